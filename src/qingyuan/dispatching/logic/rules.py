@@ -1,0 +1,25 @@
+"""Which dispatch rule fits a finding."""
+
+from datetime import datetime
+
+from django.db.models import F, Q
+
+from qingyuan.dispatching.models import DispatchRule
+from qingyuan.judging.queries import Finding
+from qingyuan.kit import clock
+
+
+def rule_for(finding: Finding, at: datetime) -> DispatchRule | None:
+    """The rule of the highest priority that fits; of equals the one for the smaller place, then the older one."""
+    station = finding.channel.station
+    steps = station.cell.path.split("/")
+    above = ["/".join(steps[: count + 1]) for count in range(len(steps))]
+    fitting = DispatchRule.objects.filter(
+        Q(cell=None) | Q(cell__path__in=above),
+        detector__in=("", finding.detector),
+        station_kind__in=("", station.kind),
+        severity_from__lte=finding.severity,
+        valid__contains=at.astimezone(clock.SHANGHAI).date(),
+        known__contains=at,
+    )
+    return fitting.order_by("-priority", F("cell__level").desc(nulls_last=True), "pk").first()

@@ -1,0 +1,190 @@
+from datetime import datetime
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeOperators
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from qingyuan.judging.queries import Finding, SeverityLevel
+from qingyuan.people.queries import Organisation, Role, User
+from qingyuan.places.queries import GridCell, Station, StationKind
+
+
+class DispatchRule(models.Model):
+    """Which findings become which kind of case, and who is responsible; an empty condition fits everything.
+
+    A rule is never changed in place: an edition is retired and another one added, so a case can show what was known.
+    """
+
+    title_zh = models.CharField(max_length=120)
+    title_en = models.CharField(max_length=120)
+    priority = models.PositiveSmallIntegerField(default=10, help_text=_("The highest of the rules that fit is taken."))
+    detector = models.CharField(max_length=40, blank=True)
+    station_kind = models.CharField(max_length=16, choices=StationKind, blank=True)
+    cell = models.ForeignKey(GridCell, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    severity_from = models.PositiveSmallIntegerField(choices=SeverityLevel, default=SeverityLevel.NOTICE)
+    case_type = models.CharField(max_length=40)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    valid = DateRangeField()
+    known = DateTimeRangeField()
+
+    class Meta:
+        ordering = ("-priority", "pk")
+
+    def __str__(self) -> str:
+        return self.title_zh if (get_language() or "zh").startswith("zh") else self.title_en
+
+
+class TimeLimitEdition(models.Model):
+    """A bureau's own time limit for a step; it goes before the shipped one from a day on."""
+
+    limit = models.CharField(max_length=60)
+    hours = models.FloatField(validators=[MinValueValidator(0.1)])
+    document = models.CharField(max_length=160)
+    valid = DateRangeField()
+    known = DateTimeRangeField()
+
+    class Meta:
+        constraints = (
+            ExclusionConstraint(
+                name="one_time_limit_at_a_time",
+                expressions=[
+                    ("limit", RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                    ("known", RangeOperators.OVERLAPS),
+                ],
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.limit} {self.hours:g} h"
+
+
+class DayCount(models.Model):
+    """How many cases were opened on a day; the row's lock makes their numbers gapless."""
+
+    day = models.DateField(primary_key=True)
+    last = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.last}"
+
+
+class Case(models.Model):
+    """One problem from the finding to the closure: where it stands, and by which rule it was opened."""
+
+    number = models.CharField(max_length=24, unique=True)
+    case_type = models.CharField(max_length=40)
+    state = models.CharField(max_length=40)
+    finding = models.OneToOneField(Finding, on_delete=models.PROTECT, related_name="+")
+    station = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="+")
+    cell = models.ForeignKey(GridCell, on_delete=models.PROTECT, related_name="+")
+    severity = models.PositiveSmallIntegerField(choices=SeverityLevel)
+    title_zh = models.CharField(max_length=240)
+    title_en = models.CharField(max_length=240)
+    rule = models.ForeignKey(DispatchRule, on_delete=models.PROTECT, null=True, related_name="+")
+    rule_zh = models.CharField(max_length=240)
+    rule_en = models.CharField(max_length=240)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    escalated_at = models.DateTimeField(null=True)
+    overdue_told_to = models.CharField(max_length=32, choices=Role, blank=True)
+    outcome = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ("-opened_at", "-pk")
+        indexes = (
+            models.Index(fields=("state", "due_at"), name="case_state"),
+            models.Index(fields=("station",), name="case_open", condition=models.Q(closed_at=None)),
+        )
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def title(self) -> str:
+        return self.title_zh if (get_language() or "zh").startswith("zh") else self.title_en
+
+    @property
+    def rule_text(self) -> str:
+        """The rule that fired, in the words that it had then."""
+        return self.rule_zh if (get_language() or "zh").startswith("zh") else self.rule_en
+
+
+class TaskClock(models.TextChoices):
+    """How much of a task's time is left."""
+
+    ON_TIME = "on_time", _("On time")
+    DUE_SOON = "due_soon", _("Due soon")
+    OVERDUE = "overdue", _("Overdue")
+    DONE = "done", _("Done")
+
+
+class Task(models.Model):
+    """What is to be done about a case now, by whom, until when. An open case has exactly one open task."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="tasks")
+    state = models.CharField(max_length=40)
+    role = models.CharField(max_length=32, choices=Role)
+    assignee = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
+    opened_at = models.DateTimeField()
+    due_soon_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    warned_at = models.DateTimeField(null=True)
+    escalated_at = models.DateTimeField(null=True)
+    escalated_to = models.CharField(max_length=32, choices=Role, blank=True)
+
+    class Meta:
+        ordering = ("due_at", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=("case",), condition=models.Q(done_at=None), name="one_open_task_a_case"),
+        )
+        indexes = (models.Index(fields=("due_at",), name="task_open", condition=models.Q(done_at=None)),)
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.state}"
+
+    def clock(self, now: datetime) -> TaskClock:
+        """How the task stands against its time limit."""
+        if self.done_at:
+            return TaskClock.DONE
+        if now >= self.due_at:
+            return TaskClock.OVERDUE
+        return TaskClock.DUE_SOON if now >= self.due_soon_at else TaskClock.ON_TIME
+
+
+class Evidence(models.Model):
+    """Something in a case's file: `subject` says what it is (`inspection/12`), `sha256` what it held when it was filed.
+
+    Evidence that a later move voided stays in the file but no longer meets a demand.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="evidence")
+    kind = models.CharField(max_length=32)
+    title_zh = models.CharField(max_length=160)
+    title_en = models.CharField(max_length=160)
+    subject = models.CharField(max_length=96)
+    sha256 = models.CharField(max_length=64)
+    photos = models.PositiveSmallIntegerField(default=0)
+    added_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    voided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("at", "pk")
+        constraints = (models.UniqueConstraint(fields=("case", "subject"), name="one_evidence_a_subject"),)
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.subject}"
+
+    @property
+    def title(self) -> str:
+        return self.title_zh if (get_language() or "zh").startswith("zh") else self.title_en

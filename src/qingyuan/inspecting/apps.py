@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class InspectingConfig(AppConfig):
+    name = "qingyuan.inspecting"
+    label = "inspecting"

@@ -1,0 +1,196 @@
+"""Verbs on findings: judging what was stored, dismissing, running a judgement again, setting what is watched."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils.translation import gettext as _
+
+from qingyuan.judging.events import FindingDismissed, WatchEnded, WatchSet
+from qingyuan.judging.logic import blindness, episodes, seeing, watching
+from qingyuan.judging.models import Finding, FindingState, Watch
+from qingyuan.judging.queries import finding
+from qingyuan.kit import clock, log
+from qingyuan.kit.errors import BadInput, Forbidden, Refused
+from qingyuan.kit.log import Origin
+from qingyuan.people.queries import Role, User
+from qingyuan.places.queries import Station
+from qingyuan.recording.events import HoursComputed, ReadingsAppended
+from qingyuan_science import detect
+from qingyuan_science.plugins import PluginError
+from qingyuan_science.series import microseconds
+
+__all__ = ["dismiss", "end_watch", "judge_readings", "rerun", "set_watch"]
+
+MAY_DISMISS = (Role.DUTY_OFFICER, Role.ANALYST)
+
+
+def judge_readings(event: ReadingsAppended | HoursComputed) -> None:
+    """Let every watch that wants the new readings look at them (a handler of the loop).
+
+    Parameters
+    ----------
+    event : ReadingsAppended or HoursComputed
+
+    Notes
+    -----
+    Readings are judged by the limits in force on their own day and known now. Doing it twice changes nothing. What
+    cannot be judged (an unknown standard, a unit that no limit converts to) is counted as a blind spot, so that one
+    wrong setting does not stop the judging of everything else.
+    """
+    for look in watching.looks(event.spans):
+        try:
+            episodes.judge(look)
+        except blindness.REASONS as reason:
+            blindness.count(look, reason)
+
+
+@transaction.atomic
+def dismiss(finding_id: int, user: User, why: str, origin: Origin) -> Finding:
+    """Decide that a finding means nothing.
+
+    Parameters
+    ----------
+    finding_id : int
+    user : User
+        A duty officer or an analyst.
+    why : str
+        The reason; it cannot be left out.
+    origin : Origin
+
+    Returns
+    -------
+    Finding
+        Dismissed; while the same values last, no other finding is opened for them.
+
+    Raises
+    ------
+    NotFound
+        None of that number in the user's territory.
+    Forbidden
+        The user's role may not dismiss.
+    BadInput
+        No reason is given.
+    Refused
+        It is dismissed already.
+    """
+    row = Finding.objects.select_for_update().get(pk=finding(user, finding_id).pk)
+    if user.role not in MAY_DISMISS:
+        roles = ", ".join(str(role.label) for role in MAY_DISMISS)
+        raise Forbidden(_("Only these roles may dismiss a finding: %(roles)s") % {"roles": roles})
+    if not why.strip():
+        raise BadInput(_("Say why the finding means nothing"), "why")
+    if row.state == FindingState.DISMISSED:
+        raise Refused(_("The finding is dismissed already"))
+    row.state, row.dismissed_at, row.dismissed_by, row.dismissed_why = (
+        FindingState.DISMISSED, clock.now(), user, why.strip(),
+    )  # fmt: skip
+    row.save(update_fields=["state", "dismissed_at", "dismissed_by", "dismissed_why"])
+    log.write(FindingDismissed(id=row.pk, detector=row.detector), origin, why.strip())
+    return row
+
+
+def rerun(finding_id: int) -> tuple[detect.Finding, ...]:
+    """Run the detector again as it ran when the finding last changed.
+
+    Parameters
+    ----------
+    finding_id : int
+
+    Returns
+    -------
+    tuple of qingyuan_science.detect.Finding
+        What it says about the finding's time with the settings of then and the standards known then, over the readings
+        as they stand now; empty if they no longer show anything.
+    """
+    row = Finding.objects.select_related("channel__station").get(pk=finding_id)
+    around = seeing.around(row.kind)
+    start, end = row.started_at - around, row.ended_at + around
+    kinds = watching.ALSO_COMPUTED.get(row.kind, row.kind)
+    series = seeing.series(row.channel, kinds, start, end)
+    context = seeing.context(row.channel, row.kind, (start, end), datetime.fromisoformat(row.edition["known_at"]))
+    runs = seeing.detector(row.detector, row.parameters).findings(series, context)
+    return tuple(
+        run for run in runs if run.start < microseconds(row.ended_at) and run.end > microseconds(row.started_at)
+    )
+
+
+def set_watch(
+    detector: str,
+    *,
+    kind: str,
+    valid_from: date,
+    station_kind: str = "",
+    station: Station | None = None,
+    factor: str = "",
+    parameters: dict[str, Any] | None = None,
+    origin: Origin = log.PLATFORM,
+) -> Watch:
+    """Let a detector look at channels from a day on.
+
+    Parameters
+    ----------
+    detector : str
+        Code of a detector.
+    kind : str
+        A value of `WatchKind`.
+    valid_from : date
+        First day of the data to be judged.
+    station_kind : str
+        A value of `StationKind`; every kind when left out.
+    station : Station, optional
+        One station only.
+    factor : str
+        Code of a factor; every one with a limit when left out.
+    parameters : dict, optional
+        Settings of the detector; its defaults when left out.
+    origin : Origin
+
+    Returns
+    -------
+    Watch
+        The same row when the same was set before.
+
+    Raises
+    ------
+    BadInput
+        There is no such detector, or it does not take such settings; says what it expects.
+    """
+    try:
+        seeing.detector(detector, parameters or {})
+    except PluginError as error:
+        raise BadInput(str(error), "parameters") from error
+    conditions: dict[str, Any] = {
+        "detector": detector,
+        "kind": kind,
+        "station_kind": station_kind,
+        "station": station,
+        "factor": factor,
+    }
+    settings = {"parameters": parameters or {}, "valid": DateRange(valid_from, None)}
+    watch, created = Watch.objects.get_or_create(defaults={}, enabled=True, **conditions, **settings)
+    if created:
+        values = {**conditions, "station": station.code if station else "", "parameters": parameters or {}}
+        log.write(WatchSet(id=watch.pk, values={**values, "valid_from": valid_from.isoformat()}), origin)
+    return watch
+
+
+def end_watch(watch_id: int, last_day: date, origin: Origin = log.PLATFORM) -> Watch:
+    """Let a watch judge data up to a day and no longer.
+
+    Parameters
+    ----------
+    watch_id : int
+    last_day : date
+    origin : Origin
+
+    Returns
+    -------
+    Watch
+    """
+    watch = Watch.objects.get(pk=watch_id)
+    watch.valid = DateRange(watch.valid.lower, last_day + timedelta(days=1))
+    watch.save(update_fields=["valid"])
+    log.write(WatchEnded(id=watch.pk, last_day=last_day.isoformat()), origin)
+    return watch

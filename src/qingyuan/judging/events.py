@@ -1,0 +1,89 @@
+"""Facts about findings."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from qingyuan.kit.events import Event
+from qingyuan_science.plugins import Text
+
+
+@dataclass(frozen=True)
+class FindingEvent(Event):
+    """A fact about one finding; `words` says it in both languages."""
+
+    subject_kind: ClassVar[str] = "finding"
+    id: int
+
+    def words(self) -> Text:
+        """What happened, as a line of a timeline."""
+        raise NotImplementedError(f"{type(self).__name__} has no words")
+
+
+@dataclass(frozen=True)
+class FindingOpened(FindingEvent):
+    """A detector found something that no finding told of yet."""
+
+    detector: str
+    channel: int
+    station: str
+    severity: int
+    started_at: str
+    sentence_zh: str
+    sentence_en: str
+
+    def words(self) -> Text:
+        return Text(f"发现线索:{self.sentence_zh}", f"Found: {self.sentence_en}")
+
+
+@dataclass(frozen=True)
+class FindingGrew(FindingEvent):
+    """The same thing lasts, or became graver."""
+
+    severity: int
+    ended_at: str
+    sentence_zh: str
+    sentence_en: str
+
+    def words(self) -> Text:
+        return Text(f"线索更新:{self.sentence_zh}", f"Updated: {self.sentence_en}")
+
+
+@dataclass(frozen=True)
+class FindingCleared(FindingEvent):
+    """Valid values are in order again; `corrected` when it was the sender who took the odd values back."""
+
+    ended_at: str
+    corrected: bool
+
+    def words(self) -> Text:
+        if self.corrected:
+            return Text("线索解除:数据已被上传方更正", "Cleared: the sender corrected the values")
+        return Text("线索解除:数据已恢复正常", "Cleared: the values are in order again")
+
+
+@dataclass(frozen=True)
+class FindingDismissed(FindingEvent):
+    """A person decided that a finding means nothing; the reason stands in the log's line."""
+
+    detector: str
+
+    def words(self) -> Text:
+        return Text("线索被排除", "Finding dismissed")
+
+
+@dataclass(frozen=True)
+class WatchSet(Event):
+    """A detector was told to look at something."""
+
+    subject_kind: ClassVar[str] = "watch"
+    id: int
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class WatchEnded(Event):
+    """A detector was told to look no longer from a day on."""
+
+    subject_kind: ClassVar[str] = "watch"
+    id: int
+    last_day: str

@@ -1,0 +1,69 @@
+"""Which limits bind a channel: the limits of the standards applied to its station, each cut to the days it binds."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from qingyuan.kit import clock
+from qingyuan.places.queries import AppliedStandard, StationKind
+from qingyuan.sensing.queries import Channel
+from qingyuan_science.series import Averaging
+from qingyuan_science.standards import Factor, Limit, find_factor, limits_for
+
+AVERAGING = {
+    "r": Averaging.REALTIME,
+    "m": Averaging.MINUTE,
+    "t": Averaging.TEN_MINUTE,
+    "h": Averaging.HOUR,
+    "H": Averaging.HOUR,
+    "d": Averaging.DAY,
+    "D": Averaging.DAY,
+}
+MEDIUM = {
+    StationKind.OUTLET_WATER: "water",
+    StationKind.SURFACE_WATER: "water",
+    StationKind.OUTLET_GAS: "air_emission",
+    StationKind.AMBIENT_AIR: "ambient_air",
+}
+_SAYING_NOTHING_OF_ONE_VALUE = {Averaging.DAY_MAX_8H, Averaging.QUARTER, Averaging.YEAR}
+
+
+def factor_of(channel: Channel) -> Factor:
+    """What the channel measures, with the unit and decimals of its medium."""
+    return find_factor(channel.factor, medium=MEDIUM[StationKind(channel.station.kind)])
+
+
+def binding(channel: Channel, first: date, last: date, known_at: datetime | None = None) -> tuple[Limit, ...]:
+    """Limits of every averaging time that bind the channel on some day between two days, both included."""
+    applied = AppliedStandard.objects.filter(
+        station_id=channel.station_id,
+        valid__overlap=DateRange(first, last, "[]"),
+        known__contains=known_at or clock.now(),
+    ).order_by("pk")
+    factor = factor_of(channel)
+    return tuple(
+        cut
+        for one in applied
+        for limit in limits_for(factor, one.standard, one.level, None)
+        if (cut := _cut(limit, one.valid)) is not None and cut.valid_from <= last
+    )
+
+
+def nearest(limits: tuple[Limit, ...], kind: str) -> tuple[Limit, ...]:
+    """The limits of the readings' own averaging time, or else those of the next longer one up to a month."""
+    order = [averaging for averaging in Averaging if averaging not in _SAYING_NOTHING_OF_ONE_VALUE]
+    for averaging in order[order.index(AVERAGING[kind]) :]:
+        found = tuple(limit for limit in limits if limit.averaging is averaging)
+        if found:
+            return found
+    return ()
+
+
+def _cut(limit: Limit, valid: DateRange) -> Limit | None:
+    """The limit on the days on which the standard binds; None where they do not meet."""
+    begins = max(limit.valid_from, valid.lower or limit.valid_from)
+    ends = [day for day in (limit.valid_to, valid.upper and valid.upper - timedelta(days=1)) if day]
+    if ends and min(ends) < begins:
+        return None
+    return replace(limit, valid_from=begins, valid_to=min(ends) if ends else None)

@@ -1,0 +1,36 @@
+"""What an event is: a fact in the past tense, written to the log in the transaction that made it true."""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar, Self
+
+
+@dataclass(frozen=True)
+class Event:
+    """Base of every stage's events; its fields are what JSON can hold.
+
+    A subclass states `subject_kind` and has an `id` field, or overrides `subject`.
+    """
+
+    subject_kind: ClassVar[str] = ""
+    known: ClassVar[dict[str, type["Event"]]] = {}
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.__name__ in Event.known and Event.known[cls.__name__].__module__ != cls.__module__:
+            raise TypeError(f"event name {cls.__name__!r} is used by {Event.known[cls.__name__].__module__} already")
+        Event.known[cls.__name__] = cls
+
+    @property
+    def subject(self) -> str:
+        """What the event is about, as `kind/id`."""
+        return f"{self.subject_kind}/{getattr(self, 'id', '')}"
+
+    def detail(self) -> dict[str, Any]:
+        """The fields as JSON can hold them."""
+        return asdict(self)
+
+    @classmethod
+    def from_detail(cls, detail: dict[str, Any]) -> Self:
+        """The event again from its stored fields; unknown fields of a later edition are left out."""
+        names = {field.name for field in fields(cls)}
+        return cls(**{key: value for key, value in detail.items() if key in names})

@@ -1,0 +1,36 @@
+"""The map of the system: every event that moves the loop on, and who takes it up.
+
+    sense → record → judge → dispatch → inspect → accept → close
+    感知     归集      研判     交办       核查      验收     销号
+
+Read it from top to bottom. A packet comes in through the gateway (`sensing`), which hands its readings to
+`recording.append`; that commits them with the fact `ReadingsAppended`, and from there on each fact finds the handlers
+named here. What people do (sign for a task, record an inspection, accept a rectification) enters through the `api` of
+`dispatching` and `inspecting` and leaves its facts in the same log. A fact without a line here waits for no handler.
+
+Each handler runs as a job of its own, once for each fact and in the order of the facts, and may run twice: the second
+time changes nothing.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from qingyuan.dispatching import api as dispatching
+from qingyuan.judging import api as judging
+from qingyuan.judging.events import FindingCleared, FindingDismissed, FindingOpened
+from qingyuan.kit.events import Event
+from qingyuan.recording import api as recording
+from qingyuan.recording.events import HoursComputed, ReadingsAppended
+from qingyuan.sensing.events import DeviceAdopted
+
+LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
+    # sensing → recording: what a device sent before anybody knew it
+    DeviceAdopted: (recording.take_in_quarantined,),
+    # recording → recording, judging: hour means, and detectors over what was sent and what was computed
+    ReadingsAppended: (recording.compute_hours, judging.judge_readings),
+    HoursComputed: (judging.judge_readings,),
+    # judging → dispatching: a case for what was found, and news for its file
+    FindingOpened: (dispatching.open_case_for_finding,),
+    FindingCleared: (dispatching.note_finding_cleared,),
+    FindingDismissed: (dispatching.note_finding_dismissed,),
+}

@@ -1,0 +1,55 @@
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What a person is here; rights follow from role, territory and organisation."""
+
+    DUTY_OFFICER = "duty_officer", _("Duty officer")
+    ANALYST = "analyst", _("Analyst")
+    ENFORCEMENT_OFFICER = "enforcement_officer", _("Enforcement officer")
+    GRID_WORKER = "grid_worker", _("Grid worker")
+    DEPARTMENT_HANDLER = "department_handler", _("Department handler")
+    SUPERVISOR = "supervisor", _("Supervisor")
+    LEADER = "leader", _("Leader")
+    ENTERPRISE = "enterprise", _("Enterprise user")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+class Organisation(models.Model):
+    """A bureau, a team, a department, a town office or an enterprise."""
+
+    code = models.CharField(max_length=64, unique=True)
+    title_zh = models.CharField(max_length=120)
+    title_en = models.CharField(max_length=120)
+    kind = models.CharField(max_length=32)
+
+    class Meta:
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        return self.title_zh if (get_language() or "zh").startswith("zh") else self.title_en
+
+
+class User(AbstractUser):
+    """A person with a log-in, one role and one organisation."""
+
+    name_zh = models.CharField(max_length=60)
+    name_en = models.CharField(max_length=60)
+    role = models.CharField(max_length=32, choices=Role)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
+    phone = models.CharField(max_length=20, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        named = self.name_zh if (get_language() or "zh").startswith("zh") else self.name_en
+        return named or self.username

@@ -1,0 +1,219 @@
+"""Verbs on places: drawing cells, registering enterprises and stations, posting people."""
+
+import hashlib
+from datetime import date
+
+from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
+from shapely.geometry.base import BaseGeometry
+
+from qingyuan.kit import clock, log
+from qingyuan.kit.errors import BadInput
+from qingyuan.kit.log import Origin
+from qingyuan.people.queries import Organisation, User
+from qingyuan.places import geometry
+from qingyuan.places.events import (
+    CellDrawn,
+    EnterpriseRegistered,
+    PersonPosted,
+    StandardApplied,
+    StationRegistered,
+)
+from qingyuan.places.models import AppliedStandard, Enterprise, GridCell, Posting, Station, WaterBody
+from qingyuan.places.queries import cell_at
+
+__all__ = ["apply_standard", "draw_cell", "draw_water", "post_person", "register_enterprise", "register_station"]
+
+
+def draw_cell(
+    code: str, *, path: str, title_zh: str, title_en: str, shape: BaseGeometry, label: tuple[float, float]
+) -> GridCell:
+    """Enter a grid cell; its parent is the cell whose path it continues.
+
+    Parameters
+    ----------
+    code : str
+    path : str
+        Code chain such as `01/03/07`; its length is the level.
+    title_zh, title_en : str
+    shape : shapely geometry
+        Polygon in WGS-84. [degree]
+    label : (float, float)
+        Where the name stands. [degree]
+
+    Returns
+    -------
+    GridCell
+
+    Raises
+    ------
+    BadInput
+        The shape is not valid, or the parent is missing.
+    """
+    if not shape.is_valid or shape.is_empty:
+        raise BadInput(f"cell {code}: found a shape that is not a valid polygon", "shape")
+    above, _, _ = path.rpartition("/")
+    parent = GridCell.objects.filter(path=above).first()
+    if above and parent is None:
+        raise BadInput(f"cell {code}: no cell has the path {above!r} above {path!r}", "path")
+    stored = geometry.to_wkb(shape)
+    cell = GridCell.objects.create(
+        code=code,
+        path=path,
+        level=path.count("/") + 1,
+        title_zh=title_zh,
+        title_en=title_en,
+        parent=parent,
+        shape=stored,
+        bounds=shape.bounds,
+        label_lon=label[0],
+        label_lat=label[1],
+    )
+    log.write(CellDrawn(id=cell.pk, code=code, shape_sha256=hashlib.sha256(stored).hexdigest()))
+    return cell
+
+
+def draw_water(code: str, *, title_zh: str, title_en: str, kind: str, shape: BaseGeometry) -> WaterBody:
+    """Enter a river or a lake.
+
+    Parameters
+    ----------
+    code : str
+    title_zh, title_en : str
+    kind : {"river", "lake"}
+    shape : shapely geometry
+        Line or polygon in WGS-84. [degree]
+
+    Returns
+    -------
+    WaterBody
+    """
+    values = {"title_zh": title_zh, "title_en": title_en, "kind": kind, "shape": geometry.to_wkb(shape)}
+    return WaterBody.objects.update_or_create(code=code, defaults=values)[0]
+
+
+def register_enterprise(
+    code: str, *, lon: float, lat: float, organisation: Organisation | None = None, **values: str
+) -> Enterprise:
+    """Enter an enterprise in the cell that holds it.
+
+    Parameters
+    ----------
+    code : str
+        Unified social credit code.
+    lon, lat : float
+        WGS-84. [degree]
+    organisation : Organisation, optional
+        The organisation of its users.
+    **values : str
+        title_zh, title_en, industry_code, industry_zh, industry_en, management, address_zh, address_en.
+
+    Returns
+    -------
+    Enterprise
+
+    Raises
+    ------
+    BadInput
+        The point lies in no cell.
+    """
+    enterprise = Enterprise.objects.create(
+        code=code, lon=lon, lat=lat, cell=_cell_of(code, lon, lat), organisation=organisation, **values
+    )
+    log.write(EnterpriseRegistered(id=enterprise.pk, code=code))
+    return enterprise
+
+
+def register_station(
+    code: str, *, title_zh: str, title_en: str, kind: str, lon: float, lat: float, enterprise: Enterprise | None = None
+) -> Station:
+    """Enter a station in the cell that holds it.
+
+    Parameters
+    ----------
+    code : str
+    title_zh, title_en : str
+    kind : str
+        A value of `StationKind`.
+    lon, lat : float
+        WGS-84. [degree]
+    enterprise : Enterprise, optional
+        Whose outlet it is.
+
+    Returns
+    -------
+    Station
+
+    Raises
+    ------
+    BadInput
+        The point lies in no cell.
+    """
+    station = Station.objects.create(
+        code=code,
+        title_zh=title_zh,
+        title_en=title_en,
+        kind=kind,
+        lon=lon,
+        lat=lat,
+        cell=_cell_of(code, lon, lat),
+        enterprise=enterprise,
+    )
+    log.write(StationRegistered(id=station.pk, code=code))
+    return station
+
+
+def apply_standard(
+    station: Station, *, standard: str, level: str, valid_from: date, origin: Origin = log.PLATFORM
+) -> AppliedStandard:
+    """Bind a station to a class of a standard from a day on.
+
+    Parameters
+    ----------
+    station : Station
+    standard : str
+        For example "GB 18918-2002".
+    level : str
+        Class or scope inside the standard, as the limit tables name it.
+    valid_from : date
+    origin : Origin
+
+    Returns
+    -------
+    AppliedStandard
+    """
+    applied = AppliedStandard.objects.create(
+        station=station, standard=standard, level=level, valid=DateRange(valid_from, None), known=_known_from_now()
+    )
+    fact = StandardApplied(id=station.pk, standard=standard, level=level, valid_from=valid_from.isoformat())
+    log.write(fact, origin)
+    return applied
+
+
+def post_person(user: User, cell: GridCell, *, valid_from: date, origin: Origin = log.PLATFORM) -> Posting:
+    """Let a person answer for a cell, with all below it, from a day on.
+
+    Parameters
+    ----------
+    user : User
+    cell : GridCell
+    valid_from : date
+    origin : Origin
+
+    Returns
+    -------
+    Posting
+    """
+    posting = Posting.objects.create(user=user, cell=cell, valid=DateRange(valid_from, None), known=_known_from_now())
+    log.write(PersonPosted(id=user.pk, cell=cell.code, valid_from=valid_from.isoformat()), origin)
+    return posting
+
+
+def _known_from_now() -> DateTimeTZRange:
+    return DateTimeTZRange(clock.now(), None)
+
+
+def _cell_of(code: str, lon: float, lat: float) -> GridCell:
+    cell = cell_at(lon, lat)
+    if cell is None:
+        raise BadInput(f"{code}: the point {lon}, {lat} lies in no grid cell; draw the grid first", "lon")
+    return cell

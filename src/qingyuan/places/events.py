@@ -1,0 +1,45 @@
+"""Facts about places."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from qingyuan.kit.events import Event
+
+
+@dataclass(frozen=True)
+class CellDrawn(Event):
+    subject_kind: ClassVar[str] = "cell"
+    id: int
+    code: str
+    shape_sha256: str
+
+
+@dataclass(frozen=True)
+class EnterpriseRegistered(Event):
+    subject_kind: ClassVar[str] = "enterprise"
+    id: int
+    code: str
+
+
+@dataclass(frozen=True)
+class StationRegistered(Event):
+    subject_kind: ClassVar[str] = "station"
+    id: int
+    code: str
+
+
+@dataclass(frozen=True)
+class StandardApplied(Event):
+    subject_kind: ClassVar[str] = "station"
+    id: int
+    standard: str
+    level: str
+    valid_from: str
+
+
+@dataclass(frozen=True)
+class PersonPosted(Event):
+    subject_kind: ClassVar[str] = "person"
+    id: int
+    cell: str
+    valid_from: str

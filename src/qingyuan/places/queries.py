@@ -1,0 +1,231 @@
+"""Reads of places, scoped to the viewer's territory where a viewer is given."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Q, QuerySet
+from shapely.geometry import Point
+
+from qingyuan.kit import clock
+from qingyuan.people.queries import Role, User
+from qingyuan.places import geometry
+from qingyuan.places.models import (
+    AppliedStandard,
+    Enterprise,
+    GridCell,
+    Posting,
+    Station,
+    StationKind,
+    WaterBody,
+)
+
+__all__ = [
+    "AppliedStandard",
+    "Enterprise",
+    "GridCell",
+    "Station",
+    "StationKind",
+    "Territory",
+    "WaterBody",
+    "cell_at",
+    "cells",
+    "enterprises",
+    "person_answering_for",
+    "standards_binding",
+    "stations",
+    "territory_of",
+    "water_bodies",
+]
+
+_WHOLE_DISTRICT = {
+    Role.DUTY_OFFICER,
+    Role.ANALYST,
+    Role.SUPERVISOR,
+    Role.LEADER,
+    Role.ADMINISTRATOR,
+    Role.ENFORCEMENT_OFFICER,
+    Role.DEPARTMENT_HANDLER,
+}
+
+
+@dataclass(frozen=True)
+class Territory:
+    """What a person may see: cells under these paths, and for an enterprise user only the own enterprise."""
+
+    paths: tuple[str, ...] = ()
+    organisation_id: int | None = None
+
+    def of_cells(self, prefix: str = "") -> Q:
+        """The condition on a queryset whose rows reach a cell through `prefix`, such as `cell__`."""
+        if not self.paths:
+            return Q(pk__in=[])
+        under = Q()
+        for path in self.paths:
+            under |= Q(**{f"{prefix}path": path}) | Q(**{f"{prefix}path__startswith": f"{path}/"})
+        return under
+
+    def of_stations(self, prefix: str = "") -> Q:
+        """The condition on a queryset whose rows reach a station through `prefix`, such as `station__`."""
+        if self.organisation_id is not None:
+            return Q(**{f"{prefix}enterprise__organisation_id": self.organisation_id})
+        return self.of_cells(f"{prefix}cell__")
+
+
+def territory_of(viewer: User, on: date | None = None) -> Territory:
+    """The territory of a person on a day.
+
+    Parameters
+    ----------
+    viewer : User
+    on : date, optional
+        Today in Shanghai when left out.
+
+    Returns
+    -------
+    Territory
+        Postings decide. Without one, roles of the whole authority see every top cell, an enterprise user sees the own
+        enterprise, and everybody else sees nothing.
+    """
+    if viewer.role == Role.ENTERPRISE:
+        return Territory(organisation_id=viewer.organisation_id or 0)
+    postings = Posting.objects.filter(user=viewer, valid__contains=on or _today(), known__contains=clock.now())
+    paths = tuple(postings.values_list("cell__path", flat=True))
+    if not paths and viewer.role in _WHOLE_DISTRICT:
+        paths = tuple(GridCell.objects.filter(level=1).values_list("path", flat=True))
+    return Territory(paths=paths)
+
+
+def cells(viewer: User, level: int | None = None) -> QuerySet[GridCell]:
+    """Grid cells in the viewer's territory; an enterprise user sees the towns for orientation.
+
+    Parameters
+    ----------
+    viewer : User
+    level : int, optional
+
+    Returns
+    -------
+    QuerySet of GridCell
+    """
+    territory = territory_of(viewer)
+    found = (
+        GridCell.objects.all()
+        if territory.organisation_id is not None
+        else GridCell.objects.filter(territory.of_cells())
+    )
+    return found.filter(level=level) if level else found
+
+
+def stations(viewer: User) -> QuerySet[Station]:
+    """Stations in the viewer's territory.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    QuerySet of Station
+    """
+    return Station.objects.filter(territory_of(viewer).of_stations()).select_related("enterprise", "cell")
+
+
+def enterprises(viewer: User) -> QuerySet[Enterprise]:
+    """Enterprises in the viewer's territory.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    QuerySet of Enterprise
+    """
+    territory = territory_of(viewer)
+    if territory.organisation_id is not None:
+        return Enterprise.objects.filter(organisation_id=territory.organisation_id).select_related("cell")
+    return Enterprise.objects.filter(territory.of_cells("cell__")).select_related("cell")
+
+
+def water_bodies() -> QuerySet[WaterBody]:
+    """Rivers and lakes; the base map shows them to everybody.
+
+    Returns
+    -------
+    QuerySet of WaterBody
+    """
+    return WaterBody.objects.order_by("code")
+
+
+def cell_at(lon: float, lat: float) -> GridCell | None:
+    """The smallest cell that holds a point.
+
+    Parameters
+    ----------
+    lon, lat : float
+        WGS-84. [degree]
+
+    Returns
+    -------
+    GridCell or None
+        None outside every cell.
+    """
+    point = Point(lon, lat)
+    found = GridCell.objects.filter(bounds__holds=f"({lon!r},{lat!r})").order_by("-level")
+    return next((cell for cell in found if geometry.from_wkb(cell.shape).covers(point)), None)
+
+
+def person_answering_for(
+    cell: GridCell, role: str, on: date | None = None, known_at: datetime | None = None
+) -> User | None:
+    """The person of a role posted to the cell, or to the nearest cell above it.
+
+    Parameters
+    ----------
+    cell : GridCell
+    role : str
+    on : date, optional
+        The day for which the answer holds; today when left out.
+    known_at : datetime, optional
+        What was known then; now when left out.
+
+    Returns
+    -------
+    User or None
+    """
+    steps = cell.path.split("/")
+    paths = ["/".join(steps[: count + 1]) for count in range(len(steps))]
+    postings = Posting.objects.filter(
+        cell__path__in=paths,
+        user__role=role,
+        user__is_active=True,
+        valid__contains=on or _today(),
+        known__contains=known_at or clock.now(),
+    )
+    nearest = postings.select_related("user").order_by("-cell__level", "pk").first()
+    return nearest.user if nearest else None
+
+
+def standards_binding(station_id: int, on: date, known_at: datetime | None = None) -> tuple[tuple[str, str], ...]:
+    """Which standards, and which class of each, bind a station on a day.
+
+    Parameters
+    ----------
+    station_id : int
+    on : date
+        The day of the data.
+    known_at : datetime, optional
+        What was known then; now when left out.
+
+    Returns
+    -------
+    tuple of (standard, level)
+    """
+    found = AppliedStandard.objects.filter(
+        station_id=station_id, valid__contains=on, known__contains=known_at or clock.now()
+    )
+    return tuple(found.order_by("pk").values_list("standard", "level"))
+
+
+def _today() -> date:
+    return clock.now().astimezone(clock.SHANGHAI).date()

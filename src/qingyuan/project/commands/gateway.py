@@ -1,0 +1,33 @@
+"""`qingyuan gateway`: the process that devices speak to. Here the store is handed to the gateway as its sink."""
+
+import argparse
+import asyncio
+import signal
+
+from qingyuan.project.commands._command import Command
+
+
+def _run(options: argparse.Namespace) -> int:
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_serve())
+
+
+async def _serve() -> int:
+    from django.conf import settings
+
+    from qingyuan.recording.api import append
+    from qingyuan.sensing.gateway import Gateway
+
+    serving = asyncio.create_task(Gateway(sink=append).serve(settings.GATEWAY_HOST, settings.GATEWAY_PORT))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
+    try:
+        await serving
+    except asyncio.CancelledError:
+        return 0
+    return 1
+
+
+GATEWAY = Command("the HJ 212 gateway alone", _run)

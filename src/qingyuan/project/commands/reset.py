@@ -1,0 +1,28 @@
+"""`qingyuan reset-demo`: throw the demo's data away."""
+
+import argparse
+import shutil
+import sys
+from pathlib import Path
+
+from qingyuan.project.commands._command import Command, own_postgres
+from qingyuan.project.folders import data_folder
+
+
+def _options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _run(options: argparse.Namespace) -> int:
+    folder, postgres = Path(data_folder()), own_postgres()
+    if not options.yes and input(f"Delete all data in {folder}? Type yes: ") != "yes":
+        sys.stdout.write("nothing was deleted\n")
+        return 1
+    postgres.stop()
+    for name in ("postgres", "media", "log", "static"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    sys.stdout.write(f"deleted: the database, media and logs in {folder}\n")
+    return 0
+
+
+RESET = Command("delete the demo's database, media and logs", _run, _options, needs_platform=False)

@@ -1,0 +1,100 @@
+"""The demo district: the synthetic world entered through the same doors that an authority would use."""
+
+from datetime import date
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from qingyuan.dispatching import api as dispatching
+from qingyuan.judging import api as judging
+from qingyuan.kit import clock, log
+from qingyuan.people import api as people
+from qingyuan.people.queries import Organisation, User
+from qingyuan.places import api as places
+from qingyuan.places.queries import Enterprise, GridCell, StationKind
+from qingyuan.project.events import DemoMade
+from qingyuan.sensing import api as sensing
+from qingyuan_science.worlds import World
+
+PASSWORD = "qingyuan-demo"  # noqa: S105 shown on the demo's log-in page
+IN_FORCE = date(2020, 1, 1)
+
+
+def world() -> World | None:
+    """The demo's world, with the epoch of its first start; None where no demo was made."""
+    made = next(iter(log.about("demo/district")), None)
+    return World(epoch=made.at) if made else None
+
+
+def ensure() -> str:
+    """Enter the district unless it stands already; the answer says which of the two."""
+    if world() is not None:
+        return "the demo district stands"
+    new = World(epoch=clock.now())
+    with transaction.atomic():
+        _draw(new)
+        homes = _people(new)
+        _stations(new, homes)
+        _rules()
+        log.write(DemoMade(id="district", seed=new.seed), at=new.epoch)
+    return f"entered {len(new.district.cells)} cells, {len(new.enterprises)} enterprises, {len(new.stations)} stations"
+
+
+def _draw(new: World) -> None:
+    for cell in new.district.cells:
+        label = (cell.label.x, cell.label.y)
+        places.draw_cell(
+            cell.code, path=cell.path, title_zh=cell.title.zh, title_en=cell.title.en, shape=cell.shape, label=label
+        )
+    for water in new.district.watercourses:
+        places.draw_water(water.code, title_zh=water.title.zh, title_en=water.title.en, kind="river", shape=water.line)
+
+
+def _people(new: World) -> dict[str, Organisation]:
+    homes = {
+        home.code: people.register_organisation(
+            home.code, title_zh=home.title.zh, title_en=home.title.en, kind=home.kind
+        )
+        for home in new.organisations
+    }
+    encoded = make_password(PASSWORD)
+    for one in new.people:
+        user = people.register_person(
+            one.username, name_zh=one.name.zh, name_en=one.name.en, role=one.role,
+            organisation=homes[one.organisation], encoded_password=encoded,
+        )  # fmt: skip
+        if one.cell is not None:
+            places.post_person(user, GridCell.objects.get(path=one.cell), valid_from=IN_FORCE)
+    return homes
+
+
+def _stations(new: World, homes: dict[str, Organisation]) -> None:
+    owners: dict[str, Enterprise] = {}
+    for one in new.enterprises:
+        owners[one.code] = places.register_enterprise(
+            one.code, lon=one.location.x, lat=one.location.y, organisation=homes[one.code],
+            title_zh=one.title.zh, title_en=one.title.en, industry_code=one.industry_code,
+            industry_zh=one.industry.zh, industry_en=one.industry.en, management=one.management,
+            address_zh=one.address.zh, address_en=one.address.en,
+        )  # fmt: skip
+    for station in new.stations:
+        sensing.define_dialect(station.dialect, title_zh=station.dialect.code, title_en=station.dialect.code)
+        entered = places.register_station(
+            station.code, title_zh=station.title.zh, title_en=station.title.en, kind=station.kind,
+            lon=station.location.x, lat=station.location.y, enterprise=owners.get(station.owner or ""),
+        )  # fmt: skip
+        for standard, level in station.limits:
+            places.apply_standard(entered, standard=standard, level=level, valid_from=IN_FORCE)
+        sensing.register_device(station.mn, station=entered, password=station.pw, dialect=station.dialect.code)
+
+
+def _rules() -> None:
+    for kind in (StationKind.OUTLET_WATER, StationKind.OUTLET_GAS, StationKind.AMBIENT_AIR):
+        judging.set_watch("exceedance", kind="h", valid_from=IN_FORCE, station_kind=kind)
+    handler = User.objects.filter(role="department_handler").select_related("organisation").order_by("pk").first()
+    dispatching.add_rule(
+        title_zh="排污口超标 → 所在镇街网格员核查,主管部门督促整改",
+        title_en="Exceedance at an outlet → the town's grid worker checks, the department sees to the remedy",
+        case_type="exceedance", valid_from=IN_FORCE, detector="exceedance",
+        organisation=handler.organisation if handler else None,
+    )  # fmt: skip

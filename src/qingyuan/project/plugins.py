@@ -1,0 +1,13 @@
+"""All registries of plug-ins, for the catalogue and the conformance suites."""
+
+from typing import Any
+
+from qingyuan.dispatching.queries import CASE_TYPES
+from qingyuan.showing.queries import LAYERS
+from qingyuan_science.detect import DETECTORS
+from qingyuan_science.plugins import Registry
+
+
+def registries() -> tuple[Registry[Any], ...]:
+    """Every kind of plug-in that the platform has."""
+    return (DETECTORS, CASE_TYPES, LAYERS)

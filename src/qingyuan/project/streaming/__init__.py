@@ -1,0 +1,1 @@
+"""Speaking to a gateway over real sockets, as devices do."""

@@ -1,0 +1,84 @@
+"""Verbs on readings: appending what came in, computing hour means, taking in what was quarantined."""
+
+from datetime import timedelta
+
+import numpy as np
+
+from qingyuan.kit import clock, log
+from qingyuan.recording.events import HoursComputed, ReadingsAppended
+from qingyuan.recording.logic import hours, store
+from qingyuan.recording.logic.batch import Columns
+from qingyuan.sensing import api as sensing
+from qingyuan.sensing.api import Rows, Segment
+from qingyuan.sensing.events import DeviceAdopted
+
+__all__ = ["append", "compute_hours", "compute_last_hour", "take_in_quarantined"]
+
+
+def append(rows: Rows, segment: Segment) -> int:
+    """Store decoded readings inside the caller's transaction and tell the loop.
+
+    Parameters
+    ----------
+    rows : Rows
+        Readings in any order; a resent one changes nothing, a corrected one replaces the old, which the log keeps.
+    segment : Segment
+        The raw packets that they came in.
+
+    Returns
+    -------
+    int
+        How many readings were new.
+
+    Notes
+    -----
+    The gateway is handed this function as its sink and acknowledges a packet only after the transaction committed.
+    """
+    columns = Columns(
+        channel=np.array(rows.channel, dtype=np.int32),
+        kind=np.array(rows.kind, dtype="S1"),
+        at=np.array(rows.at, dtype=np.int64),
+        numbers=np.array(rows.numbers, dtype=np.float64).reshape(-1, 4),
+        mark=np.array(rows.mark, dtype="S1"),
+        received=np.array(rows.received, dtype=np.int64),
+    )
+    new = store.merge(columns)
+    if len(columns):
+        fact = ReadingsAppended(
+            id=segment.id, segment_hash=segment.hash.hex(), count=len(columns), spans=columns.spans()
+        )
+        log.write(fact)
+    return new
+
+
+def compute_hours(event: ReadingsAppended) -> None:
+    """Compute the means of every finished hour that a batch touched (a handler of the loop).
+
+    Parameters
+    ----------
+    event : ReadingsAppended
+    """
+    _compute(event.id, hours.touched(event.spans, clock.now()))
+
+
+def compute_last_hour() -> None:
+    """Compute the means of the hour that has just ended, for every channel that has readings in it."""
+    ends = clock.now().replace(minute=0, second=0, microsecond=0)
+    _compute(0, hours.with_readings(ends - timedelta(hours=1), ends))
+
+
+def _compute(segment_id: int, wanted: "hours.Wanted") -> None:
+    columns = hours.means(wanted, clock.now())
+    if len(columns):
+        store.merge(columns)
+        log.write(HoursComputed(id=segment_id, spans=columns.spans()))
+
+
+def take_in_quarantined(event: DeviceAdopted) -> None:
+    """Decode and store everything that a device sent before it was adopted (a handler of the loop).
+
+    Parameters
+    ----------
+    event : DeviceAdopted
+    """
+    sensing.decode_quarantined(event.id, append)

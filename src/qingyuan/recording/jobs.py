@@ -1,0 +1,24 @@
+"""What the recording stage does by the clock."""
+
+from datetime import timedelta
+
+from procrastinate.contrib.django import app
+
+from qingyuan.kit import clock
+from qingyuan.recording import api
+from qingyuan.recording.logic import partitions
+
+
+@app.periodic(cron="2 * * * *")
+@app.task(name="recording.compute_last_hour", queue="clock", queueing_lock="recording.compute_last_hour")
+def compute_last_hour(timestamp: int) -> None:
+    """Two minutes past the hour: means of the hour that ended."""
+    api.compute_last_hour()
+
+
+@app.periodic(cron="30 */6 * * *")
+@app.task(name="recording.make_partitions", queue="clock", queueing_lock="recording.make_partitions")
+def make_partitions(timestamp: int) -> None:
+    """Partitions for the next three days stand before they are needed."""
+    today = clock.now().date()
+    partitions.ensure(today + timedelta(days=ahead) for ahead in range(4))

@@ -1,0 +1,31 @@
+"""One partition of the reading table a day, made before it is needed."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+
+from django.db import connection
+
+_made: set[date] = set()
+
+
+def ensure(days: Iterable[date]) -> None:
+    """Make the partitions of these days (UTC) where they do not exist yet."""
+    for day in sorted(set(days) - _made):
+        begins = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        ends = begins + timedelta(days=1)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('recording_reading'))")
+            cursor.execute(
+                f"CREATE TABLE IF NOT EXISTS recording_reading_{day:%Y%m%d} PARTITION OF recording_reading"
+                f" FOR VALUES FROM ('{begins.isoformat()}') TO ('{ends.isoformat()}')"
+            )
+
+
+def remember(days: Iterable[date]) -> None:
+    """Skip these days from now on; called once the transaction that made them has committed."""
+    _made.update(days)
+
+
+def forget() -> None:
+    """Ask PostgreSQL again next time (another database, or dropped partitions)."""
+    _made.clear()

@@ -1,0 +1,224 @@
+"""The gateway: HJ 212 over TCP, plain asyncio. A packet is answered only after it is committed.
+
+bytes → `Connection` (frames) → `Gateway.arrived` (messages, in memory) → `take_in` (one transaction a batch, in a writer
+thread) → answers. While a batch is being committed the next one gathers, so load makes batches larger, not slower.
+"""
+
+import asyncio
+import re
+import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import structlog
+from django.db import DatabaseError, InterfaceError, connection
+
+from qingyuan.sensing.logic.dialects import odd_dialects
+from qingyuan.sensing.logic.intake import Arrival, Sink, take_in
+from qingyuan.sensing.logic.registry import Registry
+from qingyuan.sensing.logic.replies import answer_to
+from qingyuan.sensing.models import PacketState
+from qingyuan_science.hj212 import STANDARD, BadFrame, Dialect, Frame, Framer, Hj212Error, parse
+
+BATCH = 2_000
+FULL, ROOM = 20_000, 10_000  # arrivals in memory at which senders are held back, and let go again
+UNFINISHED_S = 30.0
+IDLE_S = 1_800.0
+SETTLE_BYTES = 2_048
+_MN = re.compile(rb"MN=([^;&\r\n]{1,64});")
+_log = structlog.get_logger("gateway")
+
+
+class Connection(asyncio.Protocol):
+    """One peer: its bytes become frames, whatever way they are cut."""
+
+    def __init__(self, gateway: "Gateway") -> None:
+        self.gateway = gateway
+        self.peer = ""
+        self.transport: asyncio.Transport | None = None
+        self.framer: Framer | None = None
+        self.dialect: Dialect = STANDARD
+        self._unsettled = b""
+        self.heard_at = self.framed_at = time.monotonic()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport if isinstance(transport, asyncio.Transport) else None
+        host, port, *_ = transport.get_extra_info("peername") or ("?", 0)
+        self.peer = f"{host}:{port}"
+        self.gateway.connections.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        self.heard_at = time.monotonic()
+        framer = self.framer or self._settle(data)
+        if framer is None:
+            return
+        data, self._unsettled = self._unsettled + data, b""
+        before = framer.pending
+        self._arrive(framer.feed(data))
+        if not framer.pending or not before:
+            self.framed_at = self.heard_at
+        self.gateway.press(self)
+
+    def _settle(self, data: bytes) -> Framer | None:
+        """Choose the dialect by the MN in the first bytes; without one, wait a little, then take the standard."""
+        seen = self._unsettled + data
+        found = _MN.search(seen)
+        if found is None and len(seen) < SETTLE_BYTES:
+            self._unsettled = seen
+            return None
+        if found is not None:
+            self.dialect = self.gateway.dialects.get(found[1].decode("ascii", "replace"), STANDARD)
+        self.framer = Framer(self.dialect)
+        self._unsettled = seen[: len(seen) - len(data)]
+        return self.framer
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.gateway.connections.discard(self)
+        framer = self.framer or Framer(self.dialect)
+        if self._unsettled:
+            self._arrive(framer.feed(self._unsettled))
+        self._arrive(framer.close())
+
+    def send(self, data: bytes) -> None:
+        if self.transport is not None and not self.transport.is_closing():
+            self.transport.write(data)
+
+    def hang_up(self) -> None:
+        if self.transport is not None:
+            self.transport.close()
+
+    @property
+    def unfinished(self) -> bool:
+        return bool(self._unsettled) or (self.framer is not None and bool(self.framer.pending))
+
+    def _arrive(self, frames: list[Frame | BadFrame]) -> None:
+        received = time.time_ns() // 1_000
+        for frame in frames:
+            self.gateway.arrived(self, _arrival(frame, self, received))
+
+
+def _arrival(frame: Frame | BadFrame, source: Connection, received_us: int) -> Arrival:
+    if isinstance(frame, BadFrame):
+        return Arrival(frame.raw, source.peer, received_us, error=frame.error)
+    try:
+        message = parse(frame.segment, source.dialect)
+    except Hj212Error as error:
+        return Arrival(frame.raw, source.peer, received_us, error=error)
+    return Arrival(frame.raw, source.peer, received_us, message=message)
+
+
+@dataclass
+class Gateway:
+    """All connections and the one queue that leads to the database."""
+
+    sink: Sink
+    registry: Registry = field(default_factory=Registry)
+    connections: set[Connection] = field(default_factory=set)
+    dialects: dict[str, Dialect] = field(default_factory=dict)
+    committed: int = 0
+    _queue: deque[tuple[Connection, Arrival]] = field(default_factory=deque)
+    _held: set[Connection] = field(default_factory=set)
+    _some: asyncio.Event = field(default_factory=asyncio.Event)
+    _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "writer"))
+
+    async def serve(self, host: str, port: int, started: asyncio.Event | None = None) -> None:
+        """Listen until cancelled; then finish what has arrived."""
+        loop = asyncio.get_running_loop()
+        self.dialects = await loop.run_in_executor(self._writer, odd_dialects)
+        server = await loop.create_server(lambda: Connection(self), host, port, backlog=4_096)
+        _log.info("listening", host=host, port=server.sockets[0].getsockname()[1])
+        tasks = [asyncio.create_task(self._commit_forever()), asyncio.create_task(self._sweep_forever())]
+        if started is not None:
+            started.set()
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            server.close()
+            for task in tasks:
+                task.cancel()
+            if self._queue:
+                await self._commit_some()
+            self._writer.submit(lambda: connection.close())  # resolved in the writer thread, whose connection it is
+            self._writer.shutdown()
+
+    def arrived(self, source: Connection, arrival: Arrival) -> None:
+        """Queue one arrival for the next batch."""
+        self._queue.append((source, arrival))
+        self._some.set()
+
+    def press(self, source: Connection) -> None:
+        """Hold a sender back while too much waits for the database; TCP tells the sender."""
+        if len(self._queue) > FULL and source.transport is not None and source not in self._held:
+            source.transport.pause_reading()
+            self._held.add(source)
+
+    async def _commit_forever(self) -> None:
+        while True:
+            await self._some.wait()
+            await self._commit_some()
+            if not self._queue:
+                self._some.clear()
+            elif len(self._queue) < ROOM:
+                self._let_go()
+
+    def _let_go(self) -> None:
+        for source in self._held:
+            if source.transport is not None and not source.transport.is_closing():
+                source.transport.resume_reading()
+        self._held.clear()
+
+    async def _commit_some(self) -> None:
+        """Commit the oldest arrivals, then answer them. They leave the queue only when they are safe."""
+        batch = [self._queue[position] for position in range(min(BATCH, len(self._queue)))]
+        arrivals = [arrival for _, arrival in batch]
+        loop = asyncio.get_running_loop()
+        if not await loop.run_in_executor(self._writer, self._write, arrivals):
+            await asyncio.sleep(0.5)
+            return
+        for _ in batch:
+            self._queue.popleft()
+        self.committed += len(batch)
+        for source, arrival in batch:
+            answer = answer_to(arrival, source.dialect)
+            if answer is not None:
+                source.send(answer)
+        if len(self._queue) < ROOM:
+            self._let_go()
+
+    def _write(self, arrivals: list[Arrival]) -> bool:
+        """In the writer thread: one transaction; when the database is away, say so and keep everything."""
+        try:
+            take_in(arrivals, self.registry, self.sink)
+        except (DatabaseError, InterfaceError) as error:
+            if isinstance(error, InterfaceError) or not connection.is_usable():
+                _log.warning("database away, packets wait", waiting=len(self._queue), error=str(error).strip())
+                connection.close()
+                return False
+            self._write_one_by_one(arrivals)
+        except Exception:  # noqa: BLE001 one packet that breaks the code must not stop the others
+            self._write_one_by_one(arrivals)
+        else:
+            self.dialects = odd_dialects() if self.registry.changed() else self.dialects
+        return True
+
+    def _write_one_by_one(self, arrivals: list[Arrival]) -> None:
+        """Find the packet that cannot be taken in, and keep it as rejected with the reason."""
+        for arrival in arrivals:
+            try:
+                take_in([arrival], self.registry, self.sink)
+            except Exception as error:  # noqa: BLE001 the door of the gateway; the reason becomes a row
+                _log.exception("packet refused by the platform itself", mn=arrival.mn, peer=arrival.peer)
+                arrival.message, arrival.error = None, Hj212Error(f"{type(error).__name__}: {error}")
+                arrival.state = PacketState.REJECTED
+                take_in([arrival], self.registry, self.sink)
+
+    async def _sweep_forever(self) -> None:
+        """End connections that leave a frame unfinished or say nothing for long."""
+        while True:
+            await asyncio.sleep(2)
+            now = time.monotonic()
+            for source in tuple(self.connections):
+                stuck = source.unfinished and now - source.framed_at > UNFINISHED_S
+                if stuck or now - source.heard_at > IDLE_S:
+                    source.hang_up()

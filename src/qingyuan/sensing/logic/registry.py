@@ -1,0 +1,120 @@
+"""What the gateway must know of devices and channels, kept in memory and refreshed when one of them changes."""
+
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from qingyuan.kit import log
+from qingyuan.sensing.events import DEVICE_CHANGES, ChannelDefined
+from qingyuan.sensing.models import Channel, Device, DeviceState, DialectProfile
+from qingyuan_science.hj212 import STANDARD, Dialect
+from qingyuan_science.standards import Factor, UnknownFactor, find_factor
+
+_STAMP = "SELECT max(seq) FROM kit_entry WHERE act = ANY(%s)"
+
+
+@dataclass(frozen=True)
+class Known:
+    """A device as the gateway needs it."""
+
+    id: int
+    mn: str
+    state: str
+    password: str
+    station_id: int | None
+    station_kind: str
+    dialect: Dialect
+
+    @property
+    def active(self) -> bool:
+        return self.state == DeviceState.ACTIVE
+
+
+@dataclass
+class Registry:
+    """Devices by MN and channels by (station, factor, basis)."""
+
+    _stamp: int | None = -1
+    _changed: bool = False
+    _devices: dict[str, Known] = field(default_factory=dict)
+    _channels: dict[tuple[int, str, str], tuple[int, str]] = field(default_factory=dict)
+    _factors: dict[tuple[str, str], Factor | None] = field(default_factory=dict)
+
+    def refresh(self) -> None:
+        """Forget everything when a device or a channel changed since last time."""
+        with connection.cursor() as cursor:
+            cursor.execute(_STAMP, [list(DEVICE_CHANGES)])
+            stamp = cursor.fetchone()[0]
+        if stamp != self._stamp:
+            self._stamp, self._changed = stamp, True
+            self._devices.clear()
+            self._channels.clear()
+
+    def changed(self) -> bool:
+        """Whether anything changed since this was asked last."""
+        changed, self._changed = self._changed, False
+        return changed
+
+    def forget(self) -> None:
+        """Start anew: what was cached may come from a transaction that failed."""
+        self._stamp = -1
+        self._devices.clear()
+        self._channels.clear()
+
+    def device(self, mn: str) -> Known | None:
+        """The device of that MN, if anybody registered it or saw it before."""
+        known = self._devices.get(mn)
+        if known is None:
+            found = Device.objects.select_related("dialect", "station").filter(mn=mn).first()
+            if found is None:
+                return None
+            known = self._devices[mn] = _known(found)
+        return known
+
+    def channel(self, station_id: int, factor: Factor, basis: str) -> tuple[int, str]:
+        """The channel of a station, factor and basis, and its unit; defined now where a factor comes for the first time."""
+        key = (station_id, factor.code, basis)
+        if key not in self._channels:
+            found = Channel.objects.filter(station_id=station_id).values_list("factor", "basis", "pk", "unit")
+            self._channels.update({(station_id, code, base): (pk, unit) for code, base, pk, unit in found})
+        return self._channels.get(key) or self._define_channel(station_id, factor, basis)
+
+    def _define_channel(self, station_id: int, factor: Factor, basis: str) -> tuple[int, str]:
+        defaults = {"unit": factor.unit}
+        channel, created = Channel.objects.get_or_create(
+            station_id=station_id, factor=factor.code, basis=basis, defaults=defaults
+        )
+        if created:
+            log.write(ChannelDefined(id=channel.pk, station=str(station_id), factor=factor.code, basis=basis))
+        self._channels[station_id, factor.code, basis] = channel.pk, channel.unit
+        return channel.pk, channel.unit
+
+    def factor(self, code: str, medium: str) -> Factor | None:
+        """The factor that a code as sent means in this medium; None where no table knows it."""
+        key = (code, medium)
+        if key not in self._factors:
+            try:
+                self._factors[key] = find_factor(code, medium=medium or None)
+            except UnknownFactor:
+                self._factors[key] = None
+        return self._factors[key]
+
+
+def dialect_of(profile: DialectProfile) -> Dialect:
+    """The codec's dialect from a profile's row."""
+    settings = dict(profile.settings)
+    if "encodings" in settings:
+        settings["encodings"] = tuple(settings["encodings"])
+    return Dialect(profile.code, **settings)
+
+
+def _known(device: Device) -> Known:
+    return Known(
+        id=device.pk,
+        mn=device.mn,
+        state=device.state,
+        password=device.password,
+        station_id=device.station_id,
+        station_kind=device.station.kind if device.station else "",
+        dialect=dialect_of(device.dialect) if device.dialect_id else STANDARD,
+    )

@@ -1,0 +1,125 @@
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class DialectProfile(models.Model):
+    """How one family of senders departs from the standard; a row, so that the codec needs no `if`.
+
+    `settings` are the fields of `qingyuan_science.hj212.Dialect`.
+    """
+
+    code = models.CharField(max_length=40, unique=True)
+    title_zh = models.CharField(max_length=80)
+    title_en = models.CharField(max_length=80)
+    settings = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.title_zh if (get_language() or "zh").startswith("zh") else self.title_en
+
+
+class DeviceState(models.TextChoices):
+    QUARANTINED = "quarantined", _("Quarantined")
+    ACTIVE = "active", _("Active")
+    RETIRED = "retired", _("Retired")
+
+
+class Device(models.Model):
+    """A data logger that speaks to the gateway, known by its MN."""
+
+    mn = models.CharField(max_length=64, unique=True)
+    state = models.CharField(max_length=12, choices=DeviceState, default=DeviceState.QUARANTINED)
+    password = models.CharField(max_length=32, blank=True)
+    dialect = models.ForeignKey(DialectProfile, on_delete=models.PROTECT, related_name="+")
+    station = models.ForeignKey("places.Station", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField(null=True)
+    last_peer = models.CharField(max_length=64, blank=True)
+    packets = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ("mn",)
+
+    def __str__(self) -> str:
+        return self.mn
+
+
+class Channel(models.Model):
+    """A station × factor: the series that readings belong to. Gas factors have a converted (折算) channel too."""
+
+    id = models.AutoField(primary_key=True)
+    station = models.ForeignKey("places.Station", on_delete=models.PROTECT, related_name="+")
+    factor = models.CharField(max_length=24)
+    basis = models.CharField(max_length=12, default="measured")
+    unit = models.CharField(max_length=16)
+
+    class Meta:
+        ordering = ("station", "factor", "-basis")
+        constraints = (
+            models.UniqueConstraint(fields=("station", "factor", "basis"), name="one_channel_a_station_factor_basis"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.station_id} {self.factor} {self.basis}"
+
+
+class RawSegment(models.Model):
+    """Packets as they came, one committed batch a row: compressed, and chained to the segment before by hash."""
+
+    received_at = models.DateTimeField()
+    packets = models.PositiveIntegerField()
+    body = models.BinaryField()
+    previous = models.BinaryField(max_length=32)
+    hash = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        return f"segment {self.pk}"
+
+
+class PacketState(models.TextChoices):
+    DECODED = "decoded", _("Decoded")
+    QUARANTINED = "quarantined", _("Quarantined")
+    REJECTED = "rejected", _("Rejected")
+
+
+class RawPacket(models.Model):
+    """Where one packet lies in its segment, who sent it, and what became of it."""
+
+    segment = models.ForeignKey(RawSegment, on_delete=models.PROTECT, related_name="+")
+    offset = models.PositiveIntegerField()
+    length = models.PositiveIntegerField()
+    received_at = models.DateTimeField()
+    peer = models.CharField(max_length=64)
+    mn = models.CharField(max_length=64, blank=True)
+    cn = models.CharField(max_length=8, blank=True)
+    state = models.CharField(max_length=12, choices=PacketState)
+    error = models.CharField(max_length=32, blank=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("mn", "received_at"), name="packet_of_device"),
+            models.Index(fields=("state", "received_at"), name="packet_odd", condition=~models.Q(state="decoded")),
+        )
+
+    def __str__(self) -> str:
+        return f"packet {self.pk} {self.mn} {self.cn}"
+
+
+class FaultCount(models.Model):
+    """How often one kind of fault came from one sender on one day; samples are the packets that name the fault."""
+
+    day = models.DateField()
+    error = models.CharField(max_length=32)
+    peer = models.CharField(max_length=64)
+    mn = models.CharField(max_length=64, blank=True)
+    count = models.BigIntegerField(default=0)
+    last_at = models.DateTimeField()
+    detail = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("-day", "-last_at")
+        constraints = (models.UniqueConstraint(fields=("day", "error", "peer", "mn"), name="one_count_a_fault_a_day"),)
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.error} {self.peer} {self.count}"

@@ -1,0 +1,123 @@
+"""Reads of devices, channels, raw packets and faults."""
+
+from dataclasses import dataclass
+
+import zstandard
+from django.db.models import QuerySet
+
+from qingyuan.people.queries import User
+from qingyuan.places.queries import territory_of
+from qingyuan.sensing.models import (
+    Channel,
+    Device,
+    DeviceState,
+    DialectProfile,
+    FaultCount,
+    PacketState,
+    RawPacket,
+    RawSegment,
+)
+
+__all__ = [
+    "Channel",
+    "Device",
+    "DeviceState",
+    "DialectProfile",
+    "FaultCount",
+    "PacketBytes",
+    "PacketState",
+    "RawPacket",
+    "RawSegment",
+    "channels",
+    "devices",
+    "faults",
+    "packet_bytes",
+    "packets_of",
+    "quarantined",
+]
+
+
+@dataclass(frozen=True)
+class PacketBytes:
+    """One raw packet as it came over the wire."""
+
+    packet: RawPacket
+    raw: bytes
+
+
+def channels(viewer: User) -> QuerySet[Channel]:
+    """Channels of the stations in the viewer's territory.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    QuerySet of Channel
+    """
+    return Channel.objects.filter(territory_of(viewer).of_stations("station__")).select_related("station")
+
+
+def devices(viewer: User) -> QuerySet[Device]:
+    """Registered devices of the stations in the viewer's territory.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    QuerySet of Device
+    """
+    return Device.objects.filter(territory_of(viewer).of_stations("station__")).select_related("station", "dialect")
+
+
+def quarantined() -> QuerySet[Device]:
+    """Devices that sent packets but belong to no station yet, newest first; for administrators.
+
+    Returns
+    -------
+    QuerySet of Device
+    """
+    return Device.objects.filter(state=DeviceState.QUARANTINED).order_by("-last_seen_at")
+
+
+def packets_of(device: Device) -> QuerySet[RawPacket]:
+    """Where the packets of a device lie, newest first.
+
+    Parameters
+    ----------
+    device : Device
+
+    Returns
+    -------
+    QuerySet of RawPacket
+    """
+    return RawPacket.objects.filter(mn=device.mn).order_by("-received_at", "-pk")
+
+
+def faults() -> QuerySet[FaultCount]:
+    """Counted faults, newest day first; for administrators.
+
+    Returns
+    -------
+    QuerySet of FaultCount
+    """
+    return FaultCount.objects.all()
+
+
+def packet_bytes(packet: RawPacket) -> PacketBytes:
+    """The bytes of one packet, out of its compressed segment.
+
+    Parameters
+    ----------
+    packet : RawPacket
+
+    Returns
+    -------
+    PacketBytes
+    """
+    segment = RawSegment.objects.get(pk=packet.segment_id)
+    body = zstandard.decompress(bytes(segment.body))
+    return PacketBytes(packet, body[packet.offset : packet.offset + packet.length])

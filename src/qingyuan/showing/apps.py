@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ShowingConfig(AppConfig):
+    name = "qingyuan.showing"
+    label = "showing"

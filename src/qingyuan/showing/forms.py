@@ -1,0 +1,112 @@
+"""The forms of the pages: the fields of acts, and records with their photos."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from qingyuan.dispatching.queries import Case, NextAct, people_for
+from qingyuan.inspecting.queries import InspectionForm, RectificationForm
+from qingyuan.places.queries import Station
+from qingyuan.showing.logic.wording import said
+
+
+def _person(case: Case, field: Any) -> forms.Field:
+    people = [(one.username, f"{one.name} · {one.username}") for one in people_for(case, field)]
+    return forms.ChoiceField(choices=people, label=said(field.title))
+
+
+def _text(case: Case, field: Any) -> forms.Field:
+    return forms.CharField(label=said(field.title), widget=forms.Textarea(attrs={"rows": 3}))
+
+
+MAKERS: dict[str, Callable[[Case, Any], forms.Field]] = {"person": _person, "text": _text}
+"""A form field for each kind of field that a case type's move may ask for."""
+
+
+class ActForm(forms.Form):
+    """What one act asks for, and the reason."""
+
+    def __init__(self, case: Case, chosen: NextAct | None, *values: Any) -> None:
+        super().__init__(*values)
+        if chosen is None:
+            return
+        for field in chosen.fields:
+            self.fields[field.name] = MAKERS[field.kind](case, field)
+        self.fields["why"] = forms.CharField(
+            label=_("Reason") if chosen.reason else _("Note"),
+            help_text=_("It goes into the log under your name and cannot be changed later."),
+            required=chosen.reason,
+            widget=forms.Textarea(attrs={"rows": 3}),
+            max_length=2000,
+        )
+
+
+class Photos(forms.ClearableFileInput):
+    """A file field that takes several photos, from the camera where there is one."""
+
+    allow_multiple_selected = True
+
+
+class PhotosField(forms.FileField):
+    """Several photos; the list is empty where none came."""
+
+    widget = Photos(attrs={"accept": "image/*", "capture": "environment", "multiple": True})
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        files = data if isinstance(data, list | tuple) else [data] if data else []
+        if self.required and not files:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return [super(PhotosField, self).clean(file, initial) for file in files]
+
+
+class Record(forms.ModelForm[Any]):
+    """A record as a page asks for it. Sent twice it is kept once, so that a known `client_id` is no error here."""
+
+    def __init__(self, *values: Any, **named: Any) -> None:
+        super().__init__(*values, **named)
+        for field in self.fields.values():
+            if isinstance(field.widget, forms.RadioSelect):
+                field.choices = [choice for choice in field.choices if choice[0]]  # type: ignore[attr-defined]
+
+    def validate_unique(self) -> None:
+        """Leave it to `inspecting.api`."""
+
+
+class InspectionRecord(Record, InspectionForm):
+    """The inspection: photos, large choices, then what is optional."""
+
+    photos = PhotosField(label=_("Photos"), help_text=_("At least one, JPEG, PNG or WebP, 15 MB each at most."))
+    field_order = ("photos", "production_state", "discharge_state", "treatment_state", "conclusion", "notes")
+
+    class Meta(InspectionForm.Meta):
+        widgets = {
+            "production_state": forms.RadioSelect,
+            "discharge_state": forms.RadioSelect,
+            "treatment_state": forms.RadioSelect,
+            "conclusion": forms.RadioSelect,
+            "notes": forms.Textarea(attrs={"rows": 3}),
+            **dict.fromkeys(("client_id", "device_at", "lon", "lat", "accuracy_m"), forms.HiddenInput),
+        }
+
+
+class RectificationRecord(Record, RectificationForm):
+    """The rectification: what was done, when, and what shows it."""
+
+    photos = PhotosField(label=_("Photos"), required=False, help_text=_("JPEG, PNG or WebP, 15 MB each at most."))
+    field_order = ("measure", "finished_on", "photos", "notes")
+
+    class Meta(RectificationForm.Meta):
+        widgets = {
+            "client_id": forms.HiddenInput,
+            "measure": forms.Textarea(attrs={"rows": 4}),
+            "finished_on": forms.DateInput(attrs={"type": "date"}),
+            "notes": forms.Textarea(attrs={"rows": 2}),
+        }
+
+
+class AdoptForm(forms.Form):
+    """Which station a quarantined device belongs to."""
+
+    station = forms.ModelChoiceField(Station.objects.order_by("code"), label=_("Station"), to_field_name="code")

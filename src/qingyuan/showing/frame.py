@@ -1,0 +1,85 @@
+"""What the frame around every page shows: the menu of the viewer's role, what waits for the viewer, the live stream."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from qingyuan.dispatching.queries import tasks_of
+from qingyuan.people.queries import Role, User
+from qingyuan.sensing.queries import quarantined
+from qingyuan.showing.rights import ADMINISTRATORS, AUTHORITY, EVERYONE, OFFICE
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page of the menu: who may use it, and what is counted beside it."""
+
+    name: str
+    title: Any
+    icon: str
+    allowed: Collection[Role]
+    waiting: Callable[[User], int] | None = None
+
+
+PLACES = (
+    Place("watch", _("Watch"), "activity-heartbeat", OFFICE),
+    Place("map", _("Map"), "map-2", EVERYONE),
+    Place("findings", _("Findings"), "flag", EVERYONE),
+    Place("cases", _("Cases"), "clipboard-text", AUTHORITY),
+    Place("tasks", _("Tasks"), "checklist", AUTHORITY, lambda viewer: tasks_of(viewer).count()),
+    Place("places", _("Places"), "building-factory-2", EVERYONE),
+    Place("devices", _("Devices"), "router", ADMINISTRATORS, lambda viewer: quarantined().count()),
+    Place("faults", _("Faults"), "alert-triangle", ADMINISTRATORS),
+    Place("log", _("Log"), "history", ADMINISTRATORS),
+    Place("admin:index", _("Settings"), "settings", ADMINISTRATORS),
+)
+AT_HAND: dict[str, tuple[str, ...]] = {
+    Role.DUTY_OFFICER: ("watch", "findings", "cases", "map"),
+    Role.ANALYST: ("watch", "findings", "places", "map"),
+    Role.ENFORCEMENT_OFFICER: ("watch", "cases", "places", "map"),
+    Role.GRID_WORKER: ("tasks", "cases", "map", "places"),
+    Role.DEPARTMENT_HANDLER: ("tasks", "cases", "map", "places"),
+    Role.SUPERVISOR: ("tasks", "cases", "watch", "map"),
+    Role.LEADER: ("watch", "cases", "map", "places"),
+    Role.ENTERPRISE: ("places", "findings", "map"),
+    Role.ADMINISTRATOR: ("devices", "faults", "log", "watch"),
+}
+"""The four pages at the bottom of a phone; the first is where a role arrives after log-in."""
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """What `base.html` needs; counted only by pages that draw the menu."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    entries = cache(lambda: menu_of(user, request.path))
+    return {
+        "menu": entries,
+        "bottom_menu": lambda: at_hand(user, entries()),
+        "search_url": reverse("search"),
+        "search_text": request.GET.get("q", "") if request.path == reverse("search") else "",
+    }
+
+
+def menu_of(user: User, path: str) -> list[dict[str, Any]]:
+    """The pages that the role may use, with what waits in each."""
+    entries = []
+    for place in PLACES:
+        if user.role in place.allowed:
+            href = reverse(place.name)
+            waiting = place.waiting(user) if place.waiting else 0
+            active = path.startswith(href)
+            entry = {"name": place.name, "href": href, "title": place.title, "icon": place.icon, "active": active, "badge": waiting}
+            entries.append(entry)
+    return entries
+
+
+def at_hand(user: User, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The four entries that stand at the bottom of a phone."""
+    by_name = {entry["name"]: entry for entry in entries}
+    return [by_name[name] for name in AT_HAND.get(user.role, ()) if name in by_name]

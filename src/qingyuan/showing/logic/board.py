@@ -1,0 +1,175 @@
+"""The duty officer's board: stations by kind, a column for each factor, the newest value of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from qingyuan.judging.limits import nearest
+from qingyuan.kit.clock import SHANGHAI
+from qingyuan.places.queries import AppliedStandard, Station, StationKind
+from qingyuan.recording.queries import Latest, latest
+from qingyuan.sensing.queries import Channel
+from qingyuan.showing.logic.factors import Measured, factor_of, limit_words, mark_title, measured
+from qingyuan.showing.logic.states import StationState, states_of
+from qingyuan_science.series import Mark
+from qingyuan_science.standards import Limit, StandardsError, limits_for
+from qingyuan_science.units import UnitError
+
+MOST_COLUMNS = 8
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The newest value of one channel, and the limit it is read against."""
+
+    channel_id: int
+    value: float | None
+    decimals: int
+    at: datetime
+    mark: str
+    over: bool
+    limit: str
+
+    @property
+    def valid(self) -> bool:
+        return self.mark == Mark.NORMAL.value
+
+    @property
+    def note(self) -> str:
+        """When it was measured, what it is read against, and why it does not count if it does not."""
+        parts = [f"{self.at.astimezone(SHANGHAI):%m-%d %H:%M:%S}", self.limit]
+        if not self.valid:
+            parts.append(_("does not count: %(mark)s") % {"mark": mark_title(self.mark)})
+        return " · ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A factor in a unit."""
+
+    short: str
+    title: str
+    unit: str
+
+
+@dataclass
+class Row:
+    """One station with its cells in the order of the columns, None where it does not measure."""
+
+    station: Station
+    state: StationState
+    cells: list[tuple[Column, int | None, Cell | None]] = field(default_factory=list)
+    last_at: datetime | None = None
+
+
+@dataclass
+class Group:
+    """The stations of one kind."""
+
+    title: str
+    columns: list[Column]
+    rows: list[Row]
+
+
+def board(stations: Sequence[Station], now: datetime) -> list[Group]:
+    """The stations in groups by kind, by six queries."""
+    ids = [station.pk for station in stations]
+    by_station = shown_channels(ids)
+    cells = cells_of([channel for several in by_station.values() for channel in several], now)
+    states = states_of(ids, now)
+    groups = []
+    for kind in StationKind:
+        members = [station for station in stations if station.kind == kind]
+        if members:
+            rows = [Row(station, states[station.pk]) for station in members]
+            groups.append(_group(str(kind.label), rows, by_station, cells))
+    return groups
+
+
+def shown_channels(station_ids: Sequence[int]) -> dict[int, list[Channel]]:
+    """The channels of each station; where a converted series exists it stands for the measured one."""
+    by_key: dict[tuple[int, str], Channel] = {}
+    for channel in Channel.objects.filter(station_id__in=station_ids).select_related("station").order_by("factor", "-basis"):
+        key = (channel.station_id, channel.factor)
+        if key not in by_key or channel.basis == "converted":
+            by_key[key] = channel
+    found: dict[int, list[Channel]] = {pk: [] for pk in station_ids}
+    for (station_id, _factor), channel in by_key.items():
+        found[station_id].append(channel)
+    return found
+
+
+def cells_of(channels: Sequence[Channel], now: datetime) -> dict[int, Cell]:
+    """The newest value of each channel: real-time where it sends any, else the newest hour, by three queries at most."""
+    ids = [channel.pk for channel in channels]
+    newest = {pk: ("r", found) for pk, found in latest(ids, "r").items()}
+    rest = [pk for pk in ids if pk not in newest]
+    if rest:
+        newest |= {pk: ("h", found) for pk, found in latest(rest, "h").items()}
+    applied = _applied({channel.station_id for channel in channels}, now)
+    found = {}
+    for channel in channels:
+        if channel.pk in newest:
+            kind, reading = newest[channel.pk]
+            limits = _limits(channel, applied.get(channel.station_id, ()), kind, now.astimezone(SHANGHAI).date())
+            found[channel.pk] = _cell(channel, measured(channel), reading, limits)
+    return found
+
+
+def _cell(channel: Channel, words: Measured, reading: Latest, limits: Sequence[Limit]) -> Cell:
+    value = reading.value
+    valid = reading.mark == Mark.NORMAL.value and value is not None
+    over = valid and any(_breaks(limit, value) for limit in limits)
+    limit = "; ".join(limit_words(limit) for limit in limits)
+    return Cell(channel.pk, value, words.decimals, reading.at, reading.mark, over, limit)
+
+
+def _breaks(limit: Limit, value: float | None) -> bool:
+    if value is None:
+        return False
+    return (limit.high is not None and value > limit.high) or (limit.low is not None and value < limit.low)
+
+
+def _applied(station_ids: set[int], now: datetime) -> dict[int, list[tuple[str, str]]]:
+    on = now.astimezone(SHANGHAI).date()
+    rows = AppliedStandard.objects.filter(station_id__in=station_ids, valid__contains=on, known__contains=now)
+    found: dict[int, list[tuple[str, str]]] = {}
+    for station_id, standard, level in rows.order_by("pk").values_list("station_id", "standard", "level"):
+        found.setdefault(station_id, []).append((standard, level))
+    return found
+
+
+def _limits(channel: Channel, applied: Sequence[tuple[str, str]], kind: str, on: date) -> tuple[Limit, ...]:
+    factor = factor_of(channel)
+    if factor is None:
+        return ()
+    found: list[Limit] = []
+    for standard, level in applied:
+        try:
+            found += [limit.in_unit(channel.unit) for limit in limits_for(factor, standard, level, None, on=on)]
+        except (StandardsError, UnitError):
+            continue
+    return nearest(tuple(found), kind)
+
+
+def _group(title: str, rows: list[Row], by_station: dict[int, list[Channel]], cells: dict[int, Cell]) -> Group:
+    columns: dict[Column, bool] = {}
+    channels: dict[tuple[int, Column], Channel] = {}
+    for row in rows:
+        for channel in by_station[row.station.pk]:
+            words = measured(channel)
+            column = Column(words.short, words.title, words.unit)
+            cell = cells.get(channel.pk)
+            columns[column] = columns.get(column, False) or bool(cell and cell.limit)
+            channels[row.station.pk, column] = channel
+    # what a limit binds stands first
+    shown = sorted(columns, key=lambda column: not columns[column])[:MOST_COLUMNS]
+    for row in rows:
+        for column in shown:
+            channel = channels.get((row.station.pk, column))
+            row.cells.append((column, channel.pk if channel else None, cells.get(channel.pk) if channel else None))
+        times = [cell.at for _column, _channel, cell in row.cells if cell]
+        row.last_at = max(times, default=None)
+    return Group(title, shown, rows)

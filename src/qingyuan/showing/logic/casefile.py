@@ -1,0 +1,157 @@
+"""A case for whoever is looking: where it stands, what may be done next, what its file holds, what happened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from qingyuan.dispatching.queries import Case, NextAct, Task, case_type, holder_of, next_acts, stages, timeline
+from qingyuan.dispatching.queries import State as CaseState
+from qingyuan.inspecting.queries import Conclusion, inspections, rectifications
+from qingyuan.people.queries import User
+from qingyuan.showing.logic.wording import said
+from qingyuan_science.plugins import PluginError
+
+SUGGESTED = {Conclusion.CONFIRMED: "confirm", Conclusion.UNFOUNDED: "refute"}
+"""The verb that a recorded conclusion asks for, where the case type has it."""
+
+LINE_KINDS = {
+    "FindingOpened": "warning",
+    "FindingCleared": "good",
+    "CaseOpened": "working",
+    "TaskDueSoon": "warning",
+    "CaseEscalated": "bad",
+    "CaseClosed": "good",
+    "EvidenceAdded": "idle",
+    "TaskGiven": "waiting",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something to press: an act at once (`post`), a form (`href`), or an act that still lacks evidence (`missing`)."""
+
+    verb: str
+    title: str
+    href: str
+    leads_to: str = ""
+    post: bool = False
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a case stands now, and with whom."""
+
+    state: str
+    kind: str
+    task: Task | None
+    holder: str
+    late: bool
+
+
+def standing_of(case: Case, now: Any) -> Standing:
+    """The state in words, and who holds the open task; `case` as `dispatching.queries.cases` gave it."""
+    state = state_of(case)
+    task = next(iter(case.open_tasks), None)
+    late = task is not None and task.due_at < now
+    kind = "good" if case.closed_at else "bad" if late else "working"
+    return Standing(said(state.title) if state else case.state, kind, task, said(holder_of(task)) if task else "", late)
+
+
+def state_of(case: Case) -> CaseState | None:
+    """The case's state in the table of its type; None where that type is no longer installed."""
+    try:
+        return case_type(case.case_type).state(case.state)
+    except PluginError:
+        return None
+
+
+def steps(case: Case, viewer: User) -> list[Step]:
+    """What the viewer may do now, the most likely first: what evidence is missing, then the acts."""
+    acts = next_acts(case, viewer)
+    wanted = {need.kind: need for act in acts for need in act.missing}
+    records = [Step(f"record-{need.kind}", said(need.title), _form("case-record", case, kind=need.kind)) for need in wanted.values()]
+    suggested = _suggested(case) if acts else ""
+    acts.sort(key=lambda act: (not act.ready, act.verb != suggested if suggested else False))
+    return records + [_step(case, act) for act in acts]
+
+
+def _step(case: Case, act: NextAct) -> Step:
+    at_once = act.ready and not act.reason and not act.fields
+    missing = tuple(said(need.title) for need in act.missing)
+    return Step(act.verb, said(act.title), _form("case-act", case, verb=act.verb), said(act.target), at_once, missing)
+
+
+def _form(name: str, case: Case, **values: str) -> str:
+    return reverse(name, kwargs={"case_id": case.pk, **values})
+
+
+def _suggested(case: Case) -> str:
+    last = inspections(case).last()
+    return SUGGESTED.get(Conclusion(last.conclusion), "") if last else ""
+
+
+def stages_of(case: Case) -> list[dict[str, Any]]:
+    """The four stages of the closed loop, with when each was reached."""
+    return [{"title": said(reached.stage.value), "at": reached.at} for reached in stages(case)]
+
+
+def lines_of(case: Case) -> list[dict[str, Any]]:
+    """The timeline, newest first, as `_timeline.html` draws it."""
+    return [
+        {
+            "title": said(line.what),
+            "at": line.at,
+            "who": said(line.who) + (f" · {line.origin}" if line.origin and line.origin != "platform" else ""),
+            "text": line.why,
+            "kind": LINE_KINDS.get(line.act, "working"),
+        }
+        for line in reversed(timeline(case))
+    ]
+
+
+def records_of(case: Case) -> list[dict[str, Any]]:
+    """What people put into the file, with photos; what was voided later says so."""
+    voided = {item.subject: item.voided_at for item in case.evidence.all() if item.voided_at}
+    found = [
+        {"title": _("Inspection record"), "record": one, "facts": _seen(one), "subject": f"inspection/{one.pk}"} for one in inspections(case)
+    ]
+    found += [
+        {"title": _("Rectification record"), "record": one, "facts": _done(one), "subject": f"rectification/{one.pk}"}
+        for one in rectifications(case)
+    ]
+    for one in found:
+        one["voided_at"] = voided.get(one["subject"])
+        one["photos"] = list(one["record"].media.all())
+    return sorted(found, key=lambda one: one["record"].at)
+
+
+def _seen(record: Any) -> list[dict[str, Any]]:
+    where = ""
+    if record.distance_m is not None:
+        distance = {"metres": f"{record.distance_m:,.0f}", "accuracy": f"{record.accuracy_m or 0:,.0f}"}
+        where = _("%(metres)s m from the station (± %(accuracy)s m)") % distance
+    return [
+        {"label": _("Conclusion"), "value": record.get_conclusion_display()},
+        {"label": _("Production"), "value": record.get_production_state_display()},
+        {"label": _("Discharge"), "value": record.get_discharge_state_display()},
+        {"label": _("Treatment"), "value": record.get_treatment_state_display()},
+        {"label": _("Where"), "value": where},
+        {"label": _("Notes"), "value": record.notes},
+    ]
+
+
+def _done(record: Any) -> list[dict[str, Any]]:
+    return [
+        {"label": _("What was done"), "value": record.measure},
+        {"label": _("Finished on"), "value": f"{record.finished_on:%Y-%m-%d}"},
+        {"label": _("Notes"), "value": record.notes},
+    ]
+
+
+def other_evidence(case: Case) -> Sequence[Any]:
+    """What the platform filed: findings and what became of them."""
+    return [item for item in case.evidence.all() if item.kind not in {"inspection", "rectification"}]

@@ -1,0 +1,123 @@
+"""What the chart island draws: series with marks, limit lines with their names, windows of findings and of invalid data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from qingyuan.judging.queries import Finding, limits_for_channel
+from qingyuan.kit.clock import SHANGHAI
+from qingyuan.recording.queries import windows
+from qingyuan.sensing.queries import Channel
+from qingyuan.showing.logic.factors import measured
+from qingyuan.showing.logic.timespans import Span
+from qingyuan_science.series import Mark, Series
+from qingyuan_science.standards import Limit
+
+MOST_POINTS = 5000
+MILLI = 1000  # microseconds in a millisecond
+MAINTAINED = frozenset({Mark.MAINTENANCE.value, Mark.CALIBRATION.value})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A channel, the kinds of its readings to draw over each other, and a span of time."""
+
+    channel: Channel
+    kinds: str
+    span: Span
+
+
+def kind_title(kind: str) -> str:
+    """What a kind of reading is called on charts and tables."""
+    return {
+        "r": _("real-time, as sent"),
+        "m": _("minute means, as sent"),
+        "t": _("ten-minute means, as sent"),
+        "h": _("hour means, as sent"),
+        "H": _("hour means, computed here"),
+        "d": _("day means, as sent"),
+        "D": _("day means, computed here"),
+    }[kind]
+
+
+def answer(asked: Asked, findings: Sequence[Finding] = ()) -> dict[str, Any]:
+    """The chart of a channel, as `web/islands/chart` reads it."""
+    words = measured(asked.channel)
+    found = {kind: windows([asked.channel.pk], kind, asked.span.start, asked.span.end) for kind in asked.kinds}
+    parts = {kind: by_channel[asked.channel.pk] for kind, by_channel in found.items()}
+    on = asked.span.end.astimezone(SHANGHAI).date()
+    limits = limits_for_channel(asked.channel, asked.kinds[0], on)
+    return {
+        "title": f"{asked.channel.station.title} {words.short}",
+        "unit": words.unit,
+        "decimals": words.decimals,
+        "series": [_series(asked.channel, kind, thinned(series, MOST_POINTS)) for kind, series in parts.items()],
+        "limits": [line for limit in limits for line in _lines(limit)],
+        "windows": [_window(finding) for finding in findings] + _invalid(parts[asked.kinds[0]]),
+        "marks": {mark.value: mark.label.in_language(get_language() or "zh-hans") for mark in Mark},
+    }
+
+
+def _series(channel: Channel, kind: str, series: Series) -> dict[str, Any]:
+    values = [None if np.isnan(value) else float(value) for value in series.value]
+    points = list(zip((series.at // MILLI).tolist(), values, series.mark.tolist(), strict=True))
+    address = reverse("reading", kwargs={"channel": channel.pk, "kind": kind, "at": 0})
+    return {"name": kind_title(kind), "points": points, "reading_url": f"{address.removesuffix('0/')}{{at}}/"}
+
+
+def thinned(series: Series, most: int) -> Series:
+    """At most `most` points: of each run of neighbours the lowest and the highest stay, so that no peak is lost."""
+    if len(series) <= most:
+        return series
+    runs = np.array_split(np.arange(len(series)), most // 2)
+    filled = np.where(np.isnan(series.value), -np.inf, series.value)
+    kept = {int(run[np.argmax(filled[run])]) for run in runs} | {int(run[np.argmin(filled[run])]) for run in runs}
+    chosen = np.array(sorted(kept))
+    return Series(series.at[chosen], series.value[chosen], series.mark[chosen], series.unit, series.step)
+
+
+def _lines(limit: Limit) -> list[dict[str, Any]]:
+    language = get_language() or "zh-hans"
+    title, averaging = limit.title.in_language(language), limit.averaging.label.in_language(language)
+    name = f"{limit.standard} {title} ({averaging})"
+    sides = (("upper", limit.high), ("lower", limit.low))
+    return [{"name": name, "value": value, "bound": bound} for bound, value in sides if value is not None]
+
+
+def _window(finding: Finding) -> dict[str, Any]:
+    ends = None if finding.state == "open" else round(finding.ended_at.timestamp() * 1000)
+    return {
+        "from": round(finding.started_at.timestamp() * 1000),
+        "to": ends,
+        "title": finding.title,
+        "kind": "finding",
+        "href": reverse("finding", kwargs={"finding_id": finding.pk}),
+    }
+
+
+def _invalid(series: Series) -> list[dict[str, Any]]:
+    """Stretches of values that do not count, by mark."""
+    if not len(series):
+        return []
+    language = get_language() or "zh-hans"
+    step = round(series.period / MILLI) if len(series) > 1 else 0
+    changes = np.flatnonzero(series.mark[1:] != series.mark[:-1]) + 1
+    stretches = []
+    for run in np.split(np.arange(len(series)), changes):
+        mark = str(series.mark[run[0]])
+        if mark == Mark.NORMAL.value:
+            continue
+        stretches.append(
+            {
+                "from": int(series.at[run[0]]) // MILLI,
+                "to": int(series.at[run[-1]]) // MILLI + step,
+                "title": Mark(mark).label.in_language(language),
+                "kind": "maintenance" if mark in MAINTAINED else "invalid",
+            }
+        )
+    return stretches

@@ -1,0 +1,86 @@
+"""What people call the quantity of a channel, and how its numbers are written."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from qingyuan.judging.limits import MEDIUM
+from qingyuan.places.queries import StationKind
+from qingyuan.sensing.queries import Channel
+from qingyuan_science.series import Mark
+from qingyuan_science.standards import Factor, Limit, StandardsError, find_factor
+from qingyuan_science.units import UnitError, shown_as
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One channel's quantity in the reader's language."""
+
+    code: str
+    title: str
+    short: str
+    unit: str
+    decimals: int
+
+
+@lru_cache(maxsize=4096)
+def _factor(code: str, station_kind: str) -> Factor | None:
+    try:
+        return find_factor(code, medium=MEDIUM[StationKind(station_kind)])
+    except (StandardsError, ValueError, KeyError):
+        return None
+
+
+def factor_of(channel: Channel) -> Factor | None:
+    """The factor of a channel, None where no table knows its code."""
+    return _factor(channel.factor, channel.station.kind)
+
+
+def measured(channel: Channel) -> Measured:
+    """What a channel measures; a code that no table knows stands for itself."""
+    language = get_language() or "zh-hans"
+    found = factor_of(channel)
+    title = found.title.in_language(language) if found else channel.factor
+    short = found.short.in_language(language) if found else channel.factor
+    if channel.basis != "measured":
+        title, short = f"{title} ({_('converted')})", f"{short} {_('converted')}"
+    return Measured(
+        code=channel.factor,
+        title=title,
+        short=short,
+        unit=unit_of(channel.unit),
+        decimals=found.decimals if found else 2,
+    )
+
+
+def unit_of(symbol: str) -> str:
+    """A unit as people read it."""
+    try:
+        return shown_as(symbol)
+    except UnitError:
+        return symbol
+
+
+def limit_words(limit: Limit) -> str:
+    """A limit as it is written everywhere: sign, figure, unit, then where it stands."""
+    language = get_language() or "zh-hans"
+    averaging = limit.averaging.label.in_language(language)
+    title = limit.title.in_language(language)
+    return f"{limit_figure(limit)} {unit_of(limit.unit)}".rstrip() + f", {limit.standard} {title} ({averaging})"
+
+
+def limit_figure(limit: Limit) -> str:
+    """The sign and figure of a limit."""
+    if limit.low is not None and limit.high is not None:
+        return f"{limit.low:g}–{limit.high:g}"
+    return f"≤ {limit.high:g}" if limit.high is not None else f"≥ {limit.low:g}"
+
+
+def mark_title(mark: str) -> str:
+    """What people call a data mark."""
+    try:
+        return Mark(mark).label.in_language(get_language() or "zh-hans")
+    except ValueError:
+        return mark

@@ -1,0 +1,50 @@
+"""Filters of queues: they live in the URL, and narrow a queryset by what was chosen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+EVERY = "all"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A filter with a few values: its name in the URL, its title, the values, and the field that it narrows."""
+
+    name: str
+    title: str
+    options: Sequence[tuple[Any, Any]]
+    field: str = ""
+    default: str = EVERY
+
+
+def chosen(found: QuerySet[Any], choices: Sequence[Choice], query: QueryDict) -> tuple[QuerySet[Any], list[dict[str, Any]]]:
+    """The queryset narrowed by what the URL asks for, and the filters as the page draws them."""
+    drawn = []
+    for choice in choices:
+        value = value_of(choice, query)
+        if choice.field and value != EVERY:
+            found = found.filter(**{choice.field: value})
+        options = [(EVERY, _("All")), *choice.options]
+        marked = [{"value": str(code), "title": title, "chosen": str(code) == value} for code, title in options]
+        drawn.append({"name": choice.name, "title": choice.title, "options": marked})
+    return found, drawn
+
+
+def value_of(choice: Choice, query: QueryDict) -> str:
+    """What the URL chose; what is no option counts as not chosen."""
+    value = query.get(choice.name) or choice.default
+    return value if value in {EVERY, *(str(code) for code, _title in choice.options)} else choice.default
+
+
+def words_in(found: QuerySet[Any], text: str, fields: Sequence[str]) -> QuerySet[Any]:
+    """The rows of which one of the fields holds every word of the text."""
+    for word in text.split()[:8]:
+        found = found.filter(reduce(or_, (Q(**{f"{field}__icontains": word}) for field in fields)))
+    return found

@@ -1,0 +1,100 @@
+"""Lines of the chained log for people: what happened in words, by whom, to what."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from qingyuan.kit.events import Event
+from qingyuan.kit.queries import Entry
+from qingyuan.people.queries import User
+
+TITLES: dict[str, Any] = {
+    "CellDrawn": _("Grid cell drawn"),
+    "ChannelDefined": _("Channel defined"),
+    "DeviceAdopted": _("Device adopted"),
+    "DeviceRegistered": _("Device registered"),
+    "DeviceSeen": _("Unknown device heard for the first time"),
+    "EnterpriseRegistered": _("Enterprise registered"),
+    "FindingUnrouted": _("No dispatch rule fits the finding"),
+    "HoursComputed": _("Hour means computed"),
+    "InspectionRecorded": _("Inspection recorded"),
+    "OrganisationRegistered": _("Organisation registered"),
+    "PersonPosted": _("Person given a territory"),
+    "PersonRegistered": _("Person registered"),
+    "QuarantineDecoded": _("Packets of the quarantine decoded"),
+    "ReadingsAppended": _("Readings stored"),
+    "ReadingsCorrected": _("Readings corrected by their sender"),
+    "RectificationRecorded": _("Rectification recorded"),
+    "RuleAdded": _("Dispatch rule added"),
+    "RuleRetired": _("Dispatch rule retired"),
+    "StandardApplied": _("Standard applied to a station"),
+    "StationRegistered": _("Station registered"),
+    "TimeLimitSet": _("Time limit set"),
+    "WatchEnded": _("Watch ended"),
+    "WatchSet": _("Watch set"),
+}
+PAGES = {"case": ("case", "case_id"), "finding": ("finding", "finding_id")}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the log, as pages show it."""
+
+    seq: int
+    at: datetime
+    act: str
+    title: str
+    who: str
+    origin: str
+    why: str
+    subject: str
+    href: str
+    detail: dict[str, Any]
+    hash: str
+
+
+def for_people(entries: Iterable[Entry]) -> list[Line]:
+    """The entries with their words, and the people by name, by one query."""
+    rows = list(entries)
+    actors = {entry.actor for entry in rows if entry.actor}
+    names = {person.username: person.name for person in User.objects.filter(username__in=actors)} if actors else {}
+    return [_line(entry, names) for entry in rows]
+
+
+def as_timeline(lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """The lines as `_timeline.html` draws them, newest first."""
+    return [
+        {"title": line.title, "at": line.at, "who": line.who, "text": line.why}
+        for line in sorted(lines, key=lambda line: line.seq, reverse=True)
+    ]
+
+
+def title_of(act: str, detail: dict[str, Any]) -> str:
+    """What happened: the event's own words, else the title of its kind."""
+    known = Event.known.get(act)
+    if known is not None and hasattr(known, "words"):
+        return str(known.from_detail(detail).words().in_language(get_language() or "zh-hans"))
+    return str(TITLES.get(act, act))
+
+
+def _line(entry: Entry, names: dict[str, str]) -> Line:
+    kind, _slash, number = entry.subject.partition("/")
+    page = PAGES.get(kind)
+    return Line(
+        seq=entry.seq,
+        at=entry.at,
+        act=entry.act,
+        title=title_of(entry.act, entry.detail),
+        who=names.get(entry.actor, entry.actor) or str(_("the platform")),
+        origin=entry.origin,
+        why=entry.why,
+        subject=entry.subject,
+        href=reverse(page[0], kwargs={page[1]: int(number)}) if page and number.isdigit() else "",
+        detail=entry.detail,
+        hash=bytes(entry.hash).hex(),
+    )

@@ -1,0 +1,118 @@
+"""Raw packets for people: their text, what is decoded from it, and the way back from a reading to its packet."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import get_language
+
+from qingyuan.people.queries import Role, User
+from qingyuan.sensing.queries import Channel, Device, PacketState, RawPacket, packet_bytes, packets_of
+from qingyuan.showing.logic.factors import unit_of
+from qingyuan_science.hj212 import STANDARD, Dialect, Hj212Error, decode_packet, period_start
+from qingyuan_science.hj212.codes import commands
+from qingyuan_science.standards import StandardsError, find_factor
+
+COMMAND_OF_KIND = {"r": "2011", "m": "2051", "t": "2051", "h": "2061", "d": "2031"}
+CLOCK_AHEAD = timedelta(hours=1)  # the gateway takes nothing from further in the future
+MOST_LOOKED_AT = 120
+PASSWORD = re.compile(r"(\bPW\s*=)[^;,&]*", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class FactorLine:
+    """What a packet says about one factor."""
+
+    code: str
+    title: str
+    unit: str
+    values: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One packet: its text, what it says, or what is wrong with it."""
+
+    packet: RawPacket
+    text: str
+    decoded: dict[str, Any]
+    lines: tuple[FactorLine, ...]
+    command: str
+
+
+def dialect_of(device: Device | None) -> Dialect:
+    """How a device speaks; the standard where nobody knows the device."""
+    if device is None:
+        return STANDARD
+    settings = dict(device.dialect.settings)
+    if "encodings" in settings:
+        settings["encodings"] = tuple(settings["encodings"])
+    return Dialect(device.dialect.code, **settings)
+
+
+def explained(packet: RawPacket, device: Device | None, viewer: User) -> Explained:
+    """The packet with everything that it says; its password is for administrators only."""
+    raw = packet_bytes(packet).raw
+    decoded = decode_packet(raw, dialect_of(device))
+    values = decoded.get("values") or {}
+    lines = tuple(_line(code, parts) for code, parts in values.items())
+    text = text_of(raw) if viewer.role == Role.ADMINISTRATOR else PASSWORD.sub(r"\1***", text_of(raw))
+    return Explained(packet, text, decoded, lines, command_title(packet.cn))
+
+
+def text_of(raw: bytes) -> str:
+    """The bytes as text; what is no text, and what cannot be seen, is shown as its number."""
+    for encoding in ("ascii", "gbk"):
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)
+    return "".join(chr(byte) if 32 <= byte < 127 else f"\\x{byte:02x}" for byte in raw)
+
+
+def command_title(cn: str) -> str:
+    """What a command code means, as devices send it."""
+    rows = [row for row in commands(cn) if row.direction != "host-to-device"] or list(commands(cn))
+    if not rows:
+        return ""
+    return rows[0].title_zh if (get_language() or "zh").startswith("zh") else rows[0].title_en
+
+
+def packet_behind(channel: Channel, kind: str, at: datetime) -> RawPacket | None:
+    """The packet that brought a reading: of the right command, holding the right time; None for computed values.
+
+    A packet comes after the time that it tells of, or a little before when the device's clock is ahead.
+    """
+    if kind not in COMMAND_OF_KIND:
+        return None
+    for device in Device.objects.filter(station=channel.station_id).select_related("dialect"):
+        sent = packets_of(device).filter(cn=COMMAND_OF_KIND[kind], state=PacketState.DECODED)
+        after = sent.filter(received_at__gte=at).order_by("received_at", "pk")
+        before = sent.filter(received_at__gte=at - CLOCK_AHEAD, received_at__lt=at).order_by("-received_at", "-pk")
+        found = _telling_of(after, device, at) or _telling_of(before, device, at)
+        if found is not None:
+            return found
+    return None
+
+
+def _telling_of(packets: QuerySet[RawPacket], device: Device, at: datetime) -> RawPacket | None:
+    dialect = dialect_of(device)
+    for packet in packets[:MOST_LOOKED_AT]:
+        decoded = decode_packet(packet_bytes(packet).raw, dialect)
+        try:
+            if decoded.get("data_time") and period_start(packet.cn, decoded["data_time"], dialect) == at:
+                return packet
+        except Hj212Error:
+            continue
+    return None
+
+
+def _line(code: str, parts: dict[str, Any]) -> FactorLine:
+    try:
+        factor = find_factor(code)
+    except StandardsError:
+        return FactorLine(code, "", "", tuple(parts.items()))
+    return FactorLine(code, factor.short.in_language(get_language() or "zh-hans"), unit_of(factor.unit), tuple(parts.items()))

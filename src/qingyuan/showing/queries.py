@@ -1,0 +1,5 @@
+"""What other parts may read here: the map layers."""
+
+from qingyuan.showing.layers import LAYERS
+
+__all__ = ["LAYERS"]

@@ -1,0 +1,68 @@
+"""Who may open which page; territory and organisation narrow further what a page then shows (in every `queries.py`)."""
+
+from collections.abc import Callable, Collection
+from functools import wraps
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+
+from qingyuan.kit.errors import Forbidden
+from qingyuan.people.queries import Role, User
+from qingyuan.showing import refusals
+
+View = Callable[..., Any]
+
+EVERYONE = frozenset(Role)
+AUTHORITY = EVERYONE - {Role.ENTERPRISE}
+OFFICE = AUTHORITY - {Role.GRID_WORKER, Role.DEPARTMENT_HANDLER}
+ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+
+
+def page(route: str, view: View, name: str, allowed: Collection[Role] = EVERYONE) -> URLPattern:
+    """A page for people: the roles that may open it, and every refusal told as a page."""
+    return path(route, _guarded(view, allowed, refusals.as_page), name=name)
+
+
+def data(route: str, view: View, name: str, allowed: Collection[Role] = EVERYONE) -> URLPattern:
+    """An address that answers JSON: the roles that may read it, and every refusal told as JSON."""
+    return path(route, _guarded(view, allowed, refusals.as_json), name=name)
+
+
+def may_open(user: User, allowed: Collection[Role]) -> bool:
+    """Whether the role of a person is among those allowed."""
+    return user.role in allowed
+
+
+def _guarded(view: View, allowed: Collection[Role], told: refusals.Telling) -> View:
+    if iscoroutinefunction(view):
+
+        @wraps(view)
+        async def wrapped_async(request: HttpRequest, **values: Any) -> HttpResponseBase:
+            try:
+                _require(await request.auser(), allowed)
+                return await view(request, **values)  # type: ignore[no-any-return]
+            except refusals.KNOWN as error:
+                return told(request, error)
+
+        return wrapped_async
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, **values: Any) -> HttpResponseBase:
+        try:
+            _require(request.user, allowed)
+            return view(request, **values)  # type: ignore[no-any-return]
+        except refusals.KNOWN as error:
+            return told(request, error)
+
+    return wrapped
+
+
+def _require(user: Any, allowed: Collection[Role]) -> None:
+    if may_open(user, allowed):
+        return
+    own = Role(user.role).label if user.role in Role.values else _("none")
+    others = ", ".join(str(role.label) for role in Role if role in allowed)
+    raise Forbidden(_("Your role is %(role)s; this page is for: %(others)s.") % {"role": own, "others": others})

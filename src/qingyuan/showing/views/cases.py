@@ -1,0 +1,144 @@
+"""The queue of cases, one case with its file, and the picture of its type."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from qingyuan.dispatching.queries import Case, bpmn, case, case_type, cases, diagram
+from qingyuan.judging.queries import SeverityLevel
+from qingyuan.kit import clock
+from qingyuan.kit.errors import NotFound
+from qingyuan.showing.logic.casefile import lines_of, other_evidence, records_of, stages_of, standing_of, steps
+from qingyuan.showing.logic.filters import Choice, chosen, value_of, words_in
+from qingyuan.showing.logic.findingfile import chart_of
+from qingyuan.showing.logic.paging import page_of
+from qingyuan.showing.logic.wording import said
+from qingyuan_science.plugins import PluginError
+
+DRAWING_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+
+
+def queue(request: HttpRequest) -> HttpResponse:
+    """Cases, newest first, narrowed by where they stand, severity and words."""
+    now = clock.now()
+    state = Choice("state", _("State"), (("open", _("Open")), ("overdue", _("Overdue")), ("closed", _("Closed"))), default="open")
+    severity = Choice("severity", _("Severity"), SeverityLevel.choices, "severity")
+    found, filters = chosen(cases(request.user), (state, severity), request.GET)
+    narrowed = {
+        "open": {"closed_at": None},
+        "overdue": {"closed_at": None, "tasks__done_at": None, "tasks__due_at__lte": now},
+        "closed": {"closed_at__isnull": False},
+    }
+    found = found.filter(**narrowed.get(value_of(state, request.GET), {}))
+    places = ("station__title_zh", "station__title_en", "station__code")
+    found = words_in(found, request.GET.get("q", ""), ("number", "title_zh", "title_en", *places))
+    listed = page_of(found, request.GET)
+    rows = [{"case": one, "standing": standing_of(one, now)} for one in listed["page"]]
+    values = {"page_title": _("Cases"), "rows": rows, "filters": filters, "stream_url": reverse("stream")}
+    return render(request, "showing/cases.html", listed | values)
+
+
+def record(request: HttpRequest, case_id: int) -> HttpResponse:
+    """One case: what to do next, what shows it, what its file holds, what happened."""
+    found = case(request.user, case_id)
+    values = {
+        "page_title": found.title,
+        "crumbs": [{"title": _("Cases"), "href": reverse("cases")}],
+        "chart": chart_of(found.finding),
+        "stream_url": reverse("stream"),
+    }
+    return render(request, "showing/case.html", values | _now(request, found))
+
+
+def now(request: HttpRequest, case_id: int) -> HttpResponse:
+    """The part of the page that changes while people work on the case."""
+    return render(request, "showing/_case_now.html", _now(request, case(request.user, case_id)) | {"is_fragment": True})
+
+
+def _now(request: HttpRequest, found: Case) -> dict[str, Any]:
+    todo = steps(found, request.user)
+    return {
+        "case": found,
+        "standing": standing_of(found, clock.now()),
+        "primary": todo[0] if todo else None,
+        "others": todo[1:],
+        "stages": stages_of(found),
+        "facts": _facts(found),
+        "records": records_of(found),
+        "filed": other_evidence(found),
+        "timeline": lines_of(found),
+    }
+
+
+def _facts(found: Case) -> list[dict[str, Any]]:
+    station, enterprise = found.station, found.station.enterprise
+    finding_address = reverse("finding", kwargs={"finding_id": found.finding_id})
+    return [
+        {"label": _("Station"), "value": station.title, "href": reverse("station", kwargs={"code": station.code})},
+        {
+            "label": _("Enterprise"),
+            "value": enterprise.title if enterprise else "",
+            "href": reverse("enterprise", kwargs={"code": enterprise.code}) if enterprise else "",
+        },
+        {"label": _("Grid cell"), "value": found.cell.title, "note": found.cell.code},
+        {"label": _("Finding"), "value": found.finding.title, "href": finding_address},
+        {"label": _("Kind of case"), "value": _type_title(found), "href": reverse("case-type", kwargs={"code": found.case_type})},
+        {"label": _("Rule that fired"), "value": found.rule_text},
+        {"label": _("Department"), "value": found.organisation.title if found.organisation else ""},
+    ]
+
+
+def _type_title(found: Case) -> str:
+    try:
+        return said(case_type(found.case_type).title)
+    except PluginError:
+        return found.case_type
+
+
+def type_page(request: HttpRequest, code: str) -> HttpResponse:
+    """A case type: its definition, plan, picture, and who does what in which state."""
+    kind = _type(code)
+    duties = [
+        {
+            "state": said(duty.state.title),
+            "holder": duty.state.holder.label if duty.state.holder else "",
+            "verbs": [{"title": said(move.title), "needs": [said(need.title) for need in move.needs], "roles": [role.label for role in move.roles]} for move in duty.verbs],
+        }
+        for duty in kind.duties()
+    ]
+    values = {
+        "page_title": said(kind.title),
+        "crumbs": [{"title": _("Cases"), "href": reverse("cases")}],
+        "page_lead": said(kind.definition),
+        "code": code,
+        "plan": [said(text) for text in kind.plan],
+        "source": str(kind.source),
+        "duties": duties,
+    }
+    return render(request, "showing/case_type.html", values)
+
+
+def type_drawing(request: HttpRequest, code: str) -> HttpResponse:
+    """The picture of a case type."""
+    _type(code)
+    picture = diagram(code, get_language() or "zh-hans")
+    return HttpResponse(picture, content_type="image/svg+xml", headers={"Content-Security-Policy": DRAWING_POLICY})
+
+
+def type_bpmn(request: HttpRequest, code: str) -> HttpResponse:
+    """A case type as BPMN 2.0, as a file."""
+    _type(code)
+    answer = HttpResponse(bpmn(code), content_type="application/xml")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{code}.bpmn"'
+    return answer
+
+
+def _type(code: str) -> Any:
+    try:
+        return case_type(code)
+    except PluginError as error:
+        raise NotFound(str(error)) from error

@@ -1,0 +1,122 @@
+"""The ledger: stations and enterprises, one enterprise with everything about it, and the search over all."""
+
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from qingyuan.dispatching.queries import cases
+from qingyuan.judging.queries import findings
+from qingyuan.kit import clock
+from qingyuan.kit.errors import NotFound
+from qingyuan.people.queries import Role
+from qingyuan.places.queries import Enterprise, StationKind, enterprises, stations
+from qingyuan.sensing.queries import Device
+from qingyuan.showing.logic.casefile import standing_of
+from qingyuan.showing.logic.filters import Choice, chosen, words_in
+from qingyuan.showing.logic.paging import page_of
+from qingyuan.showing.logic.states import states_of
+
+NEWEST = 10
+MOST_FOUND = 20
+TITLES = ("code", "title_zh", "title_en")
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    """Stations with their state."""
+    kind = Choice("kind", _("Kind of station"), StationKind.choices, "kind")
+    found, filters = chosen(stations(request.user), (kind,), request.GET)
+    owner = ("enterprise__title_zh", "enterprise__title_en", "cell__title_zh", "cell__title_en")
+    listed = page_of(words_in(found, request.GET.get("q", ""), (*TITLES, *owner)), request.GET)
+    states = states_of([one.pk for one in listed["page"]], clock.now())
+    rows = [{"station": one, "state": states[one.pk]} for one in listed["page"]]
+    values = {"page_title": _("Stations"), "rows": rows, "filters": filters, "tab": "stations"}
+    return render(request, "showing/places.html", listed | values)
+
+
+def enterprise_listing(request: HttpRequest) -> HttpResponse:
+    """Enterprises with the number of their outlets."""
+    found = words_in(enterprises(request.user), request.GET.get("q", ""), (*TITLES, "industry_zh", "industry_en"))
+    listed = page_of(found, request.GET)
+    ids = [one.pk for one in listed["page"]]
+    counted = stations(request.user).filter(enterprise__in=ids).order_by().values_list("enterprise_id").annotate(Count("pk"))
+    outlets = dict(counted.values_list("enterprise_id", "pk__count"))
+    rows = [{"enterprise": one, "outlets": outlets.get(one.pk, 0), "industry": industry_of(one)} for one in listed["page"]]
+    values = {"page_title": _("Enterprises"), "rows": rows, "filters": [], "tab": "enterprises"}
+    return render(request, "showing/enterprises.html", listed | values)
+
+
+def enterprise(request: HttpRequest, code: str) -> HttpResponse:
+    """One enterprise, one file: who it is, its outlets and how they stand, findings and cases."""
+    found = enterprises(request.user).filter(code=code).select_related("cell", "organisation").first()
+    if found is None:
+        raise NotFound(_("There is no enterprise %(code)s in your territory.") % {"code": code})
+    outlets = list(stations(request.user).filter(enterprise=found))
+    states = states_of([one.pk for one in outlets], clock.now())
+    ids = [one.pk for one in outlets]
+    values = {
+        "page_title": found.title,
+        "crumbs": [{"title": _("Places"), "href": reverse("places")}, {"title": _("Enterprises"), "href": reverse("enterprises")}],
+        "enterprise": found,
+        "facts": _facts(found),
+        "outlets": [{"station": one, "state": states[one.pk]} for one in outlets],
+        "findings": findings(request.user).filter(channel__station__in=ids)[:NEWEST],
+        "cases": [
+            {"case": one, "standing": standing_of(one, clock.now())} for one in cases(request.user).filter(station__in=ids)[:NEWEST]
+        ],
+        "sees_cases": request.user.role != Role.ENTERPRISE,
+    }
+    return render(request, "showing/enterprise.html", values)
+
+
+def industry_of(found: Enterprise) -> str:
+    """What the enterprise does, in the reader's language."""
+    return found.industry_zh if (get_language() or "zh").startswith("zh") else found.industry_en
+
+
+def _facts(found: Enterprise) -> list[dict[str, Any]]:
+    address = found.address_zh if (get_language() or "zh").startswith("zh") else found.address_en
+    management = {"key": _("Key management"), "simplified": _("Simplified management")}
+    return [
+        {"label": _("Unified social credit code"), "value": found.code},
+        {"label": _("Industry"), "value": industry_of(found), "note": found.industry_code},
+        {"label": _("Permit"), "value": management.get(found.management, found.management)},
+        {"label": _("Address"), "value": address},
+        {"label": _("Grid cell"), "value": found.cell.title, "note": found.cell.code},
+        {"label": _("Position"), "value": f"{found.lon:.5f}, {found.lat:.5f}", "note": "WGS-84"},
+    ]
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    """Everything that a few words may mean; the only hit is opened at once."""
+    text = request.GET.get("q", "").strip()
+    groups = _found(request, text) if text else []
+    hits = [hit for group in groups for hit in group["hits"]]
+    if len(hits) == 1:
+        return redirect(hits[0]["href"])
+    values = {"page_title": _("Search"), "text": text, "groups": [group for group in groups if group["hits"]]}
+    return render(request, "showing/search.html", values)
+
+
+def _found(request: HttpRequest, text: str) -> list[dict[str, Any]]:
+    viewer = request.user
+    seen = words_in(cases(viewer), text, ("number", "title_zh", "title_en"))[:MOST_FOUND]
+    placed = words_in(stations(viewer), text, TITLES)[:MOST_FOUND]
+    owners = words_in(enterprises(viewer), text, TITLES)[:MOST_FOUND]
+    groups = [
+        _group(_("Cases"), [(f"{one.number} {one.title}", reverse("case", kwargs={"case_id": one.pk})) for one in seen]),
+        _group(_("Stations"), [(f"{one.title} ({one.code})", reverse("station", kwargs={"code": one.code})) for one in placed]),
+        _group(_("Enterprises"), [(f"{one.title} ({one.code})", reverse("enterprise", kwargs={"code": one.code})) for one in owners]),
+    ]
+    if viewer.role == Role.ADMINISTRATOR:
+        spoken = Device.objects.filter(mn__icontains=text)[:MOST_FOUND]
+        groups.append(_group(_("Devices"), [(one.mn, reverse("device", kwargs={"mn": one.mn})) for one in spoken]))
+    return groups
+
+
+def _group(title: str, found: list[tuple[str, str]]) -> dict[str, Any]:
+    return {"title": title, "hits": [{"title": name, "href": address} for name, address in found]}

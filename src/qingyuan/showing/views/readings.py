@@ -1,0 +1,134 @@
+"""One reading and the way back to the bytes that brought it; and the series behind the charts."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from qingyuan.judging.queries import findings, limits_for_channel
+from qingyuan.kit import clock
+from qingyuan.kit.clock import SHANGHAI
+from qingyuan.kit.errors import BadInput, NotFound
+from qingyuan.recording.queries import KINDS, STEPS, window
+from qingyuan.sensing.queries import Channel, Device, channels
+from qingyuan.showing.logic import charts, packets
+from qingyuan.showing.logic.factors import limit_words, mark_title, measured
+from qingyuan.showing.logic.timespans import Span, asked
+
+MOST_FINDINGS = 50
+SHORTER_KINDS = {"H": "mr", "D": "hH"}
+
+
+def series(request: HttpRequest, code: str) -> HttpResponse:
+    """The readings of a factor at a station, as the chart island reads them."""
+    channel = channel_asked(request, code)
+    kinds = request.GET.get("kind") or "h"
+    if any(kind not in KINDS for kind in kinds) or len(kinds) > len(KINDS):
+        known = ", ".join(KINDS)
+        raise BadInput(_("Found kind “%(found)s”, expected letters out of: %(known)s.") % {"found": kinds, "known": known}, "kind")
+    span = asked(request.GET, clock.now(), "24h")
+    return JsonResponse(charts.answer(charts.Asked(channel, kinds, span), findings_in(request, channel, span)))
+
+
+def channel_asked(request: HttpRequest, code: str) -> Channel:
+    """The channel that an address names by station, `factor` and `basis`."""
+    factor, basis = request.GET.get("factor", ""), request.GET.get("basis") or "measured"
+    found = channels(request.user).filter(station__code=code, factor=factor, basis=basis).first()
+    if found is None:
+        message = _("Station %(code)s has no channel %(factor)s (%(basis)s) that you may see.")
+        raise NotFound(message % {"code": code, "factor": factor or "—", "basis": basis})
+    return found
+
+
+def findings_in(request: HttpRequest, channel: Channel, span: Span) -> list[Any]:
+    """The findings of a channel whose window meets a span."""
+    seen = findings(request.user).filter(channel=channel, started_at__lt=span.end, ended_at__gt=span.start)
+    return list(seen.exclude(state="dismissed")[:MOST_FINDINGS])
+
+
+def reading(request: HttpRequest, channel: int, kind: str, at: int) -> HttpResponse:
+    """One value: what it is worth, what binds it, and the packet or the shorter values that it comes from."""
+    found = channels(request.user).filter(pk=channel).first()
+    if found is None:
+        raise NotFound(_("There is no channel %(id)s in your territory.") % {"id": channel})
+    instant = _instant(at)
+    kind = _kind_with(found, kind, instant)
+    series = window(found.pk, kind, instant, instant + timedelta(milliseconds=1))
+    if not len(series):
+        raise NotFound(_("There is no value at that time."))
+    words = measured(found)
+    limits = limits_for_channel(found, kind, instant.astimezone(SHANGHAI).date())
+    packet = packets.packet_behind(found, kind, instant)
+    device = packet and _device_of(packet.mn)
+    values = {
+        "page_title": f"{words.short} {instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}",
+        "crumbs": _crumbs(found),
+        "words": words,
+        "value": float(series.value[0]),
+        "valid": bool(series.valid[0]),
+        "over": bool(series.valid[0]) and any(limit.exceeded(series.value)[0] for limit in limits),
+        "facts": _facts(found, kind, instant, str(series.mark[0]), [limit_words(limit) for limit in limits]),
+        "explained": packets.explained(packet, device, request.user) if packet else None,
+        "shorter": _shorter(found, kind, instant),
+        "computed": kind in SHORTER_KINDS,
+    }
+    return render(request, "showing/reading.html", values)
+
+
+def _instant(at: int) -> datetime:
+    try:
+        return datetime.fromtimestamp(at / 1000, UTC)
+    except (OverflowError, ValueError, OSError):
+        raise NotFound(_("There is no value at that time.")) from None
+
+
+def _kind_with(channel: Channel, kind: str, at: datetime) -> str:
+    """The kind asked for, or the same averaging time computed here where the device sent none."""
+    if kind not in KINDS:
+        raise NotFound(_("There is no kind of reading “%(kind)s”.") % {"kind": kind})
+    other = kind.upper()
+    if other != kind and other in KINDS and not len(window(channel.pk, kind, at, at + timedelta(milliseconds=1))):
+        return other
+    return kind
+
+
+def _device_of(mn: str) -> Device | None:
+    return Device.objects.filter(mn=mn).select_related("dialect").first()
+
+
+def _crumbs(channel: Channel) -> list[dict[str, str]]:
+    address = reverse("station", kwargs={"code": channel.station.code})
+    return [{"title": _("Places"), "href": reverse("places")}, {"title": channel.station.title, "href": address}]
+
+
+def _facts(channel: Channel, kind: str, at: datetime, mark: str, limits: list[str]) -> list[dict[str, Any]]:
+    address = reverse("station", kwargs={"code": channel.station.code})
+    step = STEPS[kind]
+    period = f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
+    if step:
+        period += f" – {(at + timedelta(seconds=step)).astimezone(SHANGHAI):%H:%M:%S}"
+    return [
+        {"label": _("Station"), "value": channel.station.title, "href": address},
+        {"label": _("Factor"), "value": measured(channel).title, "note": channel.factor},
+        {"label": _("Kind"), "value": charts.kind_title(kind)},
+        {"label": _("Time"), "value": period},
+        {"label": _("Mark"), "value": mark_title(mark), "note": mark},
+        {"label": _("Limit"), "value": "; ".join(limits)},
+    ]
+
+
+def _shorter(channel: Channel, kind: str, at: datetime) -> list[dict[str, Any]]:
+    """The values of which a mean computed here is made."""
+    step = STEPS[kind]
+    for shorter in SHORTER_KINDS.get(kind, ""):
+        found = window(channel.pk, shorter, at, at + timedelta(seconds=step or 0))
+        if len(found):
+            rows = zip(found.at.tolist(), found.value.tolist(), found.mark.tolist(), found.valid.tolist(), strict=True)
+            return [
+                {"at": datetime.fromtimestamp(us / 1e6, UTC), "ms": us // 1000, "kind": shorter, "value": value, "mark": mark_title(mark), "valid": valid}
+                for us, value, mark, valid in rows
+            ]
+    return []

@@ -1,0 +1,156 @@
+"""One station: who it is, what binds it, its factors with chart and readings, how its device stands."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from qingyuan.judging.queries import findings, limits_for_channel
+from qingyuan.kit import clock
+from qingyuan.kit.clock import SHANGHAI
+from qingyuan.kit.errors import NotFound
+from qingyuan.places.queries import Station, standards_binding, stations
+from qingyuan.recording.queries import coverage, windows
+from qingyuan.sensing.queries import Channel, Device, channels
+from qingyuan.showing.logic import timespans
+from qingyuan.showing.logic.factors import limit_words, mark_title, measured
+from qingyuan.showing.logic.states import states_of
+from qingyuan.showing.logic.timespans import Span
+from qingyuan_science.series import Series
+from qingyuan_science.standards import Limit
+
+VIEWS = {"r": "r", "m": "m", "h": "hH", "d": "dD"}
+MOST_ROWS = 200
+NEWEST = 5
+
+
+def station(request: HttpRequest, code: str) -> HttpResponse:
+    """The station with one factor chosen; factor, kind of value and time range live in the URL."""
+    found = stations(request.user).filter(code=code).first()
+    if found is None:
+        raise NotFound(_("There is no station %(code)s in your territory.") % {"code": code})
+    now = clock.now()
+    span = timespans.asked(request.GET, now, "24h")
+    measures = list(channels(request.user).filter(station=found).order_by("factor", "-basis"))
+    chosen = _chosen(measures, request)
+    values = {
+        "page_title": found.title,
+        "crumbs": [{"title": _("Places"), "href": reverse("places")}],
+        "station": found,
+        "state": states_of([found.pk], now)[found.pk],
+        "facts": _facts(found),
+        "devices": Device.objects.filter(station=found).select_related("dialect"),
+        "findings": findings(request.user).filter(channel__station=found)[:NEWEST],
+        "factors": [_tab(one, chosen) for one in measures],
+        "ranges": _ranges(span),
+        "stream_url": reverse("stream"),
+    }
+    if chosen is not None:
+        values |= _factor_part(chosen, request, span)
+    return render(request, "showing/station.html", values)
+
+
+def _chosen(measures: list[Channel], request: HttpRequest) -> Channel | None:
+    asked = (request.GET.get("factor"), request.GET.get("basis") or "measured")
+    exact = next((one for one in measures if (one.factor, one.basis) == asked), None)
+    return exact or _first_with_limit(measures) or next(iter(measures), None)
+
+
+def _first_with_limit(measures: list[Channel]) -> Channel | None:
+    today = clock.now().astimezone(SHANGHAI).date()
+    return next((one for one in measures if limits_for_channel(one, "h", today)), None)
+
+
+def _tab(channel: Channel, chosen: Channel | None) -> dict[str, Any]:
+    return {"words": measured(channel), "factor": channel.factor, "basis": channel.basis, "chosen": channel == chosen}
+
+
+def _ranges(span: Span) -> list[dict[str, Any]]:
+    return [{"value": name, "title": title, "chosen": name == span.range} for name, (_length, title) in timespans.RANGES.items()]
+
+
+def _factor_part(channel: Channel, request: HttpRequest, span: Span) -> dict[str, Any]:
+    kind = _kind(channel, request, span)
+    today = span.end.astimezone(SHANGHAI).date()
+    limits = limits_for_channel(channel, kind, today)
+    query = f"factor={channel.factor}&basis={channel.basis}&kind={VIEWS[kind]}&{_span_query(span)}"
+    return {
+        "words": measured(channel),
+        "kind": kind,
+        "kinds": [{"value": value, "title": title, "chosen": value == kind} for value, title in _kind_titles().items()],
+        "chart": {"url": f"{reverse('series', kwargs={'code': channel.station.code})}?{query}"},
+        "limits": [limit_words(limit) for limit in limits],
+        "has_computed": len(VIEWS[kind]) > 1,
+        "rows": rows_of(channel, kind, span, limits),
+        "most_rows": MOST_ROWS,
+        "series_address": f"{reverse('series', kwargs={'code': channel.station.code})}?{query}",
+    }
+
+
+def _kind_titles() -> dict[str, str]:
+    return {"r": _("Real-time"), "m": _("Minutes"), "h": _("Hours"), "d": _("Days")}
+
+
+def _kind(channel: Channel, request: HttpRequest, span: Span) -> str:
+    """The kind asked for; else hours, or real-time values while there are hardly any hours yet."""
+    asked = request.GET.get("kind", "")
+    if asked in VIEWS:
+        return asked
+    hours = max(coverage(channel.pk, kind, span.start, span.end) for kind in VIEWS["h"])
+    return "h" if hours >= 3 else "r"
+
+
+def _span_query(span: Span) -> str:
+    if span.range:
+        return f"range={span.range}"
+    start, end = (at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") for at in (span.start, span.end))
+    return f"from={start}&to={end}"
+
+
+def rows_of(channel: Channel, kind: str, span: Span, limits: tuple[Limit, ...]) -> list[dict[str, Any]]:
+    """The readings, newest first; means as sent and as computed here stand side by side."""
+    by_kind = {letter: windows([channel.pk], letter, span.start, span.end)[channel.pk] for letter in VIEWS[kind]}
+    instants = sorted({int(at) for series in by_kind.values() for at in series.at[-MOST_ROWS:]}, reverse=True)
+    places = {letter: {int(at): place for place, at in enumerate(series.at)} for letter, series in by_kind.items()}
+    return [
+        {
+            "at": datetime.fromtimestamp(us / 1e6, UTC),
+            "cells": [
+                _cell(channel, letter, by_kind[letter], places[letter].get(us), limits) for letter in VIEWS[kind]
+            ],
+        }
+        for us in instants[:MOST_ROWS]
+    ]
+
+
+def _cell(channel: Channel, kind: str, series: Series, place: int | None, limits: tuple[Limit, ...]) -> dict[str, Any]:
+    if place is None:
+        return {"missing": True}
+    one = series.part(slice(place, place + 1))
+    valid = bool(one.valid[0])
+    value = float(one.value[0])
+    return {
+        "value": None if np.isnan(value) else value,
+        "mark": "" if valid else mark_title(str(one.mark[0])),
+        "over": valid and any(limit.exceeded(one.value)[0] for limit in limits),
+        "href": reverse("reading", kwargs={"channel": channel.pk, "kind": kind, "at": int(one.at[0]) // 1000}),
+    }
+
+
+def _facts(found: Station) -> list[dict[str, Any]]:
+    today = clock.now().astimezone(SHANGHAI).date()
+    owner = found.enterprise
+    standards = "; ".join(f"{standard} {level}" for standard, level in standards_binding(found.pk, today))
+    on_map = f"{reverse('map')}#at=stations/{reverse('station', kwargs={'code': found.code})}"
+    return [
+        {"label": _("Code"), "value": found.code},
+        {"label": _("Kind of station"), "value": found.get_kind_display()},
+        {"label": _("Enterprise"), "value": owner.title if owner else "", "href": reverse("enterprise", kwargs={"code": owner.code}) if owner else ""},
+        {"label": _("Grid cell"), "value": found.cell.title, "note": found.cell.code},
+        {"label": _("Standards in force"), "value": standards},
+        {"label": _("Position"), "value": f"{found.lon:.5f}, {found.lat:.5f}", "href": on_map, "note": "WGS-84"},
+    ]

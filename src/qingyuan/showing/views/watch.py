@@ -1,0 +1,97 @@
+"""The duty officer's live page, and the fragments by which it stays current."""
+
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from qingyuan.dispatching.queries import cases
+from qingyuan.judging.queries import open_finding_count
+from qingyuan.kit import clock
+from qingyuan.kit import queries as log
+from qingyuan.people.queries import User
+from qingyuan.places.queries import Station, StationKind, stations
+from qingyuan.showing.logic import feed
+from qingyuan.showing.logic.board import board, cells_of, shown_channels
+from qingyuan.showing.logic.paging import page_of
+from qingyuan.showing.logic.states import states_of
+
+STATIONS_PER_PAGE = 60
+MOST_BATCHES = 200
+
+
+def watch(request: HttpRequest) -> HttpResponse:
+    """Every station with its newest values, what was found last, and how much is open."""
+    seq = log.last_seq()
+    listed = page_of(_asked(request), request.GET, STATIONS_PER_PAGE)
+    values = {
+        "page_title": _("Watch"),
+        "groups": board(list(listed["page"]), clock.now()),
+        "kinds": _kinds(request),
+        "feed": feed.newest(request.user),
+        "figures": _figures(request.user),
+        "seq": seq,
+        "stream_url": f"{reverse('stream')}?after={seq}",
+    }
+    return render(request, "showing/watch.html", listed | values)
+
+
+def values_of(request: HttpRequest) -> HttpResponse:
+    """The cells that changed since the page (or its last refresh) saw the log."""
+    seq = log.last_seq()
+    after = _number(request.GET.get("after"))
+    batches = log.lines(acts=["ReadingsAppended"], after=after).values_list("detail", flat=True)[:MOST_BATCHES]
+    changed = {span[0] for detail in batches for span in detail["spans"]}
+    shown = shown_channels([station.pk for station in _shown(request)])
+    cells = cells_of([one for several in shown.values() for one in several if one.pk in changed], clock.now())
+    return render(request, "showing/_watch_values.html", {"cells": cells.values(), "seq": seq})
+
+
+def states(request: HttpRequest) -> HttpResponse:
+    """The state of every station on the page, and the figures."""
+    found = states_of([station.pk for station in _shown(request)], clock.now())
+    values = {"states": found.items(), "figures": _figures(request.user)}
+    return render(request, "showing/_watch_states.html", values)
+
+
+def news(request: HttpRequest) -> HttpResponse:
+    """What was found and opened last."""
+    return render(request, "showing/_watch_news.html", {"feed": feed.newest(request.user)})
+
+
+def _asked(request: HttpRequest) -> Any:
+    found = stations(request.user)
+    kind = request.GET.get("kind")
+    return found.filter(kind=kind) if kind in StationKind.values else found
+
+
+def _shown(request: HttpRequest) -> list[Station]:
+    return list(page_of(_asked(request), request.GET, STATIONS_PER_PAGE)["page"])
+
+
+def _kinds(request: HttpRequest) -> list[dict[str, Any]]:
+    chosen = request.GET.get("kind") or ""
+    kinds = [("", _("All")), *StationKind.choices]
+    return [{"value": value, "title": title, "chosen": value == chosen} for value, title in kinds]
+
+
+def _figures(viewer: User) -> list[dict[str, Any]]:
+    late = Q(open_tasks_late__gt=0)
+    counted = (
+        cases(viewer)
+        .filter(closed_at=None)
+        .annotate(open_tasks_late=Count("tasks", filter=Q(tasks__done_at=None, tasks__due_at__lte=clock.now())))
+        .aggregate(open=Count("pk"), late=Count("pk", filter=late))
+    )
+    return [
+        {"key": "findings", "title": _("Open findings"), "value": open_finding_count(viewer), "href": f"{reverse('findings')}?state=open"},
+        {"key": "cases", "title": _("Open cases"), "value": counted["open"], "href": f"{reverse('cases')}?state=open"},
+        {"key": "late", "title": _("Overdue"), "value": counted["late"], "href": f"{reverse('cases')}?state=overdue"},
+    ]
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0

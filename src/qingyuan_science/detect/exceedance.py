@@ -1,0 +1,245 @@
+"""Exceedance: valid values beyond the limit that was in force when they were measured."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qingyuan_science.detect import DETECTORS, Context, Detector, Finding, Severity, WorkedExample
+from qingyuan_science.detect._wording import Stretch, exceedance_sentence
+from qingyuan_science.plugins import Source, Text, parameter
+from qingyuan_science.series import SECOND, Averaging, Series, local_days
+from qingyuan_science.standards import Limit
+
+# A series is held against limits of its own averaging time; where there are none, against those of the next longer one,
+# as a warning. Limits of a quarter or a year say nothing about an hour or a day.
+_JUDGED_BY = (
+    Averaging.REALTIME,
+    Averaging.MINUTE,
+    Averaging.TEN_MINUTE,
+    Averaging.HOUR,
+    Averaging.DAY,
+    Averaging.MONTH,
+)
+
+
+class _Judged(NamedTuple):
+    """Each value of a series against the limit that it breaks most."""
+
+    printed: tuple[Limit, ...]
+    limits: tuple[Limit, ...]  # the same, in the unit of the series
+    valid: NDArray[np.bool_]
+    newest: int  # position of the last valid value
+    beyond: NDArray[np.bool_]
+    times: NDArray[np.float64]
+    which: NDArray[np.intp]
+
+
+@DETECTORS
+@dataclass(frozen=True)
+class Exceedance(Detector):
+    """Find stretches of valid values beyond a limit.
+
+    Notes
+    -----
+    Invalid values never decide; short returns within the limit and short gaps do not split a finding, and its sentence
+    then says how many of the hours were beyond. The steps of severity are the platform's own choice, no standard's.
+    """
+
+    code: ClassVar[str] = "exceedance"
+    title: ClassVar[Text] = Text("超标", "Exceedance")
+    source: ClassVar[Source] = Source("排污许可管理条例", "第二十九条", note="修约 rounding: GB/T 8170-2008")
+    examples: ClassVar[tuple[WorkedExample, ...]] = (
+        WorkedExample(
+            given=Text(
+                "污水处理厂执行一级A,COD 小时均值为 38.2、61.0、68.4",
+                "a sewage works under class 1A sends hourly COD of 38.2, 61.0, 68.4",
+            ),
+            expected=(
+                Text(
+                    "城东污水处理厂总排口 COD 小时均值最高 68.4 mg/L,超过一级A 限值 50 mg/L(GB 18918-2002 表1),"
+                    "已持续 2 小时;该限值按日均值判定,此为小时预警",
+                    "COD at the main outlet of the East Sewage Works: hourly mean up to 68.4 mg/L, over the class 1A "
+                    "limit of 50 mg/L (GB 18918-2002 Table 1), for 2 hours so far; the limit applies to the daily "
+                    "mean, so this is a warning by hourly values",
+                ),
+            ),
+            place=Text("城东污水处理厂总排口", "the main outlet of the East Sewage Works"),
+            factor="w01018",
+            standard="GB 18918-2002",
+            level="1A",
+            kind="hour",
+            start="2026-11-22T10:00:00+08:00",
+            values=(38.2, 61.0, 68.4),
+            marks="NNN",
+        ),
+        WorkedExample(
+            given=Text(
+                "PM2.5 日均值 2026-02-28 为 70、次日为 70:新标准自 03-01 起施行,校准数据不参与判定",
+                "daily PM2.5 is 70 on 2026-02-28 and the day after: the new standard holds from 1 March; a value "
+                "marked calibration does not decide",
+            ),
+            expected=(
+                Text(
+                    "河畔站 PM2.5 日均值 70 µg/m³,超过过渡阶段二级浓度限值 60 µg/m³(GB 3095-2026 表1),"
+                    "自 2026-03-01 起持续 1 天",
+                    "PM2.5 at Riverside station: daily mean 70 µg/m³, over the transitional grade 2 limit of 60 µg/m³ "
+                    "(GB 3095-2026 Table 1), for 1 day from 2026-03-01",
+                ),
+            ),
+            place=Text("河畔站", "Riverside station"),
+            factor="a34004",
+            standard="GB 3095",
+            level="2",
+            kind="day",
+            start="2026-02-28T00:00:00+08:00",
+            values=(70.0, 70.0, 95.0, 41.0),
+            marks="NNCN",
+        ),
+        WorkedExample(
+            given=Text(
+                "河流断面 pH 小时值 7.90、9.00:9 在范围之内",
+                "hourly pH of 7.90 and 9.00 in a river: 9 is within the range",
+            ),
+            expected=(),
+            place=Text("三岔口断面", "Three Forks section"),
+            factor="w01001",
+            standard="GB 3838",
+            level="III",
+            kind="hour",
+            start="2026-11-22T10:00:00+08:00",
+            values=(7.9, 9.0),
+            marks="NN",
+        ),
+    )
+
+    minimum_periods: int = parameter(
+        1, "periods", 1, 48, title=Text("至少连续超标的数据个数", "values in a row that must be beyond")
+    )
+    gap_periods: int = parameter(
+        1, "periods", 0, 24, title=Text("中断不超过该个数时并为一条", "longest interruption that is bridged")
+    )
+    rounded: bool = parameter(
+        True,
+        "yes/no",
+        False,
+        True,
+        title=Text("按限值位数修约后比较,否则全数值比较", "round before comparing, or compare in full"),
+    )
+    minor_from: float = parameter(
+        0.1, "times over", 0.0, 100.0, title=Text("超标倍数达到该值为一般", "exceedance multiple of a minor one")
+    )
+    major_from: float = parameter(
+        0.5, "times over", 0.0, 100.0, title=Text("超标倍数达到该值为较重", "exceedance multiple of a major one")
+    )
+    critical_from: float = parameter(
+        1.0, "times over", 0.0, 100.0, title=Text("超标倍数达到该值为严重", "exceedance multiple of a critical one")
+    )
+
+    def findings(self, series: Series, context: Context) -> list[Finding]:
+        """Find the stretches of valid values beyond a limit.
+
+        Parameters
+        ----------
+        series : Series
+            Values of one factor at one place, in a unit that the limits convert to.
+        context : Context
+            Place, factor and limits; of the limits, those of the averaging time of the series are used, or else those
+            of the next longer one.
+
+        Returns
+        -------
+        list[Finding]
+            One finding a stretch, earliest first.
+
+        Raises
+        ------
+        qingyuan_science.units.IncompatibleUnits
+            A limit cannot be expressed in the unit of the series.
+        """
+        printed = _applicable(context)
+        if not printed or not len(series):
+            return []
+        judged = self._judge(series, printed)
+        period = _period(series, context.kind)
+        return [self._finding(series, context, judged, group) for group in self._groups(series, judged.beyond, period)]
+
+    def _judge(self, series: Series, printed: tuple[Limit, ...]) -> _Judged:
+        limits = tuple(limit.in_unit(series.unit) for limit in printed)
+        days, valid = local_days(series.at), series.valid
+        times = np.full((len(limits), len(series)), -np.inf)
+        for row, limit in zip(times, limits, strict=True):
+            counts = valid & _in_force(limit, days) & limit.exceeded(series.value, rounded=self.rounded)
+            row[counts] = limit.times_over(series.value[counts])
+        most = times.max(axis=0)
+        newest = int(np.flatnonzero(valid)[-1]) if valid.any() else -1
+        return _Judged(printed, limits, valid, newest, np.isfinite(most), most, times.argmax(axis=0))
+
+    def _groups(self, series: Series, beyond: NDArray[np.bool_], period: int) -> Iterator[NDArray[np.intp]]:
+        positions = np.flatnonzero(beyond)
+        steps = np.rint(np.diff(series.at[positions]) / period).astype(np.int64)
+        for group in np.split(positions, np.flatnonzero(steps > self.gap_periods + 1) + 1):
+            if group.size and _longest_run(series, group, period) >= self.minimum_periods:
+                yield group
+
+    def _finding(self, series: Series, context: Context, judged: _Judged, group: NDArray[np.intp]) -> Finding:
+        first, last = int(group[0]), int(group[-1])
+        period = _period(series, context.kind)
+        start, end = int(series.at[first]), int(series.at[last]) + period
+        worst = int(group[judged.times[group].argmax()])
+        which = int(judged.which[worst])
+        limit = judged.limits[which]
+        peak, times = float(series.value[worst]), float(judged.times[worst])
+        valid = np.flatnonzero(judged.valid[first : last + 1]) + first
+        ongoing = bool(np.rint((series.at[-1] - series.at[last]) / period) <= self.gap_periods)
+        stretch = Stretch(start, end - start, group.size * period, int(group.size), ongoing and judged.newest == last)
+        return Finding(
+            detector=self.code,
+            factor=context.factor.code,
+            start=start,
+            end=end,
+            severity=self._severity(times),
+            peak=peak,
+            limit=judged.printed[which],
+            times_over=times,
+            sentence=exceedance_sentence(context, limit, peak, stretch),
+            clause=Text(f"{limit.standard} {limit.clause.zh}", f"{limit.standard} {limit.clause.en}"),
+            ongoing=ongoing,
+            evidence=tuple((int(series.at[at]), float(series.value[at])) for at in valid),
+            confidence=min(1.0, valid.size / round((end - start) / period)),
+        )
+
+    def _severity(self, times: float) -> Severity:
+        steps = (
+            (self.critical_from, Severity.CRITICAL),
+            (self.major_from, Severity.MAJOR),
+            (self.minor_from, Severity.MINOR),
+        )
+        return next((severity for least, severity in steps if times >= least), Severity.NOTICE)
+
+
+def _applicable(context: Context) -> tuple[Limit, ...]:
+    """Return the limits of the shortest averaging time that is not shorter than that of the values."""
+    kind = Averaging(context.kind)
+    for averaging in _JUDGED_BY[_JUDGED_BY.index(kind) :] if kind in _JUDGED_BY else (kind,):
+        limits = tuple(limit for limit in context.limits if limit.averaging is averaging)
+        if limits:
+            return limits
+    return ()
+
+
+def _in_force(limit: Limit, days: NDArray[np.datetime64]) -> NDArray[np.bool_]:
+    held = days >= np.datetime64(limit.valid_from)
+    return held if limit.valid_to is None else held & (days <= np.datetime64(limit.valid_to))
+
+
+def _period(series: Series, kind: str) -> int:
+    seconds = series.step or Averaging(kind).seconds
+    return round(seconds * SECOND) if seconds else series.period
+
+
+def _longest_run(series: Series, group: NDArray[np.intp], period: int) -> int:
+    apart = np.rint(np.diff(series.at[group]) / period) > 1
+    return max(part.size for part in np.split(group, np.flatnonzero(apart) + 1))

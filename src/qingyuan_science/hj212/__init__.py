@@ -1,0 +1,83 @@
+"""HJ 212: the protocol by which Chinese monitoring devices report, decoded and encoded without any input or output.
+
+Bytes go in, frames and messages come out::
+
+    framer = Framer(dialect)
+    for item in framer.feed(data):           # data as they arrived, cut anywhere
+        if isinstance(item, Frame):
+            message = parse(item.segment, dialect)
+            message.cn, message.values(), period_start(message.cn, message.data_time, dialect)
+            reply = encode(data_answer_9014(message, dialect), dialect)
+
+What differs between senders is a `Dialect`, which is data. What is wrong has a name, see
+`qingyuan_science.hj212.errors`.
+"""
+
+from qingyuan_science.hj212.checksum import crc, crc_modbus, crc_modbus_swapped
+from qingyuan_science.hj212.dialect import EDITION_2005, EDITION_2025, LENIENT, STANDARD, Dialect
+from qingyuan_science.hj212.errors import (
+    BadChecksum,
+    BadCp,
+    BadDialect,
+    BadEncoding,
+    BadHeader,
+    BadLength,
+    BadLine,
+    BadTime,
+    FrameError,
+    Hj212Error,
+    MessageError,
+    MissingField,
+    NoFrameEnd,
+    NoFrameHead,
+    SegmentTooLong,
+    Truncated,
+)
+from qingyuan_science.hj212.explain import decode_lines, decode_packet
+from qingyuan_science.hj212.framing import BadFrame, Frame, Framer
+from qingyuan_science.hj212.message import Message, parse
+from qingyuan_science.hj212.replies import answer_9011, answer_9012, data_answer_9014, notice_9013
+from qingyuan_science.hj212.times import instant, period_start
+from qingyuan_science.hj212.writing import encode, split
+
+__all__ = [
+    "EDITION_2005",
+    "EDITION_2025",
+    "LENIENT",
+    "STANDARD",
+    "BadChecksum",
+    "BadCp",
+    "BadDialect",
+    "BadEncoding",
+    "BadFrame",
+    "BadHeader",
+    "BadLength",
+    "BadLine",
+    "BadTime",
+    "Dialect",
+    "Frame",
+    "FrameError",
+    "Framer",
+    "Hj212Error",
+    "Message",
+    "MessageError",
+    "MissingField",
+    "NoFrameEnd",
+    "NoFrameHead",
+    "SegmentTooLong",
+    "Truncated",
+    "answer_9011",
+    "answer_9012",
+    "crc",
+    "crc_modbus",
+    "crc_modbus_swapped",
+    "data_answer_9014",
+    "decode_lines",
+    "decode_packet",
+    "encode",
+    "instant",
+    "notice_9013",
+    "parse",
+    "period_start",
+    "split",
+]

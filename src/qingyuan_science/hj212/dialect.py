@@ -1,0 +1,144 @@
+"""The dialect profile: everything in which senders of HJ 212 differ, as data.
+
+The codec asks the profile and never who made the device. A platform keeps one row for each device or model.
+"""
+
+import codecs
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from qingyuan_science.hj212.checksum import VARIANTS
+from qingyuan_science.hj212.codes import EDITIONS, VALIDITIES, flag_map
+from qingyuan_science.hj212.errors import BadDialect
+
+_CHOICES: Final[dict[str, tuple[str | int, ...]]] = {
+    "edition": tuple(EDITIONS),
+    "crc": (*VARIANTS, "any"),
+    "crc_digits": (3, 4),
+    "length_digits": (1, 2, 3, 4),
+    "stamp": ("start", "end"),
+    "reply": ("2017", "2005"),
+}
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How one sender speaks HJ 212.
+
+    Parameters
+    ----------
+    code : str
+        Name of the profile.
+    edition : {"2005", "2017", "2025"}
+        Edition that the sender follows. Flag only suggests it, because senders set its version bits carelessly.
+    crc : {"standard", "modbus", "modbus-swapped", "any"}
+        Algorithm of the checksum. "any" takes each of them, and writes the standard one.
+    crc_digits : {4, 3}
+        Fewest hex digits of the CRC; 3 tolerates a dropped leading zero.
+    length_digits : {4, 3, 2, 1}
+        Fewest digits of the length text; below 4 tolerates dropped leading zeros.
+    length_excess : int
+        How much the length text exceeds the data segment; 6 for senders that count the CRC and CR LF. [byte]
+    require_crlf : bool
+        Whether a frame without CR LF at its end is refused.
+    stamp : {"start", "end"}
+        Which end of the interval DataTime names in interval data.
+    minute_interval : int
+        Interval of minute data, needed to find the start when `stamp` is "end". [min]
+    encodings : tuple of str
+        Text encodings in the order in which they are tried; the first is written.
+    reply : {"2017", "2005"}
+        Form of replies: QN of the request in the header, or inside CP.
+    flag_map : mapping of str to str
+        What the sender's data flags say, as one of `codes.VALIDITIES`. The edition's own table is filled in where
+        nothing is given, so a profile holds only what differs.
+    utc_offset_minutes : int
+        Offset of the sender's clock from UTC. [min]
+
+    Raises
+    ------
+    BadDialect
+        A value is none of those listed.
+
+    Examples
+    --------
+    >>> mine = Dialect("city-air", crc="modbus", flag_map={"X": "invalid"})
+    >>> mine.validity("X"), mine.validity("N"), mine.validity("?")
+    ('invalid', 'valid', 'unknown')
+    """
+
+    code: str
+    edition: str = "2017"
+    crc: str = "standard"
+    crc_digits: int = 4
+    length_digits: int = 4
+    length_excess: int = 0
+    require_crlf: bool = True
+    stamp: str = "start"
+    minute_interval: int = 10
+    encodings: tuple[str, ...] = ("utf-8", "gbk")
+    reply: str = "2017"
+    flag_map: Mapping[str, str] = field(default_factory=dict, hash=False)
+    utc_offset_minutes: int = 480
+
+    def __post_init__(self) -> None:
+        for name, allowed in _CHOICES.items():
+            if getattr(self, name) not in allowed:
+                raise BadDialect(f"{name} {getattr(self, name)!r}", f"one of {allowed}")
+        if not 0 <= self.length_excess <= 99:
+            raise BadDialect(f"length_excess {self.length_excess}", "0 to 99 bytes")
+        if not 1 <= self.minute_interval <= 60:
+            raise BadDialect(f"minute_interval {self.minute_interval}", "1 to 60 minutes")
+        if abs(self.utc_offset_minutes) >= 24 * 60:
+            raise BadDialect(f"utc_offset_minutes {self.utc_offset_minutes}", "less than a day")
+        _check_encodings(self.encodings)
+        if unknown := set(self.flag_map.values()) - VALIDITIES:
+            raise BadDialect(f"validity {sorted(unknown)}", f"one of {sorted(VALIDITIES)}")
+        object.__setattr__(self, "flag_map", {**flag_map(self.edition), **self.flag_map})
+
+    @property
+    def algorithms(self) -> tuple[Callable[[bytes], int], ...]:
+        """The CRC algorithms that are taken from this sender; the first is the one to write."""
+        return tuple(VARIANTS.values()) if self.crc == "any" else (VARIANTS[self.crc],)
+
+    def validity(self, flag: str) -> str:
+        """Say what a data flag means from this sender.
+
+        Parameters
+        ----------
+        flag : str
+            Flag as sent; letter case counts only where the profile tells both cases apart.
+
+        Returns
+        -------
+        str
+            One of `codes.VALIDITIES`; "unknown" for a flag that the profile does not name.
+        """
+        return self.flag_map.get(flag) or self.flag_map.get(flag.upper(), "unknown")
+
+
+def _check_encodings(encodings: tuple[str, ...]) -> None:
+    if not encodings:
+        raise BadDialect("no encoding", "at least one text encoding")
+    for encoding in encodings:
+        try:
+            codecs.lookup(encoding)
+        except LookupError:
+            raise BadDialect(f"encoding {encoding!r}", "a known text encoding") from None
+
+
+STANDARD: Final = Dialect("HJ 212-2017")
+"""A sender that follows HJ 212-2017 to the letter."""
+
+EDITION_2005: Final = Dialect("HJ/T 212-2005", edition="2005", reply="2005")
+"""A sender that follows HJ/T 212-2005 to the letter."""
+
+EDITION_2025: Final = Dialect("HJ 212-2025", edition="2025")
+"""A sender that follows HJ 212-2025, as far as plain text goes."""
+
+LENIENT: Final = Dialect("lenient", crc="any", crc_digits=3, length_digits=1, require_crlf=False)
+"""A sender of whom nothing is known: takes every deviation that is still unambiguous."""
+
+STRICT_BY_EDITION: Final = {dialect.edition: dialect for dialect in (EDITION_2005, STANDARD, EDITION_2025)}
+"""The dialect that follows each edition to the letter."""

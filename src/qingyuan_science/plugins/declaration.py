@@ -1,0 +1,241 @@
+"""What a plug-in declares about itself, and its settings checked against that."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+
+from qingyuan_science.plugins.errors import ParameterOutOfBounds, UnknownParameter, WrongParameterType
+
+Number = bool | int | float
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text that people read, in both languages of the platform.
+
+    Parameters
+    ----------
+    zh, en : str
+        The Chinese and the English wording, each written and not translated word by word.
+
+    Examples
+    --------
+    >>> Text("超标", "Exceedance").in_language("zh-hans")
+    '超标'
+    """
+
+    zh: str
+    en: str
+
+    def in_language(self, code: str) -> str:
+        """Return the wording for a language code; every code that is not Chinese reads English.
+
+        Parameters
+        ----------
+        code : str
+            A language code such as ``zh``, ``zh-hans``, ``zh_CN`` or ``en``.
+
+        Returns
+        -------
+        str
+            The wording in that language.
+        """
+        return self.zh if code.lower().startswith("zh") else self.en
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a rule or a method comes from.
+
+    Parameters
+    ----------
+    document : str
+        Number of the standard, name of the law, or the paper.
+    clause : str
+        Clause, table or page within it.
+    note : str
+        What a reader needs to know beside it.
+    """
+
+    document: str
+    clause: str
+    note: str = ""
+
+    def __str__(self) -> str:
+        """Return the reference as one line."""
+        line = f"{self.document} {self.clause}".strip()
+        return f"{line} ({self.note})" if self.note else line
+
+
+@dataclass(frozen=True)
+class Example:
+    """A worked example of a plug-in: what goes in and what must come out, in words that people can check.
+
+    Parameters
+    ----------
+    given : Text
+        The situation.
+    expected : tuple[Text, ...]
+        What the plug-in says about it; empty if it must stay silent.
+    """
+
+    given: Text
+    expected: tuple[Text, ...]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A number that a bureau may set on a plug-in.
+
+    Parameters
+    ----------
+    name : str
+        Name of the field.
+    unit : str
+        Unit of the value; ``periods`` counts data points.
+    low, high : bool or int or float
+        Least and greatest value allowed, both included.
+    default : bool or int or float
+        Value used when nothing is set; its type is the type of the parameter.
+    title : Text
+        What the parameter does.
+    """
+
+    name: str
+    unit: str
+    low: Number
+    high: Number
+    default: Number
+    title: Text
+
+    def checked(self, value: object) -> Number:
+        """Return the value in the parameter's type.
+
+        Parameters
+        ----------
+        value : object
+            A value from a form or from stored JSON.
+
+        Returns
+        -------
+        bool or int or float
+            The same value; a whole number is taken where a fraction is allowed.
+
+        Raises
+        ------
+        WrongParameterType
+            The value is not a number of this type.
+        ParameterOutOfBounds
+            The value is below ``low`` or above ``high``, or not a number at all (NaN).
+        """
+        wanted = type(self.default)
+        fits = type(value) is wanted or (wanted is float and type(value) is int)
+        if not fits or not isinstance(value, bool | int | float):
+            raise WrongParameterType(f"{self.name}: found {value!r}, expected {wanted.__name__}")
+        if not self.low <= value <= self.high:
+            raise ParameterOutOfBounds(f"{self.name}: found {value}, expected {self.low} to {self.high} {self.unit}")
+        return wanted(value)
+
+
+def parameter(default: Number, unit: str, low: Number, high: Number, *, title: Text) -> Any:
+    """Declare a dataclass field as a parameter of a plug-in.
+
+    Parameters
+    ----------
+    default : bool or int or float
+        Value used when nothing is set.
+    unit : str
+        Unit of the value.
+    low, high : bool or int or float
+        Least and greatest value allowed, both included.
+    title : Text
+        What the parameter does.
+
+    Returns
+    -------
+    dataclasses.Field
+        The field, typed ``Any`` so that it may stand as the default of a field of any number type.
+
+    Examples
+    --------
+    >>> @dataclass(frozen=True)
+    ... class Calm(Plugin):
+    ...     least: float = parameter(0.5, "m/s", 0.0, 3.0, title=Text("静风", "calm below"))
+    >>> Calm().least
+    0.5
+    """
+    spec = Parameter("", unit, low, high, default, title)
+    return dataclasses.field(default=default, metadata={"parameter": spec})
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """Base of every plug-in; a kind derives from it and adds its one method.
+
+    Notes
+    -----
+    A kind sets ``kind``; a plug-in sets ``code``, ``title``, ``source`` and ``examples``. Parameters are dataclass
+    fields declared with `parameter`, so a plug-in with its settings is a value that can be compared and stored.
+    """
+
+    kind: ClassVar[Text] = Text("插件", "Plug-in")
+    code: ClassVar[str] = ""
+    title: ClassVar[Text] = Text("", "")
+    source: ClassVar[Source | None] = None
+    examples: ClassVar[tuple[Example, ...]] = ()
+
+
+AnyPlugin = TypeVar("AnyPlugin", bound=Plugin)
+
+
+def parameters_of(plugin: type[Plugin]) -> tuple[Parameter, ...]:
+    """List the parameters that a plug-in declares, in the order of declaration.
+
+    Parameters
+    ----------
+    plugin : type
+        A plug-in class.
+
+    Returns
+    -------
+    tuple[Parameter, ...]
+        Name, unit, bounds, default and title of each.
+    """
+    return tuple(
+        dataclasses.replace(field.metadata["parameter"], name=field.name)
+        for field in dataclasses.fields(plugin)
+        if "parameter" in field.metadata
+    )
+
+
+def with_parameters(plugin: type[AnyPlugin], settings: Mapping[str, object]) -> AnyPlugin:
+    """Make a plug-in with settings from a form or from stored JSON; what is not set keeps its default.
+
+    Parameters
+    ----------
+    plugin : type
+        A plug-in class.
+    settings : Mapping[str, object]
+        Values by parameter name.
+
+    Returns
+    -------
+    Plugin
+        An instance of the class.
+
+    Raises
+    ------
+    UnknownParameter
+        A name is not declared by the plug-in.
+    WrongParameterType
+        A value is not a number of the declared type.
+    ParameterOutOfBounds
+        A value is outside the declared bounds.
+    """
+    declared = {spec.name: spec for spec in parameters_of(plugin)}
+    for name in settings:
+        if name not in declared:
+            expected = ", ".join(declared) or "none"
+            raise UnknownParameter(f"{plugin.code}: found {name!r}, expected one of: {expected}")
+    return plugin(**{name: declared[name].checked(value) for name, value in settings.items()})

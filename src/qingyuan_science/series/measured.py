@@ -1,0 +1,222 @@
+"""The series itself, and the gaps in it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qingyuan_science.series.errors import UnequalLengths, UnknownMark, UnknownStep, UnsortedTimes
+from qingyuan_science.series.times import SECOND, microseconds
+from qingyuan_science.series.vocabulary import Mark
+
+_LETTERS = [mark.value for mark in Mark]
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """Values of one factor at one place, each stamped with the start of its period and with a mark.
+
+    Parameters
+    ----------
+    at : ndarray of int64, shape (n,)
+        Times since 1970 in UTC, ascending and unique [µs].
+    value : ndarray of float64, shape (n,)
+        Values; NaN where nothing was measured [unit].
+    mark : ndarray of one-letter strings, shape (n,)
+        One `Mark` a value.
+    unit : str
+        Unit of the values.
+    step : float or None
+        Nominal time between values [s].
+    samples : ndarray of int64, shape (n,), or None
+        How many valid values went into each, if these are computed means.
+
+    Raises
+    ------
+    UnequalLengths
+        The arrays are not of one length.
+    UnsortedTimes
+        A time is not later than the one before it.
+    UnknownMark
+        A mark is not in the vocabulary.
+
+    Notes
+    -----
+    The arrays are read-only views, so that nothing computed from a series can alter it.
+    """
+
+    at: NDArray[np.int64]
+    value: NDArray[np.float64]
+    mark: NDArray[np.str_]
+    unit: str
+    step: float | None = None
+    samples: NDArray[np.int64] | None = None
+
+    def __post_init__(self) -> None:
+        """Check the arrays and lock them."""
+        arrays: dict[str, NDArray[Any]] = {
+            "at": np.asarray(self.at, dtype=np.int64),
+            "value": np.asarray(self.value, dtype=np.float64),
+            "mark": np.asarray(self.mark, dtype=np.str_),
+        }
+        if self.samples is not None:
+            arrays["samples"] = np.asarray(self.samples, dtype=np.int64)
+        lengths = {name: array.shape for name, array in arrays.items()}
+        if len(set(lengths.values())) != 1 or arrays["at"].ndim != 1:
+            raise UnequalLengths(f"found shapes {lengths}, expected one length for all")
+        if np.any(np.diff(arrays["at"]) <= 0):
+            raise UnsortedTimes("found a time that is not later than the one before it, expected ascending times")
+        strange = np.setdiff1d(arrays["mark"], _LETTERS)
+        if strange.size:
+            raise UnknownMark(f"found {strange.tolist()}, expected one of: {', '.join(Mark)}")
+        for name, array in arrays.items():
+            view = array.view()
+            view.flags.writeable = False
+            object.__setattr__(self, name, view)
+
+    @classmethod
+    def starting(
+        cls,
+        start: datetime,
+        values: ArrayLike,
+        marks: str | None = None,
+        *,
+        unit: str,
+        step: float,
+    ) -> "Series":
+        """Make an evenly spaced series.
+
+        Parameters
+        ----------
+        start : datetime.datetime
+            Time of the first value, with zone.
+        values : array_like of shape (n,) [unit]
+            The values.
+        marks : str of length n, or None
+            One letter a value; all valid if left out.
+        unit : str
+            Unit of the values.
+        step : float
+            Time between values [s].
+
+        Returns
+        -------
+        Series
+            The series.
+
+        Examples
+        --------
+        >>> from datetime import UTC
+        >>> noon = datetime(2026, 11, 22, 4, tzinfo=UTC)
+        >>> Series.starting(noon, [48.0, 68.4], "MN", unit="mg/L", step=3600).valid.tolist()
+        [False, True]
+        """
+        value = np.asarray(values, dtype=np.float64)
+        at = microseconds(start) + np.arange(value.size, dtype=np.int64) * round(step * SECOND)
+        letters = Mark.NORMAL * value.size if marks is None else marks
+        return cls(at, value, np.array(list(letters), dtype="<U1"), unit, step)
+
+    def __len__(self) -> int:
+        """Return the number of values."""
+        return int(self.at.size)
+
+    @property
+    def valid(self) -> NDArray[np.bool_]:
+        """Which values are there and marked normal, and so may decide, shape (n,)."""
+        normal: NDArray[np.bool_] = self.mark == Mark.NORMAL.value
+        return normal & np.isfinite(self.value)
+
+    @property
+    def period(self) -> int:
+        """Nominal time between values, from ``step`` or else from the usual spacing [µs].
+
+        Raises
+        ------
+        UnknownStep
+            No step is given and there are fewer than two values.
+        """
+        if self.step is not None:
+            return round(self.step * SECOND)
+        if len(self) < 2:
+            raise UnknownStep(f"found no step and {len(self)} values, expected a step or two values")
+        return int(np.median(np.diff(self.at)))
+
+    def between(self, start: datetime, end: datetime) -> "Series":
+        """Return the part from a time up to, but not including, another.
+
+        Parameters
+        ----------
+        start, end : datetime.datetime
+            Times with zone.
+
+        Returns
+        -------
+        Series
+            The values stamped ``start <= at < end``.
+        """
+        first, last = np.searchsorted(self.at, [microseconds(start), microseconds(end)])
+        return self.part(slice(int(first), int(last)))
+
+    def part(self, chosen: slice) -> "Series":
+        """Return the values at the chosen positions.
+
+        Parameters
+        ----------
+        chosen : slice
+            Positions, ascending.
+
+        Returns
+        -------
+        Series
+            The chosen part, with the same unit and step.
+        """
+        samples = None if self.samples is None else self.samples[chosen]
+        return Series(self.at[chosen], self.value[chosen], self.mark[chosen], self.unit, self.step, samples)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A stretch without any value, not even an invalid one.
+
+    Parameters
+    ----------
+    start, end : int
+        First missing time, and the time at which values resume [µs].
+    missing : int
+        Number of values that should be there.
+    """
+
+    start: int
+    end: int
+    missing: int
+
+
+def gaps(series: Series) -> tuple[Gap, ...]:
+    """Find the stretches between the first and the last value where values are missing.
+
+    Parameters
+    ----------
+    series : Series
+        A series with a nominal step, or with at least two values.
+
+    Returns
+    -------
+    tuple[Gap, ...]
+        The gaps in order of time; a delay of less than half a step is not one.
+
+    Examples
+    --------
+    >>> one = Series(np.array([0, 60, 240]) * SECOND, np.ones(3), np.array(["N"] * 3), "mg/L", step=60)
+    >>> gaps(one)[0].missing
+    2
+    """
+    if len(series) < 2:
+        return ()
+    period = series.period
+    missing = np.rint(np.diff(series.at) / period).astype(np.int64) - 1
+    return tuple(
+        Gap(int(series.at[before]) + period, int(series.at[before + 1]), int(missing[before]))
+        for before in np.flatnonzero(missing > 0)
+    )

@@ -1,0 +1,35 @@
+"""What can be wrong with a question put to the standards.
+
+::
+
+    StandardsError
+    ├── UnknownFactor      no edition of HJ 212 has that code
+    ├── UnknownStandard    there is no table of that standard
+    ├── UnknownLevel       the standard has no such class or level
+    ├── UnknownLimit       no limit has that code
+    └── BrokenTable        a table does not say what every entry must say
+"""
+
+
+class StandardsError(LookupError):
+    """Anything wrong with a question put to the standards."""
+
+
+class UnknownFactor(StandardsError):
+    """No edition of HJ 212 has that code."""
+
+
+class UnknownStandard(StandardsError):
+    """There is no table of that standard."""
+
+
+class UnknownLevel(StandardsError):
+    """The standard has no such class or level."""
+
+
+class UnknownLimit(StandardsError):
+    """No limit has that code."""
+
+
+class BrokenTable(StandardsError):
+    """A table does not say what every entry must say."""

@@ -1,0 +1,162 @@
+"""What every detector must do, whatever it looks for; a new one is covered by being registered."""
+
+import re
+from dataclasses import replace
+from itertools import takewhile
+
+import numpy as np
+import pytest
+
+from qingyuan_science.detect import DETECTORS, Context, Detector, Finding, Severity, WorkedExample
+from qingyuan_science.plugins import parameters_of, with_parameters
+from qingyuan_science.series import SECOND, Mark, Series
+from qingyuan_science.units import convert, scale
+
+DETECTORS.load("qingyuan_science.detect")
+
+SETTLED_AFTER = 48  # periods after which a finding must be over; no detector may keep one open longer
+LARGER_OR_SMALLER = {"mg/L": "µg/L", "µg/L": "mg/L", "mg/m3": "µg/m3", "µg/m3": "mg/m3"}
+
+CASES = [
+    pytest.param(detector, example, id=f"{detector.code}-{number}")
+    for detector in DETECTORS
+    for number, example in enumerate(detector.examples)
+]
+every_detector = pytest.mark.parametrize("detector", DETECTORS, ids=lambda detector: detector.code)
+IN_TWO_UNITS = [case for case in CASES if case.values[1].series().unit in LARGER_OR_SMALLER]
+every_example = pytest.mark.parametrize(("detector", "example"), CASES)
+
+
+def run(detector: type[Detector], series: Series, context: Context) -> list[Finding]:
+    return detector().findings(series, context)
+
+
+def lively(example: WorkedExample, seed: int = 1) -> Series:
+    """A long series of the example's values in random order, with every kind of mark, missing values and gaps."""
+    random = np.random.default_rng(seed)
+    base = example.series()
+    size = 400
+    at = base.at[0] + np.arange(size) * base.period
+    value = random.choice(base.value, size) * random.uniform(0.5, 2.0, size)
+    value[random.random(size) < 0.05] = np.nan
+    mark = random.choice([mark.value for mark in Mark], size, p=[0.02] * 10 + [0.8])
+    kept = random.random(size) > 0.1
+    return Series(at[kept], value[kept], mark[kept], base.unit, base.step)
+
+
+@every_detector
+def test_it_has_examples_with_and_without_a_finding(detector):
+    assert any(example.expected for example in detector.examples)
+    assert any(not example.expected for example in detector.examples)
+
+
+@every_example
+def test_its_examples_come_out_as_stated(detector, example):
+    assert tuple(one.sentence for one in run(detector, example.series(), example.context())) == example.expected
+
+
+@every_example
+def test_it_leaves_its_input_alone(detector, example):
+    series = lively(example)
+    before = [array.copy() for array in (series.at, series.value, series.mark)]
+    run(detector, series, example.context())
+    for array, copy in zip((series.at, series.value, series.mark), before, strict=True):
+        np.testing.assert_array_equal(array, copy)
+
+
+@every_example
+def test_the_same_input_gives_the_same_findings(detector, example):
+    series = lively(example)
+    assert run(detector, series, example.context()) == run(detector, series, example.context())
+
+
+@every_example
+def test_it_bears_poor_series(detector, example):
+    base, context = example.series(), example.context()
+    size = len(base)
+    letters, years = base.mark, np.arange(size) * 366 * 86400 * SECOND
+    poor = {
+        "empty": base.part(slice(0, 0)),
+        "one value": base.part(slice(0, 1)),
+        "nothing measured": Series(base.at, np.full(size, np.nan), letters, base.unit, base.step),
+        "all invalid": Series(base.at, base.value, np.full(size, "D"), base.unit, base.step),
+        "all nought": Series(base.at, np.zeros(size), letters, base.unit, base.step),
+        "infinite": Series(base.at, np.full(size, np.inf), letters, base.unit, base.step),
+        "a year's gap": Series(base.at + years, base.value, letters, base.unit, base.step),
+    }
+    for name, series in poor.items():
+        findings = run(detector, series, context)
+        assert all(isinstance(one, Finding) for one in findings), name
+
+
+@every_example
+def test_it_bears_the_least_and_the_greatest_settings(detector, example):
+    for bound in ("low", "high"):
+        settings = {spec.name: getattr(spec, bound) for spec in parameters_of(detector)}
+        with_parameters(detector, settings).findings(lively(example), example.context())
+
+
+@every_example
+def test_findings_are_whole_and_in_order(detector, example):
+    series = lively(example)
+    findings = run(detector, series, example.context())
+    assert [one.start for one in findings] == sorted(one.start for one in findings)
+    for one in findings:
+        assert one.detector == detector.code
+        assert one.factor == example.factor
+        assert series.at[0] <= one.start < one.end <= series.at[-1] + series.period
+        assert isinstance(one.severity, Severity)
+        assert np.isfinite([one.peak, one.times_over]).all()
+        assert 0.0 < one.confidence <= 1.0
+        assert one.evidence
+        known = dict(zip(series.at.tolist(), series.value.tolist(), strict=True))
+        assert all(known[at] == value and one.start <= at < one.end for at, value in one.evidence)
+
+
+@every_example
+def test_every_finding_says_place_value_limit_and_clause_in_both_languages(detector, example):
+    context = example.context()
+    for one in run(detector, lively(example), context):
+        for language in ("zh", "en"):
+            sentence = one.sentence.in_language(language)
+            assert context.place.in_language(language) in sentence
+            assert one.clause.in_language(language) in sentence
+            figures = [float(figure) for figure in re.findall(r"\d+(?:\.\d+)?", sentence)]
+            assert min(abs(figure - one.peak) for figure in figures) <= 0.5 * 10.0**-context.decimals + 1e-9
+            if one.limit:
+                printed = {end for end in (one.limit.low, one.limit.high) if end is not None}
+                assert printed <= set(figures)
+
+
+@pytest.mark.parametrize(("detector", "example"), IN_TWO_UNITS)
+def test_the_unit_of_the_values_does_not_matter(detector, example):
+    series, context = lively(example), example.context()
+    unit = LARGER_OR_SMALLER[series.unit]
+    other = Series(series.at, convert(series.value, series.unit, unit), series.mark, unit, series.step)
+    times = float(scale(series.unit, unit))
+    scaled = replace(context, limits=tuple(limit.in_unit(unit) for limit in context.limits))
+    expected = run(detector, series, context)
+    for findings in (run(detector, other, context), run(detector, other, scaled)):
+        assert [(one.start, one.end, one.severity) for one in findings] == [
+            (one.start, one.end, one.severity) for one in expected
+        ]
+        np.testing.assert_allclose([one.times_over for one in findings], [one.times_over for one in expected])
+        np.testing.assert_allclose([one.peak for one in findings], [one.peak * times for one in expected])
+
+
+@every_example
+def test_the_future_never_changes_a_finding_that_is_over(detector, example):
+    series, context = lively(example), example.context()
+    whole = run(detector, series, context)
+    for length in range(1, len(series), 7):
+        known = series.part(slice(0, length))
+        over = list(takewhile(lambda one: not one.ongoing, run(detector, known, context)))
+        assert over == whole[: len(over)]
+        settled = [one for one in whole if one.end + SETTLED_AFTER * series.period <= known.at[-1]]
+        assert len(over) >= len(settled)
+
+
+@every_example
+def test_the_series_tried_here_hold_findings_where_the_example_does(detector, example):
+    if example.expected:
+        assert len(run(detector, lively(example), example.context())) > 3

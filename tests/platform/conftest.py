@@ -1,0 +1,171 @@
+"""The fixed cast and the small town that platform tests play in."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from django.conf import settings
+from psycopg.conninfo import conninfo_to_dict
+from shapely.geometry import box
+
+TOWN_DAY = date(2020, 1, 1)
+ROLES = {
+    "duty_officer": "duty_officer",
+    "analyst": "analyst",
+    "grid_worker": "grid_worker",
+    "other_grid_worker": "grid_worker",
+    "handler": "department_handler",
+    "supervisor": "supervisor",
+    "leader": "leader",
+    "officer": "enforcement_officer",
+    "administrator": "administrator",
+    "enterprise": "enterprise",
+    "other_enterprise": "enterprise",
+}
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(cluster: str) -> None:
+    """Point the settings at the cluster of this test run."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick; nothing here is secret
+    parts = conninfo_to_dict(cluster)
+    from django.db import connections
+
+    for values in (settings.DATABASES["default"], connections["default"].settings_dict):
+        values.update(
+            NAME=str(parts.get("dbname", "qingyuan")),
+            USER=str(parts.get("user", "")),
+            PASSWORD=str(parts.get("password", "")),
+            HOST=str(parts.get("host", "")),
+            PORT=str(parts.get("port", "")),
+        )
+
+
+@pytest.fixture(autouse=True)
+def _readings_of_this_test(request: pytest.FixtureRequest, _django_db_helper: None) -> Iterator[None]:
+    """Each test rolls its partitions back, so what is remembered of them goes too; committed readings are emptied."""
+    from django.db import connection
+
+    from qingyuan.recording.logic import partitions
+
+    partitions.forget()
+    yield
+    partitions.forget()
+    mark = request.node.get_closest_marker("django_db")
+    if mark is not None and mark.kwargs.get("transaction"):
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE recording_reading, procrastinate_jobs CASCADE")
+
+
+@pytest.fixture
+def grid(db: None) -> SimpleNamespace:
+    """A district of two towns with two communities each."""
+    from qingyuan.places import api
+
+    def cell(path: str, shape: Any, zh: str, en: str) -> Any:
+        code = f"T{path.replace('/', '')}"
+        label = (shape.centroid.x, shape.centroid.y)
+        return api.draw_cell(code, path=path, title_zh=zh, title_en=en, shape=shape, label=label)
+
+    return SimpleNamespace(
+        district=cell("01", box(100, 30, 100.4, 30.2), "试验区", "Test District"),
+        town=cell("01/01", box(100, 30, 100.2, 30.2), "东镇", "East Town"),
+        other_town=cell("01/02", box(100.2, 30, 100.4, 30.2), "西镇", "West Town"),
+        community=cell("01/01/01", box(100, 30, 100.1, 30.2), "东一村", "East One"),
+        next_community=cell("01/01/02", box(100.1, 30, 100.2, 30.2), "东二村", "East Two"),
+        other_community=cell("01/02/01", box(100.2, 30, 100.4, 30.2), "西一村", "West One"),
+    )
+
+
+@pytest.fixture
+def cast(grid: SimpleNamespace) -> SimpleNamespace:
+    """One person of each role; the grid worker answers for East Town, the other one for West Town."""
+    from qingyuan.people.api import register_organisation, register_person
+    from qingyuan.places.api import post_person
+
+    bureau = register_organisation("bureau", title_zh="试验区生态环境局", title_en="Test Bureau", kind="bureau")
+    works = register_organisation("works", title_zh="东江水务", title_en="East Water", kind="enterprise")
+    mill = register_organisation("mill", title_zh="西山纸业", title_en="West Paper", kind="enterprise")
+    department = register_organisation("department", title_zh="城市管理局", title_en="City Works", kind="department")
+    homes = {"enterprise": works, "other_enterprise": mill, "handler": department}
+    people = {
+        name: register_person(
+            name,
+            name_zh=f"{name}甲",
+            name_en=name.title(),
+            role=role,
+            organisation=homes.get(name, bureau),
+            password="x",
+        )
+        for name, role in ROLES.items()
+    }
+    post_person(people["grid_worker"], grid.town, valid_from=TOWN_DAY)
+    post_person(people["other_grid_worker"], grid.other_town, valid_from=TOWN_DAY)
+    return SimpleNamespace(**people)
+
+
+@pytest.fixture
+def enterprise(cast: SimpleNamespace) -> Any:
+    """The water works of East Town."""
+    from qingyuan.places.api import register_enterprise
+
+    return register_enterprise(
+        "91500000TEST000001", lon=100.05, lat=30.1, organisation=cast.enterprise.organisation,
+        title_zh="东江水务有限公司", title_en="East Water Ltd", industry_code="4620",
+        industry_zh="污水处理", industry_en="Sewage treatment", management="key",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def station(enterprise: Any) -> Any:
+    """The works' outlet, bound to class 1A of GB 18918-2002."""
+    from qingyuan.places.api import apply_standard, register_station
+
+    station = register_station(
+        "outlet-1", title_zh="东江水务总排口", title_en="East Water outlet", kind="outlet-water",
+        lon=100.05, lat=30.1, enterprise=enterprise,
+    )  # fmt: skip
+    apply_standard(station, standard="GB 18918-2002", level="1A", valid_from=TOWN_DAY)
+    return station
+
+
+@pytest.fixture
+def device(station: Any) -> Any:
+    """The outlet's data logger."""
+    from qingyuan.sensing.api import define_dialect, register_device
+    from qingyuan_science.hj212 import STANDARD
+
+    define_dialect(STANDARD, title_zh="标准", title_en="Standard")
+    return register_device("T" * 24, station=station, password="123456")
+
+
+@pytest.fixture
+def channel(station: Any) -> Any:
+    """COD at the outlet."""
+    from qingyuan.sensing.queries import Channel
+
+    return Channel.objects.create(station=station, factor="w01018", basis="measured", unit="mg/L")
+
+
+@pytest.fixture
+def readings() -> Callable[..., Any]:
+    """Append readings of a channel by the door that the gateway uses; answers the event that the loop would get."""
+    from qingyuan.recording.api import append
+    from qingyuan.recording.events import ReadingsAppended
+    from qingyuan.sensing.api import Rows
+    from qingyuan.sensing.logic import segments
+
+    def put(channel: Any, kind: str, values: Iterable[tuple[datetime, float]], mark: str = "N") -> ReadingsAppended:
+        rows = Rows()
+        for at, value in values:
+            instant = round(at.timestamp() * 1_000_000)
+            rows.add((channel.pk, kind, instant), (value, np.nan, np.nan, np.nan), mark, instant)
+        segment = segments.append(segments.Body(b"test", 0, datetime(2026, 1, 1, tzinfo=UTC)))
+        append(rows, segment)
+        spans = [[channel.pk, kind, min(rows.at), max(rows.at)]] if rows.at else []
+        return ReadingsAppended(id=segment.id, segment_hash=segment.hash.hex(), count=len(rows), spans=spans)
+
+    return put

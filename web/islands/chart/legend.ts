@@ -1,0 +1,39 @@
+import { h } from "../../kit/dom";
+import { boundSign, isValid, type ChartAnswer, type Window } from "./contract";
+import { isOnScale, lineColour } from "./option";
+import { extentOf } from "./rows";
+import { say } from "./words";
+
+/** Every mark that is drawn, with its word; windows lead to their records. */
+export function legendOf(answer: ChartAnswer): HTMLElement {
+  const list = h("ul", { class: "qy-legend" });
+  if (answer.series.length > 1) {
+    answer.series.forEach((series, index) => list.append(entry("is-line", lineColour(index), series.name)));
+  }
+  const extent = extentOf(answer);
+  for (const limit of answer.limits) {
+    const where = isOnScale(limit, extent) ? "" : ` (${say("offScale")})`;
+    list.append(entry("is-dashed", "#b5161b", `${boundSign(limit)} ${limit.value} ${answer.unit}, ${limit.name}${where}`));
+  }
+  for (const kind of ["finding", "maintenance", "invalid"] as const) {
+    const windows = answer.windows.filter((window) => window.kind === kind);
+    if (windows.length > 0) list.append(windowEntry(kind, windows));
+  }
+  if (answer.series.some((series) => series.points.some(([, value, mark]) => value !== null && !isValid(mark)))) {
+    list.append(entry("is-hollow", lineColour(0), say("notValidShort")));
+  }
+  return list;
+}
+
+function entry(shape: string, colour: string, text: string): HTMLLIElement {
+  const swatch = h("i", { class: `qy-swatch ${shape}`, "aria-hidden": "true" });
+  swatch.style.color = colour;
+  return h("li", {}, swatch, text);
+}
+
+function windowEntry(kind: Window["kind"], windows: Window[]): HTMLLIElement {
+  const swatch = h("i", { class: `qy-swatch is-window is-${kind}`, "aria-hidden": "true" });
+  const only = windows.length === 1 ? windows[0] : undefined;
+  const text = only ? `${say(kind)}: ${only.title}` : `${say(kind)} × ${windows.length}`;
+  return h("li", {}, swatch, only?.href ? h("a", { href: only.href }, text) : text);
+}

@@ -1,0 +1,152 @@
+import type { EChartsCoreOption } from "echarts/core";
+import { SHANGHAI_MS, stamp } from "../../kit/time";
+import { boundSign, type ChartAnswer, type Limit, type Window } from "./contract";
+import { extentOf, invalidPoints, lonelyPoints, validLine, type Extent } from "./rows";
+import { say } from "./words";
+
+/** Told apart by lightness as well as hue, so that print and colour-blind readers keep up. */
+export const LINE_COLOURS = ["#0f766e", "#7a3db8", "#1d58b8", "#a0522d", "#4b5b20", "#9d174d"];
+const LIMIT_COLOUR = "#b5161b";
+const INK = "#18282c";
+const MUTED = "#52636a";
+const WINDOW_FILL: Record<Window["kind"], string> = {
+  finding: "rgba(181, 22, 27, 0.11)",
+  maintenance: "rgba(29, 88, 184, 0.12)",
+  invalid: "rgba(85, 100, 107, 0.18)",
+};
+
+/** A limit far above the data would flatten them; beyond this it stays off the scale and the legend says so. */
+const LIMIT_REACH = 4;
+
+export const lineColour = (index: number): string => LINE_COLOURS[index % LINE_COLOURS.length] ?? INK;
+
+export function isOnScale(limit: Limit, extent: Extent | null): boolean {
+  if (!extent || extent.high <= 0) return true;
+  return limit.value <= extent.high * LIMIT_REACH && limit.value >= extent.low / LIMIT_REACH;
+}
+
+export function chartOption(answer: ChartAnswer, narrow: boolean, tooltip: (at: number) => HTMLElement): EChartsCoreOption {
+  return {
+    useUTC: true,
+    animation: false,
+    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: INK },
+    aria: { enabled: true, label: { enabled: false } },
+    grid: { top: 28, right: narrow ? 12 : 20, bottom: 40, left: 8, containLabel: true },
+    tooltip: tooltipOption(tooltip),
+    xAxis: timeAxis(),
+    yAxis: valueAxis(answer),
+    dataZoom: zoom(),
+    series: seriesOption(answer, narrow),
+  };
+}
+
+function tooltipOption(tooltip: (at: number) => HTMLElement): object {
+  return {
+    trigger: "axis",
+    confine: true,
+    transitionDuration: 0,
+    padding: 0,
+    borderWidth: 0,
+    axisPointer: { type: "line", lineStyle: { color: MUTED }, label: { show: false } },
+    formatter: (params: unknown) => {
+      const first = (Array.isArray(params) ? params[0] : params) as { axisValue: number } | undefined;
+      return tooltip(Number(first?.axisValue ?? 0) - SHANGHAI_MS);
+    },
+  };
+}
+
+function timeAxis(): object {
+  return {
+    type: "time",
+    axisLine: { lineStyle: { color: MUTED } },
+    axisLabel: {
+      color: MUTED,
+      hideOverlap: true,
+      formatter: { year: "{yyyy}", month: "{MM}-{dd}", day: "{MM}-{dd}", hour: "{HH}:{mm}", minute: "{HH}:{mm}", second: "{HH}:{mm}:{ss}" },
+    },
+  };
+}
+
+function valueAxis(answer: ChartAnswer): object {
+  const extent = extentOf(answer);
+  const shown = answer.limits.filter((limit) => isOnScale(limit, extent)).map((limit) => limit.value);
+  const low = Math.min(extent?.low ?? 0, ...shown);
+  const high = Math.max(extent?.high ?? 1, ...shown);
+  const isNarrowBand = low > 0 && low > high * 0.6;
+  const margin = (high - low || high || 1) * 0.08;
+  return {
+    type: "value",
+    name: answer.unit,
+    nameTextStyle: { color: MUTED, align: "left" },
+    nameGap: 10,
+    min: low < 0 || isNarrowBand ? low - margin : 0,
+    max: high + margin,
+    axisLabel: { color: MUTED, showMinLabel: low >= 0 && !isNarrowBand, showMaxLabel: false },
+    splitLine: { lineStyle: { color: "#e6ecec" } },
+  };
+}
+
+function zoom(): object[] {
+  return [
+    { type: "inside", filterMode: "none", zoomOnMouseWheel: "ctrl", moveOnMouseWheel: false, preventDefaultMouseMove: false },
+    {
+      type: "slider", filterMode: "none", height: 22, bottom: 8, brushSelect: false, showDataShadow: "auto",
+      borderColor: "#dbe3e4", fillerColor: "rgba(15, 118, 110, 0.12)", handleStyle: { color: "#fff", borderColor: "#0f766e" },
+      moveHandleSize: 0, textStyle: { color: MUTED },
+      labelFormatter: (at: number) => stamp(at - SHANGHAI_MS),
+    },
+  ];
+}
+
+function seriesOption(answer: ChartAnswer, narrow: boolean): object[] {
+  const all: object[] = [];
+  answer.series.forEach((series, index) => {
+    const colour = lineColour(index);
+    const line = validLine(series.points, SHANGHAI_MS);
+    all.push({
+      type: "line", id: `line-${index}`, name: series.name, data: line, showSymbol: false, connectNulls: false,
+      sampling: line.length > 3000 ? "minmax" : undefined, color: colour, lineStyle: { width: 1.75 },
+      emphasis: { disabled: true },
+      ...(index === 0 ? { markArea: windowAreas(answer), markLine: limitLines(answer, narrow) } : {}),
+    });
+    all.push(dots(`lonely-${index}`, series.name, lonelyPoints(line), { color: colour }));
+    all.push(dots(`invalid-${index}`, series.name, invalidPoints(series.points, SHANGHAI_MS), { color: "#fff", borderColor: colour, borderWidth: 1.5 }));
+  });
+  return all;
+}
+
+function dots(id: string, name: string, data: unknown[], itemStyle: object): object {
+  return { type: "scatter", id, name, data, symbolSize: data.length > 200 ? 4 : 6, itemStyle, z: 4, emphasis: { disabled: true }, cursor: "default" };
+}
+
+function windowAreas(answer: ChartAnswer): object {
+  const last = Math.max(...answer.series.flatMap((series) => series.points.slice(-1).map((point) => point[0])));
+  return {
+    silent: true,
+    data: answer.windows.map((window) => [
+      {
+        xAxis: window.from + SHANGHAI_MS,
+        itemStyle: { color: WINDOW_FILL[window.kind] },
+        label: { show: window.kind === "finding", position: "top", color: LIMIT_COLOUR, formatter: say("finding"), fontSize: 12 },
+      },
+      { xAxis: (window.to ?? last) + SHANGHAI_MS },
+    ]),
+  };
+}
+
+function limitLines(answer: ChartAnswer, narrow: boolean): object {
+  const extent = extentOf(answer);
+  return {
+    silent: true,
+    symbol: "none",
+    data: answer.limits.filter((limit) => isOnScale(limit, extent)).map((limit) => ({
+      yAxis: limit.value,
+      lineStyle: { color: LIMIT_COLOUR, type: [6, 4], width: 1.25 },
+      label: {
+        formatter: narrow ? `${boundSign(limit)} ${limit.value}` : `${boundSign(limit)} ${limit.value}  ${limit.name}`,
+        position: limit.bound === "lower" ? "insideStartBottom" : "insideStartTop",
+        color: LIMIT_COLOUR, fontSize: 12, textBorderColor: "#fff", textBorderWidth: 3,
+      },
+    })),
+  };
+}

@@ -1,0 +1,52 @@
+/** What the map island is told and what its addresses answer; docs/explanation/interface.md tells it to people. */
+import type { Feature, FeatureCollection, Geometry } from "geojson";
+
+export type LonLat = [lon: number, lat: number];
+export type Box = [west: number, south: number, east: number, north: number];
+
+export interface MapProps {
+  center: LonLat;
+  zoom: number;
+  bounds?: Box;
+  /** Address that answers `LayerInfo[]`. */
+  layers_url: string;
+  /** Who made the base data, with its review number where the law asks for one. */
+  attribution?: string;
+}
+
+export type Shape = "circle" | "ring" | "square" | "triangle" | "diamond" | "octagon" | "hatch" | "area" | "line" | "dashed";
+
+export interface LegendEntry {
+  value: string;
+  colour: string;
+  title: string;
+  shape: Shape;
+}
+
+export interface LayerInfo {
+  code: string;
+  title: string;
+  group: string;
+  symbol: "area" | "line" | "point" | "station" | "enterprise" | "case";
+  /** Address that answers GeoJSON whose features carry `ThingProperties`. */
+  url: string;
+  visible: boolean;
+  /** From the best state to the worst; a cluster shows the last one that it holds. */
+  legend: LegendEntry[];
+}
+
+export interface ThingProperties {
+  title: string;
+  /** The state in words. */
+  state?: string | null;
+  /** A value of the layer's legend; none, or one that is not there, is drawn as "no data". */
+  colour_key?: string | null;
+  /** The record. */
+  href?: string | null;
+  detail?: string | null;
+}
+
+export type Answer = FeatureCollection<Geometry, ThingProperties>;
+export type ThingFeature = Feature<Geometry, ThingProperties>;
+
+export const isPointlike = (layer: LayerInfo): boolean => layer.symbol !== "area" && layer.symbol !== "line";
