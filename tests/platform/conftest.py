@@ -57,7 +57,7 @@ def _readings_of_this_test(request: pytest.FixtureRequest, _django_db_helper: No
     mark = request.node.get_closest_marker("django_db")
     if mark is not None and mark.kwargs.get("transaction"):
         with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE recording_reading, procrastinate_jobs CASCADE")
+            cursor.execute("TRUNCATE recording_reading")
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ export function watchConnection(): void {
   let lastSeen = Date.now();
   let doubt = 0;
   const show = (state: State): void => {
-    if (state !== "lost") window.clearTimeout(doubt);
+    window.clearTimeout(doubt);
+    doubt = 0;
     if (state === "live") lastSeen = Date.now();
     badge.hidden = false;
     if (badge.dataset["state"] === state) return;
@@ -32,8 +33,7 @@ export function watchConnection(): void {
   document.addEventListener("htmx:sseOpen", () => show("live"));
   document.addEventListener("htmx:sseMessage", () => show("live"));
   document.addEventListener("htmx:sseError", () => {
-    window.clearTimeout(doubt);
-    doubt = window.setTimeout(() => show(navigator.onLine ? "lost" : "offline"), PATIENCE_MS);
+    doubt ||= window.setTimeout(() => show(navigator.onLine ? "lost" : "offline"), PATIENCE_MS);
   });
   window.addEventListener("offline", () => show("offline"));
   window.addEventListener("online", () => {

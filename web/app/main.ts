@@ -4,6 +4,7 @@ import "../styles/tokens.css";
 import "../styles/frame.css";
 import "../styles/parts.css";
 import "../styles/shapes.css";
+import "../styles/pages.css";
 
 import htmx from "htmx.org";
 import "htmx-ext-sse";
@@ -14,6 +15,7 @@ import { helpForms } from "./forms";
 import { mountIslands, refreshIslandsFromStream } from "./islands";
 import { listenToKeys } from "./keys";
 import { holdWhileRead } from "./live";
+import { addPosition } from "./position";
 import { closeMenusOutside, copyOnClick } from "./presses";
 import { keepTimesCurrent } from "./times";
 
@@ -35,6 +37,7 @@ function main(): void {
   copyOnClick();
   closeMenusOutside();
   keepTimesCurrent();
+  addPosition();
   refreshIslandsFromStream();
   mountIslands(document.body);
   document.addEventListener("htmx:load", (event) => mountIslands(event.target as HTMLElement));

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from qingyuan.dispatching import bpmn as bpmn_file
@@ -294,8 +294,8 @@ def case_of_finding(viewer: User, finding_id: int) -> Case | None:
     -------
     Case or None
     """
-    filed = Q(finding=finding_id) | Q(evidence__subject=f"finding/{finding_id}")
-    return cases(viewer).filter(filed).distinct().first()
+    filed = Evidence.objects.filter(case=OuterRef("pk"), subject=f"finding/{finding_id}")
+    return cases(viewer).filter(Q(finding=finding_id) | Q(Exists(filed))).first()
 
 
 def open_task(case: Case) -> Task | None:
@@ -354,8 +354,8 @@ def escalated(viewer: User) -> QuerySet[Case]:
     -------
     QuerySet of Case
     """
-    told = Q(overdue_told_to=viewer.role) | Q(tasks__escalated_to=viewer.role, tasks__done_at=None)
-    return cases(viewer).filter(told, closed_at=None).distinct()
+    late = Task.objects.filter(case=OuterRef("pk"), escalated_to=viewer.role, done_at=None)
+    return cases(viewer).filter(Q(overdue_told_to=viewer.role) | Q(Exists(late)), closed_at=None)
 
 
 def counts(viewer: User) -> Counts:

@@ -55,7 +55,7 @@ def record_inspection(
     if there is not None:
         return there
     title = Text("现场核查记录", "Inspection record")
-    inspection, hashes = records.make(InspectionForm(dict(values)), draft, title)
+    inspection, hashes = records.make(Inspection, InspectionForm(dict(values)), draft, title)
     fact = InspectionRecorded(id=inspection.pk, case=case_id, conclusion=inspection.conclusion, photos=hashes)
     log.write(fact, replace(origin, actor=user.username), at=inspection.at)
     return inspection
@@ -93,7 +93,7 @@ def record_rectification(
     if there is not None:
         return there
     title = Text("整改记录", "Rectification record")
-    rectification, hashes = records.make(RectificationForm(dict(values)), draft, title)
+    rectification, hashes = records.make(Rectification, RectificationForm(dict(values)), draft, title)
     finished_on = rectification.finished_on.isoformat()
     fact = RectificationRecorded(id=rectification.pk, case=case_id, finished_on=finished_on, photos=hashes)
     log.write(fact, replace(origin, actor=user.username), at=rectification.at)

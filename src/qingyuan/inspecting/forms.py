@@ -5,7 +5,7 @@ from django import forms
 from qingyuan.inspecting.models import Inspection, Rectification
 
 
-class InspectionForm(forms.ModelForm[Inspection]):
+class InspectionForm(forms.ModelForm):  # type: ignore[type-arg]
     """The three parts of a site inspection (production, discharge, treatment), the conclusion, where and when."""
 
     class Meta:
@@ -16,7 +16,7 @@ class InspectionForm(forms.ModelForm[Inspection]):
         )  # fmt: skip
 
 
-class RectificationForm(forms.ModelForm[Rectification]):
+class RectificationForm(forms.ModelForm):  # type: ignore[type-arg]
     """What was done, and when it was finished."""
 
     class Meta:

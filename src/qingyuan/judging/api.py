@@ -21,7 +21,7 @@ from qingyuan_science import detect
 from qingyuan_science.plugins import PluginError
 from qingyuan_science.series import microseconds
 
-__all__ = ["dismiss", "end_watch", "judge_readings", "rerun", "set_watch"]
+__all__ = ["check_settings", "dismiss", "end_watch", "judge_readings", "rerun", "set_watch"]
 
 MAY_DISMISS = (Role.DUTY_OFFICER, Role.ANALYST)
 
@@ -116,6 +116,26 @@ def rerun(finding_id: int) -> tuple[detect.Finding, ...]:
     )
 
 
+def check_settings(detector: str, parameters: dict[str, Any]) -> None:
+    """Check settings against what a detector declares.
+
+    Parameters
+    ----------
+    detector : str
+        Code of a detector.
+    parameters : dict
+
+    Raises
+    ------
+    BadInput
+        There is no such detector, or it does not take such settings; says what it expects.
+    """
+    try:
+        seeing.detector(detector, parameters)
+    except PluginError as error:
+        raise BadInput(str(error), "parameters") from error
+
+
 def set_watch(
     detector: str,
     *,
@@ -157,10 +177,7 @@ def set_watch(
     BadInput
         There is no such detector, or it does not take such settings; says what it expects.
     """
-    try:
-        seeing.detector(detector, parameters or {})
-    except PluginError as error:
-        raise BadInput(str(error), "parameters") from error
+    check_settings(detector, parameters or {})
     conditions: dict[str, Any] = {
         "detector": detector,
         "kind": kind,

@@ -46,7 +46,9 @@ def binding(channel: Channel, first: date, last: date, known_at: datetime | None
         cut
         for one in applied
         for limit in limits_for(factor, one.standard, one.level, None)
-        if (cut := _cut(limit, one.valid)) is not None and cut.valid_from <= last
+        if (cut := _cut(limit, one.valid)) is not None
+        and cut.valid_from <= last
+        and (cut.valid_to is None or first <= cut.valid_to)
     )
 
 

@@ -16,6 +16,7 @@ from qingyuan_science.standards import Limit, StandardsError
 from qingyuan_science.units import UnitError
 
 __all__ = [
+    "DETECTORS",
     "BlindSpot",
     "Finding",
     "FindingState",

@@ -29,6 +29,13 @@ class Event:
         """The fields as JSON can hold them."""
         return asdict(self)
 
+    def joined(self, later: "Event") -> "Event | None":
+        """One event that says what this and a later one say, or None where they cannot be told together.
+
+        A handler that has fallen behind takes up joined events at once, so a burst costs it little.
+        """
+        return None
+
     @classmethod
     def from_detail(cls, detail: dict[str, Any]) -> Self:
         """The event again from its stored fields; unknown fields of a later edition are left out."""

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from qingyuan.kit import clock, delivery
+from qingyuan.kit import clock
 from qingyuan.kit.errors import LogBroken
 from qingyuan.kit.events import Event
 from qingyuan.kit.models import Entry
@@ -29,7 +29,7 @@ PLATFORM = Origin(actor="", place="platform")
 
 
 def write(event: Event, origin: Origin = PLATFORM, why: str = "", at: datetime | None = None) -> Entry:
-    """Append `event` to the chained log and hand it to its handlers, all in the caller's transaction.
+    """Append `event` to the chained log in the caller's transaction; handlers find it there.
 
     Parameters
     ----------
@@ -49,7 +49,6 @@ def write(event: Event, origin: Origin = PLATFORM, why: str = "", at: datetime |
         entry = _chained(event, origin, why, at)
         entry.save(force_insert=True)
         _announce(entry)
-        delivery.defer(entry.seq, type(event))
     return entry
 
 

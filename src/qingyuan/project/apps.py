@@ -1,4 +1,5 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 
 
 class ProjectConfig(AppConfig):
@@ -10,3 +11,4 @@ class ProjectConfig(AppConfig):
         from qingyuan.loop import LOOP
 
         delivery.connect(LOOP)
+        post_migrate.connect(delivery.subscribe, sender=apps.get_app_config("kit"))

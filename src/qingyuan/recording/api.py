@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import numpy as np
+from django.db import transaction
 
 from qingyuan.kit import clock, log
 from qingyuan.recording.events import HoursComputed, ReadingsAppended
@@ -28,7 +29,7 @@ def append(rows: Rows, segment: Segment) -> int:
     Returns
     -------
     int
-        How many readings were new.
+        How many readings were new, or other than before.
 
     Notes
     -----
@@ -42,13 +43,13 @@ def append(rows: Rows, segment: Segment) -> int:
         mark=np.array(rows.mark, dtype="S1"),
         received=np.array(rows.received, dtype=np.int64),
     )
-    new = store.merge(columns)
+    changed = store.merge(columns)
     if len(columns):
         fact = ReadingsAppended(
             id=segment.id, segment_hash=segment.hash.hex(), count=len(columns), spans=columns.spans()
         )
         log.write(fact)
-    return new
+    return changed
 
 
 def compute_hours(event: ReadingsAppended) -> None:
@@ -70,8 +71,9 @@ def compute_last_hour() -> None:
 def _compute(segment_id: int, wanted: "hours.Wanted") -> None:
     columns = hours.means(wanted, clock.now())
     if len(columns):
-        store.merge(columns)
-        log.write(HoursComputed(id=segment_id, spans=columns.spans()))
+        with transaction.atomic():
+            if store.merge(columns):
+                log.write(HoursComputed(id=segment_id, spans=columns.spans()))
 
 
 def take_in_quarantined(event: DeviceAdopted) -> None:

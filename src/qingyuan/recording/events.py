@@ -1,29 +1,44 @@
 """Facts about readings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from qingyuan.kit.events import Event
 
-
-@dataclass(frozen=True)
-class ReadingsAppended(Event):
-    """A batch was committed; `id` is its raw segment, `spans` are `[channel, kind, first_us, last_us]`."""
-
-    subject_kind: ClassVar[str] = "segment"
-    id: int
-    segment_hash: str
-    count: int
-    spans: list[list[Any]]
+Span = list[Any]  # [channel, kind, first_us, last_us]
 
 
 @dataclass(frozen=True)
-class HoursComputed(Event):
-    """Hour means were computed from shorter readings; `spans` as in `ReadingsAppended`."""
+class ReadingsChanged(Event):
+    """Readings of some channels are new or other than before; `spans` are `[channel, kind, first_us, last_us]`."""
 
     subject_kind: ClassVar[str] = "segment"
     id: int
-    spans: list[list[Any]]
+    spans: list[Span]
+
+    def joined(self, later: Event) -> "ReadingsChanged | None":
+        """Both batches as one: for each channel and kind the span that holds both."""
+        if not isinstance(later, ReadingsChanged):
+            return None
+        spans: dict[tuple[int, str], Span] = {}
+        for channel, kind, first, last in (*self.spans, *later.spans):
+            known = spans.get((channel, kind))
+            begins, ends = (min(first, known[2]), max(last, known[3])) if known else (first, last)
+            spans[channel, kind] = [channel, kind, begins, ends]
+        return replace(self, id=later.id, spans=list(spans.values()))
+
+
+@dataclass(frozen=True)
+class ReadingsAppended(ReadingsChanged):
+    """A batch from the gateway was committed; `id` is its raw segment."""
+
+    segment_hash: str = ""
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class HoursComputed(ReadingsChanged):
+    """Hour means were computed from shorter readings."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import cast
 
 import structlog
 from django.db import DatabaseError, InterfaceError, connection
@@ -43,7 +44,7 @@ class Connection(asyncio.Protocol):
         self.heard_at = self.framed_at = time.monotonic()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport if isinstance(transport, asyncio.Transport) else None
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's own class, which is no subclass of it
         host, port, *_ = transport.get_extra_info("peername") or ("?", 0)
         self.peer = f"{host}:{port}"
         self.gateway.connections.add(self)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from qingyuan.dispatching.queries import Case, NextAct, people_for
 from qingyuan.inspecting.queries import InspectionForm, RectificationForm
 from qingyuan.places.queries import Station
-from qingyuan.showing.logic.wording import said
+from qingyuan.showing.wording import said
 
 
 def _person(case: Case, field: Any) -> forms.Field:
@@ -61,7 +61,7 @@ class PhotosField(forms.FileField):
         return [super(PhotosField, self).clean(file, initial) for file in files]
 
 
-class Record(forms.ModelForm[Any]):
+class Record(forms.ModelForm):  # type: ignore[type-arg]
     """A record as a page asks for it. Sent twice it is kept once, so that a known `client_id` is no error here."""
 
     def __init__(self, *values: Any, **named: Any) -> None:

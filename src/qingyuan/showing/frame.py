@@ -74,7 +74,14 @@ def menu_of(user: User, path: str) -> list[dict[str, Any]]:
             href = reverse(place.name)
             waiting = place.waiting(user) if place.waiting else 0
             active = path.startswith(href)
-            entry = {"name": place.name, "href": href, "title": place.title, "icon": place.icon, "active": active, "badge": waiting}
+            entry = {
+                "name": place.name,
+                "href": href,
+                "title": place.title,
+                "icon": place.icon,
+                "active": active,
+                "badge": waiting,
+            }
             entries.append(entry)
     return entries
 

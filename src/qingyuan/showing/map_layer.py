@@ -1,4 +1,4 @@
-"""What a map layer is: one file with its legend and one method that answers features. No TypeScript is needed for it."""
+"""What a map layer is: one file with its legend and one method that answers features; it needs no TypeScript."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -14,6 +14,10 @@ setWorkerUrl(workerUrl);
 const PRESS_REACH_PX = 6;
 const CLOSEST_ZOOM = 16;
 
+/** What the drawer covers, so that the chosen object stands in the middle of the rest: map.css says the same. */
+const DRAWER_PX = 336;
+const SHEET_BELOW_PX = 760;
+
 export function hasWebgl(): boolean {
   return document.createElement("canvas").getContext("webgl2") !== null;
 }
@@ -93,8 +97,10 @@ export class Canvas {
   }
 
   centre(thing: Thing): void {
-    if (isPointlike(thing.layer)) this.map.easeTo({ center: thing.anchor, zoom: Math.max(this.map.getZoom(), 12.5) });
-    else this.map.fitBounds(thing.box, { padding: 80, maxZoom: 14 });
+    const { clientWidth: width, clientHeight: height } = this.map.getContainer();
+    const offset: [number, number] = width < SHEET_BELOW_PX ? [0, -height * 0.2] : [-DRAWER_PX / 2, 0];
+    if (isPointlike(thing.layer)) this.map.easeTo({ center: thing.anchor, zoom: Math.max(this.map.getZoom(), 12.5), offset });
+    else this.map.fitBounds(thing.box, { padding: Math.min(80, width / 6), maxZoom: 14, offset });
   }
 
   view(): Box {

@@ -14,6 +14,10 @@ export const EMPTY_STYLE: StyleSpecification = {
   layers: [{ id: "ground", type: "background", paint: { "background-color": "#eef2f1" } }],
 };
 
+/** A case stands at its station's shoulder, so that neither hides the other. [px] */
+const CASE_SHIFT: [number, number] = [14, -14];
+const TEXT_SIZE = 12;
+
 export const CHOSEN = "qy-chosen";
 const NOTHING = { type: "FeatureCollection", features: [] } as const;
 
@@ -76,6 +80,8 @@ function lineLayers(layer: LayerInfo): LayerSpecification[] {
 
 function pointLayers(layer: LayerInfo): LayerSpecification[] {
   const source = shapesSource(layer);
+  const shift: [number, number] = layer.symbol === "case" ? CASE_SHIFT : [0, 0];
+  const shifted = (x: number, y: number): [number, number] => [x + shift[0] / TEXT_SIZE, y + shift[1] / TEXT_SIZE];
   const plain = layer.legend.length === 0 ? plainLook(layer) : NO_DATA;
   const byWorst = (none: string, some: string[]): ExpressionSpecification =>
     ["step", get("worst"), none, ...some.flatMap((text, rank) => [rank, text])] as unknown as ExpressionSpecification;
@@ -84,7 +90,7 @@ function pointLayers(layer: LayerInfo): LayerSpecification[] {
       id: `${layer.code}:cluster`, type: "symbol", source, filter: ["has", "point_count"],
       layout: {
         "icon-image": layer.legend.length === 0 ? imageName("cluster", plain) : byWorst(imageName("cluster", NO_DATA), layer.legend.map((look) => imageName("cluster", look))),
-        "icon-allow-overlap": true,
+        "icon-allow-overlap": true, "icon-offset": shift, "text-offset": shifted(0, 0),
         "text-field": ["format", ["to-string", get("point_count")], { "font-scale": 1.1 }],
         "text-font": BOLD, "text-size": 12, "text-allow-overlap": true,
       },
@@ -94,17 +100,17 @@ function pointLayers(layer: LayerInfo): LayerSpecification[] {
       id: `${layer.code}:worst`, type: "symbol", source, filter: ["has", "point_count"],
       layout: {
         "text-field": layer.legend.length === 0 ? layer.title : byWorst(NO_DATA.title, layer.legend.map((look) => look.title)),
-        "text-font": FONT, "text-size": 11, "text-anchor": "top", "text-offset": [0, 1.7],
+        "text-font": FONT, "text-size": TEXT_SIZE, "text-anchor": "top", "text-offset": shifted(0, 1.6),
       },
       paint: { "text-color": INK, "text-halo-color": "#fff", "text-halo-width": 1.5 },
     },
     {
       id: `${layer.code}:point`, type: "symbol", source, filter: ["!", ["has", "point_count"]],
       layout: {
-        "icon-image": get("_image"), "icon-allow-overlap": true, "icon-size": layer.symbol === "point" ? 0.75 : 1,
+        "icon-image": get("_image"), "icon-offset": shift, "icon-allow-overlap": true, "icon-size": layer.symbol === "point" ? 0.75 : 1,
         "symbol-sort-key": get("_rank"),
-        "text-field": ["step", ["zoom"], "", 10, get("title")], "text-font": FONT, "text-size": 12, "text-optional": true,
-        "text-anchor": "top", "text-offset": [0, layer.symbol === "case" ? 1.3 : 0.9], "text-max-width": 9,
+        "text-field": ["step", ["zoom"], "", layer.symbol === "case" ? 13 : 10, get("title")], "text-font": FONT, "text-size": TEXT_SIZE, "text-optional": true,
+        "text-anchor": "top", "text-offset": shifted(0, layer.symbol === "case" ? 1.3 : 0.9), "text-max-width": 9,
       },
       paint: { "text-color": INK, "text-halo-color": "#fff", "text-halo-width": 1.5 },
     },
@@ -116,11 +122,16 @@ export function chosenLayers(): LayerSpecification[] {
   return [
     { id: `${CHOSEN}:halo`, type: "line", source: CHOSEN, filter: ["!=", ["geometry-type"], "Point"], paint: { "line-color": "#fff", "line-width": 7, "line-opacity": 0.8 } },
     { id: `${CHOSEN}:line`, type: "line", source: CHOSEN, filter: ["!=", ["geometry-type"], "Point"], paint: { "line-color": INK, "line-width": 3 } },
-    {
-      id: `${CHOSEN}:point`, type: "circle", source: CHOSEN, filter: ["==", ["geometry-type"], "Point"],
-      paint: { "circle-radius": 17, "circle-color": "rgba(0, 0, 0, 0)", "circle-stroke-color": INK, "circle-stroke-width": 3 },
-    },
+    chosenPoint("point", ["!=", get("_kind"), "case"], [0, 0]),
+    chosenPoint("case", ["==", get("_kind"), "case"], CASE_SHIFT),
   ];
+}
+
+function chosenPoint(name: string, which: FilterSpecification, shift: [number, number]): LayerSpecification {
+  return {
+    id: `${CHOSEN}:${name}`, type: "circle", source: CHOSEN, filter: ["all", ["==", ["geometry-type"], "Point"], which] as FilterSpecification,
+    paint: { "circle-radius": 17, "circle-color": "rgba(0, 0, 0, 0)", "circle-stroke-color": INK, "circle-stroke-width": 3, "circle-translate": shift },
+  };
 }
 
 /** Where a press can land, points before lines before areas. */

@@ -29,6 +29,7 @@ export interface Drawn {
   _colour: string;
   _shape: string;
   _image: string;
+  _kind: LayerInfo["symbol"];
   title: string;
 }
 
@@ -74,6 +75,7 @@ const drawnProperties = (thing: Thing): Drawn => ({
   _colour: thing.look.colour,
   _shape: thing.look.shape,
   _image: imageName(thing.layer.symbol === "case" ? "case" : "symbol", thing.look),
+  _kind: thing.layer.symbol,
   title: thing.title,
 });
 

@@ -65,7 +65,7 @@ def move(case: Case, act: Act) -> Case:
     task.done_at, task.done_by = now, act.user
     task.save(update_fields=["done_at", "done_by"])
     target = kind.state(wanted.target)
-    _tell(case, wanted, target, act, values)
+    _tell(case, wanted, act, values)
     case.evidence.filter(kind__in=wanted.voids, voided_at=None).update(voided_at=now)
     case.state = target.code
     if target.final:
@@ -95,7 +95,8 @@ def _checked(case: Case, wanted: Move, act: Act) -> dict[str, str]:
     return values
 
 
-def _tell(case: Case, wanted: Move, target: State, act: Act, values: dict[str, str]) -> None:
+def _tell(case: Case, wanted: Move, act: Act, values: dict[str, str]) -> None:
+    target = CASE_TYPES.get(case.case_type).state(wanted.target)
     fact = CaseMoved(
         id=case.pk, verb=wanted.verb, verb_zh=wanted.title.zh, verb_en=wanted.title.en, source=case.state,
         target=target.code, target_zh=target.title.zh, target_en=target.title.en, fields=values,

@@ -120,6 +120,7 @@ def _open(episode: Episode, seen: Seen) -> None:
     english = f"{factor.short.en} {title.en.lower()}"
     row = Finding.objects.create(
         detector=seen.detector.code, channel=seen.look.channel, kind=seen.look.watch.kind, opened_at=now,
+        state=FindingState.CLEARED if episode.over else FindingState.OPEN, cleared_at=now if episode.over else None,
         title_zh=f"{factor.short.zh}{title.zh}", title_en=english[:1].upper() + english[1:],
         edition=_edition(seen, now), **_described(episode, seen),
     )  # fmt: skip
@@ -131,7 +132,7 @@ def _open(episode: Episode, seen: Seen) -> None:
         )
     )  # fmt: skip
     if episode.over:
-        _clear(row)
+        _tell_cleared(row)
 
 
 def _update(row: Finding, episode: Episode, seen: Seen) -> None:
@@ -159,6 +160,10 @@ def _update(row: Finding, episode: Episode, seen: Seen) -> None:
 def _clear(row: Finding, *, corrected: bool = False) -> None:
     row.state, row.cleared_at = FindingState.CLEARED, clock.now()
     row.save(update_fields=["state", "cleared_at"])
+    _tell_cleared(row, corrected=corrected)
+
+
+def _tell_cleared(row: Finding, *, corrected: bool = False) -> None:
     log.write(FindingCleared(id=row.pk, ended_at=row.ended_at.isoformat(), corrected=corrected))
 
 

@@ -12,6 +12,7 @@ from qingyuan.recording.events import ReadingsCorrected
 from qingyuan.recording.logic import partitions
 from qingyuan.recording.logic.batch import Columns, binary_copy
 
+COMPUTED = frozenset("HD")
 _COLUMNS = "channel_id, kind, at, value, low, high, total, mark, received_at"
 _STAGE = (
     "CREATE TEMPORARY TABLE IF NOT EXISTS recording_staging (LIKE recording_reading INCLUDING STORAGE)"
@@ -31,13 +32,15 @@ _CORRECT = (
 
 
 def merge(columns: Columns) -> int:
-    """Merge readings into the table inside the caller's transaction; returns how many were new.
+    """Merge readings into the table inside the caller's transaction; returns how many were new or other than before.
 
     Resent readings change nothing. Where a resent reading differs, the new one stands and the old one is kept in the
     chained log.
     """
     if not len(columns):
         return 0
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("readings are merged inside a transaction, or staging is emptied")
     columns = columns.last_of_each()
     days = _days(columns)
     partitions.ensure(days)
@@ -54,6 +57,7 @@ def merge(columns: Columns) -> int:
             if old:
                 cursor.execute(_CORRECT)
                 _keep(old)
+            return inserted + len(old)
     return inserted
 
 
@@ -65,7 +69,9 @@ def _days(columns: Columns) -> set[date]:
 def _keep(old: list[tuple[Any, ...]]) -> None:
     by_channel: dict[int, list[list[Any]]] = defaultdict(list)
     for channel, kind, at, *numbers, mark in old:
+        if kind in COMPUTED:
+            continue  # a mean grows as its hour fills; what it was made of is kept, so nothing is lost
         texts = [None if number is None else repr(number) for number in numbers]
-        by_channel[channel].append([kind, int(at.timestamp() * 1_000_000), *texts, mark])
+        by_channel[channel].append([kind, round(at.timestamp() * 1_000_000), *texts, mark])
     for channel, items in by_channel.items():
         log.write(ReadingsCorrected(id=channel, old=items), why="the sender sent other values for the same instants")

@@ -12,7 +12,7 @@ from qingyuan.places.queries import AppliedStandard, Station, StationKind
 from qingyuan.recording.queries import Latest, latest
 from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.factors import Measured, factor_of, limit_words, mark_title, measured
-from qingyuan.showing.logic.states import StationState, states_of
+from qingyuan.showing.states import StationState, states_of
 from qingyuan_science.series import Mark
 from qingyuan_science.standards import Limit, StandardsError, limits_for
 from qingyuan_science.units import UnitError
@@ -52,6 +52,7 @@ class Column:
     short: str
     title: str
     unit: str
+    basis: str
 
 
 @dataclass
@@ -91,7 +92,9 @@ def board(stations: Sequence[Station], now: datetime) -> list[Group]:
 def shown_channels(station_ids: Sequence[int]) -> dict[int, list[Channel]]:
     """The channels of each station; where a converted series exists it stands for the measured one."""
     by_key: dict[tuple[int, str], Channel] = {}
-    for channel in Channel.objects.filter(station_id__in=station_ids).select_related("station").order_by("factor", "-basis"):
+    for channel in (
+        Channel.objects.filter(station_id__in=station_ids).select_related("station").order_by("factor", "-basis")
+    ):
         key = (channel.station_id, channel.factor)
         if key not in by_key or channel.basis == "converted":
             by_key[key] = channel
@@ -102,12 +105,12 @@ def shown_channels(station_ids: Sequence[int]) -> dict[int, list[Channel]]:
 
 
 def cells_of(channels: Sequence[Channel], now: datetime) -> dict[int, Cell]:
-    """The newest value of each channel: real-time where it sends any, else the newest hour, by three queries at most."""
-    ids = [channel.pk for channel in channels]
-    newest = {pk: ("r", found) for pk, found in latest(ids, "r").items()}
-    rest = [pk for pk in ids if pk not in newest]
-    if rest:
-        newest |= {pk: ("h", found) for pk, found in latest(rest, "h").items()}
+    """The newest value of each channel: real-time, else minute, else hour; four queries at most."""
+    newest: dict[int, tuple[str, Latest]] = {}
+    for kind in "rmh":
+        rest = [channel.pk for channel in channels if channel.pk not in newest]
+        if rest:
+            newest |= {pk: (kind, found) for pk, found in latest(rest, kind).items()}
     applied = _applied({channel.station_id for channel in channels}, now)
     found = {}
     for channel in channels:
@@ -160,7 +163,7 @@ def _group(title: str, rows: list[Row], by_station: dict[int, list[Channel]], ce
     for row in rows:
         for channel in by_station[row.station.pk]:
             words = measured(channel)
-            column = Column(words.short, words.title, words.unit)
+            column = Column(words.short, words.title, words.unit, words.basis)
             cell = cells.get(channel.pk)
             columns[column] = columns.get(column, False) or bool(cell and cell.limit)
             channels[row.station.pk, column] = channel
@@ -168,8 +171,9 @@ def _group(title: str, rows: list[Row], by_station: dict[int, list[Channel]], ce
     shown = sorted(columns, key=lambda column: not columns[column])[:MOST_COLUMNS]
     for row in rows:
         for column in shown:
-            channel = channels.get((row.station.pk, column))
-            row.cells.append((column, channel.pk if channel else None, cells.get(channel.pk) if channel else None))
+            measuring = channels.get((row.station.pk, column))
+            pk = measuring.pk if measuring else None
+            row.cells.append((column, pk, cells.get(pk) if pk else None))
         times = [cell.at for _column, _channel, cell in row.cells if cell]
         row.last_at = max(times, default=None)
     return Group(title, shown, rows)

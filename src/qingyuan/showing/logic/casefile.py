@@ -7,12 +7,11 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from qingyuan.dispatching.queries import Case, NextAct, Task, case_type, holder_of, next_acts, stages, timeline
-from qingyuan.dispatching.queries import State as CaseState
+from qingyuan.dispatching.queries import Case, Line, NextAct, next_acts, stages, timeline
 from qingyuan.inspecting.queries import Conclusion, inspections, rectifications
 from qingyuan.people.queries import User
-from qingyuan.showing.logic.wording import said
-from qingyuan_science.plugins import PluginError
+from qingyuan.showing.logic.lines import head_and_rest
+from qingyuan.showing.wording import said
 
 SUGGESTED = {Conclusion.CONFIRMED: "confirm", Conclusion.UNFOUNDED: "refute"}
 """The verb that a recorded conclusion asks for, where the case type has it."""
@@ -41,39 +40,14 @@ class Step:
     missing: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Standing:
-    """Where a case stands now, and with whom."""
-
-    state: str
-    kind: str
-    task: Task | None
-    holder: str
-    late: bool
-
-
-def standing_of(case: Case, now: Any) -> Standing:
-    """The state in words, and who holds the open task; `case` as `dispatching.queries.cases` gave it."""
-    state = state_of(case)
-    task = next(iter(case.open_tasks), None)
-    late = task is not None and task.due_at < now
-    kind = "good" if case.closed_at else "bad" if late else "working"
-    return Standing(said(state.title) if state else case.state, kind, task, said(holder_of(task)) if task else "", late)
-
-
-def state_of(case: Case) -> CaseState | None:
-    """The case's state in the table of its type; None where that type is no longer installed."""
-    try:
-        return case_type(case.case_type).state(case.state)
-    except PluginError:
-        return None
-
-
 def steps(case: Case, viewer: User) -> list[Step]:
     """What the viewer may do now, the most likely first: what evidence is missing, then the acts."""
     acts = next_acts(case, viewer)
     wanted = {need.kind: need for act in acts for need in act.missing}
-    records = [Step(f"record-{need.kind}", said(need.title), _form("case-record", case, kind=need.kind)) for need in wanted.values()]
+    records = [
+        Step(f"record-{need.kind}", said(need.title), _form("case-record", case, kind=need.kind))
+        for need in wanted.values()
+    ]
     suggested = _suggested(case) if acts else ""
     acts.sort(key=lambda act: (not act.ready, act.verb != suggested if suggested else False))
     return records + [_step(case, act) for act in acts]
@@ -101,23 +75,27 @@ def stages_of(case: Case) -> list[dict[str, Any]]:
 
 def lines_of(case: Case) -> list[dict[str, Any]]:
     """The timeline, newest first, as `_timeline.html` draws it."""
-    return [
-        {
-            "title": said(line.what),
-            "at": line.at,
-            "who": said(line.who) + (f" · {line.origin}" if line.origin and line.origin != "platform" else ""),
-            "text": line.why,
-            "kind": LINE_KINDS.get(line.act, "working"),
-        }
-        for line in reversed(timeline(case))
-    ]
+    return [_entry(line) for line in reversed(timeline(case))]
+
+
+def _entry(line: Line) -> dict[str, Any]:
+    title, text = head_and_rest(said(line.what))
+    place = f" · {line.origin}" if line.origin and line.origin != "platform" else ""
+    return {
+        "title": title,
+        "at": line.at,
+        "who": said(line.who) + place,
+        "text": " ".join(filter(None, (text, line.why))),
+        "kind": LINE_KINDS.get(line.act, "working"),
+    }
 
 
 def records_of(case: Case) -> list[dict[str, Any]]:
     """What people put into the file, with photos; what was voided later says so."""
     voided = {item.subject: item.voided_at for item in case.evidence.all() if item.voided_at}
-    found = [
-        {"title": _("Inspection record"), "record": one, "facts": _seen(one), "subject": f"inspection/{one.pk}"} for one in inspections(case)
+    found: list[dict[str, Any]] = [
+        {"title": _("Inspection record"), "record": one, "facts": _seen(one), "subject": f"inspection/{one.pk}"}
+        for one in inspections(case)
     ]
     found += [
         {"title": _("Rectification record"), "record": one, "facts": _done(one), "subject": f"rectification/{one.pk}"}

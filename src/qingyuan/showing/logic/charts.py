@@ -1,4 +1,4 @@
-"""What the chart island draws: series with marks, limit lines with their names, windows of findings and of invalid data."""
+"""What the chart island draws: series with marks, named limit lines, windows of findings and of invalid data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

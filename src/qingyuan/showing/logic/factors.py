@@ -10,7 +10,7 @@ from qingyuan.judging.limits import MEDIUM
 from qingyuan.places.queries import StationKind
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.series import Mark
-from qingyuan_science.standards import Factor, Limit, StandardsError, find_factor
+from qingyuan_science.standards import Factor, Limit, StandardsError, editions, find_factor
 from qingyuan_science.units import UnitError, shown_as
 
 
@@ -23,6 +23,12 @@ class Measured:
     short: str
     unit: str
     decimals: int
+    basis: str = ""
+
+    @property
+    def name(self) -> str:
+        """The short name, with the basis where it is not what was measured."""
+        return f"{self.short} ({self.basis})" if self.basis else self.short
 
 
 @lru_cache(maxsize=4096)
@@ -44,14 +50,14 @@ def measured(channel: Channel) -> Measured:
     found = factor_of(channel)
     title = found.title.in_language(language) if found else channel.factor
     short = found.short.in_language(language) if found else channel.factor
-    if channel.basis != "measured":
-        title, short = f"{title} ({_('converted')})", f"{short} {_('converted')}"
+    basis = "" if channel.basis == "measured" else _("converted")
     return Measured(
         code=channel.factor,
-        title=title,
+        title=f"{title} ({basis})" if basis else title,
         short=short,
         unit=unit_of(channel.unit),
         decimals=found.decimals if found else 2,
+        basis=basis,
     )
 
 
@@ -84,3 +90,11 @@ def mark_title(mark: str) -> str:
         return Mark(mark).label.in_language(get_language() or "zh-hans")
     except ValueError:
         return mark
+
+
+def level_words(standard: str, level: str) -> str:
+    """A standard and the class of it that binds somebody, in words."""
+    for edition in editions():
+        if edition.document == standard and level in edition.levels:
+            return f"{standard} {edition.levels[level].in_language(get_language() or 'zh-hans')}"
+    return f"{standard} {level}"

@@ -29,7 +29,15 @@ class Item:
 def newest(viewer: User) -> list[Item]:
     """The newest findings and cases of the viewer's territory."""
     items = [
-        Item(f"finding-{one.pk}", "finding", one.opened_at, one.severity, one.title, one.sentence, _address("finding", one.pk))
+        Item(
+            f"finding-{one.pk}",
+            "finding",
+            one.opened_at,
+            one.severity,
+            one.title,
+            one.sentence,
+            _address("finding", one.pk),
+        )
         for one in findings(viewer)[:LENGTH]
     ]
     items += [

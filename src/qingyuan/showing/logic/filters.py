@@ -24,7 +24,9 @@ class Choice:
     default: str = EVERY
 
 
-def chosen(found: QuerySet[Any], choices: Sequence[Choice], query: QueryDict) -> tuple[QuerySet[Any], list[dict[str, Any]]]:
+def chosen(
+    found: QuerySet[Any], choices: Sequence[Choice], query: QueryDict
+) -> tuple[QuerySet[Any], list[dict[str, Any]]]:
     """The queryset narrowed by what the URL asks for, and the filters as the page draws them."""
     drawn = []
     for choice in choices:

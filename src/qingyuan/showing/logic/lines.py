@@ -1,5 +1,7 @@
 """Lines of the chained log for people: what happened in words, by whom, to what."""
 
+import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +40,7 @@ TITLES: dict[str, Any] = {
     "WatchEnded": _("Watch ended"),
     "WatchSet": _("Watch set"),
 }
+MOST_DETAIL = 2000
 PAGES = {"case": ("case", "case_id"), "finding": ("finding", "finding_id")}
 
 
@@ -57,6 +60,11 @@ class Line:
     detail: dict[str, Any]
     hash: str
 
+    @property
+    def detail_text(self) -> str:
+        """Everything that the line holds, cut where it is very long."""
+        return json.dumps(self.detail, ensure_ascii=False, indent=1)[:MOST_DETAIL]
+
 
 def for_people(entries: Iterable[Entry]) -> list[Line]:
     """The entries with their words, and the people by name, by one query."""
@@ -68,10 +76,19 @@ def for_people(entries: Iterable[Entry]) -> list[Line]:
 
 def as_timeline(lines: Sequence[Line]) -> list[dict[str, Any]]:
     """The lines as `_timeline.html` draws them, newest first."""
-    return [
-        {"title": line.title, "at": line.at, "who": line.who, "text": line.why}
-        for line in sorted(lines, key=lambda line: line.seq, reverse=True)
-    ]
+    entries = []
+    for line in sorted(lines, key=lambda line: line.seq, reverse=True):
+        title, text = head_and_rest(line.title)
+        entries.append(
+            {"title": title, "at": line.at, "who": line.who, "text": " ".join(filter(None, (text, line.why)))}
+        )
+    return entries
+
+
+def head_and_rest(words: str) -> tuple[str, str]:
+    """What happened, and the rest of the sentence: parted at the first colon or semicolon that is not in a time."""
+    head, *rest = re.split(r"[:;\uff1a\uff1b]\s*(?=\D)", words, maxsplit=1)
+    return head, "".join(rest)
 
 
 def title_of(act: str, detail: dict[str, Any]) -> str:

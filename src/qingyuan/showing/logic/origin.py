@@ -1,10 +1,9 @@
 """From where a person acts, for the chained log."""
 
-from django.http import HttpRequest
-
 from qingyuan.kit.log import Origin
+from qingyuan.showing.request import Request
 
 
-def origin_of(request: HttpRequest) -> Origin:
+def origin_of(request: Request) -> Origin:
     """The user name and the network address of a request."""
     return Origin(actor=request.user.get_username(), place=request.META.get("REMOTE_ADDR", ""))

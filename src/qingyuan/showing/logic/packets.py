@@ -115,4 +115,6 @@ def _line(code: str, parts: dict[str, Any]) -> FactorLine:
         factor = find_factor(code)
     except StandardsError:
         return FactorLine(code, "", "", tuple(parts.items()))
-    return FactorLine(code, factor.short.in_language(get_language() or "zh-hans"), unit_of(factor.unit), tuple(parts.items()))
+    return FactorLine(
+        code, factor.short.in_language(get_language() or "zh-hans"), unit_of(factor.unit), tuple(parts.items())
+    )

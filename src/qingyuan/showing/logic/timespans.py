@@ -35,17 +35,21 @@ class Span:
 
 
 def asked(query: QueryDict, now: datetime, default: str) -> Span:
-    """The span that an address asks for: `range=24h`, or `from` and `to` in ISO 8601, Shanghai time unless it says else."""
+    """The span that an address asks for: `range=24h`, or `from` and `to` in ISO 8601 (Shanghai time without a zone)."""
     if query.get("from") or query.get("to"):
         end = _instant(query.get("to", ""), "to") if query.get("to") else now
         start = _instant(query.get("from", ""), "from") if query.get("from") else end - RANGES[default][0]
         if not timedelta() < end - start <= LONGEST:
-            raise BadInput(_("Expected “from” before “to”, at most %(days)d days apart.") % {"days": LONGEST.days}, "from")
+            raise BadInput(
+                _("Expected “from” before “to”, at most %(days)d days apart.") % {"days": LONGEST.days}, "from"
+            )
         return Span(start, end)
     name = query.get("range") or default
     if name not in RANGES:
         known = ", ".join(RANGES)
-        raise BadInput(_("Found range “%(found)s”, expected one of: %(known)s.") % {"found": name, "known": known}, "range")
+        raise BadInput(
+            _("Found range “%(found)s”, expected one of: %(known)s.") % {"found": name, "known": known}, "range"
+        )
     return Span(now - RANGES[name][0], now, name)
 
 

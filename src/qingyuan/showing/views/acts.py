@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,9 +17,10 @@ from qingyuan.dispatching.api import act
 from qingyuan.dispatching.queries import Case, NextAct, case, next_acts
 from qingyuan.inspecting.api import Photo, record_inspection, record_rectification
 from qingyuan.kit.errors import BadInput, NotFound, QingyuanError, Refused
-from qingyuan.showing.forms import ActForm, InspectionRecord, RectificationRecord
+from qingyuan.showing.forms import ActForm, InspectionRecord, Record, RectificationRecord
 from qingyuan.showing.logic.origin import origin_of
-from qingyuan.showing.logic.wording import said
+from qingyuan.showing.request import Request
+from qingyuan.showing.wording import said
 
 
 @dataclass(frozen=True)
@@ -28,14 +29,16 @@ class Recording:
 
     title: Any
     why: Any
-    form: type[forms.ModelForm[Any]]
+    form: type[Record]
     keep: Callable[..., Any]
 
 
 RECORDINGS = {
     "inspection": Recording(
         gettext_lazy("Inspection record"),
-        gettext_lazy("What you see on site decides whether the problem is real. The photo is filed as evidence, byte for byte."),
+        gettext_lazy(
+            "What you see on site decides whether the problem is real. The photo is filed as evidence, byte for byte."
+        ),
         InspectionRecord,
         record_inspection,
     ),
@@ -48,7 +51,7 @@ RECORDINGS = {
 }
 
 
-def act_form(request: HttpRequest, case_id: int, verb: str) -> HttpResponse:
+def act_form(request: Request, case_id: int, verb: str) -> HttpResponse:
     """Ask what an act asks for and do it."""
     found = case(request.user, case_id)
     chosen = next((one for one in next_acts(found, request.user) if one.verb == verb), None)
@@ -71,16 +74,19 @@ def act_form(request: HttpRequest, case_id: int, verb: str) -> HttpResponse:
     return redirect("case", case_id=case_id)
 
 
-def _refuse(found: Case, request: HttpRequest, verb: str) -> NoReturn:
-    possible = ", ".join(said(one.title) for one in next_acts(found, request.user)) or _("nothing; it is another’s turn")
+def _refuse(found: Case, request: Request, verb: str) -> NoReturn:
+    possible = ", ".join(said(one.title) for one in next_acts(found, request.user)) or _(
+        "nothing; it is another’s turn"
+    )
     message = _("“%(verb)s” is not possible for you in case %(number)s now. Possible: %(possible)s.")
     raise Refused(message % {"verb": verb, "number": found.number, "possible": possible})
 
 
-def _ask(request: HttpRequest, found: Case, chosen: NextAct, form: forms.Form) -> HttpResponse:
+def _ask(request: Request, found: Case, chosen: NextAct, form: forms.Form) -> HttpResponse:
     values = {
         "page_title": said(chosen.title),
-        "page_lead": _("Case %(number)s will then be: %(state)s.") % {"number": found.number, "state": said(chosen.target)},
+        "page_lead": _("Case %(number)s will then be: %(state)s.")
+        % {"number": found.number, "state": said(chosen.target)},
         "crumbs": _crumbs(found),
         "case": found,
         "act": chosen,
@@ -90,7 +96,7 @@ def _ask(request: HttpRequest, found: Case, chosen: NextAct, form: forms.Form) -
     return render(request, "showing/act.html", values, status=422 if form.errors else 200)
 
 
-def record_form(request: HttpRequest, case_id: int, kind: str) -> HttpResponse:
+def record_form(request: Request, case_id: int, kind: str) -> HttpResponse:
     """Ask for a record and put it into the file."""
     found = case(request.user, case_id)
     recording = RECORDINGS.get(kind)
@@ -100,11 +106,15 @@ def record_form(request: HttpRequest, case_id: int, kind: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values = {name: value for name, value in form.cleaned_data.items() if name != "photos"}
         try:
-            recording.keep(case_id, request.user, origin_of(request), values=values, photos=photos_of(form.cleaned_data["photos"]))
+            recording.keep(
+                case_id, request.user, origin_of(request), values=values, photos=photos_of(form.cleaned_data["photos"])
+            )
         except (BadInput, Refused) as error:
             add_refusal(form, error)
         else:
-            messages.success(request, _("%(record)s filed. Now say what follows from it.") % {"record": recording.title})
+            messages.success(
+                request, _("%(record)s filed. Now say what follows from it.") % {"record": recording.title}
+            )
             return redirect("case", case_id=case_id)
     values = {
         "page_title": recording.title,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -12,23 +12,30 @@ from qingyuan.dispatching.queries import Case, bpmn, case, case_type, cases, dia
 from qingyuan.judging.queries import SeverityLevel
 from qingyuan.kit import clock
 from qingyuan.kit.errors import NotFound
-from qingyuan.showing.logic.casefile import lines_of, other_evidence, records_of, stages_of, standing_of, steps
+from qingyuan.showing.logic.casefile import lines_of, other_evidence, records_of, stages_of, steps
 from qingyuan.showing.logic.filters import Choice, chosen, value_of, words_in
 from qingyuan.showing.logic.findingfile import chart_of
 from qingyuan.showing.logic.paging import page_of
-from qingyuan.showing.logic.wording import said
+from qingyuan.showing.request import Request
+from qingyuan.showing.standing import standing_of
+from qingyuan.showing.wording import said
 from qingyuan_science.plugins import PluginError
 
 DRAWING_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
 
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: Request) -> HttpResponse:
     """Cases, newest first, narrowed by where they stand, severity and words."""
     now = clock.now()
-    state = Choice("state", _("State"), (("open", _("Open")), ("overdue", _("Overdue")), ("closed", _("Closed"))), default="open")
+    state = Choice(
+        "state",
+        _("State"),
+        (("open", _("Not closed")), ("overdue", _("Overdue")), ("closed", _("Closed"))),
+        default="open",
+    )
     severity = Choice("severity", _("Severity"), SeverityLevel.choices, "severity")
     found, filters = chosen(cases(request.user), (state, severity), request.GET)
-    narrowed = {
+    narrowed: dict[str, dict[str, Any]] = {
         "open": {"closed_at": None},
         "overdue": {"closed_at": None, "tasks__done_at": None, "tasks__due_at__lte": now},
         "closed": {"closed_at__isnull": False},
@@ -42,7 +49,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render(request, "showing/cases.html", listed | values)
 
 
-def record(request: HttpRequest, case_id: int) -> HttpResponse:
+def record(request: Request, case_id: int) -> HttpResponse:
     """One case: what to do next, what shows it, what its file holds, what happened."""
     found = case(request.user, case_id)
     values = {
@@ -54,18 +61,20 @@ def record(request: HttpRequest, case_id: int) -> HttpResponse:
     return render(request, "showing/case.html", values | _now(request, found))
 
 
-def now(request: HttpRequest, case_id: int) -> HttpResponse:
+def now(request: Request, case_id: int) -> HttpResponse:
     """The part of the page that changes while people work on the case."""
     return render(request, "showing/_case_now.html", _now(request, case(request.user, case_id)) | {"is_fragment": True})
 
 
-def _now(request: HttpRequest, found: Case) -> dict[str, Any]:
+def _now(request: Request, found: Case) -> dict[str, Any]:
     todo = steps(found, request.user)
+    standing = standing_of(found, clock.now())
+    is_my_turn = standing.task is not None and standing.task.role == request.user.role
     return {
         "case": found,
-        "standing": standing_of(found, clock.now()),
-        "primary": todo[0] if todo else None,
-        "others": todo[1:],
+        "standing": standing,
+        "primary": todo[0] if todo and is_my_turn else None,
+        "others": todo[1:] if is_my_turn else todo,
         "stages": stages_of(found),
         "facts": _facts(found),
         "records": records_of(found),
@@ -86,7 +95,11 @@ def _facts(found: Case) -> list[dict[str, Any]]:
         },
         {"label": _("Grid cell"), "value": found.cell.title, "note": found.cell.code},
         {"label": _("Finding"), "value": found.finding.title, "href": finding_address},
-        {"label": _("Kind of case"), "value": _type_title(found), "href": reverse("case-type", kwargs={"code": found.case_type})},
+        {
+            "label": _("Kind of case"),
+            "value": _type_title(found),
+            "href": reverse("case-type", kwargs={"code": found.case_type}),
+        },
         {"label": _("Rule that fired"), "value": found.rule_text},
         {"label": _("Department"), "value": found.organisation.title if found.organisation else ""},
     ]
@@ -99,14 +112,21 @@ def _type_title(found: Case) -> str:
         return found.case_type
 
 
-def type_page(request: HttpRequest, code: str) -> HttpResponse:
+def type_page(request: Request, code: str) -> HttpResponse:
     """A case type: its definition, plan, picture, and who does what in which state."""
     kind = _type(code)
     duties = [
         {
             "state": said(duty.state.title),
             "holder": duty.state.holder.label if duty.state.holder else "",
-            "verbs": [{"title": said(move.title), "needs": [said(need.title) for need in move.needs], "roles": [role.label for role in move.roles]} for move in duty.verbs],
+            "verbs": [
+                {
+                    "title": said(move.title),
+                    "needs": [said(need.title) for need in move.needs],
+                    "roles": [role.label for role in move.roles],
+                }
+                for move in duty.verbs
+            ],
         }
         for duty in kind.duties()
     ]
@@ -122,14 +142,14 @@ def type_page(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "showing/case_type.html", values)
 
 
-def type_drawing(request: HttpRequest, code: str) -> HttpResponse:
+def type_drawing(request: Request, code: str) -> HttpResponse:
     """The picture of a case type."""
     _type(code)
     picture = diagram(code, get_language() or "zh-hans")
     return HttpResponse(picture, content_type="image/svg+xml", headers={"Content-Security-Policy": DRAWING_POLICY})
 
 
-def type_bpmn(request: HttpRequest, code: str) -> HttpResponse:
+def type_bpmn(request: Request, code: str) -> HttpResponse:
     """A case type as BPMN 2.0, as a file."""
     _type(code)
     answer = HttpResponse(bpmn(code), content_type="application/xml")

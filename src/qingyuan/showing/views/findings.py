@@ -4,16 +4,26 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from qingyuan.dispatching.api import open_case_by_hand
 from qingyuan.dispatching.queries import case_of_finding, cases
 from qingyuan.judging.api import MAY_DISMISS, dismiss
-from qingyuan.judging.queries import Finding, FindingState, SeverityLevel, detector_title, finding, findings, lines_about
+from qingyuan.judging.queries import (
+    Finding,
+    FindingState,
+    SeverityLevel,
+    detector_title,
+    finding,
+    findings,
+)
 from qingyuan.kit.errors import BadInput, Refused
+from qingyuan.kit.log import about
+from qingyuan.people.queries import Role
 from qingyuan.places.queries import StationKind
 from qingyuan.showing.logic import charts
 from qingyuan.showing.logic.factors import measured, unit_of
@@ -22,12 +32,13 @@ from qingyuan.showing.logic.findingfile import chart_of
 from qingyuan.showing.logic.lines import as_timeline, for_people
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import page_of
-from qingyuan.showing.logic.wording import said
+from qingyuan.showing.request import Request
+from qingyuan.showing.wording import said
 
 STATE_KINDS = {FindingState.OPEN: "bad", FindingState.CLEARED: "good", FindingState.DISMISSED: "idle"}
 
 
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: Request) -> HttpResponse:
     """Findings, newest first, narrowed by state, severity, kind of station and words."""
     choices = [
         Choice("state", _("State"), FindingState.choices, "state", default="open"),
@@ -44,29 +55,31 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render(request, "showing/findings.html", listed | values)
 
 
-def _add_cases(request: HttpRequest, rows: list[dict[str, Any]]) -> None:
+def _add_cases(request: Request, rows: list[dict[str, Any]]) -> None:
     ids = [row["finding"].pk for row in rows]
     by_finding = {one.finding_id: one for one in cases(request.user).filter(finding__in=ids)}
     for row in rows:
         row["case"] = by_finding.get(row["finding"].pk)
 
 
-def record(request: HttpRequest, finding_id: int, error: str = "") -> HttpResponse:
+def record(request: Request, finding_id: int, error: str = "") -> HttpResponse:
     """One finding: its sentence, clause, chart and readings, the case it led to, and what people did with it."""
     found = finding(request.user, finding_id)
     state = FindingState(found.state)
+    opened = case_of_finding(request.user, found.pk)
     values = {
         "page_title": found.title,
         "crumbs": [{"title": _("Findings"), "href": reverse("findings")}],
         "finding": found,
         "state": state.label,
         "state_kind": STATE_KINDS[state],
-        "case": case_of_finding(request.user, found.pk),
+        "case": opened,
+        "may_open_case": opened is None and request.user.role == Role.DUTY_OFFICER,
         "facts": _facts(found),
         "chart": chart_of(found),
         "readings": _readings(found),
         "words": measured(found.channel),
-        "timeline": as_timeline(for_people(lines_about(found.pk))),
+        "timeline": as_timeline(for_people(about(f"finding/{found.pk}"))),
         "may_dismiss": request.user.role in MAY_DISMISS and state != FindingState.DISMISSED,
         "error": error,
         "why": request.POST.get("why", ""),
@@ -76,14 +89,24 @@ def record(request: HttpRequest, finding_id: int, error: str = "") -> HttpRespon
 
 
 @require_POST
-def dismiss_finding(request: HttpRequest, finding_id: int) -> HttpResponse:
+def dismiss_finding(request: Request, finding_id: int) -> HttpResponse:
     """Dismiss a finding; without a reason the page comes back and asks for it."""
     try:
         dismiss(finding_id, request.user, request.POST.get("why", ""), origin_of(request))
     except (BadInput, Refused) as refusal:
         return record(request, finding_id, error=str(refusal))
-    messages.success(request, _("The finding is dismissed. While the same values last, no other one is opened for them."))
+    messages.success(
+        request, _("The finding is dismissed. While the same values last, no other one is opened for them.")
+    )
     return redirect("finding", finding_id=finding_id)
+
+
+@require_POST
+def open_case(request: Request, finding_id: int) -> HttpResponse:
+    """Open a case by hand for a finding that no dispatch rule fits."""
+    opened = open_case_by_hand(finding_id, request.user, origin_of(request), why=request.POST.get("why", ""))
+    messages.success(request, _("Case %(number)s is open.") % {"number": opened.number})
+    return redirect("case", case_id=opened.pk)
 
 
 def _facts(found: Finding) -> list[dict[str, Any]]:
@@ -91,13 +114,12 @@ def _facts(found: Finding) -> list[dict[str, Any]]:
     words = measured(found.channel)
     bounds = [f"≥ {found.limit_low:g}"] if found.limit_low is not None else []
     bounds += [f"≤ {found.limit_high:g}"] if found.limit_high is not None else []
-    clause = f"{found.standard} {found.clause}".strip()
     return [
         {"label": _("Station"), "value": station.title, "href": reverse("station", kwargs={"code": station.code})},
         {"label": _("Factor"), "value": words.title, "note": words.code},
         {"label": _("Worst value"), "value": f"{found.peak:,.{words.decimals}f} {unit_of(found.unit)}".strip()},
         {"label": _("Limit"), "value": f"{', '.join(bounds)} {unit_of(found.unit)}".strip(), "note": found.limit_title},
-        {"label": _("Clause"), "value": clause},
+        {"label": _("Clause"), "value": found.clause},
         {"label": _("Beyond the limit by"), "value": f"{found.times_over:.0%}"},
         {"label": _("Share of valid data"), "value": f"{found.confidence:.0%}"},
         {"label": _("Found by"), "value": said(detector_title(found.detector)), "note": charts.kind_title(found.kind)},

@@ -2,15 +2,16 @@
 
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from qingyuan.people.queries import Role
 from qingyuan.showing import live
+from qingyuan.showing.request import Request
 
-LIMITED_TO_A_PLACE = {Role.GRID_WORKER, Role.ENTERPRISE}
+LIMITED_TO_A_PLACE: frozenset[str] = frozenset({Role.GRID_WORKER, Role.ENTERPRISE})
 
 
-async def stream(request: HttpRequest) -> HttpResponseBase:
+async def stream(request: Request) -> HttpResponseBase:
     """Server-sent events, one for each new line of the log; after a break the missed ones first.
 
     Where the break began is told by `Last-Event-ID`, or by `after` in the address for the first connection of a page.

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -16,17 +16,18 @@ from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import Role
 from qingyuan.places.queries import Enterprise, StationKind, enterprises, stations
 from qingyuan.sensing.queries import Device
-from qingyuan.showing.logic.casefile import standing_of
 from qingyuan.showing.logic.filters import Choice, chosen, words_in
 from qingyuan.showing.logic.paging import page_of
-from qingyuan.showing.logic.states import states_of
+from qingyuan.showing.request import Request
+from qingyuan.showing.standing import standing_of
+from qingyuan.showing.states import states_of
 
 NEWEST = 10
 MOST_FOUND = 20
 TITLES = ("code", "title_zh", "title_en")
 
 
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: Request) -> HttpResponse:
     """Stations with their state."""
     kind = Choice("kind", _("Kind of station"), StationKind.choices, "kind")
     found, filters = chosen(stations(request.user), (kind,), request.GET)
@@ -38,19 +39,22 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "showing/places.html", listed | values)
 
 
-def enterprise_listing(request: HttpRequest) -> HttpResponse:
+def enterprise_listing(request: Request) -> HttpResponse:
     """Enterprises with the number of their outlets."""
     found = words_in(enterprises(request.user), request.GET.get("q", ""), (*TITLES, "industry_zh", "industry_en"))
     listed = page_of(found, request.GET)
     ids = [one.pk for one in listed["page"]]
-    counted = stations(request.user).filter(enterprise__in=ids).order_by().values_list("enterprise_id").annotate(Count("pk"))
-    outlets = dict(counted.values_list("enterprise_id", "pk__count"))
-    rows = [{"enterprise": one, "outlets": outlets.get(one.pk, 0), "industry": industry_of(one)} for one in listed["page"]]
+    outlets = dict(
+        stations(request.user).filter(enterprise__in=ids).order_by().values_list("enterprise_id").annotate(Count("pk"))
+    )
+    rows = [
+        {"enterprise": one, "outlets": outlets.get(one.pk, 0), "industry": industry_of(one)} for one in listed["page"]
+    ]
     values = {"page_title": _("Enterprises"), "rows": rows, "filters": [], "tab": "enterprises"}
     return render(request, "showing/enterprises.html", listed | values)
 
 
-def enterprise(request: HttpRequest, code: str) -> HttpResponse:
+def enterprise(request: Request, code: str) -> HttpResponse:
     """One enterprise, one file: who it is, its outlets and how they stand, findings and cases."""
     found = enterprises(request.user).filter(code=code).select_related("cell", "organisation").first()
     if found is None:
@@ -60,13 +64,17 @@ def enterprise(request: HttpRequest, code: str) -> HttpResponse:
     ids = [one.pk for one in outlets]
     values = {
         "page_title": found.title,
-        "crumbs": [{"title": _("Places"), "href": reverse("places")}, {"title": _("Enterprises"), "href": reverse("enterprises")}],
+        "crumbs": [
+            {"title": _("Places"), "href": reverse("places")},
+            {"title": _("Enterprises"), "href": reverse("enterprises")},
+        ],
         "enterprise": found,
         "facts": _facts(found),
         "outlets": [{"station": one, "state": states[one.pk]} for one in outlets],
         "findings": findings(request.user).filter(channel__station__in=ids)[:NEWEST],
         "cases": [
-            {"case": one, "standing": standing_of(one, clock.now())} for one in cases(request.user).filter(station__in=ids)[:NEWEST]
+            {"case": one, "standing": standing_of(one, clock.now())}
+            for one in cases(request.user).filter(station__in=ids)[:NEWEST]
         ],
         "sees_cases": request.user.role != Role.ENTERPRISE,
     }
@@ -91,7 +99,7 @@ def _facts(found: Enterprise) -> list[dict[str, Any]]:
     ]
 
 
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: Request) -> HttpResponse:
     """Everything that a few words may mean; the only hit is opened at once."""
     text = request.GET.get("q", "").strip()
     groups = _found(request, text) if text else []
@@ -102,15 +110,23 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "showing/search.html", values)
 
 
-def _found(request: HttpRequest, text: str) -> list[dict[str, Any]]:
+def _found(request: Request, text: str) -> list[dict[str, Any]]:
     viewer = request.user
     seen = words_in(cases(viewer), text, ("number", "title_zh", "title_en"))[:MOST_FOUND]
     placed = words_in(stations(viewer), text, TITLES)[:MOST_FOUND]
     owners = words_in(enterprises(viewer), text, TITLES)[:MOST_FOUND]
     groups = [
-        _group(_("Cases"), [(f"{one.number} {one.title}", reverse("case", kwargs={"case_id": one.pk})) for one in seen]),
-        _group(_("Stations"), [(f"{one.title} ({one.code})", reverse("station", kwargs={"code": one.code})) for one in placed]),
-        _group(_("Enterprises"), [(f"{one.title} ({one.code})", reverse("enterprise", kwargs={"code": one.code})) for one in owners]),
+        _group(
+            _("Cases"), [(f"{one.number} {one.title}", reverse("case", kwargs={"case_id": one.pk})) for one in seen]
+        ),
+        _group(
+            _("Stations"),
+            [(f"{one.title} ({one.code})", reverse("station", kwargs={"code": one.code})) for one in placed],
+        ),
+        _group(
+            _("Enterprises"),
+            [(f"{one.title} ({one.code})", reverse("enterprise", kwargs={"code": one.code})) for one in owners],
+        ),
     ]
     if viewer.role == Role.ADMINISTRATOR:
         spoken = Device.objects.filter(mn__icontains=text)[:MOST_FOUND]

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,23 +17,26 @@ from qingyuan.sensing.queries import Channel, Device, channels
 from qingyuan.showing.logic import charts, packets
 from qingyuan.showing.logic.factors import limit_words, mark_title, measured
 from qingyuan.showing.logic.timespans import Span, asked
+from qingyuan.showing.request import Request
 
 MOST_FINDINGS = 50
 SHORTER_KINDS = {"H": "mr", "D": "hH"}
 
 
-def series(request: HttpRequest, code: str) -> HttpResponse:
+def series(request: Request, code: str) -> HttpResponse:
     """The readings of a factor at a station, as the chart island reads them."""
     channel = channel_asked(request, code)
     kinds = request.GET.get("kind") or "h"
     if any(kind not in KINDS for kind in kinds) or len(kinds) > len(KINDS):
         known = ", ".join(KINDS)
-        raise BadInput(_("Found kind “%(found)s”, expected letters out of: %(known)s.") % {"found": kinds, "known": known}, "kind")
+        raise BadInput(
+            _("Found kind “%(found)s”, expected letters out of: %(known)s.") % {"found": kinds, "known": known}, "kind"
+        )
     span = asked(request.GET, clock.now(), "24h")
     return JsonResponse(charts.answer(charts.Asked(channel, kinds, span), findings_in(request, channel, span)))
 
 
-def channel_asked(request: HttpRequest, code: str) -> Channel:
+def channel_asked(request: Request, code: str) -> Channel:
     """The channel that an address names by station, `factor` and `basis`."""
     factor, basis = request.GET.get("factor", ""), request.GET.get("basis") or "measured"
     found = channels(request.user).filter(station__code=code, factor=factor, basis=basis).first()
@@ -43,13 +46,13 @@ def channel_asked(request: HttpRequest, code: str) -> Channel:
     return found
 
 
-def findings_in(request: HttpRequest, channel: Channel, span: Span) -> list[Any]:
+def findings_in(request: Request, channel: Channel, span: Span) -> list[Any]:
     """The findings of a channel whose window meets a span."""
     seen = findings(request.user).filter(channel=channel, started_at__lt=span.end, ended_at__gt=span.start)
     return list(seen.exclude(state="dismissed")[:MOST_FINDINGS])
 
 
-def reading(request: HttpRequest, channel: int, kind: str, at: int) -> HttpResponse:
+def reading(request: Request, channel: int, kind: str, at: int) -> HttpResponse:
     """One value: what it is worth, what binds it, and the packet or the shorter values that it comes from."""
     found = channels(request.user).filter(pk=channel).first()
     if found is None:
@@ -62,11 +65,12 @@ def reading(request: HttpRequest, channel: int, kind: str, at: int) -> HttpRespo
     words = measured(found)
     limits = limits_for_channel(found, kind, instant.astimezone(SHANGHAI).date())
     packet = packets.packet_behind(found, kind, instant)
-    device = packet and _device_of(packet.mn)
+    device = _device_of(packet.mn) if packet else None
     values = {
         "page_title": f"{words.short} {instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}",
         "crumbs": _crumbs(found),
         "words": words,
+        "channel": found.pk,
         "value": float(series.value[0]),
         "valid": bool(series.valid[0]),
         "over": bool(series.valid[0]) and any(limit.exceeded(series.value)[0] for limit in limits),
@@ -128,7 +132,14 @@ def _shorter(channel: Channel, kind: str, at: datetime) -> list[dict[str, Any]]:
         if len(found):
             rows = zip(found.at.tolist(), found.value.tolist(), found.mark.tolist(), found.valid.tolist(), strict=True)
             return [
-                {"at": datetime.fromtimestamp(us / 1e6, UTC), "ms": us // 1000, "kind": shorter, "value": value, "mark": mark_title(mark), "valid": valid}
+                {
+                    "at": datetime.fromtimestamp(us / 1e6, UTC),
+                    "ms": us // 1000,
+                    "kind": shorter,
+                    "value": value,
+                    "mark": mark_title(mark),
+                    "valid": valid,
+                }
                 for us, value, mark, valid in rows
             ]
     return []

@@ -1,42 +1,48 @@
 """One station: who it is, what binds it, its factors with chart and readings, how its device stands."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from qingyuan.judging.queries import findings, limits_for_channel
+from qingyuan.judging.queries import Finding, FindingState, findings, limits_for_channel
 from qingyuan.kit import clock
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.kit.errors import NotFound
 from qingyuan.places.queries import Station, standards_binding, stations
-from qingyuan.recording.queries import coverage, windows
+from qingyuan.recording.queries import coverage, latest, windows
 from qingyuan.sensing.queries import Channel, Device, channels
 from qingyuan.showing.logic import timespans
-from qingyuan.showing.logic.factors import limit_words, mark_title, measured
-from qingyuan.showing.logic.states import states_of
+from qingyuan.showing.logic.factors import level_words, limit_words, mark_title, measured
 from qingyuan.showing.logic.timespans import Span
+from qingyuan.showing.request import Request
+from qingyuan.showing.states import states_of
 from qingyuan_science.series import Series
 from qingyuan_science.standards import Limit
 
 VIEWS = {"r": "r", "m": "m", "h": "hH", "d": "dD"}
 MOST_ROWS = 200
+ENOUGH_HOURS = 3
+STALE_AFTER = timedelta(hours=2)
+FAR_BACK = timedelta(days=20_000)
 NEWEST = 5
 
 
-def station(request: HttpRequest, code: str) -> HttpResponse:
+def station(request: Request, code: str) -> HttpResponse:
     """The station with one factor chosen; factor, kind of value and time range live in the URL."""
     found = stations(request.user).filter(code=code).first()
     if found is None:
         raise NotFound(_("There is no station %(code)s in your territory.") % {"code": code})
     now = clock.now()
-    span = timespans.asked(request.GET, now, "24h")
     measures = list(channels(request.user).filter(station=found).order_by("factor", "-basis"))
     chosen = _chosen(measures, request)
+    newest = _newest(chosen)
+    ends = now if newest is None or now - newest < STALE_AFTER else newest + timedelta(seconds=1)
+    span = timespans.asked(request.GET, ends, "24h")
     values = {
         "page_title": found.title,
         "crumbs": [{"title": _("Places"), "href": reverse("places")}],
@@ -47,22 +53,42 @@ def station(request: HttpRequest, code: str) -> HttpResponse:
         "findings": findings(request.user).filter(channel__station=found)[:NEWEST],
         "factors": [_tab(one, chosen) for one in measures],
         "ranges": _ranges(span),
+        "stale_since": newest if ends != now else None,
         "stream_url": reverse("stream"),
     }
     if chosen is not None:
-        values |= _factor_part(chosen, request, span)
+        values |= _factor_part(chosen, request, span, live=ends == now)
     return render(request, "showing/station.html", values)
 
 
-def _chosen(measures: list[Channel], request: HttpRequest) -> Channel | None:
+def _chosen(measures: list[Channel], request: Request) -> Channel | None:
     asked = (request.GET.get("factor"), request.GET.get("basis") or "measured")
     exact = next((one for one in measures if (one.factor, one.basis) == asked), None)
-    return exact or _first_with_limit(measures) or next(iter(measures), None)
+    return exact or _in_question(measures) or _first_with_limit(measures) or next(iter(measures), None)
+
+
+def _in_question(measures: list[Channel]) -> Channel | None:
+    """The factor of the newest open finding."""
+    found = Finding.objects.filter(channel__in=measures, state=FindingState.OPEN).first()
+    return next((one for one in measures if found is not None and one.pk == found.channel_id), None)
 
 
 def _first_with_limit(measures: list[Channel]) -> Channel | None:
+    """The first factor of which too much is forbidden; those with a range, such as pH, seldom are the question."""
     today = clock.now().astimezone(SHANGHAI).date()
-    return next((one for one in measures if limits_for_channel(one, "h", today)), None)
+    for one in measures:
+        limits = limits_for_channel(one, "h", today)
+        if limits and limits[0].low is None:
+            return one
+    return None
+
+
+def _newest(channel: Channel | None) -> datetime | None:
+    """When the newest value of a channel was measured, of whatever kind and however old."""
+    if channel is None:
+        return None
+    found = [latest([channel.pk], kind, since=FAR_BACK).get(channel.pk) for kind in "rmh"]
+    return max((one.at for one in found if one), default=None)
 
 
 def _tab(channel: Channel, chosen: Channel | None) -> dict[str, Any]:
@@ -70,14 +96,17 @@ def _tab(channel: Channel, chosen: Channel | None) -> dict[str, Any]:
 
 
 def _ranges(span: Span) -> list[dict[str, Any]]:
-    return [{"value": name, "title": title, "chosen": name == span.range} for name, (_length, title) in timespans.RANGES.items()]
+    return [
+        {"value": name, "title": title, "chosen": name == span.range}
+        for name, (_length, title) in timespans.RANGES.items()
+    ]
 
 
-def _factor_part(channel: Channel, request: HttpRequest, span: Span) -> dict[str, Any]:
+def _factor_part(channel: Channel, request: Request, span: Span, *, live: bool) -> dict[str, Any]:
     kind = _kind(channel, request, span)
     today = span.end.astimezone(SHANGHAI).date()
     limits = limits_for_channel(channel, kind, today)
-    query = f"factor={channel.factor}&basis={channel.basis}&kind={VIEWS[kind]}&{_span_query(span)}"
+    query = f"factor={channel.factor}&basis={channel.basis}&kind={VIEWS[kind]}&{_span_query(span, live)}"
     return {
         "words": measured(channel),
         "kind": kind,
@@ -95,17 +124,19 @@ def _kind_titles() -> dict[str, str]:
     return {"r": _("Real-time"), "m": _("Minutes"), "h": _("Hours"), "d": _("Days")}
 
 
-def _kind(channel: Channel, request: HttpRequest, span: Span) -> str:
-    """The kind asked for; else hours, or real-time values while there are hardly any hours yet."""
+def _kind(channel: Channel, request: Request, span: Span) -> str:
+    """The kind asked for; else hours, or shorter values while there are hardly any hours yet."""
     asked = request.GET.get("kind", "")
     if asked in VIEWS:
         return asked
-    hours = max(coverage(channel.pk, kind, span.start, span.end) for kind in VIEWS["h"])
-    return "h" if hours >= 3 else "r"
+    counted = {kind: coverage(channel.pk, kind, span.start, span.end) for kind in "hHrm"}
+    if max(counted["h"], counted["H"]) >= ENOUGH_HOURS:
+        return "h"
+    return max("rm", key=lambda kind: counted[kind] > 0)
 
 
-def _span_query(span: Span) -> str:
-    if span.range:
+def _span_query(span: Span, live: bool) -> str:
+    if span.range and live:
         return f"range={span.range}"
     start, end = (at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") for at in (span.start, span.end))
     return f"from={start}&to={end}"
@@ -144,12 +175,16 @@ def _cell(channel: Channel, kind: str, series: Series, place: int | None, limits
 def _facts(found: Station) -> list[dict[str, Any]]:
     today = clock.now().astimezone(SHANGHAI).date()
     owner = found.enterprise
-    standards = "; ".join(f"{standard} {level}" for standard, level in standards_binding(found.pk, today))
+    standards = "; ".join(level_words(*binding) for binding in standards_binding(found.pk, today))
     on_map = f"{reverse('map')}#at=stations/{reverse('station', kwargs={'code': found.code})}"
     return [
         {"label": _("Code"), "value": found.code},
         {"label": _("Kind of station"), "value": found.get_kind_display()},
-        {"label": _("Enterprise"), "value": owner.title if owner else "", "href": reverse("enterprise", kwargs={"code": owner.code}) if owner else ""},
+        {
+            "label": _("Enterprise"),
+            "value": owner.title if owner else "",
+            "href": reverse("enterprise", kwargs={"code": owner.code}) if owner else "",
+        },
         {"label": _("Grid cell"), "value": found.cell.title, "note": found.cell.code},
         {"label": _("Standards in force"), "value": standards},
         {"label": _("Position"), "value": f"{found.lon:.5f}, {found.lat:.5f}", "href": on_map, "note": "WGS-84"},

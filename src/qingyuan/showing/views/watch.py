@@ -1,9 +1,10 @@
 """The duty officer's live page, and the fragments by which it stays current."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,13 +18,14 @@ from qingyuan.places.queries import Station, StationKind, stations
 from qingyuan.showing.logic import feed
 from qingyuan.showing.logic.board import board, cells_of, shown_channels
 from qingyuan.showing.logic.paging import page_of
-from qingyuan.showing.logic.states import states_of
+from qingyuan.showing.request import Request
+from qingyuan.showing.states import states_of
 
 STATIONS_PER_PAGE = 60
 MOST_BATCHES = 200
 
 
-def watch(request: HttpRequest) -> HttpResponse:
+def watch(request: Request) -> HttpResponse:
     """Every station with its newest values, what was found last, and how much is open."""
     seq = log.last_seq()
     listed = page_of(_asked(request), request.GET, STATIONS_PER_PAGE)
@@ -39,40 +41,46 @@ def watch(request: HttpRequest) -> HttpResponse:
     return render(request, "showing/watch.html", listed | values)
 
 
-def values_of(request: HttpRequest) -> HttpResponse:
+def values_of(request: Request) -> HttpResponse:
     """The cells that changed since the page (or its last refresh) saw the log."""
     seq = log.last_seq()
     after = _number(request.GET.get("after"))
     batches = log.lines(acts=["ReadingsAppended"], after=after).values_list("detail", flat=True)[:MOST_BATCHES]
     changed = {span[0] for detail in batches for span in detail["spans"]}
     shown = shown_channels([station.pk for station in _shown(request)])
-    cells = cells_of([one for several in shown.values() for one in several if one.pk in changed], clock.now())
-    return render(request, "showing/_watch_values.html", {"cells": cells.values(), "seq": seq})
+    channels = [one for several in shown.values() for one in several if one.pk in changed]
+    cells = cells_of(channels, clock.now())
+    newest: dict[int, datetime] = {}
+    for one in channels:
+        if one.pk in cells:
+            newest[one.station_id] = max(cells[one.pk].at, newest.get(one.station_id, cells[one.pk].at))
+    values = {"cells": cells.values(), "newest": newest.items(), "seq": seq}
+    return render(request, "showing/_watch_values.html", values)
 
 
-def states(request: HttpRequest) -> HttpResponse:
+def states(request: Request) -> HttpResponse:
     """The state of every station on the page, and the figures."""
     found = states_of([station.pk for station in _shown(request)], clock.now())
     values = {"states": found.items(), "figures": _figures(request.user)}
     return render(request, "showing/_watch_states.html", values)
 
 
-def news(request: HttpRequest) -> HttpResponse:
+def news(request: Request) -> HttpResponse:
     """What was found and opened last."""
     return render(request, "showing/_watch_news.html", {"feed": feed.newest(request.user)})
 
 
-def _asked(request: HttpRequest) -> Any:
+def _asked(request: Request) -> Any:
     found = stations(request.user)
     kind = request.GET.get("kind")
     return found.filter(kind=kind) if kind in StationKind.values else found
 
 
-def _shown(request: HttpRequest) -> list[Station]:
+def _shown(request: Request) -> list[Station]:
     return list(page_of(_asked(request), request.GET, STATIONS_PER_PAGE)["page"])
 
 
-def _kinds(request: HttpRequest) -> list[dict[str, Any]]:
+def _kinds(request: Request) -> list[dict[str, Any]]:
     chosen = request.GET.get("kind") or ""
     kinds = [("", _("All")), *StationKind.choices]
     return [{"value": value, "title": title, "chosen": value == chosen} for value, title in kinds]
@@ -87,7 +95,12 @@ def _figures(viewer: User) -> list[dict[str, Any]]:
         .aggregate(open=Count("pk"), late=Count("pk", filter=late))
     )
     return [
-        {"key": "findings", "title": _("Open findings"), "value": open_finding_count(viewer), "href": f"{reverse('findings')}?state=open"},
+        {
+            "key": "findings",
+            "title": _("Open findings"),
+            "value": open_finding_count(viewer),
+            "href": f"{reverse('findings')}?state=open",
+        },
         {"key": "cases", "title": _("Open cases"), "value": counted["open"], "href": f"{reverse('cases')}?state=open"},
         {"key": "late", "title": _("Overdue"), "value": counted["late"], "href": f"{reverse('cases')}?state=overdue"},
     ]

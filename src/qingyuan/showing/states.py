@@ -36,7 +36,12 @@ def states_of(station_ids: Collection[int], now: datetime) -> dict[int, StationS
     """The state of every station asked for, by two queries."""
     found = Finding.objects.filter(channel__station_id__in=station_ids, state=FindingState.OPEN)
     worst = dict(found.values_list("channel__station_id").annotate(Max("severity")).order_by())
-    heard = Device.objects.filter(station_id__in=station_ids).values_list("station_id").annotate(Max("last_seen_at")).order_by()
+    heard = (
+        Device.objects.filter(station_id__in=station_ids)
+        .values_list("station_id")
+        .annotate(Max("last_seen_at"))
+        .order_by()
+    )
     last_seen = dict(heard)
     return {pk: _state(worst.get(pk, 0), pk in last_seen, last_seen.get(pk), now) for pk in station_ids}
 

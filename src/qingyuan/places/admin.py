@@ -1,0 +1,121 @@
+"""Places in the administration pages. Postings and applied standards have editions and are never changed in place."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from qingyuan.kit.log import Origin
+from qingyuan.places import api
+from qingyuan.places.models import AppliedStandard, Enterprise, GridCell, Posting, Station, WaterBody
+
+
+class Kept(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows that the administration pages show, and do not change."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class Drawn(Kept):
+    """Shapes come in by import, not by typing."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(GridCell)
+class GridCellAdmin(Drawn):
+    list_display = ("path", "code", "title_zh", "title_en", "level")
+    list_filter = ("level",)
+    search_fields = ("code", "title_zh", "title_en")
+    fields = ("code", "path", "level", "title_zh", "title_en", "parent")
+
+
+@admin.register(WaterBody)
+class WaterBodyAdmin(Drawn):
+    list_display = ("code", "title_zh", "title_en", "kind")
+    fields = ("code", "kind", "title_zh", "title_en")
+
+
+@admin.register(Enterprise)
+class EnterpriseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("code", "title_zh", "title_en", "industry_zh", "management", "cell")
+    list_filter = ("management",)
+    list_select_related = ("cell",)
+    search_fields = ("code", "title_zh", "title_en")
+    autocomplete_fields = ("cell", "organisation")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Station)
+class StationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("code", "title_zh", "title_en", "kind", "enterprise", "cell")
+    list_filter = ("kind",)
+    list_select_related = ("enterprise", "cell")
+    search_fields = ("code", "title_zh", "title_en")
+    autocomplete_fields = ("cell", "enterprise")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class PostingForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Who answers for which cell, from which day on."""
+
+    valid_from = forms.DateField(label=_("Valid from"))
+
+    class Meta:
+        model = Posting
+        fields = ("user", "cell", "valid_from")
+
+
+@admin.register(Posting)
+class PostingAdmin(Kept):
+    form = PostingForm
+    list_display = ("user", "cell", "valid", "known")
+    list_select_related = ("user", "cell")
+    autocomplete_fields = ("user", "cell")
+    search_fields = ("user__username", "user__name_zh", "cell__title_zh")
+
+    def save_model(self, request: HttpRequest, obj: Posting, form: Any, change: bool) -> None:
+        obj.pk = api.post_person(**_values(form), origin=_origin(request)).pk
+
+
+class AppliedStandardForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Which class of which standard binds a station, from which day on."""
+
+    valid_from = forms.DateField(label=_("Valid from"))
+
+    class Meta:
+        model = AppliedStandard
+        fields = ("station", "standard", "level", "valid_from")
+
+
+@admin.register(AppliedStandard)
+class AppliedStandardAdmin(Kept):
+    form = AppliedStandardForm
+    list_display = ("station", "standard", "level", "valid", "known")
+    list_filter = ("standard",)
+    list_select_related = ("station",)
+    autocomplete_fields = ("station",)
+    search_fields = ("station__code", "station__title_zh", "standard")
+
+    def save_model(self, request: HttpRequest, obj: AppliedStandard, form: Any, change: bool) -> None:
+        obj.pk = api.apply_standard(**_values(form), origin=_origin(request)).pk
+
+
+def _values(form: Any) -> dict[str, Any]:
+    values: dict[str, Any] = form.cleaned_data
+    return values
+
+
+def _origin(request: HttpRequest) -> Origin:
+    return Origin(actor=request.user.get_username(), place=request.META.get("REMOTE_ADDR", ""))

@@ -1,0 +1,60 @@
+"""Devices and dialect profiles in the administration pages; the gateway takes a change up with its next packet."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from qingyuan.kit import log
+from qingyuan.kit.log import Origin
+from qingyuan.sensing.events import DeviceRegistered
+from qingyuan.sensing.models import Device, DialectProfile
+from qingyuan_science.hj212 import Dialect, Hj212Error
+
+
+class DialectForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A profile whose settings the codec understands."""
+
+    class Meta:
+        model = DialectProfile
+        fields = ("code", "title_zh", "title_en", "settings")
+
+    def clean_settings(self) -> dict[str, Any]:
+        settings: dict[str, Any] = self.cleaned_data["settings"] or {}
+        tuples: Any = {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
+        try:
+            Dialect("checked", **tuples)
+        except (TypeError, ValueError, Hj212Error) as error:
+            message = _("The codec does not take these settings: %(why)s") % {"why": error}
+            raise forms.ValidationError(message) from error
+        return settings
+
+
+@admin.register(DialectProfile)
+class DialectProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    form = DialectForm
+    list_display = ("code", "title_zh", "title_en", "settings")
+
+
+@admin.register(Device)
+class DeviceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("mn", "station", "state", "dialect", "last_seen_at")
+    list_filter = ("state", "dialect")
+    list_select_related = ("station", "dialect")
+    search_fields = ("mn", "station__code", "station__title_zh")
+    autocomplete_fields = ("station",)
+    fields = ("mn", "station", "state", "dialect", "password")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # a device enters by speaking, and is adopted on the page of devices
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Device, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        origin = Origin(actor=request.user.get_username(), place=request.META.get("REMOTE_ADDR", ""))
+        station = obj.station.code if obj.station else ""
+        log.write(DeviceRegistered(id=obj.pk, mn=obj.mn, station=station), origin, ", ".join(form.changed_data))

@@ -1,0 +1,174 @@
+"""Devices for administrators: the registered ones, the quarantine with adoption, their packets, counted faults."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from qingyuan.kit import clock
+from qingyuan.kit.errors import BadInput, NotFound
+from qingyuan.people.queries import Role, User
+from qingyuan.places.queries import stations
+from qingyuan.sensing.api import adopt_device
+from qingyuan.sensing.queries import (
+    Device,
+    DeviceState,
+    PacketState,
+    RawPacket,
+    devices,
+    faults,
+    packets_of,
+    quarantined,
+)
+from qingyuan.showing.logic.filters import Choice, chosen, words_in
+from qingyuan.showing.logic.origin import origin_of
+from qingyuan.showing.logic.packets import command_title, explained
+from qingyuan.showing.logic.paging import page_of
+from qingyuan.showing.request import Request
+from qingyuan.showing.states import SILENT_AFTER
+
+PACKETS_SHOWN = 50
+SAMPLES = 10
+STATE_KINDS = {DeviceState.ACTIVE: "good", DeviceState.QUARANTINED: "warning", DeviceState.RETIRED: "idle"}
+PACKET_KINDS = {PacketState.DECODED: "good", PacketState.QUARANTINED: "warning", PacketState.REJECTED: "bad"}
+
+
+def listing(request: Request) -> HttpResponse:
+    """Devices in quarantine, each with the station it may be adopted for; below them the registered ones."""
+    registered = devices(request.user).exclude(state=DeviceState.QUARANTINED)
+    found = words_in(
+        registered, request.GET.get("q", ""), ("mn", "station__title_zh", "station__title_en", "station__code")
+    )
+    listed = page_of(found.order_by("station__code", "mn"), request.GET)
+    now = clock.now()
+    rows = [
+        {"device": one, "kind": STATE_KINDS[DeviceState(one.state)], "silent": _is_silent(one, now)}
+        for one in listed["page"]
+    ]
+    values = {
+        "page_title": _("Devices"),
+        "waiting": quarantined(),
+        "stations": list(stations(request.user)),
+        "rows": rows,
+        "stream_url": reverse("stream"),
+    }
+    return render(request, "showing/devices.html", listed | values)
+
+
+def _is_silent(device: Device, now: Any) -> bool:
+    return device.last_seen_at is None or now - device.last_seen_at > SILENT_AFTER
+
+
+@require_POST
+def adopt(request: Request, mn: str) -> HttpResponse:
+    """Give a device in quarantine its station."""
+    device = _device(mn)
+    station = stations(request.user).filter(code=request.POST.get("station", "")).first()
+    if station is None:
+        raise BadInput(_("Choose the station that the device %(mn)s stands at.") % {"mn": mn}, "station")
+    adopt_device(device.pk, station, origin_of(request))
+    message = _("%(mn)s now belongs to %(station)s. What it sent so far is being decoded.")
+    messages.success(request, message % {"mn": mn, "station": station.title})
+    return redirect("device", mn=mn)
+
+
+def _device(mn: str) -> Device:
+    device = Device.objects.filter(mn=mn).select_related("station", "dialect").first()
+    if device is None:
+        raise NotFound(_("No device has the number %(mn)s.") % {"mn": mn})
+    return device
+
+
+def record(request: Request, mn: str) -> HttpResponse:
+    """One device: how it stands, its newest packets, the faults that it made."""
+    device = _device(mn)
+    state = DeviceState(device.state)
+    before = request.GET.get("before", "")
+    sent = packets_of(device).select_related("segment").defer("segment__body")
+    if before.isascii() and before.isdigit():
+        sent = sent.filter(pk__lt=int(before))
+    packets = list(sent[: PACKETS_SHOWN + 1])
+    values = {
+        "page_title": device.mn,
+        "crumbs": [{"title": _("Devices"), "href": reverse("devices")}],
+        "device": device,
+        "state_kind": STATE_KINDS[state],
+        "is_waiting": state == DeviceState.QUARANTINED,
+        "stations": list(stations(request.user)) if state == DeviceState.QUARANTINED else [],
+        "facts": _facts(device),
+        "packets": [_packet_row(packet) for packet in packets[:PACKETS_SHOWN]],
+        "older": packets[PACKETS_SHOWN - 1].pk if len(packets) > PACKETS_SHOWN else None,
+        "faults": faults().filter(mn=mn)[:SAMPLES],
+        "stream_url": reverse("stream"),
+    }
+    return render(request, "showing/device.html", values)
+
+
+def _packet_row(packet: RawPacket) -> dict[str, Any]:
+    return {"packet": packet, "kind": PACKET_KINDS[PacketState(packet.state)], "command": command_title(packet.cn)}
+
+
+def _facts(device: Device) -> list[dict[str, Any]]:
+    station = device.station
+    return [
+        {
+            "label": _("Station"),
+            "value": station.title if station else "",
+            "href": reverse("station", kwargs={"code": station.code}) if station else "",
+        },
+        {"label": _("Dialect"), "value": str(device.dialect), "note": device.dialect.code},
+        {"label": _("Packets"), "value": f"{device.packets:,}"},
+        {"label": _("Last address"), "value": device.last_peer},
+    ]
+
+
+def packet(request: Request, packet_id: int) -> HttpResponse:
+    """One packet as it came, and what is decoded from it; for whoever may see its station, and administrators."""
+    found = RawPacket.objects.filter(pk=packet_id).first()
+    if found is None or not _may_see(request.user, found):
+        raise NotFound(_("There is no packet %(id)s in your territory.") % {"id": packet_id})
+    device = Device.objects.filter(mn=found.mn).select_related("dialect", "station").first()
+    crumbs = [{"title": _("Devices"), "href": reverse("devices")}] if request.user.role == Role.ADMINISTRATOR else []
+    values = {
+        "page_title": _("Packet %(id)s") % {"id": packet_id},
+        "crumbs": crumbs,
+        "device": device,
+        "explained": explained(found, device, request.user),
+        "state_kind": PACKET_KINDS[PacketState(found.state)],
+        "is_administrator": request.user.role == Role.ADMINISTRATOR,
+    }
+    return render(request, "showing/packet.html", values)
+
+
+def _may_see(viewer: User, found: RawPacket) -> bool:
+    return viewer.role == Role.ADMINISTRATOR or devices(viewer).filter(mn=found.mn).exists()
+
+
+def fault_listing(request: Request) -> HttpResponse:
+    """Faults by day, sender and kind, each with packets that show it."""
+    names = [(name, name) for name in faults().order_by("error").values_list("error", flat=True).distinct()]
+    found, filters = chosen(faults(), (Choice("error", _("Fault"), names, "error"),), request.GET)
+    listed = page_of(words_in(found, request.GET.get("q", ""), ("mn", "peer", "detail")), request.GET)
+    values = {"page_title": _("Faults"), "filters": filters}
+    return render(request, "showing/faults.html", listed | values)
+
+
+def fault_samples(request: Request, fault_id: int) -> HttpResponse:
+    """The packets that show one counted fault."""
+    fault = faults().filter(pk=fault_id).first()
+    if fault is None:
+        raise NotFound(_("There is no fault %(id)s.") % {"id": fault_id})
+    kept = RawPacket.objects.filter(error=fault.error, mn=fault.mn, received_at__date=fault.day)
+    samples = [explained(one, None, request.user) for one in kept.order_by("-received_at")[:SAMPLES]]
+    values = {
+        "page_title": fault.error,
+        "page_lead": fault.detail,
+        "crumbs": [{"title": _("Faults"), "href": reverse("faults")}],
+        "fault": fault,
+        "samples": samples,
+    }
+    return render(request, "showing/fault.html", values)

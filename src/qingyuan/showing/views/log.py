@@ -1,0 +1,54 @@
+"""The chained log for administrators: who did what, when, from where and why; and whether the chain still holds."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from qingyuan.kit import log as chain
+from qingyuan.kit.errors import LogBroken
+from qingyuan.kit.events import Event
+from qingyuan.kit.queries import last_seq, lines
+from qingyuan.sensing.api import verify_segments
+from qingyuan.showing.live import FREQUENT_ACTS
+from qingyuan.showing.logic.lines import for_people
+from qingyuan.showing.request import Request
+
+SHOWN = 100
+
+
+def log(request: Request) -> HttpResponse:
+    """Lines of the log, newest first; batches of readings only when they are asked for."""
+    subject, act, before = (request.GET.get(name, "").strip() for name in ("subject", "act", "before"))
+    found = lines(subject=subject, acts=[act] if act else ())
+    if not act and not subject:
+        found = found.exclude(act__in=FREQUENT_ACTS)
+    if before.isascii() and before.isdigit() and len(before) < 19:
+        found = found.filter(seq__lt=int(before))
+    entries = list(found[: SHOWN + 1])
+    values = {
+        "page_title": _("Log"),
+        "page_lead": _("Every line carries the hash of the line before it, so that no line can change unnoticed."),
+        "lines": for_people(entries[:SHOWN]),
+        "older": entries[SHOWN - 1].seq if len(entries) > SHOWN else None,
+        "last": last_seq(),
+        "subject": subject,
+        "act": act,
+        "acts": sorted(Event.known),
+        "hides_frequent": not act and not subject,
+    }
+    return render(request, "showing/log.html", values)
+
+
+@require_POST
+def verify(request: Request) -> HttpResponse:
+    """Walk both chains and say what was found."""
+    try:
+        counted = {"lines": f"{chain.verify():,}", "segments": f"{verify_segments():,}"}
+    except LogBroken as broken:
+        messages.error(request, _("The chain is broken: %(where)s.") % {"where": broken})
+    else:
+        found = _("The chain holds: %(lines)s lines of the log and %(segments)s segments of raw packets were checked.")
+        messages.success(request, found % counted)
+    return redirect("log")

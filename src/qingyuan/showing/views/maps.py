@@ -1,0 +1,79 @@
+"""The map, its list of layers, and the features of each."""
+
+from typing import Any
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from qingyuan.kit import clock
+from qingyuan.kit.errors import BadInput, NotFound
+from qingyuan.people.queries import User
+from qingyuan.places.queries import cells
+from qingyuan.showing.layers import LAYERS
+from qingyuan.showing.map_layer import Area, View
+from qingyuan.showing.request import Request
+from qingyuan_science.plugins import PluginError
+
+ZOOM = 11
+ATTRIBUTION = gettext_lazy("Places: Qingyuan")
+
+
+def page(request: Request) -> HttpResponse:
+    """The map over the viewer's territory."""
+    bounds = _bounds(request.user)
+    props: dict[str, Any] = {"layers_url": reverse("map-layers"), "zoom": ZOOM, "attribution": str(ATTRIBUTION)}
+    if bounds is not None:
+        west, south, east, north = bounds
+        props |= {"bounds": [west, south, east, north], "center": [(west + east) / 2, (south + north) / 2]}
+    values = {"page_title": _("Map"), "props": props, "has_grid": bounds is not None, "stream_url": reverse("stream")}
+    return render(request, "showing/map.html", values)
+
+
+def _bounds(viewer: User) -> Area | None:
+    boxes = list(cells(viewer).values_list("bounds", flat=True))
+    if not boxes:
+        return None
+    west, south, east, north = zip(*boxes, strict=True)
+    return Area(min(west), min(south), max(east), max(north))
+
+
+def layers(request: Request) -> HttpResponse:
+    """Every layer with its legend, from the ground up."""
+    answer = [layer().described(reverse("map-layer", kwargs={"code": layer.code})) for layer in _from_the_ground_up()]
+    return JsonResponse(answer, safe=False)
+
+
+def _from_the_ground_up() -> list[Any]:
+    """Areas first, points last, so that nothing small lies under something large."""
+    order = ["area", "line", "point", "enterprise", "station", "case"]
+    return sorted(LAYERS, key=lambda layer: order.index(layer.symbol))
+
+
+def layer(request: Request, code: str) -> HttpResponse:
+    """The features of one layer in the viewer's territory, as GeoJSON; `bbox=west,south,east,north` narrows them."""
+    try:
+        chosen = LAYERS.get(code)()
+    except PluginError as error:
+        raise NotFound(str(error)) from error
+    view = View(request.user, clock.now(), _area(request.GET.get("bbox", "")))
+    features = [feature.as_geojson() for feature in chosen.features(view)]
+    return JsonResponse({"type": "FeatureCollection", "features": features})
+
+
+def _area(text: str) -> Area | None:
+    if not text:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        raise BadInput(
+            _("Found bbox “%(found)s”, expected west,south,east,north in degrees.") % {"found": text}, "bbox"
+        ) from None
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise BadInput(
+            _("Found bbox “%(found)s”, expected west < east and south < north in degrees.") % {"found": text}, "bbox"
+        )
+    return Area(west, south, east, north)
