@@ -1,14 +1,13 @@
 """The fixed cast and the small town that platform tests play in."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
-from django.conf import settings
-from psycopg.conninfo import conninfo_to_dict
+from database import django_db_modify_db_settings, readings_of_this_test  # noqa: F401 fixtures
 from shapely.geometry import box
 
 TOWN_DAY = date(2020, 1, 1)
@@ -25,39 +24,6 @@ ROLES = {
     "enterprise": "enterprise",
     "other_enterprise": "enterprise",
 }
-
-
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(cluster: str) -> None:
-    """Point the settings at the cluster of this test run."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick; nothing here is secret
-    parts = conninfo_to_dict(cluster)
-    from django.db import connections
-
-    for values in (settings.DATABASES["default"], connections["default"].settings_dict):
-        values.update(
-            NAME=str(parts.get("dbname", "qingyuan")),
-            USER=str(parts.get("user", "")),
-            PASSWORD=str(parts.get("password", "")),
-            HOST=str(parts.get("host", "")),
-            PORT=str(parts.get("port", "")),
-        )
-
-
-@pytest.fixture(autouse=True)
-def _readings_of_this_test(request: pytest.FixtureRequest, _django_db_helper: None) -> Iterator[None]:
-    """Each test rolls its partitions back, so what is remembered of them goes too; committed readings are emptied."""
-    from django.db import connection
-
-    from qingyuan.recording.logic import partitions
-
-    partitions.forget()
-    yield
-    partitions.forget()
-    mark = request.node.get_closest_marker("django_db")
-    if mark is not None and mark.kwargs.get("transaction"):
-        with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE recording_reading")
 
 
 @pytest.fixture

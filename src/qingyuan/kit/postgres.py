@@ -100,12 +100,13 @@ class Postgres:
         options = [f"--{name}={value}" for name, value in settings.items()]
         with (self.folder / "postgres.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [binaries / "postgres", "-D", self.data, "-k", self.sockets, *options],
+                [str(binaries / "postgres"), "-D", str(self.data), "-k", str(self.sockets), *options],
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
                 cwd="/",
-                **self._identity(),
+                user=_server_user(),
+                group=_server_user(),
             )
         self._wait(patience)
         self._make_database()
@@ -164,15 +165,16 @@ class Postgres:
         self.data.chmod(0o700)
 
     def _run(self, command: list[str | Path]) -> None:
-        done = subprocess.run(command, capture_output=True, text=True, cwd="/", **self._identity(), check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, cwd="/", user=_server_user(), group=_server_user(), check=False
+        )
         if done.returncode:
             raise PostgresFailed(f"{Path(command[0]).name} ended with {done.returncode}: {done.stderr.strip()}")
 
-    def _identity(self) -> dict[str, str | int]:
-        if os.geteuid() != 0:
-            return {}
-        owner = pwd.getpwnam(_system_user())
-        return {"user": owner.pw_uid, "group": owner.pw_gid}
+
+def _server_user() -> str | None:
+    """Whom the server runs as: nobody else than us, unless we are root."""
+    return _system_user() if os.geteuid() == 0 else None
 
 
 def _system_user() -> str:

@@ -30,15 +30,15 @@ class BoxField(models.Field):  # type: ignore[type-arg]
 
 
 @BoxField.register_lookup
-class HoldsPoint(models.Lookup):  # type: ignore[type-arg]
+class HoldsPoint(models.Lookup):
     """`bounds__holds="(lon,lat)"`: boxes that hold the point, found through the GiST index."""
 
     lookup_name = "holds"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         left, left_params = self.process_lhs(compiler, connection)
-        return f"{left} @> box(%s::point)", [*left_params, self.rhs]
+        return f"{left} @> box(%s::point)", (*left_params, self.rhs)
 
 
 def to_wkb(shape: BaseGeometry) -> bytes:

@@ -138,6 +138,9 @@ class Gateway:
             server.close()
             for task in tasks:
                 task.cancel()
+            for source in tuple(self.connections):
+                source.hang_up()
+            await asyncio.sleep(0)  # transports close in the loop's next round
             if self._queue:
                 await self._commit_some()
             self._writer.submit(lambda: connection.close())  # resolved in the writer thread, whose connection it is

@@ -24,16 +24,21 @@ class Place:
     icon: str
     allowed: Collection[Role]
     waiting: Callable[[User], int] | None = None
+    covers: tuple[str, ...] = ()
+
+    def holds(self, path: str) -> bool:
+        """Whether an address belongs to this page of the menu."""
+        return path.startswith((reverse(self.name), *self.covers))
 
 
 PLACES = (
     Place("watch", _("Watch"), "activity-heartbeat", OFFICE),
     Place("map", _("Map"), "map-2", EVERYONE),
     Place("findings", _("Findings"), "flag", EVERYONE),
-    Place("cases", _("Cases"), "clipboard-text", AUTHORITY),
+    Place("cases", _("Cases"), "clipboard-text", AUTHORITY, covers=("/case-types/",)),
     Place("tasks", _("Tasks"), "checklist", AUTHORITY, lambda viewer: tasks_of(viewer).count()),
-    Place("places", _("Places"), "building-factory-2", EVERYONE),
-    Place("devices", _("Devices"), "router", ADMINISTRATORS, lambda viewer: quarantined().count()),
+    Place("places", _("Places"), "building-factory-2", EVERYONE, covers=("/stations/", "/enterprises/", "/readings/")),
+    Place("devices", _("Devices"), "router", ADMINISTRATORS, lambda viewer: quarantined().count(), ("/packets/",)),
     Place("faults", _("Faults"), "alert-triangle", ADMINISTRATORS),
     Place("log", _("Log"), "history", ADMINISTRATORS),
     Place("admin:index", _("Settings"), "settings", ADMINISTRATORS),
@@ -73,7 +78,7 @@ def menu_of(user: User, path: str) -> list[dict[str, Any]]:
         if user.role in place.allowed:
             href = reverse(place.name)
             waiting = place.waiting(user) if place.waiting else 0
-            active = path.startswith(href)
+            active = place.holds(path)
             entry = {
                 "name": place.name,
                 "href": href,

@@ -1,6 +1,7 @@
 """Rules, time limits and watches as an administrator sets them: added, retired, and in the log with who did it."""
 
 from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +14,11 @@ from qingyuan.judging.queries import watches
 from qingyuan.kit import log
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _static_folder(settings: Any, tmp_path: Path) -> None:
+    settings.STATIC_ROOT = tmp_path
 
 
 @pytest.fixture

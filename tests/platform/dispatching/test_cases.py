@@ -162,6 +162,21 @@ def test_only_the_organisation_of_the_rule_rectifies(case: Case, cast: SimpleNam
     assert [task.case for task in tasks_of(cast.handler)] == [case]
 
 
+def test_a_supervisor_of_another_town_is_offered_nothing(case: Case, grid: Any, cast: SimpleNamespace) -> None:
+    from qingyuan.people.api import register_person
+    from qingyuan.places.api import post_person
+
+    elsewhere = register_person(
+        "elsewhere", name_zh="钱", name_en="Qian", role="supervisor", organisation=cast.supervisor.organisation
+    )
+    post_person(elsewhere, grid.other_town, valid_from=LONG_AGO)
+    reviewing = walk(case, cast, "accept", "refute")
+    assert verbs(reviewing, cast.supervisor) == ["close_unfounded", "send_back"]
+    assert verbs(reviewing, elsewhere) == []
+    with pytest.raises(NotFound):
+        act(case.pk, "close_unfounded", elsewhere, OFFICE)
+
+
 def test_what_is_missing_is_named_before_and_at_the_move(case: Case, cast: SimpleNamespace) -> None:
     walk(case, cast, "accept")
     confirm = next(one for one in next_acts(Case.objects.get(), cast.grid_worker) if one.verb == "confirm")

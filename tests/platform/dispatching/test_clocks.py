@@ -58,6 +58,12 @@ def test_a_case_past_its_whole_time_goes_to_the_leader(case: Case, cast: SimpleN
     assert watch_at(case.due_at + timedelta(days=30)) == 0
 
 
+def test_a_task_that_was_escalated_is_not_escalated_again_with_its_case(case: Case) -> None:
+    assert watch_at(case.opened_at + timedelta(hours=2)) == 1
+    assert watch_at(case.due_at) == 1
+    assert told(case) == ["CaseEscalated", "CaseEscalated"]
+
+
 def test_an_ended_case_has_no_clock(case: Case, cast: SimpleNamespace) -> None:
     walk(case, cast, "accept", "confirm", "rectified", "accept_closure")
     assert watch_at(case.due_at + timedelta(days=1)) == 0

@@ -109,6 +109,15 @@ def test_a_dismissed_finding_is_not_opened_again_while_it_lasts(hours: Hours, ch
     assert Finding.objects.get(state="open").started_at == NINE + timedelta(hours=4)
 
 
+def test_a_dismissed_finding_stays_the_one_however_long_it_lasts(hours: Hours, channel: Any, cast: Any) -> None:
+    hours(channel, 68.4)
+    dismiss(the_finding().pk, cast.duty_officer, "在线仪表比对不合格", OFFICE)
+    for after in (1, 101):
+        hours(channel, *[69.0] * 100, after=after)
+    found = the_finding()
+    assert (found.state, found.ended_at) == ("dismissed", NINE + timedelta(hours=201))
+
+
 def test_dismissing_says_who_may_and_wants_a_reason(hours: Hours, channel: Any, cast: Any) -> None:
     hours(channel, 68.4)
     number = the_finding().pk

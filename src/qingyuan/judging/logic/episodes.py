@@ -136,8 +136,6 @@ def _open(episode: Episode, seen: Seen) -> None:
 
 
 def _update(row: Finding, episode: Episode, seen: Seen) -> None:
-    if row.state == FindingState.DISMISSED:
-        return
     described = _described(episode, seen)
     changed = [name for name, value in described.items() if getattr(row, name) != value]
     if changed:

@@ -19,7 +19,7 @@ def _run(options: argparse.Namespace) -> int:
         sys.stdout.write("nothing was deleted\n")
         return 1
     postgres.stop()
-    for name in ("postgres", "media", "log", "static"):
+    for name in ("postgres", "media", "log"):
         shutil.rmtree(folder / name, ignore_errors=True)
     sys.stdout.write(f"deleted: the database, media and logs in {folder}\n")
     return 0

@@ -25,10 +25,8 @@ async def _work() -> None:
     threads = [threading.Thread(target=_serve, args=(name, bells[name], stop), name=name) for name in bells]
     for thread in threads:
         thread.start()
-    tasks = [
-        asyncio.create_task(_listen(bells)),
-        asyncio.create_task(_timers(app.with_connector(app.connector.get_worker_connector()))),
-    ]
+    timers = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+    tasks = [asyncio.create_task(_listen(bells)), asyncio.create_task(_timers(timers))]
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, _cancel, tasks)
     try:

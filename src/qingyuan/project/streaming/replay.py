@@ -71,7 +71,7 @@ def table(path: Path, columns: dict[str, str], shift: timedelta, stations: Seque
             yield from _hour(str(row["station"]), at, groups)
 
 
-def _hour(station: str, at: datetime, groups: list[tuple[tuple[str, str], ...]]) -> Iterator[Timed]:
+def _hour(station: str, at: datetime, groups: Sequence[tuple[tuple[str, str], ...]]) -> Iterator[Timed]:
     stamp = at.astimezone(SHANGHAI).strftime("%Y%m%d%H%M%S")
     sent = at + timedelta(hours=1, seconds=1)
     qn = sent.astimezone(SHANGHAI).strftime("%Y%m%d%H%M%S") + "000"

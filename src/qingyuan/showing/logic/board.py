@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -17,7 +17,8 @@ from qingyuan_science.series import Mark
 from qingyuan_science.standards import Limit, StandardsError, limits_for
 from qingyuan_science.units import UnitError
 
-MOST_COLUMNS = 8
+MOST_COLUMNS = 6
+STALE_AFTER = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Row:
     station: Station
     state: StationState
     cells: list[tuple[Column, int | None, Cell | None]] = field(default_factory=list)
-    last_at: datetime | None = None
+    stale_at: datetime | None = None
 
 
 @dataclass
@@ -72,6 +73,14 @@ class Group:
     title: str
     columns: list[Column]
     rows: list[Row]
+
+
+Measures = tuple[dict[int, list[Channel]], dict[int, Cell], datetime]
+
+
+def stale_since(newest: datetime | None, now: datetime) -> datetime | None:
+    """When the newest value was measured, if that is so long ago that it must be said."""
+    return newest if newest is not None and now - newest > STALE_AFTER else None
 
 
 def board(stations: Sequence[Station], now: datetime) -> list[Group]:
@@ -85,7 +94,7 @@ def board(stations: Sequence[Station], now: datetime) -> list[Group]:
         members = [station for station in stations if station.kind == kind]
         if members:
             rows = [Row(station, states[station.pk]) for station in members]
-            groups.append(_group(str(kind.label), rows, by_station, cells))
+            groups.append(_group(str(kind.label), rows, (by_station, cells, now)))
     return groups
 
 
@@ -157,7 +166,8 @@ def _limits(channel: Channel, applied: Sequence[tuple[str, str]], kind: str, on:
     return nearest(tuple(found), kind)
 
 
-def _group(title: str, rows: list[Row], by_station: dict[int, list[Channel]], cells: dict[int, Cell]) -> Group:
+def _group(title: str, rows: list[Row], measures: Measures) -> Group:
+    by_station, cells, now = measures
     columns: dict[Column, bool] = {}
     channels: dict[tuple[int, Column], Channel] = {}
     for row in rows:
@@ -175,5 +185,5 @@ def _group(title: str, rows: list[Row], by_station: dict[int, list[Channel]], ce
             pk = measuring.pk if measuring else None
             row.cells.append((column, pk, cells.get(pk) if pk else None))
         times = [cell.at for _column, _channel, cell in row.cells if cell]
-        row.last_at = max(times, default=None)
+        row.stale_at = stale_since(max(times, default=None), now)
     return Group(title, shown, rows)

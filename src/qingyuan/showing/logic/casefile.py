@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from qingyuan.dispatching.queries import Case, Line, NextAct, next_acts, stages, timeline
 from qingyuan.inspecting.queries import Conclusion, inspections, rectifications
@@ -16,6 +17,10 @@ from qingyuan.showing.wording import said
 SUGGESTED = {Conclusion.CONFIRMED: "confirm", Conclusion.UNFOUNDED: "refute"}
 """The verb that a recorded conclusion asks for, where the case type has it."""
 
+RECORD_VERBS = {
+    "inspection": gettext_lazy("Write the inspection record"),
+    "rectification": gettext_lazy("Write the rectification record"),
+}
 LINE_KINDS = {
     "FindingOpened": "warning",
     "FindingCleared": "good",
@@ -30,33 +35,32 @@ LINE_KINDS = {
 
 @dataclass(frozen=True)
 class Step:
-    """Something to press: an act at once (`post`), a form (`href`), or an act that still lacks evidence (`missing`)."""
+    """Something to press: an act that is done at once (`post`), or a form (`href`)."""
 
     verb: str
     title: str
     href: str
     leads_to: str = ""
     post: bool = False
-    missing: tuple[str, ...] = ()
 
 
-def steps(case: Case, viewer: User) -> list[Step]:
-    """What the viewer may do now, the most likely first: what evidence is missing, then the acts."""
+def steps(case: Case, viewer: User) -> tuple[list[Step], list[str]]:
+    """What the viewer may do now, the most likely first; and the acts that wait for a record of it."""
     acts = next_acts(case, viewer)
     wanted = {need.kind: need for act in acts for need in act.missing}
-    records = [
+    todo = [
         Step(f"record-{need.kind}", said(need.title), _form("case-record", case, kind=need.kind))
         for need in wanted.values()
     ]
     suggested = _suggested(case) if acts else ""
-    acts.sort(key=lambda act: (not act.ready, act.verb != suggested if suggested else False))
-    return records + [_step(case, act) for act in acts]
+    ready = sorted((act for act in acts if act.ready), key=lambda act: act.verb != suggested)
+    todo += [_step(case, act) for act in ready]
+    return todo, [said(act.title) for act in acts if not act.ready]
 
 
 def _step(case: Case, act: NextAct) -> Step:
-    at_once = act.ready and not act.reason and not act.fields
-    missing = tuple(said(need.title) for need in act.missing)
-    return Step(act.verb, said(act.title), _form("case-act", case, verb=act.verb), said(act.target), at_once, missing)
+    at_once = not act.reason and not act.fields
+    return Step(act.verb, said(act.title), _form("case-act", case, verb=act.verb), said(act.target), at_once)
 
 
 def _form(name: str, case: Case, **values: str) -> str:
@@ -65,7 +69,7 @@ def _form(name: str, case: Case, **values: str) -> str:
 
 def _suggested(case: Case) -> str:
     last = inspections(case).last()
-    return SUGGESTED.get(Conclusion(last.conclusion), "") if last else ""
+    return SUGGESTED[Conclusion(last.conclusion)] if last else ""
 
 
 def stages_of(case: Case) -> list[dict[str, Any]]:

@@ -48,8 +48,8 @@ def measured(channel: Channel) -> Measured:
     """What a channel measures; a code that no table knows stands for itself."""
     language = get_language() or "zh-hans"
     found = factor_of(channel)
-    title = found.title.in_language(language) if found else channel.factor
-    short = found.short.in_language(language) if found else channel.factor
+    title = capital(found.title.in_language(language)) if found else channel.factor
+    short = capital(found.short.in_language(language)) if found else channel.factor
     basis = "" if channel.basis == "measured" else _("converted")
     return Measured(
         code=channel.factor,
@@ -59,6 +59,11 @@ def measured(channel: Channel) -> Measured:
         decimals=found.decimals if found else 2,
         basis=basis,
     )
+
+
+def capital(name: str) -> str:
+    """A name at the head of a column; pH and NOx stay as they are."""
+    return name if any(letter.isupper() for letter in name[:2]) else name[:1].upper() + name[1:]
 
 
 def unit_of(symbol: str) -> str:

@@ -20,6 +20,7 @@ from qingyuan.kit.errors import BadInput, NotFound, QingyuanError, Refused
 from qingyuan.showing.forms import ActForm, InspectionRecord, Record, RectificationRecord
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.request import Request
+from qingyuan.showing.standing import state_of
 from qingyuan.showing.wording import said
 
 
@@ -69,8 +70,9 @@ def act_form(request: Request, case_id: int, verb: str) -> HttpResponse:
             raise
         add_refusal(form, error)
         return _ask(request, found, chosen, form)
-    title = said(chosen.title) if chosen else verb
-    messages.success(request, _("Done: %(verb)s. Case %(number)s goes on.") % {"verb": title, "number": moved.number})
+    state = state_of(moved)
+    told = {"verb": said(chosen.title) if chosen else verb, "state": said(state.title) if state else moved.state}
+    messages.success(request, _("Done: %(verb)s. The case is now: %(state)s.") % told)
     return redirect("case", case_id=case_id)
 
 

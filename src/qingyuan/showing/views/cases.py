@@ -67,7 +67,7 @@ def now(request: Request, case_id: int) -> HttpResponse:
 
 
 def _now(request: Request, found: Case) -> dict[str, Any]:
-    todo = steps(found, request.user)
+    todo, later = steps(found, request.user)
     standing = standing_of(found, clock.now())
     is_my_turn = standing.task is not None and standing.task.role == request.user.role
     return {
@@ -75,6 +75,7 @@ def _now(request: Request, found: Case) -> dict[str, Any]:
         "standing": standing,
         "primary": todo[0] if todo and is_my_turn else None,
         "others": todo[1:] if is_my_turn else todo,
+        "later": later,
         "stages": stages_of(found),
         "facts": _facts(found),
         "records": records_of(found),

@@ -15,7 +15,7 @@ from qingyuan.showing.live import FREQUENT_ACTS
 from qingyuan.showing.logic.lines import for_people
 from qingyuan.showing.request import Request
 
-SHOWN = 100
+SHOWN = 50
 
 
 def log(request: Request) -> HttpResponse:

@@ -95,7 +95,7 @@ def _facts(found: Enterprise) -> list[dict[str, Any]]:
         {"label": _("Permit"), "value": management.get(found.management, found.management)},
         {"label": _("Address"), "value": address},
         {"label": _("Grid cell"), "value": found.cell.title, "note": found.cell.code},
-        {"label": _("Position"), "value": f"{found.lon:.5f}, {found.lat:.5f}", "note": "WGS-84"},
+        {"label": _("Position (WGS-84)"), "value": f"{found.lon:.5f}, {found.lat:.5f}"},
     ]
 
 

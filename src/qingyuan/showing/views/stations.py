@@ -187,5 +187,5 @@ def _facts(found: Station) -> list[dict[str, Any]]:
         },
         {"label": _("Grid cell"), "value": found.cell.title, "note": found.cell.code},
         {"label": _("Standards in force"), "value": standards},
-        {"label": _("Position"), "value": f"{found.lon:.5f}, {found.lat:.5f}", "href": on_map, "note": "WGS-84"},
+        {"label": _("Position (WGS-84)"), "value": f"{found.lon:.5f}, {found.lat:.5f}", "href": on_map},
     ]

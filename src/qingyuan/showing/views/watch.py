@@ -16,7 +16,7 @@ from qingyuan.kit import queries as log
 from qingyuan.people.queries import User
 from qingyuan.places.queries import Station, StationKind, stations
 from qingyuan.showing.logic import feed
-from qingyuan.showing.logic.board import board, cells_of, shown_channels
+from qingyuan.showing.logic.board import board, cells_of, shown_channels, stale_since
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.states import states_of
@@ -54,7 +54,8 @@ def values_of(request: Request) -> HttpResponse:
     for one in channels:
         if one.pk in cells:
             newest[one.station_id] = max(cells[one.pk].at, newest.get(one.station_id, cells[one.pk].at))
-    values = {"cells": cells.values(), "newest": newest.items(), "seq": seq}
+    stale = [(pk, stale_since(at, clock.now())) for pk, at in newest.items()]
+    values = {"cells": cells.values(), "stale": stale, "seq": seq}
     return render(request, "showing/_watch_values.html", values)
 
 

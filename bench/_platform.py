@@ -1,0 +1,105 @@
+"""A platform of its own for one measurement: PostgreSQL, the real processes on free ports; all of it goes afterwards."""
+
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from qingyuan.kit.postgres import Postgres
+from qingyuan.project.supervisor import Child, Supervisor, wait_for_port
+
+HOST = "127.0.0.1"
+LONGEST_S = 300
+
+
+@dataclass
+class Platform:
+    """The cluster, and the processes that were started on it."""
+
+    folder: Path
+    postgres: Postgres
+    ports: dict[str, int]
+    children: dict[str, Child] = field(default_factory=dict)
+
+    def start(self, *names: str) -> None:
+        """Start processes, and wait until those that listen do."""
+        for name in names:
+            self.children[name] = Child(name, self.folder / f"{name}.log")
+            self.children[name].start()
+        supervisor = Supervisor(list(self.children.values()), None)
+        for name in names:
+            if name in self.ports:
+                wait_for_port(HOST, self.ports[name], supervisor)
+
+    def stop(self, *names: str) -> None:
+        """Stop processes; without names all of them."""
+        ending = [self.children.pop(name) for name in names or tuple(self.children)]
+        for child in ending:
+            child.stop()
+        for child in ending:
+            child.wait(time.monotonic() + 10)
+
+    def processor_seconds(self, name: str) -> float:
+        """What a process has spent so far; for `postgres` the server with all its backends."""
+        if name != "postgres":
+            child = self.children[name].process
+            return _spent(psutil.Process(child.pid)) if child is not None else 0.0
+        server = psutil.Process(self.postgres.pid())
+        ended = server.cpu_times()
+        return sum(map(_spent, (server, *server.children()))) + ended.children_user + ended.children_system
+
+
+def _spent(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+@contextmanager
+def platform() -> Iterator[Platform]:
+    """An empty platform; processes, server and files are gone when the block is left, however it is left."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
+    signal.signal(signal.SIGALRM, lambda *_: sys.exit(f"not done after {LONGEST_S} s"))
+    signal.alarm(LONGEST_S)
+    folder = Path(tempfile.mkdtemp(prefix="qingyuan-bench-"))
+    folder.chmod(0o755)  # as root, PostgreSQL's own user must pass through
+    made = Platform(folder, Postgres(folder / "postgres"), {"gateway": _free_port(), "web": _free_port()})
+    try:
+        made.postgres.start()
+        _settle_on(made)
+        yield made
+    finally:
+        made.stop()
+        made.postgres.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _settle_on(made: Platform) -> None:
+    """Point this process and its children at the cluster, and make the tables."""
+    os.environ |= {
+        "DATABASE_URL": made.postgres.url,
+        "QINGYUAN_DATA": str(made.folder / "data"),
+        "QINGYUAN_GATEWAY_PORT": str(made.ports["gateway"]),
+        "QINGYUAN_WEB_PORT": str(made.ports["web"]),
+        "DJANGO_SETTINGS_MODULE": "qingyuan.project.settings",
+    }
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,123 @@
+"""From a raw packet to a closed case, through TCP and HTTP only, and back again to the packet."""
+
+import re
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from conftest import send_the_past_of
+from django.test import Client
+from loop_runner import run_waiting_jobs
+
+from qingyuan.kit import log
+from qingyuan.sensing.api import verify_segments
+from qingyuan_science.worlds import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def signed_in(username: str) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    assert client.login(username=username, password="qingyuan-demo")
+    client.cookies["django_language"] = "en"
+    return client
+
+
+def worker_of(case_page: str) -> str:
+    """The grid worker whom the page names as the holder."""
+    from qingyuan.dispatching.queries import Task
+
+    task = Task.objects.get(done_at=None)
+    assert task.assignee is not None
+    assert task.assignee.name_en in case_page
+    return str(task.assignee.username)
+
+
+def do(client: Client, case: str, verb: str, **fields: Any) -> None:
+    answer = client.post(f"{case}act/{verb}/", fields)
+    assert answer.status_code == 302, re.sub(r"<[^>]+>|\s+", " ", answer.content.decode())[-600:]
+
+
+def file_record(client: Client, case: str, kind: str, photo: bytes, **fields: Any) -> None:
+    image = BytesIO(photo)
+    image.name = "site.jpg"
+    answer = client.post(f"{case}record/{kind}/", {"client_id": str(uuid4()), "photos": image, **fields})
+    assert answer.status_code == 302, re.sub(r"<[^>]+>|\s+", " ", answer.content.decode())[-600:]
+
+
+@pytest.mark.mission("S0-24", "S0-44", "S4-28")
+def test_the_loop_closes(world: World, gateway_port: int, photo: bytes) -> None:
+    # sense, record: the device of the polluter speaks over TCP
+    opening = world.opening
+    send_the_past_of(world, opening.station, gateway_port)
+
+    # judge, dispatch: the loop makes a finding and a case with the grid worker of the place
+    run_waiting_jobs()
+    duty = signed_in("duty")
+    watch = duty.get("/watch/").content.decode()
+    assert world.station(opening.station).title.en in watch
+    findings = duty.get("/findings/").content.decode()
+    assert "COD" in findings
+    assert "GB 18918-2002" in findings
+    case = next(iter(re.findall(r'href="(/cases/\d+/)"', duty.get("/cases/").content.decode())))
+    page = duty.get(case).content.decode()
+    worker = signed_in(worker_of(page))
+
+    # no step can be skipped: neither by the right person nor by another one
+    assert worker.post(f"{case}act/confirm/", {}).status_code in {403, 409}
+    assert signed_in("supervisor").post(f"{case}act/accept_closure/", {}).status_code in {403, 409}
+
+    # inspect: sign for it, record what is seen with a photo, confirm
+    do(worker, case, "accept")
+    assert worker.post(f"{case}act/confirm/", {}).status_code in {409, 422}
+    file_record(
+        worker, case, "inspection", photo, production_state="normal", discharge_state="abnormal",
+        treatment_state="stopped", conclusion="confirmed", notes="曝气机停运", lon="106.69", lat="29.65", accuracy_m="8",
+    )  # fmt: skip
+    do(worker, case, "confirm")
+
+    # dispose, accept, close
+    handler, supervisor = signed_in("handler"), signed_in("supervisor")
+    file_record(handler, case, "rectification", photo, measure="曝气机修复", finished_on="2026-11-22")
+    do(handler, case, "rectified")
+    do(supervisor, case, "return", why="请补充监测报告")
+    file_record(handler, case, "rectification", photo, measure="曝气机修复,复测达标", finished_on="2026-11-22")
+    do(handler, case, "rectified")
+    do(supervisor, case, "accept_closure")
+
+    # the whole story can be read, and nothing of it can be changed unnoticed
+    closed = duty.get(case).content.decode()
+    assert "Closed" in closed
+    for told in ("Sign for it", "Confirm", "Return", "请补充监测报告", "Accept and close"):
+        assert told in closed
+    assert log.verify() > 0
+    assert verify_segments() > 0
+    assert supervisor.post(f"{case}act/return/", {"why": "again"}).status_code in {403, 409}
+
+    # and back to the bytes: the reading that decided leads to its raw packet
+    _the_reading_leads_to_its_packet(duty)
+
+
+def _the_reading_leads_to_its_packet(duty: Client) -> None:
+    findings = duty.get("/findings/").content.decode()
+    finding = duty.get(re.findall(r'href="(/findings/\d+/)"', findings)[0]).content.decode()
+    readings = re.findall(r'href="(/readings/[^"]+)"', finding)
+    assert readings, "the finding names the readings that show it"
+    packets = re.findall(r'href="(/packets/\d+/)"', duty.get(readings[0]).content.decode())
+    assert packets, "the reading names its packet"
+    assert "##0" in duty.get(packets[0]).content.decode()
+
+
+def test_nobody_outside_the_place_sees_the_case(world: World, gateway_port: int) -> None:
+    send_the_past_of(world, world.opening.station, gateway_port)
+    run_waiting_jobs()
+    from qingyuan.dispatching.queries import Case, Task
+
+    case, holder = Case.objects.get(), Task.objects.get().assignee
+    assert holder is not None
+    strangers = [one.username for one in world.people if one.role == "grid_worker" and one.username != holder.username]
+    assert signed_in(strangers[0]).get(f"/cases/{case.pk}/").status_code in {403, 404}
+    owner = world.station(world.opening.station).owner
+    others = [one for one in world.people if one.role == "enterprise" and one.organisation != owner]
+    assert signed_in(others[0].username).get(f"/findings/{case.finding_id}/").status_code in {403, 404}
