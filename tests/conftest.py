@@ -14,11 +14,29 @@ def cluster() -> Iterator[str]:
     if given:
         yield given
         return
-    from settings_for_tests import SCRATCH
-
     from qingyuan.kit.postgres import Postgres
+    from settings_for_tests import SCRATCH
 
     postgres = Postgres(Path(SCRATCH) / "postgres", durable=False)
     postgres.start()
     yield postgres.url
     postgres.stop()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(cluster: str) -> None:
+    """Point the settings at the cluster of this test run."""
+    from django.conf import settings
+    from django.db import connections
+    from psycopg.conninfo import conninfo_to_dict
+
+    parts = conninfo_to_dict(cluster)
+
+    for values in (settings.DATABASES["default"], connections["default"].settings_dict):
+        values.update(
+            NAME=str(parts.get("dbname", "qingyuan")),
+            USER=str(parts.get("user", "")),
+            PASSWORD=str(parts.get("password", "")),
+            HOST=str(parts.get("host", "")),
+            PORT=str(parts.get("port", "")),
+        )

@@ -1,4 +1,4 @@
-"""Bring Debian's Chromium and a Chinese font for the browser tests, where this may be done; else say what is missing."""
+"""Bring Debian's Chromium and a Chinese font for the browser tests where that may be done; else say what is missing."""
 
 import os
 import shutil

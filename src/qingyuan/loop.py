@@ -8,8 +8,8 @@ Read it from top to bottom. A packet comes in through the gateway (`sensing`), w
 named here. What people do (sign for a task, record an inspection, accept a rectification) enters through the `api` of
 `dispatching` and `inspecting` and leaves its facts in the same log. A fact without a line here waits for no handler.
 
-Each handler runs as a job of its own, once for each fact and in the order of the facts, and may run twice: the second
-time changes nothing.
+Each handler reads the log in its own time, in the order of the facts. What it does for a fact and its step past it are
+one transaction (`kit.delivery`), so a fact that was taken up stays taken up, whatever process dies.
 """
 
 from collections.abc import Callable

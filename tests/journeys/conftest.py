@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from database import django_db_modify_db_settings, readings_of_this_test  # noqa: F401 fixtures
+from database import readings_of_this_test  # noqa: F401 a fixture
 from PIL import Image
 from wire import running_gateway
 
 from qingyuan.project import demo
 from qingyuan_science.worlds import World
+
 
 @pytest.fixture
 def world(transactional_db: None) -> World:

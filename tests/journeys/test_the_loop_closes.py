@@ -6,10 +6,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from conftest import send_the_past_of
 from django.test import Client
 from loop_runner import run_waiting_jobs
 
+from conftest import send_the_past_of
 from qingyuan.kit import log
 from qingyuan.sensing.api import verify_segments
 from qingyuan_science.worlds import World
@@ -73,7 +73,8 @@ def test_the_loop_closes(world: World, gateway_port: int, photo: bytes) -> None:
     assert worker.post(f"{case}act/confirm/", {}).status_code in {409, 422}
     file_record(
         worker, case, "inspection", photo, production_state="normal", discharge_state="abnormal",
-        treatment_state="stopped", conclusion="confirmed", notes="曝气机停运", lon="106.69", lat="29.65", accuracy_m="8",
+        treatment_state="stopped", conclusion="confirmed", notes="曝气机停运", lon="106.69", lat="29.65",
+        accuracy_m="8",
     )  # fmt: skip
     do(worker, case, "confirm")
 

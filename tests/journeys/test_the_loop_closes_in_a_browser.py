@@ -22,7 +22,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
-    "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync",
 ]  # fmt: skip
 RESULTS = Path(__file__).resolve().parents[2] / "test-results"
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -113,7 +114,9 @@ def case(browser: Browser, address: str) -> str:
     expect(duty.locator("body")).to_contain_text("丹崖产业园污水处理厂总排口 COD超标", timeout=60_000)
     keep(duty, "watch-desktop-zh")
     duty.goto(f"{address}/cases/")
-    found = duty.locator("a[href^='/cases/']:has-text('丹崖产业园污水处理厂总排口 COD超标')").first.get_attribute("href")
+    found = duty.locator("a[href^='/cases/']:has-text('丹崖产业园污水处理厂总排口 COD超标')").first.get_attribute(
+        "href"
+    )
     duty.context.close()
     assert found is not None
     return found
@@ -134,9 +137,7 @@ def holder_of(browser: Browser, address: str, case: str) -> str:
     return next(one.username for one in people if one.name.zh in text)
 
 
-def test_four_people_close_a_case_on_phone_and_desktop(
-    browser: Browser, address: str, case: str, photo: Path
-) -> None:
+def test_four_people_close_a_case_on_phone_and_desktop(browser: Browser, address: str, case: str, photo: Path) -> None:
     worker = sign_in(browser, address, holder_of(browser, address, case), size=PHONE, language="zh")
     worker.goto(f"{address}/tasks/")
     keep(worker, "tasks-phone-zh")
@@ -145,7 +146,8 @@ def test_four_people_close_a_case_on_phone_and_desktop(
     _act(worker, "accept")
     worker.goto(f"{address}{case}record/inspection/")
     for name, value in {
-        "production_state": "normal", "discharge_state": "abnormal", "treatment_state": "stopped", "conclusion": "confirmed",
+        "production_state": "normal", "discharge_state": "abnormal", "treatment_state": "stopped",
+        "conclusion": "confirmed",
     }.items():  # fmt: skip
         _choose(worker, name, value)
     worker.fill("[name=notes]", "曝气机停运,排水浑浊")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from database import django_db_modify_db_settings, readings_of_this_test  # noqa: F401 fixtures
+from database import readings_of_this_test  # noqa: F401 a fixture
 from shapely.geometry import box
 
 TOWN_DAY = date(2020, 1, 1)

@@ -1,26 +1,8 @@
-"""Fixtures that every test with a database shares; conftest files import them."""
+"""The fixture that every test with a database needs; conftest files import it."""
 
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
-from psycopg.conninfo import conninfo_to_dict
-
-
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(cluster: str) -> None:
-    """Point the settings at the cluster of this test run."""
-    parts = conninfo_to_dict(cluster)
-    from django.db import connections
-
-    for values in (settings.DATABASES["default"], connections["default"].settings_dict):
-        values.update(
-            NAME=str(parts.get("dbname", "qingyuan")),
-            USER=str(parts.get("user", "")),
-            PASSWORD=str(parts.get("password", "")),
-            HOST=str(parts.get("host", "")),
-            PORT=str(parts.get("port", "")),
-        )
 
 
 @pytest.fixture(autouse=True)

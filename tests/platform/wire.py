@@ -1,4 +1,4 @@
-"""A gateway on a real port for tests, and a plain sender; frames are built here by hand so that nothing is shared with the codec."""
+"""A gateway on a real port for tests, and a plain sender; frames are built by hand, apart from the codec."""
 
 import asyncio
 import socket

@@ -26,6 +26,7 @@ __all__ = ["check_settings", "dismiss", "end_watch", "judge_readings", "rerun", 
 MAY_DISMISS = (Role.DUTY_OFFICER, Role.ANALYST)
 
 
+@transaction.atomic
 def judge_readings(event: ReadingsAppended | HoursComputed) -> None:
     """Let every watch that wants the new readings look at them (a handler of the loop).
 
@@ -37,13 +38,17 @@ def judge_readings(event: ReadingsAppended | HoursComputed) -> None:
     -----
     Readings are judged by the limits in force on their own day and known now. Doing it twice changes nothing. What
     cannot be judged (an unknown standard, a unit that no limit converts to) is counted as a blind spot, so that one
-    wrong setting does not stop the judging of everything else.
+    wrong setting does not stop the judging of everything else. Everything is looked at before anything is written, so
+    that findings are locked before the chained log is, and the log is held for a short time only.
     """
+    seen = []
     for look in watching.looks(event.spans):
         try:
-            episodes.judge(look)
+            seen.append(episodes.see(look))
         except blindness.REASONS as reason:
             blindness.count(look, reason)
+    for one in seen:
+        episodes.settle(one)
 
 
 @transaction.atomic

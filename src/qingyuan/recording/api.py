@@ -35,20 +35,19 @@ def append(rows: Rows, segment: Segment) -> int:
     -----
     The gateway is handed this function as its sink and acknowledges a packet only after the transaction committed.
     """
+    if not len(rows):
+        return 0
     columns = Columns(
-        channel=np.array(rows.channel, dtype=np.int32),
-        kind=np.array(rows.kind, dtype="S1"),
-        at=np.array(rows.at, dtype=np.int64),
-        numbers=np.array(rows.numbers, dtype=np.float64).reshape(-1, 4),
-        mark=np.array(rows.mark, dtype="S1"),
-        received=np.array(rows.received, dtype=np.int64),
-    )
+        channel=np.frombuffer(rows.channel, dtype=np.int64).astype(np.int32),
+        kind=np.frombuffer(rows.kind, dtype="S1"),
+        at=np.frombuffer(rows.at, dtype=np.int64),
+        numbers=np.column_stack([np.frombuffer(column, dtype=np.float64) for column in rows.numbers]),
+        mark=np.frombuffer(rows.mark, dtype="S1"),
+        received=np.frombuffer(rows.received, dtype=np.int64),
+    ).in_order()
     changed = store.merge(columns)
-    if len(columns):
-        fact = ReadingsAppended(
-            id=segment.id, segment_hash=segment.hash.hex(), count=len(columns), spans=columns.spans()
-        )
-        log.write(fact)
+    fact = ReadingsAppended(id=segment.id, segment_hash=segment.hash.hex(), count=len(columns), spans=columns.spans())
+    log.write(fact)
     return changed
 
 
@@ -69,7 +68,7 @@ def compute_last_hour() -> None:
 
 
 def _compute(segment_id: int, wanted: "hours.Wanted") -> None:
-    columns = hours.means(wanted, clock.now())
+    columns = hours.means(wanted, clock.now()).in_order()
     if len(columns):
         with transaction.atomic():
             if store.merge(columns):

@@ -8,11 +8,11 @@ from qingyuan.kit import clock, log
 from qingyuan.kit.errors import Refused
 from qingyuan.kit.log import Origin
 from qingyuan.places.queries import Station
-from qingyuan.sensing.events import DeviceAdopted, DeviceRegistered
+from qingyuan.sensing.events import ChannelDefined, DeviceAdopted, DeviceRegistered
 from qingyuan.sensing.logic import quarantine, segments
 from qingyuan.sensing.logic.intake import Sink
 from qingyuan.sensing.logic.rows import Rows, Segment
-from qingyuan.sensing.models import Device, DeviceState, DialectProfile
+from qingyuan.sensing.models import Channel, Device, DeviceState, DialectProfile
 from qingyuan_science.hj212 import STANDARD, Dialect
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Sink",
     "adopt_device",
     "decode_quarantined",
+    "define_channel",
     "define_dialect",
     "register_device",
     "verify_segments",
@@ -70,6 +71,32 @@ def register_device(mn: str, *, station: Station, password: str = "", dialect: s
     )
     log.write(DeviceRegistered(id=device.pk, mn=mn, station=station.code))
     return device
+
+
+def define_channel(station: Station, *, factor: str, unit: str, basis: str = "measured") -> Channel:
+    """Enter a channel before its first reading comes.
+
+    Parameters
+    ----------
+    station : Station
+    factor : str
+        Code of the factor table.
+    unit : str
+        Unit of its readings.
+    basis : {"measured", "converted"}
+        Converted (折算) to the reference oxygen content, or as measured.
+
+    Returns
+    -------
+    Channel
+        The same row when it was entered before.
+    """
+    channel, created = Channel.objects.get_or_create(
+        station=station, factor=factor, basis=basis, defaults={"unit": unit}
+    )
+    if created:
+        log.write(ChannelDefined(id=channel.pk, station=station.code, factor=factor, basis=basis))
+    return channel
 
 
 @transaction.atomic

@@ -98,26 +98,24 @@ def test_a_wrong_checksum_is_counted_kept_and_not_answered(sender: Sender) -> No
     assert answer.count(b"CN=9014") == 1
 
 
+def data_packet(data_time: str, items: str = "", pw: str = "123456") -> bytes:
+    return frame(f"QN=1;ST=32;CN=2061;PW={pw};MN={MN};Flag=5;CP=&&DataTime={data_time}{items}&&")
+
+
 @pytest.mark.parametrize(
     ("data", "name"),
     [
         (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" + b"x" * 4000, "NoFrameHead"),
         (b"##9999" + b"x" * 12_000, "BadChecksum"),
         (b"##abcd" + b"MN=;" * 1000, "BadLength"),
-        (frame(b"QN=1;ST=32;CN=2061;PW=123456;MN=" + MN.encode() + b";Flag=5;CP=&&DataTime=20991231000000&&"), "BadTime"),
-        (frame(b"QN=1;ST=32;CN=2061;PW=123456;MN=" + MN.encode() + b";Flag=5;CP=&&DataTime=19700101000000&&"), "BadTime"),
-        (frame(b"QN=1;ST=32;CN=2061;PW=wrong1;MN=" + MN.encode() + b";Flag=5;CP=&&DataTime=20261122090000&&"), "BadPassword"),
-        (
-            frame(f"QN=1;ST=32;CN=2061;PW=123456;MN={MN};Flag=5;CP=&&DataTime=20261122090000;zz9999-Avg=1,zz9999-Flag=N&&"),
-            "UnknownFactor",
-        ),
-        (
-            frame(f"QN=1;ST=32;CN=2061;PW=123456;MN={MN};Flag=5;CP=&&DataTime=20261122090000;w01018-Avg=9e99,w01018-Flag=N&&"),
-            "AbsurdValue",
-        ),
+        (data_packet("20991231000000"), "BadTime"),
+        (data_packet("19700101000000"), "BadTime"),
+        (data_packet("20261122090000", pw="wrong1"), "BadPassword"),
+        (data_packet("20261122090000", ";zz9999-Avg=1,zz9999-Flag=N"), "UnknownFactor"),
+        (data_packet("20261122090000", ";w01018-Avg=9e99,w01018-Flag=N"), "AbsurdValue"),
     ],
     ids=["noise", "false length", "length of letters", "year 2099", "year 1970", "password", "factor", "value"],
-)  # fmt: skip
+)
 def test_bad_input_is_named_counted_and_kept_while_others_are_served(port: int, data: bytes, name: str) -> None:
     bad, good = Sender(port), Sender(port)
     bad.send(data)
@@ -226,7 +224,8 @@ def test_the_raw_segments_form_a_chain_that_notices_a_changed_byte(sender: Sende
     assert verify_segments() == 3
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE sensing_rawsegment SET body = (SELECT body FROM sensing_rawsegment ORDER BY id LIMIT 1) WHERE id = (SELECT max(id) FROM sensing_rawsegment)"
+            "UPDATE sensing_rawsegment SET body = (SELECT body FROM sensing_rawsegment ORDER BY id LIMIT 1)"
+            " WHERE id = (SELECT max(id) FROM sensing_rawsegment)"
         )
     with pytest.raises(LogBroken, match="raw segment"):
         verify_segments()

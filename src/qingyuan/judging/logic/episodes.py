@@ -11,7 +11,6 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-from django.db import transaction
 from django.db.models import Q
 
 from qingyuan.judging.events import FindingCleared, FindingGrew, FindingOpened
@@ -49,37 +48,43 @@ class Episode:
 
 @dataclass(frozen=True)
 class Seen:
-    """What was looked at, and by which detector with which settings."""
+    """What was looked at, by which detector with which settings, and what came of it."""
 
     look: Look
     detector: Detector
     series: Series
     context: Context
+    rows: tuple[Finding, ...]
+    episodes: tuple[Episode, ...]
 
 
-@transaction.atomic
-def judge(look: Look) -> None:
-    """Bring the findings of one channel in line with its readings."""
+def see(look: Look) -> Seen:
+    """Run the detector over the readings around the new ones, with the findings there locked; writes nothing."""
     around = seeing.around(look.watch.kind)
-    rows = list(_rows(look, look.first - around, look.last + around))
+    rows = tuple(_rows(look, look.first - around, look.last + around))
     start = min([look.first - around, *(row.started_at for row in rows)])
     end = max([look.last, *(row.ended_at for row in rows)]) + around
     series = seeing.series(look.channel, kinds_of(look.watch), start, end)
     context = seeing.context(look.channel, look.watch.kind, (start, end))
-    seen = Seen(look, seeing.detector_of(look.watch), series, context)
-    runs = seen.detector.findings(series, context)
-    unmatched = {row.pk: row for row in rows if row.state == FindingState.OPEN}
+    detector = seeing.detector_of(look.watch)
+    found = episodes(series, detector.findings(series, context))
+    return Seen(look, detector, series, context, rows, tuple(found))
+
+
+def settle(seen: Seen) -> None:
+    """Bring the findings of the channel in line with what was seen."""
+    unmatched = {row.pk: row for row in seen.rows if row.state == FindingState.OPEN}
     # new are the episodes at the new readings, and those that late readings cut off from a finding
-    news = [(look.first, look.last), *((row.started_at, row.ended_at) for row in rows)]
-    for episode in episodes(series, runs):
-        row = _row_of(episode, rows)
+    news = [(seen.look.first, seen.look.last), *((row.started_at, row.ended_at) for row in seen.rows)]
+    for episode in seen.episodes:
+        row = _row_of(episode, seen.rows)
         if row is not None:
             unmatched.pop(row.pk, None)
             _update(row, episode, seen)
         elif any(episode.end > first and episode.start <= last for first, last in news):
             _open(episode, seen)
     for row in unmatched.values():
-        if _valid_between(series, microseconds(row.started_at), None):
+        if _valid_between(seen.series, microseconds(row.started_at), None):
             _clear(row, corrected=True)
 
 
@@ -108,7 +113,7 @@ def _rows(look: Look, start: datetime, end: datetime) -> Iterable[Finding]:
     return of_channel.filter(near | Q(state=FindingState.OPEN)).select_for_update(of=("self",)).order_by("started_at")
 
 
-def _row_of(episode: Episode, rows: list[Finding]) -> Finding | None:
+def _row_of(episode: Episode, rows: Iterable[Finding]) -> Finding | None:
     """The finding that the episode overlaps or adjoins: the open one, else the last one."""
     met = [row for row in rows if row.started_at <= episode.end and row.ended_at >= episode.start]
     return max(met, key=lambda row: (row.state == FindingState.OPEN, row.started_at), default=None)

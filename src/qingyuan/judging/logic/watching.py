@@ -1,5 +1,6 @@
 """Which watches want what was just stored."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,18 +29,16 @@ def looks(spans: Iterable[Iterable[Any]]) -> Iterator[Look]:
     """Every look that the new readings in `spans` call for, once each."""
     watches = list(Watch.objects.filter(enabled=True))
     wanted = {kind for watch in watches for kind in kinds_of(watch)}
-    touched = [tuple(span) for span in spans]
-    touched = [span for span in touched if span[1] in wanted]
-    if not touched:
-        return
-    channels = _channels({span[0] for span in touched})
-    for watch in watches:
-        for channel in channels.values():
-            here = [span for span in touched if span[0] == channel.pk and span[1] in kinds_of(watch)]
+    touched: dict[int, list[tuple[str, int, int]]] = defaultdict(list)
+    for channel_id, kind, first, last in spans:
+        if kind in wanted:
+            touched[channel_id].append((kind, first, last))
+    for channel in _channels(set(touched)) if touched else ():
+        for watch in watches:
+            here = [span for span in touched[channel.pk] if span[0] in kinds_of(watch)]
             if here and _watched(watch, channel):
-                look = Look(
-                    watch, channel, moment(min(span[2] for span in here)), moment(max(span[3] for span in here))
-                )
+                first, last = min(span[1] for span in here), max(span[2] for span in here)
+                look = Look(watch, channel, moment(first), moment(last))
                 if _in_force(watch, look):
                     yield look
 
@@ -49,20 +48,20 @@ def kinds_of(watch: Watch) -> str:
     return ALSO_COMPUTED.get(watch.kind, watch.kind)
 
 
-def _channels(ids: set[int]) -> dict[int, Channel]:
+def _channels(ids: set[int]) -> list[Channel]:
     """The channels that may decide: of a stack's factor the converted one where there is one.
 
     The limits of stacks hold for the concentration converted to the reference oxygen content, so a measured channel
     beside a converted one is not judged.
     """
-    found = {channel.pk: channel for channel in Channel.objects.filter(pk__in=ids).select_related("station")}
-    stacks = {channel.station_id for channel in found.values() if channel.station.kind == StationKind.OUTLET_GAS}
+    found = list(Channel.objects.filter(pk__in=ids).select_related("station").order_by("pk"))
+    stacks = {channel.station_id for channel in found if channel.station.kind == StationKind.OUTLET_GAS}
     converted = set(Channel.objects.filter(station__in=stacks, basis="converted").values_list("station_id", "factor"))
-    return {
-        pk: channel
-        for pk, channel in found.items()
+    return [
+        channel
+        for channel in found
         if channel.basis == "converted" or (channel.station_id, channel.factor) not in converted
-    }
+    ]
 
 
 def _watched(watch: Watch, channel: Channel) -> bool:

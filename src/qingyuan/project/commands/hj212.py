@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from contextlib import nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 
 from qingyuan.project.commands._command import Command
@@ -19,8 +19,12 @@ def _options(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> int:
     from qingyuan_science.hj212 import decode_lines
 
-    source = nullcontext(sys.stdin.buffer) if options.file == "-" else Path(options.file).open("rb")
-    with source as lines:
+    with ExitStack() as stack:
+        try:
+            lines = sys.stdin.buffer if options.file == "-" else stack.enter_context(Path(options.file).open("rb"))
+        except OSError as error:
+            sys.stderr.write(f"{options.file} cannot be read: {error.strerror}\n")
+            return 1
         for answer in decode_lines(lines):
             sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
     return 0

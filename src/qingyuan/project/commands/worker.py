@@ -71,8 +71,8 @@ async def _listen(bells: dict[str, threading.Event]) -> None:
     import psycopg
     from django.db import connection
 
-    parameters = connection.get_connection_params()
-    parameters = {key: value for key, value in parameters.items() if key in {"dbname", "user", "password", "host", "port"}}
+    wanted = {"dbname", "user", "password", "host", "port"}
+    parameters = {key: value for key, value in connection.get_connection_params().items() if key in wanted}
     while True:
         try:
             async with await psycopg.AsyncConnection.connect(**parameters, autocommit=True) as listening:

@@ -31,23 +31,26 @@ class Columns:
             self.channel[rows], self.kind[rows], self.at[rows], self.numbers[rows], self.mark[rows], self.received[rows]
         )
 
-    def last_of_each(self) -> "Columns":
-        """One reading a (channel, kind, at): the last that came."""
-        order = np.lexsort((self.at, self.kind, self.channel))
-        same = (
-            (self.channel[order][1:] == self.channel[order][:-1])
-            & (self.kind[order][1:] == self.kind[order][:-1])
-            & (self.at[order][1:] == self.at[order][:-1])
-        )
-        return self.take(order[np.append(~same, True)]) if same.any() else self
+    def in_order(self) -> "Columns":
+        """Sorted by (channel, kind, at), one reading each: the last that came."""
+        if not len(self):
+            return self
+        order = np.lexsort((self.at, self.kind.view(np.uint8), self.channel))
+        last = np.append(np.diff(self.at[order]) != 0, True)
+        last[:-1] |= (np.diff(self.channel[order]) != 0) | (self.kind[order][1:] != self.kind[order][:-1])
+        return self.take(order[last])
 
     def spans(self) -> list[list[object]]:
-        """First and last instant of each (channel, kind)."""
-        order = np.lexsort((self.at, self.kind, self.channel))
-        channel, kind, at = self.channel[order], self.kind[order], self.at[order]
-        edges = np.flatnonzero((channel[1:] != channel[:-1]) | (kind[1:] != kind[:-1])) + 1
-        first, last = np.append(0, edges), np.append(edges, len(at)) - 1
-        return [[int(channel[a]), kind[a].decode(), int(at[a]), int(at[b])] for a, b in zip(first, last, strict=True)]
+        """First and last instant of each (channel, kind) of columns that are in order."""
+        edges = np.flatnonzero((np.diff(self.channel) != 0) | (self.kind[1:] != self.kind[:-1])) + 1
+        first, last = np.append(0, edges), np.append(edges, len(self)) - 1
+        letters = self.kind[first].astype("U1").tolist()
+        return [
+            list(span)
+            for span in zip(
+                self.channel[first].tolist(), letters, self.at[first].tolist(), self.at[last].tolist(), strict=True
+            )
+        ]
 
 
 def binary_copy(columns: Columns) -> bytes:
@@ -55,13 +58,12 @@ def binary_copy(columns: Columns) -> bytes:
 
     Rows with the same pattern of missing numbers have the same length, so each pattern is one structured array.
     """
-    missing = np.isnan(columns.numbers)
-    pattern = missing @ np.array([1, 2, 4, 8])
-    parts = [_rows(columns, np.flatnonzero(pattern == code), int(code)) for code in np.unique(pattern)]
+    pattern = np.isnan(columns.numbers) @ np.array([1, 2, 4, 8])
+    parts = [_rows(columns.take(np.flatnonzero(pattern == code)), int(code)) for code in np.unique(pattern)]
     return _SIGNATURE + b"".join(parts) + _END
 
 
-def _rows(columns: Columns, rows: NDArray[np.intp], pattern: int) -> bytes:
+def _rows(columns: Columns, pattern: int) -> bytes:
     layout: list[tuple[str, str]] = [("fields", ">i2")]
     layout += [("channel#", ">i4"), ("channel", ">i4"), ("kind#", ">i4"), ("kind", "S1"), ("at#", ">i4"), ("at", ">i8")]
     for position in range(4):
@@ -69,16 +71,16 @@ def _rows(columns: Columns, rows: NDArray[np.intp], pattern: int) -> bytes:
         if not pattern >> position & 1:
             layout.append((f"{position}", ">f8"))
     layout += [("mark#", ">i4"), ("mark", "S1"), ("received#", ">i4"), ("received", ">i8")]
-    out = np.empty(len(rows), dtype=np.dtype(layout))
+    out = np.empty(len(columns), dtype=np.dtype(layout))
     out["fields"] = 9
     out["channel#"], out["kind#"], out["at#"], out["mark#"], out["received#"] = 4, 1, 8, 1, 8
-    out["channel"], out["kind"], out["mark"] = columns.channel[rows], columns.kind[rows], columns.mark[rows]
-    out["at"] = columns.at[rows] - POSTGRES_EPOCH_US
-    out["received"] = columns.received[rows] - POSTGRES_EPOCH_US
+    out["channel"], out["kind"], out["mark"] = columns.channel, columns.kind, columns.mark
+    out["at"] = columns.at - POSTGRES_EPOCH_US
+    out["received"] = columns.received - POSTGRES_EPOCH_US
     for position in range(4):
         if pattern >> position & 1:
             out[f"{position}#"] = _NULL
         else:
             out[f"{position}#"] = 8
-            out[f"{position}"] = columns.numbers[rows, position]
+            out[f"{position}"] = columns.numbers[:, position]
     return out.tobytes()

@@ -1,11 +1,13 @@
 """Merging a batch into the reading table: COPY into a staging table, insert what is new, correct what differs."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
+from psycopg.errors import UniqueViolation
 
 from qingyuan.kit import log
 from qingyuan.recording.events import ReadingsCorrected
@@ -13,6 +15,7 @@ from qingyuan.recording.logic import partitions
 from qingyuan.recording.logic.batch import Columns, binary_copy
 
 COMPUTED = frozenset("HD")
+STAGED_AFTER_RESENT = 50  # batches; an attempt that fails costs about half a batch
 _COLUMNS = "channel_id, kind, at, value, low, high, total, mark, received_at"
 _STAGE = (
     "CREATE TEMPORARY TABLE IF NOT EXISTS recording_staging (LIKE recording_reading INCLUDING STORAGE)"
@@ -35,30 +38,69 @@ def merge(columns: Columns) -> int:
     """Merge readings into the table inside the caller's transaction; returns how many were new or other than before.
 
     Resent readings change nothing. Where a resent reading differs, the new one stands and the old one is kept in the
-    chained log.
+    chained log. `columns` are in order, so that several writers take the rows of the table in the same turn.
     """
     if not len(columns):
         return 0
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("readings are merged inside a transaction, or staging is emptied")
-    columns = columns.last_of_each()
     days = _days(columns)
     partitions.ensure(days)
     transaction.on_commit(lambda: partitions.remember(days))
+    stream = binary_copy(columns)
+    if _unseen.expected() and _append(stream):
+        return len(columns)
+    return _merge(stream, len(columns))
+
+
+@dataclass
+class _Unseen:
+    """Whether readings are tried as new ones first; where some turn out to be resent, the next batches are not."""
+
+    staged: int = 0
+
+    def expected(self) -> bool:
+        self.staged -= self.staged > 0
+        return not self.staged
+
+    def disappoint(self) -> None:
+        self.staged = STAGED_AFTER_RESENT
+
+
+_unseen = _Unseen()
+
+
+def _append(stream: bytes) -> bool:
+    """Copy readings straight into the table; False, and nothing copied, when one of them is there already."""
+    try:
+        with transaction.atomic():
+            _copy(stream, "recording_reading")
+    except UniqueViolation:
+        _unseen.disappoint()
+        return False
+    return True
+
+
+def _merge(stream: bytes, count: int) -> int:
+    """Copy readings into the staging table; insert those that are new, correct those that differ."""
     with connection.cursor() as cursor:
         cursor.execute(_STAGE)
-        with cursor.copy(f"COPY recording_staging ({_COLUMNS}) FROM STDIN (FORMAT BINARY)") as copy:
-            copy.write(binary_copy(columns))
+        _copy(stream, "recording_staging")
         cursor.execute(_INSERT)
         inserted = int(cursor.rowcount)
-        if inserted < len(columns):
-            cursor.execute(_OLD)
-            old = cursor.fetchall()
-            if old:
-                cursor.execute(_CORRECT)
-                _keep(old)
-            return inserted + len(old)
-    return inserted
+        if inserted == count:
+            return inserted
+        cursor.execute(_OLD)
+        old = cursor.fetchall()
+        if old:
+            cursor.execute(_CORRECT)
+            _keep(old)
+        return inserted + len(old)
+
+
+def _copy(stream: bytes, table: str) -> None:
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({_COLUMNS}) FROM STDIN (FORMAT BINARY)") as copy:
+        copy.write(stream)
 
 
 def _days(columns: Columns) -> set[date]:

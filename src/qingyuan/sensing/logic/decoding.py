@@ -1,19 +1,19 @@
-"""From a message of a known device to readings of its channels."""
+"""From a message of a known device to readings of its channels, and to the form that its next packets will have."""
 
-import math
-from dataclasses import dataclass, field
+from array import array
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import count
 
+from qingyuan.sensing.logic.forms import NO_FLAG, NO_NUMBER, Cut, Form, pick
+from qingyuan.sensing.logic.plausible import LARGEST, MISSING, data_instant
 from qingyuan.sensing.logic.registry import Known, Registry
 from qingyuan.sensing.logic.rows import Rows
-from qingyuan_science.hj212 import BadTime, Dialect, Message, period_start
+from qingyuan_science.hj212 import BadTime, Message
 from qingyuan_science.series import Mark
 from qingyuan_science.units import convert
 
 KIND_OF_COMMAND = {"2011": "r", "2051": "m", "2061": "h", "2031": "d"}
-EARLIEST_US = 946_684_800_000_000  # 2000-01-01: no automatic monitor reported before
-AHEAD_US = 3_600_000_000  # a clock may run at most an hour ahead
-LARGEST = 1e9  # far above the widest data type of the standard's tables
-MISSING = math.nan
 MARK_OF_VALIDITY = {
     "valid": Mark.NORMAL,
     "invalid": Mark.SUSPECT,
@@ -43,23 +43,6 @@ class Doubts:
         self.found.append((error, detail))
 
 
-def data_instant(message: Message, dialect: Dialect, received_us: int) -> int:
-    """When the data hold. [µs since 1970 UTC]
-
-    Raises
-    ------
-    BadTime
-        DataTime is missing, not a time, before 2000, or more than an hour ahead of the clock here.
-    """
-    text = message.data_time
-    if text is None:
-        raise BadTime("DataTime is missing: expected 14 digits YYYYMMDDhhmmss")
-    at = int(period_start(message.cn, text, dialect).timestamp()) * 1_000_000
-    if not EARLIEST_US <= at <= received_us + AHEAD_US:
-        raise BadTime(f"found DataTime {text}: expected between 2000-01-01 and one hour from now")
-    return at
-
-
 def read_into(rows: Rows, message: Message, device: Known, registry: Registry, received_us: int) -> Doubts:
     """Append the readings of a data message to `rows`; what cannot be a reading is named in the answer.
 
@@ -69,22 +52,43 @@ def read_into(rows: Rows, message: Message, device: Known, registry: Registry, r
         The message as a whole has no usable time.
     """
     doubts = Doubts()
-    kind = KIND_OF_COMMAND[message.cn]
-    at = data_instant(message, device.dialect, received_us)
+    if message.data_time is None:
+        raise BadTime("DataTime is missing: expected 14 digits YYYYMMDDhhmmss")
+    at = data_instant(message.cn, message.data_time, device.dialect, received_us)
+    sender = _Sender(device, registry, KIND_OF_COMMAND[message.cn])
     for code, parts in message.values().items():
-        _read_factor(rows, (code, parts), _Frame(device, registry, kind, at, received_us), doubts)
+        for reading in sender.readings(code, parts, doubts):
+            numbers, mark = _values(reading, parts, sender, doubts)
+            rows.add((reading.channel, sender.kind, at), numbers, mark, received_us)
     return doubts
 
 
 @dataclass(frozen=True)
-class _Frame:
+class _Reading:
+    """One reading that a factor's items make: its channel, and the names of value, low, high and total."""
+
+    code: str
+    channel: int
+    scale: float  # from the unit sent to the unit of the channel
+    names: tuple[str, str, str, str]
+
+
+@dataclass(frozen=True)
+class _Sender:
     device: Known
     registry: Registry
     kind: str
-    at: int
-    received: int
 
-    def channel(self, code: str, basis: str) -> tuple[int, float] | None:
+    def readings(self, code: str, parts: Container[str], doubts: Doubts) -> Iterator[_Reading]:
+        """The readings of one factor, by the names of its items."""
+        for basis, names in _named("Rtd" if self.kind == "r" else "Avg", parts):
+            found = self._channel(code, basis)
+            if found is None:
+                doubts.add("UnknownFactor", f"found factor {code}: expected a code of the factor table or of this station")
+                return
+            yield _Reading(code, *found, names)
+
+    def _channel(self, code: str, basis: str) -> tuple[int, float] | None:
         """Number of the channel, and what brings a value in the sent code's unit to the channel's unit."""
         station = self.device.station_id
         factor = self.registry.factor(code, _MEDIUM.get(self.device.station_kind, ""))
@@ -93,35 +97,64 @@ class _Frame:
         number, unit = self.registry.channel(station, factor, basis)
         return number, 1.0 if unit == factor.unit else convert(1.0, factor.unit, unit)
 
-
-def _read_factor(rows: Rows, item: tuple[str, dict[str, float | str]], frame: _Frame, doubts: Doubts) -> None:
-    code, parts = item
-    main = "Rtd" if frame.kind == "r" else "Avg"
-    flag = str(parts.get("Flag", "N"))
-    for basis, prefix in (("measured", ""), ("converted", "Zs")):
-        if prefix + main not in parts and not (basis == "measured" and "Cou" in parts):
-            continue
-        found = frame.channel(code, basis)
-        if found is None:
-            doubts.add("UnknownFactor", f"found factor {code}: expected a code of the factor table or of this station")
-            return
-        channel, scale = found
-        numbers = _numbers(parts, prefix + main, basis == "measured")
-        if scale != 1.0:
-            numbers = (numbers[0] * scale, numbers[1] * scale, numbers[2] * scale, numbers[3])
-        mark = MARK_OF_VALIDITY.get(frame.device.dialect.validity(flag), Mark.UNKNOWN).value
-        if any(abs(number) > LARGEST for number in numbers):
-            doubts.add(
-                "AbsurdValue", f"found {code}-{prefix}{main}={parts.get(prefix + main)}: expected below {LARGEST:g}"
-            )
-            numbers, mark = (MISSING,) * 4, Mark.SUSPECT.value
-        rows.add((channel, frame.kind, frame.at), numbers, mark, frame.received)
+    def mark(self, flag: str) -> str:
+        return MARK_OF_VALIDITY.get(self.device.dialect.validity(flag), Mark.UNKNOWN).value
 
 
-def _numbers(parts: dict[str, float | str], main: str, measured: bool) -> tuple[float, float, float, float]:
-    def number(name: str) -> float:
-        value = parts.get(name)
-        return value if isinstance(value, float) else MISSING
+def _named(main: str, parts: Container[str]) -> Iterator[tuple[str, tuple[str, str, str, str]]]:
+    """Basis of each reading among a factor's items, and the names of its value, low, high and total."""
+    if main in parts or "Cou" in parts:
+        yield "measured", (main, "Min", "Max", "Cou")
+    if "Zs" + main in parts:
+        yield "converted", ("Zs" + main, "ZsMin", "ZsMax", "")
 
-    prefix = "" if measured else "Zs"
-    return number(main), number(prefix + "Min"), number(prefix + "Max"), number("Cou") if measured else MISSING
+
+def _values(
+    reading: _Reading, parts: dict[str, float | str], sender: _Sender, doubts: Doubts
+) -> tuple[tuple[float, float, float, float], str]:
+    texts = (parts.get(name) for name in reading.names)
+    value, low, high, total = (text if isinstance(text, float) else MISSING for text in texts)
+    scale = reading.scale
+    numbers = (value * scale, low * scale, high * scale, total)
+    if any(abs(number) > LARGEST for number in numbers):
+        name = reading.names[0]
+        doubts.add("AbsurdValue", f"found {reading.code}-{name}={parts.get(name)}: expected below {LARGEST:g}")
+        return (MISSING,) * 4, Mark.SUSPECT.value
+    return numbers, sender.mark(str(parts.get("Flag", "N")))
+
+
+def learn(message: Message, found: Cut, device: Known, registry: Registry) -> Form | None:
+    """The form of a packet that was read in full without a doubt; None where it cannot be read by one."""
+    sent = [(name.encode(), value.encode()) for group in message.cp for name, value in group]
+    names = list(found.key[2])
+    if sent != list(zip(names, found.values, strict=False)) or len(sent) != len(names) or b"DataTime" not in names:
+        return None
+    sender = _Sender(device, registry, KIND_OF_COMMAND[message.cn])
+    places = _places(message)
+    readings = [reading for code, parts in places.items() for reading in sender.readings(code, parts, Doubts())]
+    if not readings or any(reading.scale != 1.0 for reading in readings):
+        return None
+    columns = [[places[reading.code].get(reading.names[n], NO_NUMBER) for reading in readings] for n in range(4)]
+    filled = [column for column in columns if set(column) != {NO_NUMBER}]
+    numbers = [place for column in filled for place in column]
+    return Form(
+        mn=device.mn,
+        cn=message.cn,
+        dialect=device.dialect,
+        kind=sender.kind.encode(),
+        channels=array("q", [reading.channel for reading in readings]),
+        time=names.index(b"DataTime"),
+        numbers=pick(numbers),
+        starts=tuple(filled.index(column) * len(readings) if column in filled else None for column in columns),
+        gaps=tuple(place for place, item in enumerate(numbers) if item == NO_NUMBER),
+        flags=pick([places[reading.code].get("Flag", NO_FLAG) for reading in readings]),
+        marks="".join(sender.mark(chr(code)) for code in range(256)).encode(),
+    )
+
+
+def _places(message: Message) -> dict[str, dict[str, int]]:
+    """Which item of CP each value is, by the rules by which values are read: they are asked for numbered items."""
+    number = count()
+    numbered = tuple(tuple((name, str(next(number))) for name, _ in group) for group in message.cp)
+    values = replace(message, cp=numbered).values()
+    return {code: {name: int(place) for name, place in parts.items()} for code, parts in values.items()}

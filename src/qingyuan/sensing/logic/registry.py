@@ -72,7 +72,7 @@ class Registry:
         return known
 
     def channel(self, station_id: int, factor: Factor, basis: str) -> tuple[int, str]:
-        """The channel of a station, factor and basis, and its unit; defined now where a factor comes for the first time."""
+        """The channel of a station, factor and basis, and its unit; defined now if the factor is new there."""
         key = (station_id, factor.code, basis)
         if key not in self._channels:
             found = Channel.objects.filter(station_id=station_id).values_list("factor", "basis", "pk", "unit")

@@ -1,5 +1,7 @@
 """What the stages hand on: readings as columns, and the raw segment that they came in."""
 
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 
@@ -11,30 +13,52 @@ class Segment:
     hash: bytes
 
 
+def _integers() -> "array[int]":
+    return array("q")
+
+
+def _numbers() -> "tuple[array[float], ...]":
+    return tuple(array("d") for _ in range(4))
+
+
 @dataclass
 class Rows:
     """Decoded readings, column by column; times in microseconds since 1970 UTC, NaN where a number is missing.
 
-    `numbers` holds value, low, high, total of each reading one after the other.
+    `numbers` holds the columns value, low, high and total. The columns are plain buffers, which numpy reads as they are.
     """
 
-    channel: list[int] = field(default_factory=list)
-    kind: list[str] = field(default_factory=list)
-    at: list[int] = field(default_factory=list)
-    numbers: list[float] = field(default_factory=list)
-    mark: list[str] = field(default_factory=list)
-    received: list[int] = field(default_factory=list)
+    channel: "array[int]" = field(default_factory=_integers)
+    kind: bytearray = field(default_factory=bytearray)
+    at: "array[int]" = field(default_factory=_integers)
+    numbers: "tuple[array[float], ...]" = field(default_factory=_numbers)
+    mark: bytearray = field(default_factory=bytearray)
+    received: "array[int]" = field(default_factory=_integers)
 
     def add(
         self, key: tuple[int, str, int], numbers: tuple[float, float, float, float], mark: str, received: int
     ) -> None:
         """Append one reading; `key` is (channel, kind, at)."""
-        self.channel.append(key[0])
-        self.kind.append(key[1])
-        self.at.append(key[2])
-        self.numbers.extend(numbers)
-        self.mark.append(mark)
-        self.received.append(received)
+        channel, kind, at = key
+        self.extend((channel, ), kind.encode(), [(number,) for number in numbers], mark.encode(), (at, received))
+
+    def extend(
+        self,
+        channels: Sequence[int],
+        kind: bytes,
+        numbers: Sequence[Sequence[float]],
+        marks: bytes,
+        instants: tuple[int, int],
+    ) -> None:
+        """Append the readings of one packet; `numbers` are four columns, `instants` are `at` and `received`."""
+        count = len(channels)
+        self.channel.extend(channels)
+        self.kind += kind * count
+        self.at.extend([instants[0]] * count)
+        for column, more in zip(self.numbers, numbers, strict=True):
+            column.extend(more)
+        self.mark += marks
+        self.received.extend([instants[1]] * count)
 
     def __len__(self) -> int:
         return len(self.at)

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from qingyuan.dispatching.api import act
-from qingyuan.dispatching.queries import Case, NextAct, case, next_acts
+from qingyuan.dispatching.queries import Case, NextAct, case, case_type, next_acts
 from qingyuan.inspecting.api import Photo, record_inspection, record_rectification
 from qingyuan.kit.errors import BadInput, NotFound, QingyuanError, Refused
+from qingyuan.people.queries import User
 from qingyuan.showing.forms import ActForm, InspectionRecord, Record, RectificationRecord
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.request import Request
@@ -104,6 +105,8 @@ def record_form(request: Request, case_id: int, kind: str) -> HttpResponse:
     recording = RECORDINGS.get(kind)
     if recording is None:
         raise NotFound(_("There is no record “%(kind)s”.") % {"kind": kind})
+    if kind not in records_asked(found, request.user):
+        _refuse(found, request, str(recording.title))
     form = recording.form(request.POST or None, request.FILES or None, initial={"client_id": uuid4()})
     if request.method == "POST" and form.is_valid():
         values = {name: value for name, value in form.cleaned_data.items() if name != "photos"}
@@ -127,6 +130,13 @@ def record_form(request: Request, case_id: int, kind: str) -> HttpResponse:
         "form": form,
     }
     return render(request, "showing/record.html", values, status=422 if form.errors else 200)
+
+
+def records_asked(found: Case, viewer: User) -> set[str]:
+    """The kinds of record that what the viewer may do now rests on."""
+    verbs = {one.verb for one in next_acts(found, viewer)}
+    moves = case_type(found.case_type).moves_from(found.state)
+    return {need.kind for move in moves if move.verb in verbs for need in move.needs}
 
 
 def photos_of(files: Sequence[Any]) -> list[Photo]:

@@ -1,0 +1,68 @@
+"""Where a point lies, who answers for it, and who may see it, by date and by what was known."""
+
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from qingyuan.kit import clock
+from qingyuan.kit.errors import BadInput
+from qingyuan.places import api, queries
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 22)
+
+
+def test_a_point_lies_in_the_smallest_cell_that_holds_it(grid: SimpleNamespace) -> None:
+    assert queries.cell_at(100.05, 30.1) == grid.community
+    assert queries.cell_at(100.15, 30.1) == grid.next_community
+    assert queries.cell_at(99.0, 30.1) is None
+
+
+def test_a_station_outside_every_cell_is_refused_with_its_coordinates(grid: SimpleNamespace) -> None:
+    with pytest.raises(BadInput, match=r"99\.5, 30\.1 lies in no grid cell"):
+        api.register_station("x", title_zh="x", title_en="x", kind="ambient-air", lon=99.5, lat=30.1)
+
+
+def test_a_cell_needs_its_parent_first(grid: SimpleNamespace) -> None:
+    from shapely.geometry import box
+
+    with pytest.raises(BadInput, match="09"):
+        api.draw_cell("T0901", path="09/01", title_zh="x", title_en="x", shape=box(0, 0, 1, 1), label=(0.5, 0.5))
+
+
+def test_the_person_posted_nearest_above_answers_for_a_cell(cast: SimpleNamespace, grid: SimpleNamespace) -> None:
+    assert queries.person_answering_for(grid.community, "grid_worker", TODAY) == cast.grid_worker
+    assert queries.person_answering_for(grid.other_community, "grid_worker", TODAY) == cast.other_grid_worker
+    assert queries.person_answering_for(grid.district, "grid_worker", TODAY) is None
+
+
+def test_a_posting_counts_from_its_day_and_from_when_it_was_known(cast: SimpleNamespace, grid: SimpleNamespace) -> None:
+    with clock.wound_to(datetime(2026, 11, 22, tzinfo=UTC)):
+        api.post_person(cast.other_grid_worker, grid.next_community, valid_from=date(2026, 11, 1))
+    before = {"known_at": datetime(2026, 11, 21, tzinfo=UTC)}
+    after = {"known_at": datetime(2026, 11, 23, tzinfo=UTC)}
+    assert queries.person_answering_for(grid.next_community, "grid_worker", TODAY, **after) == cast.other_grid_worker
+    assert (
+        queries.person_answering_for(grid.next_community, "grid_worker", date(2026, 10, 1), **after)
+        != cast.other_grid_worker
+    )
+    assert queries.person_answering_for(grid.next_community, "grid_worker", TODAY, **before) != cast.other_grid_worker
+
+
+def test_a_grid_worker_sees_the_own_town_and_an_enterprise_its_own_stations(
+    station: Any, cast: SimpleNamespace
+) -> None:
+    assert list(queries.stations(cast.grid_worker)) == [station]
+    assert list(queries.stations(cast.other_grid_worker)) == []
+    assert list(queries.stations(cast.enterprise)) == [station]
+    assert list(queries.stations(cast.other_enterprise)) == []
+    assert list(queries.stations(cast.duty_officer)) == [station]
+
+
+def test_a_standard_binds_from_its_day(station: Any) -> None:
+    api.apply_standard(station, standard="DB 51/2311-2016", level="1", valid_from=TODAY)
+    known = {"known_at": clock.now() + timedelta(seconds=1)}
+    assert ("DB 51/2311-2016", "1") in queries.standards_binding(station.pk, TODAY, **known)
+    assert ("DB 51/2311-2016", "1") not in queries.standards_binding(station.pk, TODAY - timedelta(days=1), **known)

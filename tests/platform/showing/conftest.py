@@ -1,0 +1,94 @@
+"""A town with a station over its limit, the finding and case that follow, a raw packet, and people at their browsers."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from casefile import LONG_AGO, NINE, OFFICE, inspect
+from django.test import Client
+from wire import hour_packet
+
+
+@pytest.fixture
+def browser(cast: SimpleNamespace) -> Callable[[str], Client]:
+    """A browser in which a person of the cast is logged in, in English."""
+
+    def open_as(name: str) -> Client:
+        client = Client(headers={"accept-language": "en"})
+        client.force_login(getattr(cast, name))
+        return client
+
+    return open_as
+
+
+@pytest.fixture
+def case(cast: SimpleNamespace, channel: Any, readings: Callable[..., Any]) -> Any:
+    """COD of 68.4 mg/L at 09:00 against a limit of 50, found and opened as a case."""
+    from qingyuan.dispatching.api import add_rule, open_case_for_finding
+    from qingyuan.dispatching.queries import Case
+    from qingyuan.judging.api import judge_readings, set_watch
+    from qingyuan.judging.events import FindingOpened
+    from qingyuan.kit import log
+
+    set_watch("exceedance", kind="h", valid_from=LONG_AGO)
+    add_rule(
+        title_zh="污水排口超标交城市管理局", title_en="Waste-water exceedances go to City Works", case_type="exceedance",
+        organisation=cast.handler.organisation, valid_from=LONG_AGO,
+    )  # fmt: skip
+    judge_readings(readings(channel, "h", [(NINE, 68.4)]))
+    line = next(line for line in log.about("finding/" + str(_newest_finding())) if line.act == "FindingOpened")
+    open_case_for_finding(FindingOpened.from_detail(line.detail))
+    return Case.objects.get()
+
+
+def _newest_finding() -> int:
+    from qingyuan.judging.queries import Finding
+
+    return int(Finding.objects.latest("pk").pk)
+
+
+@pytest.fixture
+def inspected(case: Any, cast: SimpleNamespace) -> Any:
+    """The case, signed for and inspected with one photo, not yet confirmed."""
+    from qingyuan.dispatching.api import act
+
+    act(case.pk, "accept", cast.grid_worker, OFFICE)
+    inspect(case, cast.grid_worker)
+    case.refresh_from_db()
+    return case
+
+
+@pytest.fixture
+def packet(device: Any) -> Any:
+    """The packet that brought the hour of 09:00, as the gateway keeps it."""
+    from qingyuan.sensing.logic import segments
+    from qingyuan.sensing.queries import RawPacket
+
+    raw = hour_packet(device.mn, "20261122090000", 68.4)
+    received = datetime(2026, 11, 22, 2, 0, 5, tzinfo=UTC)
+    segment = segments.append(segments.Body(raw, 1, received))
+    return RawPacket.objects.create(
+        segment_id=segment.id, offset=0, length=len(raw), received_at=received, peer="10.0.0.9:4711", mn=device.mn,
+        cn="2061", state="decoded",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def stranger(device: Any) -> Any:
+    """A device in quarantine."""
+    from qingyuan.sensing.queries import Device, DeviceState
+
+    return Device.objects.create(
+        mn="S" * 24, state=DeviceState.QUARANTINED, dialect=device.dialect, first_seen_at=NINE, last_seen_at=NINE
+    )
+
+
+@pytest.fixture
+def fault(device: Any) -> Any:
+    from qingyuan.sensing.queries import FaultCount
+
+    return FaultCount.objects.create(
+        day=NINE.date(), error="BadChecksum", peer="10.0.0.9", mn=device.mn, count=3, last_at=NINE, detail="found 0000"
+    )

@@ -1,0 +1,167 @@
+"""Every address against everybody: what each person of the cast gets, in one table. An address without a row fails."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from casefile import NINE
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from qingyuan.inspecting.queries import Media
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE = (
+    "duty_officer", "analyst", "officer", "grid_worker", "other_grid_worker", "handler", "supervisor", "leader",
+    "enterprise", "other_enterprise", "administrator",
+)  # fmt: skip
+# The station, its finding and its case stand in East Town, of which the first grid worker is in charge, and belong to
+# the first enterprise. The case waits for that grid worker, who has filed an inspection. A name with ! is posted to.
+EXPECTED = """
+                     duty anal offi grid othr hand supe lead ente othe admi
+home                  302  302  302  302  302  302  302  302  302  302  302
+stream                200  200  200  200  200  200  200  200  200  200  200
+watch                 200  200  200  403  403  403  200  200  403  403  200
+watch-values          200  200  200  403  403  403  200  200  403  403  200
+watch-states          200  200  200  403  403  403  200  200  403  403  200
+watch-news            200  200  200  403  403  403  200  200  403  403  200
+findings              200  200  200  200  200  200  200  200  200  200  200
+finding               200  200  200  200  404  200  200  200  200  404  200
+finding-dismiss!      422  422  403  403  403  403  403  403  403  403  403
+finding-open-case!    409  403  403  403  403  403  403  403  403  403  403
+cases                 200  200  200  200  200  200  200  200  403  403  200
+case                  200  200  200  200  404  200  200  200  403  403  200
+case-now              200  200  200  200  404  200  200  200  403  403  200
+case-act              409  409  409  200  404  409  409  409  403  403  409
+case-act!             403  403  403  422  404  403  403  403  403  403  403
+case-record           409  409  409  200  404  409  409  409  403  403  409
+case-record!          409  409  409  422  404  409  409  409  403  403  409
+case-type             200  200  200  200  200  200  200  200  200  200  200
+case-type-drawing     200  200  200  200  200  200  200  200  200  200  200
+case-type-bpmn        200  200  200  200  200  200  200  200  200  200  200
+photo                 200  200  200  200  404  200  200  200  403  403  200
+photo-small           200  200  200  200  404  200  200  200  403  403  200
+tasks                 200  200  200  200  200  200  200  200  403  403  200
+tasks-now             200  200  200  200  200  200  200  200  403  403  200
+places                200  200  200  200  200  200  200  200  200  200  200
+enterprises           200  200  200  200  200  200  200  200  200  200  200
+enterprise            200  200  200  200  404  200  200  200  200  404  200
+station               200  200  200  200  404  200  200  200  200  404  200
+reading               200  200  200  200  404  200  200  200  200  404  200
+search                200  200  200  200  200  200  200  200  200  200  200
+map                   200  200  200  200  200  200  200  200  200  200  200
+map-layers            200  200  200  200  200  200  200  200  200  200  200
+map-layer             200  200  200  200  200  200  200  200  200  200  200
+series                200  200  200  200  404  200  200  200  200  404  200
+devices               403  403  403  403  403  403  403  403  403  403  200
+device                403  403  403  403  403  403  403  403  403  403  200
+device-adopt!         403  403  403  403  403  403  403  403  403  403  422
+packet                200  200  200  200  404  200  200  200  200  404  200
+faults                403  403  403  403  403  403  403  403  403  403  200
+fault                 403  403  403  403  403  403  403  403  403  403  200
+log                   403  403  403  403  403  403  403  403  403  403  200
+log-verify!           403  403  403  403  403  403  403  403  403  403  302
+"""
+OPEN_TO_ALL = {"login", "logout", "set_language"}
+ROWS = {row.split()[0]: [int(status) for status in row.split()[1:]] for row in EXPECTED.strip().splitlines()[1:]}
+
+
+@pytest.fixture
+def values(inspected: Any, packet: Any, stranger: Any, fault: Any, station: Any, channel: Any) -> dict[str, dict[str, Any]]:
+    """What stands in the addresses."""
+    photo = Media.objects.get()
+    hour = {"channel": channel.pk, "kind": "h", "at": round(NINE.timestamp() * 1000)}
+    case = {"case_id": inspected.pk}
+    return {
+        "finding": {"finding_id": inspected.finding_id},
+        "finding-dismiss": {"finding_id": inspected.finding_id},
+        "finding-open-case": {"finding_id": inspected.finding_id},
+        "case": case,
+        "case-now": case,
+        "case-act": {**case, "verb": "refute"},
+        "case-record": {**case, "kind": "inspection"},
+        "case-type": {"code": "exceedance"},
+        "case-type-drawing": {"code": "exceedance"},
+        "case-type-bpmn": {"code": "exceedance"},
+        "photo": {"media_id": photo.pk},
+        "photo-small": {"media_id": photo.pk},
+        "enterprise": {"code": station.enterprise.code},
+        "station": {"code": station.code},
+        "reading": hour,
+        "map-layer": {"code": "cases"},
+        "series": {"code": station.code},
+        "device": {"mn": stranger.mn},
+        "device-adopt": {"mn": stranger.mn},
+        "packet": {"packet_id": packet.pk},
+        "fault": {"fault_id": fault.pk},
+    }
+
+
+def test_every_url_for_every_role(values: dict[str, dict[str, Any]], browser: Callable[[str], Client]) -> None:
+    found = {row: [_status(browser(person), row, values) for person in PEOPLE] for row in ROWS}
+    wrong = [
+        f"{row} for {person}: found {status}, expected {expected}"
+        for row in ROWS
+        for person, status, expected in zip(PEOPLE, found[row], ROWS[row], strict=True)
+        if status != expected
+    ]
+    assert wrong == []
+
+
+def _status(client: Client, row: str, values: dict[str, dict[str, Any]]) -> int:
+    name = row.removesuffix("!")
+    address = reverse(name, kwargs=values.get(name))
+    if row.endswith("!"):
+        return client.post(address).status_code
+    return client.get(address, {"factor": "w01018"} if name == "series" else {}).status_code
+
+
+def test_every_url_has_a_row_in_the_table() -> None:
+    pages = get_resolver("qingyuan.showing.urls")
+    names = {pattern.name for pattern in pages.url_patterns}
+    assert names - OPEN_TO_ALL == {row.removesuffix("!") for row in ROWS}
+
+
+def test_nobody_gets_anything_without_logging_in(values: dict[str, dict[str, Any]]) -> None:
+    for row in ROWS:
+        name = row.removesuffix("!")
+        address = reverse(name, kwargs=values.get(name))
+        answer = Client().post(address) if row.endswith("!") else Client().get(address)
+        assert (answer.status_code, answer.headers["Location"].partition("?")[0]) == (302, reverse("login")), row
+
+
+def test_the_administration_pages_are_for_administrators(cast: SimpleNamespace, browser: Callable[[str], Client]) -> None:
+    for person in PEOPLE:
+        expected = 200 if person == "administrator" else 302
+        assert browser(person).get("/admin/").status_code == expected, person
+
+
+def test_a_refusal_names_who_can_grant_the_right(cast: SimpleNamespace, browser: Callable[[str], Client]) -> None:
+    page = browser("grid_worker").get(reverse("devices")).content.decode()
+    assert "Your role is Grid worker; this page is for: Administrator." in page
+    assert cast.administrator.name_en in page
+
+
+def test_a_program_is_refused_in_json(cast: SimpleNamespace, browser: Callable[[str], Client]) -> None:
+    answer = browser("duty_officer").get(reverse("map-layer", kwargs={"code": "nothing"}))
+    assert answer.status_code == 404
+    assert answer.json()["error"] == "NotFound"
+    assert "stations" in answer.json()["detail"]
+
+
+def test_a_posted_form_without_its_token_changes_nothing(case: Any, cast: SimpleNamespace) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.grid_worker)
+    assert client.post(reverse("case-act", kwargs={"case_id": case.pk, "verb": "accept"})).status_code == 403
+    case.refresh_from_db()
+    assert case.state == "dispatched"
+
+
+def test_another_enterprise_finds_nothing_of_this_one(case: Any, browser: Callable[[str], Client]) -> None:
+    stranger = browser("other_enterprise")
+    for name in ("findings", "places", "enterprises"):
+        assert "East Water" not in stranger.get(reverse(name), {"state": "all"}).content.decode()
+    assert stranger.get(reverse("map-layer", kwargs={"code": "stations"})).json()["features"] == []
+    assert "East Water" not in stranger.get(reverse("search"), {"q": "East"}).content.decode()
