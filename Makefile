@@ -18,7 +18,7 @@ test: setup browser  ## all tests of a normal day (under 12 minutes on two cores
 	@$(BIN)/python -m pytest
 
 science: .make/environment  ## the science library alone, without Django
-	@$(BIN)/python -m pytest -p no:django tests/science tests/conformance/test_detectors.py
+	@$(BIN)/python -m pytest -p no:django -W ignore::pytest.PytestConfigWarning tests/science tests/conformance/test_detectors.py
 
 check: setup  ## style, types, architecture, generated pages
 	@$(BIN)/ruff check .

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 
@@ -69,9 +69,7 @@ def first_case_seen(made: Platform, names: list[str]) -> None:
 def _hour(mn: str, at: datetime, value: float) -> bytes:
     local = f"{at + SHANGHAI:%Y%m%d%H%M%S}"
     parts = f"w01018-Cou=1.2,w01018-Min={value - 1},w01018-Avg={value},w01018-Max={value + 1},w01018-Flag=N"
-    return frame(
-        f"QN={local}000;ST=32;CN=2061;PW={DEVICE_PASSWORD};MN={mn};Flag=5;CP=&&DataTime={local};{parts}&&"
-    )
+    return frame(f"QN={local}000;ST=32;CN=2061;PW={DEVICE_PASSWORD};MN={mn};Flag=5;CP=&&DataTime={local};{parts}&&")
 
 
 def _ask(device: socket.socket, packet: bytes) -> float:
@@ -109,6 +107,8 @@ def stored_readings(made: Platform, pool: ProcessPoolExecutor, names: list[str])
     start = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1) + SHANGHAI
     load = Load(names, DEVICE_PASSWORD, FACTORS, PACKETS // len(names), start)
     with psycopg.connect(made.postgres.url, autocommit=True) as connection:
+        pool.submit(prepare, replace(load, packets=1, start=start - timedelta(hours=1))).result()
+        pool.submit(drive, HOST, made.ports["gateway"], WINDOW).result()  # every device has its channels from here on
         connection.execute("TRUNCATE recording_reading, sensing_rawpacket, sensing_rawsegment")
         size = pool.submit(prepare, load).result()
         through = _through_gateway(made, pool, connection)

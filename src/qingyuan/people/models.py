@@ -1,4 +1,6 @@
-from django.contrib.auth.models import AbstractUser
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -37,8 +39,19 @@ class Organisation(models.Model):
         return self.title_zh if (get_language() or "zh").startswith("zh") else self.title_en
 
 
+class People(UserManager["User"]):
+    """Makes people from the command line; a superuser is an administrator."""
+
+    use_in_migrations = False
+
+    def create_superuser(self, *arguments: Any, **values: Any) -> "User":
+        return super().create_superuser(*arguments, **{"role": Role.ADMINISTRATOR, **values})
+
+
 class User(AbstractUser):
     """A person with a log-in, one role and one organisation."""
+
+    objects: ClassVar[People] = People()
 
     name_zh = models.CharField(max_length=60)
     name_en = models.CharField(max_length=60)

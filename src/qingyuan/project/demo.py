@@ -58,7 +58,9 @@ def _people(new: World) -> dict[str, Organisation]:
         for home in new.organisations
     }
     encoded = make_password(PASSWORD)
-    for one in new.people:
+    opening = new.station(new.opening.station).cell
+    # whoever answers for the opening case comes first, and so stands on the log-in page for the role
+    for one in sorted(new.people, key=lambda one: not opening.startswith(one.cell or "-")):
         user = people.register_person(
             one.username, name_zh=one.name.zh, name_en=one.name.en, role=one.role,
             organisation=homes[one.organisation], encoded_password=encoded,

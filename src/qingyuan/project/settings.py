@@ -31,6 +31,7 @@ def _secret_key() -> str:
 
 def _database() -> dict[str, Any]:
     parts = conninfo_to_dict(os.environ.get("DATABASE_URL", ""))
+    named = {"dbname", "user", "password", "host", "port"}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": str(parts.get("dbname", "qingyuan")),
@@ -38,6 +39,7 @@ def _database() -> dict[str, Any]:
         "PASSWORD": str(parts.get("password", "")),
         "HOST": str(parts.get("host", "")),
         "PORT": str(parts.get("port", "")),
+        "OPTIONS": {name: value for name, value in parts.items() if name not in named},
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
     }

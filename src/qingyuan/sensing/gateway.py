@@ -1,21 +1,23 @@
 """The gateway: HJ 212 over TCP, plain asyncio. A packet is answered only after it is committed.
 
-bytes → `Connection` (frames) → `Gateway.arrived` (messages, in memory) → `take_in` (one transaction a batch, in a writer
+bytes → `Connection` (frames) → `Gateway.arrived` (in memory) → `take_in` (messages; one transaction a batch, in a writer
 thread) → answers. While a batch is being committed the next one gathers, so load makes batches larger, not slower.
 """
 
 import asyncio
 import re
 import time
-from collections import deque
+from collections import defaultdict, deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import cast
 
 import structlog
 from django.db import DatabaseError, InterfaceError, connection
 
 from qingyuan.sensing.logic.dialects import odd_dialects
+from qingyuan.sensing.logic.forms import Reply
 from qingyuan.sensing.logic.intake import Arrival, Sink, take_in
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.logic.replies import answer_to
@@ -96,17 +98,28 @@ class Connection(asyncio.Protocol):
     def _arrive(self, frames: list[Frame | BadFrame]) -> None:
         received = time.time_ns() // 1_000
         for frame in frames:
-            self.gateway.arrived(self, _arrival(frame, self, received))
+            if isinstance(frame, Frame):
+                arrival = Arrival(frame.raw, self.peer, received, frame.segment, self.dialect)
+            else:
+                arrival = Arrival(frame.raw, self.peer, received, error=frame.error)
+            self.gateway.arrived(self, arrival)
 
 
-def _arrival(frame: Frame | BadFrame, source: Connection, received_us: int) -> Arrival:
-    if isinstance(frame, BadFrame):
-        return Arrival(frame.raw, source.peer, received_us, error=frame.error)
+def _answer_to(arrival: Arrival) -> bytes | None:
+    """The answer by the form of the packet, which is learned from the first of them; otherwise written for this one."""
+    form = arrival.form
+    if form is not None and form.reply is not None:
+        return form.reply.to(arrival.qn)
     try:
-        message = parse(frame.segment, source.dialect)
+        if form is not None and arrival.message is None:
+            arrival.message = parse(arrival.segment, arrival.dialect)
+        answer = answer_to(arrival, arrival.dialect)
     except Hj212Error as error:
-        return Arrival(frame.raw, source.peer, received_us, error=error)
-    return Arrival(frame.raw, source.peer, received_us, message=message)
+        _log.warning("packet stored, but no answer can be written", mn=arrival.mn, peer=arrival.peer, error=str(error))
+        return None
+    if form is not None:
+        form.reply = Reply.like(answer, arrival.qn, arrival.dialect)
+    return answer
 
 
 @dataclass
@@ -174,7 +187,7 @@ class Gateway:
 
     async def _commit_some(self) -> None:
         """Commit the oldest arrivals, then answer them. They leave the queue only when they are safe."""
-        batch = [self._queue[position] for position in range(min(BATCH, len(self._queue)))]
+        batch = list(islice(self._queue, BATCH))
         arrivals = [arrival for _, arrival in batch]
         loop = asyncio.get_running_loop()
         if not await loop.run_in_executor(self._writer, self._write, arrivals):
@@ -183,12 +196,19 @@ class Gateway:
         for _ in batch:
             self._queue.popleft()
         self.committed += len(batch)
-        for source, arrival in batch:
-            answer = answer_to(arrival, source.dialect)
-            if answer is not None:
-                source.send(answer)
+        self._answer(batch)
         if len(self._queue) < ROOM:
             self._let_go()
+
+    def _answer(self, batch: list[tuple[Connection, Arrival]]) -> None:
+        """Answer what is safe, each sender in one go."""
+        answers: dict[Connection, list[bytes]] = defaultdict(list)
+        for source, arrival in batch:
+            answer = _answer_to(arrival)
+            if answer is not None:
+                answers[source].append(answer)
+        for source, waiting in answers.items():
+            source.send(b"".join(waiting))
 
     def _write(self, arrivals: list[Arrival]) -> bool:
         """In the writer thread: one transaction; when the database is away, say so and keep everything."""

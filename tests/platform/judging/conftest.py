@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 
 
 @pytest.fixture
@@ -34,8 +33,6 @@ def hours(watch: Any, readings: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         at = [(start or NINE) + timedelta(hours=after + number) for number in range(len(values))]
         rows = [(instant, value) for instant, value in zip(at, values, strict=True) if value is not None]
-        with connection.cursor() as cursor:  # a batch is a transaction of its own, here they share the test's
-            cursor.execute("DROP TABLE IF EXISTS pg_temp.recording_staging")
         event = readings(channel, kind, rows, mark)
         judge_readings(event)
         return event

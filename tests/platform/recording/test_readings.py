@@ -108,3 +108,9 @@ def test_the_binary_form_keeps_every_number_and_every_gap(channel: Any, rows: li
         found = cursor.fetchall()
         cursor.execute("DROP TABLE echo")
     assert found == [tuple(row) for row in rows]
+
+
+def test_two_corrections_in_one_transaction_leave_the_second(channel: Any, readings: Put) -> None:
+    for value in (1.0, 2.0, 3.0):
+        readings(channel, "h", [(NINE, value)])
+    assert window(channel.pk, "h", NINE, NINE + HOUR).value.tolist() == [3.0]

@@ -1,7 +1,7 @@
-"""A town with a station over its limit, the finding and case that follow, a raw packet, and people at their browsers."""
+"""A town at ten past ten: a station over its limit, its finding and case, a raw packet, people with browsers."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,6 +9,16 @@ import pytest
 from casefile import LONG_AGO, NINE, OFFICE, inspect
 from django.test import Client
 from wire import hour_packet
+
+from qingyuan.kit import clock
+
+
+@pytest.fixture(autouse=True)
+def ten_past_ten() -> Iterator[datetime]:
+    """The hour from nine to ten is over; whatever day it is outside."""
+    now = NINE + timedelta(hours=1, minutes=10)
+    with clock.wound_to(now):
+        yield now
 
 
 @pytest.fixture
@@ -34,8 +44,8 @@ def case(cast: SimpleNamespace, channel: Any, readings: Callable[..., Any]) -> A
 
     set_watch("exceedance", kind="h", valid_from=LONG_AGO)
     add_rule(
-        title_zh="污水排口超标交城市管理局", title_en="Waste-water exceedances go to City Works", case_type="exceedance",
-        organisation=cast.handler.organisation, valid_from=LONG_AGO,
+        title_zh="污水排口超标交城市管理局", title_en="Waste-water exceedances go to City Works",
+        case_type="exceedance", organisation=cast.handler.organisation, valid_from=LONG_AGO,
     )  # fmt: skip
     judge_readings(readings(channel, "h", [(NINE, 68.4)]))
     line = next(line for line in log.about("finding/" + str(_newest_finding())) if line.act == "FindingOpened")

@@ -69,7 +69,9 @@ ROWS = {row.split()[0]: [int(status) for status in row.split()[1:]] for row in E
 
 
 @pytest.fixture
-def values(inspected: Any, packet: Any, stranger: Any, fault: Any, station: Any, channel: Any) -> dict[str, dict[str, Any]]:
+def values(
+    inspected: Any, packet: Any, stranger: Any, fault: Any, station: Any, channel: Any
+) -> dict[str, dict[str, Any]]:
     """What stands in the addresses."""
     photo = Media.objects.get()
     hour = {"channel": channel.pk, "kind": "h", "at": round(NINE.timestamp() * 1000)}
@@ -132,7 +134,9 @@ def test_nobody_gets_anything_without_logging_in(values: dict[str, dict[str, Any
         assert (answer.status_code, answer.headers["Location"].partition("?")[0]) == (302, reverse("login")), row
 
 
-def test_the_administration_pages_are_for_administrators(cast: SimpleNamespace, browser: Callable[[str], Client]) -> None:
+def test_the_administration_pages_are_for_administrators(
+    cast: SimpleNamespace, browser: Callable[[str], Client]
+) -> None:
     for person in PEOPLE:
         expected = 200 if person == "administrator" else 302
         assert browser(person).get("/admin/").status_code == expected, person

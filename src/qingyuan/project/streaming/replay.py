@@ -11,6 +11,7 @@ from pathlib import Path
 
 from qingyuan_science.hj212 import STANDARD, BadFrame, Framer, Hj212Error, Message, encode, instant, parse, split
 
+ANSWER = b"CN=9014"
 SHANGHAI = timezone(timedelta(hours=8))
 
 
@@ -111,8 +112,11 @@ async def send(timed: Iterator[Timed], address: tuple[str, int], speed: float) -
 
     async def count() -> None:
         nonlocal answered
+        tail = b""
         while data := await reader.read(65_536):
-            answered += data.count(b"CN=9014")
+            seen = tail + data
+            answered += seen.count(ANSWER)
+            tail = seen[1 - len(ANSWER) :]  # an answer may be cut in two; what is left is too short to count twice
 
     counting = asyncio.create_task(count())
     sent, first, began = 0, None, time.monotonic()

@@ -85,6 +85,7 @@ def _merge(stream: bytes, count: int) -> int:
     """Copy readings into the staging table; insert those that are new, correct those that differ."""
     with connection.cursor() as cursor:
         cursor.execute(_STAGE)
+        cursor.execute("DELETE FROM recording_staging")  # a merge before this one in the same transaction left its rows
         _copy(stream, "recording_staging")
         cursor.execute(_INSERT)
         inserted = int(cursor.rowcount)

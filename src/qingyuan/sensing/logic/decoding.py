@@ -25,6 +25,7 @@ MARK_OF_VALIDITY = {
     "manual": Mark.MANUAL,
     "stopped": Mark.STOPPED,
 }
+_NO_NAME = ";"  # a separator is in no name
 _MEDIUM = {
     "outlet-water": "water",
     "surface-water": "water",
@@ -106,7 +107,7 @@ def _named(main: str, parts: Container[str]) -> Iterator[tuple[str, tuple[str, s
     if main in parts or "Cou" in parts:
         yield "measured", (main, "Min", "Max", "Cou")
     if "Zs" + main in parts:
-        yield "converted", ("Zs" + main, "ZsMin", "ZsMax", "")
+        yield "converted", ("Zs" + main, "ZsMin", "ZsMax", _NO_NAME)
 
 
 def _values(
@@ -126,7 +127,7 @@ def _values(
 def learn(message: Message, found: Cut, device: Known, registry: Registry) -> Form | None:
     """The form of a packet that was read in full without a doubt; None where it cannot be read by one."""
     sent = [(name.encode(), value.encode()) for group in message.cp for name, value in group]
-    names = list(found.key[2])
+    names = list(found.key[-1])
     if sent != list(zip(names, found.values, strict=False)) or len(sent) != len(names) or b"DataTime" not in names:
         return None
     sender = _Sender(device, registry, KIND_OF_COMMAND[message.cn])

@@ -15,11 +15,12 @@ from qingyuan.sensing.logic.plausible import LARGEST, MISSING, data_instant
 from qingyuan.sensing.logic.rows import Rows
 from qingyuan_science.hj212 import Dialect, Hj212Error, crc
 
-Key = tuple[bytes, bytes, tuple[bytes, ...]]
+Key = tuple[str, bytes, bytes, tuple[bytes, ...]]
 Pick = Callable[[Sequence[bytes]], tuple[bytes, ...]]
 QN_LENGTH = 17
 NO_NUMBER, NO_FLAG = -2, -1  # places of what is read where a packet has no such item
 _INSTEAD = (b"0", b"N")
+_MARK_AND_LENGTH = _CRC_AND_END = 6
 _NOT_SEPARATORS = bytes(set(range(256)) - set(b";,="))
 
 
@@ -28,11 +29,11 @@ class Cut:
     """A data segment, cut at every separator: QN, what is the same in every packet of its form, and the values."""
 
     qn: bytes
-    key: Key  # the header without QN, the separators of CP, the names in CP
+    key: Key  # the dialect's code, the header without QN, the separators of CP, the names in CP
     values: list[bytes]
 
 
-def cut(segment: bytes) -> Cut | None:
+def cut(segment: bytes, dialect: Dialect) -> Cut | None:
     """Cut a data segment; None where it takes more than that to understand it."""
     qn, _, rest = segment.partition(b";")
     header, _, cp = rest.partition(b";CP=&&")
@@ -40,7 +41,7 @@ def cut(segment: bytes) -> Cut | None:
     if not plain or len(qn) != 3 + QN_LENGTH or not qn.startswith(b"QN=") or not qn[3:].isdigit():
         return None
     items = cp[:-2].replace(b";", b",").replace(b"=", b",").split(b",")
-    return Cut(qn[3:], (header, cp.translate(None, _NOT_SEPARATORS), tuple(items[::2])), items[1::2])
+    return Cut(qn[3:], (dialect.code, header, cp.translate(None, _NOT_SEPARATORS), tuple(items[::2])), items[1::2])
 
 
 @dataclass(slots=True)
@@ -68,19 +69,20 @@ class Form:
         """Append a packet's readings to `rows`; False, and nothing appended, where it must be read in full."""
         values += _INSTEAD
         count = len(self.channels)
-        flags = b"".join(self.flags(values))
+        flags = b",".join(self.flags(values))
         try:
             at = data_instant(self.cn, values[self.time].decode(), self.dialect, received_us)
             numbers = list(map(float, self.numbers(values)))
         except (ValueError, Hj212Error):
             return False
-        if len(flags) != count or not sum(map(abs, numbers)) <= LARGEST:  # not a number is not small either
+        one_letter_each = len(flags) == 2 * count - 1 and flags[1::2] == b"," * (count - 1)
+        if not (one_letter_each and sum(map(abs, numbers)) <= LARGEST):  # what is not a number is not small either
             return False
         for place in self.gaps:
             numbers[place] = MISSING
         missing = (MISSING,) * count
         columns = [missing if start is None else numbers[start : start + count] for start in self.starts]
-        rows.extend(self.channels, self.kind, columns, flags.translate(self.marks), (at, received_us))
+        rows.extend(self.channels, self.kind, columns, flags[::2].translate(self.marks), (at, received_us))
         return True
 
 
@@ -95,12 +97,23 @@ def pick(places: Sequence[int]) -> Pick:
 class Reply:
     """The answer to every packet of a form: all of it but QN and the CRC; nothing where the sender wants none."""
 
-    before: bytes = b""
-    after: bytes = b""
+    before: bytes
+    after: bytes
+    checksum: Callable[[bytes], int]
+
+    @classmethod
+    def like(cls, answer: bytes | None, qn: bytes, dialect: Dialect) -> "Reply | None":
+        """From the answer to one packet; None where it cannot be seen in it which part is QN."""
+        if answer is None:
+            return cls(b"", b"", crc)
+        if answer.count(qn) != 1:
+            return None
+        before, after = answer[:-_CRC_AND_END].split(qn)
+        return cls(before, after, dialect.algorithms[0])
 
     def to(self, qn: bytes) -> bytes | None:
         """The answer's bytes to the packet with that QN."""
         if not self.before:
             return None
         whole = self.before + qn + self.after
-        return b"%s%04X\r\n" % (whole, crc(whole[6:]))
+        return b"%s%04X\r\n" % (whole, self.checksum(whole[_MARK_AND_LENGTH:]))

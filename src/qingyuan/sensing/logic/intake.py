@@ -1,7 +1,7 @@
 """One batch of arrivals into the database: raw packets, readings, faults and devices, in one transaction."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -9,38 +9,52 @@ from django.db import connection, transaction
 
 from qingyuan.kit import clock, log
 from qingyuan.sensing.events import DeviceSeen
-from qingyuan.sensing.logic import segments
-from qingyuan.sensing.logic.decoding import KIND_OF_COMMAND, read_into
+from qingyuan.sensing.logic import packets, segments
+from qingyuan.sensing.logic.decoding import KIND_OF_COMMAND, learn, read_into
+from qingyuan.sensing.logic.forms import Cut, Form, cut
+from qingyuan.sensing.logic.packets import storable
 from qingyuan.sensing.logic.registry import Known, Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
 from qingyuan.sensing.models import Device, DialectProfile, PacketState
-from qingyuan_science.hj212 import STANDARD, Hj212Error, Message
+from qingyuan_science.hj212 import STANDARD, Dialect, Hj212Error, Message, parse
 
 Sink = Callable[[Rows, Segment], int]
 SAMPLES_A_DAY = 20  # of each fault and sender: enough to inspect, too few to fill the disk
 SAMPLE_BYTES = 4096
-_COPY_PACKETS = (
-    'COPY sensing_rawpacket (segment_id, "offset", length, received_at, peer, mn, cn, state, error, note) FROM STDIN'
-)
 
 
-@dataclass
+@dataclass(slots=True)
 class Arrival:
-    """A frame as it came, decoded as far as it could be. `message` is None when `error` says why."""
+    """A frame as it came, and what became of it. Read by a known form it has no `message`, nor where `error` says why."""
 
     raw: bytes
     peer: str
     received_us: int
+    segment: bytes = b""
+    dialect: Dialect = STANDARD
     message: Message | None = None
     error: Hj212Error | None = None
     state: PacketState = PacketState.REJECTED
     fault: str = ""
     note: str = ""
-    device: Known | None = None
+    form: Form | None = None
+    qn: bytes = b""
 
     @property
     def mn(self) -> str:
-        return (self.message.mn or "")[:64] if self.message else ""
+        if self.message is None:
+            return self.form.mn if self.form else ""
+        return self.message.mn[:64]
+
+    @property
+    def cn(self) -> str:
+        if self.message is None:
+            return self.form.cn if self.form else ""
+        return self.message.cn[:8]
+
+    def begin(self) -> None:
+        """Forget what an attempt that failed said."""
+        self.state, self.fault, self.note, self.form = PacketState.REJECTED, "", "", None
 
     def refuse(self, fault: str, note: str) -> None:
         self.state, self.fault, self.note = PacketState.REJECTED, fault, note
@@ -60,6 +74,11 @@ class Batch:
         key = (fault, _host(arrival.peer), arrival.mn)
         self.faults[key] += 1
         self.details[key] = note
+
+    def see(self, mn: str, arrival: Arrival) -> None:
+        """Count one packet of a device that is known, be it in quarantine only."""
+        number, _, _ = self.seen.get(mn, (0, 0, ""))
+        self.seen[mn] = (number + 1, arrival.received_us, arrival.peer)
 
 
 def take_in(arrivals: list[Arrival], registry: Registry, sink: Sink) -> int:
@@ -83,6 +102,41 @@ def take_in(arrivals: list[Arrival], registry: Registry, sink: Sink) -> int:
 
 
 def _judge(arrival: Arrival, batch: Batch, registry: Registry) -> None:
+    arrival.begin()
+    found = cut(arrival.segment, arrival.dialect) if arrival.error is None else None
+    form = registry.form(found.key) if found is not None else None
+    if found is None or form is None or not _read_by_form(arrival, form, found, batch):
+        _judge_in_full(arrival, batch, registry)
+        if found is not None and form is None:
+            _learn(arrival, found, registry)
+
+
+def _read_by_form(arrival: Arrival, form: Form, found: Cut, batch: Batch) -> bool:
+    if not form.read_into(batch.rows, found.values, arrival.received_us):
+        return False
+    arrival.state, arrival.form, arrival.qn = PacketState.DECODED, form, found.qn
+    batch.see(form.mn, arrival)
+    return True
+
+
+def _learn(arrival: Arrival, found: Cut, registry: Registry) -> None:
+    """Read the next packets like this one by their form, unless this one had anything odd."""
+    message, device = arrival.message, registry.device(arrival.mn)
+    if message is None or device is None or message.cn not in KIND_OF_COMMAND:
+        return
+    if arrival.state == PacketState.DECODED and not arrival.note:
+        form = learn(message, found, device, registry)
+        if form is not None:
+            arrival.form, arrival.qn = form, found.qn
+            registry.remember(found.key, form)
+
+
+def _judge_in_full(arrival: Arrival, batch: Batch, registry: Registry) -> None:
+    try:
+        if arrival.error is None and arrival.message is None:
+            arrival.message = parse(arrival.segment, arrival.dialect)
+    except Hj212Error as error:
+        arrival.error = error
     if arrival.error is not None:
         arrival.refuse(type(arrival.error).__name__, str(arrival.error))
     elif arrival.message is not None:
@@ -96,9 +150,7 @@ def _judge_message(arrival: Arrival, message: Message, batch: Batch, registry: R
         arrival.refuse("MissingField", "found no MN: expected the number of the device")
         return
     device = registry.device(arrival.mn) or _meet(arrival, registry)
-    arrival.device = device
-    number, _, _ = batch.seen.get(device.mn, (0, 0, ""))
-    batch.seen[device.mn] = (number + 1, arrival.received_us, arrival.peer)
+    batch.see(device.mn, arrival)
     if not device.active:
         arrival.state = PacketState.QUARANTINED
     elif device.password and message.pw != device.password:
@@ -142,18 +194,17 @@ def _keep_packets(batch: Batch) -> Segment:
     parts = [arrival.raw if arrival.error is None else arrival.raw[:SAMPLE_BYTES] for arrival in kept]
     received_at = _instant(batch.arrivals[-1].received_us)
     segment = segments.append(segments.Body(b"".join(parts), len(kept), received_at))
-    with connection.cursor() as cursor, cursor.copy(_COPY_PACKETS) as copy:
-        offset = 0
-        for arrival, part in zip(kept, parts, strict=True):
-            copy.write_row(_packet_row(segment.id, offset, len(part), arrival))
-            offset += len(part)
+    packets.store(_rows(segment.id, kept, parts))
     return segment
 
 
-def _packet_row(segment: int, offset: int, length: int, arrival: Arrival) -> tuple[object, ...]:
-    cn = (arrival.message.cn or "")[:8] if arrival.message else ""
-    place = (segment, offset, length, _instant(arrival.received_us), arrival.peer)
-    return (*place, _text(arrival.mn), _text(cn), str(arrival.state), arrival.fault, _text(arrival.note))
+def _rows(segment: int, kept: list[Arrival], parts: list[bytes]) -> Iterator[bytes]:
+    offset = 0
+    for arrival, part in zip(kept, parts, strict=True):
+        place = (segment, offset, len(part))
+        texts = (arrival.peer, arrival.mn, arrival.cn, arrival.state.value, arrival.fault, arrival.note)
+        yield packets.row(place, arrival.received_us, *texts)
+        offset += len(part)
 
 
 def _count_faults(batch: Batch) -> None:
@@ -168,7 +219,7 @@ def _count_faults(batch: Batch) -> None:
     with connection.cursor() as cursor:
         for key in sorted(batch.faults):
             error, peer, mn = key
-            cursor.execute(sql, [day, error, peer, _text(mn), batch.faults[key], now, _text(batch.details[key])])
+            cursor.execute(sql, [day, error, peer, storable(mn), batch.faults[key], now, storable(batch.details[key])])
 
 
 def _mark_seen(batch: Batch) -> None:
@@ -179,9 +230,9 @@ def _mark_seen(batch: Batch) -> None:
     if not batch.seen:
         return
     names = sorted(batch.seen)
-    packets, instants, peers = zip(*(batch.seen[name] for name in names), strict=True)
+    counts, instants, peers = zip(*(batch.seen[name] for name in names), strict=True)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [names, list(packets), [_instant(at) for at in instants], list(peers)])
+        cursor.execute(sql, [names, list(counts), [_instant(at) for at in instants], list(peers)])
 
 
 _kept_today: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
@@ -206,7 +257,3 @@ def _host(peer: str) -> str:
 def _instant(microseconds: int) -> datetime:
     return datetime.fromtimestamp(microseconds / 1_000_000, UTC)
 
-
-def _text(value: str) -> str:
-    """PostgreSQL's text holds no NUL."""
-    return value.replace("\0", "\N{REPLACEMENT CHARACTER}")

@@ -6,10 +6,12 @@ from django.db import connection
 
 from qingyuan.kit import log
 from qingyuan.sensing.events import DEVICE_CHANGES, ChannelDefined
+from qingyuan.sensing.logic.forms import Form, Key
 from qingyuan.sensing.models import Channel, Device, DeviceState, DialectProfile
 from qingyuan_science.hj212 import STANDARD, Dialect
 from qingyuan_science.standards import Factor, UnknownFactor, find_factor
 
+MOST_FORMS = 50_000  # some four for each device of a large city
 _STAMP = "SELECT max(seq) FROM kit_entry WHERE act = ANY(%s)"
 
 
@@ -32,13 +34,14 @@ class Known:
 
 @dataclass
 class Registry:
-    """Devices by MN and channels by (station, factor, basis)."""
+    """Devices by MN, channels by (station, factor, basis), and the forms that devices' packets have."""
 
     _stamp: int | None = -1
     _changed: bool = False
     _devices: dict[str, Known] = field(default_factory=dict)
     _channels: dict[tuple[int, str, str], tuple[int, str]] = field(default_factory=dict)
     _factors: dict[tuple[str, str], Factor | None] = field(default_factory=dict)
+    _forms: dict[Key, Form] = field(default_factory=dict)
 
     def refresh(self) -> None:
         """Forget everything when a device or a channel changed since last time."""
@@ -47,8 +50,7 @@ class Registry:
             stamp = cursor.fetchone()[0]
         if stamp != self._stamp:
             self._stamp, self._changed = stamp, True
-            self._devices.clear()
-            self._channels.clear()
+            self._clear()
 
     def changed(self) -> bool:
         """Whether anything changed since this was asked last."""
@@ -58,8 +60,12 @@ class Registry:
     def forget(self) -> None:
         """Start anew: what was cached may come from a transaction that failed."""
         self._stamp = -1
+        self._clear()
+
+    def _clear(self) -> None:
         self._devices.clear()
         self._channels.clear()
+        self._forms.clear()
 
     def device(self, mn: str) -> Known | None:
         """The device of that MN, if anybody registered it or saw it before."""
@@ -88,6 +94,16 @@ class Registry:
             log.write(ChannelDefined(id=channel.pk, station=str(station_id), factor=factor.code, basis=basis))
         self._channels[station_id, factor.code, basis] = channel.pk, channel.unit
         return channel.pk, channel.unit
+
+    def form(self, key: Key) -> Form | None:
+        """The form of that key, if a packet of it was read before."""
+        return self._forms.get(key)
+
+    def remember(self, key: Key, form: Form) -> None:
+        """Read the next packets of that key by this form."""
+        if len(self._forms) >= MOST_FORMS:
+            self._forms.clear()
+        self._forms[key] = form
 
     def factor(self, code: str, medium: str) -> Factor | None:
         """The factor that a code as sent means in this medium; None where no table knows it."""

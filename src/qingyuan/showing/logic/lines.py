@@ -18,6 +18,7 @@ from qingyuan.people.queries import User
 TITLES: dict[str, Any] = {
     "CellDrawn": _("Grid cell drawn"),
     "ChannelDefined": _("Channel defined"),
+    "DemoMade": _("Demo district made"),
     "DeviceAdopted": _("Device adopted"),
     "DeviceRegistered": _("Device registered"),
     "DeviceSeen": _("Unknown device heard for the first time"),

@@ -107,8 +107,9 @@ def record_form(request: Request, case_id: int, kind: str) -> HttpResponse:
         raise NotFound(_("There is no record “%(kind)s”.") % {"kind": kind})
     if kind not in records_asked(found, request.user):
         _refuse(found, request, str(recording.title))
-    form = recording.form(request.POST or None, request.FILES or None, initial={"client_id": uuid4()})
-    if request.method == "POST" and form.is_valid():
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = recording.form(*sent, initial={"client_id": uuid4()})
+    if form.is_valid():
         values = {name: value for name, value in form.cleaned_data.items() if name != "photos"}
         try:
             recording.keep(
