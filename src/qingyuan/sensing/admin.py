@@ -7,9 +7,9 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from qingyuan.kit import log
+from qingyuan.kit import clock, log
 from qingyuan.kit.log import Origin
-from qingyuan.sensing.events import DeviceRegistered
+from qingyuan.sensing.events import DeviceRegistered, DialectChanged
 from qingyuan.sensing.models import Device, DialectProfile
 from qingyuan_science.hj212 import Dialect, Hj212Error
 
@@ -37,6 +37,10 @@ class DialectProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = DialectForm
     list_display = ("code", "title_zh", "title_en", "settings")
 
+    def save_model(self, request: HttpRequest, obj: DialectProfile, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        log.write(DialectChanged(id=obj.pk, code=obj.code), _origin(request), ", ".join(form.changed_data))
+
 
 @admin.register(Device)
 class DeviceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -47,14 +51,16 @@ class DeviceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     autocomplete_fields = ("station",)
     fields = ("mn", "station", "state", "dialect", "password")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # a device enters by speaking, and is adopted on the page of devices
-
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def save_model(self, request: HttpRequest, obj: Device, form: Any, change: bool) -> None:
+        obj.first_seen_at = obj.first_seen_at or clock.now()  # most devices enter by speaking; odd ones by hand, here
         super().save_model(request, obj, form, change)
-        origin = Origin(actor=request.user.get_username(), place=request.META.get("REMOTE_ADDR", ""))
         station = obj.station.code if obj.station else ""
-        log.write(DeviceRegistered(id=obj.pk, mn=obj.mn, station=station), origin, ", ".join(form.changed_data))
+        fact = DeviceRegistered(id=obj.pk, mn=obj.mn, station=station)
+        log.write(fact, _origin(request), ", ".join(form.changed_data))
+
+
+def _origin(request: HttpRequest) -> Origin:
+    return Origin(actor=request.user.get_username(), place=request.META.get("REMOTE_ADDR", ""))

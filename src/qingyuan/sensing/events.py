@@ -53,4 +53,13 @@ class ChannelDefined(Event):
     basis: str
 
 
-DEVICE_CHANGES = ("DeviceRegistered", "DeviceAdopted", "ChannelDefined")
+@dataclass(frozen=True)
+class DialectChanged(Event):
+    """A dialect profile was entered or edited."""
+
+    subject_kind: ClassVar[str] = "dialect"
+    id: int
+    code: str
+
+
+DEVICE_CHANGES = ("DeviceRegistered", "DeviceAdopted", "ChannelDefined", "DialectChanged")

@@ -48,14 +48,16 @@ def steps(case: Case, viewer: User) -> tuple[list[Step], list[str]]:
     """What the viewer may do now, the most likely first; and the acts that wait for a record of it."""
     acts = next_acts(case, viewer)
     wanted = {need.kind: need for act in acts for need in act.missing}
-    todo = [
-        Step(f"record-{need.kind}", said(need.title), _form("case-record", case, kind=need.kind))
-        for need in wanted.values()
-    ]
+    todo = [_record_step(case, kind, said(need.title)) for kind, need in wanted.items()]
     suggested = _suggested(case) if acts else ""
     ready = sorted((act for act in acts if act.ready), key=lambda act: act.verb != suggested)
     todo += [_step(case, act) for act in ready]
     return todo, [said(act.title) for act in acts if not act.ready]
+
+
+def _record_step(case: Case, kind: str, title: str) -> Step:
+    verb = RECORD_VERBS.get(kind)
+    return Step(f"record-{kind}", title if verb is None else str(verb), _form("case-record", case, kind=kind))
 
 
 def _step(case: Case, act: NextAct) -> Step:

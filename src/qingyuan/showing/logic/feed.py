@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
-from qingyuan.dispatching.queries import cases
-from qingyuan.judging.queries import findings
-from qingyuan.people.queries import User
+from qingyuan.dispatching.queries import Case
+from qingyuan.judging.queries import Finding
 
 LENGTH = 20
 
@@ -26,8 +26,8 @@ class Item:
     href: str
 
 
-def newest(viewer: User) -> list[Item]:
-    """The newest findings and cases of the viewer's territory."""
+def newest(seen: QuerySet[Finding], opened: QuerySet[Case]) -> list[Item]:
+    """The newest of the findings and cases that a viewer may see."""
     items = [
         Item(
             f"finding-{one.pk}",
@@ -38,11 +38,11 @@ def newest(viewer: User) -> list[Item]:
             one.sentence,
             _address("finding", one.pk),
         )
-        for one in findings(viewer)[:LENGTH]
+        for one in seen[:LENGTH]
     ]
     items += [
         Item(f"case-{one.pk}", "case", one.opened_at, one.severity, one.number, one.title, _address("case", one.pk))
-        for one in cases(viewer)[:LENGTH]
+        for one in opened[:LENGTH]
     ]
     return sorted(items, key=attrgetter("at"), reverse=True)[:LENGTH]
 

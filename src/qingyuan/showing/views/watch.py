@@ -3,17 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from qingyuan.dispatching.queries import cases
-from qingyuan.judging.queries import open_finding_count
+from qingyuan.dispatching.queries import Case, cases
+from qingyuan.judging.queries import Finding, FindingState, findings
 from qingyuan.kit import clock
 from qingyuan.kit import queries as log
-from qingyuan.people.queries import User
 from qingyuan.places.queries import Station, StationKind, stations
 from qingyuan.showing.logic import feed
 from qingyuan.showing.logic.board import board, cells_of, shown_channels, stale_since
@@ -29,12 +28,13 @@ def watch(request: Request) -> HttpResponse:
     """Every station with its newest values, what was found last, and how much is open."""
     seq = log.last_seq()
     listed = page_of(_asked(request), request.GET, STATIONS_PER_PAGE)
+    seen, opened = findings(request.user), cases(request.user)
     values = {
         "page_title": _("Watch"),
         "groups": board(list(listed["page"]), clock.now()),
         "kinds": _kinds(request),
-        "feed": feed.newest(request.user),
-        "figures": _figures(request.user),
+        "feed": feed.newest(seen, opened),
+        "figures": _figures(seen, opened),
         "seq": seq,
         "stream_url": f"{reverse('stream')}?after={seq}",
     }
@@ -62,13 +62,15 @@ def values_of(request: Request) -> HttpResponse:
 def states(request: Request) -> HttpResponse:
     """The state of every station on the page, and the figures."""
     found = states_of([station.pk for station in _shown(request)], clock.now())
-    values = {"states": found.items(), "figures": _figures(request.user)}
+    values = {"states": found.items(), "figures": _figures(findings(request.user), cases(request.user))}
     return render(request, "showing/_watch_states.html", values)
 
 
 def news(request: Request) -> HttpResponse:
     """What was found and opened last."""
-    return render(request, "showing/_watch_news.html", {"feed": feed.newest(request.user)})
+    return render(
+        request, "showing/_watch_news.html", {"feed": feed.newest(findings(request.user), cases(request.user))}
+    )
 
 
 def _asked(request: Request) -> Any:
@@ -87,23 +89,24 @@ def _kinds(request: Request) -> list[dict[str, Any]]:
     return [{"value": value, "title": title, "chosen": value == chosen} for value, title in kinds]
 
 
-def _figures(viewer: User) -> list[dict[str, Any]]:
-    late = Q(open_tasks_late__gt=0)
-    counted = (
-        cases(viewer)
-        .filter(closed_at=None)
-        .annotate(open_tasks_late=Count("tasks", filter=Q(tasks__done_at=None, tasks__due_at__lte=clock.now())))
-        .aggregate(open=Count("pk"), late=Count("pk", filter=late))
-    )
+def _figures(seen: QuerySet[Finding], opened: QuerySet[Case]) -> list[dict[str, Any]]:
+    late = Count("tasks", filter=Q(tasks__done_at=None, tasks__due_at__lte=clock.now()))
+    still_open = opened.filter(closed_at=None).annotate(late=late)
+    counted = still_open.aggregate(open=Count("pk"), overdue=Count("pk", filter=Q(late__gt=0)))
     return [
         {
             "key": "findings",
             "title": _("Open findings"),
-            "value": open_finding_count(viewer),
+            "value": seen.filter(state=FindingState.OPEN).count(),
             "href": f"{reverse('findings')}?state=open",
         },
         {"key": "cases", "title": _("Open cases"), "value": counted["open"], "href": f"{reverse('cases')}?state=open"},
-        {"key": "late", "title": _("Overdue"), "value": counted["late"], "href": f"{reverse('cases')}?state=overdue"},
+        {
+            "key": "late",
+            "title": _("Overdue"),
+            "value": counted["overdue"],
+            "href": f"{reverse('cases')}?state=overdue",
+        },
     ]
 
 
