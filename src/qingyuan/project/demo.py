@@ -88,9 +88,9 @@ def _stations(new: World, homes: dict[str, Organisation]) -> None:
         for standard, level in station.limits:
             places.apply_standard(entered, standard=standard, level=level, valid_from=IN_FORCE)
         sensing.register_device(station.mn, station=entered, password=station.pw, dialect=station.dialect.code)
-        for one in station.profiles:
-            for basis in ("measured", "converted") if one.converted else ("measured",):
-                sensing.define_channel(entered, factor=one.factor, unit=one.unit, basis=basis)
+        for profile in station.profiles:
+            for basis in ("measured", "converted") if profile.converted else ("measured",):
+                sensing.define_channel(entered, factor=profile.factor, unit=profile.unit, basis=basis)
 
 
 def _rules() -> None:

@@ -194,6 +194,19 @@ def test_open_streams_share_one_connection_to_the_database(page: Any, server: in
     assert held <= 2
 
 
+def test_finished_requests_hold_no_connection_to_the_database(page: Any, server: int) -> None:
+    session = page("duty_officer").client.cookies["sessionid"].value
+    before = _connections()
+    for _ in range(8):
+        with closing(http.client.HTTPConnection("127.0.0.1", server, timeout=PATIENCE)) as asking:
+            asking.request("GET", "/findings/", headers={"Cookie": f"sessionid={session}"})
+            assert asking.getresponse().read()
+    ends = time.monotonic() + PATIENCE
+    while _connections() > before:
+        assert time.monotonic() < ends, "connections stayed open"
+        time.sleep(0.05)
+
+
 def test_the_listener_rests_when_nobody_is_there(page: Any) -> None:
     with page("duty_officer") as stream:
         assert stream_says(stream, say("a"))

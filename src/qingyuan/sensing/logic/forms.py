@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
+from typing import NamedTuple
 
 from qingyuan.sensing.logic.plausible import LARGEST, MISSING, data_instant
 from qingyuan.sensing.logic.rows import Rows
@@ -24,8 +25,7 @@ _MARK_AND_LENGTH = _CRC_AND_END = 6
 _NOT_SEPARATORS = bytes(set(range(256)) - set(b";,="))
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(NamedTuple):
     """A data segment, cut at every separator: QN, what is the same in every packet of its form, and the values."""
 
     qn: bytes

@@ -8,11 +8,13 @@ from qingyuan.kit import log
 from qingyuan.sensing.events import DEVICE_CHANGES, ChannelDefined
 from qingyuan.sensing.logic.forms import Form, Key
 from qingyuan.sensing.models import Channel, Device, DeviceState, DialectProfile
-from qingyuan_science.hj212 import STANDARD, Dialect
+from qingyuan_science.hj212 import Dialect
 from qingyuan_science.standards import Factor, UnknownFactor, find_factor
 
 MOST_FORMS = 50_000  # some four for each device of a large city
-_STAMP = "SELECT max(seq) FROM kit_entry WHERE act = ANY(%s)"
+_NEWEST = "SELECT max(seq) FROM kit_entry WHERE act = ANY(%s)"
+_CHANGED = "SELECT DISTINCT detail->>'mn' FROM kit_entry WHERE act = ANY(%s) AND seq > %s"
+_HEEDED = [act for act in DEVICE_CHANGES if act != ChannelDefined.__name__]  # an unknown channel is looked up anyway
 
 
 @dataclass(frozen=True)
@@ -36,21 +38,28 @@ class Known:
 class Registry:
     """Devices by MN, channels by (station, factor, basis), and the forms that devices' packets have."""
 
-    _stamp: int | None = -1
+    _seen: int = -1  # last line of the log about devices that was heeded
     _changed: bool = False
+    _dialects: dict[int, Dialect] = field(default_factory=dict)
     _devices: dict[str, Known] = field(default_factory=dict)
     _channels: dict[tuple[int, str, str], tuple[int, str]] = field(default_factory=dict)
     _factors: dict[tuple[str, str], Factor | None] = field(default_factory=dict)
     _forms: dict[Key, Form] = field(default_factory=dict)
 
     def refresh(self) -> None:
-        """Forget everything when a device or a channel changed since last time."""
+        """Forget the devices that changed since last time; all of them, when a change concerns more than one device."""
         with connection.cursor() as cursor:
-            cursor.execute(_STAMP, [list(DEVICE_CHANGES)])
-            stamp = cursor.fetchone()[0]
-        if stamp != self._stamp:
-            self._stamp, self._changed = stamp, True
+            cursor.execute(_NEWEST, [_HEEDED])
+            newest = cursor.fetchone()[0] or 0
+            if newest == self._seen:
+                return
+            cursor.execute(_CHANGED, [_HEEDED, self._seen])
+            names = {row[0] for row in cursor.fetchall()} if self._seen >= 0 else {None}
+        if None in names:
             self._clear()
+        self._devices = {mn: known for mn, known in self._devices.items() if mn not in names}
+        self._forms = {key: form for key, form in self._forms.items() if form.mn not in names}
+        self._seen, self._changed = newest, True
 
     def changed(self) -> bool:
         """Whether anything changed since this was asked last."""
@@ -59,10 +68,11 @@ class Registry:
 
     def forget(self) -> None:
         """Start anew: what was cached may come from a transaction that failed."""
-        self._stamp = -1
+        self._seen = -1
         self._clear()
 
     def _clear(self) -> None:
+        self._dialects.clear()
         self._devices.clear()
         self._channels.clear()
         self._forms.clear()
@@ -74,8 +84,14 @@ class Registry:
             found = Device.objects.select_related("dialect", "station").filter(mn=mn).first()
             if found is None:
                 return None
-            known = self._devices[mn] = _known(found)
+            known = self._devices[mn] = _known(found, self._dialect(found.dialect))
         return known
+
+    def _dialect(self, profile: DialectProfile) -> Dialect:
+        """The same object for all devices of a profile, so that it is compared at a glance."""
+        if profile.pk not in self._dialects:
+            self._dialects[profile.pk] = dialect_of(profile)
+        return self._dialects[profile.pk]
 
     def channel(self, station_id: int, factor: Factor, basis: str) -> tuple[int, str]:
         """The channel of a station, factor and basis, and its unit; defined now if the factor is new there."""
@@ -124,7 +140,7 @@ def dialect_of(profile: DialectProfile) -> Dialect:
     return Dialect(profile.code, **settings)
 
 
-def _known(device: Device) -> Known:
+def _known(device: Device, dialect: Dialect) -> Known:
     return Known(
         id=device.pk,
         mn=device.mn,
@@ -132,5 +148,5 @@ def _known(device: Device) -> Known:
         password=device.password,
         station_id=device.station_id,
         station_kind=device.station.kind if device.station else "",
-        dialect=dialect_of(device.dialect) if device.dialect_id else STANDARD,
+        dialect=dialect,
     )

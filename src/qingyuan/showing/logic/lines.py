@@ -23,6 +23,7 @@ TITLES: dict[str, Any] = {
     "DeviceRegistered": _("Device registered"),
     "DeviceSeen": _("Unknown device heard for the first time"),
     "EnterpriseRegistered": _("Enterprise registered"),
+    "DialectChanged": _("Dialect profile changed"),
     "FindingUnrouted": _("No dispatch rule fits the finding"),
     "HoursComputed": _("Hour means computed"),
     "InspectionRecorded": _("Inspection recorded"),

@@ -18,6 +18,7 @@ from qingyuan.showing.logic import charts, packets
 from qingyuan.showing.logic.factors import limit_words, mark_title, measured
 from qingyuan.showing.logic.timespans import Span, asked
 from qingyuan.showing.request import Request
+from qingyuan_science.series import Series
 
 MOST_FINDINGS = 50
 SHORTER_KINDS = {"H": "mr", "D": "hH"}
@@ -74,7 +75,7 @@ def reading(request: Request, channel: int, kind: str, at: int) -> HttpResponse:
         "value": float(series.value[0]),
         "valid": bool(series.valid[0]),
         "over": bool(series.valid[0]) and any(limit.exceeded(series.value)[0] for limit in limits),
-        "facts": _facts(found, kind, instant, str(series.mark[0]), [limit_words(limit) for limit in limits]),
+        "facts": _facts(found, series, instant, kind=kind, limits=[limit_words(limit) for limit in limits]),
         "explained": packets.explained(packet, device, request.user) if packet else None,
         "shorter": _shorter(found, kind, instant),
         "computed": kind in SHORTER_KINDS,
@@ -108,7 +109,8 @@ def _crumbs(channel: Channel) -> list[dict[str, str]]:
     return [{"title": _("Places"), "href": reverse("places")}, {"title": channel.station.title, "href": address}]
 
 
-def _facts(channel: Channel, kind: str, at: datetime, mark: str, limits: list[str]) -> list[dict[str, Any]]:
+def _facts(channel: Channel, one: Series, at: datetime, *, kind: str, limits: list[str]) -> list[dict[str, Any]]:
+    mark = str(one.mark[0])
     address = reverse("station", kwargs={"code": channel.station.code})
     step = STEPS[kind]
     period = f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"

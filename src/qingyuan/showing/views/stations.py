@@ -146,22 +146,24 @@ def rows_of(channel: Channel, kind: str, span: Span, limits: tuple[Limit, ...]) 
     """The readings, newest first; means as sent and as computed here stand side by side."""
     by_kind = {letter: windows([channel.pk], letter, span.start, span.end)[channel.pk] for letter in VIEWS[kind]}
     instants = sorted({int(at) for series in by_kind.values() for at in series.at[-MOST_ROWS:]}, reverse=True)
-    places = {letter: {int(at): place for place, at in enumerate(series.at)} for letter, series in by_kind.items()}
     return [
         {
             "at": datetime.fromtimestamp(us / 1e6, UTC),
-            "cells": [
-                _cell(channel, letter, by_kind[letter], places[letter].get(us), limits) for letter in VIEWS[kind]
-            ],
+            "cells": [_cell(channel, letter, _value_at(series, us), limits) for letter, series in by_kind.items()],
         }
         for us in instants[:MOST_ROWS]
     ]
 
 
-def _cell(channel: Channel, kind: str, series: Series, place: int | None, limits: tuple[Limit, ...]) -> dict[str, Any]:
-    if place is None:
+def _value_at(series: Series, us: int) -> Series:
+    first, after = np.searchsorted(series.at, [us, us + 1])
+    return series.part(slice(int(first), int(after)))
+
+
+def _cell(channel: Channel, kind: str, one: Series, limits: tuple[Limit, ...]) -> dict[str, Any]:
+    """One value, or nothing where the series of one value is empty."""
+    if not len(one):
         return {"missing": True}
-    one = series.part(slice(place, place + 1))
     valid = bool(one.valid[0])
     value = float(one.value[0])
     return {
