@@ -1,4 +1,4 @@
-"""A platform of its own for one measurement: PostgreSQL, the real processes on free ports; all of it goes afterwards."""
+"""A platform of its own for one measurement: PostgreSQL and the real processes on free ports; all go afterwards."""
 
 import os
 import shutil

@@ -16,7 +16,7 @@ _ready: list[list[bytes]] = []
 
 @dataclass(frozen=True)
 class Load:
-    """Real-time packets (2011) of some devices: one connection a device, one packet every few seconds of their clock."""
+    """Real-time packets (2011) of some devices: one connection a device, one packet every few seconds of its clock."""
 
     devices: Sequence[str]
     password: str

@@ -1,7 +1,8 @@
 """The gateway: HJ 212 over TCP, plain asyncio. A packet is answered only after it is committed.
 
-bytes → `Connection` (frames) → `Gateway.arrived` (in memory) → `take_in` (messages; one transaction a batch, in a writer
-thread) → answers. While a batch is being committed the next one gathers, so load makes batches larger, not slower.
+bytes → `Connection` (frames) → `Gateway.arrived` (in memory) → `take_in` (messages; one transaction a batch, in a
+writer thread) → answers. While a batch is being committed the next one gathers, so load makes batches larger, not
+slower.
 """
 
 import asyncio

@@ -44,7 +44,7 @@ class Doubts:
         self.found.append((error, detail))
 
 
-def read_into(rows: Rows, message: Message, device: Known, registry: Registry, received_us: int) -> Doubts:
+def read_into(rows: Rows, message: Message, *, device: Known, registry: Registry, received_us: int) -> Doubts:
     """Append the readings of a data message to `rows`; what cannot be a reading is named in the answer.
 
     Raises
@@ -85,7 +85,9 @@ class _Sender:
         for basis, names in _named("Rtd" if self.kind == "r" else "Avg", parts):
             found = self._channel(code, basis)
             if found is None:
-                doubts.add("UnknownFactor", f"found factor {code}: expected a code of the factor table or of this station")
+                doubts.add(
+                    "UnknownFactor", f"found factor {code}: expected a code of the factor table or of this station"
+                )
                 return
             yield _Reading(code, *found, names)
 

@@ -1,9 +1,9 @@
 """Reading again what a sender repeats.
 
-From packet to packet a device sends the same header but for QN, and the same names in CP: its form. What a form means,
-which channel each value belongs to above all, is found out once, when a packet is read in full, and remembered; a later
-packet of the same form is read by it. What does not fit a known form to the letter is read in full, so a form saves work
-and decides nothing.
+From packet to packet a device sends the same header but for QN, and the same names in CP: its form. What a form
+means, which channel each value belongs to above all, is found out once, when a packet is read in full, and remembered;
+a later packet of the same form is read by it. What does not fit a known form to the letter is read in full, so a form
+saves work and decides nothing.
 """
 
 from array import array
@@ -48,8 +48,8 @@ def cut(segment: bytes, dialect: Dialect) -> Cut | None:
 class Form:
     """What the packets of one form mean; made by `qingyuan.sensing.logic.decoding.learn`.
 
-    `numbers` picks the texts of all values, then of all lows, and so on, of those columns that `starts` names; `gaps` are
-    the places among them that no item of the packet fills.
+    `numbers` picks the texts of all values, then of all lows, and so on, of those columns that `starts` names; `gaps`
+    are the places among them that no item of the packet fills.
     """
 
     mn: str
@@ -82,7 +82,8 @@ class Form:
             numbers[place] = MISSING
         missing = (MISSING,) * count
         columns = [missing if start is None else numbers[start : start + count] for start in self.starts]
-        rows.extend(self.channels, self.kind, columns, flags[::2].translate(self.marks), (at, received_us))
+        marks = flags[::2].translate(self.marks)
+        rows.extend(self.channels, self.kind, columns, marks=marks, instants=(at, received_us))
         return True
 
 

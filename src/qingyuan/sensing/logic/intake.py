@@ -25,7 +25,7 @@ SAMPLE_BYTES = 4096
 
 @dataclass(slots=True)
 class Arrival:
-    """A frame as it came, and what became of it. Read by a known form it has no `message`, nor where `error` says why."""
+    """A frame as it came, and what became of it. It has no `message` when read by a known form, or when in `error`."""
 
     raw: bytes
     peer: str
@@ -166,7 +166,7 @@ def read_packet(arrival: Arrival, device: Known, batch: Batch, registry: Registr
     if message is None or message.cn not in KIND_OF_COMMAND:
         return
     try:
-        doubts = read_into(batch.rows, message, device, registry, arrival.received_us)
+        doubts = read_into(batch.rows, message, device=device, registry=registry, received_us=arrival.received_us)
     except Hj212Error as error:
         arrival.refuse(type(error).__name__, str(error))
         return
@@ -225,7 +225,8 @@ def _count_faults(batch: Batch) -> None:
 def _mark_seen(batch: Batch) -> None:
     sql = (
         "UPDATE sensing_device d SET last_seen_at = s.at, last_peer = s.peer, packets = d.packets + s.packets"
-        " FROM unnest(%s::text[], %s::int[], %s::timestamptz[], %s::text[]) AS s(mn, packets, at, peer) WHERE d.mn = s.mn"
+        " FROM unnest(%s::text[], %s::int[], %s::timestamptz[], %s::text[]) AS s(mn, packets, at, peer)"
+        " WHERE d.mn = s.mn"
     )
     if not batch.seen:
         return
@@ -256,4 +257,3 @@ def _host(peer: str) -> str:
 
 def _instant(microseconds: int) -> datetime:
     return datetime.fromtimestamp(microseconds / 1_000_000, UTC)
-

@@ -25,7 +25,7 @@ def _numbers() -> "tuple[array[float], ...]":
 class Rows:
     """Decoded readings, column by column; times in microseconds since 1970 UTC, NaN where a number is missing.
 
-    `numbers` holds the columns value, low, high and total. The columns are plain buffers, which numpy reads as they are.
+    `numbers` holds the columns value, low, high and total. All are plain buffers, which numpy reads as they are.
     """
 
     channel: "array[int]" = field(default_factory=_integers)
@@ -40,13 +40,15 @@ class Rows:
     ) -> None:
         """Append one reading; `key` is (channel, kind, at)."""
         channel, kind, at = key
-        self.extend((channel, ), kind.encode(), [(number,) for number in numbers], mark.encode(), (at, received))
+        columns = [(number,) for number in numbers]
+        self.extend((channel,), kind.encode(), columns, marks=mark.encode(), instants=(at, received))
 
     def extend(
         self,
         channels: Sequence[int],
         kind: bytes,
         numbers: Sequence[Sequence[float]],
+        *,
         marks: bytes,
         instants: tuple[int, int],
     ) -> None:

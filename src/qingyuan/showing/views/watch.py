@@ -1,6 +1,5 @@
 """The duty officer's live page, and the fragments by which it stays current."""
 
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -15,7 +14,7 @@ from qingyuan.kit import clock
 from qingyuan.kit import queries as log
 from qingyuan.places.queries import Station, StationKind, stations
 from qingyuan.showing.logic import feed
-from qingyuan.showing.logic.board import board, cells_of, shown_channels, stale_since
+from qingyuan.showing.logic.board import board
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.states import states_of
@@ -47,16 +46,9 @@ def values_of(request: Request) -> HttpResponse:
     after = _number(request.GET.get("after"))
     batches = log.lines(acts=["ReadingsAppended"], after=after).values_list("detail", flat=True)[:MOST_BATCHES]
     changed = {span[0] for detail in batches for span in detail["spans"]}
-    shown = shown_channels([station.pk for station in _shown(request)])
-    channels = [one for several in shown.values() for one in several if one.pk in changed]
-    cells = cells_of(channels, clock.now())
-    newest: dict[int, datetime] = {}
-    for one in channels:
-        if one.pk in cells:
-            newest[one.station_id] = max(cells[one.pk].at, newest.get(one.station_id, cells[one.pk].at))
-    stale = [(pk, stale_since(at, clock.now())) for pk, at in newest.items()]
-    values = {"cells": cells.values(), "stale": stale, "seq": seq}
-    return render(request, "showing/_watch_values.html", values)
+    rows = [row for group in board(_shown(request), clock.now()) for row in group.rows]
+    cells = [cell for row in rows for _column, channel, cell in row.cells if channel in changed and cell]
+    return render(request, "showing/_watch_values.html", {"cells": cells, "rows": rows, "seq": seq})
 
 
 def states(request: Request) -> HttpResponse:
