@@ -10,19 +10,20 @@ import re
 import time
 from collections import defaultdict, deque
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import cast
 
+import django.db
+import psycopg
 import structlog
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import connection
 
 from qingyuan.sensing.logic.dialects import odd_dialects
 from qingyuan.sensing.logic.forms import Reply
 from qingyuan.sensing.logic.intake import Arrival, Sink, take_in
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.logic.replies import answer_to
-from qingyuan.sensing.models import PacketState
 from qingyuan_science.hj212 import STANDARD, BadFrame, Dialect, Frame, Framer, Hj212Error, parse
 
 BATCH = 2_000
@@ -31,6 +32,10 @@ UNFINISHED_S = 30.0
 IDLE_S = 1_800.0
 SETTLE_BYTES = 2_048
 _MN = re.compile(rb"MN=([^;&\r\n]{1,64});")
+_AWAY = (
+    django.db.OperationalError, django.db.InterfaceError,
+    psycopg.OperationalError, psycopg.InterfaceError,  # COPY raises these as they are
+)  # fmt: skip
 _log = structlog.get_logger("gateway")
 
 
@@ -215,28 +220,43 @@ class Gateway:
         """In the writer thread: one transaction; when the database is away, say so and keep everything."""
         try:
             take_in(arrivals, self.registry, self.sink)
-        except (DatabaseError, InterfaceError) as error:
-            if isinstance(error, InterfaceError) or not connection.is_usable():
-                _log.warning("database away, packets wait", waiting=len(self._queue), error=str(error).strip())
-                connection.close()
-                return False
-            self._write_one_by_one(arrivals)
+            if self.registry.changed():
+                self.dialects = odd_dialects()
+        except _AWAY as error:
+            return self._away(error)
         except Exception:  # noqa: BLE001 one packet that breaks the code must not stop the others
-            self._write_one_by_one(arrivals)
-        else:
-            self.dialects = odd_dialects() if self.registry.changed() else self.dialects
+            return self._write_one_by_one(arrivals)
         return True
 
-    def _write_one_by_one(self, arrivals: list[Arrival]) -> None:
+    def _write_one_by_one(self, arrivals: list[Arrival]) -> bool:
         """Find the packet that cannot be taken in, and keep it as rejected with the reason."""
         for arrival in arrivals:
             try:
                 take_in([arrival], self.registry, self.sink)
+            except _AWAY as error:
+                return self._away(error)
             except Exception as error:  # noqa: BLE001 the door of the gateway; the reason becomes a row
                 _log.exception("packet refused by the platform itself", mn=arrival.mn, peer=arrival.peer)
-                arrival.message, arrival.error = None, Hj212Error(f"{type(error).__name__}: {error}")
-                arrival.state = PacketState.REJECTED
-                take_in([arrival], self.registry, self.sink)
+                if not self._keep_refused(arrival, Hj212Error(f"{type(error).__name__}: {error}")):
+                    return False
+        return True
+
+    def _keep_refused(self, arrival: Arrival, reason: Hj212Error) -> bool:
+        """Keep a packet as rejected; if not even that is possible, it is not the packet that is wrong."""
+        refused = replace(arrival, message=None, error=reason)
+        try:
+            take_in([refused], self.registry, self.sink)
+        except Exception as error:  # noqa: BLE001 everything is tried again until it can be kept
+            return self._away(error)
+        arrival.message, arrival.error, arrival.form = None, reason, None
+        return True
+
+    def _away(self, error: Exception) -> bool:
+        """The database cannot be used now: what waits is tried again on a new connection."""
+        _log.warning("database away, packets wait", waiting=len(self._queue), error=str(error).strip())
+        self.registry.forget()
+        connection.close()
+        return False
 
     async def _sweep_forever(self) -> None:
         """End connections that leave a frame unfinished or say nothing for long."""

@@ -112,7 +112,6 @@ def say(name: str) -> int:
     return int(log.write(OrganisationRegistered(id=1, code=name)).seq)
 
 
-@pytest.mark.mission("S0-15")
 def test_a_line_is_heard_once_it_is_committed(page: Any) -> None:
     with page("duty_officer") as stream:
         with transaction.atomic():

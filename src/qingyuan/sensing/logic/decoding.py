@@ -3,13 +3,14 @@
 from array import array
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import count
 
 from qingyuan.sensing.logic.forms import NO_FLAG, NO_NUMBER, Cut, Form, pick
 from qingyuan.sensing.logic.plausible import LARGEST, MISSING, data_instant
 from qingyuan.sensing.logic.registry import Known, Registry
 from qingyuan.sensing.logic.rows import Rows
-from qingyuan_science.hj212 import BadTime, Message
+from qingyuan_science.hj212 import BadTime, Dialect, Message
 from qingyuan_science.series import Mark
 from qingyuan_science.units import convert
 
@@ -100,9 +101,6 @@ class _Sender:
         number, unit = self.registry.channel(station, factor, basis)
         return number, 1.0 if unit == factor.unit else convert(1.0, factor.unit, unit)
 
-    def mark(self, flag: str) -> str:
-        return MARK_OF_VALIDITY.get(self.device.dialect.validity(flag), Mark.UNKNOWN).value
-
 
 def _named(main: str, parts: Container[str]) -> Iterator[tuple[str, tuple[str, str, str, str]]]:
     """Basis of each reading among a factor's items, and the names of its value, low, high and total."""
@@ -123,7 +121,17 @@ def _values(
         name = reading.names[0]
         doubts.add("AbsurdValue", f"found {reading.code}-{name}={parts.get(name)}: expected below {LARGEST:g}")
         return (MISSING,) * 4, Mark.SUSPECT.value
-    return numbers, sender.mark(str(parts.get("Flag", "N")))
+    return numbers, _mark(str(parts.get("Flag", "N")), sender.device.dialect)
+
+
+def _mark(flag: str, dialect: Dialect) -> str:
+    return MARK_OF_VALIDITY.get(dialect.validity(flag), Mark.UNKNOWN).value
+
+
+@cache
+def _marks(dialect: Dialect) -> bytes:
+    """The mark of each one-letter flag, as a table for `bytes.translate`."""
+    return "".join(_mark(chr(code), dialect) for code in range(256)).encode()
 
 
 def learn(message: Message, found: Cut, device: Known, registry: Registry) -> Form | None:
@@ -146,12 +154,13 @@ def learn(message: Message, found: Cut, device: Known, registry: Registry) -> Fo
         dialect=device.dialect,
         kind=sender.kind.encode(),
         channels=array("q", [reading.channel for reading in readings]),
+        missing=array("d", [MISSING] * len(readings)),
         time=names.index(b"DataTime"),
         numbers=pick(numbers),
         starts=tuple(filled.index(column) * len(readings) if column in filled else None for column in columns),
         gaps=tuple(place for place, item in enumerate(numbers) if item == NO_NUMBER),
         flags=pick([places[reading.code].get("Flag", NO_FLAG) for reading in readings]),
-        marks="".join(sender.mark(chr(code)) for code in range(256)).encode(),
+        marks=_marks(device.dialect),
     )
 
 

@@ -57,6 +57,7 @@ class Form:
     dialect: Dialect
     kind: bytes
     channels: "array[int]"
+    missing: "array[float]"
     time: int
     numbers: Pick
     starts: tuple[int | None, ...]
@@ -80,8 +81,7 @@ class Form:
             return False
         for place in self.gaps:
             numbers[place] = MISSING
-        missing = (MISSING,) * count
-        columns = [missing if start is None else numbers[start : start + count] for start in self.starts]
+        columns = [self.missing if start is None else numbers[start : start + count] for start in self.starts]
         marks = flags[::2].translate(self.marks)
         rows.extend(self.channels, self.kind, columns, marks=marks, instants=(at, received_us))
         return True

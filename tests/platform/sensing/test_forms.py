@@ -1,0 +1,131 @@
+"""Reading a packet by the form of those before it gives what reading it in full gives, whatever is in it."""
+
+from collections.abc import Callable, Iterator
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from wire import Sender, frame, hour_packet, running_gateway
+
+from qingyuan.sensing.gateway import _answer_to
+from qingyuan.sensing.logic.intake import Arrival, take_in
+from qingyuan.sensing.logic.registry import Registry
+from qingyuan.sensing.logic.rows import Rows, Segment
+from qingyuan.sensing.queries import RawPacket
+
+MN = "T" * 24
+RECEIVED_US = 1_795_313_000_000_000  # 2026-11-22
+
+SHAPES = (
+    "w01018-Cou={n};w01018-Min={n};w01018-Avg={n};w01018-Max={n},w01018-Flag={f}",
+    "w01018-Avg={n},w01018-Flag={f};w21003-Cou={n},w21003-Avg={n},w21003-Flag={f};w21011-Avg={n}",
+    "w01018-Rtd={n},w01018-Flag={f};w21003-Rtd={n},w21003-Flag={f}",
+    "w01018-Avg={n},w01018-ZsAvg={n},w01018-avg={n},w01018-flag={f}",
+    "w01018-Avg={n},w01018-Avg={n},w01018-={n},zz9999-Avg={n}",
+)
+SOUND = {
+    "number": st.one_of(st.decimals(-10, 10_000, places=3).map(str), st.integers(0, 99).map(str)),
+    "flag": st.sampled_from("NDdTMF"),
+    "time": st.sampled_from(("20261121090000", "20261121100000", "20261121093059")),
+    "qn": st.sampled_from(("20261121100001000", "20261121100001001")),
+    "cn": st.sampled_from(("2061", "2011")),
+    "end": st.just("&&"),
+}
+ODD = {
+    "number": st.sampled_from(("", "abc", "1e3", "nan", "-inf", "1_0", " 7 ", "9e99", "0x1", "//1;2//", "12.", "1=2")),
+    "flag": st.sampled_from(("", "NN", "NNN", " N", "?", "氮")),
+    "time": st.sampled_from(("2026112109", "20991231000000", " 20261121090000", "")),
+    "qn": st.sampled_from(("1", "", "2026112110000100x", "1=2")),
+    "cn": st.sampled_from(("9015", "", "2061 ")),
+    "end": st.sampled_from(("&& ", "", ";&&", "&&&&")),
+}
+
+
+@st.composite
+def segments(draw: st.DrawFn) -> bytes:
+    """A data segment of one of a few shapes, with at most one kind of oddness."""
+    odd = draw(st.sampled_from((None, None, *ODD)))
+    part = {name: (ODD if name == odd else SOUND)[name] for name in SOUND}
+    return written(draw(st.sampled_from(SHAPES)), draw(st.sampled_from("45")), lambda name: draw(part[name]))
+
+
+def written(shape: str, flag: str, value: Callable[[str], str]) -> bytes:
+    """A data segment of a shape."""
+    while "{n}" in shape:
+        shape = shape.replace("{n}", value("number"), 1)
+    while "{f}" in shape:
+        shape = shape.replace("{f}", value("flag"), 1)
+    header = f"QN={value('qn')};ST=32;CN={value('cn')};PW=123456;MN={MN};Flag={flag};"
+    return f"{header}CP=&&DataTime={value('time')};{shape}{value('end')}".encode()
+
+
+def taught() -> Registry:
+    """A registry that has read one sound packet of each shape."""
+    registry = Registry()
+    for shape, flag, cn in product(SHAPES, "45", ("2061", "2011")):
+        plain = {"number": "1.5", "flag": "N", "time": "20261121090000", "qn": "20261121100001000", "end": "&&"}
+        read(written(shape, flag, {**plain, "cn": cn}.__getitem__), registry)
+    return registry
+
+
+def read(segment: bytes, registry: Registry) -> tuple[Any, ...]:
+    """What the platform makes of a packet: state, fault, answer, and the readings."""
+    taken: list[Rows] = []
+    arrival = Arrival(segment, "127.0.0.1:1", RECEIVED_US, segment)
+
+    def sink(rows: Rows, _: Segment) -> int:
+        taken.append(rows)
+        return len(rows)
+
+    take_in([arrival], registry, sink)
+    (rows,) = taken
+    columns = [np.nan_to_num(np.array(column), nan=-1e300).tolist() for column in rows.numbers]
+    told = (arrival.state, arrival.fault, arrival.note, arrival.mn, arrival.cn, _answer_to(arrival))
+    return (*told, list(rows.channel), rows.kind, list(rows.at), columns, rows.mark, list(rows.received))
+
+
+@pytest.mark.django_db
+def test_a_packet_read_by_a_known_form_means_what_it_means_read_in_full(device: Any) -> None:
+    registry = taught()
+
+    @settings(max_examples=300, deadline=None)
+    @given(segments())
+    def same(segment: bytes) -> None:
+        assert read(segment, registry) == read(segment, Registry())
+
+    same()
+
+
+@pytest.mark.django_db
+def test_a_sound_packet_is_read_by_the_form_of_the_one_before(device: Any) -> None:
+    registry = Registry()
+    first, second = (hour_packet(MN, f"202611210{hour}0000", 40 + hour)[6:-6] for hour in (8, 9))
+    read(first, registry)
+    arrival = Arrival(second, "127.0.0.1:1", RECEIVED_US, second)
+    take_in([arrival], registry, lambda rows, segment: len(rows))
+    assert arrival.message is None
+    assert (arrival.state, arrival.mn, arrival.cn) == ("decoded", MN, "2061")
+
+
+@pytest.fixture
+def sender() -> Iterator[Sender]:
+    with running_gateway() as (_, port):
+        sender = Sender(port)
+        yield sender
+        sender.close()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("odd", ["QN=1=2", "QN=" + "9" * 1500], ids=["an equals sign", "too long"])
+def test_a_packet_whose_answer_cannot_be_written_is_kept_and_the_next_is_answered(
+    device: Any, sender: Sender, odd: str
+) -> None:
+    time_and_value = "DataTime=20261122080000;w01018-Avg=20,w01018-Flag=N"
+    sender.send(frame(f"{odd};ST=32;CN=2061;PW=123456;MN={MN};Flag=5;CP=&&{time_and_value}&&"))
+    sender.send(hour_packet(MN, "20261122090000", 43.5))
+    answer = sender.answer()
+    assert (answer.count(b"CN=9014"), answer.count(b"QN=20261122100001000")) == (1, 1)
+    assert RawPacket.objects.filter(state="decoded").count() == 2
