@@ -20,6 +20,7 @@ from pathlib import Path
 import psycopg
 
 SYSTEM_USER = "qingyuan"
+LEFTOVERS_S = 5.0
 _SETTINGS = {
     "listen_addresses": "",
     "shared_buffers": "512MB",
@@ -80,12 +81,11 @@ class Postgres:
         if self.running():
             self._make_database()
             return
-        binaries = _binaries()
         self._prepare_folders()
         if not (self.data / "PG_VERSION").exists():
             self._run(
                 [
-                    binaries / "initdb",
+                    _binaries() / "initdb",
                     "-D",
                     self.data,
                     "-U",
@@ -96,11 +96,18 @@ class Postgres:
                     "--locale=C.UTF-8",
                 ]
             )
+        self._launch()
+        self._wait(patience)
+        self._make_database()
+
+    def _launch(self) -> None:
+        if self.process is not None:
+            self.process.poll()  # one that was killed holds its lock until it is asked how it ended
         settings = dict(_SETTINGS) | ({} if self.durable else {"fsync": "off", "synchronous_commit": "off"})
         options = [f"--{name}={value}" for name, value in settings.items()]
         with (self.folder / "postgres.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [str(binaries / "postgres"), "-D", str(self.data), "-k", str(self.sockets), *options],
+                [str(_binaries() / "postgres"), "-D", str(self.data), "-k", str(self.sockets), *options],
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -108,8 +115,6 @@ class Postgres:
                 user=_server_user(),
                 group=_server_user(),
             )
-        self._wait(patience)
-        self._make_database()
 
     def stop(self, patience: float = 30.0) -> None:
         """Fast shutdown: running transactions are rolled back, committed ones are safe."""
@@ -142,12 +147,17 @@ class Postgres:
         return True
 
     def _wait(self, patience: float) -> None:
-        ends = time.monotonic() + patience
+        """Until the server answers. For some seconds the last processes of a killed one may be in its way."""
+        begun = time.monotonic()
         while not self.running():
-            if self.process is None or self.process.poll() is not None or time.monotonic() > ends:
+            waited = time.monotonic() - begun
+            ended = self.pid() is None and (self.process is None or self.process.poll() is not None)
+            if waited > (LEFTOVERS_S if ended else patience):
                 tail = (self.folder / "postgres.log").read_text(errors="replace")[-2000:]
                 raise PostgresFailed(f"PostgreSQL in {self.folder} did not start; its log ends:\n{tail}")
             time.sleep(0.05)
+            if ended:
+                self._launch()
 
     def _make_database(self) -> None:
         with psycopg.connect(self.url.replace("/qingyuan?", "/postgres?"), autocommit=True) as connection:

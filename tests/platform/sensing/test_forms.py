@@ -1,6 +1,6 @@
 """Reading a packet by the form of those before it gives what reading it in full gives, whatever is in it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import product
 from typing import Any
 
@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wire import Sender, frame, hour_packet, running_gateway
+from wire import hour_packet
 
 from qingyuan.sensing.gateway import _answer_to
 from qingyuan.sensing.logic.intake import Arrival, take_in
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
-from qingyuan.sensing.queries import RawPacket
 
 MN = "T" * 24
 RECEIVED_US = 1_795_313_000_000_000  # 2026-11-22
@@ -47,7 +46,7 @@ ODD = {
 @st.composite
 def segments(draw: st.DrawFn) -> bytes:
     """A data segment of one of a few shapes, with at most one kind of oddness."""
-    odd = draw(st.sampled_from((None, None, *ODD)))
+    odd = draw(st.sampled_from((None, "number", "number", *ODD)))
     part = {name: (ODD if name == odd else SOUND)[name] for name in SOUND}
     return written(draw(st.sampled_from(SHAPES)), draw(st.sampled_from("45")), lambda name: draw(part[name]))
 
@@ -91,7 +90,7 @@ def read(segment: bytes, registry: Registry) -> tuple[Any, ...]:
 def test_a_packet_read_by_a_known_form_means_what_it_means_read_in_full(device: Any) -> None:
     registry = taught()
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=400, deadline=None)
     @given(segments())
     def same(segment: bytes) -> None:
         assert read(segment, registry) == read(segment, Registry())
@@ -108,24 +107,3 @@ def test_a_sound_packet_is_read_by_the_form_of_the_one_before(device: Any) -> No
     take_in([arrival], registry, lambda rows, segment: len(rows))
     assert arrival.message is None
     assert (arrival.state, arrival.mn, arrival.cn) == ("decoded", MN, "2061")
-
-
-@pytest.fixture
-def sender() -> Iterator[Sender]:
-    with running_gateway() as (_, port):
-        sender = Sender(port)
-        yield sender
-        sender.close()
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("odd", ["QN=1=2", "QN=" + "9" * 1500], ids=["an equals sign", "too long"])
-def test_a_packet_whose_answer_cannot_be_written_is_kept_and_the_next_is_answered(
-    device: Any, sender: Sender, odd: str
-) -> None:
-    time_and_value = "DataTime=20261122080000;w01018-Avg=20,w01018-Flag=N"
-    sender.send(frame(f"{odd};ST=32;CN=2061;PW=123456;MN={MN};Flag=5;CP=&&{time_and_value}&&"))
-    sender.send(hour_packet(MN, "20261122090000", 43.5))
-    answer = sender.answer()
-    assert (answer.count(b"CN=9014"), answer.count(b"QN=20261122100001000")) == (1, 1)
-    assert RawPacket.objects.filter(state="decoded").count() == 2
