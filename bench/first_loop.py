@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 
@@ -24,6 +24,7 @@ from _senders import Load, drive, frame, prepare
 EVENTS = 200
 DEVICES = 1_000
 PACKETS = 40_000
+ROUNDS, WARM_UP = 4, 1  # in the first round each device gets its channels
 WINDOW = 50
 SHANGHAI = timedelta(hours=8)
 
@@ -87,8 +88,14 @@ def _ask(device: socket.socket, packet: bytes) -> float:
 class Cost:
     """What storing the readings took, by the clock and of the processors."""
 
-    wall: float
-    spent: dict[str, float]
+    wall: float = 0.0
+    spent: dict[str, float] = field(default_factory=dict)
+
+    def __add__(self, other: "Cost") -> "Cost":
+        names = {**self.spent, **other.spent}
+        return Cost(
+            self.wall + other.wall, {name: self.spent.get(name, 0) + other.spent.get(name, 0) for name in names}
+        )
 
     @property
     def processor(self) -> float:
@@ -103,19 +110,20 @@ class Cost:
 
 
 def stored_readings(made: Platform, pool: ProcessPoolExecutor, names: list[str]) -> None:
-    """B: the same rows through the gateway, and by one COPY."""
+    """B: the same rows through the gateway and by one COPY, in turns, so that both meet the same weather."""
     start = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1) + SHANGHAI
-    load = Load(names, DEVICE_PASSWORD, FACTORS, PACKETS // len(names), start)
+    load = Load(names, DEVICE_PASSWORD, FACTORS, PACKETS // ROUNDS // len(names), start)
+    through, copied, size = Cost(), Cost(), 0
     with psycopg.connect(made.postgres.url, autocommit=True) as connection:
-        pool.submit(prepare, replace(load, packets=1, start=start - timedelta(hours=1))).result()
-        pool.submit(drive, HOST, made.ports["gateway"], WINDOW).result()  # every device has its channels from here on
-        connection.execute("TRUNCATE recording_reading, sensing_rawpacket, sensing_rawsegment")
-        size = pool.submit(prepare, load).result()
-        through = _through_gateway(made, pool, connection)
-        count = connection.execute("SELECT count(*) FROM recording_reading").fetchone()[0]
-        if count != load.readings:
-            raise AssertionError(f"found {count} readings in the table: expected {load.readings}")
-        copied = _by_copy(made, connection, count)
+        for step in range(WARM_UP + ROUNDS):
+            connection.execute("TRUNCATE recording_reading, sensing_rawpacket, sensing_rawsegment")
+            at = start + timedelta(seconds=step * load.packets * load.step_s)
+            sent = pool.submit(prepare, replace(load, start=at)).result()
+            sending = _through_gateway(made, pool, connection, load)
+            copying = _by_copy(made, connection, load)
+            if step >= WARM_UP:
+                through, copied, size = through + sending, copied + copying, size + sent
+    count = PACKETS * len(FACTORS)
     print(
         f"B  {PACKETS:,} packets of {len(FACTORS)} factors ({size / PACKETS:.0f} bytes) over {len(names)} connections,"
         f" {WINDOW} on the way in each: {PACKETS / through.wall:,.0f} packets/s stored and acknowledged"
@@ -126,31 +134,38 @@ def stored_readings(made: Platform, pool: ProcessPoolExecutor, names: list[str])
     print(f"     gateway / COPY: {processor:.2f} of the readings a processor second (aim 0.50), {wall:.2f} a second")
 
 
-def _through_gateway(made: Platform, pool: ProcessPoolExecutor, connection: psycopg.Connection) -> Cost:
+def _through_gateway(made: Platform, pool: ProcessPoolExecutor, connection: psycopg.Connection, load: Load) -> "Cost":
     connection.execute("CHECKPOINT")
     before = {name: made.processor_seconds(name) for name in ("gateway", "postgres")}
     wall, answered = pool.submit(drive, HOST, made.ports["gateway"], WINDOW).result()
-    if answered != PACKETS:
-        raise AssertionError(f"found {answered} answers: expected {PACKETS}")
-    return Cost(wall, {name: made.processor_seconds(name) - seconds for name, seconds in before.items()})
+    spent = {name: made.processor_seconds(name) - seconds for name, seconds in before.items()}
+    _check("answers", answered, load.packets * len(load.devices))
+    _check("readings in the table", _count(connection), load.readings)
+    return Cost(wall, spent)
 
 
-def _by_copy(made: Platform, connection: psycopg.Connection, count: int) -> Cost:
+def _by_copy(made: Platform, connection: psycopg.Connection, load: Load) -> Cost:
     """One COPY in one transaction, from a buffer made before, into the emptied table with its index and partition."""
     with connection.cursor().copy("COPY (TABLE recording_reading) TO STDOUT (FORMAT BINARY)") as copy:
         buffer = b"".join(copy)
     connection.execute("TRUNCATE recording_reading")
     connection.execute("CHECKPOINT")
-    before, own = made.processor_seconds("postgres"), time.process_time()
-    begun = time.perf_counter()
+    before, own, begun = made.processor_seconds("postgres"), time.process_time(), time.perf_counter()
     with connection.cursor().copy("COPY recording_reading FROM STDIN (FORMAT BINARY)") as copy:
         copy.write(buffer)
-    wall, spent = time.perf_counter() - begun, made.processor_seconds("postgres") - before
-    own = time.process_time() - own
-    copied = connection.execute("SELECT count(*) FROM recording_reading").fetchone()[0]
-    if copied != count:
-        raise AssertionError(f"found {copied} readings copied: expected {count}")
+    wall, own = time.perf_counter() - begun, time.process_time() - own
+    spent = made.processor_seconds("postgres") - before
+    _check("readings copied", _count(connection), load.readings)
     return Cost(wall, {"sender": own, "postgres": spent})
+
+
+def _count(connection: psycopg.Connection) -> int:
+    return int(connection.execute("SELECT count(*) FROM recording_reading").fetchone()[0])
+
+
+def _check(what: str, found: int, expected: int) -> None:
+    if found != expected:
+        raise AssertionError(f"found {found} {what}: expected {expected}")
 
 
 if __name__ == "__main__":
