@@ -2,8 +2,6 @@
 
 import io
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from database import readings_of_this_test  # noqa: F401 a fixture
@@ -39,25 +37,3 @@ def photo() -> bytes:
     buffer = io.BytesIO()
     Image.new("RGB", (640, 480), (90, 120, 130)).save(buffer, "JPEG")
     return buffer.getvalue()
-
-
-def send_the_past_of(world: World, station: str, port: int, hours: int = 6) -> Any:
-    """Let the station's device send what it kept over the last hours, over TCP, until all of it is answered."""
-    import time
-
-    from wire import Sender
-
-    from qingyuan_science.worlds import HOURLY, TEN_MINUTE, Device
-
-    now = datetime.now(UTC)
-    device = Device(world, world.station(station), now - timedelta(hours=hours), kinds=(TEN_MINUTE, HOURLY))
-    device.advance(now)
-    device.connect()
-    line = Sender(port)
-    ends = time.monotonic() + 30
-    while device.waiting:
-        assert time.monotonic() < ends, "the gateway did not answer everything"
-        line.send(device.to_send(time.monotonic()))
-        device.receive(line.socket.recv(65_536))
-    line.close()
-    return device

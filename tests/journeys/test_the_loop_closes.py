@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from loop_runner import run_waiting_jobs
+from past import send_the_past_of
 
-from conftest import send_the_past_of
 from qingyuan.kit import log
 from qingyuan.sensing.api import verify_segments
 from qingyuan_science.worlds import World

@@ -14,7 +14,6 @@ from qingyuan_science.standards import Factor, Limit, find_factor, limits_for
 AVERAGING = {
     "r": Averaging.REALTIME,
     "m": Averaging.MINUTE,
-    "t": Averaging.TEN_MINUTE,
     "h": Averaging.HOUR,
     "H": Averaging.HOUR,
     "d": Averaging.DAY,

@@ -13,7 +13,6 @@ class WatchKind(models.TextChoices):
 
     REALTIME = "r", _("Real-time values")
     MINUTE = "m", _("Minute means")
-    TEN_MINUTE = "t", _("Ten-minute means")
     HOUR = "h", _("Hour means")
     DAY = "d", _("Day means")
 

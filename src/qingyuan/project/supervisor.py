@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from qingyuan.kit.postgres import Postgres
@@ -74,8 +74,6 @@ class Supervisor:
 
     children: list[Child]
     postgres: Postgres | None
-    status: int = 0
-    _stopping: bool = field(default=False)
 
     def start(self) -> None:
         signal.signal(signal.SIGTERM, self._interrupt)

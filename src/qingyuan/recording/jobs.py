@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db import transaction
 from procrastinate.contrib.django import app
 
 from qingyuan.kit import clock
@@ -21,4 +22,5 @@ def compute_last_hour(timestamp: int) -> None:
 def make_partitions(timestamp: int) -> None:
     """Partitions for the next three days stand before they are needed."""
     today = clock.now().date()
-    partitions.ensure(today + timedelta(days=ahead) for ahead in range(4))
+    with transaction.atomic():
+        partitions.ensure(today + timedelta(days=ahead) for ahead in range(4))

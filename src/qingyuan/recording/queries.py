@@ -12,7 +12,7 @@ from qingyuan.recording.models import KINDS
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.series import Series
 
-__all__ = ["KINDS", "STEPS", "Latest", "coverage", "latest", "window", "windows"]
+__all__ = ["KINDS", "STEPS", "Latest", "coverage", "latest", "received_at", "window", "windows"]
 
 
 STEPS: dict[str, float | None] = {"r": None, "m": None, "h": 3600.0, "H": 3600.0, "d": 86400.0, "D": 86400.0}
@@ -99,6 +99,28 @@ def latest(channel_ids: Iterable[int], kind: str = "r", since: timedelta = timed
     with connection.cursor() as cursor:
         cursor.execute(sql, [list(channel_ids), kind, clock.now() - since])
         return {row[0]: Latest(*row) for row in cursor.fetchall()}
+
+
+def received_at(channel_id: int, kind: str, at: datetime) -> datetime | None:
+    """When the gateway received what stands for a reading.
+
+    Parameters
+    ----------
+    channel_id : int
+    kind : str
+    at : datetime
+        Start of the reading's period.
+
+    Returns
+    -------
+    datetime or None
+        The stamp that the raw packet carries too; None where there is no such reading.
+    """
+    sql = 'SELECT received_at FROM recording_reading WHERE (channel_id, kind, at) = (%s, %s::"char", %s)'
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [channel_id, kind, at])
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def coverage(channel_id: int, kind: str, start: datetime, end: datetime) -> int:

@@ -138,6 +138,7 @@ class Gateway:
     dialects: dict[str, Dialect] = field(default_factory=dict)
     committed: int = 0
     _queue: deque[tuple[Connection, Arrival]] = field(default_factory=deque)
+    _closing: bool = False
     _held: set[Connection] = field(default_factory=set)
     _some: asyncio.Event = field(default_factory=asyncio.Event)
     _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "writer"))
@@ -148,20 +149,22 @@ class Gateway:
         self.dialects = await loop.run_in_executor(self._writer, odd_dialects)
         server = await loop.create_server(lambda: Connection(self), host, port, backlog=4_096)
         _log.info("listening", host=host, port=server.sockets[0].getsockname()[1])
-        tasks = [asyncio.create_task(self._commit_forever()), asyncio.create_task(self._sweep_forever())]
+        committing, sweeping = asyncio.create_task(self._commit()), asyncio.create_task(self._sweep_forever())
         if started is not None:
             started.set()
         try:
-            await asyncio.gather(*tasks)
+            ended, _ = await asyncio.wait((committing, sweeping), return_when=asyncio.FIRST_COMPLETED)
+            for task in ended:
+                task.result()
         finally:
             server.close()
-            for task in tasks:
-                task.cancel()
+            sweeping.cancel()
             for source in tuple(self.connections):
                 source.hang_up()
             await asyncio.sleep(0)  # transports close in the loop's next round
-            if self._queue:
-                await self._commit_some()
+            self._closing = True
+            self._some.set()
+            await committing  # a batch on its way is finished, never begun again
             self._writer.submit(lambda: connection.close())  # resolved in the writer thread, whose connection it is
             self._writer.shutdown()
 
@@ -176,14 +179,14 @@ class Gateway:
             source.transport.pause_reading()
             self._held.add(source)
 
-    async def _commit_forever(self) -> None:
-        while True:
+    async def _commit(self) -> None:
+        """Commit what arrives; when closing, what has arrived, unless the database is away: senders repeat it."""
+        while self._queue or not self._closing:
             await self._some.wait()
-            await self._commit_some()
-            if not self._queue:
+            if self._queue and not await self._commit_some() and self._closing:
+                return
+            if not self._queue and not self._closing:
                 self._some.clear()
-            elif len(self._queue) < ROOM:
-                self._let_go()
 
     def _let_go(self) -> None:
         for source in self._held:
@@ -191,20 +194,21 @@ class Gateway:
                 source.transport.resume_reading()
         self._held.clear()
 
-    async def _commit_some(self) -> None:
+    async def _commit_some(self) -> bool:
         """Commit the oldest arrivals, then answer them. They leave the queue only when they are safe."""
         batch = list(islice(self._queue, BATCH))
         arrivals = [arrival for _, arrival in batch]
         loop = asyncio.get_running_loop()
         if not await loop.run_in_executor(self._writer, self._write, arrivals):
             await asyncio.sleep(0.5)
-            return
+            return False
         for _ in batch:
             self._queue.popleft()
         self.committed += len(batch)
         self._answer(batch)
         if len(self._queue) < ROOM:
             self._let_go()
+        return True
 
     def _answer(self, batch: list[tuple[Connection, Arrival]]) -> None:
         """Answer what is safe, each sender in one go."""

@@ -1,6 +1,7 @@
 """Reads of devices, channels, raw packets and faults."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import zstandard
 from django.db.models import QuerySet
@@ -17,6 +18,7 @@ from qingyuan.sensing.models import (
     RawPacket,
     RawSegment,
 )
+from qingyuan_science.hj212 import Dialect
 
 __all__ = [
     "Channel",
@@ -30,9 +32,11 @@ __all__ = [
     "RawSegment",
     "channels",
     "devices",
+    "dialect_of",
     "faults",
     "packet_bytes",
     "packets_of",
+    "packets_received",
     "quarantined",
 ]
 
@@ -71,6 +75,42 @@ def devices(viewer: User) -> QuerySet[Device]:
     QuerySet of Device
     """
     return Device.objects.filter(territory_of(viewer).of_stations("station__")).select_related("station", "dialect")
+
+
+def dialect_of(profile: DialectProfile) -> Dialect:
+    """How a sender of that profile speaks, as the codec takes it.
+
+    Parameters
+    ----------
+    profile : DialectProfile
+
+    Returns
+    -------
+    qingyuan_science.hj212.Dialect
+    """
+    settings = dict(profile.settings)
+    if "encodings" in settings:
+        settings["encodings"] = tuple(settings["encodings"])
+    return Dialect(profile.code, **settings)
+
+
+def packets_received(station_id: int, cn: str, at: datetime) -> QuerySet[RawPacket]:
+    """Packets of a command that a station's devices sent and the gateway received at one instant.
+
+    Parameters
+    ----------
+    station_id : int
+    cn : str
+        Command code.
+    at : datetime
+        The stamp that readings carry as their `received_at`; packets that came in one piece share it.
+
+    Returns
+    -------
+    QuerySet of RawPacket
+    """
+    senders = Device.objects.filter(station=station_id).values("mn")
+    return RawPacket.objects.filter(mn__in=senders, cn=cn, received_at=at, state=PacketState.DECODED).order_by("pk")
 
 
 def quarantined() -> QuerySet[Device]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from threading import Event, Timer
 from typing import Any
 
 import psycopg
@@ -74,3 +75,21 @@ def test_a_packet_whose_answer_cannot_be_written_is_kept_and_the_next_is_answere
     answer = sender.answer()
     assert (answer.count(b"CN=9014"), answer.count(b"QN=20261122100001000")) == (1, 1)
     assert RawPacket.objects.filter(state="decoded").count() == 2
+
+
+def test_a_batch_on_its_way_when_the_gateway_stops_is_kept_once(device: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, stopping = Event(), Event()
+
+    def slow(*values: Any) -> int:
+        begun.set()
+        stopping.wait(10)
+        return append(*values)
+
+    monkeypatch.setattr(wire, "append", slow)
+    with running_gateway() as (_, port):
+        Sender(port).send(hour_packet(MN, "20261122090000", 43.5))
+        assert begun.wait(10)
+        Timer(0.3, stopping.set).start()
+    assert RawPacket.objects.filter(mn=MN, cn="2061").count() == 1
+    channel = Channel.objects.get(factor="w01018", basis="measured")
+    assert window(channel.pk, "h", NINE, NINE + timedelta(hours=1)).value.tolist() == [43.5]

@@ -1,7 +1,7 @@
 """A town at ten past ten: a station over its limit, its finding and case, a raw packet, people with browsers."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -77,7 +77,7 @@ def packet(device: Any) -> Any:
     from qingyuan.sensing.queries import RawPacket
 
     raw = hour_packet(device.mn, "20261122090000", 68.4)
-    received = datetime(2026, 11, 22, 2, 0, 5, tzinfo=UTC)
+    received = NINE  # as `readings` stamps what it appends: a reading and its packet share the instant
     segment = segments.append(segments.Body(raw, 1, received))
     return RawPacket.objects.create(
         segment_id=segment.id, offset=0, length=len(raw), received_at=received, peer="10.0.0.9:4711", mn=device.mn,

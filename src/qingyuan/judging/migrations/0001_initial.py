@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('detector', models.CharField(max_length=40)),
                 ('parameters', models.JSONField(blank=True, default=dict)),
-                ('kind', models.CharField(choices=[('r', 'Real-time values'), ('m', 'Minute means'), ('t', 'Ten-minute means'), ('h', 'Hour means'), ('d', 'Day means')], default='h', max_length=1)),
+                ('kind', models.CharField(choices=[('r', 'Real-time values'), ('m', 'Minute means'), ('h', 'Hour means'), ('d', 'Day means')], default='h', max_length=1)),
                 ('station_kind', models.CharField(blank=True, choices=[('outlet-water', 'Waste-water outlet'), ('outlet-gas', 'Stack outlet'), ('surface-water', 'Surface-water station'), ('ambient-air', 'Ambient-air station')], max_length=16)),
                 ('factor', models.CharField(blank=True, max_length=24)),
                 ('enabled', models.BooleanField(default=True)),
@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('detector', models.CharField(max_length=40)),
-                ('kind', models.CharField(choices=[('r', 'Real-time values'), ('m', 'Minute means'), ('t', 'Ten-minute means'), ('h', 'Hour means'), ('d', 'Day means')], max_length=1)),
+                ('kind', models.CharField(choices=[('r', 'Real-time values'), ('m', 'Minute means'), ('h', 'Hour means'), ('d', 'Day means')], max_length=1)),
                 ('state', models.CharField(choices=[('open', 'Open'), ('cleared', 'Cleared'), ('dismissed', 'Dismissed')], default='open', max_length=12)),
                 ('severity', models.PositiveSmallIntegerField(choices=[(1, 'Notice'), (2, 'Minor'), (3, 'Major'), (4, 'Critical')])),
                 ('started_at', models.DateTimeField()),

@@ -1,7 +1,7 @@
 """Which devices depart from the standard; the gateway frames their bytes differently from the first byte on."""
 
-from qingyuan.sensing.logic.registry import dialect_of
 from qingyuan.sensing.models import Device
+from qingyuan.sensing.queries import dialect_of
 from qingyuan_science.hj212 import STANDARD, Dialect
 
 

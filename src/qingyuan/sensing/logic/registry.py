@@ -8,6 +8,7 @@ from qingyuan.kit import log
 from qingyuan.sensing.events import DEVICE_CHANGES, ChannelDefined
 from qingyuan.sensing.logic.forms import Form, Key
 from qingyuan.sensing.models import Channel, Device, DeviceState, DialectProfile
+from qingyuan.sensing.queries import dialect_of
 from qingyuan_science.hj212 import Dialect
 from qingyuan_science.standards import Factor, UnknownFactor, find_factor
 
@@ -130,14 +131,6 @@ class Registry:
             except UnknownFactor:
                 self._factors[key] = None
         return self._factors[key]
-
-
-def dialect_of(profile: DialectProfile) -> Dialect:
-    """The codec's dialect from a profile's row."""
-    settings = dict(profile.settings)
-    if "encodings" in settings:
-        settings["encodings"] = tuple(settings["encodings"])
-    return Dialect(profile.code, **settings)
 
 
 def _known(device: Device, dialect: Dialect) -> Known:

@@ -37,7 +37,6 @@ def kind_title(kind: str) -> str:
     return {
         "r": _("real-time, as sent"),
         "m": _("minute means, as sent"),
-        "t": _("ten-minute means, as sent"),
         "h": _("hour means, as sent"),
         "H": _("hour means, computed here"),
         "d": _("day means, as sent"),

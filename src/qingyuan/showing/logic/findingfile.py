@@ -9,7 +9,6 @@ from qingyuan.judging.queries import Finding
 AROUND = {
     "r": timedelta(hours=1),
     "m": timedelta(hours=2),
-    "t": timedelta(hours=6),
     "h": timedelta(hours=24),
     "d": timedelta(days=20),
 }

@@ -2,22 +2,20 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import get_language
 
 from qingyuan.people.queries import Role, User
-from qingyuan.sensing.queries import Channel, Device, PacketState, RawPacket, packet_bytes, packets_of
+from qingyuan.recording.queries import received_at
+from qingyuan.sensing.queries import Channel, Device, RawPacket, dialect_of, packet_bytes, packets_received
 from qingyuan.showing.logic.factors import unit_of
 from qingyuan_science.hj212 import STANDARD, Dialect, Hj212Error, decode_packet, period_start
 from qingyuan_science.hj212.codes import commands
 from qingyuan_science.standards import StandardsError, find_factor
 
-COMMAND_OF_KIND = {"r": "2011", "m": "2051", "t": "2051", "h": "2061", "d": "2031"}
-CLOCK_AHEAD = timedelta(hours=1)  # the gateway takes nothing from further in the future
-MOST_LOOKED_AT = 120
+COMMAND_OF_KIND = {"r": "2011", "m": "2051", "h": "2061", "d": "2031"}
 PASSWORD = re.compile(r"(\bPW\s*=)[^;,&]*", re.IGNORECASE)
 
 
@@ -42,20 +40,10 @@ class Explained:
     command: str
 
 
-def dialect_of(device: Device | None) -> Dialect:
-    """How a device speaks; the standard where nobody knows the device."""
-    if device is None:
-        return STANDARD
-    settings = dict(device.dialect.settings)
-    if "encodings" in settings:
-        settings["encodings"] = tuple(settings["encodings"])
-    return Dialect(device.dialect.code, **settings)
-
-
 def explained(packet: RawPacket, device: Device | None, viewer: User) -> Explained:
     """The packet with everything that it says; its password is for administrators only."""
     raw = packet_bytes(packet).raw
-    decoded = decode_packet(raw, dialect_of(device))
+    decoded = decode_packet(raw, _dialect(device))
     values = decoded.get("values") or {}
     lines = tuple(_line(code, parts) for code, parts in values.items())
     text = text_of(raw) if viewer.role == Role.ADMINISTRATOR else PASSWORD.sub(r"\1***", text_of(raw))
@@ -82,32 +70,26 @@ def command_title(cn: str) -> str:
 
 
 def packet_behind(channel: Channel, kind: str, at: datetime) -> RawPacket | None:
-    """The packet that brought a reading: of the right command, holding the right time; None for computed values.
-
-    A packet comes after the time that it tells of, or a little before when the device's clock is ahead.
-    """
-    if kind not in COMMAND_OF_KIND:
+    """The packet that brought a reading: received when it was, and telling of its time; None for computed values."""
+    received = received_at(channel.pk, kind, at)
+    if received is None or kind not in COMMAND_OF_KIND:
         return None
-    for device in Device.objects.filter(station=channel.station_id).select_related("dialect"):
-        sent = packets_of(device).filter(cn=COMMAND_OF_KIND[kind], state=PacketState.DECODED)
-        after = sent.filter(received_at__gte=at).order_by("received_at", "pk")
-        before = sent.filter(received_at__gte=at - CLOCK_AHEAD, received_at__lt=at).order_by("-received_at", "-pk")
-        found = _telling_of(after, device, at) or _telling_of(before, device, at)
-        if found is not None:
-            return found
-    return None
+    sent = packets_received(channel.station_id, COMMAND_OF_KIND[kind], received)
+    return next((packet for packet in sent if _tells_of(packet, at)), None)
 
 
-def _telling_of(packets: QuerySet[RawPacket], device: Device, at: datetime) -> RawPacket | None:
-    dialect = dialect_of(device)
-    for packet in packets[:MOST_LOOKED_AT]:
-        decoded = decode_packet(packet_bytes(packet).raw, dialect)
-        try:
-            if decoded.get("data_time") and period_start(packet.cn, decoded["data_time"], dialect) == at:
-                return packet
-        except Hj212Error:
-            continue
-    return None
+def _tells_of(packet: RawPacket, at: datetime) -> bool:
+    dialect = _dialect(Device.objects.filter(mn=packet.mn).select_related("dialect").first())
+    decoded = decode_packet(packet_bytes(packet).raw, dialect)
+    try:
+        return bool(decoded.get("data_time")) and period_start(packet.cn, decoded["data_time"], dialect) == at
+    except Hj212Error:
+        return False
+
+
+def _dialect(device: Device | None) -> Dialect:
+    """How a device speaks; the standard where nobody knows the device."""
+    return dialect_of(device.dialect) if device else STANDARD
 
 
 def _line(code: str, parts: dict[str, Any]) -> FactorLine:
