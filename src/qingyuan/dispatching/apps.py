@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class DispatchingConfig(AppConfig):
@@ -9,3 +10,5 @@ class DispatchingConfig(AppConfig):
         from qingyuan.dispatching.case_types import CASE_TYPES
 
         CASE_TYPES.load_entry_points("qingyuan.case_types")
+
+    verbose_name = _("Dispatching")

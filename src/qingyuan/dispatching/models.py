@@ -18,20 +18,32 @@ class DispatchRule(models.Model):
     A rule is never changed in place: an edition is retired and another one added, so a case can show what was known.
     """
 
-    title_zh = models.CharField(max_length=120)
-    title_en = models.CharField(max_length=120)
-    priority = models.PositiveSmallIntegerField(default=10, help_text=_("The highest of the rules that fit is taken."))
-    detector = models.CharField(max_length=40, blank=True)
-    station_kind = models.CharField(max_length=16, choices=StationKind, blank=True)
-    cell = models.ForeignKey(GridCell, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    severity_from = models.PositiveSmallIntegerField(choices=SeverityLevel, default=SeverityLevel.NOTICE)
-    case_type = models.CharField(max_length=40)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    person = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    valid = DateRangeField()
-    known = DateTimeRangeField()
+    title_zh = models.CharField(max_length=120, verbose_name=_("Title (Chinese)"))
+    title_en = models.CharField(max_length=120, verbose_name=_("Title (English)"))
+    priority = models.PositiveSmallIntegerField(
+        default=10, help_text=_("The highest of the rules that fit is taken."), verbose_name=_("Priority")
+    )
+    detector = models.CharField(max_length=40, blank=True, verbose_name=_("Detector"))
+    station_kind = models.CharField(max_length=16, choices=StationKind, blank=True, verbose_name=_("Kind of station"))
+    cell = models.ForeignKey(
+        GridCell, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Grid cell")
+    )
+    severity_from = models.PositiveSmallIntegerField(
+        choices=SeverityLevel, default=SeverityLevel.NOTICE, verbose_name=_("Severity from")
+    )
+    case_type = models.CharField(max_length=40, verbose_name=_("Kind of case"))
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Organisation")
+    )
+    person = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Person")
+    )
+    valid = DateRangeField(verbose_name=_("Valid"))
+    known = DateTimeRangeField(verbose_name=_("Known"))
 
     class Meta:
+        verbose_name = _("Dispatch rule")
+        verbose_name_plural = _("Dispatch rules")
         ordering = ("-priority", "pk")
 
     def __str__(self) -> str:
@@ -41,13 +53,15 @@ class DispatchRule(models.Model):
 class TimeLimitEdition(models.Model):
     """A bureau's own time limit for a step; it goes before the shipped one from a day on."""
 
-    limit = models.CharField(max_length=60)
-    hours = models.FloatField(validators=[MinValueValidator(0.1)])
-    document = models.CharField(max_length=160)
-    valid = DateRangeField()
-    known = DateTimeRangeField()
+    limit = models.CharField(max_length=60, verbose_name=_("Time limit"))
+    hours = models.FloatField(validators=[MinValueValidator(0.1)], verbose_name=_("Hours"))
+    document = models.CharField(max_length=160, verbose_name=_("Document"))
+    valid = DateRangeField(verbose_name=_("Valid"))
+    known = DateTimeRangeField(verbose_name=_("Known"))
 
     class Meta:
+        verbose_name = _("Time limit of the bureau")
+        verbose_name_plural = _("Time limits of the bureau")
         constraints = (
             ExclusionConstraint(
                 name="one_time_limit_at_a_time",

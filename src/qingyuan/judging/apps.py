@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class JudgingConfig(AppConfig):
@@ -10,3 +11,5 @@ class JudgingConfig(AppConfig):
 
         DETECTORS.load("qingyuan_science.detect")
         DETECTORS.load_entry_points("qingyuan.detectors")
+
+    verbose_name = _("Judging")

@@ -20,16 +20,20 @@ class WatchKind(models.TextChoices):
 class Watch(models.Model):
     """Which detector, with which settings, looks at which channels; an empty condition means every one."""
 
-    detector = models.CharField(max_length=40)
-    parameters = models.JSONField(default=dict, blank=True)
-    kind = models.CharField(max_length=1, choices=WatchKind, default=WatchKind.HOUR)
-    station_kind = models.CharField(max_length=16, choices=StationKind, blank=True)
-    station = models.ForeignKey(Station, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    factor = models.CharField(max_length=24, blank=True)
-    enabled = models.BooleanField(default=True)
-    valid = DateRangeField()
+    detector = models.CharField(max_length=40, verbose_name=_("Detector"))
+    parameters = models.JSONField(default=dict, blank=True, verbose_name=_("Parameters"))
+    kind = models.CharField(max_length=1, choices=WatchKind, default=WatchKind.HOUR, verbose_name=_("Kind"))
+    station_kind = models.CharField(max_length=16, choices=StationKind, blank=True, verbose_name=_("Kind of station"))
+    station = models.ForeignKey(
+        Station, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("Station")
+    )
+    factor = models.CharField(max_length=24, blank=True, verbose_name=_("Factor"))
+    enabled = models.BooleanField(default=True, verbose_name=_("Enabled"))
+    valid = DateRangeField(verbose_name=_("Valid"))
 
     class Meta:
+        verbose_name = _("Watch rule")
+        verbose_name_plural = _("Watch rules")
         ordering = ("pk",)
 
     def __str__(self) -> str:
@@ -39,14 +43,16 @@ class Watch(models.Model):
 class BlindSpot(models.Model):
     """Readings that a watch should have judged and could not, with the reason; a blind spot is counted, not hidden."""
 
-    watch = models.ForeignKey(Watch, on_delete=models.CASCADE, related_name="+")
-    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
-    reason = models.CharField(max_length=300)
-    count = models.PositiveIntegerField(default=0)
-    first_at = models.DateTimeField()
-    last_at = models.DateTimeField()
+    watch = models.ForeignKey(Watch, on_delete=models.CASCADE, related_name="+", verbose_name=_("Watch"))
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+", verbose_name=_("Channel"))
+    reason = models.CharField(max_length=300, verbose_name=_("Reason"))
+    count = models.PositiveIntegerField(default=0, verbose_name=_("Count"))
+    first_at = models.DateTimeField(verbose_name=_("First time"))
+    last_at = models.DateTimeField(verbose_name=_("Last time"))
 
     class Meta:
+        verbose_name = _("Blind spot")
+        verbose_name_plural = _("Blind spots")
         ordering = ("-last_at",)
         constraints = (models.UniqueConstraint(fields=("watch", "channel", "reason"), name="one_blind_spot_a_reason"),)
 

@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Entry(models.Model):
@@ -32,10 +33,14 @@ class Entry(models.Model):
 class Subscription(models.Model):
     """How far a handler has read the log."""
 
-    handler = models.CharField(max_length=96, primary_key=True)
-    seq = models.BigIntegerField()
-    attempts = models.PositiveSmallIntegerField(default=0)
-    retry_at = models.DateTimeField()
+    handler = models.CharField(max_length=96, primary_key=True, verbose_name=_("Handler"))
+    seq = models.BigIntegerField(verbose_name=_("Line"))
+    attempts = models.PositiveSmallIntegerField(default=0, verbose_name=_("Attempts"))
+    retry_at = models.DateTimeField(verbose_name=_("Next attempt"))
+
+    class Meta:
+        verbose_name = _("Place of a handler in the log")
+        verbose_name_plural = _("Places of the handlers in the log")
 
     def __str__(self) -> str:
         return f"{self.handler} at {self.seq}"
@@ -44,12 +49,14 @@ class Subscription(models.Model):
 class SetAside(models.Model):
     """A line that a handler could not take up, with the reason; the handler has moved on."""
 
-    handler = models.CharField(max_length=96)
-    seq = models.BigIntegerField()
-    error = models.TextField()
-    at = models.DateTimeField()
+    handler = models.CharField(max_length=96, verbose_name=_("Handler"))
+    seq = models.BigIntegerField(verbose_name=_("Line"))
+    error = models.TextField(verbose_name=_("Error"))
+    at = models.DateTimeField(verbose_name=_("Time"))
 
     class Meta:
+        verbose_name = _("Line set aside")
+        verbose_name_plural = _("Lines set aside")
         ordering = ("-at",)
 
     def __str__(self) -> str:

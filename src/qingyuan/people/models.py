@@ -23,12 +23,14 @@ class Role(models.TextChoices):
 class Organisation(models.Model):
     """A bureau, a team, a department, a town office or an enterprise."""
 
-    code = models.CharField(max_length=64, unique=True)
-    title_zh = models.CharField(max_length=120)
-    title_en = models.CharField(max_length=120)
-    kind = models.CharField(max_length=32)
+    code = models.CharField(max_length=64, unique=True, verbose_name=_("Code"))
+    title_zh = models.CharField(max_length=120, verbose_name=_("Title (Chinese)"))
+    title_en = models.CharField(max_length=120, verbose_name=_("Title (English)"))
+    kind = models.CharField(max_length=32, verbose_name=_("Kind"))
 
     class Meta:
+        verbose_name = _("Organisation")
+        verbose_name_plural = _("Organisations")
         ordering = ("code",)
 
     def __str__(self) -> str:
@@ -53,11 +55,17 @@ class User(AbstractUser):
 
     objects: ClassVar[People] = People()
 
-    name_zh = models.CharField(max_length=60)
-    name_en = models.CharField(max_length=60)
-    role = models.CharField(max_length=32, choices=Role)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
-    phone = models.CharField(max_length=20, blank=True)
+    name_zh = models.CharField(max_length=60, verbose_name=_("Name (Chinese)"))
+    name_en = models.CharField(max_length=60, verbose_name=_("Name (English)"))
+    role = models.CharField(max_length=32, choices=Role, verbose_name=_("Role"))
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("Organisation")
+    )
+    phone = models.CharField(max_length=20, blank=True, verbose_name=_("Phone"))
+
+    class Meta:
+        verbose_name = _("Person")
+        verbose_name_plural = _("People")
 
     def __str__(self) -> str:
         return self.name

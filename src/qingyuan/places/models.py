@@ -11,8 +11,8 @@ from qingyuan.places.geometry import BoxField
 class Titled(models.Model):
     """What has a Chinese and an English title."""
 
-    title_zh = models.CharField(max_length=120)
-    title_en = models.CharField(max_length=120)
+    title_zh = models.CharField(max_length=120, verbose_name=_("Title (Chinese)"))
+    title_en = models.CharField(max_length=120, verbose_name=_("Title (English)"))
 
     class Meta:
         abstract = True
@@ -28,16 +28,20 @@ class Titled(models.Model):
 class GridCell(Titled):
     """A unit of the grid tree: district, town or community; `path` is its code chain, such as `01/03/07`."""
 
-    code = models.CharField(max_length=32, unique=True)
-    path = models.CharField(max_length=64, unique=True, db_collation="C")
-    level = models.PositiveSmallIntegerField()
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    code = models.CharField(max_length=32, unique=True, verbose_name=_("Code"))
+    path = models.CharField(max_length=64, unique=True, db_collation="C", verbose_name=_("Path"))
+    level = models.PositiveSmallIntegerField(verbose_name=_("Level"))
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("Cell above")
+    )
     shape = models.BinaryField()
     bounds = BoxField()
     label_lon = models.FloatField()
     label_lat = models.FloatField()
 
     class Meta:
+        verbose_name = _("Grid cell")
+        verbose_name_plural = _("Grid cells")
         ordering = ("path",)
         indexes = (GistIndex(fields=("bounds",), name="gridcell_bounds"),)
 
@@ -45,27 +49,35 @@ class GridCell(Titled):
 class WaterBody(Titled):
     """A river or a lake, as a line or an area."""
 
-    code = models.CharField(max_length=32, unique=True)
-    kind = models.CharField(max_length=16)
+    code = models.CharField(max_length=32, unique=True, verbose_name=_("Code"))
+    kind = models.CharField(max_length=16, verbose_name=_("Kind"))
     shape = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("Water body")
+        verbose_name_plural = _("Water bodies")
 
 
 class Enterprise(Titled):
     """One enterprise, one file; `code` is the unified social credit code."""
 
-    code = models.CharField(max_length=18, unique=True)
-    industry_code = models.CharField(max_length=8)
-    industry_zh = models.CharField(max_length=60)
-    industry_en = models.CharField(max_length=60)
-    management = models.CharField(max_length=16)
-    address_zh = models.CharField(max_length=160, blank=True)
-    address_en = models.CharField(max_length=160, blank=True)
-    lon = models.FloatField()
-    lat = models.FloatField()
-    cell = models.ForeignKey(GridCell, on_delete=models.PROTECT, related_name="+")
-    organisation = models.ForeignKey("people.Organisation", on_delete=models.PROTECT, null=True, related_name="+")
+    code = models.CharField(max_length=18, unique=True, verbose_name=_("Code"))
+    industry_code = models.CharField(max_length=8, verbose_name=_("Industry code"))
+    industry_zh = models.CharField(max_length=60, verbose_name=_("Industry (Chinese)"))
+    industry_en = models.CharField(max_length=60, verbose_name=_("Industry (English)"))
+    management = models.CharField(max_length=16, verbose_name=_("Permit"))
+    address_zh = models.CharField(max_length=160, blank=True, verbose_name=_("Address (Chinese)"))
+    address_en = models.CharField(max_length=160, blank=True, verbose_name=_("Address (English)"))
+    lon = models.FloatField(verbose_name=_("Longitude"))
+    lat = models.FloatField(verbose_name=_("Latitude"))
+    cell = models.ForeignKey(GridCell, on_delete=models.PROTECT, related_name="+", verbose_name=_("Grid cell"))
+    organisation = models.ForeignKey(
+        "people.Organisation", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("Organisation")
+    )
 
     class Meta:
+        verbose_name = _("Enterprise")
+        verbose_name_plural = _("Enterprises")
         ordering = ("code",)
 
 
@@ -79,27 +91,33 @@ class StationKind(models.TextChoices):
 class Station(Titled):
     """A place where something is measured: an outlet of an enterprise, or a station of the environment."""
 
-    code = models.CharField(max_length=32, unique=True)
-    kind = models.CharField(max_length=16, choices=StationKind)
-    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, null=True, related_name="+")
-    lon = models.FloatField()
-    lat = models.FloatField()
-    cell = models.ForeignKey(GridCell, on_delete=models.PROTECT, related_name="+")
+    code = models.CharField(max_length=32, unique=True, verbose_name=_("Code"))
+    kind = models.CharField(max_length=16, choices=StationKind, verbose_name=_("Kind"))
+    enterprise = models.ForeignKey(
+        Enterprise, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("Enterprise")
+    )
+    lon = models.FloatField(verbose_name=_("Longitude"))
+    lat = models.FloatField(verbose_name=_("Latitude"))
+    cell = models.ForeignKey(GridCell, on_delete=models.PROTECT, related_name="+", verbose_name=_("Grid cell"))
 
     class Meta:
+        verbose_name = _("Station")
+        verbose_name_plural = _("Stations")
         ordering = ("code",)
 
 
 class AppliedStandard(models.Model):
     """Which class of which standard binds a station, valid for a span of days and known for a span of time."""
 
-    station = models.ForeignKey(Station, on_delete=models.CASCADE, related_name="+")
-    standard = models.CharField(max_length=40)
-    level = models.CharField(max_length=60)
-    valid = DateRangeField()
-    known = DateTimeRangeField()
+    station = models.ForeignKey(Station, on_delete=models.CASCADE, related_name="+", verbose_name=_("Station"))
+    standard = models.CharField(max_length=40, verbose_name=_("Standard"))
+    level = models.CharField(max_length=60, verbose_name=_("Level"))
+    valid = DateRangeField(verbose_name=_("Valid"))
+    known = DateTimeRangeField(verbose_name=_("Known"))
 
     class Meta:
+        verbose_name = _("Standard that binds")
+        verbose_name_plural = _("Standards that bind")
         constraints = (
             ExclusionConstraint(
                 name="one_level_of_a_standard_at_a_time",
@@ -119,12 +137,14 @@ class AppliedStandard(models.Model):
 class Posting(models.Model):
     """A person's territory: the cell (with all below it) that the person answers for, by date and by knowledge."""
 
-    user = models.ForeignKey("people.User", on_delete=models.CASCADE, related_name="+")
-    cell = models.ForeignKey(GridCell, on_delete=models.PROTECT, related_name="+")
-    valid = DateRangeField()
-    known = DateTimeRangeField()
+    user = models.ForeignKey("people.User", on_delete=models.CASCADE, related_name="+", verbose_name=_("Person"))
+    cell = models.ForeignKey(GridCell, on_delete=models.PROTECT, related_name="+", verbose_name=_("Grid cell"))
+    valid = DateRangeField(verbose_name=_("Valid"))
+    known = DateTimeRangeField(verbose_name=_("Known"))
 
     class Meta:
+        verbose_name = _("Posting")
+        verbose_name_plural = _("Postings")
         constraints = (
             ExclusionConstraint(
                 name="one_posting_to_a_cell_at_a_time",

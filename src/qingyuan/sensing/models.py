@@ -9,10 +9,14 @@ class DialectProfile(models.Model):
     `settings` are the fields of `qingyuan_science.hj212.Dialect`.
     """
 
-    code = models.CharField(max_length=40, unique=True)
-    title_zh = models.CharField(max_length=80)
-    title_en = models.CharField(max_length=80)
-    settings = models.JSONField(default=dict)
+    code = models.CharField(max_length=40, unique=True, verbose_name=_("Code"))
+    title_zh = models.CharField(max_length=80, verbose_name=_("Title (Chinese)"))
+    title_en = models.CharField(max_length=80, verbose_name=_("Title (English)"))
+    settings = models.JSONField(default=dict, verbose_name=_("Settings"))
+
+    class Meta:
+        verbose_name = _("Dialect profile")
+        verbose_name_plural = _("Dialect profiles")
 
     def __str__(self) -> str:
         return self.title_zh if (get_language() or "zh").startswith("zh") else self.title_en
@@ -27,17 +31,25 @@ class DeviceState(models.TextChoices):
 class Device(models.Model):
     """A data logger that speaks to the gateway, known by its MN."""
 
-    mn = models.CharField(max_length=64, unique=True)
-    state = models.CharField(max_length=12, choices=DeviceState, default=DeviceState.QUARANTINED)
-    password = models.CharField(max_length=32, blank=True)
-    dialect = models.ForeignKey(DialectProfile, on_delete=models.PROTECT, related_name="+")
-    station = models.ForeignKey("places.Station", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    first_seen_at = models.DateTimeField()
-    last_seen_at = models.DateTimeField(null=True)
-    last_peer = models.CharField(max_length=64, blank=True)
-    packets = models.BigIntegerField(default=0)
+    mn = models.CharField(max_length=64, unique=True, verbose_name=_("MN"))
+    state = models.CharField(
+        max_length=12, choices=DeviceState, default=DeviceState.QUARANTINED, verbose_name=_("State")
+    )
+    password = models.CharField(max_length=32, blank=True, verbose_name=_("Password"))
+    dialect = models.ForeignKey(
+        DialectProfile, on_delete=models.PROTECT, related_name="+", verbose_name=_("Dialect profile")
+    )
+    station = models.ForeignKey(
+        "places.Station", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Station")
+    )
+    first_seen_at = models.DateTimeField(verbose_name=_("First heard"))
+    last_seen_at = models.DateTimeField(null=True, verbose_name=_("Last heard"))
+    last_peer = models.CharField(max_length=64, blank=True, verbose_name=_("Last address"))
+    packets = models.BigIntegerField(default=0, verbose_name=_("Packets"))
 
     class Meta:
+        verbose_name = _("Device")
+        verbose_name_plural = _("Devices")
         ordering = ("mn",)
 
     def __str__(self) -> str:
