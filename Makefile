@@ -38,6 +38,7 @@ docs: setup  ## write the generated reference pages anew
 	@$(BIN)/python tools/make_reference.py
 
 lock:  ## lock the requirements anew, with hashes
+	@command -v uv > /dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }
 	@uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements/run.txt
 	@uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --group dev --group frontend -o requirements/dev.txt
 
