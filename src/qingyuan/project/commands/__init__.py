@@ -1,6 +1,7 @@
 """The sub-commands, one module each."""
 
 from qingyuan.project.commands import (
+    calc,
     gateway,
     hj212,
     manage,
@@ -21,6 +22,7 @@ COMMANDS: dict[str, Command] = {
     "worker": worker.WORKER,
     "world": world.WORLD,
     "replay": replay.REPLAY,
+    "calc": calc.CALC,
     "hj212": hj212.HJ212,
     "verify": verify.VERIFY,
     "reset-demo": reset.RESET,

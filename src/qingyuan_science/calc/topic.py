@@ -1,0 +1,275 @@
+"""What a calculation is: the fields it asks for, and an answer with its clauses."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from qingyuan_science.calc.errors import BadQuestion
+from qingyuan_science.plugins import Plugin, Registry, Source, Text
+
+
+class Asked(StrEnum):
+    """What a field of a question holds."""
+
+    NUMBER = "number"
+    WHOLE = "whole number"
+    TEXT = "text"
+    CHOICE = "choice"
+    YES_NO = "true or false"
+    DATE = "date"
+    TIME = "time with zone"
+    NUMBERS = "numbers by name"
+    SERIES = "list of numbers"
+    TABLE = "list of objects"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a question.
+
+    Parameters
+    ----------
+    name : str
+        Key in the JSON object.
+    holds : Asked
+        What the value must be.
+    title : Text
+        What a form calls it.
+    unit : str
+        Unit of the number or numbers.
+    choices : tuple of str
+        Values allowed, for a choice; names allowed, for numbers by name (any, when empty).
+    default : object
+        Value when the field is left out; without one the field must be given.
+    columns : tuple of Field
+        The fields of each object, for a table.
+    """
+
+    name: str
+    holds: Asked
+    title: Text
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+    default: Any = ...
+    columns: tuple["Field", ...] = ()
+
+    def read(self, value: object, within: str = "") -> Any:
+        """Return the value in the field's type.
+
+        Parameters
+        ----------
+        value : object
+            As JSON gives it.
+        within : str
+            Where the field stands, for the message.
+
+        Returns
+        -------
+        object
+            float, int, str, bool, date, datetime, dict or list, by what the field holds; None stays None inside
+            numbers by name and lists of numbers, where it means a missing value.
+
+        Raises
+        ------
+        BadQuestion
+            The value is of another kind; says what was found and expected.
+        """
+        where = f"{within}{self.name}"
+        reader = _READERS[self.holds]
+        try:
+            return reader(self, value, where)
+        except (TypeError, ValueError, AttributeError) as error:
+            raise BadQuestion(where, value, self._expected()) from error
+
+    def _expected(self) -> str:
+        unit = f" [{self.unit}]" if self.unit else ""
+        choices = f": one of {', '.join(self.choices)}" if self.choices else ""
+        return f"{self.holds}{unit}{choices}"
+
+
+Given = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a calculation says.
+
+    Parameters
+    ----------
+    result : dict
+        Numbers, texts, lists and dicts as JSON holds them.
+    clauses : tuple of Source
+        Document and clause of every rule applied, each once, in the order of use.
+    notes : tuple of Text
+        What a reader has to know: a value left out, a rule that is not verified.
+    """
+
+    result: dict[str, Any]
+    clauses: tuple[Source, ...]
+    notes: tuple[Text, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the answer as JSON holds it.
+
+        Returns
+        -------
+        dict
+            ``result``, ``clauses`` and ``notes``.
+        """
+        clauses = [{"document": one.document, "clause": one.clause, "note": one.note} for one in self.clauses]
+        return {
+            "result": self.result,
+            "clauses": clauses,
+            "notes": [{"zh": note.zh, "en": note.en} for note in self.notes],
+        }
+
+
+@dataclass(frozen=True)
+class Topic(Plugin):
+    """A calculation.
+
+    Notes
+    -----
+    A topic sets ``fields`` beside what every plug-in sets, and ``questions``: one worked question for each of its
+    ``examples``, as JSON holds it.
+    """
+
+    kind: ClassVar[Text] = Text("计算", "Calculation")
+    fields: ClassVar[tuple[Field, ...]] = ()
+    questions: ClassVar[tuple[dict[str, Any], ...]] = ()
+
+    def answer(self, given: Given) -> Answer:
+        """Answer a question whose fields are read already.
+
+        Parameters
+        ----------
+        given : mapping
+            One entry a field of ``fields``, in its type.
+
+        Returns
+        -------
+        Answer
+        """
+        raise NotImplementedError
+
+
+TOPICS: Registry[Topic] = Registry(Topic)
+
+
+def answer(code: str, question: Mapping[str, object]) -> Answer:
+    """Answer a question as JSON gives it.
+
+    Parameters
+    ----------
+    code : str
+        Code of a topic.
+    question : mapping
+        The JSON object.
+
+    Returns
+    -------
+    Answer
+
+    Raises
+    ------
+    UnknownPlugin
+        There is no such topic; the message lists those that exist.
+    BadQuestion
+        A field is missing, unknown or of another kind.
+    """
+    topic = TOPICS.get(code)
+    return topic().answer(_read(topic.fields, question, ""))
+
+
+def _read(fields: tuple[Field, ...], question: Mapping[str, object], within: str) -> dict[str, Any]:
+    known = [field.name for field in fields]
+    for name in question:
+        if name not in known:
+            raise BadQuestion(f"{within}{name}", question[name], f"one of the fields {', '.join(known)}")
+    given: dict[str, Any] = {}
+    for field in fields:
+        if field.name in question:
+            given[field.name] = field.read(question[field.name], within)
+        elif field.default is ...:
+            raise BadQuestion(f"{within}{field.name}", None, f"{field.holds}: the field cannot be left out")
+        else:
+            given[field.name] = field.default
+    return given
+
+
+def _number(field: Field, value: object, where: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(where)
+    return float(value)
+
+
+def _whole(field: Field, value: object, where: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(where)
+    return value
+
+
+def _text(field: Field, value: object, where: str) -> str:
+    if not isinstance(value, str):
+        raise TypeError(where)
+    return value
+
+
+def _choice(field: Field, value: object, where: str) -> str:
+    if value not in field.choices:
+        raise ValueError(where)
+    return str(value)
+
+
+def _yes_no(field: Field, value: object, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(where)
+    return value
+
+
+def _date(field: Field, value: object, where: str) -> date:
+    return date.fromisoformat(_text(field, value, where))
+
+
+def _time(field: Field, value: object, where: str) -> datetime:
+    at = datetime.fromisoformat(_text(field, value, where))
+    if at.tzinfo is None:
+        raise ValueError(where)
+    return at
+
+
+def _numbers(field: Field, value: object, where: str) -> dict[str, float | None]:
+    if not isinstance(value, Mapping):
+        raise TypeError(where)
+    for name in value:
+        if field.choices and name not in field.choices:
+            raise BadQuestion(f"{where}.{name}", value[name], f"one of the names {', '.join(field.choices)}")
+    return {name: None if one is None else _number(field, one, f"{where}.{name}") for name, one in value.items()}
+
+
+def _series(field: Field, value: object, where: str) -> list[float | None]:
+    if not isinstance(value, list):
+        raise TypeError(where)
+    return [None if one is None else _number(field, one, where) for one in value]
+
+
+def _table(field: Field, value: object, where: str) -> list[dict[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
+        raise TypeError(where)
+    return [_read(field.columns, row, f"{where}[{number}].") for number, row in enumerate(value)]
+
+
+_READERS = {
+    Asked.NUMBER: _number,
+    Asked.WHOLE: _whole,
+    Asked.TEXT: _text,
+    Asked.CHOICE: _choice,
+    Asked.YES_NO: _yes_no,
+    Asked.DATE: _date,
+    Asked.TIME: _time,
+    Asked.NUMBERS: _numbers,
+    Asked.SERIES: _series,
+    Asked.TABLE: _table,
+}
