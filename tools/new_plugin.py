@@ -40,6 +40,11 @@ KINDS = {
         ("Give its clocks their hours in src/qingyuan/dispatching/tables/time_limits.toml.",),
     ),
     "map_layer": Kind("src/qingyuan/showing/layers", "Open /map/: the layer stands in the tree."),
+    "connector": Kind(
+        "src/qingyuan/sensing/connectors",
+        "In the administration pages, add a feed that is read by it.",
+        ("Put recorded payloads and what they say into tests/payloads/<code>/.",),
+    ),
 }
 
 

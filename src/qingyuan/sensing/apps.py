@@ -6,3 +6,9 @@ class SensingConfig(AppConfig):
     name = "qingyuan.sensing"
     label = "sensing"
     verbose_name = _("Devices")
+
+    def ready(self) -> None:
+        """Register the connectors."""
+        from qingyuan.sensing import connectors
+
+        connectors.load()

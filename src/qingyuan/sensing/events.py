@@ -1,7 +1,7 @@
 """Facts about devices and the packets they send."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from qingyuan.kit.events import Event
 
@@ -60,6 +60,47 @@ class DialectChanged(Event):
     subject_kind: ClassVar[str] = "dialect"
     id: int
     code: str
+
+
+@dataclass(frozen=True)
+class FeedDefined(Event):
+    """A feed was entered or edited; `values` are its settings without secrets."""
+
+    subject_kind: ClassVar[str] = "feed"
+    id: int
+    code: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class FeedNameMapped(Event):
+    """It was said which channel a name of a feed means; none when the name is left out on purpose."""
+
+    subject_kind: ClassVar[str] = "feed"
+    id: int
+    name: str
+    channel: int | None
+    kind: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class FeedTokenIssued(Event):
+    """A feed was given a new token; the old one no longer opens the door."""
+
+    subject_kind: ClassVar[str] = "feed"
+    id: int
+    code: str
+
+
+@dataclass(frozen=True)
+class FeedReplayed(Event):
+    """Payloads that waited or were rejected were read again."""
+
+    subject_kind: ClassVar[str] = "feed"
+    id: int
+    payloads: int
+    sound: int
 
 
 DEVICE_CHANGES = ("DeviceRegistered", "DeviceAdopted", "ChannelDefined", "DialectChanged")

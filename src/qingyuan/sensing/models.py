@@ -135,3 +135,62 @@ class FaultCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.error} {self.peer} {self.count}"
+
+
+class Feed(models.Model):
+    """A party that delivers data by another door than HJ 212, and how they are read.
+
+    A feed may name channels of its `stations` by the platform's codes; its own names are in its table of names.
+    """
+
+    code = models.SlugField(max_length=40, unique=True, verbose_name=_("Code"))
+    title_zh = models.CharField(max_length=120, verbose_name=_("Title (Chinese)"))
+    title_en = models.CharField(max_length=120, verbose_name=_("Title (English)"))
+    connector = models.CharField(max_length=40, verbose_name=_("Connector"))
+    settings = models.JSONField(default=dict, blank=True, verbose_name=_("Settings"))
+    stations = models.ManyToManyField("places.Station", related_name="+", blank=True, verbose_name=_("Stations"))
+    enabled = models.BooleanField(default=True, verbose_name=_("Enabled"))
+    token_hash = models.CharField(max_length=64, blank=True, editable=False)
+    position = models.JSONField(default=dict, blank=True, editable=False)  # how far a poll or a folder has been read
+    last_seen_at = models.DateTimeField(null=True, editable=False)
+    last_address = models.CharField(max_length=64, blank=True, editable=False)
+    packets = models.BigIntegerField(default=0, editable=False)
+    trouble = models.TextField(blank=True, editable=False)  # why it cannot be reached or listened to now
+
+    class Meta:
+        verbose_name = _("Feed")
+        verbose_name_plural = _("Feeds")
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        return self.title_zh if (get_language() or "zh").startswith("zh") else self.title_en
+
+    @property
+    def sender(self) -> str:
+        """What the feed's raw packets carry in place of an MN."""
+        return f"feed:{self.code}"
+
+
+class FeedName(models.Model):
+    """What a feed means by a name; without a channel, that the name is left out on purpose."""
+
+    feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="+", verbose_name=_("Feed"))
+    name = models.CharField(max_length=200, verbose_name=_("Name"))
+    channel = models.ForeignKey(
+        Channel, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Channel")
+    )
+    kind = models.CharField(max_length=1, default="r", verbose_name=_("Kind"))
+    unit = models.CharField(max_length=16, blank=True, verbose_name=_("Unit"))
+
+    class Meta:
+        verbose_name = _("Name of a feed")
+        verbose_name_plural = _("Names of feeds")
+        ordering = ("feed", "name")
+        constraints = (models.UniqueConstraint(fields=("feed", "name"), name="one_meaning_a_name"),)
+
+    def __str__(self) -> str:
+        return self.name

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import zstandard
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from qingyuan.people.queries import User
 from qingyuan.places.queries import territory_of
@@ -14,6 +14,8 @@ from qingyuan.sensing.models import (
     DeviceState,
     DialectProfile,
     FaultCount,
+    Feed,
+    FeedName,
     PacketState,
     RawPacket,
     RawSegment,
@@ -26,6 +28,8 @@ __all__ = [
     "DeviceState",
     "DialectProfile",
     "FaultCount",
+    "Feed",
+    "FeedName",
     "PacketBytes",
     "PacketState",
     "RawPacket",
@@ -34,6 +38,9 @@ __all__ = [
     "devices",
     "dialect_of",
     "faults",
+    "feed_packets",
+    "feed_packets_received",
+    "feeds",
     "packet_bytes",
     "packets_of",
     "packets_received",
@@ -135,6 +142,48 @@ def packets_of(device: Device) -> QuerySet[RawPacket]:
     QuerySet of RawPacket
     """
     return RawPacket.objects.filter(mn=device.mn).order_by("-received_at", "-pk")
+
+
+def feeds() -> QuerySet[Feed]:
+    """All feeds by code; for administrators.
+
+    Returns
+    -------
+    QuerySet of Feed
+    """
+    return Feed.objects.all()
+
+
+def feed_packets(feed: Feed) -> QuerySet[RawPacket]:
+    """Where the payloads of a feed lie, newest first.
+
+    Parameters
+    ----------
+    feed : Feed
+
+    Returns
+    -------
+    QuerySet of RawPacket
+    """
+    return RawPacket.objects.filter(mn=feed.sender).order_by("-received_at", "-pk")
+
+
+def feed_packets_received(channel: Channel, at: datetime) -> QuerySet[RawPacket]:
+    """Payloads that the platform received at one instant from the feeds that may write to a channel.
+
+    Parameters
+    ----------
+    channel : Channel
+    at : datetime
+        The stamp that readings carry as their `received_at`.
+
+    Returns
+    -------
+    QuerySet of RawPacket
+    """
+    writing = Q(stations=channel.station_id) | Q(pk__in=FeedName.objects.filter(channel=channel).values("feed"))
+    senders = [feed.sender for feed in Feed.objects.filter(writing).distinct()]
+    return RawPacket.objects.filter(mn__in=senders, received_at=at).order_by("pk")
 
 
 def faults() -> QuerySet[FaultCount]:

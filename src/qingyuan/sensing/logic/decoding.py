@@ -27,7 +27,7 @@ MARK_OF_VALIDITY = {
     "stopped": Mark.STOPPED,
 }
 _NO_NAME = ";"  # a separator is in no name
-_MEDIUM = {
+MEDIUM = {
     "outlet-water": "water",
     "surface-water": "water",
     "outlet-gas": "air_emission",
@@ -95,7 +95,7 @@ class _Sender:
     def _channel(self, code: str, basis: str) -> tuple[int, float] | None:
         """Number of the channel, and what brings a value in the sent code's unit to the channel's unit."""
         station = self.device.station_id
-        factor = self.registry.factor(code, _MEDIUM.get(self.device.station_kind, ""))
+        factor = self.registry.factor(code, MEDIUM.get(self.device.station_kind, ""))
         if station is None or factor is None:
             return None
         number, unit = self.registry.channel(station, factor, basis)

@@ -1,26 +1,21 @@
 """One batch of arrivals into the database: raw packets, readings, faults and devices, in one transaction."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from django.db import connection, transaction
 
 from qingyuan.kit import clock, log
 from qingyuan.sensing.events import DeviceSeen
-from qingyuan.sensing.logic import packets, segments
 from qingyuan.sensing.logic.decoding import KIND_OF_COMMAND, learn, read_into
 from qingyuan.sensing.logic.forms import Cut, Form, cut
-from qingyuan.sensing.logic.packets import storable
+from qingyuan.sensing.logic.keeping import Faults, instant, keep
 from qingyuan.sensing.logic.registry import Known, Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
 from qingyuan.sensing.models import Device, DialectProfile, PacketState
 from qingyuan_science.hj212 import STANDARD, Dialect, Hj212Error, Message, parse
 
 Sink = Callable[[Rows, Segment], int]
-SAMPLES_A_DAY = 20  # of each fault and sender: enough to inspect, too few to fill the disk
-SAMPLE_BYTES = 4096
 
 
 @dataclass(slots=True)
@@ -52,6 +47,10 @@ class Arrival:
             return self.form.cn if self.form else ""
         return self.message.cn[:8]
 
+    @property
+    def noise(self) -> bool:
+        return self.state == PacketState.REJECTED and self.message is None
+
     def begin(self) -> None:
         """Forget what an attempt that failed said."""
         self.state, self.fault, self.note, self.form = PacketState.REJECTED, "", "", None
@@ -66,14 +65,8 @@ class Batch:
 
     arrivals: list[Arrival]
     rows: Rows = field(default_factory=Rows)
-    faults: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    details: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    faults: Faults = field(default_factory=Faults)
     seen: dict[str, tuple[int, int, str]] = field(default_factory=dict)
-
-    def count_fault(self, arrival: Arrival, fault: str, note: str) -> None:
-        key = (fault, _host(arrival.peer), arrival.mn)
-        self.faults[key] += 1
-        self.details[key] = note
 
     def see(self, mn: str, arrival: Arrival) -> None:
         """Count one packet of a device that is known, be it in quarantine only."""
@@ -92,8 +85,8 @@ def take_in(arrivals: list[Arrival], registry: Registry, sink: Sink) -> int:
             registry.refresh()
             for arrival in arrivals:
                 _judge(arrival, batch, registry)
-            segment = _keep_packets(batch)
-            _count_faults(batch)
+            segment = keep(arrivals)
+            batch.faults.store()
             _mark_seen(batch)
             return sink(batch.rows, segment)
     except BaseException:
@@ -142,7 +135,7 @@ def _judge_in_full(arrival: Arrival, batch: Batch, registry: Registry) -> None:
     elif arrival.message is not None:
         _judge_message(arrival, arrival.message, batch, registry)
     if arrival.fault:
-        batch.count_fault(arrival, arrival.fault, arrival.note)
+        batch.faults.add(arrival, arrival.fault, arrival.note)
 
 
 def _judge_message(arrival: Arrival, message: Message, batch: Batch, registry: Registry) -> None:
@@ -171,7 +164,7 @@ def read_packet(arrival: Arrival, device: Known, batch: Batch, registry: Registr
         arrival.refuse(type(error).__name__, str(error))
         return
     for fault, note in doubts.found:
-        batch.count_fault(arrival, fault, note)
+        batch.faults.add(arrival, fault, note)
         arrival.note = note
 
 
@@ -188,40 +181,6 @@ def _meet(arrival: Arrival, registry: Registry) -> Known:
     return known
 
 
-def _keep_packets(batch: Batch) -> Segment:
-    """Store the packets' bytes as one compressed segment, chained by hash, and where each packet lies in it."""
-    kept = [arrival for arrival in batch.arrivals if not _too_many(arrival)]
-    parts = [arrival.raw if arrival.error is None else arrival.raw[:SAMPLE_BYTES] for arrival in kept]
-    received_at = _instant(batch.arrivals[-1].received_us)
-    segment = segments.append(segments.Body(b"".join(parts), len(kept), received_at))
-    packets.store(_rows(segment.id, kept, parts))
-    return segment
-
-
-def _rows(segment: int, kept: list[Arrival], parts: list[bytes]) -> Iterator[bytes]:
-    offset = 0
-    for arrival, part in zip(kept, parts, strict=True):
-        place = (segment, offset, len(part))
-        texts = (arrival.peer, arrival.mn, arrival.cn, arrival.state.value, arrival.fault, arrival.note)
-        yield packets.row(place, arrival.received_us, *texts)
-        offset += len(part)
-
-
-def _count_faults(batch: Batch) -> None:
-    if not batch.faults:
-        return
-    day, now = clock.now().date(), clock.now()
-    sql = (
-        "INSERT INTO sensing_faultcount (day, error, peer, mn, count, last_at, detail) VALUES (%s,%s,%s,%s,%s,%s,%s)"
-        " ON CONFLICT (day, error, peer, mn) DO UPDATE SET count = sensing_faultcount.count + excluded.count,"
-        " last_at = excluded.last_at, detail = excluded.detail"
-    )
-    with connection.cursor() as cursor:
-        for key in sorted(batch.faults):
-            error, peer, mn = key
-            cursor.execute(sql, [day, error, peer, storable(mn), batch.faults[key], now, storable(batch.details[key])])
-
-
 def _mark_seen(batch: Batch) -> None:
     sql = (
         "UPDATE sensing_device d SET last_seen_at = s.at, last_peer = s.peer, packets = d.packets + s.packets"
@@ -233,27 +192,4 @@ def _mark_seen(batch: Batch) -> None:
     names = sorted(batch.seen)
     counts, instants, peers = zip(*(batch.seen[name] for name in names), strict=True)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [names, list(counts), [_instant(at) for at in instants], list(peers)])
-
-
-_kept_today: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
-
-
-def _too_many(arrival: Arrival) -> bool:
-    """Whether enough samples of this fault and sender are kept today; only rejected bytes are ever left out."""
-    if arrival.state != PacketState.REJECTED or arrival.message is not None:
-        return False
-    day = _instant(arrival.received_us).date().isoformat()
-    for other in [other for other in _kept_today if other != day]:
-        del _kept_today[other]
-    key = (arrival.fault, _host(arrival.peer))
-    _kept_today[day][key] += 1
-    return _kept_today[day][key] > SAMPLES_A_DAY
-
-
-def _host(peer: str) -> str:
-    return peer.rpartition(":")[0] or peer
-
-
-def _instant(microseconds: int) -> datetime:
-    return datetime.fromtimestamp(microseconds / 1_000_000, UTC)
+        cursor.execute(sql, [names, list(counts), [instant(at) for at in instants], list(peers)])

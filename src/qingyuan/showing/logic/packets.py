@@ -9,7 +9,15 @@ from django.utils.translation import get_language
 
 from qingyuan.people.queries import Role, User
 from qingyuan.recording.queries import received_at
-from qingyuan.sensing.queries import Channel, Device, RawPacket, dialect_of, packet_bytes, packets_received
+from qingyuan.sensing.queries import (
+    Channel,
+    Device,
+    RawPacket,
+    dialect_of,
+    feed_packets_received,
+    packet_bytes,
+    packets_received,
+)
 from qingyuan.showing.logic.factors import unit_of
 from qingyuan_science.hj212 import STANDARD, Dialect, Hj212Error, decode_packet, period_start
 from qingyuan_science.hj212.codes import commands
@@ -75,7 +83,8 @@ def packet_behind(channel: Channel, kind: str, at: datetime) -> RawPacket | None
     if received is None or kind not in COMMAND_OF_KIND:
         return None
     sent = packets_received(channel.station_id, COMMAND_OF_KIND[kind], received)
-    return next((packet for packet in sent if _tells_of(packet, at)), None)
+    told = (packet for packet in sent if _tells_of(packet, at))
+    return next(told, None) or feed_packets_received(channel, received).first()
 
 
 def _tells_of(packet: RawPacket, at: datetime) -> bool:

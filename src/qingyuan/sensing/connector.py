@@ -1,0 +1,133 @@
+"""The connector kind: how data of one form, come by another door than HJ 212, are read.
+
+A connector is one file in `qingyuan.sensing.connectors`. Its `read` is pure: bytes in, what was observed out. What
+fetches or receives the bytes hands them to `qingyuan.sensing.api.take_in_payloads`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from qingyuan.kit.errors import BadInput
+from qingyuan.sensing.errors import BadPayload
+from qingyuan_science.plugins import Plugin, Registry, Text
+from qingyuan_science.series import Mark
+
+__all__ = ["CONNECTORS", "BadPayload", "Connector", "Observed", "Payload", "Read", "Setting"]
+
+
+@dataclass(frozen=True)
+class Payload:
+    """Bytes as a sender gave them: a message, a response, a file.
+
+    `address` is where they came from (host and port, topic, file name); `received_us` is when, in µs since 1970 UTC.
+    """
+
+    raw: bytes
+    address: str
+    received_us: int
+
+
+@dataclass(frozen=True)
+class Observed:
+    """One observation as a sender names it.
+
+    `name` is the sender's own name of what it measures, or `STATION/FACTOR` (or `STATION/FACTOR/converted`) with the
+    platform's codes. An empty `kind` or `unit` means what the feed's table of names says. Numbers are None where
+    nothing was measured. `where` says in which part of the payload it stands, for messages.
+    """
+
+    name: str
+    at: datetime
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    total: float | None = None
+    mark: str = Mark.NORMAL.value
+    kind: str = ""
+    unit: str = ""
+    where: str = ""
+
+
+@dataclass
+class Read:
+    """What a payload says, and what in it could not be read: (error, detail)."""
+
+    observed: list[Observed] = field(default_factory=list)
+    faults: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting of a connector, as text or as one of some choices."""
+
+    name: str
+    title: Text
+    help: Text
+    default: str = ""
+    required: bool = False
+    secret: bool = False
+    choices: tuple[str, ...] = ()
+
+    def checked(self, value: object) -> str:
+        """Return the value as text.
+
+        Raises
+        ------
+        BadInput
+            It is missing, no text, or none of the choices.
+        """
+        if not isinstance(value, str):
+            raise BadInput(f"{self.name}: found {value!r}, expected a text", self.name)
+        if self.required and not value.strip():
+            raise BadInput(f"{self.name}: found nothing, expected a value", self.name)
+        if value and self.choices and value not in self.choices:
+            raise BadInput(f"{self.name}: found {value!r}, expected one of: {', '.join(self.choices)}", self.name)
+        return value.strip()
+
+
+@dataclass(frozen=True)
+class Connector(Plugin):
+    """A form in which data come."""
+
+    kind: ClassVar[Text] = Text("接入方式", "Connector")
+    settings: ClassVar[tuple[Setting, ...]] = ()
+
+    def read(self, payload: Payload, settings: Mapping[str, str]) -> Read:
+        """Read a payload; nothing in it may pass in silence.
+
+        Parameters
+        ----------
+        payload : Payload
+        settings : mapping of str to str
+            One entry a declared setting.
+
+        Returns
+        -------
+        Read
+
+        Raises
+        ------
+        BadPayload
+            The payload as a whole cannot be read.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def checked(cls, settings: Mapping[str, Any]) -> dict[str, str]:
+        """Return the settings, complete and checked.
+
+        Raises
+        ------
+        BadInput
+            One is unknown, missing or wrong; says which are expected.
+        """
+        known = {setting.name: setting for setting in cls.settings}
+        for name in settings:
+            if name not in known:
+                raise BadInput(f"found setting {name!r}, expected one of: {', '.join(known) or 'none'}", name)
+        return {name: setting.checked(settings.get(name, setting.default)) for name, setting in known.items()}
+
+
+CONNECTORS: Registry[Connector] = Registry(Connector)

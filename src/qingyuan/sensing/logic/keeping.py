@@ -1,0 +1,122 @@
+"""Keeping what arrived: packets as bytes in a chained segment, faults as counts, samples of what is plain noise."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Protocol
+
+from django.db import connection
+
+from qingyuan.kit import clock
+from qingyuan.sensing.logic import packets, segments
+from qingyuan.sensing.logic.packets import storable
+from qingyuan.sensing.logic.rows import Segment
+from qingyuan.sensing.models import PacketState
+
+SAMPLES_A_DAY = 20  # of each fault and sender: enough to inspect, too few to fill the disk
+SAMPLE_BYTES = 4096
+
+
+class Kept(Protocol):
+    """What is kept of something that arrived, by whatever door.
+
+    `mn` is the number of a device, or names a feed; `cn` is the command, or the connector. `noise` may be bytes that
+    nobody ever meant for us, of which samples are enough.
+    """
+
+    @property
+    def raw(self) -> bytes: ...
+    @property
+    def peer(self) -> str: ...
+    @property
+    def received_us(self) -> int: ...
+    @property
+    def state(self) -> PacketState: ...
+    @property
+    def fault(self) -> str: ...
+    @property
+    def note(self) -> str: ...
+    @property
+    def mn(self) -> str: ...
+    @property
+    def cn(self) -> str: ...
+    @property
+    def noise(self) -> bool: ...
+
+
+Fault = tuple[str, str, str]  # error, host, sender
+
+
+class Faults:
+    """Faults of a batch, counted, with the last detail of each."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[Fault] = Counter()
+        self.details: dict[Fault, str] = {}
+
+    def add(self, arrival: Kept, fault: str, note: str) -> None:
+        """Count one fault of something that arrived."""
+        key = (fault, host(arrival.peer), arrival.mn)
+        self.counts[key] += 1
+        self.details[key] = note
+
+    def store(self) -> None:
+        """Add the counts to the day's, in the caller's transaction."""
+        if not self.counts:
+            return
+        now = clock.now()
+        sql = (
+            "INSERT INTO sensing_faultcount (day, error, peer, mn, count, last_at, detail)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s)"
+            " ON CONFLICT (day, error, peer, mn) DO UPDATE SET count = sensing_faultcount.count + excluded.count,"
+            " last_at = excluded.last_at, detail = excluded.detail"
+        )
+        with connection.cursor() as cursor:
+            for key in sorted(self.counts):
+                error, peer, mn = key
+                detail = storable(self.details[key])
+                cursor.execute(sql, [now.date(), error, peer, storable(mn), self.counts[key], now, detail])
+
+
+def keep(arrivals: Sequence[Kept]) -> Segment:
+    """Store the bytes as one compressed segment, chained by hash, and where each packet lies in it."""
+    kept = [arrival for arrival in arrivals if not _too_many(arrival)]
+    parts = [arrival.raw[:SAMPLE_BYTES] if arrival.noise else arrival.raw for arrival in kept]
+    received_at = instant(arrivals[-1].received_us)
+    segment = segments.append(segments.Body(b"".join(parts), len(kept), received_at))
+    packets.store(_rows(segment.id, kept, parts))
+    return segment
+
+
+def _rows(segment: int, kept: list[Kept], parts: list[bytes]) -> Iterator[bytes]:
+    offset = 0
+    for arrival, part in zip(kept, parts, strict=True):
+        place = (segment, offset, len(part))
+        texts = (arrival.peer, arrival.mn, arrival.cn, arrival.state.value, arrival.fault, arrival.note)
+        yield packets.row(place, arrival.received_us, *texts)
+        offset += len(part)
+
+
+_kept_today: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+
+
+def _too_many(arrival: Kept) -> bool:
+    """Whether enough samples of this fault and sender are kept today; only noise is ever left out."""
+    if not arrival.noise:
+        return False
+    day = instant(arrival.received_us).date().isoformat()
+    for other in [other for other in _kept_today if other != day]:
+        del _kept_today[other]
+    key = (arrival.fault, host(arrival.peer))
+    _kept_today[day][key] += 1
+    return _kept_today[day][key] > SAMPLES_A_DAY
+
+
+def host(peer: str) -> str:
+    """The address without its port."""
+    return peer.rpartition(":")[0] or peer
+
+
+def instant(microseconds: int) -> datetime:
+    """Microseconds since 1970 as a time. [UTC]"""
+    return datetime.fromtimestamp(microseconds / 1_000_000, UTC)
