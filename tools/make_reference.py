@@ -68,6 +68,8 @@ def _marked_tests() -> dict[str, set[str]]:
 
 SETTINGS = {
     "DATABASE_URL": "Address of a PostgreSQL (15 or later). Left out, the platform starts its own in the data folder.",
+    "QINGYUAN_DATABASE_POOL": "Most database connections of a web process, lent to requests; 0 keeps one a thread."
+    " Default: 16 for the web process, 0 for the others.",
     "QINGYUAN_DATA": "The data folder. Left out: `/var/lib/qingyuan` for root, else `~/.local/share/qingyuan`.",
     "QINGYUAN_SECRET_KEY": "Key that signs sessions. Left out, one is made in the data folder at the first start.",
     "QINGYUAN_DEBUG": "Error pages with details; never in production. Default: off.",

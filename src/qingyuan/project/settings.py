@@ -29,6 +29,12 @@ def _secret_key() -> str:
     return path.read_text()
 
 
+def _pool() -> dict[str, Any]:
+    """The pages' connections: threads come and go with requests there, so connections are lent to them."""
+    size = int(os.environ.get("QINGYUAN_DATABASE_POOL", "0"))
+    return {"pool": {"min_size": 1, "max_size": size, "timeout": 10}} if size else {}
+
+
 def _database() -> dict[str, Any]:
     parts = conninfo_to_dict(os.environ.get("DATABASE_URL", ""))
     named = {"dbname", "user", "password", "host", "port"}
@@ -39,8 +45,8 @@ def _database() -> dict[str, Any]:
         "PASSWORD": str(parts.get("password", "")),
         "HOST": str(parts.get("host", "")),
         "PORT": str(parts.get("port", "")),
-        "OPTIONS": {name: value for name, value in parts.items() if name not in named},
-        "CONN_MAX_AGE": 600,
+        "OPTIONS": {**{name: value for name, value in parts.items() if name not in named}, **_pool()},
+        "CONN_MAX_AGE": 0 if _pool() else 600,
         "CONN_HEALTH_CHECKS": True,
     }
 
@@ -88,6 +94,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "qingyuan.showing.security.ContentSecurityPolicy",
+    "qingyuan.showing.remembering.remember_territories",
 ]
 
 ROOT_URLCONF = "qingyuan.project.urls"

@@ -43,6 +43,7 @@ class Device(models.Model):
         "places.Station", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Station")
     )
     first_seen_at = models.DateTimeField(verbose_name=_("First heard"))
+    first_peer = models.CharField(max_length=64, blank=True, editable=False)
     last_seen_at = models.DateTimeField(null=True, verbose_name=_("Last heard"))
     last_peer = models.CharField(max_length=64, blank=True, verbose_name=_("Last address"))
     packets = models.BigIntegerField(default=0, verbose_name=_("Packets"))
@@ -51,6 +52,9 @@ class Device(models.Model):
         verbose_name = _("Device")
         verbose_name_plural = _("Devices")
         ordering = ("mn",)
+        indexes = (
+            models.Index(fields=("first_peer",), name="stranger_of_address", condition=models.Q(state="quarantined")),
+        )
 
     def __str__(self) -> str:
         return self.mn

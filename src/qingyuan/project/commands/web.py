@@ -20,4 +20,4 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-WEB = Command("the web process alone", _run)
+WEB = Command("the web process alone", _run, environment={"QINGYUAN_DATABASE_POOL": "16"})

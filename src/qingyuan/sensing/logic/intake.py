@@ -9,13 +9,15 @@ from qingyuan.kit import clock, log
 from qingyuan.sensing.events import DeviceSeen
 from qingyuan.sensing.logic.decoding import KIND_OF_COMMAND, learn, read_into
 from qingyuan.sensing.logic.forms import Cut, Form, cut
-from qingyuan.sensing.logic.keeping import Faults, instant, keep
+from qingyuan.sensing.logic.keeping import Faults, host, instant, keep
 from qingyuan.sensing.logic.registry import Known, Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
-from qingyuan.sensing.models import Device, DialectProfile, PacketState
+from qingyuan.sensing.models import Device, DeviceState, DialectProfile, PacketState
 from qingyuan_science.hj212 import STANDARD, Dialect, Hj212Error, Message, parse
 
 Sink = Callable[[Rows, Segment], int]
+TOO_MANY = "TooManyStrangers"
+STRANGERS = 5_000  # unknown devices that one address may bring; a neighbouring authority may forward thousands
 
 
 @dataclass(slots=True)
@@ -49,7 +51,7 @@ class Arrival:
 
     @property
     def noise(self) -> bool:
-        return self.state == PacketState.REJECTED and self.message is None
+        return self.state == PacketState.REJECTED and (self.message is None or self.fault == TOO_MANY)
 
     def begin(self) -> None:
         """Forget what an attempt that failed said."""
@@ -143,6 +145,9 @@ def _judge_message(arrival: Arrival, message: Message, batch: Batch, registry: R
         arrival.refuse("MissingField", "found no MN: expected the number of the device")
         return
     device = registry.device(arrival.mn) or _meet(arrival, registry)
+    if device is None:
+        arrival.refuse(TOO_MANY, f"found more than {STRANGERS} unknown devices from one address: expected fewer")
+        return
     batch.see(device.mn, arrival)
     if not device.active:
         arrival.state = PacketState.QUARANTINED
@@ -168,17 +173,17 @@ def read_packet(arrival: Arrival, device: Known, batch: Batch, registry: Registr
         arrival.note = note
 
 
-def _meet(arrival: Arrival, registry: Registry) -> Known:
-    """Enter a device that nobody registered, in quarantine."""
-    now = clock.now()
-    defaults = {"first_seen_at": now, "dialect": DialectProfile.objects.get(code=STANDARD.code)}
+def _meet(arrival: Arrival, registry: Registry) -> Known | None:
+    """Enter a device that nobody registered, in quarantine; None where its address brought too many already."""
+    strangers = Device.objects.filter(state=DeviceState.QUARANTINED, first_peer=host(arrival.peer)).count()
+    if strangers >= STRANGERS:
+        return None
+    profile = DialectProfile.objects.get(code=STANDARD.code)
+    defaults = {"first_seen_at": clock.now(), "first_peer": host(arrival.peer), "dialect": profile}
     device, created = Device.objects.get_or_create(mn=arrival.mn, defaults=defaults)
     if created:
         log.write(DeviceSeen(id=device.pk, mn=device.mn, peer=arrival.peer))
-    known = registry.device(arrival.mn)
-    if known is None:
-        raise Device.DoesNotExist(arrival.mn)
-    return known
+    return registry.device(arrival.mn)
 
 
 def _mark_seen(batch: Batch) -> None:
