@@ -79,6 +79,9 @@ SETTINGS = {
     "QINGYUAN_HTTPS": "Cookies over HTTPS only. Default: off.",
     "QINGYUAN_GATEWAY_HOST": "Address on which devices reach the gateway. Default: `127.0.0.1`.",
     "QINGYUAN_GATEWAY_PORT": "Port of the gateway. Default: 9212.",
+    "QINGYUAN_METRICS_HOST": "Address on which Prometheus reaches the processes. Default: `127.0.0.1`.",
+    "QINGYUAN_METRICS_PORT": "Metrics port of the gateway; the worker has the next one, the web process the one after."
+    " 0 turns them off. Default: 9213.",
     "QINGYUAN_WEB_HOST": "Address of the web process. Default: `127.0.0.1`.",
     "QINGYUAN_WEB_PORT": "Port of the web process. Default: 8212.",
 }

@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from django.db import connection, models, transaction
 
-from qingyuan.kit import clock
+from qingyuan.kit import clock, metrics
 from qingyuan.kit.events import Event
 from qingyuan.kit.models import Entry, SetAside, Subscription
 
@@ -76,7 +76,8 @@ def step(name: str) -> bool:
         try:
             with transaction.atomic():
                 event, last = _told_together(entries)
-                _bound[name].handler(event)
+                with metrics.HANDLED.labels(name).time():
+                    _bound[name].handler(event)
         except Exception as error:  # noqa: BLE001 the door of the job runner; the reason becomes a row
             _stumble(place, entries[0], error)
         else:

@@ -82,6 +82,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "qingyuan.showing.timing.time_requests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -156,5 +157,8 @@ GATEWAY_HOST = os.environ.get("QINGYUAN_GATEWAY_HOST", "127.0.0.1")
 GATEWAY_PORT = int(os.environ.get("QINGYUAN_GATEWAY_PORT", "9212"))
 WEB_HOST = os.environ.get("QINGYUAN_WEB_HOST", "127.0.0.1")
 WEB_PORT = int(os.environ.get("QINGYUAN_WEB_PORT", "8212"))
+
+METRICS_HOST = os.environ.get("QINGYUAN_METRICS_HOST", "127.0.0.1")
+METRICS_PORT = int(os.environ.get("QINGYUAN_METRICS_PORT", "9213"))
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

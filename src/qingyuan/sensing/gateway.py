@@ -8,7 +8,7 @@ slower.
 import asyncio
 import re
 import time
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -19,6 +19,7 @@ import psycopg
 import structlog
 from django.db import connection
 
+from qingyuan.sensing import metrics
 from qingyuan.sensing.logic.dialects import odd_dialects
 from qingyuan.sensing.logic.forms import Reply
 from qingyuan.sensing.logic.intake import Arrival, Sink, take_in
@@ -147,6 +148,9 @@ class Gateway:
         """Listen until cancelled; then finish what has arrived."""
         loop = asyncio.get_running_loop()
         self.dialects = await loop.run_in_executor(self._writer, odd_dialects)
+        metrics.CONNECTIONS.set_function(lambda: len(self.connections))
+        metrics.WAITING.set_function(lambda: len(self._queue))
+        metrics.HELD.set_function(lambda: len(self._held))
         server = await loop.create_server(lambda: Connection(self), host, port, backlog=4_096)
         _log.info("listening", host=host, port=server.sockets[0].getsockname()[1])
         committing, sweeping = asyncio.create_task(self._commit()), asyncio.create_task(self._sweep_forever())
@@ -199,16 +203,25 @@ class Gateway:
         batch = list(islice(self._queue, BATCH))
         arrivals = [arrival for _, arrival in batch]
         loop = asyncio.get_running_loop()
+        began = time.perf_counter()
         if not await loop.run_in_executor(self._writer, self._write, arrivals):
+            metrics.AWAY.inc()
             await asyncio.sleep(0.5)
             return False
+        metrics.COMMITS.observe(time.perf_counter() - began)
         for _ in batch:
             self._queue.popleft()
-        self.committed += len(batch)
+        self._count(arrivals)
         self._answer(batch)
         if len(self._queue) < ROOM:
             self._let_go()
         return True
+
+    def _count(self, arrivals: list[Arrival]) -> None:
+        self.committed += len(arrivals)
+        for state, number in Counter(arrival.state for arrival in arrivals).items():
+            metrics.PACKETS.labels(state.value).inc(number)
+        metrics.BYTES.inc(sum(len(arrival.raw) for arrival in arrivals))
 
     def _answer(self, batch: list[tuple[Connection, Arrival]]) -> None:
         """Answer what is safe, each sender in one go."""

@@ -17,9 +17,11 @@ def _run(options: argparse.Namespace) -> int:
 async def _serve() -> int:
     from django.conf import settings
 
+    from qingyuan.kit import metrics
     from qingyuan.recording.api import append
     from qingyuan.sensing.gateway import Gateway
 
+    metrics.serve("gateway")
     serving = asyncio.create_task(Gateway(sink=append).serve(settings.GATEWAY_HOST, settings.GATEWAY_PORT))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, serving.cancel)

@@ -9,6 +9,9 @@ def _run(options: argparse.Namespace) -> int:
     import uvicorn
     from django.conf import settings
 
+    from qingyuan.kit import metrics
+
+    metrics.serve("web")
     uvicorn.run(
         "qingyuan.project.asgi:application",
         host=settings.WEB_HOST,
