@@ -82,6 +82,10 @@ SETTINGS = {
     "QINGYUAN_METRICS_HOST": "Address on which Prometheus reaches the processes. Default: `127.0.0.1`.",
     "QINGYUAN_METRICS_PORT": "Metrics port of the gateway; the worker has the next one, the web process the one after."
     " 0 turns them off. Default: 9213.",
+    "QINGYUAN_GATEWAY_TLS_CERTIFICATE": "File with the gateway's certificate (PEM). With it, TLS on a second port.",
+    "QINGYUAN_GATEWAY_TLS_KEY": "File with the key of that certificate (PEM). Left out, it is in the same file.",
+    "QINGYUAN_GATEWAY_TLS_CLIENTS": "File with authorities (PEM) whose certificates devices must show. Left out: none.",
+    "QINGYUAN_GATEWAY_TLS_PORT": "Port for TLS. Default: 9211.",
     "QINGYUAN_WEB_HOST": "Address of the web process. Default: `127.0.0.1`.",
     "QINGYUAN_WEB_PORT": "Port of the web process. Default: 8212.",
 }

@@ -7,6 +7,7 @@ slower.
 
 import asyncio
 import re
+import ssl
 import time
 from collections import Counter, defaultdict, deque
 from concurrent.futures import ThreadPoolExecutor
@@ -38,6 +39,31 @@ _AWAY = (
     psycopg.OperationalError, psycopg.InterfaceError,  # COPY raises these as they are
 )  # fmt: skip
 _log = structlog.get_logger("gateway")
+
+
+@dataclass(frozen=True)
+class Tls:
+    """A second port on which devices speak over TLS; with `clients`, only those that show a certificate of theirs."""
+
+    port: int
+    certificate: str
+    key: str = ""
+    clients: str = ""
+
+    def context(self) -> ssl.SSLContext:
+        """The certificate and what is asked of devices.
+
+        Raises
+        ------
+        OSError
+            A file cannot be read, or holds no certificate or key.
+        """
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.certificate, self.key or None)
+        if self.clients:
+            context.load_verify_locations(self.clients)
+            context.verify_mode = ssl.CERT_REQUIRED
+        return context
 
 
 class Connection(asyncio.Protocol):
@@ -144,15 +170,22 @@ class Gateway:
     _some: asyncio.Event = field(default_factory=asyncio.Event)
     _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "writer"))
 
-    async def serve(self, host: str, port: int, started: asyncio.Event | None = None) -> None:
+    async def serve(
+        self, host: str, port: int, started: asyncio.Event | None = None, *, tls: "Tls | None" = None
+    ) -> None:
         """Listen until cancelled; then finish what has arrived."""
         loop = asyncio.get_running_loop()
         self.dialects = await loop.run_in_executor(self._writer, odd_dialects)
         metrics.CONNECTIONS.set_function(lambda: len(self.connections))
         metrics.WAITING.set_function(lambda: len(self._queue))
         metrics.HELD.set_function(lambda: len(self._held))
-        server = await loop.create_server(lambda: Connection(self), host, port, backlog=4_096)
-        _log.info("listening", host=host, port=server.sockets[0].getsockname()[1])
+        servers = [await loop.create_server(lambda: Connection(self), host, port, backlog=4_096)]
+        if tls is not None:
+            context = tls.context()
+            servers.append(
+                await loop.create_server(lambda: Connection(self), host, tls.port, backlog=4_096, ssl=context)
+            )
+        _log.info("listening", host=host, ports=[server.sockets[0].getsockname()[1] for server in servers])
         committing, sweeping = asyncio.create_task(self._commit()), asyncio.create_task(self._sweep_forever())
         if started is not None:
             started.set()
@@ -161,7 +194,8 @@ class Gateway:
             for task in ended:
                 task.result()
         finally:
-            server.close()
+            for server in servers:
+                server.close()
             sweeping.cancel()
             for source in tuple(self.connections):
                 source.hang_up()

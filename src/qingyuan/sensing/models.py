@@ -2,6 +2,8 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from qingyuan.sensing.networks import valid_networks
+
 
 class DialectProfile(models.Model):
     """How one family of senders departs from the standard; a row, so that the codec needs no `if`.
@@ -36,6 +38,13 @@ class Device(models.Model):
         max_length=12, choices=DeviceState, default=DeviceState.QUARANTINED, verbose_name=_("State")
     )
     password = models.CharField(max_length=32, blank=True, verbose_name=_("Password"))
+    addresses = models.CharField(
+        max_length=400,
+        blank=True,
+        verbose_name=_("Allowed addresses"),
+        help_text=_("Addresses or networks with spaces between them, such as 10.2.0.0/16; empty for any."),
+        validators=[valid_networks],
+    )
     dialect = models.ForeignKey(
         DialectProfile, on_delete=models.PROTECT, related_name="+", verbose_name=_("Dialect profile")
     )

@@ -246,7 +246,9 @@ def test_an_address_cannot_fill_the_quarantine_and_registered_devices_go_on(
     for number in range(5):
         sender.send(hour_packet(f"STRANGER{number:016d}", "20261122090000", 1.0, qn=f"2026112210000{number:04d}"))
     sender.send(hour_packet(device.mn, "20261122090000", 43.5, qn="20261122100009999"))
-    answers = [sender.answer() for _ in range(4)]
-    assert [b"QN=20261122100009999" in answer for answer in answers] == [False, False, False, True]
+    answers = b""
+    while b"QN=20261122100009999" not in answers:
+        answers += sender.answer()
+    assert answers.count(b"QN=20261122100000") == 3
     assert Device.objects.filter(state="quarantined").count() == 3
     assert fault("TooManyStrangers").count >= 1

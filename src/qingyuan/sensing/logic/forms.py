@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from qingyuan.sensing.logic.plausible import LARGEST, MISSING, data_instant
 from qingyuan.sensing.logic.rows import Rows
+from qingyuan.sensing.networks import Networks
 from qingyuan_science.hj212 import Dialect, Hj212Error, crc
 
 Key = tuple[str, bytes, bytes, tuple[bytes, ...]]
@@ -64,6 +65,7 @@ class Form:
     gaps: tuple[int, ...]
     flags: Pick
     marks: bytes
+    networks: Networks = ()
     reply: "Reply | None" = None
 
     def read_into(self, rows: Rows, values: list[bytes], received_us: int) -> bool:

@@ -13,6 +13,7 @@ from qingyuan.sensing.logic.keeping import Faults, host, instant, keep
 from qingyuan.sensing.logic.registry import Known, Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
 from qingyuan.sensing.models import Device, DeviceState, DialectProfile, PacketState
+from qingyuan.sensing.networks import holds
 from qingyuan_science.hj212 import STANDARD, Dialect, Hj212Error, Message, parse
 
 Sink = Callable[[Rows, Segment], int]
@@ -107,7 +108,9 @@ def _judge(arrival: Arrival, batch: Batch, registry: Registry) -> None:
 
 
 def _read_by_form(arrival: Arrival, form: Form, found: Cut, batch: Batch) -> bool:
-    if not form.read_into(batch.rows, found.values, arrival.received_us):
+    if not holds(form.networks, host(arrival.peer)) or not form.read_into(
+        batch.rows, found.values, arrival.received_us
+    ):
         return False
     arrival.state, arrival.form, arrival.qn = PacketState.DECODED, form, found.qn
     batch.see(form.mn, arrival)
@@ -153,6 +156,9 @@ def _judge_message(arrival: Arrival, message: Message, batch: Batch, registry: R
         arrival.state = PacketState.QUARANTINED
     elif device.password and message.pw != device.password:
         arrival.refuse("BadPassword", f"found PW {message.pw!r}: expected the password registered for {device.mn}")
+    elif not holds(device.networks, host(arrival.peer)):
+        expected = ", ".join(map(str, device.networks))
+        arrival.refuse("ForeignAddress", f"found address {host(arrival.peer)}: expected one of {expected}")
     else:
         read_packet(arrival, device, batch, registry)
 

@@ -8,6 +8,7 @@ from qingyuan.kit import log
 from qingyuan.sensing.events import DEVICE_CHANGES, ChannelDefined
 from qingyuan.sensing.logic.forms import Form, Key
 from qingyuan.sensing.models import Channel, Device, DeviceState, DialectProfile
+from qingyuan.sensing.networks import Networks, networks_of
 from qingyuan.sensing.queries import dialect_of
 from qingyuan_science.hj212 import Dialect
 from qingyuan_science.standards import Factor, UnknownFactor, find_factor
@@ -29,6 +30,7 @@ class Known:
     station_id: int | None
     station_kind: str
     dialect: Dialect
+    networks: Networks = ()
 
     @property
     def active(self) -> bool:
@@ -142,4 +144,5 @@ def _known(device: Device, dialect: Dialect) -> Known:
         station_id=device.station_id,
         station_kind=device.station.kind if device.station else "",
         dialect=dialect,
+        networks=networks_of(device.addresses),
     )
