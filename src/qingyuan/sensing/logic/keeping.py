@@ -56,7 +56,7 @@ class Faults:
 
     def add(self, arrival: Kept, fault: str, note: str) -> None:
         """Count one fault of something that arrived."""
-        key = (fault, host(arrival.peer), arrival.mn)
+        key = (fault, host(arrival.peer), "" if arrival.noise else arrival.mn)
         self.counts[key] += 1
         self.details[key] = note
 
