@@ -14,31 +14,40 @@ What differs between senders is a `Dialect`, which is data. What is wrong has a 
 """
 
 from qingyuan_science.hj212.checksum import crc, crc_modbus, crc_modbus_swapped
-from qingyuan_science.hj212.dialect import EDITION_2005, EDITION_2025, LENIENT, STANDARD, Dialect
+from qingyuan_science.hj212.cipher import Keys, key_to_use, must_be_enciphered, read_key
+from qingyuan_science.hj212.dialect import EDITION_2005, EDITION_2025, EDITION_2025_SM4, LENIENT, STANDARD, Dialect
 from qingyuan_science.hj212.errors import (
+    BadArgument,
     BadChecksum,
     BadCp,
     BadDialect,
     BadEncoding,
     BadHeader,
+    BadKey,
     BadLength,
     BadLine,
+    BadPart,
     BadTime,
     FrameError,
     Hj212Error,
     MessageError,
+    MissingArgument,
     MissingField,
     NoFrameEnd,
     NoFrameHead,
+    NoKey,
+    NoSuchRequest,
+    RequestError,
     SegmentTooLong,
     Truncated,
+    UnknownArgument,
 )
 from qingyuan_science.hj212.explain import decode_lines, decode_packet
 from qingyuan_science.hj212.framing import BadFrame, Frame, Framer
 from qingyuan_science.hj212.message import Message, parse
 from qingyuan_science.hj212.replies import answer_9011, answer_9012, data_answer_9014, notice_9013
 from qingyuan_science.hj212.times import instant, period_start
-from qingyuan_science.hj212.writing import encode, split
+from qingyuan_science.hj212.writing import encode, joined, split
 
 __all__ = [
     "EDITION_2005",

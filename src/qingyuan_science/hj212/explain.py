@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from qingyuan_science.hj212.checksum import VARIANTS
+from qingyuan_science.hj212.cipher import LITERAL, Keys, deciphered, looks_enciphered
 from qingyuan_science.hj212.codes import SYSTEMS
 from qingyuan_science.hj212.dialect import STANDARD, Dialect
 from qingyuan_science.hj212.errors import (
@@ -22,6 +23,7 @@ from qingyuan_science.hj212.errors import (
     BadTime,
     Hj212Error,
     NoFrameHead,
+    NoKey,
     Truncated,
     shown,
 )
@@ -44,7 +46,7 @@ class _Cut(NamedTuple):
     end: int
 
 
-def decode_packet(raw: bytes, dialect: Dialect | None = None) -> dict[str, Any]:
+def decode_packet(raw: bytes, dialect: Dialect | None = None, keys: Keys | None = None) -> dict[str, Any]:
     """Explain one recorded packet.
 
     Parameters
@@ -53,6 +55,8 @@ def decode_packet(raw: bytes, dialect: Dialect | None = None) -> dict[str, Any]:
         The packet from ``##`` on; line end, and noise before it, may be there.
     dialect : Dialect, optional
         How the sender speaks; HJ 212-2017 where not given.
+    keys : callable, optional
+        Gives the SM4 keys of a device, see `cipher.Keys`.
 
     Returns
     -------
@@ -76,13 +80,15 @@ def decode_packet(raw: bytes, dialect: Dialect | None = None) -> dict[str, Any]:
     """
     warnings: list[str] = []
     try:
-        message = parse(_segment(raw, dialect or STANDARD, warnings), dialect or STANDARD)
+        message = parse(_segment(raw, dialect or STANDARD, keys, warnings), dialect or STANDARD)
     except Hj212Error as error:
         return _failure(error)
     return _explained(message, [*warnings, *_oddities(message, dialect or STANDARD)])
 
 
-def decode_lines(lines: Iterable[bytes], dialect: Dialect | None = None) -> Iterator[dict[str, Any]]:
+def decode_lines(
+    lines: Iterable[bytes], dialect: Dialect | None = None, keys: Keys | None = None
+) -> Iterator[dict[str, Any]]:
     """Explain recorded packets, one a line.
 
     Parameters
@@ -93,6 +99,8 @@ def decode_lines(lines: Iterable[bytes], dialect: Dialect | None = None) -> Iter
         are passed over.
     dialect : Dialect, optional
         How the senders speak; HJ 212-2017 where not given.
+    keys : callable, optional
+        Gives the SM4 keys of a device, see `cipher.Keys`.
 
     Yields
     ------
@@ -112,7 +120,7 @@ def decode_lines(lines: Iterable[bytes], dialect: Dialect | None = None) -> Iter
         except Hj212Error as error:
             yield _failure(error)
         else:
-            yield decode_packet(raw, dialect)
+            yield decode_packet(raw, dialect, keys)
 
 
 def _packet(line: bytes) -> bytes:
@@ -147,23 +155,40 @@ def _failure(error: Hj212Error) -> dict[str, Any]:
     return {"ok": False, "error": type(error).__name__, "detail": str(error)}
 
 
-def _segment(raw: bytes, dialect: Dialect, warnings: list[str]) -> bytes:
+def _segment(raw: bytes, dialect: Dialect, keys: Keys | None, warnings: list[str]) -> bytes:
     """Find the data segment that the CRC proves, and note what was odd on the way."""
     length = _LENGTH.search(raw) or _NO_LENGTH.search(raw)
     if length is None:
         raise NoFrameHead(shown(raw.strip()), "##", 0)
     cuts = _cuts(raw, length, dialect)
-    proven = next((cut for cut in cuts if _proves(cut, dialect)), None)
+    proven = next(((cut, clear) for cut in cuts if (clear := _clear(cut, dialect, keys)) is not None), None)
     if proven is None:
         raise _fault(raw, length, cuts, dialect)
     if noise := raw[: length.start()].strip():
         warnings.append(f"{len(noise)} bytes stand before ##: {shown(noise)}")
-    expected = b"%04d" % (len(proven.segment) + dialect.length_excess)
+    cut, clear = proven
+    counted = len(clear) if clear != cut.segment else _counted(cut.segment, dialect)
+    expected = b"%04d" % (counted + dialect.length_excess)
     if length[1] != expected and (len(length[1]) < dialect.length_digits or int(length[1]) != int(expected)):
         warnings.append(f"the length text does not fit: found {shown(length[1])}, expected {shown(expected)}")
-    if rest := raw[proven.end :].strip():
+    if rest := raw[cut.end :].strip():
         warnings.append(f"{len(rest)} bytes after the packet were not read, with {rest.count(b'##')} '##' in them")
-    return proven.segment
+    return clear
+
+
+def _clear(cut: _Cut, dialect: Dialect, keys: Keys | None) -> bytes | None:
+    """The data segment in the clear, if the CRC proves it."""
+    if _proves(cut, dialect) and not (dialect.cipher != "none" and looks_enciphered(cut.segment, dialect)):
+        return cut.segment
+    candidates = deciphered(cut.segment, dialect, keys) if keys else ()
+    return next((clear for clear in candidates if _proves(cut._replace(segment=clear), dialect)), None)
+
+
+def _counted(segment: bytes, dialect: Dialect) -> int:
+    """What the length text of this segment says by the dialect, apart from its excess."""
+    if dialect.length_counts == "bytes":
+        return len(segment)
+    return len(segment.decode(dialect.encodings[0], "replace"))
 
 
 def _said(length: re.Match[bytes], dialect: Dialect) -> int:
@@ -206,6 +231,9 @@ def _fault(raw: bytes, length: re.Match[bytes], cuts: list[_Cut], dialect: Diale
 def _bad_checksum(cut: _Cut, dialect: Dialect) -> BadChecksum:
     computed = dialect.algorithms[0](cut.segment)
     sent = int(cut.crc, 16)
+    if looks_enciphered(cut.segment, dialect) and (dialect.cipher != "none" or LITERAL.search(cut.segment)):
+        hint = "the content is enciphered, and no key at hand fits"
+        return NoKey(cut.crc.decode("ascii").upper(), f"{computed:04X}", cut.end - len(cut.crc), hint=hint)
     hint = ""
     if sent == computed:
         hint = "a leading zero is missing: for this sender choose a dialect with crc_digits 3"
