@@ -141,7 +141,7 @@ def as_literal(cipher_text: bytes) -> bytes:
 
     Examples
     --------
-    >>> as_literal(bytes(range(16)) + b"N")[-11:]
+    >>> as_literal(bytes(range(16)) + b"N")[-12:]
     b',0x0E,0x0F}N'
     """
     whole = len(cipher_text) // BLOCK * BLOCK

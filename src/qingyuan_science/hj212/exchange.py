@@ -12,7 +12,8 @@
                          └─ repeats used up ───────────────────────> [unanswered]
 
 Answers are tied to the request by its QN, in the header or, from senders of 2005, inside CP. Uploads that answer a
-request for the past carry QNs of their own, and are tied by MN, CN and the span asked for.
+request for the past carry QNs of their own, and are tied by MN, CN and the span asked for, once the request was
+accepted: before, the same data may have been sent unasked.
 """
 
 from dataclasses import dataclass
@@ -62,7 +63,6 @@ TRANSITIONS: Final[dict[tuple[State, Step], State]] = {
     (State.ASKED, Step.NOTED): State.DONE,
     (State.ASKED, Step.GIVEN_UP): State.UNANSWERED,
     (State.ACCEPTED, Step.UPLOADED): State.ACCEPTED,
-    (State.ACCEPTED, Step.DECLINED): State.REFUSED,
     (State.ACCEPTED, Step.SUCCEEDED): State.DONE,
     (State.ACCEPTED, Step.BROKE): State.FAILED,
     (State.ACCEPTED, Step.WAITED): State.UNFINISHED,
@@ -73,6 +73,8 @@ FINAL: Final = frozenset((State.DONE, State.REFUSED, State.FAILED, State.UNANSWE
 """The states in which an exchange ends."""
 
 _SPAN: Final = 14
+_GOOD: Final = 1
+_KEPT_AS: Final = {"QnRtn": "qn_rtn", "ExeRtn": "exe_rtn"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +229,8 @@ class Exchange:
             return self._answer(message) if (message.qn or message.get("QN")) == self.request.qn else None
         if message.cn != self.request.cn:
             return None
-        return Step.UPLOADED if message.qn == self.request.qn or self._in_span(message) else None
+        ours = message.qn == self.request.qn or (self.state is not State.ASKED and self._in_span(message))
+        return Step.UPLOADED if ours else None
 
     def _answer(self, message: Message) -> Step | None:
         if message.cn == "9013":
@@ -235,13 +238,10 @@ class Exchange:
         field, good, bad = _ANSWERS[message.cn]
         text = (message.get(field) or "").strip()
         number = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
-        if (self.state, good) not in TRANSITIONS and (self.state, bad) not in TRANSITIONS:
-            return good
-        if field == "QnRtn":
-            self.qn_rtn = number
-        else:
-            self.exe_rtn = number
-        return good if number == 1 else bad
+        step = good if number == _GOOD else bad
+        if (self.state, step) in TRANSITIONS:
+            setattr(self, _KEPT_AS[field], number)
+        return step
 
     def _in_span(self, message: Message) -> bool:
         if self._span is None or not message.data_time:
