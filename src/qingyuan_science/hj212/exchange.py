@@ -16,7 +16,7 @@ request for the past carry QNs of their own, and are tied by MN, CN and the span
 accepted: before, the same data may have been sent unasked.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -252,7 +252,8 @@ class Exchange:
     def _replies(self, message: Message) -> tuple[Message, ...]:
         """The 9014 that a device of 2005 wants for its 9012."""
         if message.cn == "9012" and self._dialect.reply == "2005":
-            return (data_answer_9014(message, self._dialect),)
+            named = replace(message, qn=message.qn or message.get("QN") or "")
+            return (data_answer_9014(named, self._dialect),)
         return ()
 
 
