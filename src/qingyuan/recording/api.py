@@ -7,13 +7,17 @@ from django.db import transaction
 
 from qingyuan.kit import clock, log
 from qingyuan.recording.events import HoursComputed, ReadingsAppended
-from qingyuan.recording.logic import hours, store
+from qingyuan.recording.logic import gaps, hours, store
 from qingyuan.recording.logic.batch import Columns
 from qingyuan.sensing import api as sensing
 from qingyuan.sensing.api import Rows, Segment
 from qingyuan.sensing.events import DeviceAdopted
+from qingyuan.sensing.queries import requests_for, silences_to_settle
 
-__all__ = ["append", "compute_hours", "compute_last_hour", "take_in_quarantined"]
+__all__ = ["append", "compute_hours", "compute_last_hour", "fill_gaps", "take_in_quarantined"]
+
+OWN_TIME = timedelta(minutes=5)
+MOST_SILENCES = 500
 
 
 def append(rows: Rows, segment: Segment) -> int:
@@ -83,3 +87,23 @@ def take_in_quarantined(event: DeviceAdopted) -> None:
     event : DeviceAdopted
     """
     sensing.decode_quarantined(event.id, append)
+
+
+@transaction.atomic
+def fill_gaps() -> int:
+    """Ask the devices that came back for what is missing of the time in which they were not heard.
+
+    Returns
+    -------
+    int
+        How many requests were made. A device gets some minutes first to send by itself what it kept.
+    """
+    asked = 0
+    for silence in silences_to_settle(clock.now() - OWN_TIME)[:MOST_SILENCES]:
+        for kind, code in gaps.REQUEST_OF.items():
+            span = gaps.missing(silence, kind)
+            if span is not None and code in {one.code for one in requests_for(silence.device)}:
+                sensing.ask_for_history(silence.device, code, *span, why="missing after a silence")
+                asked += 1
+        sensing.settle_silence(silence.pk)
+    return asked

@@ -10,7 +10,10 @@ from qingyuan.people.queries import User
 from qingyuan.places.queries import territory_of
 from qingyuan.sensing.models import (
     Channel,
+    Command,
+    CommandState,
     Device,
+    DeviceReport,
     DeviceState,
     DialectProfile,
     FaultCount,
@@ -19,12 +22,17 @@ from qingyuan.sensing.models import (
     PacketState,
     RawPacket,
     RawSegment,
+    Silence,
 )
-from qingyuan_science.hj212 import Dialect
+from qingyuan_science.hj212 import Dialect, Keys, read_key, requests_in
+from qingyuan_science.hj212.requests import RequestKind
 
 __all__ = [
     "Channel",
+    "Command",
+    "CommandState",
     "Device",
+    "DeviceReport",
     "DeviceState",
     "DialectProfile",
     "FaultCount",
@@ -34,17 +42,24 @@ __all__ = [
     "PacketState",
     "RawPacket",
     "RawSegment",
+    "Silence",
     "channels",
+    "commands_of",
     "devices",
     "dialect_of",
     "faults",
     "feed_packets",
     "feed_packets_received",
     "feeds",
+    "keys_of",
     "packet_bytes",
     "packets_of",
     "packets_received",
     "quarantined",
+    "reports_of",
+    "requests_for",
+    "silences_of",
+    "silences_to_settle",
 ]
 
 
@@ -99,6 +114,22 @@ def dialect_of(profile: DialectProfile) -> Dialect:
     if "encodings" in settings:
         settings["encodings"] = tuple(settings["encodings"])
     return Dialect(profile.code, **settings)
+
+
+def keys_of(device: Device | None) -> Keys:
+    """The SM4 keys of a device, as the codec asks for them.
+
+    Parameters
+    ----------
+    device : Device or None
+
+    Returns
+    -------
+    callable
+        From any MN to the device's key; to none where it has none.
+    """
+    keys = (read_key(device.key),) if device is not None and device.key else ()
+    return lambda mn: keys
 
 
 def packets_received(station_id: int, cn: str, at: datetime) -> QuerySet[RawPacket]:
@@ -210,3 +241,75 @@ def packet_bytes(packet: RawPacket) -> PacketBytes:
     segment = RawSegment.objects.get(pk=packet.segment_id)
     body = zstandard.decompress(bytes(segment.body))
     return PacketBytes(packet, body[packet.offset : packet.offset + packet.length])
+
+
+def commands_of(device: Device) -> QuerySet[Command]:
+    """What was asked of a device, newest first.
+
+    Parameters
+    ----------
+    device : Device
+
+    Returns
+    -------
+    QuerySet of Command
+    """
+    return Command.objects.filter(device=device).order_by("-pk")
+
+
+def requests_for(device: Device) -> tuple[RequestKind, ...]:
+    """What can be asked of a device, by the edition that it speaks.
+
+    Parameters
+    ----------
+    device : Device
+
+    Returns
+    -------
+    tuple of qingyuan_science.hj212.RequestKind
+    """
+    return requests_in(dialect_of(device.dialect).edition)
+
+
+def reports_of(device: Device) -> QuerySet[DeviceReport]:
+    """What a device told of itself that is no reading, newest first.
+
+    Parameters
+    ----------
+    device : Device
+
+    Returns
+    -------
+    QuerySet of DeviceReport
+    """
+    return DeviceReport.objects.filter(device=device)
+
+
+def silences_of(device: Device) -> QuerySet[Silence]:
+    """Times in which a device was not heard, newest first.
+
+    Parameters
+    ----------
+    device : Device
+
+    Returns
+    -------
+    QuerySet of Silence
+    """
+    return Silence.objects.filter(device=device)
+
+
+def silences_to_settle(ended_before: datetime) -> QuerySet[Silence]:
+    """Silences whose missing data nobody has asked for yet, oldest first.
+
+    Parameters
+    ----------
+    ended_before : datetime
+        Devices that came back after it are left out: they may be sending by themselves what was missed.
+
+    Returns
+    -------
+    QuerySet of Silence
+    """
+    found = Silence.objects.filter(settled_at=None, ended_at__lt=ended_before)
+    return found.select_related("device__dialect", "device__station").order_by("ended_at")

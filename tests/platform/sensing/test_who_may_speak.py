@@ -14,8 +14,8 @@ from cryptography.x509.oid import NameOID
 from django.core.exceptions import ValidationError
 from wire import HOST, Sender, free_port, hour_packet, running_gateway, wait_until
 
+from qingyuan.sensing.door import holds, networks_of, valid_networks
 from qingyuan.sensing.gateway import Tls
-from qingyuan.sensing.networks import holds, networks_of, valid_networks
 from qingyuan.sensing.queries import FaultCount, RawPacket
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import NamedTuple
 
+from qingyuan.sensing.door import Networks
 from qingyuan.sensing.logic.plausible import LARGEST, MISSING, data_instant
 from qingyuan.sensing.logic.rows import Rows
-from qingyuan.sensing.networks import Networks
 from qingyuan_science.hj212 import Dialect, Hj212Error, crc
 
 Key = tuple[str, bytes, bytes, tuple[bytes, ...]]

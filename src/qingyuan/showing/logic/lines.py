@@ -18,6 +18,9 @@ from qingyuan.people.queries import User
 TITLES: dict[str, Any] = {
     "CellDrawn": _("Grid cell drawn"),
     "ChannelDefined": _("Channel defined"),
+    "CommandEnded": _("Command to a device ended"),
+    "CommandGiven": _("Something asked of a device"),
+    "CommandSent": _("Command sent to the device"),
     "DemoMade": _("Demo district made"),
     "DeviceAdopted": _("Device adopted"),
     "DeviceRegistered": _("Device registered"),

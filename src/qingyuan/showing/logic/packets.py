@@ -15,6 +15,7 @@ from qingyuan.sensing.queries import (
     RawPacket,
     dialect_of,
     feed_packets_received,
+    keys_of,
     packet_bytes,
     packets_received,
 )
@@ -51,7 +52,7 @@ class Explained:
 def explained(packet: RawPacket, device: Device | None, viewer: User) -> Explained:
     """The packet with everything that it says; its password is for administrators only."""
     raw = packet_bytes(packet).raw
-    decoded = decode_packet(raw, _dialect(device))
+    decoded = decode_packet(raw, _dialect(device), keys_of(device))
     values = decoded.get("values") or {}
     lines = tuple(_line(code, parts) for code, parts in values.items())
     text = text_of(raw) if viewer.role == Role.ADMINISTRATOR else PASSWORD.sub(r"\1***", text_of(raw))
@@ -88,8 +89,9 @@ def packet_behind(channel: Channel, kind: str, at: datetime) -> RawPacket | None
 
 
 def _tells_of(packet: RawPacket, at: datetime) -> bool:
-    dialect = _dialect(Device.objects.filter(mn=packet.mn).select_related("dialect").first())
-    decoded = decode_packet(packet_bytes(packet).raw, dialect)
+    device = Device.objects.filter(mn=packet.mn).select_related("dialect").first()
+    dialect = _dialect(device)
+    decoded = decode_packet(packet_bytes(packet).raw, dialect, keys_of(device))
     try:
         return bool(decoded.get("data_time")) and period_start(packet.cn, decoded["data_time"], dialect) == at
     except Hj212Error:

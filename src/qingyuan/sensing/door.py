@@ -1,10 +1,12 @@
-"""From which addresses a device may speak."""
+"""From which addresses a device may speak, and with which key."""
 
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+
+from qingyuan_science.hj212 import BadKey, read_key
 
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
@@ -39,3 +41,11 @@ def valid_networks(text: str) -> None:
         networks_of(text)
     except ValueError as error:
         raise ValidationError(_("%(error)s: expected addresses or networks"), params={"error": error}) from error
+
+
+def valid_key(text: str) -> None:
+    """Refuse, on a form, what is no SM4 key."""
+    try:
+        read_key(text)
+    except BadKey as error:
+        raise ValidationError(_("expected 16 characters or 32 hex digits")) from error
