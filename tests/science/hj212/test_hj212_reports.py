@@ -41,7 +41,9 @@ def told(cn: str, cp: str, dialect: Dialect = STANDARD) -> tuple[Report, ...]:
     ("cn", "cp", "expected"),
     [
         ("2021", STAMP + "SB1-RS=1;SB2-RS=5", (
-            InstallationState(AT, "SB1", "1", STATES["RS", "1"]), InstallationState(AT, "SB2", "5", STATES["RS", "5"]))),
+            InstallationState(AT, "SB1", "1", STATES["RS", "1"]),
+            InstallationState(AT, "SB2", "5", STATES["RS", "5"]),
+        )),
         ("2021", "SB1-RS=7", (InstallationState(None, "SB1", "7", None),)),
         ("2041", "DataTime=20160801000000;SB1-RT=23.5", (RunningTime(DAY, "SB1", 23.5),)),
         ("2081", STAMP + "RestartTime=20160801085857", (Boot(AT, AT),)),

@@ -48,7 +48,8 @@ HEAD = "QN=20240601085857223;ST=32;CN=%s;PW=123456;MN=010000A8900016F000169DC0;F
     ("code", "cn", "cp", "arguments"),
     [
         ("read-clock", "1011", "", {}),
-        ("set-identity", "1002", "i23005-Info=6970000000001ABCDEFG1234", {"HardwareSerial": "6970000000001ABCDEFG1234"}),
+        ("set-identity", "1002", "i23005-Info=6970000000001ABCDEFG1234",
+         {"HardwareSerial": "6970000000001ABCDEFG1234"}),
         ("set-key", "1014", "SKCreateTime=20240601085857,NewSK=0000000000000000",
          {"SKCreateTime": AT_2024, "NewSK": "0000000000000000"}),
         ("set-password", "1072", "NewPW=654321", {"NewPW": "654321"}),
