@@ -170,6 +170,14 @@ def test_without_the_key_a_frame_is_kept_whole_and_named(frame: bytes, given_key
     assert isinstance(items[1], Frame)
 
 
+def test_a_head_inside_cipher_text_that_cannot_be_read_is_no_frame() -> None:
+    content = bytes(range(128, 160)) + b"##0003\x01\r\n&&" + bytes(range(160, 180))
+    segment = ANNEX_HEAD + content + b"&&"
+    frame = b"##%04d%s0000\r\n" % (len(segment), segment)
+    (item,) = Framer(EDITION_2025_SM4).feed(frame)
+    assert (item.raw, isinstance(item, BadFrame)) == (frame, True)
+
+
 def test_a_sender_that_enciphers_nothing_is_understood_all_the_same() -> None:
     plain = encode(parse(ANNEX_HEAD + ANNEX_SAYS + b"&&", EDITION_2025), EDITION_2025)
     assert everything(plain) == [Frame(plain, plain[6:-6])]
