@@ -268,7 +268,7 @@ def looks_enciphered(segment: bytes, dialect: Dialect) -> bool:
     bool
     """
     start = _CP.search(segment)
-    if start is None or not segment.endswith(b"&&") or not segment[: start.start()].isascii():
+    if start is None or not segment.endswith(b"&&") or not readable(segment[: start.start()], dialect):
         return False
     content = segment[start.end() : -2]
     literal = LITERAL.match(content) is not None

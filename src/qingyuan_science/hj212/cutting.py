@@ -66,7 +66,7 @@ class Packet(NamedTuple):
         segment = segment if self.clear is None else self.clear
         counted = len(segment)
         if dialect.length_counts == "characters":
-            counted = len(segment.decode(dialect.encodings[0], "replace"))
+            counted = _characters(segment, dialect)
         return counted + dialect.length_excess
 
     def length_fits(self, raw: bytes, dialect: Dialect) -> bool:
@@ -128,6 +128,15 @@ def _clear(raw: bytes, cut: Cut, dialect: Dialect, keys: Keys | None) -> bytes |
         return segment
     candidates = deciphered(segment, dialect, keys) if keys else ()
     return next((clear for clear in candidates if _proves(cut, clear, dialect)), None)
+
+
+def _characters(segment: bytes, dialect: Dialect) -> int:
+    for encoding in dialect.encodings:
+        try:
+            return len(segment.decode(encoding))
+        except UnicodeDecodeError:
+            continue
+    return len(segment)
 
 
 def _said(length: re.Match[bytes], dialect: Dialect) -> int:

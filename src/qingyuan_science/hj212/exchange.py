@@ -23,6 +23,7 @@ from typing import Final
 from qingyuan_science.hj212.dialect import STRICT_BY_EDITION, Dialect
 from qingyuan_science.hj212.message import Message
 from qingyuan_science.hj212.replies import data_answer_9014
+from qingyuan_science.hj212.requests import REQUESTS
 
 
 class State(StrEnum):
@@ -73,6 +74,8 @@ FINAL: Final = frozenset((State.DONE, State.REFUSED, State.FAILED, State.UNANSWE
 """The states in which an exchange ends."""
 
 _SPAN: Final = 14
+_STREAMS: Final = frozenset(kind.cn for kind in REQUESTS.values() if kind.uploads == "stream")
+_BRINGS_MANY: Final = frozenset(kind.cn for kind in REQUESTS.values() if kind.uploads == "many") - _STREAMS
 _GOOD: Final = 1
 _KEPT_AS: Final = {"QnRtn": "qn_rtn", "ExeRtn": "exe_rtn"}
 
@@ -244,7 +247,9 @@ class Exchange:
         return step
 
     def _in_span(self, message: Message) -> bool:
-        if self._span is None or not message.data_time:
+        if self._span is None:
+            return message.cn in _BRINGS_MANY
+        if not message.data_time:
             return False
         begin, end = self._span
         return begin <= message.data_time[: len(begin)] and message.data_time[: len(end)] <= end

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from qingyuan_science.hj212.anatomy.meanings import FactorTitle
+from qingyuan_science.hj212.anatomy.meanings import FactorTitle, Said
 from qingyuan_science.hj212.anatomy.pieces import Piece, shown
 from qingyuan_science.hj212.anatomy.segments import CP_OPENS, Segment
 from qingyuan_science.hj212.cipher import LITERAL, Keys, looks_enciphered
@@ -75,23 +75,23 @@ class _Anatomy:
 
     def _noise(self, start: int, end: int) -> Piece:
         if not self._raw[start:end].strip():
-            return self._leaf(start, end, "noise", Text("空行", "Line ends"))
-        fault = Text("缺少包头 ##", "No ## before it")
-        return self._leaf(start, end, "noise", Text("不属于任何数据包的字节", "Bytes of no packet"), fault)
+            return self._leaf(start, end, "noise", (Text("空行", "Line ends"), None))
+        means = Text("不属于任何数据包的字节", "Bytes of no packet")
+        return self._leaf(start, end, "noise", (means, Text("缺少包头 ##", "No ## before it")))
 
     def _packet(self, packet: Packet) -> Piece:
         head = packet.head
         length_at, said_to = head + 2, head + 2 + len(packet.said)
-        parts = [self._leaf(head, length_at, "head", Text("包头", "Head of the packet"))]
+        parts = [self._leaf(head, length_at, "head", (Text("包头", "Head of the packet"), None))]
         start = packet.cut.start if packet.cut else said_to
         if start > length_at:
             parts.append(self._length(packet, length_at, start))
         if packet.cut:
             parts += self._whole(packet)
         elif (end := self._broken_end(start, packet)) > start:
-            parts.append(self._leaf(start, end, "unread", Text("无法解析的部分", "What cannot be read")))
+            parts.append(self._leaf(start, end, "unread", (Text("无法解析的部分", "What cannot be read"), None)))
         end = parts[-1].offset + parts[-1].length
-        return self._node(parts, "packet", Text("数据包", "Packet"), self._packet_fault(packet), head, end)
+        return self._node((head, end), "packet", (Text("数据包", "Packet"), self._packet_fault(packet)), parts)
 
     def _broken_end(self, start: int, packet: Packet) -> int:
         following = _NEXT_HEAD.search(self._raw, start)
@@ -115,7 +115,7 @@ class _Anatomy:
         if packet.cut and not packet.length_fits(self._raw, self._dialect):
             expected = f"{packet.expected_length(self._raw, self._dialect):04d}"
             fault = Text(f"与数据段不符,应为 {expected}", f"Does not fit the data segment, expected {expected}")
-        return self._leaf(start, end, "length", means, fault)
+        return self._leaf(start, end, "length", (means, fault))
 
     def _whole(self, packet: Packet) -> Iterator[Piece]:
         """Segment, CRC and end of a packet of which the end is known."""
@@ -126,12 +126,12 @@ class _Anatomy:
             yield self._segment(packet, cut.start, cut.end)
         crc_at, end_at = cut.crc_end - len(cut.crc), cut.crc_end
         means = Text("CRC 校验码", "CRC of the data segment")
-        yield self._leaf(crc_at, cut.crc_end, "crc", means, self._crc_fault(packet))
+        yield self._leaf(crc_at, cut.crc_end, "crc", (means, self._crc_fault(packet)))
         if line_end := _LINE_END.match(self._raw, cut.crc_end):
             end_at = line_end.end()
         sound = self._raw[cut.crc_end : end_at] == b"\r\n" or not self._dialect.require_crlf
         fault = None if sound else Text("缺少包尾 CR LF", "CR LF is missing")
-        yield self._leaf(cut.crc_end, end_at, "end", Text("包尾", "End of the packet"), fault)
+        yield self._leaf(cut.crc_end, end_at, "end", (Text("包尾", "End of the packet"), fault))
 
     def _crc_fault(self, packet: Packet) -> Text | None:
         error = packet.error
@@ -161,7 +161,7 @@ class _Anatomy:
         means = Text("数据段", "Data segment")
         if clear != segment:
             means = Text("数据段(内容已解密)", "Data segment, its content deciphered")
-        return self._node(parts, "segment", means, fault, start, end)
+        return self._node((start, end), "segment", (means, fault), parts)
 
     def _says(self, packet: Packet, clear: bytes, segment: bytes) -> Text | None:
         if packet.clear is None or clear == segment:
@@ -170,9 +170,10 @@ class _Anatomy:
         text = shown(clear[opening.end() : -2] if opening else clear, self._dialect)
         return Text(f"解密后:{text}", f"Deciphered: {text}")
 
-    def _leaf(self, start: int, end: int, kind: str, means: Text, fault: Text | None = None) -> Piece:
-        return Piece(start, end - start, kind, shown(self._raw[start:end], self._dialect), means, fault)
+    def _leaf(self, start: int, end: int, kind: str, said: Said) -> Piece:
+        return self._node((start, end), kind, said, [])
 
-    def _node(self, parts: list[Piece], kind: str, means: Text, fault: Text | None, start: int, end: int) -> Piece:
-        parts = [part for part in parts if part.length or part.fault]
-        return Piece(start, end - start, kind, shown(self._raw[start:end], self._dialect), means, fault, tuple(parts))
+    def _node(self, span: tuple[int, int], kind: str, said: Said, parts: list[Piece]) -> Piece:
+        start, end = span
+        kept = tuple(part for part in parts if part.length or part.fault)
+        return Piece(start, end - start, kind, shown(self._raw[start:end], self._dialect), said[0], said[1], kept)

@@ -104,7 +104,7 @@ class Segment:
             self._leaf(opens, closes, "cipher", (says or unknown, fault)),
             self._leaf(closes, end, "mark", (Text("内容结束", "End of the content"), None)),
         ]
-        return [self._node(start, end, "field", (header_name("CP")[0], None), parts)]
+        return [self._node((start, end), "field", (header_name("CP")[0], None), parts)]
 
     def missing(self, opening: re.Match[bytes] | None) -> Text | None:
         """Say which field the segment lacks, after it was taken apart.
@@ -129,7 +129,7 @@ class Segment:
             fault = Text("字段重复", "The field stands twice")
         self._names.add(known)
         parts = self._name_and_value(start, end, (said, fault), header_value(known, value, self._dialect))
-        return self._node(start, end, "field", (said, None), parts)
+        return self._node((start, end), "field", (said, None), parts)
 
     def _content(self, start: int, opens: int) -> Piece:
         closes = self._clear.rfind(b"&&", opens)
@@ -145,7 +145,7 @@ class Segment:
                 surplus = Text("内容之后的字节", "Bytes after the content")
                 wrong = surplus if self._clear[closes + 2 :].strip(b"; \t\r\n") else None
                 parts.append(self._leaf(closes + 2, end, "unread", (surplus, wrong)))
-        return self._node(start, end, "field", (header_name("CP")[0], fault), parts)
+        return self._node((start, end), "field", (header_name("CP")[0], fault), parts)
 
     def _opening(self, start: int, opens: int) -> list[Piece]:
         title = header_name("CP")[0]
@@ -169,14 +169,14 @@ class Segment:
                     pairs.append(self._leaf(start + pair.start(), start + pair.end(), "mark", (_SEPARATOR, None)))
                 else:
                     pairs.append(self._pair(start + pair.start(), start + pair.end()))
-            pieces.append(self._node(at, to, "group", (NOTHING, None), pairs))
+            pieces.append(self._node((at, to), "group", (NOTHING, None), pairs))
         return pieces
 
     def _pair(self, start: int, end: int) -> Piece:
         name, value = self._halves(start, end)
         said = name_in_cp(name, self._factor_title)
         parts = self._name_and_value(start, end, said, value_in_cp(name, value, self._dialect))
-        return self._node(start, end, "pair", (said[0], None), parts)
+        return self._node((start, end), "pair", (said[0], None), parts)
 
     def _halves(self, start: int, end: int) -> tuple[str, str]:
         name, _, value = self._clear[start:end].partition(b"=")
@@ -195,10 +195,10 @@ class Segment:
         ]
 
     def _leaf(self, start: int, end: int, kind: str, said: Said) -> Piece:
-        text = shown(self._clear[start:end], self._dialect)
-        return Piece(self._at + start, end - start, kind, text, said[0], said[1])
+        return self._node((start, end), kind, said, [])
 
-    def _node(self, start: int, end: int, kind: str, said: Said, parts: list[Piece]) -> Piece:
+    def _node(self, span: tuple[int, int], kind: str, said: Said, parts: list[Piece]) -> Piece:
+        start, end = span
         kept = tuple(part for part in parts if part.length or part.fault)
         text = shown(self._clear[start:end], self._dialect)
         return Piece(self._at + start, end - start, kind, text, said[0], said[1], kept)
