@@ -67,6 +67,7 @@ urlpatterns = [
     page("devices/", devices.listing, "devices", ADMINISTRATORS),
     page("devices/<str:mn>/", devices.record, "device", ADMINISTRATORS),
     page("devices/<str:mn>/adopt/", devices.adopt, "device-adopt", ADMINISTRATORS),
+    page("packets/inspect/", devices.inspector, "inspector"),
     page("packets/<int:packet_id>/", devices.packet, "packet"),
     page("faults/", devices.fault_listing, "faults", ADMINISTRATORS),
     page("faults/<int:fault_id>/", devices.fault_samples, "fault", ADMINISTRATORS),

@@ -1,6 +1,5 @@
 """Raw packets for people: their text, what is decoded from it, and the way back from a reading to its packet."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,55 +18,31 @@ from qingyuan.sensing.queries import (
     packet_bytes,
     packets_received,
 )
-from qingyuan.showing.logic.factors import unit_of
+from qingyuan.showing.logic.inspector import Inspection, inspected
 from qingyuan_science.hj212 import STANDARD, Dialect, Hj212Error, decode_packet, period_start
 from qingyuan_science.hj212.codes import commands
-from qingyuan_science.standards import StandardsError, find_factor
 
 COMMAND_OF_KIND = {"r": "2011", "m": "2051", "h": "2061", "d": "2031"}
-PASSWORD = re.compile(r"(\bPW\s*=)[^;,&]*", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class FactorLine:
-    """What a packet says about one factor."""
-
-    code: str
-    title: str
-    unit: str
-    values: tuple[tuple[str, Any], ...]
 
 
 @dataclass(frozen=True)
 class Explained:
-    """One packet: its text, what it says, or what is wrong with it."""
+    """One packet: what it says to the last byte, or what is wrong with it."""
 
     packet: RawPacket
-    text: str
     decoded: dict[str, Any]
-    lines: tuple[FactorLine, ...]
+    inspection: Inspection
     command: str
 
 
 def explained(packet: RawPacket, device: Device | None, viewer: User) -> Explained:
     """The packet with everything that it says; its password is for administrators only."""
-    raw = packet_bytes(packet).raw
-    decoded = decode_packet(raw, _dialect(device), keys_of(device))
-    values = decoded.get("values") or {}
-    lines = tuple(_line(code, parts) for code, parts in values.items())
-    text = text_of(raw) if viewer.role == Role.ADMINISTRATOR else PASSWORD.sub(r"\1***", text_of(raw))
-    return Explained(packet, text, decoded, lines, command_title(packet.cn))
-
-
-def text_of(raw: bytes) -> str:
-    """The bytes as text; what is no text, and what cannot be seen, is shown as its number."""
-    for encoding in ("ascii", "gbk"):
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)
-    return "".join(chr(byte) if 32 <= byte < 127 else f"\\x{byte:02x}" for byte in raw)
+    raw, keys = packet_bytes(packet).raw, keys_of(device)
+    decoded = decode_packet(raw, _dialect(device), keys)
+    hidden = viewer.role != Role.ADMINISTRATOR
+    return Explained(
+        packet, decoded, inspected(raw, _dialect(device), keys, hide_password=hidden), command_title(packet.cn)
+    )
 
 
 def command_title(cn: str) -> str:
@@ -102,12 +77,3 @@ def _dialect(device: Device | None) -> Dialect:
     """How a device speaks; the standard where nobody knows the device."""
     return dialect_of(device.dialect) if device else STANDARD
 
-
-def _line(code: str, parts: dict[str, Any]) -> FactorLine:
-    try:
-        factor = find_factor(code)
-    except StandardsError:
-        return FactorLine(code, "", "", tuple(parts.items()))
-    return FactorLine(
-        code, factor.short.in_language(get_language() or "zh-hans"), unit_of(factor.unit), tuple(parts.items())
-    )

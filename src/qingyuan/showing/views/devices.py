@@ -20,11 +20,14 @@ from qingyuan.sensing.queries import (
     PacketState,
     RawPacket,
     devices,
+    dialect_of,
     faults,
     packets_of,
     quarantined,
 )
+from qingyuan.showing.forms import InspectForm
 from qingyuan.showing.logic.filters import Choice, chosen, words_in
+from qingyuan.showing.logic.inspector import bytes_of, inspected
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.packets import command_title, explained
 from qingyuan.showing.logic.paging import page_of
@@ -146,6 +149,24 @@ def packet(request: Request, packet_id: int) -> HttpResponse:
 
 def _may_see(viewer: User, found: RawPacket) -> bool:
     return viewer.role == Role.ADMINISTRATOR or devices(viewer).filter(mn=found.mn).exists()
+
+
+def inspector(request: Request) -> HttpResponse:
+    """Any packet that somebody pastes, taken apart to the last byte; nothing of it is kept."""
+    form = InspectForm(request.POST or None)
+    values: dict[str, Any] = {
+        "page_title": _("Packet inspector"),
+        "page_lead": _("Paste a packet to see every field of it and what is wrong with it. Nothing is kept."),
+        "form": form,
+    }
+    if form.is_valid():
+        try:
+            raw = bytes_of(form.cleaned_data["raw"])
+            dialect = dialect_of(form.cleaned_data["dialect"])
+            values["inspection"] = inspected(raw, dialect, form.keys(), hide_password=False)
+        except BadInput as error:
+            form.add_error("raw", str(error))
+    return render(request, "showing/inspector.html", values, status=422 if form.errors else 200)
 
 
 def fault_listing(request: Request) -> HttpResponse:
