@@ -37,6 +37,19 @@ def root_of(leaves: Sequence[bytes]) -> bytes:
     return level[0]
 
 
+def nodes_of(leaves: Sequence[bytes]) -> Node:
+    """The nodes of the tree over a list of leaves' hashes, kept in memory."""
+    nodes: dict[Place, bytes] = {}
+
+    def node(level: int, position: int) -> bytes:
+        return nodes[level, position]
+
+    for index, leaf in enumerate(leaves):
+        nodes[0, index] = leaf
+        nodes.update(grown(index, leaf, node))
+    return node
+
+
 def root(size: int, node: Node) -> bytes:
     """Root of the tree over the first `size` leaves."""
     return _over(0, size, node) if size else sha256(b"").digest()
@@ -75,11 +88,6 @@ def grown(index: int, leaf: bytes, node: Node) -> Iterator[tuple[Place, bytes]]:
         found = node_hash(node(level, position - 1), found)
         level, position = level + 1, position >> 1
         yield (level, position), found
-
-
-def inner_nodes(size: int) -> int:
-    """How many complete inner nodes a tree of `size` leaves has."""
-    return size - size.bit_count()
 
 
 def places_for(proof: Callable[[Node], object]) -> set[Place]:

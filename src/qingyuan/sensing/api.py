@@ -1,10 +1,11 @@
-"""Verbs on devices: registering, adopting, decoding what was quarantined."""
+"""Verbs on devices (registering, adopting, decoding what was quarantined) and proofs of what they sent."""
 
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 
 from django.db import transaction
 
-from qingyuan.kit import clock, log
+from qingyuan.kit import clock, log, merkle
 from qingyuan.kit.errors import Refused
 from qingyuan.kit.log import Origin
 from qingyuan.places.queries import Station
@@ -12,10 +13,11 @@ from qingyuan.sensing.events import ChannelDefined, DeviceAdopted, DeviceRegiste
 from qingyuan.sensing.logic import quarantine, segments
 from qingyuan.sensing.logic.intake import Sink
 from qingyuan.sensing.logic.rows import Rows, Segment
-from qingyuan.sensing.models import Channel, Device, DeviceState, DialectProfile
+from qingyuan.sensing.models import Channel, Device, DeviceState, DialectProfile, RawPacket, RawSegment
 from qingyuan_science.hj212 import STANDARD, Dialect
 
 __all__ = [
+    "PacketProof",
     "Rows",
     "Segment",
     "Sink",
@@ -23,9 +25,29 @@ __all__ = [
     "decode_quarantined",
     "define_channel",
     "define_dialect",
+    "prove_packets",
     "register_device",
+    "segment_faults",
     "verify_segments",
 ]
+
+
+@dataclass(frozen=True)
+class PacketProof:
+    """One raw packet, and what shows it to be leaf `index` of its segment, whose hash the log names.
+
+    The leaf's body is `before`, `raw` and `after` in a row: the stamp goes before a packet that was hashed by itself,
+    and the rest of the segment stands around one that was not.
+    """
+
+    packet: RawPacket
+    raw: bytes
+    before: bytes
+    after: bytes
+    index: int
+    count: int
+    path: tuple[bytes, ...]
+    previous: bytes
 
 
 def define_dialect(dialect: Dialect, *, title_zh: str, title_en: str) -> DialectProfile:
@@ -159,3 +181,43 @@ def verify_segments() -> int:
         A segment's bytes or its link to the segment before were changed, or a segment is missing.
     """
     return segments.verify()
+
+
+def segment_faults() -> Iterator[str | None]:
+    """Walk the chain of raw segments and tell of each whether it is whole.
+
+    Returns
+    -------
+    iterator of str or None
+        For each segment what is wrong with it, or None.
+    """
+    return segments.faults()
+
+
+def prove_packets(packets: Sequence[RawPacket]) -> Iterator[PacketProof]:
+    """The bytes of packets, each with what shows it to be of its segment.
+
+    Parameters
+    ----------
+    packets : sequence of RawPacket
+
+    Returns
+    -------
+    iterator of PacketProof
+        In the order of the segments.
+    """
+    wanted: dict[int, list[RawPacket]] = {}
+    for packet in packets:
+        wanted.setdefault(packet.segment_id, []).append(packet)
+    places = segments.places_in(list(wanted))
+    for segment in RawSegment.objects.filter(pk__in=wanted).order_by("pk").iterator(chunk_size=100):
+        found = segments.opened(segment, places[segment.pk])
+        leaves = found.leaves() if found.stamped else [merkle.leaf_hash(found.data)]
+        nodes = merkle.nodes_of(leaves)
+        for packet in wanted[segment.pk]:
+            place = found.place_of(packet.offset)
+            index = found.places.index(place) if found.stamped else 0
+            yield PacketProof(
+                packet, place.cut(found.data), *found.around(place), index=index, count=len(leaves),
+                path=tuple(merkle.inclusion_proof(index, len(leaves), nodes)), previous=found.previous,
+            )  # fmt: skip

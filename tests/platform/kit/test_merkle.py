@@ -65,20 +65,11 @@ BRIDGES = {
 }
 
 
-class Grown:
-    """A tree grown leaf by leaf, as the log does it."""
-
-    def __init__(self, bodies: list[bytes]) -> None:
-        self.nodes: dict[tuple[int, int], bytes] = {}
-        for index, body in enumerate(bodies):
-            leaf = self.nodes[0, index] = merkle.leaf_hash(body)
-            self.nodes.update(merkle.grown(index, leaf, self.node))
-
-    def node(self, level: int, position: int) -> bytes:
-        return self.nodes[level, position]
+def leaves_of(bodies: list[bytes]) -> list[bytes]:
+    return [merkle.leaf_hash(body) for body in bodies]
 
 
-TREE = Grown(INPUTS)
+TREE = merkle.nodes_of(leaves_of(INPUTS))
 
 
 def plain_root(bodies: list[bytes]) -> bytes:
@@ -95,18 +86,18 @@ def plain_root(bodies: list[bytes]) -> bytes:
 
 @pytest.mark.parametrize("size", range(1, 9))
 def test_roots_are_those_of_the_reference(size: int) -> None:
-    assert merkle.root(size, TREE.node).hex() == ROOTS[size - 1]
-    assert merkle.root_of([merkle.leaf_hash(body) for body in INPUTS[:size]]).hex() == ROOTS[size - 1]
+    assert merkle.root(size, TREE).hex() == ROOTS[size - 1]
+    assert merkle.root_of(leaves_of(INPUTS[:size])).hex() == ROOTS[size - 1]
 
 
 def test_the_root_of_nothing_is_the_hash_of_nothing() -> None:
     expected = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    assert merkle.root(0, TREE.node).hex() == merkle.root_of([]).hex() == expected
+    assert merkle.root(0, TREE).hex() == merkle.root_of([]).hex() == expected
 
 
 @pytest.mark.parametrize(("leaf", "size"), PATHS)
 def test_paths_are_those_of_the_reference(leaf: int, size: int) -> None:
-    path = merkle.inclusion_proof(leaf - 1, size, TREE.node)
+    path = merkle.inclusion_proof(leaf - 1, size, TREE)
     assert [step.hex() for step in path] == PATHS[leaf, size]
     root = verifier.root_by_path(merkle.leaf_hash(INPUTS[leaf - 1]), leaf - 1, size, path)
     assert root is not None
@@ -115,7 +106,7 @@ def test_paths_are_those_of_the_reference(leaf: int, size: int) -> None:
 
 @pytest.mark.parametrize(("old", "new"), BRIDGES)
 def test_proofs_of_growth_are_those_of_the_reference(old: int, new: int) -> None:
-    proof = merkle.consistency_proof(old, new, TREE.node)
+    proof = merkle.consistency_proof(old, new, TREE)
     assert [step.hex() for step in proof] == BRIDGES[old, new]
     heads = [(size, bytes.fromhex(ROOTS[size - 1])) for size in (old, new)]
     assert verifier.begins_with(heads[0], heads[1], proof)
@@ -125,21 +116,18 @@ bodies = st.lists(st.binary(max_size=4), min_size=1, max_size=70)
 
 
 @given(bodies)
-def test_a_tree_grown_leaf_by_leaf_has_the_root_of_the_definition_and_stores_complete_nodes_only(
-    found: list[bytes],
-) -> None:
-    tree = Grown(found)
-    assert merkle.root(len(found), tree.node) == plain_root(found)
-    assert merkle.root_of([merkle.leaf_hash(body) for body in found]) == plain_root(found)
-    assert len(tree.nodes) == len(found) + merkle.inner_nodes(len(found))
+def test_a_tree_grown_leaf_by_leaf_has_the_root_of_the_definition(found: list[bytes]) -> None:
+    tree = merkle.nodes_of(leaves_of(found))
+    assert merkle.root(len(found), tree) == plain_root(found)
+    assert merkle.root_of(leaves_of(found)) == plain_root(found)
 
 
 @given(bodies, st.data())
 def test_every_leaf_is_proven_and_nothing_else_is(found: list[bytes], data: st.DataObject) -> None:
     size = len(found)
     index = data.draw(st.integers(0, size - 1))
-    tree = Grown(found)
-    path = merkle.inclusion_proof(index, size, tree.node)
+    tree = merkle.nodes_of(leaves_of(found))
+    path = merkle.inclusion_proof(index, size, tree)
     leaf, root = merkle.leaf_hash(found[index]), plain_root(found)
     assert len(path) <= (size - 1).bit_length()
     assert verifier.root_by_path(leaf, index, size, path) == root
@@ -159,15 +147,15 @@ def test_every_leaf_is_proven_and_nothing_else_is(found: list[bytes], data: st.D
 def test_growth_is_proven_and_a_changed_beginning_is_not(found: list[bytes], data: st.DataObject) -> None:
     new = len(found)
     old = data.draw(st.integers(1, new))
-    tree = Grown(found)
-    proof = merkle.consistency_proof(old, new, tree.node)
+    tree = merkle.nodes_of(leaves_of(found))
+    proof = merkle.consistency_proof(old, new, tree)
     before, after = (old, plain_root(found[:old])), (new, plain_root(found))
     assert verifier.begins_with(before, after, proof)
     assert not verifier.begins_with((old, bytes(32)), after, proof)
     assert not verifier.begins_with(before, (new, bytes(32)), proof)
     changed = [*found[: old - 1], found[old - 1] + b"!", *found[old:]]
-    forged = Grown(changed)
-    proof_of_forgery = merkle.consistency_proof(old, new, forged.node)
+    forged = merkle.nodes_of(leaves_of(changed))
+    proof_of_forgery = merkle.consistency_proof(old, new, forged)
     assert not verifier.begins_with(before, (new, plain_root(changed)), proof_of_forgery)
     if proof:
         assert not verifier.begins_with(before, after, proof[:-1])
@@ -179,18 +167,19 @@ def test_what_a_proof_will_ask_for_is_known_before(found: list[bytes], data: st.
     size = len(found)
     index = data.draw(st.integers(0, size - 1))
     places = merkle.places_for(lambda node: merkle.inclusion_proof(index, size, node))
-    fetched = {place: Grown(found).nodes[place] for place in places}
+    tree = merkle.nodes_of(leaves_of(found))
+    fetched = {place: tree(*place) for place in places}
     proof = merkle.inclusion_proof(index, size, lambda level, position: fetched[level, position])
-    assert proof == merkle.inclusion_proof(index, size, Grown(found).node)
+    assert proof == merkle.inclusion_proof(index, size, tree)
 
 
 @pytest.mark.parametrize(("index", "size"), [(0, 0), (3, 3), (-1, 3)])
 def test_a_leaf_that_the_tree_does_not_have_is_refused(index: int, size: int) -> None:
     with pytest.raises(merkle.BadPlace, match=f"leaf {index}: expected one of a tree of {size}"):
-        merkle.inclusion_proof(index, size, TREE.node)
+        merkle.inclusion_proof(index, size, TREE)
 
 
 @pytest.mark.parametrize(("old", "new"), [(0, 3), (4, 3)])
 def test_a_size_that_the_tree_never_had_is_refused(old: int, new: int) -> None:
     with pytest.raises(merkle.BadPlace, match=f"size {old}: expected 1 to {new}"):
-        merkle.consistency_proof(old, new, TREE.node)
+        merkle.consistency_proof(old, new, TREE)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from django.db import connection, transaction
 
 from qingyuan.kit import clock, log
+from qingyuan.kit.merkle import leaf_hash
 from qingyuan.sensing.events import DeviceSeen
 from qingyuan.sensing.logic import packets, segments
 from qingyuan.sensing.logic.decoding import KIND_OF_COMMAND, learn, read_into
@@ -189,13 +190,19 @@ def _meet(arrival: Arrival, registry: Registry) -> Known:
 
 
 def _keep_packets(batch: Batch) -> Segment:
-    """Store the packets' bytes as one compressed segment, chained by hash, and where each packet lies in it."""
+    """Store the packets' bytes as one compressed segment, hashed one by one, and where each packet lies in it."""
     kept = [arrival for arrival in batch.arrivals if not _too_many(arrival)]
     parts = [arrival.raw if arrival.error is None else arrival.raw[:SAMPLE_BYTES] for arrival in kept]
     received_at = _instant(batch.arrivals[-1].received_us)
-    segment = segments.append(segments.Body(b"".join(parts), len(kept), received_at))
+    leaves = [_leaf(arrival, part) for arrival, part in zip(kept, parts, strict=True)]
+    segment = segments.append(segments.Body(b"".join(parts), len(kept), received_at, leaves))
     packets.store(_rows(segment.id, kept, parts))
     return segment
+
+
+def _leaf(arrival: Arrival, part: bytes) -> bytes:
+    """The packet's hash in its segment: over when it came, from whom, and its bytes (`segments.Place.leaf`)."""
+    return leaf_hash(f"{arrival.received_us} {arrival.peer}\n".encode() + part)
 
 
 def _rows(segment: int, kept: list[Arrival], parts: list[bytes]) -> Iterator[bytes]:
