@@ -1,5 +1,6 @@
-"""Verbs on readings: appending what came in, computing hour means, taking in what was quarantined."""
+"""Verbs on readings: appending what came in, computing hour means, taking in what was quarantined, checking."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import numpy as np
@@ -7,13 +8,13 @@ from django.db import transaction
 
 from qingyuan.kit import clock, log
 from qingyuan.recording.events import HoursComputed, ReadingsAppended
-from qingyuan.recording.logic import hours, store
+from qingyuan.recording.logic import hours, references, store
 from qingyuan.recording.logic.batch import Columns
 from qingyuan.sensing import api as sensing
 from qingyuan.sensing.api import Rows, Segment
 from qingyuan.sensing.events import DeviceAdopted
 
-__all__ = ["append", "compute_hours", "compute_last_hour", "take_in_quarantined"]
+__all__ = ["append", "compute_hours", "compute_last_hour", "reference_faults", "take_in_quarantined"]
 
 
 def append(rows: Rows, segment: Segment) -> int:
@@ -83,3 +84,14 @@ def take_in_quarantined(event: DeviceAdopted) -> None:
     event : DeviceAdopted
     """
     sensing.decode_quarantined(event.id, append)
+
+
+def reference_faults() -> Iterator[str]:
+    """Hold every line of the log about a batch of readings against the raw segment that it names.
+
+    Returns
+    -------
+    iterator of str
+        One sentence for each line whose segment is gone, or has another hash than the line says.
+    """
+    return references.faults()

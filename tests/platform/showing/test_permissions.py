@@ -34,6 +34,7 @@ finding-open-case!    409  403  403  403  403  403  403  403  403  403  403
 cases                 200  200  200  200  200  200  200  200  403  403  200
 case                  200  200  200  200  404  200  200  200  403  403  200
 case-now              200  200  200  200  404  200  200  200  403  403  200
+case-evidence         403  200  200  403  403  403  200  403  403  403  403
 case-act              409  409  409  200  404  409  409  409  403  403  409
 case-act!             403  403  403  422  404  403  403  403  403  403  403
 case-record           409  409  409  200  404  409  409  409  403  403  409
@@ -82,6 +83,7 @@ def values(
         "finding-open-case": {"finding_id": inspected.finding_id},
         "case": case,
         "case-now": case,
+        "case-evidence": case,
         "case-act": {**case, "verb": "refute"},
         "case-record": {**case, "kind": "inspection"},
         "case-type": {"code": "exceedance"},

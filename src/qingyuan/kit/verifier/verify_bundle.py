@@ -222,11 +222,11 @@ class Bundle:
 
     def _anchors(self, anchors: bytes | None) -> None:
         proofs: dict[int, list[bytes]] = {}
-        for row in self._rows("anchors.jsonl"):
+        for row in self._rows("heads.jsonl"):
             size, root = int(row["size"]), bytes.fromhex(row["root"])
             proofs[size] = _hashes(row["proof"])
             if not begins_with((size, root), self.head, proofs[size]):
-                self.faults.append(f"anchors.jsonl: the log does not begin with the head over {size} lines")
+                self.faults.append(f"heads.jsonl: the log does not begin with the head over {size} lines")
         if anchors is None:
             self.said.append("no anchor file given: nothing shows yet that the head is the authority's (see the README)")
             return

@@ -1,4 +1,4 @@
-"""The chained log for administrators: who did what, when, from where and why; and whether the chain still holds."""
+"""The log for administrators: who did what, when, from where and why; and whether it still holds."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -29,7 +29,7 @@ def log(request: Request) -> HttpResponse:
     entries = list(found[: SHOWN + 1])
     values = {
         "page_title": _("Log"),
-        "page_lead": _("Every line carries the hash of the line before it, so that no line can change unnoticed."),
+        "page_lead": _("Every line is a leaf of one tree of hashes, so that no line can change unnoticed."),
         "lines": for_people(entries[:SHOWN]),
         "older": entries[SHOWN - 1].seq if len(entries) > SHOWN else None,
         "last": last_seq(),
