@@ -1,7 +1,7 @@
 """The arithmetic of a Merkle tree as RFC 6962 and RFC 9162 (section 2.1) define it; knows no database.
 
 A tree is known by its complete subtrees: `(level, position)` is the one over the 2^level leaves from leaf
-`position * 2^level` on, and level 0 are the leaves' own hashes. A root or a proof of a tree of n leaves is made of about
+`position * 2^level` on, and level 0 are the leaves' own hashes. A root or a proof of a tree of n leaves is made of some
 log n of them, so whoever calls hands over a function that fetches one.
 """
 

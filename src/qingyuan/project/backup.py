@@ -61,7 +61,9 @@ def restore(folder: Path, *, replace: bool) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
     connection.close()
-    _run_program("pg_restore", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", folder / DUMP)
+    _run_program(
+        "pg_restore", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", folder / DUMP
+    )
     for name in FOLDERS:
         shutil.rmtree(settings.DATA / name, ignore_errors=True)
         _copy_tree(folder / name, settings.DATA / name)
@@ -84,7 +86,9 @@ def check(folder: Path) -> None:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         expected: dict[str, str] = manifest["files"]
     except FileNotFoundError as error:
-        raise BackupFailed(f"{folder}: found no {MANIFEST}: expected a folder that `qingyuan backup` finished") from error
+        raise BackupFailed(
+            f"{folder}: found no {MANIFEST}: expected a folder that `qingyuan backup` finished"
+        ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise BackupFailed(f"{folder / MANIFEST}: not in its form: {error}") from error
     if manifest.get("format") != FORMAT:

@@ -110,9 +110,12 @@ def test_a_line_that_was_put_in_is_found(seven_lines: list[int], which: int) -> 
     place = seven_lines[which]
     run("UPDATE kit_entry SET seq = -seq WHERE seq >= %s", place)
     run("UPDATE kit_entry SET seq = 1 - seq WHERE seq < 0")
-    columns = "at, act, subject, actor, origin, why, detail, hash"
-    run(f"INSERT INTO kit_entry (seq, {columns}) SELECT %s, {columns} FROM kit_entry WHERE seq = %s", place, place + 1)
-    with pytest.raises(LogBroken, match="of which the tree was made|no node over lines"):
+    run(
+        "INSERT INTO kit_entry (seq, at, act, subject, actor, origin, why, detail, hash)"
+        " SELECT %s, at, act, subject, actor, origin, why, detail, hash FROM kit_entry WHERE seq = %s",
+        place, place + 1,
+    )  # fmt: skip
+    with pytest.raises(LogBroken, match=r"of which the tree was made|no node over lines"):
         log.verify()
 
 
@@ -120,9 +123,9 @@ def test_a_line_that_was_put_in_is_found(seven_lines: list[int], which: int) -> 
 def test_a_line_that_was_replaced_with_its_hash_is_found_by_the_tree(seven_lines: list[int], which: int) -> None:
     kept = tree.head()
     other = seven_lines[which - 1]
-    columns = "(at, act, subject, actor, origin, why, detail, hash)"
     run(
-        f"UPDATE kit_entry SET {columns} = (SELECT {columns[1:-1]} FROM kit_entry WHERE seq = %s) WHERE seq = %s",
+        "UPDATE kit_entry SET (at, act, subject, actor, origin, why, detail, hash) ="
+        " (SELECT at, act, subject, actor, origin, why, detail, hash FROM kit_entry WHERE seq = %s) WHERE seq = %s",
         other, seven_lines[which],
     )  # fmt: skip
     faults = checking.check([Anchored(kept, "test")]).faults
@@ -146,7 +149,9 @@ def test_a_tail_that_was_cut_with_its_part_of_the_tree_is_found_only_against_a_k
     run("DELETE FROM kit_node WHERE (position + 1) << level::int > %s", left)
     assert log.verify() == left
     faults = checking.check([Anchored(kept, "anchors.jsonl line 1")]).faults
-    assert faults == [f"a head over {kept.size} lines was kept (anchors.jsonl line 1), the log ends with line {left}: cut"]
+    assert faults == [
+        f"a head over {kept.size} lines was kept (anchors.jsonl line 1), the log ends with line {left}: cut"
+    ]
 
 
 def test_a_log_made_anew_from_some_line_on_is_found_only_against_a_kept_head(seven_lines: list[int]) -> None:
@@ -161,8 +166,12 @@ def test_a_log_made_anew_from_some_line_on_is_found_only_against_a_kept_head(sev
 
 
 @pytest.mark.parametrize(
-    "tampering", ["UPDATE kit_node SET hash = sha256('x') WHERE (level, position) = (%s, %s)", "DELETE FROM kit_node WHERE (level, position) = (%s, %s)"]
-)  # fmt: skip
+    "tampering",
+    [
+        "UPDATE kit_node SET hash = sha256('x') WHERE (level, position) = (%s, %s)",
+        "DELETE FROM kit_node WHERE (level, position) = (%s, %s)",
+    ],
+)
 def test_a_changed_or_dropped_node_of_the_tree_is_found(seven_lines: list[int], tampering: str) -> None:
     for node in Node.objects.all():
         with transaction.atomic():

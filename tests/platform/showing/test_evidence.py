@@ -64,7 +64,10 @@ def filed(cast: Any, device: Any, channel: Any, anchor_file: Path) -> Any:
     from qingyuan.recording.events import ReadingsAppended
 
     set_watch("exceedance", kind="h", valid_from=LONG_AGO)
-    add_rule(title_zh="超标", title_en="Over", case_type="exceedance", organisation=cast.handler.organisation, valid_from=LONG_AGO)  # fmt: skip
+    add_rule(
+        title_zh="超标", title_en="Over", case_type="exceedance", organisation=cast.handler.organisation,
+        valid_from=LONG_AGO,
+    )  # fmt: skip
     anchors.anchor()
     _arrive(device.mn, {NINE.replace(hour=0): 31.5, NINE: 68.4})
     judge_readings(ReadingsAppended.from_detail(lines(acts=["ReadingsAppended"])[0].detail))
@@ -97,7 +100,9 @@ def resealed(members: Members) -> Members:
     """What a forger makes: the manifest fits again."""
     manifest = json.loads(members["manifest.json"])
     manifest["files"] = {
-        name: hashlib.sha256(content).hexdigest() for name, content in members.items() if not name.startswith("manifest")
+        name: hashlib.sha256(content).hexdigest()
+        for name, content in members.items()
+        if not name.startswith("manifest")
     }
     text = json.dumps(manifest).encode()
     return {
@@ -112,7 +117,9 @@ def rows(members: Members, name: str) -> list[dict[str, Any]]:
 
 
 def with_rows(members: Members, name: str, changed: list[dict[str, Any]]) -> Members:
-    return resealed({**members, name: b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in changed)})
+    return resealed(
+        {**members, name: b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in changed)}
+    )
 
 
 def test_a_bundle_holds_with_its_anchors_and_without(bundle: Members, anchor_file: Path) -> None:
@@ -192,7 +199,9 @@ def forged_lines(members: Members) -> Iterator[Members]:
     for place, row in enumerate(found):
         body = json.loads(row["body"])
         body["why"] += "!"
-        yield with_rows(members, "log.jsonl", [*found[:place], {**row, "body": canonical.text(body)}, *found[place + 1 :]])
+        yield with_rows(
+            members, "log.jsonl", [*found[:place], {**row, "body": canonical.text(body)}, *found[place + 1 :]]
+        )
         other = {**row, "number": row["number"] + 1}
         yield with_rows(members, "log.jsonl", [*found[:place], other, *found[place + 1 :]])
     yield with_rows(members, "log.jsonl", [*found, found[0]])
@@ -252,7 +261,11 @@ def test_a_log_made_anew_for_the_bundle_is_found_only_by_an_anchor_file(bundle: 
     leaves = [merkle.leaf_hash(body.encode()) for body in bodies]
     nodes, size = merkle.nodes_of(leaves), len(leaves)
     made = [
-        {"number": index + 1, "body": body, "proof": [step.hex() for step in merkle.inclusion_proof(index, size, nodes)]}
+        {
+            "number": index + 1,
+            "body": body,
+            "proof": [step.hex() for step in merkle.inclusion_proof(index, size, nodes)],
+        }
         for index, body in enumerate(bodies)
     ]
     forged = with_rows(bundle, "log.jsonl", made)
@@ -260,7 +273,9 @@ def test_a_log_made_anew_for_the_bundle_is_found_only_by_an_anchor_file(bundle: 
     forged["heads.jsonl"] = b""
     forged = resealed(forged)
     assert faults(forged) == []
-    assert faults(forged, anchor_file.read_bytes()) == ["anchor file: none of its heads can be held against this bundle"]
+    assert faults(forged, anchor_file.read_bytes()) == [
+        "anchor file: none of its heads can be held against this bundle"
+    ]
 
 
 def test_an_anchor_file_with_another_root_is_told(bundle: Members, anchor_file: Path) -> None:
@@ -300,7 +315,9 @@ def test_the_platform_finds_a_record_that_was_changed_in_the_database(filed: Any
 
     assert verify().faults == []
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE dispatching_evidence SET record = record || '{\"notes\": \"\"}' WHERE kind = 'inspection'")
+        cursor.execute(
+            "UPDATE dispatching_evidence SET record = record || '{\"notes\": \"\"}' WHERE kind = 'inspection'"
+        )
         cursor.execute("UPDATE sensing_rawpacket SET received_at = received_at + interval '1 hour'")
     told = verify().faults
     assert len(told) == 2

@@ -111,7 +111,9 @@ class _Walk:
         size = self.next - 1
         reaches = _reach_of_nodes()
         if reaches > size:
-            self._fault(f"the tree was made over at least {reaches} lines, the log ends with line {size}: its end is cut")
+            self._fault(
+                f"the tree was made over at least {reaches} lines, the log ends with line {size}: its end is cut"
+            )
         for anchored in self.anchors:
             wanted = anchored.head.size
             self._fault(f"a head over {wanted} lines was kept ({anchored.where}), the log ends with line {size}: cut")

@@ -9,12 +9,18 @@ from qingyuan.kit import canonical
 class Said(Protocol):
     """A line, stored or about to be."""
 
-    at: datetime
-    act: str
-    subject: str
-    actor: str
-    origin: str
-    why: str
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def act(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def actor(self) -> str: ...
+    @property
+    def origin(self) -> str: ...
+    @property
+    def why(self) -> str: ...
 
 
 def body(line: Said, detail: str) -> bytes:

@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 from django.db import connection
 from django.db.models import Max
 
 from qingyuan.kit import merkle
 from qingyuan.kit.errors import LogBroken
-from qingyuan.kit.merkle import Place
+from qingyuan.kit.merkle import Node, Place
 from qingyuan.kit.models import Entry
 
 _LEAVES = "SELECT seq - 1, hash FROM kit_entry WHERE seq = ANY(%s)"
@@ -31,7 +31,7 @@ def head(size: int | None = None) -> Head:
     """The head over the first `size` lines; over all of them when left out."""
     if size is None:
         size = Entry.objects.aggregate(newest=Max("seq"))["newest"] or 0
-    nodes = stored(merkle.places_for(lambda node: merkle.root(size, node)))
+    nodes = stored(merkle.places_for(partial(merkle.root, size)))
     return Head(size, merkle.root(size, _from(nodes)))
 
 
@@ -39,7 +39,7 @@ def inclusion(numbers: Collection[int], size: int) -> dict[int, list[bytes]]:
     """For each line the hashes that lead from it up to the head over `size` lines."""
     wanted: set[Place] = set()
     for number in numbers:
-        wanted |= merkle.places_for(lambda node, index=number - 1: merkle.inclusion_proof(index, size, node))
+        wanted |= merkle.places_for(partial(merkle.inclusion_proof, number - 1, size))
     node = _from(stored(wanted))
     return {number: merkle.inclusion_proof(number - 1, size, node) for number in numbers}
 
@@ -48,7 +48,7 @@ def consistency(sizes: Collection[int], size: int) -> dict[int, list[bytes]]:
     """For each older size the hashes that show the log of `size` lines to begin with the log of that many."""
     wanted: set[Place] = set()
     for old in sizes:
-        wanted |= merkle.places_for(lambda node, old=old: merkle.consistency_proof(old, size, node))
+        wanted |= merkle.places_for(partial(merkle.consistency_proof, old, size))
     node = _from(stored(wanted))
     return {old: merkle.consistency_proof(old, size, node) for old in sizes}
 
@@ -71,7 +71,7 @@ def stored(places: Iterable[Place]) -> dict[Place, bytes]:
     return found
 
 
-def _from(nodes: dict[Place, bytes]) -> Any:
+def _from(nodes: dict[Place, bytes]) -> Node:
     def node(level: int, position: int) -> bytes:
         found = nodes.get((level, position))
         if found is None:

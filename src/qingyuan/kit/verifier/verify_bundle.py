@@ -228,7 +228,9 @@ class Bundle:
             if not begins_with((size, root), self.head, proofs[size]):
                 self.faults.append(f"heads.jsonl: the log does not begin with the head over {size} lines")
         if anchors is None:
-            self.said.append("no anchor file given: nothing shows yet that the head is the authority's (see the README)")
+            self.said.append(
+                "no anchor file given: nothing shows yet that the head is the authority's (see the README)"
+            )
             return
         latest = 0
         for row in _json_lines(anchors, "anchor file"):

@@ -14,7 +14,9 @@ def _run(options: argparse.Namespace) -> int:
     made = anchors.anchor()
     sys.stdout.write(f"{made.size} lines, root {bytes(made.root).hex()}, kept in {settings.ANCHOR_FILE}\n")
     if settings.ANCHOR_URL and made.sent_at is None:
-        sys.stderr.write(f"not sent to {settings.ANCHOR_URL}, will be tried again: {made.error or 'earlier ones wait'}\n")
+        sys.stderr.write(
+            f"not sent to {settings.ANCHOR_URL}, will be tried again: {made.error or 'earlier ones wait'}\n"
+        )
         return 1
     return 0
 

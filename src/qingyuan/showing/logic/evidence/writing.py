@@ -52,8 +52,8 @@ def write(found: Gathered, file: IO[bytes]) -> None:
 
 
 def _members(found: Gathered) -> Iterator[tuple[str, bytes]]:
-    yield "README.md", readme.english(found).encode()
-    yield "README.zh-CN.md", readme.chinese(found).encode()
+    yield "README.md", readme.page(found, "en").encode()
+    yield "README.zh-CN.md", readme.page(found, "zh").encode()
     yield "verify.py", Path(verify_bundle.__file__).read_bytes()
     yield "head.json", _json({"size": found.head.size, "root": found.head.root.hex()})
     yield "heads.jsonl", _json_lines(_heads(found))
