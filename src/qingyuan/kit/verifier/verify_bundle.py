@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import argparse
 import base64
-import binascii
 import csv
 import io
 import json
 import re
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -303,7 +303,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         anchors = options.anchors.read_bytes() if options.anchors else None
         members = members_of(options.bundle, options.anchors and options.anchors.resolve())
-    except (OSError, zipfile.BadZipFile, Unreadable, zipfile.zlib.error, binascii.Error) as error:  # type: ignore[attr-defined]
+    except (OSError, zipfile.BadZipFile, Unreadable, zlib.error) as error:
         sys.stderr.write(f"{options.bundle}: {error}\n")
         return 2
     if "manifest.json" not in members:
