@@ -323,3 +323,63 @@ def test_the_platform_finds_a_record_that_was_changed_in_the_database(filed: Any
     assert len(told) == 2
     assert "raw segment" in told[0]
     assert "inspection/" in told[1]
+
+
+def said(command: str, capsys: pytest.CaptureFixture[str], **options: Any) -> tuple[int, str, str]:
+    from argparse import Namespace
+
+    from qingyuan.project.commands import COMMANDS
+
+    status = COMMANDS[command].run(Namespace(**options))
+    told = capsys.readouterr()
+    return status, told.out, told.err
+
+
+def test_the_commands_anchor_verify_and_hand_out_a_case(
+    filed: Any, anchor_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, out, _ = said("anchor", capsys)
+    assert (status, len(anchor_file.read_text().splitlines())) == (0, 4), "the same head a second time"
+    assert f"kept in {anchor_file}" in out
+    status, out, err = said("verify", capsys, anchors=None)
+    assert (status, err) == (0, "")
+    assert out.startswith("whole: ")
+    assert "3 anchored heads, 1 segments of raw packets, 2 pieces of evidence, 1 photos" in out
+    place = tmp_path / "case.zip"
+    assert said("evidence", capsys, case_number=filed.number, out=place)[0] == 0
+    assert verifier.main([str(place), "--anchors", str(anchor_file)]) == 0
+    capsys.readouterr()
+    assert said("evidence", capsys, case_number=filed.number, out=place)[2].endswith("exists: expected a new file\n")
+    assert said("evidence", capsys, case_number="QY-0", out=tmp_path / "x")[2] == "there is no case QY-0\n"
+
+
+def test_verify_tells_each_fault_on_a_line_of_its_own(
+    filed: Any, anchor_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut = lines()[0].seq
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE kit_entry SET why = 'x' WHERE seq = 3")
+        cursor.execute("DELETE FROM kit_entry WHERE seq = %s", [cut])
+        cursor.execute("DELETE FROM kit_node WHERE (position + 1) << level::int >= %s", [cut])
+    status, out, err = said("verify", capsys, anchors=None)
+    first, *rest = err.splitlines()
+    assert status == 1
+    assert out.startswith("broken: ")
+    assert first.startswith("broken: line 3 (")
+    assert rest
+    assert all(
+        f"a head over {cut} lines was kept" in line and f"ends with line {cut - 1}: cut" in line for line in rest
+    )
+    status, _, err = said("verify", capsys, anchors=anchor_file.with_name("other"))
+    assert status == 2
+    assert "there is no such file" in err
+
+
+def test_the_log_page_holds_the_log_against_kept_heads(
+    filed: Any, anchor_file: Path, browser: Callable[[str], Client]
+) -> None:
+    kept = json.loads(anchor_file.read_text().splitlines()[0])
+    anchor_file.write_text(json.dumps({**kept, "root": "00" * 32}))
+    page = browser("administrator").post(reverse("log-verify"), follow=True).content.decode()
+    assert "The chain is broken" in page
+    assert f"lines 1 to {kept['size']} are not those whose head was kept" in page
