@@ -161,6 +161,10 @@ def test_the_verifier_in_the_bundle_runs_alone(bundle: Members, anchor_file: Pat
     done = subprocess.run(command, capture_output=True, text=True, cwd="/", env={}, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "everything holds" in done.stdout
+    (folder / "kept.jsonl").write_bytes(anchor_file.read_bytes())
+    beside = [sys.executable, "-I", "-B", "verify.py", "--anchors", "kept.jsonl"]
+    assert subprocess.run(beside, capture_output=True, cwd=folder, env={}, check=False).returncode == 0
+    (folder / "kept.jsonl").unlink()
     (folder / "head.json").write_text('{"size": 1, "root": "00"}')
     done = subprocess.run(command, capture_output=True, text=True, cwd="/", env={}, check=False)
     assert done.returncode == 1

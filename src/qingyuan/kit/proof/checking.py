@@ -67,7 +67,8 @@ class _Walk:
         self.next = number
 
     def _grow(self, index: int, hashed: bytes) -> None:
-        level, position, top = 0, index, hashed if hashed else None
+        level, position = 0, index
+        top: bytes | None = hashed
         while position & 1:
             left = self.peaks.pop(level, None)
             top = merkle.node_hash(left, top) if left is not None and top is not None else None

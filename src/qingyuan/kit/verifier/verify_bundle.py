@@ -289,7 +289,7 @@ def members_of(place: Path, leave_out: Path | None = None) -> dict[str, bytes]:
             if len(names) != len(set(names)):
                 raise Unreadable(f"{place}: holds a name twice")
             return {name: archive.read(name) for name in names}
-    files = (path for path in sorted(place.rglob("*")) if path.is_file() and path != leave_out)
+    files = (path for path in sorted(place.rglob("*")) if path.is_file() and path.resolve() != leave_out)
     return {path.relative_to(place).as_posix(): path.read_bytes() for path in files}
 
 
