@@ -72,6 +72,8 @@ SETTINGS = {
     " Default: 16 for the web process, 0 for the others.",
     "QINGYUAN_DATA": "The data folder. Left out: `/var/lib/qingyuan` for root, else `~/.local/share/qingyuan`.",
     "QINGYUAN_SECRET_KEY": "Key that signs sessions. Left out, one is made in the data folder at the first start.",
+    "QINGYUAN_ANCHOR_FILE": "File to which heads of the log are appended. Default: `anchors.jsonl` in the data folder.",
+    "QINGYUAN_ANCHOR_URL": "Address to which each head is sent by POST as JSON. Default: none.",
     "QINGYUAN_DEBUG": "Error pages with details; never in production. Default: off.",
     "QINGYUAN_DEMO": "Show the demo's log-ins on the log-in page. Set by `qingyuan run --demo`.",
     "QINGYUAN_HOSTS": "Host names that the web process answers to, with commas. Default: this machine only.",

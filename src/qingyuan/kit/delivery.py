@@ -1,8 +1,8 @@
 """Bring each event to its handlers. The log is the queue: a handler reads on from the line that it handled last.
 
-Lines are committed in the order of their numbers, because writers of the chain take turns, so a handler that has moved
-on to line n has seen every line before n. A handler's work and its step forward are one transaction: what it does for a
-line is done exactly once. A line on which it fails is tried again and, after some attempts, set aside as a row.
+Lines are committed in the order of their numbers, because they take them at commit and in turns, so a handler that has
+moved on to line n has seen every line before n. A handler's work and its step forward are one transaction: what it does
+for a line is done exactly once. A line on which it fails is tried again and, after some attempts, set aside as a row.
 """
 
 import time

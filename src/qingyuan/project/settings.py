@@ -144,6 +144,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = DATA / "media"
+ANCHOR_FILE = Path(os.environ.get("QINGYUAN_ANCHOR_FILE") or DATA / "anchors.jsonl")
+ANCHOR_URL = os.environ.get("QINGYUAN_ANCHOR_URL", "")
 DJANGO_VITE = {
     "default": {
         "dev_mode": False,

@@ -1,5 +1,6 @@
-"""Verbs on readings: appending what came in, computing hour means, taking in what was quarantined."""
+"""Verbs on readings: appending what came in, computing hour means, taking in what was quarantined, checking."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import numpy as np
@@ -7,14 +8,21 @@ from django.db import transaction
 
 from qingyuan.kit import clock, log
 from qingyuan.recording.events import HoursComputed, ReadingsAppended
-from qingyuan.recording.logic import gaps, hours, store
+from qingyuan.recording.logic import gaps, hours, references, store
 from qingyuan.recording.logic.batch import Columns
 from qingyuan.sensing import api as sensing
 from qingyuan.sensing.api import Rows, Segment
 from qingyuan.sensing.events import DeviceAdopted
 from qingyuan.sensing.queries import requests_for, silences_to_settle
 
-__all__ = ["append", "compute_hours", "compute_last_hour", "fill_gaps", "take_in_quarantined"]
+__all__ = [
+    "append",
+    "compute_hours",
+    "compute_last_hour",
+    "fill_gaps",
+    "reference_faults",
+    "take_in_quarantined",
+]
 
 OWN_TIME = timedelta(minutes=5)
 MOST_SILENCES = 500
@@ -107,3 +115,14 @@ def fill_gaps() -> int:
                 asked += 1
         sensing.settle_silence(silence.pk)
     return asked
+
+
+def reference_faults() -> Iterator[str]:
+    """Hold every line of the log about a batch of readings against the raw segment that it names.
+
+    Returns
+    -------
+    iterator of str
+        One sentence for each line whose segment is gone, or has another hash than the line says.
+    """
+    return references.faults()

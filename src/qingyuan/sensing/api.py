@@ -1,16 +1,16 @@
-"""Verbs on devices and feeds: registering, adopting, taking in, decoding what was quarantined."""
+"""Verbs on devices and feeds: registering, adopting, commanding, taking in; and proofs of what they sent."""
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from qingyuan.kit import clock, log
+from qingyuan.kit import clock, log, merkle
 from qingyuan.kit.errors import BadInput, Forbidden, Refused
 from qingyuan.kit.log import Origin
 from qingyuan.people.queries import Role, User
@@ -38,6 +38,8 @@ from qingyuan.sensing.models import (
     DialectProfile,
     Feed,
     FeedName,
+    RawPacket,
+    RawSegment,
     Silence,
 )
 from qingyuan_science.hj212 import REQUESTS, STANDARD, Dialect, RequestError
@@ -45,6 +47,7 @@ from qingyuan_science.units import UnitError, convert
 
 __all__ = [
     "Delivery",
+    "PacketProof",
     "Payload",
     "Rows",
     "Segment",
@@ -59,8 +62,10 @@ __all__ = [
     "feed_by_token",
     "issue_token",
     "map_name",
+    "prove_packets",
     "register_device",
     "replay_feed",
+    "segment_faults",
     "settle_silence",
     "take_in_payloads",
     "verify_segments",
@@ -69,6 +74,24 @@ __all__ = [
 
 MAY_COMMAND = (Role.ADMINISTRATOR, Role.ENFORCEMENT_OFFICER)
 MAY_COMMAND_ALL = (Role.ADMINISTRATOR,)
+
+
+@dataclass(frozen=True)
+class PacketProof:
+    """One raw packet, and what shows it to be leaf `index` of its segment, whose hash the log names.
+
+    The leaf's body is `before`, `raw` and `after` in a row: the stamp goes before a packet that was hashed by itself,
+    and the rest of the segment stands around one that was not.
+    """
+
+    packet: RawPacket
+    raw: bytes
+    before: bytes
+    after: bytes
+    index: int
+    count: int
+    path: tuple[bytes, ...]
+    previous: bytes
 
 
 def define_dialect(dialect: Dialect, *, title_zh: str, title_en: str) -> DialectProfile:
@@ -507,3 +530,43 @@ def settle_silence(silence_id: int) -> None:
     silence_id : int
     """
     Silence.objects.filter(pk=silence_id).update(settled_at=clock.now())
+
+
+def segment_faults() -> Iterator[str | None]:
+    """Walk the chain of raw segments and tell of each whether it is whole.
+
+    Returns
+    -------
+    iterator of str or None
+        For each segment what is wrong with it, or None.
+    """
+    return segments.faults()
+
+
+def prove_packets(packets: Sequence[RawPacket]) -> Iterator[PacketProof]:
+    """The bytes of packets, each with what shows it to be of its segment.
+
+    Parameters
+    ----------
+    packets : sequence of RawPacket
+
+    Returns
+    -------
+    iterator of PacketProof
+        In the order of the segments.
+    """
+    wanted: dict[int, list[RawPacket]] = {}
+    for packet in packets:
+        wanted.setdefault(packet.segment_id, []).append(packet)
+    places = segments.places_in(list(wanted))
+    for segment in RawSegment.objects.filter(pk__in=wanted).order_by("pk").iterator(chunk_size=100):
+        found = segments.opened(segment, places[segment.pk])
+        leaves = found.leaves() if found.stamped else [merkle.leaf_hash(found.data)]
+        nodes = merkle.nodes_of(leaves)
+        for packet in wanted[segment.pk]:
+            place = found.place_of(packet.offset)
+            index = found.places.index(place) if found.stamped else 0
+            yield PacketProof(
+                packet, place.cut(found.data), *found.around(place), index=index, count=len(leaves),
+                path=tuple(merkle.inclusion_proof(index, len(leaves), nodes)), previous=found.previous,
+            )  # fmt: skip

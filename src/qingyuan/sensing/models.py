@@ -96,7 +96,7 @@ class Channel(models.Model):
 
 
 class RawSegment(models.Model):
-    """Packets as they came, one committed batch a row: compressed, and chained to the segment before by hash."""
+    """Packets as they came, one committed batch a row: compressed; the hash covers each, and the segment before."""
 
     received_at = models.DateTimeField()
     packets = models.PositiveIntegerField()

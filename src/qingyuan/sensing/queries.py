@@ -1,5 +1,6 @@
 """Reads of devices, channels, raw packets and faults."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,6 +54,7 @@ __all__ = [
     "feeds",
     "keys_of",
     "packet_bytes",
+    "packets_behind",
     "packets_of",
     "packets_received",
     "quarantined",
@@ -149,6 +151,23 @@ def packets_received(station_id: int, cn: str, at: datetime) -> QuerySet[RawPack
     """
     senders = Device.objects.filter(station=station_id).values("mn")
     return RawPacket.objects.filter(mn__in=senders, cn=cn, received_at=at, state=PacketState.DECODED).order_by("pk")
+
+
+def packets_behind(station_id: int, received: Collection[datetime]) -> QuerySet[RawPacket]:
+    """Decoded packets of a station's devices that the gateway received at some instants.
+
+    Parameters
+    ----------
+    station_id : int
+    received : collection of datetime
+        The stamps that readings carry as their `received_at`.
+
+    Returns
+    -------
+    QuerySet of RawPacket
+    """
+    senders = Device.objects.filter(station=station_id).values("mn")
+    return RawPacket.objects.filter(mn__in=senders, received_at__in=received, state=PacketState.DECODED).order_by("pk")
 
 
 def quarantined() -> QuerySet[Device]:

@@ -5,7 +5,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.i18n import set_language
 
-from qingyuan.showing.rights import ADMINISTRATORS, AUTHORITY, OFFICE, data, page
+from qingyuan.showing.rights import ADMINISTRATORS, AUTHORITY, OFFICE, TAKES_EVIDENCE, data, page
 from qingyuan.showing.views import (
     acts,
     cases,
@@ -42,6 +42,7 @@ urlpatterns = [
     page("cases/", cases.queue, "cases", AUTHORITY),
     page("cases/<int:case_id>/", cases.record, "case", AUTHORITY),
     page("cases/<int:case_id>/now/", cases.now, "case-now", AUTHORITY),
+    page("cases/<int:case_id>/evidence/", cases.evidence, "case-evidence", TAKES_EVIDENCE),
     page("cases/<int:case_id>/act/<slug:verb>/", acts.act_form, "case-act", AUTHORITY),
     page("cases/<int:case_id>/record/<slug:kind>/", acts.record_form, "case-record", AUTHORITY),
     page("case-types/<slug:code>/", cases.type_page, "case-type"),

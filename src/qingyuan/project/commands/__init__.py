@@ -1,12 +1,16 @@
 """The sub-commands, one module each."""
 
 from qingyuan.project.commands import (
+    anchor,
+    backup,
     calc,
+    evidence,
     gateway,
     hj212,
     manage,
     replay,
     reset,
+    restore,
     run,
     verify,
     web,
@@ -25,6 +29,10 @@ COMMANDS: dict[str, Command] = {
     "calc": calc.CALC,
     "hj212": hj212.HJ212,
     "verify": verify.VERIFY,
+    "anchor": anchor.ANCHOR,
+    "evidence": evidence.EVIDENCE,
+    "backup": backup.BACKUP,
+    "restore": restore.RESTORE,
     "reset-demo": reset.RESET,
     "manage": manage.MANAGE,
 }

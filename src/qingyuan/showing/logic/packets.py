@@ -76,4 +76,3 @@ def _tells_of(packet: RawPacket, at: datetime) -> bool:
 def _dialect(device: Device | None) -> Dialect:
     """How a device speaks; the standard where nobody knows the device."""
     return dialect_of(device.dialect) if device else STANDARD
-

@@ -41,7 +41,7 @@ class AskForm(forms.Form):
 def _field(argument: Argument) -> forms.Field:
     title = argument.title_zh if (get_language() or "zh").startswith("zh") else argument.title_en
     label = f"{title} ({argument.unit})" if argument.unit else title
-    common = {"label": label, "required": argument.required, "help_text": _help(argument)}
+    common: dict[str, Any] = {"label": label, "required": argument.required, "help_text": _help(argument)}
     if argument.choices:
         return forms.ChoiceField(choices=[(str(one), str(one)) for one in argument.choices], **common)
     return forms.CharField(max_length=400, **common)
