@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -252,30 +252,30 @@ def _of(key: str, holds: str) -> SourcedTable:
     return next(table for table in tables_of(_FILE, holds) if table.key == key)
 
 
-def _item(row: dict[str, str], points: dict[tuple[str, str], dict[str, object]], table: SourcedTable) -> Item:
+def _item(row: dict[str, Any], points: dict[tuple[str, str], dict[str, Any]], table: SourcedTable) -> Item:
     printed = points[row["pollutant"], row["averaging"]]
     concentration = np.array(printed["concentration"], dtype=np.float64)
     return Item(
         name=row["item"],
         pollutant=row["pollutant"],
         averaging=row["averaging"],
-        unit=canonical(str(printed.get("unit", table.unit))),
-        decimals=int(row["decimals"]),
+        unit=canonical(printed.get("unit", table.unit)),
+        decimals=row["decimals"],
         instead_of=row.get("instead_of", ""),
         concentration=concentration,
         iaqi=np.array(table.more["iaqi"][: concentration.size], dtype=np.float64),
-        above=float(str(printed.get("above", "nan"))),
+        above=float(printed.get("above", "nan")),
     )
 
 
-def _category(row: dict[str, object]) -> Category:
-    red, green, blue = row["rgb"]  # type: ignore[misc]
+def _category(row: dict[str, Any]) -> Category:
+    red, green, blue = row["rgb"]
     return Category(
-        level=int(str(row["level"])),
-        to=int(str(row["to"])),
-        numeral=str(row["level_zh"]),
-        name=Text(*row["name"]),  # type: ignore[misc]
-        colour=Text(*row["colour"]),  # type: ignore[misc]
+        level=row["level"],
+        to=row["to"],
+        numeral=row["level_zh"],
+        name=Text(*row["name"]),
+        colour=Text(*row["colour"]),
         rgb=(red, green, blue),
-        hex=str(row["hex"]),
+        hex=row["hex"],
     )

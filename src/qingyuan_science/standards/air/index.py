@@ -151,7 +151,7 @@ def air_index(concentrations: Mapping[str, ArrayLike], edition: AirEdition, repo
 def _beyond_its_table(concentration: ArrayLike | None, item: Item) -> NDArray[np.bool_]:
     if concentration is None:
         return np.array(False)
-    return rounded_concentration(concentration, item) > item.concentration[-1]
+    return np.asarray(rounded_concentration(concentration, item) > item.concentration[-1])
 
 
 def levels(aqi: ArrayLike, edition: AirEdition) -> Values:

@@ -29,7 +29,7 @@ def least_counts() -> tuple[dict[str, float], dict[str, Source]]:
     """
     counts: dict[str, float] = {}
     sources: dict[str, Source] = {}
-    for table in tables_of("air/assessment", "validity"):
+    for table in (*tables_of("air/assessment", "validity"), *tables_of("air/assessment", "coverage")):
         for row in table.rows:
             counts[row["name"]], sources[row["name"]] = float(row["least"]), table.source
     return counts, sources
