@@ -79,7 +79,7 @@ def row_of(judged: ItemJudged) -> dict[str, Any]:
     return {
         "item": judged.item.item,
         "name": both(judged.item.name),
-        "value": figure(judged.value, 7),
+        "value": float(f"{judged.value:.6g}"),
         "unit": judged.limit.unit,
         "class": judged.code,
         "target_limit": written_limit(judged.limit),

@@ -66,8 +66,8 @@ class WaterChange(Topic):
         result = {
             "change": figure(moved, 1),
             "verdict": both(word),
-            "better": [row["section"] for row in rows if row["classes_better"] > 0],
-            "worse": [row["section"] for row in rows if row["classes_better"] < 0],
+            "improved": [row["section"] for row in rows if row["classes_better"] > 0],
+            "deteriorated": [row["section"] for row in rows if row["classes_better"] < 0],
             "before": shares_words(before.sections, before.counts, before.good, before.worst),
             "after": shares_words(after.sections, after.counts, after.good, after.worst),
             "sections": rows,
