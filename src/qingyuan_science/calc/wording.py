@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from qingyuan_science.plugins import Source, Text
 from qingyuan_science.standards.rounding import round_half_even
 
+_REAL = 12  # decimals behind which a quotient of doubles is binary noise
+
 
 def both(text: Text) -> dict[str, str]:
     """Write a text as JSON holds it.
@@ -38,7 +40,7 @@ def figure(value: float | None, decimals: int = 9) -> float | int | None:
     """
     if value is None or math.isnan(value):
         return None
-    rounded = round_half_even(float(value), decimals)
+    rounded = round_half_even(round(float(value), _REAL), decimals)
     return int(rounded) if decimals == 0 else rounded
 
 

@@ -12,6 +12,7 @@ from qingyuan_science.plugins import Text
 
 NAMES = ("section", "city", "month", "standard", "edition", "lead", "item")
 COLOUR = "hex"
+SHORT = 24  # letters that a cell keeps on one line
 TOP, DEEPEST = 2, 6  # levels of headings
 WORDED = ("unit", "class", "whole_class", "before", "after")
 
@@ -70,9 +71,11 @@ def _is_plain(value: object) -> bool:
 
 
 def _shown(name: str, value: Any) -> dict[str, Any]:
+    text = said(word_for(value)) if name in WORDED and isinstance(value, str) else _text(value)
     return {
-        "text": said(word_for(value)) if name in WORDED and isinstance(value, str) else _text(value),
+        "text": text,
         "is_number": isinstance(value, int | float) and not isinstance(value, bool),
+        "is_short": text is not None and len(text) <= SHORT,
         "colour": value if name == COLOUR else None,
     }
 

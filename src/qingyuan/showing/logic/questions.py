@@ -108,8 +108,13 @@ def series_in(text: str, field: Field) -> list[float | None]:
     if text.startswith("["):
         found: list[float | None] = _json(text)
         return found
-    divided = re.split(r"\s*[,,;\n\t]\s*", text.strip(" ,")) if re.search(r"[,,;\n\t]", text) else text.split()
-    return [_number(one, one) for one in divided]
+    lines = text.replace("\r\n", "\n")
+    if re.search("[,,;]", lines):
+        joined = re.sub(r"[,,;][ \t]*\n|\n", ",", lines)
+        divided = re.split("[,,;]", joined)
+    else:
+        divided = lines.split("\n") if "\n" in lines else re.split("\t| +", lines)
+    return [_number(one.strip(), one) for one in divided]
 
 
 def table_in(text: str, field: Field) -> list[dict[str, Any]]:

@@ -143,18 +143,18 @@ def published(
 
 
 def compared(
-    feed: float, aqi: float, known: Mapping[str, float], edition: AirEdition, report: Report
+    feed: float, aqi: float, known: Mapping[str, float], edition: AirEdition, *, report: Report
 ) -> dict[str, Any]:
     """The difference to the AQI of a feed, and the rule that explains it if one does."""
     return {
         "feed_aqi": feed,
         "difference": figure(aqi - feed, 1),
         "same_level": edition.category(min(feed, 500.0)).level == edition.category(aqi).level,
-        "explanation": both(_explanation(feed, aqi, known, edition, report)),
+        "explanation": both(_explanation(feed, aqi, known, edition, report=report)),
     }
 
 
-def _explanation(feed: float, aqi: float, known: Mapping[str, float], edition: AirEdition, report: Report) -> Text:
+def _explanation(feed: float, aqi: float, known: Mapping[str, float], edition: AirEdition, *, report: Report) -> Text:
     if feed == aqi:
         return Text("一致", "the same")
     if abs(feed - aqi) <= _NEAR:
@@ -226,7 +226,7 @@ def answer_index(
         **health,
     }
     if given["feed_aqi"] is not None and not math.isnan(float(index.aqi)):
-        result["compared"] = compared(given["feed_aqi"], float(index.aqi), known, edition, report)
+        result["compared"] = compared(given["feed_aqi"], float(index.aqi), known, edition, report=report)
     if missing:
         more = (Source(edition.document, "5.3" if not edition.has_exceeding else "5.1"), *more)
     notes += [_not_counted(name, edition) for name in beside]

@@ -9,7 +9,16 @@ import numpy as np
 
 from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
-from qingyuan_science.calc.topics._air import DAY, DAY_COLUMNS, clauses_of, edition_for, of_report
+from qingyuan_science.calc.topics._air import (
+    DAY,
+    DAY_COLUMNS,
+    NOT_MONITORED,
+    clauses_of,
+    edition_for,
+    missing_items,
+    of_report,
+    published,
+)
 from qingyuan_science.calc.wording import both, figure, once
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.air.editions import AirEdition, air_editions
@@ -25,7 +34,8 @@ class AirDaysGood(Topic):
     Notes
     -----
     Where the days lie on both sides of a change, the share by each edition over all days stands beside, because years
-    can only be compared by one edition. Days deducted with a document are a second figure; the first one stays.
+    can only be compared by one edition. A day that has no AQI because a pollutant is missing is no valid day. Days
+    deducted with a document are a second figure; the first one stays.
     """
 
     code: ClassVar[str] = "air_days_good"
@@ -40,6 +50,7 @@ class AirDaysGood(Topic):
             default=(),
             columns=(DAY, Field("document", Asked.TEXT, Text("批准文件", "Document"))),
         ),
+        NOT_MONITORED,
     )
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
@@ -52,9 +63,9 @@ class AirDaysGood(Topic):
     questions: ClassVar[tuple[dict[str, Any], ...]] = (
         {
             "days": [
-                {"day": "2026-02-28", "PM2.5": 70},
-                {"day": "2026-03-01", "PM2.5": 70},
-                {"day": "2026-03-02", "PM2.5": 60},
+                {"day": "2026-02-28", "SO2": 8, "NO2": 36, "PM10": 90, "PM2.5": 70, "CO": 0.9, "O3_8h": 60},
+                {"day": "2026-03-01", "SO2": 8, "NO2": 36, "PM10": 90, "PM2.5": 70, "CO": 0.9, "O3_8h": 60},
+                {"day": "2026-03-02", "SO2": 8, "NO2": 36, "PM10": 80, "PM2.5": 60, "CO": 0.9, "O3_8h": 60},
             ],
         },
     )
@@ -64,8 +75,11 @@ class AirDaysGood(Topic):
         days = given["days"]
         if not days:
             raise BadQuestion("days", [], "at least one day")
+        if len({row["day"] for row in days}) != len(days):
+            raise BadQuestion("days", "a day that stands twice", "each day once")
         own = [edition_for(row["day"], "days") for row in days]
-        aqi = [_aqi(row, edition) for row, edition in zip(days, own, strict=True)]
+        excused = given["not_monitored"]
+        aqi = [_aqi(row, edition, excused) for row, edition in zip(days, own, strict=True)]
         good, valid, share = good_days(aqi)
         counted = Counter(
             edition.category(value).level for value, edition in zip(aqi, own, strict=True) if not np.isnan(value)
@@ -82,24 +96,31 @@ class AirDaysGood(Topic):
         dates = [row["day"] for row in days]
         within = editions_within(min(dates), max(dates), air_editions())
         if len(within) > 1:
-            result["by_edition"] = [_by_one(days, edition) for edition in within]
+            result["by_edition"] = [_by_one(days, edition, excused) for edition in within]
         if given["deducted"]:
             result["after_deduction"] = _deducted(given["deducted"], dates, aqi)
         clauses = once(clause for edition in within for clause in clauses_of(edition))
-        notes = (
-            () if valid == len(days) else (Text("无任何浓度的日期不计", "days without any concentration do not count"),)
-        )
+        notes = () if valid == len(days) else (_left_out(len(days) - valid),)
         return Answer(result, clauses, notes)
 
 
-def _aqi(row: dict[str, Any], edition: AirEdition) -> float:
+def _aqi(row: dict[str, Any], edition: AirEdition, excused: Sequence[dict[str, Any]]) -> float:
+    """The AQI of a day as it is published; NaN where it is marked NA."""
     known, _ = of_report({name: value for name, value in row.items() if name != "day"}, edition, "day", "days")
-    return float(air_index(known, edition, "day").aqi)
+    aqi, _ = published(air_index(known, edition, "day"), edition, missing_items(known, edition, "day"), excused)
+    return float("nan") if aqi is None else aqi
 
 
-def _by_one(days: Sequence[dict[str, Any]], edition: AirEdition) -> dict[str, Any]:
-    good, valid, share = good_days([_aqi(row, edition) for row in days])
+def _by_one(days: Sequence[dict[str, Any]], edition: AirEdition, excused: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    good, valid, share = good_days([_aqi(row, edition, excused) for row in days])
     return {"edition": edition.document, "good_days": good, "valid_days": valid, "share": figure(share, 1)}
+
+
+def _left_out(days: int) -> Text:
+    return Text(
+        f"{days} 天因缺少污染物而无 AQI(2026 版 5.3:其余污染物不高于 100 时记为 NA),不计入有效天数",
+        f"{days} days have no AQI for want of a pollutant (2026, 5.3: NA unless the rest is above 100): not valid days",
+    )
 
 
 def _deducted(deducted: Sequence[dict[str, Any]], dates: Sequence[Any], aqi: Sequence[float]) -> dict[str, Any]:

@@ -82,7 +82,7 @@ class HeavyPollutionLevel(Topic):
         notes = [
             Text(
                 "以日均 AQI 的整日数计时;分级以 AQI 计,2026 版限值使之更易达到",
-                "hours are whole days of daily AQI; levels count in AQI, which the limits of 2026 make easier to reach",
+                "hours are whole days of daily AQI; by the limits of 2026 the levels are reached sooner",
             )
         ]
         return Answer(result, (source,), tuple(notes))

@@ -253,5 +253,5 @@ def _against_target(item: WaterItem, value: float, code: str, limit: Limit) -> I
     over = CLASSES.index(code) > TARGETS.index(limit.level)
     multiple = None
     if over and limit.direction == "max":
-        multiple = round_half_even(float(limit.times_over(np.array([value]))[0]), 2)
+        multiple = round_half_even(round(float(limit.times_over(np.array([value]))[0]), 9), 2)
     return ItemJudged(item, value, code, limit, over, multiple)
