@@ -120,7 +120,7 @@ def test_a_time_is_meant_in_china(cast: SimpleNamespace, browser: Browser) -> No
         ("water_target", {"sections": "section,class\nA,II"}, "sections", "sections[0].target"),
         ("water_target", {"sections": "section,class,target\nA,II,III,IV"}, "sections", "Line 2: found 4 cells"),
         ("air_means", {"hours": "1,2,x"}, "hours", "expected a number"),
-        ("air_means", {"hours": "1,2,3"}, "hours", "24 hours"),
+        ("air_means", {"hours": "1,2,3"}, "hours", "24 to 48 hours"),
         ("trophic_index", {"chla": "1", "TP": "1", "TN": "1", "SD": "0", "CODMn": "1"}, "SD", "above 0"),
         ("air_index_day", {"day": "2010-01-01", "concentrations": "PM2.5, 1"}, "day", "2016-01-01"),
     ],

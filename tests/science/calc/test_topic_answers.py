@@ -33,7 +33,7 @@ EXPECTED: dict[str, list[dict[str, Any]]] = {
         {"class": "I", "saturation": 91.7, "attained": True},
     ],
     "water_change": [{"change": 50.0, "improved": ["丙", "丁"], "deteriorated": []}],  # 75-50 - (0-25)
-    "water_target": [{"attained_ratio": 66.7, "missed": ["丙"], "share_good": 66.7, "share_worst": 0.0}],
+    "water_target": [{"attained_ratio": 66.7, "missed": ["丙"], "share_best": 33.3, "share_good": 66.7}],
     "trophic_index": [{"index": 48.0}],
     "drinking_source": [{"kept": False, "class": "III"}],
 }
@@ -152,6 +152,14 @@ def test_good_days_are_told_by_both_editions_and_after_deduction() -> None:
     # of the thin days only the second has an AQI (above 100), and is not good
     assert [ask("air_days_good", days=thin)[name] for name in ("good_days", "valid_days")] == [2, 4]
     assert "deducted" in refused("air_days_good", **question, deducted=[{"day": "2026-05-01", "document": "x"}])
+
+
+def test_hours_of_the_day_before_fill_the_running_means() -> None:
+    found = ask("air_means", hours=[20] * 4 + [44] * 24)
+    assert found["daily_mean"] == 44
+    # five values are too few; 168/6, 212/7, 256/8, (3*20+5*44)/8
+    assert found["running_8h"][:5] == [None, 28, 30.286, 32, 35]
+    assert found["running_24h"][-1] == 44
 
 
 def test_a_forecast_is_scored_by_lead_and_persistence_stands_beside_with_the_rule() -> None:

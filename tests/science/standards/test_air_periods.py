@@ -161,6 +161,11 @@ def test_scores_by_every_rule():
     assert (ranged.spanning_level, ranged.in_range, ranged.within) == (75.0, 75.0, 50.0)
 
 
+def test_hits_are_counted_of_polluted_days_and_false_alarms_of_warnings():
+    found = score([105, 130, 80, 70], [110, 90, 120, 130], ([np.nan] * 4, [np.nan] * 4), NEW)
+    assert (found.hit_rate, found.false_alarm_ratio) == (50.0, 66.7)  # 1 of 2; 2 of 3
+
+
 def test_without_polluted_days_there_is_no_hit_rate():
     found = score([50, 60], [55, 58], ([np.nan] * 2, [np.nan] * 2), NEW)
     assert np.isnan(found.hit_rate)

@@ -20,6 +20,7 @@ from qingyuan_science.standards.water.items import (
     water_class,
     water_items,
 )
+from qingyuan_science.standards.water.sections import Shares
 
 BODY = Field("body", Asked.CHOICE, Text("水体", "Water body"), choices=("river", "lake"), default="river")
 TARGET = Field("target", Asked.CHOICE, Text("目标类别", "Target class"), choices=TARGETS, default="III")
@@ -159,12 +160,18 @@ def one_class(text: str, field: str) -> str:
     return plain
 
 
-def shares_words(sections: int, counts: Mapping[str, int], good: float, worst: float) -> dict[str, Any]:
-    """Shares of classes as rows and the two that are published."""
+def shares_words(shares: Shares) -> dict[str, Any]:
+    """Shares of classes as rows, and those that are published."""
     rows: Sequence[dict[str, Any]] = [
-        {"class": code, "class_name": both(water_class(code).name), "sections": counts[code]} for code in CLASSES
+        {"class": code, "class_name": both(water_class(code).name), "sections": shares.counts[code]} for code in CLASSES
     ]
-    return {"sections": sections, "share_good": figure(good, 1), "share_worst": figure(worst, 1), "by_class": rows}
+    return {
+        "sections": shares.sections,
+        "share_best": figure(shares.best, 1),
+        "share_good": figure(shares.good, 1),
+        "share_worst": figure(shares.worst, 1),
+        "by_class": rows,
+    }
 
 
 def limit_source(limit: Limit) -> Source:

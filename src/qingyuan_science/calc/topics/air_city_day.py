@@ -55,7 +55,22 @@ class AirCityDay(Topic):
     )
 
     def answer(self, given: Given) -> Answer:
-        """Answer with the city's concentrations, the valid points of each, and the index."""
+        """Answer with the city's concentrations, the valid points of each, and the index.
+
+        Parameters
+        ----------
+        given : mapping
+            The fields of the question, read.
+
+        Returns
+        -------
+        Answer
+
+        Raises
+        ------
+        BadQuestion
+            A value cannot be what its field asks for; names the field, what was found and expected.
+        """
         points = given["points"]
         total = len(points) if given["points_total"] is None else given["points_total"]
         if not points or total < len(points):

@@ -65,7 +65,22 @@ class AirCompositeIndex(Topic):
     )
 
     def answer(self, given: Given) -> Answer:
-        """Answer with single indices, sums and places, by each set of limits in force within the period."""
+        """Answer with single indices, sums and places, by each set of limits in force within the period.
+
+        Parameters
+        ----------
+        given : mapping
+            The fields of the question, read.
+
+        Returns
+        -------
+        Answer
+
+        Raises
+        ------
+        BadQuestion
+            A value cannot be what its field asks for; names the field, what was found and expected.
+        """
         first, last = given["first_day"], given["last_day"]
         if first > last:
             raise BadQuestion("last_day", last.isoformat(), f"a day from {first} on")
@@ -87,10 +102,10 @@ class AirCompositeIndex(Topic):
             notes.append(
                 Text("时段跨越标准更替,两套限值分别计算", "the limits changed within the period: both are applied")
             )
-        return Answer({"by_standard": sets}, once(clauses), once_each(notes))
+        return Answer({"by_standard": sets}, once(clauses), _once_each(notes))
 
 
-def once_each(notes: Sequence[Text]) -> tuple[Text, ...]:
+def _once_each(notes: Sequence[Text]) -> tuple[Text, ...]:
     return tuple(dict.fromkeys(notes))
 
 

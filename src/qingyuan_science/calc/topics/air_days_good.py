@@ -71,7 +71,22 @@ class AirDaysGood(Topic):
     )
 
     def answer(self, given: Given) -> Answer:
-        """Answer with counts by category, the share, and what changes it."""
+        """Answer with counts by category, the share, and what changes it.
+
+        Parameters
+        ----------
+        given : mapping
+            The fields of the question, read.
+
+        Returns
+        -------
+        Answer
+
+        Raises
+        ------
+        BadQuestion
+            A value cannot be what its field asks for; names the field, what was found and expected.
+        """
         days = given["days"]
         if not days:
             raise BadQuestion("days", [], "at least one day")

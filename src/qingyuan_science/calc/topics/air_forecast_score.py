@@ -80,7 +80,22 @@ class AirForecastScore(Topic):
     )  # fmt: skip
 
     def answer(self, given: Given) -> Answer:
-        """Answer with the scores of each lead day and of persistence, and the rule in words."""
+        """Answer with the scores of each lead day and of persistence, and the rule in words.
+
+        Parameters
+        ----------
+        given : mapping
+            The fields of the question, read.
+
+        Returns
+        -------
+        Answer
+
+        Raises
+        ------
+        BadQuestion
+            A value cannot be what its field asks for; names the field, what was found and expected.
+        """
         rows = given["forecasts"]
         if not rows:
             raise BadQuestion("forecasts", [], "at least one forecast")

@@ -64,6 +64,21 @@ class AirIndexDay(Topic):
     )
 
     def answer(self, given: Given) -> Answer:
-        """Answer with AQI, level, colour, primary pollutants and every IAQI."""
+        """Answer with AQI, level, colour, primary pollutants and every IAQI.
+
+        Parameters
+        ----------
+        given : mapping
+            The fields of the question, read.
+
+        Returns
+        -------
+        Answer
+
+        Raises
+        ------
+        BadQuestion
+            A value cannot be what its field asks for; names the field, what was found and expected.
+        """
         result, clauses, notes = answer_index(given, given["day"], "day")
         return Answer(result, once(clauses), tuple(notes))

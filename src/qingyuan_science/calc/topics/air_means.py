@@ -15,6 +15,7 @@ from qingyuan_science.standards.air.running import (
     daily_mean,
     eight_hour_means,
     least_counts,
+    moving_mean,
 )
 
 
@@ -30,7 +31,10 @@ class AirMeans(Topic):
         Field(
             "hours",
             Asked.SERIES,
-            Text("0 时起 24 个小时均值,缺测留空", "The 24 hour means from 00:00; empty where missing"),
+            Text(
+                "0 时起 24 个小时均值,缺测留空;其前可加前一日至多 24 个小时",
+                "The 24 hour means from 00:00, empty where missing; up to 24 hours of the day before may stand first",
+            ),
         ),
     )
     examples: ClassVar[tuple[Example, ...]] = (
@@ -49,13 +53,29 @@ class AirMeans(Topic):
     )
 
     def answer(self, given: Given) -> Answer:
-        """Answer with the daily mean, the running 8-hour means and their maximum."""
+        """Answer with the daily mean, the running 8-hour means and their maximum.
+
+        Parameters
+        ----------
+        given : mapping
+            The fields of the question, read.
+
+        Returns
+        -------
+        Answer
+
+        Raises
+        ------
+        BadQuestion
+            A value cannot be what its field asks for; names the field, what was found and expected.
+        """
         hours = np.array([np.nan if one is None else one for one in given["hours"]])
-        if hours.size != HOURS_OF_DAY:
-            raise BadQuestion("hours", int(hours.size), f"{HOURS_OF_DAY} hours")
-        mean, valid = daily_mean(hours)
-        largest, windows = daily_maximum_8h(hours)
+        if not HOURS_OF_DAY <= hours.size <= 2 * HOURS_OF_DAY:
+            raise BadQuestion("hours", int(hours.size), f"{HOURS_OF_DAY} to {2 * HOURS_OF_DAY} hours")
+        mean, valid = daily_mean(hours[-HOURS_OF_DAY:])
+        largest, windows = daily_maximum_8h(hours[-HOURS_OF_DAY:])
         counts, sources = least_counts()
+        running_24h = moving_mean(hours, HOURS_OF_DAY, int(counts["hours_of_day"]))
         result = {
             "daily_mean": figure(float(mean), 3),
             "valid_hours": int(valid),
@@ -63,7 +83,8 @@ class AirMeans(Topic):
             "maximum_8h": figure(float(largest), 3),
             "valid_windows": int(windows),
             "windows_needed": int(counts["windows_of_day"]),
-            "running_8h": [figure(float(one), 3) for one in eight_hour_means(hours)],
+            "running_8h": [figure(float(one), 3) for one in eight_hour_means(hours)[-HOURS_OF_DAY:]],
+            "running_24h": [figure(float(one), 3) for one in running_24h[-HOURS_OF_DAY:]],
         }
         notes = () if not np.isnan(mean) else (Text("有效小时不足,日均值无效", "too few valid hours: no daily mean"),)
         used = (sources["hours_of_day"], sources["hours_of_8h"], sources["windows_of_day"])

@@ -65,7 +65,22 @@ class AirPeriod(Topic):
     )
 
     def answer(self, given: Given) -> Answer:
-        """Answer with one row an item."""
+        """Answer with one row an item.
+
+        Parameters
+        ----------
+        given : mapping
+            The fields of the question, read.
+
+        Returns
+        -------
+        Answer
+
+        Raises
+        ------
+        BadQuestion
+            A value cannot be what its field asks for; names the field, what was found and expected.
+        """
         days = given["days"]
         if not days:
             raise BadQuestion("days", [], "at least one day")

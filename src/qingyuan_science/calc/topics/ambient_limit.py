@@ -61,7 +61,22 @@ class AmbientLimit(Topic):
     )
 
     def answer(self, given: Given) -> Answer:
-        """Answer with limit, verdict and exceedance multiple of each pollutant."""
+        """Answer with limit, verdict and exceedance multiple of each pollutant.
+
+        Parameters
+        ----------
+        given : mapping
+            The fields of the question, read.
+
+        Returns
+        -------
+        Answer
+
+        Raises
+        ------
+        BadQuestion
+            A value cannot be what its field asks for; names the field, what was found and expected.
+        """
         rows, clauses = [], []
         for name, value in given["values"].items():
             if value is None:

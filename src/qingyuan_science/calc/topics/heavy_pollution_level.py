@@ -60,7 +60,22 @@ class HeavyPollutionLevel(Topic):
     )
 
     def answer(self, given: Given) -> Answer:
-        """Answer with the gravest level met, and what each level asks for."""
+        """Answer with the gravest level met, and what each level asks for.
+
+        Parameters
+        ----------
+        given : mapping
+            The fields of the question, read.
+
+        Returns
+        -------
+        Answer
+
+        Raises
+        ------
+        BadQuestion
+            A value cannot be what its field asks for; names the field, what was found and expected.
+        """
         if not given["aqi"]:
             raise BadQuestion("aqi", [], "the AQI of at least one day")
         if given["bridged_days"] < 0:

@@ -36,7 +36,22 @@ class TrophicIndex(Topic):
     questions: ClassVar[tuple[dict[str, Any], ...]] = ({"chla": 10, "TP": 0.05, "TN": 1.0, "SD": 1.0, "CODMn": 4.0},)
 
     def answer(self, given: Given) -> Answer:
-        """Answer with the index, the state, and each item's index and weight."""
+        """Answer with the index, the state, and each item's index and weight.
+
+        Parameters
+        ----------
+        given : mapping
+            The fields of the question, read.
+
+        Returns
+        -------
+        Answer
+
+        Raises
+        ------
+        BadQuestion
+            A value cannot be what its field asks for; names the field, what was found and expected.
+        """
         for row in _ROWS:
             if not given[row["item"]] > 0:
                 raise BadQuestion(row["item"], given[row["item"]], f"a value above 0 {row['unit']}")

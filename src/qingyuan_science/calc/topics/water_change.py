@@ -53,7 +53,22 @@ class WaterChange(Topic):
     )
 
     def answer(self, given: Given) -> Answer:
-        """Answer with both shares, the change, and the sections that moved."""
+        """Answer with both shares, the change, and the sections that moved.
+
+        Parameters
+        ----------
+        given : mapping
+            The fields of the question, read.
+
+        Returns
+        -------
+        Answer
+
+        Raises
+        ------
+        BadQuestion
+            A value cannot be what its field asks for; names the field, what was found and expected.
+        """
         if not given["sections"]:
             raise BadQuestion("sections", [], "at least one section")
         rows = []
@@ -68,8 +83,8 @@ class WaterChange(Topic):
             "verdict": both(word),
             "improved": [row["section"] for row in rows if row["classes_better"] > 0],
             "deteriorated": [row["section"] for row in rows if row["classes_better"] < 0],
-            "before": shares_words(before.sections, before.counts, before.good, before.worst),
-            "after": shares_words(after.sections, after.counts, after.good, after.worst),
+            "before": shares_words(before),
+            "after": shares_words(after),
             "sections": rows,
         }
         return Answer(result, once((source, class_source())))

@@ -68,7 +68,22 @@ class WaterCityIndex(Topic):
     )
 
     def answer(self, given: Given) -> Answer:
-        """Answer with index, place and change of every city."""
+        """Answer with index, place and change of every city.
+
+        Parameters
+        ----------
+        given : mapping
+            The fields of the question, read.
+
+        Returns
+        -------
+        Answer
+
+        Raises
+        ------
+        BadQuestion
+            A value cannot be what its field asks for; names the field, what was found and expected.
+        """
         cities: dict[str, list[dict[str, Any]]] = {}
         for row in given["sections"]:
             cities.setdefault(row["city"], []).append(row)

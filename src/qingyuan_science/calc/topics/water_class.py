@@ -77,7 +77,22 @@ class SampleClass(Topic):
     )
 
     def answer(self, given: Given) -> Answer:
-        """Answer with the class, its status and colour, and one row an item."""
+        """Answer with the class, its status and colour, and one row an item.
+
+        Parameters
+        ----------
+        given : mapping
+            The fields of the question, read.
+
+        Returns
+        -------
+        Answer
+
+        Raises
+        ------
+        BadQuestion
+            A value cannot be what its field asks for; names the field, what was found and expected.
+        """
         if given["day"] < item_table("basic").valid_from:
             raise BadQuestion("day", given["day"].isoformat(), "a day from 2002-06-01 on")
         values = values_of(given["values"], "values", "basic")

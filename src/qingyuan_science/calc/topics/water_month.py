@@ -88,7 +88,22 @@ class WaterMonth(Topic):
     )
 
     def answer(self, given: Given) -> Answer:
-        """Answer with one entry a month: sections, shares, status of the whole, rates of exceedance."""
+        """Answer with one entry a month: sections, shares, status of the whole, rates of exceedance.
+
+        Parameters
+        ----------
+        given : mapping
+            The fields of the question, read.
+
+        Returns
+        -------
+        Answer
+
+        Raises
+        ------
+        BadQuestion
+            A value cannot be what its field asks for; names the field, what was found and expected.
+        """
         months: dict[str, _Samples] = {}
         for row in given["samples"]:
             key = (row["section"], row["body"])
@@ -132,7 +147,7 @@ def _month(samples: _Samples, given: Given) -> tuple[dict[str, Any], list[Source
     whole, clauses = _whole(samples, judgements, given)
     result = {
         "sections": rows,
-        "shares": shares_words(shares.sections, shares.counts, shares.good, shares.worst),
+        "shares": shares_words(shares),
         **whole,
         "rates_over": [{"item": item, "rate": rate} for item, rate in exceedance_rates(single).items()],
     }

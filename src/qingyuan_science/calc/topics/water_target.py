@@ -50,7 +50,22 @@ class WaterTarget(Topic):
     )
 
     def answer(self, given: Given) -> Answer:
-        """Answer with the ratio, the shares and every section."""
+        """Answer with the ratio, the shares and every section.
+
+        Parameters
+        ----------
+        given : mapping
+            The fields of the question, read.
+
+        Returns
+        -------
+        Answer
+
+        Raises
+        ------
+        BadQuestion
+            A value cannot be what its field asks for; names the field, what was found and expected.
+        """
         rows = []
         for row in given["sections"]:
             found, target = (one_class(row[name], f"sections.{name}") for name in ("class", "target"))
@@ -67,7 +82,7 @@ class WaterTarget(Topic):
             "attained_ratio": figure(round_half_even(kept * 100.0 / len(rows), 1), 1),
             "attained_sections": kept,
             "missed": [row["section"] for row in rows if not row["attained"]],
-            **shares_words(shares.sections, shares.counts, shares.good, shares.worst),
+            **shares_words(shares),
             "rows": rows,
         }
         clauses = [class_source()]

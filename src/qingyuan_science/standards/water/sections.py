@@ -14,7 +14,7 @@ from qingyuan_science.standards.water.classes import Judged
 from qingyuan_science.standards.water.items import CLASSES
 
 _FILE = "water/assessment"
-_GOOD = CLASSES[:3]
+_BEST, _GOOD = CLASSES[:2], CLASSES[:3]
 _NAMED = 3
 
 
@@ -28,12 +28,13 @@ class Shares:
         Sections with a class.
     counts : dict of int
         Sections by class.
-    good, worst : float [%]
-        Shares of classes I to III, and worse than V, to one decimal; NaN without sections.
+    best, good, worst : float [%]
+        Shares of classes I and II, of I to III, and worse than V, to one decimal; NaN without sections.
     """
 
     sections: int
     counts: dict[str, int]
+    best: float
     good: float
     worst: float
 
@@ -94,6 +95,7 @@ def shares_of(classes: Iterable[str]) -> Shares:
     return Shares(
         sections=total,
         counts={code: counted.get(code, 0) for code in CLASSES},
+        best=_percent(sum(counted[code] for code in _BEST), total),
         good=_percent(sum(counted[code] for code in _GOOD), total),
         worst=_percent(counted[CLASSES[-1]], total),
     )
