@@ -86,6 +86,30 @@ def test_a_field_of_another_kind_is_refused_by_its_name(topic: type[Topic], ques
 
 
 @every_question
+def test_what_is_no_number_is_refused_wherever_a_number_stands(topic: type[Topic], question: dict[str, Any]) -> None:
+    for name, value in question.items():
+        for number in (float("nan"), float("inf")):
+            spoilt = _spoilt(value, number)
+            if spoilt != value:
+                with pytest.raises(calc.BadQuestion) as refused:
+                    calc.answer(topic.code, {**question, name: spoilt})
+                assert refused.value.field.startswith(name)
+
+
+def _spoilt(value: Any, number: float) -> Any:
+    """The value with its first number replaced."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return number
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if _spoilt(inner, number) != inner:
+                return {**value, name: _spoilt(inner, number)}
+    if isinstance(value, list) and value:
+        return [_spoilt(value[0], number), *value[1:]]
+    return value
+
+
+@every_question
 def test_an_empty_list_is_answered_or_refused_but_never_breaks(topic: type[Topic], question: dict[str, Any]) -> None:
     for name, value in question.items():
         if isinstance(value, list):

@@ -228,10 +228,16 @@ def answer_index(
     if given["feed_aqi"] is not None and not math.isnan(float(index.aqi)):
         result["compared"] = compared(given["feed_aqi"], float(index.aqi), known, edition, report=report)
     if missing:
-        more = (Source(edition.document, "5.3" if not edition.has_exceeding else "5.1"), *more)
+        more = (_missing_rule(edition), *more)
     notes += [_not_counted(name, edition) for name in beside]
     notes += _off_table(index, known, edition, report)
     return result, (*clauses_of(edition), *more), notes
+
+
+def _missing_rule(edition: AirEdition) -> Source:
+    if edition.has_exceeding:
+        return Source(edition.document, "缺少污染物 missing pollutants", "未核对原文 not checked against the text")
+    return Source(edition.document, "5.3")
 
 
 def _not_counted(name: str, edition: AirEdition) -> Text:

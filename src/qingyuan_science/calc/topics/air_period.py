@@ -8,7 +8,7 @@ import numpy as np
 
 from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
-from qingyuan_science.calc.topics._air import DAY, DAY_COLUMNS, edition_for
+from qingyuan_science.calc.topics._air import DAY, DAY_COLUMNS, edition_for, of_report
 from qingyuan_science.calc.wording import figure, once
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.air.editions import Item
@@ -87,6 +87,13 @@ class AirPeriod(Topic):
         dates = [row["day"] for row in days]
         if len(set(dates)) != len(dates):
             raise BadQuestion("days", "a day that stands twice", "each day once")
+        for row in days:
+            of_report(
+                {column.name: row[column.name] for column in DAY_COLUMNS},
+                edition_for(row["day"], "days"),
+                "day",
+                "days",
+            )
         last, year = max(dates), given["period"] == "year"
         if {(one.year, 0 if year else one.month) for one in dates} != {(last.year, 0 if year else last.month)}:
             raise BadQuestion("days", f"{min(dates)} to {last}", f"days of one {given['period']}")

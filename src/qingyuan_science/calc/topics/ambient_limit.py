@@ -81,6 +81,8 @@ class AmbientLimit(Topic):
         for name, value in given["values"].items():
             if value is None:
                 continue
+            if value < 0:
+                raise BadQuestion(f"values.{name}", value, "a concentration of at least 0")
             try:
                 limit = grade_limit(_FACTORS[name], given["averaging"], given["grade"], given["day"])
             except LookupError as error:

@@ -35,7 +35,7 @@ class AirIndex:
 
         Source
         ------
-        HJ 633-2012, clause 4.4.1; HJ 633-2026, definition of the primary pollutant.
+        HJ 633-2012 and HJ 633-2026, definition of the primary pollutant.
         """
         return {name: (values == self.aqi) & (self.aqi > _PRIMARY_ABOVE) for name, values in self.iaqi.items()}
 
@@ -45,7 +45,7 @@ class AirIndex:
 
         Source
         ------
-        HJ 633-2012, clause 4.4.2.
+        HJ 633-2012, definition of the pollutant in exceedance.
         """
         return {name: values > _EXCEEDING_ABOVE for name, values in self.iaqi.items()}
 
