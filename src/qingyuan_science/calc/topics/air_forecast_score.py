@@ -8,8 +8,8 @@ import numpy as np
 
 from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
-from qingyuan_science.calc.topics._air import DAY, clauses_of, edition_for
-from qingyuan_science.calc.wording import both, figure, once
+from qingyuan_science.calc.topics._air import DAY, edition_for
+from qingyuan_science.calc.wording import both, figure
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.air.editions import AirEdition
 from qingyuan_science.standards.air.scoring import Score, score
@@ -105,7 +105,9 @@ class AirForecastScore(Topic):
             {"lead": lead, **_scores([row for row in rows if row["lead"] == lead], edition, given)} for lead in leads
         ]
         result = {"rule": both(_rule(given)), "leads": by_lead, "all": _scores(rows, edition, given)}
-        return Answer(result, once(clauses_of(edition)))
+        return Answer(
+            result, (edition.sources["categories"], Source(edition.document, "5", "发布内容 what is published"))
+        )
 
 
 def _scores(rows: Sequence[dict[str, Any]], edition: AirEdition, given: Given) -> dict[str, Any]:
@@ -117,6 +119,7 @@ def _scores(rows: Sequence[dict[str, Any]], edition: AirEdition, given: Given) -
     low, high = np.where(np.isnan(low), said - span, low), np.where(np.isnan(high), said + span, high)
     own = score(seen, said, (np.maximum(low, 0.0), high), edition, tolerance=given["tolerance"])
     found: dict[str, Any] = {**_written(own), "primary_hit": _primary_hit(rows)}
+    latest = np.where(np.isnan(said), np.nan, latest)  # the same pairs as the forecast
     if not np.isnan(latest).all():
         base = score(seen, latest, (latest - span, latest + span), edition, tolerance=given["tolerance"])
         found["persistence"] = _written(base)
