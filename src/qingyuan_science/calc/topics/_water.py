@@ -9,7 +9,7 @@ from qingyuan_science.calc.topic import Asked, Field
 from qingyuan_science.calc.wording import both, figure
 from qingyuan_science.plugins import Source, Text
 from qingyuan_science.standards.limit_entries import Limit
-from qingyuan_science.standards.sourced import source_of, tables_of
+from qingyuan_science.standards.sourced import tables_of
 from qingyuan_science.standards.water.classes import ItemJudged, Judged, class_limit
 from qingyuan_science.standards.water.items import (
     CLASSES,
@@ -172,8 +172,3 @@ def shares_words(shares: Shares) -> dict[str, Any]:
         "share_worst": figure(shares.worst, 1),
         "by_class": rows,
     }
-
-
-def limit_source(limit: Limit) -> Source:
-    """The clause of a limit."""
-    return source_of(limit.standard, limit.clause, limit.status)

@@ -215,32 +215,6 @@ def grade_limit(factor: str, averaging: str, grade: str, on: date) -> Limit:
     return found[0]
 
 
-def yearly_validity(days: int, least: float) -> Text | None:
-    """Say what a year with too few days is worth.
-
-    Parameters
-    ----------
-    days : int
-        Valid days.
-    least : float
-        Days that a year needs.
-
-    Returns
-    -------
-    Text or None
-        None where there are enough.
-
-    Source
-    ------
-    GB 3095-2026, table 4 and clause 6.4.
-    """
-    if days >= least:
-        return None
-    return Text(
-        f"有效日均值 {days} 个,少于 {least:.0f} 个,年均值无效", f"{days} valid days, a year needs {least:.0f}: invalid"
-    )
-
-
 def editions_within(first: date, last: date, editions: tuple[AirEdition, ...]) -> list[AirEdition]:
     """List the editions in force at any time between two days.
 
