@@ -8,6 +8,7 @@ from django.views.i18n import set_language
 from qingyuan.showing.rights import ADMINISTRATORS, AUTHORITY, OFFICE, TAKES_EVIDENCE, data, page
 from qingyuan.showing.views import (
     acts,
+    calculations,
     cases,
     devices,
     findings,
@@ -59,6 +60,8 @@ urlpatterns = [
     page("stations/<slug:code>/", stations.station, "station"),
     page("readings/<int:channel>/<slug:kind>/<int:at>/", readings.reading, "reading"),
     page("search/", places.search, "search"),
+    page("calculations/", calculations.listing, "calculations"),
+    page("calculations/<slug:code>/", calculations.calculation, "calculation"),
     page("map/", maps.page, "map"),
     # data
     data("api/map/layers", maps.layers, "map-layers"),

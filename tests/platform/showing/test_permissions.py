@@ -53,6 +53,9 @@ enterprise            200  200  200  200  404  200  200  200  200  404  200
 station               200  200  200  200  404  200  200  200  200  404  200
 reading               200  200  200  200  404  200  200  200  200  404  200
 search                200  200  200  200  200  200  200  200  200  200  200
+calculations          200  200  200  200  200  200  200  200  200  200  200
+calculation           200  200  200  200  200  200  200  200  200  200  200
+calculation!          422  422  422  422  422  422  422  422  422  422  422
 map                   200  200  200  200  200  200  200  200  200  200  200
 map-layers            200  200  200  200  200  200  200  200  200  200  200
 map-layer             200  200  200  200  200  200  200  200  200  200  200
@@ -97,6 +100,7 @@ def values(
         "reading": hour,
         "map-layer": {"code": "cases"},
         "series": {"code": station.code},
+        "calculation": {"code": "water_class"},
         "device": {"mn": stranger.mn},
         "device-adopt": {"mn": stranger.mn},
         "packet": {"packet_id": packet.pk},
