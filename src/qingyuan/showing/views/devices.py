@@ -171,7 +171,7 @@ def _may_see(viewer: User, found: RawPacket) -> bool:
 
 def inspector(request: Request) -> HttpResponse:
     """Any packet that somebody pastes, taken apart to the last byte; nothing of it is kept."""
-    form = InspectForm(request.POST or None)
+    form = InspectForm(request.POST if request.method == "POST" else None)
     values: dict[str, Any] = {
         "page_title": _("Packet inspector"),
         "page_lead": _("Paste a packet to see every field of it and what is wrong with it. Nothing is kept."),
