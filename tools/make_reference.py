@@ -77,6 +77,14 @@ SETTINGS = {
     "QINGYUAN_HTTPS": "Cookies over HTTPS only. Default: off.",
     "QINGYUAN_GATEWAY_HOST": "Address on which devices reach the gateway. Default: `127.0.0.1`.",
     "QINGYUAN_GATEWAY_PORT": "Port of the gateway. Default: 9212.",
+    "QINGYUAN_HOT_DAYS": "How many days of readings stay in PostgreSQL before they move to the lake. Default: 35.",
+    "QINGYUAN_KEEP_DAYS": "How many days the lake keeps each kind of reading, as JSON; one left out is kept for ever."
+    ' Default: `{"r": 1096, "m": 1827}`, three years of real-time values and five of minute means.',
+    "QINGYUAN_LAKE": "Where the lake lies: a folder, or an address such as `s3://bucket/lake`. Default: `lake` in the"
+    " data folder.",
+    "QINGYUAN_LAKE_CLUSTER": "Address of a Dask scheduler that runs lake work, such as `tcp://10.0.0.5:8786`. Left out,"
+    " processes of this machine do.",
+    "QINGYUAN_LAKE_OPTIONS": "What the lake's storage asks for, as JSON, in the words of delta-rs. Default: `{}`.",
     "QINGYUAN_WEB_HOST": "Address of the web process. Default: `127.0.0.1`.",
     "QINGYUAN_WEB_PORT": "Port of the web process. Default: 8212.",
 }

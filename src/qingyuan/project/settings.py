@@ -1,5 +1,6 @@
 """All settings, each read from one environment variable (docs/reference/settings.md lists them)."""
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -149,5 +150,11 @@ GATEWAY_HOST = os.environ.get("QINGYUAN_GATEWAY_HOST", "127.0.0.1")
 GATEWAY_PORT = int(os.environ.get("QINGYUAN_GATEWAY_PORT", "9212"))
 WEB_HOST = os.environ.get("QINGYUAN_WEB_HOST", "127.0.0.1")
 WEB_PORT = int(os.environ.get("QINGYUAN_WEB_PORT", "8212"))
+
+LAKE = os.environ.get("QINGYUAN_LAKE", str(DATA / "lake"))
+LAKE_OPTIONS = json.loads(os.environ.get("QINGYUAN_LAKE_OPTIONS", "{}"))
+LAKE_CLUSTER = os.environ.get("QINGYUAN_LAKE_CLUSTER", "")
+HOT_DAYS = int(os.environ.get("QINGYUAN_HOT_DAYS", "35"))
+KEEP_DAYS = json.loads(os.environ.get("QINGYUAN_KEEP_DAYS", '{"r": 1096, "m": 1827}'))
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

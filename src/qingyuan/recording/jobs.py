@@ -24,3 +24,13 @@ def make_partitions(timestamp: int) -> None:
     today = clock.now().date()
     with transaction.atomic():
         partitions.ensure(today + timedelta(days=ahead) for ahead in range(4))
+
+
+@app.periodic(cron="40 18 * * *")
+@app.task(name="recording.tend_lake", queue="clock", queueing_lock="recording.tend_lake")
+def tend_lake(timestamp: int) -> None:
+    """At 02:40 in China: old days into the lake, many files into few, and out with what is kept no longer."""
+    for _ in api.seal_old_days():
+        pass
+    api.expire_readings()
+    api.compact_lake()
