@@ -1,5 +1,6 @@
 """Old days move into the lake, and nobody who reads readings can tell."""
 
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -317,3 +318,46 @@ def test_windows_of_several_channels_take_each_from_where_it_lies(station: Any, 
 def test_a_day_is_a_date_in_the_partition_names(channel: Any, readings: Put) -> None:
     readings(channel, "h", hours(30))
     assert hot_days.days_before(date(2026, 1, 31)) == [date(2026, 1, 30)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_lost_while_writers_readers_and_sealing_meet(channel: Any, readings: Put) -> None:
+    expected: dict[int, float] = {}
+    stop, trouble = threading.Event(), []
+
+    def write() -> None:
+        try:
+            for round_ in range(15):
+                batch = hours(8, FIRST + (round_ % 5) * 6 * HOUR, first=float(round_))
+                with clock.wound_to(NOW), transaction.atomic():
+                    readings(channel, "h", batch)
+                expected.update({round(at.timestamp() * 1e6): value for at, value in batch})
+        finally:
+            stop.set()
+            connection.close()
+
+    def read() -> None:
+        try:
+            seen = 0
+            while not stop.is_set():
+                found = len(window(channel.pk, "h", FIRST, FIRST + 3 * DAY).at)
+                if found < seen:
+                    trouble.append((seen, found))
+                seen = found
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=write), threading.Thread(target=read)]
+    for thread in threads:
+        thread.start()
+    rounds = []
+    while not stop.is_set():
+        rounds += seal()
+    for thread in threads:
+        thread.join()
+    rounds += seal()
+    found = window(channel.pk, "h", FIRST, FIRST + 3 * DAY)
+    assert trouble == []
+    assert dict(zip(found.at.tolist(), found.value.tolist(), strict=True)) == expected
+    assert sum(sealed.added for sealed in rounds) == len(expected)
+    assert api.check_lake() == []

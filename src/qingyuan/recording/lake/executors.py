@@ -28,9 +28,9 @@ def executor(scheduler: str = "", processes: int = 0) -> Iterator[Executor]:
     if scheduler:
         from distributed import Client
 
-        with Client(scheduler) as client:  # type: ignore[no-untyped-call]
-            with client.get_executor(pure=False) as cluster:
-                yield cluster
+        client = Client(scheduler)  # type: ignore[no-untyped-call]
+        with client, client.get_executor(pure=False) as cluster:
+            yield cluster
         return
     # forked children would inherit the threads' locks of Polars and deltalake, and stand still
     fresh = multiprocessing.get_context("spawn")

@@ -7,7 +7,7 @@ What comes back is small, or files that belong to nothing until the caller commi
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from qingyuan.recording.lake.table import Snapshot, write
 if TYPE_CHECKING:
     import polars as pl
 
+_AT_ONCE = 1 << 16  # rows; their columns stay in the processor's cache
 CHINA_OFFSET_US = 8 * 3_600_000_000
 
 
@@ -96,29 +97,45 @@ def compacted(part: Part) -> list[File]:
 def day_sums(part: Part) -> DaySums:
     """Sums of the valid values of each channel and day of China: what daily means are made of."""
     rows = part.rows("channel", "at", "value", "mark")
+    return _added_up([_sums(piece) for piece in rows.iter_slices(_AT_ONCE)])
+
+
+def _sums(rows: "pl.DataFrame") -> DaySums:
     channel, at = rows["channel"].to_numpy(), rows["at"].to_physical().to_numpy()
     value = rows["value"].to_numpy()
     valid = np.isfinite(value)
-    if (rows["mark"] != "N").any():
-        valid &= (rows["mark"] == "N").to_numpy()
-    day = ((at + CHINA_OFFSET_US) // DAY_US).astype(np.int32)
-    starts = np.flatnonzero(np.append(True, (day[1:] != day[:-1]) | (channel[1:] != channel[:-1])))
-    if not len(at):
-        starts = np.empty(0, dtype=np.intp)
-    total = np.add.reduceat(np.where(valid, value, 0.0), starts) if len(starts) else np.empty(0)
-    count = np.add.reduceat(valid.astype(np.int32), starts) if len(starts) else np.empty(0, dtype=np.int32)
-    return DaySums(channel[starts], day[starts], total, count.astype(np.int32))
+    valid &= (rows["mark"] == "N").to_numpy()
+    day = (at + CHINA_OFFSET_US) // DAY_US
+    starts = _starts(channel, day)
+    total = np.add.reduceat(np.where(valid, value, 0.0), starts)
+    count = np.add.reduceat(valid, starts, dtype=np.int32)
+    return DaySums(channel[starts], day[starts].astype(np.int32), total, count)
+
+
+def _added_up(sums: Sequence[DaySums]) -> DaySums:
+    """Sums in order of (channel, day), one after the other; the halves of a day are neighbours."""
+    if not sums:
+        none = np.empty(0, dtype=np.int32)
+        return DaySums(none, none, np.empty(0), none)
+    channel = np.concatenate([one.channel for one in sums])
+    day = np.concatenate([one.day for one in sums])
+    starts = _starts(channel, day)
+    total = np.add.reduceat(np.concatenate([one.total for one in sums]), starts)
+    count = np.add.reduceat(np.concatenate([one.count for one in sums]), starts)
+    return DaySums(channel[starts], day[starts], total, count)
+
+
+def _starts(channel: NDArray[np.int32], day: NDArray[Any]) -> NDArray[np.intp]:
+    return np.flatnonzero(np.append(True, (day[1:] != day[:-1]) | (channel[1:] != channel[:-1])))
 
 
 def joined_sums(parts: Sequence[DaySums]) -> DaySums:
     """The sums of several parts in order of (channel, day), halves of a day added up."""
     channel = np.concatenate([part.channel for part in parts]) if parts else np.empty(0, dtype=np.int32)
     if not len(channel):
-        return DaySums(channel, channel, np.empty(0), channel)
+        return _added_up([])
     day = np.concatenate([part.day for part in parts])
-    order = np.lexsort((day, channel))
-    channel, day = channel[order], day[order]
-    starts = np.flatnonzero(np.append(True, (day[1:] != day[:-1]) | (channel[1:] != channel[:-1])))
-    total = np.add.reduceat(np.concatenate([part.total for part in parts])[order], starts)
-    count = np.add.reduceat(np.concatenate([part.count for part in parts])[order], starts)
-    return DaySums(channel[starts], day[starts], total, count)
+    order = np.argsort(channel.astype(np.int64) << 32 | day, kind="stable")  # quick where parts are in order
+    total = np.concatenate([part.total for part in parts])[order]
+    count = np.concatenate([part.count for part in parts])[order]
+    return _added_up([DaySums(channel[order], day[order], total, count)])
