@@ -231,6 +231,19 @@ def test_an_older_copy_of_the_lake_is_not_taken_for_the_lake(
         window(channel.pk, "h", FIRST, FIRST + DAY)
 
 
+def test_a_database_older_than_the_lake_learns_again_what_is_sealed(channel: Any, readings: Put) -> None:
+    for late in ([], [(FIRST + 30 * MINUTE, 5.0)]):
+        readings(channel, "h", hours(24))
+        seal()
+        SealedDay.objects.all().delete()
+        sealing.Sealing.objects.all().delete()
+        readings(channel, "h", [*hours(24), *late])
+        seal()
+        assert in_hot_table() == 0
+        assert len(window(channel.pk, "h", FIRST, FIRST + DAY).at) == 24 + len(late)
+        assert api.check_lake() == []
+
+
 def test_many_small_files_become_one_without_a_change_to_what_is_read(channel: Any, readings: Put, lake: Lake) -> None:
     readings(channel, "h", hours(12 * 24, FIRST + 2 * DAY))
     seal()
@@ -266,7 +279,7 @@ batch = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.one_of(batch, st.integers(30, 70), st.just("restore")), min_size=2, max_size=8), st.data())
 def test_a_window_is_what_was_sent_last_whatever_was_sealed_when(
     station: Any, readings: Put, settings: Any, tmp_path_factory: pytest.TempPathFactory, steps: list[Any], data: Any

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qingyuan.recording.lake import parts, table
-from qingyuan.recording.lake.executors import executor, run
+from qingyuan.recording.lake.executors import executor, spread
 from qingyuan.recording.lake.layout import COLUMNS, NUMBERS, checksums, frame
 from qingyuan.recording.lake.parts import DaySums
 from qingyuan.recording.lake.place import Lake
@@ -81,7 +81,7 @@ def test_daily_means_are_the_same_from_a_process_pool_a_cluster_and_the_series(t
     results: list[DaySums] = []
     for address in ("", scheduler):
         with executor(address, processes=2) as workers:
-            results.append(parts.joined_sums(list(run(parts.day_sums, work, workers))))
+            results.append(parts.joined_sums(list(spread(parts.day_sums, work, workers))))
     here, cluster = results
     for name in ("channel", "day", "total", "count"):
         assert getattr(here, name).tobytes() == getattr(cluster, name).tobytes()

@@ -2,16 +2,19 @@
 
 import multiprocessing
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
 from qingyuan.recording.lake.parts import Part
 
+Task = TypeVar("Task")
 Result = TypeVar("Result")
 Workers = Executor
-AHEAD = 4  # parts handed out for each worker before the first result is taken
+WORTH_A_PROCESS = 1_000_000  # readings
+AHEAD = 64  # tasks handed out before the first result is taken: enough for a cluster, few enough for the memory
 
 
 @contextmanager
@@ -29,7 +32,7 @@ def executor(scheduler: str = "", processes: int = 0) -> Iterator[Executor]:
         from distributed import Client
 
         client = Client(scheduler)  # type: ignore[no-untyped-call]
-        with client, client.get_executor(pure=False) as cluster:
+        with client, client.get_executor(pure=False) as cluster:  # type: ignore[no-untyped-call]
             yield cluster
         return
     # forked children would inherit the threads' locks of Polars and deltalake, and stand still
@@ -39,14 +42,20 @@ def executor(scheduler: str = "", processes: int = 0) -> Iterator[Executor]:
 
 
 def run(function: Callable[[Part], Result], parts: Sequence[Part], workers: Executor) -> Iterator[Result]:
-    """Results in the order of the parts, without holding all of them at once."""
-    ahead = AHEAD * (os.cpu_count() or 1)
-    waiting = [workers.submit(function, part) for part in parts[:ahead]]
-    for number in range(len(parts)):
-        yield waiting[number].result()
-        waiting[number] = None  # type: ignore[call-overload]
-        if number + ahead < len(parts):
-            waiting.append(workers.submit(function, parts[number + ahead]))
+    """Results in the order of the parts; a small lake is done in this process before another one would have started."""
+    if sum(file.rows for part in parts for file in part.files) < WORTH_A_PROCESS:
+        return map(function, parts)
+    return spread(function, parts, workers)
+
+
+def spread(function: Callable[[Task], Result], tasks: Sequence[Task], workers: Executor) -> Iterator[Result]:
+    """Results in the order of the tasks, without holding all of them at once."""
+    waiting: deque[Future[Result]] = deque(workers.submit(function, task) for task in tasks[:AHEAD])
+    for task in tasks[AHEAD:]:
+        yield waiting.popleft().result()
+        waiting.append(workers.submit(function, task))
+    while waiting:
+        yield waiting.popleft().result()
 
 
 def _one_thread_each() -> None:

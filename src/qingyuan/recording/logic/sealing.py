@@ -56,6 +56,7 @@ class _Change:
     fresh: int = 0
     replaced: list[tuple[str, "pl.DataFrame"]] = field(default_factory=list)
     holds: dict[str, tuple[int, int]] = field(default_factory=dict)
+    unknown: bool = False  # the lake holds rows of the day, and no `SealedDay` says so
 
     def count(self, kind: str, rows: "pl.DataFrame", sign: int = 1) -> None:
         """Rows that come to a kind, or go from it."""
@@ -82,6 +83,9 @@ def seal(lake: Lake, day: date, now: datetime) -> Sealed:
         sealing = _intend(day, change, str(seen), now)
         table.commit(lake, change.added, change.removed, sealing=sealing.pk)
         settle(lake, now)
+    elif change.unknown:
+        with transaction.atomic():
+            _make_known(_intend(day, change, str(seen), now), table.snapshot(lake).version, now)
     replaced = sum(len(rows) for _, rows in change.replaced)
     return Sealed(day, change.fresh, replaced, hot_days.let_go(day, seen))
 
@@ -117,7 +121,8 @@ def _change(lake: Lake, day: date, seen: Fingerprint) -> _Change:
         change.count(kind, rows.select(COLUMNS))
         change.count(kind, _old(rows), -1)
     _rewrite(lake, known.files, change)
-    return _based(day, change)
+    _base(lake, day, span, change)
+    return change
 
 
 def _replace(kind: str, hot: "pl.DataFrame", held: "pl.DataFrame", change: _Change) -> None:
@@ -155,12 +160,20 @@ def _rewrite(lake: Lake, files: Iterable[File], change: _Change) -> None:
                 change.added += table.write(lake, kind, pl.concat([kept, taken]))
 
 
-def _based(day: date, change: _Change) -> _Change:
-    """From what comes and goes to what the lake then holds of the day."""
-    for known in SealedDay.objects.filter(day=day, kind__in=list(change.holds), expired_at=None):
-        rows, total = change.holds[known.kind]
-        change.holds[known.kind] = rows + known.rows, (total + int(known.checksum, 16)) % _SUMS
-    return change
+def _base(lake: Lake, day: date, span: tuple[int, int], change: _Change) -> None:
+    """From what comes and goes to what the lake then holds of the day.
+
+    A database that was restored from a backup may not know of days that the lake holds; then the lake is asked.
+    """
+    known = {sealed.kind: sealed for sealed in SealedDay.objects.filter(day=day, expired_at=None)}
+    for kind, (rows, total) in list(change.holds.items()):
+        if kind in known:
+            before = known[kind].rows, int(known[kind].checksum, 16)
+            change.holds[kind] = rows + before[0], (total + before[1]) % _SUMS
+        else:
+            held = rows_of(lake, table.snapshot(lake).overlapping(kind, *span), span=span)
+            change.count(kind, held)
+            change.unknown |= len(held) > 0
 
 
 @transaction.atomic
