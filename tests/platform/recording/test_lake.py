@@ -1,5 +1,6 @@
 """Old days move into the lake, and nobody who reads readings can tell."""
 
+import argparse
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -255,6 +256,32 @@ def test_many_small_files_become_one_without_a_change_to_what_is_read(channel: A
     assert api.check_lake() == []
     (held,) = api.lake_stats()
     assert (held.kind, held.months, held.files, held.rows) == ("h", 1, 1, 288)
+
+
+def test_the_command_seals_shows_checks_compacts_restores_and_expires(
+    channel: Any, readings: Put, capsys: pytest.CaptureFixture[str], lake: Lake
+) -> None:
+    from qingyuan.project.commands import COMMANDS
+
+    def lake_command(*words: str) -> tuple[int, str]:
+        parser = argparse.ArgumentParser()
+        COMMANDS["lake"].options(parser)
+        status = COMMANDS["lake"].run(parser.parse_args(words))
+        said = capsys.readouterr()
+        return status, said.out + said.err
+
+    assert lake_command("stats") == (1, f"LakeMissing: no lake lies at {lake.root}; QINGYUAN_LAKE names the place\n")
+    readings(channel, "h", hours(24))
+    assert lake_command("seal") == (0, "2026-01-30: 24 readings new, 0 replaced\n")
+    assert "24 readings in 1 files of 1 months" in lake_command("stats")[1]
+    assert lake_command("check") == (0, "whole: every day of the lake is as it was sealed\n")
+    assert lake_command("compact", "--all") == (0, "0 months written anew\n")
+    assert lake_command("expire") == (0, "0 readings taken out\n")
+    assert lake_command("restore", "2026-01-30", "2026-01-31") == (0, "24 readings brought back\n")
+    (file,) = table.snapshot(lake).files
+    Path(lake.path(file.path)).write_bytes(b"")
+    status, said = lake_command("check")
+    assert (status, "has 0 bytes, expected" in said) == (1, True)
 
 
 def test_readings_expire_by_whole_months_and_kind(channel: Any, readings: Put, settings: Any) -> None:

@@ -17,7 +17,7 @@ from qingyuan.recording.logic.batch import POSTGRES_EPOCH_US
 if TYPE_CHECKING:
     import polars as pl
 
-ROWS_AT_ONCE = 4_000_000
+ROWS_AT_ONCE = 1_000_000
 PATIENCE_MS = 500  # less than PostgreSQL's deadlock_timeout, so that sealing gives way and never another
 _HEADER, _TRAILER = 19, 2
 _ROW = np.dtype(
@@ -78,9 +78,11 @@ def chunks(day: date) -> Iterator[tuple[str, int, int]]:
 
 def rows(day: date, chunk: tuple[str, int, int], seen: Fingerprint) -> "pl.DataFrame":
     """The rows of a chunk with the lake's columns; `seen` takes them in."""
+    stream = bytearray()  # a row arrives at a time; a list of them would take several times the room
     with connection.cursor() as cursor, cursor.copy(_ROWS.format(_table(day), *chunk)) as copy:
-        stream = b"".join(copy)
-    found = np.frombuffer(stream[_HEADER:-_TRAILER], dtype=_ROW)
+        for row in copy:
+            stream += row
+    found = np.frombuffer(stream, dtype=_ROW, offset=_HEADER, count=(len(stream) - _HEADER - _TRAILER) // _ROW.itemsize)
     seen.take(found["hash"].astype(np.int64))
     return frame(
         {
