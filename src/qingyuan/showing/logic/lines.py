@@ -18,6 +18,8 @@ from qingyuan.people.queries import User
 TITLES: dict[str, Any] = {
     "CellDrawn": _("Grid cell drawn"),
     "ChannelDefined": _("Channel defined"),
+    "DayRestored": _("Sealed day brought back from the lake"),
+    "DaySealed": _("Day of readings sealed in the lake"),
     "DemoMade": _("Demo district made"),
     "DeviceAdopted": _("Device adopted"),
     "DeviceRegistered": _("Device registered"),
@@ -33,6 +35,7 @@ TITLES: dict[str, Any] = {
     "QuarantineDecoded": _("Packets of the quarantine decoded"),
     "ReadingsAppended": _("Readings stored"),
     "ReadingsCorrected": _("Readings corrected by their sender"),
+    "ReadingsExpired": _("Readings kept no longer taken out of the lake"),
     "RectificationRecorded": _("Rectification recorded"),
     "RuleAdded": _("Dispatch rule added"),
     "RuleRetired": _("Dispatch rule retired"),
