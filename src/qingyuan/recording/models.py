@@ -62,9 +62,11 @@ class Sealing(models.Model):
     """A day on its way into the lake, written before the lake changes; the lake's log carries its number.
 
     So after a crash it is known whether the lake changed, and what it then holds: `holds` is kind → [rows, checksum].
-    `fingerprint` is that of the hot rows it was made from.
+    `fingerprint` is that of the hot rows it was made from. `number` is drawn by lot, so that no other database that the
+    lake has known used it.
     """
 
+    number = models.BigIntegerField(unique=True)
     day = models.DateField()
     fingerprint = models.CharField(max_length=64)
     holds = models.JSONField()
@@ -73,4 +75,4 @@ class Sealing(models.Model):
     landed = models.BooleanField(default=False)
 
     def __str__(self) -> str:
-        return f"{self.pk} of {self.day}"
+        return f"{self.number} of {self.day}"

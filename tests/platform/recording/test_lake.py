@@ -1,6 +1,9 @@
 """Old days move into the lake, and nobody who reads readings can tell."""
 
 import argparse
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -8,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
@@ -230,6 +234,26 @@ def test_an_older_copy_of_the_lake_is_not_taken_for_the_lake(
     table.ensure(Lake(settings.LAKE))
     with pytest.raises(table.LakeBehind, match="version 0, expected 1"):
         window(channel.pk, "h", FIRST, FIRST + DAY)
+
+
+def test_another_engine_reads_each_reading_once_as_it_stands(channel: Any, readings: Put, lake: Lake) -> None:
+    readings(channel, "h", hours(24))
+    seal()
+    readings(channel, "h", [(FIRST, 5.0), (FIRST + 30 * MINUTE, 6.0)])
+    seal()
+    files = pl.scan_delta(lake.root).filter(pl.col("kind") == "h", pl.col("channel") == channel.pk).sort("at").collect()
+    assert files["value"].to_list() == [5.0, 6.0, *(number / 10 for number in range(1, 24))]
+    assert files["month"].unique().to_list() == ["2026-01"]
+
+
+def test_starting_the_platform_loads_none_of_the_lakes_libraries() -> None:
+    code = (
+        "import django, sys; django.setup(); import qingyuan.recording.api, qingyuan.project.commands;"
+        "print({'polars', 'deltalake', 'distributed'} & set(sys.modules))"
+    )
+    named = os.environ | {"DJANGO_SETTINGS_MODULE": "qingyuan.project.settings"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=named, check=True)
+    assert done.stdout == "set()\n"
 
 
 def test_a_database_older_than_the_lake_learns_again_what_is_sealed(channel: Any, readings: Put) -> None:

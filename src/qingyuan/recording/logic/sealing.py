@@ -13,6 +13,7 @@ A repeated run finds after 1: orphaned files, which `sweep` deletes; after 2: th
 after 3: a sealing that landed, which it makes known; after 4: rows that the lake holds already.
 """
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -81,7 +82,7 @@ def seal(lake: Lake, day: date, now: datetime) -> Sealed:
     change = _change(lake, day, seen)
     if change.added or change.removed:
         sealing = _intend(day, change, str(seen), now)
-        table.commit(lake, change.added, change.removed, sealing=sealing.pk)
+        table.commit(lake, change.added, change.removed, sealing=sealing.number)
         settle(lake, now)
     elif change.unknown:
         with transaction.atomic():
@@ -97,7 +98,7 @@ def settle(lake: Lake, now: datetime) -> None:
         return
     last, version = table.landed(lake), table.snapshot(lake).version
     for sealing in pending:
-        if sealing.pk == last:
+        if sealing.number == last:
             with transaction.atomic():
                 _make_known(sealing, version, now)
 
@@ -187,7 +188,8 @@ def _intend(day: date, change: _Change, fingerprint: str, now: datetime) -> Seal
         for kind, rows in change.replaced:
             old = rows.select("channel", "at", *(f"{name}_old" for name in _COMPARED))
             store.keep([(channel, kind, *rest) for channel, *rest in old.iter_rows()])
-        return Sealing.objects.create(day=day, fingerprint=fingerprint, holds=holds, begun_at=now)
+        number = secrets.randbits(62)
+        return Sealing.objects.create(number=number, day=day, fingerprint=fingerprint, holds=holds, begun_at=now)
     same.holds = holds
     same.save(update_fields=["holds"])
     return same

@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
             name="Sealing",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.BigIntegerField(unique=True)),
                 ("day", models.DateField()),
                 ("fingerprint", models.CharField(max_length=64)),
                 ("holds", models.JSONField()),
