@@ -1,9 +1,11 @@
 """All settings, each read from one environment variable (docs/reference/settings.md lists them)."""
 
+import json
 import os
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
 from qingyuan.project.folders import data_folder
@@ -14,6 +16,18 @@ DATA = data_folder()
 
 def _flag(name: str, default: bool) -> bool:
     return os.environ.get(name, str(default)).lower() in {"1", "true", "yes", "on"}
+
+
+def _by_name(name: str, default: str) -> dict[str, Any]:
+    """A setting that is a JSON object."""
+    given = os.environ.get(name, default)
+    try:
+        found = json.loads(given)
+    except json.JSONDecodeError as error:
+        raise ImproperlyConfigured(f"{name} is {given!r}, expected a JSON object: {error}") from error
+    if not isinstance(found, dict):
+        raise ImproperlyConfigured(f"{name} is {given!r}, expected a JSON object")
+    return found
 
 
 def _secret_key() -> str:
@@ -166,5 +180,10 @@ WEB_PORT = int(os.environ.get("QINGYUAN_WEB_PORT", "8212"))
 
 METRICS_HOST = os.environ.get("QINGYUAN_METRICS_HOST", "127.0.0.1")
 METRICS_PORT = int(os.environ.get("QINGYUAN_METRICS_PORT", "9213"))
+LAKE = os.environ.get("QINGYUAN_LAKE", str(DATA / "lake"))
+LAKE_OPTIONS = _by_name("QINGYUAN_LAKE_OPTIONS", "{}")
+LAKE_CLUSTER = os.environ.get("QINGYUAN_LAKE_CLUSTER", "")
+HOT_DAYS = int(os.environ.get("QINGYUAN_HOT_DAYS", "35"))
+KEEP_DAYS = _by_name("QINGYUAN_KEEP_DAYS", '{"r": 1096, "m": 1827}')
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

@@ -51,3 +51,32 @@ class ReadingsCorrected(Event):
     subject_kind: ClassVar[str] = "channel"
     id: int
     old: list[list[Any]]
+
+
+@dataclass(frozen=True)
+class DaySealed(Event):
+    """A day of readings lies in the lake; `holds` is kind → [rows, checksum in hex], `version` the lake's."""
+
+    subject_kind: ClassVar[str] = "day"
+    id: str
+    holds: dict[str, list[Any]]
+    version: int
+
+
+@dataclass(frozen=True)
+class DayRestored(Event):
+    """A sealed day's readings were brought back to the hot table; `count` of them were not there."""
+
+    subject_kind: ClassVar[str] = "day"
+    id: str
+    count: int
+
+
+@dataclass(frozen=True)
+class ReadingsExpired(Event):
+    """Readings of a kind reached the end of the time they are kept for; `id` is the kind, months and days are UTC."""
+
+    subject_kind: ClassVar[str] = "kind"
+    id: str
+    months: list[str]
+    count: int

@@ -31,3 +31,13 @@ def make_partitions(timestamp: int) -> None:
 def fill_gaps(timestamp: int) -> None:
     """Every five minutes: ask devices that came back for what is missing."""
     api.fill_gaps()
+
+
+@app.periodic(cron="40 18 * * *")
+@app.task(name="recording.tend_lake", queue="clock", queueing_lock="recording.tend_lake")
+def tend_lake(timestamp: int) -> None:
+    """At 02:40 in China: old days into the lake, many files into few, and out with what is kept no longer."""
+    for _ in api.seal_old_days():
+        pass
+    api.expire_readings()
+    api.compact_lake()

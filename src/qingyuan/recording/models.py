@@ -34,3 +34,45 @@ class Reading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel_id} {self.kind} {self.at} {self.value}"
+
+
+class SealedDay(models.Model):
+    """A UTC day of one kind that lies in the lake: how many rows, and their sum (`lake.layout.checksums`), in hex.
+
+    `version` is the version of the lake that holds it so. Whatever the hot table holds of the day stands over it.
+    """
+
+    day = models.DateField()
+    kind = models.CharField(max_length=1)
+    rows = models.BigIntegerField()
+    checksum = models.CharField(max_length=16)
+    version = models.BigIntegerField()
+    sealed_at = models.DateTimeField()
+    restored_at = models.DateTimeField(null=True)
+    expired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("kind", "day"), name="sealed_day_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.kind}: {self.rows} rows"
+
+
+class Sealing(models.Model):
+    """A day on its way into the lake, written before the lake changes; the lake's log carries its number.
+
+    So after a crash it is known whether the lake changed, and what it then holds: `holds` is kind → [rows, checksum].
+    `fingerprint` is that of the hot rows it was made from. `number` is drawn by lot, so that no other database that the
+    lake has known used it.
+    """
+
+    number = models.BigIntegerField(unique=True)
+    day = models.DateField()
+    fingerprint = models.CharField(max_length=64)
+    holds = models.JSONField()
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    landed = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"{self.number} of {self.day}"

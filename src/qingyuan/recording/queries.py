@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import numpy as np
 from django.db import connection
 
 from qingyuan.kit import clock
+from qingyuan.recording.lake import below
+from qingyuan.recording.lake.reading import Found
 from qingyuan.recording.models import KINDS
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.series import Series
@@ -75,7 +76,7 @@ def window(channel_id: int, kind: str, start: datetime, end: datetime) -> Series
 
 
 def windows(channel_ids: Sequence[int], kind: str, start: datetime, end: datetime) -> dict[int, Series]:
-    """The readings of several channels in a span of time, by one query.
+    """The readings of several channels in a span of time, from the hot table and, for sealed days, the lake.
 
     Parameters
     ----------
@@ -100,7 +101,9 @@ def windows(channel_ids: Sequence[int], kind: str, start: datetime, end: datetim
         cursor.execute(sql, [list(channel_ids), kind, start, end])
         for channel, at, value, mark in cursor.fetchall():
             rows[channel].append((at, value, mark))
-    return {channel: _series(found, units.get(channel, ""), STEPS[kind]) for channel, found in rows.items()}
+    hot = {channel: Found.of(found) for channel, found in rows.items()}
+    whole = below.joined(hot, kind, start, end)
+    return {channel: _series(found, units.get(channel, ""), STEPS[kind]) for channel, found in whole.items()}
 
 
 def latest(channel_ids: Iterable[int], kind: str = "r", since: timedelta = timedelta(days=2)) -> dict[int, Latest]:
@@ -146,7 +149,7 @@ def received_at(channel_id: int, kind: str, at: datetime) -> datetime | None:
     with connection.cursor() as cursor:
         cursor.execute(sql, [channel_id, kind, at])
         row = cursor.fetchone()
-    return row[0] if row else None
+    return row[0] if row else below.received_at(channel_id, kind, at)
 
 
 def stored(channel_ids: Iterable[int], kinds: str, start: datetime, end: datetime) -> list[Stored]:
@@ -188,18 +191,13 @@ def coverage(channel_id: int, kind: str, start: datetime, end: datetime) -> int:
     -------
     int
     """
+    if below.reaches(kind, start, end):
+        return len(window(channel_id, kind, start, end).at)
     sql = 'SELECT count(*) FROM recording_reading WHERE channel_id = %s AND kind = %s::"char" AND at >= %s AND at < %s'
     with connection.cursor() as cursor:
         cursor.execute(sql, [channel_id, kind, start, end])
         return int(cursor.fetchone()[0])
 
 
-def _series(rows: list[tuple[int, float, str]], unit: str, step: float | None) -> Series:
-    at, value, mark = zip(*rows, strict=True) if rows else ((), (), ())
-    return Series(
-        at=np.array(at, dtype=np.int64),
-        value=np.array(value, dtype=np.float64),
-        mark=np.array(mark, dtype="U1"),
-        unit=unit,
-        step=step,
-    )
+def _series(found: Found, unit: str, step: float | None) -> Series:
+    return Series(at=found.at, value=found.value, mark=found.mark, unit=unit, step=step)

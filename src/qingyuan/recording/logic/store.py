@@ -95,7 +95,7 @@ def _merge(stream: bytes, count: int) -> int:
         old = cursor.fetchall()
         if old:
             cursor.execute(_CORRECT)
-            _keep(old)
+            keep(old)
         return inserted + len(old)
 
 
@@ -109,7 +109,8 @@ def _days(columns: Columns) -> set[date]:
     return {(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=int(number))).date() for number in numbers}
 
 
-def _keep(old: list[tuple[Any, ...]]) -> None:
+def keep(old: list[tuple[Any, ...]]) -> None:
+    """Write values that were replaced into the log: (channel, kind, at, value, low, high, total, mark) each."""
     by_channel: dict[int, list[list[Any]]] = defaultdict(list)
     for channel, kind, at, *numbers, mark in old:
         if kind in COMPUTED:
