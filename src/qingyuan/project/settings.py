@@ -150,4 +150,6 @@ GATEWAY_PORT = int(os.environ.get("QINGYUAN_GATEWAY_PORT", "9212"))
 WEB_HOST = os.environ.get("QINGYUAN_WEB_HOST", "127.0.0.1")
 WEB_PORT = int(os.environ.get("QINGYUAN_WEB_PORT", "8212"))
 
+MEANS_TOLERANCE = float(os.environ.get("QINGYUAN_MEANS_TOLERANCE", "0.02"))
+
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

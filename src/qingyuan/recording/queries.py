@@ -1,21 +1,49 @@
 """Reads of readings. `window` is the only place where rows become a `Series`."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from django.db import connection
+from django.db.models import QuerySet
 
 from qingyuan.kit import clock
-from qingyuan.recording.models import KINDS
+from qingyuan.people.queries import Role, User
+from qingyuan.places.queries import territory_of
+from qingyuan.recording import known
+from qingyuan.recording.models import KINDS, Disagreement, MarkedSpan
+from qingyuan.recording.quality import DayQuality, Lateness, late, quality
 from qingyuan.sensing.queries import Channel
-from qingyuan_science.series import Series
+from qingyuan_science.series import Series, microseconds
 
-__all__ = ["KINDS", "STEPS", "Latest", "coverage", "latest", "received_at", "window", "windows"]
+__all__ = [
+    "KINDS",
+    "MAY_MARK",
+    "MAY_WITHDRAW",
+    "STEPS",
+    "DayQuality",
+    "Disagreement",
+    "Lateness",
+    "Latest",
+    "MarkedSpan",
+    "coverage",
+    "disagreements",
+    "late",
+    "latest",
+    "marks",
+    "quality",
+    "received_at",
+    "window",
+    "windows",
+]
 
+MAY_MARK = (Role.ENTERPRISE,)
+MAY_WITHDRAW = (Role.ENFORCEMENT_OFFICER,)
 
-STEPS: dict[str, float | None] = {"r": None, "m": None, "h": 3600.0, "H": 3600.0, "d": 86400.0, "D": 86400.0}
+STEPS: dict[str, float | None] = {
+    "r": None, "m": None, "M": 60.0, "t": 600.0, "T": 600.0, "h": 3600.0, "H": 3600.0, "d": 86400.0, "D": 86400.0,
+}  # fmt: skip
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -29,7 +57,7 @@ class Latest:
     mark: str
 
 
-def window(channel_id: int, kind: str, start: datetime, end: datetime) -> Series:
+def window(channel_id: int, kind: str, start: datetime, end: datetime, *, as_of: datetime | None = None) -> Series:
     """The readings of one channel in a span of time.
 
     Parameters
@@ -39,23 +67,30 @@ def window(channel_id: int, kind: str, start: datetime, end: datetime) -> Series
         A letter of `KINDS`.
     start, end : datetime
         Aware; `start` belongs to the span, `end` does not.
+    as_of : datetime, optional
+        Answer what was known at that instant: what was received later is absent, what was corrected or marked later
+        stands as it stood. What is known now when left out.
 
     Returns
     -------
     Series
-        Sorted by time; empty where there is nothing.
+        Sorted by time; empty where there is nothing. Marks are those of the device together with those of people.
     """
-    return windows([channel_id], kind, start, end)[channel_id]
+    return windows([channel_id], kind, start, end, as_of=as_of)[channel_id]
 
 
-def windows(channel_ids: Sequence[int], kind: str, start: datetime, end: datetime) -> dict[int, Series]:
-    """The readings of several channels in a span of time, by one query.
+def windows(
+    channel_ids: Sequence[int], kind: str, start: datetime, end: datetime, *, as_of: datetime | None = None
+) -> dict[int, Series]:
+    """The readings of several channels in a span of time, by one query for values and one for marks.
 
     Parameters
     ----------
     channel_ids : sequence of int
     kind : str
     start, end : datetime
+        As for `window`.
+    as_of : datetime, optional
         As for `window`.
 
     Returns
@@ -65,16 +100,13 @@ def windows(channel_ids: Sequence[int], kind: str, start: datetime, end: datetim
     """
     units = dict(Channel.objects.filter(pk__in=channel_ids).values_list("pk", "unit"))
     rows: dict[int, list[tuple[int, float, str]]] = {channel: [] for channel in channel_ids}
-    sql = (
-        "SELECT channel_id, (extract(epoch FROM at) * 1000000)::bigint, coalesce(value, 'NaN'), mark::text"
-        ' FROM recording_reading WHERE channel_id = ANY(%s) AND kind = %s::"char" AND at >= %s AND at < %s'
-        " ORDER BY channel_id, at"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [list(channel_ids), kind, start, end])
-        for channel, at, value, mark in cursor.fetchall():
-            rows[channel].append((at, value, mark))
-    return {channel: _series(found, units.get(channel, ""), STEPS[kind]) for channel, found in rows.items()}
+    for channel, at, value, mark in known.rows(channel_ids, kind, (start, end), as_of):
+        rows[channel].append((at, value, mark))
+    longest = timedelta(seconds=STEPS[kind] or 0)
+    marks = known.marks_of(channel_ids, (start, end + longest), as_of)
+    return {
+        channel: _series(found, units.get(channel, ""), kind, marks.get(channel, ())) for channel, found in rows.items()
+    }
 
 
 def latest(channel_ids: Iterable[int], kind: str = "r", since: timedelta = timedelta(days=2)) -> dict[int, Latest]:
@@ -85,20 +117,34 @@ def latest(channel_ids: Iterable[int], kind: str = "r", since: timedelta = timed
     channel_ids : iterable of int
     kind : str
     since : timedelta
-        How far back to look from the newest partition on; a channel silent for longer has no entry.
+        How far back to look; a channel silent for longer has no entry.
 
     Returns
     -------
     dict of int to Latest
+
+    Notes
+    -----
+    Read from rows that the loop keeps, so that it takes the same time however many readings there are.
     """
+    now = clock.now()
     sql = (
-        "SELECT c.id, r.at, r.value, r.mark::text FROM unnest(%s::int[]) AS c(id) CROSS JOIN LATERAL ("
-        ' SELECT at, value, mark FROM recording_reading WHERE channel_id = c.id AND kind = %s::"char" AND at >= %s'
-        " ORDER BY at DESC LIMIT 1) r"
+        "SELECT channel_id, at, value, mark::text FROM recording_latest"
+        ' WHERE channel_id = ANY(%s::int[]) AND kind = %s::"char" AND at >= %s'
     )
+    ids = list(channel_ids)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [list(channel_ids), kind, clock.now() - since])
-        return {row[0]: Latest(*row) for row in cursor.fetchall()}
+        cursor.execute(sql, [ids, kind, now - since])
+        found = {row[0]: Latest(*row) for row in cursor.fetchall()}
+    for channel, marked in known.marks_of(ids, (now - since, now), None).items():
+        if channel in found:
+            found[channel] = _remarked(found[channel], kind, marked)
+    return found
+
+
+def _remarked(one: Latest, kind: str, marked: Sequence[known.Marked]) -> Latest:
+    at, mark = np.array([microseconds(one.at)]), np.array([one.mark])
+    return replace(one, mark=str(known.effective(at, mark, marked, kind=kind, step=STEPS[kind])[0]))
 
 
 def received_at(channel_id: int, kind: str, at: datetime) -> datetime | None:
@@ -142,12 +188,44 @@ def coverage(channel_id: int, kind: str, start: datetime, end: datetime) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _series(rows: list[tuple[int, float, str]], unit: str, step: float | None) -> Series:
+def marks(viewer: User) -> QuerySet[MarkedSpan]:
+    """What people marked of the data of stations in the viewer's territory, withdrawn ones too, newest first.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    QuerySet of MarkedSpan
+    """
+    found = MarkedSpan.objects.filter(territory_of(viewer).of_stations("station__"))
+    return found.select_related("station", "marked_by", "withdrawn_by").prefetch_related("channels__station")
+
+
+def disagreements(viewer: User) -> QuerySet[Disagreement]:
+    """Means of stations in the viewer's territory that were sent other than computed here, newest first.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    QuerySet of Disagreement
+    """
+    found = Disagreement.objects.filter(territory_of(viewer).of_stations("channel__station__"))
+    return found.select_related("channel__station")
+
+
+def _series(rows: list[tuple[int, float, str]], unit: str, kind: str, marked: Sequence[known.Marked]) -> Series:
     at, value, mark = zip(*rows, strict=True) if rows else ((), (), ())
+    instants = np.array(at, dtype=np.int64)
+    letters = np.array(mark, dtype="U1")
     return Series(
-        at=np.array(at, dtype=np.int64),
+        at=instants,
         value=np.array(value, dtype=np.float64),
-        mark=np.array(mark, dtype="U1"),
+        mark=known.effective(instants, letters, marked, kind=kind, step=STEPS[kind]),
         unit=unit,
-        step=step,
+        step=STEPS[kind],
     )

@@ -7,6 +7,7 @@
     ├── UnknownStandard    there is no table of that standard
     ├── UnknownLevel       the standard has no such class or level
     ├── UnknownLimit       no limit has that code
+    ├── UnknownMarking     no rule knows that mark of people
     └── BrokenTable        a table does not say what every entry must say
 """
 
@@ -29,6 +30,10 @@ class UnknownLevel(StandardsError):
 
 class UnknownLimit(StandardsError):
     """No limit has that code."""
+
+
+class UnknownMarking(StandardsError):
+    """No rule knows that mark of people."""
 
 
 class BrokenTable(StandardsError):

@@ -1,0 +1,89 @@
+"""What was known at an instant: readings as they stood then, and what people had marked of their times."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from qingyuan_science.series import SECOND, Mark, microseconds
+
+Marked = tuple[int, int, str]  # from, to (not included) [µs], letter
+
+SPOILS_ABOVE = 0.25  # HJ 212-2017, notes on 2051 and 2061: three quarters of a period must stay normal
+_COMPUTED = frozenset("MTHD")  # what is computed here takes marks up when it is computed
+_SHOWN = "channel_id, (extract(epoch FROM at) * 1000000)::bigint, coalesce(value, 'NaN'), mark::text"
+_CHOSEN = 'channel_id = ANY(%s) AND kind = %s::"char" AND at >= %s AND at < %s'
+_NOW = (
+    f"SELECT {_SHOWN} FROM recording_reading WHERE {_CHOSEN}"  # noqa: S608 put together from constants
+    " ORDER BY channel_id, at"
+)
+_THEN = (
+    f"SELECT DISTINCT ON (channel_id, at) {_SHOWN} FROM ("  # noqa: S608 put together from constants
+    " SELECT channel_id, at, value, mark, received_at, NULL::bigint AS id FROM recording_reading"
+    f" WHERE {_CHOSEN} AND received_at <= %s"
+    " UNION ALL SELECT channel_id, at, value, mark, received_at, id FROM recording_correction"
+    f" WHERE {_CHOSEN} AND received_at <= %s) AS version"
+    " ORDER BY channel_id, at, received_at DESC, id DESC NULLS FIRST"
+)
+_MARKS = (
+    "SELECT c.channel_id, s.starts_at, s.counts_until, s.letter FROM recording_markedspan s"
+    " JOIN recording_markedspan_channels c ON c.markedspan_id = s.id"
+    " WHERE s.starts_at < %s AND s.counts_until > %s AND c.channel_id = ANY(%s) AND s.letter <> ''"
+)
+
+
+def rows(
+    channel_ids: Sequence[int], kind: str, span: tuple[datetime, datetime], as_of: datetime | None
+) -> list[tuple[int, int, float, str]]:
+    """Channel, time [µs], value and mark of readings in order, as they stand or as they stood at `as_of`."""
+    chosen: list[Any] = [list(channel_ids), kind, *span]
+    with connection.cursor() as cursor:
+        if as_of is None:
+            cursor.execute(_NOW, chosen)
+        else:
+            cursor.execute(_THEN, [*chosen, as_of, *chosen, as_of])
+        found: list[tuple[int, int, float, str]] = cursor.fetchall()
+    return found
+
+
+def marks_of(
+    channel_ids: Sequence[int], span: tuple[datetime, datetime], as_of: datetime | None
+) -> dict[int, list[Marked]]:
+    """What people marked of the channels in a span: every mark that counts now, or counted at `as_of`."""
+    known = " AND s.withdrawn_at IS NULL"
+    values: list[Any] = [span[1], span[0], list(channel_ids)]
+    if as_of is not None:
+        known = " AND s.marked_at <= %s AND (s.withdrawn_at IS NULL OR s.withdrawn_at > %s)"
+        values += [as_of, as_of]
+    found: dict[int, list[Marked]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_MARKS + known, values)
+        for channel, starts, ends, letter in cursor.fetchall():
+            found[channel].append((microseconds(starts), microseconds(ends), letter))
+    return found
+
+
+def effective(
+    at: NDArray[np.int64], mark: NDArray[np.str_], marked: Sequence[Marked], *, kind: str, step: float | None
+) -> NDArray[np.str_]:
+    """The marks of readings together with those of people; of several the strongest.
+
+    A value of an instant takes the mark of the time it stands in; a mean that a device sent takes it where more than a
+    quarter of its period is marked.
+    """
+    if kind in _COMPUTED or not len(at):
+        return mark
+    for first, after, letter in marked:
+        if step is None:
+            inside = (at >= first) & (at < after)
+        else:
+            length = round(step * SECOND)
+            inside = np.minimum(at + length, after) - np.maximum(at, first) > SPOILS_ABOVE * length
+        if inside.any():
+            mark = mark.copy()
+            mark[inside] = [Mark.strongest(str(one) + letter).value for one in mark[inside]]
+    return mark
