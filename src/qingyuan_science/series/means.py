@@ -212,7 +212,8 @@ def _value(periods: _Periods, statistic: Statistic, weights: Weights | None, unw
 
 
 def _quotient(total: Values, count: Values) -> Values:
-    return np.divide(total, count, out=np.full(total.size, np.nan), where=count > 0)
+    found: Values = np.divide(total, count, out=np.full(total.size, np.nan), where=count > 0)
+    return found
 
 
 def _medians(periods: _Periods) -> Values:

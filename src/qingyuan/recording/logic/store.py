@@ -41,8 +41,11 @@ _EARLIER = (
     f"INSERT INTO recording_correction ({_COLUMNS}, replaced_at)"
     " SELECT s.channel_id, s.kind, s.at, s.value, s.low, s.high, s.total, s.mark, s.received_at, r.received_at"
     f" FROM recording_staging s JOIN recording_reading r USING (channel_id, kind, at)"
-    f" WHERE {_DIFFERENT} AND s.received_at < r.received_at AND NOT EXISTS (SELECT FROM recording_correction k"
-    " WHERE (k.channel_id, k.kind, k.at, k.received_at) = (s.channel_id, s.kind, s.at, s.received_at))"
+    " LEFT JOIN LATERAL (SELECT * FROM recording_correction k"
+    " WHERE (k.channel_id, k.kind, k.at, k.received_at) = (s.channel_id, s.kind, s.at, s.received_at)"
+    " ORDER BY k.id DESC LIMIT 1) k ON true"
+    " WHERE s.received_at < r.received_at AND (k.id IS NULL OR (k.value, k.low, k.high, k.total, k.mark)"
+    " IS DISTINCT FROM (s.value, s.low, s.high, s.total, s.mark))"
 )
 
 
