@@ -17,6 +17,9 @@ from qingyuan.people.queries import User
 
 TITLES: dict[str, Any] = {
     "CellDrawn": _("Grid cell drawn"),
+    "DataMarked": _("Data marked by people"),
+    "MarkWithdrawn": _("Mark of data withdrawn"),
+    "MeansDisagree": _("Sent means differ from computed ones"),
     "ChannelDefined": _("Channel defined"),
     "DemoMade": _("Demo district made"),
     "DeviceAdopted": _("Device adopted"),
@@ -25,7 +28,7 @@ TITLES: dict[str, Any] = {
     "EnterpriseRegistered": _("Enterprise registered"),
     "DialectChanged": _("Dialect profile changed"),
     "FindingUnrouted": _("No dispatch rule fits the finding"),
-    "HoursComputed": _("Hour means computed"),
+    "HoursComputed": _("Means computed"),
     "InspectionRecorded": _("Inspection recorded"),
     "OrganisationRegistered": _("Organisation registered"),
     "PersonPosted": _("Person given a territory"),
