@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,34 @@ _MARKS = (
     " JOIN recording_markedspan_channels c ON c.markedspan_id = s.id"
     " WHERE s.starts_at < %s AND s.counts_until > %s AND c.channel_id = ANY(%s) AND s.letter <> ''"
 )
+
+_NEWEST = (
+    "SELECT l.channel_id, l.at, l.value, l.mark::text, coalesce(m.letter, '') FROM recording_latest l"
+    " LEFT JOIN (SELECT c.channel_id, s.starts_at, s.counts_until, s.letter FROM recording_markedspan s"
+    " JOIN recording_markedspan_channels c ON c.markedspan_id = s.id"
+    " WHERE s.withdrawn_at IS NULL AND s.letter <> '' AND s.counts_until > %(since)s AND %(by_people)s) m"
+    " ON m.channel_id = l.channel_id"
+    " AND least(m.counts_until, l.at + %(step)s) - greatest(m.starts_at, l.at) > %(spoils)s"
+    ' WHERE l.channel_id = ANY(%(ids)s::int[]) AND l.kind = %(kind)s::"char" AND l.at >= %(since)s'
+)
+
+
+def newest(
+    channel_ids: list[int], kind: str, since: datetime, step: float | None
+) -> list[tuple[int, datetime, float | None, str, str]]:
+    """Channel, time, value, mark and the letter of a mark of people ("" without one) of the newest readings.
+
+    A channel of which people marked the time more than once comes as often.
+    """
+    length = timedelta(seconds=step) if step else timedelta(microseconds=1)
+    values: dict[str, Any] = {
+        "ids": channel_ids, "kind": kind, "since": since, "step": length, "by_people": kind not in _COMPUTED,
+        "spoils": length * SPOILS_ABOVE if step else timedelta(),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST, values)
+        found: list[tuple[int, datetime, float | None, str, str]] = cursor.fetchall()
+    return found
 
 
 def rows(

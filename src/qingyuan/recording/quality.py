@@ -6,9 +6,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import Min
 
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.recording.known import SPOILS_ABOVE
+from qingyuan.sensing.queries import Channel, Device
 from qingyuan_science.series import Delivery
 
 PERIODS = {"h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -84,8 +86,9 @@ def quality(channel_ids: Sequence[int], days: tuple[date, date], kind: str, now:
 
     Notes
     -----
-    Valid is what the device marked normal and nobody marked otherwise. Timely is what came within an hour of the end of
-    its period, which is this project's choice.
+    Nothing is due from before the station's device was registered or first heard. Valid is what the device marked
+    normal and nobody marked otherwise. Timely is what came within an hour of the end of its period, which is this
+    project's choice.
     """
     values = _values(days, kind) | {"ids": list(channel_ids)}
     with connection.cursor() as cursor:
@@ -93,11 +96,12 @@ def quality(channel_ids: Sequence[int], days: tuple[date, date], kind: str, now:
         marked = _MARKED if cursor.fetchone()[0] else ""
         cursor.execute(_COUNTED.format(marked=marked), values)
         counted: dict[tuple[int, date], Any] = {(row[0], row[1]): row[2:] for row in cursor.fetchall()}
+    since = _since(channel_ids)
     found = []
     for channel in channel_ids:
         for day in _each(days):
             received, valid, timely, delay = counted.get((channel, day), (0, 0, 0, None))
-            due = max(_due(day, PERIODS[kind], now), received)
+            due = max(_due(day, PERIODS[kind], since.get(channel), now), received)
             found.append(DayQuality(channel, day, Delivery(due, received, valid, timely), delay))
     return found
 
@@ -138,7 +142,18 @@ def _each(days: tuple[date, date]) -> list[date]:
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
-def _due(day: date, period: timedelta, now: datetime) -> int:
-    """Periods of a day that have ended."""
-    passed = min(now - datetime.combine(day, time(), SHANGHAI), timedelta(days=1))
-    return max(passed // period, 0)
+def _since(channel_ids: Sequence[int]) -> dict[int, datetime]:
+    """From when on the readings of channels are due; without an entry always."""
+    first = dict(
+        Device.objects.filter(station__isnull=False).values_list("station_id").annotate(Min("first_seen_at")).order_by()
+    )
+    stations = Channel.objects.filter(pk__in=channel_ids, station__in=first).values_list("pk", "station_id")
+    return {pk: first[station] for pk, station in stations}
+
+
+def _due(day: date, period: timedelta, since: datetime | None, now: datetime) -> int:
+    """Periods of a day that have ended, and began when readings were due already."""
+    start = datetime.combine(day, time(), SHANGHAI)
+    ended = max(min(now - start, timedelta(days=1)) // period, 0)
+    before = 0 if since is None else max(-(-(since - start) // period), 0)
+    return max(ended - before, 0)

@@ -1,7 +1,7 @@
 """Reads of readings. `window` is the only place where rows become a `Series`."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -15,7 +15,7 @@ from qingyuan.recording import known
 from qingyuan.recording.models import KINDS, Disagreement, MarkedSpan
 from qingyuan.recording.quality import DayQuality, Lateness, late, quality
 from qingyuan.sensing.queries import Channel
-from qingyuan_science.series import Series, microseconds
+from qingyuan_science.series import Mark, Series
 
 __all__ = [
     "KINDS",
@@ -127,24 +127,11 @@ def latest(channel_ids: Iterable[int], kind: str = "r", since: timedelta = timed
     -----
     Read from rows that the loop keeps, so that it takes the same time however many readings there are.
     """
-    now = clock.now()
-    sql = (
-        "SELECT channel_id, at, value, mark::text FROM recording_latest"
-        ' WHERE channel_id = ANY(%s::int[]) AND kind = %s::"char" AND at >= %s'
-    )
-    ids = list(channel_ids)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [ids, kind, now - since])
-        found = {row[0]: Latest(*row) for row in cursor.fetchall()}
-    for channel, marked in known.marks_of(ids, (now - since, now), None).items():
-        if channel in found:
-            found[channel] = _remarked(found[channel], kind, marked)
+    found: dict[int, Latest] = {}
+    for channel, at, value, mark, letter in known.newest(list(channel_ids), kind, clock.now() - since, STEPS[kind]):
+        worse = found[channel].mark if channel in found else mark
+        found[channel] = Latest(channel, at, value, Mark.strongest(worse + letter).value if letter else worse)
     return found
-
-
-def _remarked(one: Latest, kind: str, marked: Sequence[known.Marked]) -> Latest:
-    at, mark = np.array([microseconds(one.at)]), np.array([one.mark])
-    return replace(one, mark=str(known.effective(at, mark, marked, kind=kind, step=STEPS[kind])[0]))
 
 
 def received_at(channel_id: int, kind: str, at: datetime) -> datetime | None:

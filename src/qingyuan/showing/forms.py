@@ -111,7 +111,7 @@ class RectificationRecord(Record, RectificationForm):
 class MarkForm(forms.Form):
     """What happened at an outlet, to which factors, from when to when."""
 
-    code = forms.ChoiceField(label=_("What happened"))
+    code = forms.ChoiceField(label=_("Kind of mark"))
     starts_at = forms.DateTimeField(label=_("From"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
     ends_at = forms.DateTimeField(
         label=_("To (not included)"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})

@@ -61,7 +61,7 @@ urlpatterns = [
     page("marks/<int:mark_id>/withdraw/", marks.withdraw_form, "mark-withdraw", AUTHORITY),
     page("marks/<int:mark_id>/evidence/", marks.evidence, "mark-evidence"),
     page("quality/", quality.listing, "quality"),
-    page("quality/table.csv", quality.table, "quality-csv"),
+    page("quality/table/", quality.table, "quality-csv"),
     page("quality/<slug:code>/<str:day>/", quality.day, "quality-day"),
     page("readings/<int:channel>/<slug:kind>/<int:at>/", readings.reading, "reading"),
     page("search/", places.search, "search"),

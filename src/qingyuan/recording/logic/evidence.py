@@ -37,7 +37,9 @@ def keep(evidence: Evidence) -> None:
     """
     if len(evidence.content) > LARGEST_BYTES:
         message = _("Found a file of %(size)s MB, expected at most %(most)d MB")
-        raise BadInput(message % {"size": f"{len(evidence.content) / 2**20:.1f}", "most": LARGEST_BYTES // 2**20}, "evidence")
+        raise BadInput(
+            message % {"size": f"{len(evidence.content) / 2**20:.1f}", "most": LARGEST_BYTES // 2**20}, "evidence"
+        )
     ending = Path(evidence.name).suffix.lower()
     if ending not in STARTS or not evidence.content.startswith(STARTS[ending]):
         raise BadInput(_("Found %(name)s, expected a PDF, JPEG or PNG file") % {"name": evidence.name}, "evidence")

@@ -1,7 +1,8 @@
 """Data quality: rates of transmission and validity by station, day and owner; and the gaps behind every number."""
 
 import csv
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -11,20 +12,32 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from qingyuan.kit import clock
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.kit.errors import NotFound
 from qingyuan.places.queries import StationKind, cells, stations
-from qingyuan.recording.queries import disagreements, late, marks, quality, windows
+from qingyuan.recording.queries import Lateness, disagreements, late, marks, quality, windows
 from qingyuan.sensing.queries import Channel, channels
-from qingyuan.showing.logic.assurance import GROUPS, Days, Look, Rate, mark_words, rates
+from qingyuan.showing.logic.assurance import GROUPS, TARGET, Days, Look, Rate, mark_words, rates
 from qingyuan.showing.logic.factors import mark_title, measured
 from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
 from qingyuan.showing.request import Request
 from qingyuan_science.series import Series, microseconds, missing, moment, together
 
 PER_PAGE = 100
+RATES = (
+    gettext_noop("Transmission rate"),
+    gettext_noop("Validity rate"),
+    gettext_noop("Effective transmission rate"),
+    gettext_noop("In time"),
+)
+_EXPLAINED = gettext_lazy(
+    "Transmission is received of due, validity is valid of received, effective transmission the product of both. Valid "
+    "is what the device marks normal and nobody marked otherwise. In time is what comes within an hour after its "
+    "period. Effective transmission under %(share)d per cent stands out."
+)
 OWNERS = ("station__enterprise__code", "station__enterprise__title_zh", "station__enterprise__title_en")
 PLACES = ("station__code", "station__title_zh", "station__title_en")
 
@@ -39,6 +52,7 @@ def listing(request: Request) -> HttpResponse:
         "page_lead": _("How completely, validly and timely the means that devices send come in."),
         "filters": filters,
         "days": look.days,
+        "explained": _EXPLAINED % {"share": round(100 * TARGET)},
         "page": page,
         "page_numbers": list(paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)),
         "whole": together(one.delivery for one in found),
@@ -56,9 +70,8 @@ def table(request: Request) -> HttpResponse:
     writer = csv.writer(answer)
     writer.writerow(
         [
-            _("Name"), _("Code"), _("Day"), _("Due"), _("Received"), _("Valid"), _("In time"),
-            _("Transmission rate, %"), _("Validity rate, %"), _("Effective transmission rate, %"),
-            _("In time, %"), _("Delay, s"),
+            _("Name"), _("Code"), _("Day"), _("Values due"), _("Values received"), _("Values valid"),
+            _("Values in time"), *(f"{_(title)}, %" for title in RATES), _("Delay, s"),
         ]
     )  # fmt: skip
     writer.writerows(_line(one) for one in found)
@@ -158,7 +171,10 @@ def _channel(channel: Channel, counted: Any, series: Series, span: tuple[datetim
     start, end, kind = span
     period = series.period
     ended = microseconds(start) + (microseconds(end) - microseconds(start)) // period * period
-    invalid = Counter(str(mark) for mark, valid in zip(series.mark, series.valid, strict=True) if not valid)
+    invalid: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for us, mark, valid in zip(series.at.tolist(), series.mark.tolist(), series.valid.tolist(), strict=True):
+        if not valid:
+            invalid[mark].append({"at": datetime.fromtimestamp(us / 1e6, UTC), "href": _reading(channel, kind, us)})
     return {
         "words": measured(channel),
         "delivery": counted.delivery,
@@ -167,14 +183,21 @@ def _channel(channel: Channel, counted: Any, series: Series, span: tuple[datetim
             {"start": moment(gap.start), "end": moment(gap.end), "missing": gap.missing}
             for gap in missing(series, microseconds(start), ended)
         ],
-        "invalid": [{"title": mark_title(mark), "count": count} for mark, count in sorted(invalid.items())],
-        "values": [
-            {"at": datetime.fromtimestamp(us / 1e6, UTC), "href": _reading(channel, kind, us)}
-            for us, valid in zip(series.at.tolist(), series.valid.tolist(), strict=True)
-            if not valid
-        ],
-        "late": late(channel.pk, start.astimezone(SHANGHAI).date(), kind),
+        "invalid": [{"title": mark_title(mark), "values": values} for mark, values in sorted(invalid.items())],
+        "late": _runs(late(channel.pk, start.astimezone(SHANGHAI).date(), kind), timedelta(microseconds=period)),
     }
+
+
+def _runs(found: Sequence[Lateness], step: timedelta) -> list[dict[str, Any]]:
+    """Late readings that follow one another as one line, with the arrival of the last of them."""
+    runs: list[dict[str, Any]] = []
+    for one in found:
+        if runs and one.at - runs[-1]["last"] == step:
+            runs[-1]["last"], runs[-1]["count"] = one.at, runs[-1]["count"] + 1
+            runs[-1]["received_at"] = max(one.received_at, runs[-1]["received_at"])
+        else:
+            runs.append({"first": one.at, "last": one.at, "count": 1, "received_at": one.received_at})
+    return runs
 
 
 def _reading(channel: Channel, kind: str, us: int) -> str:
