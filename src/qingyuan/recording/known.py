@@ -36,7 +36,8 @@ _MARKS = (
 )
 
 _NEWEST = (
-    "SELECT l.channel_id, l.at, l.value, l.mark::text, coalesce(m.letter, '') FROM recording_latest l"
+    "SELECT l.channel_id, (extract(epoch FROM l.at) * 1000000)::bigint, l.value, l.mark::text, m.letter"
+    " FROM recording_latest l"
     " LEFT JOIN (SELECT c.channel_id, s.starts_at, s.counts_until, s.letter FROM recording_markedspan s"
     " JOIN recording_markedspan_channels c ON c.markedspan_id = s.id"
     " WHERE s.withdrawn_at IS NULL AND s.letter <> '' AND s.counts_until > %(since)s AND %(by_people)s) m"
@@ -48,8 +49,8 @@ _NEWEST = (
 
 def newest(
     channel_ids: list[int], kind: str, since: datetime, step: float | None
-) -> list[tuple[int, datetime, float | None, str, str]]:
-    """Channel, time, value, mark and the letter of a mark of people ("" without one) of the newest readings.
+) -> list[tuple[int, int, float | None, str, str | None]]:
+    """Channel, time [µs], value, mark and the letter of a mark of people (None without one) of the newest readings.
 
     A channel of which people marked the time more than once comes as often.
     """
@@ -60,7 +61,7 @@ def newest(
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_NEWEST, values)
-        found: list[tuple[int, datetime, float | None, str, str]] = cursor.fetchall()
+        found: list[tuple[int, int, float | None, str, str | None]] = cursor.fetchall()
     return found
 
 

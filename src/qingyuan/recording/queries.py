@@ -1,8 +1,8 @@
 """Reads of readings. `window` is the only place where rows become a `Series`."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import numpy as np
 from django.db import connection
@@ -47,9 +47,8 @@ STEPS: dict[str, float | None] = {
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True)
-class Latest:
-    """The newest reading of a channel."""
+class Latest(NamedTuple):
+    """The newest reading of a channel; a tuple, because boards make thousands of them at a time."""
 
     channel_id: int
     at: datetime
@@ -129,8 +128,9 @@ def latest(channel_ids: Iterable[int], kind: str = "r", since: timedelta = timed
     """
     found: dict[int, Latest] = {}
     for channel, at, value, mark, letter in known.newest(list(channel_ids), kind, clock.now() - since, STEPS[kind]):
-        worse = found[channel].mark if channel in found else mark
-        found[channel] = Latest(channel, at, value, Mark.strongest(worse + letter).value if letter else worse)
+        if letter:
+            mark = Mark.strongest(letter + (found[channel].mark if channel in found else mark)).value
+        found[channel] = Latest(channel, EPOCH + timedelta(microseconds=at), value, mark)
     return found
 
 
