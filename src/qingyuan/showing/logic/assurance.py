@@ -166,6 +166,8 @@ def rates(channels: Sequence[Channel], look: Look, by: str) -> list[Rate]:
     addresses: dict[Key, str] = {}
     for one in quality(list(by_id), look.days.both, look.kind, look.now):
         key, address = GROUPS[by](look, by_id[one.channel_id], one.day)
+        if key[2] is not None and not one.delivery.due:
+            continue  # a day before the first, or before its first hour has ended, says nothing
         groups[key].append(one)
         addresses[key] = address
     found = [_rate(key, several, addresses[key]) for key, several in groups.items()]

@@ -30,7 +30,7 @@ def mark_form(request: Request, code: str) -> HttpResponse:
     if request.user.role not in MAY_MARK:
         roles = ", ".join(str(Role(role).label) for role in MAY_MARK)
         raise Forbidden(_("Only these roles may mark data: %(roles)s") % {"roles": roles})
-    factors = [(one.pk, measured(one).title) for one in channels(request.user).filter(station=station)]
+    factors = [(one.pk, measured(one).name) for one in channels(request.user).filter(station=station)]
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = MarkForm(station, factors, *sent)
     if form.is_valid():

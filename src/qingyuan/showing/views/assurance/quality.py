@@ -28,9 +28,9 @@ from qingyuan_science.series import Series, microseconds, missing, moment, toget
 
 PER_PAGE = 100
 RATES = (
-    gettext_noop("Transmission rate"),
-    gettext_noop("Validity rate"),
-    gettext_noop("Effective transmission rate"),
+    gettext_noop("Transmission"),
+    gettext_noop("Validity"),
+    gettext_noop("Effective"),
     gettext_noop("In time"),
 )
 _EXPLAINED = gettext_lazy(
