@@ -93,6 +93,7 @@ def marking(code: str) -> Marking:
     return found
 
 
+@cache
 def marking_deadline() -> timedelta:
     """Return by when a day must be marked.
 

@@ -58,6 +58,7 @@ def mean_rules() -> tuple[MeanRule, ...]:
     return tuple(_rule(row) for row in read_table("validity")["rule"])
 
 
+@cache
 def mean_rule(medium: str, averaging: Averaging, factor: str) -> MeanRule | None:
     """Find the rule for one mean: the row that names the factor, else the row for every other factor.
 
@@ -86,11 +87,13 @@ def mean_rule(medium: str, averaging: Averaging, factor: str) -> MeanRule | None
     return named or next((row for row in fitting if not row.factors), None)
 
 
+@cache
 def oxygen_factor() -> str:
     """Return the code of the oxygen content by which gas values are converted."""
     return str(read_table("validity")["conversion"]["oxygen"])
 
 
+@cache
 def flow_factor() -> str:
     """Return the code of the flow by which means of waste water are weighted."""
     return str(read_table("validity")["weighting"]["flow"])

@@ -38,9 +38,23 @@ def compare(spans: Sequence[list[Any]], now: datetime) -> None:
     for channel, *pair in pairs:
         by_channel[channel].append(tuple(pair))
     channels = Channel.objects.select_related("station").in_bulk(list(by_channel))
+    known = _known(pairs)
     for pk in sorted(by_channel):
         if pk in channels:
-            _settle(channels[pk], by_channel[pk], now)
+            _settle(channels[pk], by_channel[pk], known.get(pk, {}), now)
+
+
+def _known(pairs: Sequence[tuple[Any, ...]]) -> dict[int, dict[tuple[str, datetime], Disagreement]]:
+    """The rows that there are for these pairs already, by channel, by one query."""
+    found: dict[int, dict[tuple[str, datetime], Disagreement]] = defaultdict(dict)
+    instants = [at for _channel, _kind, at, *_rest in pairs]
+    if instants:
+        rows = Disagreement.objects.filter(
+            channel__in={pair[0] for pair in pairs}, at__gte=min(instants), at__lte=max(instants)
+        )
+        for one in rows:
+            found[one.channel_id][one.kind, one.at] = one
+    return found
 
 
 def _pairs(spans: Sequence[list[Any]]) -> list[tuple[Any, ...]]:
@@ -57,13 +71,14 @@ def _pairs(spans: Sequence[list[Any]]) -> list[tuple[Any, ...]]:
     return found
 
 
-def _settle(channel: Channel, pairs: list[tuple[Any, ...]], now: datetime) -> None:
+def _settle(
+    channel: Channel,
+    pairs: list[tuple[Any, ...]],
+    known: dict[tuple[str, datetime], Disagreement],
+    now: datetime,
+) -> None:
     tolerance = settings.MEANS_TOLERANCE
     step = _last_place(channel)
-    known = {
-        (one.kind, one.at): one
-        for one in Disagreement.objects.filter(channel=channel, at__in={at for _kind, at, *_rest in pairs})
-    }
     rows, agreeing = [], []
     for kind, at, sent, computed, marks in pairs:
         valid = marks == "NN" and sent is not None and computed is not None
