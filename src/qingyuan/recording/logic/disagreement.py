@@ -39,9 +39,12 @@ def compare(spans: Sequence[list[Any]], now: datetime) -> None:
         by_channel[channel].append(tuple(pair))
     channels = Channel.objects.select_related("station").in_bulk(list(by_channel))
     known = _known(pairs)
-    for pk in sorted(by_channel):
-        if pk in channels:
-            _settle(channels[pk], by_channel[pk], known.get(pk, {}), now)
+    facts = [
+        _settle(channels[pk], by_channel[pk], known.get(pk, {}), now) for pk in sorted(by_channel) if pk in channels
+    ]
+    for fact in facts:  # rows first, in one order, then the chained log: two who compare never wait for each other
+        if fact is not None:
+            log.write(fact)
 
 
 def _known(pairs: Sequence[tuple[Any, ...]]) -> dict[int, dict[tuple[str, datetime], Disagreement]]:
@@ -76,7 +79,8 @@ def _settle(
     pairs: list[tuple[Any, ...]],
     known: dict[tuple[str, datetime], Disagreement],
     now: datetime,
-) -> None:
+) -> MeansDisagree | None:
+    """Bring the rows of a channel up to date; the fact to be told, where there is a new one."""
     tolerance = settings.MEANS_TOLERANCE
     step = _last_place(channel)
     rows, agreeing = [], []
@@ -93,21 +97,22 @@ def _settle(
                 rows.append(row)
         elif (kind, at) in known:
             agreeing.append(known[kind, at].pk)
-    _store(channel, rows, agreeing)
+    return _store(channel, rows, agreeing)
 
 
-def _store(channel: Channel, rows: list[Disagreement], agreeing: list[int]) -> None:
+def _store(channel: Channel, rows: list[Disagreement], agreeing: list[int]) -> MeansDisagree | None:
     if agreeing:
         Disagreement.objects.filter(pk__in=agreeing).delete()
-    if rows:
-        Disagreement.objects.bulk_create(
-            rows,
-            update_conflicts=True,
-            unique_fields=["channel", "kind", "at"],
-            update_fields=["sent", "computed", "share", "tolerance", "found_at"],
-        )
-        found = [[one.kind, microseconds(one.at), one.sent, one.computed] for one in rows]
-        log.write(MeansDisagree(id=channel.pk, found=found))
+    if not rows:
+        return None
+    Disagreement.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["channel", "kind", "at"],
+        update_fields=["sent", "computed", "share", "tolerance", "found_at"],
+    )
+    found = [[one.kind, microseconds(one.at), one.sent, one.computed] for one in rows]
+    return MeansDisagree(id=channel.pk, found=found)
 
 
 def _last_place(channel: Channel) -> float:
