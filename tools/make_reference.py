@@ -11,7 +11,11 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
 REFERENCE = ROOT / "docs" / "reference"
+
+
 CHOICES_SHOWN, LINE = 40, 110  # names of a choice, and letters of JSON, that stay on one line
 
 
@@ -105,6 +109,7 @@ SETTINGS = {
     "QINGYUAN_LAKE_CLUSTER": "Address of a Dask scheduler that runs lake work, such as `tcp://10.0.0.5:8786`. Left out,"
     " processes of this machine do.",
     "QINGYUAN_LAKE_OPTIONS": "What the lake's storage asks for, as JSON, in the words of delta-rs. Default: `{}`.",
+    "QINGYUAN_MEANS_TOLERANCE": "How far a sent mean may lie from the computed one, a share of it [1]. Default: 0.02.",
     "QINGYUAN_WEB_HOST": "Address of the web process. Default: `127.0.0.1`.",
     "QINGYUAN_WEB_PORT": "Port of the web process. Default: 8212.",
 }

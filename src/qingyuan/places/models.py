@@ -1,6 +1,7 @@
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeOperators
 from django.contrib.postgres.indexes import GistIndex
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -99,6 +100,13 @@ class Station(Titled):
     lon = models.FloatField(verbose_name=_("Longitude"))
     lat = models.FloatField(verbose_name=_("Latitude"))
     cell = models.ForeignKey(GridCell, on_delete=models.PROTECT, related_name="+", verbose_name=_("Grid cell"))
+    reference_oxygen = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0.0), MaxValueValidator(20.9)],
+        verbose_name=_("Reference oxygen content (%)"),
+        help_text=_("Only where the permit says otherwise than the standard that binds the station."),
+    )
 
     class Meta:
         verbose_name = _("Station")

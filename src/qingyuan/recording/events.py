@@ -6,6 +6,9 @@ from typing import Any, ClassVar
 from qingyuan.kit.events import Event
 
 Span = list[Any]  # [channel, kind, first_us, last_us]
+APART_US = (
+    86_400_000_000  # readings of a channel that are farther apart are told as two spans, so that nobody reads between
+)
 
 
 @dataclass(frozen=True)
@@ -17,15 +20,17 @@ class ReadingsChanged(Event):
     spans: list[Span]
 
     def joined(self, later: Event) -> "ReadingsChanged | None":
-        """Both batches as one: for each channel and kind the span that holds both."""
+        """Both batches as one: for each channel and kind the spans that hold both, merged where they are near."""
         if not isinstance(later, ReadingsChanged):
             return None
-        spans: dict[tuple[int, str], Span] = {}
-        for channel, kind, first, last in (*self.spans, *later.spans):
-            known = spans.get((channel, kind))
-            begins, ends = (min(first, known[2]), max(last, known[3])) if known else (first, last)
-            spans[channel, kind] = [channel, kind, begins, ends]
-        return replace(self, id=later.id, spans=list(spans.values()))
+        joined: list[Span] = []
+        for channel, kind, first, last in sorted((*self.spans, *later.spans)):
+            known = joined[-1] if joined else None
+            if known and known[:2] == [channel, kind] and first - known[3] <= APART_US:
+                known[3] = max(last, known[3])
+            else:
+                joined.append([channel, kind, first, last])
+        return replace(self, id=later.id, spans=joined)
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,38 @@ class ReadingsAppended(ReadingsChanged):
 
 @dataclass(frozen=True)
 class HoursComputed(ReadingsChanged):
-    """Hour means were computed from shorter readings."""
+    """Means of hours, or of shorter or longer periods, were computed from shorter readings."""
+
+
+@dataclass(frozen=True)
+class DataMarked(ReadingsChanged):
+    """Somebody marked the data of a time at an outlet; `id` is the mark."""
+
+    subject_kind: ClassVar[str] = "mark"
+    station: str = ""
+    code: str = ""
+    starts_at: str = ""
+    ends_at: str = ""
+    evidence_sha256: str = ""
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class MarkWithdrawn(ReadingsChanged):
+    """A mark no longer counts, from now on."""
+
+    subject_kind: ClassVar[str] = "mark"
+    station: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class MeansDisagree(Event):
+    """Means that a device sent differ from those computed here; each item is `[kind, at_us, sent, computed]`."""
+
+    subject_kind: ClassVar[str] = "channel"
+    id: int
+    found: list[list[Any]]
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from qingyuan.recording import api
 from qingyuan.recording.logic import partitions
 
 
-@app.periodic(cron="2 * * * *")
-@app.task(name="recording.compute_last_hour", queue="clock", queueing_lock="recording.compute_last_hour")
-def compute_last_hour(timestamp: int) -> None:
-    """Two minutes past the hour: means of the hour that ended."""
-    api.compute_last_hour()
+@app.periodic(cron="* * * * *")
+@app.task(name="recording.compute_ended", queue="clock", queueing_lock="recording.compute_ended")
+def compute_ended(timestamp: int) -> None:
+    """Every minute: means of the minutes, ten minutes, hours and days that have ended since."""
+    api.compute_ended()
 
 
 @app.periodic(cron="30 */6 * * *")

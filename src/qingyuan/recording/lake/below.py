@@ -1,6 +1,6 @@
 """What the lake adds to readings of the hot table. The lake is opened only where a day of the span is sealed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Max
@@ -23,6 +23,27 @@ def joined(hot: Mapping[int, Found], kind: str, start: datetime, end: datetime) 
         return dict(hot)
     found = reading.series(our_lake(), kind, list(hot), (_us(start), _us(end)), at_least=version)
     return {channel: over.over(found[channel]) if channel in found else over for channel, over in hot.items()}
+
+
+def versions(
+    channels: Sequence[int], kind: str, start: datetime, end: datetime
+) -> list[tuple[int, int, float, str, int]]:
+    """Channel, time [µs], value, mark and time of receipt [µs] of the readings of sealed days."""
+    version = _sealed(kind, start, end) if channels else None
+    if version is None:
+        return []
+    span = _us(start), _us(end)
+    files = snapshot(our_lake(), version).overlapping(kind, *span, channels)
+    wanted = ("channel", "at", "value", "mark", "received_at")
+    rows = reading.rows_of(our_lake(), files, span=span, channels=channels, columns=wanted)
+    columns = (
+        rows["channel"],
+        rows["at"].to_physical(),
+        rows["value"],
+        rows["mark"],
+        rows["received_at"].to_physical(),
+    )
+    return list(zip(*(column.to_list() for column in columns), strict=True)) if len(rows) else []
 
 
 def reaches(kind: str, start: datetime, end: datetime) -> bool:

@@ -17,6 +17,9 @@ from qingyuan.people.queries import User
 
 TITLES: dict[str, Any] = {
     "CellDrawn": _("Grid cell drawn"),
+    "DataMarked": _("Data marked by people"),
+    "MarkWithdrawn": _("Mark of data withdrawn"),
+    "MeansDisagree": _("Sent means differ from computed ones"),
     "ChannelDefined": _("Channel defined"),
     "CommandEnded": _("Command to a device ended"),
     "CommandGiven": _("Something asked of a device"),
@@ -34,7 +37,7 @@ TITLES: dict[str, Any] = {
     "FeedReplayed": _("Payloads of a feed read again"),
     "FeedTokenIssued": _("Feed given a new token"),
     "FindingUnrouted": _("No dispatch rule fits the finding"),
-    "HoursComputed": _("Hour means computed"),
+    "HoursComputed": _("Means computed"),
     "InspectionRecorded": _("Inspection recorded"),
     "OrganisationRegistered": _("Organisation registered"),
     "PersonPosted": _("Person given a territory"),
