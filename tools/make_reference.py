@@ -77,6 +77,7 @@ SETTINGS = {
     "QINGYUAN_HTTPS": "Cookies over HTTPS only. Default: off.",
     "QINGYUAN_GATEWAY_HOST": "Address on which devices reach the gateway. Default: `127.0.0.1`.",
     "QINGYUAN_GATEWAY_PORT": "Port of the gateway. Default: 9212.",
+    "QINGYUAN_STA_OPEN": "Let anybody read stations and readings through the SensorThings API. Default: off.",
     "QINGYUAN_WEB_HOST": "Address of the web process. Default: `127.0.0.1`.",
     "QINGYUAN_WEB_PORT": "Port of the web process. Default: 8212.",
 }

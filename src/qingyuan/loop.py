@@ -27,8 +27,8 @@ LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
     # sensing → recording: what a device sent before anybody knew it
     DeviceAdopted: (recording.take_in_quarantined,),
     # recording → recording, judging: hour means, and detectors over what was sent and what was computed
-    ReadingsAppended: (recording.compute_hours, judging.judge_readings),
-    HoursComputed: (judging.judge_readings,),
+    ReadingsAppended: (recording.compute_hours, judging.judge_readings, recording.note_streams),
+    HoursComputed: (judging.judge_readings, recording.note_streams),
     # judging → dispatching: a case for what was found, and news for its file
     FindingOpened: (dispatching.open_case_for_finding,),
     FindingCleared: (dispatching.note_finding_cleared,),

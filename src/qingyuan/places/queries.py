@@ -15,6 +15,7 @@ from qingyuan.places.models import (
     GridCell,
     Posting,
     Station,
+    StationDescription,
     StationKind,
     WaterBody,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "Enterprise",
     "GridCell",
     "Station",
+    "StationDescription",
     "StationKind",
     "Territory",
     "WaterBody",

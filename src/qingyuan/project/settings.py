@@ -150,4 +150,6 @@ GATEWAY_PORT = int(os.environ.get("QINGYUAN_GATEWAY_PORT", "9212"))
 WEB_HOST = os.environ.get("QINGYUAN_WEB_HOST", "127.0.0.1")
 WEB_PORT = int(os.environ.get("QINGYUAN_WEB_PORT", "8212"))
 
+STA_OPEN = _flag("QINGYUAN_STA_OPEN", default=False)
+
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

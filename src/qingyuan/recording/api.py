@@ -1,19 +1,32 @@
 """Verbs on readings: appending what came in, computing hour means, taking in what was quarantined."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
-from django.db import transaction
+from django.db import connection, transaction
 
 from qingyuan.kit import clock, log
-from qingyuan.recording.events import HoursComputed, ReadingsAppended
+from qingyuan.kit.errors import BadInput
+from qingyuan.kit.log import Origin
+from qingyuan.recording.events import HoursComputed, ReadingsAppended, ReadingsChanged, StreamDescribed
 from qingyuan.recording.logic import hours, store
 from qingyuan.recording.logic.batch import Columns
+from qingyuan.recording.models import KINDS, Stream
 from qingyuan.sensing import api as sensing
 from qingyuan.sensing.api import Rows, Segment
 from qingyuan.sensing.events import DeviceAdopted
+from qingyuan.sensing.queries import Channel
 
-__all__ = ["append", "compute_hours", "compute_last_hour", "take_in_quarantined"]
+__all__ = ["append", "compute_hours", "compute_last_hour", "describe_stream", "note_streams", "take_in_quarantined"]
+
+_NOTE = (
+    "INSERT INTO recording_stream (channel_id, kind, name, description, properties)"
+    " SELECT n.channel, n.kind, '', '', '{}' FROM unnest(%s::int[], %s::text[]) AS n(channel, kind)"
+    " WHERE NOT EXISTS (SELECT FROM recording_stream s WHERE (s.channel_id, s.kind) = (n.channel, n.kind))"
+    " ON CONFLICT DO NOTHING"
+)
 
 
 def append(rows: Rows, segment: Segment) -> int:
@@ -83,3 +96,49 @@ def take_in_quarantined(event: DeviceAdopted) -> None:
     event : DeviceAdopted
     """
     sensing.decode_quarantined(event.id, append)
+
+
+def note_streams(event: ReadingsChanged) -> None:
+    """Enter the channels and kinds of which the first readings came (a handler of the loop).
+
+    Parameters
+    ----------
+    event : ReadingsChanged
+    """
+    pairs = sorted({(int(channel), str(kind)) for channel, kind, _, _ in event.spans})
+    if pairs:
+        channels, kinds = zip(*pairs, strict=True)
+        with connection.cursor() as cursor:
+            cursor.execute(_NOTE, [list(channels), list(kinds)])
+
+
+@transaction.atomic
+def describe_stream(channel: Channel, kind: str, values: Mapping[str, Any], origin: Origin = log.PLATFORM) -> Stream:
+    """Announce what will be measured at a channel, or describe it anew.
+
+    Parameters
+    ----------
+    channel : Channel
+    kind : str
+        A letter of `KINDS`.
+    values : mapping
+        Any of `name`, `description`, `properties` and `instrument` (an Instrument); what is left out stays.
+    origin : Origin
+
+    Returns
+    -------
+    Stream
+
+    Raises
+    ------
+    BadInput
+        The kind is none of these, or the name is longer than 200 characters.
+    """
+    if kind not in KINDS:
+        raise BadInput(f"found kind {kind!r}, expected one of: {', '.join(KINDS)}", "kind")
+    if len(values.get("name", "")) > 200:
+        raise BadInput(f"found name of {len(values['name'])} characters, expected at most 200", "name")
+    stream, _ = Stream.objects.update_or_create(channel=channel, kind=kind, defaults=dict(values))
+    told = {name: getattr(value, "pk", value) for name, value in values.items()}
+    log.write(StreamDescribed(id=stream.pk, channel=channel.pk, kind=kind, values=told), origin)
+    return stream

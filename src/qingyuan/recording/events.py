@@ -51,3 +51,14 @@ class ReadingsCorrected(Event):
     subject_kind: ClassVar[str] = "channel"
     id: int
     old: list[list[Any]]
+
+
+@dataclass(frozen=True)
+class StreamDescribed(Event):
+    """A feed announced what it measures at a channel, or described it anew; `values` are what was said."""
+
+    subject_kind: ClassVar[str] = "stream"
+    id: int
+    channel: int
+    kind: str
+    values: dict[str, Any]

@@ -6,13 +6,28 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from django.db import connection
+from django.db.models import CharField, Func, OuterRef, QuerySet, Subquery
 
 from qingyuan.kit import clock
-from qingyuan.recording.models import KINDS
+from qingyuan.recording.models import KINDS, Reading, Stream
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.series import Series
 
-__all__ = ["KINDS", "STEPS", "Latest", "coverage", "latest", "received_at", "window", "windows"]
+__all__ = [
+    "KINDS",
+    "STEPS",
+    "Latest",
+    "Reading",
+    "Stream",
+    "coverage",
+    "end_of_stream",
+    "latest",
+    "readings",
+    "received_at",
+    "streams",
+    "window",
+    "windows",
+]
 
 
 STEPS: dict[str, float | None] = {"r": None, "m": None, "h": 3600.0, "H": 3600.0, "d": 86400.0, "D": 86400.0}
@@ -151,3 +166,46 @@ def _series(rows: list[tuple[int, float, str]], unit: str, step: float | None) -
         unit=unit,
         step=step,
     )
+
+
+def streams() -> QuerySet[Stream]:
+    """Channels × kinds that have readings or were announced, with the channel, its station and the instrument.
+
+    Returns
+    -------
+    QuerySet of Stream
+        Not scoped: the caller narrows it to what the viewer may see.
+    """
+    return Stream.objects.select_related("channel__station", "instrument")
+
+
+def readings() -> QuerySet[Reading]:
+    """Readings as rows, for pages of them; what calculates takes `window`.
+
+    Returns
+    -------
+    QuerySet of Reading
+        Not scoped: the caller narrows it to what the viewer may see.
+    """
+    return Reading.objects.all()
+
+
+def end_of_stream(prefix: str, column: str, *, last: bool) -> Subquery:
+    """The first or the last of something in a stream's readings, as an expression over a queryset.
+
+    Parameters
+    ----------
+    prefix : str
+        How the queryset's rows reach a stream: empty, or for example `stream__`.
+    column : str
+        A column of the reading.
+    last : bool
+
+    Returns
+    -------
+    Subquery
+        Null where the stream has no reading. One probe of the primary key for each row.
+    """
+    kind = Func(OuterRef(f"{prefix}kind"), template='(%(expressions)s)::"char"', output_field=CharField())
+    found = Reading.objects.filter(channel=OuterRef(f"{prefix}channel"), kind=kind)
+    return Subquery(found.order_by("-at" if last else "at").values(column)[:1])
