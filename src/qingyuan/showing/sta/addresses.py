@@ -18,8 +18,7 @@ from qingyuan.showing.sta.members import (
     observed_property,
     sensor_of,
 )
-from qingyuan.showing.sta.options import Options
-from qingyuan.showing.sta.pages import Asked, members_of, one_reading, scoped, with_extents
+from qingyuan.showing.sta.pages import Asked, members_of, one_reading, scoped
 
 _SEGMENT = re.compile(r"(?P<name>[A-Za-z]+)(?:\((?P<number>[^()]*)\))?")
 _OBSERVATION = re.compile(r"(\d{1,15})-(\d{1,16})")
@@ -96,8 +95,7 @@ def _followed(asked: Asked, found: Target, relation: Relation) -> Target:
 
 def _of_reading(asked: Asked, target: Entity, row: Any) -> tuple[Any]:
     rows = scoped(asked, ENTITIES["Datastream"]).filter(pk=row.stream)
-    stream = with_extents(ENTITIES["Datastream"], list(rows), Options())
-    found = _existing(stream[0] if stream else None, target, "")
+    found = _existing(rows.first(), target, "")
     return (found if target.name == "Datastream" else found.channel.station,)
 
 
@@ -130,8 +128,7 @@ def _row(asked: Asked, found: Target, number: str) -> Any:
         members = (member for member in members_of(asked, entity) if member.pk == int(number))
         return _existing(next(members, None), entity, number)
     rows = scoped(asked, entity, found.within).filter(pk=int(number))
-    row = _existing(rows.first(), entity, number)
-    return with_extents(entity, [row], Options())[0]
+    return _existing(rows.first(), entity, number)
 
 
 def _reading(asked: Asked, within: Q | None, number: str) -> Any:

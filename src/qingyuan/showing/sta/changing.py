@@ -67,11 +67,12 @@ def _check_reserved(wanted: Any, present: dict[str, Any]) -> None:
 
 
 def _write(asked: Asked, target: Target, posted: Posted) -> None:
-    readers = {"name": lambda name: posted.text(name, required=True), "properties": lambda name: posted.properties()}
-    values = {
-        name: posted.document[name] if name == "metadata" else readers.get(name, posted.text)(name)
-        for name in posted.document
-    }
+    values = dict(posted.document)
+    for name in values:
+        if name == "properties":
+            values[name] = posted.properties()
+        elif name != "metadata":
+            values[name] = posted.text(name, required=name == "name")
     feed, origin, row = asked.reader.author(), asked.reader.origin, target.row
     if target.entity.name == "Thing":
         describe_station(row, {"title" if name == "name" else name: value for name, value in values.items()}, origin)

@@ -37,7 +37,7 @@ class Value(NamedTuple):
 
 def time_text(at: datetime) -> str:
     """A time as the standard writes it. [UTC]"""
-    return at.astimezone(UTC).isoformat()[:-6] + "Z"
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat()[:-6] + "Z"
 
 
 def span_text(start: datetime | None, end: datetime | None) -> str | None:
@@ -180,6 +180,29 @@ def observation(row: Value) -> dict[str, Any]:
         "validTime": None,
         "parameters": {name: number for name, number in numbers if number is not None},
     }
+
+
+def observations_as_json(root: str, rows: list[Value]) -> str:
+    """Whole Observations as a JSON array, as `document` and `json` would write it, without an object a reading.
+
+    A page of a thousand is what clients ask for most, and most of its cost was in making objects.
+    """
+    made = []
+    for row in rows:
+        number = observation_id(row.stream, row.at)
+        address = f"{root}/Observations('{number}')"
+        begins, step = time_text(row.at), STEPS[row.kind]
+        span = f"{begins}/{time_text(row.at + timedelta(seconds=step))}" if step else begins
+        numbers = (("low", row.low), ("high", row.high), ("total", row.total))
+        parameters = ",".join([f'"{name}":{value!r}' for name, value in numbers if value is not None])
+        result = "null" if row.value is None else repr(row.value)
+        made.append(
+            f'{{"@iot.id":"{number}","@iot.selfLink":"{address}","phenomenonTime":"{span}","result":{result},'
+            f'"resultTime":"{time_text(row.received_at)}","resultQuality":"{row.mark}","validTime":null,'
+            f'"parameters":{{{parameters}}},"Datastream@iot.navigationLink":"{address}/Datastream",'
+            f'"FeatureOfInterest@iot.navigationLink":"{address}/FeatureOfInterest"}}'
+        )
+    return f"[{','.join(made)}]"
 
 
 def _member(member: Member) -> dict[str, Any]:

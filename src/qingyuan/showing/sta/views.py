@@ -17,7 +17,7 @@ from qingyuan.showing.sta import batch, changing
 from qingyuan.showing.sta.addresses import Target, target_of
 from qingyuan.showing.sta.creating import Creating
 from qingyuan.showing.sta.delivering import deliver, deliver_many, deliver_one
-from qingyuan.showing.sta.documents import data_arrays, link, next_link, number_of
+from qingyuan.showing.sta.documents import data_arrays, link, next_link, number_of, observations_as_json
 from qingyuan.showing.sta.entities import BY_PLURAL, ENTITIES
 from qingyuan.showing.sta.errors import NeverDone, Unknown, status_of
 from qingyuan.showing.sta.expanding import documents
@@ -81,7 +81,7 @@ def _read(request: HttpRequest, asked: Asked, path: str) -> HttpResponse:
         return _property(asked, target)
     if target.row is not None:
         return answered(_entity(asked, target, options))
-    return answered(_collection(asked, target, options, f"{asked.root}/{path}"))
+    return _collection(asked, target, options, f"{asked.root}/{path}")
 
 
 def _root(asked: Asked) -> dict[str, Any]:
@@ -98,7 +98,7 @@ def _entity(asked: Asked, target: Target, options: Options) -> dict[str, Any]:
     return documents(asked, target.entity, rows, options)[0]
 
 
-def _collection(asked: Asked, target: Target, options: Options, address: str) -> dict[str, Any]:
+def _collection(asked: Asked, target: Target, options: Options, address: str) -> HttpResponse:
     found = page(asked, target.entity, target.within, options)
     answer: dict[str, Any] = {} if found.count is None else {"@iot.count": found.count}
     if found.more:
@@ -110,13 +110,21 @@ def _collection(asked: Asked, target: Target, options: Options, address: str) ->
         if target.entity.name != "Observation":
             raise BadInput(f"found $resultFormat=dataArray of {target.entity.plural}, expected it of Observations")
         answer["value"] = data_arrays(asked.root, ENTITIES["Datastream"], found.rows)
+    elif target.entity.name == "Observation" and not options.select and not options.expand:
+        return _as_it_is(answer, observations_as_json(asked.root, found.rows))
     else:
         answer["value"] = documents(asked, target.entity, found.rows, options)
-    return answer
+    return answered(answer)
+
+
+def _as_it_is(answer: dict[str, Any], value: str) -> HttpResponse:
+    """JSON with a value that is JSON already."""
+    head = "".join(f"{json.dumps(name)}:{json.dumps(told)}," for name, told in answer.items())
+    return HttpResponse(f'{{{head}"value":{value}}}', content_type="application/json")
 
 
 def _property(asked: Asked, target: Target) -> HttpResponse:
-    whole = documents(asked, target.entity, [target.row], Options())[0]
+    whole = _entity(asked, Target(target.entity, target.row), Options())
     name = target.steps[0] if target.steps[0] != "id" else "@iot.id"
     value: Any = whole.get(name)
     for step in target.steps[1:]:
