@@ -50,8 +50,8 @@ class SensorThings(Connector):
         if match is None:
             raise BadPayload("found no line such as POST Observations at the start, expected one and an empty line")
         try:
-            document = json.loads(payload.raw[match.end() :])
-        except ValueError as error:
+            document = json.loads(payload.raw[match.end() :], parse_constant=_no_number)
+        except (ValueError, RecursionError) as error:
             raise BadPayload(f"found no JSON ({error}), expected a document of the SensorThings API") from error
         read = Read()
         received = datetime.fromtimestamp(payload.received_us / 1_000_000, UTC)
@@ -61,6 +61,10 @@ class SensorThings(Connector):
             except ValueError as error:
                 read.faults.append(("BadReading", f"{where}: {error}"))
         return read
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"found {text}, which is no number in JSON")
 
 
 def _items(path: str, document: Any) -> Iterator[Item]:

@@ -189,19 +189,12 @@ def _somewhere(node: Node, place: Place, far: Far) -> Exists:
         raise BadInput(f"found {'/'.join(far.steps)}, expected a relation to other rows")
     target = ENTITIES[far.relation.target]
     inner = _without(node, far.steps)
-    others = [path for path in _paths(inner) if path not in _within(node, far.steps)]
+    others = [path for path in _paths(node) if path.steps[: len(far.steps)] != far.steps]
     if others:
-        raise BadInput(
-            f"found {'/'.join(far.steps)} and {'/'.join(others[0].steps)} in one comparison, expected properties of one"
-            " of them"
-        )
+        here, there = "/".join(far.steps), "/".join(others[0].steps)
+        raise BadInput(f"found {here} and {there} in one comparison, expected properties of one of them")
     rows = target.rows().filter(**far.relation.linked(far.start.prefix)).order_by()
     return Exists(rows.filter(condition(inner, Place(target))))
-
-
-def _within(node: Node, steps: tuple[str, ...]) -> set[Path]:
-    count = len(steps)
-    return {Path(path.steps[count:]) for path in _paths(node) if path.steps[:count] == steps}
 
 
 def _without(node: Any, steps: tuple[str, ...]) -> Any:

@@ -26,9 +26,16 @@ def document_in(body: bytes) -> Any:
         It is none.
     """
     try:
-        return json.loads(body)
-    except ValueError as error:
+        found = json.loads(body, parse_constant=_no_number)
+        if b"\\ud" in body.lower():
+            json.dumps(found, ensure_ascii=False).encode()  # half a character cannot be stored
+    except (ValueError, RecursionError) as error:
         raise BadInput(f"found no JSON ({error}), expected a document of the SensorThings API") from error
+    return found
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"found {text}, which is no number in JSON")
 
 
 @dataclass(frozen=True)

@@ -146,7 +146,8 @@ def _against_null(operator: str, left: Term, right: Term) -> Expression:
     term = right if left.kind == "null" else left
     if term.kind == "null":
         return Value(operator == "eq", output_field=BooleanField())
-    return sql(f"({{}} IS {'NOT ' if operator == 'ne' else ''}NULL)", term.expression, kind="boolean")
+    found = as_kind(term, "text") if term.kind == "json" else term
+    return sql(f"({{}} IS {'NOT ' if operator == 'ne' else ''}NULL)", found.expression, kind="boolean")
 
 
 def _spans_compared(operator: str, left: Term, right: Term) -> Expression:
@@ -202,7 +203,9 @@ class Function:
         if not least <= len(terms) <= len(self.takes):
             raise BadInput(f"found {name} with {len(terms)} arguments, expected {least}")
         parts = [as_kind(term, kind).expression for term, kind in zip(terms, self.takes, strict=False)]
-        template = self.template if len(terms) == len(self.takes) else self.template.replace(", ({})::int", "")
+        template = self.template
+        if len(terms) < len(self.takes):
+            template = f"{template.removesuffix(', ({})::int)')})"
         return Term(self.makes, sql(template, *parts, kind=self.makes))
 
 
