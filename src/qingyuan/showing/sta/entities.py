@@ -193,6 +193,13 @@ def _observation_time(prefix: str) -> Term:
     return Term("span", at, sql("({} + {})", at, step_of(F(f"{prefix}kind")), kind="time"))
 
 
+def _observation_id(prefix: str) -> Term:
+    kind = sql("({})::text", OuterRef(f"{prefix}kind"), kind="text")
+    stream = Subquery(streams().filter(channel=OuterRef(f"{prefix}channel"), kind=kind).values("pk")[:1])
+    template = "(({})::text || '-' || (extract(epoch FROM {}) * 1000000)::bigint)"
+    return Term("text", sql(template, stream, F(f"{prefix}at"), kind="text"))
+
+
 def _parameters(prefix: str) -> Term:
     names = [F(f"{prefix}{name}") for name in ("low", "high", "total")]
     return Term("json", sql("jsonb_build_object('low', {}, 'high', {}, 'total', {})", *names, kind="json"))
@@ -273,7 +280,7 @@ ENTITIES: dict[str, Entity] = {
             "Observation", "Observations", "reading",
             ("phenomenonTime", "result", "resultTime", "resultQuality", "validTime", "parameters"),
             {
-                "phenomenonTime": _observation_time, "result": _number("value"),
+                "@iot.id": _observation_id, "phenomenonTime": _observation_time, "result": _number("value"),
                 "resultTime": lambda prefix: column("time", f"{prefix}received_at"),
                 "resultQuality": lambda prefix: Term("text", sql("({})::text", F(f"{prefix}mark"), kind="text")),
                 "parameters": _parameters,
