@@ -116,12 +116,12 @@ def members_of(asked: Asked, entity: Entity) -> list[Member]:
 
 
 def _page_of_members(asked: Asked, entity: Entity, options: Options) -> Page:
-    members = members_of(asked, entity)
+    members, known = members_of(asked, entity), remembered.Streams(asked.reader)
     if options.filter is not None:
-        members = remembered.kept(members, options.filter, asked.reader)
+        members = remembered.kept(members, options.filter, known)
     count = len(members) if options.count else None
     for key in reversed(options.order):
-        values = {member.pk: remembered.value_of(key.node, member, asked.reader) for member in members}
+        values = {member.pk: remembered.value_of(key.node, member, known) for member in members}
         members.sort(key=lambda member: (values[member.pk] is None, str(values[member.pk])), reverse=key.descending)
         if all(isinstance(value, int | float) for value in values.values()):
             members.sort(key=lambda member: values[member.pk], reverse=key.descending)

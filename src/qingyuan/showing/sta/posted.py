@@ -128,8 +128,8 @@ class Posted:
 
 
 def referred(document: object) -> bool:
-    """Whether a part of a document only points to an entity that exists."""
-    return isinstance(document, dict) and set(document) == {"@iot.id"}
+    """Whether a part of a document points to an entity that exists; clients may repeat what they know of it."""
+    return isinstance(document, dict) and "@iot.id" in document
 
 
 def patched(document: dict[str, Any], operations: Any) -> dict[str, Any]:

@@ -2,14 +2,17 @@
 
 import operator
 from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 from typing import Any
+
+from django.db.models import QuerySet
 
 from qingyuan.kit.errors import BadInput
 from qingyuan.showing.sta import grammar
 from qingyuan.showing.sta.conditions import NUMBERS, Place, condition
-from qingyuan.showing.sta.entities import ENTITIES
+from qingyuan.showing.sta.entities import ENTITIES, sensor_number
 from qingyuan.showing.sta.grammar import COMPARISONS, Binary, Call, Node, Not, Path
-from qingyuan.showing.sta.members import Member
+from qingyuan.showing.sta.members import Member, number_of_factor
 from qingyuan.showing.sta.readers import Reader
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
@@ -32,7 +35,38 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 
 
-def kept(members: Collection[Member], node: Node, reader: Reader) -> list[Member]:
+@dataclass
+class Streams:
+    """The streams that a reader may see, asked once a condition for all members."""
+
+    reader: Reader
+    found: dict[Node, set[int]] = field(default_factory=dict)
+
+    def with_(self, node: Node, member: Member) -> set[int]:
+        """The numbers of the members that have a stream for which a condition holds.
+
+        Raises
+        ------
+        BadInput
+            The condition asks for what streams do not have.
+        """
+        if node not in self.found:
+            entity = ENTITIES["Datastream"]
+            rows = entity.rows().filter(self.reader.of_stations(entity.station_prefix))
+            rows = rows.filter(condition(_cut(node), Place(entity)))
+            self.found[node] = _factors(rows) if "definition" in member.values else _sensors(rows)
+        return self.found[node]
+
+
+def _factors(rows: QuerySet[Any]) -> set[int]:
+    return {number_of_factor(code) for code in rows.values_list("channel__factor", flat=True).distinct().order_by()}
+
+
+def _sensors(rows: QuerySet[Any]) -> set[int]:
+    return {int(number) for number in rows.values_list(sensor_number(), flat=True).distinct().order_by()}
+
+
+def kept(members: Collection[Member], node: Node, streams: Streams) -> list[Member]:
     """The members for which a filter holds.
 
     Raises
@@ -40,10 +74,10 @@ def kept(members: Collection[Member], node: Node, reader: Reader) -> list[Member
     BadInput
         The filter asks for what members do not have.
     """
-    return [member for member in members if value_of(node, member, reader) is True]
+    return [member for member in members if value_of(node, member, streams) is True]
 
 
-def value_of(node: Node, member: Member, reader: Reader) -> Any:
+def value_of(node: Node, member: Member, streams: Streams) -> Any:
     """What a tree comes to for a member; None where something in it is missing.
 
     Raises
@@ -53,19 +87,19 @@ def value_of(node: Node, member: Member, reader: Reader) -> Any:
     """
     match node:
         case Binary("and", left, right):
-            return value_of(left, member, reader) is True and value_of(right, member, reader) is True
+            return value_of(left, member, streams) is True and value_of(right, member, streams) is True
         case Binary("or", left, right):
-            return value_of(left, member, reader) is True or value_of(right, member, reader) is True
+            return value_of(left, member, streams) is True or value_of(right, member, streams) is True
         case Not(operand):
-            return value_of(operand, member, reader) is not True
+            return value_of(operand, member, streams) is not True
         case Binary() | Call() if _leads_on(node):
-            return _holds_of_a_stream(node, member, reader)
+            return member.pk in streams.with_(node, member)
         case Binary(sign, left, right):
-            return _made(sign, value_of(left, member, reader), value_of(right, member, reader))
+            return _made(sign, value_of(left, member, streams), value_of(right, member, streams))
         case Call(name, arguments):
-            return _called(name, [value_of(argument, member, reader) for argument in arguments])
+            return _called(name, [value_of(argument, member, streams) for argument in arguments])
         case grammar.Negative(operand):
-            return _made("mul", -1, value_of(operand, member, reader))
+            return _made("mul", -1, value_of(operand, member, streams))
     return _plain(node, member)
 
 
@@ -134,9 +168,3 @@ def _cut(node: Any) -> Any:
         case Binary(sign, left, right):
             return Binary(sign, _cut(left), _cut(right))
     return node
-
-
-def _holds_of_a_stream(node: Node, member: Member, reader: Reader) -> bool:
-    streams = ENTITIES["Datastream"]
-    rows = streams.rows().filter(member.streams).filter(reader.of_stations(streams.station_prefix))
-    return rows.filter(condition(_cut(node), Place(streams))).exists()

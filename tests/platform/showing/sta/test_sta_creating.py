@@ -1,4 +1,4 @@
-"""OGC 18-088, creating and changing: what a feed posts becomes stations, channels and readings, or is refused by name."""
+"""OGC 18-088, creating and changing: what is posted becomes stations, channels and readings, or is refused by name."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -196,8 +196,8 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("Things", river(MultiDatastreams=[{}]), "not part of this server"),
     ("Things", river(properties={"station_kind": "moon"}), "expected one of: outlet-water"),
     ("Things", river(name="x" * 200), "expected at most 120"),
-    ("Things", river(Datastreams=[stream_of(ObservedProperty={"name": "beauty", "definition": "x"})]), "found ObservedProperty"),
-    ("Things", river(Datastreams=[stream_of(unitOfMeasurement={"symbol": "furlong"})]), "expected the symbol of a unit"),
+    ("Things", river(Datastreams=[stream_of(ObservedProperty={"name": "beauty"})]), "found ObservedProperty"),
+    ("Things", river(Datastreams=[stream_of(unitOfMeasurement={"symbol": "furlong"})]), "the symbol of a unit"),
     ("Things", river(Datastreams=[stream_of(Sensor={})]), "without Sensor"),
     ("Things", river(Datastreams=[stream_of(Sensor={"@iot.id": 99})]), "found Sensor 99"),
     ("Things", river(Datastreams=[stream_of(properties={"reading_kind": "H"})]), "expected one of: r, m, h, d"),

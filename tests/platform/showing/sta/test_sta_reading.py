@@ -1,4 +1,4 @@
-"""OGC 18-088, reading: entities with what the data model asks, resource paths, query options, pages that stay in place."""
+"""OGC 18-088, reading: the data model, resource paths, query options, and pages that stay in place."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -97,9 +97,11 @@ def test_paths_lead_to_properties_values_and_references(program: Any, minutes: i
     assert program.get(f"Observations({one})/FeatureOfInterest")["feature"]["coordinates"] == [100.05, 30.1]
 
 
-MISSING = ["Nothings", "Things(99999)", "Things(x)", "Things(-1)", "Things(1)(2)", "Observations('1-1')", "Observations('9')",
+MISSING = [
+    "Nothings", "Things(99999)", "Things(x)", "Things(-1)", "Things(1)(2)", "Observations('1-1')", "Observations('9')",
     "Observations('1-9999999999999999')", "Things/name", "Sensors(77)", "ObservedProperties(1)", "Locations(0)/Things",
-    "ObservedProperties(99999999999999999999999)"]  # fmt: skip
+    "ObservedProperties(99999999999999999999999)",
+]  # fmt: skip
 
 
 def test_what_is_not_there_is_not_found(program: Any, station: Any) -> None:
