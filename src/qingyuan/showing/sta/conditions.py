@@ -7,10 +7,10 @@ from typing import Any
 from django.db.models import BooleanField, Exists, Expression, F, Value
 
 from qingyuan.kit.errors import BadInput
-from qingyuan.showing.sta import grammar, terms
 from qingyuan.showing.sta.entities import ENTITIES, Entity, Relation, observed_property_term, sensor_term
-from qingyuan.showing.sta.grammar import COMPARISONS, Binary, Call, Node, Not, Path
-from qingyuan.showing.sta.terms import Term
+from qingyuan.showing.sta.filters import grammar, terms
+from qingyuan.showing.sta.filters.grammar import COMPARISONS, Binary, Call, Node, Not, Path
+from qingyuan.showing.sta.filters.terms import Term
 
 NUMBERS = ("id", "@iot.id")
 Condition = Expression | Exists

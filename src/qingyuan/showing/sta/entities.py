@@ -24,8 +24,8 @@ from qingyuan.recording.queries import KINDS, end_of_stream, readings, streams
 from qingyuan.sensing.queries import Device
 from qingyuan.showing.logic.charts import kind_title
 from qingyuan.showing.sta.errors import NotBuilt
+from qingyuan.showing.sta.filters.terms import Term, column, constant, looked_up, sql, step_of
 from qingyuan.showing.sta.members import factor_names, factor_numbers
-from qingyuan.showing.sta.terms import Term, column, constant, looked_up, sql, step_of
 
 TermOf = Callable[[str], Term]
 

@@ -1,5 +1,6 @@
 """Entities with what `$expand` asks for inside them."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q
@@ -113,9 +114,11 @@ class _Attaching:
             self._tell(whole, row, len(group) if self.options.count else None, more)
 
     def _one_by_one(self, rows: list[Any], made: list[dict[str, Any]]) -> None:
+        share = max(1, MOST_CHILDREN // len(rows))  # the rest is behind each @iot.nextLink
+        options = replace(self.options, top=min(self.options.limit, share))
         for row, whole in zip(rows, made, strict=True):
-            found = page(self.asked, self.target, self.relation.related(row), self.options)
-            inner = documents(self.asked, self.target, found.rows, self.options)
+            found = page(self.asked, self.target, self.relation.related(row), options)
+            inner = documents(self.asked, self.target, found.rows, options)
             whole[self.relation.name] = inner if self.relation.many else (inner[0] if inner else None)
             self._tell(whole, row, found.count, found.more)
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qingyuan.kit.errors import BadInput
-from qingyuan.showing.sta.grammar import Node, parse
+from qingyuan.showing.sta.filters.grammar import Node, parse
 
 PAGE = 100
 MOST = 10_000
+MOST_EXPANDED = 1_000
 DEEPEST = 12
 KNOWN = ("$filter", "$orderby", "$top", "$skip", "$count", "$select", "$expand", "$resultFormat", "$skiptoken")
 
@@ -42,7 +43,7 @@ class Options:
     @property
     def limit(self) -> int:
         """How many entities a page holds."""
-        return PAGE if self.top is None else min(self.top, MOST)
+        return PAGE if self.top is None else min(self.top, MOST_EXPANDED if self.expand else MOST)
 
     def wants(self, name: str) -> bool:
         """Whether a property belongs into the answer."""

@@ -12,10 +12,11 @@ from django.db.models.expressions import Combinable, OrderBy
 
 from qingyuan.kit.errors import BadInput
 from qingyuan.recording.queries import Stream, end_of_stream, streams
-from qingyuan.showing.sta import documents, remembered, terms
+from qingyuan.showing.sta import documents, remembered
 from qingyuan.showing.sta.conditions import Place, condition, ordered_by
 from qingyuan.showing.sta.documents import COLUMNS
 from qingyuan.showing.sta.entities import ENTITIES, Entity
+from qingyuan.showing.sta.filters import terms
 from qingyuan.showing.sta.members import Member, observed_properties, sensors
 from qingyuan.showing.sta.options import Options, token
 from qingyuan.showing.sta.readers import Reader

@@ -8,10 +8,10 @@ from typing import Any
 from django.db.models import QuerySet
 
 from qingyuan.kit.errors import BadInput
-from qingyuan.showing.sta import grammar
 from qingyuan.showing.sta.conditions import NUMBERS, Place, condition
 from qingyuan.showing.sta.entities import ENTITIES, sensor_number
-from qingyuan.showing.sta.grammar import COMPARISONS, Binary, Call, Node, Not, Path
+from qingyuan.showing.sta.filters import grammar
+from qingyuan.showing.sta.filters.grammar import COMPARISONS, Binary, Call, Node, Not, Path
 from qingyuan.showing.sta.members import Member, number_of_factor
 from qingyuan.showing.sta.readers import Reader
 

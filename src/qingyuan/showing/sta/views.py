@@ -13,18 +13,18 @@ from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 
 from qingyuan.kit.errors import BadInput, NotFound, QingyuanError
-from qingyuan.showing.sta import batch, changing
 from qingyuan.showing.sta.addresses import Target, target_of
-from qingyuan.showing.sta.creating import Creating
-from qingyuan.showing.sta.delivering import deliver, deliver_many, deliver_one
 from qingyuan.showing.sta.documents import data_arrays, link, next_link, number_of, observations_as_json
 from qingyuan.showing.sta.entities import BY_PLURAL, ENTITIES
 from qingyuan.showing.sta.errors import NeverDone, Unknown, status_of
 from qingyuan.showing.sta.expanding import documents
 from qingyuan.showing.sta.options import Options, options_of
 from qingyuan.showing.sta.pages import Asked, page, with_extents
-from qingyuan.showing.sta.posted import document_in
 from qingyuan.showing.sta.readers import reader_of
+from qingyuan.showing.sta.writing import batch, changing
+from qingyuan.showing.sta.writing.creating import Creating
+from qingyuan.showing.sta.writing.delivering import deliver, deliver_many, deliver_one
+from qingyuan.showing.sta.writing.posted import document_in
 
 SPECIFICATION = "http://www.opengis.net/spec/iot_sensing/1.1/req"
 CONFORMANCE = (

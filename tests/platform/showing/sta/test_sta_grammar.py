@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qingyuan.kit.errors import BadInput
-from qingyuan.showing.sta import grammar
-from qingyuan.showing.sta.grammar import Binary, Call, Node, Not, Number, Path, Text, parse, written
+from qingyuan.showing.sta.filters import grammar
+from qingyuan.showing.sta.filters.grammar import Binary, Call, Node, Not, Number, Path, Text, parse, written
 from qingyuan.showing.sta.options import options_of
 
 WORDS = {"not", "and", "or", "true", "false", "null", "duration", "geography"}
@@ -89,6 +89,7 @@ def test_a_time_without_a_zone_is_utc_and_a_span_has_two() -> None:
         ("2026-13-45T00:00:00Z gt now()", "expected a time of ISO 8601"),
         ("duration'P'", "expected a duration"),
         ("(" * 100 + "1" + ")" * 100, "levels inside each other"),
+        (" and ".join(["a eq 1"] * 200), "at most 100 operators"),
     ],
 )
 def test_what_cannot_be_read_says_where_and_what_was_expected(text: str, said: str) -> None:

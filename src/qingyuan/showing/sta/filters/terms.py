@@ -22,7 +22,7 @@ from shapely.errors import ShapelyError
 
 from qingyuan.kit import clock
 from qingyuan.kit.errors import BadInput
-from qingyuan.showing.sta.grammar import instant
+from qingyuan.showing.sta.filters.grammar import instant
 
 FIELDS: dict[str, Any] = {
     "text": TextField,

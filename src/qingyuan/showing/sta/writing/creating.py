@@ -22,7 +22,7 @@ from qingyuan.showing.sta.entities import ENTITIES
 from qingyuan.showing.sta.errors import NeverDone
 from qingyuan.showing.sta.members import factor_meant, factor_of_number, number_of_factor
 from qingyuan.showing.sta.pages import Asked, scoped
-from qingyuan.showing.sta.posted import BASES, KINDS_SENT, NAMED, Posted, referred
+from qingyuan.showing.sta.writing.posted import BASES, KINDS_SENT, NAMED, Posted, referred
 from qingyuan_science.standards import Factor
 from qingyuan_science.units import canonical
 

@@ -12,7 +12,7 @@ from qingyuan.showing.sta.addresses import number_in
 from qingyuan.showing.sta.documents import observation_id
 from qingyuan.showing.sta.entities import ENTITIES
 from qingyuan.showing.sta.pages import Asked, scoped
-from qingyuan.showing.sta.posted import KINDS_SENT
+from qingyuan.showing.sta.writing.posted import KINDS_SENT
 
 __all__ = ["deliver", "deliver_many", "deliver_one"]
 

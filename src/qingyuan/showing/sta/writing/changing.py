@@ -12,7 +12,7 @@ from qingyuan.showing.sta.documents import document
 from qingyuan.showing.sta.errors import NeverDone
 from qingyuan.showing.sta.options import Options
 from qingyuan.showing.sta.pages import Asked
-from qingyuan.showing.sta.posted import NAMED, RESERVED, Posted, patched
+from qingyuan.showing.sta.writing.posted import NAMED, RESERVED, Posted, patched
 
 WHY_NOT = {
     "HistoricalLocation": "where a station stood is a fact of the log",

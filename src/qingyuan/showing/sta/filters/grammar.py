@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from qingyuan.kit.errors import BadInput
 
+MOST_OPERATORS = 100  # each is a level of the tree at worst
 DEEPEST = 60  # parentheses and calls inside each other; beyond it a filter is an attack, not a question
 
 
@@ -208,6 +209,7 @@ class _Reader:
     tokens: list[Token]
     position: int = 0
     depth: int = 0
+    operators: int = 0
 
     def peek(self) -> Token:
         if self.position < len(self.tokens):
@@ -250,6 +252,9 @@ class _Reader:
             return Not(self.expression(_NOT_BELOW))
         left = self.expression(level + 1)
         while operator := self.taken(*_LEVELS[level]):
+            self.operators += 1
+            if self.operators > MOST_OPERATORS:
+                raise self.refuse(f"at most {MOST_OPERATORS} operators")
             left = Binary(operator, left, self.expression(level + 1))
         return left
 
