@@ -123,8 +123,10 @@ def _feature(station: Station) -> dict[str, Any]:
 
 
 def _historical(station: Station) -> dict[str, Any]:
-    told = lines(f"station/{station.pk}", acts=("StationRegistered",)).last()
-    return {"time": time_text(told.at) if told else None}
+    if not hasattr(station, "registered_at"):  # it came along with something else
+        told = lines(f"station/{station.pk}", acts=("StationRegistered",)).last()
+        return {"time": time_text(told.at) if told else None}
+    return {"time": time_text(station.registered_at) if station.registered_at else None}
 
 
 def _datastream(stream: Stream) -> dict[str, Any]:

@@ -62,7 +62,9 @@ class Entity:
     def rows(self) -> QuerySet[Any]:
         """All rows of the type, not scoped."""
         if self.source == "station":
-            return Station.objects.select_related("described", "enterprise")
+            found = Station.objects.select_related("described", "enterprise")
+            timed = self.name == "HistoricalLocation"
+            return found.annotate(registered_at=_registered("").expression) if timed else found
         if self.source == "stream":
             return streams().select_related("channel__station__described", "channel__station__enterprise")
         return readings()

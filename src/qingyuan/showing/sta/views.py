@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import DataError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 
 from qingyuan.kit.errors import BadInput, NotFound, QingyuanError
@@ -36,7 +35,6 @@ CONFORMANCE = (
     "create-update-delete/deep-insert",
     "create-update-delete/update-entity",
     "data-array/data-array",
-    "batch-request/batch-request",
 )
 PATCH = "application/json-patch+json"
 
@@ -50,8 +48,7 @@ def service(request: HttpRequest, path: str | None = None) -> HttpResponse:
         if verb is None:
             raise NeverDone(f"found {request.method}, expected one of: {', '.join(VERBS)}")
         asked = Asked(reader_of(request), request.build_absolute_uri(reverse("sta")).rstrip("/"))
-        with translation.override(translation.get_language()):
-            return verb(request, asked, (path or "").strip("/"))
+        return verb(request, asked, (path or "").strip("/"))
     except QingyuanError as error:
         return refused(error)
     except DataError as error:

@@ -49,6 +49,7 @@ THINGS = [
     ("properties/depth add 1 gt 3 and properties/depth mul 2 le 5", RIVER),
     ("properties/owner/name eq 'bureau' and properties/open eq true", RIVER),
     ("properties/depth eq null", OUTLET),
+    ("not (properties/depth gt 2)", OUTLET),
     ("properties/station_kind eq 'outlet-water'", OUTLET),
     ("-properties/depth lt 0 sub 2", RIVER),
     ("properties/depth mod 2 eq 0.5 and round(properties/depth div 2) eq 1", RIVER),
