@@ -1,6 +1,5 @@
 """Public clients over TCP, unchanged: frost-sta-client itself, and the requests that aio-sensorthings makes."""
 
-import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -26,7 +25,6 @@ FIVE = datetime(2026, 11, 22, 5, tzinfo=UTC)
 def service(server: str, feed: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The client with the feed's code and token as user and password."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    logging.getLogger().setLevel(logging.CRITICAL)
     return fsc.SensorThingsService(server, auth_handler=fsc.AuthHandler("river", feed.token))
 
 
