@@ -27,8 +27,13 @@ LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
     # sensing → recording: what a device sent before anybody knew it
     DeviceAdopted: (recording.take_in_quarantined,),
     # recording → recording, judging: newest values, means, and detectors over what was sent and what was computed
-    ReadingsAppended: (recording.keep_latest, recording.compute_means, judging.judge_readings),
-    HoursComputed: (recording.keep_latest, judging.judge_readings),
+    ReadingsAppended: (
+        recording.keep_latest,
+        recording.note_streams,
+        recording.compute_means,
+        judging.judge_readings,
+    ),
+    HoursComputed: (recording.keep_latest, recording.note_streams, judging.judge_readings),
     # people's marks change what counts
     DataMarked: (recording.compute_means, judging.judge_readings),
     MarkWithdrawn: (recording.compute_means, judging.judge_readings),

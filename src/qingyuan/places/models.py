@@ -114,6 +114,30 @@ class Station(Titled):
         ordering = ("code",)
 
 
+class StationDescription(models.Model):
+    """What a party that delivers a station's data says of it and of where it stands, beside what the platform needs.
+
+    `named` is false while only the place was told, and not yet what stands there.
+    """
+
+    station = models.OneToOneField(
+        Station, on_delete=models.CASCADE, primary_key=True, related_name="described", verbose_name=_("Station")
+    )
+    named = models.BooleanField(default=True)
+    description = models.TextField(blank=True)
+    properties = models.JSONField(default=dict)
+    place_name = models.CharField(max_length=120, blank=True)
+    place_description = models.TextField(blank=True)
+    place_properties = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("Description of a station")
+        verbose_name_plural = _("Descriptions of stations")
+
+    def __str__(self) -> str:
+        return f"{self.station_id} {self.place_name}"
+
+
 class AppliedStandard(models.Model):
     """Which class of which standard binds a station, valid for a span of days and known for a span of time."""
 

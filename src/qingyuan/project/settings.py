@@ -255,6 +255,9 @@ WEB_HOST = os.environ.get("QINGYUAN_WEB_HOST", "127.0.0.1")
 WEB_PORT = int(os.environ.get("QINGYUAN_WEB_PORT", "8212"))
 
 
+STA_OPEN = _flag("QINGYUAN_STA_OPEN", default=False)
+
+
 MEANS_TOLERANCE = float(os.environ.get("QINGYUAN_MEANS_TOLERANCE", "0.02"))
 
 

@@ -1,4 +1,4 @@
-"""All addresses: the pages, and Django's administration for administrators."""
+"""All addresses: the pages, Django's administration for administrators, and the SensorThings API for programs."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -9,5 +9,6 @@ admin.site.index_title = gettext_lazy("What a bureau decides")
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("sta/v1.1", include("qingyuan.showing.sta.urls")),
     path("", include("qingyuan.showing.urls")),
 ]

@@ -1,6 +1,6 @@
 """Verbs on readings: appending what came in, computing hour means, taking in what was quarantined, checking."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from qingyuan.kit import clock, log
@@ -16,7 +16,14 @@ from qingyuan.kit.errors import BadInput, Forbidden, NotFound, Refused
 from qingyuan.kit.log import PLATFORM, Origin
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import stations
-from qingyuan.recording.events import DataMarked, HoursComputed, MarkWithdrawn, ReadingsAppended, ReadingsChanged
+from qingyuan.recording.events import (
+    DataMarked,
+    HoursComputed,
+    MarkWithdrawn,
+    ReadingsAppended,
+    ReadingsChanged,
+    StreamDescribed,
+)
 from qingyuan.recording.lake import executors, parts, table
 from qingyuan.recording.lake.ours import our_lake
 from qingyuan.recording.lake.parts import DaySums
@@ -39,7 +46,7 @@ from qingyuan.recording.logic.evidence import Evidence
 from qingyuan.recording.logic.partitions import YOUNG_DAYS
 from qingyuan.recording.logic.sealing import Sealed
 from qingyuan.recording.logic.upkeep import Stats
-from qingyuan.recording.models import MarkedSpan, MeansDone
+from qingyuan.recording.models import KINDS, MarkedSpan, MeansDone, Stream
 from qingyuan.recording.queries import MAY_MARK, MAY_WITHDRAW, marks
 from qingyuan.sensing import api as sensing
 from qingyuan.sensing.api import Rows, Segment
@@ -56,18 +63,28 @@ __all__ = [
     "compact_lake",
     "compute_ended",
     "compute_means",
+    "describe_stream",
     "expire_readings",
     "fill_gaps",
     "keep_latest",
     "lake_day_sums",
     "lake_stats",
     "mark_span",
+    "note_streams",
     "reference_faults",
     "restore_days",
     "seal_old_days",
     "take_in_quarantined",
     "withdraw_mark",
 ]
+
+
+_NOTE = (
+    "INSERT INTO recording_stream (channel_id, kind, name, description, properties)"
+    " SELECT n.channel, n.kind, '', '', '{}' FROM unnest(%s::int[], %s::text[]) AS n(channel, kind)"
+    " WHERE NOT EXISTS (SELECT FROM recording_stream s WHERE (s.channel_id, s.kind) = (n.channel, n.kind))"
+    " ON CONFLICT DO NOTHING"
+)
 
 
 CATCH_UP = timedelta(days=2)  # further back the readings are computed with the events that brought them
@@ -318,6 +335,52 @@ def take_in_quarantined(event: DeviceAdopted) -> None:
     event : DeviceAdopted
     """
     sensing.decode_quarantined(event.id, append)
+
+
+def note_streams(event: ReadingsChanged) -> None:
+    """Enter the channels and kinds of which the first readings came (a handler of the loop).
+
+    Parameters
+    ----------
+    event : ReadingsChanged
+    """
+    pairs = sorted({(int(channel), str(kind)) for channel, kind, _, _ in event.spans})
+    if pairs:
+        channels, kinds = zip(*pairs, strict=True)
+        with connection.cursor() as cursor:
+            cursor.execute(_NOTE, [list(channels), list(kinds)])
+
+
+@transaction.atomic
+def describe_stream(channel: Channel, kind: str, values: Mapping[str, Any], origin: Origin = log.PLATFORM) -> Stream:
+    """Announce what will be measured at a channel, or describe it anew.
+
+    Parameters
+    ----------
+    channel : Channel
+    kind : str
+        A letter of `KINDS`.
+    values : mapping
+        Any of `name`, `description`, `properties` and `instrument` (an Instrument); what is left out stays.
+    origin : Origin
+
+    Returns
+    -------
+    Stream
+
+    Raises
+    ------
+    BadInput
+        The kind is none of these, or the name is longer than 200 characters.
+    """
+    if kind not in KINDS:
+        raise BadInput(f"found kind {kind!r}, expected one of: {', '.join(KINDS)}", "kind")
+    if len(values.get("name", "")) > 200:
+        raise BadInput(f"found name of {len(values['name'])} characters, expected at most 200", "name")
+    stream, _ = Stream.objects.update_or_create(channel=channel, kind=kind, defaults=dict(values))
+    told = {name: getattr(value, "pk", value) for name, value in values.items()}
+    log.write(StreamDescribed(id=stream.pk, channel=channel.pk, kind=kind, values=told), origin)
+    return stream
 
 
 def seal_old_days() -> Iterator[Sealed]:

@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 from qingyuan.kit.events import Event
 
 Span = list[Any]  # [channel, kind, first_us, last_us]
+
+
 APART_US = (
     86_400_000_000  # readings of a channel that are farther apart are told as two spans, so that nobody reads between
 )
@@ -87,6 +89,17 @@ class ReadingsCorrected(Event):
     subject_kind: ClassVar[str] = "channel"
     id: int
     old: list[list[Any]]
+
+
+@dataclass(frozen=True)
+class StreamDescribed(Event):
+    """A feed announced what it measures at a channel, or described it anew; `values` are what was said."""
+
+    subject_kind: ClassVar[str] = "stream"
+    id: int
+    channel: int
+    kind: str
+    values: dict[str, Any]
 
 
 @dataclass(frozen=True)

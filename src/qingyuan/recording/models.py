@@ -42,6 +42,24 @@ class Reading(models.Model):
         return f"{self.channel_id} {self.kind} {self.at} {self.value}"
 
 
+class Stream(models.Model):
+    """A channel × kind that has readings or was announced, and what a feed says of it."""
+
+    channel = models.ForeignKey("sensing.Channel", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=1)
+    instrument = models.ForeignKey("sensing.Instrument", on_delete=models.PROTECT, null=True, related_name="+")
+    name = models.CharField(max_length=200, blank=True)
+    description = models.TextField(blank=True)
+    properties = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(fields=("channel", "kind"), name="one_stream_a_channel_kind"),)
+
+    def __str__(self) -> str:
+        return f"{self.channel_id} {self.kind} {self.name}"
+
+
 class MeansDone(models.Model):
     """Up to when the means of a kind were computed by the clock."""
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import CharField, Func, OuterRef, QuerySet, Subquery
 
 from qingyuan.kit import clock
 from qingyuan.people.queries import Role, User
@@ -14,7 +14,7 @@ from qingyuan.places.queries import territory_of
 from qingyuan.recording import known
 from qingyuan.recording.lake import below
 from qingyuan.recording.lake.reading import Found
-from qingyuan.recording.models import KINDS, Disagreement, MarkedSpan
+from qingyuan.recording.models import KINDS, Disagreement, MarkedSpan, Reading, Stream
 from qingyuan.recording.quality import DayQuality, Lateness, late, quality
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.series import Mark, Series
@@ -29,15 +29,20 @@ __all__ = [
     "Lateness",
     "Latest",
     "MarkedSpan",
+    "Reading",
     "Stored",
+    "Stream",
     "coverage",
     "disagreements",
+    "end_of_stream",
     "late",
     "latest",
     "marks",
     "quality",
+    "readings",
     "received_at",
     "stored",
+    "streams",
     "window",
     "windows",
 ]
@@ -269,3 +274,46 @@ def disagreements(viewer: User) -> QuerySet[Disagreement]:
 def _series(found: Found, unit: str, kind: str, marked: Sequence[known.Marked]) -> Series:
     mark = known.effective(found.at, found.mark, marked, kind=kind, step=STEPS[kind])
     return Series(at=found.at, value=found.value, mark=mark, unit=unit, step=STEPS[kind])
+
+
+def streams() -> QuerySet[Stream]:
+    """Channels × kinds that have readings or were announced, with the channel, its station and the instrument.
+
+    Returns
+    -------
+    QuerySet of Stream
+        Not scoped: the caller narrows it to what the viewer may see.
+    """
+    return Stream.objects.select_related("channel__station", "instrument")
+
+
+def readings() -> QuerySet[Reading]:
+    """Readings as rows, for pages of them; what calculates takes `window`.
+
+    Returns
+    -------
+    QuerySet of Reading
+        Not scoped: the caller narrows it to what the viewer may see.
+    """
+    return Reading.objects.all()
+
+
+def end_of_stream(prefix: str, column: str, *, last: bool) -> Subquery:
+    """The first or the last of something in a stream's readings, as an expression over a queryset.
+
+    Parameters
+    ----------
+    prefix : str
+        How the queryset's rows reach a stream: empty, or for example `stream__`.
+    column : str
+        A column of the reading.
+    last : bool
+
+    Returns
+    -------
+    Subquery
+        Null where the stream has no reading. One probe of the primary key for each row.
+    """
+    kind = Func(OuterRef(f"{prefix}kind"), template='(%(expressions)s)::"char"', output_field=CharField())
+    found = Reading.objects.filter(channel=OuterRef(f"{prefix}channel"), kind=kind)
+    return Subquery(found.order_by("-at" if last else "at").values(column)[:1])

@@ -24,7 +24,10 @@ KINDS_SENT = "rmhd"
 
 @dataclass
 class Delivery:
-    """One payload, and what became of it; `readings` counts what was stored of it."""
+    """One payload, and what became of it.
+
+    `readings` counts what was stored of it; `read` is what it says, `refused` why parts of that were not stored.
+    """
 
     payload: Payload
     mn: str
@@ -34,6 +37,8 @@ class Delivery:
     note: str = ""
     readings: int = 0
     noise: bool = False
+    read: Read = field(default_factory=Read)
+    refused: dict[str, str] = field(default_factory=dict)
 
     @property
     def raw(self) -> bytes:
@@ -127,7 +132,7 @@ def take_in(feed: Feed, payloads: Sequence[Payload], sink: Sink) -> list[Deliver
 
 def _read(delivery: Delivery, connector: Connector, names: Names, *, faults: Faults, rows: Rows) -> None:
     try:
-        read = connector.read(delivery.payload, names.feed.settings)
+        read = delivery.read = connector.read(delivery.payload, names.feed.settings)
     except BadPayload as error:
         delivery.end(PacketState.REJECTED, "BadPayload", str(error))
         faults.add(delivery, delivery.fault, delivery.note)
@@ -148,6 +153,7 @@ def _store(delivery: Delivery, read: Read, names: Names, rows: Rows) -> Iterator
                 delivery.readings += 1
         except Doubt as doubt:
             place = f"{observed.where}: " if observed.where else ""
+            delivery.refused[observed.where] = doubt.detail
             yield doubt.fault, f"{place}{doubt.detail}"
 
 
