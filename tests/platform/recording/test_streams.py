@@ -39,5 +39,5 @@ def test_the_migration_finds_the_kinds_of_readings_that_are_stored(channel: Any,
     readings(channel, "r", [(FIVE, 40.0)])
     readings(channel, "H", [(FIVE, 40.0)])
     with connection.cursor() as cursor:
-        cursor.execute(import_module("qingyuan.recording.migrations.0002_streams").KNOWN)
+        cursor.execute(import_module("qingyuan.recording.migrations.0004_streams").KNOWN)
     assert sorted(kinds(channel)) == ["H", "r"]
