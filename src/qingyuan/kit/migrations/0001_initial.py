@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('size', models.BigIntegerField(verbose_name='Lines')),
                 ('root', models.BinaryField(max_length=32)),
                 ('at', models.DateTimeField(verbose_name='Time')),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='Sent')),
+                ('sent_at', models.DateTimeField(null=True, verbose_name='Sent at')),
                 ('attempts', models.PositiveIntegerField(default=0, verbose_name='Attempts')),
                 ('error', models.TextField(blank=True, verbose_name='Error')),
             ],
