@@ -70,7 +70,7 @@ def expected_from(inputs: Floats, target: Floats, days: Days, learning: Learning
         if use.sum() >= _LEAST_HOURS * inputs.shape[1]:
             chosen = np.flatnonzero(use)[:: -(-int(use.sum()) // _MOST_ROWS)]
             told[wanted] = _ridge(
-                inputs[known][chosen], target[known][chosen], inputs[wanted], waves, learning.stiffness
+                inputs[known][chosen], target[known][chosen], inputs[wanted], waves, stiffness=learning.stiffness
             )
     return told
 
@@ -96,7 +96,7 @@ def median_of(value: Floats) -> Callable[[slice], float]:
     return of_day
 
 
-def _ridge(known: Floats, target: Floats, wanted: Floats, waves: tuple[Floats, Floats], stiffness: float) -> Floats:
+def _ridge(known: Floats, target: Floats, wanted: Floats, waves: tuple[Floats, Floats], *, stiffness: float) -> Floats:
     filled = np.where(np.isfinite(known), known, np.nan)
     empty = ~np.isfinite(filled).any(axis=0)
     filled[:, empty] = 0.0

@@ -88,7 +88,7 @@ def trailing_median(value: Floats, length: int) -> Floats:
 
 
 def decimals_of(value: Floats) -> NDArray[np.int64]:
-    """Return with how many decimals each value is printed, six at most.
+    """Return with how many decimals each value is printed, six at most; zeros before the point count as less than none.
 
     Parameters
     ----------
@@ -102,11 +102,11 @@ def decimals_of(value: Floats) -> NDArray[np.int64]:
 
     Examples
     --------
-    >>> decimals_of(np.array([1.0, 0.25, 81.952])).tolist()
-    [0, 2, 3]
+    >>> decimals_of(np.array([1.0, 0.25, 81.952, 3200.0])).tolist()
+    [0, 2, 3, -2]
     """
     decimals = np.full(value.shape, MOST_DECIMALS, dtype=np.int64)
-    for count in range(MOST_DECIMALS - 1, -1, -1):
+    for count in range(MOST_DECIMALS - 1, -MOST_DECIMALS - 1, -1):
         decimals[np.abs(np.round(value, count) - value) < 1e-9 * np.maximum(1.0, np.abs(value))] = count
     return decimals
 

@@ -183,7 +183,7 @@ class Scored(Detector):
             peak=float(whole.value[valid[np.abs(whole.value[valid]).argmax()]]) if valid.size else 0.0,
             limit=None,
             times_over=float(score[worst] / threshold(self.budget) - 1.0),
-            sentence=days_sentence(context, (self.says, self.law), (start, end), signs[0], float(score[worst])),
+            sentence=days_sentence(context, (self.says, self.law), (start, end), signs[0], score=float(score[worst])),
             clause=self.law,
             ongoing=bool(whole.at[-1] < after),
             evidence=tuple((int(whole.at[at]), float(whole.value[at])) for at in valid),

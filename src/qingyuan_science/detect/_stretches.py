@@ -63,7 +63,7 @@ def stretches(flags: NDArray[np.bool_], series: Series, *, least: int, gap: int)
     return [group for group in np.split(at, np.flatnonzero(steps > gap + 1) + 1) if group.size >= least and group.size]
 
 
-def stretch_finding(code: str, series: Series, context: Context, span: tuple[int, int, bool], told: Told) -> Finding:
+def stretch_finding(code: str, series: Series, context: Context, span: tuple[int, int, bool], *, told: Told) -> Finding:
     """Make the finding of a stretch of time.
 
     Parameters

@@ -133,7 +133,9 @@ def sentence(context: Context, says: Text, parts: Iterable[Text], clause: Text |
     )
 
 
-def days_sentence(context: Context, told: tuple[Text, Text], span: tuple[int, int], sign: Sign, score: float) -> Text:
+def days_sentence(
+    context: Context, told: tuple[Text, Text], span: tuple[int, int], sign: Sign, *, score: float
+) -> Text:
     """Write the sentence of days that are unlike the days learned from.
 
     Parameters

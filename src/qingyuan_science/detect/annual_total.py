@@ -54,7 +54,9 @@ class AnnualTotal(Detector):
             ),
             (
                 Text(
-                    "城东污水处理厂总排口 COD:年累计排放量超过许可排放量(排污许可管理条例 许可排放量),2026-11-22 03:00 至 2026-11-22 04:00,本年累计排放量 72 kg("
+                    "城东污水处理厂总排口 COD:年累计排放量超过许可排放量(排污许可管理"
+                    "条例 许可排放量),2026-11-22 03:00 "
+                    "至 2026-11-22 04:00,本年累计排放量 72 kg("
                     "应不超过 60 kg),有数据时段占比 1(应不低于 0.9),此为线索,需现场核实",
                     "COD at the main outlet of the East Sewage Works: the total of the year passes the permit "
                     "(Regulation on Pollutant Discharge Permits, permitted total), from 2026-11-22 03:00 to "
@@ -115,7 +117,7 @@ class AnnualTotal(Detector):
         says = Text("年累计排放量超过许可排放量", "the total of the year passes the permit")
         told = Told(says, _CLAUSE, signs, Severity.MAJOR, float(sums[-1] / bound - 1.0))
         ongoing = bool(series.at[-1] < new_year)
-        return stretch_finding(self.code, series, context, (start, end, ongoing), told)
+        return stretch_finding(self.code, series, context, (start, end, ongoing), told=told)
 
 
 def _kilograms(whole: Series, flow: Series) -> Floats:

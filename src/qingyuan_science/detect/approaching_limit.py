@@ -44,7 +44,8 @@ class ApproachingLimit(Detector):
             Text("COD 由 30 每小时升 2.5,限值 50", "COD climbs from 30 by 2.5 an hour towards 50"),
             (
                 Text(
-                    "城东污水处理厂总排口 COD:数据临近限值(预警),2026-11-22 05:00 至 2026-11-22 07:00,按当前趋势到达限值的时间 2 h(应不低于 4 h),达到限值的比"
+                    "城东污水处理厂总排口 COD:数据临近限值(预警),2026-11-22 05:00 至 2026-11-22 07:00,按当前趋"
+                    "势到达限值的时间 2 h(应不低于 4 h),达到限值的比"
                     "例 0.9(应不超过 0.9),此为线索,需现场核实",
                     "COD at the main outlet of the East Sewage Works: values come close to the limit (early "
                     "warning), from 2026-11-22 05:00 to 2026-11-22 07:00, time until the limit at the present slope "
@@ -96,7 +97,7 @@ class ApproachingLimit(Detector):
         share = np.where(series.valid, series.value / np.where(limit > 0.0, limit, np.nan), np.nan)
         below = np.isfinite(share) & (share <= 1.0)
         left = self._hours_left(series, share)
-        flags = below & ((share >= self.near) | (left <= self.horizon_hours))
+        flags = below & ((share >= self.near) | (left <= self.horizon_hours + 1e-9))
         groups = stretches(flags, series, least=2, gap=_GAP)
         return [self._finding(series, context, group, (share, left)) for group in groups]
 
@@ -110,7 +111,7 @@ class ApproachingLimit(Detector):
             signs.sort(key=lambda sign: sign.name is _SHARE and share[top] <= self.near)
         says = Text("数据临近限值", "values come close to the limit")
         told = Told(says, _CLAUSE, tuple(signs), Severity.NOTICE, 0.0, float(series.value[top]))
-        return stretch_finding(self.code, series, context, span_of(group, series, _GAP), told)
+        return stretch_finding(self.code, series, context, span_of(group, series, _GAP), told=told)
 
     def _hours_left(self, series: Series, share: Floats) -> Floats:
         """Hours until the share of the limit reaches one at the robust slope; inf where it does not rise."""

@@ -52,7 +52,8 @@ class ClockOffset(Detector):
             Text("小时值在时段结束前 4 分钟到达", "hourly values arrive four minutes before the hour is over"),
             (
                 Text(
-                    "城东污水处理厂总排口 COD:数据早于其时段结束到达(生态环境监测条例 第二十五条),2026-11-22 02:00 至 2026-11-22 06:00,到达延迟 -241 s(应在"
+                    "城东污水处理厂总排口 COD:数据早于其时段结束到达(生态环境监测条例 第二十五条),2026-11-22 02:00 "
+                    "至 2026-11-22 06:00,到达延迟 -241 s(应在"
                     " -60–7200 s),此为线索,需现场核实",
                     "COD at the main outlet of the East Sewage Works: values arrive before their time is over: the "
                     "clock runs ahead (Regulation on Ecological and Environmental Monitoring art. 25), from "
@@ -101,5 +102,5 @@ class ClockOffset(Detector):
                 sign = Sign(_DELAY, worst, -self.early_seconds, 3600.0 * self.late_hours, "s")
                 severity = Severity.MAJOR if side > 0 else Severity.MINOR
                 told = Told(says, _CLAUSE, (sign,), severity)
-                made.append(stretch_finding(self.code, series, context, span_of(group, series, _GAP), told))
+                made.append(stretch_finding(self.code, series, context, span_of(group, series, _GAP), told=told))
         return sorted(made, key=lambda finding: (finding.start, finding.end))

@@ -57,7 +57,8 @@ class ComplaintCluster(Detector):
             Text("四小时内有三件投诉,均在半公里处", "three complaints half a kilometre away within four hours"),
             (
                 Text(
-                    "河畔站 PM2.5:周边投诉聚集(信访投诉),2026-11-22 01:00 至 2026-11-22 05:00,投诉件数 3(应不超过 2),此为线索,需现场核实",
+                    "河畔站 PM2.5:周边投诉聚集(信访投诉),2026-11-22 01:00 至 2026-11-22 05:00,投诉件数 3(应不"
+                    "超过 2),此为线索,需现场核实",
                     "PM2.5 at Riverside station: complaints cluster around the place (complaints received), from "
                     "2026-11-22 01:00 to 2026-11-22 05:00, complaints 3 (should be at most 2), this is a lead to be "
                     "checked on site",
@@ -121,4 +122,4 @@ class ComplaintCluster(Detector):
         sign = Sign(_COUNT, float(group.size), None, float(self.least - 1), "1")
         says = Text("周边投诉聚集", "complaints cluster around the place")
         told = Told(says, _CLAUSE, (sign,), Severity.MINOR, group.size / self.least - 1.0)
-        return stretch_finding(self.code, series, context, span, told)
+        return stretch_finding(self.code, series, context, span, told=told)

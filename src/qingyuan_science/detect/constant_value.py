@@ -43,7 +43,9 @@ class ConstantValue(Scored):
             Text("平日每小时都在变的 COD 一整天为 38.2", "COD that moves every hour stands at 38.2 for a day"),
             (
                 Text(
-                    "城东污水处理厂总排口 COD:数据长时间不变(生态环境监测条例 第二十五条),2026-11-22 00:00 至 2026-11-23 00:00,最长不变时段 24 h(通常不超过"
+                    "城东污水处理厂总排口 COD:数据长时间不变(生态环境监测条例 第二十五"
+                    "条),2026-11-22 00:00 至 2026-11-23 00:00,"
+                    "最长不变时段 24 h(通常不超过"
                     " 2 h),正常情况下超过 10000 天才有一天如此,此为线索,需现场核实",
                     "COD at the main outlet of the East Sewage Works: values stay the same for unusually long "
                     "(Regulation on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to "

@@ -14,9 +14,11 @@ from qingyuan_science.plugins import Source, Text, parameter
 
 _CURVATURE = Text("变化的曲折度", "bends per change")
 _ROUGHNESS = Text("相邻值变化与近期之比", "change between values beside recent days")
+_HALF_DAY = Text("最平滑半日的弯折与近期之比", "bends of the smoothest half day beside recent days")
 _SPREAD = Text("日内波动与近期之比", "spread within the day beside recent days")
 _CHANGES = Text("相邻值不同的比例", "share of values that differ from the one before")
 _LEAST_VALUES, _LEAST_CHANGES = 12, 3
+_LEAST_IN_HALF = 9
 
 
 @DETECTORS
@@ -26,9 +28,9 @@ class DampedSignal(Scored):
 
     Notes
     -----
-    Four figures: second differences beside first ones, differences and spread beside the median of the days before,
-    and, where the channel holds its value between analyses, how often it changes. Days that do not move at all belong
-    to `constant_value`.
+    Second differences are set beside first ones; differences, spread, and the second differences of the smoothest half
+    day beside the median of the days before; and, where the channel holds its value between analyses, how often it
+    changes. Days that do not move at all belong to `constant_value`.
     """
 
     code: ClassVar[str] = "damped_signal"
@@ -47,7 +49,8 @@ class DampedSignal(Scored):
             Text("NOx 一整天近乎直线上升", "NOx climbs all day in almost a straight line"),
             (
                 Text(
-                    "热电厂 1 号排口氮氧化物:数据波动明显小于平时(生态环境监测条例 第二十五条),2026-11-22 00:00 至 2026-11-23 00:00,变化的曲折度 0.000158(通常"
+                    "热电厂 1 号排口氮氧化物:数据波动明显小于平时(生态环境监测条例 第二十五条),2026-11-22 00:00 "
+                    "至 2026-11-23 00:00,变化的曲折度 0.000158(通常"
                     "不低于 1.15),正常情况下超过 10000 天才有一天如此,此为线索,需现场核实",
                     "NOx at stack 1 of the power station: values move much less than usual (Regulation on "
                     "Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 00:00, "
@@ -84,6 +87,7 @@ class DampedSignal(Scored):
             Measure(_CURVATURE, curvature, "1", 0.05, low_is_strange=True, as_ratio=True),
             Measure(_ROUGHNESS, self._beside_recent(roughness), "1", 0.1, low_is_strange=True, as_ratio=True),
             Measure(_SPREAD, self._beside_recent(spread), "1", 0.1, low_is_strange=True, as_ratio=True),
+            Measure(_HALF_DAY, self._beside_recent(_smoothest_half(days, value)), "1", 0.1, True, True),
             *((Measure(_CHANGES, changes, "1", 0.05),) if holds else ()),
         )
 
@@ -104,3 +108,22 @@ def _texture(value: Floats) -> Floats:
         return np.array([np.nan, np.nan, np.nan, share])
     curvature = float(np.diff(change).std() / max(change.std(), 1e-12 * level))
     return np.array([curvature, np.abs(change).mean() / level, known.std() / level, share])
+
+
+def _smoothest_half(days: Days, value: Floats) -> Floats:
+    """Second differences beside the level, for the half of each day in which they are least."""
+    half = max(_LEAST_IN_HALF, round(days.due / 2.0))
+    found = np.full(len(days), np.nan)
+    for day, (first, last) in enumerate(zip(days.first.tolist(), days.last.tolist(), strict=True)):
+        begins = range(first, last - half + 1, max(1, half // 2))
+        found[day] = np.fmin.reduce([np.nan, *(_bends(value[begin : begin + half]) for begin in begins)])
+    return found
+
+
+def _bends(value: Floats) -> float:
+    known = value[np.isfinite(value)]
+    change = np.diff(known)
+    if known.size < _LEAST_IN_HALF or np.count_nonzero(change) < _LEAST_CHANGES:
+        return float("nan")
+    level = float(np.abs(known).mean())
+    return float(np.abs(np.diff(change)).mean()) / level if 0.0 < level < np.inf else float("nan")

@@ -18,6 +18,7 @@ from qingyuan_science.detect import (
     Sign,
     WorkedExample,
 )
+from qingyuan_science.detect._days import Floats
 from qingyuan_science.detect._ordinary import STACK, covering, hourly, ordinary
 from qingyuan_science.detect._power import LEARN_DAYS, meters, same_hours_before, usual_load
 from qingyuan_science.detect._stretches import Told, stretch_finding, stretches
@@ -73,7 +74,9 @@ class EmergencyCut(Detector):
             Text("停产期间 12 时至 16 时照常用电", "from 12 to 16 o'clock of a full stop power is drawn as usual"),
             (
                 Text(
-                    "热电厂 1 号排口二氧化硫:橙色预警期间1 号炉用电超出减排承诺(重污染天气应急减排措施),2026-11-22 12:00 至 2026-11-22 16:00,用电 498 kWh(应不"
+                    "热电厂 1 号排口二氧化硫:橙色预警期间1 号炉用电超出减排承诺(重污染"
+                    "天气应急减排措施),2026-11-22 12:00 "
+                    "至 2026-11-22 16:00,用电 498 kWh(应不"
                     "超过 70.9 kWh),此为线索,需现场核实",
                     "SO2 at stack 1 of the power station: furnace 1 draws more power than pledged during the orange "
                     "warning (emergency measures for heavy pollution), from 2026-11-22 12:00 to 2026-11-22 16:00, "
@@ -100,6 +103,9 @@ class EmergencyCut(Detector):
     )
     grace_hours: float = parameter(
         2.0, "h", 0.0, 24.0, title=Text("预警生效后的宽限", "time left for a safe shut-down")
+    )
+    smooth_hours: float = parameter(
+        4.0, "h", 0.25, 24.0, title=Text("部分减排按多少小时均值比较", "time over which a partial cut is averaged")
     )
     minimum_hours: float = parameter(1.0, "h", 0.25, 24.0, title=Text("至少持续", "time it must last"))
 
@@ -137,18 +143,31 @@ class EmergencyCut(Detector):
         start, end = int(series.at[0]), int(series.at[-1]) + series.period
         usual = same_hours_before(used, used.at, order.start)
         allowed = np.maximum((1.0 - order.cut) * usual, load.idle) + self.margin * (load.full - load.idle)
+        value = used.value
+        if order.cut < 1.0:  # a part of an uneven load is uneven too: judged over some hours
+            count, held = max(1, round(self.smooth_hours * _HOUR / used.period)), used.at >= order.start
+            value, allowed = (_mean_before(np.where(held, one, np.nan), count) for one in (value, allowed))
         judged = (used.at >= max(start, order.start + round(self.grace_hours * _HOUR))) & (used.at < order.end)
-        flags = used.valid & judged & (used.at + used.period <= end) & (used.value > allowed)
+        flags = used.valid & judged & (used.at + used.period <= end) & (value > allowed)
         least = max(1, round(self.minimum_hours * _HOUR / used.period))
         found = []
         for group in stretches(flags, used, least=least, gap=0):
             span = (int(used.at[group[0]]), int(used.at[group[-1]]) + used.period)
             ongoing = span[1] + used.period > end and span[1] < order.end
-            mean, bound = float(used.value[group].mean()), float(np.mean(allowed[group]))
+            mean, bound = float(value[group].mean()), float(np.mean(allowed[group]))
             says = Text(
                 f"{order.title.zh}期间{meter.name.zh}用电超出减排承诺",
                 f"{meter.name.en} draws more power than pledged during the {order.title.en}",
             )
             told = Told(says, _CLAUSE, (Sign(_USED, mean, None, bound, used.unit),), Severity.MAJOR, mean / bound - 1.0)
-            found.append(stretch_finding(self.code, series, context, (*span, ongoing), told))
+            found.append(stretch_finding(self.code, series, context, (*span, ongoing), told=told))
         return found
+
+
+def _mean_before(value: Floats, count: int) -> Floats:
+    """Mean of each value and those before it, so many in all; NaN counts as none."""
+    known = np.isfinite(value)
+    sums, counts = np.cumsum(np.where(known, value, 0.0)), np.cumsum(known)
+    sums[count:], counts[count:] = sums[count:] - sums[:-count], counts[count:] - counts[:-count]
+    mean: Floats = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
+    return mean

@@ -81,7 +81,8 @@ class Exceedance(Detector):
                 Text(
                     "河畔站 PM2.5 日均值 70 µg/m³,超过过渡阶段二级浓度限值 60 µg/m³(GB 3095-2026 表1),"
                     "自 2026-03-01 起持续 1 天",
-                    "PM2.5 at Riverside station: daily mean 70 µg/m³, over the transitional grade 2 limit of 60 µg/m³ "
+                    "PM2.5 at Riverside station: daily mean 70 µg/m³, over the transitional grade 2 limit of 60 "
+                    "µg/m³ "
                     "(GB 3095-2026 Table 1), for 1 day from 2026-03-01",
                 ),
             ),

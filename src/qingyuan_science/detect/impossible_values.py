@@ -76,7 +76,9 @@ class ImpossibleValues(Detector):
             Text("氨氮 15 而总氮只有 10", "ammonia nitrogen is 15 where total nitrogen is 10"),
             (
                 Text(
-                    "城东污水处理厂总排口氨氮:数值高于总氮(生态环境监测条例 第二十五条),2026-11-22 00:00 至 2026-11-22 04:00,数值 15 mg/L(应不超过"
+                    "城东污水处理厂总排口氨氮:数值高于总氮(生态环境监测条例 第二十五条),2026-11-22 00:00 "
+                    "至 2026-11-22 04:00,"
+                    "数值 15 mg/L(应不超过"
                     " 10.1 mg/L),此为线索,需现场核实",
                     "Ammonia nitrogen at the main outlet of the East Sewage Works: values are higher than total "
                     "nitrogen, of which they are a part (Regulation on Ecological and Environmental Monitoring art. "
@@ -130,7 +132,7 @@ class ImpossibleValues(Detector):
                 value, high = float(series.value[worst]), float(one.high[worst])
                 sign = Sign(_VALUE, value, one.low, high if np.isfinite(high) else None, series.unit)
                 told = Told(one.says, _CLAUSE, (sign,), Severity.MINOR, float(one.over[worst]), value)
-                made.append(stretch_finding(self.code, series, context, span_of(group, series, _GAP), told))
+                made.append(stretch_finding(self.code, series, context, span_of(group, series, _GAP), told=told))
         return sorted(made, key=lambda finding: (finding.start, finding.end))
 
     def _more_than_whole(self, series: Series, context: Context) -> _Found | None:

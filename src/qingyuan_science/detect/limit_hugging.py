@@ -51,7 +51,8 @@ class LimitHugging(Scored):
             ),
             (
                 Text(
-                    "城东污水处理厂总排口 COD:数据集中在限值之下(生态环境监测条例 第二十五条),2026-11-22 00:00 至 2026-11-23 00:00,近十天限值之下与之上的数据个数之比"
+                    "城东污水处理厂总排口 COD:数据集中在限值之下(生态环境监测条例 第二十五条),2026-11-22 00:00 "
+                    "至 2026-11-23 00:00,近十天限值之下与之上的数据个数之比"
                     " 19(通常不超过 1),正常情况下超过 10000 天才有一天如此,此为线索,需现场核实",
                     "COD at the main outlet of the East Sewage Works: values crowd just below the limit (Regulation "
                     "on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 "

@@ -41,7 +41,9 @@ class MissingData(Detector):
             Text("最后一条数据之后五个小时没有数据", "five hours have passed without a value"),
             (
                 Text(
-                    "城东污水处理厂总排口 COD:通道离线,至今无数据(污染源自动监控设施运行管理办法 第15条),2026-11-22 03:00 至 2026-11-22 08:00,缺失的数据个数 5(应"
+                    "城东污水处理厂总排口 COD:通道离线,至今无数据(污染源自动监控设施运"
+                    "行管理办法 第15条),2026-11-22 03:00 "
+                    "至 2026-11-22 08:00,缺失的数据个数 5(应"
                     "不超过 2),此为线索,需现场核实",
                     "COD at the main outlet of the East Sewage Works: the channel is silent to this moment "
                     "(Measures for running automatic monitoring art. 15), from 2026-11-22 03:00 to 2026-11-22 "
@@ -98,4 +100,4 @@ class MissingData(Detector):
         sign = Sign(_MISSING, float(int(missing)), None, float(self.minimum_periods - 1), "1")
         over = missing / self.minimum_periods - 1.0
         told = Told(_SILENT if silent else _NOT_SENT, _CLAUSE, (sign,), severity, over, last)
-        return stretch_finding(self.code, series, context, span, told)
+        return stretch_finding(self.code, series, context, span, told=told)

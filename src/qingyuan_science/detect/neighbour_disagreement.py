@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from qingyuan_science.detect import DETECTORS, Context, Neighbour, WorkedExample
-from qingyuan_science.detect._days import Days
+from qingyuan_science.detect._days import Days, Floats
 from qingyuan_science.detect._explained import Learning, expected_from, median_of
 from qingyuan_science.detect._figures import each_day, trailing_median, values_at
 from qingyuan_science.detect._ordinary import covering, hourly, ordinary
@@ -61,11 +61,13 @@ class NeighbourDisagreement(Scored):
             Text("PM2.5 只有两个邻站的六成", "PM2.5 is six tenths of that of both neighbours"),
             (
                 Text(
-                    "河畔站 PM2.5:数据与邻近站点不一致(生态环境监测条例 第二十五条),2026-11-22 00:00 至 2026-11-23 00:00,相对邻近站预期偏低的比值 0.596(通常不"
-                    "低于 0.979),正常情况下超过 10000 天才有一天如此,此为线索,需现场核实",
+                    "河畔站 PM2.5:数据与邻近站点不一致(生态环境监测条例 第二十五条),2026-11-22 00:00 "
+                    "至 2026-11-23 00:00,"
+                    "相对邻近站预期偏低的比值 0.596(通常不"
+                    "低于 0.977),正常情况下超过 10000 天才有一天如此,此为线索,需现场核实",
                     "PM2.5 at Riverside station: values disagree with neighbouring stations (Regulation on "
                     "Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 00:00, "
-                    "value beside what neighbours let expect, where too low 0.596 (usually at least 0.979), seen on "
+                    "value beside what neighbours let expect, where too low 0.596 (usually at least 0.977), seen on "
                     "one ordinary day in more than 10000, this is a lead to be checked on site",
                 ),
             ),
@@ -100,9 +102,19 @@ class NeighbourDisagreement(Scored):
         rows = [values_at(whole.at, one.series) for one in near]
         inputs = np.column_stack([np.log(np.where(row > 0.0, row, np.nan)) for row in rows])
         first = min(180, max(30, int(days.learned.sum()) // 2))
-        rest = each_day(days, median_of(target - expected_from(inputs, target, days, Learning(first))))
+        together = _mean_of(inputs)  # so that an episode beyond all that was learned still lifts the expectation
+        told = together + expected_from(inputs, target - together, days, Learning(first))
+        rest = each_day(days, median_of(target - told))
         apart = np.exp(rest - trailing_median(rest, self.reference_days))
         return (
             Measure(_LOWER, apart, "1", 0.02, low_is_strange=True, as_ratio=True),
             Measure(_HIGHER, apart, "1", 0.02, as_ratio=True),
         )
+
+
+def _mean_of(inputs: Floats) -> Floats:
+    """Mean over the neighbours that have a value; NaN where none has."""
+    known = np.isfinite(inputs)
+    count = known.sum(axis=1)
+    mean: Floats = np.where(count > 0, np.where(known, inputs, 0.0).sum(axis=1) / np.maximum(count, 1), np.nan)
+    return mean

@@ -44,7 +44,9 @@ class NightSource(Scored):
             Text("夜间 COD 为平时两倍,白天如常", "COD is twice the usual by night, and as usual by day"),
             (
                 Text(
-                    "城东污水处理厂总排口 COD:夜间浓度相对白天异常升高(巡查提示),2026-11-22 00:00 至 2026-11-23 00:00,夜间与白天之比相对近期 1.92(通常不超过"
+                    "城东污水处理厂总排口 COD:夜间浓度相对白天异常升高(巡查提示),2026-11-22 00:00 "
+                    "至 2026-11-23 00:00,"
+                    "夜间与白天之比相对近期 1.92(通常不超过"
                     " 1.16),正常情况下超过 10000 天才有一天如此,此为线索,需现场核实",
                     "COD at the main outlet of the East Sewage Works: nights are unusually high against days (hint "
                     "for patrols), from 2026-11-22 00:00 to 2026-11-23 00:00, night beside day, compared with "

@@ -67,7 +67,9 @@ class OrderedStop(Detector):
             Text("停排决定生效后流量仍约 15 L/s", "flow is still about 15 L/s after the order"),
             (
                 Text(
-                    "城东污水处理厂总排口 COD:停排 3 号期间仍有排放(停产、停排决定),2026-11-22 00:00 至 2026-11-22 06:00,流量 15.3 L/s(应不超过"
+                    "城东污水处理厂总排口 COD:停排 3 号期间仍有排放(停产、停排决定),2026-11-22 00:00 "
+                    "至 2026-11-22 06:00,"
+                    "流量 15.3 L/s(应不超过"
                     " 1.69 L/s),此为线索,需现场核实",
                     "COD at the main outlet of the East Sewage Works: discharge goes on during order 3 (order to "
                     "stop discharge), from 2026-11-22 00:00 to 2026-11-22 06:00, flow 15.3 L/s (should be at most "
@@ -132,5 +134,5 @@ class OrderedStop(Detector):
             told = Told(
                 says, _CLAUSE, (Sign(_FLOW, mean, None, least, flow.unit),), Severity.CRITICAL, mean / least - 1.0
             )
-            found.append(stretch_finding(self.code, series, context, span_of(group, series, _GAP), told))
+            found.append(stretch_finding(self.code, series, context, span_of(group, series, _GAP), told=told))
         return found

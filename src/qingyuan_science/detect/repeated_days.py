@@ -62,7 +62,8 @@ class RepeatedDays(Scored):
             Text("今日 24 个小时值与 20 天前逐时相同", "the 24 hours of today equal those of twenty days ago"),
             (
                 Text(
-                    "城东污水处理厂总排口 COD:数据与此前某一时段重复(生态环境监测条例 第二十五条),2026-11-22 00:00 至 2026-11-23 00:00,与此前同一时段完全相同的变化所含"
+                    "城东污水处理厂总排口 COD:数据与此前某一时段重复(生态环境监测条例 第二十五条),2026-11-22 00:00 "
+                    "至 2026-11-23 00:00,与此前同一时段完全相同的变化所含"
                     "信息 220(通常不超过 0),正常情况下超过 10000 天才有一天如此,此为线索,需现场核实",
                     "COD at the main outlet of the East Sewage Works: values repeat an earlier stretch (Regulation "
                     "on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 "

@@ -47,7 +47,9 @@ class StepAfterService(Detector):
             ),
             (
                 Text(
-                    "城东污水处理厂总排口 COD:标记为运维或校准的时段前后数据突变(生态环境监测条例 第二十五条),2026-11-22 06:00 至 2026-11-22 14:00,之后与之前中位值之比"
+                    "城东污水处理厂总排口 COD:标记为运维或校准的时段前后数据突变(生态"
+                    "环境监测条例 第二十五条),2026-11-22 06:00 "
+                    "至 2026-11-22 14:00,之后与之前中位值之比"
                     " 0.502(应在 0.7–1.3),对应的运维或校准记录数 0(应不低于 1),此为线索,需现场核实",
                     "COD at the main outlet of the East Sewage Works: the level changes across a time marked as "
                     "service (Regulation on Ecological and Environmental Monitoring art. 25), from 2026-11-22 06:00 "
@@ -118,7 +120,7 @@ class StepAfterService(Detector):
         severity = Severity.MINOR if records else Severity.MAJOR
         says = Text("标记为运维或校准的时段前后数据突变", "the level changes across a time marked as service")
         told = Told(says, _CLAUSE, signs, severity, step / level / self.least_step - 1.0, float(after[0]))
-        return stretch_finding(self.code, series, context, (start, end, False), told)
+        return stretch_finding(self.code, series, context, (start, end, False), told=told)
 
 
 def _serviced(series: Series) -> Iterator[tuple[int, int]]:

@@ -71,7 +71,9 @@ class TreatmentOff(Detector):
             ),
             (
                 Text(
-                    "热电厂 1 号排口二氧化硫:1 号炉生产而脱硫未运行(排污许可管理条例),2026-11-22 06:00 至 2026-11-22 12:00,治理设施用电 1 kWh(应不低于"
+                    "热电厂 1 号排口二氧化硫:1 号炉生产而脱硫未运行(排污许可管理条例),2026-11-22 06:00 "
+                    "至 2026-11-22 12:00,"
+                    "治理设施用电 1 kWh(应不低于"
                     " 15 kWh),生产设施用电 480 kWh,此为线索,需现场核实",
                     "SO2 at stack 1 of the power station: furnace 1 runs while desulphurisation is off (Regulation "
                     "on Pollutant Discharge Permits), from 2026-11-22 06:00 to 2026-11-22 12:00, electricity of "
@@ -160,5 +162,5 @@ class TreatmentOff(Detector):
             )
             over = 1.0 - lowest / (self.off_share * usual) if usual > 0.0 else 0.0
             told = Told(says, _CLAUSE, signs, Severity.MAJOR, over)
-            found.append(stretch_finding(self.code, series, context, (*span, ongoing), told))
+            found.append(stretch_finding(self.code, series, context, (*span, ongoing), told=told))
         return found

@@ -50,7 +50,9 @@ class UpstreamBalance(Detector):
             Text("上游氨氮约 0.5,一小时流程之下为 2", "ammonia is about 0.5 upstream and 2 an hour further down"),
             (
                 Text(
-                    "三岔口断面氨氮:浓度高于上游来水所能解释的水平(上下游质量平衡),2026-11-22 02:00 至 2026-11-22 05:00,浓度 2.2 mg/L(应不超过"
+                    "三岔口断面氨氮:浓度高于上游来水所能解释的水平(上下游质量平衡),2026-11-22 02:00 "
+                    "至 2026-11-22 05:00,"
+                    "浓度 2.2 mg/L(应不超过"
                     " 0.75 mg/L),此为线索,需现场核实",
                     "Ammonia nitrogen at Three Forks section: concentration is above what comes from upstream (mass "
                     "balance of the reach), from 2026-11-22 02:00 to 2026-11-22 05:00, concentration 2.2 mg/L "
@@ -103,7 +105,7 @@ class UpstreamBalance(Detector):
             says = Text("浓度高于上游来水所能解释的水平", "concentration is above what comes from upstream")
             over = float(above[worst] / self.margin - 1.0)
             one = Told(says, _CLAUSE, (sign,), Severity.MINOR, over, float(series.value[worst]))
-            found.append(stretch_finding(self.code, series, context, span_of(group, series, _GAP), one))
+            found.append(stretch_finding(self.code, series, context, span_of(group, series, _GAP), told=one))
         return found
 
 

@@ -280,7 +280,7 @@ def deleted(series: Series, span: Span, limit: float, *, seed: int, strength: fl
     over = where[(value[where] > limit) & (np.random.default_rng(seed).random(where.size) < strength)]
     reported = _printed(value, series, where)
     reported[over], mark[over] = np.nan, Mark.CALIBRATION.value
-    return _forged("deleted", series, span, reported, mark)
+    return _forged("deleted", series, span, reported, mark=mark)
 
 
 def copied_channel(series: Series, span: Span, other: Series, *, seed: int, strength: float = 1.0) -> Forged:
@@ -444,7 +444,7 @@ def _inside(series: Series, span: Span) -> tuple[Positions, Floats]:
     return span.positions(series), series.value.copy()
 
 
-def _forged(kind: str, series: Series, span: Span, value: Floats, mark: NDArray[np.str_] | None = None) -> Forged:
+def _forged(kind: str, series: Series, span: Span, value: Floats, *, mark: NDArray[np.str_] | None = None) -> Forged:
     marks = series.mark if mark is None else mark
     same = (value == series.value) | (np.isnan(value) & np.isnan(series.value))
     made = Series(series.at, value, marks, series.unit, series.step, series.samples)
