@@ -34,7 +34,7 @@ class IncompatibleUnits(UnitError):
 # Each group measures one thing; a number says how many of the group's base unit go into one.
 _GROUPS: tuple[dict[str, Fraction | int], ...] = (
     {
-        "kg/m3": 10**12,
+        "kg/m3": 10**9,
         "mg/L": 10**6,
         "µg/L": 10**3,
         "ng/L": 1,

@@ -82,3 +82,8 @@ def test_conversion_down_by_a_thousand_gives_the_double_that_people_would_write(
 @given(st.floats(1e-6, 1e9), st.sampled_from(CONCENTRATIONS), st.sampled_from(CONCENTRATIONS))
 def test_there_and_back_is_the_same(value, one, other):
     assert convert(convert(value, one, other), other, one) == pytest.approx(value, rel=1e-14)
+
+
+def test_a_kilogram_in_a_cubic_metre_is_a_thousand_grams() -> None:
+    assert convert(1.0, "kg/m3", "g/m3") == 1_000.0
+    assert convert(1.0, "kg/m3", "mg/L") == 1_000.0
