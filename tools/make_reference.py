@@ -77,6 +77,8 @@ SETTINGS = {
     "QINGYUAN_HTTPS": "Cookies over HTTPS only. Default: off.",
     "QINGYUAN_GATEWAY_HOST": "Address on which devices reach the gateway. Default: `127.0.0.1`.",
     "QINGYUAN_GATEWAY_PORT": "Port of the gateway. Default: 9212.",
+    "QINGYUAN_INBOX": "The folder below which watched folders lie. Default: `inbox` in the data folder.",
+    "QINGYUAN_PULL_NETWORKS": "Networks that pulls may ask besides public addresses, such as `10.0.0.0/8,::1`.",
     "QINGYUAN_WEB_HOST": "Address of the web process. Default: `127.0.0.1`.",
     "QINGYUAN_WEB_PORT": "Port of the web process. Default: 8212.",
 }

@@ -1,13 +1,16 @@
-"""All addresses: the pages, and Django's administration for administrators."""
+"""All addresses: the pages, those for programs, and Django's administration for administrators."""
 
 from django.contrib import admin
 from django.urls import include, path
 from django.utils.translation import gettext_lazy
+
+from qingyuan.showing import http_api
 
 admin.site.site_header = admin.site.site_title = gettext_lazy("Qingyuan settings")
 admin.site.index_title = gettext_lazy("What a bureau decides")
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("api/v1/", http_api.urls()),
     path("", include("qingyuan.showing.urls")),
 ]

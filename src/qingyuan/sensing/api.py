@@ -21,12 +21,23 @@ from qingyuan.sensing.events import (
     FeedNameMapped,
     FeedReplayed,
     FeedTokenIssued,
+    FeedTroubled,
 )
 from qingyuan.sensing.logic import feeding, quarantine, segments
 from qingyuan.sensing.logic.feeding import Delivery
 from qingyuan.sensing.logic.intake import Sink
+from qingyuan.sensing.logic.keeping import Faults, host
 from qingyuan.sensing.logic.rows import Rows, Segment
-from qingyuan.sensing.models import Channel, Device, DeviceState, DialectProfile, Feed, FeedName
+from qingyuan.sensing.models import (
+    Channel,
+    Device,
+    DeviceState,
+    DialectProfile,
+    FaultCount,
+    Feed,
+    FeedName,
+    WaitingName,
+)
 from qingyuan_science.hj212 import STANDARD, Dialect
 from qingyuan_science.units import UnitError, convert
 
@@ -37,6 +48,8 @@ __all__ = [
     "Segment",
     "Sink",
     "adopt_device",
+    "count_bad_token",
+    "count_feed_fault",
     "decode_quarantined",
     "define_channel",
     "define_dialect",
@@ -44,9 +57,12 @@ __all__ = [
     "feed_by_token",
     "issue_token",
     "map_name",
+    "note_position",
+    "note_trouble",
     "register_device",
     "replay_feed",
     "take_in_payloads",
+    "trouble_is_over",
     "verify_segments",
 ]
 
@@ -265,8 +281,10 @@ def map_name(
     Raises
     ------
     BadInput
-        The kind is not one of these, or the unit does not convert to the channel's.
+        The name is empty or too long, the kind is not one of these, or the unit does not convert to the channel's.
     """
+    if not name or len(name) > feeding.LONGEST_NAME:
+        raise BadInput(f"found name {name[:40]!r}, expected 1 to {feeding.LONGEST_NAME} letters", "name")
     if kind not in feeding.KINDS_SENT:
         raise BadInput(f"found kind {kind!r}, expected one of: {', '.join(feeding.KINDS_SENT)}", "kind")
     if channel is not None and unit:
@@ -276,6 +294,7 @@ def map_name(
             raise BadInput(str(error), "unit") from error
     values = {"channel": channel, "kind": kind, "unit": unit}
     row, _ = FeedName.objects.update_or_create(feed=feed, name=name, defaults=values)
+    WaitingName.objects.filter(feed=feed, name=name).delete()
     number = channel.pk if channel else None
     log.write(FeedNameMapped(id=feed.pk, name=name, channel=number, kind=kind, unit=unit), origin)
     return row
@@ -368,3 +387,83 @@ def replay_feed(feed: Feed, sink: Sink, origin: Origin) -> tuple[int, int]:
     payloads, sound = feeding.replay(feed, sink)
     log.write(FeedReplayed(id=feed.pk, payloads=payloads, sound=sound), origin)
     return payloads, sound
+
+
+@transaction.atomic
+def note_position(feed: Feed, position: Mapping[str, Any]) -> None:
+    """Keep how far a feed has been read; in the transaction of the payloads that were read last.
+
+    Parameters
+    ----------
+    feed : Feed
+    position : mapping
+        Whatever its connector needs to go on, as JSON.
+    """
+    feed.position = dict(position)
+    feed.save(update_fields=["position"])
+
+
+@transaction.atomic
+def note_trouble(feed: Feed, trouble: str) -> None:
+    """Show on a feed why it cannot be reached; the log says when that began.
+
+    Parameters
+    ----------
+    feed : Feed
+    trouble : str
+    """
+    found = Feed.objects.select_for_update().get(pk=feed.pk)
+    if not found.trouble:
+        log.write(FeedTroubled(id=found.pk, code=found.code, trouble=trouble))
+    found.trouble = trouble
+    found.save(update_fields=["trouble"])
+
+
+def trouble_is_over(feed: Feed) -> None:
+    """Show that a feed can be reached again, though nothing has come yet.
+
+    Parameters
+    ----------
+    feed : Feed
+    """
+    Feed.objects.filter(pk=feed.pk).exclude(trouble="").update(trouble="")
+
+
+@transaction.atomic
+def count_feed_fault(feed: Feed, fault: str, detail: str, times: int = 1) -> None:
+    """Count what a feed sent and could not be taken in at all.
+
+    Parameters
+    ----------
+    feed : Feed
+    fault : str
+        Name of the fault.
+    detail : str
+        What was found and what was expected.
+    times : int
+    """
+    faults = Faults()
+    faults.count((fault, feed.last_address, feed.sender), detail, times)
+    faults.store()
+
+
+@transaction.atomic
+def count_bad_token(peer: str) -> int:
+    """Count a request with a token that opens nothing.
+
+    Parameters
+    ----------
+    peer : str
+        Address and port that it came from.
+
+    Returns
+    -------
+    int
+        How many came from there today, this one included.
+    """
+    fault = "BadToken"
+    faults = Faults()
+    faults.count((fault, host(peer), ""), "found a token of no enabled feed, expected one that an administrator issued")
+    faults.store()
+    counted = FaultCount.objects.filter(error=fault, peer=host(peer), mn="").order_by("-day").first()
+    return counted.count if counted else 1

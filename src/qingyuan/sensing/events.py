@@ -103,4 +103,14 @@ class FeedReplayed(Event):
     sound: int
 
 
+@dataclass(frozen=True)
+class FeedTroubled(Event):
+    """A feed that was in order cannot be reached or listened to any more."""
+
+    subject_kind: ClassVar[str] = "feed"
+    id: int
+    code: str
+    trouble: str
+
+
 DEVICE_CHANGES = ("DeviceRegistered", "DeviceAdopted", "ChannelDefined", "DialectChanged")

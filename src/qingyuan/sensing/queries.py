@@ -1,13 +1,15 @@
 """Reads of devices, channels, raw packets and faults."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import zstandard
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
 from qingyuan.people.queries import User
 from qingyuan.places.queries import territory_of
+from qingyuan.sensing.connector import CONNECTORS, Connector
 from qingyuan.sensing.models import (
     Channel,
     Device,
@@ -19,6 +21,7 @@ from qingyuan.sensing.models import (
     PacketState,
     RawPacket,
     RawSegment,
+    WaitingName,
 )
 from qingyuan_science.hj212 import Dialect
 
@@ -29,22 +32,30 @@ __all__ = [
     "DialectProfile",
     "FaultCount",
     "Feed",
+    "FeedFigures",
     "FeedName",
     "PacketBytes",
     "PacketState",
     "RawPacket",
     "RawSegment",
     "channels",
+    "connector_of",
+    "connectors",
     "devices",
     "dialect_of",
     "faults",
+    "feed_figures",
     "feed_packets",
     "feed_packets_received",
     "feeds",
+    "is_posted",
+    "names_of",
+    "odd_packets",
     "packet_bytes",
     "packets_of",
     "packets_received",
     "quarantined",
+    "waiting_names",
 ]
 
 
@@ -54,6 +65,16 @@ class PacketBytes:
 
     packet: RawPacket
     raw: bytes
+
+
+@dataclass(frozen=True)
+class FeedFigures:
+    """What came of one feed since some instant, and what waits: names, and payloads with anything wrong."""
+
+    packets: int = 0
+    faults: int = 0
+    names: int = 0
+    odd: int = 0
 
 
 def channels(viewer: User) -> QuerySet[Channel]:
@@ -210,3 +231,110 @@ def packet_bytes(packet: RawPacket) -> PacketBytes:
     segment = RawSegment.objects.get(pk=packet.segment_id)
     body = zstandard.decompress(bytes(segment.body))
     return PacketBytes(packet, body[packet.offset : packet.offset + packet.length])
+
+
+def connectors() -> tuple[type[Connector], ...]:
+    """Every connector that is installed.
+
+    Returns
+    -------
+    tuple of type
+    """
+    return tuple(CONNECTORS)
+
+
+def connector_of(feed: Feed) -> type[Connector] | None:
+    """How the payloads of a feed are read; None where that connector is no longer installed.
+
+    Parameters
+    ----------
+    feed : Feed
+
+    Returns
+    -------
+    type or None
+    """
+    return CONNECTORS.get(feed.connector) if feed.connector in CONNECTORS else None
+
+
+def is_posted(feed: Feed) -> bool:
+    """Whether a feed's sender posts its payloads with a token.
+
+    Parameters
+    ----------
+    feed : Feed
+
+    Returns
+    -------
+    bool
+    """
+    connector = connector_of(feed)
+    return connector is not None and connector.posted
+
+
+def names_of(feed: Feed) -> QuerySet[FeedName]:
+    """What a feed means by its names, by name.
+
+    Parameters
+    ----------
+    feed : Feed
+
+    Returns
+    -------
+    QuerySet of FeedName
+    """
+    return FeedName.objects.filter(feed=feed).select_related("channel__station").order_by("name")
+
+
+def odd_packets(feed: Feed) -> QuerySet[RawPacket]:
+    """Payloads of a feed that wait, were rejected, or of which a part could not be stored; newest first.
+
+    Parameters
+    ----------
+    feed : Feed
+
+    Returns
+    -------
+    QuerySet of RawPacket
+    """
+    return feed_packets(feed).exclude(state=PacketState.DECODED, error="")
+
+
+def waiting_names(feed: Feed) -> QuerySet[WaitingName]:
+    """Names that a feed sent and nobody has explained, the most frequent first.
+
+    Parameters
+    ----------
+    feed : Feed
+
+    Returns
+    -------
+    QuerySet of WaitingName
+    """
+    return WaitingName.objects.filter(feed=feed).order_by("-count", "name")
+
+
+def feed_figures(feeds: Sequence[Feed], since: datetime) -> dict[int, FeedFigures]:
+    """What came of feeds since an instant, and what waits now; by four queries however many feeds there are.
+
+    Parameters
+    ----------
+    feeds : sequence of Feed
+    since : datetime
+
+    Returns
+    -------
+    dict of int to FeedFigures
+        By the number of the feed.
+    """
+    by_sender = {feed.sender: feed.pk for feed in feeds}
+    sent = RawPacket.objects.filter(mn__in=by_sender).order_by()
+    packets = dict(sent.filter(received_at__gte=since).values_list("mn").annotate(Count("pk")))
+    odd = dict(sent.exclude(state=PacketState.DECODED, error="").values_list("mn").annotate(Count("pk")))
+    counted = FaultCount.objects.filter(mn__in=by_sender, last_at__gte=since).order_by()
+    faults_made = dict(counted.values_list("mn").annotate(Sum("count")))
+    names = dict(WaitingName.objects.filter(feed__in=feeds).order_by().values_list("feed").annotate(Count("pk")))
+    return {
+        pk: FeedFigures(packets.get(mn, 0), faults_made.get(mn, 0), names.get(pk, 0), odd.get(mn, 0))
+        for mn, pk in by_sender.items()
+    }

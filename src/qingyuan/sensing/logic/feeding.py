@@ -1,30 +1,45 @@
 """Payloads of a feed into the database: raw bytes, readings and faults, in one transaction."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import structlog
 import zstandard
 from django.db import connection, transaction
 
-from qingyuan.sensing.connector import CONNECTORS, BadPayload, Connector, Observed, Payload, Read
+from qingyuan.kit import clock
+from qingyuan.sensing.connector import (
+    CONNECTORS,
+    LONGEST_ADDRESS,
+    BadPayload,
+    Connector,
+    Observed,
+    Payload,
+    Read,
+)
 from qingyuan.sensing.logic.decoding import MEDIUM
 from qingyuan.sensing.logic.intake import Sink
 from qingyuan.sensing.logic.keeping import Faults, instant, keep
 from qingyuan.sensing.logic.plausible import AHEAD_US, EARLIEST_US, LARGEST, MISSING
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
-from qingyuan.sensing.models import Feed, FeedName, PacketState, RawPacket, RawSegment
+from qingyuan.sensing.models import Feed, FeedName, PacketState, RawPacket, RawSegment, WaitingName
 from qingyuan_science.series import Mark, microseconds
 from qingyuan_science.units import UnitError, convert
 
+_log = structlog.get_logger("feeds")
 BASES = ("measured", "converted")
-KINDS_SENT = "rmhd"
+KINDS_SENT = ("r", "m", "h", "d")
+UNKNOWN = "UnknownName"
+LONGEST_NAME = 200
+MOST_NAMES_A_BATCH = 500  # that are listed as waiting; the next batch lists more
 
 
 @dataclass
 class Delivery:
-    """One payload, and what became of it; `readings` counts what was stored of it."""
+    """One payload, and what became of it: how many readings are stored, and what is wrong, as (error, detail)."""
 
     payload: Payload
     mn: str
@@ -34,6 +49,12 @@ class Delivery:
     note: str = ""
     readings: int = 0
     noise: bool = False
+    faults: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def waiting(self) -> int:
+        """How many observations wait until somebody says what their names mean."""
+        return sum(fault == UNKNOWN for fault, _ in self.faults)
 
     @property
     def raw(self) -> bytes:
@@ -41,7 +62,7 @@ class Delivery:
 
     @property
     def peer(self) -> str:
-        return self.payload.address[:64]
+        return self.payload.address[:LONGEST_ADDRESS]
 
     @property
     def received_us(self) -> int:
@@ -76,6 +97,7 @@ class Names:
     feed: Feed
     registry: Registry
     meant: dict[str, Target | None] = field(default_factory=dict)
+    unknown: Counter[str] = field(default_factory=Counter)
 
     def target(self, name: str) -> Target | None:
         """The channel of a name; None where it is left out on purpose.
@@ -85,9 +107,20 @@ class Names:
         Doubt
             Nobody has said what the name means.
         """
-        if name not in self.meant:
-            self.meant[name] = self._by_table(name)
+        if name not in self.meant and name not in self.unknown:
+            self._look_up(name)
+        if name in self.unknown:
+            self.unknown[name] += 1
+            raise Doubt(UNKNOWN, f"found {name!r}: expected a name of this feed's table, or STATION/FACTOR")
         return self.meant[name]
+
+    def _look_up(self, name: str) -> None:
+        if not name or len(name) > LONGEST_NAME or "\0" in name or not _is_text(name):
+            raise Doubt("BadName", f"found name {name[:40]!r}, expected a text of at most {LONGEST_NAME} letters")
+        try:
+            self.meant[name] = self._by_table(name)
+        except LookupError:
+            self.unknown[name] = 0
 
     def _by_table(self, name: str) -> Target | None:
         row = FeedName.objects.filter(feed=self.feed, name=name).select_related("channel").first()
@@ -103,9 +136,17 @@ class Names:
         station = self.feed.stations.filter(code=code).first() if rest else None
         factor = self.registry.factor(factor_code, MEDIUM.get(station.kind, "")) if station is not None else None
         if station is None or factor is None or (basis or BASES[0]) not in BASES:
-            raise Doubt("UnknownName", f"found {name!r}: expected a name of this feed's table, or STATION/FACTOR")
+            raise LookupError(name)
         channel, unit = self.registry.channel(station.pk, factor, basis or BASES[0])
         return Target(channel, "r", unit, unit)
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def take_in(feed: Feed, payloads: Sequence[Payload], sink: Sink) -> list[Delivery]:
@@ -120,6 +161,7 @@ def take_in(feed: Feed, payloads: Sequence[Payload], sink: Sink) -> list[Deliver
             _read(delivery, connector, names, faults=faults, rows=rows)
         segment = keep(deliveries)
         faults.store()
+        _list_waiting(names)
         _mark_seen(feed, deliveries)
         sink(rows, segment)
     return deliveries
@@ -129,13 +171,23 @@ def _read(delivery: Delivery, connector: Connector, names: Names, *, faults: Fau
     try:
         read = connector.read(delivery.payload, names.feed.settings)
     except BadPayload as error:
-        delivery.end(PacketState.REJECTED, "BadPayload", str(error))
-        faults.add(delivery, delivery.fault, delivery.note)
+        _reject(delivery, ("BadPayload", str(error)), faults)
+        return
+    except Exception as error:  # noqa: BLE001 a connector that fails must not stop what comes after; the payload is kept
+        _log.exception("connector failed", feed=names.feed.code, connector=connector.code)
+        _reject(delivery, ("ConnectorFailed", f"{type(error).__name__}: {error}"), faults)
         return
     for fault, detail in (*read.faults, *_store(delivery, read, names, rows)):
+        delivery.faults.append((fault, detail))
         faults.add(delivery, fault, detail)
-        waits = PacketState.QUARANTINED if fault == "UnknownName" else delivery.state
+        waits = PacketState.QUARANTINED if fault == UNKNOWN else delivery.state
         delivery.end(waits, fault, detail)
+
+
+def _reject(delivery: Delivery, reason: tuple[str, str], faults: Faults) -> None:
+    delivery.end(PacketState.REJECTED, *reason)
+    delivery.faults.append(reason)
+    faults.add(delivery, *reason)
 
 
 def _store(delivery: Delivery, read: Read, names: Names, rows: Rows) -> Iterator[tuple[str, str]]:
@@ -185,6 +237,18 @@ def _numbers(observed: Observed, target: Target) -> tuple[float, float, float, f
     return numbers
 
 
+def _list_waiting(names: Names) -> None:
+    """Show the names that nobody explained to whoever can."""
+    sql = (
+        "INSERT INTO sensing_waitingname (feed_id, name, count, last_at) VALUES (%s, %s, %s, %s)"
+        " ON CONFLICT (feed_id, name) DO UPDATE SET count = sensing_waitingname.count + excluded.count,"
+        " last_at = excluded.last_at"
+    )
+    found = sorted(names.unknown.items())[:MOST_NAMES_A_BATCH]
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, [(names.feed.pk, name, count, clock.now()) for name, count in found])
+
+
 def _mark_seen(feed: Feed, deliveries: Sequence[Delivery]) -> None:
     sql = (
         "UPDATE sensing_feed SET packets = packets + %s, last_seen_at = %s, last_address = %s, trouble = ''"
@@ -210,6 +274,8 @@ def replay(feed: Feed, sink: Sink) -> tuple[int, int]:
             segment = RawSegment.objects.only("pk", "hash").get(pk=packet.segment_id)
             sink(rows, Segment(segment.pk, bytes(segment.hash)))
             sound += not delivery.fault
+        WaitingName.objects.filter(feed=feed).delete()
+        _list_waiting(names)
     return len(packets), sound
 
 

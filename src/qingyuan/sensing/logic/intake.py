@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from qingyuan.kit import clock, log
 from qingyuan.sensing.events import DeviceSeen
+from qingyuan.sensing.logic import segments
 from qingyuan.sensing.logic.decoding import KIND_OF_COMMAND, learn, read_into
 from qingyuan.sensing.logic.forms import Cut, Form, cut
 from qingyuan.sensing.logic.keeping import Faults, instant, keep
@@ -174,6 +175,7 @@ def _meet(arrival: Arrival, registry: Registry) -> Known:
     defaults = {"first_seen_at": now, "dialect": DialectProfile.objects.get(code=STANDARD.code)}
     device, created = Device.objects.get_or_create(mn=arrival.mn, defaults=defaults)
     if created:
+        segments.take_turn()
         log.write(DeviceSeen(id=device.pk, mn=device.mn, peer=arrival.peer))
     known = registry.device(arrival.mn)
     if known is None:
