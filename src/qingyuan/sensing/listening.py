@@ -7,6 +7,7 @@ grows, and shows its trouble; it takes no other feed with it.
 
 import asyncio
 import time
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -156,7 +157,7 @@ async def _tend(hand: Hand) -> None:
         except _AWAY as error:
             trouble = f"the database was away: {str(error).strip()}"
         except Exception as error:  # noqa: BLE001 a connector that breaks must not take the other feeds with it
-            _log.exception("connector failed", feed=hand.code)
+            _log.error("connector failed", feed=hand.code, trace=traceback.format_exc())  # without locals: passwords
             trouble = f"{type(error).__name__}: {error}"
         else:
             trouble = "the connector ended by itself"

@@ -149,7 +149,7 @@ class Mqtt(Connector):
         """Keep a session with the broker: gather messages, commit them, acknowledge them."""
         try:
             async with _client(receiver) as client:
-                await client.subscribe(receiver.settings["filter"], qos=1, **_subscription(receiver))
+                await client.subscribe(receiver.settings["filter"], **_subscription(receiver.settings["protocol"]))
                 await receiver.in_order()
                 while True:
                     await _take_some(client, receiver)
@@ -211,10 +211,11 @@ def _session(protocol: str) -> dict[str, Any]:
     return {"protocol": PROTOCOLS[protocol], "clean_start": False, "properties": properties}
 
 
-def _subscription(receiver: Receiver) -> dict[str, Any]:
+def _subscription(protocol: str) -> dict[str, Any]:
     """With 5, what the broker keeps is asked for once a session, not at every connection."""
-    options = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
-    return {"options": options} if receiver.settings["protocol"] == "5" else {}
+    if protocol != "5":
+        return {"qos": 1}
+    return {"options": SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)}
 
 
 async def _take_some(client: aiomqtt.Client, receiver: Receiver) -> None:

@@ -22,6 +22,7 @@ from qingyuan_science.plugins import Example, Source, Text
 
 LARGEST = 64 * 1024 * 1024
 PATIENCE_S = 60.0
+SECONDS_A_MINUTE = 60.0
 LONGEST_MINUTES = 7 * 24 * 60
 _KEPT = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
 
@@ -116,7 +117,7 @@ class Pull(Connector):
 
     async def listen(self, receiver: Receiver) -> None:
         """Ask when it is due; what has not changed since last time is not stored again."""
-        interval_s = int(receiver.settings["minutes"]) * 60
+        interval_s = int(receiver.settings["minutes"]) * SECONDS_A_MINUTE
         async with httpx.AsyncClient(transport=AllowedOnly(), timeout=PATIENCE_S, trust_env=False) as client:
             while True:
                 due = float(receiver.position.get("asked", 0)) + interval_s

@@ -1,5 +1,6 @@
 """Payloads of a feed into the database: raw bytes, readings and faults, in one transaction."""
 
+import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -174,7 +175,7 @@ def _read(delivery: Delivery, connector: Connector, names: Names, *, faults: Fau
         _reject(delivery, ("BadPayload", str(error)), faults)
         return
     except Exception as error:  # noqa: BLE001 a connector that fails must not stop what comes after; the payload is kept
-        _log.exception("connector failed", feed=names.feed.code, connector=connector.code)
+        _log.error("connector failed", feed=names.feed.code, trace=traceback.format_exc())
         _reject(delivery, ("ConnectorFailed", f"{type(error).__name__}: {error}"), faults)
         return
     for fault, detail in (*read.faults, *_store(delivery, read, names, rows)):
