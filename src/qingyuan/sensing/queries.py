@@ -1,6 +1,6 @@
 """Reads of devices, channels, raw packets and faults."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from qingyuan.people.queries import User
 from qingyuan.places.queries import territory_of
-from qingyuan.sensing.connector import CONNECTORS, Connector
+from qingyuan.sensing.connector import CONNECTORS, BadPayload, Connector, Observed, Payload, Setting
 from qingyuan.sensing.models import (
     Channel,
     Device,
@@ -26,7 +26,9 @@ from qingyuan.sensing.models import (
 from qingyuan_science.hj212 import Dialect
 
 __all__ = [
+    "BadPayload",
     "Channel",
+    "Connector",
     "Device",
     "DeviceState",
     "DialectProfile",
@@ -34,17 +36,21 @@ __all__ = [
     "Feed",
     "FeedFigures",
     "FeedName",
+    "Observed",
     "PacketBytes",
     "PacketState",
     "RawPacket",
     "RawSegment",
+    "Setting",
     "channels",
     "connector_of",
     "connectors",
     "devices",
     "dialect_of",
     "faults",
+    "feed_by_code",
     "feed_figures",
+    "feed_of",
     "feed_packets",
     "feed_packets_received",
     "feeds",
@@ -52,9 +58,12 @@ __all__ = [
     "names_of",
     "odd_packets",
     "packet_bytes",
+    "packets_bytes",
     "packets_of",
     "packets_received",
     "quarantined",
+    "read_by_feed",
+    "stations_of_feed",
     "waiting_names",
 ]
 
@@ -163,6 +172,75 @@ def packets_of(device: Device) -> QuerySet[RawPacket]:
     QuerySet of RawPacket
     """
     return RawPacket.objects.filter(mn=device.mn).order_by("-received_at", "-pk")
+
+
+def feed_by_code(code: str) -> Feed | None:
+    """The feed with a code; for administrators.
+
+    Parameters
+    ----------
+    code : str
+
+    Returns
+    -------
+    Feed or None
+    """
+    return Feed.objects.filter(code=code).first()
+
+
+def feed_of(packet: RawPacket) -> Feed | None:
+    """The feed that a packet came from; None where a device sent it.
+
+    Parameters
+    ----------
+    packet : RawPacket
+
+    Returns
+    -------
+    Feed or None
+    """
+    kind, colon, code = packet.mn.partition(":")
+    return feed_by_code(code) if colon and kind == "feed" else None
+
+
+def stations_of_feed(feed: Feed) -> set[int]:
+    """Numbers of the stations that a feed may write to.
+
+    Parameters
+    ----------
+    feed : Feed
+
+    Returns
+    -------
+    set of int
+    """
+    named = FeedName.objects.filter(feed=feed, channel__isnull=False).values_list("channel__station_id", flat=True)
+    return {*feed.stations.values_list("pk", flat=True), *named}
+
+
+def read_by_feed(feed: Feed, packet: PacketBytes) -> tuple[list[Observed], list[tuple[str, str]]]:
+    """What a payload says, as the feed's connector reads it now; nothing is stored.
+
+    Parameters
+    ----------
+    feed : Feed
+    packet : PacketBytes
+
+    Returns
+    -------
+    tuple of list of Observed, and list of (error, detail)
+
+    Raises
+    ------
+    BadPayload
+        The payload as a whole cannot be read.
+    """
+    connector = connector_of(feed)
+    if connector is None:
+        return [], [("UnknownConnector", f"found connector {feed.connector!r}, which is not installed")]
+    received_us = round(packet.packet.received_at.timestamp() * 1_000_000)
+    read = connector().read(Payload(packet.raw, packet.packet.peer, received_us), feed.settings)
+    return read.observed, read.faults
 
 
 def feeds() -> QuerySet[Feed]:
@@ -338,3 +416,24 @@ def feed_figures(feeds: Sequence[Feed], since: datetime) -> dict[int, FeedFigure
         pk: FeedFigures(packets.get(mn, 0), faults_made.get(mn, 0), names.get(pk, 0), odd.get(mn, 0))
         for mn, pk in by_sender.items()
     }
+
+
+def packets_bytes(packets: Iterable[RawPacket]) -> list[PacketBytes]:
+    """The bytes of several packets; each of their segments is read once.
+
+    Parameters
+    ----------
+    packets : iterable of RawPacket
+
+    Returns
+    -------
+    list of PacketBytes
+        In the order of the packets.
+    """
+    wanted = list(packets)
+    segments = RawSegment.objects.filter(pk__in={packet.segment_id for packet in wanted})
+    bodies = {segment.pk: zstandard.decompress(bytes(segment.body)) for segment in segments}
+    return [
+        PacketBytes(packet, bodies[packet.segment_id][packet.offset : packet.offset + packet.length])
+        for packet in wanted
+    ]

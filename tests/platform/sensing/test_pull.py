@@ -158,7 +158,7 @@ def test_a_network_that_nobody_allowed_is_not_asked(feed: Feed, settings: Any, m
     [
         ("8.8.8.8", True), ("127.0.0.1", False), ("10.1.2.3", True), ("192.168.1.1", False), ("169.254.169.254", False),
         ("::1", False), ("::ffff:127.0.0.1", False), ("fd00::1", False), ("224.0.0.1", False), ("0.0.0.0", False),  # noqa: S104 an address, bound to by nobody
-       
+
         ("::ffff:10.1.2.3", True),
     ],
 )  # fmt: skip

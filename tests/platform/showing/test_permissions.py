@@ -58,6 +58,13 @@ series                200  200  200  200  404  200  200  200  200  404  200
 devices               403  403  403  403  403  403  403  403  403  403  200
 device                403  403  403  403  403  403  403  403  403  403  200
 device-adopt!         403  403  403  403  403  403  403  403  403  403  422
+feeds                 403  403  403  403  403  403  403  403  403  403  200
+feed-new              403  403  403  403  403  403  403  403  403  403  422
+feed                  403  403  403  403  403  403  403  403  403  403  200
+feed-settings         403  403  403  403  403  403  403  403  403  403  200
+feed-token!           403  403  403  403  403  403  403  403  403  403  200
+feed-name!            403  403  403  403  403  403  403  403  403  403  422
+feed-read-again!      403  403  403  403  403  403  403  403  403  403  302
 packet                200  200  200  200  404  200  200  200  200  404  200
 faults                403  403  403  403  403  403  403  403  403  403  200
 fault                 403  403  403  403  403  403  403  403  403  403  200
@@ -70,7 +77,7 @@ ROWS = {row.split()[0]: [int(status) for status in row.split()[1:]] for row in E
 
 @pytest.fixture
 def values(
-    inspected: Any, packet: Any, stranger: Any, fault: Any, station: Any, channel: Any
+    inspected: Any, packet: Any, stranger: Any, fault: Any, station: Any, channel: Any, feed: Any
 ) -> dict[str, dict[str, Any]]:
     """What stands in the addresses."""
     photo = Media.objects.get()
@@ -96,6 +103,7 @@ def values(
         "series": {"code": station.code},
         "device": {"mn": stranger.mn},
         "device-adopt": {"mn": stranger.mn},
+        **{f"feed{act}": {"code": feed.code} for act in ("", "-settings", "-token", "-name", "-read-again")},
         "packet": {"packet_id": packet.pk},
         "fault": {"fault_id": fault.pk},
     }

@@ -7,23 +7,33 @@ from typing import Any
 
 from django.utils.translation import get_language
 
+from qingyuan.kit.clock import SHANGHAI
 from qingyuan.people.queries import Role, User
 from qingyuan.recording.queries import received_at
 from qingyuan.sensing.queries import (
+    BadPayload,
     Channel,
     Device,
+    Feed,
+    Observed,
+    PacketBytes,
     RawPacket,
+    connector_of,
     dialect_of,
+    feed_of,
     feed_packets_received,
     packet_bytes,
     packets_received,
+    read_by_feed,
 )
 from qingyuan.showing.logic.factors import unit_of
+from qingyuan.showing.wording import said
 from qingyuan_science.hj212 import STANDARD, Dialect, Hj212Error, decode_packet, period_start
 from qingyuan_science.hj212.codes import commands
 from qingyuan_science.standards import StandardsError, find_factor
 
 COMMAND_OF_KIND = {"r": "2011", "m": "2051", "h": "2061", "d": "2031"}
+OBSERVED_SHOWN = 500
 PASSWORD = re.compile(r"(\bPW\s*=)[^;,&]*", re.IGNORECASE)
 
 
@@ -50,7 +60,10 @@ class Explained:
 
 def explained(packet: RawPacket, device: Device | None, viewer: User) -> Explained:
     """The packet with everything that it says; its password is for administrators only."""
-    raw = packet_bytes(packet).raw
+    found = packet_bytes(packet)
+    raw, feed = found.raw, feed_of(packet)
+    if feed is not None:
+        return _explained_by_feed(found, feed)
     decoded = decode_packet(raw, _dialect(device))
     values = decoded.get("values") or {}
     lines = tuple(_line(code, parts) for code, parts in values.items())
@@ -58,9 +71,31 @@ def explained(packet: RawPacket, device: Device | None, viewer: User) -> Explain
     return Explained(packet, text, decoded, lines, command_title(packet.cn))
 
 
+def _explained_by_feed(packet: PacketBytes, feed: Feed) -> Explained:
+    """What the feed's connector reads in a payload."""
+    connector = connector_of(feed)
+    title = said(connector.title) if connector else feed.connector
+    decoded: dict[str, Any]
+    try:
+        observed, faults = read_by_feed(feed, packet)
+    except BadPayload as error:
+        observed, decoded = [], {"ok": False, "error": type(error).__name__, "detail": str(error)}
+    else:
+        decoded = {"ok": True, "warnings": [f"{fault}: {detail}" for fault, detail in faults]}
+    lines = tuple(_observed_line(one) for one in observed[:OBSERVED_SHOWN])
+    return Explained(packet.packet, text_of(packet.raw), decoded, lines, title)
+
+
+def _observed_line(one: Observed) -> FactorLine:
+    at = f"{one.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
+    numbers = (("value", one.value), ("low", one.low), ("high", one.high), ("total", one.total))
+    said_of_it = (("at", at), *numbers, ("unit", one.unit), ("kind", one.kind))
+    return FactorLine(one.name, "", one.unit, tuple(pair for pair in said_of_it if pair[1] not in (None, "")))
+
+
 def text_of(raw: bytes) -> str:
     """The bytes as text; what is no text, and what cannot be seen, is shown as its number."""
-    for encoding in ("ascii", "gbk"):
+    for encoding in ("ascii", "utf-8", "gbk"):
         try:
             text = raw.decode(encoding)
         except UnicodeDecodeError:

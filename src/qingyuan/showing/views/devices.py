@@ -21,8 +21,10 @@ from qingyuan.sensing.queries import (
     RawPacket,
     devices,
     faults,
+    feed_of,
     packets_of,
     quarantined,
+    stations_of_feed,
 )
 from qingyuan.showing.logic.filters import Choice, chosen, words_in
 from qingyuan.showing.logic.origin import origin_of
@@ -137,6 +139,7 @@ def packet(request: Request, packet_id: int) -> HttpResponse:
         "page_title": _("Packet %(id)s") % {"id": packet_id},
         "crumbs": crumbs,
         "device": device,
+        "feed": feed_of(found),
         "explained": explained(found, device, request.user),
         "state_kind": PACKET_KINDS[PacketState(found.state)],
         "is_administrator": request.user.role == Role.ADMINISTRATOR,
@@ -145,7 +148,11 @@ def packet(request: Request, packet_id: int) -> HttpResponse:
 
 
 def _may_see(viewer: User, found: RawPacket) -> bool:
-    return viewer.role == Role.ADMINISTRATOR or devices(viewer).filter(mn=found.mn).exists()
+    if viewer.role == Role.ADMINISTRATOR or devices(viewer).filter(mn=found.mn).exists():
+        return True
+    feed = feed_of(found)
+    written = stations_of_feed(feed) if feed else set()
+    return bool(written) and stations(viewer).filter(pk__in=written).count() == len(written)
 
 
 def fault_listing(request: Request) -> HttpResponse:
