@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
@@ -58,6 +59,20 @@ def test_a_document_that_cannot_be_read_is_refused_and_kept(feed: Feed, token: s
     assert answer.status_code == 422
     assert answer.json()["faults"][0]["error"] == "BadPayload"
     assert packet_bytes(feed_packets(feed).get()).raw == b"{"
+
+
+def test_what_cannot_be_committed_is_not_promised(feed: Feed, token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: Any) -> int:
+        raise OperationalError("the database went away")
+
+    monkeypatch.setattr(door, "append", away)
+    sender = Client(raise_request_exception=False)
+    body = json.dumps({"readings": [GOOD]}).encode()
+    headers = {"authorization": f"Bearer {token}"}
+    answer = sender.post(ADDRESS, body, content_type="application/json", headers=headers)
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert not feed_packets(feed).exists()
 
 
 def test_a_packed_document_is_unpacked(token: str) -> None:

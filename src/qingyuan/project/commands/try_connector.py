@@ -32,7 +32,7 @@ def _run(options: argparse.Namespace) -> int:
     try:
         raw = sys.stdin.buffer.read() if options.file == "-" else Path(options.file).read_bytes()
         connector = CONNECTORS.get(options.code)
-        settings = connector.checked({**_example(connector), **json.loads(options.settings)})
+        settings = connector.checked({**_example(connector), **_given(options.settings)})
         address = options.address or Path(options.file).name
         read = connector().read(Payload(raw, address, time.time_ns() // 1_000), settings)
     except (QingyuanError, UnknownPlugin, json.JSONDecodeError, OSError) as error:
@@ -43,6 +43,15 @@ def _run(options: argparse.Namespace) -> int:
     for fault, detail in read.faults:
         sys.stderr.write(f"{fault}: {detail}\n")
     return 1 if read.faults else 0
+
+
+def _given(text: str) -> dict[str, Any]:
+    from qingyuan.kit.errors import BadInput
+
+    settings = json.loads(text)
+    if not isinstance(settings, dict):
+        raise BadInput(f"found settings {text}, expected a JSON object")
+    return settings
 
 
 def _example(connector: Any) -> dict[str, str]:

@@ -131,7 +131,7 @@ def read_json(payload: Payload, fields: Fields, base: str = "") -> Read:
 def read_table(payload: Payload, fields: Fields) -> Read:
     """What a table of text with a head says: one row an item, or with `*` one column a quantity."""
     try:
-        return _read(_rows(_text(payload.raw)), payload, fields, "")
+        return _read(_rows(_text(payload.raw), fields), payload, fields, "")
     except csv.Error as error:
         raise BadPayload(f"found no table ({error}), expected rows of cells below a head") from error
 
@@ -145,7 +145,7 @@ def _text(raw: bytes) -> str:
     raise BadPayload(f"found bytes that are no text, expected {' or '.join(_ENCODINGS)}")
 
 
-def _rows(text: str) -> Iterator[tuple[str, Any]]:
+def _rows(text: str, fields: Fields) -> Iterator[tuple[str, Any]]:
     head = text.partition("\n")[0]
     if "\0" in text or not head.strip():
         raise BadPayload("found no line with the names of the columns, expected a table of text")
@@ -154,6 +154,9 @@ def _rows(text: str) -> Iterator[tuple[str, Any]]:
     names = [name.strip() for name in reader.fieldnames or ()]
     if len(set(names)) < len(names):
         raise BadPayload(f"found a column twice in {values.shown(names)}, expected each once")
+    wanted = {fields.name, fields.time, *(path for _, path in fields.values)} - {"", EVERY}
+    if not wanted <= set(names):
+        raise BadPayload(f"found the columns {values.shown(names)}, expected among them {', '.join(sorted(wanted))}")
     reader.fieldnames = names
     for row in reader:
         yield f"line {reader.line_num}", row

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 
 import structlog
 import zstandard
@@ -23,6 +24,7 @@ from qingyuan.sensing.connector import (
 from qingyuan.sensing.logic.decoding import MEDIUM
 from qingyuan.sensing.logic.intake import Sink
 from qingyuan.sensing.logic.keeping import Faults, instant, keep
+from qingyuan.sensing.logic.packets import storable
 from qingyuan.sensing.logic.plausible import AHEAD_US, EARLIEST_US, LARGEST, MISSING
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
@@ -34,7 +36,7 @@ _log = structlog.get_logger("feeds")
 BASES = ("measured", "converted")
 KINDS_SENT = ("r", "m", "h", "d")
 UNKNOWN = "UnknownName"
-LONGEST_NAME = 200
+LONGEST_NAME, LONGEST_FAULT = 200, 32
 MOST_NAMES_A_BATCH = 500  # that are listed as waiting; the next batch lists more
 
 
@@ -178,7 +180,8 @@ def _read(delivery: Delivery, connector: Connector, names: Names, *, faults: Fau
         _log.error("connector failed", feed=names.feed.code, trace=traceback.format_exc())
         _reject(delivery, ("ConnectorFailed", f"{type(error).__name__}: {error}"), faults)
         return
-    for fault, detail in (*read.faults, *_store(delivery, read, names, rows)):
+    for name, detail in (*read.faults, *_store(delivery, read, names, rows)):
+        fault = name[:LONGEST_FAULT]
         delivery.faults.append((fault, detail))
         faults.add(delivery, fault, detail)
         waits = PacketState.QUARANTINED if fault == UNKNOWN else delivery.state
@@ -267,21 +270,24 @@ def replay(feed: Feed, sink: Sink) -> tuple[int, int]:
         odd = RawPacket.objects.filter(mn=feed.sender).exclude(state=PacketState.DECODED, error="")
         packets = list(odd.select_for_update().order_by("segment_id", "offset"))
         names, sound = Names(feed, Registry()), 0
-        for packet in packets:
-            delivery, rows = _again(packet), Rows()
-            _read(delivery, connector, names, faults=Faults(), rows=rows)
-            packet.state, packet.error, packet.note = delivery.state, delivery.fault, delivery.note
-            packet.save(update_fields=["state", "error", "note"])
-            segment = RawSegment.objects.only("pk", "hash").get(pk=packet.segment_id)
-            sink(rows, Segment(segment.pk, bytes(segment.hash)))
-            sound += not delivery.fault
+        for segment_id, some in groupby(packets, key=lambda packet: packet.segment_id):
+            sound += _read_again(segment_id, list(some), (connector, names), sink)
         WaitingName.objects.filter(feed=feed).delete()
         _list_waiting(names)
     return len(packets), sound
 
 
-def _again(packet: RawPacket) -> Delivery:
-    segment = RawSegment.objects.get(pk=packet.segment_id)
-    raw = zstandard.decompress(bytes(segment.body))[packet.offset : packet.offset + packet.length]
-    payload = Payload(raw, packet.peer, round(packet.received_at.timestamp() * 1_000_000))
-    return Delivery(payload, packet.mn, packet.cn)
+def _read_again(segment_id: int, packets: Sequence[RawPacket], reading: tuple[Connector, Names], sink: Sink) -> int:
+    """Read packets of one segment; how many are sound now."""
+    segment, rows, sound = RawSegment.objects.get(pk=segment_id), Rows(), 0
+    body = zstandard.decompress(bytes(segment.body))
+    for packet in packets:
+        raw = body[packet.offset : packet.offset + packet.length]
+        payload = Payload(raw, packet.peer, round(packet.received_at.timestamp() * 1_000_000))
+        delivery = Delivery(payload, packet.mn, packet.cn)
+        _read(delivery, *reading, faults=Faults(), rows=rows)
+        packet.state, packet.error, packet.note = delivery.state, delivery.fault, storable(delivery.note)
+        packet.save(update_fields=["state", "error", "note"])
+        sound += not delivery.fault
+    sink(rows, Segment(segment.pk, bytes(segment.hash)))
+    return sound

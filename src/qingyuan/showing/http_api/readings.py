@@ -5,6 +5,9 @@ import zlib
 from http import HTTPStatus
 from typing import Any
 
+import django.db
+import psycopg
+import structlog
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema, Status
@@ -15,6 +18,7 @@ from qingyuan.recording.api import append
 from qingyuan.sensing.api import Delivery, Payload, count_bad_token, feed_by_token, take_in_payloads
 from qingyuan.sensing.queries import Feed, PacketState, is_posted
 
+_log = structlog.get_logger("web")
 ROUTER = Router(tags=["readings"])
 BY_TOKEN = {"post-readings"}
 LARGEST_BODY = 8 * 1024 * 1024  # as it comes over the wire
@@ -57,7 +61,7 @@ class Refused(Exception):
 
     @property
     def answer(self) -> Status[dict[str, str]]:
-        return Status(self.status.value, {"error": self.status.name, "detail": self.detail})
+        return Status(self.status.value, {"error": "".join(self.status.phrase.title().split()), "detail": self.detail})
 
 
 class FeedToken(HttpBearer):
@@ -106,7 +110,7 @@ _BODY = {
     "422: the document could not be read; it is kept. Nothing is answered before it is committed.",
     response={
         200: Outcome, 202: Outcome, 422: Outcome, 400: Refusal, 401: Refusal, 409: Refusal, 413: Refusal, 415: Refusal,
-        429: Refusal,
+        429: Refusal, 503: Refusal,
     },
     openapi_extra=_BODY,
 )  # fmt: skip
@@ -121,7 +125,12 @@ def post_readings(request: HttpRequest, response: HttpResponse) -> Status[Any]:
         if refused.status == HTTPStatus.TOO_MANY_REQUESTS:
             response["Retry-After"] = WAIT_S
         return refused.answer
-    (delivery,) = take_in_payloads(feed, [payload], append)
+    try:
+        (delivery,) = take_in_payloads(feed, [payload], append)
+    except (django.db.OperationalError, psycopg.OperationalError):
+        _log.warning("database away, a sender is told to come back", feed=feed.code, peer=peer)
+        response["Retry-After"] = WAIT_S
+        return Refused(HTTPStatus.SERVICE_UNAVAILABLE, "the database is away; nothing was kept, send it again").answer
     return Status(_status(delivery).value, _told(delivery))
 
 
