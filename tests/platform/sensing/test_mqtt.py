@@ -52,7 +52,7 @@ def test_messages_land_in_the_channel_that_their_topic_names(
 ) -> None:
     feed = subscribed(broker, station, time="t", protocol=protocol)
     with listening(monkeypatch):
-        until(lambda: _subscribed(broker))
+        wait_for_subscription(broker)
         broker.publish("plant/outlet-1/w01018", *(message(40 + n, n) for n in range(30)))
         until(lambda: stored() == 30)
     assert Channel.objects.get().factor == "w01018"
@@ -60,11 +60,10 @@ def test_messages_land_in_the_channel_that_their_topic_names(
     assert (packet.state, packet.peer, packet.cn) == (PacketState.DECODED, "plant/outlet-1/w01018", "mqtt")
 
 
-def _subscribed(broker: Broker) -> bool:
-    """Whether a message that the broker keeps for later subscribers has come."""
-    if not RawPacket.objects.filter(peer__contains="probe").exists():
-        broker.publish("plant/probe/x", b"{}", retain=True)
-    return RawPacket.objects.filter(peer__contains="probe").exists()
+def wait_for_subscription(broker: Broker) -> None:
+    """Until a message that the broker keeps for whoever subscribes has come; it comes once."""
+    broker.publish("plant/probe/x", b"{}", retain=True)
+    until(lambda: RawPacket.objects.filter(peer__contains="probe").exists())
 
 
 def test_what_could_not_be_committed_is_not_acknowledged_and_comes_again(
@@ -79,7 +78,7 @@ def test_what_could_not_be_committed_is_not_acknowledged_and_comes_again(
         return append(rows, segment)
 
     with listening(monkeypatch, fails_at_first):
-        until(lambda: _subscribed(broker))
+        wait_for_subscription(broker)
         broker.publish("plant/outlet-1/w01018", *(message(40 + n, n) for n in range(20)))
         until(lambda: stored() == 20)
     assert next(failures, None) is None
@@ -91,7 +90,7 @@ def test_what_was_sent_while_nobody_listened_is_kept_by_the_broker(
 ) -> None:
     subscribed(broker, station, time="t")
     with listening(monkeypatch):
-        until(lambda: _subscribed(broker))
+        wait_for_subscription(broker)
     broker.publish("plant/outlet-1/w01018", *(message(40 + n, n) for n in range(10)))
     assert stored() == 0
     with listening(monkeypatch):
@@ -103,7 +102,7 @@ def test_a_broker_that_is_away_is_shown_as_trouble_until_it_is_back(
 ) -> None:
     subscribed(broker, station, time="t")
     with listening(monkeypatch):
-        until(lambda: _subscribed(broker))
+        wait_for_subscription(broker)
         broker.stop()
         until(lambda: str(broker.port) in Feed.objects.get().trouble)
         broker.start()
@@ -115,7 +114,7 @@ def test_a_broker_that_is_away_is_shown_as_trouble_until_it_is_back(
 def test_the_same_message_twice_is_one_reading(broker: Broker, station: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     feed = subscribed(broker, station, time="t")
     with listening(monkeypatch):
-        until(lambda: _subscribed(broker))
+        wait_for_subscription(broker)
         before = feed_packets(feed).count()
         broker.publish("plant/outlet-1/w01018", message(41, 1), message(41, 1))
         until(lambda: feed_packets(feed).count() == before + 2)
@@ -141,7 +140,7 @@ def test_a_feed_that_is_switched_off_is_left_and_taken_up_again(
 ) -> None:
     subscribed(broker, station, time="t")
     with listening(monkeypatch):
-        until(lambda: _subscribed(broker))
+        wait_for_subscription(broker)
         Feed.objects.update(enabled=False)
         time.sleep(0.6)
         broker.publish("plant/outlet-1/w01018", message(41, 1))

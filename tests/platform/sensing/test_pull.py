@@ -18,7 +18,7 @@ from qingyuan.sensing.connectors import pull as door
 from qingyuan.sensing.connectors._addresses import may_be_asked
 from qingyuan.sensing.queries import Channel, Feed, feed_packets, packet_bytes
 
-pytestmark = pytest.mark.django_db(transaction=True)
+committed = pytest.mark.django_db(transaction=True)
 
 
 class Service(BaseHTTPRequestHandler):
@@ -93,6 +93,7 @@ def stored() -> int:
         return int(cursor.fetchone()[0])
 
 
+@committed
 def test_what_a_service_says_is_stored_and_its_key_is_not(
     feed: Feed, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,6 +110,7 @@ def test_what_a_service_says_is_stored_and_its_key_is_not(
     assert packet_bytes(packet).raw == json.dumps(Service.document).encode()
 
 
+@committed
 @pytest.mark.parametrize("tagged", [True, False], ids=["by its tag", "by its bytes"])
 def test_what_did_not_change_is_not_stored_again(feed: Feed, tagged: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Service, "tagged", tagged)
@@ -119,6 +121,7 @@ def test_what_did_not_change_is_not_stored_again(feed: Feed, tagged: bool, monke
     assert ("If-None-Match" in Service.asked[-1]) is tagged
 
 
+@committed
 def test_a_service_that_fails_is_shown_as_trouble_and_asked_again(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
     Service.status = 503
     says(41)
@@ -130,12 +133,14 @@ def test_a_service_that_fails_is_shown_as_trouble_and_asked_again(feed: Feed, mo
     assert Feed.objects.get().trouble == ""
 
 
+@committed
 def test_a_redirection_is_not_followed(feed: Feed, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     Service.status, Service.location = 302, f"http://127.0.0.1:{port}/elsewhere"
     with listening(monkeypatch):
         until(lambda: "found status 302" in Feed.objects.get().trouble)
 
 
+@committed
 def test_after_a_restart_it_waits_until_it_is_due(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(door, "SECONDS_A_MINUTE", 60)
     says(41)
@@ -146,6 +151,7 @@ def test_after_a_restart_it_waits_until_it_is_due(feed: Feed, monkeypatch: pytes
     assert len(Service.asked) == 1
 
 
+@committed
 def test_a_network_that_nobody_allowed_is_not_asked(feed: Feed, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.PULL_NETWORKS = ["10.0.0.0/8"]
     with listening(monkeypatch):
@@ -167,6 +173,7 @@ def test_only_public_addresses_and_allowed_networks_are_asked(address: str, may:
     assert may_be_asked(ip_address(address)) is may
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("setting", "value"),
     [
