@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import ClassVar
 
 from qingyuan.recording.api import append
-from qingyuan.sensing.gateway import Gateway
+from qingyuan.sensing.gateway import Gateway, Tls
 
 HOST = "127.0.0.1"
 
@@ -71,19 +71,23 @@ class Sender:
         self.socket.close()
 
 
-@contextmanager
-def running_gateway() -> Iterator[tuple[Gateway, int]]:
-    """A gateway in a thread of its own, on a free port."""
-    gateway = Gateway(sink=append)
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
-        port = int(probe.getsockname()[1])
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running_gateway(tls: Tls | None = None) -> Iterator[tuple[Gateway, int]]:
+    """A gateway in a thread of its own, on a free port."""
+    gateway, port = Gateway(sink=append), free_port()
     loop = asyncio.new_event_loop()
     started = threading.Event()
 
     async def serve() -> None:
         ready = asyncio.Event()
-        serving = asyncio.create_task(gateway.serve(HOST, port, ready))
+        serving = asyncio.create_task(gateway.serve(HOST, port, ready, tls=tls))
         await ready.wait()
         started.set()
         stop.append(serving)

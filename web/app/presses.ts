@@ -12,7 +12,8 @@ export function copyOnClick(): void {
     const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-copy]") : null;
     if (!button) return;
     const text = button.dataset["copy"] ?? "";
-    void copy(text).then((done) => toast(done ? say("copied", { text }) : say("notCopied")));
+    const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+    void copy(text).then((done) => toast(done ? say("copied", { text: shown }) : say("notCopied")));
   });
 }
 

@@ -1,6 +1,6 @@
 """Verbs on cases: opening, acting, filing evidence, watching clocks; and setting their rules and time limits."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -33,6 +33,7 @@ __all__ = [
     "add_evidence",
     "add_rule",
     "assign",
+    "evidence_faults",
     "note_finding_cleared",
     "note_finding_dismissed",
     "open_case_by_hand",
@@ -423,3 +424,14 @@ def _note(finding_id: int, kind: str, title: Text, subject: str) -> None:
 
 def _by(user: User, origin: Origin) -> Origin:
     return replace(origin, actor=user.username)
+
+
+def evidence_faults() -> Iterator[str | None]:
+    """Hold what every piece of evidence says against the hash under which it was filed.
+
+    Returns
+    -------
+    iterator of str or None
+        For each piece what is wrong with it, or None.
+    """
+    return filing.faults()

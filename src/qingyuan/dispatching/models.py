@@ -176,7 +176,7 @@ class Task(models.Model):
 
 
 class Evidence(models.Model):
-    """Something in a case's file: `subject` says what it is (`inspection/12`), `sha256` what it held when it was filed.
+    """Something in a case's file: `subject` says what it is (`inspection/12`), `record` what it held when it was filed.
 
     Evidence that a later move voided stays in the file but no longer meets a demand.
     """
@@ -187,6 +187,7 @@ class Evidence(models.Model):
     title_en = models.CharField(max_length=160)
     subject = models.CharField(max_length=96)
     sha256 = models.CharField(max_length=64)
+    record = models.JSONField(default=dict)
     photos = models.PositiveSmallIntegerField(default=0)
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()

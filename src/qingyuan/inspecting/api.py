@@ -1,23 +1,25 @@
 """Verbs on records: what was seen on site, and what was done about it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
 
+from qingyuan.inspecting.errors import PhotoDamaged
 from qingyuan.inspecting.events import InspectionRecorded, RectificationRecorded
 from qingyuan.inspecting.forms import InspectionForm, RectificationForm
 from qingyuan.inspecting.logic import records
 from qingyuan.inspecting.logic.photos import Photo
 from qingyuan.inspecting.logic.records import Draft
-from qingyuan.inspecting.models import Inspection, Rectification
+from qingyuan.inspecting.models import Inspection, Media, Rectification
+from qingyuan.inspecting.queries import photo_bytes
 from qingyuan.kit import log
 from qingyuan.kit.log import Origin
 from qingyuan.people.queries import User
 from qingyuan_science.plugins import Text
 
-__all__ = ["Photo", "record_inspection", "record_rectification"]
+__all__ = ["Photo", "photo_faults", "record_inspection", "record_rectification"]
 
 
 @transaction.atomic
@@ -98,3 +100,20 @@ def record_rectification(
     fact = RectificationRecorded(id=rectification.pk, case=case_id, finished_on=finished_on, photos=hashes)
     log.write(fact, replace(origin, actor=user.username), at=rectification.at)
     return rectification
+
+
+def photo_faults() -> Iterator[str | None]:
+    """Hold the bytes of every photo against the hash under which it was filed.
+
+    Returns
+    -------
+    iterator of str or None
+        For each photo what is wrong with it, or None.
+    """
+    for media in Media.objects.order_by("pk").iterator():
+        try:
+            photo_bytes(media)
+        except PhotoDamaged as error:
+            yield str(error)
+        else:
+            yield None

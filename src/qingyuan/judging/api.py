@@ -39,7 +39,7 @@ def judge_readings(event: ReadingsAppended | HoursComputed) -> None:
     Readings are judged by the limits in force on their own day and known now. Doing it twice changes nothing. What
     cannot be judged (an unknown standard, a unit that no limit converts to) is counted as a blind spot, so that one
     wrong setting does not stop the judging of everything else. Everything is looked at before anything is written, so
-    that findings are locked before the chained log is, and the log is held for a short time only.
+    that findings are locked for a short time only.
     """
     seen = []
     for look in watching.looks(event.spans):

@@ -1,11 +1,11 @@
-"""How far each handler of the loop has read the log, and the lines that one could not take up."""
+"""How far each handler of the loop has read the log, the lines that one could not take up, and anchored heads."""
 
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 
-from qingyuan.kit.models import SetAside, Subscription
+from qingyuan.kit.models import Anchor, SetAside, Subscription
 
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -30,3 +30,14 @@ class SubscriptionAdmin(ReadOnly):
 class SetAsideAdmin(ReadOnly):
     list_display = ("at", "handler", "seq", "error")
     list_filter = ("handler",)
+
+
+@admin.register(Anchor)
+class AnchorAdmin(ReadOnly):
+    list_display = ("at", "size", "root_text", "sent_at", "attempts", "error")
+    fields = list_display
+    readonly_fields = list_display
+
+    @admin.display(description="SHA-256")
+    def root_text(self, anchor: Anchor) -> str:
+        return bytes(anchor.root).hex()

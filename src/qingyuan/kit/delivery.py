@@ -1,8 +1,8 @@
 """Bring each event to its handlers. The log is the queue: a handler reads on from the line that it handled last.
 
-Lines are committed in the order of their numbers, because writers of the chain take turns, so a handler that has moved
-on to line n has seen every line before n. A handler's work and its step forward are one transaction: what it does for a
-line is done exactly once. A line on which it fails is tried again and, after some attempts, set aside as a row.
+Lines are committed in the order of their numbers, because they take them at commit and in turns, so a handler that has
+moved on to line n has seen every line before n. A handler's work and its step forward are one transaction: what it does
+for a line is done exactly once. A line on which it fails is tried again and, after some attempts, set aside as a row.
 """
 
 import time
@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from django.db import connection, models, transaction
 
-from qingyuan.kit import clock
+from qingyuan.kit import clock, metrics
 from qingyuan.kit.events import Event
 from qingyuan.kit.models import Entry, SetAside, Subscription
 
@@ -76,7 +76,8 @@ def step(name: str) -> bool:
         try:
             with transaction.atomic():
                 event, last = _told_together(entries)
-                _bound[name].handler(event)
+                with metrics.HANDLED.labels(name).time():
+                    _bound[name].handler(event)
         except Exception as error:  # noqa: BLE001 the door of the job runner; the reason becomes a row
             _stumble(place, entries[0], error)
         else:

@@ -5,7 +5,7 @@ QingyuanError
 ├── Forbidden         the actor may not do this; says who may
 ├── Refused           the act is not possible in this state; says which are
 ├── BadInput          a value is missing or wrong; says what was found and expected
-└── LogBroken         the chained log does not verify; says where
+└── LogBroken         the log does not verify; says where
 """
 
 
@@ -34,4 +34,4 @@ class BadInput(QingyuanError):
 
 
 class LogBroken(QingyuanError):
-    """The chained log was changed after it was written."""
+    """The log was changed after it was written."""

@@ -1,6 +1,6 @@
 """What an event is: a fact in the past tense, written to the log in the transaction that made it true."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Self
 
 
@@ -27,7 +27,7 @@ class Event:
 
     def detail(self) -> dict[str, Any]:
         """The fields as JSON can hold them."""
-        return asdict(self)
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def joined(self, later: "Event") -> "Event | None":
         """One event that says what this and a later one say, or None where they cannot be told together.

@@ -1,20 +1,27 @@
-"""The chained log: every fact and every act of a person is one line of it, and no line can change unnoticed."""
+"""The log: every fact and every act of a person is one line of it, and no line can change unnoticed.
 
-import hashlib
-import json
+Its lines are the leaves of a Merkle tree (`kit.merkle`, `kit.proof`). A line is written without a number. At commit, as
+the last thing that the transaction does, triggers give it the next number and complete the tree
+(`kit/migrations/numbering.sql`), so whoever writes keeps nobody waiting, and numbers follow the order of commits.
+"""
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import connection
 
-from qingyuan.kit import clock
+from qingyuan.kit import canonical, clock, merkle
 from qingyuan.kit.errors import LogBroken
 from qingyuan.kit.events import Event
 from qingyuan.kit.models import Entry
+from qingyuan.kit.proof import checking, leaf
 
-START = bytes(32)
-_CHAIN_LOCK = 0x71_79_6C_6F_67  # any fixed number; writers of the chain take turns on it
+_MOST_TOLD = 20
+_INSERT = (
+    "INSERT INTO kit_written (at, act, subject, actor, origin, why, detail, hash, settled)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, %s, false)"
+)
 
 
 @dataclass(frozen=True)
@@ -28,8 +35,18 @@ class Origin:
 PLATFORM = Origin(actor="", place="platform")
 
 
-def write(event: Event, origin: Origin = PLATFORM, why: str = "", at: datetime | None = None) -> Entry:
-    """Append `event` to the chained log in the caller's transaction; handlers find it there.
+@dataclass(frozen=True)
+class _Line:
+    at: datetime
+    act: str
+    subject: str
+    actor: str
+    origin: str
+    why: str
+
+
+def write(event: Event, origin: Origin = PLATFORM, why: str = "", at: datetime | None = None) -> None:
+    """Append `event` to the log in the caller's transaction; it has its number, and handlers find it, at commit.
 
     Parameters
     ----------
@@ -39,61 +56,22 @@ def write(event: Event, origin: Origin = PLATFORM, why: str = "", at: datetime |
         The reason that a person gave, or the rule that fired.
     at : datetime, optional
         When it happened; now when left out. [UTC]
-
-    Returns
-    -------
-    Entry
     """
-    at = at or clock.now()
-    with transaction.atomic():
-        entry = _chained(event, origin, why, at)
-        entry.save(force_insert=True)
-        _announce(entry)
-    return entry
-
-
-def _chained(event: Event, origin: Origin, why: str, at: datetime) -> Entry:
+    line = _Line(at or clock.now(), type(event).__name__, event.subject, origin.actor, origin.place, why)
+    detail = canonical.text(event.detail())
+    hashed = merkle.leaf_hash(leaf.body(line, detail))
+    values = (line.at, line.act, line.subject, line.actor, line.origin, line.why, detail, hashed)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CHAIN_LOCK])
-        cursor.execute("SELECT seq, hash FROM kit_entry ORDER BY seq DESC LIMIT 1")
-        seq, previous = cursor.fetchone() or (0, START)
-    entry = Entry(
-        seq=seq + 1,
-        at=at,
-        act=type(event).__name__,
-        subject=event.subject,
-        actor=origin.actor,
-        origin=origin.place,
-        why=why,
-        detail=event.detail(),
-        previous=bytes(previous),
-    )
-    entry.hash = digest(entry)
-    return entry
+        cursor.execute(_INSERT, values)
 
 
-def digest(entry: Entry) -> bytes:
-    """SHA-256 over the line in a fixed form, the hash before it included."""
-    body = {
-        "seq": entry.seq,
-        "at": entry.at.isoformat(timespec="microseconds"),
-        "act": entry.act,
-        "subject": entry.subject,
-        "actor": entry.actor,
-        "origin": entry.origin,
-        "why": entry.why,
-        "detail": entry.detail,
-        "previous": bytes(entry.previous).hex(),
-    }
-    text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).digest()
+def number_at_once() -> None:
+    """From here on number lines as they are written, for the rest of this transaction; others wait until it ends.
 
-
-def _announce(entry: Entry) -> None:
-    """Tell the pages that are open; PostgreSQL sends this when the transaction commits."""
-    hint = json.dumps({"seq": entry.seq, "act": entry.act, "subject": entry.subject})
+    For whoever has to read in a transaction what it wrote there, such as tests that roll back.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify('qingyuan_live', %s)", [hint])
+        cursor.execute("SET CONSTRAINTS kit_line_settles, kit_line_takes_its_number IMMEDIATE")
 
 
 def about(subject: str) -> Iterable[Entry]:
@@ -102,25 +80,19 @@ def about(subject: str) -> Iterable[Entry]:
 
 
 def verify() -> int:
-    """Walk the whole chain and return how many lines it has.
+    """Walk the whole log and its tree and return how many lines it has.
 
     Raises
     ------
     LogBroken
-        A line was changed, dropped, inserted or moved; says which one.
+        A line was changed, dropped, inserted or moved; says which ones.
 
     Notes
     -----
-    A cut tail, or a rewrite of the whole chain, cannot be seen from inside; that needs a head kept elsewhere.
+    A tail that was cut off with its part of the tree, or a log made anew from the start, cannot be seen from inside;
+    that needs heads kept elsewhere (`qingyuan verify` looks at those).
     """
-    previous, count = START, 0
-    for entry in Entry.objects.order_by("seq").iterator(chunk_size=2000):
-        count += 1
-        if entry.seq != count:
-            raise LogBroken(f"line {count} is missing: found line {entry.seq} in its place")
-        if bytes(entry.previous) != previous:
-            raise LogBroken(f"line {entry.seq} does not follow the line before it")
-        if digest(entry) != bytes(entry.hash):
-            raise LogBroken(f"line {entry.seq} ({entry.act} {entry.subject}) was changed after it was written")
-        previous = bytes(entry.hash)
-    return count
+    found = checking.check()
+    if found.faults:
+        raise LogBroken("; ".join(found.faults[:_MOST_TOLD]))
+    return found.lines

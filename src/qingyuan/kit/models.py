@@ -2,13 +2,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Entry(models.Model):
-    """One line of the chained log: a fact, who made it true, when, from where and why.
+class Line(models.Model):
+    """What a line of the log says: a fact, who made it true, when, from where and why. `hash` covers all of it."""
 
-    `hash` covers the line and the hash before it, so a changed, dropped or reordered line is found.
-    """
-
-    seq = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField()
     act = models.CharField(max_length=64)
     subject = models.CharField(max_length=96)
@@ -16,8 +12,28 @@ class Entry(models.Model):
     origin = models.CharField(max_length=200, blank=True)
     why = models.TextField(blank=True)
     detail = models.JSONField(default=dict)
-    previous = models.BinaryField(max_length=32)
     hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        abstract = True
+
+
+class Written(Line):
+    """A line of a transaction that has not committed; at commit it moves to `Entry`. Nobody ever sees a row here.
+
+    `settled` is set when the rest of the transaction is checked, so that the line takes its number last of all.
+    """
+
+    settled = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.subject}"
+
+
+class Entry(Line):
+    """One line of the log, numbered in the order of commits without a gap: leaf `seq - 1` of the log's tree."""
+
+    seq = models.BigIntegerField(primary_key=True)
 
     class Meta:
         ordering = ("seq",)
@@ -28,6 +44,37 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq} {self.act} {self.subject}"
+
+
+class Node(models.Model):
+    """A complete subtree of the log's tree: over 2^level lines, from line `position * 2^level + 1` on."""
+
+    pk = models.CompositePrimaryKey("level", "position")
+    level = models.SmallIntegerField()
+    position = models.BigIntegerField()
+    hash = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        return f"{self.level}/{self.position}"
+
+
+class Anchor(models.Model):
+    """A head of the log that was kept outside of the database; sent to another host where the settings name one."""
+
+    size = models.BigIntegerField(verbose_name=_("Lines"))
+    root = models.BinaryField(max_length=32)
+    at = models.DateTimeField(verbose_name=_("Time"))
+    sent_at = models.DateTimeField(null=True, verbose_name=_("Sent"))
+    attempts = models.PositiveIntegerField(default=0, verbose_name=_("Attempts"))
+    error = models.TextField(blank=True, verbose_name=_("Error"))
+
+    class Meta:
+        verbose_name = _("Anchored head of the log")
+        verbose_name_plural = _("Anchored heads of the log")
+        ordering = ("-at",)
+
+    def __str__(self) -> str:
+        return f"{self.size} {bytes(self.root).hex()[:16]}"
 
 
 class Subscription(models.Model):

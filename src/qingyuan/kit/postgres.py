@@ -182,6 +182,11 @@ class Postgres:
             raise PostgresFailed(f"{Path(command[0]).name} ended with {done.returncode}: {done.stderr.strip()}")
 
 
+def program(name: str) -> Path:
+    """One of PostgreSQL's own programs, such as `pg_dump`."""
+    return _binaries() / name
+
+
 def _server_user() -> str | None:
     """Whom the server runs as: nobody else than us, unless we are root."""
     return _system_user() if os.geteuid() == 0 else None

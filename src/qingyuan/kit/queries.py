@@ -1,4 +1,4 @@
-"""Reads of the chained log."""
+"""Reads of the log."""
 
 from collections.abc import Collection
 

@@ -1,5 +1,6 @@
 """Places in the administration pages. Postings and applied standards have editions and are never changed in place."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -67,6 +68,50 @@ class StationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
+class Edition(Kept):
+    """Rows with editions: one is added from a day on, and ended with a last day; what was known stays."""
+
+    ending: type[forms.ModelForm]  # type: ignore[type-arg]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(self.has_add_permission(request)) and (obj is None or obj.known.upper is None)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return self.ending if change else super().get_form(request, obj, change=change, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return super().get_fieldsets(request, obj) if obj is None else [(None, {"fields": ("last_day", "why")})]
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        return None  # the chained log has it
+
+
+class EndingForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The last day of an edition, and why it ends."""
+
+    last_day = forms.DateField(label=_("Last day"))
+    why = forms.CharField(label=_("Reason"), widget=forms.Textarea)
+
+    def clean_last_day(self) -> date:
+        last_day: date = self.cleaned_data["last_day"]
+        if last_day < self.instance.valid.lower:
+            expected = {"day": self.instance.valid.lower}
+            raise forms.ValidationError(_("The last day cannot be before %(day)s"), params=expected)
+        return last_day
+
+
+class PostingEndingForm(EndingForm):
+    class Meta:
+        model = Posting
+        fields = ()
+
+
+class StandardEndingForm(EndingForm):
+    class Meta:
+        model = AppliedStandard
+        fields = ()
+
+
 class PostingForm(forms.ModelForm):  # type: ignore[type-arg]
     """Who answers for which cell, from which day on."""
 
@@ -78,15 +123,19 @@ class PostingForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Posting)
-class PostingAdmin(Kept):
+class PostingAdmin(Edition):
     form = PostingForm
+    ending = PostingEndingForm
     list_display = ("user", "cell", "valid", "known")
     list_select_related = ("user", "cell")
     autocomplete_fields = ("user", "cell")
     search_fields = ("user__username", "user__name_zh", "cell__title_zh")
 
     def save_model(self, request: HttpRequest, obj: Posting, form: Any, change: bool) -> None:
-        obj.pk = api.post_person(**_values(form), origin=_origin(request)).pk
+        if change:
+            obj.pk = api.end_posting(obj, **_values(form), origin=_origin(request)).pk
+        else:
+            obj.pk = api.post_person(**_values(form), origin=_origin(request)).pk
 
 
 class AppliedStandardForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -100,8 +149,9 @@ class AppliedStandardForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(AppliedStandard)
-class AppliedStandardAdmin(Kept):
+class AppliedStandardAdmin(Edition):
     form = AppliedStandardForm
+    ending = StandardEndingForm
     list_display = ("station", "standard", "level", "valid", "known")
     list_filter = ("standard",)
     list_select_related = ("station",)
@@ -109,7 +159,10 @@ class AppliedStandardAdmin(Kept):
     search_fields = ("station__code", "station__title_zh", "standard")
 
     def save_model(self, request: HttpRequest, obj: AppliedStandard, form: Any, change: bool) -> None:
-        obj.pk = api.apply_standard(**_values(form), origin=_origin(request)).pk
+        if change:
+            obj.pk = api.end_standard(obj, **_values(form), origin=_origin(request)).pk
+        else:
+            obj.pk = api.apply_standard(**_values(form), origin=_origin(request)).pk
 
 
 def _values(form: Any) -> dict[str, Any]:

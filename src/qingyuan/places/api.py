@@ -1,13 +1,15 @@
 """Verbs on places: drawing cells, registering enterprises and stations, posting people."""
 
 import hashlib
-from datetime import date
+from datetime import date, timedelta
+from typing import TypeVar
 
+from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from shapely.geometry.base import BaseGeometry
 
 from qingyuan.kit import clock, log
-from qingyuan.kit.errors import BadInput
+from qingyuan.kit.errors import BadInput, Refused
 from qingyuan.kit.log import Origin
 from qingyuan.people.queries import Organisation, User
 from qingyuan.places import geometry
@@ -15,13 +17,26 @@ from qingyuan.places.events import (
     CellDrawn,
     EnterpriseRegistered,
     PersonPosted,
+    PostingEnded,
     StandardApplied,
+    StandardEnded,
     StationRegistered,
 )
 from qingyuan.places.models import AppliedStandard, Enterprise, GridCell, Posting, Station, WaterBody
 from qingyuan.places.queries import cell_at
 
-__all__ = ["apply_standard", "draw_cell", "draw_water", "post_person", "register_enterprise", "register_station"]
+Edition = TypeVar("Edition", Posting, AppliedStandard)
+
+__all__ = [
+    "apply_standard",
+    "draw_cell",
+    "draw_water",
+    "end_posting",
+    "end_standard",
+    "post_person",
+    "register_enterprise",
+    "register_station",
+]
 
 
 def draw_cell(
@@ -206,6 +221,85 @@ def post_person(user: User, cell: GridCell, *, valid_from: date, origin: Origin 
     posting = Posting.objects.create(user=user, cell=cell, valid=DateRange(valid_from, None), known=_known_from_now())
     log.write(PersonPosted(id=user.pk, cell=cell.code, valid_from=valid_from.isoformat()), origin)
     return posting
+
+
+@transaction.atomic
+def end_posting(posting: Posting, last_day: date, *, why: str = "", origin: Origin = log.PLATFORM) -> Posting:
+    """Let a person answer for a cell up to a day and no longer.
+
+    Parameters
+    ----------
+    posting : Posting
+    last_day : date
+        The last day on which the person answers for the cell.
+    why : str
+    origin : Origin
+
+    Returns
+    -------
+    Posting
+        The edition known from now on; the one before stays, for what was decided by it.
+
+    Raises
+    ------
+    BadInput
+        The posting begins after that day.
+    Refused
+        A later edition stands in its place.
+    """
+    ended = _ended(posting, last_day)
+    fact = PostingEnded(id=posting.user_id, cell=posting.cell.code, last_day=last_day.isoformat())
+    log.write(fact, origin, why)
+    return ended
+
+
+@transaction.atomic
+def end_standard(
+    applied: AppliedStandard, last_day: date, *, why: str = "", origin: Origin = log.PLATFORM
+) -> AppliedStandard:
+    """Let a class of a standard bind a station up to a day and no longer.
+
+    Parameters
+    ----------
+    applied : AppliedStandard
+    last_day : date
+        The last day whose data are judged by it.
+    why : str
+    origin : Origin
+
+    Returns
+    -------
+    AppliedStandard
+        The edition known from now on; the one before stays, for what was judged by it.
+
+    Raises
+    ------
+    BadInput
+        It begins to bind after that day.
+    Refused
+        A later edition stands in its place.
+    """
+    ended = _ended(applied, last_day)
+    names = {"standard": applied.standard, "level": applied.level}
+    log.write(StandardEnded(id=applied.station_id, last_day=last_day.isoformat(), **names), origin, why)
+    return ended
+
+
+def _ended(edition: Edition, last_day: date) -> Edition:
+    """Close what is known of an edition, and enter the one with the new last day beside it."""
+    row = type(edition).objects.select_for_update().get(pk=edition.pk)
+    if row.known.upper is not None:
+        raise Refused(f"{row}: found an edition that is no longer current, expected the one known now")
+    if last_day < row.valid.lower:
+        raise BadInput(f"found last day {last_day}, expected {row.valid.lower} or later", "last_day")
+    now = clock.now()
+    row.known = DateTimeTZRange(row.known.lower, now)
+    row.save(update_fields=["known"])
+    row.pk, row.valid, row.known = (
+        None, DateRange(row.valid.lower, last_day + timedelta(days=1)), DateTimeTZRange(now, None),
+    )  # fmt: skip
+    row.save(force_insert=True)
+    return row
 
 
 def _known_from_now() -> DateTimeTZRange:

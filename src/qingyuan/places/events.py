@@ -43,3 +43,24 @@ class PersonPosted(Event):
     id: int
     cell: str
     valid_from: str
+
+
+@dataclass(frozen=True)
+class PostingEnded(Event):
+    """A person answers for a cell up to a day."""
+
+    subject_kind: ClassVar[str] = "person"
+    id: int
+    cell: str
+    last_day: str
+
+
+@dataclass(frozen=True)
+class StandardEnded(Event):
+    """A class of a standard binds a station up to a day."""
+
+    subject_kind: ClassVar[str] = "station"
+    id: int
+    standard: str
+    level: str
+    last_day: str

@@ -1,5 +1,8 @@
 """Reads of places, scoped to the viewer's territory where a viewer is given."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -23,6 +26,7 @@ __all__ = [
     "AppliedStandard",
     "Enterprise",
     "GridCell",
+    "Posting",
     "Station",
     "StationKind",
     "Territory",
@@ -33,6 +37,7 @@ __all__ = [
     "person_answering_for",
     "standards_binding",
     "stations",
+    "territories_remembered",
     "territory_of",
     "water_bodies",
 ]
@@ -46,6 +51,9 @@ _WHOLE_DISTRICT = {
     Role.ENFORCEMENT_OFFICER,
     Role.DEPARTMENT_HANDLER,
 }
+
+
+_remembered: ContextVar[dict[tuple[int, date], "Territory"] | None] = ContextVar("territories", default=None)
 
 
 @dataclass(frozen=True)
@@ -86,9 +94,34 @@ def territory_of(viewer: User, on: date | None = None) -> Territory:
         Postings decide. Without one, roles of the whole authority see every top cell, an enterprise user sees the own
         enterprise, and everybody else sees nothing.
     """
+    remembered = _remembered.get()
+    if remembered is None:
+        return _territory_of(viewer, on or _today())
+    key = (viewer.pk, on or _today())
+    if key not in remembered:
+        remembered[key] = _territory_of(viewer, key[1])
+    return remembered[key]
+
+
+@contextmanager
+def territories_remembered() -> Iterator[None]:
+    """Look every territory up once while this lasts: for the time of one request, in which a page asks often.
+
+    Yields
+    ------
+    None
+    """
+    token = _remembered.set({})
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
+
+
+def _territory_of(viewer: User, on: date) -> Territory:
     if viewer.role == Role.ENTERPRISE:
         return Territory(organisation_id=viewer.organisation_id or 0)
-    postings = Posting.objects.filter(user=viewer, valid__contains=on or _today(), known__contains=clock.now())
+    postings = Posting.objects.filter(user=viewer, valid__contains=on, known__contains=clock.now())
     paths = tuple(postings.values_list("cell__path", flat=True))
     if not paths and viewer.role in _WHOLE_DISTRICT:
         paths = tuple(GridCell.objects.filter(level=1).values_list("path", flat=True))

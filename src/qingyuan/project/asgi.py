@@ -3,6 +3,7 @@
 import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingyuan.project.settings")
+os.environ.setdefault("QINGYUAN_DATABASE_POOL", "16")
 
 from django.core.asgi import get_asgi_application
 from django.core.signals import request_finished
@@ -10,7 +11,7 @@ from django.db import connections
 
 
 def give_connections_back(**_: object) -> None:
-    """Close what a request opened: its thread ends with it, so a connection kept for later would be kept for ever."""
+    """Give back what a request borrowed: its thread ends with it, so a connection kept would be kept for ever."""
     for connection in connections.all(initialized_only=True):
         if not connection.in_atomic_block:
             connection.close()

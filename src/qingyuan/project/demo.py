@@ -98,8 +98,8 @@ def _rules() -> None:
         judging.set_watch("exceedance", kind="h", valid_from=IN_FORCE, station_kind=kind)
     handler = User.objects.filter(role="department_handler").select_related("organisation").order_by("pk").first()
     dispatching.add_rule(
-        title_zh="排污口超标 → 所在镇街网格员核查,主管部门督促整改",
-        title_en="Exceedance at an outlet → the town's grid worker checks, the department sees to the remedy",
+        title_zh="监测超标 → 所在镇街网格员核查,主管部门督促整改",
+        title_en="Exceedance → the town's grid worker checks, the department sees to the remedy",
         case_type="exceedance", valid_from=IN_FORCE, detector="exceedance",
         organisation=handler.organisation if handler else None,
     )  # fmt: skip

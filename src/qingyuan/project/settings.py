@@ -29,6 +29,12 @@ def _secret_key() -> str:
     return path.read_text()
 
 
+def _pool() -> dict[str, Any]:
+    """The pages' connections: threads come and go with requests there, so connections are lent to them."""
+    size = int(os.environ.get("QINGYUAN_DATABASE_POOL", "0"))
+    return {"pool": {"min_size": 1, "max_size": size, "timeout": 10}} if size else {}
+
+
 def _database() -> dict[str, Any]:
     parts = conninfo_to_dict(os.environ.get("DATABASE_URL", ""))
     named = {"dbname", "user", "password", "host", "port"}
@@ -39,8 +45,8 @@ def _database() -> dict[str, Any]:
         "PASSWORD": str(parts.get("password", "")),
         "HOST": str(parts.get("host", "")),
         "PORT": str(parts.get("port", "")),
-        "OPTIONS": {name: value for name, value in parts.items() if name not in named},
-        "CONN_MAX_AGE": 600,
+        "OPTIONS": {**{name: value for name, value in parts.items() if name not in named}, **_pool()},
+        "CONN_MAX_AGE": 0 if _pool() else 600,
         "CONN_HEALTH_CHECKS": True,
     }
 
@@ -77,6 +83,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "qingyuan.showing.timing.time_requests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -89,6 +96,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "qingyuan.showing.security.ContentSecurityPolicy",
+    "qingyuan.showing.remembering.remember_territories",
 ]
 
 ROOT_URLCONF = "qingyuan.project.urls"
@@ -137,6 +145,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = DATA / "media"
+ANCHOR_FILE = Path(os.environ.get("QINGYUAN_ANCHOR_FILE") or DATA / "anchors.jsonl")
+ANCHOR_URL = os.environ.get("QINGYUAN_ANCHOR_URL", "")
 DJANGO_VITE = {
     "default": {
         "dev_mode": False,
@@ -150,7 +160,14 @@ INBOX = Path(os.environ.get("QINGYUAN_INBOX") or DATA / "inbox")
 PULL_NETWORKS = [network for network in os.environ.get("QINGYUAN_PULL_NETWORKS", "").split(",") if network]
 GATEWAY_HOST = os.environ.get("QINGYUAN_GATEWAY_HOST", "127.0.0.1")
 GATEWAY_PORT = int(os.environ.get("QINGYUAN_GATEWAY_PORT", "9212"))
+GATEWAY_TLS_PORT = int(os.environ.get("QINGYUAN_GATEWAY_TLS_PORT", "9211"))
+GATEWAY_TLS_CERTIFICATE = os.environ.get("QINGYUAN_GATEWAY_TLS_CERTIFICATE", "")
+GATEWAY_TLS_KEY = os.environ.get("QINGYUAN_GATEWAY_TLS_KEY", "")
+GATEWAY_TLS_CLIENTS = os.environ.get("QINGYUAN_GATEWAY_TLS_CLIENTS", "")
 WEB_HOST = os.environ.get("QINGYUAN_WEB_HOST", "127.0.0.1")
 WEB_PORT = int(os.environ.get("QINGYUAN_WEB_PORT", "8212"))
+
+METRICS_HOST = os.environ.get("QINGYUAN_METRICS_HOST", "127.0.0.1")
+METRICS_PORT = int(os.environ.get("QINGYUAN_METRICS_PORT", "9213"))
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

@@ -1,5 +1,6 @@
-"""Verbs on readings: appending what came in, computing hour means, taking in what was quarantined."""
+"""Verbs on readings: appending what came in, computing hour means, taking in what was quarantined, checking."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import numpy as np
@@ -7,13 +8,24 @@ from django.db import transaction
 
 from qingyuan.kit import clock, log
 from qingyuan.recording.events import HoursComputed, ReadingsAppended
-from qingyuan.recording.logic import hours, store
+from qingyuan.recording.logic import gaps, hours, references, store
 from qingyuan.recording.logic.batch import Columns
 from qingyuan.sensing import api as sensing
 from qingyuan.sensing.api import Rows, Segment
 from qingyuan.sensing.events import DeviceAdopted
+from qingyuan.sensing.queries import requests_for, silences_to_settle
 
-__all__ = ["append", "compute_hours", "compute_last_hour", "take_in_quarantined"]
+__all__ = [
+    "append",
+    "compute_hours",
+    "compute_last_hour",
+    "fill_gaps",
+    "reference_faults",
+    "take_in_quarantined",
+]
+
+OWN_TIME = timedelta(minutes=5)
+MOST_SILENCES = 500
 
 
 def append(rows: Rows, segment: Segment) -> int:
@@ -83,3 +95,34 @@ def take_in_quarantined(event: DeviceAdopted) -> None:
     event : DeviceAdopted
     """
     sensing.decode_quarantined(event.id, append)
+
+
+@transaction.atomic
+def fill_gaps() -> int:
+    """Ask the devices that came back for what is missing of the time in which they were not heard.
+
+    Returns
+    -------
+    int
+        How many requests were made. A device gets some minutes first to send by itself what it kept.
+    """
+    asked = 0
+    for silence in silences_to_settle(clock.now() - OWN_TIME)[:MOST_SILENCES]:
+        for kind, code in gaps.REQUEST_OF.items():
+            span = gaps.missing(silence, kind)
+            if span is not None and code in {one.code for one in requests_for(silence.device)}:
+                sensing.ask_for_history(silence.device, code, *span, why="missing after a silence")
+                asked += 1
+        sensing.settle_silence(silence.pk)
+    return asked
+
+
+def reference_faults() -> Iterator[str]:
+    """Hold every line of the log about a batch of readings against the raw segment that it names.
+
+    Returns
+    -------
+    iterator of str
+        One sentence for each line whose segment is gone, or has another hash than the line says.
+    """
+    return references.faults()

@@ -24,3 +24,10 @@ def make_partitions(timestamp: int) -> None:
     today = clock.now().date()
     with transaction.atomic():
         partitions.ensure(today + timedelta(days=ahead) for ahead in range(4))
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="recording.fill_gaps", queue="clock", queueing_lock="recording.fill_gaps")
+def fill_gaps(timestamp: int) -> None:
+    """Every five minutes: ask devices that came back for what is missing."""
+    api.fill_gaps()

@@ -12,7 +12,18 @@ from qingyuan.recording.models import KINDS
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.series import Series
 
-__all__ = ["KINDS", "STEPS", "Latest", "coverage", "latest", "received_at", "window", "windows"]
+__all__ = [
+    "KINDS",
+    "STEPS",
+    "Latest",
+    "Stored",
+    "coverage",
+    "latest",
+    "received_at",
+    "stored",
+    "window",
+    "windows",
+]
 
 
 STEPS: dict[str, float | None] = {"r": None, "m": None, "h": 3600.0, "H": 3600.0, "d": 86400.0, "D": 86400.0}
@@ -27,6 +38,21 @@ class Latest:
     at: datetime
     value: float | None
     mark: str
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A reading with all that is kept of it."""
+
+    channel_id: int
+    kind: str
+    at: datetime
+    value: float | None
+    low: float | None
+    high: float | None
+    total: float | None
+    mark: str
+    received_at: datetime
 
 
 def window(channel_id: int, kind: str, start: datetime, end: datetime) -> Series:
@@ -121,6 +147,32 @@ def received_at(channel_id: int, kind: str, at: datetime) -> datetime | None:
         cursor.execute(sql, [channel_id, kind, at])
         row = cursor.fetchone()
     return row[0] if row else None
+
+
+def stored(channel_ids: Iterable[int], kinds: str, start: datetime, end: datetime) -> list[Stored]:
+    """The readings of some channels in a span of time, each with all that is kept of it.
+
+    Parameters
+    ----------
+    channel_ids : iterable of int
+    kinds : str
+        Letters of `KINDS`.
+    start, end : datetime
+        Aware; `start` belongs to the span, `end` does not.
+
+    Returns
+    -------
+    list of Stored
+        By channel, kind and time.
+    """
+    sql = (
+        "SELECT channel_id, kind::text, at, value, low, high, total, mark::text, received_at FROM recording_reading"
+        ' WHERE channel_id = ANY(%s) AND kind = ANY(%s::"char"[]) AND at >= %s AND at < %s'
+        " ORDER BY channel_id, kind, at"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [list(channel_ids), list(kinds), start, end])
+        return [Stored(*row) for row in cursor.fetchall()]
 
 
 def coverage(channel_id: int, kind: str, start: datetime, end: datetime) -> int:

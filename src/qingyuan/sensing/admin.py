@@ -49,7 +49,7 @@ class DeviceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ("station", "dialect")
     search_fields = ("mn", "station__code", "station__title_zh")
     autocomplete_fields = ("station",)
-    fields = ("mn", "station", "state", "dialect", "password")
+    fields = ("mn", "station", "state", "dialect", "password", "key", "addresses")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -1,16 +1,19 @@
-"""Verbs on devices and feeds: registering, adopting, taking in, decoding what was quarantined."""
+"""Verbs on devices and feeds: registering, adopting, commanding, taking in; and proofs of what they sent."""
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from qingyuan.kit import clock, log
+from qingyuan.kit import clock, log, merkle
 from qingyuan.kit.errors import BadInput, Forbidden, Refused
 from qingyuan.kit.log import Origin
+from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import Station
 from qingyuan.sensing.connector import CONNECTORS, Payload
 from qingyuan.sensing.events import (
@@ -21,33 +24,45 @@ from qingyuan.sensing.events import (
     FeedNameMapped,
     FeedReplayed,
     FeedTokenIssued,
-    FeedTroubled,
 )
-from qingyuan.sensing.logic import feeding, quarantine, segments
-from qingyuan.sensing.logic.feeding import Delivery
+from qingyuan.sensing.logic import commanding, feeding, quarantine, segments
+from qingyuan.sensing.logic.feeding import (
+    Delivery,
+    count_bad_token,
+    count_feed_fault,
+    note_position,
+    note_trouble,
+    trouble_is_over,
+)
 from qingyuan.sensing.logic.intake import Sink
-from qingyuan.sensing.logic.keeping import Faults, host
 from qingyuan.sensing.logic.rows import Rows, Segment
 from qingyuan.sensing.models import (
     Channel,
+    Command,
+    CommandState,
     Device,
     DeviceState,
     DialectProfile,
-    FaultCount,
     Feed,
     FeedName,
+    RawPacket,
+    RawSegment,
+    Silence,
     WaitingName,
 )
-from qingyuan_science.hj212 import STANDARD, Dialect
+from qingyuan_science.hj212 import REQUESTS, STANDARD, Dialect, RequestError
 from qingyuan_science.units import UnitError, convert
 
 __all__ = [
     "Delivery",
+    "PacketProof",
     "Payload",
     "Rows",
     "Segment",
     "Sink",
     "adopt_device",
+    "ask_for_history",
+    "command_device",
     "count_bad_token",
     "count_feed_fault",
     "decode_quarantined",
@@ -59,12 +74,37 @@ __all__ = [
     "map_name",
     "note_position",
     "note_trouble",
+    "prove_packets",
     "register_device",
     "replay_feed",
+    "segment_faults",
+    "settle_silence",
     "take_in_payloads",
     "trouble_is_over",
     "verify_segments",
+    "withdraw_command",
 ]
+
+MAY_COMMAND = (Role.ADMINISTRATOR, Role.ENFORCEMENT_OFFICER)
+MAY_COMMAND_ALL = (Role.ADMINISTRATOR,)
+
+
+@dataclass(frozen=True)
+class PacketProof:
+    """One raw packet, and what shows it to be leaf `index` of its segment, whose hash the log names.
+
+    The leaf's body is `before`, `raw` and `after` in a row: the stamp goes before a packet that was hashed by itself,
+    and the rest of the segment stands around one that was not.
+    """
+
+    packet: RawPacket
+    raw: bytes
+    before: bytes
+    after: bytes
+    index: int
+    count: int
+    path: tuple[bytes, ...]
+    previous: bytes
 
 
 def define_dialect(dialect: Dialect, *, title_zh: str, title_en: str) -> DialectProfile:
@@ -242,7 +282,7 @@ def define_feed(
     plugin = CONNECTORS.get(connector)
     checked = plugin.checked(settings or {})
     values = {"title_zh": title_zh, "title_en": title_en, "connector": connector, "enabled": enabled}
-    feed, _ = Feed.objects.update_or_create(code=code, defaults={**values, "settings": checked})
+    feed, _new = Feed.objects.update_or_create(code=code, defaults={**values, "settings": checked})
     feed.stations.set(stations)
     secrets_left_out = {setting.name: checked[setting.name] for setting in plugin.settings if not setting.secret}
     told = {**values, "settings": secrets_left_out, "stations": [station.code for station in feed.stations.all()]}
@@ -293,7 +333,7 @@ def map_name(
         except UnitError as error:
             raise BadInput(str(error), "unit") from error
     values = {"channel": channel, "kind": kind, "unit": unit}
-    row, _ = FeedName.objects.update_or_create(feed=feed, name=name, defaults=values)
+    row, _new = FeedName.objects.update_or_create(feed=feed, name=name, defaults=values)
     WaitingName.objects.filter(feed=feed, name=name).delete()
     number = channel.pk if channel else None
     log.write(FeedNameMapped(id=feed.pk, name=name, channel=number, kind=kind, unit=unit), origin)
@@ -389,81 +429,159 @@ def replay_feed(feed: Feed, sink: Sink, origin: Origin) -> tuple[int, int]:
     return payloads, sound
 
 
-@transaction.atomic
-def note_position(feed: Feed, position: Mapping[str, Any]) -> None:
-    """Keep how far a feed has been read; in the transaction of the payloads that were read last.
+def command_device(
+    device: Device, code: str, arguments: Mapping[str, Any], *, user: User, why: str, origin: Origin
+) -> Command:
+    """Ask something of a device; the gateway that it is connected to sends it and keeps how it goes.
 
     Parameters
     ----------
-    feed : Feed
-    position : mapping
-        Whatever its connector needs to go on, as JSON.
-    """
-    feed.position = dict(position)
-    feed.save(update_fields=["position"])
-
-
-@transaction.atomic
-def note_trouble(feed: Feed, trouble: str) -> None:
-    """Show on a feed why it cannot be reached; the log says when that began.
-
-    Parameters
-    ----------
-    feed : Feed
-    trouble : str
-    """
-    found = Feed.objects.select_for_update().get(pk=feed.pk)
-    if not found.trouble:
-        log.write(FeedTroubled(id=found.pk, code=found.code, trouble=trouble))
-    found.trouble = trouble
-    found.save(update_fields=["trouble"])
-
-
-def trouble_is_over(feed: Feed) -> None:
-    """Show that a feed can be reached again, though nothing has come yet.
-
-    Parameters
-    ----------
-    feed : Feed
-    """
-    Feed.objects.filter(pk=feed.pk).exclude(trouble="").update(trouble="")
-
-
-@transaction.atomic
-def count_feed_fault(feed: Feed, fault: str, detail: str, times: int = 1) -> None:
-    """Count what a feed sent and could not be taken in at all.
-
-    Parameters
-    ----------
-    feed : Feed
-    fault : str
-        Name of the fault.
-    detail : str
-        What was found and what was expected.
-    times : int
-    """
-    faults = Faults()
-    faults.count((fault, feed.last_address, feed.sender), detail, times)
-    faults.store()
-
-
-@transaction.atomic
-def count_bad_token(peer: str) -> int:
-    """Count a request with a token that opens nothing.
-
-    Parameters
-    ----------
-    peer : str
-        Address and port that it came from.
+    device : Device
+    code : str
+        Code of a row of `qingyuan_science.hj212.REQUESTS`.
+    arguments : mapping
+        Values by the names of that row.
+    user : User
+        An administrator or an enforcement officer; dangerous commands are for administrators.
+    why : str
+        Needed for a dangerous command.
+    origin : Origin
 
     Returns
     -------
-    int
-        How many came from there today, this one included.
+    Command
+        It waits for ten minutes for the device to be connected.
+
+    Raises
+    ------
+    Forbidden
+        The user's role may not give this command.
+    Refused
+        The device is not active.
+    BadInput
+        The device's edition has no such command, an argument is wrong, or the reason is missing.
     """
-    fault = "BadToken"
-    faults = Faults()
-    faults.count((fault, host(peer), ""), "found a token of no enabled feed, expected one that an administrator issued")
-    faults.store()
-    counted = FaultCount.objects.filter(error=fault, peer=host(peer), mn="").order_by("-day").first()
-    return counted.count if counted else 1
+    dangerous = code in REQUESTS and REQUESTS[code].dangerous
+    allowed = MAY_COMMAND_ALL if dangerous else MAY_COMMAND
+    if user.role not in allowed:
+        roles = ", ".join(str(role.label) for role in allowed)
+        raise Forbidden(_("Only these roles may give this command: %(roles)s") % {"roles": roles})
+    if device.state != DeviceState.ACTIVE:
+        raise Refused(_("Only an active device can be commanded; adopt it first."))
+    if dangerous and not why.strip():
+        raise BadInput(_("Say why: this command changes what the device measures or who may command it."), "why")
+    try:
+        given = commanding.checked(device, code, arguments)
+    except RequestError as error:
+        raise BadInput(str(error)) from error
+    return commanding.give(device, code, given, why=why.strip(), origin=origin)
+
+
+@transaction.atomic
+def withdraw_command(command_id: int, user: User) -> Command:
+    """Take back a command that was not sent yet.
+
+    Parameters
+    ----------
+    command_id : int
+    user : User
+        Whoever may give commands.
+
+    Returns
+    -------
+    Command
+
+    Raises
+    ------
+    Forbidden
+        The user's role may not give commands.
+    Refused
+        It was sent already, or has ended.
+    """
+    if user.role not in MAY_COMMAND:
+        raise Forbidden(_("Your role may not give commands."))
+    row = Command.objects.select_for_update(of=("self",)).select_related("device").get(pk=command_id)
+    if row.state != CommandState.WAITING:
+        raise Refused(_("The command was sent already and cannot be taken back."))
+    commanding.withdraw(row)
+    return row
+
+
+def ask_for_history(device: Device, code: str, start: datetime, end: datetime, *, why: str) -> Command:
+    """Let the platform ask a device for data of the past.
+
+    Parameters
+    ----------
+    device : Device
+    code : {"minute-history", "hour-history", "day-history"}
+    start, end : datetime
+        First and last period that is missing.
+    why : str
+
+    Returns
+    -------
+    Command
+        It waits for a day for the device to be connected.
+
+    Raises
+    ------
+    BadInput
+        The device's edition has no such command.
+    """
+    local = [f"{at.astimezone(clock.SHANGHAI):%Y%m%d%H%M%S}" for at in (start, end)]
+    arguments = dict(zip(("BeginTime", "EndTime"), local, strict=True))
+    try:
+        given = commanding.checked(device, code, arguments)
+    except RequestError as error:
+        raise BadInput(str(error)) from error
+    return commanding.give(device, code, given, why=why, patience=timedelta(days=1))
+
+
+def settle_silence(silence_id: int) -> None:
+    """Note that a silence was looked into, and what was missing was asked for.
+
+    Parameters
+    ----------
+    silence_id : int
+    """
+    Silence.objects.filter(pk=silence_id).update(settled_at=clock.now())
+
+
+def segment_faults() -> Iterator[str | None]:
+    """Walk the chain of raw segments and tell of each whether it is whole.
+
+    Returns
+    -------
+    iterator of str or None
+        For each segment what is wrong with it, or None.
+    """
+    return segments.faults()
+
+
+def prove_packets(packets: Sequence[RawPacket]) -> Iterator[PacketProof]:
+    """The bytes of packets, each with what shows it to be of its segment.
+
+    Parameters
+    ----------
+    packets : sequence of RawPacket
+
+    Returns
+    -------
+    iterator of PacketProof
+        In the order of the segments.
+    """
+    wanted: dict[int, list[RawPacket]] = {}
+    for packet in packets:
+        wanted.setdefault(packet.segment_id, []).append(packet)
+    places = segments.places_in(list(wanted))
+    for segment in RawSegment.objects.filter(pk__in=wanted).order_by("pk").iterator(chunk_size=100):
+        found = segments.opened(segment, places[segment.pk])
+        leaves = found.leaves() if found.stamped else [merkle.leaf_hash(found.data)]
+        nodes = merkle.nodes_of(leaves)
+        for packet in wanted[segment.pk]:
+            place = found.place_of(packet.offset)
+            index = found.places.index(place) if found.stamped else 0
+            yield PacketProof(
+                packet, place.cut(found.data), *found.around(place), index=index, count=len(leaves),
+                path=tuple(merkle.inclusion_proof(index, len(leaves), nodes)), previous=found.previous,
+            )  # fmt: skip

@@ -63,6 +63,41 @@ class DialectChanged(Event):
 
 
 @dataclass(frozen=True)
+class CommandGiven(Event):
+    """Something was asked of a device; secret arguments are left out."""
+
+    subject_kind: ClassVar[str] = "device"
+    id: int
+    command: int
+    code: str
+    arguments: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class CommandSent(Event):
+    """A command went out to its device for the first time."""
+
+    subject_kind: ClassVar[str] = "device"
+    id: int
+    command: int
+    code: str
+    qn: str
+
+
+@dataclass(frozen=True)
+class CommandEnded(Event):
+    """A command was carried out, refused, given up or withdrawn."""
+
+    subject_kind: ClassVar[str] = "device"
+    id: int
+    command: int
+    code: str
+    state: str
+    qn_rtn: int | None
+    exe_rtn: int | None
+
+
+@dataclass(frozen=True)
 class FeedDefined(Event):
     """A feed was entered or edited; `values` are its settings without secrets."""
 

@@ -7,36 +7,62 @@ slower.
 
 import asyncio
 import re
+import ssl
 import time
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import cast
+from typing import Any, cast
 
-import django.db
-import psycopg
 import structlog
 from django.db import connection
 
-from qingyuan.sensing.logic.dialects import odd_dialects
+from qingyuan.sensing import metrics
+from qingyuan.sensing.logic.away import DATABASE_AWAY
+from qingyuan.sensing.logic.dialects import keys_of_devices, odd_dialects
 from qingyuan.sensing.logic.forms import Reply
 from qingyuan.sensing.logic.intake import Arrival, Sink, take_in
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.logic.replies import answer_to
+from qingyuan.sensing.talking import Talker
 from qingyuan_science.hj212 import STANDARD, BadFrame, Dialect, Frame, Framer, Hj212Error, parse
 
 BATCH = 2_000
 FULL, ROOM = 20_000, 10_000  # arrivals in memory at which senders are held back, and let go again
+SWEEP_S = 2.0
 UNFINISHED_S = 30.0
 IDLE_S = 1_800.0
 SETTLE_BYTES = 2_048
 _MN = re.compile(rb"MN=([^;&\r\n]{1,64});")
-_AWAY = (
-    django.db.OperationalError, django.db.InterfaceError,
-    psycopg.OperationalError, psycopg.InterfaceError,  # COPY raises these as they are
-)  # fmt: skip
 _log = structlog.get_logger("gateway")
+
+
+@dataclass(frozen=True)
+class Tls:
+    """A second port on which devices speak over TLS; with `clients`, only those that show a certificate of theirs."""
+
+    port: int
+    certificate: str
+    key: str = ""
+    clients: str = ""
+
+    def context(self) -> ssl.SSLContext:
+        """The certificate and what is asked of devices.
+
+        Raises
+        ------
+        OSError
+            A file cannot be read, or holds no certificate or key.
+        """
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.certificate, self.key or None)
+        if self.clients:
+            context.load_verify_locations(self.clients)
+            context.verify_mode = ssl.CERT_REQUIRED
+        return context
 
 
 class Connection(asyncio.Protocol):
@@ -48,6 +74,7 @@ class Connection(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
         self.framer: Framer | None = None
         self.dialect: Dialect = STANDARD
+        self.mn = ""
         self._unsettled = b""
         self.heard_at = self.framed_at = time.monotonic()
 
@@ -77,13 +104,15 @@ class Connection(asyncio.Protocol):
             self._unsettled = seen
             return None
         if found is not None:
-            self.dialect = self.gateway.dialects.get(found[1].decode("ascii", "replace"), STANDARD)
-        self.framer = Framer(self.dialect)
+            self.mn = found[1].decode("ascii", "replace")
+            self.dialect = self.gateway.dialects.get(self.mn, STANDARD)
+        self.framer = Framer(self.dialect, keys=self.gateway.keys_of)
         self._unsettled = seen[: len(seen) - len(data)]
         return self.framer
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.gateway.connections.discard(self)
+        self.gateway.talker.lost(self)
         framer = self.framer or Framer(self.dialect)
         if self._unsettled:
             self._arrive(framer.feed(self._unsettled))
@@ -103,9 +132,10 @@ class Connection(asyncio.Protocol):
 
     def _arrive(self, frames: list[Frame | BadFrame]) -> None:
         received = time.time_ns() // 1_000
+        speaker = self.mn if self.dialect.reply == "2005" else ""  # its answers may leave out who answers
         for frame in frames:
             if isinstance(frame, Frame):
-                arrival = Arrival(frame.raw, self.peer, received, frame.segment, self.dialect)
+                arrival = Arrival(frame.raw, self.peer, received, frame.segment, self.dialect, speaker)
             else:
                 arrival = Arrival(frame.raw, self.peer, received, error=frame.error)
             self.gateway.arrived(self, arrival)
@@ -136,6 +166,7 @@ class Gateway:
     registry: Registry = field(default_factory=Registry)
     connections: set[Connection] = field(default_factory=set)
     dialects: dict[str, Dialect] = field(default_factory=dict)
+    keys: dict[str, bytes] = field(default_factory=dict)
     committed: int = 0
     _queue: deque[tuple[Connection, Arrival]] = field(default_factory=deque)
     _closing: bool = False
@@ -143,22 +174,53 @@ class Gateway:
     _some: asyncio.Event = field(default_factory=asyncio.Event)
     _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "writer"))
 
-    async def serve(self, host: str, port: int, started: asyncio.Event | None = None) -> None:
+    def __post_init__(self) -> None:
+        self.talker = Talker(self._in_writer)
+
+    def keys_of(self, mn: str) -> tuple[bytes, ...]:
+        """The SM4 key of a device, if it has one."""
+        return (self.keys[mn],) if mn in self.keys else ()
+
+    async def _in_writer(self, work: Callable[..., Any], *values: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._with_database, work, values)
+
+    def _with_database(self, work: Callable[..., Any], values: tuple[Any, ...]) -> Any:
+        try:
+            return work(*values)
+        except DATABASE_AWAY:
+            self.registry.forget()
+            connection.close()
+            raise
+
+    async def serve(
+        self, host: str, port: int, started: asyncio.Event | None = None, *, tls: "Tls | None" = None
+    ) -> None:
         """Listen until cancelled; then finish what has arrived."""
         loop = asyncio.get_running_loop()
-        self.dialects = await loop.run_in_executor(self._writer, odd_dialects)
-        server = await loop.create_server(lambda: Connection(self), host, port, backlog=4_096)
-        _log.info("listening", host=host, port=server.sockets[0].getsockname()[1])
+        await loop.run_in_executor(self._writer, self._learn_devices)
+        metrics.CONNECTIONS.set_function(lambda: len(self.connections))
+        metrics.WAITING.set_function(lambda: len(self._queue))
+        metrics.HELD.set_function(lambda: len(self._held))
+        servers = [await loop.create_server(lambda: Connection(self), host, port, backlog=4_096)]
+        if tls is not None:
+            context = tls.context()
+            servers.append(
+                await loop.create_server(lambda: Connection(self), host, tls.port, backlog=4_096, ssl=context)
+            )
+        _log.info("listening", host=host, ports=[server.sockets[0].getsockname()[1] for server in servers])
         committing, sweeping = asyncio.create_task(self._commit()), asyncio.create_task(self._sweep_forever())
+        talking = asyncio.create_task(self.talker.talk_forever())
         if started is not None:
             started.set()
         try:
-            ended, _ = await asyncio.wait((committing, sweeping), return_when=asyncio.FIRST_COMPLETED)
+            ended, _ = await asyncio.wait((committing, sweeping, talking), return_when=asyncio.FIRST_COMPLETED)
             for task in ended:
                 task.result()
         finally:
-            server.close()
+            for server in servers:
+                server.close()
             sweeping.cancel()
+            talking.cancel()
             for source in tuple(self.connections):
                 source.hang_up()
             await asyncio.sleep(0)  # transports close in the loop's next round
@@ -199,21 +261,31 @@ class Gateway:
         batch = list(islice(self._queue, BATCH))
         arrivals = [arrival for _, arrival in batch]
         loop = asyncio.get_running_loop()
+        began = time.perf_counter()
         if not await loop.run_in_executor(self._writer, self._write, arrivals):
+            metrics.AWAY.inc()
             await asyncio.sleep(0.5)
             return False
+        metrics.COMMITS.observe(time.perf_counter() - began)
         for _ in batch:
             self._queue.popleft()
-        self.committed += len(batch)
+        self._count(arrivals)
         self._answer(batch)
         if len(self._queue) < ROOM:
             self._let_go()
         return True
 
+    def _count(self, arrivals: list[Arrival]) -> None:
+        self.committed += len(arrivals)
+        for state, number in Counter(arrival.state for arrival in arrivals).items():
+            metrics.PACKETS.labels(state.value).inc(number)
+        metrics.BYTES.inc(sum(len(arrival.raw) for arrival in arrivals))
+
     def _answer(self, batch: list[tuple[Connection, Arrival]]) -> None:
         """Answer what is safe, each sender in one go."""
         answers: dict[Connection, list[bytes]] = defaultdict(list)
         for source, arrival in batch:
+            self.talker.heard(source, arrival)
             answer = _answer_to(arrival)
             if answer is not None:
                 answers[source].append(answer)
@@ -225,19 +297,22 @@ class Gateway:
         try:
             take_in(arrivals, self.registry, self.sink)
             if self.registry.changed():
-                self.dialects = odd_dialects()
-        except _AWAY as error:
+                self._learn_devices()
+        except DATABASE_AWAY as error:
             return self._away(error)
         except Exception:  # noqa: BLE001 one packet that breaks the code must not stop the others
             return self._write_one_by_one(arrivals)
         return True
+
+    def _learn_devices(self) -> None:
+        self.dialects, self.keys = odd_dialects(), keys_of_devices()
 
     def _write_one_by_one(self, arrivals: list[Arrival]) -> bool:
         """Find the packet that cannot be taken in, and keep it as rejected with the reason."""
         for arrival in arrivals:
             try:
                 take_in([arrival], self.registry, self.sink)
-            except _AWAY as error:
+            except DATABASE_AWAY as error:
                 return self._away(error)
             except Exception as error:  # noqa: BLE001 the door of the gateway; the reason becomes a row
                 _log.exception("packet refused by the platform itself", mn=arrival.mn, peer=arrival.peer)
@@ -262,10 +337,18 @@ class Gateway:
         connection.close()
         return False
 
+    def _look_at_devices(self) -> None:
+        """Notice devices and dialects that were entered or edited, though nobody speaks."""
+        self.registry.refresh()
+        if self.registry.changed():
+            self._learn_devices()
+
     async def _sweep_forever(self) -> None:
-        """End connections that leave a frame unfinished or say nothing for long."""
+        """End connections that leave a frame unfinished or say nothing for long; notice what was edited."""
         while True:
-            await asyncio.sleep(2)
+            await asyncio.sleep(SWEEP_S)
+            with suppress(*DATABASE_AWAY):
+                await self._in_writer(self._look_at_devices)
             now = time.monotonic()
             for source in tuple(self.connections):
                 stuck = source.unfinished and now - source.framed_at > UNFINISHED_S

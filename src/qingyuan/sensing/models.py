@@ -2,6 +2,8 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from qingyuan.sensing.door import valid_key, valid_networks
+
 
 class DialectProfile(models.Model):
     """How one family of senders departs from the standard; a row, so that the codec needs no `if`.
@@ -36,6 +38,20 @@ class Device(models.Model):
         max_length=12, choices=DeviceState, default=DeviceState.QUARANTINED, verbose_name=_("State")
     )
     password = models.CharField(max_length=32, blank=True, verbose_name=_("Password"))
+    key = models.CharField(
+        max_length=32,
+        blank=True,
+        verbose_name=_("Key"),
+        help_text=_("SM4 key of a device of 2025: 16 characters, or 32 hex digits."),
+        validators=[valid_key],
+    )
+    addresses = models.CharField(
+        max_length=400,
+        blank=True,
+        verbose_name=_("Allowed addresses"),
+        help_text=_("Addresses or networks with spaces between them, such as 10.2.0.0/16; empty for any."),
+        validators=[valid_networks],
+    )
     dialect = models.ForeignKey(
         DialectProfile, on_delete=models.PROTECT, related_name="+", verbose_name=_("Dialect profile")
     )
@@ -43,6 +59,7 @@ class Device(models.Model):
         "places.Station", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Station")
     )
     first_seen_at = models.DateTimeField(verbose_name=_("First heard"))
+    first_peer = models.CharField(max_length=64, blank=True, editable=False)
     last_seen_at = models.DateTimeField(null=True, verbose_name=_("Last heard"))
     last_peer = models.CharField(max_length=64, blank=True, verbose_name=_("Last address"))
     packets = models.BigIntegerField(default=0, verbose_name=_("Packets"))
@@ -51,6 +68,9 @@ class Device(models.Model):
         verbose_name = _("Device")
         verbose_name_plural = _("Devices")
         ordering = ("mn",)
+        indexes = (
+            models.Index(fields=("first_peer",), name="stranger_of_address", condition=models.Q(state="quarantined")),
+        )
 
     def __str__(self) -> str:
         return self.mn
@@ -76,7 +96,7 @@ class Channel(models.Model):
 
 
 class RawSegment(models.Model):
-    """Packets as they came, one committed batch a row: compressed, and chained to the segment before by hash."""
+    """Packets as they came, one committed batch a row: compressed; the hash covers each, and the segment before."""
 
     received_at = models.DateTimeField()
     packets = models.PositiveIntegerField()
@@ -135,6 +155,101 @@ class FaultCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.error} {self.peer} {self.count}"
+
+
+class CommandState(models.TextChoices):
+    """Where a command stands; beside waiting and withdrawn, the states of `qingyuan_science.hj212.State`."""
+
+    WAITING = "waiting", _("Waiting for the device")
+    ASKED = "asked", _("Sent")
+    ACCEPTED = "accepted", _("Accepted by the device")
+    DONE = "done", _("Done")
+    REFUSED = "refused", _("Refused by the device")
+    FAILED = "failed", _("Failed at the device")
+    UNANSWERED = "unanswered", _("Not answered")
+    UNFINISHED = "unfinished", _("Not finished in time")
+    EXPIRED = "expired", _("Device did not connect in time")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+ENDED = frozenset(CommandState) - {CommandState.WAITING, CommandState.ASKED, CommandState.ACCEPTED}
+
+
+class Command(models.Model):
+    """Something that a person or the platform asks of a device, from the asking to its end.
+
+    `code` names a row of `qingyuan_science.hj212.REQUESTS`. `secrets` holds what nobody may read, until the end.
+    """
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
+    code = models.CharField(max_length=40)
+    arguments = models.JSONField(default=dict)
+    secrets = models.JSONField(default=dict)
+    state = models.CharField(max_length=12, choices=CommandState, default=CommandState.WAITING)
+    asked_by = models.CharField(max_length=150, blank=True)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    why = models.TextField(blank=True)
+    qn = models.CharField(max_length=20, blank=True)
+    sent = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    uploads = models.PositiveIntegerField(default=0)
+    qn_rtn = models.IntegerField(null=True)
+    exe_rtn = models.IntegerField(null=True)
+    answer = models.JSONField(default=list)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-pk",)
+        indexes = (
+            models.Index(fields=("device", "-id"), name="command_of_device"),
+            models.Index(
+                fields=("state",), name="command_open", condition=models.Q(state__in=("waiting", "asked", "accepted"))
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.code} {self.state}"
+
+    @property
+    def has_ended(self) -> bool:
+        return CommandState(self.state) in ENDED
+
+
+class Silence(models.Model):
+    """A time in which a device was not heard though it usually is, and whether its history was asked for."""
+
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="+")
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-ended_at",)
+        indexes = (models.Index(fields=("ended_at",), name="silence_open", condition=models.Q(settled_at=None)),)
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.began_at} {self.ended_at}"
+
+
+class DeviceReport(models.Model):
+    """What a device told of itself that is no reading: states, alarms, settings, site information, retained samples."""
+
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=24)
+    subject = models.CharField(max_length=40, blank=True)
+    at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    values = models.JSONField()
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        constraints = (
+            models.UniqueConstraint(fields=("device", "kind", "subject", "at", "values"), name="one_report_a_time"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.kind} {self.subject} {self.at}"
 
 
 class Feed(models.Model):

@@ -1,6 +1,6 @@
 """Reads of devices, channels, raw packets and faults."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,10 @@ from qingyuan.places.queries import territory_of
 from qingyuan.sensing.connector import CONNECTORS, BadPayload, Connector, Observed, Payload, Setting
 from qingyuan.sensing.models import (
     Channel,
+    Command,
+    CommandState,
     Device,
+    DeviceReport,
     DeviceState,
     DialectProfile,
     FaultCount,
@@ -21,15 +24,20 @@ from qingyuan.sensing.models import (
     PacketState,
     RawPacket,
     RawSegment,
+    Silence,
     WaitingName,
 )
-from qingyuan_science.hj212 import Dialect
+from qingyuan_science.hj212 import Dialect, Keys, read_key, requests_in
+from qingyuan_science.hj212.requests import RequestKind
 
 __all__ = [
     "BadPayload",
     "Channel",
+    "Command",
+    "CommandState",
     "Connector",
     "Device",
+    "DeviceReport",
     "DeviceState",
     "DialectProfile",
     "FaultCount",
@@ -42,7 +50,9 @@ __all__ = [
     "RawPacket",
     "RawSegment",
     "Setting",
+    "Silence",
     "channels",
+    "commands_of",
     "connector_of",
     "connectors",
     "devices",
@@ -55,14 +65,20 @@ __all__ = [
     "feed_packets_received",
     "feeds",
     "is_posted",
+    "keys_of",
     "names_of",
     "odd_packets",
     "packet_bytes",
+    "packets_behind",
     "packets_bytes",
     "packets_of",
     "packets_received",
     "quarantined",
     "read_by_feed",
+    "reports_of",
+    "requests_for",
+    "silences_of",
+    "silences_to_settle",
     "stations_of_feed",
     "waiting_names",
 ]
@@ -131,6 +147,22 @@ def dialect_of(profile: DialectProfile) -> Dialect:
     return Dialect(profile.code, **settings)
 
 
+def keys_of(device: Device | None) -> Keys:
+    """The SM4 keys of a device, as the codec asks for them.
+
+    Parameters
+    ----------
+    device : Device or None
+
+    Returns
+    -------
+    callable
+        From any MN to the device's key; to none where it has none.
+    """
+    keys = (read_key(device.key),) if device is not None and device.key else ()
+    return lambda mn: keys
+
+
 def packets_received(station_id: int, cn: str, at: datetime) -> QuerySet[RawPacket]:
     """Packets of a command that a station's devices sent and the gateway received at one instant.
 
@@ -148,6 +180,23 @@ def packets_received(station_id: int, cn: str, at: datetime) -> QuerySet[RawPack
     """
     senders = Device.objects.filter(station=station_id).values("mn")
     return RawPacket.objects.filter(mn__in=senders, cn=cn, received_at=at, state=PacketState.DECODED).order_by("pk")
+
+
+def packets_behind(station_id: int, received: Collection[datetime]) -> QuerySet[RawPacket]:
+    """Decoded packets of a station's devices that the gateway received at some instants.
+
+    Parameters
+    ----------
+    station_id : int
+    received : collection of datetime
+        The stamps that readings carry as their `received_at`.
+
+    Returns
+    -------
+    QuerySet of RawPacket
+    """
+    senders = Device.objects.filter(station=station_id).values("mn")
+    return RawPacket.objects.filter(mn__in=senders, received_at__in=received, state=PacketState.DECODED).order_by("pk")
 
 
 def quarantined() -> QuerySet[Device]:
@@ -437,3 +486,75 @@ def packets_bytes(packets: Iterable[RawPacket]) -> list[PacketBytes]:
         PacketBytes(packet, bodies[packet.segment_id][packet.offset : packet.offset + packet.length])
         for packet in wanted
     ]
+
+
+def commands_of(device: Device) -> QuerySet[Command]:
+    """What was asked of a device, newest first.
+
+    Parameters
+    ----------
+    device : Device
+
+    Returns
+    -------
+    QuerySet of Command
+    """
+    return Command.objects.filter(device=device).order_by("-pk")
+
+
+def requests_for(device: Device) -> tuple[RequestKind, ...]:
+    """What can be asked of a device, by the edition that it speaks.
+
+    Parameters
+    ----------
+    device : Device
+
+    Returns
+    -------
+    tuple of qingyuan_science.hj212.RequestKind
+    """
+    return requests_in(dialect_of(device.dialect).edition)
+
+
+def reports_of(device: Device) -> QuerySet[DeviceReport]:
+    """What a device told of itself that is no reading, newest first.
+
+    Parameters
+    ----------
+    device : Device
+
+    Returns
+    -------
+    QuerySet of DeviceReport
+    """
+    return DeviceReport.objects.filter(device=device)
+
+
+def silences_of(device: Device) -> QuerySet[Silence]:
+    """Times in which a device was not heard, newest first.
+
+    Parameters
+    ----------
+    device : Device
+
+    Returns
+    -------
+    QuerySet of Silence
+    """
+    return Silence.objects.filter(device=device)
+
+
+def silences_to_settle(ended_before: datetime) -> QuerySet[Silence]:
+    """Silences whose missing data nobody has asked for yet, oldest first.
+
+    Parameters
+    ----------
+    ended_before : datetime
+        Devices that came back after it are left out: they may be sending by themselves what was missed.
+
+    Returns
+    -------
+    QuerySet of Silence
+    """
+    found = Silence.objects.filter(settled_at=None, ended_at__lt=ended_before)
+    return found.select_related("device__dialect", "device__station").order_by("ended_at")

@@ -9,7 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from qingyuan.dispatching.queries import Case, NextAct, people_for
 from qingyuan.inspecting.queries import InspectionForm, RectificationForm
 from qingyuan.places.queries import Station
+from qingyuan.sensing.door import valid_key
+from qingyuan.sensing.queries import DialectProfile
 from qingyuan.showing.wording import said
+from qingyuan_science.hj212 import Keys, read_key
 
 
 def _person(case: Case, field: Any) -> forms.Field:
@@ -110,3 +113,30 @@ class AdoptForm(forms.Form):
     """Which station a quarantined device belongs to."""
 
     station = forms.ModelChoiceField(Station.objects.order_by("code"), label=_("Station"), to_field_name="code")
+
+
+class InspectForm(forms.Form):
+    """A packet to take apart, and how its sender speaks."""
+
+    raw = forms.CharField(
+        label=_("Packet"),
+        help_text=_("As text, beginning with ##; line ends may be written \\r\\n. Or its bytes as hex."),
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "class": "qy-code"}),
+        strip=False,
+    )
+    dialect = forms.ModelChoiceField(
+        DialectProfile.objects.order_by("pk"), label=_("Dialect"), to_field_name="code", empty_label=None
+    )
+    key = forms.CharField(
+        label=_("Key"),
+        help_text=_("Only for an enciphered packet of 2025: 16 characters, or 32 hex digits. It is not kept."),
+        required=False,
+        max_length=32,
+        validators=[valid_key],
+    )
+
+    def keys(self) -> Keys | None:
+        """The key as the codec asks for it."""
+        text = self.cleaned_data["key"]
+        key = (read_key(text),) if text else ()
+        return (lambda mn: key) if key else None

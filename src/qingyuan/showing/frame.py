@@ -38,6 +38,7 @@ PLACES = (
     Place("cases", _("Cases"), "clipboard-text", AUTHORITY, covers=("/case-types/",)),
     Place("tasks", _("Tasks"), "checklist", AUTHORITY, lambda viewer: tasks_of(viewer).count()),
     Place("places", _("Places"), "building-factory-2", EVERYONE, covers=("/stations/", "/enterprises/", "/readings/")),
+    Place("calculations", _("Calculations"), "report-analytics", EVERYONE),
     Place(
         "devices",
         _("Devices"),

@@ -5,9 +5,10 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.i18n import set_language
 
-from qingyuan.showing.rights import ADMINISTRATORS, AUTHORITY, OFFICE, data, page
+from qingyuan.showing.rights import ADMINISTRATORS, AUTHORITY, OFFICE, TAKES_EVIDENCE, data, page
 from qingyuan.showing.views import (
     acts,
+    calculations,
     cases,
     devices,
     feeds,
@@ -43,6 +44,7 @@ urlpatterns = [
     page("cases/", cases.queue, "cases", AUTHORITY),
     page("cases/<int:case_id>/", cases.record, "case", AUTHORITY),
     page("cases/<int:case_id>/now/", cases.now, "case-now", AUTHORITY),
+    page("cases/<int:case_id>/evidence/", cases.evidence, "case-evidence", TAKES_EVIDENCE),
     page("cases/<int:case_id>/act/<slug:verb>/", acts.act_form, "case-act", AUTHORITY),
     page("cases/<int:case_id>/record/<slug:kind>/", acts.record_form, "case-record", AUTHORITY),
     page("case-types/<slug:code>/", cases.type_page, "case-type"),
@@ -59,6 +61,8 @@ urlpatterns = [
     page("stations/<slug:code>/", stations.station, "station"),
     page("readings/<int:channel>/<slug:kind>/<int:at>/", readings.reading, "reading"),
     page("search/", places.search, "search"),
+    page("calculations/", calculations.listing, "calculations"),
+    page("calculations/<slug:code>/", calculations.calculation, "calculation"),
     page("map/", maps.page, "map"),
     # data
     data("api/map/layers", maps.layers, "map-layers"),
@@ -75,6 +79,7 @@ urlpatterns = [
     page("feeds/<slug:code>/token/", feeds.issue, "feed-token", ADMINISTRATORS),
     page("feeds/<slug:code>/names/", feeds.map_one, "feed-name", ADMINISTRATORS),
     page("feeds/<slug:code>/read-again/", feeds.read_again, "feed-read-again", ADMINISTRATORS),
+    page("packets/inspect/", devices.inspector, "inspector"),
     page("packets/<int:packet_id>/", devices.packet, "packet"),
     page("faults/", devices.fault_listing, "faults", ADMINISTRATORS),
     page("faults/<int:fault_id>/", devices.fault_samples, "fault", ADMINISTRATORS),

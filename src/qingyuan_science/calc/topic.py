@@ -1,5 +1,6 @@
 """What a calculation is: the fields it asks for, and an answer with its clauses."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -202,6 +203,8 @@ def _read(fields: tuple[Field, ...], question: Mapping[str, object], within: str
 def _number(field: Field, value: object, where: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(where)
+    if not math.isfinite(value):
+        raise ValueError(where)
     return float(value)
 
 

@@ -68,6 +68,7 @@ class Command:
     `direction` is ``host-to-device``, ``device-to-host`` or ``either``; `kind` is ``request`` (answered 9011, data,
     9012), ``upload`` (answered 9014 if Flag asks for it), ``notice`` (answered 9013) or ``answer``. `period` is the
     length of the interval that its data stand for: ``minute``, ``hour``, ``day``, or empty for an instant.
+    `enciphered` is ``required`` where HJ 212-2025 demands it on a public line.
     """
 
     cn: str
@@ -75,6 +76,7 @@ class Command:
     kind: str
     edition: str
     period: str
+    enciphered: str
     title_zh: str
     title_en: str
     status: str
@@ -120,7 +122,69 @@ class Suffix:
     clause: str
 
 
-def _rows(table: str) -> list[dict[str, str]]:
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A name of the header or of CP that belongs to no factor, and the first edition that has it.
+
+    `place` is ``header`` or ``cp``; `type` is ``text``, ``number`` or ``time``.
+    """
+
+    name: str
+    place: str
+    type: str
+    unit: str
+    title_zh: str
+    title_en: str
+    edition: str
+    status: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Information:
+    """A piece of site information; `type` is ``log``, ``state``, ``number``, ``time`` or ``text``."""
+
+    code: str
+    type: str
+    unit: str
+    title_zh: str
+    title_en: str
+    edition: str
+    status: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a coded value stands for.
+
+    `code` is the kind of value (``RS``), the site information (``i12001``) or the field (``AlarmType``); `meaning` one
+    of ``running``, ``standby``, ``stopped``, ``calibration``, ``maintenance``, ``cleaning``, ``alarm``, ``fault``.
+    """
+
+    code: str
+    value: str
+    meaning: str
+    title_zh: str
+    title_en: str
+    edition: str
+    status: str
+    clause: str
+
+
+def rows_of(table: str) -> list[dict[str, str]]:
+    """Read the rows of a table of this package.
+
+    Parameters
+    ----------
+    table : str
+        Name of the file in ``data``, without its ending.
+
+    Returns
+    -------
+    list of dict of str to str
+        One for each row, by the names in the first line.
+    """
     text = (files(__package__) / "data" / f"{table}.csv").read_text("utf-8")
     return list(csv.DictReader(text.splitlines()))
 
@@ -154,25 +218,34 @@ def _return_code(row: dict[str, str]) -> ReturnCode:
     )
 
 
-EDITIONS: Final = {row["edition"]: _edition(row) for row in _rows("editions")}
+EDITIONS: Final = {row["edition"]: _edition(row) for row in rows_of("editions")}
 """Editions by year."""
 
-SYSTEMS: Final = {row["code"]: System(**row) for row in _rows("systems")}
+SYSTEMS: Final = {row["code"]: System(**row) for row in rows_of("systems")}
 """Systems by ST code."""
 
-COMMANDS: Final = tuple(Command(**row) for row in _rows("commands"))
+COMMANDS: Final = tuple(Command(**row) for row in rows_of("commands"))
 """Commands, one row for each CN, direction and edition that defines it; 2017 rows hold for other editions too."""
 
-QN_RETURNS: Final = {code.code: code for code in map(_return_code, _rows("returns")) if code.field == "QnRtn"}
+QN_RETURNS: Final = {code.code: code for code in map(_return_code, rows_of("returns")) if code.field == "QnRtn"}
 """Answers to a request, by QnRtn."""
 
-EXE_RETURNS: Final = {code.code: code for code in map(_return_code, _rows("returns")) if code.field == "ExeRtn"}
+EXE_RETURNS: Final = {code.code: code for code in map(_return_code, rows_of("returns")) if code.field == "ExeRtn"}
 """Results of execution, by ExeRtn."""
 
-DATA_FLAGS: Final = tuple(DataFlag(**row) for row in _rows("data_flags"))
+DATA_FLAGS: Final = tuple(DataFlag(**row) for row in rows_of("data_flags"))
 """Data flags of all editions."""
 
-SUFFIXES: Final = {row["name"]: Suffix(**row) for row in _rows("suffixes")}
+FIELDS: Final = {row["name"]: Field(**row) for row in rows_of("fields")}
+"""Fields of the header and of CP by name."""
+
+INFORMATION: Final = {row["code"]: Information(**row) for row in rows_of("site_information")}
+"""Site information by code."""
+
+STATES: Final = {(row["code"], row["value"]): State(**row) for row in rows_of("states")}
+"""Meanings of coded values, by code and value."""
+
+SUFFIXES: Final = {row["name"]: Suffix(**row) for row in rows_of("suffixes")}
 """Value suffixes by name."""
 
 

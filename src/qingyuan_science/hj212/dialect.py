@@ -17,6 +17,8 @@ _CHOICES: Final[dict[str, tuple[str | int, ...]]] = {
     "crc": (*VARIANTS, "any"),
     "crc_digits": (3, 4),
     "length_digits": (1, 2, 3, 4),
+    "length_counts": ("bytes", "characters"),
+    "cipher": ("none", "sm4", "sm4-literal"),
     "stamp": ("start", "end"),
     "reply": ("2017", "2005"),
 }
@@ -55,6 +57,11 @@ class Dialect:
         nothing is given, so a profile holds only what differs.
     utc_offset_minutes : int
         Offset of the sender's clock from UTC. [min]
+    length_counts : {"bytes", "characters"}
+        What the length text counts; only text beyond ASCII tells them apart.
+    cipher : {"none", "sm4", "sm4-literal"}
+        Whether the content of CP comes enciphered (HJ 212-2025), as bytes or as the text ``{0xE4,0x3E,...}``; both
+        are read where it is not "none". The key belongs to the device and is no part of its profile.
 
     Raises
     ------
@@ -81,6 +88,8 @@ class Dialect:
     reply: str = "2017"
     flag_map: Mapping[str, str] = field(default_factory=dict, hash=False)
     utc_offset_minutes: int = 480
+    length_counts: str = "bytes"
+    cipher: str = "none"
 
     def __post_init__(self) -> None:
         for name, allowed in _CHOICES.items():
@@ -136,6 +145,9 @@ EDITION_2005: Final = Dialect("HJ/T 212-2005", edition="2005", reply="2005")
 
 EDITION_2025: Final = Dialect("HJ 212-2025", edition="2025")
 """A sender that follows HJ 212-2025, as far as plain text goes."""
+
+EDITION_2025_SM4: Final = Dialect("HJ 212-2025 SM4", edition="2025", cipher="sm4")
+"""A sender that follows HJ 212-2025 and enciphers what it must."""
 
 LENIENT: Final = Dialect("lenient", crc="any", crc_digits=3, length_digits=1, require_crlf=False)
 """A sender of whom nothing is known: takes every deviation that is still unambiguous."""

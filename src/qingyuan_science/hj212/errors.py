@@ -9,13 +9,21 @@
     │   ├── SegmentTooLong        more than may be sent or held
     │   ├── Truncated             the bytes end inside the frame
     │   ├── BadChecksum           the CRC differs
+    │   │   └── NoKey               enciphered, and no key at hand fits
     │   └── NoFrameEnd            CR LF missing where the dialect demands it
     ├── MessageError            the frame is sound, its data segment is not
     │   ├── BadEncoding           in none of the dialect's encodings
     │   ├── BadHeader             a field that cannot be written
     │   │   └── MissingField      a field that must be there
     │   ├── BadCp                 CP is not "&&...&&", or cannot be written
-    │   └── BadTime               a text that is no instant
+    │   ├── BadTime               a text that is no instant
+    │   └── BadPart               a part of a split message with impossible numbers
+    ├── RequestError            a request that cannot be written
+    │   ├── NoSuchRequest         no request of this name, or not in this edition
+    │   ├── MissingArgument       an argument that it must have
+    │   ├── UnknownArgument       an argument that it does not have
+    │   └── BadArgument           an argument of another type, or out of its range
+    ├── BadKey                  a key that is not 16 bytes
     ├── BadLine                 a line of a file is neither a packet nor an object that holds one
     └── BadDialect              a profile with values that no dialect has
 """
@@ -91,6 +99,10 @@ class BadChecksum(FrameError):
         return f"found {self.found}, computed {self.computed}{self._place}{hint}"
 
 
+class NoKey(BadChecksum):
+    """The content is enciphered, and no key at hand gives a segment with the CRC that was sent."""
+
+
 class NoFrameEnd(FrameError):
     """CR LF is missing after the CRC."""
 
@@ -117,6 +129,34 @@ class BadCp(MessageError):
 
 class BadTime(MessageError):
     """A text that is no instant in the form YYYYMMDDhhmmss or YYYYMMDDhhmmsszzz."""
+
+
+class BadPart(MessageError):
+    """PNO and PNUM that no part of a split message has."""
+
+
+class RequestError(Hj212Error):
+    """A request that cannot be written."""
+
+
+class NoSuchRequest(RequestError):
+    """No request has this name, or not in the edition that the device speaks."""
+
+
+class MissingArgument(RequestError):
+    """An argument that the request must have is absent."""
+
+
+class UnknownArgument(RequestError):
+    """An argument that the request does not have."""
+
+
+class BadArgument(RequestError):
+    """An argument of another type than the request takes, or out of its range."""
+
+
+class BadKey(Hj212Error):
+    """A key that is not 16 bytes long."""
 
 
 class BadLine(Hj212Error):

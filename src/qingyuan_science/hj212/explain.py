@@ -6,45 +6,22 @@ be told here with a warning, as long as the checksum proves the data segment.
 
 import base64
 import json
-import re
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from qingyuan_science.hj212.checksum import VARIANTS
+from qingyuan_science.hj212.cipher import Keys
 from qingyuan_science.hj212.codes import SYSTEMS
+from qingyuan_science.hj212.cutting import cut_packet
 from qingyuan_science.hj212.dialect import STANDARD, Dialect
-from qingyuan_science.hj212.errors import (
-    BadChecksum,
-    BadLength,
-    BadLine,
-    BadTime,
-    Hj212Error,
-    NoFrameHead,
-    Truncated,
-    shown,
-)
+from qingyuan_science.hj212.errors import BadLine, BadTime, Hj212Error, shown
 from qingyuan_science.hj212.message import Message, parse
 from qingyuan_science.hj212.times import instant
 
-_LENGTH: Final = re.compile(rb"##([0-9]{1,4})[0-9]*")
-_NO_LENGTH: Final = re.compile(rb"##()")
-_CRC: Final = re.compile(rb"[0-9A-Fa-f]{3,4}")
-_ENDING: Final = re.compile(rb"(?<!CP=)&&(?P<crc>[0-9A-Fa-f]{3,4})")
-_NEXT_OR_END: Final = re.compile(rb"[ \t\r\n]*(?:##|\Z)")
 _TEXT_ENCODINGS: Final = ("utf-8", "utf8", "ascii", "latin-1", "latin1", "iso-8859-1", "gbk", "gb2312", "gb18030")
 
 
-class _Cut(NamedTuple):
-    """One way to cut a packet: its data segment, the CRC text behind it, where that text ends."""
-
-    segment: bytes
-    crc: bytes
-    end: int
-
-
-def decode_packet(raw: bytes, dialect: Dialect | None = None) -> dict[str, Any]:
+def decode_packet(raw: bytes, dialect: Dialect | None = None, keys: Keys | None = None) -> dict[str, Any]:
     """Explain one recorded packet.
 
     Parameters
@@ -53,6 +30,8 @@ def decode_packet(raw: bytes, dialect: Dialect | None = None) -> dict[str, Any]:
         The packet from ``##`` on; line end, and noise before it, may be there.
     dialect : Dialect, optional
         How the sender speaks; HJ 212-2017 where not given.
+    keys : callable, optional
+        Gives the SM4 keys of a device, see `cipher.Keys`.
 
     Returns
     -------
@@ -76,13 +55,15 @@ def decode_packet(raw: bytes, dialect: Dialect | None = None) -> dict[str, Any]:
     """
     warnings: list[str] = []
     try:
-        message = parse(_segment(raw, dialect or STANDARD, warnings), dialect or STANDARD)
+        message = parse(_segment(raw, dialect or STANDARD, keys, warnings), dialect or STANDARD)
     except Hj212Error as error:
         return _failure(error)
     return _explained(message, [*warnings, *_oddities(message, dialect or STANDARD)])
 
 
-def decode_lines(lines: Iterable[bytes], dialect: Dialect | None = None) -> Iterator[dict[str, Any]]:
+def decode_lines(
+    lines: Iterable[bytes], dialect: Dialect | None = None, keys: Keys | None = None
+) -> Iterator[dict[str, Any]]:
     """Explain recorded packets, one a line.
 
     Parameters
@@ -93,6 +74,8 @@ def decode_lines(lines: Iterable[bytes], dialect: Dialect | None = None) -> Iter
         are passed over.
     dialect : Dialect, optional
         How the senders speak; HJ 212-2017 where not given.
+    keys : callable, optional
+        Gives the SM4 keys of a device, see `cipher.Keys`.
 
     Yields
     ------
@@ -112,7 +95,7 @@ def decode_lines(lines: Iterable[bytes], dialect: Dialect | None = None) -> Iter
         except Hj212Error as error:
             yield _failure(error)
         else:
-            yield decode_packet(raw, dialect)
+            yield decode_packet(raw, dialect, keys)
 
 
 def _packet(line: bytes) -> bytes:
@@ -147,71 +130,19 @@ def _failure(error: Hj212Error) -> dict[str, Any]:
     return {"ok": False, "error": type(error).__name__, "detail": str(error)}
 
 
-def _segment(raw: bytes, dialect: Dialect, warnings: list[str]) -> bytes:
+def _segment(raw: bytes, dialect: Dialect, keys: Keys | None, warnings: list[str]) -> bytes:
     """Find the data segment that the CRC proves, and note what was odd on the way."""
-    length = _LENGTH.search(raw) or _NO_LENGTH.search(raw)
-    if length is None:
-        raise NoFrameHead(shown(raw.strip()), "##", 0)
-    cuts = _cuts(raw, length, dialect)
-    proven = next((cut for cut in cuts if _proves(cut, dialect)), None)
-    if proven is None:
-        raise _fault(raw, length, cuts, dialect)
-    if noise := raw[: length.start()].strip():
+    packet = cut_packet(raw, dialect, keys)
+    if packet.error is not None:
+        raise packet.error
+    if noise := raw[: packet.head].strip():
         warnings.append(f"{len(noise)} bytes stand before ##: {shown(noise)}")
-    expected = b"%04d" % (len(proven.segment) + dialect.length_excess)
-    if length[1] != expected and (len(length[1]) < dialect.length_digits or int(length[1]) != int(expected)):
-        warnings.append(f"the length text does not fit: found {shown(length[1])}, expected {shown(expected)}")
-    if rest := raw[proven.end :].strip():
+    if not packet.length_fits(raw, dialect):
+        expected = f"{packet.expected_length(raw, dialect):04d}"
+        warnings.append(f"the length text does not fit: found {shown(packet.said)}, expected {shown(expected)}")
+    if rest := raw[packet.cut.crc_end if packet.cut else 0 :].strip():
         warnings.append(f"{len(rest)} bytes after the packet were not read, with {rest.count(b'##')} '##' in them")
-    return proven.segment
-
-
-def _said(length: re.Match[bytes], dialect: Dialect) -> int:
-    """How long the data segment is by the length text; negative where it says nothing."""
-    return int(length[1]) - dialect.length_excess if length[1] else -1
-
-
-def _cuts(raw: bytes, length: re.Match[bytes], dialect: Dialect) -> list[_Cut]:
-    """Ways to cut the packet: as its length says, at the ending before another packet, at the last ending."""
-    cuts = []
-    start, said = length.end(1), _said(length, dialect)
-    if said >= 0 and (crc := _CRC.match(raw, start + said, start + said + 4)):
-        cuts.append(_Cut(raw[start : crc.start()], crc[0], crc.end()))
-    before_next = (e for e in _ENDING.finditer(raw, length.end()) if _NEXT_OR_END.match(raw, e.end()))
-    for ending in (*islice(before_next, 1), *deque(_ENDING.finditer(raw, length.end()), maxlen=1)):
-        cuts.append(_Cut(raw[length.end() : ending.start("crc")], ending["crc"], ending.end()))
-    return cuts
-
-
-def _proves(cut: _Cut, dialect: Dialect) -> bool:
-    crc = int(cut.crc, 16)
-    return len(cut.crc) >= dialect.crc_digits and any(crc == compute(cut.segment) for compute in dialect.algorithms)
-
-
-def _fault(raw: bytes, length: re.Match[bytes], cuts: list[_Cut], dialect: Dialect) -> Hj212Error:
-    """Say why no cut is proven, for the likeliest end of the packet."""
-    start, said = length.end(1), _said(length, dialect)
-    at_length = [cut for cut in cuts if len(cut.segment) == said]
-    if endings := [cut for cut in cuts if cut.segment.endswith(b"&&")] or at_length:
-        return _bad_checksum(endings[0], dialect)
-    if said < 0:
-        return BadLength(shown(length[1] or raw[start : start + 4]), "4 decimal digits", start)
-    if len(raw) < start + said + 4:
-        found, expected = len(raw) - length.start(), start + said + 4 - length.start()
-        return Truncated(f"{found} bytes", f"{expected} as the length says", length.start())
-    computed = dialect.algorithms[0](raw[start : start + said])
-    return BadChecksum(shown(raw[start + said : start + said + 4]), f"{computed:04X}", start + said)
-
-
-def _bad_checksum(cut: _Cut, dialect: Dialect) -> BadChecksum:
-    computed = dialect.algorithms[0](cut.segment)
-    sent = int(cut.crc, 16)
-    hint = ""
-    if sent == computed:
-        hint = "a leading zero is missing: for this sender choose a dialect with crc_digits 3"
-    elif also := [name for name, compute in VARIANTS.items() if compute(cut.segment) == sent]:
-        hint = f"it is the CRC of the kind {also[0]}: for this sender choose a dialect with crc {also[0]}"
-    return BadChecksum(cut.crc.decode("ascii").upper(), f"{computed:04X}", cut.end - len(cut.crc), hint=hint)
+    return packet.clear or b""
 
 
 def _explained(message: Message, warnings: list[str]) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """Cuts a stream of bytes into frames, by the length field alone."""
 
+import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Final, NamedTuple
 
+from qingyuan_science.hj212.cipher import LITERAL, Keys, deciphered, looks_enciphered
 from qingyuan_science.hj212.dialect import STANDARD, Dialect
 from qingyuan_science.hj212.errors import (
     BadChecksum,
@@ -12,6 +14,7 @@ from qingyuan_science.hj212.errors import (
     Hj212Error,
     NoFrameEnd,
     NoFrameHead,
+    NoKey,
     SegmentTooLong,
     Truncated,
     shown,
@@ -23,17 +26,23 @@ _MOST_DISPUTES: Final = 8
 _UNFINISHED_HEAD: Final = re.compile(rb"#(?:#[0-9]{0,3})?\Z")
 _MARK: Final = re.compile(rb"##(?=[^#])")
 _LINE_ENDS: Final = re.compile(rb"[\r\n]*")
+_LITERAL_START: Final = re.compile(rb"[Cc][Pp]=&&(?=\{0[xX])")
+_LITERAL_SO_FAR: Final = re.compile(rb"[{0-9A-Fa-fxX,]*\Z")
+_WIDEST_CHARACTER: Final = 4
+_WIDEST_LITERAL: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
     """A sound frame: its bytes from ``##`` on, and the data segment in it.
 
-    `raw` ends with CR LF where the dialect demands it, otherwise with the CRC.
+    `raw` ends with CR LF where the dialect demands it, otherwise with the CRC. Of an enciphered frame `raw` is what
+    came over the line and `segment` what it says.
     """
 
     raw: bytes
     segment: bytes
+    enciphered: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,9 @@ class Framer:
         How the sender speaks.
     max_segment : int
         Longest data segment that is taken; the standard's own limit is 1024, some senders exceed it. [byte]
+    keys : callable, optional
+        Gives the SM4 keys of a device, see `cipher.Keys`. Without it enciphered frames are refused as `NoKey` where
+        the dialect expects them.
 
     Notes
     -----
@@ -99,10 +111,14 @@ class Framer:
     [Frame(raw=b'##0000FFFF\\r\\n', segment=b'')]
     """
 
-    def __init__(self, dialect: Dialect = STANDARD, max_segment: int = 9999) -> None:
+    def __init__(self, dialect: Dialect = STANDARD, max_segment: int = 9999, keys: Keys | None = None) -> None:
         self._dialect = dialect
         self._max_segment = max_segment
-        self._longest = _LONGEST_HEAD + max_segment + _CRC_WIDTH + 2
+        self._keys = keys
+        self._characters = dialect.length_counts == "characters"
+        self._ciphers = dialect.cipher != "none"
+        widest = _WIDEST_CHARACTER if self._characters else _WIDEST_LITERAL if self._ciphers else 1
+        self._longest = _LONGEST_HEAD + widest * max_segment + _CRC_WIDTH + 2
         self._head = _head_pattern(dialect.length_digits)
         self._crc = _crc_pattern(dialect.crc_digits)
         self._held = b""
@@ -189,27 +205,65 @@ class Framer:
     def _frame(self, data: bytes, head: _Head, final: bool) -> tuple[list[Frame | BadFrame], int]:
         """Take the frame that a head announces, or give its bytes up as far as the next head in them."""
         crlf = self._dialect.require_crlf
-        crc_at = head.end + head.length
+        length = self._extent(data, head)
+        if length is None and not final:
+            return [], head.start
+        crc_at = head.end + (head.length if length is None else length)
         crc_text = self._crc.match(data, crc_at, crc_at + _CRC_WIDTH)
         crc_end = crc_text.end() if crc_text else crc_at + _CRC_WIDTH
         needed = max(crc_end + 2 * crlf, crc_at + _CRC_WIDTH)
         if len(data) < needed and not final:
             return [], head.start
         segment = data[head.end : crc_at]
-        fits = crc_text is not None and self._fits(segment, int(crc_text[0], 16))
-        if fits and (not crlf or data.startswith(b"\r\n", crc_end)):
+        clear = self._proven(segment, int(crc_text[0], 16)) if crc_text else None
+        if clear is not None and (not crlf or data.startswith(b"\r\n", crc_end)):
             end = crc_end + 2 * crlf
-            return [Frame(data[head.start : end], segment)], end
-        if len(data) < needed:
-            expected = f"{needed - head.start} bytes as its length {head.length} says"
-            error: Hj212Error = Truncated(f"{len(data) - head.start} bytes", expected, self._consumed + head.start)
-        elif fits:
-            error = NoFrameEnd(shown(data[crc_end : crc_end + 2]), "CR LF", self._consumed + crc_end)
-        else:
-            sent = crc_text[0].decode("ascii").upper() if crc_text else shown(data[crc_at:crc_end])
-            error = BadChecksum(sent, f"{self._dialect.algorithms[0](segment):04X}", self._consumed + crc_at)
+            return [Frame(data[head.start : end], clear, clear != segment)], end
+        error = self._fault(data, head, clear, (crc_at, crc_end, needed))
+        if isinstance(error, NoKey):
+            return [BadFrame(data[head.start : needed], error)], needed
         end = self._given_up(data, head, min(needed, len(data)), final)
         return [BadFrame(data[head.start : end], error)], end
+
+    def _fault(self, data: bytes, head: _Head, clear: bytes | None, places: tuple[int, int, int]) -> Hj212Error:
+        """Say why the bytes that a head claims are no frame, given where CRC and frame end."""
+        crc_at, crc_end, needed = places
+        if len(data) < needed:
+            expected = f"{needed - head.start} bytes as its length {head.length} says"
+            return Truncated(f"{len(data) - head.start} bytes", expected, self._consumed + head.start)
+        if clear is not None:
+            return NoFrameEnd(shown(data[crc_end : crc_end + 2]), "CR LF", self._consumed + crc_end)
+        crc_text = self._crc.fullmatch(data, crc_at, crc_end)
+        sent = crc_text[0].decode("ascii").upper() if crc_text else shown(data[crc_at:crc_end])
+        segment, place = data[head.end : crc_at], self._consumed + crc_at
+        computed = f"{self._dialect.algorithms[0](segment):04X}"
+        ended = crc_text and (needed == crc_end or data.startswith(b"\r\n", crc_end))
+        if self._ciphers and ended and looks_enciphered(segment, self._dialect):
+            return NoKey(sent, computed, place, hint="the content is enciphered, and no key at hand fits")
+        return BadChecksum(sent, computed, place)
+
+    def _extent(self, data: bytes, head: _Head) -> int | None:
+        """How many bytes the data segment takes; None while too few are at hand to tell. [byte]"""
+        if self._characters:
+            return _extent_of_text(data, head.end, head.length, self._dialect.encodings)
+        start = self._ciphers and _LITERAL_START.search(data, head.end, head.end + head.length)
+        if not start:
+            return head.length
+        literal = LITERAL.match(data, start.end())
+        if literal is None:
+            unfinished = _LITERAL_SO_FAR.match(data, start.end()) and len(data) < head.start + self._longest
+            return None if unfinished else head.length
+        if head.end + head.length > literal.end():
+            return head.length
+        return head.length + len(literal[0]) - (literal[0].count(b",") + 1)
+
+    def _proven(self, segment: bytes, crc: int) -> bytes | None:
+        """What the segment says, in the clear, if the CRC proves it."""
+        fits = self._fits(segment, crc)
+        if fits and not (self._ciphers and looks_enciphered(segment, self._dialect)):
+            return segment
+        candidates = deciphered(segment, self._dialect, self._keys) if self._keys else ()
+        return next((clear for clear in candidates if self._fits(clear, crc)), None)
 
     def _fits(self, segment: bytes, crc: int) -> bool:
         return any(compute(segment) == crc for compute in self._dialect.algorithms)
@@ -241,3 +295,19 @@ class Framer:
         if len(digits) == 4 and digits.isdigit() and int(digits) > self._max_segment + excess:
             return SegmentTooLong(f"length {digits.decode('ascii')}", f"at most {self._max_segment + excess}", place)
         return BadLength(shown(digits), f"{self._dialect.length_digits} decimal digits, at least {excess:04d}", place)
+
+
+def _extent_of_text(data: bytes, at: int, characters: int, encodings: tuple[str, ...]) -> int | None:
+    """How many bytes so many characters take; None while too few bytes are at hand to tell. [byte]"""
+    piece = data[at : at + _WIDEST_CHARACTER * characters]
+    if piece[:characters].isascii():
+        return characters
+    for encoding in encodings:
+        try:
+            text = codecs.getincrementaldecoder(encoding)().decode(piece)
+        except UnicodeDecodeError as error:
+            text = piece[: error.start].decode(encoding)
+            if len(text) < characters:
+                continue
+        return len(text[:characters].encode(encoding)) if len(text) >= characters else None
+    return characters

@@ -6,13 +6,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from qingyuan_science.hj212.cipher import as_literal, encipher
 from qingyuan_science.hj212.codes import EDITIONS
 from qingyuan_science.hj212.dialect import STRICT_BY_EDITION, Dialect
-from qingyuan_science.hj212.errors import BadCp, BadEncoding, BadHeader, MissingField, SegmentTooLong, shown
+from qingyuan_science.hj212.errors import BadCp, BadEncoding, BadHeader, BadPart, MissingField, SegmentTooLong, shown
 from qingyuan_science.hj212.message import HEADER_NAMES, Group, Message, Pair
 from qingyuan_science.hj212.times import instant
 
 _SPLIT_BIT: Final = 2
+_CP_OPENS: Final = b"CP=&&"
 _LOG: Final = re.compile(r"//(?:(?!//).)*//", re.DOTALL)
 _CONTEXT: Final = frozenset(("datatime", "polid", "infoid"))
 _ORDER: Final = {
@@ -22,7 +24,7 @@ _ORDER: Final = {
 }
 
 
-def encode(message: Message, dialect: Dialect | None = None) -> bytes:
+def encode(message: Message, dialect: Dialect | None = None, key: bytes | None = None) -> bytes:
     """Write a message as one frame.
 
     Parameters
@@ -32,6 +34,8 @@ def encode(message: Message, dialect: Dialect | None = None) -> bytes:
     dialect : Dialect, optional
         How the receiver speaks: its CRC, what its length counts, its text encoding. The message's own edition to the
         letter where not given.
+    key : bytes, optional
+        SM4 key to encipher the content of CP with, see `cipher.key_to_use`; in the clear where not given.
 
     Returns
     -------
@@ -48,10 +52,13 @@ def encode(message: Message, dialect: Dialect | None = None) -> bytes:
         The text cannot be written in the dialect's encoding.
     SegmentTooLong
         The data segment exceeds the edition's limit; see `split`.
+    BadKey
+        The key is not 16 bytes long.
 
     Source
     ------
-    HJ 212-2017, structure of the communication packet and of the data segment; HJ/T 212-2005 for its order of fields.
+    HJ 212-2017, structure of the communication packet and of the data segment; HJ/T 212-2005 for its order of fields;
+    HJ 212-2025 for the cipher: the CRC is taken first, and the length text does not change (second-hand).
 
     Examples
     --------
@@ -68,7 +75,18 @@ def encode(message: Message, dialect: Dialect | None = None) -> bytes:
         raise SegmentTooLong(found, f"at most {edition.segment_limit} and {edition.cp_limit}")
     segment = header + cp
     crc = dialect.algorithms[0](segment)
-    return b"##%04d%s%04X\r\n" % (len(segment) + dialect.length_excess, segment, crc)
+    length = len(segment)
+    if dialect.length_counts == "characters":
+        length = len(segment.decode(dialect.encodings[0]))
+    if key is not None:
+        segment = header + _enciphered(cp, key, dialect)
+    return b"##%04d%s%04X\r\n" % (length + dialect.length_excess, segment, crc)
+
+
+def _enciphered(cp: bytes, key: bytes, dialect: Dialect) -> bytes:
+    """The field CP with its content enciphered."""
+    content = encipher(cp[len(_CP_OPENS) : -2], key)
+    return b"%s%s&&" % (_CP_OPENS, as_literal(content) if dialect.cipher == "sm4-literal" else content)
 
 
 def split(message: Message, limit: int = 1024, dialect: Dialect | None = None) -> list[Message]:
@@ -123,6 +141,49 @@ def split(message: Message, limit: int = 1024, dialect: Dialect | None = None) -
         replace(part, qn=_counted_up(message, number), pnum=len(parts), pno=number + 1)
         for number, part in enumerate(parts)
     ]
+
+
+def joined(parts: Sequence[Message]) -> Message:
+    """Put the parts of a split message together again.
+
+    Parameters
+    ----------
+    parts : sequence of Message
+        All parts, in any order; of parts with the same PNO the first counts.
+
+    Returns
+    -------
+    Message
+        One message with the QN of the first part, without PNUM and PNO. It may be too long for one frame.
+
+    Raises
+    ------
+    BadPart
+        There are none, one has no PNO, or one is missing.
+
+    Examples
+    --------
+    >>> groups = tuple(((f"w{n:05d}-Rtd", "1.0"), (f"w{n:05d}-Flag", "N")) for n in range(60))
+    >>> whole = Message("", "32", "2011", flag=4, cp=((("DataTime", "20160801085857"),), *groups))
+    >>> joined(split(whole)[::-1]) == whole
+    True
+    """
+    by_number = {part.pno: part for part in reversed(parts)}
+    if not parts or None in by_number:
+        raise BadPart(f"{len(parts)} parts with PNO {sorted(n for n in by_number if n is not None)}", "parts with PNO")
+    numbers = range(1, (parts[0].pnum or 0) + 1)
+    if missing := [number for number in numbers if number not in by_number]:
+        raise BadPart(f"no part {missing[0]}", f"parts 1 to {parts[0].pnum}")
+    ordered = [by_number[number] for number in numbers]
+    first = ordered[0]
+    repeated = first.cp[: _context_length(first.cp)]
+    cp = [group for part in ordered[1:] for group in _without(part.cp, repeated)]
+    flag = None if first.flag is None else first.flag & ~_SPLIT_BIT
+    return replace(first, flag=flag, pnum=None, pno=None, cp=(*first.cp, *cp))
+
+
+def _without(cp: tuple[Group, ...], leading: tuple[Group, ...]) -> tuple[Group, ...]:
+    return cp[len(leading) :] if cp[: len(leading)] == leading else cp
 
 
 def _context_length(cp: Sequence[Group]) -> int:

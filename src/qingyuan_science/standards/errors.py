@@ -7,6 +7,7 @@
     ├── UnknownStandard    there is no table of that standard
     ├── UnknownLevel       the standard has no such class or level
     ├── UnknownLimit       no limit has that code
+    ├── NoEdition          no edition of a rule holds on that day
     └── BrokenTable        a table does not say what every entry must say
 """
 
@@ -29,6 +30,10 @@ class UnknownLevel(StandardsError):
 
 class UnknownLimit(StandardsError):
     """No limit has that code."""
+
+
+class NoEdition(StandardsError):
+    """No edition of a rule holds on that day."""
 
 
 class BrokenTable(StandardsError):

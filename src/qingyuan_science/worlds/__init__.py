@@ -20,7 +20,10 @@ How the parts build on each other, bottom first::
         samples           instrument readings every 30 s, and the means that a logger makes of them
     packets       HJ 212 messages in order of sending
     world         all of it under one name: ``World``
-    device        a logger as a state machine without sockets: answers, repeats, a replay buffer
+    logger        settings and memory of a logger, and how it can misbehave
+    executing     what a logger does when a host asks
+    answering     the logger's side of an exchange
+    device        a logger as a state machine without sockets: data, answers, repeats, a replay buffer
 
 To see the truth, ask ``World.episodes``; to see what sensors say, ``World.messages``; to speak like a device,
 ``Device``.
@@ -28,6 +31,7 @@ To see the truth, ask ``World.episodes``; to see what sensors say, ``World.messa
 
 from qingyuan_science.worlds.device import Device
 from qingyuan_science.worlds.errors import BadInterval, NoDistrict, NoSuchChannel, NoSuchKind, NoSuchStation, WorldError
+from qingyuan_science.worlds.logger import Behaviour, Logger
 from qingyuan_science.worlds.packets import DAILY, HOURLY, KINDS, REALTIME, TEN_MINUTE
 from qingyuan_science.worlds.scene.channels import AMBIENT_AIR, OUTLET_GAS, OUTLET_WATER, SURFACE_WATER, Profile
 from qingyuan_science.worlds.scene.district import Cell, District, Road, Watercourse
@@ -49,6 +53,7 @@ __all__ = [
     "SURFACE_WATER",
     "TEN_MINUTE",
     "BadInterval",
+    "Behaviour",
     "Cell",
     "Device",
     "District",
@@ -57,6 +62,7 @@ __all__ = [
     "Exposure",
     "Interruption",
     "LimitClass",
+    "Logger",
     "NoDistrict",
     "NoSuchChannel",
     "NoSuchKind",

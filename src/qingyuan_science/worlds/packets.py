@@ -35,7 +35,7 @@ _DELAYS = {REALTIME: 150, TEN_MINUTE: 1000, HOURLY: 2000, DAILY: 3000}
 _DELAY_PER_STATION = 37
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TO_DIGITS = str.maketrans("", "", "-T:.")
-_ANSWER_WANTED = {"2005": 1, "2017": 5}
+_ANSWER_WANTED = {"2005": 1, "2017": 5, "2025": 9}
 _TOTAL_DECIMALS = {"m3": 2, "kg": 4}
 
 
@@ -113,7 +113,7 @@ class Span:
 
 
 def messages(
-    station: Station, samples_of: SamplesOf, span: Span, *, kinds: tuple[str, ...], interval: int
+    station: Station, samples_of: SamplesOf, span: Span, *, kinds: tuple[str, ...], interval: int, minutes: int = 10
 ) -> Iterator[Sent]:
     """Make the messages of one logger.
 
@@ -127,6 +127,8 @@ def messages(
         Command codes out of `KINDS`.
     interval : int
         Time between real-time messages, a multiple of `STEP` that divides an hour. [s]
+    minutes : int
+        Interval of minute data, a divisor of 60. [min]
 
     Returns
     -------
@@ -145,7 +147,8 @@ def messages(
         if kind == REALTIME:
             streams.append(_realtime(station, samples_of, span, interval))
         else:
-            streams.append(_intervals(station, samples_of, span, kind))
+            period = minutes * 60 if kind == TEN_MINUTE else _PERIODS[kind]
+            streams.append(_intervals(station, samples_of, span, (kind, period)))
     return heapq.merge(*streams, key=itemgetter(0))
 
 
@@ -163,8 +166,9 @@ def _realtime(station: Station, samples_of: SamplesOf, span: Span, interval: int
                 yield from write.realtime(samples, wanted[samples.present[wanted]], delay)
 
 
-def _intervals(station: Station, samples_of: SamplesOf, span: Span, kind: str) -> Iterator[Sent]:
-    period, delay = _PERIODS[kind], _delay(station, kind)
+def _intervals(station: Station, samples_of: SamplesOf, span: Span, of: tuple[str, int]) -> Iterator[Sent]:
+    kind, period = of
+    delay = _delay(station, kind)
     write = _Writer(station, kind)
     for day in span.days(period + 10):
         starts = np.arange(0, DAY, period, dtype=np.int64) + (day * DAY - CHINA)

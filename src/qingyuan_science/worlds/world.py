@@ -73,10 +73,7 @@ class World:
     def __init__(self, *, epoch: datetime, seed: int = DEFAULT_SEED, realtime_interval: int = STEP) -> None:
         if epoch.tzinfo is None:
             raise BadInterval("an epoch without zone", "an aware time")
-        if realtime_interval % STEP or HOUR % max(realtime_interval, 1):
-            raise BadInterval(
-                f"a real-time interval of {realtime_interval} s", f"a multiple of {STEP} s that divides an hour"
-            )
+        _check_intervals(realtime_interval, minutes=1)
         self.seed, self.epoch, self.realtime_interval = seed, epoch, realtime_interval
         self.district: District = district(seed)
         self.enterprises: tuple[Enterprise, ...] = enterprises(self.district)
@@ -334,8 +331,9 @@ class World:
         return made
 
     def messages(
-        self, station: Station, start: datetime, end: datetime | None, kinds: tuple[str, ...] = KINDS
-    ) -> Iterator[Sent]:
+        self, station: Station, start: datetime, end: datetime | None, kinds: tuple[str, ...] = KINDS, *,
+        realtime_interval: int | None = None, minute_interval: int = 10,
+    ) -> Iterator[Sent]:  # fmt: skip
         """Give what one logger sends.
 
         Parameters
@@ -347,6 +345,10 @@ class World:
             Aware, left out; None for a stream without end.
         kinds : tuple of str
             Command codes: "2011" real-time, "2051" ten minutes, "2061" hour, "2031" day.
+        realtime_interval : int, optional
+            Time between real-time messages; the world's own where not given. [s]
+        minute_interval : int
+            Interval of minute data, a divisor of 60. [min]
 
         Returns
         -------
@@ -356,10 +358,12 @@ class World:
         Raises
         ------
         BadInterval
-            A time has no zone, or the end lies before the start.
+            A time has no zone, the end lies before the start, or an interval does not fit.
         """
+        interval = self.realtime_interval if realtime_interval is None else realtime_interval
+        _check_intervals(interval, minute_interval)
         return packets.messages(
-            station, self.samples, Span.between(start, end), kinds=kinds, interval=self.realtime_interval
+            station, self.samples, Span.between(start, end), kinds=kinds, interval=interval, minutes=minute_interval
         )
 
     def all_messages(self, start: datetime, end: datetime | None, kinds: tuple[str, ...] = KINDS) -> Iterator[Sent]:
@@ -403,3 +407,10 @@ class World:
         return Schedule(
             self.seed, self.epoch, stations=self.stations, district=self.district, heights=heights, sources=sources
         )
+
+
+def _check_intervals(realtime: int, minutes: int) -> None:
+    if realtime < STEP or realtime % STEP or HOUR % realtime:
+        raise BadInterval(f"a real-time interval of {realtime} s", f"a multiple of {STEP} s that divides an hour")
+    if minutes < 1 or 60 % minutes:
+        raise BadInterval(f"minute data of {minutes} min", "a divisor of 60 min")

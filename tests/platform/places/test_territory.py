@@ -5,10 +5,21 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from qingyuan.kit import clock
-from qingyuan.kit.errors import BadInput
+from qingyuan.kit.errors import BadInput, Refused
+from qingyuan.kit.queries import lines
 from qingyuan.places import api, queries
+from qingyuan.places.api import apply_standard, end_posting, end_standard
+from qingyuan.places.queries import (
+    AppliedStandard,
+    Posting,
+    person_answering_for,
+    standards_binding,
+    territories_remembered,
+    territory_of,
+)
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 22)
@@ -66,3 +77,44 @@ def test_a_standard_binds_from_its_day(station: Any) -> None:
     known = {"known_at": clock.now() + timedelta(seconds=1)}
     assert ("DB 51/2311-2016", "1") in queries.standards_binding(station.pk, TODAY, **known)
     assert ("DB 51/2311-2016", "1") not in queries.standards_binding(station.pk, TODAY - timedelta(days=1), **known)
+
+
+def test_an_ended_posting_stops_at_its_day_and_what_was_known_before_stays(
+    cast: SimpleNamespace, grid: SimpleNamespace
+) -> None:
+    posting = Posting.objects.get(user=cast.grid_worker)
+    before = clock.now()
+    end_posting(posting, date(2026, 10, 31), why="moved to another town")
+    assert person_answering_for(grid.community, "grid_worker", on=date(2026, 10, 31)) == cast.grid_worker
+    assert person_answering_for(grid.community, "grid_worker", on=date(2026, 11, 1)) is None
+    then = person_answering_for(grid.community, "grid_worker", on=date(2026, 11, 1), known_at=before)
+    assert then == cast.grid_worker
+    with pytest.raises(Refused, match="no longer current"):
+        end_posting(posting, date(2026, 10, 30))
+    with pytest.raises(BadInput, match="2020-01-01 or later"):
+        end_posting(Posting.objects.get(user=cast.other_grid_worker), date(2019, 1, 1))
+
+
+def test_an_ended_standard_binds_up_to_its_day(station: Any) -> None:
+    apply_standard(station, standard="GB 8978-1996", level="x", valid_from=date(2026, 1, 1))
+    end_standard(AppliedStandard.objects.get(standard="GB 8978-1996"), date(2026, 6, 30))
+    binding = [standards_binding(station.pk, day) for day in (date(2026, 6, 30), date(2026, 7, 1))]
+    assert [("GB 8978-1996", "x") in found for found in binding] == [True, False]
+
+
+def test_an_administrator_ends_a_posting_in_the_administration_pages(cast: SimpleNamespace, client: Client) -> None:
+    client.force_login(cast.administrator)
+    posting = Posting.objects.get(user=cast.grid_worker)
+    page = f"/admin/places/posting/{posting.pk}/change/"
+    assert "2020" in client.post(page, {"last_day": "2019-12-31", "why": "moved"}).content.decode()
+    assert client.post(page, {"last_day": "2026-10-31", "why": "moved"}).status_code == 302
+    last = lines(f"person/{cast.grid_worker.pk}").first()
+    assert last is not None
+    assert (last.act, last.actor, last.why) == ("PostingEnded", "administrator", "moved")
+
+
+def test_a_territory_is_looked_up_once_a_request(cast: SimpleNamespace, django_assert_num_queries: Any) -> None:
+    with territories_remembered(), django_assert_num_queries(1):
+        assert territory_of(cast.grid_worker) == territory_of(cast.grid_worker)
+    with django_assert_num_queries(2):
+        assert territory_of(cast.grid_worker) == territory_of(cast.grid_worker)

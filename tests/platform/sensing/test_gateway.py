@@ -236,3 +236,19 @@ def _deliver_waiting_events() -> None:
     from loop_runner import run_waiting_jobs
 
     run_waiting_jobs()
+
+
+def test_an_address_cannot_fill_the_quarantine_and_registered_devices_go_on(
+    port: int, device: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qingyuan.sensing.logic.intake.STRANGERS", 3)
+    sender = Sender(port)
+    for number in range(5):
+        sender.send(hour_packet(f"STRANGER{number:016d}", "20261122090000", 1.0, qn=f"2026112210000{number:04d}"))
+    sender.send(hour_packet(device.mn, "20261122090000", 43.5, qn="20261122100009999"))
+    answers = b""
+    while b"QN=20261122100009999" not in answers:
+        answers += sender.answer()
+    assert answers.count(b"QN=20261122100000") == 3
+    assert Device.objects.filter(state="quarantined").count() == 3
+    assert fault("TooManyStrangers").count >= 1

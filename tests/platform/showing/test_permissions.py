@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from casefile import NINE
+from django.http import FileResponse
 from django.test import Client
 from django.urls import get_resolver, reverse
 
@@ -34,6 +35,7 @@ finding-open-case!    409  403  403  403  403  403  403  403  403  403  403
 cases                 200  200  200  200  200  200  200  200  403  403  200
 case                  200  200  200  200  404  200  200  200  403  403  200
 case-now              200  200  200  200  404  200  200  200  403  403  200
+case-evidence         403  200  200  403  403  403  200  403  403  403  403
 case-act              409  409  409  200  404  409  409  409  403  403  409
 case-act!             403  403  403  422  404  403  403  403  403  403  403
 case-record           409  409  409  200  404  409  409  409  403  403  409
@@ -51,6 +53,9 @@ enterprise            200  200  200  200  404  200  200  200  200  404  200
 station               200  200  200  200  404  200  200  200  200  404  200
 reading               200  200  200  200  404  200  200  200  200  404  200
 search                200  200  200  200  200  200  200  200  200  200  200
+calculations          200  200  200  200  200  200  200  200  200  200  200
+calculation           200  200  200  200  200  200  200  200  200  200  200
+calculation!          422  422  422  422  422  422  422  422  422  422  422
 map                   200  200  200  200  200  200  200  200  200  200  200
 map-layers            200  200  200  200  200  200  200  200  200  200  200
 map-layer             200  200  200  200  200  200  200  200  200  200  200
@@ -89,6 +94,7 @@ def values(
         "finding-open-case": {"finding_id": inspected.finding_id},
         "case": case,
         "case-now": case,
+        "case-evidence": case,
         "case-act": {**case, "verb": "refute"},
         "case-record": {**case, "kind": "inspection"},
         "case-type": {"code": "exceedance"},
@@ -101,6 +107,7 @@ def values(
         "reading": hour,
         "map-layer": {"code": "cases"},
         "series": {"code": station.code},
+        "calculation": {"code": "water_class"},
         "device": {"mn": stranger.mn},
         "device-adopt": {"mn": stranger.mn},
         **{f"feed{act}": {"code": feed.code} for act in ("", "-settings", "-token", "-name", "-read-again")},
@@ -125,7 +132,10 @@ def _status(client: Client, row: str, values: dict[str, dict[str, Any]]) -> int:
     address = reverse(name, kwargs=values.get(name))
     if row.endswith("!"):
         return client.post(address).status_code
-    return client.get(address, {"factor": "w01018"} if name == "series" else {}).status_code
+    answer = client.get(address, {"factor": "w01018"} if name == "series" else {})
+    if isinstance(answer, FileResponse):
+        list(answer.streaming_content)  # the file lies open until it is sent
+    return answer.status_code
 
 
 def test_every_url_has_a_row_in_the_table() -> None:

@@ -127,7 +127,7 @@ function windowAreas(answer: ChartAnswer): object {
       {
         xAxis: window.from + SHANGHAI_MS,
         itemStyle: { color: WINDOW_FILL[window.kind] },
-        label: { show: window.kind === "finding", position: "top", color: LIMIT_COLOUR, formatter: say("finding"), fontSize: 12 },
+        label: { show: window.kind === "finding", position: "insideTop", color: LIMIT_COLOUR, formatter: say("finding"), fontSize: 12 },
       },
       { xAxis: (window.to ?? last) + SHANGHAI_MS },
     ]),

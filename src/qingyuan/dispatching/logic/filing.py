@@ -1,15 +1,14 @@
 """Putting evidence into a case's file, each piece with the hash of what it held on the day."""
 
 import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from qingyuan.dispatching.events import EvidenceAdded
 from qingyuan.dispatching.models import Case, Evidence
 from qingyuan.judging.queries import Finding
-from qingyuan.kit import clock, log
+from qingyuan.kit import canonical, clock, log
 from qingyuan.kit.log import PLATFORM, Origin
 from qingyuan.people.queries import User
 from qingyuan_science.plugins import Text
@@ -40,8 +39,7 @@ class Item:
 
 def digest(record: Mapping[str, Any]) -> str:
     """SHA-256 of a record in a fixed form."""
-    text = json.dumps(record, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(canonical.text(record).encode()).hexdigest()
 
 
 def file(case: Case, item: Item, user: User | None = None, origin: Origin = PLATFORM) -> Evidence:
@@ -51,7 +49,7 @@ def file(case: Case, item: Item, user: User | None = None, origin: Origin = PLAT
         return there
     evidence = Evidence.objects.create(
         case=case, kind=item.kind, title_zh=item.title.zh, title_en=item.title.en, subject=item.subject,
-        sha256=digest(item.record), photos=item.photos, added_by=user, at=clock.now(),
+        sha256=digest(item.record), record=dict(item.record), photos=item.photos, added_by=user, at=clock.now(),
     )  # fmt: skip
     fact = EvidenceAdded(
         id=case.pk, evidence=evidence.pk, kind=item.kind, about=item.subject, title_zh=item.title.zh,
@@ -80,3 +78,11 @@ def file_finding(case: Case, finding: Finding) -> Evidence:
 def file_news(case: Case, kind: str, title: Text, subject: str) -> Evidence:
     """Put what became of a finding into the file."""
     return file(case, Item(kind, title, subject, {"subject": subject, "title": title.zh}))
+
+
+def faults() -> Iterator[str | None]:
+    """For each piece of evidence whether it still holds what was filed."""
+    for evidence in Evidence.objects.order_by("pk").iterator():
+        found = digest(evidence.record)
+        same = found == evidence.sha256
+        yield None if same else f"evidence {evidence.pk} ({evidence.subject}): found {found}, filed {evidence.sha256}"

@@ -1,13 +1,17 @@
 """The sub-commands, one module each."""
 
 from qingyuan.project.commands import (
+    anchor,
+    backup,
     calc,
+    evidence,
     feeds,
     gateway,
     hj212,
     manage,
     replay,
     reset,
+    restore,
     run,
     try_connector,
     verify,
@@ -29,6 +33,10 @@ COMMANDS: dict[str, Command] = {
     "hj212": hj212.HJ212,
     "try": try_connector.TRY,
     "verify": verify.VERIFY,
+    "anchor": anchor.ANCHOR,
+    "evidence": evidence.EVIDENCE,
+    "backup": backup.BACKUP,
+    "restore": restore.RESTORE,
     "reset-demo": reset.RESET,
     "manage": manage.MANAGE,
 }

@@ -5,8 +5,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from qingyuan.kit.postgres import Postgres
@@ -25,10 +25,13 @@ class Command:
     run: Callable[[argparse.Namespace], int]
     options: Callable[[argparse.ArgumentParser], None] = _none
     needs_platform: bool = True
+    environment: Mapping[str, str] = field(default_factory=dict)  # settings of this process, where none are given
 
     def with_platform(self, options: argparse.Namespace) -> int:
         """Run with a database: the one that `DATABASE_URL` names, else the platform's own, started if need be."""
         own = None if os.environ.get("DATABASE_URL") else own_postgres()
+        for name, value in self.environment.items():
+            os.environ.setdefault(name, value)
         started = own is not None and not own.running()
         if own is not None:
             own.start()

@@ -3,8 +3,12 @@
 import argparse
 import asyncio
 import signal
+from typing import TYPE_CHECKING
 
 from qingyuan.project.commands._command import Command
+
+if TYPE_CHECKING:
+    from qingyuan.sensing.gateway import Tls
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -17,10 +21,13 @@ def _run(options: argparse.Namespace) -> int:
 async def _serve() -> int:
     from django.conf import settings
 
+    from qingyuan.kit import metrics
     from qingyuan.recording.api import append
     from qingyuan.sensing.gateway import Gateway
 
-    serving = asyncio.create_task(Gateway(sink=append).serve(settings.GATEWAY_HOST, settings.GATEWAY_PORT))
+    metrics.serve("gateway")
+    gateway = Gateway(sink=append)
+    serving = asyncio.create_task(gateway.serve(settings.GATEWAY_HOST, settings.GATEWAY_PORT, tls=_tls()))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
     try:
@@ -28,6 +35,21 @@ async def _serve() -> int:
     except asyncio.CancelledError:
         return 0
     return 1
+
+
+def _tls() -> "Tls | None":
+    from django.conf import settings
+
+    from qingyuan.sensing.gateway import Tls
+
+    if not settings.GATEWAY_TLS_CERTIFICATE:
+        return None
+    return Tls(
+        settings.GATEWAY_TLS_PORT,
+        settings.GATEWAY_TLS_CERTIFICATE,
+        settings.GATEWAY_TLS_KEY,
+        settings.GATEWAY_TLS_CLIENTS,
+    )
 
 
 GATEWAY = Command("the HJ 212 gateway alone", _run)

@@ -9,6 +9,9 @@ def _run(options: argparse.Namespace) -> int:
     import uvicorn
     from django.conf import settings
 
+    from qingyuan.kit import metrics
+
+    metrics.serve("web")
     uvicorn.run(
         "qingyuan.project.asgi:application",
         host=settings.WEB_HOST,
@@ -20,4 +23,4 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-WEB = Command("the web process alone", _run)
+WEB = Command("the web process alone", _run, environment={"QINGYUAN_DATABASE_POOL": "16"})

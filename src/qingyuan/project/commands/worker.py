@@ -18,8 +18,10 @@ def _run(options: argparse.Namespace) -> int:
 async def _work() -> None:
     from procrastinate.contrib.django import app
 
-    from qingyuan.kit import delivery
+    from qingyuan.kit import delivery, metrics
 
+    metrics.serve("worker")
+    metrics.watch_the_log()
     stop = threading.Event()
     bells = {name: threading.Event() for name in delivery.handlers()}
     threads = [threading.Thread(target=_serve, args=(name, bells[name], stop), name=name) for name in bells]

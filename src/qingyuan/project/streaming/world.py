@@ -48,7 +48,8 @@ async def stream(world: World, stations: Sequence[Station], address: tuple[str, 
 async def _live(world: World, station: Station, address: tuple[str, int], clock: WorldClock) -> None:
     past = Device(world, station, clock.start, kinds=MEANS, window=WINDOW)
     await _keep_speaking(past, address, clock.now, until=lambda: clock.caught_up and not past.waiting)
-    await _keep_speaking(Device(world, station, clock.now(), window=WINDOW), address, clock.now, until=lambda: False)
+    present = Device(world, station, clock.now(), window=WINDOW, logger=past.logger)
+    await _keep_speaking(present, address, clock.now, until=lambda: False)
 
 
 async def _keep_speaking(

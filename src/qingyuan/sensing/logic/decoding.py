@@ -163,6 +163,7 @@ def learn(message: Message, found: Cut, device: Known, registry: Registry) -> Fo
         gaps=tuple(place for place, item in enumerate(numbers) if item == NO_NUMBER),
         flags=pick([places[reading.code].get("Flag", NO_FLAG) for reading in readings]),
         marks=_marks(device.dialect),
+        networks=device.networks,
     )
 
 

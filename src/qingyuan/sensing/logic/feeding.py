@@ -2,16 +2,17 @@
 
 import traceback
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 import structlog
 import zstandard
 from django.db import connection, transaction
 
-from qingyuan.kit import clock
+from qingyuan.kit import clock, log
 from qingyuan.sensing.connector import (
     CONNECTORS,
     LONGEST_ADDRESS,
@@ -21,14 +22,15 @@ from qingyuan.sensing.connector import (
     Payload,
     Read,
 )
+from qingyuan.sensing.events import FeedTroubled
 from qingyuan.sensing.logic.decoding import MEDIUM
 from qingyuan.sensing.logic.intake import Sink
-from qingyuan.sensing.logic.keeping import Faults, instant, keep
+from qingyuan.sensing.logic.keeping import Faults, host, instant, keep
 from qingyuan.sensing.logic.packets import storable
 from qingyuan.sensing.logic.plausible import AHEAD_US, EARLIEST_US, LARGEST, MISSING
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
-from qingyuan.sensing.models import Feed, FeedName, PacketState, RawPacket, RawSegment, WaitingName
+from qingyuan.sensing.models import FaultCount, Feed, FeedName, PacketState, RawPacket, RawSegment, WaitingName
 from qingyuan_science.series import Mark, microseconds
 from qingyuan_science.units import UnitError, convert
 
@@ -291,3 +293,83 @@ def _read_again(segment_id: int, packets: Sequence[RawPacket], reading: tuple[Co
         sound += not delivery.fault
     sink(rows, Segment(segment.pk, bytes(segment.hash)))
     return sound
+
+
+@transaction.atomic
+def note_position(feed: Feed, position: Mapping[str, Any]) -> None:
+    """Keep how far a feed has been read; in the transaction of the payloads that were read last.
+
+    Parameters
+    ----------
+    feed : Feed
+    position : mapping
+        Whatever its connector needs to go on, as JSON.
+    """
+    feed.position = dict(position)
+    feed.save(update_fields=["position"])
+
+
+@transaction.atomic
+def note_trouble(feed: Feed, trouble: str) -> None:
+    """Show on a feed why it cannot be reached; the log says when that began.
+
+    Parameters
+    ----------
+    feed : Feed
+    trouble : str
+    """
+    found = Feed.objects.select_for_update().get(pk=feed.pk)
+    if not found.trouble:
+        log.write(FeedTroubled(id=found.pk, code=found.code, trouble=trouble))
+    found.trouble = trouble
+    found.save(update_fields=["trouble"])
+
+
+def trouble_is_over(feed: Feed) -> None:
+    """Show that a feed can be reached again, though nothing has come yet.
+
+    Parameters
+    ----------
+    feed : Feed
+    """
+    Feed.objects.filter(pk=feed.pk).exclude(trouble="").update(trouble="")
+
+
+@transaction.atomic
+def count_feed_fault(feed: Feed, fault: str, detail: str, times: int = 1) -> None:
+    """Count what a feed sent and could not be taken in at all.
+
+    Parameters
+    ----------
+    feed : Feed
+    fault : str
+        Name of the fault.
+    detail : str
+        What was found and what was expected.
+    times : int
+    """
+    faults = Faults()
+    faults.count((fault, feed.last_address, feed.sender), detail, times)
+    faults.store()
+
+
+@transaction.atomic
+def count_bad_token(peer: str) -> int:
+    """Count a request with a token that opens nothing.
+
+    Parameters
+    ----------
+    peer : str
+        Address and port that it came from.
+
+    Returns
+    -------
+    int
+        How many came from there today, this one included.
+    """
+    fault = "BadToken"
+    faults = Faults()
+    faults.count((fault, host(peer), ""), "found a token of no enabled feed, expected one that an administrator issued")
+    faults.store()
+    counted = FaultCount.objects.filter(error=fault, peer=host(peer), mn="").order_by("-day").first()
+    return counted.count if counted else 1

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import NamedTuple
 
+from qingyuan.sensing.door import Networks
 from qingyuan.sensing.logic.plausible import LARGEST, MISSING, data_instant
 from qingyuan.sensing.logic.rows import Rows
 from qingyuan_science.hj212 import Dialect, Hj212Error, crc
@@ -64,6 +65,7 @@ class Form:
     gaps: tuple[int, ...]
     flags: Pick
     marks: bytes
+    networks: Networks = ()
     reply: "Reply | None" = None
 
     def read_into(self, rows: Rows, values: list[bytes], received_us: int) -> bool:

@@ -1,22 +1,27 @@
 """One batch of arrivals into the database: raw packets, readings, faults and devices, in one transaction."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import connection, transaction
 
 from qingyuan.kit import clock, log
+from qingyuan.sensing.door import holds
 from qingyuan.sensing.events import DeviceSeen
-from qingyuan.sensing.logic import segments
+from qingyuan.sensing.logic import listening, segments
 from qingyuan.sensing.logic.decoding import KIND_OF_COMMAND, learn, read_into
 from qingyuan.sensing.logic.forms import Cut, Form, cut
-from qingyuan.sensing.logic.keeping import Faults, instant, keep
+from qingyuan.sensing.logic.keeping import Faults, host, instant, keep
 from qingyuan.sensing.logic.registry import Known, Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
-from qingyuan.sensing.models import Device, DialectProfile, PacketState
+from qingyuan.sensing.logic.telling import Told, store
+from qingyuan.sensing.models import Device, DeviceState, DialectProfile, PacketState
 from qingyuan_science.hj212 import STANDARD, Dialect, Hj212Error, Message, parse
 
+ANSWERS = frozenset({"9011", "9012", "9013", "9014"})
 Sink = Callable[[Rows, Segment], int]
+TOO_MANY = "TooManyStrangers"
+STRANGERS = 5_000  # unknown devices that one address may bring; a neighbouring authority may forward thousands
 
 
 @dataclass(slots=True)
@@ -28,6 +33,7 @@ class Arrival:
     received_us: int
     segment: bytes = b""
     dialect: Dialect = STANDARD
+    speaker: str = ""
     message: Message | None = None
     error: Hj212Error | None = None
     state: PacketState = PacketState.REJECTED
@@ -50,7 +56,7 @@ class Arrival:
 
     @property
     def noise(self) -> bool:
-        return self.state == PacketState.REJECTED and self.message is None
+        return self.state == PacketState.REJECTED and (self.message is None or self.fault == TOO_MANY)
 
     def begin(self) -> None:
         """Forget what an attempt that failed said."""
@@ -68,6 +74,7 @@ class Batch:
     rows: Rows = field(default_factory=Rows)
     faults: Faults = field(default_factory=Faults)
     seen: dict[str, tuple[int, int, str]] = field(default_factory=dict)
+    told: list[Told] = field(default_factory=list)
 
     def see(self, mn: str, arrival: Arrival) -> None:
         """Count one packet of a device that is known, be it in quarantine only."""
@@ -88,6 +95,8 @@ def take_in(arrivals: list[Arrival], registry: Registry, sink: Sink) -> int:
                 _judge(arrival, batch, registry)
             segment = keep(arrivals)
             batch.faults.store()
+            store(batch.told)
+            listening.note(batch.seen, registry)
             _mark_seen(batch)
             return sink(batch.rows, segment)
     except BaseException:
@@ -106,7 +115,9 @@ def _judge(arrival: Arrival, batch: Batch, registry: Registry) -> None:
 
 
 def _read_by_form(arrival: Arrival, form: Form, found: Cut, batch: Batch) -> bool:
-    if not form.read_into(batch.rows, found.values, arrival.received_us):
+    if not holds(form.networks, host(arrival.peer)) or not form.read_into(
+        batch.rows, found.values, arrival.received_us
+    ):
         return False
     arrival.state, arrival.form, arrival.qn = PacketState.DECODED, form, found.qn
     batch.see(form.mn, arrival)
@@ -118,7 +129,8 @@ def _learn(arrival: Arrival, found: Cut, registry: Registry) -> None:
     message, device = arrival.message, registry.device(arrival.mn)
     if message is None or device is None or message.cn not in KIND_OF_COMMAND:
         return
-    if arrival.state == PacketState.DECODED and not arrival.note:
+    whole = message.pnum in (None, 1)  # parts are counted, so each is read in full
+    if whole and arrival.state == PacketState.DECODED and not arrival.note:
         form = learn(message, found, device, registry)
         if form is not None:
             arrival.form, arrival.qn = form, found.qn
@@ -140,24 +152,43 @@ def _judge_in_full(arrival: Arrival, batch: Batch, registry: Registry) -> None:
 
 
 def _judge_message(arrival: Arrival, message: Message, batch: Batch, registry: Registry) -> None:
+    if not arrival.mn and arrival.speaker and message.cn in ANSWERS:
+        arrival.message = message = replace(message, mn=arrival.speaker)
     if not arrival.mn:
         arrival.refuse("MissingField", "found no MN: expected the number of the device")
         return
     device = registry.device(arrival.mn) or _meet(arrival, registry)
+    if device is None:
+        arrival.refuse(TOO_MANY, f"found more than {STRANGERS} unknown devices from one address: expected fewer")
+        return
     batch.see(device.mn, arrival)
     if not device.active:
         arrival.state = PacketState.QUARANTINED
-    elif device.password and message.pw != device.password:
+    elif not _password_fits(message, device):
         arrival.refuse("BadPassword", f"found PW {message.pw!r}: expected the password registered for {device.mn}")
+    elif not holds(device.networks, host(arrival.peer)):
+        expected = ", ".join(map(str, device.networks))
+        arrival.refuse("ForeignAddress", f"found address {host(arrival.peer)}: expected one of {expected}")
     else:
         read_packet(arrival, device, batch, registry)
+
+
+def _password_fits(message: Message, device: Known) -> bool:
+    """Whether PW is right; answers of the 2005 edition may leave it out."""
+    left_out = not message.pw and message.cn in ANSWERS and device.dialect.reply == "2005"
+    return not device.password or message.pw == device.password or left_out
 
 
 def read_packet(arrival: Arrival, device: Known, batch: Batch, registry: Registry) -> None:
     """Add an active device's packet to the batch's readings; commands without readings are kept as decoded too."""
     message = arrival.message
     arrival.state = PacketState.DECODED
-    if message is None or message.cn not in KIND_OF_COMMAND:
+    if message is None:
+        return
+    for fault, note in listening.parts_of(message, arrival.received_us, registry):
+        batch.faults.add(arrival, fault, note)
+    if message.cn not in KIND_OF_COMMAND:
+        batch.told.append((device.id, message, arrival.received_us))
         return
     try:
         doubts = read_into(batch.rows, message, device=device, registry=registry, received_us=arrival.received_us)
@@ -169,18 +200,18 @@ def read_packet(arrival: Arrival, device: Known, batch: Batch, registry: Registr
         arrival.note = note
 
 
-def _meet(arrival: Arrival, registry: Registry) -> Known:
-    """Enter a device that nobody registered, in quarantine."""
-    now = clock.now()
-    defaults = {"first_seen_at": now, "dialect": DialectProfile.objects.get(code=STANDARD.code)}
+def _meet(arrival: Arrival, registry: Registry) -> Known | None:
+    """Enter a device that nobody registered, in quarantine; None where its address brought too many already."""
+    strangers = Device.objects.filter(state=DeviceState.QUARANTINED, first_peer=host(arrival.peer)).count()
+    if strangers >= STRANGERS:
+        return None
+    profile = DialectProfile.objects.get(code=STANDARD.code)
+    defaults = {"first_seen_at": clock.now(), "first_peer": host(arrival.peer), "dialect": profile}
     device, created = Device.objects.get_or_create(mn=arrival.mn, defaults=defaults)
     if created:
         segments.take_turn()
         log.write(DeviceSeen(id=device.pk, mn=device.mn, peer=arrival.peer))
-    known = registry.device(arrival.mn)
-    if known is None:
-        raise Device.DoesNotExist(arrival.mn)
-    return known
+    return registry.device(arrival.mn)
 
 
 def _mark_seen(batch: Batch) -> None:

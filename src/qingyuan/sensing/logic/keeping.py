@@ -8,6 +8,7 @@ from typing import Protocol
 from django.db import connection
 
 from qingyuan.kit import clock
+from qingyuan.kit.merkle import leaf_hash
 from qingyuan.sensing.logic import packets, segments
 from qingyuan.sensing.logic.packets import storable
 from qingyuan.sensing.logic.rows import Segment
@@ -56,7 +57,7 @@ class Faults:
 
     def add(self, arrival: Kept, fault: str, note: str) -> None:
         """Count one fault of something that arrived."""
-        self.count((fault, host(arrival.peer), arrival.mn), note)
+        self.count((fault, host(arrival.peer), "" if arrival.noise else arrival.mn), note)
 
     def count(self, key: Fault, note: str, times: int = 1) -> None:
         """Count a fault of something that was not kept."""
@@ -82,13 +83,19 @@ class Faults:
 
 
 def keep(arrivals: Sequence[Kept]) -> Segment:
-    """Store the bytes as one compressed segment, chained by hash, and where each packet lies in it."""
+    """Store the bytes as one compressed segment, hashed one by one, and where each packet lies in it."""
     kept = [arrival for arrival in arrivals if not _too_many(arrival)]
     parts = [arrival.raw[:SAMPLE_BYTES] if arrival.noise else arrival.raw for arrival in kept]
     received_at = instant(arrivals[-1].received_us)
-    segment = segments.append(segments.Body(b"".join(parts), len(kept), received_at))
+    leaves = [_leaf(arrival, part) for arrival, part in zip(kept, parts, strict=True)]
+    segment = segments.append(segments.Body(b"".join(parts), len(kept), received_at, leaves))
     packets.store(_rows(segment.id, kept, parts))
     return segment
+
+
+def _leaf(arrival: Kept, part: bytes) -> bytes:
+    """The packet's hash in its segment: over when it came, from whom, and its bytes (`segments.Place.leaf`)."""
+    return leaf_hash(f"{arrival.received_us} {arrival.peer}\n".encode() + part)
 
 
 def _rows(segment: int, kept: list[Kept], parts: list[bytes]) -> Iterator[bytes]:

@@ -11,7 +11,8 @@ from qingyuan.sensing.logic.intake import Arrival, Batch, Sink, read_packet
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.logic.rows import Segment
 from qingyuan.sensing.models import Device, PacketState, RawPacket, RawSegment
-from qingyuan_science.hj212 import Frame, Framer, Hj212Error, parse
+from qingyuan.sensing.queries import keys_of
+from qingyuan_science.hj212 import Frame, Framer, Hj212Error, Keys, parse
 
 
 def decode(device: Device, sink: Sink) -> int:
@@ -28,7 +29,7 @@ def decode(device: Device, sink: Sink) -> int:
             body = zstandard.decompress(bytes(segment.body))
             batch = Batch([])
             for packet in group:
-                arrival = _again(packet, body, registry)
+                arrival = _again(packet, body, registry, keys_of(device))
                 if known is not None and arrival.message is not None:
                     read_packet(arrival, known, batch, registry)
                 packet.state, packet.error, packet.note = arrival.state, arrival.fault, arrival.note
@@ -39,12 +40,12 @@ def decode(device: Device, sink: Sink) -> int:
     return len(packets)
 
 
-def _again(packet: RawPacket, body: bytes, registry: Registry) -> Arrival:
+def _again(packet: RawPacket, body: bytes, registry: Registry, keys: Keys) -> Arrival:
     raw = body[packet.offset : packet.offset + packet.length]
     received = round(packet.received_at.timestamp() * 1_000_000)
     arrival = Arrival(raw, packet.peer, received)
     known = registry.device(packet.mn)
-    frames = Framer(known.dialect).feed(raw) if known is not None else []
+    frames = Framer(known.dialect, keys=keys).feed(raw) if known is not None else []
     try:
         if known is None or len(frames) != 1 or not isinstance(frames[0], Frame):
             arrival.refuse("BadHeader", "the packet no longer reads as one frame in this device's dialect")

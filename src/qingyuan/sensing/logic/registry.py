@@ -5,14 +5,17 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from qingyuan.kit import log
+from qingyuan.sensing.door import Networks, networks_of
 from qingyuan.sensing.events import DEVICE_CHANGES, ChannelDefined
 from qingyuan.sensing.logic import segments
 from qingyuan.sensing.logic.forms import Form, Key
 from qingyuan.sensing.models import Channel, Device, DeviceState, DialectProfile
 from qingyuan.sensing.queries import dialect_of
-from qingyuan_science.hj212 import Dialect
+from qingyuan_science.hj212 import Dialect, PartsCollector
 from qingyuan_science.standards import Factor, UnknownFactor, find_factor
 
+SHORTEST_SILENCE_US = 15 * 60 * 1_000_000
+TIMES_THE_USUAL = 2.5
 MOST_FORMS = 50_000  # some four for each device of a large city
 _NEWEST = "SELECT max(seq) FROM kit_entry WHERE act = ANY(%s)"
 _CHANGED = "SELECT DISTINCT detail->>'mn' FROM kit_entry WHERE act = ANY(%s) AND seq > %s"
@@ -30,6 +33,8 @@ class Known:
     station_id: int | None
     station_kind: str
     dialect: Dialect
+    networks: Networks = ()
+    last_seen_us: int = 0
 
     @property
     def active(self) -> bool:
@@ -47,6 +52,9 @@ class Registry:
     _channels: dict[tuple[int, str, str], tuple[int, str]] = field(default_factory=dict)
     _factors: dict[tuple[str, str], Factor | None] = field(default_factory=dict)
     _forms: dict[Key, Form] = field(default_factory=dict)
+    _heard: dict[str, int] = field(default_factory=dict)  # when each device was heard last [µs]
+    _rests: dict[str, int] = field(default_factory=dict)  # how long each usually rests between packets [µs]
+    parts: PartsCollector = field(default_factory=PartsCollector)
 
     def refresh(self) -> None:
         """Forget the devices that changed since last time; all of them, when a change concerns more than one device."""
@@ -114,6 +122,23 @@ class Registry:
         self._channels[station_id, factor.code, basis] = channel.pk, channel.unit
         return channel.pk, channel.unit
 
+    def last_heard(self, mn: str, at: int) -> int:
+        """When a device was heard before `at`, 0 if never; from now on it was heard at `at`. [µs]"""
+        before = self._heard.get(mn)
+        if before is None:
+            device = self.device(mn)
+            before = device.last_seen_us if device is not None else 0
+        self._heard[mn] = at
+        return before
+
+    def usual_rest(self, mn: str, rest: int) -> float:
+        """How long a device may rest before it counts as silent; a rest that is no silence is learned from. [µs]"""
+        usual = self._rests.get(mn, 0)
+        longest = max(SHORTEST_SILENCE_US, TIMES_THE_USUAL * usual)
+        if rest <= longest or not usual:
+            self._rests[mn] = max(rest, usual - usual // 64)
+        return longest
+
     def form(self, key: Key) -> Form | None:
         """The form of that key, if a packet of it was read before."""
         return self._forms.get(key)
@@ -144,4 +169,6 @@ def _known(device: Device, dialect: Dialect) -> Known:
         station_id=device.station_id,
         station_kind=device.station.kind if device.station else "",
         dialect=dialect,
+        networks=networks_of(device.addresses),
+        last_seen_us=round(device.last_seen_at.timestamp() * 1_000_000) if device.last_seen_at else 0,
     )

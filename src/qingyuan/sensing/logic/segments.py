@@ -1,12 +1,17 @@
-"""Raw segments: compressed batches of packets, each chained to the one before by hash."""
+"""Raw segments: compressed batches of packets. The hash of each covers every packet in it and the segment before.
 
-import hashlib
+A segment is a small Merkle tree of its packets, so that one packet can be shown to be of it without the others.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import zstandard
 from django.db import connection
 
+from qingyuan.kit import merkle
 from qingyuan.kit.errors import LogBroken
 from qingyuan.sensing.logic.rows import Segment
 from qingyuan.sensing.models import RawSegment
@@ -14,19 +19,81 @@ from qingyuan.sensing.models import RawSegment
 START = bytes(32)
 _LOCK = 0x71_79_72_61_77  # any fixed number; gateways take turns on the chain
 _COMPRESSOR = zstandard.ZstdCompressor(level=1)  # packets repeat themselves: level 3 takes longer, and no less room
+_PLACES = (
+    'SELECT segment_id, "offset", length, (extract(epoch FROM received_at) * 1000000)::bigint, peer'
+    ' FROM sensing_rawpacket WHERE segment_id = ANY(%s) ORDER BY segment_id, "offset", id'
+)
+_CHUNK = 100
 
 
 @dataclass(frozen=True)
 class Body:
-    """The bytes of a batch, and how many packets they hold."""
+    """The bytes of a batch, how many packets they hold, and the hash of each packet; without hashes it is one piece."""
 
     data: bytes
     packets: int
     received_at: datetime
+    leaves: Sequence[bytes] = ()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a packet lies in its segment, when it came and from whom."""
+
+    offset: int
+    length: int
+    received_us: int
+    peer: str
+
+    def stamp(self) -> bytes:
+        """What stands before the packet's bytes where its hash is made."""
+        return f"{self.received_us} {self.peer}\n".encode()
+
+    def cut(self, data: bytes) -> bytes:
+        """The packet out of its segment's bytes."""
+        return data[self.offset : self.offset + self.length]
+
+    def leaf(self, data: bytes) -> bytes:
+        """The packet's hash, with its stamp."""
+        return merkle.leaf_hash(self.stamp() + self.cut(data))
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A segment unpacked, with what it takes to show a packet to be of it."""
+
+    id: int
+    data: bytes
+    places: tuple[Place, ...]
+    previous: bytes
+    hash: bytes
+
+    @cached_property
+    def stamped(self) -> bool:
+        """Whether the hash is over its packets one by one, or over the bytes in one piece."""
+        return bool(self.places) and link(self.previous, self.leaves()) == self.hash
+
+    def leaves(self) -> list[bytes]:
+        return [place.leaf(self.data) for place in self.places]
+
+    def place_of(self, offset: int) -> Place:
+        """The packet that begins there."""
+        return next(place for place in self.places if place.offset == offset)
+
+    def around(self, place: Place) -> tuple[bytes, bytes]:
+        """What stands before and after a packet in the leaf that it is of."""
+        if self.stamped:
+            return place.stamp(), b""
+        return self.data[: place.offset], self.data[place.offset + place.length :]
+
+    def sound(self) -> bool:
+        """Whether the bytes, and where packets were cut where that is known, are those of the hash."""
+        return self.stamped or link(self.previous, [merkle.leaf_hash(self.data)]) == self.hash
 
 
 def append(body: Body) -> Segment:
     """Store a body as the next link of the chain, in the caller's transaction."""
+    leaves = body.leaves or [merkle.leaf_hash(body.data)]
     take_turn()
     with connection.cursor() as cursor:
         cursor.execute("SELECT hash FROM sensing_rawsegment ORDER BY id DESC LIMIT 1")
@@ -37,7 +104,7 @@ def append(body: Body) -> Segment:
         packets=body.packets,
         body=_COMPRESSOR.compress(body.data),
         previous=previous,
-        hash=link(previous, body.data),
+        hash=link(previous, leaves),
     )
     return Segment(segment.pk, bytes(segment.hash))
 
@@ -48,19 +115,61 @@ def take_turn() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
-def link(previous: bytes, data: bytes) -> bytes:
-    """SHA-256 over the hash of the segment before and this segment's bytes."""
-    return hashlib.sha256(previous + data).digest()
+def link(previous: bytes, leaves: Sequence[bytes]) -> bytes:
+    """The hash of a segment: over the segment before and the root of the tree of its packets."""
+    return merkle.node_hash(previous, merkle.root_of(leaves))
+
+
+def places_in(segment_ids: Sequence[int]) -> dict[int, list[Place]]:
+    """Where the packets of each segment lie, in their order, by one query."""
+    found: dict[int, list[Place]] = {segment_id: [] for segment_id in segment_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACES, [list(found)])
+        for segment_id, *place in cursor.fetchall():
+            found[segment_id].append(Place(*place))
+    return found
+
+
+def opened(segment: RawSegment, places: Sequence[Place]) -> Opened:
+    """A segment unpacked."""
+    data = zstandard.decompress(bytes(segment.body))
+    return Opened(segment.pk, data, tuple(places), bytes(segment.previous), bytes(segment.hash))
+
+
+def faults() -> Iterator[str | None]:
+    """Walk the chain: for each segment what is wrong with it, or None."""
+    previous, chunk = START, []
+    for segment in RawSegment.objects.order_by("pk").iterator(chunk_size=_CHUNK):
+        chunk.append(segment)
+        if len(chunk) == _CHUNK:
+            yield from _faults_of(chunk, previous)
+            previous, chunk = bytes(chunk[-1].hash), []
+    yield from _faults_of(chunk, previous)
+
+
+def _faults_of(segments: Sequence[RawSegment], previous: bytes) -> Iterator[str | None]:
+    places = places_in([segment.pk for segment in segments])
+    for segment in segments:
+        if bytes(segment.previous) != previous:
+            yield f"raw segment {segment.pk} does not follow the segment before it"
+        else:
+            yield _fault_of(segment, places[segment.pk])
+        previous = bytes(segment.hash)
+
+
+def _fault_of(segment: RawSegment, places: Sequence[Place]) -> str | None:
+    try:
+        sound = opened(segment, places).sound()
+    except zstandard.ZstdError as error:
+        return f"raw segment {segment.pk} was changed after it was written: {error}"
+    return None if sound else f"raw segment {segment.pk}, or where its packets lie, was changed after it was written"
 
 
 def verify() -> int:
     """Walk the chain; see `qingyuan.sensing.api.verify_segments`."""
-    previous, count = START, 0
-    for segment in RawSegment.objects.order_by("pk").iterator(chunk_size=200):
+    count = 0
+    for fault in faults():
+        if fault is not None:
+            raise LogBroken(fault)
         count += 1
-        if bytes(segment.previous) != previous:
-            raise LogBroken(f"raw segment {segment.pk} does not follow the segment before it")
-        if link(previous, zstandard.decompress(bytes(segment.body))) != bytes(segment.hash):
-            raise LogBroken(f"raw segment {segment.pk} was changed after it was written")
-        previous = bytes(segment.hash)
     return count

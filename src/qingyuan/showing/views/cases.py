@@ -1,8 +1,9 @@
-"""The queue of cases, one case with its file, and the picture of its type."""
+"""The queue of cases, one case with its file and its bundle of evidence, and the picture of its type."""
 
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -11,17 +12,20 @@ from django.utils.translation import gettext as _
 from qingyuan.dispatching.queries import Case, bpmn, case, case_type, cases, diagram
 from qingyuan.judging.queries import SeverityLevel
 from qingyuan.kit import clock
-from qingyuan.kit.errors import NotFound
+from qingyuan.kit.errors import NotFound, Refused
+from qingyuan.showing.api import write_evidence
 from qingyuan.showing.logic.casefile import lines_of, other_evidence, records_of, stages_of, steps
 from qingyuan.showing.logic.filters import Choice, chosen, value_of, words_in
 from qingyuan.showing.logic.findingfile import chart_of
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.request import Request
+from qingyuan.showing.rights import TAKES_EVIDENCE, may_open
 from qingyuan.showing.standing import standing_of
 from qingyuan.showing.wording import said
 from qingyuan_science.plugins import PluginError
 
 DRAWING_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+IN_MEMORY = 32 * 2**20
 
 
 def queue(request: Request) -> HttpResponse:
@@ -57,8 +61,24 @@ def record(request: Request, case_id: int) -> HttpResponse:
         "crumbs": [{"title": _("Cases"), "href": reverse("cases")}],
         "chart": chart_of(found.finding),
         "stream_url": reverse("stream"),
+        "takes_evidence": may_open(request.user, TAKES_EVIDENCE),
     }
     return render(request, "showing/case.html", values | _now(request, found))
+
+
+def evidence(request: Request, case_id: int) -> FileResponse:
+    """The bundle of evidence, to take away."""
+    found = case(request.user, case_id)
+    file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 the answer closes it
+    try:
+        write_evidence(found, file)
+    except Refused:
+        file.close()
+        raise
+    file.seek(0)
+    answer = FileResponse(file, as_attachment=True, filename=f"{found.number}.zip", content_type="application/zip")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def now(request: Request, case_id: int) -> HttpResponse:

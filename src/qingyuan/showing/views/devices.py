@@ -20,13 +20,16 @@ from qingyuan.sensing.queries import (
     PacketState,
     RawPacket,
     devices,
+    dialect_of,
     faults,
     feed_of,
     packets_of,
     quarantined,
     stations_of_feed,
 )
+from qingyuan.showing.forms import InspectForm
 from qingyuan.showing.logic.filters import Choice, chosen, words_in
+from qingyuan.showing.logic.inspector import bytes_of, inspected
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.packets import command_title, explained
 from qingyuan.showing.logic.paging import page_of
@@ -153,6 +156,24 @@ def _may_see(viewer: User, found: RawPacket) -> bool:
     feed = feed_of(found)
     written = stations_of_feed(feed) if feed else set()
     return bool(written) and stations(viewer).filter(pk__in=written).count() == len(written)
+
+
+def inspector(request: Request) -> HttpResponse:
+    """Any packet that somebody pastes, taken apart to the last byte; nothing of it is kept."""
+    form = InspectForm(request.POST or None)
+    values: dict[str, Any] = {
+        "page_title": _("Packet inspector"),
+        "page_lead": _("Paste a packet to see every field of it and what is wrong with it. Nothing is kept."),
+        "form": form,
+    }
+    if form.is_valid():
+        try:
+            raw = bytes_of(form.cleaned_data["raw"])
+            dialect = dialect_of(form.cleaned_data["dialect"])
+            values["inspection"] = inspected(raw, dialect, form.keys(), hide_password=False)
+        except BadInput as error:
+            form.add_error("raw", str(error))
+    return render(request, "showing/inspector.html", values, status=422 if form.errors else 200)
 
 
 def fault_listing(request: Request) -> HttpResponse:

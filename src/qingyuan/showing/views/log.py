@@ -1,4 +1,4 @@
-"""The chained log for administrators: who did what, when, from where and why; and whether the chain still holds."""
+"""The log for administrators: who did what, when, from where and why; and whether it still holds."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -6,16 +6,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from qingyuan.kit import log as chain
-from qingyuan.kit.errors import LogBroken
 from qingyuan.kit.events import Event
+from qingyuan.kit.proof import anchors, checking
 from qingyuan.kit.queries import last_seq, lines
-from qingyuan.sensing.api import verify_segments
+from qingyuan.sensing.api import segment_faults
 from qingyuan.showing.live import FREQUENT_ACTS
 from qingyuan.showing.logic.lines import for_people
 from qingyuan.showing.request import Request
 
 SHOWN = 50
+MOST_FAULTS = 10
 
 
 def log(request: Request) -> HttpResponse:
@@ -29,7 +29,7 @@ def log(request: Request) -> HttpResponse:
     entries = list(found[: SHOWN + 1])
     values = {
         "page_title": _("Log"),
-        "page_lead": _("Every line carries the hash of the line before it, so that no line can change unnoticed."),
+        "page_lead": _("Every line is a leaf of one tree of hashes, so that no line can change unnoticed."),
         "lines": for_people(entries[:SHOWN]),
         "older": entries[SHOWN - 1].seq if len(entries) > SHOWN else None,
         "last": last_seq(),
@@ -43,11 +43,15 @@ def log(request: Request) -> HttpResponse:
 
 @require_POST
 def verify(request: Request) -> HttpResponse:
-    """Walk both chains and say what was found."""
-    try:
-        counted = {"lines": f"{chain.verify():,}", "segments": f"{verify_segments():,}"}
-    except LogBroken as broken:
-        messages.error(request, _("The chain is broken: %(where)s.") % {"where": broken})
+    """Walk the log, hold it against its kept heads, walk the raw segments; and say what was found."""
+    heads, unreadable = anchors.kept()
+    walked = checking.check(heads)
+    segments = list(segment_faults())
+    broken = [*unreadable, *walked.faults, *(fault for fault in segments if fault)]
+    counted = {"lines": f"{walked.lines:,}", "segments": f"{len(segments):,}"}
+    if broken:
+        where = "; ".join(broken[:MOST_FAULTS])
+        messages.error(request, _("The chain is broken: %(where)s.") % {"where": where})
     else:
         found = _("The chain holds: %(lines)s lines of the log and %(segments)s segments of raw packets were checked.")
         messages.success(request, found % counted)

@@ -27,8 +27,8 @@ from qingyuan.sensing.queries import (
     waiting_names,
 )
 from qingyuan.showing.logic.factors import measured
-from qingyuan.showing.logic.packets import text_of
 from qingyuan.showing.logic.paging import page_of
+from qingyuan.showing.logic.payloads import text_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.views.devices import PACKET_KINDS, SAMPLES
 from qingyuan.showing.wording import said

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dispatching', '0001_initial'),
+        ('dispatching', '0002_evidence_record'),
     ]
 
     operations = [

@@ -1,0 +1,1 @@
+"""The log as a tree: heads, proofs, checks, and heads kept elsewhere."""

@@ -1,0 +1,1 @@
+"""A verifier for bundles of evidence that runs on any machine with Python."""

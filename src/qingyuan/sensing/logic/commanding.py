@@ -1,0 +1,223 @@
+"""Commands as rows: taking them up, keeping how they go, and what follows when a device has carried one out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+
+from qingyuan.kit import clock, log
+from qingyuan.sensing.events import CommandEnded, CommandGiven, CommandSent, DeviceRegistered
+from qingyuan.sensing.models import ENDED, Command, CommandState, Device, PacketState, RawPacket
+from qingyuan.sensing.queries import dialect_of, keys_of, packet_bytes
+from qingyuan_science.hj212 import (
+    Addressee,
+    Dialect,
+    Framer,
+    Hj212Error,
+    Message,
+    RequestError,
+    key_to_use,
+    parse,
+    read_key,
+    request,
+)
+
+SYSTEM_OF_KIND = {"outlet-water": "32", "outlet-gas": "31", "surface-water": "21", "ambient-air": "22"}
+USUAL_PASSWORD = "123456"  # noqa: S105 what devices are delivered with; a device that has another one says so
+SECRET = frozenset({"NewPW", "NewSK"})
+LONGEST = timedelta(minutes=15)
+TEN_MINUTES = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A command taken up: what is to be sent, to whom, and how."""
+
+    id: int
+    mn: str
+    message: Message
+    dialect: Dialect
+    key: bytes | None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How an exchange stands; `answer` holds the groups of the last upload."""
+
+    state: str
+    sent: int
+    uploads: int
+    qn_rtn: int | None
+    exe_rtn: int | None
+    answer: list[list[tuple[str, str]]]
+
+
+def give(
+    device: Device,
+    code: str,
+    arguments: Mapping[str, str],
+    *,
+    why: str = "",
+    origin: log.Origin = log.PLATFORM,
+    patience: timedelta = TEN_MINUTES,
+) -> Command:
+    """Enter a command; the gateway that the device is connected to takes it up. Its arguments are right already."""
+    now = clock.now()
+    plain = {name: value for name, value in arguments.items() if name not in SECRET}
+    command = Command.objects.create(
+        device=device,
+        code=code,
+        arguments=plain,
+        secrets={name: value for name, value in arguments.items() if name in SECRET},
+        asked_by=origin.actor,
+        asked_at=now,
+        expires_at=now + patience,
+        why=why,
+    )
+    log.write(CommandGiven(id=device.pk, command=command.pk, code=code, arguments=plain), origin, why)
+    return command
+
+
+def written(device: Device, code: str, arguments: Mapping[str, str]) -> Message:
+    """The message that a command will be, or the error of its arguments.
+
+    Raises
+    ------
+    RequestError
+    """
+    kind = device.station.kind if device.station else ""
+    to = Addressee(device.mn, SYSTEM_OF_KIND.get(kind, "32"), device.password or _password_heard(device))
+    return request(code, to, clock.now(), dialect_of(device.dialect), **arguments)
+
+
+def _password_heard(device: Device) -> str:
+    """The password in the device's newest packet, where none is registered."""
+    packet = RawPacket.objects.filter(mn=device.mn, state=PacketState.DECODED).order_by("-received_at").first()
+    if packet is None:
+        return USUAL_PASSWORD
+    dialect = dialect_of(device.dialect)
+    frames = Framer(dialect, keys=keys_of(device)).feed(packet_bytes(packet).raw)
+    try:
+        return parse(frames[0].segment, dialect).pw if frames and hasattr(frames[0], "segment") else USUAL_PASSWORD
+    except Hj212Error:
+        return USUAL_PASSWORD
+
+
+def waiting() -> list[tuple[int, str]]:
+    """Number and MN of each command that waits, oldest first."""
+    found = Command.objects.filter(state=CommandState.WAITING).order_by("pk")
+    return list(found.values_list("pk", "device__mn")[:500])
+
+
+@transaction.atomic
+def take_up(command_id: int) -> Asking | None:
+    """Take a command up for sending; None where another gateway was quicker or it cannot be written any more."""
+    row = (
+        Command.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("device__dialect", "device__station")
+        .filter(pk=command_id, state=CommandState.WAITING)
+        .first()
+    )
+    if row is None:
+        return None
+    device = row.device
+    try:
+        message = written(device, row.code, {**row.arguments, **row.secrets})
+    except RequestError as error:
+        _end(row, CommandState.FAILED, [[("error", str(error))]])
+        return None
+    row.state, row.qn, row.sent_at = CommandState.ASKED, message.qn, clock.now()
+    row.save(update_fields=["state", "qn", "sent_at"])
+    log.write(CommandSent(id=device.pk, command=row.pk, code=row.code, qn=message.qn))
+    dialect = dialect_of(device.dialect)
+    key = read_key(device.key) if device.key else None
+    return Asking(row.pk, device.mn, message, dialect, key_to_use(message.cn, "host-to-device", dialect, key))
+
+
+@transaction.atomic
+def keep(command_id: int, progress: Progress) -> None:
+    """Keep how a command goes; what follows from its end is done in the same transaction."""
+    row = Command.objects.select_for_update(of=("self",)).select_related("device").get(pk=command_id)
+    if row.has_ended:
+        return
+    row.sent, row.uploads, row.qn_rtn, row.exe_rtn = (
+        progress.sent, progress.uploads, progress.qn_rtn, progress.exe_rtn,
+    )  # fmt: skip
+    state = CommandState(progress.state)
+    if state in ENDED:
+        _end(row, state, progress.answer)
+    else:
+        row.state, row.answer = state, progress.answer
+        row.save()
+
+
+def _end(row: Command, state: CommandState, answer: list[list[tuple[str, str]]]) -> None:
+    follow = _FOLLOWS.get(row.code) if state == CommandState.DONE else None
+    if follow is not None:
+        follow(row)
+    row.state, row.answer, row.secrets, row.ended_at = state, answer, {}, clock.now()
+    row.save()
+    log.write(
+        CommandEnded(
+            id=row.device_id, command=row.pk, code=row.code, state=state.value, qn_rtn=row.qn_rtn, exe_rtn=row.exe_rtn
+        )
+    )
+
+
+def _new_password(row: Command) -> None:
+    if row.device.password:
+        _change(row.device, password=row.secrets["NewPW"])
+
+
+def _new_key(row: Command) -> None:
+    _change(row.device, key=row.secrets["NewSK"])
+
+
+def _change(device: Device, **values: str) -> None:
+    for name, value in values.items():
+        setattr(device, name, value)
+    device.save(update_fields=list(values))
+    station = device.station.code if device.station else ""
+    log.write(DeviceRegistered(id=device.pk, mn=device.mn, station=station), why=", ".join(values))
+
+
+_FOLLOWS = {"set-password": _new_password, "set-key": _new_key}
+
+
+@transaction.atomic
+def tidy() -> None:
+    """End the commands that waited in vain, and those whose gateway is gone."""
+    now = clock.now()
+    rows = Command.objects.select_for_update(skip_locked=True, of=("self",)).select_related("device")
+    for row in rows.filter(state=CommandState.WAITING, expires_at__lt=now):
+        _end(row, CommandState.EXPIRED, [])
+    taken_up = rows.filter(state__in=(CommandState.ASKED, CommandState.ACCEPTED))
+    for row in taken_up.filter(sent_at__lt=now - LONGEST):
+        _end(row, CommandState.UNFINISHED, row.answer)
+
+
+@transaction.atomic
+def fail(command_id: int, reason: str) -> None:
+    """End a command that the platform itself could not send."""
+    row = Command.objects.select_for_update(of=("self",)).select_related("device").get(pk=command_id)
+    _end(row, CommandState.FAILED, [[("error", reason)]])
+
+
+def withdraw(row: Command) -> None:
+    """Take back a command that was not sent yet."""
+    _end(row, CommandState.WITHDRAWN, [])
+
+
+def checked(device: Device, code: str, arguments: Mapping[str, Any]) -> dict[str, str]:
+    """The arguments that were given, as text.
+
+    Raises
+    ------
+    RequestError
+        The device's edition has no such command, or not with such arguments.
+    """
+    given = {name: str(value).strip() for name, value in arguments.items() if value not in (None, "")}
+    written(device, code, given)
+    return given

@@ -1,0 +1,67 @@
+"""What devices tell that is no reading: kept as reports, and what the platform does about it by itself."""
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from datetime import datetime, time
+from secrets import token_hex
+from typing import Any
+
+from qingyuan.kit import clock
+from qingyuan.sensing.logic import commanding
+from qingyuan.sensing.logic.keeping import instant
+from qingyuan.sensing.models import Command, CommandState, Device, DeviceReport
+from qingyuan_science.hj212 import Message, reports
+from qingyuan_science.hj212.reports import ClockWanted, Heartbeat, KeyWanted
+
+Told = tuple[int, Message, int]  # device, message, received [µs]
+_SUBJECT = ("installation", "factor", "code", "name")
+_WITHOUT_SUBJECT = frozenset({"at", *_SUBJECT})
+_SET_CLOCK, _SET_KEY = "set-clock", "set-key"
+
+
+def store(told: Iterable[Told]) -> None:
+    """Keep the reports in the caller's transaction; a report that came before is kept once."""
+    rows = [row for one in told for row in _rows(*one)]
+    if rows:
+        DeviceReport.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _rows(device_id: int, message: Message, received_us: int) -> Iterator[DeviceReport]:
+    received_at = instant(received_us)
+    for report in reports(message):
+        if isinstance(report, ClockWanted | KeyWanted):
+            _oblige(device_id, _SET_CLOCK if isinstance(report, ClockWanted) else _SET_KEY)
+        if isinstance(report, Heartbeat):
+            continue
+        yield DeviceReport(
+            device_id=device_id,
+            kind=type(report).__name__,
+            subject="/".join(str(getattr(report, name)) for name in _SUBJECT if getattr(report, name, ""))[:40],
+            at=getattr(report, "at", None) or received_at,
+            received_at=received_at,
+            values={
+                field.name: _json(getattr(report, field.name))
+                for field in dataclasses.fields(report)
+                if field.name not in _WITHOUT_SUBJECT
+            },
+        )
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, datetime | time):
+        return value.isoformat()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _json(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _oblige(device_id: int, code: str) -> None:
+    """Answer what a device asked for with the command that gives it, unless one is on its way."""
+    device = Device.objects.select_related("dialect", "station").get(pk=device_id)
+    open_states = (CommandState.WAITING, CommandState.ASKED, CommandState.ACCEPTED)
+    if Command.objects.filter(device=device, code=code, state__in=open_states).exists():
+        return
+    now = clock.now().astimezone(clock.SHANGHAI)
+    stamp = f"{now:%Y%m%d%H%M%S}"
+    arguments = {"SystemTime": stamp} if code == _SET_CLOCK else {"SKCreateTime": stamp, "NewSK": token_hex(8)}
+    commanding.give(device, code, arguments, why="the device asked for it")

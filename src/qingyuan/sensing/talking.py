@@ -1,0 +1,142 @@
+"""The gateway's other direction: commands go out on the connection that a device is heard on, answers come back by it.
+
+One exchange a device at a time. Everything that touches rows is run in the gateway's writer thread; what a device
+answers is looked at only after its packet is committed.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import structlog
+
+from qingyuan.sensing.logic import commanding
+from qingyuan.sensing.logic.away import DATABASE_AWAY
+from qingyuan.sensing.logic.commanding import Asking, Progress
+from qingyuan.sensing.logic.intake import Arrival
+from qingyuan.sensing.models import PacketState
+from qingyuan_science.hj212 import Exchange, Hj212Error, Message, encode, parse
+
+LOOK_S = 1.0
+STEP_S = 0.25
+TIDY_S = 20.0
+OVER_TIME_S = 10.0
+REPEATS = 3
+EXECUTION_S = 60.0
+_log = structlog.get_logger("gateway")
+
+
+class Source(Protocol):
+    """A connection that bytes can be sent on."""
+
+    def send(self, data: bytes) -> None:
+        """Send, unless it is closing."""
+
+
+@dataclass
+class Talk:
+    """An exchange on its way, and how far its row has been told."""
+
+    asking: Asking
+    exchange: Exchange
+    told: Progress | None = None
+
+    @property
+    def progress(self) -> Progress:
+        last = self.exchange.last_upload
+        answer = [[(name, value) for name, value in group] for group in last.cp] if last else []
+        exchange = self.exchange
+        return Progress(
+            exchange.state.value, exchange.sent, exchange.uploads, exchange.qn_rtn, exchange.exe_rtn, answer
+        )
+
+
+@dataclass
+class Talker:
+    """All exchanges of one gateway; `in_writer` runs a function in the writer thread."""
+
+    in_writer: Callable[..., Awaitable[Any]]
+    homes: dict[str, Source] = field(default_factory=dict)
+    talks: dict[str, Talk] = field(default_factory=dict)
+
+    def heard(self, source: Source, arrival: Arrival) -> None:
+        """A committed packet: remember where its device is, and see whether it answers something."""
+        if arrival.state != PacketState.DECODED:
+            return
+        mn = arrival.mn
+        if self.homes.get(mn) is not source:
+            self.homes[mn] = source
+        talk = self.talks.get(mn) if self.talks else None
+        if talk is None:
+            return
+        message = arrival.message or parse(arrival.segment, arrival.dialect)
+        for reply in talk.exchange.take(message, time.monotonic()).replies:
+            self._send(talk, reply)
+
+    def lost(self, source: Source) -> None:
+        """A connection is gone; exchanges go on when the device comes back in time."""
+        for mn in [mn for mn, home in self.homes.items() if home is source]:
+            del self.homes[mn]
+
+    async def talk_forever(self) -> None:
+        """Take up commands, send and repeat, and keep how they go, until cancelled."""
+        looked = tidied = 0.0
+        while True:
+            await asyncio.sleep(STEP_S)
+            now = time.monotonic()
+            try:
+                await self._step(now)
+                if now - looked >= LOOK_S:
+                    looked = now
+                    await self._look()
+                if now - tidied >= TIDY_S:
+                    tidied = now
+                    await self.in_writer(commanding.tidy)
+            except DATABASE_AWAY as error:
+                _log.warning("commands wait, database away", error=str(error).strip())
+                await asyncio.sleep(LOOK_S)
+
+    async def _look(self) -> None:
+        """Take up what waits for devices that are connected here and have nothing else to answer."""
+        for number, mn in await self.in_writer(commanding.waiting):
+            if mn in self.homes and mn not in self.talks:
+                asking = await self._take_up(number)
+                if asking is not None:
+                    self.talks[mn] = Talk(asking, _exchange(asking))
+
+    async def _take_up(self, number: int) -> Asking | None:
+        try:
+            asking: Asking | None = await self.in_writer(commanding.take_up, number)
+        except DATABASE_AWAY:
+            raise
+        except Exception as error:  # noqa: BLE001 a door: one command that breaks the code must not stop the others
+            _log.exception("command refused by the platform itself", command=number)
+            await self.in_writer(commanding.fail, number, f"{type(error).__name__}: {error}")
+            return None
+        return asking
+
+    async def _step(self, now: float) -> None:
+        for mn, talk in tuple(self.talks.items()):
+            for message in talk.exchange.tick(now):
+                self._send(talk, message)
+            progress = talk.progress
+            if progress != talk.told:
+                await self.in_writer(commanding.keep, talk.asking.id, progress)
+                talk.told = progress
+            if talk.exchange.ended:
+                del self.talks[mn]
+
+    def _send(self, talk: Talk, message: Message) -> None:
+        home = self.homes.get(talk.asking.mn)
+        if home is None:
+            return  # the exchange repeats it when the device is back
+        try:
+            home.send(encode(message, talk.asking.dialect, talk.asking.key))
+        except Hj212Error as error:
+            _log.warning("command cannot be written", mn=talk.asking.mn, error=str(error))
+
+
+def _exchange(asking: Asking) -> Exchange:
+    return Exchange(asking.message, asking.dialect, over_time=OVER_TIME_S, re_count=REPEATS, execution_time=EXECUTION_S)

@@ -1,0 +1,92 @@
+"""The result of a calculation as blocks of facts and tables, whatever its topic."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from qingyuan.showing.wording import said
+from qingyuan_science.calc.words import word_for
+from qingyuan_science.plugins import Text
+
+NAMES = ("section", "city", "month", "standard", "edition", "lead", "item")
+COLOUR = "hex"
+SHORT = 24  # letters that a cell keeps on one line
+TOP, DEEPEST = 2, 6  # levels of headings
+WORDED = ("unit", "class", "whole_class", "before", "after")
+
+
+@dataclass
+class Block:
+    """Facts, a table and further blocks under one title; the label tells equal titles of a page apart."""
+
+    title: str
+    label: str
+    level: int
+    facts: list[dict[str, Any]] = field(default_factory=list)
+    heads: list[str] = field(default_factory=list)
+    rows: list[list[dict[str, Any]]] = field(default_factory=list)
+    blocks: list["Block"] = field(default_factory=list)
+
+
+def block_of(title: str, result: Mapping[str, Any], within: Block | None = None) -> Block:
+    """One mapping of a result: plain values as facts, the rest as tables and blocks below."""
+    block = _block(title, within)
+    for name, value in result.items():
+        if _is_plain(value):
+            block.facts.append({"label": said(word_for(name)), **_shown(name, value)})
+        elif isinstance(value, Mapping):
+            block.blocks.append(block_of(said(word_for(name)), value, block))
+        else:
+            block.blocks += _of_rows(said(word_for(name)), value, block)
+    return block
+
+
+def _block(title: str, within: Block | None) -> Block:
+    if within is None:
+        return Block(title, title, TOP)
+    return Block(title, f"{within.label} / {title}", min(within.level + 1, DEEPEST))
+
+
+def _of_rows(title: str, rows: Sequence[Mapping[str, Any]], within: Block) -> list[Block]:
+    """A table, or one block a row where rows hold more than plain values."""
+    if all(_is_plain(value) for row in rows for value in row.values()):
+        block = _block(title, within)
+        heads = list(dict.fromkeys(name for row in rows for name in row))
+        block.heads = [said(word_for(name)) for name in heads]
+        block.rows = [[_shown(name, row.get(name)) for name in heads] for row in rows]
+        return [block]
+    return [block_of(f"{title}: {_name_of(row, number)}", row, within) for number, row in enumerate(rows, 1)]
+
+
+def _name_of(row: Mapping[str, Any], number: int) -> str:
+    return next((str(row[name]) for name in NAMES if name in row), str(number))
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return set(value) == {"zh", "en"}
+    return not isinstance(value, list) or all(_is_plain(one) and not isinstance(one, list) for one in value)
+
+
+def _shown(name: str, value: Any) -> dict[str, Any]:
+    text = said(word_for(value)) if name in WORDED and isinstance(value, str) else _text(value)
+    return {
+        "text": text,
+        "is_number": isinstance(value, int | float) and not isinstance(value, bool),
+        "is_short": text is not None and len(text) <= SHORT,
+        "colour": value if name == COLOUR else None,
+    }
+
+
+def _text(value: Any) -> str | None:
+    if value is None or value == []:
+        return None
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, Mapping):
+        return said(Text(value["zh"], value["en"]))
+    if isinstance(value, list):
+        return ", ".join(_text(one) or "—" for one in value)
+    return f"{value:.10g}" if isinstance(value, float) else str(value)

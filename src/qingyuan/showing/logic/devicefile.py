@@ -1,0 +1,112 @@
+"""What a device's page tells beside its packets: how its clock stands, how often it speaks, what it was asked."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from qingyuan.kit import clock
+from qingyuan.sensing.queries import (
+    Command,
+    CommandState,
+    Device,
+    PacketState,
+    dialect_of,
+    keys_of,
+    packet_bytes,
+    packets_of,
+)
+from qingyuan_science.hj212 import REQUESTS, Frame, Framer, Hj212Error, instant, parse
+
+LOOKED_AT = 5
+COMMAND_KINDS = {
+    CommandState.WAITING: "waiting",
+    CommandState.ASKED: "working",
+    CommandState.ACCEPTED: "working",
+    CommandState.DONE: "good",
+    CommandState.REFUSED: "bad",
+    CommandState.FAILED: "bad",
+    CommandState.UNANSWERED: "bad",
+    CommandState.UNFINISHED: "bad",
+    CommandState.EXPIRED: "idle",
+    CommandState.WITHDRAWN: "idle",
+}
+
+
+@dataclass(frozen=True)
+class CommandRow:
+    """A command as the page lists it."""
+
+    command: Command
+    title: str
+    kind: str
+    arguments: str
+    answer: str
+    may_withdraw: bool
+
+
+def clock_offset(device: Device) -> timedelta | None:
+    """How far the device's clock is ahead, by the request numbers of its newest packets; None where none can tell."""
+    newest = packets_of(device).filter(state=PacketState.DECODED)[:LOOKED_AT]
+    offsets = sorted(offset for packet in newest for offset in _offset(device, packet))
+    return offsets[len(offsets) // 2] if offsets else None
+
+
+def _offset(device: Device, packet: Any) -> Iterator[timedelta]:
+    dialect = dialect_of(device.dialect)
+    try:
+        for frame in Framer(dialect, keys=keys_of(device)).feed(packet_bytes(packet).raw):
+            if isinstance(frame, Frame):
+                yield instant(parse(frame.segment, dialect).qn, dialect) - packet.received_at
+    except Hj212Error:
+        return
+
+
+def spoken_offset(offset: timedelta | None) -> str:
+    """The offset in words: how many seconds ahead or behind."""
+    if offset is None:
+        return ""
+    seconds = round(offset.total_seconds())
+    if abs(seconds) < 2:
+        return _("in time")
+    words = _("%(seconds)s s ahead") if seconds > 0 else _("%(seconds)s s behind")
+    return words % {"seconds": f"{abs(seconds):,}"}
+
+
+def packets_an_hour(device: Device, now: datetime | None = None) -> int:
+    """How many packets came in the last hour."""
+    return packets_of(device).filter(received_at__gte=(now or clock.now()) - timedelta(hours=1)).count()
+
+
+def command_rows(commands: Iterable[Command]) -> list[CommandRow]:
+    """Commands with their words."""
+    return [
+        CommandRow(
+            command=command,
+            title=request_title(command.code),
+            kind=COMMAND_KINDS[CommandState(command.state)],
+            arguments=", ".join(f"{name} {value}" for name, value in command.arguments.items()),
+            answer=_answer(command),
+            may_withdraw=command.state == CommandState.WAITING,
+        )
+        for command in commands
+    ]
+
+
+def request_title(code: str) -> str:
+    """What a request is called."""
+    kind = REQUESTS.get(code)
+    if kind is None:
+        return code
+    return kind.title_zh if (get_language() or "zh").startswith("zh") else kind.title_en
+
+
+def _answer(command: Command) -> str:
+    pairs = [f"{name} {value}" for group in command.answer for name, value in group]
+    returns = [f"QnRtn {command.qn_rtn}"] if command.qn_rtn not in (None, 1) else []
+    returns += [f"ExeRtn {command.exe_rtn}"] if command.exe_rtn not in (None, 1) else []
+    shown = returns + pairs[:6] + (["…"] if len(pairs) > 6 else [])
+    return ", ".join(shown)

@@ -1,0 +1,118 @@
+"""What belongs to a case: its findings, the readings around them, the packets behind those, and lines of the log."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from qingyuan.dispatching.queries import Case
+from qingyuan.judging.queries import Finding
+from qingyuan.kit.proof import tree
+from qingyuan.kit.proof.tree import Head
+from qingyuan.kit.queries import Entry, lines
+from qingyuan.recording.queries import Stored, stored
+from qingyuan.sensing.queries import Channel, Device, RawPacket, packets_behind
+from qingyuan.showing.logic.findingfile import AROUND
+from qingyuan.showing.logic.packets import COMMAND_OF_KIND
+
+INSIDE = {"r": "", "m": "r", "h": "rm", "d": "rmhH"}
+"""The kinds of which a finding's own kind is made: they are taken within the finding, not around it."""
+
+OWN = {"r": "r", "m": "m", "h": "hH", "d": "dD"}
+PERIOD = {"r": timedelta(), "m": timedelta(minutes=10), "h": timedelta(hours=1), "d": timedelta(days=1)}
+OF_CHANNEL = ("ChannelDefined", "ReadingsCorrected")
+MOST_INSTANTS = 500
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Everything of a case, as it stood when `head` was the head of the log."""
+
+    case: Case
+    findings: tuple[Finding, ...]
+    channels: dict[int, Channel]
+    readings: tuple[Stored, ...]
+    packets: dict[int, RawPacket]
+    lines: tuple[Entry, ...]
+    head: Head
+
+    def packets_of(self, reading: Stored) -> list[int]:
+        """Numbers of the packets that came when the reading did and tell of its kind; none where it was computed."""
+        return self._by_instant.get((reading.received_at, COMMAND_OF_KIND.get(reading.kind, "")), [])
+
+    @cached_property
+    def _by_instant(self) -> dict[tuple[datetime, str], list[int]]:
+        found: dict[tuple[datetime, str], list[int]] = {}
+        for number, packet in self.packets.items():
+            found.setdefault((packet.received_at, packet.cn), []).append(number)
+        return found
+
+    def about(self, act: str) -> Iterator[Entry]:
+        """The lines of one act."""
+        return (line for line in self.lines if line.act == act)
+
+
+def gather(case: Case) -> Gathered:
+    """Look everything up; the head of the log is taken last, so that it covers all of it."""
+    findings = _findings(case)
+    factors = {(finding.channel.station_id, finding.channel.factor) for finding in findings}
+    channels = {
+        channel.pk: channel
+        for station, factor in sorted(factors)
+        for channel in Channel.objects.filter(station=station, factor=factor)
+    }
+    readings = _readings(findings, channels)
+    packets = _packets(case, readings)
+    head = tree.head()
+    subjects = [*_subjects(case, findings), *(f"segment/{packet.segment_id}" for packet in packets.values())]
+    found = _lines(subjects, channels, head)
+    logged = {line.detail["id"] for line in found if line.act == "ReadingsAppended"}
+    packets = {number: packet for number, packet in packets.items() if packet.segment_id in logged}
+    return Gathered(case, findings, channels, readings, packets, found, head)
+
+
+def _findings(case: Case) -> tuple[Finding, ...]:
+    subjects = case.evidence.filter(kind="finding").values_list("subject", flat=True)
+    numbers = {case.finding_id, *(int(subject.partition("/")[2]) for subject in subjects)}
+    return tuple(Finding.objects.filter(pk__in=numbers).select_related("channel__station").order_by("pk"))
+
+
+def _readings(findings: Sequence[Finding], channels: dict[int, Channel]) -> tuple[Stored, ...]:
+    found: dict[tuple[int, str, datetime], Stored] = {}
+    for finding in findings:
+        same = (finding.channel.station_id, finding.channel.factor)
+        numbers = [number for number, one in channels.items() if (one.station_id, one.factor) == same]
+        around, ends = AROUND[finding.kind], finding.ended_at + PERIOD[finding.kind]
+        own = stored(numbers, OWN[finding.kind], finding.started_at - around, ends + around)
+        inside = stored(numbers, INSIDE[finding.kind], finding.started_at, ends)
+        found |= {(one.channel_id, one.kind, one.at): one for one in (*own, *inside)}
+    return tuple(found[key] for key in sorted(found))
+
+
+def _packets(case: Case, readings: Sequence[Stored]) -> dict[int, RawPacket]:
+    instants = {(one.received_at, COMMAND_OF_KIND[one.kind]) for one in readings if one.kind in COMMAND_OF_KIND}
+    received = sorted({instant for instant, _ in instants})
+    found: dict[int, RawPacket] = {}
+    for first in range(0, len(received), MOST_INSTANTS):
+        sent = packets_behind(case.station_id, received[first : first + MOST_INSTANTS])
+        found |= {packet.pk: packet for packet in sent if (packet.received_at, packet.cn) in instants}
+    return found
+
+
+def _subjects(case: Case, findings: Sequence[Finding]) -> list[str]:
+    stations = {case.station_id, *(finding.channel.station_id for finding in findings)}
+    devices = Device.objects.filter(station__in=stations).values_list("pk", flat=True)
+    return [
+        f"case/{case.pk}",
+        *(f"finding/{finding.pk}" for finding in findings),
+        *(item.subject for item in case.evidence.all()),
+        *(f"station/{station}" for station in stations),
+        *(f"device/{device}" for device in devices),
+    ]
+
+
+def _lines(subjects: Sequence[str], channels: Collection[int], head: Head) -> tuple[Entry, ...]:
+    up_to_head = lines().filter(seq__lte=head.size)
+    found = list(up_to_head.filter(subject__in=set(subjects)).exclude(act="HoursComputed"))
+    found += up_to_head.filter(subject__in=[f"channel/{channel}" for channel in channels], act__in=OF_CHANNEL)
+    return tuple(sorted(found, key=lambda line: line.seq))

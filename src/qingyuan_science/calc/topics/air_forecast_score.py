@@ -1,0 +1,154 @@
+"""How good forecasts of the air quality index were."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from qingyuan_science.calc.errors import BadQuestion
+from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
+from qingyuan_science.calc.topics._air import DAY, edition_for
+from qingyuan_science.calc.wording import both, figure
+from qingyuan_science.plugins import Example, Source, Text
+from qingyuan_science.standards.air.editions import AirEdition
+from qingyuan_science.standards.air.scoring import Score, score
+
+
+def _optional(name: str, zh: str, en: str) -> Field:
+    return Field(name, Asked.NUMBER, Text(zh, en), "1", default=None)
+
+
+@TOPICS
+@dataclass(frozen=True)
+class AirForecastScore(Topic):
+    """Score forecasts by lead day under every rule at once, with persistence beside them.
+
+    Notes
+    -----
+    No score means anything without its rule: the strict level and the one that a range may span differ by twenty points
+    for the same forecasts. The rule is part of the question and is printed with the answer.
+    """
+
+    code: ClassVar[str] = "air_forecast_score"
+    title: ClassVar[Text] = Text("空气质量预报评分", "Scores of air quality forecasts")
+    source: ClassVar[Source] = Source(
+        "HJ 633-2026", "5.1", note="评分规则由本问给出 the scoring rule is part of the question"
+    )
+    fields: ClassVar[tuple[Field, ...]] = (
+        Field(
+            "forecasts",
+            Asked.TABLE,
+            Text("预报与实况", "Forecasts and observations"),
+            columns=(
+                DAY,
+                Field("lead", Asked.WHOLE, Text("预报时效", "Lead"), "d"),
+                _optional("observed", "实况 AQI", "Observed AQI"),
+                _optional("forecast", "预报 AQI", "Forecast AQI"),
+                _optional("low", "预报范围下限", "Least AQI published"),
+                _optional("high", "预报范围上限", "Greatest AQI published"),
+                _optional("at_issue", "起报时最近实况 AQI", "Latest AQI when it was issued"),
+                Field("primary", Asked.TEXT, Text("预报首要污染物", "Forecast primary pollutant"), default=""),
+                Field("observed_primary", Asked.TEXT, Text("实况首要污染物", "Observed primary pollutant"), default=""),
+            ),
+        ),
+        Field("span", Asked.NUMBER, Text("未给范围时的半宽", "Half width where no range is given"), "1", default=15.0),
+        Field("tolerance", Asked.NUMBER, Text("AQI 允许偏差", "Distance that counts as right"), "1", default=20.0),
+    )
+    examples: ClassVar[tuple[Example, ...]] = (
+        Example(
+            Text("实况 105、80、130,预报 95、85、125", "observed 105, 80, 130; forecast 95, 85, 125"),
+            (
+                Text(
+                    "严格级别 66.7%,跨级 100%;超 100 命中 50%,空报 0%",
+                    "strict level 66.7 %, spanning 100 %; above 100: hit 50 %, false alarms 0 %",
+                ),
+            ),
+        ),
+    )
+    questions: ClassVar[tuple[dict[str, Any], ...]] = (
+        {
+            "forecasts": [
+                {"day": "2026-11-01", "lead": 1, "observed": 105, "forecast": 95, "at_issue": 80,
+                 "primary": "PM2.5", "observed_primary": "PM2.5"},
+                {"day": "2026-11-02", "lead": 1, "observed": 80, "forecast": 85, "at_issue": 105,
+                 "primary": "PM2.5, NO2", "observed_primary": "NO2"},
+                {"day": "2026-11-03", "lead": 1, "observed": 130, "forecast": 125, "at_issue": 80,
+                 "primary": "PM10", "observed_primary": "PM2.5"},
+            ],
+        },
+    )  # fmt: skip
+
+    def answer(self, given: Given) -> Answer:
+        """Answer with the scores of each lead day and of persistence, and the rule in words.
+
+        Parameters
+        ----------
+        given : mapping
+            The fields of the question, read.
+
+        Returns
+        -------
+        Answer
+
+        Raises
+        ------
+        BadQuestion
+            A value cannot be what its field asks for; names the field, what was found and expected.
+        """
+        rows = given["forecasts"]
+        if not rows:
+            raise BadQuestion("forecasts", [], "at least one forecast")
+        edition = edition_for(max(row["day"] for row in rows), "forecasts")
+        leads = sorted({row["lead"] for row in rows})
+        by_lead = [
+            {"lead": lead, **_scores([row for row in rows if row["lead"] == lead], edition, given)} for lead in leads
+        ]
+        result = {"rule": both(_rule(given)), "leads": by_lead, "all": _scores(rows, edition, given)}
+        return Answer(
+            result, (edition.sources["categories"], Source(edition.document, "5", "发布内容 what is published"))
+        )
+
+
+def _scores(rows: Sequence[dict[str, Any]], edition: AirEdition, given: Given) -> dict[str, Any]:
+    seen, said, low, high, latest = (
+        np.array([np.nan if row[name] is None else row[name] for row in rows])
+        for name in ("observed", "forecast", "low", "high", "at_issue")
+    )
+    span = given["span"]
+    low, high = np.where(np.isnan(low), said - span, low), np.where(np.isnan(high), said + span, high)
+    own = score(seen, said, (np.maximum(low, 0.0), high), edition, tolerance=given["tolerance"])
+    found: dict[str, Any] = {**_written(own), "primary_hit": _primary_hit(rows)}
+    latest = np.where(np.isnan(said), np.nan, latest)  # the same pairs as the forecast
+    if not np.isnan(latest).all():
+        base = score(seen, latest, (latest - span, latest + span), edition, tolerance=given["tolerance"])
+        found["persistence"] = _written(base)
+    return found
+
+
+def _written(scored: Score) -> dict[str, Any]:
+    return {name: figure(value, 0 if name == "forecasts" else 1) for name, value in asdict(scored).items()}
+
+
+def _primary_hit(rows: Sequence[dict[str, Any]]) -> float | None:
+    counted = [row for row in rows if row["primary"] and row["observed_primary"] and (row["observed"] or 0) > 50]
+    right = sum(bool(_names(row["primary"]) & _names(row["observed_primary"])) for row in counted)
+    return figure(right * 100.0 / len(counted), 1) if counted else None
+
+
+def _names(text: str) -> set[str]:
+    return {part.strip() for part in text.replace(",", ",").replace("、", ",").split(",") if part.strip()}
+
+
+def _rule(given: Given) -> Text:
+    span, tolerance = given["span"], given["tolerance"]
+    return Text(
+        f"严格级别:预报值所在级别等于实况级别。跨级:发布范围(未给时为预报值±{span:g})所跨级别含实况级别。"
+        f"AQI:|预报-实况|≤{tolerance:g}。范围:实况在发布范围内。命中率、空报率以 AQI>100 计。"
+        "首要污染物:实况 AQI>50 时预报任一项命中。",
+        f"Strict level: the level of the forecast value is the observed one. Spanning: the published range (the value "
+        f"± {span:g} where none is given) touches the observed level. "
+        f"AQI: |forecast - observed| ≤ {tolerance:g}. Range: the "
+        "observed AQI lies in it. Hit rate and false alarms: AQI > 100. Primary pollutant: any forecast one is "
+        "observed, on days above 50.",
+    )

@@ -1,0 +1,47 @@
+"""What messages tell apart from values of factors: states, alarms, site information, settings."""
+
+from qingyuan_science.hj212.reports.reading import reports
+from qingyuan_science.hj212.reports.records import (
+    Alarm,
+    AlarmLimits,
+    Boot,
+    Clock,
+    ClockWanted,
+    CycleData,
+    HardwareIdentity,
+    Heartbeat,
+    InstallationState,
+    KeyWanted,
+    Report,
+    RetainedSample,
+    RunningTime,
+    SamplingPeriod,
+    SerialNumber,
+    Setting,
+    SiteInformation,
+    StandardCheck,
+    Unread,
+)
+
+__all__ = [
+    "Alarm",
+    "AlarmLimits",
+    "Boot",
+    "Clock",
+    "ClockWanted",
+    "CycleData",
+    "HardwareIdentity",
+    "Heartbeat",
+    "InstallationState",
+    "KeyWanted",
+    "Report",
+    "RetainedSample",
+    "RunningTime",
+    "SamplingPeriod",
+    "SerialNumber",
+    "Setting",
+    "SiteInformation",
+    "StandardCheck",
+    "Unread",
+    "reports",
+]

@@ -1,0 +1,248 @@
+"""The other direction: a person asks something of a device and watches it to its end, in every edition."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from spoken import simulated, speaking
+from wire import Sender, frame, hour_packet, running_gateway, wait_until
+
+from qingyuan.kit.errors import BadInput, Forbidden, Refused
+from qingyuan.kit.log import Origin
+from qingyuan.kit.queries import lines
+from qingyuan.recording.api import fill_gaps
+from qingyuan.recording.queries import window
+from qingyuan.sensing import talking
+from qingyuan.sensing.api import command_device, define_dialect, register_device, withdraw_command
+from qingyuan.sensing.logic import commanding
+from qingyuan.sensing.queries import (
+    Channel,
+    Command,
+    CommandState,
+    Device,
+    FaultCount,
+    Silence,
+    commands_of,
+    reports_of,
+)
+from qingyuan_science.hj212 import EDITION_2005, EDITION_2025, EDITION_2025_SM4, STANDARD, Dialect
+from qingyuan_science.worlds import Behaviour
+
+pytestmark = pytest.mark.django_db(transaction=True)
+HERE = Origin("administrator", "127.0.0.1")
+KEY = "0000000000000000"
+EDITIONS = {
+    "2005": (EDITION_2005, "88888880000001"),
+    "2017": (STANDARD, "T" * 24),
+    "2025": (EDITION_2025, "T" * 24),
+    "2025 with SM4": (EDITION_2025_SM4, "T" * 24),
+}
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(talking, "LOOK_S", 0.05)
+    monkeypatch.setattr(talking, "STEP_S", 0.02)
+    monkeypatch.setattr(talking, "OVER_TIME_S", 0.4)
+    monkeypatch.setattr(talking, "EXECUTION_S", 5.0)
+
+
+@pytest.fixture
+def port(db: None) -> Iterator[int]:
+    with running_gateway() as (_, port):
+        yield port
+
+
+def registered(station: Any, dialect: Dialect, mn: str) -> Device:
+    define_dialect(STANDARD, title_zh="标准", title_en="Standard")
+    define_dialect(dialect, title_zh="试验", title_en="Under test")
+    device = register_device(mn, station=station, dialect=dialect.code)
+    if dialect.cipher != "none":
+        device.key = KEY
+        device.save()
+    return device
+
+
+@pytest.fixture(params=EDITIONS)
+def pair(request: Any, station: Any) -> tuple[Device, Any]:
+    """A registered device, and the simulated one that speaks for it."""
+    dialect, mn = EDITIONS[request.param]
+    return registered(station, dialect, mn), simulated(dialect, mn)
+
+
+@pytest.fixture
+def modern(station: Any) -> Device:
+    return registered(station, STANDARD, "T" * 24)
+
+
+def ended(command: Command, patience: float = 15.0) -> Command:
+    def has_ended() -> bool:
+        command.refresh_from_db()
+        return command.has_ended
+
+    assert wait_until(has_ended, patience), f"{command} did not end: sent {command.sent}, uploads {command.uploads}"
+    return command
+
+
+def asked(device: Device, code: str, person: Any, **arguments: Any) -> Command:
+    return command_device(device, code, arguments, user=person, why="on a test", origin=HERE)
+
+
+def test_the_clock_is_read_in_every_edition(pair: Any, cast: Any, port: int) -> None:
+    device, speaker = pair
+    with speaking(speaker, port):
+        command = ended(asked(device, "read-clock", cast.administrator))
+    assert command.state == CommandState.DONE
+    shown = dict(pair for group in command.answer for pair in group)["SystemTime"]
+    told = datetime.strptime(f"{shown}+0800", "%Y%m%d%H%M%S%z")
+    assert abs(told - datetime.now(UTC)) < timedelta(seconds=20)
+    acts = [line.act for line in lines(f"device/{device.pk}", ("CommandGiven", "CommandSent", "CommandEnded"))]
+    assert acts == ["CommandEnded", "CommandSent", "CommandGiven"]
+
+
+def test_the_past_is_fetched_in_every_edition(pair: Any, cast: Any, port: int, station: Any) -> None:
+    device, speaker = pair
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
+    local = f"{hour.astimezone(commanding.clock.SHANGHAI):%Y%m%d%H%M%S}"
+    with speaking(speaker, port):
+        command = ended(asked(device, "hour-history", cast.administrator, BeginTime=local, EndTime=local))
+    assert command.state == CommandState.DONE
+    assert command.uploads >= 1
+    stored = [
+        len(window(channel.pk, "h", hour, hour + timedelta(hours=1)))
+        for channel in Channel.objects.filter(station=station)
+    ]
+    assert sum(stored) >= 3
+
+
+def test_a_new_password_is_known_here_once_the_device_has_taken_it(modern: Device, cast: Any, port: int) -> None:
+    modern.password = "123456"
+    modern.save()
+    speaker = simulated(STANDARD, modern.mn)
+    speaker.logger.pw = "123456"
+    with speaking(speaker, port):
+        command = ended(asked(modern, "set-password", cast.administrator, NewPW="654321"))
+        assert command.state == CommandState.DONE
+        assert (command.arguments, command.secrets) == ({}, {})
+        modern.refresh_from_db()
+        assert modern.password == "654321"
+        assert ended(asked(modern, "read-clock", cast.administrator)).state == CommandState.DONE
+    assert "654321" not in str([line.detail for line in lines(f"device/{modern.pk}")])
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "state", "returns"),
+    [
+        (Behaviour(qn_rtn=2), CommandState.REFUSED, (2, None)),
+        (Behaviour(exe_rtn=5), CommandState.FAILED, (1, 5)),
+        (Behaviour(silent=True), CommandState.UNANSWERED, (None, None)),
+    ],
+)
+def test_what_a_device_does_not_do_is_said_so(
+    modern: Device, cast: Any, port: int, behaviour: Behaviour, state: str, returns: Any
+) -> None:
+    with speaking(simulated(STANDARD, modern.mn, behaviour), port):
+        command = ended(asked(modern, "set-realtime-interval", cast.administrator, RtdInterval=60))
+    assert (command.state, (command.qn_rtn, command.exe_rtn)) == (state, returns)
+    assert command.sent == (4 if behaviour.silent else 1)
+
+
+def test_a_device_that_asks_for_the_time_is_given_it(modern: Device, port: int) -> None:
+    speaker = simulated(STANDARD, modern.mn, Behaviour(skew=timedelta(minutes=7)))
+    with speaking(speaker, port):
+        speaker.announce("1013")
+        assert wait_until(lambda: Command.objects.filter(code="set-clock").exists())
+        assert ended(Command.objects.get(code="set-clock")).state == CommandState.DONE
+    assert abs(speaker.logger.clock_offset) < timedelta(seconds=3)
+    assert reports_of(modern).filter(kind="ClockWanted").exists()
+
+
+def test_a_device_that_is_not_there_leaves_the_command_to_expire(modern: Device, cast: Any, port: int) -> None:
+    command = asked(modern, "read-clock", cast.administrator)
+    Command.objects.update(expires_at=datetime(2020, 1, 1, tzinfo=UTC))
+    commanding.tidy()
+    assert ended(command).state == CommandState.EXPIRED
+
+
+def test_a_command_is_taken_back_before_it_is_sent_and_not_after(modern: Device, cast: Any) -> None:
+    command = asked(modern, "read-clock", cast.administrator)
+    assert withdraw_command(command.pk, cast.administrator).state == CommandState.WITHDRAWN
+    with pytest.raises(Refused, match=r"taken back|撤回"):
+        withdraw_command(command.pk, cast.administrator)
+
+
+def test_only_administrators_change_what_a_device_measures(modern: Device, cast: Any) -> None:
+    asked(modern, "read-clock", cast.officer)
+    with pytest.raises(Forbidden):
+        asked(modern, "set-clock", cast.officer, SystemTime="20261122100000")
+    with pytest.raises(Forbidden):
+        asked(modern, "read-clock", cast.duty_officer)
+    with pytest.raises(BadInput):
+        command_device(
+            modern, "set-clock", {"SystemTime": "20261122100000"}, user=cast.administrator, why=" ", origin=HERE
+        )
+
+
+def test_arguments_that_are_not_the_commands_own_are_refused_before_anything_is_sent(modern: Device, cast: Any) -> None:
+    with pytest.raises(BadInput, match="30 to 3600"):
+        asked(modern, "set-realtime-interval", cast.administrator, RtdInterval=5)
+    with pytest.raises(BadInput, match="one of"):
+        asked(modern, "read-alarm-limits", cast.administrator, PolId="w01018")
+    assert not Command.objects.exists()
+
+
+def test_states_and_site_information_are_kept_once_as_reports(modern: Device, port: int) -> None:
+    sender = Sender(port)
+    for qn in ("20261122100001000", "20261122100002000"):
+        sender.send(
+            frame(
+                f"QN={qn};ST=32;CN=2021;PW=123456;MN={modern.mn};Flag=5;"
+                "CP=&&DataTime=20261122100000;SB1-RS=1;SB2-RS=0&&"
+            )
+        )
+        assert b"CN=9014" in sender.answer()
+    kept = reports_of(modern).filter(kind="InstallationState")
+    assert sorted((one.subject, one.values["value"]) for one in kept) == [("SB1", "1"), ("SB2", "0")]
+
+
+def test_parts_that_never_come_are_named(modern: Device, port: int) -> None:
+    sender = Sender(port)
+    for minute, pno in (("00", "PNUM=2;PNO=1;"), ("01", "")):
+        sender.send(
+            frame(
+                f"QN=202611221000{minute}000;ST=32;CN=2011;PW=123456;MN={modern.mn};Flag={7 if pno else 5};{pno}"
+                f"CP=&&DataTime=2026112210{minute}00;w01018-Rtd=12.5,w01018-Flag=N&&"
+            )
+        )
+        assert b"CN=9014" in sender.answer()
+    assert Channel.objects.filter(factor="w01018").exists()
+    assert not FaultCount.objects.filter(error="MissingPart").exists()
+
+
+def test_what_is_missing_after_a_silence_is_asked_for(modern: Device, channel: Any, port: int) -> None:
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    sender = Sender(port)
+    for hours in (6, 5, 1):
+        local = (now - timedelta(hours=hours)).astimezone(commanding.clock.SHANGHAI)
+        sender.send(hour_packet(modern.mn, f"{local:%Y%m%d%H}0000", 40.0, qn=f"2026112210000{hours}000"))
+        assert b"CN=9014" in sender.answer()
+    Silence.objects.create(device=modern, began_at=now - timedelta(hours=4), ended_at=now - timedelta(minutes=10))
+    assert fill_gaps() == 1
+    command = commands_of(modern).get()
+    first, last = (now - timedelta(hours=hours) for hours in (4, 2))
+    assert command.code == "hour-history"
+    assert command.arguments == {
+        name: f"{at.astimezone(commanding.clock.SHANGHAI):%Y%m%d%H%M%S}"
+        for name, at in (("BeginTime", first), ("EndTime", last))
+    }
+    assert fill_gaps() == 0
+
+
+def test_a_device_heard_after_a_long_silence_is_noted(modern: Device, port: int) -> None:
+    Device.objects.filter(pk=modern.pk).update(last_seen_at=datetime.now(UTC) - timedelta(hours=5))
+    sender = Sender(port)
+    sender.send(hour_packet(modern.mn, "20261122090000", 40.0))
+    assert sender.answer()
+    silence = Silence.objects.get(device=modern)
+    assert silence.ended_at - silence.began_at > timedelta(hours=4)

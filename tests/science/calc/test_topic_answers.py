@@ -1,0 +1,259 @@
+"""What the calculations on air and water answer, each with its arithmetic."""
+
+from typing import Any
+
+import pytest
+
+from qingyuan_science import calc
+from qingyuan_science.calc.topic import TOPICS
+from qingyuan_science.calc.words import is_worded
+
+calc.load()
+
+# what each worked question must come to; the arithmetic of most stands in tests/science/standards
+EXPECTED: dict[str, list[dict[str, Any]]] = {
+    "air_index_day": [
+        {"edition": "HJ 633-2012", "aqi": 94, "level": 2, "primary": ["PM2.5"], "exceeding": []},
+        {"edition": "HJ 633-2026", "aqi": 110, "level": 3, "hex": "#FF7E00"},
+        {"aqi": 300, "level": 5, "primary": ["O3_8h"]},
+    ],
+    "air_index_hour": [
+        {"edition": "HJ 633-2026", "aqi": 101, "primary": ["PM2.5"]},  # 50/55*1+100 = 100.9
+        {"edition": "HJ 633-2012", "aqi": 125, "primary": ["O3"], "exceeding": ["O3", "O3_8h"]},  # 50/100*50+100
+    ],
+    "air_city_day": [{"aqi": 101, "points_needed": 3}],  # PM2.5 (50+60+73)/3 = 61
+    "air_means": [{"daily_mean": 93.333, "maximum_8h": 200}, {"daily_mean": None, "valid_hours": 19}],
+    "air_period": [{"last_day": "2026-11-05", "days_needed": 27}],
+    "air_days_good": [{"good_days": 2, "valid_days": 3, "share": 66.7}],
+    "ambient_limit": [{"over": ["PM2.5"]}, {"over": ["PM2.5"]}],
+    "heavy_pollution_level": [{"level": "orange"}, {"level": "yellow"}],
+    "water_class": [
+        {"class": "worse", "deciding": ["NH3-N"], "over": ["NH3-N", "TP"], "attained": False},
+        {"class": "IV", "deciding": ["TP"]},
+        {"class": "I", "saturation": 91.7, "attained": True},
+    ],
+    "water_change": [{"change": 50.0, "improved": ["丙", "丁"], "deteriorated": []}],  # 75-50 - (0-25)
+    "water_target": [{"attained_ratio": 66.7, "missed": ["丙"], "share_best": 33.3, "share_good": 66.7}],
+    "trophic_index": [{"index": 48.0}],
+    "drinking_source": [{"kept": False, "class": "III"}],
+}
+AIR_AND_WATER = [
+    *EXPECTED, "air_composite_index", "air_forecast_score", "water_month", "water_city_index",
+]  # fmt: skip
+
+
+def ask(code: str, **question: Any) -> dict[str, Any]:
+    return calc.answer(code, question).result
+
+
+def refused(code: str, **question: Any) -> str:
+    with pytest.raises(calc.BadQuestion) as error:
+        calc.answer(code, question)
+    return str(error.value)
+
+
+@pytest.mark.parametrize("code", EXPECTED)
+def test_worked_questions_come_out_as_their_examples_say(code: str) -> None:
+    for question, expected in zip(TOPICS.get(code).questions, EXPECTED[code], strict=True):
+        result = calc.answer(code, question).result
+        assert {name: result[name] for name in expected} == expected
+
+
+def names_in(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        return set() if set(value) == {"zh", "en"} else set(value).union(*map(names_in, value.values()))
+    return set().union(*map(names_in, value)) if isinstance(value, list) else set()
+
+
+@pytest.mark.parametrize("code", AIR_AND_WATER)
+def test_every_name_in_an_answer_has_words_in_both_languages(code: str) -> None:
+    for question in TOPICS.get(code).questions:
+        assert [name for name in names_in(calc.answer(code, question).result) if not is_worded(name)] == []
+
+
+DAY = {"SO2": 8, "NO2": 36, "PM10": 98, "CO": 0.9, "O3_8h": 88}
+
+
+def test_the_aqi_of_a_feed_never_enters_and_the_difference_is_explained() -> None:
+    values = {**DAY, "PM2.5": 70}
+    plain = ask("air_index_day", day="2026-03-01", concentrations=values)
+    for feed, why in ((94, "HJ 633-2012"), (110, "the same"), (109, "rounded"), (85, "particles|left out|no known")):
+        found = ask("air_index_day", day="2026-03-01", concentrations=values, feed_aqi=feed)
+        assert found["aqi"] == plain["aqi"] == 110
+        assert found["compared"]["difference"] == 110 - feed
+        assert any(part in found["compared"]["explanation"]["en"] for part in why.split("|"))
+
+
+def test_a_feed_that_leaves_ozone_out_is_found_out() -> None:
+    values = {"SO2": 8, "NO2": 36, "PM10": 50, "PM2.5": 30, "CO": 0.5, "O3_8h": 170}
+    # ozone: 50/55*10+100 = 109.09; without it PM10 gives 50
+    found = ask("air_index_day", day="2026-07-01", concentrations=values, feed_aqi=50)
+    assert found["aqi"] == 110
+    assert found["compared"]["explanation"]["en"] == "ozone was left out"
+    assert found["compared"]["same_level"] is False
+
+
+def test_with_a_pollutant_missing_the_aqi_of_2026_is_published_only_above_100() -> None:
+    """HJ 633-2026, clause 5.3."""
+    low = ask("air_index_day", day="2026-03-01", concentrations={**DAY, "PM2.5": None})
+    assert (low["aqi"], low["level"], low["missing"]) == (None, None, ["PM2.5"])
+    high = ask("air_index_day", day="2026-03-01", concentrations={"PM2.5": 61})
+    assert high["aqi"] == 101
+    excused = [{"item": "PM2.5", "never_primary": True}]
+    assert ask("air_index_day", day="2026-03-01", concentrations=DAY, not_monitored=excused)["aqi"] == 85
+    blocked = [{"item": "PM2.5"}]
+    assert ask("air_index_day", day="2026-03-01", concentrations=DAY, not_monitored=blocked)["aqi"] is None
+    assert ask("air_index_day", day="2025-03-01", concentrations=DAY)["aqi"] == 74  # 2012: the rest counts
+
+
+def test_the_hour_belongs_to_its_day_in_china() -> None:
+    values = {"PM2.5": 61, "PM10": 20, "SO2": 1, "NO2": 1, "CO": 0.1, "O3": 1}
+    assert ask("air_index_hour", at="2026-02-28T16:00:00+00:00", concentrations=values)["edition"] == "HJ 633-2026"
+    assert ask("air_index_hour", at="2026-02-28T15:00:00+00:00", concentrations=values)["edition"] == "HJ 633-2012"
+
+
+def test_what_cannot_be_a_concentration_or_a_day_is_refused_by_its_name() -> None:
+    assert "concentrations.PM2.5" in refused("air_index_day", day="2026-03-01", concentrations={"PM2.5": -3})
+    assert "concentrations.NO" in refused("air_index_day", day="2026-03-01", concentrations={"NO": 3})
+    assert "day: found '2015-06-01'" in refused("air_index_day", day="2015-06-01", concentrations={"PM2.5": 3})
+    assert "values.pH" in refused("water_class", day="2026-03-01", values={"pH": 15})
+    assert "twice" in refused("water_class", day="2026-03-01", values={"TP": 0.1, "总磷": 0.2})
+    assert "day" in refused("water_class", day="2001-03-01", values={"TP": 0.1})
+    assert "hours" in refused("air_means", hours=[1, 2])
+    assert "bridged_days" in refused("heavy_pollution_level", issued_on="2026-01-01", aqi=[1], bridged_days=-1)
+    assert "sections.class" in refused("water_target", sections=[{"section": "A", "class": "VI", "target": "II"}])
+    assert "SD" in refused("trophic_index", chla=1, TP=1, TN=1, SD=0, CODMn=1)
+    assert "first_day" in refused("air_composite_index", first_day="2010-01-01", last_day="2011-01-01", cities=[])
+
+
+def test_cities_are_ranked_by_the_limits_of_their_period() -> None:
+    question = TOPICS.get("air_composite_index").questions[0]
+    (only,) = calc.answer("air_composite_index", question).result["by_standard"]
+    # 0.1 + 0.5 + 45/60 + 21/30 + 0.2 + 120/160 = 3.00
+    assert [(city["place"], city["city"], city["index"]) for city in only["cities"]] == [
+        (1, "乙市", 3.0),
+        (2, "甲市", 3.8),
+    ]
+    both = calc.answer("air_composite_index", {**question, "first_day": "2026-02-01"}).result["by_standard"]
+    # by 2012: 0.1 + 0.5 + 60/70 + 30/35 + 0.2 + 1 = 3.514
+    assert [(one["standard"], one["cities"][-1]["index"]) for one in both] == [
+        ("GB 3095-2012", 3.51),
+        ("GB 3095-2026", 3.8),
+    ]
+
+
+def test_good_days_are_told_by_both_editions_and_after_deduction() -> None:
+    question = TOPICS.get("air_days_good").questions[0]
+    deducted = [{"day": "2026-03-01", "document": "监测函〔2026〕1号"}]
+    found = calc.answer("air_days_good", {**question, "deducted": deducted}).result
+    assert [one["share"] for one in found["by_edition"]] == [100.0, 33.3]
+    assert (found["share"], found["after_deduction"]["share"]) == (66.7, 100.0)
+    thin = [*question["days"], {"day": "2026-03-03", "PM2.5": 20}, {"day": "2026-03-04", "PM2.5": 80}]
+    # of the thin days only the second has an AQI (above 100), and is not good
+    assert [ask("air_days_good", days=thin)[name] for name in ("good_days", "valid_days")] == [2, 4]
+    assert "deducted" in refused("air_days_good", **question, deducted=[{"day": "2026-05-01", "document": "x"}])
+
+
+def test_hours_of_the_day_before_fill_the_running_means() -> None:
+    found = ask("air_means", hours=[20] * 4 + [44] * 24)
+    assert found["daily_mean"] == 44
+    # five values are too few; 168/6, 212/7, 256/8, (3*20+5*44)/8
+    assert found["running_8h"][:5] == [None, 28, 30.286, 32, 35]
+    assert found["running_24h"][-1] == 44
+
+
+def test_a_forecast_is_scored_by_lead_and_persistence_stands_beside_with_the_rule() -> None:
+    found = calc.answer("air_forecast_score", TOPICS.get("air_forecast_score").questions[0]).result
+    (lead,) = found["leads"]
+    # levels 3 2 3 against 2 2 3; persistence 80 105 80: levels 2 3 2
+    assert (lead["strict_level"], lead["spanning_level"], lead["within"]) == (66.7, 100.0, 100.0)
+    assert (lead["hit_rate"], lead["false_alarm_ratio"], lead["primary_hit"]) == (50.0, 0.0, 66.7)
+    assert lead["persistence"]["strict_level"] == 0.0
+    assert "± 15" in found["rule"]["en"]
+
+
+def test_a_month_of_statistics_by_hand() -> None:
+    (row, _) = calc.answer("air_period", TOPICS.get("air_period").questions[0]).result["items"]
+    # mean 231/5 = 46.2; 95th: k = 1+4*0.95 = 4.8, 61+0.8*19 = 76.2; 61 and 80 are above 60; 80/60-1 = 0.33
+    assert (row["mean"], row["percentile_value"], row["days_over"], row["rate_over"]) == (46, 76, 2, 40.0)
+    assert (row["largest_multiple"], row["valid"], row["mean_over"]) == (0.33, False, True)
+
+
+def test_a_period_must_be_one_month_with_each_day_once() -> None:
+    days = [{"day": "2026-10-31", "PM2.5": 1}, {"day": "2026-11-01", "PM2.5": 1}]
+    assert "one month" in refused("air_period", period="month", days=days)
+    assert "each day once" in refused("air_period", period="month", days=[days[0], days[0]])
+
+
+@pytest.mark.parametrize(
+    ("averaging", "values", "day", "multiple"),
+    [
+        ("hour", {"O3": 250}, "2026-06-01", 0.25),
+        ("day", {"CO": 4.06}, "2026-06-01", 0.02),  # rounds to 4.1: 0.025, half to even
+        ("day", {"CO": 4.04}, "2026-06-01", None),
+        ("year", {"PM2.5": 33}, "2025-12-31", None),
+        ("year", {"PM2.5": 33}, "2026-12-31", 0.1),
+        ("day", {"TSP": 330}, "2026-06-01", 0.1),
+        ("quarter", {"Pb": 1.2}, "2026-06-01", 0.2),
+        ("year", {"BaP": 0.002}, "2026-06-01", 1.0),
+        ("year", {"NOx": 45}, "2030-12-31", None),
+        ("year", {"NOx": 45}, "2031-01-01", 0.12),  # 45/40-1 = 0.125
+    ],
+)
+def test_ambient_limits_of_the_day(averaging: str, values: dict[str, float], day: str, multiple: float | None) -> None:
+    (row,) = ask("ambient_limit", day=day, averaging=averaging, values=values)["items"]
+    assert row["multiple"] == multiple
+    assert row["over"] is (multiple is not None)
+
+
+def test_a_pollutant_without_a_limit_over_that_time_is_refused() -> None:
+    assert "values.PM2.5" in refused("ambient_limit", day="2026-06-01", averaging="hour", values={"PM2.5": 9})
+
+
+def test_a_month_of_sections_by_hand() -> None:
+    (month,) = calc.answer("water_month", TOPICS.get("water_month").questions[0]).result["months"]
+    first, second = month["sections"]
+    assert (first["class"], first["main_pollutants"][0]["zh"], second["class"]) == ("IV", "氨氮(0.2)", "II")
+    assert month["shares"]["share_good"] == 50.0
+    assert month["rates_over"] == [{"item": "NH3-N", "rate": 33.3}]
+    assert month["whole_class"] == "III"  # two sections: NH3-N (1.2+0.4)/2 = 0.8
+
+
+def test_five_sections_are_judged_by_shares() -> None:
+    samples = [
+        {"section": str(one), "day": "2026-10-01", "NH3-N": value} for one, value in enumerate((0.1, 0.4, 0.9, 0.9, 3))
+    ]
+    (month,) = ask("water_month", samples=samples)["months"]
+    assert month["whole_status"]["en"] == "good"  # 80 % I to III
+    assert month["whole_pollutants"] == [{"name": {"zh": "氨氮", "en": "ammonia nitrogen"}, "share": 20.0}]
+
+
+def test_two_targets_for_one_section_are_refused() -> None:
+    samples = [{"section": "A", "day": "2026-10-01", "target": one, "TP": 0.1} for one in ("II", "III")]
+    assert "one target a section" in refused("water_month", samples=samples)
+
+
+def test_what_was_not_detected_counts_half_and_is_told() -> None:
+    answer = calc.answer("water_class", {"day": "2026-10-01", "values": {"pH": 7}, "not_detected": {"Hg": 0.00012}})
+    assert answer.result["class"] == "III"  # 0.00006 is above 0.00005
+    assert any("82号" in clause.document for clause in answer.clauses)
+    assert "beside it" in refused("water_class", day="2026-10-01", values={"TP": 0.1}, not_detected={"TP": 0.01})
+
+
+def test_a_source_of_drinking_water_is_judged_by_all_three_tables() -> None:
+    question = TOPICS.get("drinking_source").questions[0]
+    found = calc.answer("drinking_source", question)
+    assert [(row["item"], row["multiple"]) for row in found.result["over"]] == [("Fe", 0.5)]  # 0.45/0.3-1
+    assert found.result["counts"] == {"basic": 4, "supplementary": 2, "specific": 1}
+    assert {clause.clause for clause in found.clauses} >= {"表1 Table 1", "表2 Table 2", "表3 Table 3"}
+    better = calc.answer("drinking_source", {**question, "values": {**question["values"], "铁": 0.3}})
+    assert better.result["kept"] is True
+
+
+def test_cities_are_ranked_by_their_water() -> None:
+    answer = calc.answer("water_city_index", TOPICS.get("water_city_index").questions[0])
+    first, second = answer.result["cities"]
+    # (1.0*2 + 0.4*1)/3 = 0.8; (0.8-1.0)/1.0 = -20 %
+    assert (first["city"], first["index"], first["change"], first["change_place"]) == ("甲市", 0.8, -20.0, 1)
+    assert (second["index"], second["change"]) == (0.9, None)
+    assert "21" in answer.notes[0].en
