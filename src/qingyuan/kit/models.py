@@ -64,7 +64,7 @@ class Anchor(models.Model):
     size = models.BigIntegerField(verbose_name=_("Lines"))
     root = models.BinaryField(max_length=32)
     at = models.DateTimeField(verbose_name=_("Time"))
-    sent_at = models.DateTimeField(null=True, verbose_name=_("Sent"))
+    sent_at = models.DateTimeField(null=True, verbose_name=_("Sent at"))
     attempts = models.PositiveIntegerField(default=0, verbose_name=_("Attempts"))
     error = models.TextField(blank=True, verbose_name=_("Error"))
 

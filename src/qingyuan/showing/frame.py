@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from qingyuan.dispatching.queries import tasks_of
 from qingyuan.people.queries import Role, User
 from qingyuan.sensing.queries import quarantined
-from qingyuan.showing.rights import ADMINISTRATORS, AUTHORITY, EVERYONE, OFFICE
+from qingyuan.showing.rights import ADMINISTRATORS, AUTHORITY, COMMANDERS, EVERYONE, OFFICE
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,11 @@ class Place:
         return path.startswith((reverse(self.name), *self.covers))
 
 
+def _strangers(viewer: User) -> int:
+    """Devices that nobody knows yet, for those who can adopt them."""
+    return quarantined().count() if viewer.role in ADMINISTRATORS else 0
+
+
 PLACES = (
     Place("watch", _("Watch"), "activity-heartbeat", OFFICE),
     Place("map", _("Map"), "map-2", EVERYONE),
@@ -39,14 +44,7 @@ PLACES = (
     Place("tasks", _("Tasks"), "checklist", AUTHORITY, lambda viewer: tasks_of(viewer).count()),
     Place("places", _("Places"), "building-factory-2", EVERYONE, covers=("/stations/", "/enterprises/", "/readings/")),
     Place("calculations", _("Calculations"), "report-analytics", EVERYONE),
-    Place(
-        "devices",
-        _("Devices"),
-        "router",
-        ADMINISTRATORS,
-        lambda viewer: quarantined().count(),
-        ("/packets/", "/feeds/"),
-    ),
+    Place("devices", _("Devices"), "router", COMMANDERS, _strangers, ("/packets/", "/feeds/")),
     Place("faults", _("Faults"), "alert-triangle", ADMINISTRATORS),
     Place("log", _("Log"), "history", ADMINISTRATORS),
     Place("admin:index", _("Settings"), "settings", ADMINISTRATORS),

@@ -20,6 +20,7 @@ AUTHORITY = EVERYONE - {Role.ENTERPRISE}
 OFFICE = AUTHORITY - {Role.GRID_WORKER, Role.DEPARTMENT_HANDLER}
 TAKES_EVIDENCE = frozenset({Role.ANALYST, Role.ENFORCEMENT_OFFICER, Role.SUPERVISOR})
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+COMMANDERS = frozenset({Role.ADMINISTRATOR, Role.ENFORCEMENT_OFFICER})
 
 
 def page(route: str, view: View, name: str, allowed: Collection[Role] = EVERYONE) -> URLPattern:

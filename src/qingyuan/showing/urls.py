@@ -5,11 +5,12 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.i18n import set_language
 
-from qingyuan.showing.rights import ADMINISTRATORS, AUTHORITY, OFFICE, TAKES_EVIDENCE, data, page
+from qingyuan.showing.rights import ADMINISTRATORS, AUTHORITY, COMMANDERS, OFFICE, TAKES_EVIDENCE, data, page
 from qingyuan.showing.views import (
     acts,
     calculations,
     cases,
+    commands,
     devices,
     feeds,
     findings,
@@ -69,8 +70,12 @@ urlpatterns = [
     data("api/map/layers/<slug:code>", maps.layer, "map-layer"),
     data("api/stations/<slug:code>/series", readings.series, "series"),
     # administration
-    page("devices/", devices.listing, "devices", ADMINISTRATORS),
-    page("devices/<str:mn>/", devices.record, "device", ADMINISTRATORS),
+    page("devices/", devices.listing, "devices", COMMANDERS),
+    page("devices/<str:mn>/", devices.record, "device", COMMANDERS),
+    page("devices/<str:mn>/ask/", commands.which, "device-ask-which", COMMANDERS),
+    page("devices/<str:mn>/ask/<slug:code>/", commands.ask, "device-ask", COMMANDERS),
+    page("devices/<str:mn>/commands/", commands.rows, "device-commands", COMMANDERS),
+    page("devices/<str:mn>/commands/<int:command_id>/withdraw/", commands.withdraw, "device-withdraw", COMMANDERS),
     page("devices/<str:mn>/adopt/", devices.adopt, "device-adopt", ADMINISTRATORS),
     page("feeds/", feeds.listing, "feeds", ADMINISTRATORS),
     page("feeds/new/", feeds.enter, "feed-new", ADMINISTRATORS),

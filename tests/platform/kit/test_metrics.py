@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @dataclass(frozen=True)
-class BellRung(Event):
+class GongStruck(Event):
     subject_kind: ClassVar[str] = "bell"
     id: int
 
@@ -29,7 +29,7 @@ def test_a_handler_that_does_not_look_falls_behind_in_the_figures() -> None:
     handler = "judging.judge_readings"
     before = registry.get_sample_value("qingyuan_handler_behind_lines", {"handler": handler})
     for number in range(3):
-        log.write(BellRung(id=number))
+        log.write(GongStruck(id=number))
     after = registry.get_sample_value("qingyuan_handler_behind_lines", {"handler": handler})
     assert before is not None
     assert after == before + 3

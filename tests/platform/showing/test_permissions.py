@@ -60,8 +60,15 @@ map                   200  200  200  200  200  200  200  200  200  200  200
 map-layers            200  200  200  200  200  200  200  200  200  200  200
 map-layer             200  200  200  200  200  200  200  200  200  200  200
 series                200  200  200  200  404  200  200  200  200  404  200
-devices               403  403  403  403  403  403  403  403  403  403  200
-device                403  403  403  403  403  403  403  403  403  403  200
+devices               403  403  200  403  403  403  403  403  403  403  200
+device                403  403  200  403  403  403  403  403  403  403  200
+device-ask-which      403  403  302  403  403  403  403  403  403  403  302
+device-ask            403  403  200  403  403  403  403  403  403  403  200
+device-ask!           403  403  302  403  403  403  403  403  403  403  302
+device-commands       403  403  200  403  403  403  403  403  403  403  200
+device-withdraw!      403  403  404  403  403  403  403  403  403  403  404
+inspector             200  200  200  200  200  200  200  200  200  200  200
+inspector!            422  422  422  422  422  422  422  422  422  422  422
 device-adopt!         403  403  403  403  403  403  403  403  403  403  422
 feeds                 403  403  403  403  403  403  403  403  403  403  200
 feed-new              403  403  403  403  403  403  403  403  403  403  422
@@ -111,6 +118,10 @@ def values(
         "device": {"mn": stranger.mn},
         "device-adopt": {"mn": stranger.mn},
         **{f"feed{act}": {"code": feed.code} for act in ("", "-settings", "-token", "-name", "-read-again")},
+        "device-ask-which": {"mn": packet.mn},
+        "device-ask": {"mn": packet.mn, "code": "read-clock"},
+        "device-commands": {"mn": packet.mn},
+        "device-withdraw": {"mn": packet.mn, "command_id": 999_999},
         "packet": {"packet_id": packet.pk},
         "fault": {"fault_id": fault.pk},
     }
@@ -161,7 +172,7 @@ def test_the_administration_pages_are_for_administrators(
 
 
 def test_a_refusal_names_who_can_grant_the_right(cast: SimpleNamespace, browser: Callable[[str], Client]) -> None:
-    page = browser("grid_worker").get(reverse("devices")).content.decode()
+    page = browser("grid_worker").get(reverse("faults")).content.decode()
     assert "Your role is Grid worker; this page is for: Administrator." in page
     assert cast.administrator.name_en in page
 

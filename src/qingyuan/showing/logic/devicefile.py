@@ -7,17 +7,20 @@ from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from qingyuan.kit import clock
 from qingyuan.sensing.queries import (
     Command,
     CommandState,
     Device,
+    DeviceReport,
     PacketState,
     dialect_of,
     keys_of,
     packet_bytes,
     packets_of,
+    requests_for,
 )
 from qingyuan_science.hj212 import REQUESTS, Frame, Framer, Hj212Error, instant, parse
 
@@ -94,6 +97,71 @@ def command_rows(commands: Iterable[Command]) -> list[CommandRow]:
         )
         for command in commands
     ]
+
+
+@dataclass(frozen=True)
+class RequestChoice:
+    """Something that can be asked of a device."""
+
+    code: str
+    cn: str
+    title: str
+    dangerous: bool
+
+
+def request_choices(device: Device) -> list[RequestChoice]:
+    """What can be asked of a device, harmless things first."""
+    kinds = sorted(requests_for(device), key=lambda kind: kind.dangerous)
+    return [RequestChoice(kind.code, kind.cn, request_title(kind.code), kind.dangerous) for kind in kinds]
+
+
+@dataclass(frozen=True)
+class ReportRow:
+    """What a device told of itself, in words."""
+
+    at: datetime
+    title: str
+    subject: str
+    says: str
+
+
+REPORT_TITLES = {
+    "InstallationState": _lazy("State of an installation"),
+    "RunningTime": _lazy("Running time"),
+    "Boot": _lazy("Restarted"),
+    "Alarm": _lazy("Alarm"),
+    "AlarmLimits": _lazy("Alarm limits"),
+    "RetainedSample": _lazy("Sample retained"),
+    "SerialNumber": _lazy("Serial number"),
+    "SiteInformation": _lazy("Site information"),
+    "StandardCheck": _lazy("Standard check"),
+    "CycleData": _lazy("Cycle of an analyser"),
+    "Clock": _lazy("Clock"),
+    "ClockWanted": _lazy("Asked for the time"),
+    "Setting": _lazy("Setting"),
+    "SamplingPeriod": _lazy("Sampling period"),
+    "HardwareIdentity": _lazy("Hardware"),
+    "KeyWanted": _lazy("Asked for a new key"),
+    "Unread": _lazy("Not understood"),
+}
+
+
+def report_rows(reports: Iterable[DeviceReport]) -> list[ReportRow]:
+    """Reports with their words."""
+    return [
+        ReportRow(report.at, str(REPORT_TITLES.get(report.kind, report.kind)), report.subject, _says(report.values))
+        for report in reports
+    ]
+
+
+def _says(values: dict[str, Any]) -> str:
+    """The fields of a report; of a state in a table, its meaning."""
+    language = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    meaning = values.get("meaning")
+    if isinstance(meaning, dict):
+        return str(meaning.get(f"title_{language}") or values.get("value", ""))
+    plain = {name: value for name, value in values.items() if not isinstance(value, dict) and value not in (None, "")}
+    return ", ".join(f"{name} {value}" for name, value in plain.items())
 
 
 def request_title(code: str) -> str:

@@ -62,6 +62,11 @@ def _help(argument: Argument) -> str:
     return " ".join(filter(None, (argument.name, words.get(argument.type, ""), bounds)))
 
 
+def which(request: Request, mn: str) -> HttpResponse:
+    """Go on to the form of what was chosen."""
+    return redirect("device-ask", mn=mn, code=request.GET.get("code", "") or "read-clock")
+
+
 def ask(request: Request, mn: str, code: str) -> HttpResponse:
     """Ask one thing of a device."""
     device = _device(request, mn)

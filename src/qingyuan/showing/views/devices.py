@@ -19,15 +19,26 @@ from qingyuan.sensing.queries import (
     DeviceState,
     PacketState,
     RawPacket,
+    commands_of,
     devices,
     dialect_of,
     faults,
     feed_of,
     packets_of,
     quarantined,
+    reports_of,
+    silences_of,
     stations_of_feed,
 )
 from qingyuan.showing.forms import InspectForm
+from qingyuan.showing.logic.devicefile import (
+    clock_offset,
+    command_rows,
+    packets_an_hour,
+    report_rows,
+    request_choices,
+    spoken_offset,
+)
 from qingyuan.showing.logic.filters import Choice, chosen, words_in
 from qingyuan.showing.logic.inspector import bytes_of, inspected
 from qingyuan.showing.logic.origin import origin_of
@@ -57,6 +68,7 @@ def listing(request: Request) -> HttpResponse:
     values = {
         "page_title": _("Devices"),
         "waiting": quarantined(),
+        "is_administrator": request.user.role == Role.ADMINISTRATOR,
         "stations": list(stations(request.user)),
         "rows": rows,
         "stream_url": reverse("stream"),
@@ -108,6 +120,10 @@ def record(request: Request, mn: str) -> HttpResponse:
         "packets": [_packet_row(packet) for packet in packets[:PACKETS_SHOWN]],
         "older": packets[PACKETS_SHOWN - 1].pk if len(packets) > PACKETS_SHOWN else None,
         "faults": faults().filter(mn=mn)[:SAMPLES],
+        "requests": request_choices(device) if state == DeviceState.ACTIVE else [],
+        "commands": command_rows(commands_of(device)[:SAMPLES]),
+        "reports": report_rows(reports_of(device)[:SAMPLES]),
+        "silences": silences_of(device)[:SAMPLES],
         "stream_url": reverse("stream"),
     }
     return render(request, "showing/device.html", values)
@@ -127,6 +143,8 @@ def _facts(device: Device) -> list[dict[str, Any]]:
         },
         {"label": _("Dialect"), "value": str(device.dialect), "note": device.dialect.code},
         {"label": _("Packets"), "value": f"{device.packets:,}"},
+        {"label": _("In the last hour"), "value": f"{packets_an_hour(device):,}"},
+        {"label": _("Its clock"), "value": spoken_offset(clock_offset(device))},
         {"label": _("Last address"), "value": device.last_peer},
     ]
 
@@ -160,7 +178,7 @@ def _may_see(viewer: User, found: RawPacket) -> bool:
 
 def inspector(request: Request) -> HttpResponse:
     """Any packet that somebody pastes, taken apart to the last byte; nothing of it is kept."""
-    form = InspectForm(request.POST or None)
+    form = InspectForm(request.POST if request.method == "POST" else None)
     values: dict[str, Any] = {
         "page_title": _("Packet inspector"),
         "page_lead": _("Paste a packet to see every field of it and what is wrong with it. Nothing is kept."),

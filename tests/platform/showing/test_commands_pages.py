@@ -1,0 +1,87 @@
+"""The pages of the other direction: asking a device, following the answer, taking a packet apart."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+
+from qingyuan.sensing.queries import Command, DeviceReport, Silence
+from qingyuan_science.hj212 import requests_in
+
+Browser = Callable[[str], Client]
+PACKET = (
+    "##0101QN=20160801085857223;ST=32;CN=1062;PW=100000;MN=010000A8900016F000169DC0;Flag=5;"
+    "CP=&&RtdInterval=30&&1C80\\r\\n"
+)
+
+
+def test_every_command_of_the_edition_has_a_form(packet: Any, browser: Browser) -> None:
+    for kind in requests_in("2017"):
+        page = browser("administrator").get(reverse("device-ask", kwargs={"mn": packet.mn, "code": kind.code}))
+        assert page.status_code == 200
+        for argument in kind.arguments_in("2017"):
+            assert f'name="{argument.name}"' in page.content.decode()
+
+
+def test_what_was_asked_stands_on_the_devices_page_and_can_be_taken_back(packet: Any, browser: Browser) -> None:
+    administrator = browser("administrator")
+    asked = reverse("device-ask", kwargs={"mn": packet.mn, "code": "set-realtime-interval"})
+    assert administrator.post(asked, {"RtdInterval": "60"}).status_code == 302
+    page = administrator.get(reverse("device", kwargs={"mn": packet.mn})).content.decode()
+    assert "RtdInterval 60" in page
+    assert "Waiting for the device" in page
+    command = Command.objects.get()
+    withdrawn = reverse("device-withdraw", kwargs={"mn": packet.mn, "command_id": command.pk})
+    assert administrator.post(withdrawn).status_code == 302
+    rows = administrator.get(reverse("device-commands", kwargs={"mn": packet.mn})).content.decode()
+    assert "Withdrawn" in rows
+
+
+def test_a_wrong_argument_is_said_at_its_form_and_nothing_is_asked(packet: Any, browser: Browser) -> None:
+    asked = reverse("device-ask", kwargs={"mn": packet.mn, "code": "set-realtime-interval"})
+    answer = browser("administrator").post(asked, {"RtdInterval": "5"})
+    assert answer.status_code == 422
+    assert "30 to 3600" in answer.content.decode()
+    assert not Command.objects.exists()
+
+
+def test_a_dangerous_command_needs_a_reason_and_an_administrator(packet: Any, browser: Browser) -> None:
+    asked = reverse("device-ask", kwargs={"mn": packet.mn, "code": "set-clock"})
+    values = {"SystemTime": "20261122100000"}
+    assert browser("administrator").post(asked, values).status_code == 422
+    assert browser("officer").post(asked, {**values, "why": "drifted"}).status_code == 403
+    assert browser("administrator").post(asked, {**values, "why": "drifted"}).status_code == 302
+
+
+def test_the_page_tells_clock_reports_and_silences(packet: Any, device: Any, browser: Browser) -> None:
+    at = packet.received_at
+    state = {"value": "1", "meaning": {"title_zh": "运行", "title_en": "running"}}
+    DeviceReport.objects.create(
+        device=device, kind="InstallationState", subject="SB1", at=at, received_at=at, values=state
+    )
+    Silence.objects.create(device=device, began_at=at, ended_at=at)
+    page = browser("administrator").get(reverse("device", kwargs={"mn": device.mn})).content.decode()
+    for told in ("Its clock", "State of an installation", "running", "Silences", "being looked into"):
+        assert told in page
+
+
+def test_a_pasted_packet_is_taken_apart_and_not_kept(cast: SimpleNamespace, device: Any, browser: Browser) -> None:
+    page = browser("grid_worker").post(reverse("inspector"), {"raw": PACKET, "dialect": "HJ 212-2017"})
+    text = page.content.decode()
+    assert page.status_code == 200
+    for told in ("interval of real-time data", "waste water source", "no fault", "1C80"):
+        assert told in text
+
+
+def test_what_is_wrong_with_a_pasted_packet_is_marked_at_its_place(device: Any, browser: Browser, cast: Any) -> None:
+    wrong = PACKET.replace("1C80", "1C81")
+    page = browser("duty_officer").post(reverse("inspector"), {"raw": wrong, "dialect": "HJ 212-2017"})
+    assert "is-crc is-faulty" in page.content.decode()
+
+
+def test_a_packet_is_pasted_as_hex_too(device: Any, browser: Browser, cast: Any) -> None:
+    raw = PACKET.replace("\\r\\n", "\r\n").encode().hex(" ")
+    page = browser("duty_officer").post(reverse("inspector"), {"raw": raw, "dialect": "HJ 212-2017"})
+    assert "no fault" in page.content.decode()
