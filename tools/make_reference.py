@@ -11,7 +11,11 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
 REFERENCE = ROOT / "docs" / "reference"
+
+
 CHOICES_SHOWN, LINE = 40, 110  # names of a choice, and letters of JSON, that stay on one line
 
 
@@ -99,6 +103,16 @@ SETTINGS = {
     "QINGYUAN_GATEWAY_TLS_KEY": "File with the key of that certificate (PEM). Left out, it is in the same file.",
     "QINGYUAN_GATEWAY_TLS_CLIENTS": "File with authorities (PEM) whose certificates devices must show. Left out: none.",
     "QINGYUAN_GATEWAY_TLS_PORT": "Port for TLS. Default: 9211.",
+    "QINGYUAN_HOT_DAYS": "How many days of readings stay in PostgreSQL before they move to the lake. Default: 35.",
+    "QINGYUAN_KEEP_DAYS": "How many days the lake keeps each kind of reading, as JSON; one left out is kept for ever."
+    ' Default: `{"r": 1096, "m": 1827}`, three years of real-time values and five of minute means.',
+    "QINGYUAN_LAKE": "Where the lake lies: a folder, or an address such as `s3://bucket/lake`. Default: `lake` in the"
+    " data folder.",
+    "QINGYUAN_LAKE_CLUSTER": "Address of a Dask scheduler that runs lake work, such as `tcp://10.0.0.5:8786`. Left out,"
+    " processes of this machine do.",
+    "QINGYUAN_LAKE_OPTIONS": "What the lake's storage asks for, as JSON, in the words of delta-rs. Default: `{}`.",
+    "QINGYUAN_MEANS_TOLERANCE": "How far a sent mean may lie from the computed one, a share of it [1]. Default: 0.02.",
+    "QINGYUAN_STA_OPEN": "Let anybody read stations and readings through the SensorThings API. Default: off.",
     "QINGYUAN_WEB_HOST": "Address of the web process. Default: `127.0.0.1`.",
     "QINGYUAN_WEB_PORT": "Port of the web process. Default: 8212.",
 }

@@ -20,15 +20,23 @@ from qingyuan.judging import api as judging
 from qingyuan.judging.events import FindingCleared, FindingDismissed, FindingOpened
 from qingyuan.kit.events import Event
 from qingyuan.recording import api as recording
-from qingyuan.recording.events import HoursComputed, ReadingsAppended
+from qingyuan.recording.events import DataMarked, HoursComputed, MarkWithdrawn, ReadingsAppended
 from qingyuan.sensing.events import DeviceAdopted
 
 LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
     # sensing → recording: what a device sent before anybody knew it
     DeviceAdopted: (recording.take_in_quarantined,),
-    # recording → recording, judging: hour means, and detectors over what was sent and what was computed
-    ReadingsAppended: (recording.compute_hours, judging.judge_readings),
-    HoursComputed: (judging.judge_readings,),
+    # recording → recording, judging: newest values, means, and detectors over what was sent and what was computed
+    ReadingsAppended: (
+        recording.keep_latest,
+        recording.note_streams,
+        recording.compute_means,
+        judging.judge_readings,
+    ),
+    HoursComputed: (recording.keep_latest, recording.note_streams, judging.judge_readings),
+    # people's marks change what counts
+    DataMarked: (recording.compute_means, judging.judge_readings),
+    MarkWithdrawn: (recording.compute_means, judging.judge_readings),
     # judging → dispatching: a case for what was found, and news for its file
     FindingOpened: (dispatching.open_case_for_finding,),
     FindingCleared: (dispatching.note_finding_cleared,),

@@ -39,7 +39,7 @@ def lively(example: WorkedExample, seed: int = 1) -> Series:
     at = base.at[0] + np.arange(size) * base.period
     value = random.choice(base.value, size) * random.uniform(0.5, 2.0, size)
     value[random.random(size) < 0.05] = np.nan
-    mark = random.choice([mark.value for mark in Mark], size, p=[0.02] * 10 + [0.8])
+    mark = random.choice([mark.value for mark in Mark], size, p=[0.2 / (len(Mark) - 1)] * (len(Mark) - 1) + [0.8])
     kept = random.random(size) > 0.1
     return Series(at[kept], value[kept], mark[kept], base.unit, base.step)
 

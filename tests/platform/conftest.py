@@ -118,8 +118,11 @@ def channel(station: Any) -> Any:
 
 @pytest.fixture
 def readings() -> Callable[..., Any]:
-    """Append readings of a channel by the door that the gateway uses; answers the event that the loop would get."""
-    from qingyuan.recording.api import append
+    """Append readings of a channel by the door that the gateway uses, and keep the newest, as the loop does.
+
+    Answers the event that the rest of the loop would get.
+    """
+    from qingyuan.recording.api import append, keep_latest
     from qingyuan.recording.events import ReadingsAppended
     from qingyuan.sensing.api import Rows
     from qingyuan.sensing.logic import segments
@@ -132,6 +135,8 @@ def readings() -> Callable[..., Any]:
         segment = segments.append(segments.Body(b"test", 0, datetime(2026, 1, 1, tzinfo=UTC)))
         append(rows, segment)
         spans = [[channel.pk, kind, min(rows.at), max(rows.at)]] if rows.at else []
-        return ReadingsAppended(id=segment.id, segment_hash=segment.hash.hex(), count=len(rows), spans=spans)
+        event = ReadingsAppended(id=segment.id, segment_hash=segment.hash.hex(), count=len(rows), spans=spans)
+        keep_latest(event)
+        return event
 
     return put

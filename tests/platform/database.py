@@ -28,4 +28,4 @@ def readings_of_this_test(request: pytest.FixtureRequest) -> Iterator[None]:
     partitions.forget()
     if mark.kwargs.get("transaction"):
         with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE recording_reading")
+            cursor.execute("TRUNCATE recording_reading, recording_latest, recording_correction")

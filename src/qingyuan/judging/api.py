@@ -16,7 +16,7 @@ from qingyuan.kit.errors import BadInput, Forbidden, Refused
 from qingyuan.kit.log import Origin
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import Station
-from qingyuan.recording.events import HoursComputed, ReadingsAppended
+from qingyuan.recording.events import ReadingsChanged
 from qingyuan_science import detect
 from qingyuan_science.plugins import PluginError
 from qingyuan_science.series import microseconds
@@ -27,12 +27,12 @@ MAY_DISMISS = (Role.DUTY_OFFICER, Role.ANALYST)
 
 
 @transaction.atomic
-def judge_readings(event: ReadingsAppended | HoursComputed) -> None:
+def judge_readings(event: ReadingsChanged) -> None:
     """Let every watch that wants the new readings look at them (a handler of the loop).
 
     Parameters
     ----------
-    event : ReadingsAppended or HoursComputed
+    event : ReadingsAppended, HoursComputed, DataMarked or MarkWithdrawn
 
     Notes
     -----

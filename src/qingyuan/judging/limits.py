@@ -14,6 +14,9 @@ from qingyuan_science.standards import Factor, Limit, find_factor, limits_for
 AVERAGING = {
     "r": Averaging.REALTIME,
     "m": Averaging.MINUTE,
+    "M": Averaging.MINUTE,
+    "t": Averaging.TEN_MINUTE,
+    "T": Averaging.TEN_MINUTE,
     "h": Averaging.HOUR,
     "H": Averaging.HOUR,
     "d": Averaging.DAY,

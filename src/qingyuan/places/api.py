@@ -1,8 +1,9 @@
 """Verbs on places: drawing cells, registering enterprises and stations, posting people."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
@@ -20,15 +21,26 @@ from qingyuan.places.events import (
     PostingEnded,
     StandardApplied,
     StandardEnded,
+    StationDescribed,
     StationRegistered,
 )
-from qingyuan.places.models import AppliedStandard, Enterprise, GridCell, Posting, Station, WaterBody
+from qingyuan.places.models import (
+    AppliedStandard,
+    Enterprise,
+    GridCell,
+    Posting,
+    Station,
+    StationDescription,
+    WaterBody,
+)
 from qingyuan.places.queries import cell_at
 
 Edition = TypeVar("Edition", Posting, AppliedStandard)
 
+
 __all__ = [
     "apply_standard",
+    "describe_station",
     "draw_cell",
     "draw_water",
     "end_posting",
@@ -175,6 +187,37 @@ def register_station(
     )
     log.write(StationRegistered(id=station.pk, code=code))
     return station
+
+
+@transaction.atomic
+def describe_station(station: Station, values: Mapping[str, Any], origin: Origin = log.PLATFORM) -> None:
+    """Write down what somebody says of a station and of the place where it stands.
+
+    Parameters
+    ----------
+    station : Station
+    values : mapping
+        Any of `title` (both languages get it), `named`, `description`, `properties`, `place_name`,
+        `place_description` and `place_properties`; what is left out stays.
+    origin : Origin
+
+    Raises
+    ------
+    BadInput
+        A value has another name than these, or a title or name is longer than 120 characters.
+    """
+    known = {"title", *(field.name for field in StationDescription._meta.fields)} - {"station"}
+    for name, value in values.items():
+        if name not in known:
+            raise BadInput(f"found {name}, expected one of: {', '.join(sorted(known))}", name)
+        if name in {"title", "place_name"} and len(value) > 120:
+            raise BadInput(f"found {name} of {len(value)} characters, expected at most 120", name)
+    if "title" in values:
+        station.title_zh = station.title_en = values["title"]
+        station.save(update_fields=["title_zh", "title_en"])
+    defaults = {name: value for name, value in values.items() if name != "title"}
+    StationDescription.objects.update_or_create(station=station, defaults=defaults)
+    log.write(StationDescribed(id=station.pk, values=dict(values)), origin)
 
 
 def apply_standard(

@@ -1,7 +1,7 @@
 """Facts about places."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from qingyuan.kit.events import Event
 
@@ -26,6 +26,15 @@ class StationRegistered(Event):
     subject_kind: ClassVar[str] = "station"
     id: int
     code: str
+
+
+@dataclass(frozen=True)
+class StationDescribed(Event):
+    """A station or the place where it stands was described anew; `values` are what was changed."""
+
+    subject_kind: ClassVar[str] = "station"
+    id: int
+    values: dict[str, Any]
 
 
 @dataclass(frozen=True)

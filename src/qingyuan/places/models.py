@@ -1,6 +1,7 @@
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeOperators
 from django.contrib.postgres.indexes import GistIndex
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -101,11 +102,42 @@ class Station(Titled):
     lon = models.FloatField(verbose_name=_("Longitude"))
     lat = models.FloatField(verbose_name=_("Latitude"))
     cell = models.ForeignKey(GridCell, on_delete=models.PROTECT, related_name="+", verbose_name=_("Grid cell"))
+    reference_oxygen = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0.0), MaxValueValidator(20.9)],
+        verbose_name=_("Reference oxygen content (%)"),
+        help_text=_("Only where the permit says otherwise than the standard that binds the station."),
+    )
 
     class Meta:
         verbose_name = _("Station")
         verbose_name_plural = _("Stations")
         ordering = ("code",)
+
+
+class StationDescription(models.Model):
+    """What a party that delivers a station's data says of it and of where it stands, beside what the platform needs.
+
+    `named` is false while only the place was told, and not yet what stands there.
+    """
+
+    station = models.OneToOneField(
+        Station, on_delete=models.CASCADE, primary_key=True, related_name="described", verbose_name=_("Station")
+    )
+    named = models.BooleanField(default=True)
+    description = models.TextField(blank=True)
+    properties = models.JSONField(default=dict)
+    place_name = models.CharField(max_length=120, blank=True)
+    place_description = models.TextField(blank=True)
+    place_properties = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("Description of a station")
+        verbose_name_plural = _("Descriptions of stations")
+
+    def __str__(self) -> str:
+        return f"{self.station_id} {self.place_name}"
 
 
 class AppliedStandard(models.Model):

@@ -18,6 +18,7 @@ from qingyuan.places.models import (
     GridCell,
     Posting,
     Station,
+    StationDescription,
     StationKind,
     WaterBody,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "GridCell",
     "Posting",
     "Station",
+    "StationDescription",
     "StationKind",
     "Territory",
     "WaterBody",

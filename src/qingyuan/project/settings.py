@@ -1,19 +1,35 @@
 """All settings, each read from one environment variable (docs/reference/settings.md lists them)."""
 
+import json
 import os
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
 from qingyuan.project.folders import data_folder
 
 PACKAGE = Path(__file__).resolve().parent.parent
+
+
 DATA = data_folder()
 
 
 def _flag(name: str, default: bool) -> bool:
     return os.environ.get(name, str(default)).lower() in {"1", "true", "yes", "on"}
+
+
+def _by_name(name: str, default: str) -> dict[str, Any]:
+    """A setting that is a JSON object."""
+    given = os.environ.get(name, default)
+    try:
+        found = json.loads(given)
+    except json.JSONDecodeError as error:
+        raise ImproperlyConfigured(f"{name} is {given!r}, expected a JSON object: {error}") from error
+    if not isinstance(found, dict):
+        raise ImproperlyConfigured(f"{name} is {given!r}, expected a JSON object")
+    return found
 
 
 def _secret_key() -> str:
@@ -52,11 +68,22 @@ def _database() -> dict[str, Any]:
 
 
 SECRET_KEY = _secret_key()
+
+
 DEBUG = _flag("QINGYUAN_DEBUG", default=False)
+
+
 DEMO = _flag("QINGYUAN_DEMO", default=False)
+
+
 ALLOWED_HOSTS = os.environ.get("QINGYUAN_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+
+
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("QINGYUAN_ORIGINS", "").split(",") if origin]
+
+
 SECURE_COOKIES = _flag("QINGYUAN_HTTPS", default=False)
+
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -82,6 +109,7 @@ INSTALLED_APPS = [
     "qingyuan.project",
 ]
 
+
 MIDDLEWARE = [
     "qingyuan.showing.timing.time_requests",
     "django.middleware.security.SecurityMiddleware",
@@ -99,8 +127,13 @@ MIDDLEWARE = [
     "qingyuan.showing.remembering.remember_territories",
 ]
 
+
 ROOT_URLCONF = "qingyuan.project.urls"
+
+
 ASGI_APPLICATION = "qingyuan.project.asgi.application"
+
+
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -117,36 +150,76 @@ TEMPLATES = [
     }
 ]
 
+
 DATABASES = {"default": _database()}
+
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+
 AUTH_USER_MODEL = "people.User"
+
+
 LOGIN_URL = "login"
+
+
 LOGIN_REDIRECT_URL = "home"
+
+
 LOGOUT_REDIRECT_URL = "login"
+
+
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+
+
 SESSION_COOKIE_HTTPONLY = True
 
+
 LANGUAGE_CODE = "zh-hans"
+
+
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+
+
 LOCALE_PATHS = [PACKAGE / "locale"]
+
+
 USE_I18N = True
+
+
 USE_TZ = True
+
+
 TIME_ZONE = "Asia/Shanghai"
 
+
 STATIC_URL = "/static/"
+
+
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
+
+
 WHITENOISE_USE_FINDERS = True
+
+
 MEDIA_ROOT = DATA / "media"
+
+
 ANCHOR_FILE = Path(os.environ.get("QINGYUAN_ANCHOR_FILE") or DATA / "anchors.jsonl")
+
+
 ANCHOR_URL = os.environ.get("QINGYUAN_ANCHOR_URL", "")
+
+
 DJANGO_VITE = {
     "default": {
         "dev_mode": False,
@@ -154,20 +227,66 @@ DJANGO_VITE = {
         "manifest_path": PACKAGE / "showing" / "static" / "dist" / ".vite" / "manifest.json",
     }
 }
+
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 
+
 INBOX = Path(os.environ.get("QINGYUAN_INBOX") or DATA / "inbox")
+
+
 PULL_NETWORKS = [network for network in os.environ.get("QINGYUAN_PULL_NETWORKS", "").split(",") if network]
+
+
 GATEWAY_HOST = os.environ.get("QINGYUAN_GATEWAY_HOST", "127.0.0.1")
+
+
 GATEWAY_PORT = int(os.environ.get("QINGYUAN_GATEWAY_PORT", "9212"))
+
+
 GATEWAY_TLS_PORT = int(os.environ.get("QINGYUAN_GATEWAY_TLS_PORT", "9211"))
+
+
 GATEWAY_TLS_CERTIFICATE = os.environ.get("QINGYUAN_GATEWAY_TLS_CERTIFICATE", "")
+
+
 GATEWAY_TLS_KEY = os.environ.get("QINGYUAN_GATEWAY_TLS_KEY", "")
+
+
 GATEWAY_TLS_CLIENTS = os.environ.get("QINGYUAN_GATEWAY_TLS_CLIENTS", "")
+
+
 WEB_HOST = os.environ.get("QINGYUAN_WEB_HOST", "127.0.0.1")
+
+
 WEB_PORT = int(os.environ.get("QINGYUAN_WEB_PORT", "8212"))
 
+
+STA_OPEN = _flag("QINGYUAN_STA_OPEN", default=False)
+
+
+MEANS_TOLERANCE = float(os.environ.get("QINGYUAN_MEANS_TOLERANCE", "0.02"))
+
+
 METRICS_HOST = os.environ.get("QINGYUAN_METRICS_HOST", "127.0.0.1")
+
+
 METRICS_PORT = int(os.environ.get("QINGYUAN_METRICS_PORT", "9213"))
+
+
+LAKE = os.environ.get("QINGYUAN_LAKE", str(DATA / "lake"))
+
+
+LAKE_OPTIONS = _by_name("QINGYUAN_LAKE_OPTIONS", "{}")
+
+
+LAKE_CLUSTER = os.environ.get("QINGYUAN_LAKE_CLUSTER", "")
+
+
+HOT_DAYS = int(os.environ.get("QINGYUAN_HOT_DAYS", "35"))
+
+
+KEEP_DAYS = _by_name("QINGYUAN_KEEP_DAYS", '{"r": 1096, "m": 1827}')
+
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

@@ -1,4 +1,4 @@
-"""All addresses: the pages, those for programs, and Django's administration for administrators."""
+"""All addresses: the pages, Django's administration for administrators, and what programs speak to."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -12,5 +12,6 @@ admin.site.index_title = gettext_lazy("What a bureau decides")
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", http_api.urls()),
+    path("sta/v1.1", include("qingyuan.showing.sta.urls")),
     path("", include("qingyuan.showing.urls")),
 ]

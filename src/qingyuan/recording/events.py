@@ -8,6 +8,11 @@ from qingyuan.kit.events import Event
 Span = list[Any]  # [channel, kind, first_us, last_us]
 
 
+APART_US = (
+    86_400_000_000  # readings of a channel that are farther apart are told as two spans, so that nobody reads between
+)
+
+
 @dataclass(frozen=True)
 class ReadingsChanged(Event):
     """Readings of some channels are new or other than before; `spans` are `[channel, kind, first_us, last_us]`."""
@@ -17,15 +22,17 @@ class ReadingsChanged(Event):
     spans: list[Span]
 
     def joined(self, later: Event) -> "ReadingsChanged | None":
-        """Both batches as one: for each channel and kind the span that holds both."""
+        """Both batches as one: for each channel and kind the spans that hold both, merged where they are near."""
         if not isinstance(later, ReadingsChanged):
             return None
-        spans: dict[tuple[int, str], Span] = {}
-        for channel, kind, first, last in (*self.spans, *later.spans):
-            known = spans.get((channel, kind))
-            begins, ends = (min(first, known[2]), max(last, known[3])) if known else (first, last)
-            spans[channel, kind] = [channel, kind, begins, ends]
-        return replace(self, id=later.id, spans=list(spans.values()))
+        joined: list[Span] = []
+        for channel, kind, first, last in sorted((*self.spans, *later.spans)):
+            known = joined[-1] if joined else None
+            if known and known[:2] == [channel, kind] and first - known[3] <= APART_US:
+                known[3] = max(last, known[3])
+            else:
+                joined.append([channel, kind, first, last])
+        return replace(self, id=later.id, spans=joined)
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,38 @@ class ReadingsAppended(ReadingsChanged):
 
 @dataclass(frozen=True)
 class HoursComputed(ReadingsChanged):
-    """Hour means were computed from shorter readings."""
+    """Means of hours, or of shorter or longer periods, were computed from shorter readings."""
+
+
+@dataclass(frozen=True)
+class DataMarked(ReadingsChanged):
+    """Somebody marked the data of a time at an outlet; `id` is the mark."""
+
+    subject_kind: ClassVar[str] = "mark"
+    station: str = ""
+    code: str = ""
+    starts_at: str = ""
+    ends_at: str = ""
+    evidence_sha256: str = ""
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class MarkWithdrawn(ReadingsChanged):
+    """A mark no longer counts, from now on."""
+
+    subject_kind: ClassVar[str] = "mark"
+    station: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class MeansDisagree(Event):
+    """Means that a device sent differ from those computed here; each item is `[kind, at_us, sent, computed]`."""
+
+    subject_kind: ClassVar[str] = "channel"
+    id: int
+    found: list[list[Any]]
 
 
 @dataclass(frozen=True)
@@ -51,3 +89,43 @@ class ReadingsCorrected(Event):
     subject_kind: ClassVar[str] = "channel"
     id: int
     old: list[list[Any]]
+
+
+@dataclass(frozen=True)
+class StreamDescribed(Event):
+    """A feed announced what it measures at a channel, or described it anew; `values` are what was said."""
+
+    subject_kind: ClassVar[str] = "stream"
+    id: int
+    channel: int
+    kind: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class DaySealed(Event):
+    """A day of readings lies in the lake; `holds` is kind → [rows, checksum in hex], `version` the lake's."""
+
+    subject_kind: ClassVar[str] = "day"
+    id: str
+    holds: dict[str, list[Any]]
+    version: int
+
+
+@dataclass(frozen=True)
+class DayRestored(Event):
+    """A sealed day's readings were brought back to the hot table; `count` of them were not there."""
+
+    subject_kind: ClassVar[str] = "day"
+    id: str
+    count: int
+
+
+@dataclass(frozen=True)
+class ReadingsExpired(Event):
+    """Readings of a kind reached the end of the time they are kept for; `id` is the kind, months and days are UTC."""
+
+    subject_kind: ClassVar[str] = "kind"
+    id: str
+    months: list[str]
+    count: int

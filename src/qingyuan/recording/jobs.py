@@ -10,11 +10,11 @@ from qingyuan.recording import api
 from qingyuan.recording.logic import partitions
 
 
-@app.periodic(cron="2 * * * *")
-@app.task(name="recording.compute_last_hour", queue="clock", queueing_lock="recording.compute_last_hour")
-def compute_last_hour(timestamp: int) -> None:
-    """Two minutes past the hour: means of the hour that ended."""
-    api.compute_last_hour()
+@app.periodic(cron="* * * * *")
+@app.task(name="recording.compute_ended", queue="clock", queueing_lock="recording.compute_ended")
+def compute_ended(timestamp: int) -> None:
+    """Every minute: means of the minutes, ten minutes, hours and days that have ended since."""
+    api.compute_ended()
 
 
 @app.periodic(cron="30 */6 * * *")
@@ -31,3 +31,13 @@ def make_partitions(timestamp: int) -> None:
 def fill_gaps(timestamp: int) -> None:
     """Every five minutes: ask devices that came back for what is missing."""
     api.fill_gaps()
+
+
+@app.periodic(cron="40 18 * * *")
+@app.task(name="recording.tend_lake", queue="clock", queueing_lock="recording.tend_lake")
+def tend_lake(timestamp: int) -> None:
+    """At 02:40 in China: old days into the lake, many files into few, and out with what is kept no longer."""
+    for _ in api.seal_old_days():
+        pass
+    api.expire_readings()
+    api.compact_lake()

@@ -1,8 +1,14 @@
+from pathlib import Path
+
+from django.conf import settings
 from django.db import models
 
 KINDS = {
     "r": "real-time, as sent",
     "m": "minute means, as sent",
+    "M": "minute means, computed here",
+    "t": "ten-minute means, as sent",
+    "T": "ten-minute means, computed here",
     "h": "hour means, as sent",
     "H": "hour means, computed here",
     "d": "day means, as sent",
@@ -34,3 +40,144 @@ class Reading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel_id} {self.kind} {self.at} {self.value}"
+
+
+class Stream(models.Model):
+    """A channel × kind that has readings or was announced, and what a feed says of it."""
+
+    channel = models.ForeignKey("sensing.Channel", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=1)
+    instrument = models.ForeignKey("sensing.Instrument", on_delete=models.PROTECT, null=True, related_name="+")
+    name = models.CharField(max_length=200, blank=True)
+    description = models.TextField(blank=True)
+    properties = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(fields=("channel", "kind"), name="one_stream_a_channel_kind"),)
+
+    def __str__(self) -> str:
+        return f"{self.channel_id} {self.kind} {self.name}"
+
+
+class MeansDone(models.Model):
+    """Up to when the means of a kind were computed by the clock."""
+
+    kind = models.CharField(max_length=1, primary_key=True)
+    up_to = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} up to {self.up_to}"
+
+
+class Disagreement(models.Model):
+    """A mean that a device sent, and the one computed here of the same period, differ beyond the tolerance.
+
+    `kind` is the letter of the mean as sent; `share` is the difference as a share of the computed mean, and `tolerance`
+    what of it was allowed. [1]
+    """
+
+    channel = models.ForeignKey("sensing.Channel", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=1)
+    at = models.DateTimeField()
+    sent = models.FloatField()
+    computed = models.FloatField()
+    share = models.FloatField()
+    tolerance = models.FloatField()
+    found_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-at", "channel")
+        constraints = (models.UniqueConstraint(fields=("channel", "kind", "at"), name="one_disagreement_a_period"),)
+
+    def __str__(self) -> str:
+        return f"{self.channel_id} {self.kind} {self.at}: sent {self.sent}, computed {self.computed}"
+
+
+class MarkedSpan(models.Model):
+    """A time at an outlet that somebody marked; `code` is a kind of mark of the rules, `letter` what values take of it.
+
+    Beyond `counts_until` the mark changes nothing, because a yearly cap is used up. A withdrawn mark stays as a row, so
+    that what was known before can still be told.
+    """
+
+    station = models.ForeignKey("places.Station", on_delete=models.PROTECT, related_name="+")
+    channels = models.ManyToManyField("sensing.Channel", related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    counts_until = models.DateTimeField()
+    code = models.CharField(max_length=32)
+    letter = models.CharField(max_length=1, blank=True)
+    reason = models.TextField()
+    evidence_name = models.CharField(max_length=160, blank=True)
+    evidence_sha256 = models.CharField(max_length=64, blank=True)
+    marked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    marked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_why = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("-starts_at", "-id")
+        indexes = (models.Index(fields=("station", "starts_at"), name="mark_of_station"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="a_mark_ends_after_it_starts"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"mark {self.pk} {self.code}"
+
+    @property
+    def late(self) -> bool:
+        """Whether it was marked after the rule's deadline."""
+        return self.marked_at > self.due_at
+
+    @property
+    def evidence_path(self) -> Path:
+        """Where the bytes of its evidence lie."""
+        return Path(settings.MEDIA_ROOT) / self.evidence_sha256[:2] / self.evidence_sha256
+
+
+class SealedDay(models.Model):
+    """A UTC day of one kind that lies in the lake: how many rows, and their sum (`lake.layout.checksums`), in hex.
+
+    `version` is the version of the lake that holds it so. Whatever the hot table holds of the day stands over it.
+    """
+
+    day = models.DateField()
+    kind = models.CharField(max_length=1)
+    rows = models.BigIntegerField()
+    checksum = models.CharField(max_length=16)
+    version = models.BigIntegerField()
+    sealed_at = models.DateTimeField()
+    restored_at = models.DateTimeField(null=True)
+    expired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("kind", "day"), name="sealed_day_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.kind}: {self.rows} rows"
+
+
+class Sealing(models.Model):
+    """A day on its way into the lake, written before the lake changes; the lake's log carries its number.
+
+    So after a crash it is known whether the lake changed, and what it then holds: `holds` is kind → [rows, checksum].
+    `fingerprint` is that of the hot rows it was made from. `number` is drawn by lot, so that no other database that the
+    lake has known used it.
+    """
+
+    number = models.BigIntegerField(unique=True)
+    day = models.DateField()
+    fingerprint = models.CharField(max_length=64)
+    holds = models.JSONField()
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    landed = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"{self.number} of {self.day}"

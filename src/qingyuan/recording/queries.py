@@ -3,36 +3,67 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
-import numpy as np
 from django.db import connection
+from django.db.models import CharField, Func, OuterRef, QuerySet, Subquery
 
 from qingyuan.kit import clock
-from qingyuan.recording.models import KINDS
+from qingyuan.people.queries import Role, User
+from qingyuan.places.queries import territory_of
+from qingyuan.recording import known
+from qingyuan.recording.lake import below
+from qingyuan.recording.lake.reading import Found
+from qingyuan.recording.models import KINDS, Disagreement, MarkedSpan, Reading, Stream
+from qingyuan.recording.quality import DayQuality, Lateness, late, quality
 from qingyuan.sensing.queries import Channel
-from qingyuan_science.series import Series
+from qingyuan_science.series import Mark, Series
 
 __all__ = [
     "KINDS",
+    "MAY_MARK",
+    "MAY_WITHDRAW",
     "STEPS",
+    "DayQuality",
+    "Disagreement",
+    "Lateness",
     "Latest",
+    "MarkedSpan",
+    "Reading",
     "Stored",
+    "Stream",
     "coverage",
+    "disagreements",
+    "end_of_stream",
+    "late",
     "latest",
+    "marks",
+    "quality",
+    "readings",
     "received_at",
     "stored",
+    "streams",
     "window",
     "windows",
 ]
 
 
-STEPS: dict[str, float | None] = {"r": None, "m": None, "h": 3600.0, "H": 3600.0, "d": 86400.0, "D": 86400.0}
+MAY_MARK = (Role.ENTERPRISE,)
+
+
+MAY_WITHDRAW = (Role.ENFORCEMENT_OFFICER,)
+
+
+STEPS: dict[str, float | None] = {
+    "r": None, "m": None, "M": 60.0, "t": 600.0, "T": 600.0, "h": 3600.0, "H": 3600.0, "d": 86400.0, "D": 86400.0,
+}  # fmt: skip
+
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True)
-class Latest:
-    """The newest reading of a channel."""
+class Latest(NamedTuple):
+    """The newest reading of a channel; a tuple, because boards make thousands of them at a time."""
 
     channel_id: int
     at: datetime
@@ -55,7 +86,7 @@ class Stored:
     received_at: datetime
 
 
-def window(channel_id: int, kind: str, start: datetime, end: datetime) -> Series:
+def window(channel_id: int, kind: str, start: datetime, end: datetime, *, as_of: datetime | None = None) -> Series:
     """The readings of one channel in a span of time.
 
     Parameters
@@ -65,23 +96,30 @@ def window(channel_id: int, kind: str, start: datetime, end: datetime) -> Series
         A letter of `KINDS`.
     start, end : datetime
         Aware; `start` belongs to the span, `end` does not.
+    as_of : datetime, optional
+        Answer what was known at that instant: what was received later is absent, what was corrected or marked later
+        stands as it stood. What is known now when left out.
 
     Returns
     -------
     Series
-        Sorted by time; empty where there is nothing.
+        Sorted by time; empty where there is nothing. Marks are those of the device together with those of people.
     """
-    return windows([channel_id], kind, start, end)[channel_id]
+    return windows([channel_id], kind, start, end, as_of=as_of)[channel_id]
 
 
-def windows(channel_ids: Sequence[int], kind: str, start: datetime, end: datetime) -> dict[int, Series]:
-    """The readings of several channels in a span of time, by one query.
+def windows(
+    channel_ids: Sequence[int], kind: str, start: datetime, end: datetime, *, as_of: datetime | None = None
+) -> dict[int, Series]:
+    """The readings of several channels in a span of time, by one query for values and one for marks.
 
     Parameters
     ----------
     channel_ids : sequence of int
     kind : str
     start, end : datetime
+        As for `window`.
+    as_of : datetime, optional
         As for `window`.
 
     Returns
@@ -91,16 +129,21 @@ def windows(channel_ids: Sequence[int], kind: str, start: datetime, end: datetim
     """
     units = dict(Channel.objects.filter(pk__in=channel_ids).values_list("pk", "unit"))
     rows: dict[int, list[tuple[int, float, str]]] = {channel: [] for channel in channel_ids}
-    sql = (
-        "SELECT channel_id, (extract(epoch FROM at) * 1000000)::bigint, coalesce(value, 'NaN'), mark::text"
-        ' FROM recording_reading WHERE channel_id = ANY(%s) AND kind = %s::"char" AND at >= %s AND at < %s'
-        " ORDER BY channel_id, at"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [list(channel_ids), kind, start, end])
-        for channel, at, value, mark in cursor.fetchall():
+    if as_of is None:
+        for channel, at, value, mark in known.rows(channel_ids, kind, (start, end)):
             rows[channel].append((at, value, mark))
-    return {channel: _series(found, units.get(channel, ""), STEPS[kind]) for channel, found in rows.items()}
+        whole = below.joined({channel: Found.of(found) for channel, found in rows.items()}, kind, start, end)
+    else:
+        sealed = below.versions(channel_ids, kind, start, end)
+        for channel, at, value, mark in known.rows_then(channel_ids, kind, (start, end), as_of=as_of, sealed=sealed):
+            rows[channel].append((at, value, mark))
+        whole = {channel: Found.of(found) for channel, found in rows.items()}
+    longest = timedelta(seconds=STEPS[kind] or 0)
+    marks = known.marks_of(channel_ids, (start, end + longest), as_of)
+    return {
+        channel: _series(found, units.get(channel, ""), kind, marks.get(channel, ()))
+        for channel, found in whole.items()
+    }
 
 
 def latest(channel_ids: Iterable[int], kind: str = "r", since: timedelta = timedelta(days=2)) -> dict[int, Latest]:
@@ -111,20 +154,22 @@ def latest(channel_ids: Iterable[int], kind: str = "r", since: timedelta = timed
     channel_ids : iterable of int
     kind : str
     since : timedelta
-        How far back to look from the newest partition on; a channel silent for longer has no entry.
+        How far back to look; a channel silent for longer has no entry.
 
     Returns
     -------
     dict of int to Latest
+
+    Notes
+    -----
+    Read from rows that the loop keeps, so that it takes the same time however many readings there are.
     """
-    sql = (
-        "SELECT c.id, r.at, r.value, r.mark::text FROM unnest(%s::int[]) AS c(id) CROSS JOIN LATERAL ("
-        ' SELECT at, value, mark FROM recording_reading WHERE channel_id = c.id AND kind = %s::"char" AND at >= %s'
-        " ORDER BY at DESC LIMIT 1) r"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [list(channel_ids), kind, clock.now() - since])
-        return {row[0]: Latest(*row) for row in cursor.fetchall()}
+    found: dict[int, Latest] = {}
+    for channel, at, value, mark, letter in known.newest(list(channel_ids), kind, clock.now() - since, STEPS[kind]):
+        if letter:
+            mark = Mark.strongest(letter + (found[channel].mark if channel in found else mark)).value
+        found[channel] = Latest(channel, EPOCH + timedelta(microseconds=at), value, mark)
+    return found
 
 
 def received_at(channel_id: int, kind: str, at: datetime) -> datetime | None:
@@ -146,7 +191,7 @@ def received_at(channel_id: int, kind: str, at: datetime) -> datetime | None:
     with connection.cursor() as cursor:
         cursor.execute(sql, [channel_id, kind, at])
         row = cursor.fetchone()
-    return row[0] if row else None
+    return row[0] if row else below.received_at(channel_id, kind, at)
 
 
 def stored(channel_ids: Iterable[int], kinds: str, start: datetime, end: datetime) -> list[Stored]:
@@ -188,18 +233,87 @@ def coverage(channel_id: int, kind: str, start: datetime, end: datetime) -> int:
     -------
     int
     """
+    if below.reaches(kind, start, end):
+        return len(window(channel_id, kind, start, end).at)
     sql = 'SELECT count(*) FROM recording_reading WHERE channel_id = %s AND kind = %s::"char" AND at >= %s AND at < %s'
     with connection.cursor() as cursor:
         cursor.execute(sql, [channel_id, kind, start, end])
         return int(cursor.fetchone()[0])
 
 
-def _series(rows: list[tuple[int, float, str]], unit: str, step: float | None) -> Series:
-    at, value, mark = zip(*rows, strict=True) if rows else ((), (), ())
-    return Series(
-        at=np.array(at, dtype=np.int64),
-        value=np.array(value, dtype=np.float64),
-        mark=np.array(mark, dtype="U1"),
-        unit=unit,
-        step=step,
-    )
+def marks(viewer: User) -> QuerySet[MarkedSpan]:
+    """What people marked of the data of stations in the viewer's territory, withdrawn ones too, newest first.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    QuerySet of MarkedSpan
+    """
+    found = MarkedSpan.objects.filter(territory_of(viewer).of_stations("station__"))
+    return found.select_related("station", "marked_by", "withdrawn_by").prefetch_related("channels__station")
+
+
+def disagreements(viewer: User) -> QuerySet[Disagreement]:
+    """Means of stations in the viewer's territory that were sent other than computed here, newest first.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    QuerySet of Disagreement
+    """
+    found = Disagreement.objects.filter(territory_of(viewer).of_stations("channel__station__"))
+    return found.select_related("channel__station")
+
+
+def _series(found: Found, unit: str, kind: str, marked: Sequence[known.Marked]) -> Series:
+    mark = known.effective(found.at, found.mark, marked, kind=kind, step=STEPS[kind])
+    return Series(at=found.at, value=found.value, mark=mark, unit=unit, step=STEPS[kind])
+
+
+def streams() -> QuerySet[Stream]:
+    """Channels × kinds that have readings or were announced, with the channel, its station and the instrument.
+
+    Returns
+    -------
+    QuerySet of Stream
+        Not scoped: the caller narrows it to what the viewer may see.
+    """
+    return Stream.objects.select_related("channel__station", "instrument")
+
+
+def readings() -> QuerySet[Reading]:
+    """Readings as rows, for pages of them; what calculates takes `window`.
+
+    Returns
+    -------
+    QuerySet of Reading
+        Not scoped: the caller narrows it to what the viewer may see.
+    """
+    return Reading.objects.all()
+
+
+def end_of_stream(prefix: str, column: str, *, last: bool) -> Subquery:
+    """The first or the last of something in a stream's readings, as an expression over a queryset.
+
+    Parameters
+    ----------
+    prefix : str
+        How the queryset's rows reach a stream: empty, or for example `stream__`.
+    column : str
+        A column of the reading.
+    last : bool
+
+    Returns
+    -------
+    Subquery
+        Null where the stream has no reading. One probe of the primary key for each row.
+    """
+    kind = Func(OuterRef(f"{prefix}kind"), template='(%(expressions)s)::"char"', output_field=CharField())
+    found = Reading.objects.filter(channel=OuterRef(f"{prefix}channel"), kind=kind)
+    return Subquery(found.order_by("-at" if last else "at").values(column)[:1])

@@ -23,7 +23,9 @@ from qingyuan.sensing.events import (
     FeedDefined,
     FeedNameMapped,
     FeedReplayed,
+    FeedStationAdded,
     FeedTokenIssued,
+    InstrumentDescribed,
 )
 from qingyuan.sensing.logic import commanding, feeding, quarantine, segments
 from qingyuan.sensing.logic.feeding import (
@@ -45,6 +47,7 @@ from qingyuan.sensing.models import (
     DialectProfile,
     Feed,
     FeedName,
+    Instrument,
     RawPacket,
     RawSegment,
     Silence,
@@ -60,6 +63,7 @@ __all__ = [
     "Rows",
     "Segment",
     "Sink",
+    "add_station_to_feed",
     "adopt_device",
     "ask_for_history",
     "command_device",
@@ -69,6 +73,7 @@ __all__ = [
     "define_channel",
     "define_dialect",
     "define_feed",
+    "describe_instrument",
     "feed_by_token",
     "issue_token",
     "map_name",
@@ -85,7 +90,10 @@ __all__ = [
     "withdraw_command",
 ]
 
+
 MAY_COMMAND = (Role.ADMINISTRATOR, Role.ENFORCEMENT_OFFICER)
+
+
 MAY_COMMAND_ALL = (Role.ADMINISTRATOR,)
 
 
@@ -288,6 +296,55 @@ def define_feed(
     told = {**values, "settings": secrets_left_out, "stations": [station.code for station in feed.stations.all()]}
     log.write(FeedDefined(id=feed.pk, code=code, values=told), origin)
     return feed
+
+
+@transaction.atomic
+def add_station_to_feed(feed: Feed, station: Station, origin: Origin) -> None:
+    """Let a feed name the channels of one more station.
+
+    Parameters
+    ----------
+    feed : Feed
+    station : Station
+    origin : Origin
+    """
+    feed.stations.add(station)
+    log.write(FeedStationAdded(id=feed.pk, station=station.code), origin)
+
+
+@transaction.atomic
+def describe_instrument(
+    feed: Feed, values: Mapping[str, Any], instrument: Instrument | None = None, origin: Origin = log.PLATFORM
+) -> Instrument:
+    """Write down what a feed measures with.
+
+    Parameters
+    ----------
+    feed : Feed
+    values : mapping
+        Any of `name`, `description`, `encoding`, `metadata` and `properties`.
+    instrument : Instrument, optional
+        The one to describe anew; a new one when left out.
+    origin : Origin
+
+    Returns
+    -------
+    Instrument
+
+    Raises
+    ------
+    BadInput
+        The name is longer than 200 characters, or the encoding than 120.
+    """
+    for name, most in (("name", 200), ("encoding", 120)):
+        if len(values.get(name, "")) > most:
+            raise BadInput(f"found {name} of {len(values[name])} characters, expected at most {most}", name)
+    described = instrument or Instrument(feed=feed)
+    for name, value in values.items():
+        setattr(described, name, value)
+    described.save()
+    log.write(InstrumentDescribed(id=described.pk, feed=feed.code, values=dict(values)), origin)
+    return described
 
 
 @transaction.atomic

@@ -148,4 +148,23 @@ class FeedTroubled(Event):
     trouble: str
 
 
+@dataclass(frozen=True)
+class FeedStationAdded(Event):
+    """A feed may name the channels of one more station."""
+
+    subject_kind: ClassVar[str] = "feed"
+    id: int
+    station: str
+
+
+@dataclass(frozen=True)
+class InstrumentDescribed(Event):
+    """A feed said what it measures with, or changed what it said."""
+
+    subject_kind: ClassVar[str] = "instrument"
+    id: int
+    feed: str
+    values: dict[str, Any]
+
+
 DEVICE_CHANGES = ("DeviceRegistered", "DeviceAdopted", "ChannelDefined", "DialectChanged")

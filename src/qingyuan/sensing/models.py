@@ -325,3 +325,20 @@ class WaitingName(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Instrument(models.Model):
+    """What a feed says it measures with."""
+
+    feed = models.ForeignKey(Feed, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    encoding = models.CharField(max_length=120, blank=True)
+    metadata = models.JSONField(default=str)
+    properties = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("feed", "name", "pk")
+
+    def __str__(self) -> str:
+        return self.name

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from qingyuan.dispatching.queries import Case, NextAct, people_for
@@ -13,6 +14,7 @@ from qingyuan.sensing.door import valid_key
 from qingyuan.sensing.queries import DialectProfile
 from qingyuan.showing.wording import said
 from qingyuan_science.hj212 import Keys, read_key
+from qingyuan_science.standards import markings
 
 
 def _person(case: Case, field: Any) -> forms.Field:
@@ -25,6 +27,8 @@ def _text(case: Case, field: Any) -> forms.Field:
 
 
 MAKERS: dict[str, Callable[[Case, Any], forms.Field]] = {"person": _person, "text": _text}
+
+
 """A form field for each kind of field that a case type's move may ask for."""
 
 
@@ -107,6 +111,49 @@ class RectificationRecord(Record, RectificationForm):
             "finished_on": forms.DateInput(attrs={"type": "date"}),
             "notes": forms.Textarea(attrs={"rows": 2}),
         }
+
+
+class MarkForm(forms.Form):
+    """What happened at an outlet, to which factors, from when to when."""
+
+    code = forms.ChoiceField(label=_("Kind of mark"))
+    starts_at = forms.DateTimeField(label=_("From"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    ends_at = forms.DateTimeField(
+        label=_("To (not included)"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    )
+    factors = forms.MultipleChoiceField(
+        label=_("Factors"),
+        help_text=_("None ticked means all of the station."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("It goes into the log under your name and cannot be changed later."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+    )
+    evidence = forms.FileField(
+        label=_("Evidence"), help_text=_("A PDF, JPEG or PNG file, 15 MB at most."), required=False
+    )
+
+    def __init__(self, station: Station, factors: list[tuple[int, str]], *values: Any) -> None:
+        super().__init__(*values)
+        language = get_language() or "zh-hans"
+        kinds = [(one.code, one.title.in_language(language)) for one in markings() if station.kind in one.stations]
+        self.fields["code"].choices = kinds  # type: ignore[attr-defined]
+        self.fields["factors"].choices = factors  # type: ignore[attr-defined]
+
+
+class WithdrawForm(forms.Form):
+    """Why a mark does not hold."""
+
+    why = forms.CharField(
+        label=_("Reason"),
+        help_text=_("It goes into the log under your name and cannot be changed later."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+    )
 
 
 class AdoptForm(forms.Form):

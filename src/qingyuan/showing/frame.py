@@ -42,13 +42,22 @@ PLACES = (
     Place("findings", _("Findings"), "flag", EVERYONE),
     Place("cases", _("Cases"), "clipboard-text", AUTHORITY, covers=("/case-types/",)),
     Place("tasks", _("Tasks"), "checklist", AUTHORITY, lambda viewer: tasks_of(viewer).count()),
-    Place("places", _("Places"), "building-factory-2", EVERYONE, covers=("/stations/", "/enterprises/", "/readings/")),
+    Place(
+        "places",
+        _("Places"),
+        "building-factory-2",
+        EVERYONE,
+        covers=("/stations/", "/enterprises/", "/readings/", "/marks/"),
+    ),
+    Place("quality", _("Data quality"), "chart-line", EVERYONE),
     Place("calculations", _("Calculations"), "report-analytics", EVERYONE),
     Place("devices", _("Devices"), "router", COMMANDERS, _strangers, ("/packets/", "/feeds/")),
     Place("faults", _("Faults"), "alert-triangle", ADMINISTRATORS),
     Place("log", _("Log"), "history", ADMINISTRATORS),
     Place("admin:index", _("Settings"), "settings", ADMINISTRATORS),
 )
+
+
 AT_HAND: dict[str, tuple[str, ...]] = {
     Role.DUTY_OFFICER: ("watch", "findings", "cases", "map"),
     Role.ANALYST: ("watch", "findings", "places", "map"),
@@ -60,6 +69,8 @@ AT_HAND: dict[str, tuple[str, ...]] = {
     Role.ENTERPRISE: ("places", "findings", "map"),
     Role.ADMINISTRATOR: ("devices", "faults", "log", "watch"),
 }
+
+
 """The four pages at the bottom of a phone; the first is where a role arrives after log-in."""
 
 

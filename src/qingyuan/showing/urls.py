@@ -25,6 +25,7 @@ from qingyuan.showing.views import (
     tasks,
     watch,
 )
+from qingyuan.showing.views.assurance import marks, quality
 
 urlpatterns = [
     page("", home.home, "home"),
@@ -60,6 +61,12 @@ urlpatterns = [
     page("places/enterprises/", places.enterprise_listing, "enterprises"),
     page("enterprises/<slug:code>/", places.enterprise, "enterprise"),
     page("stations/<slug:code>/", stations.station, "station"),
+    page("stations/<slug:code>/mark/", marks.mark_form, "station-mark"),
+    page("marks/<int:mark_id>/withdraw/", marks.withdraw_form, "mark-withdraw", AUTHORITY),
+    page("marks/<int:mark_id>/evidence/", marks.evidence, "mark-evidence"),
+    page("quality/", quality.listing, "quality"),
+    page("quality/table/", quality.table, "quality-csv"),
+    page("quality/<slug:code>/<str:day>/", quality.day, "quality-day"),
     page("readings/<int:channel>/<slug:kind>/<int:at>/", readings.reading, "reading"),
     page("search/", places.search, "search"),
     page("calculations/", calculations.listing, "calculations"),

@@ -1,27 +1,48 @@
 """A measured series with its marks: the shared vocabulary of everything that computes."""
 
-from qingyuan_science.series.errors import SeriesError, UnequalLengths, UnknownMark, UnknownStep, UnsortedTimes
-from qingyuan_science.series.means import day_means, hour_means
+from qingyuan_science.series.converted import converted
+from qingyuan_science.series.delivery import Delivery, missing, together
+from qingyuan_science.series.errors import (
+    AirOxygen,
+    NoFixedLength,
+    SeriesError,
+    UnequalLengths,
+    UnknownMark,
+    UnknownStep,
+    UnsortedTimes,
+)
+from qingyuan_science.series.means import PeriodMeans, day_means, hour_means, period_means
 from qingyuan_science.series.measured import Gap, Series, gaps
+from qingyuan_science.series.rules import Statistic, ValidityRule
 from qingyuan_science.series.times import CHINA_OFFSET, SECOND, local_days, microseconds, moment
 from qingyuan_science.series.vocabulary import Averaging, Mark
 
 __all__ = [
     "CHINA_OFFSET",
     "SECOND",
+    "AirOxygen",
     "Averaging",
+    "Delivery",
     "Gap",
     "Mark",
+    "NoFixedLength",
+    "PeriodMeans",
     "Series",
     "SeriesError",
+    "Statistic",
     "UnequalLengths",
     "UnknownMark",
     "UnknownStep",
     "UnsortedTimes",
+    "ValidityRule",
+    "converted",
     "day_means",
     "gaps",
     "hour_means",
     "local_days",
     "microseconds",
+    "missing",
     "moment",
+    "period_means",
+    "together",
 ]

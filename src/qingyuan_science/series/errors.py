@@ -6,7 +6,9 @@
     ├── UnequalLengths    times, values and marks do not pair up
     ├── UnsortedTimes     times go back or repeat
     ├── UnknownMark       a mark is not in the vocabulary
-    └── UnknownStep       a calculation needs a nominal step and the series has none
+    ├── UnknownStep       a calculation needs a nominal step and the series has none
+    ├── NoFixedLength     an averaging time has no fixed length
+    └── AirOxygen         a reference oxygen content is not below that of air
 """
 
 
@@ -28,3 +30,11 @@ class UnknownMark(SeriesError):
 
 class UnknownStep(SeriesError):
     """A calculation needs a nominal step and the series has none."""
+
+
+class NoFixedLength(SeriesError):
+    """An averaging time has no fixed length."""
+
+
+class AirOxygen(SeriesError):
+    """A reference oxygen content is not below that of air."""

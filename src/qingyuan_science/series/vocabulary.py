@@ -9,9 +9,9 @@ from qingyuan_science.plugins import Text
 class Mark(StrEnum):
     """What is known about the validity of one value, in one letter.
 
-    The letters of HJ 212 keep their meaning; ``X`` and ``U`` are the platform's own. Only ``N`` may decide anything.
-    The members stand in order of precedence, strongest first: where a period holds several marks, it gets the first of
-    them, because a cause higher up explains those below it.
+    The letters of HJ 212 keep their meaning; ``X``, ``E``, ``W`` and ``U`` are the platform's own. Only ``N`` may
+    decide anything. The members stand in order of precedence, strongest first: where a period holds several marks, it
+    gets the first of them, because a cause higher up explains those below it.
     """
 
     SUSPECT = "X"
@@ -23,6 +23,8 @@ class Mark(StrEnum):
     MAINTENANCE = "M"
     OVER_RANGE = "T"
     MANUAL = "S"
+    EXEMPT = "E"
+    UNWEIGHTED = "W"
     UNKNOWN = "U"
     NORMAL = "N"
 
@@ -63,6 +65,8 @@ _MARK_LABELS = {
     Mark.MAINTENANCE: Text("维护", "maintenance"),
     Mark.OVER_RANGE: Text("超量程", "over range"),
     Mark.MANUAL: Text("手工录入", "entered by hand"),
+    Mark.EXEMPT: Text("豁免时段", "operating state that is not judged"),
+    Mark.UNWEIGHTED: Text("无流量,未加权", "no flow to weight by"),
     Mark.UNKNOWN: Text("未知", "unknown"),
     Mark.NORMAL: Text("有效", "valid"),
 }

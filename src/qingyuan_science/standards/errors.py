@@ -32,6 +32,10 @@ class UnknownLimit(StandardsError):
     """No limit has that code."""
 
 
+class UnknownMarking(StandardsError):
+    """No rule knows that mark of people."""
+
+
 class NoEdition(StandardsError):
     """No edition of a rule holds on that day."""
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qingyuan.kit import clock, log
-from qingyuan.recording.api import compute_hours
+from qingyuan.recording.api import compute_means
 from qingyuan.recording.logic.batch import Columns, binary_copy
 from qingyuan.recording.queries import coverage, latest, window
 
@@ -56,7 +56,7 @@ def test_the_latest_reading_is_the_newest_in_time_not_in_arrival(channel: Any, r
 def test_a_finished_hour_is_computed_from_its_minutes(channel: Any, readings: Put) -> None:
     event = readings(channel, "m", ten_minutes([10, 20, 30, 40, 50, 60]))
     with clock.wound_to(NINE + 2 * HOUR):
-        compute_hours(event)
+        compute_means(event)
     computed = window(channel.pk, "H", NINE, NINE + HOUR)
     assert computed.value.tolist() == [35.0]
     assert computed.mark.tolist() == ["N"]
@@ -65,15 +65,15 @@ def test_a_finished_hour_is_computed_from_its_minutes(channel: Any, readings: Pu
 def test_an_hour_that_still_runs_is_not_computed(channel: Any, readings: Put) -> None:
     event = readings(channel, "m", ten_minutes([10, 20, 30]))
     with clock.wound_to(NINE + timedelta(minutes=30)):
-        compute_hours(event)
+        compute_means(event)
     assert coverage(channel.pk, "H", NINE, NINE + HOUR) == 0
 
 
 def test_late_minutes_compute_their_hour_anew(channel: Any, readings: Put) -> None:
     with clock.wound_to(NINE + 5 * HOUR):
-        compute_hours(readings(channel, "m", ten_minutes([10, 20, 30])))
+        compute_means(readings(channel, "m", ten_minutes([10, 20, 30])))
         assert window(channel.pk, "H", NINE, NINE + HOUR).mark.tolist() != ["N"]
-        compute_hours(readings(channel, "m", ten_minutes([40, 50, 60], NINE + timedelta(minutes=30))))
+        compute_means(readings(channel, "m", ten_minutes([40, 50, 60], NINE + timedelta(minutes=30))))
     computed = window(channel.pk, "H", NINE, NINE + HOUR)
     assert (computed.value.tolist(), computed.mark.tolist()) == ([35.0], ["N"])
 
@@ -83,7 +83,7 @@ def test_one_abnormal_minute_spoils_a_waste_water_hour(channel: Any, readings: P
     readings(channel, "m", ten_minutes([10]), mark="D")
     event = readings(channel, "m", ten_minutes([20, 30, 40, 50, 60], NINE + timedelta(minutes=10)))
     with clock.wound_to(NINE + 2 * HOUR):
-        compute_hours(event)
+        compute_means(event)
     assert window(channel.pk, "H", NINE, NINE + HOUR).mark.tolist() == ["D"]
 
 

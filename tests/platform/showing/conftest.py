@@ -86,6 +86,17 @@ def packet(device: Any) -> Any:
 
 
 @pytest.fixture
+def marked(channel: Any, cast: SimpleNamespace) -> Any:
+    """The hour of 09:00, marked by the enterprise as calibration, with a report."""
+    from qingyuan.recording.api import Evidence, mark_span
+
+    return mark_span(
+        channel.station.code, cast.enterprise, OFFICE, code="calibration", starts_at=NINE,
+        ends_at=NINE + timedelta(hours=1), reason="零点与量程校准", attached=Evidence("报告.pdf", b"%PDF-1.7"),
+    )  # fmt: skip
+
+
+@pytest.fixture
 def stranger(device: Any) -> Any:
     """A device in quarantine."""
     from qingyuan.sensing.queries import Device, DeviceState

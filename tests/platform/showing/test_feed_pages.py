@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from qingyuan.kit.log import Origin
 from qingyuan.recording.api import append
-from qingyuan.recording.queries import latest
+from qingyuan.recording.queries import window
 from qingyuan.sensing.api import Payload, define_feed, issue_token, map_name, take_in_payloads
 from qingyuan.sensing.queries import Channel, Feed, FeedName, feed_packets, waiting_names
 
@@ -58,7 +58,7 @@ def test_a_name_that_waits_is_explained_and_what_it_brought_is_stored(
     assert told.status_code == 302
     assert "1 payloads were read again; 1 of them are sound now." in words(page(administrator))
     channel = Channel.objects.get(station=station, factor="w01018")
-    assert latest([channel.pk], "r")[channel.pk].value == 0.0125
+    assert list(window(channel.pk, "r", NINE, NINE + timedelta(hours=1)).value) == [0.0125]
     assert not waiting_names(feed).exists()
     assert "In order" in words(page(administrator, "feeds"))
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,12 +11,13 @@ from django.test import Client
 from django.urls import reverse
 
 from qingyuan.kit.log import Origin
-from qingyuan.recording.queries import latest
+from qingyuan.recording.queries import window
 from qingyuan.sensing.api import define_feed, issue_token
 from qingyuan.sensing.queries import Channel, FaultCount, Feed, feed_packets, packet_bytes
 from qingyuan.showing.http_api import readings as door
 
 pytestmark = pytest.mark.django_db
+NINE = datetime(2026, 11, 22, 1, tzinfo=UTC)
 ADDRESS = "/api/v1/readings"
 GOOD = {"name": "outlet-1/w01018", "at": "2026-11-22T09:00:00+08:00", "value": 43.5}
 
@@ -41,7 +43,7 @@ def test_what_is_answered_with_200_is_stored_with_its_bytes(feed: Feed, token: s
     answer = post({"readings": [GOOD]}, token)
     assert (answer.status_code, answer.json()) == (200, {"stored": 1, "waiting": 0, "faults": [], "more_faults": 0})
     channel = Channel.objects.get(station=station, factor="w01018")
-    assert latest([channel.pk], "r")[channel.pk].value == 43.5
+    assert list(window(channel.pk, "r", NINE, NINE + timedelta(hours=1)).value) == [43.5]
     assert packet_bytes(feed_packets(feed).get()).raw == json.dumps({"readings": [GOOD]}).encode()
 
 

@@ -51,6 +51,14 @@ places                200  200  200  200  200  200  200  200  200  200  200
 enterprises           200  200  200  200  200  200  200  200  200  200  200
 enterprise            200  200  200  200  404  200  200  200  200  404  200
 station               200  200  200  200  404  200  200  200  200  404  200
+station-mark          403  403  403  403  404  403  403  403  200  404  403
+station-mark!         403  403  403  403  404  403  403  403  422  404  403
+mark-withdraw         403  403  200  403  404  403  403  403  403  403  403
+mark-withdraw!        403  403  422  403  404  403  403  403  403  403  403
+mark-evidence         200  200  200  200  404  200  200  200  200  404  200
+quality               200  200  200  200  200  200  200  200  200  200  200
+quality-csv           200  200  200  200  200  200  200  200  200  200  200
+quality-day           200  200  200  200  404  200  200  200  200  404  200
 reading               200  200  200  200  404  200  200  200  200  404  200
 search                200  200  200  200  200  200  200  200  200  200  200
 calculations          200  200  200  200  200  200  200  200  200  200  200
@@ -89,7 +97,7 @@ ROWS = {row.split()[0]: [int(status) for status in row.split()[1:]] for row in E
 
 @pytest.fixture
 def values(
-    inspected: Any, packet: Any, stranger: Any, fault: Any, station: Any, channel: Any, feed: Any
+    inspected: Any, packet: Any, stranger: Any, fault: Any, station: Any, channel: Any, marked: Any, feed: Any
 ) -> dict[str, dict[str, Any]]:
     """What stands in the addresses."""
     photo = Media.objects.get()
@@ -112,6 +120,10 @@ def values(
         "enterprise": {"code": station.enterprise.code},
         "station": {"code": station.code},
         "reading": hour,
+        "station-mark": {"code": station.code},
+        "mark-withdraw": {"mark_id": marked.pk},
+        "mark-evidence": {"mark_id": marked.pk},
+        "quality-day": {"code": station.code, "day": "2026-11-22"},
         "map-layer": {"code": "cases"},
         "series": {"code": station.code},
         "calculation": {"code": "water_class"},

@@ -23,9 +23,9 @@ def _run(options: argparse.Namespace) -> int:
         sys.stdout.write("nothing was deleted\n")
         return 1
     postgres.stop()
-    for name in ("postgres", "media", "log"):
+    for name in ("postgres", "lake", "media", "log"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    sys.stdout.write(f"deleted: the database, media and logs in {folder}\n")
+    sys.stdout.write(f"deleted: the database, the lake, media and logs in {folder}\n")
     return 0
 
 
@@ -44,4 +44,4 @@ def _somebody_listens() -> bool:
         return probe.connect_ex((GATEWAY_HOST, GATEWAY_PORT)) == 0
 
 
-RESET = Command("delete the demo's database, media and logs", _run, _options, needs_platform=False)
+RESET = Command("delete the demo's database, lake, media and logs", _run, _options, needs_platform=False)

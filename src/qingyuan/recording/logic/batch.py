@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qingyuan.recording.events import APART_US
+
 POSTGRES_EPOCH_US = 946_684_800_000_000
 _NULL = np.int32(-1)
 _SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
@@ -41,8 +43,9 @@ class Columns:
         return self.take(order[last])
 
     def spans(self) -> list[list[object]]:
-        """First and last instant of each (channel, kind) of columns that are in order."""
-        edges = np.flatnonzero((np.diff(self.channel) != 0) | (self.kind[1:] != self.kind[:-1])) + 1
+        """First and last instant of each (channel, kind) of columns that are in order, apart where days lie between."""
+        far = np.flatnonzero(np.diff(self.at) > APART_US) + 1
+        edges = np.union1d(self._edges(), far)
         first, last = np.append(0, edges), np.append(edges, len(self)) - 1
         letters = self.kind[first].astype("U1").tolist()
         return [
@@ -51,6 +54,9 @@ class Columns:
                 self.channel[first].tolist(), letters, self.at[first].tolist(), self.at[last].tolist(), strict=True
             )
         ]
+
+    def _edges(self) -> NDArray[np.intp]:
+        return np.flatnonzero((np.diff(self.channel) != 0) | (self.kind[1:] != self.kind[:-1])) + 1
 
 
 def binary_copy(columns: Columns) -> bytes:

@@ -5,12 +5,16 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.db import connection
 
+from qingyuan.kit import clock
+
+YOUNG_DAYS = 4  # a younger day is never sealed, so its partition is never dropped
 _made: set[date] = set()
 
 
 def ensure(days: Iterable[date]) -> None:
     """Make the partitions of these days (UTC) where they do not exist yet."""
-    for day in sorted(set(days) - _made):
+    never_dropped = clock.now().date() - timedelta(days=YOUNG_DAYS)
+    for day in sorted(set(days) - {day for day in _made if day > never_dropped}):
         begins = datetime(day.year, day.month, day.day, tzinfo=UTC)
         ends = begins + timedelta(days=1)
         with connection.cursor() as cursor:

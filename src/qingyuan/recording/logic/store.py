@@ -14,31 +14,65 @@ from qingyuan.recording.events import ReadingsCorrected
 from qingyuan.recording.logic import partitions
 from qingyuan.recording.logic.batch import Columns, binary_copy
 
-COMPUTED = frozenset("HD")
+COMPUTED = frozenset("MTHD")
+
+
 STAGED_AFTER_RESENT = 50  # batches; an attempt that fails costs about half a batch
+
+
 _COLUMNS = "channel_id, kind, at, value, low, high, total, mark, received_at"
+
+
 _STAGE = (
     "CREATE TEMPORARY TABLE IF NOT EXISTS recording_staging (LIKE recording_reading INCLUDING STORAGE)"
     " ON COMMIT DELETE ROWS"
 )
+
+
 _INSERT = f"INSERT INTO recording_reading ({_COLUMNS}) SELECT {_COLUMNS} FROM recording_staging ON CONFLICT DO NOTHING"
+
+
 _DIFFERENT = "(r.value, r.low, r.high, r.total, r.mark) IS DISTINCT FROM (s.value, s.low, s.high, s.total, s.mark)"
+
+
+_SAME_READING = "(r.channel_id, r.kind, r.at) = (s.channel_id, s.kind, s.at)"
+
+
 _OLD = (
-    "SELECT r.channel_id, r.kind, r.at, r.value, r.low, r.high, r.total, r.mark"
-    f" FROM recording_staging s JOIN recording_reading r USING (channel_id, kind, at) WHERE {_DIFFERENT}"
+    "WITH old AS (SELECT r.*, s.received_at AS replaced_at FROM recording_staging s"
+    f" JOIN recording_reading r USING (channel_id, kind, at) WHERE {_DIFFERENT} AND s.received_at >= r.received_at"
+    f"), kept AS (INSERT INTO recording_correction ({_COLUMNS}, replaced_at)"
+    f" SELECT {_COLUMNS}, replaced_at FROM old ORDER BY channel_id, kind, at)"
+    " SELECT channel_id, kind, at, value, low, high, total, mark FROM old ORDER BY channel_id, kind, at"
 )
+
+
 _CORRECT = (
     "UPDATE recording_reading r SET value = s.value, low = s.low, high = s.high, total = s.total, mark = s.mark,"
     " received_at = s.received_at FROM recording_staging s"
-    f" WHERE (r.channel_id, r.kind, r.at) = (s.channel_id, s.kind, s.at) AND {_DIFFERENT}"
+    f" WHERE {_SAME_READING} AND {_DIFFERENT} AND s.received_at >= r.received_at"
+)
+
+
+# what was received before the reading that stands, but decoded after it, is an earlier state of knowledge
+_EARLIER = (
+    f"INSERT INTO recording_correction ({_COLUMNS}, replaced_at)"
+    " SELECT s.channel_id, s.kind, s.at, s.value, s.low, s.high, s.total, s.mark, s.received_at, r.received_at"
+    f" FROM recording_staging s JOIN recording_reading r USING (channel_id, kind, at)"
+    " LEFT JOIN LATERAL (SELECT * FROM recording_correction k"
+    " WHERE (k.channel_id, k.kind, k.at, k.received_at) = (s.channel_id, s.kind, s.at, s.received_at)"
+    " ORDER BY k.id DESC LIMIT 1) k ON true"
+    " WHERE s.received_at < r.received_at AND (k.id IS NULL OR (k.value, k.low, k.high, k.total, k.mark)"
+    " IS DISTINCT FROM (s.value, s.low, s.high, s.total, s.mark))"
 )
 
 
 def merge(columns: Columns) -> int:
     """Merge readings into the table inside the caller's transaction; returns how many were new or other than before.
 
-    Resent readings change nothing. Where a resent reading differs, the new one stands and the old one is kept in the
-    chained log. `columns` are in order, so that several writers take the rows of the table in the same turn.
+    Resent readings change nothing. Where a resent reading differs, the one received last stands and the other is kept
+    as a correction, which `as_of` answers from, and in the chained log. `columns` are in order, so that several writers
+    take the rows of the table in the same turn.
     """
     if not len(columns):
         return 0
@@ -91,12 +125,14 @@ def _merge(stream: bytes, count: int) -> int:
         inserted = int(cursor.rowcount)
         if inserted == count:
             return inserted
+        cursor.execute(_EARLIER)
+        earlier = int(cursor.rowcount)
         cursor.execute(_OLD)
         old = cursor.fetchall()
         if old:
             cursor.execute(_CORRECT)
-            _keep(old)
-        return inserted + len(old)
+            keep(old)
+        return inserted + len(old) + earlier
 
 
 def _copy(stream: bytes, table: str) -> None:
@@ -109,7 +145,8 @@ def _days(columns: Columns) -> set[date]:
     return {(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=int(number))).date() for number in numbers}
 
 
-def _keep(old: list[tuple[Any, ...]]) -> None:
+def keep(old: list[tuple[Any, ...]]) -> None:
+    """Write values that were replaced into the log: (channel, kind, at, value, low, high, total, mark) each."""
     by_channel: dict[int, list[list[Any]]] = defaultdict(list)
     for channel, kind, at, *numbers, mark in old:
         if kind in COMPUTED:

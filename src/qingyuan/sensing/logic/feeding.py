@@ -44,7 +44,11 @@ MOST_NAMES_A_BATCH = 500  # that are listed as waiting; the next batch lists mor
 
 @dataclass
 class Delivery:
-    """One payload, and what became of it: how many readings are stored, and what is wrong, as (error, detail)."""
+    """One payload, and what became of it.
+
+    `readings` counts what was stored of it, `faults` is what is wrong, as (error, detail); `read` is what it says,
+    `refused` why parts of that were not stored.
+    """
 
     payload: Payload
     mn: str
@@ -54,6 +58,8 @@ class Delivery:
     note: str = ""
     readings: int = 0
     noise: bool = False
+    read: Read = field(default_factory=Read)
+    refused: dict[str, str] = field(default_factory=dict)
     faults: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -174,7 +180,7 @@ def take_in(feed: Feed, payloads: Sequence[Payload], sink: Sink) -> list[Deliver
 
 def _read(delivery: Delivery, connector: Connector, names: Names, *, faults: Faults, rows: Rows) -> None:
     try:
-        read = connector.read(delivery.payload, names.feed.settings)
+        read = delivery.read = connector.read(delivery.payload, names.feed.settings)
     except BadPayload as error:
         _reject(delivery, ("BadPayload", str(error)), faults)
         return
@@ -206,6 +212,7 @@ def _store(delivery: Delivery, read: Read, names: Names, rows: Rows) -> Iterator
                 delivery.readings += 1
         except Doubt as doubt:
             place = f"{observed.where}: " if observed.where else ""
+            delivery.refused[observed.where] = doubt.detail
             yield doubt.fault, f"{place}{doubt.detail}"
 
 

@@ -37,6 +37,9 @@ def kind_title(kind: str) -> str:
     return {
         "r": _("real-time, as sent"),
         "m": _("minute means, as sent"),
+        "M": _("minute means, computed here"),
+        "t": _("ten-minute means, as sent"),
+        "T": _("ten-minute means, computed here"),
         "h": _("hour means, as sent"),
         "H": _("hour means, computed here"),
         "d": _("day means, as sent"),

@@ -107,6 +107,12 @@ def amount(value: float | None, decimals: int = 0) -> SafeString | str:
 
 
 @register.filter
+def percent(value: float | None) -> SafeString | str:
+    """A share as per cent with one decimal, rounded down so that only what is whole reads 100.0."""
+    return missing() if value is None else f"{math.floor(value * 1000 + 1e-9) / 10:.1f}"
+
+
+@register.filter
 def count(value: int | None) -> SafeString | str:
     """A count with thousands separators."""
     return missing() if value is None else f"{value:,}"

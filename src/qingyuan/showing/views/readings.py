@@ -21,7 +21,7 @@ from qingyuan.showing.request import Request
 from qingyuan_science.series import Series
 
 MOST_FINDINGS = 50
-SHORTER_KINDS = {"H": "mr", "D": "hH"}
+SHORTER_KINDS = {"M": "r", "T": "mM", "H": "mMr", "D": "Hh"}
 
 
 def series(request: Request, code: str) -> HttpResponse:

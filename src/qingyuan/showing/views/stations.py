@@ -13,23 +13,26 @@ from qingyuan.judging.queries import Finding, FindingState, findings, limits_for
 from qingyuan.kit import clock
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.kit.errors import NotFound
-from qingyuan.places.queries import Station, standards_binding, stations
-from qingyuan.recording.queries import coverage, latest, windows
+from qingyuan.places.queries import Station, StationKind, standards_binding, stations
+from qingyuan.recording.queries import MAY_MARK, coverage, disagreements, latest, marks, windows
 from qingyuan.sensing.queries import Channel, Device, channels
 from qingyuan.showing.logic import timespans
+from qingyuan.showing.logic.assurance import mark_words
 from qingyuan.showing.logic.factors import level_words, limit_words, mark_title, measured
 from qingyuan.showing.logic.timespans import Span
 from qingyuan.showing.request import Request
 from qingyuan.showing.states import states_of
+from qingyuan.showing.views.assurance.quality import disagreement_row
 from qingyuan_science.series import Series
 from qingyuan_science.standards import Limit
 
-VIEWS = {"r": "r", "m": "m", "h": "hH", "d": "dD"}
+VIEWS = {"r": "r", "m": "mM", "t": "tT", "h": "hH", "d": "dD"}
 MOST_ROWS = 200
 ENOUGH_HOURS = 3
 STALE_AFTER = timedelta(hours=2)
 FAR_BACK = timedelta(days=20_000)
 NEWEST = 5
+OUTLETS = (StationKind.OUTLET_WATER, StationKind.OUTLET_GAS)
 
 
 def station(request: Request, code: str) -> HttpResponse:
@@ -51,6 +54,11 @@ def station(request: Request, code: str) -> HttpResponse:
         "facts": _facts(found),
         "devices": Device.objects.filter(station=found).select_related("dialect"),
         "findings": findings(request.user).filter(channel__station=found)[:NEWEST],
+        "marks": [mark_words(one, request.user) for one in marks(request.user).filter(station=found)[:NEWEST]],
+        "may_mark": request.user.role in MAY_MARK and found.kind in OUTLETS,
+        "disagreements": [
+            disagreement_row(one) for one in disagreements(request.user).filter(channel__station=found)[:NEWEST]
+        ],
         "factors": [_tab(one, chosen) for one in measures],
         "ranges": _ranges(span),
         "stale_since": newest if ends != now else None,
@@ -121,7 +129,7 @@ def _factor_part(channel: Channel, request: Request, span: Span, *, live: bool) 
 
 
 def _kind_titles() -> dict[str, str]:
-    return {"r": _("Real-time"), "m": _("Minutes"), "h": _("Hours"), "d": _("Days")}
+    return {"r": _("Real-time"), "m": _("Minutes"), "t": _("10 minutes"), "h": _("Hours"), "d": _("Days")}
 
 
 def _kind(channel: Channel, request: Request, span: Span) -> str:
@@ -190,4 +198,9 @@ def _facts(found: Station) -> list[dict[str, Any]]:
         {"label": _("Grid cell"), "value": found.cell.title, "note": found.cell.code},
         {"label": _("Standards in force"), "value": standards},
         {"label": _("Position (WGS-84)"), "value": f"{found.lon:.5f}, {found.lat:.5f}", "href": on_map},
+        {
+            "label": _("Data quality"),
+            "value": _("of today"),
+            "href": reverse("quality-day", kwargs={"code": found.code, "day": today.isoformat()}),
+        },
     ]

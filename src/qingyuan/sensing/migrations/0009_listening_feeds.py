@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sensing', '0007_sm4_dialect'),
+        ('sensing', '0008_instruments'),
     ]
 
     operations = [

@@ -1,0 +1,140 @@
+"""What was known at an instant: readings as they stood then, and what people had marked of their times."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from qingyuan_science.series import SECOND, Mark, microseconds
+
+Marked = tuple[int, int, str]  # from, to (not included) [µs], letter
+Row = tuple[int, int, float, str]  # channel, time [µs], value, mark
+Version = tuple[int, int, float, str, int]  # the same, and when it came [µs]
+
+SPOILS_ABOVE = 0.25  # HJ 212-2017, notes on 2051 and 2061: three quarters of a period must stay normal
+_COMPUTED = frozenset("MTHD")  # what is computed here takes marks up when it is computed
+_SHOWN = "channel_id, (extract(epoch FROM at) * 1000000)::bigint, coalesce(value, 'NaN'), mark::text"
+_CHOSEN = 'channel_id = ANY(%s) AND kind = %s::"char" AND at >= %s AND at < %s'
+_NOW = (
+    f"SELECT {_SHOWN} FROM recording_reading WHERE {_CHOSEN}"  # noqa: S608 put together from constants
+    " ORDER BY channel_id, at"
+)
+_THEN = (
+    f"SELECT DISTINCT ON (channel_id, at) {_SHOWN}, (extract(epoch FROM received_at) * 1000000)::bigint FROM ("  # noqa: S608 put together from constants
+    " SELECT channel_id, at, value, mark, received_at, NULL::bigint AS id FROM recording_reading"
+    f" WHERE {_CHOSEN} AND received_at <= %s"
+    " UNION ALL SELECT channel_id, at, value, mark, received_at, id FROM recording_correction"
+    f" WHERE {_CHOSEN} AND received_at <= %s) AS version"
+    " ORDER BY channel_id, at, received_at DESC, id DESC NULLS FIRST"
+)
+_MARKS = (
+    "SELECT c.channel_id, s.starts_at, s.counts_until, s.letter FROM recording_markedspan s"
+    " JOIN recording_markedspan_channels c ON c.markedspan_id = s.id"
+    " WHERE s.starts_at < %s AND s.counts_until > %s AND c.channel_id = ANY(%s) AND s.letter <> ''"
+)
+
+_NEWEST = (
+    "SELECT l.channel_id, (extract(epoch FROM l.at) * 1000000)::bigint, l.value, l.mark::text, m.letter"
+    " FROM recording_latest l"
+    " LEFT JOIN (SELECT c.channel_id, s.starts_at, s.counts_until, s.letter FROM recording_markedspan s"
+    " JOIN recording_markedspan_channels c ON c.markedspan_id = s.id"
+    " WHERE s.withdrawn_at IS NULL AND s.letter <> '' AND s.counts_until > %(since)s AND %(by_people)s) m"
+    " ON m.channel_id = l.channel_id"
+    " AND least(m.counts_until, l.at + %(step)s) - greatest(m.starts_at, l.at) > %(spoils)s"
+    ' WHERE l.channel_id = ANY(%(ids)s::int[]) AND l.kind = %(kind)s::"char" AND l.at >= %(since)s'
+)
+
+
+def newest(
+    channel_ids: list[int], kind: str, since: datetime, step: float | None
+) -> list[tuple[int, int, float | None, str, str | None]]:
+    """Channel, time [µs], value, mark and the letter of a mark of people (None without one) of the newest readings.
+
+    A channel of which people marked the time more than once comes as often.
+    """
+    length = timedelta(seconds=step) if step else timedelta(microseconds=1)
+    values: dict[str, Any] = {
+        "ids": channel_ids, "kind": kind, "since": since, "step": length, "by_people": kind not in _COMPUTED,
+        "spoils": length * SPOILS_ABOVE if step else timedelta(),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST, values)
+        found: list[tuple[int, int, float | None, str, str | None]] = cursor.fetchall()
+    return found
+
+
+def rows(channel_ids: Sequence[int], kind: str, span: tuple[datetime, datetime]) -> list[Row]:
+    """Readings of the hot table in order, as they stand."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NOW, [list(channel_ids), kind, *span])
+        found: list[Row] = cursor.fetchall()
+    return found
+
+
+def rows_then(
+    channel_ids: Sequence[int],
+    kind: str,
+    span: tuple[datetime, datetime],
+    *,
+    as_of: datetime,
+    sealed: Iterable[Version],
+) -> list[Row]:
+    """Readings in order, as they stood at `as_of`: of the versions that had come by then, the one that came last.
+
+    `sealed` are the readings of days that are in the lake; what they replaced is in the table of corrections.
+    """
+    chosen: list[Any] = [list(channel_ids), kind, *span]
+    with connection.cursor() as cursor:
+        cursor.execute(_THEN, [*chosen, as_of, *chosen, as_of])
+        versions: list[Version] = cursor.fetchall()
+    last, then = (
+        {(channel, at): (received, value, mark) for channel, at, value, mark, received in versions},
+        microseconds(as_of),
+    )
+    for channel, at, value, mark, received in sealed:
+        if received <= then and received > last.get((channel, at), (-1,))[0]:
+            last[channel, at] = (received, value, mark)
+    return [(channel, at, value, mark) for (channel, at), (_, value, mark) in sorted(last.items())]
+
+
+def marks_of(
+    channel_ids: Sequence[int], span: tuple[datetime, datetime], as_of: datetime | None
+) -> dict[int, list[Marked]]:
+    """What people marked of the channels in a span: every mark that counts now, or counted at `as_of`."""
+    known = " AND s.withdrawn_at IS NULL"
+    values: list[Any] = [span[1], span[0], list(channel_ids)]
+    if as_of is not None:
+        known = " AND s.marked_at <= %s AND (s.withdrawn_at IS NULL OR s.withdrawn_at > %s)"
+        values += [as_of, as_of]
+    found: dict[int, list[Marked]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_MARKS + known, values)
+        for channel, starts, ends, letter in cursor.fetchall():
+            found[channel].append((microseconds(starts), microseconds(ends), letter))
+    return found
+
+
+def effective(
+    at: NDArray[np.int64], mark: NDArray[np.str_], marked: Sequence[Marked], *, kind: str, step: float | None
+) -> NDArray[np.str_]:
+    """The marks of readings together with those of people; of several the strongest.
+
+    A value of an instant takes the mark of the time it stands in; a mean that a device sent takes it where more than a
+    quarter of its period is marked.
+    """
+    if kind in _COMPUTED or not len(at):
+        return mark
+    for first, after, letter in marked:
+        if step is None:
+            inside = (at >= first) & (at < after)
+        else:
+            length = round(step * SECOND)
+            inside = np.minimum(at + length, after) - np.maximum(at, first) > SPOILS_ABOVE * length
+        if inside.any():
+            mark = mark.copy()
+            mark[inside] = [Mark.strongest(str(one) + letter).value for one in mark[inside]]
+    return mark

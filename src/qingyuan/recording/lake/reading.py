@@ -1,0 +1,115 @@
+"""Readings of some channels in a span of time, out of few row groups of few files."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qingyuan.recording.lake.layout import COLUMNS, KEY, File, empty, instant
+from qingyuan.recording.lake.place import Lake
+from qingyuan.recording.lake.table import forget, snapshot
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True)
+class Found:
+    """Readings of one channel as parallel arrays, sorted by time [µs]; NaN where a value is missing."""
+
+    at: NDArray[np.int64]
+    value: NDArray[np.float64]
+    mark: NDArray[np.str_]
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[int, float, str]]) -> "Found":
+        """From (at, value, mark)."""
+        at, value, mark = zip(*rows, strict=True) if rows else ((), (), ())
+        return cls(np.array(at, dtype=np.int64), np.array(value, dtype=np.float64), np.array(mark, dtype="U1"))
+
+    def over(self, below: "Found") -> "Found":
+        """Both together; where both know an instant, this one's reading stands."""
+        if not len(below.at) or not len(self.at):
+            return self if len(self.at) else below
+        rest = ~np.isin(below.at, self.at, assume_unique=True)
+        at = np.concatenate([self.at, below.at[rest]])
+        order = np.argsort(at, kind="stable")
+        value = np.concatenate([self.value, below.value[rest]])[order]
+        mark = np.concatenate([self.mark, below.mark[rest]])[order]
+        return Found(at[order], value, mark)
+
+
+def series(lake: Lake, kind: str, channels: Sequence[int], span: tuple[int, int], *, at_least: int) -> dict[int, Found]:
+    """What the lake holds of some channels from `span[0]` on and before `span[1]` [µs]; silent channels are left out.
+
+    `at_least` is a version of the lake that must be seen.
+    """
+    rows = _patient(lake, kind, span, channels=channels, at_least=at_least)
+    if not len(rows):
+        return {}
+    channel = rows["channel"].to_numpy()
+    edges = np.append(np.flatnonzero(np.append(True, np.diff(channel) != 0)), len(channel))
+    at, value = rows["at"].to_physical().to_numpy(), rows["value"].to_numpy()
+    mark = rows["mark"].to_numpy().astype("U1")
+    return {
+        int(channel[first]): Found(at[first:after], value[first:after], mark[first:after])
+        for first, after in pairwise(edges)
+    }
+
+
+def _patient(lake: Lake, kind: str, span: tuple[int, int], *, channels: Sequence[int], at_least: int) -> "pl.DataFrame":
+    """Rows by the files as known; once more by the log's newest word if one of them has been swept away."""
+    wanted = ("channel", "at", "value", "mark")
+    try:
+        files = snapshot(lake, at_least).overlapping(kind, *span, channels)
+        return rows_of(lake, files, span=span, channels=channels, columns=wanted)
+    except FileNotFoundError:
+        forget(lake)
+        files = snapshot(lake).overlapping(kind, *span, channels)
+        return rows_of(lake, files, span=span, channels=channels, columns=wanted)
+
+
+def rows_of(
+    lake: Lake,
+    files: Sequence[File],
+    *,
+    span: tuple[int, int] | None = None,
+    channels: Collection[int] | None = None,
+    between: tuple[int, int] | None = None,
+    columns: Sequence[str] = COLUMNS,
+) -> "pl.DataFrame":
+    """Rows of these files, sorted by (channel, at).
+
+    Parameters
+    ----------
+    lake : Lake
+    files : sequence of File
+    span : (int, int), optional
+        From the first instant on, before the second [µs].
+    channels : collection of int, optional
+        Only these.
+    between : (int, int), optional
+        Only channels from the first to the last.
+    columns : sequence of str
+    """
+    import polars as pl
+
+    if not files:
+        return empty().select(columns)
+    found = pl.scan_parquet(
+        [lake.path(file.path) for file in files], storage_options=lake.storage, hive_partitioning=False, glob=False
+    )
+    if channels is not None and len(channels) == 1:
+        found = found.filter(pl.col("channel") == pl.lit(next(iter(channels)), dtype=pl.Int32))
+    elif channels is not None:
+        found = found.filter(pl.col("channel").is_between(min(channels), max(channels)))
+        found = found.filter(pl.col("channel").is_in(pl.Series(sorted(channels), dtype=pl.Int32).implode()))
+    if between is not None and any(file.first_channel < between[0] or file.last_channel > between[1] for file in files):
+        found = found.filter(pl.col("channel").is_between(*between))
+    if span is not None and any(file.first_at < span[0] or file.last_at >= span[1] for file in files):
+        found = found.filter(pl.col("at") >= instant(span[0]), pl.col("at") < instant(span[1]))
+    rows = found.select(columns).collect()
+    return rows.sort("channel", "at") if len(files) > 1 and set(KEY) <= set(columns) else rows

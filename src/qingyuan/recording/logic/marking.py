@@ -1,0 +1,107 @@
+"""What a mark must be, and what it touches."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.db.models import F, Sum
+from django.utils.translation import gettext as _
+
+from qingyuan.kit.clock import SHANGHAI
+from qingyuan.kit.errors import BadInput
+from qingyuan.places.queries import Station
+from qingyuan.recording.models import MarkedSpan
+from qingyuan_science.series import microseconds
+from qingyuan_science.standards import Marking, UnknownMarking, marking, marking_deadline, markings
+
+LONGEST = timedelta(days=31)
+TOUCHED = {"r": timedelta(), "m": timedelta(minutes=10), "h": timedelta(hours=1), "d": timedelta(days=1)}
+"""Kinds of readings that a mark changes, and how far before it a reading may start whose period reaches into it."""
+
+
+def kind_of(code: str, station: Station) -> Marking:
+    """The kind of mark of that name, if it may be given at the station.
+
+    Raises
+    ------
+    BadInput
+        There is none, or not for such a station.
+    """
+    fitting = [one.code for one in markings() if station.kind in one.stations]
+    try:
+        found = marking(code)
+    except UnknownMarking:
+        found = None
+    if found is None or found.code not in fitting:
+        expected = ", ".join(fitting) or "—"
+        raise BadInput(
+            _("Found mark “%(code)s”, expected one of: %(codes)s") % {"code": code, "codes": expected}, "code"
+        )
+    return found
+
+
+def check_span(starts_at: datetime, ends_at: datetime, now: datetime) -> None:
+    """Refuse a time that nobody can mark.
+
+    Raises
+    ------
+    BadInput
+        It ends before it starts, is too long, or has not begun.
+    """
+    if ends_at <= starts_at:
+        raise BadInput(_("Expected an end after the start"), "ends_at")
+    if ends_at - starts_at > LONGEST:
+        raise BadInput(_("Expected at most %(days)d days in one mark") % {"days": LONGEST.days}, "ends_at")
+    if starts_at > now:
+        raise BadInput(_("Expected a start that is not in the future"), "starts_at")
+
+
+def due_at(ends_at: datetime) -> datetime:
+    """By when a time must be marked, which ends at an instant."""
+    last_day = (ends_at - timedelta(microseconds=1)).astimezone(SHANGHAI).date()
+    return datetime.combine(last_day + timedelta(days=1), time(), SHANGHAI) + marking_deadline()
+
+
+def counts_until(station: Station, kind: Marking, starts_at: datetime, ends_at: datetime) -> datetime:
+    """Up to when a new mark changes anything: its end, or when the yearly cap of its group is used up."""
+    if kind.cap is None:
+        return ends_at
+    year = starts_at.astimezone(SHANGHAI).year
+    first = datetime(year, 1, 1, tzinfo=SHANGHAI)
+    codes = [one.code for one in markings() if one.group == kind.group]
+    before = MarkedSpan.objects.filter(
+        station=station,
+        code__in=codes,
+        withdrawn_at=None,
+        starts_at__gte=first,
+        starts_at__lt=first.replace(year=year + 1),
+    ).aggregate(used=Sum(F("counts_until") - F("starts_at")))
+    left = max(kind.cap - (before["used"] or timedelta()), timedelta())
+    return min(ends_at, starts_at + left)
+
+
+def spans(channels: Iterable[int], starts_at: datetime, ends_at: datetime, now: datetime) -> list[list[Any]]:
+    """What of the readings a mark touches, as events tell it."""
+    last = min(ends_at, now)
+    return [
+        [channel, kind, microseconds(starts_at - before), microseconds(last) - 1]
+        for channel in channels
+        for kind, before in TOUCHED.items()
+        if starts_at < last
+    ]
+
+
+def chosen(station_channels: Sequence[int], asked: Sequence[int]) -> list[int]:
+    """The channels asked for, all of the station's where none is.
+
+    Raises
+    ------
+    BadInput
+        One of them is not the station's.
+    """
+    strange = set(asked) - set(station_channels)
+    if strange:
+        raise BadInput(
+            _("Found channels %(ids)s, expected channels of the station") % {"ids": sorted(strange)}, "factors"
+        )
+    return sorted(asked or station_channels)

@@ -1,0 +1,148 @@
+"""Means computed here from shorter readings, beside the ones that devices send."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+import numpy as np
+
+from qingyuan.kit.clock import SHANGHAI
+from qingyuan.recording import queries
+from qingyuan.recording.logic.batch import Columns
+from qingyuan.recording.logic.oxygen import define_converted, references
+from qingyuan.recording.logic.periods import Due, Rung
+from qingyuan.sensing.queries import Channel
+from qingyuan_science.series import (
+    PeriodMeans,
+    Series,
+    UnknownStep,
+    ValidityRule,
+    converted,
+    microseconds,
+    moment,
+    period_means,
+)
+from qingyuan_science.standards import flow_factor, mean_rule, oxygen_factor
+
+
+@dataclass(frozen=True)
+class _Computed:
+    channel: int
+    means: PeriodMeans
+
+
+def compute(rung: Rung, due: Iterable[Due], now: datetime) -> Columns:
+    """The means of a rung, in order."""
+    found = [computed for one in due for computed in _of_stations(rung, one)]
+    return _columns(rung.kind, found, microseconds(now)).in_order()
+
+
+def _of_stations(rung: Rung, due: Due) -> Iterable[_Computed]:
+    """The means of everything that is due, station by station."""
+    stations = Channel.objects.filter(pk__in=due.channels).values("station")
+    channels = list(Channel.objects.filter(station__in=stations).select_related("station").order_by("pk"))
+    day = moment(due.first).astimezone(SHANGHAI).date()
+    made = define_converted(channels, day)
+    wanted = {*due.channels, *(one.pk for one in made)}
+    channels += made
+    shorter = _shorter(rung, [one.pk for one in channels if _needed(one, wanted)], due)
+    oxygen = references([one for one in channels if one.basis == "converted"], day)
+    by_station: dict[int, list[Channel]] = defaultdict(list)
+    for channel in channels:
+        by_station[channel.station_id].append(channel)
+    for several in by_station.values():
+        yield from _Station(rung, several, shorter, oxygen).computed(wanted)
+
+
+@dataclass(frozen=True)
+class _Station:
+    """The channels of one station, with the shorter readings that they need and the reference oxygen contents [%]."""
+
+    rung: Rung
+    channels: list[Channel]
+    shorter: dict[int, Series]
+    references: dict[int, float]
+
+    def computed(self, wanted: set[int]) -> Iterable[_Computed]:
+        for channel in self.channels:
+            rule = _rule(channel.station.kind, self.rung, channel.factor)
+            if channel.pk not in wanted or rule is None:
+                continue
+            try:
+                series = self._series(channel)
+                if series is not None and len(series):
+                    flow = self._named(flow_factor())
+                    yield _Computed(channel.pk, period_means(series, self.rung.averaging, rule, flow=flow))
+            except UnknownStep:  # one value tells no spacing, so no mean
+                continue
+
+    def _series(self, channel: Channel) -> Series | None:
+        """What the means are made of: the channel's own shorter values, or for a converted one those converted here."""
+        measured, oxygen = self._named(channel.factor), self._named(oxygen_factor())
+        if channel.basis != "converted" or self.rung.kind == "D" or channel.pk not in self.references:
+            return self.shorter.get(channel.pk)
+        if measured is None or oxygen is None or not len(measured) or not len(oxygen):
+            return self.shorter.get(channel.pk)
+        return converted(measured, oxygen, self.references[channel.pk])
+
+    def _named(self, factor: str) -> Series | None:
+        found = next((one for one in self.channels if (one.factor, one.basis) == (factor, "measured")), None)
+        return None if found is None else self.shorter.get(found.pk)
+
+
+def _needed(channel: Channel, wanted: set[int]) -> bool:
+    """Whether a channel's readings are read: those wanted, and those by which a station's others may be made."""
+    shared = channel.factor in (flow_factor(), oxygen_factor()) or channel.station.kind == "outlet-gas"
+    return channel.pk in wanted or shared
+
+
+@cache
+def _rule(station_kind: str, rung: Rung, factor: str) -> ValidityRule | None:
+    found = mean_rule(station_kind, rung.averaging, factor)
+    return found.rule if found else None
+
+
+def _shorter(rung: Rung, channels: list[int], due: Due) -> dict[int, Series]:
+    """The shorter readings of each channel: one kind filled up by the next where both come at one pace."""
+    span = (moment(due.first), moment(due.after))
+    found: dict[int, Series] = {}
+    for kind in rung.sources:
+        more = queries.windows(channels, kind, *span)
+        found = {pk: _filled(found[pk], series) if pk in found else series for pk, series in more.items()}
+    bare = [pk for pk, series in found.items() if not len(series)] if rung.sparse else []
+    return found | (queries.windows(bare, rung.sparse, *span) if bare else {})
+
+
+def _filled(first: Series, second: Series) -> Series:
+    """The first series, with values of the second where the first has no valid one; the first alone at another pace."""
+    if not len(first) or not len(second):
+        return first if len(first) else second
+    if len(first) < 2 or len(second) < 2 or first.period != second.period:
+        return first
+    kept = first.valid | ~np.isin(first.at, second.at[second.valid])
+    at = np.concatenate([first.at[kept], second.at])
+    order, places = np.unique(at, return_index=True)  # the first of equal times
+    value = np.concatenate([first.value[kept], second.value])[places]
+    mark = np.concatenate([first.mark[kept], second.mark])[places]
+    return Series(order, value, mark, first.unit, first.step or second.step)
+
+
+def _columns(kind: str, found: list[_Computed], received: int) -> Columns:
+    found = [one for one in found if len(one.means.series)]
+    count = sum(len(one.means.series) for one in found)
+    nothing = [np.empty(0, dtype=np.int64)]
+    numbers = [
+        np.column_stack([one.means.series.value, one.means.low, one.means.high, one.means.total]) for one in found
+    ]
+    return Columns(
+        channel=np.concatenate([np.full(len(one.means.series), one.channel) for one in found] or nothing).astype(
+            np.int32
+        ),
+        kind=np.full(count, kind.encode(), dtype="S1"),
+        at=np.concatenate([one.means.series.at for one in found] or nothing),
+        numbers=np.concatenate(numbers) if numbers else np.empty((0, 4)),
+        mark=np.concatenate([one.means.series.mark for one in found] or nothing).astype("S1"),
+        received=np.full(count, received, dtype=np.int64),
+    )

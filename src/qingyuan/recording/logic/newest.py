@@ -1,0 +1,30 @@
+"""The newest reading of every channel and kind, kept as rows of their own so that no page has to search for them.
+
+The gateway does not write them: for a batch of 20,000 readings they would cost more than the merge itself. A handler of
+the loop does, once for all batches that it finds waiting.
+"""
+
+from typing import Any
+
+from django.db import connection
+
+_FORWARD = (
+    "INSERT INTO recording_latest AS l (channel_id, kind, at, value, mark, received_at)"
+    " SELECT r.channel_id, r.kind, r.at, r.value, r.mark, r.received_at"
+    " FROM (SELECT channel_id, kind, max(last) AS at FROM unnest(%s::int[], %s::text[], %s::bigint[])"
+    " AS s(channel_id, kind, last) GROUP BY channel_id, kind) s"
+    ' JOIN LATERAL (SELECT * FROM recording_reading r WHERE r.channel_id = s.channel_id AND r.kind = s.kind::"char"'
+    " AND r.at = timestamptz 'epoch' + s.at * interval '1 microsecond') r ON true"
+    " ORDER BY r.channel_id, r.kind"
+    " ON CONFLICT (channel_id, kind) DO UPDATE SET at = excluded.at, value = excluded.value, mark = excluded.mark,"
+    " received_at = excluded.received_at WHERE excluded.at >= l.at"
+)
+
+
+def advance(spans: list[list[Any]]) -> None:
+    """Move the newest readings on to the ends of spans; what ends before the newest one leaves it as it is."""
+    if not spans:
+        return
+    channels, kinds, _, lasts = (list(column) for column in zip(*spans, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_FORWARD, [channels, kinds, lasts])

@@ -1,0 +1,195 @@
+"""Reading collections page by page.
+
+A page begins after the last entity of the one before, so that entities that come in between move nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.expressions import Combinable, OrderBy
+
+from qingyuan.kit.errors import BadInput
+from qingyuan.recording.queries import Stream, end_of_stream, streams
+from qingyuan.showing.sta import documents, remembered
+from qingyuan.showing.sta.conditions import Place, condition, ordered_by
+from qingyuan.showing.sta.documents import COLUMNS
+from qingyuan.showing.sta.entities import ENTITIES, Entity
+from qingyuan.showing.sta.filters import terms
+from qingyuan.showing.sta.members import Member, observed_properties, sensors
+from qingyuan.showing.sta.options import Options, token
+from qingyuan.showing.sta.readers import Reader
+
+NEVER_NULL = ("id", "at", "channel_id", "kind", "received_at")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who asks, and the address of the service as the asker wrote it."""
+
+    reader: Reader
+    root: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some entities of a collection; `more` says where the next page begins, for its address."""
+
+    rows: list[Any]
+    more: dict[str, str]
+    count: int | None
+
+
+@dataclass(frozen=True)
+class Sorting:
+    """One key by which rows are sorted."""
+
+    name: str
+    expression: Combinable
+    descending: bool = False
+
+    @property
+    def nullable(self) -> bool:
+        return self.name not in NEVER_NULL
+
+    @property
+    def order(self) -> OrderBy:
+        return OrderBy(F(self.name), descending=self.descending, nulls_last=True if self.nullable else None)
+
+
+def page(asked: Asked, entity: Entity, within: Q | None, options: Options) -> Page:
+    """One page of a collection.
+
+    Raises
+    ------
+    BadInput
+        The options ask for something that the type does not have.
+    """
+    if entity.source == "member":
+        return _page_of_members(asked, entity, options)
+    rows = scoped(asked, entity, within)
+    if options.filter is not None:
+        rows = rows.filter(condition(options.filter, Place(entity)))
+    count = rows.count() if options.count else None
+    sorting = _sorting(entity, within, options)
+    rows = rows.annotate(**{key.name: key.expression for key in sorting if key.name.startswith("o_")})
+    if options.after is not None:
+        rows = rows.filter(_after(sorting, options.after))
+    rows = rows.order_by(*(key.order for key in sorting))
+    if entity.source == "reading":
+        found, last = _readings(rows, sorting, options)
+    else:
+        cut = list(rows[options.skip : options.skip + options.limit + 1])
+        found, last = with_extents(entity, cut[: options.limit], options), None
+        last = [getattr(found[-1], key.name) for key in sorting] if len(cut) > options.limit and found else None
+    more = {"$skiptoken": token(map(_storable, last))} if last is not None else {}
+    return Page(found, more, count)
+
+
+def scoped(asked: Asked, entity: Entity, within: Q | None = None) -> QuerySet[Any]:
+    """The rows of a type that the reader may see."""
+    rows = entity.rows().filter(asked.reader.of_stations(entity.station_prefix))
+    return rows.filter(within) if isinstance(within, Q) else rows
+
+
+def with_extents(entity: Entity, rows: list[Any], options: Options) -> list[Any]:
+    """The rows; streams with the times of their first and last reading, unless nobody wants to know them."""
+    if entity.source != "stream" or not rows or not (options.wants("phenomenonTime") or options.wants("resultTime")):
+        return rows
+    ends = {
+        "first_at": end_of_stream("", "at", last=False),
+        "last_at": end_of_stream("", "at", last=True),
+        "first_received": end_of_stream("", "received_at", last=False),
+        "last_received": end_of_stream("", "received_at", last=True),
+    }
+    found = Stream.objects.filter(pk__in=[row.pk for row in rows]).annotate(**ends).values("pk", *ends)
+    by_number = {values["pk"]: values for values in found}
+    for row in rows:
+        for name in ends:
+            setattr(row, name, by_number[row.pk][name])
+    return rows
+
+
+def members_of(asked: Asked, entity: Entity) -> list[Member]:
+    """All members of a list that the reader may see."""
+    return sensors(asked.reader) if entity.name == "Sensor" else observed_properties()
+
+
+def _page_of_members(asked: Asked, entity: Entity, options: Options) -> Page:
+    members, known = members_of(asked, entity), remembered.Streams(asked.reader)
+    if options.filter is not None:
+        members = remembered.kept(members, options.filter, known)
+    count = len(members) if options.count else None
+    for key in reversed(options.order):
+        values = {member.pk: remembered.value_of(key.node, member, known) for member in members}
+        members.sort(key=lambda member: (values[member.pk] is None, str(values[member.pk])), reverse=key.descending)
+        if all(isinstance(value, int | float) for value in values.values()):
+            members.sort(key=lambda member: values[member.pk], reverse=key.descending)
+    end = options.skip + options.limit
+    more = {"$skip": str(end)} if len(members) > end else {}
+    return Page(members[options.skip : end], more, count)
+
+
+def _sorting(entity: Entity, within: Q | None, options: Options) -> list[Sorting]:
+    found = []
+    for count, key in enumerate(options.order):
+        expression = ordered_by(key.node, Place(entity))
+        name = getattr(expression, "name", "")
+        found.append(Sorting(name if name in NEVER_NULL else f"o_{count}", expression, key.descending))
+    natural = ("id",) if entity.source != "reading" else _natural(within)
+    named = {key.name for key in found}
+    return [*found, *(Sorting(name, F(name)) for name in natural if name not in named)]
+
+
+def _natural(within: Q | None) -> tuple[str, ...]:
+    """Inside one stream time alone orders readings."""
+    named = {child[0] for child in within.children if isinstance(child, tuple)} if within is not None else set()
+    return ("at",) if named >= {"channel", "kind"} else ("channel_id", "kind", "at")
+
+
+def _after(sorting: list[Sorting], last: list[Any]) -> Combinable:
+    """Rows that come after one with these values; empty values come last."""
+    if len(last) != len(sorting):
+        raise BadInput("found a $skiptoken of another order than $orderby, expected the @iot.nextLink as it was given")
+    condition = terms.sql("false", kind="boolean")
+    for key, value in reversed(list(zip(sorting, last, strict=True))):
+        here, sign = F(key.name), "<" if key.descending else ">"
+        if value is None:
+            condition = terms.sql("({} IS NULL AND {})", here, condition, kind="boolean")
+        elif key.nullable:
+            template = f"({{}} {sign} {{}} OR {{}} IS NULL OR ({{}} = {{}} AND {{}}))"
+            condition = terms.sql(template, here, Value(value), here, here, Value(value), condition, kind="boolean")
+        else:
+            template = f"({{}} {sign}= {{}} AND ({{}} {sign} {{}} OR {{}}))"
+            condition = terms.sql(template, here, Value(value), here, Value(value), condition, kind="boolean")
+    return condition
+
+
+def _storable(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _readings(rows: QuerySet[Any], sorting: list[Sorting], options: Options) -> tuple[list[Any], list[Any] | None]:
+    extra = [key.name for key in sorting if key.name not in COLUMNS]
+    cut = list(rows.values_list(*COLUMNS, *extra)[options.skip : options.skip + options.limit + 1])
+    shown = cut[: options.limit]
+    numbers = numbers_of_streams({(row[0], row[1]) for row in shown})
+    found = [documents.Value._make((*row[:9], numbers[row[0], row[1]])) for row in shown]
+    if len(cut) <= options.limit or not shown:
+        return found, None
+    places = {name: position for position, name in enumerate((*COLUMNS, *extra))}
+    return found, [shown[-1][places[key.name]] for key in sorting]
+
+
+def numbers_of_streams(pairs: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    """The stream of each channel and kind; 0 for one that the loop has not entered yet."""
+    found = streams().filter(channel__in={channel for channel, _ in pairs}).values_list("channel_id", "kind", "pk")
+    return {**dict.fromkeys(pairs, 0), **{(channel, kind): number for channel, kind, number in found}}
+
+
+def one_reading(asked: Asked, within: Q | None, stream: Stream, at: datetime) -> documents.Value | None:
+    """The reading of a stream at an instant."""
+    rows = scoped(asked, ENTITIES["Observation"], within).filter(channel=stream.channel_id, kind=stream.kind, at=at)
+    row = rows.values_list(*COLUMNS).first() if rows.exists() else None
+    return documents.Value._make((*row, stream.pk)) if row else None

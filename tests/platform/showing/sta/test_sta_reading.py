@@ -1,0 +1,228 @@
+"""OGC 18-088, reading: the data model, resource paths, query options, and pages that stay in place."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+pytestmark = pytest.mark.django_db
+HOUR = datetime(2026, 11, 22, 1, tzinfo=UTC)
+MODEL = {  # tables 3 to 22 of the standard: properties, and relations to one (1) or many (n)
+    "Things": ("name description properties", "Locations:n HistoricalLocations:n Datastreams:n"),
+    "Locations": ("name description encodingType location properties", "Things:n HistoricalLocations:n"),
+    "HistoricalLocations": ("time", "Thing:1 Locations:n"),
+    "Datastreams": (
+        "name description observationType unitOfMeasurement phenomenonTime resultTime properties",
+        "Thing:1 Sensor:1 ObservedProperty:1 Observations:n",
+    ),
+    "Sensors": ("name description encodingType metadata properties", "Datastreams:n"),
+    "ObservedProperties": ("name definition description properties", "Datastreams:n"),
+    "Observations": (
+        "phenomenonTime result resultTime resultQuality validTime parameters",
+        "Datastream:1 FeatureOfInterest:1",
+    ),
+    "FeaturesOfInterest": ("name description encodingType feature properties", "Observations:n"),
+}
+
+
+@pytest.fixture
+def minutes(program: Any, channel: Any, device: Any, readings: Callable[..., Any]) -> int:
+    """Ten minutes of COD at the outlet, from a device; the number of the datastream."""
+    readings(channel, "r", [(HOUR + timedelta(minutes=minute), 40.0 + minute) for minute in range(10)])
+    return int(program.ids("Datastreams")[0])
+
+
+def test_the_root_lists_every_collection_and_what_is_conformed_to(program: Any) -> None:
+    root = program.get("")
+    assert {entry["name"]: entry["url"].rpartition("/")[2] for entry in root["value"]} == {name: name for name in MODEL}
+    conformance = root["serverSettings"]["conformance"]
+    assert "http://www.opengis.net/spec/iot_sensing/1.1/req/datamodel" in conformance
+    assert not [part for part in conformance if "mqtt" in part or "multi-datastream" in part or "delete-entity" in part]
+
+
+def test_every_entity_has_what_the_data_model_asks_and_its_links_lead_on(program: Any, minutes: int) -> None:
+    for plural, (properties, relations) in MODEL.items():
+        entity = program.get(
+            plural, top=1, filter="name eq 'Data logger 1' or @iot.id gt 0" if plural == "Sensors" else "true"
+        )
+        entity = entity["value"][0]
+        named = {name for name in entity if "@iot" not in name}
+        assert named == set(properties.split()), plural
+        assert program.get(_path(entity["@iot.selfLink"]))["@iot.id"] == entity["@iot.id"]
+        for relation in relations.split():
+            name, _, many = relation.partition(":")
+            found = program.get(_path(entity[f"{name}@iot.navigationLink"]))
+            assert ("value" in found) == (many == "n"), (plural, name)
+
+
+def _path(address: str) -> str:
+    return address.partition("/v1.1/")[2]
+
+
+def test_a_datastream_tells_its_span_and_an_observation_what_it_is_worth(program: Any, minutes: int) -> None:
+    stream = program.get(f"Datastreams({minutes})")
+    assert stream["phenomenonTime"] == "2026-11-22T01:00:00Z/2026-11-22T01:09:00Z"
+    assert stream["observationType"].endswith("/OM_Measurement")
+    assert stream["unitOfMeasurement"]["symbol"] == "mg/L"
+    first = program.get(f"Datastreams({minutes})/Observations", top=1)["value"][0]
+    assert (first["phenomenonTime"], first["result"], first["resultQuality"]) == ("2026-11-22T01:00:00Z", 40.0, "N")
+
+
+def test_a_page_of_observations_reads_the_same_with_and_without_a_selection(program: Any, minutes: int) -> None:
+    plain = program.get("Observations")["value"]
+    everything = ",".join(("id,@iot.selfLink", *" ".join(MODEL["Observations"]).replace(":1", "").split()))
+    assert program.get("Observations", select=everything)["value"] == plain
+
+
+def test_the_number_of_a_device_that_could_be_used_to_speak_for_it_is_not_told(
+    program: Any, minutes: int, device: Any
+) -> None:
+    assert device.mn not in str(program.get("Sensors")) + str(program.get("Datastreams", expand="Sensor,Thing"))
+
+
+def test_paths_lead_to_properties_values_and_references(program: Any, minutes: int, station: Any) -> None:
+    thing = f"Things({station.pk})"
+    assert program.get(f"{thing}/name") == {"name": "East Water outlet"}
+    assert program.get(f"{thing}/name/$value") == "East Water outlet"
+    assert program.get(f"{thing}/properties/station_kind") == {"station_kind": "outlet-water"}
+    assert program.get(f"Things('{station.pk}')/Datastreams({minutes})/Observations/$ref", top=2)["value"][
+        1
+    ].keys() == {"@iot.selfLink"}
+    assert program.get(f"Datastreams({minutes})/unitOfMeasurement/symbol/$value") == "mg/L"
+    one = program.ids(f"Datastreams({minutes})/Observations", top=1)[0]
+    assert program.get(f"Observations('{one}')/Datastream/Thing/Locations")["value"][0]["@iot.id"] == station.pk
+    assert program.get(f"Observations({one})/FeatureOfInterest")["feature"]["coordinates"] == [100.05, 30.1]
+
+
+MISSING = [
+    "Nothings", "Things(99999)", "Things(x)", "Things(-1)", "Things(1)(2)", "Observations('1-1')", "Observations('9')",
+    "Observations('1-9999999999999999')", "Things/name", "Sensors(77)", "ObservedProperties(1)", "Locations(0)/Things",
+    "ObservedProperties(99999999999999999999999)",
+]  # fmt: skip
+
+
+def test_what_is_not_there_is_not_found(program: Any, station: Any) -> None:
+    assert [program.get(path, 404)["code"] for path in MISSING] == [404] * len(MISSING)
+
+
+def test_parts_of_the_standard_that_are_not_built_say_so(program: Any) -> None:
+    assert "not part of this server" in program.get("MultiDatastreams", 501)["message"]
+
+
+def test_expansion_goes_inside_with_options_of_its_own(program: Any, minutes: int) -> None:
+    nested = "Datastreams($select=name;$expand=ObservedProperty,Sensor($select=name),Observations($top=2;$count=true;"
+    nested += "$orderby=phenomenonTime desc;$select=result)),Locations($select=location)"
+    thing = program.get("Things", expand=nested)["value"][0]
+    stream = thing["Datastreams"][0]
+    assert thing["Locations"] == [{"location": {"type": "Point", "coordinates": [100.05, 30.1]}}]
+    assert stream["Observations"] == [{"result": 49.0}, {"result": 48.0}]
+    assert stream["Observations@iot.count"] == 10
+    assert stream["ObservedProperty"]["definition"] == "urn:hj212:w01018"
+    assert stream["Sensor"]["name"].startswith("Data logger")
+    page = program.get(_path(stream["Observations@iot.nextLink"]).partition("?")[0])
+    assert len(page["value"]) == 10
+
+
+def test_an_observation_brings_its_datastream_and_its_feature(program: Any, minutes: int) -> None:
+    found = program.get("Observations", expand="Datastream/Thing,FeatureOfInterest", top=3)["value"]
+    assert {one["Datastream"]["@iot.id"] for one in found} == {minutes}
+    assert {one["Datastream"]["Thing"]["name"] for one in found} == {"East Water outlet"}
+    assert {one["FeatureOfInterest"]["encodingType"] for one in found} == {"application/geo+json"}
+
+
+def test_expansion_costs_the_same_queries_for_one_thing_and_for_many(
+    program: Any, minutes: int, enterprise: Any, feed: Any
+) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            program.get("Things", expand="Locations,Datastreams($expand=ObservedProperty,Sensor)")
+        return len(queries)
+
+    before = asked()
+    place = {
+        "name": "p",
+        "encodingType": "application/geo+json",
+        "location": {"type": "Point", "coordinates": [100.3, 30.1]},
+    }
+    for number in range(5):
+        program.post("Things", {"name": f"T{number}", "Locations": [place]})
+    assert asked() == before
+
+
+ORDERS = [
+    ("result desc", [49, 48, 47]),
+    ("result mod 3,result desc", [48, 45, 42]),
+    ("phenomenonTime", [40, 41, 42]),
+    ("phenomenonTime desc", [49, 48, 47]),
+    ("parameters/low,@iot.id", [40, 41, 42]),
+]
+
+
+def test_pages_follow_any_order_without_gap_or_repetition(program: Any, minutes: int) -> None:
+    for key, first in ORDERS:
+        page = program.get("Observations", orderby=key, top=3)
+        assert [one["result"] for one in page["value"]] == first, key
+        seen = []
+        while True:
+            seen += [one["result"] for one in page["value"]]
+            if "@iot.nextLink" not in page:
+                break
+            page = _next(program, page)
+        assert sorted(seen) == [40.0 + minute for minute in range(10)], key
+
+
+def _next(program: Any, page: dict[str, Any]) -> dict[str, Any]:
+    answer = program.client.get(page["@iot.nextLink"].partition("testserver")[2])
+    assert answer.status_code == 200, answer.content
+    return dict(answer.json())
+
+
+def test_what_comes_in_between_moves_no_page(
+    program: Any, minutes: int, channel: Any, readings: Callable[..., Any]
+) -> None:
+    page = program.get(f"Datastreams({minutes})/Observations", top=4)
+    readings(channel, "r", [(HOUR - timedelta(minutes=5), 1.0), (HOUR + timedelta(seconds=30), 2.0)])
+    following = _next(program, page)
+    assert [one["result"] for one in following["value"]] == [44, 45, 46, 47]
+
+
+def test_top_skip_and_count(program: Any, minutes: int) -> None:
+    page = program.get("Observations", top=2, skip=3, count="true")
+    assert [one["result"] for one in page["value"]] == [43, 44]
+    assert page["@iot.count"] == 10
+    assert [one["result"] for one in _next(program, page)["value"]] == [45, 46]
+    assert program.get("Observations", top=0)["value"] == []
+    assert (
+        program.get("ObservedProperties", top=5, skip=5)["value"][0]
+        == program.get("ObservedProperties", top=6)["value"][5]
+    )
+
+
+def test_data_arrays_hold_the_same_readings(program: Any, minutes: int) -> None:
+    (array,) = program.get("Observations", resultFormat="dataArray", top=4)["value"]
+    assert array["dataArray@iot.count"] == 4
+    place = array["components"].index("result")
+    assert [row[place] for row in array["dataArray"]] == [40, 41, 42, 43]
+    assert array["Datastream@iot.navigationLink"].endswith(f"Datastreams({minutes})")
+
+
+WRONG = [
+    ({"top": "-1"}, "expected a whole number"),
+    ({"count": "yes"}, "expected true or false"),
+    ({"frobnicate": "1"}, "found option '$frobnicate'"),
+    ({"select": "colour"}, "found $select=colour"),
+    ({"expand": "Datastreams,Colours"}, "found $expand=Colours"),
+    ({"expand": "Datastreams($top=1"}, "closing parenthesis"),
+    ({"skiptoken": "%%%"}, "expected one out of an @iot.nextLink"),
+    ({"skiptoken": "W10"}, "another order"),
+    ({"resultFormat": "csv"}, "expected dataArray"),
+    ({"expand": "/".join(["Datastreams/Thing"] * 9)}, "expected fewer"),
+]
+
+
+def test_an_option_that_is_wrong_is_refused_by_name(program: Any, station: Any) -> None:
+    for options, said in WRONG:
+        assert said in program.get("Things", 400, **options)["message"]
