@@ -94,6 +94,8 @@ SETTINGS = {
     "QINGYUAN_HTTPS": "Cookies over HTTPS only. Default: off.",
     "QINGYUAN_GATEWAY_HOST": "Address on which devices reach the gateway. Default: `127.0.0.1`.",
     "QINGYUAN_GATEWAY_PORT": "Port of the gateway. Default: 9212.",
+    "QINGYUAN_INBOX": "The folder below which watched folders lie. Default: `inbox` in the data folder.",
+    "QINGYUAN_PULL_NETWORKS": "Networks that pulls may ask besides public addresses, such as `10.0.0.0/8,::1`.",
     "QINGYUAN_METRICS_HOST": "Address on which Prometheus reaches the processes. Default: `127.0.0.1`.",
     "QINGYUAN_METRICS_PORT": "Metrics port of the gateway; the worker has the next one, the web process the one after."
     " 0 turns them off. Default: 9213.",

@@ -54,6 +54,7 @@ _GROUPS: tuple[dict[str, Fraction | int], ...] = (
     {"A": 1},
     {"V": 1000, "mV": 1},
     {"MWh": 1000, "kWh": 1},
+    {"MW": 1000, "kW": 1, "W": Fraction(1, 1000)},
     {"mS/cm": 1000, "µS/cm": 1},
     {"°C": 1},
     {"%": 1},

@@ -27,6 +27,8 @@ MEDIUM = {
     StationKind.SURFACE_WATER: "water",
     StationKind.OUTLET_GAS: "air_emission",
     StationKind.AMBIENT_AIR: "ambient_air",
+    StationKind.POWER_METER: "electricity",
+    StationKind.WORKING_CONDITIONS: "process",
 }
 _SAYING_NOTHING_OF_ONE_VALUE = {Averaging.DAY_MAX_8H, Averaging.QUARTER, Averaging.YEAR}
 

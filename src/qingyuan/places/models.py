@@ -87,6 +87,8 @@ class StationKind(models.TextChoices):
     OUTLET_GAS = "outlet-gas", _("Stack outlet")
     SURFACE_WATER = "surface-water", _("Surface-water station")
     AMBIENT_AIR = "ambient-air", _("Ambient-air station")
+    POWER_METER = "power-meter", _("Electricity meter")
+    WORKING_CONDITIONS = "working-state", _("Working-condition point")
 
 
 class Station(Titled):

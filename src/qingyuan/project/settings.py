@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django_vite",
     "django_htmx",
+    "ninja",
     "procrastinate.contrib.django",
     "qingyuan.kit",
     "qingyuan.people",
@@ -229,6 +230,12 @@ DJANGO_VITE = {
 
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+
+
+INBOX = Path(os.environ.get("QINGYUAN_INBOX") or DATA / "inbox")
+
+
+PULL_NETWORKS = [network for network in os.environ.get("QINGYUAN_PULL_NETWORKS", "").split(",") if network]
 
 
 GATEWAY_HOST = os.environ.get("QINGYUAN_GATEWAY_HOST", "127.0.0.1")

@@ -28,7 +28,14 @@ from qingyuan.sensing.events import (
     InstrumentDescribed,
 )
 from qingyuan.sensing.logic import commanding, feeding, quarantine, segments
-from qingyuan.sensing.logic.feeding import Delivery
+from qingyuan.sensing.logic.feeding import (
+    Delivery,
+    count_bad_token,
+    count_feed_fault,
+    note_position,
+    note_trouble,
+    trouble_is_over,
+)
 from qingyuan.sensing.logic.intake import Sink
 from qingyuan.sensing.logic.rows import Rows, Segment
 from qingyuan.sensing.models import (
@@ -44,6 +51,7 @@ from qingyuan.sensing.models import (
     RawPacket,
     RawSegment,
     Silence,
+    WaitingName,
 )
 from qingyuan_science.hj212 import REQUESTS, STANDARD, Dialect, RequestError
 from qingyuan_science.units import UnitError, convert
@@ -59,6 +67,8 @@ __all__ = [
     "adopt_device",
     "ask_for_history",
     "command_device",
+    "count_bad_token",
+    "count_feed_fault",
     "decode_quarantined",
     "define_channel",
     "define_dialect",
@@ -67,12 +77,15 @@ __all__ = [
     "feed_by_token",
     "issue_token",
     "map_name",
+    "note_position",
+    "note_trouble",
     "prove_packets",
     "register_device",
     "replay_feed",
     "segment_faults",
     "settle_silence",
     "take_in_payloads",
+    "trouble_is_over",
     "verify_segments",
     "withdraw_command",
 ]
@@ -365,8 +378,10 @@ def map_name(
     Raises
     ------
     BadInput
-        The kind is not one of these, or the unit does not convert to the channel's.
+        The name is empty or too long, the kind is not one of these, or the unit does not convert to the channel's.
     """
+    if not name or len(name) > feeding.LONGEST_NAME:
+        raise BadInput(f"found name {name[:40]!r}, expected 1 to {feeding.LONGEST_NAME} letters", "name")
     if kind not in feeding.KINDS_SENT:
         raise BadInput(f"found kind {kind!r}, expected one of: {', '.join(feeding.KINDS_SENT)}", "kind")
     if channel is not None and unit:
@@ -376,6 +391,7 @@ def map_name(
             raise BadInput(str(error), "unit") from error
     values = {"channel": channel, "kind": kind, "unit": unit}
     row, _new = FeedName.objects.update_or_create(feed=feed, name=name, defaults=values)
+    WaitingName.objects.filter(feed=feed, name=name).delete()
     number = channel.pk if channel else None
     log.write(FeedNameMapped(id=feed.pk, name=name, channel=number, kind=kind, unit=unit), origin)
     return row
@@ -470,7 +486,6 @@ def replay_feed(feed: Feed, sink: Sink, origin: Origin) -> tuple[int, int]:
     return payloads, sound
 
 
-@transaction.atomic
 def command_device(
     device: Device, code: str, arguments: Mapping[str, Any], *, user: User, why: str, origin: Origin
 ) -> Command:

@@ -1,20 +1,34 @@
 """The connector kind: how data of one form, come by another door than HJ 212, are read.
 
 A connector is one file in `qingyuan.sensing.connectors`. Its `read` is pure: bytes in, what was observed out. What
-fetches or receives the bytes hands them to `qingyuan.sensing.api.take_in_payloads`.
+fetches or receives the bytes hands them to `qingyuan.sensing.api.take_in_payloads`: an address of the web process, or
+the connector's own `listen`, which the process `qingyuan feeds` runs for each enabled feed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from qingyuan.kit.errors import BadInput
-from qingyuan.sensing.errors import BadPayload
+from qingyuan.sensing.errors import BadPayload, Unreachable
 from qingyuan_science.plugins import Plugin, Registry, Text
 from qingyuan_science.series import Mark
 
-__all__ = ["CONNECTORS", "BadPayload", "Connector", "Observed", "Payload", "Read", "Setting"]
+__all__ = [
+    "CONNECTORS",
+    "LONGEST_ADDRESS",
+    "BadPayload",
+    "Connector",
+    "Observed",
+    "Payload",
+    "Read",
+    "Receiver",
+    "Setting",
+    "Unreachable",
+]
+
+LONGEST_ADDRESS = 255  # what the packet table keeps; a payload is read again with the address that was kept
 
 
 @dataclass(frozen=True)
@@ -60,7 +74,7 @@ class Read:
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting of a connector, as text or as one of some choices."""
+    """One setting of a connector, as text or as one of some choices; `check` raises ValueError for what cannot be."""
 
     name: str
     title: Text
@@ -69,6 +83,8 @@ class Setting:
     required: bool = False
     secret: bool = False
     choices: tuple[str, ...] = ()
+    check: Callable[[str], object] | None = None
+    lines: int = 1
 
     def checked(self, value: object) -> str:
         """Return the value as text.
@@ -76,7 +92,7 @@ class Setting:
         Raises
         ------
         BadInput
-            It is missing, no text, or none of the choices.
+            It is missing, no text, none of the choices, or not what it must be.
         """
         if not isinstance(value, str):
             raise BadInput(f"{self.name}: found {value!r}, expected a text", self.name)
@@ -84,7 +100,38 @@ class Setting:
             raise BadInput(f"{self.name}: found nothing, expected a value", self.name)
         if value and self.choices and value not in self.choices:
             raise BadInput(f"{self.name}: found {value!r}, expected one of: {', '.join(self.choices)}", self.name)
+        if value.strip() and self.check is not None:
+            try:
+                self.check(value.strip())
+            except ValueError as error:
+                raise BadInput(f"{self.name}: {error}", self.name) from error
         return value.strip()
+
+
+class Receiver(Protocol):
+    """What a connector that listens hands its payloads to: the platform's side of one feed.
+
+    `position` is what the connector asked to be kept last, in the same transaction as the payloads that it goes with.
+    """
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def settings(self) -> Mapping[str, str]: ...
+    @property
+    def position(self) -> Mapping[str, Any]: ...
+
+    async def take_in(self, payloads: Sequence[Payload], position: Mapping[str, Any] | None = None) -> Sequence[bool]:
+        """Commit payloads and position; answers which of the payloads could be read at all."""
+        ...
+
+    async def count(self, fault: str, detail: str, times: int) -> None:
+        """Count what was not taken in."""
+        ...
+
+    async def in_order(self) -> None:
+        """Say that the sender can be reached, though nothing came."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -93,6 +140,8 @@ class Connector(Plugin):
 
     kind: ClassVar[Text] = Text("接入方式", "Connector")
     settings: ClassVar[tuple[Setting, ...]] = ()
+    listens: ClassVar[bool] = False
+    posted: ClassVar[bool] = False
 
     def read(self, payload: Payload, settings: Mapping[str, str]) -> Read:
         """Read a payload; nothing in it may pass in silence.
@@ -111,6 +160,21 @@ class Connector(Plugin):
         ------
         BadPayload
             The payload as a whole cannot be read.
+        """
+        raise NotImplementedError
+
+    async def listen(self, receiver: Receiver) -> None:
+        """Receive or fetch payloads until cancelled; only where `listens` is set.
+
+        Parameters
+        ----------
+        receiver : Receiver
+            Takes the payloads in; what it has answered for is safe.
+
+        Raises
+        ------
+        Unreachable
+            The sender cannot be reached now; the process tries again after a pause.
         """
         raise NotImplementedError
 

@@ -139,6 +139,16 @@ class FeedReplayed(Event):
 
 
 @dataclass(frozen=True)
+class FeedTroubled(Event):
+    """A feed that was in order cannot be reached or listened to any more."""
+
+    subject_kind: ClassVar[str] = "feed"
+    id: int
+    code: str
+    trouble: str
+
+
+@dataclass(frozen=True)
 class FeedStationAdded(Event):
     """A feed may name the channels of one more station."""
 

@@ -121,7 +121,7 @@ class RawPacket(models.Model):
     offset = models.PositiveIntegerField()
     length = models.PositiveIntegerField()
     received_at = models.DateTimeField()
-    peer = models.CharField(max_length=64)
+    peer = models.CharField(max_length=255)
     mn = models.CharField(max_length=64, blank=True)
     cn = models.CharField(max_length=8, blank=True)
     state = models.CharField(max_length=12, choices=PacketState)
@@ -143,7 +143,7 @@ class FaultCount(models.Model):
 
     day = models.DateField()
     error = models.CharField(max_length=32)
-    peer = models.CharField(max_length=64)
+    peer = models.CharField(max_length=255)
     mn = models.CharField(max_length=64, blank=True)
     count = models.BigIntegerField(default=0)
     last_at = models.DateTimeField()
@@ -268,7 +268,7 @@ class Feed(models.Model):
     token_hash = models.CharField(max_length=64, blank=True, editable=False)
     position = models.JSONField(default=dict, blank=True, editable=False)  # how far a poll or a folder has been read
     last_seen_at = models.DateTimeField(null=True, editable=False)
-    last_address = models.CharField(max_length=64, blank=True, editable=False)
+    last_address = models.CharField(max_length=255, blank=True, editable=False)
     packets = models.BigIntegerField(default=0, editable=False)
     trouble = models.TextField(blank=True, editable=False)  # why it cannot be reached or listened to now
 
@@ -306,6 +306,22 @@ class FeedName(models.Model):
         verbose_name_plural = _("Names of feeds")
         ordering = ("feed", "name")
         constraints = (models.UniqueConstraint(fields=("feed", "name"), name="one_meaning_a_name"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WaitingName(models.Model):
+    """A name that a feed sent and nobody has explained; its payloads wait until somebody does."""
+
+    feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=200)
+    count = models.BigIntegerField(default=0)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("feed", "name")
+        constraints = (models.UniqueConstraint(fields=("feed", "name"), name="one_waiting_row_a_name"),)
 
     def __str__(self) -> str:
         return self.name

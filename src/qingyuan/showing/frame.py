@@ -51,7 +51,7 @@ PLACES = (
     ),
     Place("quality", _("Data quality"), "chart-line", EVERYONE),
     Place("calculations", _("Calculations"), "report-analytics", EVERYONE),
-    Place("devices", _("Devices"), "router", COMMANDERS, _strangers, ("/packets/",)),
+    Place("devices", _("Devices"), "router", COMMANDERS, _strangers, ("/packets/", "/feeds/")),
     Place("faults", _("Faults"), "alert-triangle", ADMINISTRATORS),
     Place("log", _("Log"), "history", ADMINISTRATORS),
     Place("admin:index", _("Settings"), "settings", ADMINISTRATORS),

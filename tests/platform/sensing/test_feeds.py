@@ -29,6 +29,7 @@ from qingyuan.sensing.queries import (
     feed_packets,
     feed_packets_received,
     packet_bytes,
+    waiting_names,
 )
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +100,10 @@ def test_a_name_left_out_on_purpose_is_no_fault(feed: Feed) -> None:
         ({"unit": "furlong"}, "BadUnit"),
         ({"mark": "?"}, "UnknownMark"),
         ({"kind": "H"}, "UnknownKind"),
+        ({"kind": "rm"}, "UnknownKind"),
+        ({"name": "a" * 201}, "BadName"),
+        ({"name": "\0"}, "BadName"),
+        ({"name": "\ud800"}, "BadName"),
         ({"colour": "red"}, "BadReading"),
     ],
 )
@@ -159,3 +164,34 @@ def test_a_unit_that_does_not_convert_to_the_channels_is_refused(feed: Feed, sta
     channel = define_channel(station, factor="w01018", unit="mg/L")
     with pytest.raises(BadInput, match="kWh"):
         map_name(feed, "meter", channel, unit="kWh")
+
+
+def test_names_that_nobody_explained_are_listed_with_their_counts_until_they_are(feed: Feed, station: Any) -> None:
+    take_in_payloads(feed, [posted(reading("a", 1.0), reading("a", 2.0), reading("b", 3.0))], append)
+    take_in_payloads(feed, [posted(reading("a", 4.0))], append)
+    assert [(one.name, one.count) for one in waiting_names(feed)] == [("a", 3), ("b", 1)]
+    map_name(feed, "b", None)
+    assert [one.name for one in waiting_names(feed)] == ["a"]
+    define_feed("meters", connector="push", title_zh="x", title_en="x", stations=[station])
+    map_name(feed, "a", define_channel(station, factor="w01018", unit="mg/L"))
+    replay_feed(feed, append, ADMINISTRATOR)
+    assert not waiting_names(feed).exists()
+
+
+def test_a_connector_that_fails_on_one_payload_loses_neither_it_nor_the_next(
+    feed: Feed, station: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from qingyuan.sensing.connectors import push
+
+    def fails(raw: bytes) -> Any:
+        if raw == b"poison":
+            raise ZeroDivisionError("by the plug-in")
+        return reads(raw)
+
+    reads = push.read_pushed
+    monkeypatch.setattr(push, "read_pushed", fails)
+    good = posted(reading(f"{station.code}/w01018", 43.5))
+    poison, sound = take_in_payloads(feed, [Payload(b"poison", "10.0.0.8:443", RECEIVED_US), good], append)
+    assert (poison.state, poison.fault) == (PacketState.REJECTED, "ConnectorFailed")
+    assert sound.readings == 1
+    assert packet_bytes(feed_packets(feed).get(error="ConnectorFailed")).raw == b"poison"

@@ -113,3 +113,10 @@ def fault(device: Any) -> Any:
     return FaultCount.objects.create(
         day=NINE.date(), error="BadChecksum", peer="10.0.0.9", mn=device.mn, count=3, last_at=NINE, detail="found 0000"
     )
+
+
+@pytest.fixture
+def feed(station: Any) -> Any:
+    from qingyuan.sensing.api import define_feed
+
+    return define_feed("meters", connector="push", title_zh="电表平台", title_en="Meter platform", stations=[station])

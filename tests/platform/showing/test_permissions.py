@@ -78,6 +78,13 @@ device-withdraw!      403  403  404  403  403  403  403  403  403  403  404
 inspector             200  200  200  200  200  200  200  200  200  200  200
 inspector!            422  422  422  422  422  422  422  422  422  422  422
 device-adopt!         403  403  403  403  403  403  403  403  403  403  422
+feeds                 403  403  403  403  403  403  403  403  403  403  200
+feed-new              403  403  403  403  403  403  403  403  403  403  422
+feed                  403  403  403  403  403  403  403  403  403  403  200
+feed-settings         403  403  403  403  403  403  403  403  403  403  200
+feed-token!           403  403  403  403  403  403  403  403  403  403  200
+feed-name!            403  403  403  403  403  403  403  403  403  403  422
+feed-read-again!      403  403  403  403  403  403  403  403  403  403  302
 packet                200  200  200  200  404  200  200  200  200  404  200
 faults                403  403  403  403  403  403  403  403  403  403  200
 fault                 403  403  403  403  403  403  403  403  403  403  200
@@ -90,7 +97,7 @@ ROWS = {row.split()[0]: [int(status) for status in row.split()[1:]] for row in E
 
 @pytest.fixture
 def values(
-    inspected: Any, packet: Any, stranger: Any, fault: Any, station: Any, channel: Any, marked: Any
+    inspected: Any, packet: Any, stranger: Any, fault: Any, station: Any, channel: Any, marked: Any, feed: Any
 ) -> dict[str, dict[str, Any]]:
     """What stands in the addresses."""
     photo = Media.objects.get()
@@ -122,6 +129,7 @@ def values(
         "calculation": {"code": "water_class"},
         "device": {"mn": stranger.mn},
         "device-adopt": {"mn": stranger.mn},
+        **{f"feed{act}": {"code": feed.code} for act in ("", "-settings", "-token", "-name", "-read-again")},
         "device-ask-which": {"mn": packet.mn},
         "device-ask": {"mn": packet.mn, "code": "read-clock"},
         "device-commands": {"mn": packet.mn},

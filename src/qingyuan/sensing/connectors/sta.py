@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from qingyuan.sensing.connector import CONNECTORS, BadPayload, Connector, Observed, Payload, Read, Setting
+from qingyuan.sensing.connectors._values import number as checked_number
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.series import Mark
 
@@ -155,9 +156,11 @@ def _instant(value: Any, received: datetime) -> datetime:
 
 
 def _number(value: Any, key: str) -> float | None:
-    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
-        return None if value is None else float(value)
-    raise ValueError(f"found {key} {value!r}, expected a number")
+    if value is None:
+        return None
+    if isinstance(value, str):
+        raise ValueError(f"found {key} {value!r}, expected a number")
+    return checked_number(value, key)
 
 
 def _mark(value: Any) -> str:

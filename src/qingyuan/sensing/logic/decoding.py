@@ -32,6 +32,8 @@ MEDIUM = {
     "surface-water": "water",
     "outlet-gas": "air_emission",
     "ambient-air": "ambient_air",
+    "power-meter": "electricity",
+    "working-state": "process",
 }
 
 

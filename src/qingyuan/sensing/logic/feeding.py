@@ -1,32 +1,53 @@
 """Payloads of a feed into the database: raw bytes, readings and faults, in one transaction."""
 
-from collections.abc import Iterator, Sequence
+import traceback
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
+from typing import Any
 
+import structlog
 import zstandard
 from django.db import connection, transaction
 
-from qingyuan.sensing.connector import CONNECTORS, BadPayload, Connector, Observed, Payload, Read
+from qingyuan.kit import clock, log
+from qingyuan.sensing.connector import (
+    CONNECTORS,
+    LONGEST_ADDRESS,
+    BadPayload,
+    Connector,
+    Observed,
+    Payload,
+    Read,
+)
+from qingyuan.sensing.events import FeedTroubled
 from qingyuan.sensing.logic.decoding import MEDIUM
 from qingyuan.sensing.logic.intake import Sink
-from qingyuan.sensing.logic.keeping import Faults, instant, keep
+from qingyuan.sensing.logic.keeping import Faults, host, instant, keep
+from qingyuan.sensing.logic.packets import storable
 from qingyuan.sensing.logic.plausible import AHEAD_US, EARLIEST_US, LARGEST, MISSING
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
-from qingyuan.sensing.models import Feed, FeedName, PacketState, RawPacket, RawSegment
+from qingyuan.sensing.models import FaultCount, Feed, FeedName, PacketState, RawPacket, RawSegment, WaitingName
 from qingyuan_science.series import Mark, microseconds
 from qingyuan_science.units import UnitError, convert
 
+_log = structlog.get_logger("feeds")
 BASES = ("measured", "converted")
-KINDS_SENT = "rmhd"
+KINDS_SENT = ("r", "m", "h", "d")
+UNKNOWN = "UnknownName"
+LONGEST_NAME, LONGEST_FAULT = 200, 32
+MOST_NAMES_A_BATCH = 500  # that are listed as waiting; the next batch lists more
 
 
 @dataclass
 class Delivery:
     """One payload, and what became of it.
 
-    `readings` counts what was stored of it; `read` is what it says, `refused` why parts of that were not stored.
+    `readings` counts what was stored of it, `faults` is what is wrong, as (error, detail); `read` is what it says,
+    `refused` why parts of that were not stored.
     """
 
     payload: Payload
@@ -39,6 +60,12 @@ class Delivery:
     noise: bool = False
     read: Read = field(default_factory=Read)
     refused: dict[str, str] = field(default_factory=dict)
+    faults: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def waiting(self) -> int:
+        """How many observations wait until somebody says what their names mean."""
+        return sum(fault == UNKNOWN for fault, _ in self.faults)
 
     @property
     def raw(self) -> bytes:
@@ -46,7 +73,7 @@ class Delivery:
 
     @property
     def peer(self) -> str:
-        return self.payload.address[:64]
+        return self.payload.address[:LONGEST_ADDRESS]
 
     @property
     def received_us(self) -> int:
@@ -81,6 +108,7 @@ class Names:
     feed: Feed
     registry: Registry
     meant: dict[str, Target | None] = field(default_factory=dict)
+    unknown: Counter[str] = field(default_factory=Counter)
 
     def target(self, name: str) -> Target | None:
         """The channel of a name; None where it is left out on purpose.
@@ -90,9 +118,20 @@ class Names:
         Doubt
             Nobody has said what the name means.
         """
-        if name not in self.meant:
-            self.meant[name] = self._by_table(name)
+        if name not in self.meant and name not in self.unknown:
+            self._look_up(name)
+        if name in self.unknown:
+            self.unknown[name] += 1
+            raise Doubt(UNKNOWN, f"found {name!r}: expected a name of this feed's table, or STATION/FACTOR")
         return self.meant[name]
+
+    def _look_up(self, name: str) -> None:
+        if not name or len(name) > LONGEST_NAME or "\0" in name or not _is_text(name):
+            raise Doubt("BadName", f"found name {name[:40]!r}, expected a text of at most {LONGEST_NAME} letters")
+        try:
+            self.meant[name] = self._by_table(name)
+        except LookupError:
+            self.unknown[name] = 0
 
     def _by_table(self, name: str) -> Target | None:
         row = FeedName.objects.filter(feed=self.feed, name=name).select_related("channel").first()
@@ -108,9 +147,17 @@ class Names:
         station = self.feed.stations.filter(code=code).first() if rest else None
         factor = self.registry.factor(factor_code, MEDIUM.get(station.kind, "")) if station is not None else None
         if station is None or factor is None or (basis or BASES[0]) not in BASES:
-            raise Doubt("UnknownName", f"found {name!r}: expected a name of this feed's table, or STATION/FACTOR")
+            raise LookupError(name)
         channel, unit = self.registry.channel(station.pk, factor, basis or BASES[0])
         return Target(channel, "r", unit, unit)
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def take_in(feed: Feed, payloads: Sequence[Payload], sink: Sink) -> list[Delivery]:
@@ -125,6 +172,7 @@ def take_in(feed: Feed, payloads: Sequence[Payload], sink: Sink) -> list[Deliver
             _read(delivery, connector, names, faults=faults, rows=rows)
         segment = keep(deliveries)
         faults.store()
+        _list_waiting(names)
         _mark_seen(feed, deliveries)
         sink(rows, segment)
     return deliveries
@@ -134,13 +182,24 @@ def _read(delivery: Delivery, connector: Connector, names: Names, *, faults: Fau
     try:
         read = delivery.read = connector.read(delivery.payload, names.feed.settings)
     except BadPayload as error:
-        delivery.end(PacketState.REJECTED, "BadPayload", str(error))
-        faults.add(delivery, delivery.fault, delivery.note)
+        _reject(delivery, ("BadPayload", str(error)), faults)
         return
-    for fault, detail in (*read.faults, *_store(delivery, read, names, rows)):
+    except Exception as error:  # noqa: BLE001 a connector that fails must not stop what comes after; the payload is kept
+        _log.error("connector failed", feed=names.feed.code, trace=traceback.format_exc())
+        _reject(delivery, ("ConnectorFailed", f"{type(error).__name__}: {error}"), faults)
+        return
+    for name, detail in (*read.faults, *_store(delivery, read, names, rows)):
+        fault = name[:LONGEST_FAULT]
+        delivery.faults.append((fault, detail))
         faults.add(delivery, fault, detail)
-        waits = PacketState.QUARANTINED if fault == "UnknownName" else delivery.state
+        waits = PacketState.QUARANTINED if fault == UNKNOWN else delivery.state
         delivery.end(waits, fault, detail)
+
+
+def _reject(delivery: Delivery, reason: tuple[str, str], faults: Faults) -> None:
+    delivery.end(PacketState.REJECTED, *reason)
+    delivery.faults.append(reason)
+    faults.add(delivery, *reason)
 
 
 def _store(delivery: Delivery, read: Read, names: Names, rows: Rows) -> Iterator[tuple[str, str]]:
@@ -191,6 +250,18 @@ def _numbers(observed: Observed, target: Target) -> tuple[float, float, float, f
     return numbers
 
 
+def _list_waiting(names: Names) -> None:
+    """Show the names that nobody explained to whoever can."""
+    sql = (
+        "INSERT INTO sensing_waitingname (feed_id, name, count, last_at) VALUES (%s, %s, %s, %s)"
+        " ON CONFLICT (feed_id, name) DO UPDATE SET count = sensing_waitingname.count + excluded.count,"
+        " last_at = excluded.last_at"
+    )
+    found = sorted(names.unknown.items())[:MOST_NAMES_A_BATCH]
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, [(names.feed.pk, name, count, clock.now()) for name, count in found])
+
+
 def _mark_seen(feed: Feed, deliveries: Sequence[Delivery]) -> None:
     sql = (
         "UPDATE sensing_feed SET packets = packets + %s, last_seen_at = %s, last_address = %s, trouble = ''"
@@ -208,19 +279,104 @@ def replay(feed: Feed, sink: Sink) -> tuple[int, int]:
         odd = RawPacket.objects.filter(mn=feed.sender).exclude(state=PacketState.DECODED, error="")
         packets = list(odd.select_for_update().order_by("segment_id", "offset"))
         names, sound = Names(feed, Registry()), 0
-        for packet in packets:
-            delivery, rows = _again(packet), Rows()
-            _read(delivery, connector, names, faults=Faults(), rows=rows)
-            packet.state, packet.error, packet.note = delivery.state, delivery.fault, delivery.note
-            packet.save(update_fields=["state", "error", "note"])
-            segment = RawSegment.objects.only("pk", "hash").get(pk=packet.segment_id)
-            sink(rows, Segment(segment.pk, bytes(segment.hash)))
-            sound += not delivery.fault
+        for segment_id, some in groupby(packets, key=lambda packet: packet.segment_id):
+            sound += _read_again(segment_id, list(some), (connector, names), sink)
+        WaitingName.objects.filter(feed=feed).delete()
+        _list_waiting(names)
     return len(packets), sound
 
 
-def _again(packet: RawPacket) -> Delivery:
-    segment = RawSegment.objects.get(pk=packet.segment_id)
-    raw = zstandard.decompress(bytes(segment.body))[packet.offset : packet.offset + packet.length]
-    payload = Payload(raw, packet.peer, round(packet.received_at.timestamp() * 1_000_000))
-    return Delivery(payload, packet.mn, packet.cn)
+def _read_again(segment_id: int, packets: Sequence[RawPacket], reading: tuple[Connector, Names], sink: Sink) -> int:
+    """Read packets of one segment; how many are sound now."""
+    segment, rows, sound = RawSegment.objects.get(pk=segment_id), Rows(), 0
+    body = zstandard.decompress(bytes(segment.body))
+    for packet in packets:
+        raw = body[packet.offset : packet.offset + packet.length]
+        payload = Payload(raw, packet.peer, round(packet.received_at.timestamp() * 1_000_000))
+        delivery = Delivery(payload, packet.mn, packet.cn)
+        _read(delivery, *reading, faults=Faults(), rows=rows)
+        packet.state, packet.error, packet.note = delivery.state, delivery.fault, storable(delivery.note)
+        packet.save(update_fields=["state", "error", "note"])
+        sound += not delivery.fault
+    sink(rows, Segment(segment.pk, bytes(segment.hash)))
+    return sound
+
+
+@transaction.atomic
+def note_position(feed: Feed, position: Mapping[str, Any]) -> None:
+    """Keep how far a feed has been read; in the transaction of the payloads that were read last.
+
+    Parameters
+    ----------
+    feed : Feed
+    position : mapping
+        Whatever its connector needs to go on, as JSON.
+    """
+    feed.position = dict(position)
+    feed.save(update_fields=["position"])
+
+
+@transaction.atomic
+def note_trouble(feed: Feed, trouble: str) -> None:
+    """Show on a feed why it cannot be reached; the log says when that began.
+
+    Parameters
+    ----------
+    feed : Feed
+    trouble : str
+    """
+    found = Feed.objects.select_for_update().get(pk=feed.pk)
+    if not found.trouble:
+        log.write(FeedTroubled(id=found.pk, code=found.code, trouble=trouble))
+    found.trouble = trouble
+    found.save(update_fields=["trouble"])
+
+
+def trouble_is_over(feed: Feed) -> None:
+    """Show that a feed can be reached again, though nothing has come yet.
+
+    Parameters
+    ----------
+    feed : Feed
+    """
+    Feed.objects.filter(pk=feed.pk).exclude(trouble="").update(trouble="")
+
+
+@transaction.atomic
+def count_feed_fault(feed: Feed, fault: str, detail: str, times: int = 1) -> None:
+    """Count what a feed sent and could not be taken in at all.
+
+    Parameters
+    ----------
+    feed : Feed
+    fault : str
+        Name of the fault.
+    detail : str
+        What was found and what was expected.
+    times : int
+    """
+    faults = Faults()
+    faults.count((fault, feed.last_address, feed.sender), detail, times)
+    faults.store()
+
+
+@transaction.atomic
+def count_bad_token(peer: str) -> int:
+    """Count a request with a token that opens nothing.
+
+    Parameters
+    ----------
+    peer : str
+        Address and port that it came from.
+
+    Returns
+    -------
+    int
+        How many came from there today, this one included.
+    """
+    fault = "BadToken"
+    faults = Faults()
+    faults.count((fault, host(peer), ""), "found a token of no enabled feed, expected one that an administrator issued")
+    faults.store()
+    counted = FaultCount.objects.filter(error=fault, peer=host(peer), mn="").order_by("-day").first()
+    return counted.count if counted else 1

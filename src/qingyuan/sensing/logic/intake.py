@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from qingyuan.kit import clock, log
 from qingyuan.sensing.door import holds
 from qingyuan.sensing.events import DeviceSeen
-from qingyuan.sensing.logic import listening
+from qingyuan.sensing.logic import listening, segments
 from qingyuan.sensing.logic.decoding import KIND_OF_COMMAND, learn, read_into
 from qingyuan.sensing.logic.forms import Cut, Form, cut
 from qingyuan.sensing.logic.keeping import Faults, host, instant, keep
@@ -209,6 +209,7 @@ def _meet(arrival: Arrival, registry: Registry) -> Known | None:
     defaults = {"first_seen_at": clock.now(), "first_peer": host(arrival.peer), "dialect": profile}
     device, created = Device.objects.get_or_create(mn=arrival.mn, defaults=defaults)
     if created:
+        segments.take_turn()
         log.write(DeviceSeen(id=device.pk, mn=device.mn, peer=arrival.peer))
     return registry.device(arrival.mn)
 

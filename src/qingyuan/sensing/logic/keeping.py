@@ -57,8 +57,11 @@ class Faults:
 
     def add(self, arrival: Kept, fault: str, note: str) -> None:
         """Count one fault of something that arrived."""
-        key = (fault, host(arrival.peer), "" if arrival.noise else arrival.mn)
-        self.counts[key] += 1
+        self.count((fault, host(arrival.peer), "" if arrival.noise else arrival.mn), note)
+
+    def count(self, key: Fault, note: str, times: int = 1) -> None:
+        """Count a fault of something that was not kept."""
+        self.counts[key] += times
         self.details[key] = note
 
     def store(self) -> None:
@@ -121,7 +124,8 @@ def _too_many(arrival: Kept) -> bool:
 
 def host(peer: str) -> str:
     """The address without its port."""
-    return peer.rpartition(":")[0] or peer
+    found, _, port = peer.rpartition(":")
+    return found if found and port.isdigit() else peer
 
 
 def instant(microseconds: int) -> datetime:

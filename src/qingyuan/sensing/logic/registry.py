@@ -7,6 +7,7 @@ from django.db import connection
 from qingyuan.kit import log
 from qingyuan.sensing.door import Networks, networks_of
 from qingyuan.sensing.events import DEVICE_CHANGES, ChannelDefined
+from qingyuan.sensing.logic import segments
 from qingyuan.sensing.logic.forms import Form, Key
 from qingyuan.sensing.models import Channel, Device, DeviceState, DialectProfile
 from qingyuan.sensing.queries import dialect_of
@@ -116,6 +117,7 @@ class Registry:
             station_id=station_id, factor=factor.code, basis=basis, defaults=defaults
         )
         if created:
+            segments.take_turn()
             log.write(ChannelDefined(id=channel.pk, station=str(station_id), factor=factor.code, basis=basis))
         self._channels[station_id, factor.code, basis] = channel.pk, channel.unit
         return channel.pk, channel.unit

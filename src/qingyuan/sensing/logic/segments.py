@@ -94,8 +94,8 @@ class Opened:
 def append(body: Body) -> Segment:
     """Store a body as the next link of the chain, in the caller's transaction."""
     leaves = body.leaves or [merkle.leaf_hash(body.data)]
+    take_turn()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         cursor.execute("SELECT hash FROM sensing_rawsegment ORDER BY id DESC LIMIT 1")
         row = cursor.fetchone()
     previous = bytes(row[0]) if row else START
@@ -107,6 +107,12 @@ def append(body: Body) -> Segment:
         hash=link(previous, leaves),
     )
     return Segment(segment.pk, bytes(segment.hash))
+
+
+def take_turn() -> None:
+    """Wait until no other transaction writes to the chain; before the turn on the log, whoever needs both."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def link(previous: bytes, leaves: Sequence[bytes]) -> bytes:

@@ -36,6 +36,7 @@ TITLES: dict[str, Any] = {
     "FeedNameMapped": _("Name of a feed given its channel"),
     "FeedReplayed": _("Payloads of a feed read again"),
     "FeedTokenIssued": _("Feed given a new token"),
+    "FeedTroubled": _("Feed cannot be reached"),
     "FindingUnrouted": _("No dispatch rule fits the finding"),
     "HoursComputed": _("Means computed"),
     "InspectionRecorded": _("Inspection recorded"),

@@ -13,12 +13,14 @@ from qingyuan.sensing.queries import (
     Device,
     RawPacket,
     dialect_of,
+    feed_of,
     feed_packets_received,
     keys_of,
     packet_bytes,
     packets_received,
 )
 from qingyuan.showing.logic.inspector import Inspection, inspected
+from qingyuan.showing.logic.payloads import ExplainedPayload, explained_payload
 from qingyuan_science.hj212 import STANDARD, Dialect, Hj212Error, decode_packet, period_start
 from qingyuan_science.hj212.codes import commands
 
@@ -35,8 +37,11 @@ class Explained:
     command: str
 
 
-def explained(packet: RawPacket, device: Device | None, viewer: User) -> Explained:
+def explained(packet: RawPacket, device: Device | None, viewer: User) -> Explained | ExplainedPayload:
     """The packet with everything that it says; its password is for administrators only."""
+    feed = feed_of(packet)
+    if feed is not None:
+        return explained_payload(packet, feed)
     raw, keys = packet_bytes(packet).raw, keys_of(device)
     decoded = decode_packet(raw, _dialect(device), keys)
     hidden = viewer.role != Role.ADMINISTRATOR

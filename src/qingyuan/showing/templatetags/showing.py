@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
+from django.urls import reverse
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -115,6 +116,15 @@ def percent(value: float | None) -> SafeString | str:
 def count(value: int | None) -> SafeString | str:
     """A count with thousands separators."""
     return missing() if value is None else f"{value:,}"
+
+
+@register.filter
+def sender_url(sender: str) -> str:
+    """The page of what a packet or a fault came from: a feed, or a device by its MN."""
+    kind, colon, code = sender.partition(":")
+    return (
+        reverse("feed", kwargs={"code": code}) if colon and kind == "feed" else reverse("device", kwargs={"mn": sender})
+    )
 
 
 @register.simple_tag

@@ -23,10 +23,12 @@ from qingyuan.sensing.queries import (
     devices,
     dialect_of,
     faults,
+    feed_of,
     packets_of,
     quarantined,
     reports_of,
     silences_of,
+    stations_of_feed,
 )
 from qingyuan.showing.forms import InspectForm
 from qingyuan.showing.logic.devicefile import (
@@ -158,6 +160,7 @@ def packet(request: Request, packet_id: int) -> HttpResponse:
         "page_title": _("Packet %(id)s") % {"id": packet_id},
         "crumbs": crumbs,
         "device": device,
+        "feed": feed_of(found),
         "explained": explained(found, device, request.user),
         "state_kind": PACKET_KINDS[PacketState(found.state)],
         "is_administrator": request.user.role == Role.ADMINISTRATOR,
@@ -166,7 +169,11 @@ def packet(request: Request, packet_id: int) -> HttpResponse:
 
 
 def _may_see(viewer: User, found: RawPacket) -> bool:
-    return viewer.role == Role.ADMINISTRATOR or devices(viewer).filter(mn=found.mn).exists()
+    if viewer.role == Role.ADMINISTRATOR or devices(viewer).filter(mn=found.mn).exists():
+        return True
+    feed = feed_of(found)
+    written = stations_of_feed(feed) if feed else set()
+    return bool(written) and stations(viewer).filter(pk__in=written).count() == len(written)
 
 
 def inspector(request: Request) -> HttpResponse:

@@ -127,7 +127,7 @@ OTHERS = [
     ("ObservedProperties", "name eq 'ammonia nitrogen' or definition eq 'urn:hj212:w01018'", 2),
     ("ObservedProperties", "Datastreams/Thing/name eq 'East Water outlet'", 1),
     ("ObservedProperties", "Datastreams/Thing/name eq 'River''s bend'", 0),
-    ("ObservedProperties", "properties/unit eq 'kWh' and not startswith(name, 'x')", 2),
+    ("ObservedProperties", "properties/unit eq 'kWh' and not startswith(name, 'x')", 3),
     ("Sensors", "name eq 'Not known' and Datastreams/Observations/result eq 40", 1),
 ]  # fmt: skip
 

@@ -1,0 +1,202 @@
+import asyncio
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Any, ClassVar
+
+from django.conf import settings as platform
+
+from qingyuan.sensing.connector import (
+    CONNECTORS,
+    LONGEST_ADDRESS,
+    Connector,
+    Payload,
+    Read,
+    Receiver,
+    Setting,
+    Unreachable,
+)
+from qingyuan.sensing.connectors._documents import FIELDS, NAME, TIME, Fields, read_json, read_table
+from qingyuan.sensing.connectors.push import read_pushed
+from qingyuan_science.plugins import Example, Source, Text
+
+LOOK_S = 3.0
+STILL_S = 2.0  # a file that did not change for so long, between two looks, is taken as written
+LARGEST_FILE = 64 * 1024 * 1024
+BATCH_FILES, BATCH_BYTES = 50, 32 * 1024 * 1024
+DONE, FAILED = "done", "failed"
+
+
+def _inside(text: str) -> None:
+    path = PurePosixPath(text)
+    if path.is_absolute() or ".." in path.parts or not path.parts:
+        raise ValueError(f"found {text!r}, expected a path below the folder for deliveries, such as meters")
+
+
+def _pattern(text: str) -> None:
+    if "/" in text or text.startswith("."):
+        raise ValueError(f"found {text!r}, expected a pattern for names of files, such as *.csv")
+
+
+_PLACE = (
+    Setting(
+        "path",
+        Text("文件夹", "Folder"),
+        Text("接收目录(QINGYUAN_INBOX)下的路径。", "Below the folder for deliveries (QINGYUAN_INBOX)."),
+        required=True,
+        check=_inside,
+    ),
+    Setting(
+        "pattern",
+        Text("文件名", "File names"),
+        Text("如 *.csv;以点开头的文件不读。", "Such as *.csv; names that begin with a dot are left alone."),
+        default="*",
+        required=True,
+        check=_pattern,
+    ),
+    Setting(
+        "form",
+        Text("文件内容", "Content"),
+        Text(
+            "带表头的 CSV、JSON,或与 HTTP 推送相同的文档。",
+            "CSV with a head, JSON, or the document that HTTP push takes.",
+        ),
+        default="csv",
+        choices=("csv", "json", "push"),
+    ),
+)
+_FIELDS = tuple(
+    replace(field, default={NAME.name: "name", TIME.name: "at"}.get(field.name, field.default)) for field in FIELDS
+)
+
+
+@CONNECTORS
+@dataclass(frozen=True)
+class Folder(Connector):
+    """Files that somebody puts into a folder; each is moved once it is committed."""
+
+    code: ClassVar[str] = "folder"
+    title: ClassVar[Text] = Text("文件夹(CSV、JSON)", "Watched folder (CSV, JSON)")
+    source: ClassVar[Source] = Source("docs/explanation/doors.md", "watched folder")
+    settings: ClassVar[tuple[Setting, ...]] = (*_PLACE, *_FIELDS)
+    listens: ClassVar[bool] = True
+    examples: ClassVar[tuple[Example, ...]] = (
+        Example(
+            Text(
+                "CSV:name,at,value 下一行 cod,2026-11-22 08:00,48.2",
+                "CSV: name,at,value over cod,2026-11-22 08:00,48.2",
+            ),
+            (Text("一个观测值 48.2", "one observation of 48.2"),),
+        ),
+    )
+
+    def read(self, payload: Payload, settings: Mapping[str, str]) -> Read:
+        """Read a file."""
+        if settings["form"] == "push":
+            return read_pushed(payload.raw)
+        fields = Fields.of(settings)
+        return read_table(payload, fields) if settings["form"] == "csv" else read_json(payload, fields)
+
+    async def listen(self, receiver: Receiver) -> None:
+        """Look every few seconds; take in what lies still, then move it."""
+        folder = Path(platform.INBOX) / receiver.settings["path"]
+        before: dict[str, Mark] = {}
+        try:
+            await asyncio.to_thread(_prepare, folder)
+            await asyncio.to_thread(_move_taken, folder, receiver.position)
+            while True:
+                found = await asyncio.to_thread(_lying, folder, receiver.settings["pattern"])
+                still = [name for name, mark in found.items() if before.get(name) == mark and _is_old(mark)]
+                before = found
+                more = await _take_some(folder, {name: found[name] for name in sorted(still)}, receiver)
+                if not more:
+                    await receiver.in_order()
+                    await asyncio.sleep(LOOK_S)
+        except OSError as error:
+            raise Unreachable(f"{folder}: {error.strerror or error}") from error
+
+
+Mark = tuple[int, int, int]  # inode, size in bytes, time of the last change in ns
+
+
+def _is_old(mark: Mark) -> bool:
+    return time.time_ns() - mark[2] > STILL_S * 1e9
+
+
+def _prepare(folder: Path) -> None:
+    for each in (folder, folder / DONE, folder / FAILED):
+        each.mkdir(parents=True, exist_ok=True)
+    root = Path(platform.INBOX).resolve()
+    if not folder.resolve().is_relative_to(root):
+        raise Unreachable(f"{folder}: found a link that leads out of {root}, expected a folder below it")
+
+
+def _lying(folder: Path, pattern: str) -> dict[str, Mark]:
+    """The files that lie in the folder now; links and hidden files are nobody's deliveries."""
+    found = {}
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            fits = PurePosixPath(entry.name).match(pattern) and not entry.name.startswith(".")
+            if fits and entry.is_file(follow_symlinks=False):
+                found[entry.name] = _mark(entry.stat(follow_symlinks=False))
+    return found
+
+
+def _mark(stat: os.stat_result) -> Mark:
+    return (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+
+
+async def _take_some(folder: Path, still: Mapping[str, Mark], receiver: Receiver) -> bool:
+    """Take in some of the files and move them; whether there are more."""
+    large = [name for name, mark in still.items() if mark[1] > LARGEST_FILE]
+    for name in large:
+        await receiver.count("TooLarge", f"found {name} of {still[name][1]} bytes, expected at most {LARGEST_FILE}", 1)
+        await asyncio.to_thread(_move, folder, name, FAILED)
+    wanted = _first({name: mark for name, mark in still.items() if name not in large})
+    payloads = await asyncio.to_thread(_read_files, folder, wanted)
+    if not payloads:
+        return False
+    taken = {name: list(mark) for name, (mark, _) in payloads.items()}
+    readable = await receiver.take_in([payload for _, payload in payloads.values()], {"taken": taken})
+    for name, could_be_read in zip(payloads, readable, strict=True):
+        await asyncio.to_thread(_move, folder, name, DONE if could_be_read else FAILED)
+    return len(wanted) < len(still) - len(large)
+
+
+def _first(still: Mapping[str, Mark]) -> dict[str, Mark]:
+    wanted: dict[str, Mark] = {}
+    for name, mark in still.items():
+        full = len(wanted) >= BATCH_FILES or sum(one[1] for one in wanted.values()) + mark[1] > BATCH_BYTES
+        if wanted and full:
+            break
+        wanted[name] = mark
+    return wanted
+
+
+def _read_files(folder: Path, wanted: Mapping[str, Mark]) -> dict[str, tuple[Mark, Payload]]:
+    """The bytes of the files that are still as they were seen."""
+    found = {}
+    for name, mark in wanted.items():
+        with (folder / name).open("rb") as file:
+            raw, now = file.read(), _mark(os.fstat(file.fileno()))
+        if now == mark:
+            address = name.encode(errors="backslashreplace").decode()[:LONGEST_ADDRESS]
+            found[name] = (mark, Payload(raw, address, time.time_ns() // 1_000))
+    return found
+
+
+def _move_taken(folder: Path, position: Mapping[str, Any]) -> None:
+    """Move what was committed before the process ended between the commit and the move."""
+    lying = _lying(folder, "*")
+    for name, mark in position.get("taken", {}).items():
+        if lying.get(name) == tuple(mark):
+            _move(folder, name, DONE)
+
+
+def _move(folder: Path, name: str, where: str) -> None:
+    target = folder / where / name
+    if target.exists():
+        target = target.with_name(f"{time.time_ns()}-{name}")
+    (folder / name).rename(target)

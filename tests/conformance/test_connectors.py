@@ -1,0 +1,169 @@
+"""What every connector must do, however its payloads come; a new one is covered by being registered.
+
+`tests/payloads/<code>/` holds payloads as senders gave them. Beside each, `NAME.expected.json` says by which settings
+it was read, what was observed, and a piece of each fault that must be named.
+"""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qingyuan.kit.errors import BadInput
+from qingyuan.sensing import connectors
+from qingyuan.sensing.connector import CONNECTORS, BadPayload, Connector, Observed, Payload, Read
+from qingyuan_science.series import Mark
+
+connectors.load()
+PAYLOADS = Path(__file__).resolve().parents[1] / "payloads"
+RECEIVED = datetime(2026, 11, 22, 2, tzinfo=UTC)
+RECEIVED_US = round(RECEIVED.timestamp() * 1_000_000)
+EXPECTED = ".expected.json"
+NESTED = 50_000
+
+every_connector = pytest.mark.parametrize("connector", CONNECTORS, ids=lambda connector: connector.code)
+
+
+def recorded(connector: type[Connector]) -> list[Path]:
+    return sorted(path for path in (PAYLOADS / connector.code).glob("*") if not path.name.endswith(EXPECTED))
+
+
+def stated(payload: Path) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads(payload.with_name(payload.stem + EXPECTED).read_text(encoding="utf-8"))
+    return said
+
+
+CASES = [pytest.param(one, path, id=f"{one.code}-{path.name}") for one in CONNECTORS for path in recorded(one)]
+every_payload = pytest.mark.parametrize(("connector", "path"), CASES)
+FORMS = [(one, stated(path)) for one in CONNECTORS for path in recorded(one)]
+
+
+def read(connector: type[Connector], raw: bytes, said: dict[str, Any]) -> Read:
+    payload = Payload(raw, said.get("address", "somewhere"), RECEIVED_US)
+    return connector().read(payload, connector.checked(said["settings"]))
+
+
+def plain(observed: Observed) -> dict[str, Any]:
+    """What was observed, without what was left at its default and without its place."""
+    told = {name: value for name, value in vars(observed).items() if value not in (None, "") and name != "where"}
+    told["at"] = observed.at.astimezone(UTC).isoformat()
+    return told if told["mark"] != Mark.NORMAL.value else {key: value for key, value in told.items() if key != "mark"}
+
+
+@every_connector
+def test_it_has_recorded_payloads_with_and_without_faults(connector: type[Connector]) -> None:
+    assert recorded(connector)
+    assert any(stated(path)["observed"] for path in recorded(connector))
+    assert any(stated(path)["faults"] for path in recorded(connector))
+
+
+def test_every_recorded_payload_belongs_to_a_connector() -> None:
+    assert {path.name for path in PAYLOADS.iterdir()} == {connector.code for connector in CONNECTORS}
+
+
+@every_payload
+def test_a_recorded_payload_says_what_is_stated(connector: type[Connector], path: Path) -> None:
+    said = stated(path)
+    found = read(connector, path.read_bytes(), said)
+    assert [plain(observed) for observed in found.observed] == said["observed"]
+    assert len(found.faults) == len(said["faults"])
+    for piece, (_, detail) in zip(said["faults"], found.faults, strict=True):
+        assert piece in detail
+
+
+@every_payload
+def test_reading_twice_says_the_same(connector: type[Connector], path: Path) -> None:
+    said, raw = stated(path), path.read_bytes()
+    once, again = read(connector, raw, said), read(connector, raw, said)
+    assert (once.observed, once.faults) == (again.observed, again.faults)
+
+
+def says_something_or_why_not(connector: type[Connector], raw: bytes, said: dict[str, Any]) -> None:
+    """No other error than BadPayload, and no silence."""
+    try:
+        found, why = read(connector, raw, said), ""
+    except BadPayload as error:
+        found, why = Read(faults=[("BadPayload", str(error))]), str(error)
+    assert not why or "expected" in why
+    assert found.observed or found.faults
+    assert all(one.at.tzinfo is not None and one.name for one in found.observed)
+    assert all(fault and detail for fault, detail in found.faults)
+
+
+@every_payload
+def test_a_payload_cut_anywhere_is_read_or_refused(connector: type[Connector], path: Path) -> None:
+    raw, said = path.read_bytes(), stated(path)
+    for length in range(len(raw)):
+        says_something_or_why_not(connector, raw[:length], said)
+
+
+@every_payload
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"", b" ", b"\0", b"\xff\xfe", b"null", b"[]", b"{}", b"NaN", b'"x"', b"1e999", b"[[[]]]",
+        b'{"readings": [null]}',
+        b"[" * NESTED, b'{"a":' * NESTED, b"[" * NESTED + b"]" * NESTED,
+        b'{"readings": [' + b"[" * 900 + b"]" * 900 + b"]}",
+        b"9" * 5_000, b'{"value": ' + b"9" * 400 + b"}",
+        b'{"value": true, "at": 1e400}',
+        b'{"at": -1e18, "value": 1}',
+        b'name,at,value\n"', b"name,at,value\na,b,c,d,e\n", b"name,name\n1,2\n", b"x" * 200_000 + b"\n1",
+        b"\xef\xbb\xbf",
+        b'{"readings": [{"name": "\\ud800", "at": "0001-01-01T00:00:00+14:00", "value": 1}]}',
+    ],
+    ids=range(26),
+)  # fmt: skip
+def test_bytes_that_mean_nothing_are_named(connector: type[Connector], path: Path, raw: bytes) -> None:
+    says_something_or_why_not(connector, raw, stated(path))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["readings", "name", "at", "value", "data", "rows", "id", "t", "v", "ts"]), inner
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.binary(max_size=200) | JSON.map(lambda document: json.dumps(document).encode()), st.sampled_from(FORMS))
+def test_any_bytes_are_read_or_refused(raw: bytes, form: tuple[type[Connector], dict[str, Any]]) -> None:
+    says_something_or_why_not(form[0], raw, form[1])
+
+
+@every_connector
+def test_its_settings_are_declared_in_both_languages_and_checked(connector: type[Connector]) -> None:
+    names = [setting.name for setting in connector.settings]
+    assert len(set(names)) == len(names)
+    for setting in connector.settings:
+        assert setting.title.zh
+        assert setting.title.en
+        assert setting.help.zh
+        assert setting.help.en
+        assert not setting.default or setting.checked(setting.default) == setting.default
+        if setting.required:
+            with pytest.raises(BadInput, match=setting.name):
+                setting.checked("")
+    with pytest.raises(BadInput, match="nothing-like-that"):
+        connector.checked({"nothing-like-that": "x"})
+
+
+@every_connector
+def test_what_it_declares_as_secret_is_never_a_default(connector: type[Connector]) -> None:
+    assert [setting.name for setting in connector.settings if setting.secret and setting.default] == []
+
+
+@every_connector
+def test_payloads_reach_it_by_one_door(connector: type[Connector]) -> None:
+    listens = connector.listen is not Connector.listen
+    assert connector.listens is listens
+    assert not (connector.listens and connector.posted)
