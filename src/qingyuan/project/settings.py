@@ -111,7 +111,7 @@ INSTALLED_APPS = [
 
 
 MIDDLEWARE = [
-    "qingyuan.showing.timing.time_requests",
+    "qingyuan.showing.middleware.timing.time_requests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -123,8 +123,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "qingyuan.showing.security.ContentSecurityPolicy",
-    "qingyuan.showing.remembering.remember_territories",
+    "qingyuan.showing.middleware.security.ContentSecurityPolicy",
+    "qingyuan.showing.middleware.remembering.remember_territories",
 ]
 
 

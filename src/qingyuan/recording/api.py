@@ -27,25 +27,13 @@ from qingyuan.recording.events import (
 from qingyuan.recording.lake import executors, parts, table
 from qingyuan.recording.lake.ours import our_lake
 from qingyuan.recording.lake.parts import DaySums
-from qingyuan.recording.logic import (
-    disagreement,
-    evidence,
-    gaps,
-    marking,
-    means,
-    newest,
-    periods,
-    references,
-    restoring,
-    sealing,
-    store,
-    upkeep,
-)
+from qingyuan.recording.logic import disagreement, evidence, gaps, marking, means, newest, periods, references, store
 from qingyuan.recording.logic.batch import Columns
 from qingyuan.recording.logic.evidence import Evidence
 from qingyuan.recording.logic.partitions import YOUNG_DAYS
-from qingyuan.recording.logic.sealing import Sealed
-from qingyuan.recording.logic.upkeep import Stats
+from qingyuan.recording.logic.sealed import restoring, sealing, upkeep
+from qingyuan.recording.logic.sealed.sealing import Sealed
+from qingyuan.recording.logic.sealed.upkeep import Stats
 from qingyuan.recording.models import KINDS, MarkedSpan, MeansDone, Stream
 from qingyuan.recording.queries import MAY_MARK, MAY_WITHDRAW, marks
 from qingyuan.sensing import api as sensing

@@ -10,8 +10,6 @@ from qingyuan.showing.views import (
     acts,
     calculations,
     cases,
-    commands,
-    devices,
     feeds,
     findings,
     home,
@@ -26,6 +24,7 @@ from qingyuan.showing.views import (
     watch,
 )
 from qingyuan.showing.views.assurance import marks, quality
+from qingyuan.showing.views.sensing import commands, devices
 
 urlpatterns = [
     page("", home.home, "home"),

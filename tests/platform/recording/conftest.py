@@ -14,7 +14,7 @@ def send() -> Callable[..., Any]:
     from qingyuan.recording.api import append, keep_latest
     from qingyuan.recording.events import ReadingsAppended
     from qingyuan.sensing.api import Rows
-    from qingyuan.sensing.logic import segments
+    from qingyuan.sensing.logic.raw import segments
 
     def put(channel: Any, kind: str, values: Iterable[tuple[datetime, float, str]], received: datetime) -> Any:
         rows = Rows()

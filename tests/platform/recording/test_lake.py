@@ -21,7 +21,8 @@ from qingyuan.kit import clock, log
 from qingyuan.recording import api
 from qingyuan.recording.lake import below, table
 from qingyuan.recording.lake.place import Lake
-from qingyuan.recording.logic import hot_days, partitions, sealing
+from qingyuan.recording.logic import partitions
+from qingyuan.recording.logic.sealed import hot_days, sealing
 from qingyuan.recording.models import SealedDay
 from qingyuan.recording.queries import coverage, received_at, window, windows
 

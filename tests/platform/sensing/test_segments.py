@@ -11,8 +11,8 @@ from qingyuan.kit.errors import LogBroken
 from qingyuan.kit.verifier import verify_bundle as verifier
 from qingyuan.recording.api import append, reference_faults
 from qingyuan.sensing.api import prove_packets, segment_faults, verify_segments
-from qingyuan.sensing.logic import segments
 from qingyuan.sensing.logic.intake import Arrival, take_in
+from qingyuan.sensing.logic.raw import segments
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.queries import RawPacket, RawSegment
 from qingyuan_science.hj212 import STANDARD, Frame, Framer

@@ -73,7 +73,7 @@ def inspected(case: Any, cast: SimpleNamespace) -> Any:
 @pytest.fixture
 def packet(device: Any) -> Any:
     """The packet that brought the hour of 09:00, as the gateway keeps it."""
-    from qingyuan.sensing.logic import segments
+    from qingyuan.sensing.logic.raw import segments
     from qingyuan.sensing.queries import RawPacket
 
     raw = hour_packet(device.mn, "20261122090000", 68.4)

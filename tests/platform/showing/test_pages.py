@@ -407,7 +407,7 @@ def test_the_password_in_a_packet_is_for_administrators_only(packet: Any, browse
 
 
 def test_bytes_that_are_no_text_are_shown_as_numbers(packet: Any, device: Any, browser: Browser) -> None:
-    from qingyuan.sensing.logic import segments
+    from qingyuan.sensing.logic.raw import segments
     from qingyuan.sensing.queries import RawPacket
 
     raw = b"##0004\xff\x00\x81\xfe<b>"

@@ -25,9 +25,9 @@ from qingyuan.sensing.connector import (
 from qingyuan.sensing.events import FeedTroubled
 from qingyuan.sensing.logic.decoding import MEDIUM
 from qingyuan.sensing.logic.intake import Sink
-from qingyuan.sensing.logic.keeping import Faults, host, instant, keep
-from qingyuan.sensing.logic.packets import storable
 from qingyuan.sensing.logic.plausible import AHEAD_US, EARLIEST_US, LARGEST, MISSING
+from qingyuan.sensing.logic.raw.keeping import Faults, host, instant, keep
+from qingyuan.sensing.logic.raw.packets import storable
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
 from qingyuan.sensing.models import FaultCount, Feed, FeedName, PacketState, RawPacket, RawSegment, WaitingName

@@ -8,10 +8,11 @@ from django.db import connection, transaction
 from qingyuan.kit import clock, log
 from qingyuan.sensing.door import holds
 from qingyuan.sensing.events import DeviceSeen
-from qingyuan.sensing.logic import listening, segments
+from qingyuan.sensing.logic import listening
 from qingyuan.sensing.logic.decoding import KIND_OF_COMMAND, learn, read_into
 from qingyuan.sensing.logic.forms import Cut, Form, cut
-from qingyuan.sensing.logic.keeping import Faults, host, instant, keep
+from qingyuan.sensing.logic.raw import segments
+from qingyuan.sensing.logic.raw.keeping import Faults, host, instant, keep
 from qingyuan.sensing.logic.registry import Known, Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
 from qingyuan.sensing.logic.telling import Told, store

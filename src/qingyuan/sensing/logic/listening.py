@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from qingyuan.sensing.logic.keeping import instant
+from qingyuan.sensing.logic.raw.keeping import instant
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.models import Silence
 from qingyuan_science.hj212 import BadPart, Message

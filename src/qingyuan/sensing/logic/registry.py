@@ -7,8 +7,8 @@ from django.db import connection
 from qingyuan.kit import log
 from qingyuan.sensing.door import Networks, networks_of
 from qingyuan.sensing.events import DEVICE_CHANGES, ChannelDefined
-from qingyuan.sensing.logic import segments
 from qingyuan.sensing.logic.forms import Form, Key
+from qingyuan.sensing.logic.raw import segments
 from qingyuan.sensing.models import Channel, Device, DeviceState, DialectProfile
 from qingyuan.sensing.queries import dialect_of
 from qingyuan_science.hj212 import Dialect, PartsCollector

@@ -8,7 +8,7 @@ from typing import Any
 
 from qingyuan.kit import clock
 from qingyuan.sensing.logic import commanding
-from qingyuan.sensing.logic.keeping import instant
+from qingyuan.sensing.logic.raw.keeping import instant
 from qingyuan.sensing.models import Command, CommandState, Device, DeviceReport
 from qingyuan_science.hj212 import Message, reports
 from qingyuan_science.hj212.reports import ClockWanted, Heartbeat, KeyWanted

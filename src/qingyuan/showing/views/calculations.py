@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from qingyuan.kit.errors import NotFound
-from qingyuan.showing.logic.answers import block_of
-from qingyuan.showing.logic.questions import QuestionForm, as_written
+from qingyuan.showing.logic.calculations.answers import block_of
+from qingyuan.showing.logic.calculations.questions import QuestionForm, as_written
 from qingyuan.showing.request import Request
 from qingyuan.showing.wording import said
 from qingyuan_science import calc

@@ -14,7 +14,8 @@ from qingyuan.kit.clock import SHANGHAI
 from qingyuan.kit.errors import BadInput, NotFound
 from qingyuan.recording.queries import KINDS, STEPS, window
 from qingyuan.sensing.queries import Channel, Device, channels
-from qingyuan.showing.logic import charts, packets
+from qingyuan.showing.logic import charts
+from qingyuan.showing.logic.devices import packets
 from qingyuan.showing.logic.factors import limit_words, mark_title, measured
 from qingyuan.showing.logic.timespans import Span, asked
 from qingyuan.showing.request import Request

@@ -12,8 +12,8 @@ from qingyuan.kit.proof.tree import Head
 from qingyuan.kit.queries import Entry, lines
 from qingyuan.recording.queries import Stored, stored
 from qingyuan.sensing.queries import Channel, Device, RawPacket, packets_behind
+from qingyuan.showing.logic.devices.packets import COMMAND_OF_KIND
 from qingyuan.showing.logic.findingfile import AROUND
-from qingyuan.showing.logic.packets import COMMAND_OF_KIND
 
 INSIDE = {"r": "", "m": "r", "h": "rm", "d": "rmhH"}
 """The kinds of which a finding's own kind is made: they are taken within the finding, not around it."""

@@ -30,7 +30,7 @@ from qingyuan.showing.logic.factors import measured
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.logic.payloads import text_of
 from qingyuan.showing.request import Request
-from qingyuan.showing.views.devices import PACKET_KINDS, SAMPLES
+from qingyuan.showing.views.sensing.devices import PACKET_KINDS, SAMPLES
 from qingyuan.showing.wording import said
 from qingyuan_science.standards import all_factors
 

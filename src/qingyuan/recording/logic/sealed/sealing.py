@@ -27,8 +27,9 @@ from qingyuan.recording.lake import table
 from qingyuan.recording.lake.layout import COLUMNS, DAY_US, KEY, NUMBERS, File, checksums
 from qingyuan.recording.lake.place import Lake
 from qingyuan.recording.lake.reading import rows_of
-from qingyuan.recording.logic import hot_days, store
-from qingyuan.recording.logic.hot_days import Fingerprint
+from qingyuan.recording.logic import store
+from qingyuan.recording.logic.sealed import hot_days
+from qingyuan.recording.logic.sealed.hot_days import Fingerprint
 from qingyuan.recording.models import SealedDay, Sealing
 
 if TYPE_CHECKING:

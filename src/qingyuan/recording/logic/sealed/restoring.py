@@ -13,9 +13,10 @@ from qingyuan.recording.lake import table
 from qingyuan.recording.lake.layout import DAY_US, KEY, NUMBERS
 from qingyuan.recording.lake.place import Lake
 from qingyuan.recording.lake.reading import rows_of
-from qingyuan.recording.logic import hot_days, partitions, store
+from qingyuan.recording.logic import partitions, store
 from qingyuan.recording.logic.batch import Columns
-from qingyuan.recording.logic.hot_days import Fingerprint
+from qingyuan.recording.logic.sealed import hot_days
+from qingyuan.recording.logic.sealed.hot_days import Fingerprint
 from qingyuan.recording.models import SealedDay
 
 if TYPE_CHECKING:

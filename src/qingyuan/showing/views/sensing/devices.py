@@ -31,7 +31,7 @@ from qingyuan.sensing.queries import (
     stations_of_feed,
 )
 from qingyuan.showing.forms import InspectForm
-from qingyuan.showing.logic.devicefile import (
+from qingyuan.showing.logic.devices.devicefile import (
     clock_offset,
     command_rows,
     packets_an_hour,
@@ -39,10 +39,10 @@ from qingyuan.showing.logic.devicefile import (
     request_choices,
     spoken_offset,
 )
+from qingyuan.showing.logic.devices.inspector import bytes_of, inspected
+from qingyuan.showing.logic.devices.packets import command_title, explained
 from qingyuan.showing.logic.filters import Choice, chosen, words_in
-from qingyuan.showing.logic.inspector import bytes_of, inspected
 from qingyuan.showing.logic.origin import origin_of
-from qingyuan.showing.logic.packets import command_title, explained
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.states import SILENT_AFTER

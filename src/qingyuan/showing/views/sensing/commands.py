@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from qingyuan.kit.errors import BadInput, NotFound
 from qingyuan.sensing.api import command_device, withdraw_command
 from qingyuan.sensing.queries import Device, commands_of, devices, requests_for
-from qingyuan.showing.logic.devicefile import command_rows, request_title
+from qingyuan.showing.logic.devices.devicefile import command_rows, request_title
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.request import Request
 from qingyuan_science.hj212.requests import Argument, RequestKind

@@ -9,8 +9,8 @@ from django.db import connection
 
 from qingyuan.kit import clock
 from qingyuan.kit.merkle import leaf_hash
-from qingyuan.sensing.logic import packets, segments
-from qingyuan.sensing.logic.packets import storable
+from qingyuan.sensing.logic.raw import packets, segments
+from qingyuan.sensing.logic.raw.packets import storable
 from qingyuan.sensing.logic.rows import Segment
 from qingyuan.sensing.models import PacketState
 

@@ -19,7 +19,7 @@ from qingyuan.sensing.queries import (
     packet_bytes,
     packets_received,
 )
-from qingyuan.showing.logic.inspector import Inspection, inspected
+from qingyuan.showing.logic.devices.inspector import Inspection, inspected
 from qingyuan.showing.logic.payloads import ExplainedPayload, explained_payload
 from qingyuan_science.hj212 import STANDARD, Dialect, Hj212Error, decode_packet, period_start
 from qingyuan_science.hj212.codes import commands

@@ -1,0 +1,1 @@
+"""Days that leave the hot table for the lake, and come back."""

@@ -1,0 +1,66 @@
+"""Verbs on devices and feeds: registering, adopting, commanding, taking in; and proofs of what they sent."""
+
+from qingyuan.sensing.api.commands import ask_for_history, command_device, settle_silence, withdraw_command
+from qingyuan.sensing.api.devices import (
+    adopt_device,
+    decode_quarantined,
+    define_channel,
+    define_dialect,
+    register_device,
+)
+from qingyuan.sensing.api.feeds import (
+    add_station_to_feed,
+    define_feed,
+    describe_instrument,
+    feed_by_token,
+    issue_token,
+    map_name,
+    replay_feed,
+    take_in_payloads,
+)
+from qingyuan.sensing.api.proofs import PacketProof, prove_packets, segment_faults, verify_segments
+from qingyuan.sensing.connector import Payload
+from qingyuan.sensing.logic.feeding import (
+    Delivery,
+    count_bad_token,
+    count_feed_fault,
+    note_position,
+    note_trouble,
+    trouble_is_over,
+)
+from qingyuan.sensing.logic.intake import Sink
+from qingyuan.sensing.logic.rows import Rows, Segment
+
+__all__ = [
+    "Delivery",
+    "PacketProof",
+    "Payload",
+    "Rows",
+    "Segment",
+    "Sink",
+    "add_station_to_feed",
+    "adopt_device",
+    "ask_for_history",
+    "command_device",
+    "count_bad_token",
+    "count_feed_fault",
+    "decode_quarantined",
+    "define_channel",
+    "define_dialect",
+    "define_feed",
+    "describe_instrument",
+    "feed_by_token",
+    "issue_token",
+    "map_name",
+    "note_position",
+    "note_trouble",
+    "prove_packets",
+    "register_device",
+    "replay_feed",
+    "segment_faults",
+    "settle_silence",
+    "take_in_payloads",
+    "trouble_is_over",
+    "verify_segments",
+    "withdraw_command",
+]

@@ -1,0 +1,145 @@
+"""Verbs of the other direction: asking a device, taking it back, asking for its past."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from qingyuan.kit import clock
+from qingyuan.kit.errors import BadInput, Forbidden, Refused
+from qingyuan.kit.log import Origin
+from qingyuan.people.queries import Role, User
+from qingyuan.sensing.logic import commanding
+from qingyuan.sensing.models import (
+    Command,
+    CommandState,
+    Device,
+    DeviceState,
+    Silence,
+)
+from qingyuan_science.hj212 import REQUESTS, RequestError
+
+MAY_COMMAND = (Role.ADMINISTRATOR, Role.ENFORCEMENT_OFFICER)
+
+
+MAY_COMMAND_ALL = (Role.ADMINISTRATOR,)
+
+
+def command_device(
+    device: Device, code: str, arguments: Mapping[str, Any], *, user: User, why: str, origin: Origin
+) -> Command:
+    """Ask something of a device; the gateway that it is connected to sends it and keeps how it goes.
+
+    Parameters
+    ----------
+    device : Device
+    code : str
+        Code of a row of `qingyuan_science.hj212.REQUESTS`.
+    arguments : mapping
+        Values by the names of that row.
+    user : User
+        An administrator or an enforcement officer; dangerous commands are for administrators.
+    why : str
+        Needed for a dangerous command.
+    origin : Origin
+
+    Returns
+    -------
+    Command
+        It waits for ten minutes for the device to be connected.
+
+    Raises
+    ------
+    Forbidden
+        The user's role may not give this command.
+    Refused
+        The device is not active.
+    BadInput
+        The device's edition has no such command, an argument is wrong, or the reason is missing.
+    """
+    dangerous = code in REQUESTS and REQUESTS[code].dangerous
+    allowed = MAY_COMMAND_ALL if dangerous else MAY_COMMAND
+    if user.role not in allowed:
+        roles = ", ".join(str(role.label) for role in allowed)
+        raise Forbidden(_("Only these roles may give this command: %(roles)s") % {"roles": roles})
+    if device.state != DeviceState.ACTIVE:
+        raise Refused(_("Only an active device can be commanded; adopt it first."))
+    if dangerous and not why.strip():
+        raise BadInput(_("Say why: this command changes what the device measures or who may command it."), "why")
+    try:
+        given = commanding.checked(device, code, arguments)
+    except RequestError as error:
+        raise BadInput(str(error)) from error
+    return commanding.give(device, code, given, why=why.strip(), origin=origin)
+
+
+@transaction.atomic
+def withdraw_command(command_id: int, user: User) -> Command:
+    """Take back a command that was not sent yet.
+
+    Parameters
+    ----------
+    command_id : int
+    user : User
+        Whoever may give commands.
+
+    Returns
+    -------
+    Command
+
+    Raises
+    ------
+    Forbidden
+        The user's role may not give commands.
+    Refused
+        It was sent already, or has ended.
+    """
+    if user.role not in MAY_COMMAND:
+        raise Forbidden(_("Your role may not give commands."))
+    row = Command.objects.select_for_update(of=("self",)).select_related("device").get(pk=command_id)
+    if row.state != CommandState.WAITING:
+        raise Refused(_("The command was sent already and cannot be taken back."))
+    commanding.withdraw(row)
+    return row
+
+
+def ask_for_history(device: Device, code: str, start: datetime, end: datetime, *, why: str) -> Command:
+    """Let the platform ask a device for data of the past.
+
+    Parameters
+    ----------
+    device : Device
+    code : {"minute-history", "hour-history", "day-history"}
+    start, end : datetime
+        First and last period that is missing.
+    why : str
+
+    Returns
+    -------
+    Command
+        It waits for a day for the device to be connected.
+
+    Raises
+    ------
+    BadInput
+        The device's edition has no such command.
+    """
+    local = [f"{at.astimezone(clock.SHANGHAI):%Y%m%d%H%M%S}" for at in (start, end)]
+    arguments = dict(zip(("BeginTime", "EndTime"), local, strict=True))
+    try:
+        given = commanding.checked(device, code, arguments)
+    except RequestError as error:
+        raise BadInput(str(error)) from error
+    return commanding.give(device, code, given, why=why, patience=timedelta(days=1))
+
+
+def settle_silence(silence_id: int) -> None:
+    """Note that a silence was looked into, and what was missing was asked for.
+
+    Parameters
+    ----------
+    silence_id : int
+    """
+    Silence.objects.filter(pk=silence_id).update(settled_at=clock.now())

@@ -1,0 +1,1 @@
+"""Questions to the standards as forms, and their answers."""

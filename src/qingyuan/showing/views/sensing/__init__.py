@@ -1,0 +1,1 @@
+"""Pages of devices and what is asked of them."""
