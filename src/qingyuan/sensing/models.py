@@ -1,3 +1,4 @@
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -117,7 +118,9 @@ class PacketState(models.TextChoices):
 class RawPacket(models.Model):
     """Where one packet lies in its segment, who sent it, and what became of it."""
 
-    segment = models.ForeignKey(RawSegment, on_delete=models.PROTECT, related_name="+")
+    segment = models.ForeignKey(  # written in one transaction with its segment: a check a row would show nothing
+        RawSegment, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     offset = models.PositiveIntegerField()
     length = models.PositiveIntegerField()
     received_at = models.DateTimeField()
@@ -130,6 +133,7 @@ class RawPacket(models.Model):
 
     class Meta:
         indexes = (
+            BrinIndex(fields=("segment",), autosummarize=True, pages_per_range=16, name="packet_of_segment"),
             models.Index(fields=("mn", "received_at"), name="packet_of_device"),
             models.Index(fields=("state", "received_at"), name="packet_odd", condition=~models.Q(state="decoded")),
         )
