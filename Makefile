@@ -4,7 +4,7 @@ BIN := .venv/bin
 WEB := $(shell git ls-files -co --exclude-standard web 2>/dev/null)
 PO := $(wildcard src/qingyuan/locale/*/LC_MESSAGES/*.po)
 
-.PHONY: help setup run test science check bench new docs lock demo-reset browser
+.PHONY: help setup run test science check bench new docs lock demo-reset browser broker
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -14,7 +14,7 @@ setup: .make/environment .make/web .make/locale  ## environment, front end, tran
 run: setup  ## start the platform with the demo district
 	@$(BIN)/qingyuan run --demo
 
-test: setup browser  ## all tests of a normal day (under 12 minutes on two cores)
+test: setup browser broker  ## all tests of a normal day (under 12 minutes on two cores)
 	@$(BIN)/python -m pytest
 
 science: .make/environment  ## the science library alone, without Django
@@ -47,6 +47,9 @@ demo-reset: .make/environment  ## delete the demo's data
 
 browser: .make/environment
 	@$(BIN)/python tools/install_browser.py
+
+broker: .make/environment
+	@$(BIN)/python tools/install_broker.py
 
 .make/environment: requirements/dev.txt pyproject.toml
 	@mkdir -p .make
