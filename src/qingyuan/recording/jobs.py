@@ -31,3 +31,10 @@ def make_partitions(timestamp: int) -> None:
 def fill_gaps(timestamp: int) -> None:
     """Every five minutes: ask devices that came back for what is missing."""
     api.fill_gaps()
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="recording.drop_expired_drafts", queue="clock", queueing_lock="recording.drop_expired_drafts")
+def drop_expired_drafts(timestamp: int) -> None:
+    """Every hour: uploaded tables that nobody confirmed within a day."""
+    api.drop_expired_drafts()

@@ -4,7 +4,7 @@ A connector is one file in `qingyuan.sensing.connectors`. Its `read` is pure: by
 fetches or receives the bytes hands them to `qingyuan.sensing.api.take_in_payloads`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -56,6 +56,10 @@ class Read:
 
     observed: list[Observed] = field(default_factory=list)
     faults: list[tuple[str, str]] = field(default_factory=list)
+
+    def walk(self) -> Iterator[Observed]:
+        """Every observation in turn."""
+        return iter(self.observed)
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,26 @@ class Connector(Plugin):
             The payload as a whole cannot be read.
         """
         raise NotImplementedError
+
+    def read_in_turn(self, payload: Payload, settings: Mapping[str, str]) -> Read:
+        """Read a payload as it is walked, where it may be too large to hold what it says at once.
+
+        Parameters
+        ----------
+        payload : Payload
+        settings : mapping of str to str
+
+        Returns
+        -------
+        Read
+            Its faults are whole once `walk` has ended.
+
+        Raises
+        ------
+        BadPayload
+            The payload as a whole cannot be read.
+        """
+        return self.read(payload, settings)
 
     @classmethod
     def checked(cls, settings: Mapping[str, Any]) -> dict[str, str]:

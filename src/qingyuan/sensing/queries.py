@@ -1,6 +1,7 @@
 """Reads of devices, channels, raw packets and faults."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import zstandard
@@ -8,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from qingyuan.people.queries import User
 from qingyuan.places.queries import territory_of
+from qingyuan.sensing.connector import CONNECTORS, Observed
 from qingyuan.sensing.models import (
     Channel,
     Command,
@@ -24,10 +26,15 @@ from qingyuan.sensing.models import (
     RawSegment,
     Silence,
 )
+from qingyuan.sensing.tables.guessing import LOOKED_AT, Guess, Title, guess
+from qingyuan.sensing.tables.layout import Layout, layout_of
+from qingyuan.sensing.tables.reading import Table, head_of, open_table
+from qingyuan.sensing.tables.sheets import sheets_of
 from qingyuan_science.hj212 import Dialect, Keys, read_key, requests_in
 from qingyuan_science.hj212.requests import RequestKind
 
 __all__ = [
+    "MEDIUM",
     "Channel",
     "Command",
     "CommandState",
@@ -38,11 +45,15 @@ __all__ = [
     "FaultCount",
     "Feed",
     "FeedName",
+    "Guess",
+    "Layout",
     "PacketBytes",
     "PacketState",
     "RawPacket",
     "RawSegment",
     "Silence",
+    "TablePreview",
+    "Title",
     "channels",
     "commands_of",
     "devices",
@@ -51,16 +62,31 @@ __all__ = [
     "feed_packets",
     "feed_packets_received",
     "feeds",
+    "guess_table",
     "keys_of",
+    "layout_of",
     "packet_bytes",
     "packets_of",
     "packets_received",
+    "preview_table",
     "quarantined",
     "reports_of",
     "requests_for",
     "silences_of",
     "silences_to_settle",
+    "table_sheets",
+    "table_titles",
 ]
+
+MEDIUM = {
+    "outlet-water": "water",
+    "surface-water": "water",
+    "outlet-gas": "air_emission",
+    "ambient-air": "ambient_air",
+}
+"""The medium in whose terms a kind of station speaks of factors."""
+PREVIEWED_ROWS = 20
+CHECKED_ROWS = 20_000
 
 
 @dataclass(frozen=True)
@@ -313,3 +339,142 @@ def silences_to_settle(ended_before: datetime) -> QuerySet[Silence]:
     """
     found = Silence.objects.filter(settled_at=None, ended_at__lt=ended_before)
     return found.select_related("device__dialect", "device__station").order_by("ended_at")
+
+
+@dataclass
+class TableLine:
+    """One row of a table as it is read: its number, when it holds, and what it says by name."""
+
+    number: int
+    at: datetime
+    said: dict[str, Observed] = field(default_factory=dict)
+
+
+@dataclass
+class TablePreview:
+    """A table as it would be read: its first rows, and what is wrong in the rows that were looked at.
+
+    `whole` says whether all rows were looked at; `observed` counts the observations in them.
+    """
+
+    titles: list[str]
+    names: list[str] = field(default_factory=list)
+    lines: list[TableLine] = field(default_factory=list)
+    faults: list[tuple[str, str]] = field(default_factory=list)
+    rows: int = 0
+    observed: int = 0
+    whole: bool = True
+
+
+def guess_table(raw: bytes, sheet: str = "") -> Guess:
+    """What the titles and first rows of a table suggest about its layout.
+
+    Parameters
+    ----------
+    raw : bytes
+        A CSV file or an Excel workbook.
+    sheet : str
+        The sheet of a workbook; the first when empty.
+
+    Returns
+    -------
+    Guess
+
+    Raises
+    ------
+    BadPayload
+        The file is no table that can be read.
+    """
+    return guess(head_of(raw, sheet, LOOKED_AT))
+
+
+def table_sheets(raw: bytes) -> list[str]:
+    """The sheets of a workbook.
+
+    Parameters
+    ----------
+    raw : bytes
+
+    Returns
+    -------
+    list of str
+        None for a CSV file.
+
+    Raises
+    ------
+    BadPayload
+        The workbook cannot be opened.
+    """
+    return sheets_of(raw)
+
+
+def table_titles(raw: bytes, settings: Mapping[str, str]) -> list[str]:
+    """The titles of the columns of a table.
+
+    Parameters
+    ----------
+    raw : bytes
+    settings : mapping of str to str
+        As of the connector of tables.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    BadPayload
+        The file cannot be read, or lacks a column that the settings name.
+    BadInput
+        The settings are wrong.
+    """
+    return _table(raw, settings).titles
+
+
+def preview_table(raw: bytes, settings: Mapping[str, str]) -> TablePreview:
+    """Read the beginning of a table without storing anything.
+
+    Parameters
+    ----------
+    raw : bytes
+    settings : mapping of str to str
+        As of the connector of tables.
+
+    Returns
+    -------
+    TablePreview
+        The first 20 rows that say something; the faults of the first 20,000.
+
+    Raises
+    ------
+    BadPayload
+        The file cannot be read, or lacks a column that the settings name.
+    BadInput
+        The settings are wrong.
+    """
+    table = _table(raw, settings)
+    preview = TablePreview(table.titles, faults=table.faults)
+    for observed in table.walk():
+        preview.observed += 1
+        _show(preview, table, observed)
+        if table.number - table.layout.header >= CHECKED_ROWS:
+            preview.whole = False
+            break
+    preview.rows = table.number - table.layout.first + 1
+    return preview
+
+
+def _table(raw: bytes, settings: Mapping[str, str]) -> Table:
+    return open_table(raw, layout_of(CONNECTORS.get("table").checked(settings)))
+
+
+def _show(preview: TablePreview, table: Table, observed: Observed) -> None:
+    last = preview.lines[-1] if preview.lines else None
+    if last is None or last.number != table.number:
+        if len(preview.lines) == PREVIEWED_ROWS:
+            return
+        last = TableLine(table.number, observed.at)
+        preview.lines.append(last)
+    if observed.name not in preview.names:
+        preview.names.append(observed.name)
+    last.said[observed.name] = observed

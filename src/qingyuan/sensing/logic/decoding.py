@@ -10,6 +10,7 @@ from qingyuan.sensing.logic.forms import NO_FLAG, NO_NUMBER, Cut, Form, pick
 from qingyuan.sensing.logic.plausible import LARGEST, MISSING, data_instant
 from qingyuan.sensing.logic.registry import Known, Registry
 from qingyuan.sensing.logic.rows import Rows
+from qingyuan.sensing.queries import MEDIUM
 from qingyuan_science.hj212 import BadTime, Dialect, Message
 from qingyuan_science.series import Mark
 from qingyuan_science.units import convert
@@ -27,12 +28,6 @@ MARK_OF_VALIDITY = {
     "stopped": Mark.STOPPED,
 }
 _NO_NAME = ";"  # a separator is in no name
-MEDIUM = {
-    "outlet-water": "water",
-    "surface-water": "water",
-    "outlet-gas": "air_emission",
-    "ambient-air": "ambient_air",
-}
 
 
 @dataclass

@@ -3,18 +3,19 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 
 import zstandard
 from django.db import connection, transaction
 
 from qingyuan.sensing.connector import CONNECTORS, BadPayload, Connector, Observed, Payload, Read
-from qingyuan.sensing.logic.decoding import MEDIUM
 from qingyuan.sensing.logic.intake import Sink
 from qingyuan.sensing.logic.keeping import Faults, instant, keep
 from qingyuan.sensing.logic.plausible import AHEAD_US, EARLIEST_US, LARGEST, MISSING
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
 from qingyuan.sensing.models import Feed, FeedName, PacketState, RawPacket, RawSegment
+from qingyuan.sensing.queries import MEDIUM
 from qingyuan_science.series import Mark, microseconds
 from qingyuan_science.units import UnitError, convert
 
@@ -24,7 +25,7 @@ KINDS_SENT = "rmhd"
 
 @dataclass
 class Delivery:
-    """One payload, and what became of it; `readings` counts what was stored of it."""
+    """One payload, and what became of it: how many readings are stored, and what is wrong, as (error, detail)."""
 
     payload: Payload
     mn: str
@@ -34,6 +35,7 @@ class Delivery:
     note: str = ""
     readings: int = 0
     noise: bool = False
+    faults: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def raw(self) -> bytes:
@@ -127,12 +129,14 @@ def take_in(feed: Feed, payloads: Sequence[Payload], sink: Sink) -> list[Deliver
 
 def _read(delivery: Delivery, connector: Connector, names: Names, *, faults: Faults, rows: Rows) -> None:
     try:
-        read = connector.read(delivery.payload, names.feed.settings)
+        read = connector.read_in_turn(delivery.payload, names.feed.settings)
     except BadPayload as error:
         delivery.end(PacketState.REJECTED, "BadPayload", str(error))
+        delivery.faults.append((delivery.fault, delivery.note))
         faults.add(delivery, delivery.fault, delivery.note)
         return
-    for fault, detail in (*read.faults, *_store(delivery, read, names, rows)):
+    for fault, detail in chain(_store(delivery, read, names, rows), read.faults):
+        delivery.faults.append((fault, detail))
         faults.add(delivery, fault, detail)
         waits = PacketState.QUARANTINED if fault == "UnknownName" else delivery.state
         delivery.end(waits, fault, detail)
@@ -140,7 +144,7 @@ def _read(delivery: Delivery, connector: Connector, names: Names, *, faults: Fau
 
 def _store(delivery: Delivery, read: Read, names: Names, rows: Rows) -> Iterator[tuple[str, str]]:
     """Append what can be stored to `rows`; what cannot is named."""
-    for observed in read.observed:
+    for observed in read.walk():
         try:
             target = names.target(observed.name)
             if target is not None:
