@@ -26,7 +26,7 @@ from qingyuan.sensing.models import (
     RawSegment,
     Silence,
 )
-from qingyuan.sensing.tables.guessing import LOOKED_AT, Guess, Title, guess
+from qingyuan.sensing.tables.guessing import SCANNED, Guess, Title, guess, look_again
 from qingyuan.sensing.tables.layout import Layout, layout_of
 from qingyuan.sensing.tables.reading import Table, head_of, open_table
 from qingyuan.sensing.tables.sheets import sheets_of
@@ -366,7 +366,7 @@ class TablePreview:
     whole: bool = True
 
 
-def guess_table(raw: bytes, sheet: str = "") -> Guess:
+def guess_table(raw: bytes, sheet: str = "", said: Mapping[str, str] | None = None) -> Guess:
     """What the titles and first rows of a table suggest about its layout.
 
     Parameters
@@ -375,6 +375,8 @@ def guess_table(raw: bytes, sheet: str = "") -> Guess:
         A CSV file or an Excel workbook.
     sheet : str
         The sheet of a workbook; the first when empty.
+    said : mapping of str to str, optional
+        Settings that a person gave already; then only what is measured and where is looked for.
 
     Returns
     -------
@@ -384,8 +386,11 @@ def guess_table(raw: bytes, sheet: str = "") -> Guess:
     ------
     BadPayload
         The file is no table that can be read.
+    BadInput
+        What was said is wrong.
     """
-    return guess(head_of(raw, sheet, LOOKED_AT))
+    rows = head_of(raw, sheet, SCANNED)
+    return guess(rows) if said is None else look_again(rows, _layout(said))
 
 
 def table_sheets(raw: bytes) -> list[str]:
@@ -465,7 +470,11 @@ def preview_table(raw: bytes, settings: Mapping[str, str]) -> TablePreview:
 
 
 def _table(raw: bytes, settings: Mapping[str, str]) -> Table:
-    return open_table(raw, layout_of(CONNECTORS.get("table").checked(settings)))
+    return open_table(raw, _layout(settings))
+
+
+def _layout(settings: Mapping[str, str]) -> Layout:
+    return layout_of(CONNECTORS.get("table").checked(settings))
 
 
 def _show(preview: TablePreview, table: Table, observed: Observed) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from qingyuan.dispatching.queries import tasks_of
 from qingyuan.people.queries import Role, User
 from qingyuan.sensing.queries import quarantined
-from qingyuan.showing.rights import ADMINISTRATORS, AUTHORITY, EVERYONE, OFFICE
+from qingyuan.showing.rights import ADMINISTRATORS, AUTHORITY, EVERYONE, IMPORTERS, OFFICE
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ PLACES = (
     Place("places", _("Places"), "building-factory-2", EVERYONE, covers=("/stations/", "/enterprises/", "/readings/")),
     Place("devices", _("Devices"), "router", ADMINISTRATORS, lambda viewer: quarantined().count(), ("/packets/",)),
     Place("faults", _("Faults"), "alert-triangle", ADMINISTRATORS),
+    Place("imports", _("Import"), "file-spreadsheet", IMPORTERS),
     Place("log", _("Log"), "history", ADMINISTRATORS),
     Place("admin:index", _("Settings"), "settings", ADMINISTRATORS),
 )
@@ -51,7 +52,7 @@ AT_HAND: dict[str, tuple[str, ...]] = {
     Role.DEPARTMENT_HANDLER: ("tasks", "cases", "map", "places"),
     Role.SUPERVISOR: ("tasks", "cases", "watch", "map"),
     Role.LEADER: ("watch", "cases", "map", "places"),
-    Role.ENTERPRISE: ("places", "findings", "map"),
+    Role.ENTERPRISE: ("places", "findings", "map", "imports"),
     Role.ADMINISTRATOR: ("devices", "faults", "log", "watch"),
 }
 """The four pages at the bottom of a phone; the first is where a role arrives after log-in."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from qingyuan.kit.errors import Forbidden
 from qingyuan.people.queries import Role, User
+from qingyuan.recording.queries import MAY_IMPORT
 from qingyuan.showing import refusals
 
 View = Callable[..., Any]
@@ -19,6 +20,7 @@ EVERYONE = frozenset(Role)
 AUTHORITY = EVERYONE - {Role.ENTERPRISE}
 OFFICE = AUTHORITY - {Role.GRID_WORKER, Role.DEPARTMENT_HANDLER}
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+IMPORTERS = frozenset(MAY_IMPORT)
 
 
 def page(route: str, view: View, name: str, allowed: Collection[Role] = EVERYONE) -> URLPattern:

@@ -23,7 +23,7 @@ from qingyuan.recording.api import (
 from qingyuan.recording.events import ReadingsWithdrawn
 from qingyuan.recording.queries import Import, ImportDraft, import_draft, import_faults, imports, received_at, window
 from qingyuan.sensing.api import define_channel, define_feed
-from qingyuan.sensing.queries import Channel, Feed, FaultCount, feed_packets, packet_bytes
+from qingyuan.sensing.queries import Channel, FaultCount, Feed, feed_packets, packet_bytes
 
 pytestmark = pytest.mark.django_db
 EIGHT = datetime(2026, 11, 22, tzinfo=UTC)  # 08:00 in Shanghai

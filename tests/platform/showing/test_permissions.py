@@ -5,11 +5,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from casefile import NINE
+from casefile import NINE, OFFICE
 from django.test import Client
 from django.urls import get_resolver, reverse
 
 from qingyuan.inspecting.queries import Media
+from qingyuan.recording.api import confirm_import, lay_out_import, start_import
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +62,13 @@ device-adopt!         403  403  403  403  403  403  403  403  403  403  422
 packet                200  200  200  200  404  200  200  200  200  404  200
 faults                403  403  403  403  403  403  403  403  403  403  200
 fault                 403  403  403  403  403  403  403  403  403  403  200
+imports               403  200  403  403  403  403  403  403  200  200  200
+imports!              403  422  403  403  403  403  403  403  422  422  422
+import-draft          403  200  403  403  403  403  403  403  404  404  404
+import-draft!         403  302  403  403  403  403  403  403  404  404  404
+import                403  200  403  403  403  403  403  403  404  404  200
+import-faults         403  200  403  403  403  403  403  403  404  404  200
+import-undo!          403  422  403  403  403  403  403  403  404  404  422
 log                   403  403  403  403  403  403  403  403  403  403  200
 log-verify!           403  403  403  403  403  403  403  403  403  403  302
 """
@@ -69,8 +77,18 @@ ROWS = {row.split()[0]: [int(status) for status in row.split()[1:]] for row in E
 
 
 @pytest.fixture
+def table(cast: SimpleNamespace, station: Any) -> dict[str, int]:
+    """A table that the analyst imported, and one that waits to be confirmed."""
+    layout = {"time": "time", "at": station.code, "columns": '{"COD": {"name": "w01018"}}'}
+    raw = b"time,COD\n2026-11-22 08:00,1\n"
+    first, second = (start_import(cast.analyst, "table.csv", raw) for _ in range(2))
+    lay_out_import(first.pk, cast.analyst, layout)
+    return {"import": confirm_import(first.pk, cast.analyst, OFFICE).pk, "draft": second.pk}
+
+
+@pytest.fixture
 def values(
-    inspected: Any, packet: Any, stranger: Any, fault: Any, station: Any, channel: Any
+    inspected: Any, packet: Any, stranger: Any, fault: Any, station: Any, channel: Any, table: dict[str, int]
 ) -> dict[str, dict[str, Any]]:
     """What stands in the addresses."""
     photo = Media.objects.get()
@@ -98,6 +116,8 @@ def values(
         "device-adopt": {"mn": stranger.mn},
         "packet": {"packet_id": packet.pk},
         "fault": {"fault_id": fault.pk},
+        "import-draft": {"draft_id": table["draft"]},
+        **{name: {"import_id": table["import"]} for name in ("import", "import-faults", "import-undo")},
     }
 
 

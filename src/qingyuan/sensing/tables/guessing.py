@@ -10,13 +10,15 @@ from itertools import pairwise
 from unicodedata import normalize
 
 from qingyuan.sensing.tables.cells import BadAmount, Writing, amount, word
+from qingyuan.sensing.tables.layout import Layout
 from qingyuan.sensing.tables.moments import BadMoment, hour_of_day, moment
 from qingyuan.sensing.tables.reading import EVERY_ROW, column_of, titles_of
 from qingyuan.sensing.tables.sheets import Cell, Row
 from qingyuan_science.standards import Factor, all_factors
 from qingyuan_science.units import UnitError, canonical
 
-LOOKED_AT = 60  # rows
+LOOKED_AT = 60  # rows, to tell what a column holds
+SCANNED = 20_000  # rows, to list the stations and names that occur
 HEADERS_LOOKED_AT = 10
 MOSTLY = 0.8
 LENGTH_KINDS = ((100, "r"), (1800, "m"), (7200, "h"), (float("inf"), "d"))  # shortest step [s] below which it is one
@@ -77,20 +79,30 @@ class Guess:
 
 def guess(rows: Sequence[Row]) -> Guess:
     """The layout that the first rows of a table suggest."""
-    looked_at = rows[:LOOKED_AT]
-    header = _header(looked_at)
-    titles = titles_of(looked_at[header]) if looked_at else []
-    body = looked_at[header + 1 :]
-    form, time_place = _time_column(titles, body)
-    first = next((number for number, row in enumerate(body) if _is_time(_at(row, time_place), form)), 0)
+    header = _header(rows[:LOOKED_AT])
+    titles = titles_of(rows[header]) if rows else []
+    below = rows[header + 1 :]
+    form, time_place = _time_column(titles, below[:LOOKED_AT])
+    first = next((number for number, row in enumerate(below) if _is_time(_at(row, time_place), form)), 0)
     settings = {"header": str(header + 1), "form": form}
     if first:
         settings["first"] = str(header + 2 + first)
-    unit_row = body[0] if first else ()
-    table = _Sample(titles, body[first:], unit_row)
     if titles:
         settings["time"] = titles[time_place]
-    return table.guess(settings, time_place)
+    sample = _Sample(titles, below[first:], below[0] if first else ())
+    sample.fill(settings, time_place)
+    return sample.guess(settings)
+
+
+def look_again(rows: Sequence[Row], layout: Layout) -> Guess:
+    """What a table holds where a person has said what stands where."""
+    titles = titles_of(rows[layout.header - 1]) if len(rows) >= layout.header else []
+    body = rows[layout.first - 1 :]
+    sample = _Sample(titles, body, rows[layout.header] if layout.first > layout.header + 1 else ())
+    columns = ("time", "hour", "station", "name", "value", "unit", "mark")
+    settings = {key: title for key in columns if (title := str(getattr(layout, key))) in titles}
+    sample.taken = set(settings.values())
+    return sample.guess({**settings, "shape": layout.shape})
 
 
 @dataclass
@@ -102,7 +114,8 @@ class _Sample:
     unit_row: Row
     taken: set[str] = field(default_factory=set)
 
-    def guess(self, settings: dict[str, str], time_place: int) -> Guess:
+    def fill(self, settings: dict[str, str], time_place: int) -> None:
+        """Say of each column what its title and cells tell."""
         self.taken = {settings.get("time", "")}
         self._find(settings, "hour", HOURS, self._holds_hours)
         if "hour" in settings and self._has_clock(time_place):
@@ -113,16 +126,19 @@ class _Sample:
             self._find(settings, "value", VALUES, lambda cells: bool(cells))
             self._find(settings, "unit", UNITS, self._holds_words)
         self._find(settings, "station", STATIONS, lambda cells: bool(cells))
-        if any(_suffixed(cell) for row in self.body for cell in row):
+        if any(_suffixed(cell) for row in self.body[:LOOKED_AT] for cell in row):
             settings["suffixes"] = "yes"
-        hours = {title: hour for title in self.titles if (hour := _hour_title(title)) is not None}
+        hours = [title for title in self.titles if _hour_title(title) is not None]
         settings["shape"] = "long" if "value" in settings else "hours" if len(hours) >= 24 else "wide"
         settings["period"] = self._period(settings, time_place)
-        measured = self._measured(settings)
+
+    def guess(self, settings: dict[str, str]) -> Guess:
+        """What is measured, and where, by these settings."""
+        hours = {title: hour for title in self.titles if (hour := _hour_title(title)) is not None}
         if settings["shape"] == "hours":
             settings["columns"] = json.dumps({title: {"hour": hour} for title, hour in hours.items()})
         stations = self._distinct(settings["station"]) if "station" in settings else []
-        return Guess(settings, self.titles, measured, stations)
+        return Guess(settings, self.titles, self._measured(settings), stations)
 
     def _cells(self, title: str) -> list[Cell]:
         return [cell for cell in column_of(self.body, self.titles.index(title)) if word(cell)]
@@ -139,20 +155,21 @@ class _Sample:
                     return
 
     def _holds_hours(self, cells: list[Cell]) -> bool:
-        return bool(cells) and all(_is_hour(cell) for cell in cells)
+        return bool(cells) and all(_is_hour(cell) for cell in cells[:LOOKED_AT])
 
     def _holds_words(self, cells: list[Cell]) -> bool:
-        return bool(cells) and sum(_is_amount(cell) for cell in cells) < len(cells) * (1 - MOSTLY)
+        some = cells[:LOOKED_AT]
+        return bool(some) and sum(_is_amount(cell) for cell in some) < len(some) * (1 - MOSTLY)
 
     def _has_clock(self, time_place: int) -> bool:
-        found = [_moment(_at(row, time_place), "ymd") for row in self.body]
+        found = [_moment(_at(row, time_place), "ymd") for row in self.body[:LOOKED_AT]]
         return any(one is not None and (one.hour or one.minute) for one in found)
 
     def _distinct(self, title: str) -> list[str]:
         return list(dict.fromkeys(word(cell) for cell in self._cells(title)))
 
     def _measured(self, settings: dict[str, str]) -> list[Title]:
-        if settings["shape"] in ("long", "hours") and "name" in settings:
+        if settings["shape"] != "wide" and "name" in settings:
             return [title_of(name) for name in self._distinct(settings["name"])]
         if settings["shape"] == "hours":
             return [title_of(EVERY_ROW)]
@@ -160,7 +177,7 @@ class _Sample:
 
     def _amounts(self) -> Iterator[Title]:
         for place, title in enumerate(self.titles):
-            cells = self._cells(title) if title not in self.taken else []
+            cells = self._cells(title)[:LOOKED_AT] if title not in self.taken else []
             found, amounts = title_of(title), sum(_is_amount(cell) for cell in cells)
             if amounts and (found.factors or amounts >= len(cells) * MOSTLY):
                 below = _unit(word(_at(self.unit_row, place)))
@@ -169,7 +186,7 @@ class _Sample:
     def _period(self, settings: dict[str, str], time_place: int) -> str:
         if "hour" in settings or settings["shape"] == "hours":
             return "h"
-        found = {_moment(_at(row, time_place), settings["form"]) for row in self.body}
+        found = {_moment(_at(row, time_place), settings["form"]) for row in self.body[:LOOKED_AT]}
         seconds = sorted(one.replace(tzinfo=None).timestamp() for one in found if one is not None)
         steps = [later - sooner for sooner, later in pairwise(seconds)]
         shortest = min(steps, default=3600.0)

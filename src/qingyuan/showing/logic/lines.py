@@ -33,6 +33,8 @@ TITLES: dict[str, Any] = {
     "FeedTokenIssued": _("Feed given a new token"),
     "FindingUnrouted": _("No dispatch rule fits the finding"),
     "HoursComputed": _("Hour means computed"),
+    "ImportDone": _("Table imported"),
+    "ImportUndone": _("Import undone"),
     "InspectionRecorded": _("Inspection recorded"),
     "OrganisationRegistered": _("Organisation registered"),
     "PersonPosted": _("Person given a territory"),
@@ -41,6 +43,7 @@ TITLES: dict[str, Any] = {
     "QuarantineDecoded": _("Packets of the quarantine decoded"),
     "ReadingsAppended": _("Readings stored"),
     "ReadingsCorrected": _("Readings corrected by their sender"),
+    "ReadingsWithdrawn": _("Readings taken back"),
     "RectificationRecorded": _("Rectification recorded"),
     "RuleAdded": _("Dispatch rule added"),
     "RuleRetired": _("Dispatch rule retired"),
@@ -52,7 +55,7 @@ TITLES: dict[str, Any] = {
     "WatchSet": _("Watch set"),
 }
 MOST_DETAIL = 2000
-PAGES = {"case": ("case", "case_id"), "finding": ("finding", "finding_id")}
+PAGES = {"case": ("case", "case_id"), "finding": ("finding", "finding_id"), "import": ("import", "import_id")}
 
 
 @dataclass(frozen=True)
