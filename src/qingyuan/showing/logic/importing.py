@@ -137,8 +137,8 @@ def proposed(layout: Mapping[str, str], guess: Guess, viewer: User) -> dict[str,
 
 def is_complete(layout: Mapping[str, str], completed: Mapping[str, str]) -> bool:
     """Whether the person has said something of every column and station, so that nothing was proposed unseen."""
-    texts = ("columns", "stations")
-    return all(json.loads(layout.get(key) or "{}") == json.loads(completed[key]) for key in texts)
+    same = all(json.loads(layout.get(key) or "{}") == json.loads(completed[key]) for key in ("columns", "stations"))
+    return same and layout.get("at", "") == completed.get("at", "")
 
 
 def best(title: Title, media: set[str]) -> Factor | None:
