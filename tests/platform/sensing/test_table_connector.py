@@ -249,6 +249,11 @@ def test_a_unit_is_taken_out_of_brackets_or_from_the_row_below_the_titles() -> N
     assert [one.unit for one in guess.measured] == ["m3/h", "mg/m3"]
 
 
+def test_a_unit_at_the_end_of_a_title_is_its_unit() -> None:
+    guess = guess_table(b"time,pres_hpa,temp_c,c\n2026-11-22 08:00,1013,2,3\n")
+    assert [one.unit for one in guess.measured] == ["hPa", "°C", ""]
+
+
 def test_a_preview_stores_nothing_and_shows_twenty_rows_with_all_faults() -> None:
     lines = "".join(f"2026-11-{day:02} 08:00,{day}\n" for day in range(1, 29))
     preview = preview_table(

@@ -49,6 +49,7 @@ ALIASES = {
     "o3": "a05024", "nmhc": "a24088", "气温": "a01001", "tempc": "a01001", "preshpa": "a01006", "气压": "a01006",
     "湿度": "a01002", "风速": "a01007", "wsms": "a01007", "风向": "a01008", "流量": "w00000", "噪声": "Leq",
 }  # fmt: skip
+UNIT_ENDINGS = {"kwh": "kWh", "hpa": "hPa", "kpa": "kPa", "ms": "m/s", "c": "°C"}  # of titles such as pres_hpa
 _IN_BRACKETS = re.compile(r"[((\[【]([^()()\[\]【】]*)[))\]】]")
 _HOUR_TITLE = re.compile(r"(\d{1,2})(?:[时点]|:00)?")
 _LEFT_OUT = re.compile(r"[\s_\-./·:*]+")
@@ -196,6 +197,7 @@ class _Sample:
 def title_of(title: str) -> Title:
     """A title taken apart into what is measured and its unit."""
     unit = next((found for text in _IN_BRACKETS.findall(title) if (found := _unit(text))), "")
+    unit = unit or UNIT_ENDINGS.get(title.strip().casefold().rpartition("_")[2] if "_" in title else "", "")
     bare = _IN_BRACKETS.sub("", title)
     plain = _plain(bare)
     return Title(title, bare.strip(), unit, factors_named(plain) or factors_named(_plain(title)))
