@@ -20,7 +20,7 @@ from qingyuan.judging import api as judging
 from qingyuan.judging.events import FindingCleared, FindingDismissed, FindingOpened
 from qingyuan.kit.events import Event
 from qingyuan.recording import api as recording
-from qingyuan.recording.events import DataMarked, HoursComputed, MarkWithdrawn, ReadingsAppended
+from qingyuan.recording.events import DataMarked, HoursComputed, MarkWithdrawn, ReadingsAppended, ReadingsWithdrawn
 from qingyuan.sensing.events import DeviceAdopted
 
 LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
@@ -37,6 +37,8 @@ LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
     # people's marks change what counts
     DataMarked: (recording.compute_means, judging.judge_readings),
     MarkWithdrawn: (recording.compute_means, judging.judge_readings),
+    # an import that was undone: what was computed or found from its readings is looked at again
+    ReadingsWithdrawn: (recording.keep_latest, recording.compute_means, judging.judge_readings),
     # judging → dispatching: a case for what was found, and news for its file
     FindingOpened: (dispatching.open_case_for_finding,),
     FindingCleared: (dispatching.note_finding_cleared,),

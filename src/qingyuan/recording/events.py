@@ -92,6 +92,39 @@ class ReadingsCorrected(Event):
 
 
 @dataclass(frozen=True)
+class ReadingsWithdrawn(ReadingsChanged):
+    """Readings of a raw segment were taken back: new ones are gone, changed ones have their old values again."""
+
+
+@dataclass(frozen=True)
+class ImportDone(Event):
+    """Somebody took a table in; `segment` holds its bytes."""
+
+    subject_kind: ClassVar[str] = "import"
+    id: int
+    name: str
+    feed: str
+    segment: int
+    sha256: str
+    new: int
+    changed: int
+    unchanged: int
+    faulty: int
+
+
+@dataclass(frozen=True)
+class ImportUndone(Event):
+    """Somebody took an import back; `kept` readings had been changed by others since and were left alone."""
+
+    subject_kind: ClassVar[str] = "import"
+    id: int
+    name: str
+    removed: int
+    restored: int
+    kept: int
+
+
+@dataclass(frozen=True)
 class StreamDescribed(Event):
     """A feed announced what it measures at a channel, or described it anew; `values` are what was said."""
 

@@ -33,6 +33,13 @@ def fill_gaps(timestamp: int) -> None:
     api.fill_gaps()
 
 
+@app.periodic(cron="17 * * * *")
+@app.task(name="recording.drop_expired_drafts", queue="clock", queueing_lock="recording.drop_expired_drafts")
+def drop_expired_drafts(timestamp: int) -> None:
+    """Every hour: uploaded tables that nobody confirmed within a day."""
+    api.drop_expired_drafts()
+
+
 @app.periodic(cron="40 18 * * *")
 @app.task(name="recording.tend_lake", queue="clock", queueing_lock="recording.tend_lake")
 def tend_lake(timestamp: int) -> None:

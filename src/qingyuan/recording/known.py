@@ -28,7 +28,7 @@ _THEN = (
     " SELECT channel_id, at, value, mark, received_at, NULL::bigint AS id FROM recording_reading"
     f" WHERE {_CHOSEN} AND received_at <= %s"
     " UNION ALL SELECT channel_id, at, value, mark, received_at, id FROM recording_correction"
-    f" WHERE {_CHOSEN} AND received_at <= %s) AS version"
+    f" WHERE {_CHOSEN} AND received_at <= %s AND replaced_at > %s) AS version"
     " ORDER BY channel_id, at, received_at DESC, id DESC NULLS FIRST"
 )
 _MARKS = (
@@ -89,7 +89,7 @@ def rows_then(
     """
     chosen: list[Any] = [list(channel_ids), kind, *span]
     with connection.cursor() as cursor:
-        cursor.execute(_THEN, [*chosen, as_of, *chosen, as_of])
+        cursor.execute(_THEN, [*chosen, as_of, *chosen, as_of, as_of])
         versions: list[Version] = cursor.fetchall()
     last, then = (
         {(channel, at): (received, value, mark) for channel, at, value, mark, received in versions},

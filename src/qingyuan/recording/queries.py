@@ -1,31 +1,40 @@
 """Reads of readings. `window` is the only place where rows become a `Series`."""
 
-from collections.abc import Iterable, Sequence
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
 
+import zstandard
 from django.db import connection
 from django.db.models import CharField, Func, OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from qingyuan.kit import clock
+from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import territory_of
 from qingyuan.recording import known
 from qingyuan.recording.lake import below
 from qingyuan.recording.lake.reading import Found
-from qingyuan.recording.models import KINDS, Disagreement, MarkedSpan, Reading, Stream
+from qingyuan.recording.models import KINDS, Disagreement, Import, ImportDraft, MarkedSpan, Reading, Stream
 from qingyuan.recording.quality import DayQuality, Lateness, late, quality
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.series import Mark, Series
 
 __all__ = [
     "KINDS",
+    "MAY_IMPORT",
     "MAY_MARK",
     "MAY_WITHDRAW",
     "STEPS",
     "DayQuality",
     "Disagreement",
+    "Import",
+    "ImportDraft",
     "Lateness",
     "Latest",
     "MarkedSpan",
@@ -34,7 +43,11 @@ __all__ = [
     "Stream",
     "coverage",
     "disagreements",
+    "draft_bytes",
     "end_of_stream",
+    "import_draft",
+    "import_faults",
+    "imports",
     "late",
     "latest",
     "marks",
@@ -57,6 +70,9 @@ MAY_WITHDRAW = (Role.ENFORCEMENT_OFFICER,)
 STEPS: dict[str, float | None] = {
     "r": None, "m": None, "M": 60.0, "t": 600.0, "T": 600.0, "h": 3600.0, "H": 3600.0, "d": 86400.0, "D": 86400.0,
 }  # fmt: skip
+
+
+MAY_IMPORT = (Role.ANALYST, Role.ADMINISTRATOR, Role.ENTERPRISE)
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -239,6 +255,82 @@ def coverage(channel_id: int, kind: str, start: datetime, end: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, [channel_id, kind, start, end])
         return int(cursor.fetchone()[0])
+
+
+def imports(viewer: User) -> QuerySet[Import]:
+    """Tables that were imported, newest first.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    QuerySet of Import
+        All for an administrator; those of the own organisation for the other roles that may import, none for the rest.
+    """
+    found = Import.objects.defer("faults").select_related("feed", "made_by", "undone_by")
+    if viewer.role == Role.ADMINISTRATOR:
+        return found
+    if viewer.role not in MAY_IMPORT or viewer.organisation_id is None:
+        return found.filter(made_by=viewer) if viewer.role in MAY_IMPORT else found.none()
+    return found.filter(made_by__organisation=viewer.organisation_id)
+
+
+def import_faults(made: Import, most: int | None = None) -> Iterator[tuple[str, str]]:
+    """What of a table could not be taken in as it stands, in the order of the table.
+
+    Parameters
+    ----------
+    made : Import
+    most : int, optional
+        All of them when left out.
+
+    Yields
+    ------
+    tuple of str
+        Name of the fault; where it stands, what was found and what was expected.
+    """
+    text = zstandard.decompress(bytes(made.faults)).decode() if made.faults else ""
+    for fault, detail in islice(csv.reader(io.StringIO(text, newline="")), most):  # noqa: UP028 pairs, not lists
+        yield fault, detail
+
+
+def import_draft(viewer: User, draft_id: int) -> ImportDraft:
+    """A table that the viewer uploaded and has not confirmed yet.
+
+    Parameters
+    ----------
+    viewer : User
+    draft_id : int
+
+    Returns
+    -------
+    ImportDraft
+
+    Raises
+    ------
+    NotFound
+        The viewer has none with that number, or it has expired.
+    """
+    draft = ImportDraft.objects.filter(pk=draft_id, owner=viewer, expires_at__gt=clock.now()).first()
+    if draft is None:
+        raise NotFound(_("This table was imported already, or has expired; upload it again."))
+    return draft
+
+
+def draft_bytes(draft: ImportDraft) -> bytes:
+    """The uploaded file, byte for byte.
+
+    Parameters
+    ----------
+    draft : ImportDraft
+
+    Returns
+    -------
+    bytes
+    """
+    return zstandard.decompress(bytes(draft.body))
 
 
 def marks(viewer: User) -> QuerySet[MarkedSpan]:

@@ -5,7 +5,7 @@ fetches or receives the bytes hands them to `qingyuan.sensing.api.take_in_payloa
 the connector's own `listen`, which the process `qingyuan feeds` runs for each enabled feed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
@@ -27,6 +27,7 @@ __all__ = [
     "Setting",
     "Unreachable",
 ]
+
 
 LONGEST_ADDRESS = 255  # what the packet table keeps; a payload is read again with the address that was kept
 
@@ -70,6 +71,10 @@ class Read:
 
     observed: list[Observed] = field(default_factory=list)
     faults: list[tuple[str, str]] = field(default_factory=list)
+
+    def walk(self) -> Iterator[Observed]:
+        """Every observation in turn."""
+        return iter(self.observed)
 
 
 @dataclass(frozen=True)
@@ -177,6 +182,26 @@ class Connector(Plugin):
             The sender cannot be reached now; the process tries again after a pause.
         """
         raise NotImplementedError
+
+    def read_in_turn(self, payload: Payload, settings: Mapping[str, str]) -> Read:
+        """Read a payload as it is walked, where it may be too large to hold what it says at once.
+
+        Parameters
+        ----------
+        payload : Payload
+        settings : mapping of str to str
+
+        Returns
+        -------
+        Read
+            Its faults are whole once `walk` has ended.
+
+        Raises
+        ------
+        BadPayload
+            The payload as a whole cannot be read.
+        """
+        return self.read(payload, settings)
 
     @classmethod
     def checked(cls, settings: Mapping[str, Any]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from qingyuan.dispatching.queries import tasks_of
 from qingyuan.people.queries import Role, User
 from qingyuan.sensing.queries import quarantined
-from qingyuan.showing.rights import ADMINISTRATORS, AUTHORITY, COMMANDERS, EVERYONE, OFFICE
+from qingyuan.showing.rights import ADMINISTRATORS, AUTHORITY, COMMANDERS, EVERYONE, IMPORTERS, OFFICE
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ PLACES = (
     Place("calculations", _("Calculations"), "report-analytics", EVERYONE),
     Place("devices", _("Devices"), "router", COMMANDERS, _strangers, ("/packets/", "/feeds/")),
     Place("faults", _("Faults"), "alert-triangle", ADMINISTRATORS),
+    Place("imports", _("Import"), "file-spreadsheet", IMPORTERS),
     Place("log", _("Log"), "history", ADMINISTRATORS),
     Place("admin:index", _("Settings"), "settings", ADMINISTRATORS),
 )
@@ -66,7 +67,7 @@ AT_HAND: dict[str, tuple[str, ...]] = {
     Role.DEPARTMENT_HANDLER: ("tasks", "cases", "map", "places"),
     Role.SUPERVISOR: ("tasks", "cases", "watch", "map"),
     Role.LEADER: ("watch", "cases", "map", "places"),
-    Role.ENTERPRISE: ("places", "findings", "map"),
+    Role.ENTERPRISE: ("places", "findings", "map", "imports"),
     Role.ADMINISTRATOR: ("devices", "faults", "log", "watch"),
 }
 

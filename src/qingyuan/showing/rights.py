@@ -11,15 +11,30 @@ from django.utils.translation import gettext as _
 
 from qingyuan.kit.errors import Forbidden
 from qingyuan.people.queries import Role, User
+from qingyuan.recording.queries import MAY_IMPORT
 from qingyuan.showing import refusals
 
 View = Callable[..., Any]
 
+
 EVERYONE = frozenset(Role)
+
+
 AUTHORITY = EVERYONE - {Role.ENTERPRISE}
+
+
 OFFICE = AUTHORITY - {Role.GRID_WORKER, Role.DEPARTMENT_HANDLER}
+
+
 TAKES_EVIDENCE = frozenset({Role.ANALYST, Role.ENFORCEMENT_OFFICER, Role.SUPERVISOR})
+
+
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+
+
+IMPORTERS = frozenset(MAY_IMPORT)
+
+
 COMMANDERS = frozenset({Role.ADMINISTRATOR, Role.ENFORCEMENT_OFFICER})
 
 

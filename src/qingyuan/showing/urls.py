@@ -5,7 +5,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.i18n import set_language
 
-from qingyuan.showing.rights import ADMINISTRATORS, AUTHORITY, COMMANDERS, OFFICE, TAKES_EVIDENCE, data, page
+from qingyuan.showing.rights import ADMINISTRATORS, AUTHORITY, COMMANDERS, IMPORTERS, OFFICE, TAKES_EVIDENCE, data, page
 from qingyuan.showing.views import (
     acts,
     calculations,
@@ -13,6 +13,7 @@ from qingyuan.showing.views import (
     feeds,
     findings,
     home,
+    imports,
     live,
     log,
     maps,
@@ -94,6 +95,11 @@ urlpatterns = [
     page("packets/<int:packet_id>/", devices.packet, "packet"),
     page("faults/", devices.fault_listing, "faults", ADMINISTRATORS),
     page("faults/<int:fault_id>/", devices.fault_samples, "fault", ADMINISTRATORS),
+    page("imports/", imports.listing, "imports", IMPORTERS),
+    page("imports/drafts/<int:draft_id>/", imports.draft, "import-draft", IMPORTERS),
+    page("imports/<int:import_id>/", imports.record, "import", IMPORTERS),
+    page("imports/<int:import_id>/faults.csv", imports.faults, "import-faults", IMPORTERS),
+    page("imports/<int:import_id>/undo/", imports.undo, "import-undo", IMPORTERS),
     page("log/", log.log, "log", ADMINISTRATORS),
     page("log/verify/", log.verify, "log-verify", ADMINISTRATORS),
 ]

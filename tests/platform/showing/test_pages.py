@@ -555,4 +555,4 @@ def test_an_unknown_address_is_told_as_a_page(cast: SimpleNamespace, browser: Br
 def test_addresses_of_the_pages_end_alike() -> None:
     for pattern in get_resolver("qingyuan.showing.urls").url_patterns:
         route = str(pattern.pattern)
-        assert route == "" or route.endswith("/") or route.startswith(("api/", "live/", "case-types/")), route
+        assert route == "" or route.endswith(("/", ".csv")) or route.startswith(("api/", "live/", "case-types/")), route

@@ -5,19 +5,23 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from casefile import NINE
+from casefile import NINE, OFFICE
 from django.http import FileResponse
 from django.test import Client
 from django.urls import get_resolver, reverse
 
 from qingyuan.inspecting.queries import Media
+from qingyuan.recording.api import confirm_import, lay_out_import, start_import
 
 pytestmark = pytest.mark.django_db
+
 
 PEOPLE = (
     "duty_officer", "analyst", "officer", "grid_worker", "other_grid_worker", "handler", "supervisor", "leader",
     "enterprise", "other_enterprise", "administrator",
 )  # fmt: skip
+
+
 # The station, its finding and its case stand in East Town, of which the first grid worker is in charge, and belong to
 # the first enterprise. The case waits for that grid worker, who has filed an inspection. A name with ! is posted to.
 EXPECTED = """
@@ -88,16 +92,45 @@ feed-read-again!      403  403  403  403  403  403  403  403  403  403  302
 packet                200  200  200  200  404  200  200  200  200  404  200
 faults                403  403  403  403  403  403  403  403  403  403  200
 fault                 403  403  403  403  403  403  403  403  403  403  200
+imports               403  200  403  403  403  403  403  403  200  200  200
+imports!              403  422  403  403  403  403  403  403  422  422  422
+import-draft          403  200  403  403  403  403  403  403  404  404  404
+import-draft!         403  302  403  403  403  403  403  403  404  404  404
+import                403  200  403  403  403  403  403  403  404  404  200
+import-faults         403  200  403  403  403  403  403  403  404  404  200
+import-undo!          403  422  403  403  403  403  403  403  404  404  422
 log                   403  403  403  403  403  403  403  403  403  403  200
 log-verify!           403  403  403  403  403  403  403  403  403  403  302
 """
+
+
 OPEN_TO_ALL = {"login", "logout", "set_language"}
+
+
 ROWS = {row.split()[0]: [int(status) for status in row.split()[1:]] for row in EXPECTED.strip().splitlines()[1:]}
 
 
 @pytest.fixture
+def table(cast: SimpleNamespace, station: Any) -> dict[str, int]:
+    """A table that the analyst imported, and one that waits to be confirmed."""
+    layout = {"time": "time", "at": station.code, "columns": '{"COD": {"name": "w01018"}}'}
+    raw = b"time,COD\n2026-11-22 08:00,1\n"
+    first, second = (start_import(cast.analyst, "table.csv", raw) for _ in range(2))
+    lay_out_import(first.pk, cast.analyst, layout)
+    return {"import": confirm_import(first.pk, cast.analyst, OFFICE).pk, "draft": second.pk}
+
+
+@pytest.fixture
 def values(
-    inspected: Any, packet: Any, stranger: Any, fault: Any, station: Any, channel: Any, marked: Any, feed: Any
+    inspected: Any,
+    packet: Any,
+    stranger: Any,
+    fault: Any,
+    station: Any,
+    channel: Any,
+    marked: Any,
+    feed: Any,
+    table: dict[str, int],
 ) -> dict[str, dict[str, Any]]:
     """What stands in the addresses."""
     photo = Media.objects.get()
@@ -136,6 +169,8 @@ def values(
         "device-withdraw": {"mn": packet.mn, "command_id": 999_999},
         "packet": {"packet_id": packet.pk},
         "fault": {"fault_id": fault.pk},
+        "import-draft": {"draft_id": table["draft"]},
+        **{name: {"import_id": table["import"]} for name in ("import", "import-faults", "import-undo")},
     }
 
 

@@ -6,10 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingyuan.recording.events import APART_US
+from qingyuan.sensing.api import Rows
 
 POSTGRES_EPOCH_US = 946_684_800_000_000
+
+
 _NULL = np.int32(-1)
+
+
 _SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+
+
 _END = b"\xff\xff"
 
 
@@ -57,6 +64,18 @@ class Columns:
 
     def _edges(self) -> NDArray[np.intp]:
         return np.flatnonzero((np.diff(self.channel) != 0) | (self.kind[1:] != self.kind[:-1])) + 1
+
+
+def columns_of(rows: Rows) -> Columns:
+    """Decoded readings as arrays, in order."""
+    return Columns(
+        channel=np.frombuffer(rows.channel, dtype=np.int64).astype(np.int32),
+        kind=np.frombuffer(rows.kind, dtype="S1"),
+        at=np.frombuffer(rows.at, dtype=np.int64),
+        numbers=np.column_stack([np.frombuffer(column, dtype=np.float64) for column in rows.numbers]),
+        mark=np.frombuffer(rows.mark, dtype="S1"),
+        received=np.frombuffer(rows.received, dtype=np.int64),
+    ).in_order()
 
 
 def binary_copy(columns: Columns) -> bytes:

@@ -19,6 +19,30 @@ _FORWARD = (
     " ON CONFLICT (channel_id, kind) DO UPDATE SET at = excluded.at, value = excluded.value, mark = excluded.mark,"
     " received_at = excluded.received_at WHERE excluded.at >= l.at"
 )
+_FORGET = (
+    "DELETE FROM recording_latest l USING (SELECT * FROM unnest(%s::int[], %s::text[], %s::bigint[], %s::bigint[])"
+    " AS s(channel_id, kind, first, last)) s"
+    ' WHERE l.channel_id = s.channel_id AND l.kind = s.kind::"char"'
+    " AND l.at BETWEEN timestamptz 'epoch' + s.first * interval '1 microsecond'"
+    " AND timestamptz 'epoch' + s.last * interval '1 microsecond'"
+)
+_FIND = (
+    "INSERT INTO recording_latest (channel_id, kind, at, value, mark, received_at)"
+    " SELECT r.channel_id, r.kind, r.at, r.value, r.mark, r.received_at"
+    " FROM (SELECT DISTINCT channel_id, kind FROM unnest(%s::int[], %s::text[]) AS s(channel_id, kind)) s"
+    ' JOIN LATERAL (SELECT * FROM recording_reading r WHERE r.channel_id = s.channel_id AND r.kind = s.kind::"char"'
+    " ORDER BY r.at DESC LIMIT 1) r ON true ORDER BY r.channel_id, r.kind ON CONFLICT (channel_id, kind) DO NOTHING"
+)
+
+
+def step_back(spans: list[list[Any]]) -> None:
+    """Find the newest readings anew where they stood in spans whose readings were taken back."""
+    if not spans:
+        return
+    channels, kinds, firsts, lasts = (list(column) for column in zip(*spans, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET, [channels, kinds, firsts, lasts])
+        cursor.execute(_FIND, [channels, kinds])
 
 
 def advance(spans: list[list[Any]]) -> None:

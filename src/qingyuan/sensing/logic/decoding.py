@@ -10,11 +10,14 @@ from qingyuan.sensing.logic.forms import NO_FLAG, NO_NUMBER, Cut, Form, pick
 from qingyuan.sensing.logic.plausible import LARGEST, MISSING, data_instant
 from qingyuan.sensing.logic.registry import Known, Registry
 from qingyuan.sensing.logic.rows import Rows
+from qingyuan.sensing.queries import MEDIUM
 from qingyuan_science.hj212 import BadTime, Dialect, Message
 from qingyuan_science.series import Mark
 from qingyuan_science.units import convert
 
 KIND_OF_COMMAND = {"2011": "r", "2051": "m", "2061": "h", "2031": "d"}
+
+
 MARK_OF_VALIDITY = {
     "valid": Mark.NORMAL,
     "invalid": Mark.SUSPECT,
@@ -26,15 +29,9 @@ MARK_OF_VALIDITY = {
     "manual": Mark.MANUAL,
     "stopped": Mark.STOPPED,
 }
+
+
 _NO_NAME = ";"  # a separator is in no name
-MEDIUM = {
-    "outlet-water": "water",
-    "surface-water": "water",
-    "outlet-gas": "air_emission",
-    "ambient-air": "ambient_air",
-    "power-meter": "electricity",
-    "working-state": "process",
-}
 
 
 @dataclass

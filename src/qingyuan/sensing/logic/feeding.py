@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 import structlog
@@ -13,17 +13,8 @@ import zstandard
 from django.db import connection, transaction
 
 from qingyuan.kit import clock, log
-from qingyuan.sensing.connector import (
-    CONNECTORS,
-    LONGEST_ADDRESS,
-    BadPayload,
-    Connector,
-    Observed,
-    Payload,
-    Read,
-)
+from qingyuan.sensing.connector import CONNECTORS, LONGEST_ADDRESS, BadPayload, Connector, Observed, Payload, Read
 from qingyuan.sensing.events import FeedTroubled
-from qingyuan.sensing.logic.decoding import MEDIUM
 from qingyuan.sensing.logic.intake import Sink
 from qingyuan.sensing.logic.plausible import AHEAD_US, EARLIEST_US, LARGEST, MISSING
 from qingyuan.sensing.logic.raw.keeping import Faults, host, instant, keep
@@ -31,14 +22,25 @@ from qingyuan.sensing.logic.raw.packets import storable
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
 from qingyuan.sensing.models import FaultCount, Feed, FeedName, PacketState, RawPacket, RawSegment, WaitingName
+from qingyuan.sensing.queries import MEDIUM
 from qingyuan_science.series import Mark, microseconds
 from qingyuan_science.units import UnitError, convert
 
 _log = structlog.get_logger("feeds")
+
+
 BASES = ("measured", "converted")
+
+
 KINDS_SENT = ("r", "m", "h", "d")
+
+
 UNKNOWN = "UnknownName"
+
+
 LONGEST_NAME, LONGEST_FAULT = 200, 32
+
+
 MOST_NAMES_A_BATCH = 500  # that are listed as waiting; the next batch lists more
 
 
@@ -180,7 +182,7 @@ def take_in(feed: Feed, payloads: Sequence[Payload], sink: Sink) -> list[Deliver
 
 def _read(delivery: Delivery, connector: Connector, names: Names, *, faults: Faults, rows: Rows) -> None:
     try:
-        read = delivery.read = connector.read(delivery.payload, names.feed.settings)
+        read = delivery.read = connector.read_in_turn(delivery.payload, names.feed.settings)
     except BadPayload as error:
         _reject(delivery, ("BadPayload", str(error)), faults)
         return
@@ -188,7 +190,7 @@ def _read(delivery: Delivery, connector: Connector, names: Names, *, faults: Fau
         _log.error("connector failed", feed=names.feed.code, trace=traceback.format_exc())
         _reject(delivery, ("ConnectorFailed", f"{type(error).__name__}: {error}"), faults)
         return
-    for name, detail in (*read.faults, *_store(delivery, read, names, rows)):
+    for name, detail in chain(_store(delivery, read, names, rows), read.faults):
         fault = name[:LONGEST_FAULT]
         delivery.faults.append((fault, detail))
         faults.add(delivery, fault, detail)
@@ -204,7 +206,7 @@ def _reject(delivery: Delivery, reason: tuple[str, str], faults: Faults) -> None
 
 def _store(delivery: Delivery, read: Read, names: Names, rows: Rows) -> Iterator[tuple[str, str]]:
     """Append what can be stored to `rows`; what cannot is named."""
-    for observed in read.observed:
+    for observed in read.walk():
         try:
             target = names.target(observed.name)
             if target is not None:

@@ -38,6 +38,8 @@ TITLES: dict[str, Any] = {
     "FeedTroubled": _("Feed cannot be reached"),
     "FindingUnrouted": _("No dispatch rule fits the finding"),
     "HoursComputed": _("Means computed"),
+    "ImportDone": _("Table imported"),
+    "ImportUndone": _("Import undone"),
     "InspectionRecorded": _("Inspection recorded"),
     "InstrumentDescribed": _("Instrument described"),
     "MarkWithdrawn": _("Mark of data withdrawn"),
@@ -50,6 +52,7 @@ TITLES: dict[str, Any] = {
     "ReadingsAppended": _("Readings stored"),
     "ReadingsCorrected": _("Readings corrected by their sender"),
     "ReadingsExpired": _("Readings kept no longer taken out of the lake"),
+    "ReadingsWithdrawn": _("Readings taken back"),
     "RectificationRecorded": _("Rectification recorded"),
     "RuleAdded": _("Dispatch rule added"),
     "RuleRetired": _("Dispatch rule retired"),
@@ -62,8 +65,12 @@ TITLES: dict[str, Any] = {
     "WatchEnded": _("Watch ended"),
     "WatchSet": _("Watch set"),
 }
+
+
 MOST_DETAIL = 2000
-PAGES = {"case": ("case", "case_id"), "finding": ("finding", "finding_id")}
+
+
+PAGES = {"case": ("case", "case_id"), "finding": ("finding", "finding_id"), "import": ("import", "import_id")}
 
 
 @dataclass(frozen=True)

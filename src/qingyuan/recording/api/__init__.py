@@ -1,0 +1,66 @@
+"""Verbs on readings: appending, computing, marking, importing, sealing, checking."""
+
+from qingyuan.recording.api.lake import (
+    check_lake,
+    compact_lake,
+    expire_readings,
+    lake_day_sums,
+    lake_stats,
+    restore_days,
+    seal_old_days,
+)
+from qingyuan.recording.api.marks import mark_span, withdraw_mark
+from qingyuan.recording.api.readings import (
+    append,
+    compute_ended,
+    compute_means,
+    describe_stream,
+    fill_gaps,
+    keep_latest,
+    note_streams,
+    reference_faults,
+    take_in_quarantined,
+)
+from qingyuan.recording.api.tables import (
+    confirm_import,
+    drop_expired_drafts,
+    import_table,
+    lay_out_import,
+    start_import,
+    undo_import,
+)
+from qingyuan.recording.lake.parts import DaySums
+from qingyuan.recording.logic.evidence import Evidence
+from qingyuan.recording.logic.sealed.sealing import Sealed
+from qingyuan.recording.logic.sealed.upkeep import Stats
+
+__all__ = [
+    "DaySums",
+    "Evidence",
+    "Sealed",
+    "Stats",
+    "append",
+    "check_lake",
+    "compact_lake",
+    "compute_ended",
+    "compute_means",
+    "confirm_import",
+    "describe_stream",
+    "drop_expired_drafts",
+    "expire_readings",
+    "fill_gaps",
+    "import_table",
+    "keep_latest",
+    "lake_day_sums",
+    "lake_stats",
+    "lay_out_import",
+    "mark_span",
+    "note_streams",
+    "reference_faults",
+    "restore_days",
+    "seal_old_days",
+    "start_import",
+    "take_in_quarantined",
+    "undo_import",
+    "withdraw_mark",
+]

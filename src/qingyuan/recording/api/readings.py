@@ -1,0 +1,227 @@
+"""Verbs on readings: appending what came in, means, newest values, streams, what is missing."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from qingyuan.kit import clock, log
+from qingyuan.kit.errors import BadInput
+from qingyuan.kit.log import Origin
+from qingyuan.recording.api.marks import _NOTE
+from qingyuan.recording.events import (
+    HoursComputed,
+    ReadingsAppended,
+    ReadingsChanged,
+    ReadingsWithdrawn,
+    StreamDescribed,
+)
+from qingyuan.recording.logic import (
+    disagreement,
+    gaps,
+    means,
+    newest,
+    periods,
+    references,
+    store,
+)
+from qingyuan.recording.logic.batch import columns_of
+from qingyuan.recording.models import KINDS, MeansDone, Stream
+from qingyuan.sensing import api as sensing
+from qingyuan.sensing.api import Rows, Segment
+from qingyuan.sensing.events import DeviceAdopted
+from qingyuan.sensing.queries import Channel, requests_for, silences_to_settle
+
+CATCH_UP = timedelta(days=2)  # further back the readings are computed with the events that brought them
+
+
+OWN_TIME = timedelta(minutes=5)
+
+
+MOST_SILENCES = 500
+
+
+def append(rows: Rows, segment: Segment) -> int:
+    """Store decoded readings inside the caller's transaction and tell the loop.
+
+    Parameters
+    ----------
+    rows : Rows
+        Readings in any order; a resent one changes nothing, a corrected one replaces the old, which the log keeps.
+    segment : Segment
+        The raw packets that they came in.
+
+    Returns
+    -------
+    int
+        How many readings were new, or other than before.
+
+    Notes
+    -----
+    The gateway is handed this function as its sink and acknowledges a packet only after the transaction committed.
+    """
+    if not len(rows):
+        return 0
+    columns = columns_of(rows)
+    changed = store.merge(columns)
+    fact = ReadingsAppended(id=segment.id, segment_hash=segment.hash.hex(), count=len(columns), spans=columns.spans())
+    log.write(fact)
+    return changed
+
+
+def keep_latest(event: ReadingsChanged) -> None:
+    """Keep the newest reading of each channel and kind as a row of its own (a handler of the loop).
+
+    Parameters
+    ----------
+    event : ReadingsChanged
+
+    Notes
+    -----
+    Apart from the batch itself, so that a gateway need not wait for it: batches that wait are taken up together, by one
+    statement.
+    """
+    with transaction.atomic():
+        if isinstance(event, ReadingsWithdrawn):
+            newest.step_back(event.spans)
+        newest.advance(event.spans)
+
+
+def compute_means(event: ReadingsChanged) -> None:
+    """Compute the means of every finished period that new, corrected or marked readings touch (a handler of the loop).
+
+    Parameters
+    ----------
+    event : ReadingsAppended, DataMarked or MarkWithdrawn
+
+    Notes
+    -----
+    Minutes, ten minutes, hours and days in turn, each out of the ones before; then what was sent is compared with what
+    was computed. Late and corrected readings change the periods that they belong to, and what is converted or weighted
+    by them.
+    """
+    now = clock.now()
+    changed = [list(span) for span in event.spans]
+    computed: list[list[Any]] = []
+    with transaction.atomic():
+        for rung in periods.LADDER:
+            columns = means.compute(rung, periods.touched(rung, changed, now), now)
+            if len(columns) and store.merge(columns):
+                changed += columns.spans()
+                computed += columns.spans()
+        disagreement.compare(changed, now)
+        if computed:
+            log.write(HoursComputed(id=event.id if isinstance(event, ReadingsAppended) else 0, spans=computed))
+
+
+def compute_ended() -> None:
+    """Compute the means of the periods that ended since the last time, for every channel that has readings in them.
+
+    Notes
+    -----
+    The clock calls this every minute. Where it could not for a while, it takes up where it stopped, two days back at
+    most. A period waits a little for what is still on its way; what comes later than that is computed when it comes.
+    """
+    now = clock.now()
+    for rung in periods.LADDER:
+        with transaction.atomic():
+            end = now - rung.after
+            usual = end - timedelta(microseconds=rung.length)
+            done, _created = MeansDone.objects.select_for_update().get_or_create(
+                kind=rung.kind, defaults={"up_to": usual}
+            )
+            due = periods.ended(rung, max(done.up_to, now - CATCH_UP), end)
+            done.up_to = end
+            done.save(update_fields=["up_to"])
+            columns = means.compute(rung, due, now)
+            if len(columns) and store.merge(columns):
+                disagreement.compare(columns.spans(), now)
+                log.write(HoursComputed(id=0, spans=columns.spans()))
+
+
+def take_in_quarantined(event: DeviceAdopted) -> None:
+    """Decode and store everything that a device sent before it was adopted (a handler of the loop).
+
+    Parameters
+    ----------
+    event : DeviceAdopted
+    """
+    sensing.decode_quarantined(event.id, append)
+
+
+def note_streams(event: ReadingsChanged) -> None:
+    """Enter the channels and kinds of which the first readings came (a handler of the loop).
+
+    Parameters
+    ----------
+    event : ReadingsChanged
+    """
+    pairs = sorted({(int(channel), str(kind)) for channel, kind, _, _ in event.spans})
+    if pairs:
+        channels, kinds = zip(*pairs, strict=True)
+        with connection.cursor() as cursor:
+            cursor.execute(_NOTE, [list(channels), list(kinds)])
+
+
+@transaction.atomic
+def describe_stream(channel: Channel, kind: str, values: Mapping[str, Any], origin: Origin = log.PLATFORM) -> Stream:
+    """Announce what will be measured at a channel, or describe it anew.
+
+    Parameters
+    ----------
+    channel : Channel
+    kind : str
+        A letter of `KINDS`.
+    values : mapping
+        Any of `name`, `description`, `properties` and `instrument` (an Instrument); what is left out stays.
+    origin : Origin
+
+    Returns
+    -------
+    Stream
+
+    Raises
+    ------
+    BadInput
+        The kind is none of these, or the name is longer than 200 characters.
+    """
+    if kind not in KINDS:
+        raise BadInput(f"found kind {kind!r}, expected one of: {', '.join(KINDS)}", "kind")
+    if len(values.get("name", "")) > 200:
+        raise BadInput(f"found name of {len(values['name'])} characters, expected at most 200", "name")
+    stream, _ = Stream.objects.update_or_create(channel=channel, kind=kind, defaults=dict(values))
+    told = {name: getattr(value, "pk", value) for name, value in values.items()}
+    log.write(StreamDescribed(id=stream.pk, channel=channel.pk, kind=kind, values=told), origin)
+    return stream
+
+
+@transaction.atomic
+def fill_gaps() -> int:
+    """Ask the devices that came back for what is missing of the time in which they were not heard.
+
+    Returns
+    -------
+    int
+        How many requests were made. A device gets some minutes first to send by itself what it kept.
+    """
+    asked = 0
+    for silence in silences_to_settle(clock.now() - OWN_TIME)[:MOST_SILENCES]:
+        for kind, code in gaps.REQUEST_OF.items():
+            span = gaps.missing(silence, kind)
+            if span is not None and code in {one.code for one in requests_for(silence.device)}:
+                sensing.ask_for_history(silence.device, code, *span, why="missing after a silence")
+                asked += 1
+        sensing.settle_silence(silence.pk)
+    return asked
+
+
+def reference_faults() -> Iterator[str]:
+    """Hold every line of the log about a batch of readings against the raw segment that it names.
+
+    Returns
+    -------
+    iterator of str
+        One sentence for each line whose segment is gone, or has another hash than the line says.
+    """
+    return references.faults()

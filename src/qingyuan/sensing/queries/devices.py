@@ -1,0 +1,174 @@
+"""Reads of devices, channels, dialects, and what devices were asked and told."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from qingyuan.people.queries import User
+from qingyuan.places.queries import territory_of
+from qingyuan.sensing.models import (
+    Channel,
+    Command,
+    Device,
+    DeviceReport,
+    DeviceState,
+    DialectProfile,
+    Silence,
+)
+from qingyuan_science.hj212 import Dialect, Keys, read_key, requests_in
+from qingyuan_science.hj212.requests import RequestKind
+
+MEDIUM = {
+    "outlet-water": "water",
+    "surface-water": "water",
+    "outlet-gas": "air_emission",
+    "ambient-air": "ambient_air",
+    "power-meter": "electricity",
+    "working-state": "process",
+}
+
+
+"""The medium in whose terms a kind of station speaks of factors."""
+
+
+def channels(viewer: User) -> QuerySet[Channel]:
+    """Channels of the stations in the viewer's territory.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    QuerySet of Channel
+    """
+    return Channel.objects.filter(territory_of(viewer).of_stations("station__")).select_related("station")
+
+
+def devices(viewer: User) -> QuerySet[Device]:
+    """Registered devices of the stations in the viewer's territory.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    QuerySet of Device
+    """
+    return Device.objects.filter(territory_of(viewer).of_stations("station__")).select_related("station", "dialect")
+
+
+def dialect_of(profile: DialectProfile) -> Dialect:
+    """How a sender of that profile speaks, as the codec takes it.
+
+    Parameters
+    ----------
+    profile : DialectProfile
+
+    Returns
+    -------
+    qingyuan_science.hj212.Dialect
+    """
+    settings = dict(profile.settings)
+    if "encodings" in settings:
+        settings["encodings"] = tuple(settings["encodings"])
+    return Dialect(profile.code, **settings)
+
+
+def keys_of(device: Device | None) -> Keys:
+    """The SM4 keys of a device, as the codec asks for them.
+
+    Parameters
+    ----------
+    device : Device or None
+
+    Returns
+    -------
+    callable
+        From any MN to the device's key; to none where it has none.
+    """
+    keys = (read_key(device.key),) if device is not None and device.key else ()
+    return lambda mn: keys
+
+
+def quarantined() -> QuerySet[Device]:
+    """Devices that sent packets but belong to no station yet, newest first; for administrators.
+
+    Returns
+    -------
+    QuerySet of Device
+    """
+    return Device.objects.filter(state=DeviceState.QUARANTINED).order_by("-last_seen_at")
+
+
+def commands_of(device: Device) -> QuerySet[Command]:
+    """What was asked of a device, newest first.
+
+    Parameters
+    ----------
+    device : Device
+
+    Returns
+    -------
+    QuerySet of Command
+    """
+    return Command.objects.filter(device=device).order_by("-pk")
+
+
+def requests_for(device: Device) -> tuple[RequestKind, ...]:
+    """What can be asked of a device, by the edition that it speaks.
+
+    Parameters
+    ----------
+    device : Device
+
+    Returns
+    -------
+    tuple of qingyuan_science.hj212.RequestKind
+    """
+    return requests_in(dialect_of(device.dialect).edition)
+
+
+def reports_of(device: Device) -> QuerySet[DeviceReport]:
+    """What a device told of itself that is no reading, newest first.
+
+    Parameters
+    ----------
+    device : Device
+
+    Returns
+    -------
+    QuerySet of DeviceReport
+    """
+    return DeviceReport.objects.filter(device=device)
+
+
+def silences_of(device: Device) -> QuerySet[Silence]:
+    """Times in which a device was not heard, newest first.
+
+    Parameters
+    ----------
+    device : Device
+
+    Returns
+    -------
+    QuerySet of Silence
+    """
+    return Silence.objects.filter(device=device)
+
+
+def silences_to_settle(ended_before: datetime) -> QuerySet[Silence]:
+    """Silences whose missing data nobody has asked for yet, oldest first.
+
+    Parameters
+    ----------
+    ended_before : datetime
+        Devices that came back after it are left out: they may be sending by themselves what was missed.
+
+    Returns
+    -------
+    QuerySet of Silence
+    """
+    found = Silence.objects.filter(settled_at=None, ended_at__lt=ended_before)
+    return found.select_related("device__dialect", "device__station").order_by("ended_at")

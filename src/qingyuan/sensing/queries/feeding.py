@@ -1,0 +1,247 @@
+"""Reads of feeds, their names and what waits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from qingyuan.sensing.connector import CONNECTORS, Connector, Observed, Payload
+from qingyuan.sensing.models import (
+    Channel,
+    FaultCount,
+    Feed,
+    FeedName,
+    PacketState,
+    RawPacket,
+    WaitingName,
+)
+from qingyuan.sensing.queries.packets import PacketBytes
+
+
+@dataclass(frozen=True)
+class FeedFigures:
+    """What came of one feed since some instant, and what waits: names, and payloads with anything wrong."""
+
+    packets: int = 0
+    faults: int = 0
+    names: int = 0
+    odd: int = 0
+
+
+def feed_by_code(code: str) -> Feed | None:
+    """The feed with a code; for administrators.
+
+    Parameters
+    ----------
+    code : str
+
+    Returns
+    -------
+    Feed or None
+    """
+    return Feed.objects.filter(code=code).first()
+
+
+def feed_of(packet: RawPacket) -> Feed | None:
+    """The feed that a packet came from; None where a device sent it.
+
+    Parameters
+    ----------
+    packet : RawPacket
+
+    Returns
+    -------
+    Feed or None
+    """
+    kind, colon, code = packet.mn.partition(":")
+    return feed_by_code(code) if colon and kind == "feed" else None
+
+
+def stations_of_feed(feed: Feed) -> set[int]:
+    """Numbers of the stations that a feed may write to.
+
+    Parameters
+    ----------
+    feed : Feed
+
+    Returns
+    -------
+    set of int
+    """
+    named = FeedName.objects.filter(feed=feed, channel__isnull=False).values_list("channel__station_id", flat=True)
+    return {*feed.stations.values_list("pk", flat=True), *named}
+
+
+def read_by_feed(feed: Feed, packet: PacketBytes) -> tuple[list[Observed], list[tuple[str, str]]]:
+    """What a payload says, as the feed's connector reads it now; nothing is stored.
+
+    Parameters
+    ----------
+    feed : Feed
+    packet : PacketBytes
+
+    Returns
+    -------
+    tuple of list of Observed, and list of (error, detail)
+
+    Raises
+    ------
+    BadPayload
+        The payload as a whole cannot be read.
+    """
+    connector = connector_of(feed)
+    if connector is None:
+        return [], [("UnknownConnector", f"found connector {feed.connector!r}, which is not installed")]
+    received_us = round(packet.packet.received_at.timestamp() * 1_000_000)
+    read = connector().read(Payload(packet.raw, packet.packet.peer, received_us), feed.settings)
+    return read.observed, read.faults
+
+
+def feeds() -> QuerySet[Feed]:
+    """All feeds by code; for administrators.
+
+    Returns
+    -------
+    QuerySet of Feed
+    """
+    return Feed.objects.all()
+
+
+def feed_packets(feed: Feed) -> QuerySet[RawPacket]:
+    """Where the payloads of a feed lie, newest first.
+
+    Parameters
+    ----------
+    feed : Feed
+
+    Returns
+    -------
+    QuerySet of RawPacket
+    """
+    return RawPacket.objects.filter(mn=feed.sender).order_by("-received_at", "-pk")
+
+
+def feed_packets_received(channel: Channel, at: datetime) -> QuerySet[RawPacket]:
+    """Payloads that the platform received at one instant from the feeds that may write to a channel.
+
+    Parameters
+    ----------
+    channel : Channel
+    at : datetime
+        The stamp that readings carry as their `received_at`.
+
+    Returns
+    -------
+    QuerySet of RawPacket
+    """
+    writing = Q(stations=channel.station_id) | Q(pk__in=FeedName.objects.filter(channel=channel).values("feed"))
+    senders = [feed.sender for feed in Feed.objects.filter(writing).distinct()]
+    return RawPacket.objects.filter(mn__in=senders, received_at=at).order_by("pk")
+
+
+def connectors() -> tuple[type[Connector], ...]:
+    """Every connector that is installed.
+
+    Returns
+    -------
+    tuple of type
+    """
+    return tuple(CONNECTORS)
+
+
+def connector_of(feed: Feed) -> type[Connector] | None:
+    """How the payloads of a feed are read; None where that connector is no longer installed.
+
+    Parameters
+    ----------
+    feed : Feed
+
+    Returns
+    -------
+    type or None
+    """
+    return CONNECTORS.get(feed.connector) if feed.connector in CONNECTORS else None
+
+
+def is_posted(feed: Feed) -> bool:
+    """Whether a feed's sender posts its payloads with a token.
+
+    Parameters
+    ----------
+    feed : Feed
+
+    Returns
+    -------
+    bool
+    """
+    connector = connector_of(feed)
+    return connector is not None and connector.posted
+
+
+def names_of(feed: Feed) -> QuerySet[FeedName]:
+    """What a feed means by its names, by name.
+
+    Parameters
+    ----------
+    feed : Feed
+
+    Returns
+    -------
+    QuerySet of FeedName
+    """
+    return FeedName.objects.filter(feed=feed).select_related("channel__station").order_by("name")
+
+
+def odd_packets(feed: Feed) -> QuerySet[RawPacket]:
+    """Payloads of a feed that wait, were rejected, or of which a part could not be stored; newest first.
+
+    Parameters
+    ----------
+    feed : Feed
+
+    Returns
+    -------
+    QuerySet of RawPacket
+    """
+    return feed_packets(feed).exclude(state=PacketState.DECODED, error="")
+
+
+def waiting_names(feed: Feed) -> QuerySet[WaitingName]:
+    """Names that a feed sent and nobody has explained, the most frequent first.
+
+    Parameters
+    ----------
+    feed : Feed
+
+    Returns
+    -------
+    QuerySet of WaitingName
+    """
+    return WaitingName.objects.filter(feed=feed).order_by("-count", "name")
+
+
+def feed_figures(feeds: Sequence[Feed], since: datetime) -> dict[int, FeedFigures]:
+    """What came of feeds since an instant, and what waits now; by four queries however many feeds there are.
+
+    Parameters
+    ----------
+    feeds : sequence of Feed
+    since : datetime
+
+    Returns
+    -------
+    dict of int to FeedFigures
+        By the number of the feed.
+    """
+    by_sender = {feed.sender: feed.pk for feed in feeds}
+    sent = RawPacket.objects.filter(mn__in=by_sender).order_by()
+    packets = dict(sent.filter(received_at__gte=since).values_list("mn").annotate(Count("pk")))
+    odd = dict(sent.exclude(state=PacketState.DECODED, error="").values_list("mn").annotate(Count("pk")))
+    counted = FaultCount.objects.filter(mn__in=by_sender, last_at__gte=since).order_by()
+    faults_made = dict(counted.values_list("mn").annotate(Sum("count")))
+    names = dict(WaitingName.objects.filter(feed__in=feeds).order_by().values_list("feed").annotate(Count("pk")))
+    return {
+        pk: FeedFigures(packets.get(mn, 0), faults_made.get(mn, 0), names.get(pk, 0), odd.get(mn, 0))
+        for mn, pk in by_sender.items()
+    }

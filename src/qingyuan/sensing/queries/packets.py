@@ -1,0 +1,121 @@
+"""Reads of raw packets and counted faults."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import zstandard
+from django.db.models import QuerySet
+
+from qingyuan.sensing.models import (
+    Device,
+    FaultCount,
+    PacketState,
+    RawPacket,
+    RawSegment,
+)
+
+
+@dataclass(frozen=True)
+class PacketBytes:
+    """One raw packet as it came over the wire."""
+
+    packet: RawPacket
+    raw: bytes
+
+
+def packets_received(station_id: int, cn: str, at: datetime) -> QuerySet[RawPacket]:
+    """Packets of a command that a station's devices sent and the gateway received at one instant.
+
+    Parameters
+    ----------
+    station_id : int
+    cn : str
+        Command code.
+    at : datetime
+        The stamp that readings carry as their `received_at`; packets that came in one piece share it.
+
+    Returns
+    -------
+    QuerySet of RawPacket
+    """
+    senders = Device.objects.filter(station=station_id).values("mn")
+    return RawPacket.objects.filter(mn__in=senders, cn=cn, received_at=at, state=PacketState.DECODED).order_by("pk")
+
+
+def packets_behind(station_id: int, received: Collection[datetime]) -> QuerySet[RawPacket]:
+    """Decoded packets of a station's devices that the gateway received at some instants.
+
+    Parameters
+    ----------
+    station_id : int
+    received : collection of datetime
+        The stamps that readings carry as their `received_at`.
+
+    Returns
+    -------
+    QuerySet of RawPacket
+    """
+    senders = Device.objects.filter(station=station_id).values("mn")
+    return RawPacket.objects.filter(mn__in=senders, received_at__in=received, state=PacketState.DECODED).order_by("pk")
+
+
+def packets_of(device: Device) -> QuerySet[RawPacket]:
+    """Where the packets of a device lie, newest first.
+
+    Parameters
+    ----------
+    device : Device
+
+    Returns
+    -------
+    QuerySet of RawPacket
+    """
+    return RawPacket.objects.filter(mn=device.mn).order_by("-received_at", "-pk")
+
+
+def faults() -> QuerySet[FaultCount]:
+    """Counted faults, newest day first; for administrators.
+
+    Returns
+    -------
+    QuerySet of FaultCount
+    """
+    return FaultCount.objects.all()
+
+
+def packet_bytes(packet: RawPacket) -> PacketBytes:
+    """The bytes of one packet, out of its compressed segment.
+
+    Parameters
+    ----------
+    packet : RawPacket
+
+    Returns
+    -------
+    PacketBytes
+    """
+    segment = RawSegment.objects.get(pk=packet.segment_id)
+    body = zstandard.decompress(bytes(segment.body))
+    return PacketBytes(packet, body[packet.offset : packet.offset + packet.length])
+
+
+def packets_bytes(packets: Iterable[RawPacket]) -> list[PacketBytes]:
+    """The bytes of several packets; each of their segments is read once.
+
+    Parameters
+    ----------
+    packets : iterable of RawPacket
+
+    Returns
+    -------
+    list of PacketBytes
+        In the order of the packets.
+    """
+    wanted = list(packets)
+    segments = RawSegment.objects.filter(pk__in={packet.segment_id for packet in wanted})
+    bodies = {segment.pk: zstandard.decompress(bytes(segment.body)) for segment in segments}
+    return [
+        PacketBytes(packet, bodies[packet.segment_id][packet.offset : packet.offset + packet.length])
+        for packet in wanted
+    ]

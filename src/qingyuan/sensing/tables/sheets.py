@@ -1,0 +1,157 @@
+"""Rows out of the bytes of a CSV or Excel file, one at a time."""
+
+import csv
+import io
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from qingyuan.sensing.errors import BadPayload
+
+Cell = str | int | float | bool | datetime | date | time | timedelta | None
+Row = Sequence[Cell]
+
+MOST_BYTES = 50 * 1024 * 1024
+MOST_CELLS = 1_000_000
+MOST_UNPACKED = 1024 * 1024 * 1024  # an .xlsx of 50 MB unpacks to about half of this
+DELIMITERS = (",", ";", "\t")
+SAMPLED_LINES = 20
+_ZIP, _OLD_EXCEL = b"PK", b"\xd0\xcf\x11\xe0"
+_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+# what openpyxl, zipfile and the XML parser raise on a damaged workbook
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, InvalidFileException, ValueError, LookupError, TypeError, AttributeError, OSError,
+    EOFError, SyntaxError, RuntimeError, AssertionError, OverflowError,
+)  # fmt: skip
+
+
+class BrokenOff(Exception):
+    """A file that began well cannot be read further."""
+
+
+def is_workbook(raw: bytes) -> bool:
+    """Whether the bytes are an Excel workbook (.xlsx)."""
+    return raw.startswith(_ZIP)
+
+
+def sheets_of(raw: bytes) -> list[str]:
+    """The names of the sheets; none where the file is no workbook.
+
+    Raises
+    ------
+    BadPayload
+        The workbook cannot be opened.
+    """
+    if not is_workbook(raw):
+        return []
+    try:
+        return list(_workbook(raw).sheetnames)
+    except _BROKEN as error:
+        raise _no_workbook(error) from error
+
+
+def rows_of(raw: bytes, sheet: str = "") -> Iterator[Row]:
+    """The rows of a file, blank ones included, so that the first has number 1.
+
+    Raises
+    ------
+    BadPayload
+        It is empty, too large, neither CSV nor .xlsx, or has no such sheet.
+    BrokenOff
+        It cannot be read further; raised while walking.
+    """
+    if not raw:
+        raise BadPayload("found an empty file, expected a table")
+    if len(raw) > MOST_BYTES:
+        raise BadPayload(f"found {len(raw):,} bytes, expected at most {MOST_BYTES:,}")
+    if raw.startswith(_OLD_EXCEL):
+        raise BadPayload("found an Excel file of the old form (.xls), expected .xlsx or CSV")
+    found = _of_workbook(raw, sheet) if is_workbook(raw) else _of_text(raw)
+    return _counted(found)
+
+
+def _counted(rows: Iterator[Row]) -> Iterator[Row]:
+    cells = 0
+    for row in rows:
+        cells += len(row)
+        if cells > MOST_CELLS:
+            raise BrokenOff(f"found more than {MOST_CELLS:,} cells, expected fewer; import the rest as another file")
+        yield row
+
+
+def _of_text(raw: bytes) -> Iterator[Row]:
+    text = _decoded(raw)
+    delimiter = _delimiter(text)
+    return _csv_rows(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+
+
+def _csv_rows(reader: Iterator[list[str]]) -> Iterator[Row]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise BrokenOff(f"found a line that is no CSV ({error}), expected cells between separators") from error
+
+
+def _decoded(raw: bytes) -> str:
+    encodings = [encoding for bom, encoding in _BOMS if raw.startswith(bom)] or ["utf-8", "gb18030"]
+    for encoding in encodings:
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise BadPayload("found bytes that are no text in UTF-8 or GB 18030, expected CSV or .xlsx")
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter by which most of the first lines have the same number of cells."""
+    lines = [line for line in islice(io.StringIO(text), SAMPLED_LINES) if line.strip()]
+
+    def regularity(delimiter: str) -> tuple[int, int]:
+        try:
+            widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if len(row) > 1)
+        except csv.Error:
+            return (0, 0)
+        return max(((count, width) for width, count in widths.items()), default=(0, 0))
+
+    return max(DELIMITERS, key=regularity)
+
+
+def _of_workbook(raw: bytes, sheet: str) -> Iterator[Row]:
+    try:
+        book = _workbook(raw)
+        names = list(book.sheetnames)
+        if sheet and sheet not in names:
+            raise BadPayload(f"found no sheet {sheet!r}, expected one of: {', '.join(names)}")
+        found = book[sheet or names[0]]
+        found.reset_dimensions()  # what a file says of its own size is often wrong
+        rows = found.iter_rows(values_only=True)
+    except _BROKEN as error:
+        raise _no_workbook(error) from error
+    return _sheet_rows(rows)
+
+
+def _sheet_rows(rows: Iterator[tuple[Cell, ...]]) -> Iterator[Row]:
+    try:
+        yield from rows
+    except _BROKEN as error:
+        raise BrokenOff(f"found a damaged workbook ({type(error).__name__}: {error})") from error
+
+
+def _workbook(raw: bytes):  # type: ignore[no-untyped-def]
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        unpacked = sum(entry.file_size for entry in archive.infolist())
+    if unpacked > MOST_UNPACKED:
+        raise BadPayload(f"found a workbook of {unpacked:,} bytes unpacked, expected at most {MOST_UNPACKED:,}")
+    return load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
+
+
+def _no_workbook(error: Exception) -> BadPayload:
+    return BadPayload(f"found no workbook that can be opened ({type(error).__name__}: {error}), expected .xlsx or CSV")
