@@ -384,7 +384,14 @@ def replay_feed(feed: Feed, sink: Sink, origin: Origin) -> tuple[int, int]:
     -------
     tuple of int
         How many payloads were read again, and how many of them are sound now.
+
+    Raises
+    ------
+    Refused
+        Its payloads were brought by hand, and may have been taken back since.
     """
+    if CONNECTORS.get(feed.connector).by_hand:
+        raise Refused(_("Tables are not read again by themselves: import the file again."))
     payloads, sound = feeding.replay(feed, sink)
     log.write(FeedReplayed(id=feed.pk, payloads=payloads, sound=sound), origin)
     return payloads, sound

@@ -97,6 +97,7 @@ class Connector(Plugin):
 
     kind: ClassVar[Text] = Text("接入方式", "Connector")
     settings: ClassVar[tuple[Setting, ...]] = ()
+    by_hand: ClassVar[bool] = False  # somebody brings each payload, and may have taken it back
 
     def read(self, payload: Payload, settings: Mapping[str, str]) -> Read:
         """Read a payload; nothing in it may pass in silence.
