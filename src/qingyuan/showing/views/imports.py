@@ -83,7 +83,7 @@ def draft(request: Request, draft_id: int) -> HttpResponse:
 def _say(request: Request, found: ImportDraft) -> bool:
     """Keep what the page says; whether it speaks of everything that the table holds."""
     before, raw = dict(found.layout), draft_bytes(found)
-    sheet = request.POST.get("sheet", before.get("sheet", ""))
+    sheet = request.POST.get("sheet") or str(before.get("sheet", ""))
     if sheet != before.get("sheet", ""):
         lay_out_import(found.pk, request.user, {**guess_table(raw, sheet).settings, "sheet": sheet})
         return False
