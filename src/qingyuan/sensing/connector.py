@@ -147,6 +147,7 @@ class Connector(Plugin):
     settings: ClassVar[tuple[Setting, ...]] = ()
     listens: ClassVar[bool] = False
     posted: ClassVar[bool] = False
+    by_hand: ClassVar[bool] = False  # somebody brings each payload, and may have taken it back
 
     def read(self, payload: Payload, settings: Mapping[str, str]) -> Read:
         """Read a payload; nothing in it may pass in silence.

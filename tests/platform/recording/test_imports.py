@@ -12,6 +12,7 @@ from qingyuan.kit.errors import BadInput, Forbidden, NotFound, Refused
 from qingyuan.kit.log import Origin
 from qingyuan.kit.queries import lines
 from qingyuan.recording.api import (
+    append,
     compute_means,
     confirm_import,
     drop_expired_drafts,
@@ -22,7 +23,7 @@ from qingyuan.recording.api import (
 )
 from qingyuan.recording.events import ReadingsWithdrawn
 from qingyuan.recording.queries import Import, ImportDraft, import_draft, import_faults, imports, received_at, window
-from qingyuan.sensing.api import define_channel, define_feed
+from qingyuan.sensing.api import define_channel, define_feed, replay_feed
 from qingyuan.sensing.queries import Channel, FaultCount, Feed, feed_packets, packet_bytes
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +133,14 @@ def span() -> tuple[int, int]:
     return tuple(round(at.timestamp() * 1_000_000) for at in (EIGHT, EIGHT + 2 * HOUR))  # type: ignore[return-value]
 
 
+def test_what_was_undone_does_not_come_back_by_reading_the_feed_again(station: Any, cast: SimpleNamespace) -> None:
+    made = taken_in(cast.analyst)
+    undo_import(made.pk, cast.analyst, "wrong outlet", DESK)
+    with pytest.raises(Refused):
+        replay_feed(made.feed, append, DESK)
+    assert cod() == []
+
+
 def test_only_the_maker_or_an_administrator_undoes_and_only_once_and_with_a_reason(
     station: Any, cast: SimpleNamespace
 ) -> None:
@@ -195,7 +204,7 @@ def test_a_layout_that_did_not_change_is_not_defined_again(station: Any, cast: S
 @pytest.mark.parametrize(
     ("change", "found"),
     [
-        ({"at": ""}, "station"),
+        ({"at": ""}, r"station|站点"),
         ({"columns": '{"COD(mg/L)": {"name": "w99999"}}'}, "w99999"),
         ({"columns": '{"COD(mg/L)": {"name": "w01018", "unit": "kWh"}}'}, "kWh"),
         ({"columns": '{"COD(mg/L)": {"name": "w01018/twice"}}'}, "twice"),

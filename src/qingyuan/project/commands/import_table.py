@@ -82,9 +82,10 @@ def _import(options: argparse.Namespace, raw: bytes) -> int:
 def _define(options: argparse.Namespace) -> None:
     from qingyuan.places.queries import Station
     from qingyuan.sensing.api import define_feed
+    from qingyuan.sensing.connector import CONNECTORS
     from qingyuan.sensing.queries import Feed, layout_of
 
-    settings = _settings(options)
+    settings = CONNECTORS.get("table").checked(_settings(options))
     known = Feed.objects.filter(code=options.feed).first()
     define_feed(
         options.feed,

@@ -6,7 +6,8 @@ import io
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import zstandard
@@ -19,6 +20,7 @@ from qingyuan.recording.events import ImportDone, ImportUndone, ReadingsWithdraw
 from qingyuan.recording.logic import partitions
 from qingyuan.recording.logic.batch import Columns, binary_copy, columns_of
 from qingyuan.recording.models import Import
+from qingyuan.recording.queries import EPOCH
 from qingyuan.sensing import api as sensing
 from qingyuan.sensing.api import Delivery, Payload, Rows, Segment, Sink
 from qingyuan.sensing.queries import Feed
@@ -36,14 +38,15 @@ _NOTE_NEW = (
     " ORDER BY channel_id, kind, at ON CONFLICT DO NOTHING RETURNING channel_id, kind, at)"
     " INSERT INTO recording_importedreading (import_id, channel_id, kind, at) SELECT %s, channel_id, kind, at FROM new"
 )
+_BETWEEN = "r.at BETWEEN %s AND %s"  # so that only the partitions in question are looked into
 _NOTE_OLD = (
     f"INSERT INTO recording_importedreading (import_id, {_COLUMNS})"  # noqa: S608 put together from constants
     " SELECT %s, r.channel_id, r.kind, r.at, r.value, r.low, r.high, r.total, r.mark, r.received_at"
-    f" FROM recording_import_staging s JOIN recording_reading r ON {_KEYS}"
+    f" FROM recording_import_staging s JOIN recording_reading r ON {_KEYS} AND {_BETWEEN}"
     " WHERE (r.value, r.low, r.high, r.total, r.mark) IS DISTINCT FROM (s.value, s.low, s.high, s.total, s.mark)"
     " ORDER BY r.channel_id, r.kind, r.at FOR UPDATE OF r"
 )
-_MINE = f"FROM recording_importedreading s WHERE s.import_id = %s AND {_KEYS} AND r.received_at = %s"
+_MINE = f"FROM recording_importedreading s WHERE s.import_id = %s AND {_KEYS} AND r.received_at = %s AND {_BETWEEN}"
 _REMOVE = f"DELETE FROM recording_reading r USING {_MINE.removeprefix('FROM ')} AND s.received_at IS NULL"  # noqa: S608
 _RESTORE = (
     "UPDATE recording_reading r SET value = s.value, low = s.low, high = s.high, total = s.total, mark = s.mark,"  # noqa: S608
@@ -60,15 +63,18 @@ _SPANS = (
 )
 # Means computed here of periods that lose a reading go too; the loop computes anew those of which something is left.
 _FORGET_MEANS = (
-    "DELETE FROM recording_reading r USING (SELECT DISTINCT channel_id, date_trunc(%s, at, 'Asia/Shanghai') AS begins"
+    "DELETE FROM recording_reading r"  # noqa: S608 put together from constants
+    " USING (SELECT DISTINCT channel_id, date_trunc(%s, at, 'Asia/Shanghai') AS begins"
     " FROM recording_importedreading WHERE import_id = %s AND kind IN ('r', 'm')) s"
-    ' WHERE r.channel_id = s.channel_id AND r.kind = %s::"char" AND r.at = s.begins'
+    f' WHERE r.channel_id = s.channel_id AND r.kind = %s::"char" AND r.at = s.begins AND {_BETWEEN}'
 )
 _MEANS = (("hour", "H"), ("day", "D"), ("minute", "M"))
 _FORGET_TEN_MINUTES = (
-    "DELETE FROM recording_reading r USING (SELECT DISTINCT channel_id, date_bin('10 minutes', at, 'epoch') AS begins"
+    "DELETE FROM recording_reading r"  # noqa: S608 put together from constants
+    " USING (SELECT DISTINCT channel_id, date_bin('10 minutes', at, 'epoch') AS begins"
     " FROM recording_importedreading WHERE import_id = %s AND kind IN ('r', 'm')) s"
     " WHERE r.channel_id = s.channel_id AND r.kind = 'T'::\"char\" AND r.at = s.begins"
+    f" AND {_BETWEEN}"
 )
 
 
@@ -97,15 +103,22 @@ class Noting:
                 copy.write(binary_copy(columns))
             cursor.execute(_NOTE_NEW, [self.number])
             self.new = cursor.rowcount
-            cursor.execute(_NOTE_OLD, [self.number])
+            cursor.execute("ANALYZE recording_import_staging")
+            cursor.execute(_NOTE_OLD, [self.number, *_ends(columns)])
             self.changed = cursor.rowcount
         self.append(rows, segment)
         return self.new + self.changed
 
 
+def _ends(columns: Columns) -> tuple[datetime, datetime]:
+    """The first and the last instant. [UTC]"""
+    first, last = int(columns.at.min()), int(columns.at.max())
+    return EPOCH + timedelta(microseconds=first), EPOCH + timedelta(microseconds=last)
+
+
 def _days(columns: Columns) -> set[date]:
     numbers = np.unique(columns.at // 86_400_000_000)
-    return {(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=int(number))).date() for number in numbers}
+    return {(EPOCH + timedelta(days=int(number))).date() for number in numbers}
 
 
 @dataclass(frozen=True)
@@ -167,16 +180,12 @@ def _packed(faults: Iterable[tuple[str, str]]) -> bytes:
 def undo(made: Import, why: str, by: By) -> Import:
     """Remove what an import made and give back what it changed, where nobody changed it since."""
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, [clock.now(), made.pk, made.made_at])
-        cursor.execute(_REMOVE, [made.pk, made.made_at])
-        made.removed = cursor.rowcount
-        cursor.execute(_RESTORE, [made.pk, made.made_at])
-        made.restored = cursor.rowcount
-        for period, kind in _MEANS:
-            cursor.execute(_FORGET_MEANS, [period, made.pk, kind])
-        cursor.execute(_FORGET_TEN_MINUTES, [made.pk])
         cursor.execute(_SPANS, [made.pk])
-        spans = [[channel, kind, microseconds(first), microseconds(last)] for channel, kind, first, last in cursor]
+        found = cursor.fetchall()
+        if found:
+            ends = (min(first for *_each, first, _last in found), max(last for *_each, last in found))
+            _take_back(cursor, made, ends)
+    spans = [[channel, kind, microseconds(first), microseconds(last)] for channel, kind, first, last in found]
     made.kept = made.new + made.changed - made.removed - made.restored
     made.undone_by, made.undone_at, made.undone_why = by.user, clock.now(), why
     made.save()
@@ -185,3 +194,15 @@ def undo(made: Import, why: str, by: By) -> Import:
     if spans:
         log.write(ReadingsWithdrawn(id=made.segment or 0, spans=spans), by.origin, why=why)
     return made
+
+
+def _take_back(cursor: Any, made: Import, ends: tuple[datetime, datetime]) -> None:
+    cursor.execute("ANALYZE recording_importedreading")
+    cursor.execute(_KEEP, [clock.now(), made.pk, made.made_at, *ends])
+    cursor.execute(_REMOVE, [made.pk, made.made_at, *ends])
+    made.removed = cursor.rowcount
+    cursor.execute(_RESTORE, [made.pk, made.made_at, *ends])
+    made.restored = cursor.rowcount
+    for period, kind in _MEANS:
+        cursor.execute(_FORGET_MEANS, [period, made.pk, kind, ends[0] - timedelta(days=1), ends[1]])
+    cursor.execute(_FORGET_TEN_MINUTES, [made.pk, ends[0] - timedelta(days=1), ends[1]])

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from qingyuan.kit import log
-from qingyuan.kit.errors import BadInput, Forbidden
+from qingyuan.kit.errors import BadInput, Forbidden, Refused
 from qingyuan.kit.log import Origin
 from qingyuan.places.queries import Station
 from qingyuan.sensing.connector import CONNECTORS, Payload
@@ -267,7 +268,14 @@ def replay_feed(feed: Feed, sink: Sink, origin: Origin) -> tuple[int, int]:
     -------
     tuple of int
         How many payloads were read again, and how many of them are sound now.
+
+    Raises
+    ------
+    Refused
+        Its payloads were brought by hand, and may have been taken back since.
     """
+    if CONNECTORS.get(feed.connector).by_hand:
+        raise Refused(_("Tables are not read again by themselves: import the file again."))
     payloads, sound = feeding.replay(feed, sink)
     log.write(FeedReplayed(id=feed.pk, payloads=payloads, sound=sound), origin)
     return payloads, sound

@@ -68,6 +68,7 @@ class Table(Connector):
     title: ClassVar[Text] = Text("表格导入(CSV、Excel)", "Table (CSV, Excel)")
     source: ClassVar[Source] = Source("docs/how-to/import-a-table.md", "what is read")
     settings: ClassVar[tuple[Setting, ...]] = SETTINGS
+    by_hand: ClassVar[bool] = True
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
             Text(
