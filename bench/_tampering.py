@@ -12,6 +12,7 @@ import polars as pl
 from qingyuan_science.series import CHINA_OFFSET, SECOND, Series, local_days
 
 HOUR = 3600 * SECOND
+EXPECTED = "cems_gas_turbine_hourly, effluent_cn_hourly, aq_beijing_12stations_hourly, elec_steel_factory_15min"
 _START = 1_293_811_200 * SECOND  # 2011-01-01 in China, for rows without time stamps
 
 
@@ -33,12 +34,13 @@ class Source:
 def data_root() -> Path:
     """The folder of the data sets, from the first argument or the environment."""
     given = next((one for one in sys.argv[1:] if not one.startswith("-")), os.environ.get("QINGYUAN_BENCH_DATA", ""))
-    if not given or not Path(given).is_dir():
-        sys.exit(
-            f"found no folder of data sets ({given or 'nothing given'}): give it as the first argument or in"
-            " QINGYUAN_BENCH_DATA; expected inside: effluent_cn_hourly, cems_gas_turbine_hourly,"
-            " elec_steel_factory_15min, aq_beijing_12stations_hourly"
+    if not given:
+        print(
+            f"left out: no folder of data sets is given, as the first argument or in QINGYUAN_BENCH_DATA ({EXPECTED})"
         )
+        sys.exit(0)
+    if not Path(given).is_dir():
+        sys.exit(f"{given}: found no such folder; expected the data sets ({EXPECTED})")
     return Path(given)
 
 

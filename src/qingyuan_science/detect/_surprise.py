@@ -55,12 +55,13 @@ def surprise(value: Floats, learned: Floats, grain: float) -> Floats:
 
 
 def _findings_above(known: Floats) -> tuple[Floats, NDArray[np.int64]]:
-    """How many findings, that is, runs of days, the learned days hold at each level."""
+    """How many findings the learned days hold at each level: runs of days where it is rare, days where it is not."""
     levels = np.unique(known)
     lower = np.sort(np.minimum(known[1:], known[:-1]))
     days = known.size - np.searchsorted(np.sort(known), levels, side="left")
     continued = lower.size - np.searchsorted(lower, levels, side="left")
-    return levels, np.maximum.accumulate((days - continued)[::-1])[::-1]
+    runs = np.maximum.accumulate((days - continued)[::-1])[::-1]
+    return levels, np.where(days <= _TAIL * known.size, runs, days)
 
 
 def _peaks(known: Floats, start: float) -> Floats:

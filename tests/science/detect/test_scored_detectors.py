@@ -88,7 +88,9 @@ def test_a_constant_value_without_flow_is_no_fraud():
     flow = np.full(len(series), 20.0)
     flow[(LEARNED + 30) * 24 : (LEARNED + 34) * 24] = 0.0
     still = {FLOW: Series(series.at, flow, series.mark, "L/s", 3600.0)}
+    running = {FLOW: Series(series.at, np.full(len(series), 20.0), series.mark, "L/s", 3600.0)}
     assert hits(told(ConstantValue(), series))
+    assert hits(told(ConstantValue(), series, beside=running))
     assert not hits(told(ConstantValue(), series, beside=still))
 
 
@@ -134,6 +136,13 @@ def test_channels_that_are_alike_by_nature_are_no_copies():
     series = made()
     twin = Series(series.at, 2.0 * series.value + made(seed=4).value * 0.01, series.mark, series.unit, series.step)
     assert told(CopiedChannel(), series, beside={FLOW: twin}) == []
+
+
+def test_a_copy_is_found_beside_a_channel_that_is_alike_by_nature():
+    other, series = made(seed=9, level=100.0), made()
+    twin = Series(series.at, 2.0 * series.value + made(seed=4).value * 0.05, series.mark, series.unit, series.step)
+    copied = forged("copied_channel", series, other=other, strength=0.7)
+    assert hits(told(CopiedChannel(), copied, beside={FLOW: other, ("w00001", ""): twin}))
 
 
 def test_service_with_a_record_is_no_abuse_of_marks():
@@ -209,6 +218,10 @@ def test_strange_days_in_a_row_count_once_as_they_make_one_finding():
     together[10:13] = 5.0
     assert surprise(np.array([5.0]), apart, 0.1) == pytest.approx(-np.log10(4 / 100))
     assert surprise(np.array([5.0]), together, 0.1) == pytest.approx(-np.log10(2 / 100))
+
+
+def test_what_is_so_on_every_day_surprises_nobody():
+    assert surprise(np.zeros(1), np.zeros(99), 0.1) == pytest.approx(0.0)
 
 
 @settings(max_examples=50)
