@@ -25,9 +25,7 @@ class Labelled:
         return Labelled(self.names, self.rows[which], self.wrong[which])
 
     def followed_by(self, other: "Labelled") -> "Labelled":
-        return Labelled(
-            self.names, np.vstack([self.rows, other.rows]), np.concatenate([self.wrong, other.wrong])
-        )
+        return Labelled(self.names, np.vstack([self.rows, other.rows]), np.concatenate([self.wrong, other.wrong]))
 
 
 @dataclass(frozen=True)
@@ -70,9 +68,7 @@ def figures(alarm: Mask, wrong: Mask, joined: int = 0) -> Figures:
     hits, false, missed = (int(np.sum(part)) for part in (alarm & wrong, alarm & ~wrong, ~alarm & wrong))
     events = runs(wrong)
     delays = [int(np.argmax(alarm[first:last])) for first, last in events if alarm[first:last].any()]
-    none = [
-        sum(not wrong[first:last].any() for first, last in runs(alarm, apart)) for apart in (joined, 0)
-    ]
+    none = [sum(not wrong[first:last].any() for first, last in runs(alarm, apart)) for apart in (joined, 0)]
     return Figures(
         f1=2 * hits / max(1, 2 * hits + false + missed),
         precision=hits / max(1, hits + false),

@@ -7,11 +7,19 @@ from _event_data import Floats, Mask
 from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.ensemble import IsolationForest
 
-from qingyuan_science.detect._events import Components, Settings, block_maxima, least_outliers, nth_largest, promise
+from qingyuan_science.detect._events import (
+    Components,
+    Neighbours,
+    Settings,
+    block_maxima,
+    least_outliers,
+    nth_largest,
+    promise,
+)
 
 ORDER = 12  # rows that the linear prediction looks back
 VOTE, EVENT_PROBABILITY = 8, 0.9  # CANARY's own example for minutes
-MOST_ROWS = 20_000
+MOST_ROWS, REMEMBERED = 20_000, 576
 Score = Callable[[Floats], Floats]
 
 
@@ -47,6 +55,20 @@ def principal_components(past: Floats, clean: Mask) -> Score:
     return lambda rows: parts.score(_filled((rows - middle) / spread))
 
 
+def nearest_neighbour(past: Floats, clean: Mask) -> Score:
+    """CANARY's other way: the distance from the nearest of the rows remembered, then its BED."""
+    middle, spread = _scale(past[clean])
+    known = _filled((past - middle) / spread)[clean]
+    near = Neighbours(known[:: max(1, len(known) // REMEMBERED)])
+    count = least_outliers(VOTE, 0.5, EVENT_PROBABILITY)
+
+    def score(rows: Floats) -> Floats:
+        distance = near.score(_filled((rows - middle) / spread))
+        return nth_largest(np.concatenate([np.zeros(VOTE - 1), distance]), VOTE, count)
+
+    return score
+
+
 def isolation_forest(past: Floats, clean: Mask) -> Score:
     """A forest of random cuts."""
     middle, spread = _scale(past[clean])
@@ -58,6 +80,7 @@ def isolation_forest(past: Floats, clean: Mask) -> Score:
 
 RIVALS = {
     "linear prediction + BED": linear_prediction,
+    "nearest neighbour + BED": nearest_neighbour,
     "PCA T2+Q": principal_components,
     "isolation forest": isolation_forest,
 }

@@ -11,12 +11,13 @@ import argparse
 import os
 import time
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from _event_data import JOINED_MINUTES, Floats, Labelled, Mask, batadal, figures, gecco, river, skab
 from _event_rivals import RIVALS, rival_alarms
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from qingyuan_science.detect._events import Bounds, Settings, checked, learn
 
@@ -33,8 +34,9 @@ NETWORK = Settings(
     adapt=0, refresh=10**9, scatter=0.6827,
 )  # fmt: skip
 RIVER = Settings(
-    alarms_per_week=1.5, rows_per_week=168.0, vote=1, time_out=10**9, rest=6, block=24, adapt=1_000, refresh=24,
+    alarms_per_week=0.2, rows_per_week=168.0, vote=1, time_out=10**9, rest=6, block=24, adapt=1_000, refresh=24,
 )  # fmt: skip
+RIVER_WINDOW, LATE = 5, 2.0
 RIVER_BOUNDS = (Bounds(low=0.0), Bounds(low=0.0), Bounds(low=0.0))
 
 
@@ -138,20 +140,28 @@ def rivers(paths: Iterable[Path]) -> None:
         frame, rows = river(path)
         learned = len(rows) // 4
         print(f"\noddwater {path.name}: learned on its first {learned} rows, scored on the other {len(rows) - learned}")
-        seen = checked(rows, RIVER_BOUNDS)
+        seen, late = checked(rows, RIVER_BOUNDS), _late(frame["Timestamp"].cast(int).to_numpy())
         for at, name in enumerate(("Level", "Cond", "Tur")):
             types = frame[f"type_{name}"].cast(str).to_numpy()
             wrong = frame[f"label_{name}"].to_numpy() > 0
-            flagged = _river_alarms(seen.rows[:, [at]], ~wrong, learned) | np.isnan(seen.rows[:, at])
+            flagged = _river_alarms(seen.rows[:, [at]], ~wrong, learned) | np.isnan(seen.rows[:, at]) | late
             flagged, types = flagged[learned:], types[learned:]
             found = {kind: flagged[types == kind] for kind in sorted(set(types.tolist())) if kind != "0"}
             line = "  ".join(f"{kind} {int(part.sum())}/{part.size}" for kind, part in found.items()) or "no anomalies"
             print(f"  {name:6s}{line}  false points {100 * flagged[types == '0'].mean():.2f} %")
 
 
+def _late(at: NDArray[np.int64]) -> Mask:
+    """Rows that come more than twice as long after the last one as rows have lately done: values are missing."""
+    steps = np.diff(at, prepend=at[0]).astype(np.float64)
+    usual = np.full(at.size, np.inf)
+    usual[24:] = np.median(sliding_window_view(steps[:-1], 24), axis=1)[: at.size - 24]
+    return np.asarray(steps > LATE * usual)
+
+
 def _river_alarms(column: Floats, clean: Mask, learned: int) -> Mask:
     level = np.log(np.maximum(column, 1e-3))
-    watch = learn(replace(RIVER), level[:learned], window=12, cap=1e6, clean=clean[:learned])
+    watch = learn(RIVER, level[:learned], window=RIVER_WINDOW, cap=1e6, clean=clean[:learned])
     return np.concatenate([np.zeros(learned, dtype=bool), watch.push(level[learned:]).alarm])
 
 

@@ -3,7 +3,7 @@
     checks → what was expected → in units of its own scatter → one joint score → so many of the last few → event
 
 Each step keeps a bounded state, looks at no later row, and gives the same whether rows come one by one or all at once.
-The threshold is set by how many false alarms a week people accept, learned from an orderly stretch of the station's past.
+The threshold is set by how many false alarms a week people accept, and learned from an orderly stretch of the past.
 """
 
 from qingyuan_science.detect._events.checks import Bounds, Checked, checked

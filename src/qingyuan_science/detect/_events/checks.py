@@ -79,5 +79,5 @@ def checked(rows: Floats, bounds: tuple[Bounds, ...], before: Checked | None = N
         run[at] = np.where(same, run[at - 1] + 1, 1)
     stuck = ~missing & ~impossible & (run[1:] >= limit)
     kept = np.where(missing | impossible | stuck, np.nan, rows)
-    counts = (kind.sum(axis=0).astype(np.int64) for kind in (missing, impossible, stuck))
-    return Checked(kept, *counts, run[-1], rows[-1] if len(rows) else last)
+    none, wrong, still = (kind.sum(axis=0).astype(np.int64) for kind in (missing, impossible, stuck))
+    return Checked(kept, none, wrong, still, run[-1], rows[-1] if len(rows) else last)

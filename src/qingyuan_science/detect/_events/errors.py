@@ -1,8 +1,8 @@
 """What can be wrong with rows given to the event detector.
 
-    EventError
-    ├── UnequalShapes   rows have not as many signals as were learned
-    └── TooLittlePast   the orderly past is too short to learn from
+EventError
+├── UnequalShapes   rows have not as many signals as were learned
+└── TooLittlePast   the orderly past is too short to learn from
 """
 
 

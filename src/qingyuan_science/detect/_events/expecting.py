@@ -80,12 +80,12 @@ def _medians(windows: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Level:
-    """The median of each time of the day in a learned stretch: for a plant run or a water held steady.
+    """The median of a learned stretch: for a plant run or a water held steady.
 
     Parameters
     ----------
-    median : ndarray of shape (slots, s)
-        Median by slot of the day; one slot where there is no daily course [unit of each signal].
+    median : ndarray of shape (s,)
+        The median of each signal [unit of each signal].
     """
 
     median: Floats
@@ -94,11 +94,11 @@ class Level:
     @classmethod
     def learned(cls, rows: Floats) -> "Level":
         """Learn the level from orderly rows, shape (n, s)."""
-        return cls(np.nanmedian(rows, axis=0)[None, :])
+        return cls(np.nanmedian(rows, axis=0))
 
     def expected(self, rows: Floats) -> Floats:
         """Return the learned level for each row."""
-        return np.broadcast_to(self.median[0], rows.shape)
+        return np.broadcast_to(self.median, rows.shape)
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,16 @@
 """Learns from a station's own past how to watch it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qingyuan_science.detect._events.discriminator import nth_largest
 from qingyuan_science.detect._events.errors import TooLittlePast, UnequalShapes
 from qingyuan_science.detect._events.expecting import Companions, Expectation, Level, Trailing
-from qingyuan_science.detect._events.discriminator import nth_largest
-from qingyuan_science.detect._events.joint import Components, Joint, Norm
+from qingyuan_science.detect._events.joint import Joint, Norm
 from qingyuan_science.detect._events.promise import block_maxima, promise
 from qingyuan_science.detect._events.settings import Settings
 from qingyuan_science.detect._events.watching import Watch, usual_scatter
@@ -38,7 +39,7 @@ def learn(
     window: int = 0,
     companions: bool = False,
     cap: float = 8.0,
-    components: bool = False,
+    joint: Callable[[Floats], Joint] | None = None,
     clean: Mask | None = None,
     counted: Mask | None = None,
 ) -> Watch:
@@ -56,8 +57,9 @@ def learn(
         Whether the expectation of a signal comes from the other signals.
     cap : float
         Greatest deviation that counts in the joint score [usual scatters].
-    components : bool
-        Whether the joint score is T² and Q of principal components, in place of the capped norm.
+    joint : Callable or None
+        Makes the joint score from the deviations of orderly rows, for example `Components.learned`; left out, it is
+        the capped norm.
     clean : ndarray of bool, shape (n,)
         Which rows are orderly; left out, all.
     counted : ndarray of bool, shape (s,)
@@ -66,7 +68,8 @@ def learn(
     Returns
     -------
     Watch
-        Its state after the last row; what it says about the past is not kept.
+        Its state after the last row; what it says about the past is not kept. A signal that never changed in the past
+        has no usual scatter and counts for nothing until it is learned anew.
 
     Raises
     ------
@@ -88,10 +91,8 @@ def learn(
     grain = _grain(rows, orderly) if window else _least_scatter(residuals[orderly])
     early = residuals[: settings.adapt or len(rows)][orderly[: settings.adapt or len(rows)]]
     scatter = usual_scatter(early, settings.scatter, np.full(rows.shape[1], np.inf), grain)
-    joint: Joint = Norm(cap)
-    if components:
-        joint = Components.learned(((rows - told) / scatter)[orderly][:, counted])
-    watch = _promised(Watch(settings, (expectation, joint), scatter, grain, counted), past, told)
+    scoring = joint(((rows - told) / scatter)[orderly][:, counted]) if joint else Norm(cap)
+    watch = _promised(Watch(settings, (expectation, scoring), scatter, grain, counted), past, told)
     if isinstance(expectation, Level):
         watch.scatter = watch.scatter * np.sqrt(1.0 + _wander(rows[orderly], scatter))
     return watch
@@ -133,9 +134,9 @@ def _away_from(disturbed: Mask, rows: int) -> Mask:
 
 
 def _grain(rows: Floats, orderly: Mask) -> Floats:
-    """Return the change from row to row that is still usual, where a signal changes at all."""
+    """Return the change from row to row that is still usual; infinite for a signal that never changed."""
     steps = np.abs(np.diff(rows[orderly], axis=0))
-    grain = np.full(rows.shape[1], np.finfo(np.float64).tiny)
+    grain = np.full(rows.shape[1], np.inf)
     for signal in range(rows.shape[1]):
         moved = steps[:, signal][np.nan_to_num(steps[:, signal], nan=0.0) > 0.0]
         if moved.size:
@@ -159,6 +160,7 @@ def _wander(rows: Floats, scatter: Floats) -> Floats:
 
 
 def _least_scatter(residuals: Floats) -> Floats:
-    """Return a part of the standard deviation, for signals that mostly rest and sometimes jump."""
+    """Return a part of the standard deviation, for signals that mostly rest and sometimes jump; infinite if none."""
     known = np.where(np.isfinite(residuals), residuals, 0.0)
-    return np.asarray(np.maximum(0.15 * np.sqrt(np.mean(known**2, axis=0)), np.finfo(np.float64).tiny))
+    spread = np.sqrt(np.mean(known**2, axis=0))
+    return np.where(spread > 0.0, 0.15 * spread, np.inf)

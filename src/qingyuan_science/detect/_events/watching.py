@@ -33,8 +33,6 @@ class Event:
         Residual of each signal at the peak in units of its usual scatter; NaN where unknown [1].
     found, expected : ndarray of shape (s,)
         Value of each signal at the peak, and what was expected [unit of each signal].
-    mean : ndarray of shape (s,)
-        Mean deviation of each signal over the event [1].
     ongoing : bool
         Whether coming rows may still lengthen it.
     timed_out : bool
@@ -49,7 +47,6 @@ class Event:
     deviations: Floats
     found: Floats
     expected: Floats
-    mean: Floats
     ongoing: bool = True
     timed_out: bool = False
 
@@ -135,7 +132,9 @@ class Watch:
         clean = ~gated if clean is None else clean
         parts, at = [], 0
         while at < len(rows):
-            to = min(len(rows), at + self._until_next(self.settings.refresh), at + self._until_next(self.settings.block))
+            to = min(
+                len(rows), at + self._until_next(self.settings.refresh), at + self._until_next(self.settings.block)
+            )
             parts.append(self._segment(rows[at:to], gated[at:to], clean[at:to]))
             at = to
         if not parts:
@@ -164,8 +163,9 @@ class Watch:
         alarm = np.zeros(len(rows), dtype=bool)
         for at in np.arange(len(rows)).tolist():
             if score[at] > self.promise.threshold and not gated[at]:
-                first = at + int(np.argmax(outlying[at : at + self.settings.vote])) - self.settings.vote + 1
-                alarm[at] = self._outlying(at, first, score[at], (deviations[at], rows[at], expected[at]))
+                among = at - self.settings.vote + 1 + np.flatnonzero(outlying[at : at + self.settings.vote])
+                span = (int(among[0]), int(among[-1]) + 1)
+                alarm[at] = self._outlying(at, span, score[at], (deviations[at], rows[at], expected[at]))
             else:
                 self._ordinary()
         self._remember(residuals)
@@ -174,7 +174,7 @@ class Watch:
         self._at_boundaries()
         return Judged(score, alarm, deviations)
 
-    def _outlying(self, at: int, first: int, score: float, row: tuple[Floats, Floats, Floats]) -> bool:
+    def _outlying(self, at: int, span: tuple[int, int], score: float, row: tuple[Floats, Floats, Floats]) -> bool:
         if self._quiet >= self.settings.rest:
             self._length, self._muted = 0, False
         self._quiet, self._length = 0, self._length + 1
@@ -183,11 +183,9 @@ class Watch:
         number, event = self.seen + at, self.event
         if event is None:
             peak = (number, score, self.promise.threshold)
-            self.event = Event(self.seen + first, number + 1, *peak, *row, row[0])
+            self.event = Event(self.seen + span[0], self.seen + span[1], *peak, *row)
         else:
-            weight = 1.0 / (number + 1 - event.start)
-            mean = event.mean + weight * np.nan_to_num(row[0] - event.mean, nan=0.0)
-            self.event = replace(event, end=number + 1, mean=mean)
+            self.event = replace(event, end=self.seen + span[1])
             if score > event.score:
                 self.event = replace(
                     self.event, peak=number, score=score, deviations=row[0], found=row[1], expected=row[2]
