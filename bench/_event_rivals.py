@@ -59,7 +59,8 @@ def nearest_neighbour(past: Floats, clean: Mask) -> Score:
     """CANARY's other way: the distance from the nearest of the rows remembered, then its BED."""
     middle, spread = _scale(past[clean])
     known = _filled((past - middle) / spread)[clean]
-    near = Neighbours(known[:: max(1, len(known) // REMEMBERED)])
+    many = len(known) > 10 * REMEMBERED  # else the remembered rows would be judged by themselves
+    near = Neighbours(known[:: len(known) // REMEMBERED] if many else known[: len(known) // 2])
     count = least_outliers(VOTE, 0.5, EVENT_PROBABILITY)
 
     def score(rows: Floats) -> Floats:

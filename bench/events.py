@@ -25,7 +25,7 @@ DRINKING_WATER = Settings(alarms_per_week=2.0, rows_per_week=10_080.0)
 WINDOW = 120  # minutes
 FLOWS = ("Fm", "Fm_2")
 LOOP = Settings(
-    alarms_per_week=1.0, rows_per_week=604_800.0, vote=20, event_probability=0.7, time_out=10**9, rest=30, block=20,
+    alarms_per_week=1.0, rows_per_week=604_800.0, mean=10, vote=10, event_probability=0.7, time_out=10**9, rest=30, block=20,
     adapt=0, refresh=10**9, scatter=0.5,
 )  # fmt: skip
 LEARNED_SECONDS = 400
@@ -36,7 +36,7 @@ NETWORK = Settings(
 RIVER = Settings(
     alarms_per_week=0.2, rows_per_week=168.0, vote=1, time_out=10**9, rest=6, block=24, adapt=1_000, refresh=24,
 )  # fmt: skip
-RIVER_WINDOW, LATE = 5, 2.0
+RIVER_WINDOW, LATE = 5, 1.5
 RIVER_BOUNDS = (Bounds(low=0.0), Bounds(low=0.0), Bounds(low=0.0))
 
 
@@ -152,7 +152,7 @@ def rivers(paths: Iterable[Path]) -> None:
 
 
 def _late(at: NDArray[np.int64]) -> Mask:
-    """Rows that come more than twice as long after the last one as rows have lately done: values are missing."""
+    """Rows that come half as long again after the last one as rows have lately done, or later: values are missing."""
     steps = np.diff(at, prepend=at[0]).astype(np.float64)
     usual = np.full(at.size, np.inf)
     usual[24:] = np.median(sliding_window_view(steps[:-1], 24), axis=1)[: at.size - 24]

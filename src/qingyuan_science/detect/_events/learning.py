@@ -13,7 +13,7 @@ from qingyuan_science.detect._events.expecting import Companions, Expectation, L
 from qingyuan_science.detect._events.joint import Joint, Norm
 from qingyuan_science.detect._events.promise import block_maxima, promise
 from qingyuan_science.detect._events.settings import Settings
-from qingyuan_science.detect._events.watching import Watch, usual_scatter
+from qingyuan_science.detect._events.watching import Watch, averaged, usual_scatter
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -86,35 +86,39 @@ def learn(
     if counted.size != rows.shape[1]:
         raise UnequalShapes(counted.shape, rows.shape[1])
     past = _Past(rows, orderly, counted)
-    expectation, told = _expectation(past, window, companions)
-    residuals = np.abs(rows - told)
+    expectation, told = _expectation(past, window, companions, mean=settings.mean)
+    residuals = _averaged_past(rows - told, settings.mean)
     grain = _grain(rows, orderly) if window else _least_scatter(residuals[orderly])
-    early = residuals[: settings.adapt or len(rows)][orderly[: settings.adapt or len(rows)]]
+    early = np.abs(residuals)[: settings.adapt or len(rows)][orderly[: settings.adapt or len(rows)]]
     scatter = usual_scatter(early, settings.scatter, np.full(rows.shape[1], np.inf), grain)
-    scoring = joint(((rows - told) / scatter)[orderly][:, counted]) if joint else Norm(cap)
-    watch = _promised(Watch(settings, (expectation, scoring), scatter, grain, counted), past, told)
+    scoring = joint((residuals / scatter)[orderly][:, counted]) if joint else Norm(cap)
+    watch = _promised(Watch(settings, (expectation, scoring), scatter, grain, counted), past, residuals)
     if isinstance(expectation, Level):
-        watch.scatter = watch.scatter * np.sqrt(1.0 + _wander(rows[orderly], scatter))
+        watch.scatter = watch.scatter * np.sqrt(1.0 + _wander(residuals[orderly], scatter))
     return watch
 
 
-def _expectation(past: _Past, window: int, companions: bool) -> tuple[Expectation, Floats]:
+def _expectation(past: _Past, window: int, companions: bool, *, mean: int) -> tuple[Expectation, Floats]:
     if companions:
         return Companions.learned(past.rows, past.orderly)
     if not window:
-        level = Level.learned(past.rows[past.orderly])
+        level = Level.learned(_averaged_past(past.rows, mean)[past.orderly])  # the median of what is judged
         return level, level.expected(past.rows)
     trailing = Trailing(window)
     return trailing, trailing.expected(np.vstack([np.full((window, past.rows.shape[1]), np.nan), past.rows]))
 
 
-def _promised(watch: Watch, past: _Past, told: Floats) -> Watch:
+def _averaged_past(rows: Floats, count: int) -> Floats:
+    return averaged(np.concatenate([np.full((count - 1, rows.shape[1]), np.nan), rows]), count)
+
+
+def _promised(watch: Watch, past: _Past, residuals: Floats) -> Watch:
     """Run the watch over the past without a threshold, then learn the threshold from its scores."""
     settings = watch.settings
     first = watch.scatter
     score = watch.push(past.rows, clean=past.orderly).score
     if isinstance(watch.expectation, Companions):  # its own past fits it too well
-        raw = watch.joint.score(((past.rows - told) / first)[:, past.counted])
+        raw = watch.joint.score((residuals / first)[:, past.counted])
         score = nth_largest(np.concatenate([np.zeros(settings.vote - 1), raw]), settings.vote, watch.least)
     maxima = block_maxima(score, past.orderly, settings.block)
     if not maxima.size:
@@ -144,17 +148,17 @@ def _grain(rows: Floats, orderly: Mask) -> Floats:
     return grain
 
 
-def _wander(rows: Floats, scatter: Floats) -> Floats:
+def _wander(residuals: Floats, scatter: Floats) -> Floats:
     """Return the variance that the slow wandering of each signal adds to that of its noise, shape (s,).
 
     The medians of blocks half the stretch apart differ by what the signal wanders in that time and by the noise of the
     medians; the latter is taken off. Within the stretch itself, where the level is learned, it does not show.
     """
-    size = len(rows) // _PARTS
-    medians = np.nanmedian(rows[: size * _PARTS].reshape(_PARTS, size, -1), axis=1)
+    size = len(residuals) // _PARTS
+    medians = np.nanmedian(residuals[: size * _PARTS].reshape(_PARTS, size, -1), axis=1)
     apart = _PARTS // 2
     wander = (_ROBUST * np.nanmedian(np.abs(medians[apart:] - medians[:-apart]), axis=0)) ** 2
-    noise = (_ROBUST * np.nanmedian(np.abs(rows - np.nanmedian(rows, axis=0)), axis=0)) ** 2
+    noise = (_ROBUST * np.nanmedian(np.abs(residuals - np.nanmedian(residuals, axis=0)), axis=0)) ** 2
     grown = np.maximum(0.0, wander - 2.0 * _MEDIAN_NOISE / size * noise) / np.maximum(noise, scatter**2)
     return np.asarray(np.nan_to_num(grown, nan=0.0))
 

@@ -13,6 +13,8 @@ class Settings:
         False alarms that people accept [1/week].
     rows_per_week : float
         Rows of data in a week [1/week].
+    mean : int
+        Rows over which residuals are averaged before they are judged, where single ones are noisy; 1 for none [rows].
     vote : int
         Rows over which the binomial event discriminator counts outliers [rows].
     outlier_share : float
@@ -37,6 +39,7 @@ class Settings:
 
     alarms_per_week: float = 2.0
     rows_per_week: float = 10_080.0
+    mean: int = 1
     vote: int = 5
     outlier_share: float = 0.5
     event_probability: float = 0.8

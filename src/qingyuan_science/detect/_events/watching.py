@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from qingyuan_science.detect._events.discriminator import least_outliers, nth_largest
@@ -97,6 +98,7 @@ class Watch:
         self.seen = 0
         self.least = least_outliers(settings.vote, settings.outlier_share, settings.event_probability)
         self._tail = np.full((self.expectation.reach, scatter.size), np.nan)
+        self._lately = np.full((settings.mean - 1, scatter.size), np.nan)
         self._raw = np.zeros(settings.vote - 1)
         self._thin = max(1, settings.adapt // _REMEMBERED)
         self._residuals = np.empty((0, scatter.size))
@@ -154,7 +156,9 @@ class Watch:
         known = np.concatenate([self._tail, rows])
         expected = self.expectation.expected(known)
         self._tail = known[len(known) - reach :]
-        residuals = rows - expected
+        lately = np.concatenate([self._lately, rows - expected])
+        self._lately = lately[len(lately) - self.settings.mean + 1 :]
+        residuals = averaged(lately, self.settings.mean)
         deviations = residuals / self.scatter
         raw = np.concatenate([self._raw, self.joint.score(deviations[:, self.counted])])
         self._raw = raw[len(raw) - self.settings.vote + 1 :]
@@ -229,6 +233,30 @@ class Watch:
                     per_week = settings.rows_per_week / settings.block
                     self.promise = promise(self.maxima, settings.block_chance, per_week)
             self._block, self._ordered = -np.inf, 0
+
+
+def averaged(residuals: Floats, count: int) -> Floats:
+    """Return the mean of each residual and those before it.
+
+    Parameters
+    ----------
+    residuals : ndarray of shape (count - 1 + n, s)
+        Residuals in order of time; NaN where unknown [unit of each signal].
+    count : int
+        How many are averaged [rows].
+
+    Returns
+    -------
+    ndarray of shape (n, s)
+        The mean of those that are known; NaN where the last of them is not [unit of each signal].
+    """
+    if count == 1 or len(residuals) < count:
+        return residuals[count - 1 :]
+    windows = sliding_window_view(residuals, count, axis=0)
+    known = np.isfinite(windows)
+    total = np.sum(np.ascontiguousarray(np.where(known, windows, 0.0)), axis=2)
+    mean = total / np.maximum(known.sum(axis=2), 1)
+    return np.where(np.isfinite(residuals[count - 1 :]), mean, np.nan)
 
 
 def usual_scatter(residuals: Floats, quantile: float, otherwise: Floats, grain: Floats) -> Floats:
