@@ -23,10 +23,11 @@ from qingyuan_science.detect._events import Bounds, Settings, checked, learn
 
 DRINKING_WATER = Settings(alarms_per_week=2.0, rows_per_week=10_080.0)
 WINDOW = 120  # minutes
+CHOSEN = " (settings such as windows were chosen on it)"
 FLOWS = ("Fm", "Fm_2")
 LOOP = Settings(
-    alarms_per_week=1.0, rows_per_week=604_800.0, mean=10, vote=10, event_probability=0.7, time_out=10**9, rest=30, block=20,
-    adapt=0, refresh=10**9, scatter=0.5,
+    alarms_per_week=1.0, rows_per_week=604_800.0, mean=10, vote=10, event_probability=0.7, time_out=10**9, rest=30,
+    block=20, adapt=0, refresh=10**9, scatter=0.5,
 )  # fmt: skip
 LEARNED_SECONDS = 400
 NETWORK = Settings(
@@ -70,7 +71,7 @@ def drinking_water(path: Path, test: Path | None) -> None:
     if test:
         splits = [(f"learned on the whole shared part, scored on {test.name}", known, gecco(test))]
     for title, past, judged in splits:
-        print(f"\nGECCO 2018, by the minute: {title}")
+        print(f"\nGECCO 2018, by the minute: {title}{'' if test else CHOSEN}")
         weeks = len(judged.rows) / DRINKING_WATER.rows_per_week
         counted = np.array([name not in FLOWS for name in past.names])
         watch = learn(DRINKING_WATER, past.rows, window=WINDOW, clean=~past.wrong, counted=counted)
@@ -106,7 +107,7 @@ def water_loop(path: Path, other: Path | None) -> None:
 
 
 def _tuned(group: str) -> str:
-    return " (settings were chosen on it)" if group in ("valve1", "valve2") else ""
+    return CHOSEN if group in ("valve1", "valve2") else ""
 
 
 def _loop_alarms(name: str, run: Labelled) -> Mask:
@@ -126,7 +127,7 @@ def network(folder: Path, test: Path | None) -> None:
     if test:
         past, judged = normal.followed_by(attacks), batadal(test)
         title = f"learned on train1 and train2 without its attacks, scored on {test.name}"
-    print(f"\nBATADAL, by the hour: {title}")
+    print(f"\nBATADAL, by the hour: {title}{'' if test else CHOSEN}")
     watch = learn(NETWORK, past.rows, companions=True, cap=3.0, clean=~past.wrong)
     print(f"  promised {watch.promise.alarms_per_week:.2f} false alarms a week, from {watch.promise.blocks} blocks")
     alarms = {"ours": watch.push(judged.rows).alarm} | _rivals(past, judged, NETWORK)

@@ -9,7 +9,15 @@ from numpy.typing import NDArray
 
 from qingyuan_science.detect import DETECTORS, Context, Detector, Finding, RecordKind, Severity, Sign, WorkedExample
 from qingyuan_science.detect._days import days_of
-from qingyuan_science.detect._events import Event, Settings, TooLittlePast, after_steps, learn
+from qingyuan_science.detect._events import (
+    Event,
+    Settings,
+    TooLittlePast,
+    after_steps,
+    daily_course,
+    hours_of,
+    learn,
+)
 from qingyuan_science.detect._events.telling import METHOD, Moved, event_sentence
 from qingyuan_science.detect._figures import values_at
 from qingyuan_science.detect._ordinary import covering, ordinary
@@ -32,7 +40,8 @@ class _Station(NamedTuple):
 
     codes: tuple[str, ...]
     whole: Series
-    rows: NDArray[np.float64]
+    rows: NDArray[np.float64]  # less their daily course
+    course: NDArray[np.float64]  # at each row
     learned: int
     counted: NDArray[np.bool_]
     gated: NDArray[np.bool_]
@@ -67,12 +76,12 @@ class WaterEvent(Detector):
 
     Notes
     -----
-    Each signal is held against the median of its own last values, in units of its usual scatter; the root of the
-    summed squares is the joint score; an event is on when enough of the last values exceed the threshold (binomial
-    event discriminator). The threshold is learned from the greatest scores of blocks of the station's own past, so
-    that people set how many false alarms a week they accept. An event that lasts longer than the time-out is over: the
-    water has changed. The signal that moved most tells it; the others of the station then keep silent. Times of
-    maintenance and calibration, and steps of the flow, raise nothing.
+    Each signal, less its daily course, is held against the median of its own last values, in units of its scatter;
+    the root of the summed squares is the joint score; an event is on when enough of the last values exceed the
+    threshold (binomial event discriminator). The threshold is learned from the greatest scores of blocks of the
+    station's own past, so that people set how many false alarms a week they accept. An event that lasts longer than
+    the time-out is over: the water has changed. The signal that moved most tells it; the others of the station then
+    keep silent. Times of maintenance and calibration, and steps of the flow, raise nothing.
     """
 
     code: ClassVar[str] = "water_event"
@@ -101,14 +110,14 @@ class WaterEvent(Detector):
             expected=(
                 Text(
                     "三岔口断面 pH:水质信号同时偏离平时状态(EPA/600/R-10/036 方法),2026-11-22 10:00 至 "
-                    "2026-11-22 16:00,pH 6.73(应在 7.83–7.97)降低 16.7 倍常态波动,"
-                    "电导率 492 µS/cm(应在 391–408 µS/cm)升高 11.2 倍常态波动,"
+                    "2026-11-22 16:00,pH 6.74(应在 7.87–7.99)降低 19.0 倍常态波动,"
+                    "电导率 488 µS/cm(应在 394–410 µS/cm)升高 10.6 倍常态波动,"
                     "最接近的已知模式:酸性废水排入(相似度 0.98),此为线索,需现场核实",
                     "pH at Three Forks section: signals of the station leave their usual course (method of "
-                    "EPA/600/R-10/036), from 2026-11-22 10:00 to 2026-11-22 16:00, pH 6.73 (expected 7.83 to 7.97) "
-                    "down by 16.7 times its usual scatter, electrical conductivity 492 µS/cm (expected 391 to 408 µS/cm) "
-                    "up by 11.2 times its usual scatter, most like acid discharged (likeness 0.98), this is a lead to be "
-                    "checked on site",
+                    "EPA/600/R-10/036), from 2026-11-22 10:00 to 2026-11-22 16:00, pH 6.74 (expected 7.87 to 7.99) "
+                    "down by 19.0 times its usual scatter, electrical conductivity 488 µS/cm (expected 394 to 410 "
+                    "µS/cm) up by 10.6 times its usual scatter, most like acid discharged (likeness 0.98), this is a "
+                    "lead to be checked on site",
                 ),
             ),
             place=_RIVER,
@@ -220,7 +229,9 @@ class WaterEvent(Detector):
         if counted.sum() < 2 or not learned:
             return None
         rows = np.stack([columns[key] for key in keys], axis=1)
-        return _Station(tuple(code for code, _ in keys), whole, rows, learned, counted, self._gated(whole, context))
+        course = daily_course(whole.at[:learned], rows[:learned])[hours_of(whole.at)]
+        codes = tuple(code for code, _ in keys)
+        return _Station(codes, whole, rows - course, course, learned, counted, self._gated(whole, context))
 
     def _gated(self, whole: Series, context: Context) -> NDArray[np.bool_]:
         gated = np.zeros(len(whole), dtype=bool)
@@ -271,13 +282,14 @@ def _moved(station: _Station, event: Event, context: Context) -> tuple[Moved, ..
 def _each(station: _Station, event: Event, context: Context) -> Iterator[Moved]:
     units = {context.factor.code: station.whole.unit} | _units(context.beside)
     for at in np.flatnonzero(station.counted).tolist():
+        usual = float(station.course[event.peak, at])
         deviation, found, expected = (float(part[at]) for part in (event.deviations, event.found, event.expected))
         if not np.isfinite([deviation, found, expected]).all() or deviation == 0.0:
             continue
         scatter = abs((found - expected) / deviation)
         code = station.codes[at]
         name = context.factor.short if code == context.factor.code else factor(code, medium="water").short
-        sign = Sign(name, found, expected - scatter, expected + scatter, units[code])
+        sign = Sign(name, found + usual, expected + usual - scatter, expected + usual + scatter, units[code])
         yield Moved(code, deviation, sign)
 
 

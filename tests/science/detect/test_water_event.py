@@ -19,6 +19,7 @@ from qingyuan_science.detect._events import (
     binomial_cdf,
     block_maxima,
     checked,
+    daily_course,
     event_probability,
     learn,
     least_outliers,
@@ -117,16 +118,19 @@ def test_the_threshold_is_learned_anew_as_noise_grows():
 # Streaming
 
 
-@pytest.mark.parametrize("how", [{"window": 30}, {"companions": True}, {}, {"window": 30, "joint": Components.learned}])
+@pytest.mark.parametrize(
+    ("how", "mean"),
+    [({"window": 30}, 1), ({"companions": True}, 1), ({}, 6), ({"window": 30, "joint": Components.learned}, 1)],
+)
 @settings(max_examples=12, deadline=None)
 @given(data=some.data())
-def test_rows_one_by_one_give_the_same_as_all_at_once(how, data):
+def test_rows_one_by_one_give_the_same_as_all_at_once(how, mean, data):
     rows = water(1_500, 4)
     rows[1_100:1_120, 0] += 12.0
     rows[np.random.default_rng(5).random(rows.shape) < 0.02] = np.nan
     keep = data.draw(some.sampled_from([0, 20]))
     adapt = 600 if how.get("window") else 0
-    made = [learn(replace(QUICK, keep=keep, adapt=adapt), rows[:900], **how) for _ in range(2)]
+    made = [learn(replace(QUICK, keep=keep, adapt=adapt, mean=mean), rows[:900], **how) for _ in range(2)]
     gated = np.arange(600) % 97 < 3
     cuts = sorted(data.draw(some.sets(some.integers(1, 599), max_size=30)))
     whole = made[0].push(rows[900:], gated=gated)
@@ -298,6 +302,17 @@ def test_the_signal_that_moved_most_tells_the_event_and_the_others_are_silent():
 def joined(first, second):
     at, value, mark = (np.concatenate([getattr(first, n), getattr(second, n)]) for n in ("at", "value", "mark"))
     return type(first)(at, value, mark, second.unit, second.step)
+
+
+def test_the_daily_course_is_taken_off_before_anything_is_judged():
+    at = np.arange(40 * 24, dtype=np.int64) * HOUR - 8 * HOUR  # from midnight in China
+    random = np.random.default_rng(2)
+    sun = 3.0 * np.sin(2.0 * np.pi * (np.arange(at.size) % 24) / 24.0)
+    rows = np.column_stack([8.0 + sun, np.full(at.size, 7.0)]) + random.normal(0.0, 0.1, (at.size, 2))
+    course = daily_course(at, rows)
+    np.testing.assert_allclose(course[:, 0], sun[:24], atol=0.15)
+    assert not course[:, 1].any()
+    assert not daily_course(at[: 5 * 24], rows[: 5 * 24]).any()
 
 
 def test_maintenance_raises_no_event():

@@ -7,6 +7,7 @@ The threshold is set by how many false alarms a week people accept, and learned 
 """
 
 from qingyuan_science.detect._events.checks import Bounds, Checked, checked
+from qingyuan_science.detect._events.course import daily_course, hours_of
 from qingyuan_science.detect._events.discriminator import binomial_cdf, event_probability, least_outliers, nth_largest
 from qingyuan_science.detect._events.errors import EventError, TooLittlePast, UnequalShapes
 from qingyuan_science.detect._events.expecting import Companions, Expectation, Level, Trailing
@@ -45,7 +46,9 @@ __all__ = [
     "binomial_cdf",
     "block_maxima",
     "checked",
+    "daily_course",
     "event_probability",
+    "hours_of",
     "learn",
     "least_outliers",
     "nearest_pattern",

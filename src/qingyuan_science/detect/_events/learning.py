@@ -92,7 +92,7 @@ def learn(
     early = np.abs(residuals)[: settings.adapt or len(rows)][orderly[: settings.adapt or len(rows)]]
     scatter = usual_scatter(early, settings.scatter, np.full(rows.shape[1], np.inf), grain)
     scoring = joint((residuals / scatter)[orderly][:, counted]) if joint else Norm(cap)
-    watch = _promised(Watch(settings, (expectation, scoring), scatter, grain, counted), past, residuals)
+    watch = _promised(Watch(settings, (expectation, scoring), scatter, grain, counted=counted), past, residuals)
     if isinstance(expectation, Level):
         watch.scatter = watch.scatter * np.sqrt(1.0 + _wander(residuals[orderly], scatter))
     return watch

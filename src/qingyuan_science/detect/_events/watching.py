@@ -87,7 +87,7 @@ class Watch:
     """
 
     def __init__(
-        self, settings: Settings, parts: tuple[Expectation, Joint], scatter: Floats, grain: Floats, counted: Mask
+        self, settings: Settings, parts: tuple[Expectation, Joint], scatter: Floats, grain: Floats, *, counted: Mask
     ) -> None:
         self.settings = settings
         self.expectation, self.joint = parts
