@@ -13,6 +13,7 @@ from qingyuan_science.detect._events import (
     Pattern,
     Settings,
     TooLittlePast,
+    Trailing,
     UnequalShapes,
     after_rain,
     after_steps,
@@ -89,7 +90,7 @@ def test_only_blocks_that_were_mostly_orderly_teach_the_threshold():
 def test_clean_water_raises_no_more_alarms_than_were_accepted():
     accepted = replace(QUICK, alarms_per_week=4.0)
     blocks = alarmed = 0
-    for seed in range(16):
+    for seed in range(12):
         rows = water(12_000, seed)
         watch = learn(accepted, rows[:6_000], window=40)
         alarm = watch.push(rows[6_000:]).alarm.reshape(-1, accepted.block).any(axis=1)
@@ -156,6 +157,12 @@ def test_the_state_stays_as_small_however_long_it_watches():
     before = size()
     watch.push(water(9_000, 8))
     assert size() == before
+
+
+def test_a_row_is_held_against_the_rows_before_it_alone():
+    rows = np.array([[1.0], [2.0], [3.0], [100.0], [np.nan], [4.0]])
+    np.testing.assert_array_equal(Trailing(3).expected(rows), [[2.0], [3.0], [51.5]])
+    assert np.isnan(Trailing(8).expected(np.full((9, 1), np.nan))).all()
 
 
 # Events
