@@ -91,14 +91,17 @@ class Table(Read):
                 self.number += 1
                 if self.number < self.layout.first or not any(word(cell) for cell in row):
                     continue
+                empty = False
+                if len(row) < len(self.titles):
+                    short = f"row {self.number}: found {len(row)} cells, expected {len(self.titles)}"
+                    self.faults.append(("ShortRow", short))
                 at = self._time(row)
-                for observed in walker(row, at) if at is not None else ():
-                    empty = False
-                    yield observed
+                if at is not None:
+                    yield from walker(row, at)
         except BrokenOff as error:
             self.faults.append(("BrokenOff", f"row {self.number + 1}: {error}"))
         if empty and not self.faults:
-            self.faults.append(("NoValues", "found no value below the header, expected at least one"))
+            self.faults.append(("NoRows", "found no row below the header, expected at least one"))
 
     def _cell(self, row: Row, title: str) -> Cell:
         place = self._places.get(title, -1)

@@ -270,6 +270,8 @@ FAULTS: dict[str, Any] = {
     "BadUnit": gettext_lazy("Unit does not fit"),
     "BelowDetection": gettext_lazy("Below detection"),
     "BrokenOff": gettext_lazy("The file breaks off"),
+    "NoRows": gettext_lazy("No row below the header"),
+    "ShortRow": gettext_lazy("Row with too few cells"),
     "UnknownMark": gettext_lazy("Unknown mark"),
     "UnknownName": gettext_lazy("Unknown station or factor"),
 }

@@ -1,0 +1,286 @@
+"""Watches one station row by row, with a bounded memory, and says when an event is on."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from qingyuan_science.detect._events.discriminator import least_outliers, nth_largest
+from qingyuan_science.detect._events.errors import UnequalShapes
+from qingyuan_science.detect._events.expecting import Expectation
+from qingyuan_science.detect._events.joint import Joint
+from qingyuan_science.detect._events.promise import Promise, promise
+from qingyuan_science.detect._events.settings import Settings
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+_REMEMBERED = 1_000  # residuals a signal from which the scatter is computed
+
+
+@dataclass(frozen=True)
+class Event:
+    """What several signals did together.
+
+    Parameters
+    ----------
+    start, end : int
+        Number of the first outlying row, and of the one after the last [rows since the watch began to learn].
+    peak : int
+        Number of the row of the greatest score.
+    score, threshold : float
+        Score of that row, and the threshold it exceeded [1].
+    deviations : ndarray of shape (s,)
+        Residual of each signal at the peak in units of its usual scatter; NaN where unknown [1].
+    found, expected : ndarray of shape (s,)
+        Value of each signal at the peak, and what was expected [unit of each signal].
+    ongoing : bool
+        Whether coming rows may still lengthen it.
+    timed_out : bool
+        Whether it was ended since it had lasted too long.
+    """
+
+    start: int
+    end: int
+    peak: int
+    score: float
+    threshold: float
+    deviations: Floats
+    found: Floats
+    expected: Floats
+    ongoing: bool = True
+    timed_out: bool = False
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What was seen in rows.
+
+    Parameters
+    ----------
+    score : ndarray of shape (n,)
+        The joint score that enough of the last rows reach [1].
+    alarm : ndarray of bool, shape (n,)
+        Rows at which an event was on.
+    deviations : ndarray of shape (n, s)
+        Residuals in units of the usual scatter [1].
+    """
+
+    score: Floats
+    alarm: Mask
+    deviations: Floats
+
+
+class Watch:
+    """The state of one watched station.
+
+    Parameters
+    ----------
+    settings : Settings
+        How it is watched.
+    expectation, joint : Expectation, Joint
+        What each signal is expected to be; how a row's deviations become one score.
+    scatter, grain : ndarray of shape (s,)
+        Usual size of the residuals, and the least that counts [unit of each signal].
+    counted : ndarray of bool, shape (s,)
+        Signals that count towards the score; the others (flow, temperature) only explain.
+    """
+
+    def __init__(
+        self, settings: Settings, parts: tuple[Expectation, Joint], scatter: Floats, grain: Floats, *, counted: Mask
+    ) -> None:
+        self.settings = settings
+        self.expectation, self.joint = parts
+        self.scatter, self.grain, self.counted = np.maximum(scatter, grain), grain, counted
+        self.promise = Promise(float("inf"), 0.0, 0)
+        self.events: list[Event] = []
+        self.event: Event | None = None
+        self.seen = 0
+        self.least = least_outliers(settings.vote, settings.outlier_share, settings.event_probability)
+        self._tail = np.full((self.expectation.reach, scatter.size), np.nan)
+        self._lately = np.full((settings.mean - 1, scatter.size), np.nan)
+        self._raw = np.zeros(settings.vote - 1)
+        self._thin = max(1, settings.adapt // _REMEMBERED)
+        self._residuals = np.empty((0, scatter.size))
+        self._quiet, self._length, self._muted = settings.rest, 0, False
+        self._block, self._ordered = -np.inf, 0
+        self.maxima = np.empty(0)
+
+    def push(self, rows: Floats, *, gated: Mask | None = None, clean: Mask | None = None) -> Judged:
+        """Take in the next rows.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n, s)
+            The values, checked; NaN where missing [unit of each signal].
+        gated : ndarray of bool, shape (n,)
+            Rows at which signals move for a known reason: no event is on there.
+        clean : ndarray of bool, shape (n,)
+            Rows that count when the threshold is learned anew; left out, all that are not gated.
+
+        Returns
+        -------
+        Judged
+            The same however rows are cut into parts.
+
+        Raises
+        ------
+        UnequalShapes
+            The rows have another number of signals.
+        """
+        if rows.ndim != 2 or rows.shape[1] != self.scatter.size:
+            raise UnequalShapes(rows.shape, self.scatter.size)
+        gated = np.zeros(len(rows), dtype=bool) if gated is None else gated
+        clean = ~gated if clean is None else clean
+        parts, at = [], 0
+        while at < len(rows):
+            to = min(
+                len(rows), at + self._until_next(self.settings.refresh), at + self._until_next(self.settings.block)
+            )
+            parts.append(self._segment(rows[at:to], gated[at:to], clean[at:to]))
+            at = to
+        if not parts:
+            return Judged(np.empty(0), np.empty(0, dtype=bool), rows.copy())
+        joined = (np.concatenate([getattr(one, name) for one in parts]) for name in ("score", "alarm", "deviations"))
+        return Judged(*joined)
+
+    def all_events(self) -> list[Event]:
+        """Return the events so far, the one going on last."""
+        return [*self.events, *([self.event] if self.event else [])]
+
+    def _until_next(self, every: int) -> int:
+        return every - self.seen % every
+
+    def _segment(self, rows: Floats, gated: Mask, clean: Mask) -> Judged:
+        reach = self.expectation.reach
+        known = np.concatenate([self._tail, rows])
+        expected = self.expectation.expected(known)
+        self._tail = known[len(known) - reach :]
+        lately = np.concatenate([self._lately, rows - expected])
+        self._lately = lately[len(lately) - self.settings.mean + 1 :]
+        residuals = averaged(lately, self.settings.mean)
+        deviations = residuals / self.scatter
+        raw = np.concatenate([self._raw, self.joint.score(deviations[:, self.counted])])
+        self._raw = raw[len(raw) - self.settings.vote + 1 :]
+        score = nth_largest(raw, self.settings.vote, self.least)
+        outlying = raw > self.promise.threshold
+        alarm = np.zeros(len(rows), dtype=bool)
+        for at in np.arange(len(rows)).tolist():
+            if score[at] > self.promise.threshold and not gated[at]:
+                among = at - self.settings.vote + 1 + np.flatnonzero(outlying[at : at + self.settings.vote])
+                span = (int(among[0]), int(among[-1]) + 1)
+                alarm[at] = self._outlying(at, span, score[at], (deviations[at], rows[at], expected[at]))
+            else:
+                self._ordinary()
+        self._remember(residuals)
+        self._count_block(np.where(clean & np.isfinite(rows).any(axis=1), score, np.nan))
+        self.seen += len(rows)
+        self._at_boundaries()
+        return Judged(score, alarm, deviations)
+
+    def _outlying(self, at: int, span: tuple[int, int], score: float, row: tuple[Floats, Floats, Floats]) -> bool:
+        if self._quiet >= self.settings.rest:
+            self._length, self._muted = 0, False
+        self._quiet, self._length = 0, self._length + 1
+        if self._muted:
+            return False
+        number, event = self.seen + at, self.event
+        if event is None:
+            peak = (number, score, self.promise.threshold)
+            self.event = Event(self.seen + span[0], self.seen + span[1], *peak, *row)
+        else:
+            self.event = replace(event, end=self.seen + span[1])
+            if score > event.score:
+                self.event = replace(
+                    self.event, peak=number, score=score, deviations=row[0], found=row[1], expected=row[2]
+                )
+        if self._length > self.settings.time_out:
+            self._muted = True
+            self._close(timed_out=True)
+        return True
+
+    def _ordinary(self) -> None:
+        self._quiet += 1
+        if self._quiet < self.settings.rest:
+            self._length += 1
+        elif self.event is not None:
+            self._close(timed_out=False)
+
+    def _close(self, *, timed_out: bool) -> None:
+        if self.event is not None:
+            self.events.append(replace(self.event, ongoing=False, timed_out=timed_out))
+            self.event = None
+
+    def _remember(self, residuals: Floats) -> None:
+        if self.settings.adapt:
+            kept = np.abs(residuals[(-self.seen) % self._thin :: self._thin])
+            most = self.settings.adapt // self._thin
+            self._residuals = np.concatenate([self._residuals, kept])[-most:]
+
+    def _count_block(self, score: Floats) -> None:
+        known = score[np.isfinite(score)]
+        self._block = max(self._block, float(known.max(initial=-np.inf)))
+        self._ordered += known.size
+
+    def _at_boundaries(self) -> None:
+        settings = self.settings
+        if settings.adapt and self.seen % settings.refresh == 0:
+            self.scatter = usual_scatter(self._residuals, settings.scatter, self.scatter, self.grain)
+        if self.seen % settings.block == 0:
+            if 2 * self._ordered >= settings.block:
+                self.maxima = np.append(self.maxima, self._block)[-max(settings.keep, 1) :]
+                if settings.keep and self.promise.blocks:
+                    per_week = settings.rows_per_week / settings.block
+                    self.promise = promise(self.maxima, settings.block_chance, per_week)
+            self._block, self._ordered = -np.inf, 0
+
+
+def averaged(residuals: Floats, count: int) -> Floats:
+    """Return the mean of each residual and those before it.
+
+    Parameters
+    ----------
+    residuals : ndarray of shape (count - 1 + n, s)
+        Residuals in order of time; NaN where unknown [unit of each signal].
+    count : int
+        How many are averaged [rows].
+
+    Returns
+    -------
+    ndarray of shape (n, s)
+        The mean of those that are known; NaN where the last of them is not [unit of each signal].
+    """
+    if count == 1 or len(residuals) < count:
+        return residuals[count - 1 :]
+    windows = sliding_window_view(residuals, count, axis=0)
+    known = np.isfinite(windows)
+    total = np.sum(np.ascontiguousarray(np.where(known, windows, 0.0)), axis=2)
+    mean = total / np.maximum(known.sum(axis=2), 1)
+    return np.where(np.isfinite(residuals[count - 1 :]), mean, np.nan)
+
+
+def usual_scatter(residuals: Floats, quantile: float, otherwise: Floats, grain: Floats) -> Floats:
+    """Return the usual size of residuals.
+
+    Parameters
+    ----------
+    residuals : ndarray of shape (m, s)
+        Absolute residuals; NaN where unknown [unit of each signal].
+    quantile : float
+        Which quantile of them [1].
+    otherwise : ndarray of shape (s,)
+        What is returned for signals with fewer than twenty [unit of each signal].
+    grain : ndarray of shape (s,)
+        The least that counts [unit of each signal].
+
+    Returns
+    -------
+    ndarray of shape (s,)
+        The scatter [unit of each signal].
+    """
+    enough = np.isfinite(residuals).sum(axis=0) >= 20
+    found = otherwise.copy()
+    for signal in np.flatnonzero(enough):
+        column = residuals[:, signal]
+        found[signal] = np.quantile(column[np.isfinite(column)], quantile)
+    return np.asarray(np.maximum(found, grain))
