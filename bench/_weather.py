@@ -20,5 +20,7 @@ def quantiles(taken: Sequence[float]) -> tuple[float, float, float]:
 
 def in_milliseconds(title: str, taken: Sequence[float]) -> str:
     """A line with the median, the 99th percentile and the greatest of some seconds."""
+    if len(taken) < 2:
+        return f"     {title:<44} NOT ANSWERED: {len(taken)} answers"
     p50, p99, most = (1000 * one for one in quantiles(taken))
     return f"     {title:<44} p50 {p50:8.1f} ms   p99 {p99:8.1f} ms   most {most:8.1f} ms   of {len(taken):,}"
