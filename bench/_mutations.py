@@ -1,4 +1,4 @@
-"""Hostile byte streams made of good packets: what lines, tired loggers and strangers with bad intent put on the wire."""
+"""Hostile byte streams made of good packets: what bad lines, tired loggers and ill-meaning strangers send."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -8,11 +8,12 @@ from qingyuan_science.hj212 import Dialect, encode
 from qingyuan_science.worlds import World
 
 _SHARP = (
-    b"##", b"&&", b"CP=&&", b";", b",", b"=", b"\r\n", b"\x00", b"\xff\xfe", b"#" * 40, b"##9999", b"##0000", b"##00-1",
-    b"QN=", b"MN=" + b"A" * 200 + b";", b"Flag=-1;", b"Flag=99999999999999999999;", b"PNUM=0;PNO=0;",
-    b"PNUM=9999999;PNO=9999999;", b"DataTime=99999999999999;", b"DataTime=20260230250000;", b"-Rtd=1e309;", b"-Avg=nan,",
-    b"-Rtd=" + b"9" * 400 + b";", "流量".encode("gbk"), "化学需氧量".encode(), b"\xe6\xb5", b"'; DROP TABLE x; --", b"%s%n",
-    b"\x1b[2J", b"{0x00,0xFF}", b"CN=9014;", b"CN=9012;", b"CN=1000;", b"\xed\xa0\x80", "٣".encode(),
+    b"##", b"&&", b"CP=&&", b";", b",", b"=", b"\r\n", b"\x00", b"\xff\xfe", b"#" * 40, b"##9999", b"##0000",
+    b"##00-1", b"QN=", b"MN=" + b"A" * 200 + b";", b"Flag=-1;", b"Flag=99999999999999999999;", b"PNUM=0;PNO=0;",
+    b"PNUM=9999999;PNO=9999999;", b"DataTime=99999999999999;", b"DataTime=20260230250000;", b"-Rtd=1e309;",
+    b"-Avg=nan,", b"-Rtd=" + b"9" * 400 + b";", "流量".encode("gbk"), "化学需氧量".encode(), b"\xe6\xb5",
+    b"'; DROP TABLE x; --", b"%s%n", b"\x1b[2J", b"{0x00,0xFF}", b"CN=9014;", b"CN=9012;", b"CN=1000;", b"\xed\xa0\x80",
+    "٣".encode(),
 )  # fmt: skip
 _TABLE = tuple(
     (lambda register: [register := (register >> 1) ^ (0xA001 if register & 1 else 0) for _ in range(8)][-1])(byte)
@@ -76,7 +77,8 @@ def sharpen(dice: random.Random, data: bytearray) -> None:
 
 def lie(dice: random.Random, data: bytearray) -> None:
     """A length text that says something else."""
-    data[2:6] = b"%04d" % dice.choice((0, 1, dice.randrange(10_000), max(0, len(data) - 12 + dice.randint(-3, 3)), 9999))
+    near = max(0, len(data) - 12 + dice.randint(-3, 3))
+    data[2:6] = b"%04d" % dice.choice((0, 1, near, dice.randrange(10_000), 9999))
 
 
 def mend(dice: random.Random, data: bytearray) -> None:

@@ -9,6 +9,7 @@ B   a day of minutes as JSON over HTTP, the newest values of 100 and of 15,000 c
 """
 
 import argparse
+import bisect
 import http.client
 import random
 import socket
@@ -31,7 +32,7 @@ from _weather import in_milliseconds, told
 
 SENDING, RATE = 100, 1_000
 STATIONS, WITH_MINUTES = 1_500, 10
-POLLED_S, ASKED_EVERY_S = 0.004, 0.15
+POLLED_S, ASKED_EVERY_S = 0.004, 0.05
 SHANGHAI = timedelta(hours=8)
 ROUNDS = 3
 _HOURS = (
@@ -98,24 +99,25 @@ def visible(made: Platform, seconds: float, rounds: int) -> None:
 def probe(port: int, mn: str, browser: Browser, seconds: float, number: int) -> dict[str, list[float]]:
     """Packets of one device, one after the other, each watched until everybody can see it."""
     taken: dict[str, list[float]] = {title: [] for title in ("acknowledged", "in window", "in latest", "browser told")}
+    asked: list[tuple[float, float]] = []
     at = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=3 - number)
     ends = time.monotonic() + seconds
     with socket.create_connection((HOST, port), timeout=30) as device:
         _ask(device, mn, at)  # enters the channel, and the day's partition
         while time.monotonic() < ends:
             at += timedelta(seconds=1)
-            while not browser.heard.empty():
-                browser.heard.get()
             begun = time.perf_counter()
             _ask(device, mn, at)
-            acknowledged = time.perf_counter()
-            taken["acknowledged"].append(acknowledged - begun)
+            asked.append((begun, time.perf_counter()))
+            taken["acknowledged"].append(time.perf_counter() - begun)
             _wait(mn, at, begun, taken)
-            heard = browser.heard.get(timeout=20)
-            while heard.act != "ReadingsAppended" or heard.at < acknowledged:
-                heard = browser.heard.get(timeout=20)
-            taken["browser told"].append(heard.at - begun)
             time.sleep(ASKED_EVERY_S)
+    time.sleep(2)  # for the last hint
+    heard = [browser.heard.get_nowait() for _ in range(browser.heard.qsize())]
+    hints = sorted(hint.at for hint in heard if hint.act == "ReadingsAppended")
+    for begun, acknowledged in asked:
+        place = bisect.bisect(hints, acknowledged)
+        taken["browser told"] += [hint - begun for hint in hints[place : place + 1]]
     return taken
 
 
@@ -159,15 +161,14 @@ def reads(made: Platform, sizes: list[int], times: int) -> None:
     print("B  reads (median of each round of three), by what is stored")
     for size in sizes:
         day, count = _fill(made, channels, day, begins, size)
+        client.line.close()  # the server has hung up while the table was filled
         for title, aim, read in client.reads(channels):
-            medians = []
-            for _ in range(ROUNDS):
-                medians.append(statistics.median(_timed(read, max(10, times // (10 if "15,000" in title else 1)))))
-            middle = sorted(medians)[ROUNDS // 2]
+            share = 10 if "15,000" in title else 1
+            low, middle, high = sorted(statistics.median(_timed(read, max(10, times // share))) for _ in range(ROUNDS))
             first.setdefault(title, middle)
             print(
-                f"     {count:>12,} stored  {title:<40} {1000 * middle:7.2f} ms (aim {aim} ms)"
-                f"   of rounds {1000 * min(medians):.2f}–{1000 * max(medians):.2f}   {middle / first[title]:.2f} of the first size",
+                f"     {count:>12,} stored  {title:<36} {1000 * middle:7.2f} ms (aim {aim} ms), rounds from"
+                f" {1000 * low:.2f} to {1000 * high:.2f} ms, {middle / first[title]:.2f} of the first size",
                 flush=True,
             )
 
@@ -209,9 +210,8 @@ class Client:
     def day_of_minutes(self) -> None:
         """One of the channels that have minutes."""
         station, factor = self.dice.randrange(WITH_MINUTES), self.dice.choice(FACTORS)
-        self.line.request(
-            "GET", f"/api/stations/outlet-{station}/series?factor={factor}&kind=m&range=24h", headers={"Cookie": self.cookie}
-        )
+        address = f"/api/stations/outlet-{station}/series?factor={factor}&kind=m&range=24h"
+        self.line.request("GET", address, headers={"Cookie": self.cookie})
         answer = self.line.getresponse()
         body = answer.read()
         if answer.status != 200 or body.count(b'"N"') < 1_380:

@@ -3,9 +3,9 @@
     python bench/soak.py                    an hour
     python bench/soak.py --minutes 3
 
-1,200 readings a second come in as real-time packets of ten factors (600 devices, one packet every 5 s), and hour packets
-besides; gateway, worker and web run, every detector watches every kind of reading that it may, a browser holds the live
-stream and opens pages. The limits: a quarter of two cores, and memory that stands still.
+1,200 readings a second come in as real-time packets of ten factors (600 devices, one packet every 5 s); gateway, worker
+and web run, every detector watches every kind of reading that it may, a browser holds the live stream and opens pages.
+The limits: a quarter of two cores, and memory that stands still.
 """
 
 import argparse
@@ -83,8 +83,8 @@ def lines_behind(made: Platform) -> str:
         " FROM kit_subscription s WHERE handler = ANY(%s) ORDER BY 2 DESC"
     )
     with psycopg.connect(made.postgres.url, autocommit=True) as connection:
-        waiting = [(handler, count) for handler, count in connection.execute(query, [list(TAKING_UP)]).fetchall() if count]
-    return ", ".join(f"{handler} {count}" for handler, count in waiting) or "none"
+        waiting = connection.execute(query, [list(TAKING_UP)]).fetchall()
+    return ", ".join(f"{handler} {count}" for handler, count in waiting if count) or "none"
 
 
 def watch_everything() -> int:
