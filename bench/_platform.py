@@ -48,6 +48,28 @@ class Platform:
         for child in ending:
             child.wait(time.monotonic() + 10)
 
+    def kill(self, name: str) -> None:
+        """End a process, or `postgres` with all its backends, as a power cut would."""
+        if name != "postgres":
+            process = self.children.pop(name).process
+            if process is not None:
+                process.kill()
+                process.wait()
+            return
+        server = psutil.Process(self.postgres.pid())
+        backends = server.children(recursive=True)
+        for one in (server, *backends):
+            one.kill()
+        psutil.wait_procs(backends, timeout=10)
+
+    def memory(self, name: str) -> int:
+        """What a process holds; for `postgres` with all its backends, shared memory counted once. [byte]"""
+        if name != "postgres":
+            child = self.children[name].process
+            return int(psutil.Process(child.pid).memory_info().rss) if child is not None else 0
+        server = psutil.Process(self.postgres.pid())
+        return sum(int(one.memory_full_info().pss) for one in (server, *server.children()) if one.is_running())
+
     def processor_seconds(self, name: str) -> float:
         """What a process has spent so far; for `postgres` the server with all its backends."""
         if name != "postgres":
@@ -64,11 +86,11 @@ def _spent(process: psutil.Process) -> float:
 
 
 @contextmanager
-def platform() -> Iterator[Platform]:
+def platform(longest_s: int = LONGEST_S) -> Iterator[Platform]:
     """An empty platform; processes, server and files are gone when the block is left, however it is left."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
-    signal.signal(signal.SIGALRM, lambda *_: sys.exit(f"not done after {LONGEST_S} s"))
-    signal.alarm(LONGEST_S)
+    signal.signal(signal.SIGALRM, lambda *_: sys.exit(f"not done after {longest_s} s"))
+    signal.alarm(longest_s)
     folder = Path(tempfile.mkdtemp(prefix="qingyuan-bench-"))
     folder.chmod(0o755)  # as root, PostgreSQL's own user must pass through
     made = Platform(folder, Postgres(folder / "postgres"), {"gateway": _free_port(), "web": _free_port()})

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 
@@ -19,13 +19,13 @@ import psycopg
 from _browser import Browser
 from _district import DEVICE_PASSWORD, FACTORS, OFFICER, PASSWORD, enter
 from _platform import HOST, Platform, platform
-from _senders import Load, drive, frame, prepare
+from _senders import Load, frame, prepare
+from _storing import WINDOW, Cost, by_copy, through_gateway
 
 EVENTS = 200
 DEVICES = 1_000
 PACKETS = 40_000
 ROUNDS, WARM_UP = 4, 1  # in the first round each device gets its channels
-WINDOW = 50
 SHANGHAI = timedelta(hours=8)
 
 
@@ -84,31 +84,6 @@ def _ask(device: socket.socket, packet: bytes) -> float:
     return time.perf_counter()
 
 
-@dataclass(frozen=True)
-class Cost:
-    """What storing the readings took, by the clock and of the processors."""
-
-    wall: float = 0.0
-    spent: dict[str, float] = field(default_factory=dict)
-
-    def __add__(self, other: "Cost") -> "Cost":
-        names = {**self.spent, **other.spent}
-        return Cost(
-            self.wall + other.wall, {name: self.spent.get(name, 0) + other.spent.get(name, 0) for name in names}
-        )
-
-    @property
-    def processor(self) -> float:
-        return sum(self.spent.values())
-
-    def told(self, title: str, readings: int) -> str:
-        parts = " + ".join(f"{name} {seconds:.2f}" for name, seconds in self.spent.items())
-        return (
-            f"     {title:<13} {self.wall:6.2f} s {readings / self.wall:9,.0f} readings/s"
-            f"   processor {self.processor:6.2f} s ({parts}) {readings / self.processor:9,.0f} readings/s"
-        )
-
-
 def stored_readings(made: Platform, pool: ProcessPoolExecutor, names: list[str]) -> None:
     """B: the same rows through the gateway and by one COPY, in turns, so that both meet the same weather."""
     start = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1) + SHANGHAI
@@ -119,8 +94,8 @@ def stored_readings(made: Platform, pool: ProcessPoolExecutor, names: list[str])
             connection.execute("TRUNCATE recording_reading, sensing_rawpacket, sensing_rawsegment")
             at = start + timedelta(seconds=step * load.packets * load.step_s)
             sent = pool.submit(prepare, replace(load, start=at)).result()
-            sending = _through_gateway(made, pool, connection, load)
-            copying = _by_copy(made, connection, load)
+            sending = through_gateway(made, pool, connection, load)
+            copying = by_copy(made, connection, load)
             if step >= WARM_UP:
                 through, copied, size = through + sending, copied + copying, size + sent
     count = PACKETS * len(FACTORS)
@@ -132,40 +107,6 @@ def stored_readings(made: Platform, pool: ProcessPoolExecutor, names: list[str])
     print(copied.told("binary COPY", count))
     wall, processor = copied.wall / through.wall, copied.processor / through.processor
     print(f"     gateway / COPY: {processor:.2f} of the readings a processor second (aim 0.50), {wall:.2f} a second")
-
-
-def _through_gateway(made: Platform, pool: ProcessPoolExecutor, connection: psycopg.Connection, load: Load) -> "Cost":
-    connection.execute("CHECKPOINT")
-    before = {name: made.processor_seconds(name) for name in ("gateway", "postgres")}
-    wall, answered = pool.submit(drive, HOST, made.ports["gateway"], WINDOW).result()
-    spent = {name: made.processor_seconds(name) - seconds for name, seconds in before.items()}
-    _check("answers", answered, load.packets * len(load.devices))
-    _check("readings in the table", _count(connection), load.readings)
-    return Cost(wall, spent)
-
-
-def _by_copy(made: Platform, connection: psycopg.Connection, load: Load) -> Cost:
-    """One COPY in one transaction, from a buffer made before, into the emptied table with its index and partition."""
-    with connection.cursor().copy("COPY (TABLE recording_reading) TO STDOUT (FORMAT BINARY)") as copy:
-        buffer = b"".join(copy)
-    connection.execute("TRUNCATE recording_reading")
-    connection.execute("CHECKPOINT")
-    before, own, begun = made.processor_seconds("postgres"), time.process_time(), time.perf_counter()
-    with connection.cursor().copy("COPY recording_reading FROM STDIN (FORMAT BINARY)") as copy:
-        copy.write(buffer)
-    wall, own = time.perf_counter() - begun, time.process_time() - own
-    spent = made.processor_seconds("postgres") - before
-    _check("readings copied", _count(connection), load.readings)
-    return Cost(wall, {"sender": own, "postgres": spent})
-
-
-def _count(connection: psycopg.Connection) -> int:
-    return int(connection.execute("SELECT count(*) FROM recording_reading").fetchone()[0])
-
-
-def _check(what: str, found: int, expected: int) -> None:
-    if found != expected:
-        raise AssertionError(f"found {found} {what}: expected {expected}")
 
 
 if __name__ == "__main__":
