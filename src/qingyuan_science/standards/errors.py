@@ -8,6 +8,9 @@
     ├── UnknownLevel       the standard has no such class or level
     ├── UnknownLimit       no limit has that code
     ├── NoEdition          no edition of a rule holds on that day
+    ├── UnknownEntry       a table has no row of that name
+    ├── OutsideRule        a rule says nothing of such figures
+    ├── BadCode            a code is not built as its rule says
     └── BrokenTable        a table does not say what every entry must say
 """
 
@@ -34,6 +37,18 @@ class UnknownLimit(StandardsError):
 
 class NoEdition(StandardsError):
     """No edition of a rule holds on that day."""
+
+
+class UnknownEntry(StandardsError):
+    """A table has no row of that name."""
+
+
+class OutsideRule(StandardsError):
+    """A rule says nothing of such figures."""
+
+
+class BadCode(StandardsError):
+    """A code is not built as its rule says."""
 
 
 class BrokenTable(StandardsError):
