@@ -14,6 +14,8 @@
     └── BrokenTable        a table does not say what every entry must say
 """
 
+from qingyuan_science.plugins import Text
+
 
 class StandardsError(LookupError):
     """Anything wrong with a question put to the standards."""
@@ -48,7 +50,11 @@ class OutsideRule(StandardsError):
 
 
 class BadCode(StandardsError):
-    """A code is not built as its rule says."""
+    """A code is not built as its rule says; holds the reason in both languages."""
+
+    def __init__(self, reason: Text) -> None:
+        super().__init__(reason.en)
+        self.reason = reason
 
 
 class BrokenTable(StandardsError):

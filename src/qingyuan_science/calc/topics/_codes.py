@@ -22,8 +22,7 @@ def explained(given: Given, read: Callable[[str], Parts], source: Source) -> Par
     try:
         parts, sources = read(given["code"])
     except BadCode as error:
-        reason = Text(f"不符合编码规则:{error}", str(error))
-        return {"fits": False, "reason": both(reason)}, (source,)
+        return {"fits": False, "reason": both(error.reason)}, (source,)
     return {"fits": True, **parts}, sources
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topics._emission import refusing
 from qingyuan_science.calc.wording import both, figure
+from qingyuan_science.calc.words import word_for
 from qingyuan_science.standards.tax.equivalents import Equivalents, by_mass, by_other, by_ph, by_small_source
 
 _OTHER = ("colour", "coliforms", "residual_chlorine")
@@ -41,7 +42,7 @@ def rows_of(found: Sequence[Equivalents]) -> list[dict[str, Any]]:
         {
             "item": one.name.en,
             "name": both(one.name),
-            "group": one.group,
+            "group": both(word_for(one.group)),
             "amount": figure(one.amount, 9),
             "unit": one.unit,
             "equivalent_value": one.value,

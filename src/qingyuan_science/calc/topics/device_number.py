@@ -68,4 +68,4 @@ class DeviceNumberTopic(Topic):
 def _parts(text: str) -> Parts:
     found = device_number(text)
     named = {key: (name, letters) for key, name, letters in found.parts}
-    return {"code": found.code, "protocol": found.edition, "parts": named_parts(named)}, (found.source,)
+    return {"code": found.code, "protocol": found.edition, "segments": named_parts(named)}, (found.source,)

@@ -110,7 +110,9 @@ class DischargeLimit(Topic):
         ask = asking(given, "water")
         known = concentrations(given["values"])
         refused_items(given, "local", "permit", "influent")
-        rows, clauses, notes = [], [], []
+        rows: list[dict[str, Any]] = []
+        clauses: list[Source] = []
+        notes: list[Text] = []
         for name, value in known.items():
             found = bound(name, ask, given["local"].get(name), given["permit"].get(name))
             row = judged_row(name, value, found, ask.averaging)

@@ -117,7 +117,9 @@ class EmissionLimit(Topic):
         ask = asking(given, "gas")
         known = concentrations(given["values"])
         refused_items(given, "local", "permit")
-        rows, clauses, notes = [], [], []
+        rows: list[dict[str, Any]] = []
+        clauses: list[Source] = []
+        notes: list[Text] = []
         for name, value in known.items():
             found = bound(name, ask, given["local"].get(name), given["permit"].get(name))
             counted, is_new = _counted(value, found, given)

@@ -99,7 +99,7 @@ class EmissionLoad(Topic):
             "months": _grouped(rows, medium, lambda day: f"{day:%Y-%m}"),
             "years": _grouped(rows, medium, lambda day: f"{day:%Y}"),
         }
-        notes = ()
+        notes: tuple[Text, ...] = ()
         if whole.missing:
             notes = (
                 Text(

@@ -29,8 +29,8 @@ class EnvironmentalTax(Topic):
     Notes
     -----
     Each outlet is ranked by itself. The rates for air and water are those that the province fixed for the year; they
-    are refused outside the band of the law. A concentration 30 % or 50 % below its limit lowers the tax on that pollutant,
-    unless another of the outlet did not keep its limits.
+    are refused outside the band of the law. A concentration 30 % or 50 % below its limit lowers the tax on that
+    pollutant, unless another of the outlet did not keep its limits.
     """
 
     code: ClassVar[str] = "environmental_tax"

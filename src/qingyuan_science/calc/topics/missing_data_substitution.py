@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
 from qingyuan_science.calc.topics._emission import refusing
-from qingyuan_science.calc.wording import figure
+from qingyuan_science.calc.wording import both, figure
+from qingyuan_science.calc.words import word_for
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.emission.validity import daily_substitute, hourly_substitute
 
@@ -105,11 +106,11 @@ class MissingDataSubstitution(Topic):
         result = {
             "amount": figure(found.amount, 6),
             "whole_gap": figure(found.amount * given["gap"], 6),
-            "method": found.method,
+            "method": both(word_for(found.method)),
             "looked_at": found.of,
             "asked_for": found.asked,
         }
-        notes = ()
+        notes: tuple[Text, ...] = ()
         if found.method == "largest_of_valid" and found.of < found.asked:
             notes = (
                 Text(

@@ -81,7 +81,7 @@ class QuotaProgress(Topic):
             rows.append(_row(name, progress))
         if not rows:
             raise BadQuestion("quotas", {}, "at least one quota")
-        exceeding = [row["item"] for row in rows if row["left"] < 0 or (row["used_up_on"] is not None and row["early"])]
+        exceeding = [row["item"] for row in rows if row["early"]]
         return Answer({"exceeding_quota": exceeding, "items": rows}, (self.source,))
 
 

@@ -7,6 +7,7 @@ from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
 from qingyuan_science.calc.topics._emission import refusing
 from qingyuan_science.calc.wording import both, figure, once
+from qingyuan_science.calc.words import word_for
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.emission.stacks import RateLimit, Stack, equivalent_stack, stack_rate_limit
 from qingyuan_science.standards.rounding import round_half_even
@@ -104,8 +105,8 @@ class StackRate(Topic):
             "height": figure(stack.height, 2),
             "permitted_rate": figure(limit.rate, 4),
             "by_height": figure(limit.before, 4),
-            "found_by": limit.found,
-            "halved": list(limit.halved),
+            "found_by": both(word_for(limit.found)),
+            "halved": [both(word_for(one)) for one in limit.halved],
             **_verdict(stack, limit, known=all(row["rate"] is not None for row in given["stacks"])),
         }
         return Answer(result, once((*limit.sources, *sources)), _notes(limit))

@@ -8,6 +8,7 @@ from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
 from qingyuan_science.calc.topics._emission import refusing
 from qingyuan_science.calc.wording import both, once
+from qingyuan_science.calc.words import word_for
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.procedure.deadlines import (
     CALENDAR_DAY,
@@ -116,7 +117,11 @@ class WorkingDays(Topic):
         if number is not None:
             with refusing("number", number):
                 last = last_day(given["start"], number, unit, calendar)
-                result |= {"number": number, "unit": unit, **_end(last, calendar)}
+                result |= {
+                    "number": number,
+                    "unit": both(word_for({kept: name for name, kept in _UNITS.items()}.get(unit, unit))),
+                    **_end(last, calendar),
+                }
         if given["until"] is not None:
             with refusing("until", given["until"].isoformat()):
                 result["working_days"] = working_days_between(given["start"], given["until"], calendar)

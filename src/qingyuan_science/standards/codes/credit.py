@@ -72,10 +72,20 @@ def credit_code(text: str) -> CreditCode:
     """
     code = plain(text)
     if len(code) != LENGTH:
-        raise BadCode(f"credit code: found {len(code)} letters, expected {LENGTH}")
+        raise BadCode(
+            Text(
+                f"统一社会信用代码:为 {len(code)} 位,应为 {LENGTH} 位",
+                f"credit code: found {len(code)} letters, expected {LENGTH}",
+            )
+        )
     expected = credit_check(code[:-1])
     if code[-1] != expected:
-        raise BadCode(f"credit code {code}: found the check letter {code[-1]}, expected {expected}")
+        raise BadCode(
+            Text(
+                f"统一社会信用代码 {code}:校验码为 {code[-1]},应为 {expected}",
+                f"credit code {code}: found the check letter {code[-1]}, expected {expected}",
+            )
+        )
     registries = _table("registries")
     registry = next((Text(*row["name"]) for row in registries.rows if row["letter"] == code[0]), None)
     organisation = code[8:17]
@@ -117,7 +127,7 @@ def credit_check(body: str) -> str:
     'B'
     """
     table = _table("credit")
-    total = _weighted(body, table, "credit code")
+    total = _weighted(body, table, Text("统一社会信用代码", "credit code"))
     modulus = table.rows[0]["modulus"]
     return str(table.more["alphabet"][(modulus - total % modulus) % modulus])
 
@@ -181,7 +191,7 @@ def organisation_check(body: str) -> str:
     """
     table = _table("organisation")
     (row,) = table.rows
-    rest = row["modulus"] - _weighted(body, table, "organisation code") % row["modulus"]
+    rest = row["modulus"] - _weighted(body, table, Text("组织机构代码", "organisation code")) % row["modulus"]
     return {10: row["ten"], row["modulus"]: "0"}.get(rest) or str(rest)
 
 
@@ -210,10 +220,20 @@ def organisation_code(text: str) -> str:
     """
     code = plain(text)
     if len(code) != ORGANISATION_LENGTH:
-        raise BadCode(f"organisation code: found {len(code)} letters, expected {ORGANISATION_LENGTH}")
+        raise BadCode(
+            Text(
+                f"组织机构代码:为 {len(code)} 位,应为 {ORGANISATION_LENGTH} 位",
+                f"organisation code: found {len(code)} letters, expected {ORGANISATION_LENGTH}",
+            )
+        )
     expected = organisation_check(code[:-1])
     if code[-1] != expected:
-        raise BadCode(f"organisation code {code}: found the check letter {code[-1]}, expected {expected}")
+        raise BadCode(
+            Text(
+                f"组织机构代码 {code}:校验码为 {code[-1]},应为 {expected}",
+                f"organisation code {code}: found the check letter {code[-1]}, expected {expected}",
+            )
+        )
     return code
 
 
@@ -227,13 +247,23 @@ def plain(text: str) -> str:
     return "".join(text.split()).replace("-", "").upper()
 
 
-def _weighted(body: str, table: SourcedTable, name: str) -> int:
+def _weighted(body: str, table: SourcedTable, name: Text) -> int:
     alphabet, weights = table.more["alphabet"], table.rows[0]["weights"]
     strange = [letter for letter in body if letter not in alphabet]
     if strange:
-        raise BadCode(f"{name}: found {', '.join(strange)}, expected letters of {alphabet}")
+        raise BadCode(
+            Text(
+                f"{name.zh}:含有 {'、'.join(strange)},只应使用 {alphabet}",
+                f"{name.en}: found {', '.join(strange)}, expected letters of {alphabet}",
+            )
+        )
     if len(body) != len(weights):
-        raise BadCode(f"{name}: found {len(body)} letters before the check letter, expected {len(weights)}")
+        raise BadCode(
+            Text(
+                f"{name.zh}:校验码前为 {len(body)} 位,应为 {len(weights)} 位",
+                f"{name.en}: found {len(body)} letters before the check letter, expected {len(weights)}",
+            )
+        )
     return sum(alphabet.index(letter) * weight for letter, weight in zip(body, weights, strict=True))
 
 

@@ -61,13 +61,22 @@ def device_number(text: str) -> DeviceNumber:
     code = "".join(text.split()).upper()
     if len(code) == sum(_letters().values()):
         if set(code) - set("0123456789ABCDEF"):
-            raise BadCode(f"device number: found {text!r}, expected 24 hexadecimal letters")
+            raise BadCode(
+                Text(
+                    f"MN:{text!r},应为 24 位十六进制", f"device number: found {text!r}, expected 24 hexadecimal letters"
+                )
+            )
         return _apart(code, "2017", "device", _letters())
     (old,) = tables_of(_FILE, "device_2005")
     lengths = {row["part"]: row["letters"] for row in old.rows}
     if len(code) == sum(lengths.values()) and code.isascii() and code.isalnum():
         return _apart(code, "2005", "device_2005", lengths)
-    raise BadCode(f"device number: found {len(code)} letters, expected 24 (HJ 212-2017) or 14 (2005)")
+    raise BadCode(
+        Text(
+            f"MN:为 {len(code)} 位,应为 24 位(HJ 212-2017)或 14 位(2005)",
+            f"device number: found {len(code)} letters, expected 24 (HJ 212-2017) or 14 (2005)",
+        )
+    )
 
 
 def make_device_number(parts: Mapping[str, int]) -> str:
@@ -97,7 +106,12 @@ def make_device_number(parts: Mapping[str, int]) -> str:
     for part, length in _letters().items():
         number = parts.get(part)
         if number is None or not 0 <= number < 1 << length * _BITS_OF_LETTER:
-            raise BadCode(f"{part}: found {number}, expected 0 to {(1 << length * _BITS_OF_LETTER) - 1}")
+            raise BadCode(
+                Text(
+                    f"{part}:{number},应为 0~{(1 << length * _BITS_OF_LETTER) - 1}",
+                    f"{part}: found {number}, expected 0 to {(1 << length * _BITS_OF_LETTER) - 1}",
+                )
+            )
         letters.append(f"{number:0{length}X}")
     return "".join(letters)
 

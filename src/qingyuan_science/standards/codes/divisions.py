@@ -63,16 +63,30 @@ def division(text: str) -> Division:
     code = "".join(text.split())
     (levels,), (provinces,) = tables_of(_FILE, "division_levels"), tables_of(_FILE, "provinces")
     if not (code.isascii() and code.isdigit()) or len(code) not in (6, 9, 12):
-        raise BadCode(f"division: found {text!r}, expected 6, 9 or 12 digits")
+        raise BadCode(
+            Text(
+                f"行政区划代码:{text!r},应为 6、9 或 12 位数字", f"division: found {text!r}, expected 6, 9 or 12 digits"
+            )
+        )
     province = next((Text(*row["name"]) for row in provinces.rows if row["code"] == code[:2]), None)
     if province is None:
-        raise BadCode(f"division: found the province {code[:2]}, expected one of GB/T 2260")
+        raise BadCode(
+            Text(
+                f"行政区划代码:无省级代码 {code[:2]}",
+                f"division: found the province {code[:2]}, expected one of GB/T 2260",
+            )
+        )
     parts = [code[:2], code[2:4], code[4:6], code[6:9], code[9:12]]
     filled = [bool(part.strip("0")) for part in parts]
     depth = max(place for place, one in enumerate(filled) if one)
     if depth >= 2 and not all(filled[1 : depth + 1]):
         empty = ("province", "city", "county", "town")[filled.index(False, 1)]
-        raise BadCode(f"division: found {code} without digits for the {empty}, expected them above a lower level")
+        raise BadCode(
+            Text(
+                f"行政区划代码:{code} 的下级有值而上级为零",
+                f"division: found {code} without digits for the {empty}, expected them above a lower level",
+            )
+        )
     row = levels.rows[depth]
     above = tuple((code[:2] + "0000", code[:4] + "00", code[:6])[:depth])
     return Division(code, row["level"], Text(*row["name"]), province, above, (levels.source, provinces.source))

@@ -266,8 +266,9 @@ def _with_figure(limit: Limit, figure: float) -> Limit:
         raise BrokenTable(f"{limit.code}: found the single figure {figure}, expected none: the limit is a range")
     written = f"{figure:.12f}".rstrip("0").partition(".")[2]
     decimals = max(limit.decimals, len(written))
-    side = {"high": figure} if limit.direction == "max" else {"low": figure}
-    return replace(limit, decimals=decimals, **side)
+    if limit.direction == "max":
+        return replace(limit, decimals=decimals, high=figure)
+    return replace(limit, decimals=decimals, low=figure)
 
 
 def _is_laxer(limit: Limit, national: Limit) -> bool:
