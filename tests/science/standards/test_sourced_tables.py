@@ -16,7 +16,8 @@ from qingyuan_science.standards.sourced import check_sourced, table_on, tables_o
 
 FOLDER = Path(qingyuan_science.standards.reading.__file__).parent / "tables"
 FILES = sorted(str(path.relative_to(FOLDER).with_suffix("")) for path in FOLDER.rglob("*.toml"))
-SOURCED = [name for name in FILES if name.startswith(("air/", "water/"))]
+FOLDERS = ("air/", "water/", "emission/", "noise/", "tax/", "codes/", "procedure/", "monitoring/")
+SOURCED = [name for name in FILES if name.startswith(FOLDERS)]
 
 
 def entries(data: Any, above: dict[str, Any]) -> Iterator[dict[str, Any]]:

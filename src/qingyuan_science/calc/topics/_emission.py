@@ -1,6 +1,6 @@
 """What the topics on discharge, noise, tax and codes share: refusals, values held against the limits that bind them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -97,9 +97,16 @@ def bound(name: str, ask: Asking, local: float | None, permit: float | None) -> 
     wanted = ask.averaging if ask.averaging in there else averaging if averaging in there else min(there)
     with refusing("case", ask.case or name):
         national = national_limit(candidates, wanted, case)
+    with refusing(f"{'local' if permit is None else 'permit'}.{name}", local if permit is None else permit):
         binding = binding_limit(national, local=local, permit=permit)
     extra = [one for one in (rule if case == found else None, judged) if one is not None]
     return Bound(binding, None, (*binding.sources, *extra))
+
+
+def case_known(ask: Asking, found: Iterable[Bound]) -> None:
+    """Refuse a case that none of the items has."""
+    if ask.case and all(one.binding is None or one.binding.limit.case != ask.case for one in found):
+        raise BadQuestion("case", ask.case, f"a case that {ask.standard} names for one of the items")
 
 
 def judged_row(name: str, value: float, bound_by: Bound, averaging: Averaging) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from qingyuan_science.calc.topics._emission import (
     ROUNDED,
     asking,
     bound,
+    case_known,
     concentrations,
     judged_row,
     notes_on,
@@ -113,8 +114,10 @@ class DischargeLimit(Topic):
         rows: list[dict[str, Any]] = []
         clauses: list[Source] = []
         notes: list[Text] = []
+        several = {name: bound(name, ask, given["local"].get(name), given["permit"].get(name)) for name in known}
+        case_known(ask, several.values())
         for name, value in known.items():
-            found = bound(name, ask, given["local"].get(name), given["permit"].get(name))
+            found = several[name]
             row = judged_row(name, value, found, ask.averaging)
             clauses.extend(found.sources)
             notes.extend(notes_on(name, found, ask.averaging))

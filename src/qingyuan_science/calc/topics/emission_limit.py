@@ -16,6 +16,7 @@ from qingyuan_science.calc.topics._emission import (
     Bound,
     asking,
     bound,
+    case_known,
     concentrations,
     judged_row,
     notes_on,
@@ -120,8 +121,10 @@ class EmissionLimit(Topic):
         rows: list[dict[str, Any]] = []
         clauses: list[Source] = []
         notes: list[Text] = []
+        several = {name: bound(name, ask, given["local"].get(name), given["permit"].get(name)) for name in known}
+        case_known(ask, several.values())
         for name, value in known.items():
-            found = bound(name, ask, given["local"].get(name), given["permit"].get(name))
+            found = several[name]
             counted, is_new = _counted(value, found, given)
             row = judged_row(name, counted, found, ask.averaging)
             rows.append({**row, "value": figure(value, 6), "converted": figure(counted, 3) if is_new else None})

@@ -156,6 +156,8 @@ def _outlet(rows: Sequence[dict[str, Any]], given: Given, clauses: list[Source])
             raise BadQuestion(
                 f"outlets[{row['number']}].pollutant", row["pollutant"], "each pollutant of an outlet once"
             )
+        if row["below"] is not None and row["below"] > 100:
+            raise BadQuestion(f"outlets[{row['number']}].below", row["below"], "at most 100 %")
         found.append(one)
         below[one.name] = row["below"]
     ranked, kept = taxed_of(found), all(row["kept"] for row in rows)

@@ -8,7 +8,6 @@ from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
 from qingyuan_science.calc.topics._emission import refusing
 from qingyuan_science.calc.wording import both, once
-from qingyuan_science.calc.words import word_for
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.procedure.deadlines import (
     CALENDAR_DAY,
@@ -20,6 +19,11 @@ from qingyuan_science.standards.procedure.deadlines import (
     working_days_between,
 )
 
+_UNIT_WORDS = {
+    CALENDAR_DAY: Text("天", "days"),
+    WORKING_DAY: Text("工作日", "working days"),
+    MONTH: Text("个月", "months"),
+}
 _UNITS = {"day": CALENDAR_DAY, "working_day": WORKING_DAY, "month": MONTH}
 _DAY = Field("day", Asked.DATE, Text("日期", "Day"))
 _COUNTED = Source(
@@ -115,11 +119,11 @@ class WorkingDays(Topic):
         if number is None and given["until"] is None:
             raise BadQuestion("number", None, "a number, the step of a procedure, or a day to count until")
         if number is not None:
-            with refusing("number", number):
+            with refusing("step" if given["step"] else "number", given["step"] or number):
                 last = last_day(given["start"], number, unit, calendar)
                 result |= {
                     "number": number,
-                    "unit": both(word_for({kept: name for name, kept in _UNITS.items()}.get(unit, unit))),
+                    "unit": both(_UNIT_WORDS[unit]),
                     **_end(last, calendar),
                 }
         if given["until"] is not None:

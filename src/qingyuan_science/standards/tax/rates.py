@@ -152,8 +152,9 @@ def noise_tax(over: float, *, days: int, points: int = 1, boundary: float = 0.0)
     (700.0, 350.0, 22400.0)
     """
     whole = int(Decimal(repr(over)).quantize(Decimal(1), rounding=ROUND_HALF_UP))
-    if whole < 1 or not 1 <= days <= 31:
-        raise OutsideRule(f"noise: found {over:g} dB on {days} days, expected 1 dB or more on 1 to 31 days")
+    if whole < 1 or not 1 <= days <= 31 or points < 1:
+        found = f"{over:g} dB on {days} days at {points} points"
+        raise OutsideRule(f"noise: found {found}, expected 1 dB or more on 1 to 31 days at one point or more")
     (table,) = tables_of(_FILE, "noise")
     row = next(row for row in table.rows if row["low"] <= whole <= row.get("high", whole))
     units = 2 if boundary > table.more["two_units_above_metres"] and points >= 2 else 1
