@@ -229,9 +229,13 @@ def test_water_beside_mass_is_counted_for_water_only() -> None:
 
 
 def test_a_check_letter_is_computed_for_seventeen() -> None:
-    assert ask("credit_code", code="91110000802100433") == {"fits": True, "check": "B", "code": "91110000802100433B"}
-    assert "应为 B" in ask("credit_code", code="91110000802100433C")["reason"]["zh"]
-    assert "code" in refused("credit_code", code="  ")
+    def answered(code: str) -> dict[str, Any]:
+        return calc.answer("credit_code", {"code": code}).result
+
+    assert answered("91110000802100433") == {"fits": True, "check": "B", "code": "91110000802100433B"}
+    assert "应为 B" in answered("91110000802100433C")["reason"]["zh"]
+    with pytest.raises(calc.BadQuestion, match="code"):
+        answered("  ")
 
 
 def test_working_days_are_counted_between_two_days() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qingyuan_science.series import Averaging
-from qingyuan_science.standards import Status, UnknownLimit, UnknownStandard, all_limits, limit, limits_for
+from qingyuan_science.standards import Limit, Status, UnknownLimit, UnknownStandard, all_limits, limit, limits_for
 from qingyuan_science.standards.emission.binding import (
     binding_limit,
     case_of,
@@ -57,7 +57,7 @@ def test_an_incinerator_is_judged_by_the_hour_and_by_the_day() -> None:
         for one in all_limits()
         if one.standard == "GB 18485-2014" and not one.case
     }
-    assert pairs["颗粒物", Averaging.HOUR], pairs["颗粒物", Averaging.DAY] == (30, 20)
+    assert (pairs["颗粒物", Averaging.HOUR], pairs["颗粒物", Averaging.DAY]) == (30, 20)
     assert pairs["一氧化碳", Averaging.DAY] == 80
     assert {one.reference_oxygen for one in all_limits() if one.standard == "GB 18485-2014"} == {11.0}
 
@@ -128,10 +128,7 @@ def test_a_mean_without_a_limit_is_refused_with_those_there_are() -> None:
 
 
 @given(st.sampled_from(all_limits()), st.floats(0, 5), st.floats(0, 5))
-def test_more_of_a_pollutant_is_never_judged_milder(one: object, low: float, more: float) -> None:
-    from qingyuan_science.standards import Limit
-
-    assert isinstance(one, Limit)
+def test_more_of_a_pollutant_is_never_judged_milder(one: Limit, low: float, more: float) -> None:
     if one.direction == "max" and one.high is not None:
         first, second = (judge_value(one.high * share, one) for share in (low, low + more))
         assert second.over or not first.over

@@ -1,6 +1,7 @@
 """Stacks, loads, quotas, valid means and substitutes for missing data."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -143,7 +144,7 @@ def test_a_quota_used_up_or_not_touched() -> None:
         ("water", "day", 9, {"due": 12}, True),
     ],
 )
-def test_a_mean_needs_so_many_parts(medium, period, had, more, valid):  # type: ignore[no-untyped-def]
+def test_a_mean_needs_so_many_parts(medium: Any, period: str, had: int, more: dict[str, Any], valid: bool) -> None:
     """HJ 75-2017 with annex B of HJ 76-2017: 45 min, 20 h, 25 d (23 in February); HJ 356-2019: 75 %."""
     assert mean_validity(medium, period, had, **more).valid is valid
 

@@ -81,7 +81,7 @@ def test_colour_coliforms_and_small_sources_by_hand() -> None:
     assert by_other("coliforms", 33).number == pytest.approx(10)
     assert by_small_source("cattle", 60).number == pytest.approx(600)
     assert by_small_source("hospital_disinfecting", 28, by_water=True).number == pytest.approx(10)
-    with pytest.raises(OutsideRule, match="above 50"):
+    with pytest.raises(OutsideRule, match="more than 50"):
         by_small_source("cattle", 50)
     with pytest.raises(OutsideRule, match="by head"):
         by_small_source("pigs", 600, by_water=True)
