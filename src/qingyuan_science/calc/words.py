@@ -16,6 +16,7 @@ _WORDS = {
     "apart": ("单列项目", "Items told apart"),
     "aqi": ("空气质量指数 AQI", "AQI"),
     "arithmetic": ("算术平均", "arithmetic"),
+    "as_given": ("按给定基准含氧量", "reference as given"),
     "asked_for": ("规定时段数", "Periods the rule asks for"),
     "attained": ("达标", "Target kept"),
     "attained_ratio": ("达标率 %", "Attained, %"),

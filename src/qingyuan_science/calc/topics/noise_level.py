@@ -41,13 +41,13 @@ class NoiseLevel(Topic):
             (Text("10 lg((10⁶+10⁷)/2) = 67.4 dB", "10 lg((10⁶ + 10⁷)/2) = 67.4 dB"),),
         ),
         Example(
-            Text("0~5 时 50、6~21 时 60、22~23 时 50", "50 from 0 to 5, 60 from 6 to 21, 50 from 22 to 23"),
+            Text("自 22 时起:8 个小时 50,16 个小时 60", "from 22 o'clock: 50 for 8 hours, 60 for 16 hours"),
             (Text("Ld 60,Ln 50,Ldn 60", "Ld 60, Ln 50, Ldn 60"),),
         ),
     )
     questions: ClassVar[tuple[dict[str, Any], ...]] = (
         {"levels": [60, 70]},
-        {"levels": [50] * 6 + [60] * 16 + [50] * 2, "first_hour": 0},
+        {"levels": [50] * 8 + [60] * 16, "first_hour": 22},
     )
 
     def answer(self, given: Given) -> Answer:

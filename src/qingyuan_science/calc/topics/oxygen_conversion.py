@@ -11,6 +11,9 @@ from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.emission.oxygen import conversion_source, converted, plants, reference_oxygen
 
 
+_AS_GIVEN = "as_given"
+
+
 @TOPICS
 @dataclass(frozen=True)
 class OxygenConversion(Topic):
@@ -27,7 +30,9 @@ class OxygenConversion(Topic):
     fields: ClassVar[tuple[Field, ...]] = (
         Field("concentration", Asked.NUMBER, Text("实测浓度", "Concentration measured"), "mg/m³"),
         Field("oxygen", Asked.NUMBER, Text("实测含氧量", "Oxygen content measured"), "%"),
-        Field("plant", Asked.CHOICE, Text("设施类型", "Kind of plant"), choices=tuple(plants()), default=None),
+        Field(
+            "plant", Asked.CHOICE, Text("设施类型", "Kind of plant"), choices=(_AS_GIVEN, *plants()), default=_AS_GIVEN
+        ),
         Field(
             "reference",
             Asked.NUMBER,
@@ -70,11 +75,11 @@ class OxygenConversion(Topic):
         """
         if given["concentration"] < 0:
             raise BadQuestion("concentration", given["concentration"], "at least 0")
-        if (given["plant"] is None) == (given["reference"] is None):
+        if (given["plant"] == _AS_GIVEN) == (given["reference"] is None):
             raise BadQuestion("reference", given["reference"], "either a kind of plant or a reference oxygen content")
         sources = [conversion_source()]
         reference = given["reference"]
-        if given["plant"] is not None:
+        if given["plant"] != _AS_GIVEN:
             reference, source = reference_oxygen(given["plant"])
             sources.insert(0, source)
         at_fault = "oxygen" if not 0 <= given["oxygen"] < 21 else "reference"
