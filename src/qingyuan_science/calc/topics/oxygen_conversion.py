@@ -10,7 +10,6 @@ from qingyuan_science.calc.wording import figure, once
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.emission.oxygen import conversion_source, converted, plants, reference_oxygen
 
-
 _AS_GIVEN = "as_given"
 
 
