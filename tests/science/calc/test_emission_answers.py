@@ -93,6 +93,16 @@ def test_the_multiple_against_the_permit_and_the_rule_that_puts_it_first() -> No
     assert answer.clauses[0].document == "排污许可管理条例"
 
 
+def test_an_amendment_that_is_not_held_is_told_from_its_day_on() -> None:
+    """GB 18918-2002, amendment in force since 2026-03-01."""
+    before, after = (
+        calc.answer("discharge_limit", {**WORKS, "day": day, "values": {"COD": 40}}).notes
+        for day in ("2026-02-28", "2026-03-01")
+    )
+    assert before == ()
+    assert "amendment" in after[0].en
+
+
 def test_a_laxer_local_limit_is_told() -> None:
     answer = calc.answer("discharge_limit", {**WORKS, "values": {"COD": 55}, "local": {"COD": 60}})
     assert answer.result["over"] == []

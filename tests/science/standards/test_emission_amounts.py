@@ -142,6 +142,8 @@ def test_a_quota_used_up_or_not_touched() -> None:
         ("water", "day", 18, {"due": 24}, True),
         ("water", "day", 17, {"due": 24}, False),
         ("water", "day", 9, {"due": 12}, True),
+        ("water", "day", 7, {"due": 10}, False),  # 7.5 of 10
+        ("water", "day", 8, {"due": 10}, True),
     ],
 )
 def test_a_mean_needs_so_many_parts(medium: Any, period: str, had: int, more: dict[str, Any], valid: bool) -> None:

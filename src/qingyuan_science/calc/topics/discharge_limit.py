@@ -22,6 +22,7 @@ from qingyuan_science.calc.topics._emission import (
 )
 from qingyuan_science.calc.wording import once
 from qingyuan_science.plugins import Example, Source, Text
+from qingyuan_science.standards.emission.binding import amendments
 from qingyuan_science.standards.emission.requirements import judged_by_removal
 
 
@@ -129,6 +130,7 @@ class DischargeLimit(Topic):
                 clauses.append(removal[1])
             rows.append(row)
         over = [row["item"] for row in rows if row["over"]]
+        notes.extend(amendments(given["standard"], given["day"]))
         return Answer({"over": over, "items": rows}, once((*clauses, ROUNDED)), tuple(notes))
 
 

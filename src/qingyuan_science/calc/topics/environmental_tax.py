@@ -184,7 +184,7 @@ def _noise(rows: Sequence[dict[str, Any]], clauses: list[Source]) -> list[dict[s
             found = noise_tax(row["over"], days=row["days"], points=row["points"], boundary=row["boundary"])
         clauses.append(found.source)
         written.append(
-            {"decibels_over": found.over, "units": found.units, "halved": found.halved, "tax": figure(found.tax, 2)}
+            {"decibels_over": found.over, "units": found.units, "half": found.halved, "tax": figure(found.tax, 2)}
         )
     return written
 
@@ -195,5 +195,5 @@ def _solid(rows: Sequence[dict[str, Any]], clauses: list[Source]) -> list[dict[s
         with refusing(f"solid[{number}].mass", row["mass"]):
             tax, source = solid_tax(row["kind"], row["mass"])
         clauses.append(source)
-        written.append({"kind": row["kind"], "mass": row["mass"], "tax": tax})
+        written.append({"kind": row["kind"], "solid_mass": row["mass"], "tax": tax})
     return written

@@ -255,6 +255,36 @@ def judged_averaging(medium: str, standard: str) -> tuple[Averaging, Source]:
     return Averaging(row["averaging"]), row_source(table, row)
 
 
+def amendments(standard: str, on: date) -> tuple[Text, ...]:
+    """Say what is known of amendments whose text is not held here.
+
+    Parameters
+    ----------
+    standard : str
+        Number of the standard, with or without year.
+    on : datetime.date
+        Day of the data in China.
+
+    Returns
+    -------
+    tuple of Text
+        Empty where there is none.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> len(amendments("GB 18918", date(2026, 2, 28))), len(amendments("GB 18918", date(2026, 3, 1)))
+    (0, 1)
+    """
+    return tuple(
+        Text(*row["says"])
+        for table in tables_of(_RULES, "amendments")
+        if table.in_force(on)
+        for row in table.rows
+        if row["standard"] in (standard, standard.rpartition("-")[0])
+    )
+
+
 def _is_called(limit: Limit, item: str) -> bool:
     zh = limit.item.zh
     plain = zh.partition("(")[0]
