@@ -255,3 +255,16 @@ def test_working_days_are_counted_between_two_days() -> None:
     assert "step" in refused("working_days", start="2026-11-20", process="monitor_fault", step="report")
     both = [{"day": "2026-10-01"}]
     assert "workdays" in refused("working_days", start="2026-09-20", number=1, holidays=both, workdays=both)
+
+
+def test_figures_that_nothing_can_have_are_refused_by_their_field() -> None:
+    huge = 1e300
+    assert "stacks[0].height" in refused("stack_rate", item="SO2", stacks=[{"height": huge}])
+    assert "concentration" in refused("oxygen_conversion", concentration=huge, oxygen=6, reference=6)
+    periods = [{"day": "2026-11-20", "concentration": 1, "flow": huge}]
+    assert "periods[0].flow" in refused("emission_load", medium="gas", periods=periods)
+    assert "quotas.COD" in refused("quota_progress", day="2026-11-20", quotas={"COD": huge}, emitted={"COD": 1})
+    assert "before" in refused("missing_data_substitution", medium="water", before=[huge], gap=1)
+    assert "amounts.COD" in refused("pollutant_equivalents", medium="water", amounts={"COD": huge})
+    assert "solid[0].mass" in refused("environmental_tax", outlets=[], solid=[{"kind": "tailings", "mass": huge}])
+    assert "number" in refused("working_days", start="9999-12-01", number=60)

@@ -31,7 +31,14 @@ LEVEL = Field("level", Asked.TEXT, Text("级别或类别", "Class or kind of pla
 CASE = Field("case", Asked.TEXT, Text("行业或情形(留空为一般情形)", "Trade or case (empty: the main one)"), default="")
 BUILT = Field("built", Asked.DATE, Text("建设时间", "Day of building"), default=None)
 LOCAL = Field("local", Asked.NUMBERS, Text("地方标准限值", "Limits of a local standard"), "mg/L, mg/m³", default={})
+LARGEST = 1e12  # more of anything is a slip of the pen
 PERMIT = Field("permit", Asked.NUMBERS, Text("排污许可证限值", "Limits of the permit"), "mg/L, mg/m³", default={})
+
+
+def within(field: str, value: float | None, low: float, high: float = LARGEST) -> None:
+    """Refuse a figure outside what can be measured; a missing one passes."""
+    if value is not None and not low <= value <= high:
+        raise BadQuestion(field, value, f"{low:g} to {high:g}")
 
 
 @contextmanager
@@ -159,8 +166,9 @@ def refused_items(given: Mapping[str, Any], *fields: str) -> None:
         for name, value in given[field].items():
             if name not in given["values"]:
                 raise BadQuestion(f"{field}.{name}", value, "an item that has a value")
-            if value is None or value < 0:
-                raise BadQuestion(f"{field}.{name}", value, "a figure of at least 0")
+            if value is None:
+                raise BadQuestion(f"{field}.{name}", None, "a figure")
+            within(f"{field}.{name}", value, 0)
 
 
 def concentrations(values: Mapping[str, float | None]) -> dict[str, float]:
@@ -169,8 +177,7 @@ def concentrations(values: Mapping[str, float | None]) -> dict[str, float]:
     if not known:
         raise BadQuestion("values", dict(values), "at least one value")
     for name, value in known.items():
-        if value < 0:
-            raise BadQuestion(f"values.{name}", value, "at least 0")
+        within(f"values.{name}", value, 0)
     return known
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from qingyuan_science.calc.errors import BadQuestion
-from qingyuan_science.calc.topics._emission import refusing
+from qingyuan_science.calc.topics._emission import refusing, within
 from qingyuan_science.calc.wording import both, figure
 from qingyuan_science.calc.words import word_for
 from qingyuan_science.standards.tax.equivalents import Equivalents, by_mass, by_other, by_ph, by_small_source
@@ -23,12 +23,13 @@ SMALL = (
 
 def equivalents_of(name: str, medium: str, amount: float, ph: float | None, *, field: str) -> Equivalents:
     """Equivalents of one amount: a mass, water of some pH, colour and the like, or a small source."""
+    within(field, amount, 0)
     if name in ("pH", "ph", "w01001"):
         if ph is None:
             raise BadQuestion(field, None, "the pH of the water")
         with refusing(field, ph):
             return by_ph(ph, amount)
-    with refusing(field, amount if amount < 0 else name):
+    with refusing(field, name):
         if name in _OTHER:
             return by_other(name, amount)
         if name in SMALL:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
+from qingyuan_science.calc.topics._emission import within
 from qingyuan_science.calc.wording import figure
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.emission.loads import Load, Medium, load_of
@@ -90,8 +91,7 @@ class EmissionLoad(Topic):
             raise BadQuestion("periods", [], "at least one period")
         for number, row in enumerate(rows):
             for name in ("concentration", "flow"):
-                if row[name] is not None and row[name] < 0:
-                    raise BadQuestion(f"periods[{number}].{name}", row[name], "at least 0")
+                within(f"periods[{number}].{name}", row[name], 0)
         whole = _load(rows, medium)
         result = {
             **_written(whole, medium),

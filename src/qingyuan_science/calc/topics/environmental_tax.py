@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
-from qingyuan_science.calc.topics._emission import refusing
+from qingyuan_science.calc.topics._emission import refusing, within
 from qingyuan_science.calc.topics._tax import equivalents_of, rows_of
 from qingyuan_science.calc.wording import figure, once
 from qingyuan_science.plugins import Example, Source, Text
@@ -19,6 +19,8 @@ from qingyuan_science.standards.tax.rates import (
     solid_tax,
     taxed_share,
 )
+
+_LOUDEST = 200.0  # dB
 
 
 @TOPICS
@@ -180,6 +182,7 @@ def _tax(one: Equivalents, rate: float, below: float | None, clauses: list[Sourc
 def _noise(rows: Sequence[dict[str, Any]], clauses: list[Source]) -> list[dict[str, Any]]:
     written = []
     for number, row in enumerate(rows):
+        within(f"noise[{number}].over", row["over"], 0, _LOUDEST)
         with refusing(f"noise[{number}].over", row["over"]):
             found = noise_tax(row["over"], days=row["days"], points=row["points"], boundary=row["boundary"])
         clauses.append(found.source)
@@ -192,6 +195,7 @@ def _noise(rows: Sequence[dict[str, Any]], clauses: list[Source]) -> list[dict[s
 def _solid(rows: Sequence[dict[str, Any]], clauses: list[Source]) -> list[dict[str, Any]]:
     written = []
     for number, row in enumerate(rows):
+        within(f"solid[{number}].mass", row["mass"], 0)
         with refusing(f"solid[{number}].mass", row["mass"]):
             tax, source = solid_tax(row["kind"], row["mass"])
         clauses.append(source)

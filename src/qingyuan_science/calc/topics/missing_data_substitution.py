@@ -5,11 +5,13 @@ from typing import Any, ClassVar
 
 from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
-from qingyuan_science.calc.topics._emission import refusing
+from qingyuan_science.calc.topics._emission import refusing, within
 from qingyuan_science.calc.wording import both, figure
 from qingyuan_science.calc.words import word_for
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.emission.validity import daily_substitute, hourly_substitute
+
+_LONGEST = 100_000  # h or d
 
 
 @TOPICS
@@ -93,8 +95,7 @@ class MissingDataSubstitution(Topic):
             A value cannot be what its field asks for; names the field, what was found and expected.
         """
         before, manual = (_known(given[name], name) for name in ("before", "manual"))
-        if given["gap"] < 1:
-            raise BadQuestion("gap", given["gap"], "1 or more")
+        within("gap", given["gap"], 1, _LONGEST)
         if given["medium"] == "water":
             with refusing("before", given["before"]):
                 found = daily_substitute(before, manual)
@@ -123,6 +124,5 @@ class MissingDataSubstitution(Topic):
 
 def _known(values: Any, field: str) -> list[float]:
     for value in values:
-        if value is not None and value < 0:
-            raise BadQuestion(field, value, "amounts of at least 0")
+        within(field, value, 0)
     return [value for value in values if value is not None]

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
-from qingyuan_science.calc.topics._emission import refusing
+from qingyuan_science.calc.topics._emission import refusing, within
 from qingyuan_science.calc.wording import figure, once
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.noise.levels import day_night_levels, energy_mean, level_exceeded
@@ -78,6 +78,8 @@ class NoiseLevel(Topic):
         levels = [level for level, _ in known]
         if any(duration is None for _, duration in known):
             raise BadQuestion("durations", given["durations"], "a duration for each level")
+        for _, duration in known:
+            within("durations", duration, 0)
         with refusing("durations", given["durations"]):
             leq = energy_mean(levels, [duration for _, duration in known])
         result: dict[str, Any] = {

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
-from qingyuan_science.calc.topics._emission import refusing
+from qingyuan_science.calc.topics._emission import refusing, within
 from qingyuan_science.calc.wording import figure, once
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.emission.oxygen import conversion_source, converted, plants, reference_oxygen
@@ -72,8 +72,7 @@ class OxygenConversion(Topic):
         BadQuestion
             A value cannot be what its field asks for; names the field, what was found and expected.
         """
-        if given["concentration"] < 0:
-            raise BadQuestion("concentration", given["concentration"], "at least 0")
+        within("concentration", given["concentration"], 0)
         if (given["plant"] == _AS_GIVEN) == (given["reference"] is None):
             raise BadQuestion("reference", given["reference"], "either a kind of plant or a reference oxygen content")
         sources = [conversion_source()]

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
-from qingyuan_science.calc.topics._emission import refusing
+from qingyuan_science.calc.topics._emission import refusing, within
 from qingyuan_science.calc.wording import figure
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.emission.loads import Quota, quota_progress
@@ -74,6 +74,8 @@ class QuotaProgress(Topic):
             emitted, late = given["emitted"].get(name), given["recent"].get(name)
             if quota is None or emitted is None:
                 raise BadQuestion(f"emitted.{name}", emitted, "an amount for each quota")
+            for field, amount in (("quotas", quota), ("emitted", emitted), ("recent", late)):
+                within(f"{field}.{name}", amount, 0)
             with refusing(f"quotas.{name}", quota):
                 progress = quota_progress(
                     quota, emitted, given["day"], [] if late is None else [late / given["recent_days"]]

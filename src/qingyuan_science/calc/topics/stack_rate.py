@@ -5,12 +5,14 @@ from typing import Any, ClassVar
 
 from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
-from qingyuan_science.calc.topics._emission import refusing
+from qingyuan_science.calc.topics._emission import refusing, within
 from qingyuan_science.calc.wording import both, figure, once
 from qingyuan_science.calc.words import word_for
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.emission.stacks import RateLimit, Stack, equivalent_stack, stack_rate_limit
 from qingyuan_science.standards.rounding import round_half_even
+
+_LOWEST, _HIGHEST = 0.1, 1000.0  # m
 
 
 @TOPICS
@@ -116,9 +118,8 @@ def _one(rows: list[dict[str, Any]]) -> tuple[Stack, tuple[Source, ...]]:
     if not rows:
         raise BadQuestion("stacks", [], "at least one stack")
     for number, row in enumerate(rows):
-        for name in ("height", "rate"):
-            if row[name] is not None and (row[name] < 0 or (name == "height" and row[name] == 0)):
-                raise BadQuestion(f"stacks[{number}].{name}", row[name], "above 0")
+        within(f"stacks[{number}].height", row["height"], _LOWEST, _HIGHEST)
+        within(f"stacks[{number}].rate", row["rate"], 0)
         if number and (row["distance"] is None or row["rate"] is None or rows[0]["rate"] is None):
             raise BadQuestion(f"stacks[{number}].distance", row["distance"], "a distance, and a rate of every stack")
     several = [Stack(row["height"], row["rate"] or 0.0) for row in rows]

@@ -10,6 +10,7 @@ from qingyuan_science.standards.errors import OutsideRule, UnknownEntry
 from qingyuan_science.standards.sourced import row_source, tables_of
 
 CALENDAR_DAY, WORKING_DAY, MONTH = "d", "working day", "month"
+_LAST_YEAR = 9000
 _LONGEST = 3660  # days; more is no time limit of a procedure
 
 
@@ -164,6 +165,8 @@ def last_day(start: date, number: int, unit: str, calendar: Calendar | None = No
     """
     if not 0 <= number <= _LONGEST:
         raise OutsideRule(f"number: found {number}, expected 0 to {_LONGEST}")
+    if start.year >= _LAST_YEAR:
+        raise OutsideRule(f"start: found {start}, expected a day before the year {_LAST_YEAR}")
     if unit == CALENDAR_DAY:
         return start + timedelta(days=number)
     if unit == MONTH:
