@@ -8,8 +8,13 @@
     ├── UnknownLevel       the standard has no such class or level
     ├── UnknownLimit       no limit has that code
     ├── NoEdition          no edition of a rule holds on that day
+    ├── UnknownEntry       a table has no row of that name
+    ├── OutsideRule        a rule says nothing of such figures
+    ├── BadCode            a code is not built as its rule says
     └── BrokenTable        a table does not say what every entry must say
 """
+
+from qingyuan_science.plugins import Text
 
 
 class StandardsError(LookupError):
@@ -38,6 +43,22 @@ class UnknownMarking(StandardsError):
 
 class NoEdition(StandardsError):
     """No edition of a rule holds on that day."""
+
+
+class UnknownEntry(StandardsError):
+    """A table has no row of that name."""
+
+
+class OutsideRule(StandardsError):
+    """A rule says nothing of such figures."""
+
+
+class BadCode(StandardsError):
+    """A code is not built as its rule says; holds the reason in both languages."""
+
+    def __init__(self, reason: Text) -> None:
+        super().__init__(reason.en)
+        self.reason = reason
 
 
 class BrokenTable(StandardsError):

@@ -151,7 +151,7 @@ def _documents() -> tuple[str, ...]:
 
 
 def _family(document: str) -> str:
-    return document.rpartition("-")[0]
+    return document.rpartition("-")[0] or document
 
 
 def _edition(block: dict[str, Any]) -> Edition:

@@ -1,5 +1,6 @@
 """Tables of rules, each with the document, clause, days of validity and degree of verification that it comes with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -99,6 +100,23 @@ def source_of(document: str, clause: Text, status: Status) -> Source:
     """
     both = clause.zh if clause.zh == clause.en else f"{clause.zh} {clause.en}"
     return Source(document, both, _DEGREES[status])
+
+
+def row_source(table: SourcedTable, row: Mapping[str, Any]) -> Source:
+    """Name the clause of one row, which may stand in another document or be less checked than its table.
+
+    Parameters
+    ----------
+    table : SourcedTable
+    row : mapping
+        One of its rows.
+
+    Returns
+    -------
+    Source
+    """
+    clause = Text(*row["clause"]) if "clause" in row else table.clause
+    return source_of(row.get("document", table.document), clause, Status(row.get("status", table.status)))
 
 
 @cache

@@ -1,0 +1,212 @@
+"""What the topics on discharge, noise, tax and codes share: refusals, values held against the limits that bind them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from qingyuan_science.calc.errors import BadQuestion
+from qingyuan_science.calc.topic import Asked, Field
+from qingyuan_science.calc.wording import both, figure
+from qingyuan_science.plugins import Source, Text
+from qingyuan_science.series import Averaging
+from qingyuan_science.standards.emission.binding import (
+    Binding,
+    binding_limit,
+    case_of,
+    judge_value,
+    judged_averaging,
+    limits_named,
+    national_limit,
+)
+from qingyuan_science.standards.emission.requirements import Requirement, requirements
+from qingyuan_science.standards.errors import StandardsError
+from qingyuan_science.standards.limit_entries import Limit
+from qingyuan_science.units import shown_as
+
+ROUNDED = Source("GB/T 8170-2008", "4.3.3", "修约值比较 rounded values")
+DAY = Field("day", Asked.DATE, Text("数据日期", "Day of the data"))
+LEVEL = Field("level", Asked.TEXT, Text("级别或类别", "Class or kind of plant"))
+CASE = Field("case", Asked.TEXT, Text("行业或情形(留空为一般情形)", "Trade or case (empty: the main one)"), default="")
+BUILT = Field("built", Asked.DATE, Text("建设时间", "Day of building"), default=None)
+LOCAL = Field("local", Asked.NUMBERS, Text("地方标准限值", "Limits of a local standard"), "mg/L, mg/m³", default={})
+LARGEST = 1e12  # more of anything is a slip of the pen
+PERMIT = Field("permit", Asked.NUMBERS, Text("排污许可证限值", "Limits of the permit"), "mg/L, mg/m³", default={})
+
+
+def within(field: str, value: float | None, low: float, high: float = LARGEST) -> None:
+    """Refuse a figure outside what can be measured; a missing one passes."""
+    if value is not None and not low <= value <= high:
+        raise BadQuestion(field, value, f"{low:g} to {high:g}")
+
+
+@contextmanager
+def refusing(field: str, found: object) -> Iterator[None]:
+    """Turn what the standards refuse into a question refused by its field."""
+    try:
+        yield
+    except (StandardsError, ValueError) as error:
+        text = str(error)
+        raise BadQuestion(field, found, text.partition("expected ")[2] or text) from error
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What is asked of several items alike."""
+
+    medium: str
+    standard: str
+    level: str
+    averaging: Averaging
+    day: date
+    case: str = ""
+    built: date | None = None
+    water_temperature: float | None = None
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The limit that binds one item, and by which rules; no limit where the demand is in words."""
+
+    binding: Binding | None
+    demand: Requirement | None
+    sources: tuple[Source, ...]
+
+
+def asking(given: Mapping[str, Any], medium: str) -> Asking:
+    """The parts of a question that every item shares."""
+    return Asking(
+        medium=medium,
+        standard=given["standard"],
+        level=given["level"],
+        averaging=Averaging(given["averaging"]),
+        day=given["day"],
+        case=given["case"],
+        built=given["built"],
+        water_temperature=given.get("water_temperature"),
+    )
+
+
+def bound(name: str, ask: Asking, local: float | None, permit: float | None) -> Bound:
+    """Find what binds one item; refuses items that the standard sets nothing for."""
+    with refusing("level", ask.level):
+        candidates = limits_named(name, ask.standard, ask.level, ask.day)
+    demand = next((one for one in requirements(ask.standard, ask.day) if _demands(one, name, ask.level)), None)
+    if not candidates and demand is None:
+        raise BadQuestion(f"values.{name}", name, f"an item with a limit in {ask.standard} {ask.level} on {ask.day}")
+    if not candidates:
+        return Bound(None, demand, (demand.source,) if demand else ())
+    found, rule = case_of(candidates, ask.built, ask.water_temperature)
+    case = ask.case if any(one.case == ask.case for one in candidates) and ask.case else found
+    averaging, judged = judged_averaging(ask.medium, ask.standard)
+    there = {one.averaging for one in candidates}
+    wanted = ask.averaging if ask.averaging in there else averaging if averaging in there else min(there)
+    with refusing("case", ask.case or name):
+        national = national_limit(candidates, wanted, case)
+    with refusing(f"{'local' if permit is None else 'permit'}.{name}", local if permit is None else permit):
+        binding = binding_limit(national, local=local, permit=permit)
+    extra = [one for one in (rule if case == found else None, judged) if one is not None]
+    return Bound(binding, None, (*binding.sources, *extra))
+
+
+def case_known(ask: Asking, found: Iterable[Bound]) -> None:
+    """Refuse a case that none of the items has."""
+    if ask.case and all(one.binding is None or one.binding.limit.case != ask.case for one in found):
+        raise BadQuestion("case", ask.case, f"a case that {ask.standard} names for one of the items")
+
+
+def judged_row(name: str, value: float, bound_by: Bound, averaging: Averaging) -> dict[str, Any]:
+    """One value with its limit and verdict; no verdict where the limit judges another mean."""
+    if bound_by.binding is None:
+        return _demanded(name, value, bound_by.demand)
+    binding, limit = bound_by.binding, bound_by.binding.limit
+    decides = limit.averaging in (averaging, Averaging.REALTIME)
+    verdict = judge_value(value, limit)
+    return {
+        "item": name,
+        "name": both(limit.item),
+        "value": figure(value, 6),
+        "rounded": figure(verdict.rounded, max(limit.decimals, 0)),
+        "limit": written(limit),
+        "unit": shown_as(limit.unit),
+        "averaging": limit.averaging.value,
+        "limit_name": both(limit.title),
+        "condition": both(limit.condition) if limit.condition else None,
+        "basis": both(binding.name),
+        "over": verdict.over if decides else None,
+        "multiple": verdict.multiple if decides else None,
+    }
+
+
+def notes_on(name: str, bound_by: Bound, averaging: Averaging) -> list[Text]:
+    """What has to be said of one limit: another mean, a local limit that is laxer, a degree of verification."""
+    if bound_by.binding is None:
+        return []
+    binding, limit, notes = bound_by.binding, bound_by.binding.limit, []
+    if limit.averaging not in (averaging, Averaging.REALTIME):
+        zh, en = limit.averaging.label.zh, limit.averaging.label.en
+        notes.append(
+            Text(f"{name}:限值按{zh}判定,不判定其他均值", f"{name}: the limit judges the {en} and no other mean")
+        )
+    if binding.laxer and binding.basis == "local":
+        notes.append(
+            Text(f"{name}:地方标准限值宽于国家标准", f"{name}: the local limit is laxer than the national one")
+        )
+    if binding.laxer and binding.basis == "permit":
+        notes.append(Text(f"{name}:许可限值宽于国家标准", f"{name}: the permit is laxer than the national standard"))
+    if limit.status.caveat:
+        notes.append(Text(f"{name}:{limit.status.caveat.zh}", f"{name}: {limit.status.caveat.en}"))
+    return notes
+
+
+def refused_items(given: Mapping[str, Any], *fields: str) -> None:
+    """Refuse a permit or local limit of an item that has no value."""
+    for field in fields:
+        for name, value in given[field].items():
+            if name not in given["values"]:
+                raise BadQuestion(f"{field}.{name}", value, "an item that has a value")
+            if value is None:
+                raise BadQuestion(f"{field}.{name}", None, "a figure")
+            within(f"{field}.{name}", value, 0)
+
+
+def concentrations(values: Mapping[str, float | None]) -> dict[str, float]:
+    """Values that are given; refuses an empty question and figures below nought."""
+    known = {name: value for name, value in values.items() if value is not None}
+    if not known:
+        raise BadQuestion("values", dict(values), "at least one value")
+    for name, value in known.items():
+        within(f"values.{name}", value, 0)
+    return known
+
+
+def written(limit: Limit) -> str:
+    """A limit as people write it."""
+    if limit.low is not None and limit.high is not None:
+        return f"{limit.low:g}~{limit.high:g}"
+    return f"≥ {limit.low:g}" if limit.high is None else f"≤ {limit.high:g}"
+
+
+def _demands(one: Requirement, name: str, level: str) -> bool:
+    return one.level in (level, "all") and name in (one.item.zh, one.item.zh.partition("(")[0], one.item.en)
+
+
+def _demanded(name: str, value: float, demand: Requirement | None) -> dict[str, Any]:
+    if demand is None:
+        raise BadQuestion(f"values.{name}", value, "an item with a limit")
+    over: bool | None = None
+    if demand.high is not None or demand.low is not None:
+        over = value > (demand.high if demand.high is not None else value) or value < (demand.low or value)
+    elif demand.kind == "not_detected":
+        over = value > 0
+    return {
+        "item": name,
+        "name": both(demand.item),
+        "value": figure(value, 6),
+        "demand": both(demand.demand),
+        "limit": None if demand.high is None else f"≤ {demand.high:g}",
+        "unit": demand.unit,
+        "over": over,
+        "multiple": None,
+    }

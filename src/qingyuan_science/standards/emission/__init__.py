@@ -1,0 +1,1 @@
+"""Discharge and emission: limits that bind, rates of stacks, oxygen, loads, quotas, valid data, substitutes."""

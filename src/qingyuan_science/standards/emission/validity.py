@@ -1,0 +1,340 @@
+"""When a mean of an outlet counts, how well data come, and what stands in where nothing was measured."""
+
+import math
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from statistics import median
+from typing import Any, Literal
+
+from qingyuan_science.plugins import Source, Text
+from qingyuan_science.standards.errors import OutsideRule, UnknownEntry
+from qingyuan_science.standards.sourced import row_source, source_of, tables_of
+
+Medium = Literal["water", "gas"]
+Kind = Literal["out_of_control", "other"]
+_FILE = "monitoring/validity"
+
+
+@dataclass(frozen=True)
+class Validity:
+    """Whether a mean counts.
+
+    Parameters
+    ----------
+    valid : bool
+    had, needed : int
+        Valid parts, and how many it takes.
+    due : int
+        How many there would be.
+    source : Source
+    """
+
+    valid: bool
+    had: int
+    needed: int
+    due: int
+    source: Source
+
+
+@dataclass(frozen=True)
+class Substitute:
+    """What stands in for an amount that was not measured.
+
+    Parameters
+    ----------
+    amount : float [kg]
+        Of one hour (gas) or one day (water).
+    method : str
+        ``largest_of_valid`` or ``manual_samples``.
+    of : int
+        Values that were looked at.
+    asked : int
+        Values that the rule asks for.
+    source : Source
+    """
+
+    amount: float
+    method: str
+    of: int
+    asked: int
+    source: Source
+
+
+def mean_validity(
+    medium: Medium, period: str, had: int, *, due: int | None = None, month: date | None = None
+) -> Validity:
+    """Tell whether the mean of an hour, a day or a month counts.
+
+    Parameters
+    ----------
+    medium : {"water", "gas"}
+    period : str
+        ``hour``, ``day`` or ``month``.
+    had : int
+        Valid minutes, hours or days (gas), valid values (water).
+    due : int, optional
+        How many values are due; needed for water, known for gas.
+    month : datetime.date, optional
+        A day of the month, for the mean of a month.
+
+    Returns
+    -------
+    Validity
+
+    Raises
+    ------
+    UnknownEntry
+        No rule counts the parts of such a mean.
+    OutsideRule
+        The number due, or the month, is missing, or there are more valid parts than are due.
+
+    Source
+    ------
+    HJ 75-2017 with annex B of HJ 76-2017; HJ 356-2019, 7.
+
+    Examples
+    --------
+    >>> mean_validity("gas", "hour", 44).valid, mean_validity("gas", "month", 23, month=date(2026, 2, 1)).valid
+    (False, True)
+    """
+    row, source = _counted(medium, period)
+    if period == "month":
+        if month is None:
+            raise OutsideRule("month: found none, expected a day of the month")
+        due = due if due is not None else monthrange(month.year, month.month)[1]
+    due = row.get("due", due)
+    if due is None or due < 1 or not 0 <= had <= due:
+        raise OutsideRule(f"valid: found {had} of {due} due, expected from 0 to the number due")
+    if "needed_share" in row:
+        needed = math.ceil(due * int(row["needed_share"]) / 100)
+    else:
+        needed = int(row["february"] if month is not None and month.month == 2 and "february" in row else row["needed"])
+    return Validity(had >= needed, had, needed, due, source)
+
+
+def capture_rate(hours: int, *, invalid: int, stopped: int) -> float | None:
+    """Share of the running hours of a quarter whose data are valid.
+
+    Parameters
+    ----------
+    hours, invalid, stopped : int [h]
+        Hours of the quarter, hours with invalid data, hours in which the source stood still.
+
+    Returns
+    -------
+    float or None [%]
+        None where the source did not run.
+
+    Raises
+    ------
+    OutsideRule
+        Invalid and stopped hours are more than the quarter has.
+
+    Source
+    ------
+    HJ 75-2017, 12.
+
+    Examples
+    --------
+    >>> capture_rate(2208, invalid=100, stopped=208)
+    95.0
+    """
+    if min(hours, invalid, stopped) < 0 or invalid + stopped > hours:
+        raise OutsideRule(f"found {invalid} h invalid and {stopped} h stopped, expected no more than {hours} h in all")
+    running = hours - stopped
+    return (running - invalid) / running * 100.0 if running else None
+
+
+def capture_needed() -> tuple[float, Source]:
+    """Least capture rate of a quarter [%], and where it stands."""
+    (table,) = tables_of(_FILE, "capture")
+    return float(table.rows[0]["needed"]), table.source
+
+
+def effective_transmission(due: int, received: int, valid: int) -> tuple[float, float, float, Source]:
+    """Rates by which automatic monitoring is assessed.
+
+    Parameters
+    ----------
+    due, received, valid : int
+        Values due, values that came, valid ones among them.
+
+    Returns
+    -------
+    tuple of float, float, float [%] and Source
+        Transmission, validity, and their product.
+
+    Raises
+    ------
+    OutsideRule
+        Nothing was due, or more came or was valid than could be.
+
+    Examples
+    --------
+    >>> effective_transmission(24, 18, 12)[:3]
+    (75.0, 66.66666666666667, 50.0)
+    """
+    if due < 1 or not 0 <= valid <= received <= due:
+        raise OutsideRule(f"found {valid} valid, {received} received, {due} due; expected each no more than the next")
+    (table,) = tables_of(_FILE, "effective")
+    validity = valid * 100.0 / received if received else 0.0
+    return received * 100.0 / due, validity, valid * 100.0 / due, table.source
+
+
+def hourly_substitute(capture: float, gap_hours: int, before: Sequence[float], kind: Kind) -> Substitute:
+    """What stands in for the emission of an hour of a gap in flue gas data.
+
+    Parameters
+    ----------
+    capture : float [%]
+        Capture rate of the quarter.
+    gap_hours : int [h]
+        Length of the gap in a row.
+    before : sequence of float [kg/h]
+        Hourly emission of valid hours, oldest first: before the last valid calibration if the monitor was out of
+        control, else before the gap.
+    kind : {"out_of_control", "other"}
+
+    Returns
+    -------
+    Substitute
+
+    Raises
+    ------
+    OutsideRule
+        The capture rate is below every band, or there is no valid hour.
+
+    Source
+    ------
+    HJ 75-2017, tables 5 and 6.
+
+    Examples
+    --------
+    >>> hourly_substitute(95.0, 10, [1.0] * 20 + [3.0] + [2.0] * 180, "other").amount
+    2.0
+    """
+    (table,) = tables_of(_FILE, "substitution")
+    for row in table.rows:
+        if capture >= row["capture_from"] and gap_hours <= row.get("gap_to", math.inf):
+            asked = int(row["valid_hours"])
+            break
+    else:
+        least = table.rows[-1]["capture_from"]
+        raise OutsideRule(f"capture: found {capture:g} %, expected {least} % or more: below it the tables say nothing")
+    if not before:
+        raise OutsideRule("before: found no valid hour, expected at least one")
+    looked_at = before[-asked:]
+    source = source_of(table.document, Text(*table.more["kinds"][kind]), table.status)
+    return Substitute(max(looked_at), "largest_of_valid", len(looked_at), asked, source)
+
+
+def daily_substitute(before: Sequence[float], manual: Sequence[float] = ()) -> Substitute:
+    """What stands in for the amount of a day without a valid daily mean of waste water.
+
+    Parameters
+    ----------
+    before : sequence of float [kg/d]
+        Amounts of valid days before the last passed calibration, oldest first.
+    manual : sequence of float [kg/d]
+        Amounts by samples taken by hand on that day.
+
+    Returns
+    -------
+    Substitute
+        The mean of the samples where there are enough, else the largest of the days.
+
+    Raises
+    ------
+    OutsideRule
+        Neither enough samples nor a valid day.
+
+    Source
+    ------
+    HJ 356-2019, 8.
+    """
+    (table,) = tables_of(_FILE, "substitution_water")
+    (row,) = table.rows
+    if len(manual) >= row["manual_samples"]:
+        return Substitute(
+            math.fsum(manual) / len(manual), "manual_samples", len(manual), row["manual_samples"], table.source
+        )
+    if not before:
+        raise OutsideRule(f"before: found no valid day, expected one, or {row['manual_samples']} samples by hand")
+    looked_at = before[-row["valid_days"] :]
+    return Substitute(max(looked_at), "largest_of_valid", len(looked_at), row["valid_days"], table.source)
+
+
+def ph_substitute(values: Sequence[float]) -> tuple[float, Source]:
+    """The median of valid pH values, which stands in for a missing one.
+
+    Parameters
+    ----------
+    values : sequence of float [1]
+
+    Returns
+    -------
+    tuple of float and Source
+
+    Raises
+    ------
+    OutsideRule
+        There are none.
+    """
+    if not values:
+        raise OutsideRule("values: found none, expected at least one pH value")
+    return median(values), tables_of(_FILE, "ph")[0].source
+
+
+def furnace_kept(five_minute_means: Sequence[float]) -> tuple[bool, int, Source]:
+    """Tell whether the furnace of an incinerator was hot enough on one day of normal operation.
+
+    Parameters
+    ----------
+    five_minute_means : sequence of float [°C]
+
+    Returns
+    -------
+    tuple of bool, int and Source
+        Whether it was, and how many means lie below.
+
+    Source
+    ------
+    MEE order 10 (2019); not checked against the text.
+    """
+    (table,) = tables_of(_FILE, "furnace")
+    (row,) = table.rows
+    cold = sum(one < row["five_minute_mean_below"] for one in five_minute_means)
+    return cold <= row["times_a_day_above"], cold, table.source
+
+
+def duties(on: date) -> tuple[tuple[dict[str, Any], Source], ...]:
+    """List by when operators must calibrate, report, repair and how long they keep records.
+
+    Parameters
+    ----------
+    on : datetime.date
+
+    Returns
+    -------
+    tuple of (dict, Source)
+        ``duty``, ``name``, one of ``every``, ``within`` and ``at_least``, and ``unit``.
+    """
+    tables = [table for table in tables_of(_FILE, "duties") if table.in_force(on)]
+    return tuple((row, row_source(table, row)) for table in tables for row in table.rows)
+
+
+def validity_rules() -> tuple[tuple[dict[str, Any], Source], ...]:
+    """List the rules in words on waste water data and on false marking."""
+    tables = (*tables_of(_FILE, "rules"), *tables_of(_FILE, "fraud"))
+    return tuple((row, row_source(table, row)) for table in tables for row in table.rows)
+
+
+def _counted(medium: str, period: str) -> tuple[dict[str, Any], Source]:
+    for table in tables_of(_FILE, "counts"):
+        for row in table.rows:
+            if (row["medium"], row["period"]) == (medium, period):
+                return row, row_source(table, row)
+    there = ", ".join(f"{row['medium']} {row['period']}" for table in tables_of(_FILE, "counts") for row in table.rows)
+    raise UnknownEntry(f"found {medium} {period}, expected one of: {there}")

@@ -1,0 +1,1 @@
+"""Noise: levels as energy means, limits by zone and period, background correction."""

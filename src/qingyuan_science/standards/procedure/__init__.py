@@ -1,0 +1,1 @@
+"""Procedure: time limits and working days, classes of outfalls, grades of firms, the register of standards."""

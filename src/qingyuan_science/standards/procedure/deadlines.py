@@ -1,0 +1,208 @@
+"""Time limits of procedures, and the days on which they end."""
+
+from calendar import monthrange
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from qingyuan_science.plugins import Source, Text
+from qingyuan_science.standards.errors import OutsideRule, UnknownEntry
+from qingyuan_science.standards.sourced import row_source, tables_of
+
+CALENDAR_DAY, WORKING_DAY, MONTH = "d", "working day", "month"
+_LAST_YEAR = 9000
+_LONGEST = 3660  # days; more is no time limit of a procedure
+
+
+@dataclass(frozen=True)
+class TimeLimit:
+    """One time limit.
+
+    Parameters
+    ----------
+    process, step : str
+        Keys.
+    process_name, name : Text
+    limit : int [unit]
+    unit : str
+        ``d``, ``working day``, ``month``, ``h`` or ``o'clock``.
+    runs_from : Text or None
+        From what it runs, or another condition.
+    source : Source
+    """
+
+    process: str
+    step: str
+    process_name: Text
+    name: Text
+    limit: int
+    unit: str
+    runs_from: Text | None
+    source: Source
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Which days are worked.
+
+    Parameters
+    ----------
+    holidays : collection of datetime.date
+        Days off beside Saturdays and Sundays.
+    workdays : collection of datetime.date
+        Saturdays and Sundays that are worked (调休上班).
+    """
+
+    holidays: Collection[date] = ()
+    workdays: Collection[date] = ()
+
+    def is_worked(self, day: date) -> bool:
+        """Tell whether a day is worked."""
+        if day in self.workdays:
+            return True
+        return day not in self.holidays and day.weekday() < 5
+
+    def next_worked(self, day: date) -> date:
+        """The day itself, or the first after it that is worked."""
+        for later in range(_LONGEST):
+            found = day + timedelta(days=later)
+            if self.is_worked(found):
+                return found
+        raise OutsideRule(f"holidays: found no working day within {_LONGEST} days of {day}")
+
+
+def time_limits(on: date) -> tuple[TimeLimit, ...]:
+    """List the time limits in force on a day.
+
+    Parameters
+    ----------
+    on : datetime.date
+
+    Returns
+    -------
+    tuple of TimeLimit
+    """
+    return tuple(
+        TimeLimit(
+            process=row["process"],
+            step=row["step"],
+            process_name=Text(*row["process_name"]),
+            name=Text(*row["name"]),
+            limit=row["limit"],
+            unit=table.unit,
+            runs_from=Text(*row["from"]) if "from" in row else None,
+            source=row_source(table, row),
+        )
+        for table in tables_of("procedure/deadlines", "limits")
+        if table.in_force(on)
+        for row in table.rows
+    )
+
+
+def time_limit(process: str, step: str, on: date) -> TimeLimit:
+    """Look a time limit up.
+
+    Parameters
+    ----------
+    process, step : str
+        Keys, such as ``penalty`` and ``decision``.
+    on : datetime.date
+        Day from which it runs.
+
+    Returns
+    -------
+    TimeLimit
+
+    Raises
+    ------
+    UnknownEntry
+        None of that name is in force; says which are.
+
+    Examples
+    --------
+    >>> found = time_limit("penalty", "decision", date(2026, 11, 22))
+    >>> found.limit, found.unit
+    (90, 'd')
+    """
+    there = time_limits(on)
+    for one in there:
+        if (one.process, one.step) == (process, step):
+            return one
+    names = ", ".join(f"{one.process}/{one.step}" for one in there)
+    raise UnknownEntry(f"found {process}/{step} on {on}, expected one of: {names}")
+
+
+def last_day(start: date, number: int, unit: str, calendar: Calendar | None = None) -> date:
+    """Find the last day of a time limit; the day on which it begins is not counted.
+
+    Parameters
+    ----------
+    start : datetime.date
+        Day of the event.
+    number : int
+        0 or more.
+    unit : str
+        ``d``, ``working day`` or ``month``.
+    calendar : Calendar, optional
+        Holidays; only Saturdays and Sundays are off if left out.
+
+    Returns
+    -------
+    datetime.date
+        As counted; see `Calendar.next_worked` where it may end on no day off.
+
+    Raises
+    ------
+    OutsideRule
+        The number is below nought or too large, or the unit is not one of days or months.
+
+    Examples
+    --------
+    >>> last_day(date(2026, 9, 28), 5, "working day", Calendar({date(2026, 10, day) for day in range(1, 8)}))
+    datetime.date(2026, 10, 12)
+    >>> last_day(date(2026, 11, 30), 3, "month")
+    datetime.date(2027, 2, 28)
+    """
+    if not 0 <= number <= _LONGEST:
+        raise OutsideRule(f"number: found {number}, expected 0 to {_LONGEST}")
+    if start.year >= _LAST_YEAR:
+        raise OutsideRule(f"start: found {start}, expected a day before the year {_LAST_YEAR}")
+    if unit == CALENDAR_DAY:
+        return start + timedelta(days=number)
+    if unit == MONTH:
+        months = start.year * 12 + start.month - 1 + number
+        year, month = months // 12, months % 12 + 1
+        return date(year, month, min(start.day, monthrange(year, month)[1]))
+    if unit != WORKING_DAY:
+        raise OutsideRule(f"unit: found {unit!r}, expected d, working day or month")
+    worked, day = calendar or Calendar(), start
+    for _ in range(number):
+        day = worked.next_worked(day + timedelta(days=1))
+    return day
+
+
+def working_days_between(first: date, last: date, calendar: Calendar | None = None) -> int:
+    """Count the working days after one day up to another.
+
+    Parameters
+    ----------
+    first, last : datetime.date
+        The first is not counted, the last is.
+    calendar : Calendar, optional
+
+    Returns
+    -------
+    int [working days]
+        Below nought if ``last`` comes before ``first``.
+
+    Raises
+    ------
+    OutsideRule
+        The days lie too far apart.
+    """
+    if abs((last - first).days) > _LONGEST:
+        raise OutsideRule(f"days: found {first} and {last}, expected at most {_LONGEST} days between them")
+    worked = calendar or Calendar()
+    early, late = min(first, last), max(first, last)
+    days = (early + timedelta(days=step) for step in range(1, (late - early).days + 1))
+    return sum(worked.is_worked(day) for day in days) * (1 if last >= first else -1)
