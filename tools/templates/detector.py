@@ -21,6 +21,7 @@ class NameOfThePlugin(Detector):
     code: ClassVar[str] = "code_of_the_plugin"
     title: ClassVar[Text] = Text("TODO 名称", "TODO what people call it")
     source: ClassVar[Source] = Source("TODO standard or paper", "TODO clause, table or page")
+    validity: ClassVar[Text] = Text("TODO 适用范围", "TODO where it holds, and where it errs")
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         WorkedExample(
             given=Text("TODO 情形", "TODO a situation in which it must speak"),

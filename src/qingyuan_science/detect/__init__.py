@@ -1,13 +1,32 @@
 """Detectors: each looks at one series at one place and says in a sentence what is wrong with it, against what."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum
-from typing import ClassVar
+from types import MappingProxyType
+from typing import Any, ClassVar
 
+from qingyuan_science.detect._around import Meter, MeterRole, Neighbour, Record, RecordKind, Upstream
 from qingyuan_science.plugins import Example, Plugin, Registry, Text
 from qingyuan_science.series import Averaging, Series
 from qingyuan_science.standards import Factor, Limit, factor, limits_for
+
+__all__ = [
+    "DETECTORS",
+    "Context",
+    "Detector",
+    "Finding",
+    "Meter",
+    "MeterRole",
+    "Neighbour",
+    "Record",
+    "RecordKind",
+    "Severity",
+    "Sign",
+    "Upstream",
+    "WorkedExample",
+]
 
 
 class Severity(IntEnum):
@@ -48,6 +67,28 @@ class Context:
         An `Averaging`: over which time the values of the series are taken.
     decimals : int
         Decimals with which values are shown.
+    baseline : Series or None
+        Earlier values of the same channel, held to be in order, from which a detector learns what is usual; it ends
+        before the series begins. Left out, a detector that learns takes the first days of the series.
+    beside : Mapping[tuple[str, str], Series]
+        Other channels of the same station by code of the factor and basis (empty if it has none), covering the
+        baseline too.
+    neighbours : tuple[Neighbour, ...]
+        The same factor at other stations.
+    upstream : tuple[Upstream, ...]
+        The same factor upstream.
+    records : tuple[Record, ...]
+        Maintenance, calibrations, orders, plans, complaints and inspections.
+    electricity : tuple[Meter, ...]
+        Meters of production and of treatment.
+    weather : Mapping[str, Series]
+        Weather by factor code.
+    arrivals : Series or None
+        How long after the end of its period each value arrived [s].
+    annual_permit : float or None
+        Total that the permit allows in a calendar year [kg].
+    now : int or None
+        The instant of looking; left out, nothing is said about the time after the last value [µs since 1970 in UTC].
     """
 
     place: Text
@@ -55,6 +96,55 @@ class Context:
     limits: tuple[Limit, ...]
     kind: str
     decimals: int
+    baseline: Series | None = None
+    beside: Mapping[tuple[str, str], Series] = field(default_factory=lambda: MappingProxyType({}))
+    neighbours: tuple[Neighbour, ...] = ()
+    upstream: tuple[Upstream, ...] = ()
+    records: tuple[Record, ...] = ()
+    electricity: tuple[Meter, ...] = ()
+    weather: Mapping[str, Series] = field(default_factory=lambda: MappingProxyType({}))
+    arrivals: Series | None = None
+    annual_permit: float | None = None
+    now: int | None = None
+
+    def channel(self, code: str) -> Series | None:
+        """Return the channel beside with that factor, whatever its basis.
+
+        Parameters
+        ----------
+        code : str
+            Code of the factor.
+
+        Returns
+        -------
+        Series or None
+            The first by name of its basis, or None if there is none.
+        """
+        found = sorted(basis for known, basis in self.beside if known == code)
+        return self.beside[code, found[0]] if found else None
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One line of the table by which a finding explains itself.
+
+    Parameters
+    ----------
+    name : Text
+        What was looked at.
+    value : float
+        What was found [unit].
+    low, high : float or None
+        Between which values it was expected; None where there is no bound [unit].
+    unit : str
+        Unit of the three.
+    """
+
+    name: Text
+    value: float
+    low: float | None
+    high: float | None
+    unit: str
 
 
 @dataclass(frozen=True)
@@ -74,7 +164,8 @@ class Finding:
     limit : Limit or None
         The limit that the peak is held against, as its standard prints it.
     times_over : float
-        How far the peak lies beyond the limit, as a multiple of it [1].
+        How far the peak lies beyond the limit, as a multiple of it; where there is no limit, how far the sign lies
+        beyond its threshold, as a multiple of that [1].
     sentence : Text
         The finding in one sentence, with place, value, limit, clause and duration.
     clause : Text
@@ -82,9 +173,12 @@ class Finding:
     ongoing : bool
         Whether coming values may still lengthen it; once False, nothing in it changes any more.
     evidence : tuple[tuple[int, float], ...]
-        The valid values of the time concerned, each with its time [µs, unit of the series].
+        The valid values of the time concerned, each with its time [µs, unit of the series]; a detector of missing
+        values has none.
     confidence : float
         Share of the due values in that time that were there and valid [1].
+    signs : tuple[Sign, ...]
+        What was found beside what was expected, the telling one first.
     """
 
     detector: str
@@ -100,13 +194,24 @@ class Finding:
     ongoing: bool
     evidence: tuple[tuple[int, float], ...]
     confidence: float
+    signs: tuple[Sign, ...] = ()
 
 
 @dataclass(frozen=True)
 class Detector(Plugin):
-    """Base of the detectors."""
+    """Base of the detectors.
+
+    Notes
+    -----
+    ``validity`` says where the method holds and where it stays silent or errs. ``looks_back_days`` is how much of the
+    channel's past it needs, as baseline or at the head of the series [d]; ``needs`` names the fields of `Context`
+    without which it says nothing.
+    """
 
     kind: ClassVar[Text] = Text("检测器", "Detectors")
+    validity: ClassVar[Text] = Text("", "")
+    looks_back_days: ClassVar[int] = 0
+    needs: ClassVar[tuple[str, ...]] = ()
 
     def findings(self, series: Series, context: Context) -> list[Finding]:
         """Look for what this detector knows.
@@ -143,13 +248,15 @@ class WorkedExample(Example):
     factor, medium : str, str or None
         Code of the factor, and its medium where the unit depends on it.
     standard, level : str
-        Where the limits come from.
+        Where the limits come from; empty if the example needs none.
     kind : str
         Over which time the values are taken.
     start : str
         Time of the first value in ISO 8601, with zone.
     values, marks : tuple[float, ...], str
-        The values and one letter for each.
+        The values and one letter for each; all valid if no letter is given.
+    around : Callable or None
+        Makes the further fields of the context from the series, by name.
     """
 
     place: Text
@@ -159,8 +266,9 @@ class WorkedExample(Example):
     kind: str
     start: str
     values: tuple[float, ...]
-    marks: str
+    marks: str = ""
     medium: str | None = None
+    around: Callable[[Series], dict[str, Any]] | None = None
 
     def series(self) -> Series:
         """Return the series of the example.
@@ -172,7 +280,8 @@ class WorkedExample(Example):
         """
         unit = factor(self.factor, medium=self.medium).unit
         step = Averaging(self.kind).seconds or 1
-        return Series.starting(datetime.fromisoformat(self.start), self.values, self.marks, unit=unit, step=step)
+        marks = self.marks or None
+        return Series.starting(datetime.fromisoformat(self.start), self.values, marks, unit=unit, step=step)
 
     def context(self) -> Context:
         """Return the context of the example.
@@ -183,5 +292,6 @@ class WorkedExample(Example):
             Place, factor and the limits of all editions.
         """
         measured = factor(self.factor, medium=self.medium)
-        limits = limits_for(measured, self.standard, self.level, None)
-        return Context(self.place, measured, limits, self.kind, measured.decimals)
+        limits = limits_for(measured, self.standard, self.level, None) if self.standard else ()
+        plain = Context(self.place, measured, limits, self.kind, measured.decimals)
+        return replace(plain, **self.around(self.series())) if self.around else plain

@@ -8,21 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingyuan_science.detect import DETECTORS, Context, Detector, Finding, Severity, WorkedExample
+from qingyuan_science.detect._limits import applicable, in_force
 from qingyuan_science.detect._wording import Stretch, exceedance_sentence
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import SECOND, Averaging, Series, local_days
 from qingyuan_science.standards import Limit
-
-# A series is held against limits of its own averaging time; where there are none, against those of the next longer one,
-# as a warning. Limits of a quarter or a year say nothing about an hour or a day.
-_JUDGED_BY = (
-    Averaging.REALTIME,
-    Averaging.MINUTE,
-    Averaging.TEN_MINUTE,
-    Averaging.HOUR,
-    Averaging.DAY,
-    Averaging.MONTH,
-)
 
 
 class _Judged(NamedTuple):
@@ -51,6 +41,12 @@ class Exceedance(Detector):
     code: ClassVar[str] = "exceedance"
     title: ClassVar[Text] = Text("超标", "Exceedance")
     source: ClassVar[Source] = Source("排污许可管理条例", "第二十九条", note="修约 rounding: GB/T 8170-2008")
+    validity: ClassVar[Text] = Text(
+        "适用于任何平均时间的数据;限值版本按数据所属日期选取,无效标记的数据不参与。",
+        "Values of any averaging time; the edition of the limit is that of the day of the data, and values marked "
+        "invalid do not decide.",
+    )
+    needs: ClassVar[tuple[str, ...]] = ("limits",)
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         WorkedExample(
             given=Text(
@@ -85,7 +81,8 @@ class Exceedance(Detector):
                 Text(
                     "河畔站 PM2.5 日均值 70 µg/m³,超过过渡阶段二级浓度限值 60 µg/m³(GB 3095-2026 表1),"
                     "自 2026-03-01 起持续 1 天",
-                    "PM2.5 at Riverside station: daily mean 70 µg/m³, over the transitional grade 2 limit of 60 µg/m³ "
+                    "PM2.5 at Riverside station: daily mean 70 µg/m³, over the transitional grade 2 limit of 60 "
+                    "µg/m³ "
                     "(GB 3095-2026 Table 1), for 1 day from 2026-03-01",
                 ),
             ),
@@ -159,7 +156,7 @@ class Exceedance(Detector):
         qingyuan_science.units.IncompatibleUnits
             A limit cannot be expressed in the unit of the series.
         """
-        printed = _applicable(context)
+        printed = applicable(context)
         if not printed or not len(series):
             return []
         judged = self._judge(series, printed)
@@ -171,7 +168,7 @@ class Exceedance(Detector):
         days, valid = local_days(series.at), series.valid
         times = np.full((len(limits), len(series)), -np.inf)
         for row, limit in zip(times, limits, strict=True):
-            counts = valid & _in_force(limit, days) & limit.exceeded(series.value, rounded=self.rounded)
+            counts = valid & in_force(limit, days) & limit.exceeded(series.value, rounded=self.rounded)
             row[counts] = limit.times_over(series.value[counts])
         most = times.max(axis=0)
         newest = int(np.flatnonzero(valid)[-1]) if valid.any() else -1
@@ -218,21 +215,6 @@ class Exceedance(Detector):
             (self.minor_from, Severity.MINOR),
         )
         return next((severity for least, severity in steps if times >= least), Severity.NOTICE)
-
-
-def _applicable(context: Context) -> tuple[Limit, ...]:
-    """Return the limits of the shortest averaging time that is not shorter than that of the values."""
-    kind = Averaging(context.kind)
-    for averaging in _JUDGED_BY[_JUDGED_BY.index(kind) :] if kind in _JUDGED_BY else (kind,):
-        limits = tuple(limit for limit in context.limits if limit.averaging is averaging)
-        if limits:
-            return limits
-    return ()
-
-
-def _in_force(limit: Limit, days: NDArray[np.datetime64]) -> NDArray[np.bool_]:
-    held = days >= np.datetime64(limit.valid_from)
-    return held if limit.valid_to is None else held & (days <= np.datetime64(limit.valid_to))
 
 
 def _period(series: Series, kind: str) -> int:

@@ -1,0 +1,86 @@
+"""A series cut into calendar days, with the days from which a detector learns."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qingyuan_science.series import Series, local_days
+from qingyuan_science.units import convert
+
+Floats = NDArray[np.float64]
+A_DAY = 86_400_000_000  # µs
+
+
+@dataclass(frozen=True)
+class Days:
+    """The calendar days in China on which a series has any value.
+
+    Parameters
+    ----------
+    whole : Series
+        The baseline followed by the series.
+    day : ndarray of datetime64[D], shape (d,)
+        The days, ascending.
+    first, last : ndarray of int, shape (d,)
+        Position of the first value of each day, and of the one after its last.
+    learned : ndarray of bool, shape (d,)
+        Which days a detector learns from; the others it judges.
+    """
+
+    whole: Series
+    day: NDArray[np.datetime64]
+    first: NDArray[np.intp]
+    last: NDArray[np.intp]
+    learned: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        """Return the number of days."""
+        return int(self.day.size)
+
+    @property
+    def member(self) -> NDArray[np.intp]:
+        """Number of the day of each value, shape (n,)."""
+        return np.repeat(np.arange(len(self)), self.last - self.first)
+
+    @property
+    def due(self) -> float:
+        """How many values a day has if none is missing [1]."""
+        return A_DAY / self.whole.period
+
+
+def days_of(series: Series, baseline: Series | None, learn_days: int) -> Days:
+    """Cut a series into days.
+
+    Parameters
+    ----------
+    series : Series
+        The values to judge; at least one.
+    baseline : Series or None
+        Earlier values in order; what is not earlier is left out.
+    learn_days : int
+        How many days at the head of the series to learn from if there is no baseline [d].
+
+    Returns
+    -------
+    Days
+        All days of both; a day that both share is judged.
+    """
+    earlier = None if baseline is None else baseline.part(slice(0, int(np.searchsorted(baseline.at, series.at[0]))))
+    known = 0 if earlier is None else len(earlier)
+    whole = series if earlier is None or not known else _joined(earlier, series)
+    calendar = local_days(whole.at)
+    day, first = np.unique(calendar, return_index=True)
+    last = np.append(first[1:], len(whole)).astype(np.intp)
+    learned = last <= known if known else np.arange(day.size) < learn_days
+    return Days(whole, day, first, last, learned)
+
+
+def _joined(earlier: Series, later: Series) -> Series:
+    value = earlier.value
+    if earlier.unit != later.unit:
+        value = convert(value, earlier.unit, later.unit)
+    at = np.concatenate([earlier.at, later.at])
+    mark = np.concatenate([earlier.mark, later.mark])
+    step = later.step or (later.period / 1e6 if len(later) > 1 else None)
+    return Series(at, np.concatenate([value, later.value]), mark, later.unit, step or earlier.step)

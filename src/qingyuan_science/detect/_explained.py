@@ -1,0 +1,115 @@
+"""What other channels let expect of a channel, learned again and again from the past only."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from qingyuan_science.detect._days import Days, Floats
+
+_LEAST_VALUES = 8
+_LEAST_HOURS = 10.0  # learned values for each input
+_MOST_ROWS = 5000  # more are thinned out evenly: hours in a row say much the same
+_WAVES = 150
+_WIDTH = 0.3
+_FARTHEST = 4.0  # standard deviations beyond which an input says no more
+
+
+class Learning(NamedTuple):
+    """How expectations are learned.
+
+    Parameters
+    ----------
+    first_days : int
+        Days that must have passed before anything is expected [d].
+    again_days : int
+        After how many days it is learned anew [d].
+    window_days : int
+        From how many days before it is learned [d].
+    stiffness : float
+        Weight of the penalty on coefficients; the greater, the smoother [1].
+    """
+
+    first_days: int
+    again_days: int = 30
+    window_days: int = 730
+    stiffness: float = 30.0
+
+
+def expected_from(inputs: Floats, target: Floats, days: Days, learning: Learning) -> Floats:
+    """Expect a channel from others by ridge regression on them, their products and random cosine waves.
+
+    Parameters
+    ----------
+    inputs : ndarray of shape (n, k)
+        The other channels; NaN counts as usual.
+    target : ndarray of shape (n,)
+        The channel, best on a logarithmic scale; NaN is not learned from.
+    days : Days
+        The days of the n values.
+    learning : Learning
+        How it is learned.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        The expectation for each value, learned from earlier days only; NaN in the first days.
+
+    Source
+    ------
+    Rahimi and Recht 2007, Random features for large-scale kernel machines, NIPS 20.
+    """
+    random = np.random.default_rng(0)  # the waves are part of the method: the same in every run
+    waves = _WIDTH * random.standard_normal((inputs.shape[1], _WAVES)), random.uniform(0.0, 2.0 * np.pi, _WAVES)
+    told = np.full(target.size, np.nan)
+    for begin in range(learning.first_days, len(days), learning.again_days):
+        end = min(begin + learning.again_days, len(days))
+        known = slice(days.first[max(0, begin - learning.window_days)], days.last[begin - 1])
+        wanted = slice(days.first[begin], days.last[end - 1])
+        use = np.isfinite(target[known]) & np.isfinite(inputs[known]).any(axis=1)
+        if use.sum() >= _LEAST_HOURS * inputs.shape[1]:
+            chosen = np.flatnonzero(use)[:: -(-int(use.sum()) // _MOST_ROWS)]
+            told[wanted] = _ridge(
+                inputs[known][chosen], target[known][chosen], inputs[wanted], waves, stiffness=learning.stiffness
+            )
+    return told
+
+
+def median_of(value: Floats) -> Callable[[slice], float]:
+    """Return how to take the median of a day.
+
+    Parameters
+    ----------
+    value : ndarray of shape (n,)
+        Values; NaN is left out.
+
+    Returns
+    -------
+    Callable
+        Takes the positions of a day; NaN with fewer than eight values.
+    """
+
+    def of_day(span: slice) -> float:
+        known = value[span][np.isfinite(value[span])]
+        return float(np.median(known)) if known.size >= _LEAST_VALUES else float("nan")
+
+    return of_day
+
+
+def _ridge(known: Floats, target: Floats, wanted: Floats, waves: tuple[Floats, Floats], *, stiffness: float) -> Floats:
+    filled = np.where(np.isfinite(known), known, np.nan)
+    empty = ~np.isfinite(filled).any(axis=0)
+    filled[:, empty] = 0.0
+    middle, spread = np.nanmedian(filled, axis=0), np.nanstd(filled, axis=0) + 1e-12
+
+    def features(rows: Floats) -> Floats:
+        scaled = np.nan_to_num(np.clip((rows - middle) / spread, -_FARTHEST, _FARTHEST))
+        one, other = np.triu_indices(scaled.shape[1])
+        products = 0.5 * scaled[:, one] * scaled[:, other]
+        cosines = np.cos(scaled @ waves[0] + waves[1])
+        return np.hstack([np.ones((len(scaled), 1)), scaled, products, cosines])
+
+    table, mean = features(known), float(target.mean())
+    weights = np.linalg.solve(table.T @ table + stiffness * np.eye(table.shape[1]), table.T @ (target - mean))
+    expectation: Floats = features(wanted) @ weights + mean
+    return expectation

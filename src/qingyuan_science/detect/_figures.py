@@ -1,0 +1,157 @@
+"""Figures of days that several detectors share: runs, grids, decimals, references that only look back."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from qingyuan_science.detect._days import Days, Floats
+from qingyuan_science.series import Series
+
+MOST_DECIMALS = 6
+
+
+def run_lengths(value: Floats, counted: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Count, at each value, how many equal ones stand in a row up to it.
+
+    Parameters
+    ----------
+    value : ndarray of shape (n,)
+        Values in order of time.
+    counted : ndarray of bool, shape (n,)
+        Which of them count; the others neither lengthen a run nor break it.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        Length of the run so far; 0 where a value does not count.
+
+    Examples
+    --------
+    >>> run_lengths(np.array([1.0, 2.0, 2.0, 9.0, 2.0]), np.array([True, True, True, False, True])).tolist()
+    [1, 1, 2, 0, 3]
+    """
+    length = np.zeros(value.size, dtype=np.int64)
+    where = np.flatnonzero(counted)
+    if where.size:
+        kept = value[where]
+        begins = np.append(True, kept[1:] != kept[:-1])
+        start = np.maximum.accumulate(np.where(begins, np.arange(where.size), 0))
+        length[where] = np.arange(where.size) - start + 1
+    return length
+
+
+def each_day(days: Days, figure: Callable[[slice], float]) -> Floats:
+    """Compute one figure a day.
+
+    Parameters
+    ----------
+    days : Days
+        The days.
+    figure : Callable
+        Computes the figure from the positions of a day.
+
+    Returns
+    -------
+    ndarray of shape (d,)
+        The figures.
+    """
+    pairs = zip(days.first.tolist(), days.last.tolist(), strict=True)
+    return np.array([figure(slice(first, last)) for first, last in pairs], dtype=np.float64)
+
+
+def trailing_median(value: Floats, length: int) -> Floats:
+    """Return the median of the figures before each one.
+
+    Parameters
+    ----------
+    value : ndarray of shape (d,)
+        A figure a day; NaN is left out.
+    length : int
+        How many days before to take [d].
+
+    Returns
+    -------
+    ndarray of shape (d,)
+        NaN where fewer than five figures stand before.
+    """
+    padded = np.concatenate([np.full(length, np.nan), value[:-1]]) if value.size else value
+    if not value.size:
+        return value.copy()
+    window = sliding_window_view(padded, length)
+    enough = np.isfinite(window).sum(axis=1) >= 5
+    found = np.full(value.size, np.nan)
+    if enough.any():
+        found[enough] = np.nanmedian(window[enough], axis=1)
+    return found
+
+
+def decimals_of(value: Floats) -> NDArray[np.int64]:
+    """Return with how many decimals each value is printed, six at most; zeros before the point count as less than none.
+
+    Parameters
+    ----------
+    value : ndarray of shape (n,)
+        Finite values.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        Number of decimals.
+
+    Examples
+    --------
+    >>> decimals_of(np.array([1.0, 0.25, 81.952, 3200.0])).tolist()
+    [0, 2, 3, -2]
+    """
+    decimals = np.full(value.shape, MOST_DECIMALS, dtype=np.int64)
+    for count in range(MOST_DECIMALS - 1, -MOST_DECIMALS - 1, -1):
+        decimals[np.abs(np.round(value, count) - value) < 1e-9 * np.maximum(1.0, np.abs(value))] = count
+    return decimals
+
+
+def on_grid(series: Series, used: NDArray[np.bool_]) -> tuple[Floats, NDArray[np.int64]]:
+    """Lay a series on an even grid of its period.
+
+    Parameters
+    ----------
+    series : Series
+        At least one value.
+    used : ndarray of bool, shape (n,)
+        Which values to lay; the places of the others stay NaN.
+
+    Returns
+    -------
+    ndarray of shape (g,), ndarray of int of shape (n,)
+        The grid, and the place of each value on it.
+    """
+    place = np.rint((series.at - series.at[0]) / series.period).astype(np.int64)
+    grid = np.full(int(place[-1]) + 1, np.nan)
+    grid[place[used]] = series.value[used]
+    return grid, place
+
+
+def values_at(at: NDArray[np.int64], other: Series) -> Floats:
+    """Return the valid value of another series at each time, NaN where it has none.
+
+    Parameters
+    ----------
+    at : ndarray of int, shape (n,)
+        Times [µs].
+    other : Series
+        The other series; a value holds for its own period.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Its values [unit of the other series].
+    """
+    found = np.full(at.size, np.nan)
+    if len(other):
+        before = np.searchsorted(other.at, at, side="right") - 1
+        near = np.maximum(before, 0)
+        period = other.period if other.step is not None or len(other) > 1 else 0
+        holds = (before >= 0) & (at - other.at[near] < max(period, 1)) & other.valid[near]
+        found[holds] = other.value[near[holds]]
+    return found

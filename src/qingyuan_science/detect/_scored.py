@@ -1,0 +1,211 @@
+"""Base of the detectors that give each day a score and speak when it passes what a false-alarm budget allows."""
+
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qingyuan_science.detect import Context, Detector, Finding, Severity, Sign
+from qingyuan_science.detect._days import Days, Floats, days_of
+from qingyuan_science.detect._surprise import surprise, threshold
+from qingyuan_science.detect._telling import days_sentence
+from qingyuan_science.plugins import Text, parameter
+from qingyuan_science.series import CHINA_OFFSET, Series
+
+_EXPECTED = (0.01, 0.99)  # between these quantiles of the learned days a sign counts as usual
+
+
+class Measure(NamedTuple):
+    """One figure a day, and which side of it is strange.
+
+    Parameters
+    ----------
+    name : Text
+        What is measured.
+    value : ndarray of shape (d,)
+        The figure of each day; NaN where it cannot be told [unit].
+    unit : str
+        Its unit.
+    grain : float
+        Least difference that means anything, on the scale compared [unit, or natural logarithm of it].
+    low_is_strange : bool
+        Whether low figures are strange, in place of high ones.
+    as_ratio : bool
+        Whether figures are compared by their ratio, that is, their logarithm.
+    """
+
+    name: Text
+    value: Floats
+    unit: str
+    grain: float
+    low_is_strange: bool = False
+    as_ratio: bool = False
+
+    @property
+    def compared(self) -> Floats:
+        """The figure on the scale on which greater is stranger, shape (d,)."""
+        scaled = np.log(np.maximum(self.value, 1e-12)) if self.as_ratio else self.value
+        return -scaled if self.low_is_strange else scaled
+
+
+@dataclass(frozen=True)
+class DayScores:
+    """The score of each day that was judged.
+
+    Parameters
+    ----------
+    day : ndarray of datetime64[D], shape (d,)
+        The days, in China.
+    score : ndarray of shape (d,)
+        Surprise: minus the common logarithm of the share of usual days at least as strange; NaN where nothing can be
+        said [1].
+    """
+
+    day: NDArray[np.datetime64]
+    score: Floats
+
+
+@dataclass(frozen=True)
+class Scored(Detector):
+    """Base of the detectors that give each day a score.
+
+    Notes
+    -----
+    What is usual is learned from ``context.baseline``, or else from the first days of the series, which are then not
+    judged. A day's figures depend on that day and on earlier ones only.
+    """
+
+    looks_back_days: ClassVar[int] = 60
+    severity: ClassVar[Severity] = Severity.MINOR
+    says: ClassVar[Text] = Text("", "")
+    law: ClassVar[Text] = Text(
+        "生态环境监测条例 第二十五条", "Regulation on Ecological and Environmental Monitoring art. 25"
+    )
+
+    budget: float = parameter(
+        0.1, "1/month", 0.001, 5.0, title=Text("每月允许的误报条数", "false findings allowed a month")
+    )
+    learn_days: int = parameter(
+        60, "d", 14, 730, title=Text("没有基准期时用于学习的天数", "days learned from where no baseline is given")
+    )
+
+    def measures(self, days: Days, context: Context) -> tuple[Measure, ...]:
+        """Measure each day.
+
+        Parameters
+        ----------
+        days : Days
+            The baseline and the series, cut into days.
+        context : Context
+            What is known beside them.
+
+        Returns
+        -------
+        tuple[Measure, ...]
+            Figures of each day, made from that day and earlier ones only; empty if nothing can be measured.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not say what it measures")
+
+    def scores(self, series: Series, context: Context) -> DayScores:
+        """Score each day of a series.
+
+        Parameters
+        ----------
+        series : Series
+            Values of one channel; they are not altered.
+        context : Context
+            What is known beside them, the baseline foremost.
+
+        Returns
+        -------
+        DayScores
+            One score a day that is judged.
+        """
+        if not len(series):
+            return DayScores(np.empty(0, "datetime64[D]"), np.empty(0))
+        days = days_of(series, context.baseline, self.learn_days)
+        judged = ~days.learned
+        return DayScores(days.day[judged], _most(_surprises(days, self.measures(days, context)))[judged])
+
+    def findings(self, series: Series, context: Context) -> list[Finding]:
+        """Find the days whose score passes what the budget allows.
+
+        Parameters
+        ----------
+        series : Series
+            Values of one channel; they are not altered.
+        context : Context
+            What is known beside them, the baseline foremost.
+
+        Returns
+        -------
+        list[Finding]
+            One finding for days in a row, earliest first.
+        """
+        if not len(series):
+            return []
+        days = days_of(series, context.baseline, self.learn_days)
+        measures = self.measures(days, context)
+        each = _surprises(days, measures)
+        score = _most(each)
+        told = np.flatnonzero((score > threshold(self.budget)) & ~days.learned)
+        apart = np.flatnonzero(np.diff(days.day[told]).astype(np.int64) > 1) + 1
+        groups = [group for group in np.split(told, apart) if group.size]
+        made = (self._finding(series, context, days, (measures, each, score, group)) for group in groups)
+        return [one for one in made if one is not None]
+
+    def _finding(
+        self,
+        series: Series,
+        context: Context,
+        days: Days,
+        found: tuple[tuple[Measure, ...], Floats, Floats, NDArray[np.intp]],
+    ) -> Finding | None:
+        measures, each, score, group = found
+        whole = days.whole
+        positions = np.arange(days.first[group[0]], days.last[group[-1]])
+        positions = positions[whole.at[positions] >= series.at[0]]
+        worst = int(group[score[group].argmax()])
+        ranked = np.argsort(-np.nan_to_num(each[:, worst], nan=-1.0), kind="stable")
+        signs = tuple(_sign(measures[at], days, worst) for at in ranked if np.isfinite(each[at, worst]))
+        valid = positions[whole.valid[positions]]
+        if not positions.size:
+            return None
+        start, end = int(whole.at[positions[0]]), int(whole.at[positions[-1]]) + whole.period
+        after = (days.day[group[-1]] + 2).astype("datetime64[us]").astype(np.int64) - CHINA_OFFSET
+        return Finding(
+            detector=self.code,
+            factor=context.factor.code,
+            start=start,
+            end=end,
+            severity=self.severity,
+            peak=float(whole.value[valid[np.abs(whole.value[valid]).argmax()]]) if valid.size else 0.0,
+            limit=None,
+            times_over=float(score[worst] / threshold(self.budget) - 1.0),
+            sentence=days_sentence(context, (self.says, self.law), (start, end), signs[0], score=float(score[worst])),
+            clause=self.law,
+            ongoing=bool(whole.at[-1] < after),
+            evidence=tuple((int(whole.at[at]), float(whole.value[at])) for at in valid),
+            confidence=min(1.0, valid.size / max(1, round((end - start) / whole.period))),
+            signs=signs,
+        )
+
+
+def _surprises(days: Days, measures: tuple[Measure, ...]) -> Floats:
+    rows = [surprise(one.compared, one.compared[days.learned], one.grain) for one in measures]
+    return np.array(rows) if rows else np.full((1, len(days)), np.nan)
+
+
+def _most(each: Floats) -> Floats:
+    """Return the greatest surprise of each day, less what looking at several figures adds by chance."""
+    looked = np.isfinite(each).sum(axis=0)
+    most = np.where(np.isfinite(each), each, -1.0).max(axis=0)
+    return np.where(looked > 0, np.maximum(most - np.log10(np.maximum(looked, 1)), 0.0), np.nan)
+
+
+def _sign(measure: Measure, days: Days, day: int) -> Sign:
+    usual = measure.value[days.learned & np.isfinite(measure.value)]
+    low, high = np.quantile(usual, _EXPECTED)
+    low_end, high_end = (float(low), None) if measure.low_is_strange else (None, float(high))
+    return Sign(measure.name, float(measure.value[day]), low_end, high_end, measure.unit)

@@ -1,0 +1,87 @@
+"""How surprising a value is beside values learned from days in order, so that a threshold is a false-alarm budget."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+LEAST_LEARNED = 14  # days; fewer say nothing about what is usual
+GREATEST = 12.0  # a surprise beyond this is not a probability any more
+_TAIL = 0.1  # share of the learned values that shape the tail
+DAYS_A_MONTH = 365.25 / 12
+
+
+def surprise(value: Floats, learned: Floats, grain: float) -> Floats:
+    """Return minus the common logarithm of how often usual days hold a finding at least as strange, per day.
+
+    Parameters
+    ----------
+    value : ndarray of shape (n,)
+        What was measured; the greater, the stranger. NaN where nothing was.
+    learned : ndarray of shape (m,)
+        The same measure on days in order, in order of time; NaN is left out.
+    grain : float
+        Least difference that means anything, in the unit of the measure.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        0 for a usual day, 2 for one in a hundred; NaN kept, and NaN throughout with fewer than 14 learned days.
+
+    Source
+    ------
+    Vovk, Gammerman, Shafer 2005, Algorithmic Learning in a Random World, conformal p-value: (1 + number as strange) /
+    (1 + number learned). Beyond the greatest learned value the tail is taken as exponential (peaks over threshold).
+
+    Notes
+    -----
+    Usual days in a row that are as strange count once, as they would make one finding. It holds as long as the days
+    to come are like the learned ones; a season or a changed process that the baseline does not hold makes it speak
+    too often.
+    """
+    known = learned[np.isfinite(learned)]
+    if known.size < LEAST_LEARNED:
+        return np.full(value.shape, np.nan)
+    levels, findings = _findings_above(known)
+    at = np.searchsorted(levels, value, side="left")
+    share = (1.0 + np.append(findings, 0)[at]) / (1.0 + known.size)
+    start = float(np.quantile(known, 1.0 - _TAIL))
+    excess = _peaks(known, start) - start
+    length = max(float(excess.mean()) if excess.size else 0.0, grain)
+    tail = (excess.size + 1.0) / (known.size + 1.0) * np.exp(-np.maximum(value - start, 0.0) / length)
+    share = np.where(value > levels[-1], np.minimum(share, tail), share)
+    told = np.minimum(-np.log10(np.maximum(share, 10.0**-GREATEST)), GREATEST)
+    return np.where(np.isfinite(value), told, np.nan)
+
+
+def _findings_above(known: Floats) -> tuple[Floats, NDArray[np.int64]]:
+    """How many findings the learned days hold at each level: runs of days where it is rare, days where it is not."""
+    levels = np.unique(known)
+    lower = np.sort(np.minimum(known[1:], known[:-1]))
+    days = known.size - np.searchsorted(np.sort(known), levels, side="left")
+    continued = lower.size - np.searchsorted(lower, levels, side="left")
+    runs = np.maximum.accumulate((days - continued)[::-1])[::-1]
+    return levels, np.where(days <= _TAIL * known.size, runs, days)
+
+
+def _peaks(known: Floats, start: float) -> Floats:
+    """The greatest value of each run of days above a level."""
+    above = np.flatnonzero(known > start)
+    runs = np.split(known[above], np.flatnonzero(np.diff(above) > 1) + 1)
+    return np.array([run.max() for run in runs if run.size])
+
+
+def threshold(budget: float) -> float:
+    """Return the surprise above which a day is told, for a budget of false findings.
+
+    Parameters
+    ----------
+    budget : float
+        False findings that one channel may give in a month [1/month].
+
+    Returns
+    -------
+    float
+        The surprise that so many usual days pass.
+    """
+    return float(np.log10(DAYS_A_MONTH / budget))

@@ -1,0 +1,163 @@
+"""The sentences of the detectors that speak of days and of stretches, in both languages."""
+
+from collections.abc import Iterable
+from datetime import timedelta, timezone
+
+from qingyuan_science.detect import Context, Sign
+from qingyuan_science.plugins import Text
+from qingyuan_science.series import moment
+from qingyuan_science.units import shown_as
+
+_CHINA = timezone(timedelta(hours=8))
+_RAREST = 10_000  # days; beyond that the figure means nothing
+LEAD = Text("此为线索,需现场核实", "this is a lead to be checked on site")
+
+
+def figure(value: float, unit: str = "") -> str:
+    """Return a figure with three significant digits and its unit.
+
+    Parameters
+    ----------
+    value : float
+        The figure [unit].
+    unit : str
+        Its unit; ``1`` is not shown.
+
+    Returns
+    -------
+    str
+        For example ``0.0413 mg/L``.
+
+    Examples
+    --------
+    >>> figure(1234.5, "kWh")
+    '1230 kWh'
+    """
+    if value and not 1e-4 <= abs(value) < 1e7:
+        return f"{value:.2e} {'' if unit == '1' else shown_as(unit)}".rstrip()
+    rounded = float(f"{value:.3g}")
+    text = f"{rounded:.6f}".rstrip("0").rstrip(".") if rounded % 1 else f"{rounded:.0f}"
+    return f"{text or '0'} {'' if unit == '1' else shown_as(unit)}".rstrip()
+
+
+def subject(context: Context) -> Text:
+    """Return place and factor as the beginning of a sentence.
+
+    Parameters
+    ----------
+    context : Context
+        Place and factor.
+
+    Returns
+    -------
+    Text
+        For example ``COD at the main outlet``.
+    """
+    zh, name = context.factor.short.zh, context.factor.short.en
+    gap = " " if zh[:1].isascii() or context.place.zh[-1:].isascii() else ""
+    english = name if any(letter.isupper() for letter in name[:2]) else name[:1].upper() + name[1:]
+    return Text(f"{context.place.zh}{gap}{zh}", f"{english} at {context.place.en}")
+
+
+def when(start: int, end: int) -> Text:
+    """Say from when to when, in China's time.
+
+    Parameters
+    ----------
+    start, end : int
+        The times [µs since 1970 in UTC].
+
+    Returns
+    -------
+    Text
+        For example ``from 2026-11-22 00:00 to 2026-11-23 00:00``.
+    """
+    first, last = (f"{moment(at).astimezone(_CHINA):%Y-%m-%d %H:%M}" for at in (start, end))
+    return Text(f"{first} 至 {last}", f"from {first} to {last}")
+
+
+def expected(sign: Sign, *, learned: bool = False) -> Text:
+    """Say what was found beside what was expected.
+
+    Parameters
+    ----------
+    sign : Sign
+        One line of the table of a finding.
+    learned : bool
+        Whether the bounds are what is usual, in place of what a rule allows.
+
+    Returns
+    -------
+    Text
+        For example ``longest constant run 24 h, usually at most 6 h``.
+    """
+    found = figure(sign.value, sign.unit)
+    zh, en = f"{sign.name.zh} {found}", f"{sign.name.en} {found}"
+    word = Text("通常", "usually") if learned else Text("应", "should be")
+    if sign.low is not None and sign.high is not None:
+        low, high = figure(sign.low), figure(sign.high, sign.unit)
+        return Text(f"{zh}(应在 {low}–{high})", f"{en} (expected {low} to {high})")
+    if sign.low is not None:
+        low = figure(sign.low, sign.unit)
+        return Text(f"{zh}({word.zh}不低于 {low})", f"{en} ({word.en} at least {low})")
+    if sign.high is not None:
+        high = figure(sign.high, sign.unit)
+        return Text(f"{zh}({word.zh}不超过 {high})", f"{en} ({word.en} at most {high})")
+    return Text(zh, en)
+
+
+def sentence(context: Context, says: Text, parts: Iterable[Text], clause: Text | None = None) -> Text:
+    """Put a sentence together.
+
+    Parameters
+    ----------
+    context : Context
+        Place and factor.
+    says : Text
+        What is wrong.
+    parts : Iterable[Text]
+        What shows it, in order.
+    clause : Text or None
+        Standard and clause, put in brackets after what is wrong.
+
+    Returns
+    -------
+    Text
+        Place, factor, what is wrong, by which clause, what shows it.
+    """
+    of, pieces = subject(context), list(parts)
+    zh_clause, en_clause = (f"({clause.zh})", f" ({clause.en})") if clause else ("", "")
+    return Text(
+        ",".join([f"{of.zh}:{says.zh}{zh_clause}", *(part.zh for part in pieces)]),
+        ", ".join([f"{of.en}: {says.en}{en_clause}", *(part.en for part in pieces)]),
+    )
+
+
+def days_sentence(
+    context: Context, told: tuple[Text, Text], span: tuple[int, int], sign: Sign, *, score: float
+) -> Text:
+    """Write the sentence of days that are unlike the days learned from.
+
+    Parameters
+    ----------
+    context : Context
+        Place and factor.
+    told : tuple[Text, Text]
+        What is wrong, and the clause.
+    span : tuple[int, int]
+        From when to when [µs].
+    sign : Sign
+        What shows it most.
+    score : float
+        Surprise of the worst day.
+
+    Returns
+    -------
+    Text
+        The sentence, with how rare such a day is among usual ones.
+    """
+    often = min(10.0**score, _RAREST)
+    days = float(f"{often:.1g}")
+    zh_more, en_more = ("超过 ", "more than ") if often >= _RAREST else ("约 ", "about ")
+    rare = Text(f"正常情况下{zh_more}{days:.0f} 天才有一天如此", f"seen on one ordinary day in {en_more}{days:.0f}")
+    return sentence(context, told[0], (when(*span), expected(sign, learned=True), rare, LEAD), told[1])

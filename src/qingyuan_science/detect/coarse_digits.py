@@ -1,0 +1,120 @@
+"""Coarse digits: values printed with fewer figures than the instrument gives."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qingyuan_science.detect import DETECTORS, Context, WorkedExample
+from qingyuan_science.detect._days import Days, Floats
+from qingyuan_science.detect._figures import decimals_of, each_day, run_lengths
+from qingyuan_science.detect._ordinary import before, hourly, ordinary
+from qingyuan_science.detect._scored import Measure, Scored
+from qingyuan_science.plugins import Source, Text
+
+_PLACE = Text("化工园区 3 号排口", "outlet 3 of the chemical park")
+_COARSE = Text("末位为零或缺位的强度", "weight of values that lack their last figure")
+_COARSE_THREE = Text("近三天末位为零或缺位的强度", "weight over three days of values that lack their last figure")
+_LEAST_VALUES = 3
+_ENOUGH = 20  # learned values of one order of magnitude that say how many decimals are usual
+
+
+@DETECTORS
+@dataclass(frozen=True)
+class CoarseDigits(Scored):
+    """Find days whose values lack their last figure far more often than chance and habit allow.
+
+    Notes
+    -----
+    How many decimals are usual is learned for each order of magnitude. The weight is n times the relative entropy of
+    the share found against the usual share (Chernoff's bound on its chance, as a power of ten); values that only repeat
+    the one before count once.
+    """
+
+    code: ClassVar[str] = "coarse_digits"
+    title: ClassVar[Text] = Text("数字位数异常", "Figures too coarse")
+    source: ClassVar[Source] = Source("Chernoff 1952, Ann. Math. Stat. 23", "p. 493")
+    validity: ClassVar[Text] = Text(
+        "平日至少有两位有效数字的通道;全天不足三个不同值时不作判断。",
+        "Channels usually printed with two significant figures or more; silent on a day with fewer than three "
+        "different values.",
+    )
+    says: ClassVar[Text] = Text("数据末位数字被取整", "values lack their last figure")
+    examples: ClassVar[tuple[WorkedExample, ...]] = (
+        hourly(
+            Text("平日两位小数的氨氮一整天只有一位", "ammonia printed with two decimals has only one all day"),
+            (
+                Text(
+                    "化工园区 3 号排口氨氮:数据末位数字被取整(生态环境监测条例 第二十"
+                    "五条),2026-11-22 00:00 至 2026-11-23 00:00,"
+                    "末位为零或缺位的强度 18.8(通常不超"
+                    "过 0.702),正常情况下超过 10000 天才有一天如此,此为线索,需现场核实",
+                    "Ammonia nitrogen at outlet 3 of the chemical park: values lack their last figure (Regulation "
+                    "on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 "
+                    "00:00, weight of values that lack their last figure 18.8 (usually at most 0.702), seen on one "
+                    "ordinary day in more than 10000, this is a lead to be checked on site",
+                ),
+            ),
+            ordinary(24, 3.0, 0.4, seed=5, decimals=1),
+            lambda series: {"baseline": before(series, 60, 3.0, 0.4)},
+            factor="w21003",
+            place=_PLACE,
+        ),
+        hourly(
+            Text("氨氮照常打印两位小数", "ammonia is printed with two decimals as usual"),
+            (),
+            ordinary(24, 3.0, 0.4, seed=5),
+            lambda series: {"baseline": before(series, 60, 3.0, 0.4)},
+            factor="w21003",
+            place=_PLACE,
+        ),
+    )
+
+    def measures(self, days: Days, context: Context) -> tuple[Measure, ...]:
+        """Weigh the values of a day, and of three days, that lack their last figure."""
+        coarse, counted = _coarse(days)
+        learned = days.learned[days.member]
+        usual = max(1, int(coarse[learned].sum())) / max(2, int(counted[learned].sum()))
+        if not counted.any() or usual >= 1.0:
+            return ()
+        sums = np.stack([each_day(days, _sum_of(of)) for of in (counted, coarse)])
+        three = sums.copy()
+        three[:, 1:] += sums[:, :-1]
+        three[:, 2:] += sums[:, :-2]
+        three[:, sums[0] == 0] = 0.0
+        return (
+            Measure(_COARSE, _weight(sums, usual), "1", 0.2),
+            Measure(_COARSE_THREE, _weight(three, usual), "1", 0.2),
+        )
+
+
+def _coarse(days: Days) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which values lack their last figure, and which of all values count."""
+    whole = days.whole
+    fit = whole.valid & (whole.value != 0.0)
+    decimals = np.zeros(len(whole), dtype=np.int64)
+    decimals[fit] = decimals_of(whole.value[fit])
+    order = np.zeros(len(whole), dtype=np.int64)
+    order[fit] = np.floor(np.log10(np.abs(whole.value[fit]))).astype(np.int64)
+    learned, usual = days.learned[days.member] & fit, np.full(len(whole), -99, dtype=np.int64)
+    for one in np.unique(order[learned]):
+        known = decimals[learned & (order == one)]
+        if known.size >= _ENOUGH:
+            usual[order == one] = int(np.percentile(known, 80.0))
+    counted = fit & (usual + order >= 1) & (run_lengths(whole.value, fit) == 1)
+    return counted & (decimals < usual), counted
+
+
+def _sum_of(flags: NDArray[np.bool_]) -> Callable[[slice], float]:
+    return lambda span: float(flags[span].sum())
+
+
+def _weight(sums: Floats, usual: float) -> Floats:
+    count, coarse = sums
+    share = np.divide(coarse, count, out=np.zeros(count.shape), where=count > 0)
+    inside = np.clip(share, 1e-9, 1.0 - 1e-9)
+    entropy = inside * np.log(inside / usual) + (1.0 - inside) * np.log((1.0 - inside) / (1.0 - usual))
+    weight: Floats = np.where(share > usual, count * entropy / np.log(10.0), 0.0)
+    return np.asarray(np.where(count >= _LEAST_VALUES, weight, np.nan))

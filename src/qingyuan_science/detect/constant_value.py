@@ -1,0 +1,88 @@
+"""Constant value: the same value for longer than this channel's own runs ever last."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from qingyuan_science.detect import DETECTORS, Context, WorkedExample
+from qingyuan_science.detect._days import Days
+from qingyuan_science.detect._figures import each_day, run_lengths, values_at
+from qingyuan_science.detect._ordinary import before, hourly, ordinary
+from qingyuan_science.detect._scored import Measure, Scored
+from qingyuan_science.plugins import Source, Text, parameter
+from qingyuan_science.standards.factors import EXHAUST_FLOW, WASTEWATER_FLOW
+
+_RUN = Text("最长不变时段", "longest constant run")
+
+
+@DETECTORS
+@dataclass(frozen=True)
+class ConstantValue(Scored):
+    """Find days that lie in a constant run longer than usual for the channel.
+
+    Notes
+    -----
+    An analyser that measures every few hours holds its value in between, so runs of 6 to 15 h are the normal state of
+    some channels. The channel's own runs, learned from days in order, decide. Hours without flow do not count.
+    """
+
+    code: ClassVar[str] = "constant_value"
+    title: ClassVar[Text] = Text("数据恒值", "Constant value")
+    source: ClassVar[Source] = Source(
+        "生态环境监测条例", "第二十五条", note="恒值须核查 constant values must be checked"
+    )
+    validity: ClassVar[Text] = Text(
+        "适用于小时或更短数据;需至少 14 天正常数据。若该通道本身会长时间不变且无流量可对照,较短的造假恒值无法区分。",
+        "Hourly or shorter values with at least 14 days in order. Where the channel itself stays constant for days and "
+        "no flow is known, a false constant run of that length cannot be told apart.",
+    )
+    says: ClassVar[Text] = Text("数据长时间不变", "values stay the same for unusually long")
+    examples: ClassVar[tuple[WorkedExample, ...]] = (
+        hourly(
+            Text("平日每小时都在变的 COD 一整天为 38.2", "COD that moves every hour stands at 38.2 for a day"),
+            (
+                Text(
+                    "城东污水处理厂总排口 COD:数据长时间不变(生态环境监测条例 第二十五"
+                    "条),2026-11-22 00:00 至 2026-11-23 00:00,"
+                    "最长不变时段 24 h(通常不超过"
+                    " 2 h),正常情况下超过 10000 天才有一天如此,此为线索,需现场核实",
+                    "COD at the main outlet of the East Sewage Works: values stay the same for unusually long "
+                    "(Regulation on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to "
+                    "2026-11-23 00:00, longest constant run 24 h (usually at most 2 h), seen on one ordinary day in "
+                    "more than 10000, this is a lead to be checked on site",
+                ),
+            ),
+            (38.2,) * 24,
+            lambda series: {"baseline": before(series, 60, 38.0, 4.0, decimals=1)},
+        ),
+        hourly(
+            Text("COD 照常变动", "COD moves as usual"),
+            (),
+            ordinary(24, 38.0, 4.0, seed=7, decimals=1),
+            lambda series: {"baseline": before(series, 60, 38.0, 4.0, decimals=1)},
+        ),
+    )
+
+    still_flow: float = parameter(
+        0.02,
+        "1",
+        0.0,
+        0.5,
+        title=Text("流量低于平时该比例时不计", "hours below this share of the usual flow do not count"),
+    )
+
+    def measures(self, days: Days, context: Context) -> tuple[Measure, ...]:
+        """Measure the longest run that reaches into each day [h]."""
+        whole = days.whole
+        counted = whole.valid.copy()
+        for code in (WASTEWATER_FLOW, EXHAUST_FLOW):
+            flow = context.channel(code)
+            if flow is not None and context.factor.code != code:
+                rate = values_at(whole.at, flow)
+                running = rate[days.learned[days.member] & (rate > 0.0)]
+                if running.size:
+                    counted &= ~(rate < self.still_flow * float(np.median(running)))
+        hours = run_lengths(whole.value, counted) * (whole.period / 3.6e9)
+        longest = each_day(days, lambda span: float(hours[span].max()))
+        return (Measure(_RUN, np.where(longest > 0.0, longest, np.nan), "h", 0.15, as_ratio=True),)

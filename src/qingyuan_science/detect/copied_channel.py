@@ -1,0 +1,128 @@
+"""Copied channel: a course that is another channel's, brought to another level."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from qingyuan_science.detect import DETECTORS, Context, Neighbour, WorkedExample
+from qingyuan_science.detect._days import Days, Floats
+from qingyuan_science.detect._figures import values_at
+from qingyuan_science.detect._ordinary import STACK, covering, hourly, ordinary
+from qingyuan_science.detect._scored import Measure, Scored
+from qingyuan_science.plugins import Source, Text, parameter
+from qingyuan_science.series import Series
+
+_HALF = Text("半日内与另一通道的差异相对平时最小差异", "the same for the closest half day")
+_CLOSER = Text("与另一通道的差异相对平时最小差异", "difference from another channel beside the least usual one")
+_LEAST_PAIRS, _LEAST_CHANGES = 12, 4
+_OTHER = ordinary(61 * 24, 90.0, 8.0, seed=21)
+
+
+def _two_stacks(series: Series) -> dict[str, Any]:
+    usual = covering(series, 60, ordinary(60 * 24, 60.0, 5.0, seed=22))
+    other = Neighbour(Text("2 号排口", "stack 2"), covering(series, 60, _OTHER), 0.1)
+    return {"baseline": usual, "neighbours": (other,)}
+
+
+@DETECTORS
+@dataclass(frozen=True)
+class CopiedChannel(Scored):
+    """Find days on which a channel follows another one more closely than the two ever did.
+
+    Notes
+    -----
+    For each other channel of the station, and each neighbour, one minus the squared correlation of the day is set
+    beside the closest hundredth of the days learned from, so that channels that are alike by nature, such as NOx and a
+    converted NOx, do not raise anything. Any linear change of level and range is seen through.
+    """
+
+    code: ClassVar[str] = "copied_channel"
+    title: ClassVar[Text] = Text("疑似复制其他通道", "Copy of another channel")
+    source: ClassVar[Source] = Source("生态环境监测条例", "第二十五条", note="两排口共用信号 shared signal")
+    validity: ClassVar[Text] = Text(
+        "当日双方均须有 12 个以上有效值且有变化;非线性变换或滞后的复制不易发现。",
+        "Both need 12 valid values that move on the day; a copy that was bent or delayed is not seen.",
+    )
+    needs: ClassVar[tuple[str, ...]] = ("beside", "neighbours")
+    says: ClassVar[Text] = Text("数据与另一通道亦步亦趋", "values follow another channel step by step")
+    examples: ClassVar[tuple[WorkedExample, ...]] = (
+        hourly(
+            Text("1 号排口今日等于 2 号排口乘以 0.6 加 5", "stack 1 today is 0.6 times stack 2 plus 5"),
+            (
+                Text(
+                    "热电厂 1 号排口氮氧化物:数据与另一通道亦步亦趋(生态环境监测条例 第二十五条),2026-11-22 00:00 "
+                    "至 2026-11-23 00:00,与另一通道的差异相对平时最小差异"
+                    " 6.53e-07(通常不低于 1),正常情况下超过 10000 天才有一天如此,此为线索,需现场核实",
+                    "NOx at stack 1 of the power station: values follow another channel step by step (Regulation on "
+                    "Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 00:00, "
+                    "difference from another channel beside the least usual one 6.53e-07 (usually at least 1), seen "
+                    "on one ordinary day in more than 10000, this is a lead to be checked on site",
+                ),
+            ),
+            tuple(round(0.6 * value + 5.0, 2) for value in _OTHER[60 * 24 :]),
+            _two_stacks,
+            factor="a21002",
+            place=STACK,
+        ),
+        hourly(
+            Text("两个排口各自变化", "the two stacks move on their own"),
+            (),
+            ordinary(24, 60.0, 5.0, seed=23),
+            _two_stacks,
+            factor="a21002",
+            place=STACK,
+        ),
+    )
+
+    closest: float = parameter(
+        0.01,
+        "1",
+        0.001,
+        0.2,
+        title=Text("平时最接近的多大比例作为对照", "which closest share of usual days to compare with"),
+    )
+
+    def measures(self, days: Days, context: Context) -> tuple[Measure, ...]:
+        """Measure how closely the closest other channel is followed, beside how closely it usually is."""
+        whole = days.whole
+        others = [context.beside[name] for name in sorted(context.beside)]
+        near = sorted(context.neighbours, key=lambda one: (one.distance_km, one.place.zh))
+        value = np.where(whole.valid, whole.value, np.nan)
+        found = [_apart(days, value, values_at(whole.at, one)) for one in (*others, *(one.series for one in near))]
+        if not found:
+            return ()
+        day, half = (np.fmin.reduce([self._beside_usual(pair[part], days) for pair in found]) for part in (0, 1))
+        return (
+            Measure(_CLOSER, day, "1", 0.2, low_is_strange=True, as_ratio=True),
+            Measure(_HALF, half, "1", 0.2, low_is_strange=True, as_ratio=True),
+        )
+
+    def _beside_usual(self, figure: Floats, days: Days) -> Floats:
+        learned = figure[days.learned & np.isfinite(figure)]
+        if not learned.size:
+            return np.full(figure.shape, np.nan)
+        return np.asarray(figure / np.quantile(learned, self.closest))
+
+
+def _apart(days: Days, value: Floats, other: Floats) -> tuple[Floats, Floats]:
+    """One minus the squared correlation of each day, and of the closest half of it."""
+    both = np.isfinite(value) & np.isfinite(other)
+    found = np.full((2, len(days)), np.nan)
+    for day, (first, last) in enumerate(zip(days.first.tolist(), days.last.tolist(), strict=True)):
+        use = np.flatnonzero(both[first:last]) + first
+        if use.size >= _LEAST_PAIRS:
+            found[0, day] = _one_minus_square(value[use], other[use])
+            half = max(_LEAST_PAIRS, use.size // 2)
+            begins = range(0, use.size - half + 1, max(1, half // 2))
+            parts = [_one_minus_square(value[use[at : at + half]], other[use[at : at + half]]) for at in begins]
+            found[1, day] = np.fmin.reduce(parts)
+    return found[0], found[1]
+
+
+def _one_minus_square(mine: Floats, theirs: Floats) -> float:
+    if min(np.count_nonzero(np.diff(mine)), np.count_nonzero(np.diff(theirs))) < _LEAST_CHANGES:
+        return float("nan")
+    one, other = mine - mine.mean(), theirs - theirs.mean()
+    size = float((one @ one) * (other @ other))
+    return max(1.0 - float(one @ other) ** 2 / size, 1e-9) if size > 0.0 else float("nan")

@@ -1,0 +1,129 @@
+"""Damped signal: values that move too little or too smoothly for this channel."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from qingyuan_science.detect import DETECTORS, Context, WorkedExample
+from qingyuan_science.detect._days import Days, Floats
+from qingyuan_science.detect._figures import trailing_median
+from qingyuan_science.detect._ordinary import STACK, before, hourly, ordinary
+from qingyuan_science.detect._scored import Measure, Scored
+from qingyuan_science.plugins import Source, Text, parameter
+
+_CURVATURE = Text("变化的曲折度", "bends per change")
+_ROUGHNESS = Text("相邻值变化与近期之比", "change between values beside recent days")
+_HALF_DAY = Text("最平滑半日的弯折与近期之比", "bends of the smoothest half day beside recent days")
+_SPREAD = Text("日内波动与近期之比", "spread within the day beside recent days")
+_CHANGES = Text("相邻值不同的比例", "share of values that differ from the one before")
+_LEAST_VALUES, _LEAST_CHANGES = 12, 3
+_LEAST_IN_HALF = 9
+
+
+@DETECTORS
+@dataclass(frozen=True)
+class DampedSignal(Scored):
+    """Find days on which the noise of the channel is smaller, or smoother, than on days in order.
+
+    Notes
+    -----
+    Second differences are set beside first ones; differences, spread, and the second differences of the smoothest half
+    day beside the median of the days before; and, where the channel holds its value between analyses, how often it
+    changes. Days that do not move at all belong to `constant_value`.
+    """
+
+    code: ClassVar[str] = "damped_signal"
+    title: ClassVar[Text] = Text("波动异常平滑", "Signal too smooth")
+    source: ClassVar[Source] = Source(
+        "von Neumann 1941, Ann. Math. Stat. 12", "p. 367", note="相邻差与方差之比 ratio of differences to variance"
+    )
+    validity: ClassVar[Text] = Text(
+        "适用于每日不少于 12 个有效值的数据;平滑窗口仅 3 个值左右时效果有限;工况真正平稳的日子可能被提示。",
+        "Days with at least 12 valid values. A moving mean over about three values is hard to see; a truly steady day "
+        "may be told.",
+    )
+    says: ClassVar[Text] = Text("数据波动明显小于平时", "values move much less than usual")
+    examples: ClassVar[tuple[WorkedExample, ...]] = (
+        hourly(
+            Text("NOx 一整天近乎直线上升", "NOx climbs all day in almost a straight line"),
+            (
+                Text(
+                    "热电厂 1 号排口氮氧化物:数据波动明显小于平时(生态环境监测条例 第二十五条),2026-11-22 00:00 "
+                    "至 2026-11-23 00:00,变化的曲折度 0.000158(通常"
+                    "不低于 1.15),正常情况下超过 10000 天才有一天如此,此为线索,需现场核实",
+                    "NOx at stack 1 of the power station: values move much less than usual (Regulation on "
+                    "Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 00:00, "
+                    "bends per change 0.000158 (usually at least 1.15), seen on one ordinary day in more than "
+                    "10000, this is a lead to be checked on site",
+                ),
+            ),
+            tuple(round(80.0 + 0.1 * hour, 2) for hour in range(24)),
+            lambda series: {"baseline": before(series, 60, 80.0, 6.0)},
+            factor="a21002",
+            place=STACK,
+        ),
+        hourly(
+            Text("NOx 照常波动", "NOx moves as usual"),
+            (),
+            ordinary(24, 80.0, 6.0, seed=9),
+            lambda series: {"baseline": before(series, 60, 80.0, 6.0)},
+            factor="a21002",
+            place=STACK,
+        ),
+    )
+
+    reference_days: int = parameter(
+        30, "d", 7, 120, title=Text("与此前多少天比较", "days before that a day is compared with")
+    )
+
+    def measures(self, days: Days, context: Context) -> tuple[Measure, ...]:
+        """Measure how much, and how smoothly, the values of each day move."""
+        value = np.where(days.whole.valid, days.whole.value, np.nan)
+        figures = np.stack([_texture(value[first:last]) for first, last in zip(days.first, days.last, strict=True)])
+        curvature, roughness, spread, changes = figures.T
+        holds = bool(np.nanmedian(np.append(changes[days.learned], 0.0)) < 0.9)
+        return (
+            Measure(_CURVATURE, curvature, "1", 0.05, low_is_strange=True, as_ratio=True),
+            Measure(_ROUGHNESS, self._beside_recent(roughness), "1", 0.1, low_is_strange=True, as_ratio=True),
+            Measure(_SPREAD, self._beside_recent(spread), "1", 0.1, low_is_strange=True, as_ratio=True),
+            Measure(_HALF_DAY, self._beside_recent(_smoothest_half(days, value)), "1", 0.1, True, True),
+            *((Measure(_CHANGES, changes, "1", 0.05),) if holds else ()),
+        )
+
+    def _beside_recent(self, figure: Floats) -> Floats:
+        usual = trailing_median(figure, self.reference_days)
+        ratio: Floats = np.divide(figure, usual, out=np.full(figure.shape, np.nan), where=usual > 0.0)
+        return ratio
+
+
+def _texture(value: Floats) -> Floats:
+    """Curvature, relative roughness, relative spread and share of changes of a day."""
+    known = value[np.isfinite(value)]
+    if known.size < _LEAST_VALUES:
+        return np.full(4, np.nan)
+    change, level = np.diff(known), float(np.abs(known).mean())
+    share = np.count_nonzero(change) / change.size
+    if np.count_nonzero(change) < _LEAST_CHANGES or not np.isfinite(level) or level <= 0.0:
+        return np.array([np.nan, np.nan, np.nan, share])
+    curvature = float(np.diff(change).std() / max(change.std(), 1e-12 * level))
+    return np.array([curvature, np.abs(change).mean() / level, known.std() / level, share])
+
+
+def _smoothest_half(days: Days, value: Floats) -> Floats:
+    """Second differences beside the level, for the half of each day in which they are least."""
+    half = max(_LEAST_IN_HALF, round(days.due / 2.0))
+    found = np.full(len(days), np.nan)
+    for day, (first, last) in enumerate(zip(days.first.tolist(), days.last.tolist(), strict=True)):
+        begins = range(first, last - half + 1, max(1, half // 2))
+        found[day] = np.fmin.reduce([np.nan, *(_bends(value[begin : begin + half]) for begin in begins)])
+    return found
+
+
+def _bends(value: Floats) -> float:
+    known = value[np.isfinite(value)]
+    change = np.diff(known)
+    if known.size < _LEAST_IN_HALF or np.count_nonzero(change) < _LEAST_CHANGES:
+        return float("nan")
+    level = float(np.abs(known).mean())
+    return float(np.abs(np.diff(change)).mean()) / level if 0.0 < level < np.inf else float("nan")

@@ -1,0 +1,187 @@
+"""Impossible values: beyond what nature allows, or at odds with another channel of the station."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from qingyuan_science.detect import DETECTORS, Context, Detector, Finding, Severity, Sign, WorkedExample
+from qingyuan_science.detect._days import Floats
+from qingyuan_science.detect._figures import values_at
+from qingyuan_science.detect._ordinary import covering, hourly
+from qingyuan_science.detect._stretches import Told, span_of, stretch_finding, stretches
+from qingyuan_science.plugins import Source, Text, parameter
+from qingyuan_science.series import Series
+from qingyuan_science.standards import factor as factor_of
+from qingyuan_science.standards import factors as of
+from qingyuan_science.units import IncompatibleUnits, convert
+
+_CLAUSE = Text("生态环境监测条例 第二十五条", "Regulation on Ecological and Environmental Monitoring art. 25")
+_VALUE = Text("数值", "value")
+_CONCENTRATIONS = ("water", "air_emission", "ambient_air", "air")
+_GAP = 1
+_AIR_OXYGEN = 20.0  # [%]; above it a stack draws in air
+_RANGES: dict[str, tuple[float, float, str]] = {
+    of.PH: (0.0, 14.0, ""),
+    of.WATER_TEMPERATURE: (-1.0, 60.0, "°C"),
+    of.DISSOLVED_OXYGEN: (0.0, 40.0, "mg/L"),
+    of.OXYGEN: (0.0, 21.5, "%"),
+    of.FLUE_GAS_MOISTURE: (0.0, 100.0, "%"),
+    of.FLUE_GAS_TEMPERATURE: (-40.0, 1200.0, "°C"),
+    of.HUMIDITY: (0.0, 100.0, "%"),
+    of.NOISE: (0.0, 160.0, "dB"),
+}
+# a part can never be more than its whole
+_WHOLE_OF = {
+    of.AMMONIA_NITROGEN: of.TOTAL_NITROGEN,
+    of.BOD5: of.COD,
+    of.PERMANGANATE_INDEX: of.COD,
+    of.PM25: of.PM10,
+    of.NO2: of.NOX,
+}
+
+
+class _Found(NamedTuple):
+    says: Text
+    low: float | None
+    high: Floats  # what each value must not pass [unit of the series]
+    over: Floats  # how far it does; nought or less where it does not
+
+
+def _with_total_nitrogen(series: Series) -> dict[str, Any]:
+    return {"beside": {(of.TOTAL_NITROGEN, ""): covering(series, 0, (10.1, 10.3, 10.2, 10.4))}}
+
+
+@DETECTORS
+@dataclass(frozen=True)
+class ImpossibleValues(Detector):
+    """Find values that cannot be: out of the physical range, more than their whole, oxygen of air in running flue gas.
+
+    Notes
+    -----
+    Small negative values inside the zero drift are no error, and a part may pass its whole within the error of both
+    analysers: both have a margin.
+    """
+
+    code: ClassVar[str] = "impossible_values"
+    title: ClassVar[Text] = Text("数据逻辑矛盾", "Impossible values")
+    source: ClassVar[Source] = Source("生态环境监测条例", "第二十五条", note="逻辑关系 order of items")
+    validity: ClassVar[Text] = Text(
+        "部分与整体的比较须两台仪器同站同时;颗粒物 PM2.5 与 PM10 的短时倒挂属常见误差,需持续才提示。",
+        "Part and whole must be measured at one station at one time. PM2.5 above PM10 for an hour is common error, so "
+        "it must last.",
+    )
+    examples: ClassVar[tuple[WorkedExample, ...]] = (
+        hourly(
+            Text("氨氮 15 而总氮只有 10", "ammonia nitrogen is 15 where total nitrogen is 10"),
+            (
+                Text(
+                    "城东污水处理厂总排口氨氮:数值高于总氮(生态环境监测条例 第二十五条),2026-11-22 00:00 "
+                    "至 2026-11-22 04:00,"
+                    "数值 15 mg/L(应不超过"
+                    " 10.1 mg/L),此为线索,需现场核实",
+                    "Ammonia nitrogen at the main outlet of the East Sewage Works: values are higher than total "
+                    "nitrogen, of which they are a part (Regulation on Ecological and Environmental Monitoring art. "
+                    "25), from 2026-11-22 00:00 to 2026-11-22 04:00, value 15 mg/L (should be at most 10.1 mg/L), "
+                    "this is a lead to be checked on site",
+                ),
+            ),
+            (15.0, 15.2, 15.1, 15.3),
+            _with_total_nitrogen,
+            factor=of.AMMONIA_NITROGEN,
+        ),
+        hourly(
+            Text("氨氮 5,总氮 10", "ammonia nitrogen is 5, total nitrogen 10"),
+            (),
+            (5.0, 5.2, 5.1, 5.3),
+            _with_total_nitrogen,
+            factor=of.AMMONIA_NITROGEN,
+        ),
+    )
+
+    margin: float = parameter(
+        0.15, "1", 0.0, 1.0, title=Text("部分可超过整体的比例", "share by which a part may pass its whole")
+    )
+    minimum_periods: int = parameter(
+        3, "periods", 1, 48, title=Text("至少多少个数据", "values that must be impossible")
+    )
+
+    def findings(self, series: Series, context: Context) -> list[Finding]:
+        """Find impossible stretches.
+
+        Parameters
+        ----------
+        series : Series
+            Values of one factor at one place.
+        context : Context
+            The other channels of the station.
+
+        Returns
+        -------
+        list[Finding]
+            One finding a rule and stretch, earliest first.
+        """
+        if not len(series) or (series.step is None and len(series) < 2):
+            return []
+        found = [one for one in (_out_of_range(series, context), self._more_than_whole(series, context),
+                                 _air_in_flue(series, context)) if one is not None]  # fmt: skip
+        made = []
+        for one in found:
+            for group in stretches(one.over > 0.0, series, least=self.minimum_periods, gap=_GAP):
+                worst = int(group[one.over[group].argmax()])
+                value, high = float(series.value[worst]), float(one.high[worst])
+                sign = Sign(_VALUE, value, one.low, high if np.isfinite(high) else None, series.unit)
+                told = Told(one.says, _CLAUSE, (sign,), Severity.MINOR, float(one.over[worst]), value)
+                made.append(stretch_finding(self.code, series, context, span_of(group, series, _GAP), told=told))
+        return sorted(made, key=lambda finding: (finding.start, finding.end))
+
+    def _more_than_whole(self, series: Series, context: Context) -> _Found | None:
+        whole = _WHOLE_OF.get(context.factor.code)
+        beside = context.channel(whole) if whole else None
+        if whole is None or beside is None:
+            return None
+        total = _in_unit(values_at(series.at, beside), beside.unit, series.unit)
+        positive = np.where(total > 0.0, total, np.nan)
+        over = np.where(series.valid, series.value / positive - 1.0 - self.margin, np.nan)
+        name = factor_of(whole).short
+        says = Text(f"数值高于{name.zh}", f"values are higher than {name.en}, of which they are a part")
+        return _Found(says, None, total, np.nan_to_num(over, nan=-1.0))
+
+
+def _out_of_range(series: Series, context: Context) -> _Found | None:
+    says = Text("数值超出物理上可能的范围", "values lie beyond what is physically possible")
+    if context.factor.code in _RANGES:
+        low, high, unit = _RANGES[context.factor.code]
+        if unit:
+            low, high = _in_unit(np.array([low, high]), unit, series.unit).tolist()
+        over = np.where(series.valid, np.maximum(low - series.value, series.value - high), -1.0)
+        return _Found(says, low, np.full(len(series), high), np.nan_to_num(over, nan=-1.0))
+    if context.factor.medium not in _CONCENTRATIONS:
+        return None
+    # a zero that drifts is no error: a tenth of the level so far is let pass
+    over = np.where(series.valid, -series.value - 0.1 * _typical(series), -1.0)
+    return _Found(says, 0.0, np.full(len(series), np.inf), over)
+
+
+def _typical(series: Series) -> Floats:
+    """Mean size of the valid values up to each one."""
+    size = np.where(series.valid, np.abs(series.value), 0.0)
+    typical: Floats = np.cumsum(size) / np.maximum(np.cumsum(series.valid), 1)
+    return typical
+
+
+def _air_in_flue(series: Series, context: Context) -> _Found | None:
+    flow = context.channel(of.EXHAUST_FLOW)
+    if context.factor.code != of.OXYGEN or flow is None:
+        return None
+    running = values_at(series.at, flow) > 0.0
+    over = np.where(series.valid & running, series.value - _AIR_OXYGEN, -1.0)
+    says = Text("烟气流动时含氧量接近空气", "oxygen is that of air while flue gas flows")
+    return _Found(says, None, np.full(len(series), _AIR_OXYGEN), over)
+
+
+def _in_unit(value: Floats, unit: str, wanted: str) -> Floats:
+    try:
+        return np.asarray(convert(value, unit, wanted), dtype=np.float64)
+    except IncompatibleUnits:
+        return np.full(value.shape, np.nan)

@@ -1,0 +1,120 @@
+"""Neighbour disagreement: a station departs from what its neighbours let expect."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from qingyuan_science.detect import DETECTORS, Context, Neighbour, WorkedExample
+from qingyuan_science.detect._days import Days, Floats
+from qingyuan_science.detect._explained import Learning, expected_from, median_of
+from qingyuan_science.detect._figures import each_day, trailing_median, values_at
+from qingyuan_science.detect._ordinary import covering, hourly, ordinary
+from qingyuan_science.detect._scored import Measure, Scored
+from qingyuan_science.plugins import Source, Text, parameter
+from qingyuan_science.series import Series
+
+_LOWER = Text("相对邻近站预期偏低的比值", "value beside what neighbours let expect, where too low")
+_HIGHER = Text("相对邻近站预期偏高的比值", "value beside what neighbours let expect, where too high")
+_STATION = Text("河畔站", "Riverside station")
+_REGION = ordinary(91 * 24, 60.0, 8.0, seed=81, decimals=0)
+
+
+def _town(series: Series) -> dict[str, Any]:
+    own = tuple(
+        float(round(a + b)) for a, b in zip(_REGION[: 90 * 24], ordinary(90 * 24, 0.0, 1.5, seed=82), strict=True)
+    )
+    others = (tuple(float(round(a + b)) for a, b in zip(_REGION, ordinary(91 * 24, 0.0, 1.5, seed=seed), strict=True))
+              for seed in (83, 84))  # fmt: skip
+    names = (Text("城北站", "North station"), Text("城南站", "South station"))
+    near = tuple(Neighbour(name, covering(series, 90, one), 3.0) for name, one in zip(names, others, strict=True))
+    return {"baseline": covering(series, 90, own), "neighbours": near}
+
+
+@DETECTORS
+@dataclass(frozen=True)
+class NeighbourDisagreement(Scored):
+    """Find days on which a station lies above or below what its neighbours let expect.
+
+    Notes
+    -----
+    The logarithm of the station is expected from those of its neighbours, learned anew every thirty days from earlier
+    days only; a regional episode lifts all of them and raises nothing. Too high may be a local source, too low a
+    disturbed inlet.
+    """
+
+    code: ClassVar[str] = "neighbour_disagreement"
+    title: ClassVar[Text] = Text("与邻近站点不一致", "Disagrees with its neighbours")
+    source: ClassVar[Source] = Source(
+        "Rahimi and Recht 2007, NIPS 20", "p. 1177", note="邻站回归 regression on neighbours"
+    )
+    validity: ClassVar[Text] = Text(
+        "需至少一个同因子邻近站和 60 天历史;邻站越远、越少,越不灵敏。",
+        "Needs one neighbour with the same factor, better several, and 60 days of history; the farther and fewer they "
+        "are, the less it sees.",
+    )
+    needs: ClassVar[tuple[str, ...]] = ("neighbours",)
+    looks_back_days: ClassVar[int] = 90
+    says: ClassVar[Text] = Text("数据与邻近站点不一致", "values disagree with neighbouring stations")
+    examples: ClassVar[tuple[WorkedExample, ...]] = (
+        hourly(
+            Text("PM2.5 只有两个邻站的六成", "PM2.5 is six tenths of that of both neighbours"),
+            (
+                Text(
+                    "河畔站 PM2.5:数据与邻近站点不一致(生态环境监测条例 第二十五条),2026-11-22 00:00 "
+                    "至 2026-11-23 00:00,"
+                    "相对邻近站预期偏低的比值 0.596(通常不"
+                    "低于 0.977),正常情况下超过 10000 天才有一天如此,此为线索,需现场核实",
+                    "PM2.5 at Riverside station: values disagree with neighbouring stations (Regulation on "
+                    "Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 00:00, "
+                    "value beside what neighbours let expect, where too low 0.596 (usually at least 0.977), seen on "
+                    "one ordinary day in more than 10000, this is a lead to be checked on site",
+                ),
+            ),
+            tuple(float(round(0.6 * value)) for value in _REGION[90 * 24 :]),
+            _town,
+            factor="a34004",
+            place=_STATION,
+        ),
+        hourly(
+            Text("PM2.5 与邻站一同变化", "PM2.5 moves with its neighbours"),
+            (),
+            _REGION[90 * 24 :],
+            _town,
+            factor="a34004",
+            place=_STATION,
+        ),
+    )
+
+    reference_days: int = parameter(
+        14, "d", 5, 60, title=Text("与此前多少天的偏差比较", "days before whose deviation counts as usual")
+    )
+
+    def measures(self, days: Days, context: Context) -> tuple[Measure, ...]:
+        """Measure how far each day departs from the neighbours."""
+        near = sorted(context.neighbours, key=lambda one: (one.distance_km, one.place.zh))
+        if not near:
+            return ()
+        whole = days.whole
+        target = np.full(len(whole), np.nan)
+        fit = whole.valid & (whole.value > 0.0)
+        target[fit] = np.log(whole.value[fit])
+        rows = [values_at(whole.at, one.series) for one in near]
+        inputs = np.column_stack([np.log(np.where(row > 0.0, row, np.nan)) for row in rows])
+        first = min(180, max(30, int(days.learned.sum()) // 2))
+        together = _mean_of(inputs)  # so that an episode beyond all that was learned still lifts the expectation
+        told = together + expected_from(inputs, target - together, days, Learning(first))
+        rest = each_day(days, median_of(target - told))
+        apart = np.exp(rest - trailing_median(rest, self.reference_days))
+        return (
+            Measure(_LOWER, apart, "1", 0.02, low_is_strange=True, as_ratio=True),
+            Measure(_HIGHER, apart, "1", 0.02, as_ratio=True),
+        )
+
+
+def _mean_of(inputs: Floats) -> Floats:
+    """Mean over the neighbours that have a value; NaN where none has."""
+    known = np.isfinite(inputs)
+    count = known.sum(axis=1)
+    mean: Floats = np.where(count > 0, np.where(known, inputs, 0.0).sum(axis=1) / np.maximum(count, 1), np.nan)
+    return mean

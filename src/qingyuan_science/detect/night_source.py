@@ -1,0 +1,88 @@
+"""New source by night: nights rise against days without the weather or the season to blame."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from qingyuan_science.detect import DETECTORS, Context, WorkedExample
+from qingyuan_science.detect._days import A_DAY, Days, Floats
+from qingyuan_science.detect._figures import trailing_median
+from qingyuan_science.detect._ordinary import before, hourly, ordinary
+from qingyuan_science.detect._scored import Measure, Scored
+from qingyuan_science.plugins import Source, Text, parameter
+from qingyuan_science.series import CHINA_OFFSET
+
+_RATIO = Text("夜间与白天之比相对近期", "night beside day, compared with recent days")
+_NIGHT_END, _DAY_START, _DAY_END = 6, 8, 20
+_LEAST = 4
+_QUIET = ordinary(24, 38.0, 4.0, seed=71, decimals=1)
+
+
+@DETECTORS
+@dataclass(frozen=True)
+class NightSource(Scored):
+    """Find days whose night, from midnight to six, is far above the day beside what is usual.
+
+    Notes
+    -----
+    The ratio of the medians of night and day (eight to twenty hours) is compared with its median over the days before,
+    so that a channel with high nights by nature raises nothing.
+    """
+
+    code: ClassVar[str] = "night_source"
+    title: ClassVar[Text] = Text("夜间异常排放", "New source by night")
+    source: ClassVar[Source] = Source("夜间突击排放执法实践", "昼夜比", note="ratio of night to day")
+    validity: ClassVar[Text] = Text(
+        "小时数据;环境空气夜间逆温会抬高比值,宜与邻近站一并判断。",
+        "Hourly values. In ambient air an inversion lifts the ratio by night: look at neighbouring stations too.",
+    )
+    says: ClassVar[Text] = Text("夜间浓度相对白天异常升高", "nights are unusually high against days")
+    law: ClassVar[Text] = Text("巡查提示", "hint for patrols")
+    examples: ClassVar[tuple[WorkedExample, ...]] = (
+        hourly(
+            Text("夜间 COD 为平时两倍,白天如常", "COD is twice the usual by night, and as usual by day"),
+            (
+                Text(
+                    "城东污水处理厂总排口 COD:夜间浓度相对白天异常升高(巡查提示),2026-11-22 00:00 "
+                    "至 2026-11-23 00:00,"
+                    "夜间与白天之比相对近期 1.92(通常不超过"
+                    " 1.16),正常情况下超过 10000 天才有一天如此,此为线索,需现场核实",
+                    "COD at the main outlet of the East Sewage Works: nights are unusually high against days (hint "
+                    "for patrols), from 2026-11-22 00:00 to 2026-11-23 00:00, night beside day, compared with "
+                    "recent days 1.92 (usually at most 1.16), seen on one ordinary day in more than 10000, this is "
+                    "a lead to be checked on site",
+                ),
+            ),
+            tuple(2.0 * value for value in _QUIET[:6]) + _QUIET[6:],
+            lambda series: {"baseline": before(series, 60, 38.0, 4.0, decimals=1)},
+        ),
+        hourly(
+            Text("昼夜如常", "night and day are as usual"),
+            (),
+            _QUIET,
+            lambda series: {"baseline": before(series, 60, 38.0, 4.0, decimals=1)},
+        ),
+    )
+
+    reference_days: int = parameter(
+        30, "d", 7, 120, title=Text("与此前多少天比较", "days before that a day is compared with")
+    )
+
+    def measures(self, days: Days, context: Context) -> tuple[Measure, ...]:
+        """Measure night beside day."""
+        ratio = np.array([_night_beside_day(days, day) for day in range(len(days))])
+        usual = trailing_median(ratio, self.reference_days)
+        beside = np.divide(ratio, usual, out=np.full(ratio.shape, np.nan), where=usual > 0.0)
+        return (Measure(_RATIO, beside, "1", 0.05, as_ratio=True),)
+
+
+def _night_beside_day(days: Days, day: int) -> float:
+    whole, span = days.whole, slice(days.first[day], days.last[day])
+    hour = (whole.at[span] + CHINA_OFFSET) % A_DAY / 3.6e9
+    valid, value = whole.valid[span], whole.value[span]
+    night: Floats = value[valid & (hour < _NIGHT_END)]
+    light: Floats = value[valid & (hour >= _DAY_START) & (hour < _DAY_END)]
+    if min(night.size, light.size) < _LEAST or np.median(light) <= 0.0:
+        return float("nan")
+    return float(np.median(night) / np.median(light))

@@ -1,0 +1,155 @@
+"""Repeated days: a stretch that was reported before, exactly or with a little noise on it."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from qingyuan_science.detect import DETECTORS, Context, WorkedExample
+from qingyuan_science.detect._days import A_DAY, Days, Floats
+from qingyuan_science.detect._figures import on_grid
+from qingyuan_science.detect._ordinary import covering, hourly, ordinary
+from qingyuan_science.detect._scored import Measure, Scored
+from qingyuan_science.plugins import Source, Text, parameter
+from qingyuan_science.series import Series
+
+_EXACT = Text("与此前同一时段完全相同的变化所含信息", "information in changes equal to those of one earlier stretch")
+_EXACT_THREE = Text("近三天与此前同一时段完全相同的变化所含信息", "the same over three days")
+_ALIKE = Text("与此前最相似时段变化的差异", "difference from the most similar earlier changes")
+_LEAST_CHANGES = 6
+_LEAST_EQUAL = 3  # fewer equal changes at one shift are chance
+_STEPPED = 3.0  # changes beyond so many usual ones count as that many, lest one step decides
+_USUAL = ordinary(90 * 24, 38.0, 4.0, seed=11)
+
+
+def _ninety_days(series: Series) -> dict[str, Any]:
+    return {"baseline": covering(series, 90, _USUAL)}
+
+
+class _Laid(NamedTuple):
+    """A series on an even grid, ready to be compared with itself."""
+
+    value: Floats
+    weight: Floats  # information of a change, nought where the value stays [bit]
+    change: Floats  # change between neighbours, bounded; nought where unknown
+    a_day: int
+
+
+@DETECTORS
+@dataclass(frozen=True)
+class RepeatedDays(Scored):
+    """Find days whose course equals one of an earlier day.
+
+    Notes
+    -----
+    The last 24 hours (and 72) are laid beside every earlier stretch of the look-back time, at every shift. Exact
+    repetition is weighed by the information in the changes that agree: plateaus, which agree by themselves, weigh
+    nothing, and common values little. Noisy repetition shows as a correlation of the bounded changes near one.
+    """
+
+    code: ClassVar[str] = "repeated_days"
+    title: ClassVar[Text] = Text("历史数据重放", "Earlier data repeated")
+    source: ClassVar[Source] = Source("Yeh et al. 2016, IEEE ICDM", "p. 1317", note="matrix profile, 矩阵轮廓")
+    validity: ClassVar[Text] = Text(
+        "适用于小时数据;可发现回溯期内按原时序重放一天以上的数据;叠加噪声超过波动的一成后难以发现。",
+        "Hourly values; finds replays of a day or more from within the look-back time. Noise above a tenth of the "
+        "usual movement hides them.",
+    )
+    looks_back_days: ClassVar[int] = 90
+    says: ClassVar[Text] = Text("数据与此前某一时段重复", "values repeat an earlier stretch")
+    examples: ClassVar[tuple[WorkedExample, ...]] = (
+        hourly(
+            Text("今日 24 个小时值与 20 天前逐时相同", "the 24 hours of today equal those of twenty days ago"),
+            (
+                Text(
+                    "城东污水处理厂总排口 COD:数据与此前某一时段重复(生态环境监测条例 第二十五条),2026-11-22 00:00 "
+                    "至 2026-11-23 00:00,与此前同一时段完全相同的变化所含"
+                    "信息 220(通常不超过 0),正常情况下超过 10000 天才有一天如此,此为线索,需现场核实",
+                    "COD at the main outlet of the East Sewage Works: values repeat an earlier stretch (Regulation "
+                    "on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 "
+                    "00:00, information in changes equal to those of one earlier stretch 220 (usually at most 0), "
+                    "seen on one ordinary day in more than 10000, this is a lead to be checked on site",
+                ),
+            ),
+            _USUAL[70 * 24 : 71 * 24],
+            _ninety_days,
+        ),
+        hourly(
+            Text("今日与以往任何一天都不同", "today equals no earlier day"),
+            (),
+            ordinary(24, 38.0, 4.0, seed=12),
+            _ninety_days,
+        ),
+    )
+
+    back_days: int = parameter(
+        60, "d", 7, 400, title=Text("回溯多少天寻找相同时段", "how many days back to look for the same stretch")
+    )
+
+    def measures(self, days: Days, context: Context) -> tuple[Measure, ...]:
+        """Measure how well each day agrees with the earlier stretch that fits it best."""
+        whole = days.whole
+        if whole.period * 8 > A_DAY:
+            return ()
+        grid, place = on_grid(whole, whole.valid)
+        known = int(place[days.last[days.learned][-1] - 1]) + 1 if days.learned.any() else 0
+        laid = _laid(grid, known, round(A_DAY / whole.period))
+        ends = place[days.last - 1]
+        found = np.array([self._agreement(laid, int(end)) for end in ends])
+        found = found.reshape(-1, 3)
+        return (
+            Measure(_EXACT, found[:, 0], "1", 4.0),
+            Measure(_EXACT_THREE, found[:, 1], "1", 4.0),
+            Measure(_ALIKE, found[:, 2], "1", 0.2, low_is_strange=True, as_ratio=True),
+        )
+
+    def _agreement(self, laid: _Laid, end: int) -> tuple[float, float, float]:
+        """Bits that agree over one day and over three, and one minus the best correlation."""
+        one, most = laid.a_day, self.back_days * laid.a_day
+        first = max(0, end + 1 - one - most)
+        if end + 1 - one - first < one:
+            return float("nan"), float("nan"), float("nan")
+        bits = _bits(laid, end, one, first)
+        three = _bits(laid, end, 3 * one, first) if end + 1 - 4 * one > first else bits
+        return bits, three, _unlike(laid, end, first)
+
+
+def _laid(grid: Floats, known: int, a_day: int) -> _Laid:
+    """Weigh each change by how rare its value is among those known, that is, learned from."""
+    change = np.diff(grid, prepend=np.nan)
+    moved = np.isfinite(change) & (change != 0.0)
+    values, count = np.unique(grid[:known][np.isfinite(grid[:known])], return_counts=True)
+    at = np.minimum(np.searchsorted(values, grid), max(values.size - 1, 0))
+    seen = np.where(values[at] == grid, count[at], 0) if values.size else np.zeros(grid.size)
+    weight = np.where(moved, np.log2((count.sum() + 2.0) / (seen + 1.0)), 0.0)
+    usual = float(np.median(np.abs(change[:known][moved[:known]]))) if moved[:known].any() else 1.0
+    bounded = np.clip(np.nan_to_num(change), -_STEPPED * usual, _STEPPED * usual)
+    return _Laid(grid, weight, bounded, a_day)
+
+
+def _bits(laid: _Laid, end: int, length: int, first: int) -> float:
+    """Information in the changes of the last values that agree with one earlier stretch, for the best shift."""
+    begin = end + 1 - length
+    shifts = end + 1 - laid.a_day - first - length + 1
+    if shifts <= 0:
+        return float("nan")
+    bits, agreeing = np.zeros(shifts), np.zeros(shifts, dtype=np.int64)
+    for at in np.flatnonzero(laid.weight[begin : end + 1] > 0.0):
+        same = laid.value[first + at : first + at + shifts] == laid.value[begin + at]
+        bits += laid.weight[begin + at] * same
+        agreeing += same
+    return float(np.where(agreeing >= _LEAST_EQUAL, bits, 0.0).max())
+
+
+def _unlike(laid: _Laid, end: int, first: int) -> float:
+    """One minus the greatest correlation of a day's changes with those of an earlier stretch."""
+    begin = end + 1 - laid.a_day
+    now = laid.change[begin : end + 1]
+    if np.count_nonzero(now) < _LEAST_CHANGES:
+        return float("nan")
+    earlier, day = laid.change[first:begin], np.ones(laid.a_day)
+    fit = np.correlate((earlier != 0.0).astype(np.float64), day, "valid") > _LEAST_CHANGES - 0.5
+    size = np.sqrt(np.maximum(np.correlate(earlier**2, day, "valid"), 0.0) * float(now @ now))
+    product = np.correlate(earlier, now, "valid")
+    alike = np.divide(product, size, out=np.zeros(product.size), where=fit & (size > 0.0))
+    return float(max(1.0 - alike.max(initial=0.0), 1e-6))

@@ -1,0 +1,135 @@
+"""Step after service: a level that drops when the analyser was serviced and stays down."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from qingyuan_science.detect import DETECTORS, Context, Detector, Finding, RecordKind, Severity, Sign, WorkedExample
+from qingyuan_science.detect._days import Floats
+from qingyuan_science.detect._ordinary import hourly
+from qingyuan_science.detect._stretches import Told, stretch_finding
+from qingyuan_science.plugins import Source, Text, parameter
+from qingyuan_science.series import Mark, Series
+
+_RATIO = Text("之后与之前中位值之比", "median after beside median before")
+_NO_RECORD = Text("对应的运维或校准记录数", "maintenance or calibration records of that time")
+_CLAUSE = Text("生态环境监测条例 第二十五条", "Regulation on Ecological and Environmental Monitoring art. 25")
+_SERVICE = (Mark.CALIBRATION.value, Mark.MAINTENANCE.value, Mark.FAULT.value)
+_BOOKS = (RecordKind.MAINTENANCE, RecordKind.CALIBRATION)
+
+
+@DETECTORS
+@dataclass(frozen=True)
+class StepAfterService(Detector):
+    """Find levels that differ before and after a stretch marked calibration, maintenance or fault.
+
+    Notes
+    -----
+    The medians of some valid values on either side are compared; the step counts if it is large beside the level and
+    beside the scatter on both sides. Whether a record of the work exists is part of the finding. A change of load at
+    the same hours looks alike: compare the process before acting.
+    """
+
+    code: ClassVar[str] = "step_after_service"
+    title: ClassVar[Text] = Text("运维校准后数据突变", "Step after service")
+    source: ClassVar[Source] = Source("生态环境监测条例", "第二十五条", note="擅自改动参数 parameters changed")
+    validity: ClassVar[Text] = Text(
+        "前后各需至少 4 个有效值;工况同时改变时会误报。",
+        "Needs at least four valid values on either side; a process that changes at the same time is told by mistake.",
+    )
+    examples: ClassVar[tuple[WorkedExample, ...]] = (
+        hourly(
+            Text(
+                "校准两小时后 COD 由约 40 降到约 20",
+                "COD falls from about 40 to about 20 over two hours of calibration",
+            ),
+            (
+                Text(
+                    "城东污水处理厂总排口 COD:标记为运维或校准的时段前后数据突变(生态"
+                    "环境监测条例 第二十五条),2026-11-22 06:00 "
+                    "至 2026-11-22 14:00,之后与之前中位值之比"
+                    " 0.502(应在 0.7–1.3),对应的运维或校准记录数 0(应不低于 1),此为线索,需现场核实",
+                    "COD at the main outlet of the East Sewage Works: the level changes across a time marked as "
+                    "service (Regulation on Ecological and Environmental Monitoring art. 25), from 2026-11-22 06:00 "
+                    "to 2026-11-22 14:00, median after beside median before 0.502 (expected 0.7 to 1.3), "
+                    "maintenance or calibration records of that time 0 (should be at least 1), this is a lead to be "
+                    "checked on site",
+                ),
+            ),
+            (40.1, 41.0, 39.5, 40.4, 40.8, 39.9, 0.0, 0.0, 20.3, 19.8, 20.6, 20.1, 19.9, 20.4),
+            marks="NNNNNNCCNNNNNN",
+        ),
+        hourly(
+            Text("校准前后水平相同", "the level is the same before and after"),
+            (),
+            (40.1, 41.0, 39.5, 40.4, 40.8, 39.9, 0.0, 0.0, 40.3, 39.8, 40.6, 40.1, 39.9, 40.4),
+            marks="NNNNNNCCNNNNNN",
+        ),
+    )
+
+    window_periods: int = parameter(
+        6, "periods", 4, 48, title=Text("前后各取多少个有效值", "valid values taken on a side")
+    )
+    least_step: float = parameter(
+        0.3, "1", 0.05, 1.0, title=Text("相对变化达到多少即提示", "relative change that is told")
+    )
+    scatters: float = parameter(
+        4.0, "1", 1.0, 20.0, title=Text("变化至少为离散程度的倍数", "change as a multiple of the scatter, at least")
+    )
+
+    def findings(self, series: Series, context: Context) -> list[Finding]:
+        """Find steps across service.
+
+        Parameters
+        ----------
+        series : Series
+            Values of one factor at one place.
+        context : Context
+            Maintenance and calibration records.
+
+        Returns
+        -------
+        list[Finding]
+            One finding a stretch of service with a step, from its start to the last value compared.
+        """
+        if len(series) < 2 * self.window_periods:
+            return []
+        made = (self._finding(series, context, first, last) for first, last in _serviced(series))
+        return [one for one in made if one is not None]
+
+    def _finding(self, series: Series, context: Context, first: int, last: int) -> Finding | None:
+        valid = np.flatnonzero(series.valid)
+        earlier, later = valid[valid < first][-self.window_periods :], valid[valid > last][: self.window_periods]
+        if min(earlier.size, later.size) < self.window_periods:
+            return None
+        before, after = series.value[earlier], series.value[later]
+        level, now = float(np.median(before)), float(np.median(after))
+        step, scatter = abs(now - level), _scatter(before) + _scatter(after)
+        if level <= 0.0 or step < self.least_step * level or step < self.scatters * scatter:
+            return None
+        start, end = int(series.at[first]), int(series.at[later[-1]]) + series.period
+        records = sum(
+            one.kind in _BOOKS and one.start < series.at[later[0]] and one.end > start for one in context.records
+        )
+        signs = (
+            Sign(_RATIO, now / level, 1.0 - self.least_step, 1.0 + self.least_step, "1"),
+            Sign(_NO_RECORD, float(records), 1.0, None, "1"),
+        )
+        severity = Severity.MINOR if records else Severity.MAJOR
+        says = Text("标记为运维或校准的时段前后数据突变", "the level changes across a time marked as service")
+        told = Told(says, _CLAUSE, signs, severity, step / level / self.least_step - 1.0, float(after[0]))
+        return stretch_finding(self.code, series, context, (start, end, False), told=told)
+
+
+def _serviced(series: Series) -> Iterator[tuple[int, int]]:
+    """First and last position of each stretch marked as service."""
+    at = np.flatnonzero(np.isin(series.mark, _SERVICE))
+    for group in np.split(at, np.flatnonzero(np.diff(at) > 1) + 1):
+        if group.size:
+            yield int(group[0]), int(group[-1])
+
+
+def _scatter(value: Floats) -> float:
+    return float(np.median(np.abs(value - np.median(value)))) * 1.4826

@@ -1,0 +1,141 @@
+"""Unlike its process: values that do not follow from the process channels as they used to."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from qingyuan_science.detect import DETECTORS, Context, WorkedExample
+from qingyuan_science.detect._days import Days, Floats
+from qingyuan_science.detect._explained import Learning, expected_from, median_of
+from qingyuan_science.detect._figures import each_day, trailing_median, values_at
+from qingyuan_science.detect._ordinary import STACK, covering, hourly, ordinary
+from qingyuan_science.detect._scored import Measure, Scored
+from qingyuan_science.plugins import Source, Text, parameter
+from qingyuan_science.series import Series
+from qingyuan_science.standards.factors import EXHAUST_FLOW
+
+_FLOW = ordinary(122 * 24, 40.0, 4.0, seed=2)
+_TODAY = _FLOW[120 * 24 : 121 * 24]
+_LOWER = Text("相对工况预期的比值", "value beside what the process lets expect")
+_LOWER_THREE = Text("近三天相对工况预期的比值", "value over three days beside what the process lets expect")
+_FOLLOWS = Text("与工况预期的日内相关系数", "correlation within the day with what the process lets expect")
+_MOVES = Text("日内波动与工况预期波动之比", "spread within the day beside that expected from the process")
+_LEAST_PAIRS = 12
+
+
+def _following(series: Series) -> dict[str, Any]:
+    """Flow, and a channel that has always been twice the flow, give or take a little."""
+    noise = ordinary(120 * 24, 1.0, 0.02, seed=6, decimals=4)
+    usual = tuple(round(2.0 * flow * times, 2) for flow, times in zip(_FLOW, noise, strict=False))
+    beside = {(EXHAUST_FLOW, ""): covering(series, 120, _FLOW, "m3/s")}
+    return {"baseline": covering(series, 120, usual), "beside": beside}
+
+
+@DETECTORS
+@dataclass(frozen=True)
+class UnlikeProcess(Scored):
+    """Find days on which a channel is lower, stiller or otherwise than its companions let expect.
+
+    Notes
+    -----
+    The logarithm of the channel is expected from the other channels of the station, learned anew every thirty days
+    from earlier days only. The daily median of the rest is compared with the median of the two weeks before, so that
+    slow drift of the instrument or the process raises nothing. Only too low values are told: too high ones are an
+    exceedance or a real change.
+    """
+
+    code: ClassVar[str] = "unlike_process"
+    title: ClassVar[Text] = Text("与工况不符", "Unlike its process")
+    source: ClassVar[Source] = Source(
+        "Rahimi and Recht 2007, NIPS 20", "p. 1177", note="工况预测 expectation from process channels"
+    )
+    validity: ClassVar[Text] = Text(
+        "需同站的工况通道(负荷、氧、温度、流量等)及至少 60 天历史;长期不变的压低只在起始两周内可见;"
+        "工况解释力弱的污染物(如 CO)灵敏度低。",
+        "Needs process channels of the station and at least 60 days of history. A lasting reduction is seen in its "
+        "first two weeks only; factors that the process explains poorly, such as CO, are judged with little power.",
+    )
+    needs: ClassVar[tuple[str, ...]] = ("beside",)
+    looks_back_days: ClassVar[int] = 120
+    says: ClassVar[Text] = Text("数据与工况不符", "values do not follow from the process")
+    examples: ClassVar[tuple[WorkedExample, ...]] = (
+        hourly(
+            Text(
+                "NOx 平日随流量变化,今日只有平时的六成", "NOx usually follows the flow; today it is six tenths of that"
+            ),
+            (
+                Text(
+                    "热电厂 1 号排口氮氧化物:数据与工况不符(生态环境监测条例 第二十五"
+                    "条),2026-11-22 00:00 至 2026-11-23 00:00,"
+                    "相对工况预期的比值 0.599(通常不低于"
+                    " 0.985),正常情况下超过 10000 天才有一天如此,此为线索,需现场核实",
+                    "NOx at stack 1 of the power station: values do not follow from the process (Regulation on "
+                    "Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 00:00, "
+                    "value beside what the process lets expect 0.599 (usually at least 0.985), seen on one ordinary "
+                    "day in more than 10000, this is a lead to be checked on site",
+                ),
+            ),
+            tuple(round(1.2 * flow, 2) for flow in _TODAY),
+            lambda series: _following(series),
+            factor="a21002",
+            place=STACK,
+        ),
+        hourly(
+            Text("NOx 随流量变化", "NOx follows the flow"),
+            (),
+            tuple(round(2.0 * flow, 2) for flow in _TODAY),
+            lambda series: _following(series),
+            factor="a21002",
+            place=STACK,
+        ),
+    )
+
+    reference_days: int = parameter(
+        14, "d", 5, 60, title=Text("与此前多少天的偏差比较", "days before whose deviation counts as usual")
+    )
+
+    def measures(self, days: Days, context: Context) -> tuple[Measure, ...]:
+        """Measure how each day departs from what the process lets expect."""
+        if not context.beside:
+            return ()
+        whole = days.whole
+        target = np.full(len(whole), np.nan)
+        fit = whole.valid & (whole.value > 0.0)
+        target[fit] = np.log(whole.value[fit])
+        inputs = np.column_stack([values_at(whole.at, context.beside[name]) for name in sorted(context.beside)])
+        first = min(180, max(30, int(days.learned.sum()) // 2))
+        told = expected_from(inputs, target, days, Learning(first))
+        rest = each_day(days, median_of(target - told))
+        lower = rest - trailing_median(rest, self.reference_days)
+        follows, moves = np.transpose([_agreement(target[one], told[one]) for one in _spans(days)])
+        return (
+            Measure(_LOWER, np.exp(lower), "1", 0.02, low_is_strange=True, as_ratio=True),
+            Measure(_LOWER_THREE, np.exp(_mean_of_three(lower)), "1", 0.02, low_is_strange=True, as_ratio=True),
+            Measure(_FOLLOWS, follows, "1", 0.05, low_is_strange=True),
+            Measure(_MOVES, moves, "1", 0.1, low_is_strange=True, as_ratio=True),
+        )
+
+
+def _spans(days: Days) -> list[slice]:
+    return [slice(first, last) for first, last in zip(days.first.tolist(), days.last.tolist(), strict=True)]
+
+
+def _mean_of_three(figure: Floats) -> Floats:
+    """Mean of a day and the two before, as far as they are known; NaN where the day itself is not."""
+    shifted = np.stack([figure, *(np.append(np.full(by, np.nan), figure)[: figure.size] for by in (1, 2))])
+    known = np.isfinite(shifted)
+    mean = np.where(known, shifted, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    return np.where(known[0], mean, np.nan)
+
+
+def _agreement(found: Floats, told: Floats) -> tuple[float, float]:
+    """Correlation of a day with its expectation, and its spread beside that of the expectation."""
+    both = np.isfinite(found) & np.isfinite(told)
+    if both.sum() < _LEAST_PAIRS:
+        return float("nan"), float("nan")
+    one, other = found[both] - found[both].mean(), told[both] - told[both].mean()
+    spread, expected = float(np.sqrt((one**2).mean())), float(np.sqrt((other**2).mean()))
+    if spread < 1e-6 or expected < 1e-6:
+        return float("nan"), float("nan")
+    return float((one * other).mean() / (spread * expected)), spread / expected
