@@ -1,5 +1,6 @@
 """Verbs on findings: judging what was stored, dismissing, running a judgement again, setting what is watched."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,11 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
 from qingyuan.judging.events import FindingDismissed, WatchEnded, WatchSet
-from qingyuan.judging.logic import blindness, episodes, seeing, watching
+from qingyuan.judging.logic import judging, seeing, watching
+from qingyuan.judging.logic.episodes import see
+from qingyuan.judging.logic.passes import passes
+from qingyuan.judging.logic.surroundings import fetch
+from qingyuan.judging.logic.watching import Look
 from qingyuan.judging.models import Finding, FindingState, Watch
 from qingyuan.judging.queries import finding
 from qingyuan.kit import clock, log
@@ -17,12 +22,14 @@ from qingyuan.kit.log import Origin
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import Station
 from qingyuan.recording.events import ReadingsChanged
+from qingyuan.sensing.queries import Channel
 from qingyuan_science import detect
 from qingyuan_science.plugins import PluginError
 from qingyuan_science.series import microseconds
 
-__all__ = ["check_settings", "dismiss", "end_watch", "judge_readings", "rerun", "set_watch"]
+__all__ = ["check_settings", "dismiss", "end_watch", "judge_readings", "judge_span", "rerun", "set_watch"]
 
+MONTH = timedelta(days=30)
 MAY_DISMISS = (Role.DUTY_OFFICER, Role.ANALYST)
 
 
@@ -41,14 +48,45 @@ def judge_readings(event: ReadingsChanged) -> None:
     wrong setting does not stop the judging of everything else. Everything is looked at before anything is written, so
     that findings are locked for a short time only.
     """
-    seen = []
-    for look in watching.looks(event.spans):
-        try:
-            seen.append(episodes.see(look))
-        except blindness.REASONS as reason:
-            blindness.count(look, reason)
-    for one in seen:
-        episodes.settle(one)
+    judging.judge(list(watching.looks(event.spans)))
+
+
+def judge_span(start: datetime, end: datetime, channel_ids: Iterable[int] | None = None) -> int:
+    """Judge stored readings of a time that has passed, as if they came now; a month at a time.
+
+    Parameters
+    ----------
+    start, end : datetime
+        Aware; `start` belongs to the span, `end` does not.
+    channel_ids : iterable of int, optional
+        All channels when left out.
+
+    Returns
+    -------
+    int
+        How many looks were taken.
+
+    Raises
+    ------
+    BadInput
+        The span ends before it begins.
+
+    Notes
+    -----
+    Rules and limits are those of the day of the data. It leaves the findings that judging batch by batch would have
+    left, and doing it twice changes nothing.
+    """
+    if end <= start:
+        raise BadInput(_("Expected an end after the start"), "end")
+    chosen = list(channel_ids) if channel_ids is not None else list(Channel.objects.values_list("pk", flat=True))
+    taken = 0
+    while start < end:
+        until = min(start + MONTH, end)
+        with transaction.atomic():
+            looks = list(watching.over(chosen, start, until))
+            judging.judge(looks)
+        taken, start = taken + len(looks), until
+    return taken
 
 
 @transaction.atomic
@@ -109,15 +147,17 @@ def rerun(finding_id: int) -> tuple[detect.Finding, ...]:
         What it says about the finding's time with the settings of then and the standards known then, over the readings
         as they stand now; empty if they no longer show anything.
     """
-    row = Finding.objects.select_related("channel__station").get(pk=finding_id)
-    around = seeing.around(row.kind)
-    start, end = row.started_at - around, row.ended_at + around
-    kinds = watching.ALSO_COMPUTED.get(row.kind, row.kind)
-    series = seeing.series(row.channel, kinds, start, end)
-    context = seeing.context(row.channel, row.kind, (start, end), datetime.fromisoformat(row.edition["known_at"]))
-    runs = seeing.detector(row.detector, row.parameters).findings(series, context)
+    row = Finding.objects.select_related("channel__station__enterprise").get(pk=finding_id)
+    if row.channel is None:
+        return ()
+    known_at = datetime.fromisoformat(row.edition["known_at"])
+    look = Look(row.detector, row.kind, row.parameters, row.channel, row.started_at, row.ended_at, row.started_at)
+    found: list[detect.Finding] = []
+    for one in passes(look, whole=True):
+        seen = see(one, fetch([one]), known_at)
+        found += [run for episode in seen.episodes for run in episode.runs]
     return tuple(
-        run for run in runs if run.start < microseconds(row.ended_at) and run.end > microseconds(row.started_at)
+        run for run in found if run.start < microseconds(row.ended_at) and run.end > microseconds(row.started_at)
     )
 
 

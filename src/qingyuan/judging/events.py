@@ -49,6 +49,17 @@ class FindingGrew(FindingEvent):
 
 
 @dataclass(frozen=True)
+class FindingMerged(FindingEvent):
+    """What another detector or averaging time shows is told of by an earlier finding already."""
+
+    into: int
+    detector: str
+
+    def words(self) -> Text:
+        return Text(f"并入线索 {self.into}", f"Merged into finding {self.into}")
+
+
+@dataclass(frozen=True)
 class FindingCleared(FindingEvent):
     """Valid values are in order again; `corrected` when it was the sender who took the odd values back."""
 

@@ -45,8 +45,8 @@ def findings(viewer: User) -> QuerySet[Finding]:
     -------
     QuerySet of Finding
     """
-    scope = territory_of(viewer).of_stations("channel__station__")
-    return Finding.objects.filter(scope).select_related("channel__station__cell", "channel__station__enterprise")
+    scope = territory_of(viewer).of_stations("station__")
+    return Finding.objects.filter(scope).select_related("station__cell", "station__enterprise", "channel__station")
 
 
 def finding(viewer: User, finding_id: int) -> Finding:

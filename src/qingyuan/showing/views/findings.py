@@ -43,10 +43,10 @@ def queue(request: Request) -> HttpResponse:
     choices = [
         Choice("state", _("State"), FindingState.choices, "state", default="open"),
         Choice("severity", _("Severity"), SeverityLevel.choices, "severity"),
-        Choice("kind", _("Kind of station"), StationKind.choices, "channel__station__kind"),
+        Choice("kind", _("Kind of station"), StationKind.choices, "station__kind"),
     ]
     found, filters = chosen(findings(request.user), choices, request.GET)
-    places = ("channel__station__title_zh", "channel__station__title_en", "channel__station__code")
+    places = ("station__title_zh", "station__title_en", "station__code")
     found = words_in(found, request.GET.get("q", ""), (*places, "sentence_zh", "sentence_en"))
     listed = page_of(found, request.GET)
     rows = [{"finding": one, "kind": STATE_KINDS[FindingState(one.state)]} for one in listed["page"]]
@@ -78,7 +78,7 @@ def record(request: Request, finding_id: int, error: str = "") -> HttpResponse:
         "facts": _facts(found),
         "chart": chart_of(found),
         "readings": _readings(found),
-        "words": measured(found.channel),
+        "words": measured(found.channel) if found.channel else None,
         "timeline": as_timeline(for_people(about(f"finding/{found.pk}"))),
         "may_dismiss": request.user.role in MAY_DISMISS and state != FindingState.DISMISSED,
         "error": error,
@@ -110,12 +110,15 @@ def open_case(request: Request, finding_id: int) -> HttpResponse:
 
 
 def _facts(found: Finding) -> list[dict[str, Any]]:
-    station = found.channel.station
+    station = found.station
+    place = {"label": _("Station"), "value": station.title, "href": reverse("station", kwargs={"code": station.code})}
+    if found.channel is None:
+        return [place]
     words = measured(found.channel)
     bounds = [f"≥ {found.limit_low:g}"] if found.limit_low is not None else []
     bounds += [f"≤ {found.limit_high:g}"] if found.limit_high is not None else []
     return [
-        {"label": _("Station"), "value": station.title, "href": reverse("station", kwargs={"code": station.code})},
+        place,
         {"label": _("Factor"), "value": words.title, "note": words.code},
         {"label": _("Worst value"), "value": f"{found.peak:,.{words.decimals}f} {unit_of(found.unit)}".strip()},
         {"label": _("Limit"), "value": f"{', '.join(bounds)} {unit_of(found.unit)}".strip(), "note": found.limit_title},
