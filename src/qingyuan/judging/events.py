@@ -98,3 +98,21 @@ class WatchEnded(Event):
     subject_kind: ClassVar[str] = "watch"
     id: int
     last_day: str
+
+
+@dataclass(frozen=True)
+class OverrideSet(Event):
+    """Some settings of a detector were made to differ at a place for a time; the reason stands in the log's line."""
+
+    subject_kind: ClassVar[str] = "override"
+    id: int
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class OverrideEnded(Event):
+    """An override of settings was told to hold no longer from a day on."""
+
+    subject_kind: ClassVar[str] = "override"
+    id: int
+    last_day: str

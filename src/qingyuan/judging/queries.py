@@ -1,11 +1,23 @@
 """Reads of findings, watches and limits, scoped to the viewer's territory where a viewer is given."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet
 
 from qingyuan.judging import limits
-from qingyuan.judging.models import BlindSpot, Finding, FindingState, SeverityLevel, Watch, WatchKind
+from qingyuan.judging.models import (
+    BlindSpot,
+    Dismissal,
+    Finding,
+    FindingState,
+    Override,
+    SeverityLevel,
+    Watch,
+    WatchKind,
+)
+from qingyuan.judging.rules import Rule, Rulebook
 from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import User
 from qingyuan.places.queries import territory_of
@@ -18,18 +30,23 @@ from qingyuan_science.units import UnitError
 __all__ = [
     "DETECTORS",
     "BlindSpot",
+    "Dismissal",
+    "EffectiveRule",
     "Finding",
     "FindingState",
+    "Override",
     "Severity",
     "SeverityLevel",
     "Watch",
     "WatchKind",
     "blind_spots",
     "detector_title",
+    "effective_rules",
     "finding",
     "findings",
     "limits_for_channel",
     "open_finding_count",
+    "overrides",
     "watches",
 ]
 
@@ -117,7 +134,57 @@ def watches() -> QuerySet[Watch]:
     -------
     QuerySet of Watch
     """
-    return Watch.objects.select_related("station")
+    return Watch.objects.select_related("station", "enterprise")
+
+
+def overrides() -> QuerySet[Override]:
+    """Every override of settings, for administrators and analysts.
+
+    Returns
+    -------
+    QuerySet of Override
+    """
+    return Override.objects.select_related("station", "enterprise", "set_by")
+
+
+@dataclass(frozen=True)
+class EffectiveRule:
+    """By which rule a detector looks at a channel's readings of a kind, and which wider ones it goes before.
+
+    `rule` is None where a narrower rule says that the detector does not look there; `fitting` are the watches that fit,
+    the widest first.
+    """
+
+    channel: Channel
+    detector: str
+    kind: str
+    rule: Rule | None
+    fitting: tuple[Watch, ...]
+
+
+def effective_rules(channels: Iterable[Channel], day: date) -> list[EffectiveRule]:
+    """The rules that hold at channels for the data of a day.
+
+    Parameters
+    ----------
+    channels : iterable of Channel
+        With their station and enterprise.
+    day : date
+
+    Returns
+    -------
+    list of EffectiveRule
+        By channel and detector; nothing for a detector of which no rule fits.
+    """
+    book = Rulebook.of_today()
+    found = []
+    for channel in channels:
+        for detector, kind in book.asked:
+            fitting = tuple(book.shadowed(channel, detector, kind, day))
+            if fitting:
+                rule = book.rule(channel, detector, kind, day)
+                found.append(EffectiveRule(channel, detector, kind, rule, fitting))
+    return found
 
 
 def blind_spots() -> QuerySet[BlindSpot]:

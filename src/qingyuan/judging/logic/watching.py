@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from qingyuan.judging.logic.days import block_before, past_days
-from qingyuan.judging.logic.rules import ALSO_COMPUTED, Rulebook
+from qingyuan.judging.rules import ALSO_COMPUTED, Rulebook
 from qingyuan.places.queries import StationKind
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.series import microseconds, moment

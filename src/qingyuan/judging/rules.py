@@ -49,18 +49,23 @@ class Rulebook:
 
     def rule(self, channel: Channel, detector: str, kind: str, day: date) -> Rule | None:
         """The rule by which a detector looks at a channel's data of a day; None where it does not look."""
+        fitting = self.shadowed(channel, detector, kind, day)
+        if not fitting or not fitting[-1].enabled:
+            return None
+        watch = fitting[-1]
+        beside = [
+            one for one in self._overrides if one.detector == detector and fits(one, channel) and in_force(one, day)
+        ]
+        return Rule(watch, tuple(sorted(beside, key=narrowness)))
+
+    def shadowed(self, channel: Channel, detector: str, kind: str, day: date) -> list[Watch]:
+        """The watches that would hold there if no narrower one did, the widest first; with the one that holds."""
         fitting = [
             one
             for one in self._watches
             if one.detector == detector and one.kind == kind and fits(one, channel) and in_force(one, day)
         ]
-        watch = max(fitting, key=narrowness, default=None)
-        if watch is None or not watch.enabled:
-            return None
-        beside = [
-            one for one in self._overrides if one.detector == detector and fits(one, channel) and in_force(one, day)
-        ]
-        return Rule(watch, tuple(sorted(beside, key=narrowness)))
+        return sorted(fitting, key=narrowness)
 
     def held(
         self, channel: Channel, detector: str, kind: str, span: tuple[datetime, datetime]
