@@ -21,10 +21,10 @@ class FindingEvent(Event):
 
 @dataclass(frozen=True)
 class FindingOpened(FindingEvent):
-    """A detector found something that no finding told of yet."""
+    """A detector found something that no finding told of yet, or a person reported it; then there is no channel."""
 
     detector: str
-    channel: int
+    channel: int | None
     station: str
     severity: int
     started_at: str
@@ -74,9 +74,10 @@ class FindingCleared(FindingEvent):
 
 @dataclass(frozen=True)
 class FindingDismissed(FindingEvent):
-    """A person decided that a finding means nothing; the reason stands in the log's line."""
+    """A person decided that a finding means nothing; the reason stands in the log's line, its kind in `code`."""
 
     detector: str
+    code: str = ""
 
     def words(self) -> Text:
         return Text("线索被排除", "Finding dismissed")

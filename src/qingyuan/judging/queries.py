@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from qingyuan.judging import limits
 from qingyuan.judging.models import (
@@ -29,6 +29,7 @@ from qingyuan_science.units import UnitError
 
 __all__ = [
     "DETECTORS",
+    "REPORTED",
     "BlindSpot",
     "Dismissal",
     "EffectiveRule",
@@ -44,11 +45,17 @@ __all__ = [
     "effective_rules",
     "finding",
     "findings",
+    "heads",
+    "labels",
     "limits_for_channel",
     "open_finding_count",
     "overrides",
+    "rule_of",
     "watches",
 ]
+
+REPORTED = "reported"
+"""What stands in place of a detector where a person reported it."""
 
 
 def findings(viewer: User) -> QuerySet[Finding]:
@@ -100,7 +107,7 @@ def open_finding_count(viewer: User) -> int:
     -------
     int
     """
-    return findings(viewer).filter(state=FindingState.OPEN).count()
+    return heads(viewer).filter(state=FindingState.OPEN).count()
 
 
 def limits_for_channel(channel: Channel, kind: str, on: date) -> tuple[Limit, ...]:
@@ -197,6 +204,49 @@ def blind_spots() -> QuerySet[BlindSpot]:
     return BlindSpot.objects.select_related("watch", "channel__station")
 
 
+def heads(viewer: User) -> QuerySet[Finding]:
+    """Findings as a list shows them: what was merged into another stands only while it outlasts that one.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    QuerySet of Finding
+    """
+    outlasting = Q(state=FindingState.OPEN) & ~Q(merged_into__state=FindingState.OPEN)
+    return findings(viewer).filter(Q(merged_into=None) | outlasting)
+
+
+def labels() -> QuerySet[Finding]:
+    """Findings that people dismissed, each with the kind of false alarm, its settings and its values; to learn from.
+
+    Returns
+    -------
+    QuerySet of Finding
+    """
+    return Finding.objects.filter(state=FindingState.DISMISSED).exclude(dismissed_code="").order_by("pk")
+
+
+def rule_of(found: Finding) -> Rule | None:
+    """The rule by which a finding last changed, with its overrides.
+
+    Parameters
+    ----------
+    found : Finding
+
+    Returns
+    -------
+    Rule or None
+        None for what people reported.
+    """
+    watch = Watch.objects.filter(pk=found.edition.get("watch")).select_related("station", "enterprise").first()
+    if watch is None:
+        return None
+    return Rule(watch, tuple(overrides().filter(pk__in=found.edition.get("overrides", ()))))
+
+
 def detector_title(code: str) -> Text:
     """What people call a detector.
 
@@ -209,6 +259,8 @@ def detector_title(code: str) -> Text:
     Text
         The code itself where the detector is no longer installed.
     """
+    if code == REPORTED:
+        return Text("人员反映", "Reported by people")
     try:
         return DETECTORS.get(code).title
     except PluginError:

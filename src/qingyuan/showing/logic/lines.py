@@ -40,6 +40,8 @@ TITLES: dict[str, Any] = {
     "HoursComputed": _("Means computed"),
     "InspectionRecorded": _("Inspection recorded"),
     "OrganisationRegistered": _("Organisation registered"),
+    "OverrideEnded": _("Override of settings ended"),
+    "OverrideSet": _("Override of settings set"),
     "PersonPosted": _("Person given a territory"),
     "PersonRegistered": _("Person registered"),
     "PostingEnded": _("Territory of a person ended"),
