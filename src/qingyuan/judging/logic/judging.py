@@ -50,6 +50,20 @@ def would_find(looks: Iterable[Look], blind: Callable[[Look, Exception], None]) 
         yield from ((look, episode) for episode in found[number])
 
 
+def joined(found: Iterable[tuple[Look, Episode]]) -> Iterator[tuple[Look, Episode]]:
+    """The same with what two rules one after the other found of one happening as one, as the later sees it."""
+    last: dict[tuple[str, int, str], list[tuple[Look, Episode]]] = defaultdict(list)
+    for look, episode in found:
+        here = last[_key(look)]
+        if here and here[-1][1].end >= episode.start:
+            before = here.pop()[1]
+            runs = (*before.runs, *episode.runs) if before.end == episode.start else episode.runs
+            episode = Episode(runs, episode.over)
+        here.append((look, episode))
+    for several in last.values():
+        yield from several
+
+
 def _spans(found: Iterable[Episode]) -> tuple[tuple[datetime, datetime], ...]:
     return tuple((one.start, one.end) for one in found)
 
