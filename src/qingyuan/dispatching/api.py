@@ -409,7 +409,7 @@ def set_time_limit(
 
 def _locked_finding(finding_id: int) -> Finding:
     """The finding, locked so that two openings of its case take turns."""
-    found = Finding.objects.select_for_update(of=("self",)).select_related("channel__station__cell")
+    found = Finding.objects.select_for_update(of=("self",)).select_related("station__cell")
     return found.get(pk=finding_id)
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from qingyuan.judging import api
-from qingyuan.judging.models import BlindSpot, Watch
+from qingyuan.judging.models import BlindSpot, Override, Watch
 from qingyuan.judging.queries import DETECTORS
 from qingyuan.kit import clock
 from qingyuan.kit.errors import BadInput
@@ -26,7 +26,10 @@ class WatchForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Watch
-        fields = ("detector", "kind", "station_kind", "station", "factor", "parameters", "valid_from")
+        fields = (
+            "detector", "kind", "station_kind", "industry", "enterprise", "station", "factor", "parameters", "enabled",
+            "valid_from",
+        )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data
@@ -40,7 +43,10 @@ class WatchForm(forms.ModelForm):  # type: ignore[type-arg]
 @admin.register(Watch)
 class WatchAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = WatchForm
-    list_display = ("detector", "kind", "station_kind", "station", "factor", "parameters", "valid")
+    list_display = (
+        "detector", "kind", "station_kind", "industry", "enterprise", "station", "factor", "parameters", "enabled",
+        "valid",
+    )  # fmt: skip
     actions = ("end_today",)
 
     def has_change_permission(self, request: HttpRequest, obj: Watch | None = None) -> bool:
@@ -57,6 +63,59 @@ class WatchAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def end_today(self, request: HttpRequest, chosen: QuerySet[Watch]) -> None:
         for watch in chosen:
             api.end_watch(watch.pk, clock.now().astimezone(clock.SHANGHAI).date(), _origin(request))
+
+
+class OverrideForm(forms.ModelForm):  # type: ignore[type-arg]
+    """An override with its first and last day."""
+
+    detector = forms.ChoiceField(
+        label=_("Detector"), choices=lambda: [(one.code, f"{one.title.zh} {one.title.en}") for one in DETECTORS]
+    )
+    valid_from = forms.DateField(label=_("Valid from"))
+    last_day = forms.DateField(label=_("Last day"))
+
+    class Meta:
+        model = Override
+        fields = (
+            "detector", "parameters", "reason", "station_kind", "industry", "enterprise", "station", "factor",
+            "valid_from", "last_day",
+        )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        try:
+            api.check_settings(values.get("detector", ""), values.get("parameters") or {})
+        except BadInput as error:
+            self.add_error("parameters", str(error))
+        if not (values.get("industry") or values.get("enterprise") or values.get("station")):
+            self.add_error("station", _("Found no place, expected an industry, an enterprise or a station"))
+        first, last = values.get("valid_from"), values.get("last_day")
+        if first and last and last < first:
+            self.add_error("last_day", _("Expected a last day that is not before the first"))
+        return values
+
+
+@admin.register(Override)
+class OverrideAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    form = OverrideForm
+    list_display = ("detector", "parameters", "industry", "enterprise", "station", "factor", "reason", "valid")
+    actions = ("end_today",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Override | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Override | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Override, form: Any, change: bool) -> None:
+        values = form.cleaned_data
+        days = values.pop("valid_from"), values.pop("last_day")
+        obj.pk = api.set_override(values.pop("detector"), days=days, origin=_origin(request), **values).pk
+
+    @admin.action(description=_("End with today"), permissions=["add"])
+    def end_today(self, request: HttpRequest, chosen: QuerySet[Override]) -> None:
+        for one in chosen:
+            api.end_override(one.pk, clock.now().astimezone(clock.SHANGHAI).date(), origin=_origin(request))
 
 
 @admin.register(BlindSpot)

@@ -1,28 +1,65 @@
 """Verbs on findings: judging what was stored, dismissing, running a judgement again, setting what is watched."""
 
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
-from qingyuan.judging.events import FindingDismissed, WatchEnded, WatchSet
-from qingyuan.judging.logic import blindness, episodes, seeing, watching
-from qingyuan.judging.models import Finding, FindingState, Watch
-from qingyuan.judging.queries import finding
+from qingyuan.judging.events import FindingDismissed, FindingOpened
+from qingyuan.judging.logic import judging, rulesets, turning, watching
+from qingyuan.judging.logic.episodes import Episode
+from qingyuan.judging.logic.passes import CHANNELS_AT_ONCE
+from qingyuan.judging.logic.ruling import (
+    MAY_SET_RULES,
+    check_settings,
+    end_override,
+    end_watch,
+    export_rules,
+    import_rules,
+    may_set_rules,
+    set_override,
+    set_watch,
+)
+from qingyuan.judging.logic.watching import Look
+from qingyuan.judging.models import Dismissal, Finding, FindingState, SeverityLevel
+from qingyuan.judging.queries import REPORTED, finding
 from qingyuan.kit import clock, log
-from qingyuan.kit.errors import BadInput, Forbidden, Refused
+from qingyuan.kit.errors import BadInput, Forbidden, NotFound, Refused
 from qingyuan.kit.log import Origin
 from qingyuan.people.queries import Role, User
-from qingyuan.places.queries import Station
+from qingyuan.places.queries import stations
 from qingyuan.recording.events import ReadingsChanged
+from qingyuan.sensing.queries import Channel
 from qingyuan_science import detect
-from qingyuan_science.plugins import PluginError
-from qingyuan_science.series import microseconds
+from qingyuan_science.plugins import Parameter
 
-__all__ = ["check_settings", "dismiss", "end_watch", "judge_readings", "rerun", "set_watch"]
+__all__ = [
+    "MAY_DISMISS",
+    "MAY_SET_RULES",
+    "Trial",
+    "Turning",
+    "check_settings",
+    "dismiss",
+    "end_override",
+    "end_watch",
+    "export_rules",
+    "import_rules",
+    "judge_readings",
+    "judge_span",
+    "may_set_rules",
+    "rehearse",
+    "report_clue",
+    "rerun",
+    "set_override",
+    "set_watch",
+    "try_out",
+    "what_would_change",
+]
 
+MONTH = timedelta(days=30)
 MAY_DISMISS = (Role.DUTY_OFFICER, Role.ANALYST)
 
 
@@ -41,18 +78,49 @@ def judge_readings(event: ReadingsChanged) -> None:
     wrong setting does not stop the judging of everything else. Everything is looked at before anything is written, so
     that findings are locked for a short time only.
     """
-    seen = []
-    for look in watching.looks(event.spans):
-        try:
-            seen.append(episodes.see(look))
-        except blindness.REASONS as reason:
-            blindness.count(look, reason)
-    for one in seen:
-        episodes.settle(one)
+    judging.judge(list(watching.looks(event.spans)))
+
+
+def judge_span(start: datetime, end: datetime, channel_ids: Iterable[int] | None = None) -> int:
+    """Judge stored readings of a time that has passed, as if they came now; a month at a time.
+
+    Parameters
+    ----------
+    start, end : datetime
+        Aware; `start` belongs to the span, `end` does not.
+    channel_ids : iterable of int, optional
+        All channels when left out.
+
+    Returns
+    -------
+    int
+        How many looks were taken.
+
+    Raises
+    ------
+    BadInput
+        The span ends before it begins.
+
+    Notes
+    -----
+    Rules and limits are those of the day of the data. It leaves the findings that judging batch by batch would have
+    left, and doing it twice changes nothing.
+    """
+    if end <= start:
+        raise BadInput(_("Expected an end after the start"), "end")
+    chosen = list(channel_ids) if channel_ids is not None else list(Channel.objects.values_list("pk", flat=True))
+    taken = 0
+    while start < end:
+        until = min(start + MONTH, end)
+        with transaction.atomic():
+            looks = list(watching.over(chosen, start, until))
+            judging.judge(looks)
+        taken, start = taken + len(looks), until
+    return taken
 
 
 @transaction.atomic
-def dismiss(finding_id: int, user: User, why: str, origin: Origin) -> Finding:
+def dismiss(finding_id: int, user: User, why: str, origin: Origin, *, code: str = Dismissal.OTHER) -> Finding:
     """Decide that a finding means nothing.
 
     Parameters
@@ -63,11 +131,13 @@ def dismiss(finding_id: int, user: User, why: str, origin: Origin) -> Finding:
     why : str
         The reason; it cannot be left out.
     origin : Origin
+    code : str
+        A value of `Dismissal`, the kind of false alarm; kept as a label to learn from.
 
     Returns
     -------
     Finding
-        Dismissed; while the same values last, no other finding is opened for them.
+        Dismissed with what was merged into it; while the same values last, no other finding is opened for them.
 
     Raises
     ------
@@ -76,7 +146,7 @@ def dismiss(finding_id: int, user: User, why: str, origin: Origin) -> Finding:
     Forbidden
         The user's role may not dismiss.
     BadInput
-        No reason is given.
+        No reason is given, or there is no such kind of it.
     Refused
         It is dismissed already.
     """
@@ -86,14 +156,205 @@ def dismiss(finding_id: int, user: User, why: str, origin: Origin) -> Finding:
         raise Forbidden(_("Only these roles may dismiss a finding: %(roles)s") % {"roles": roles})
     if not why.strip():
         raise BadInput(_("Say why the finding means nothing"), "why")
+    if code not in Dismissal:
+        expected = ", ".join(Dismissal.values)
+        raise BadInput(
+            _("Found kind “%(code)s”, expected one of: %(codes)s") % {"code": code, "codes": expected}, "code"
+        )
     if row.state == FindingState.DISMISSED:
         raise Refused(_("The finding is dismissed already"))
-    row.state, row.dismissed_at, row.dismissed_by, row.dismissed_why = (
-        FindingState.DISMISSED, clock.now(), user, why.strip(),
-    )  # fmt: skip
-    row.save(update_fields=["state", "dismissed_at", "dismissed_by", "dismissed_why"])
-    log.write(FindingDismissed(id=row.pk, detector=row.detector), origin, why.strip())
+    decided = {
+        "state": FindingState.DISMISSED, "dismissed_at": clock.now(), "dismissed_by": user,
+        "dismissed_why": why.strip(), "dismissed_code": code,
+    }  # fmt: skip
+    for name, value in decided.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(decided))
+    log.write(FindingDismissed(id=row.pk, detector=row.detector, code=code), origin, why.strip())
+    row.parts.exclude(state=FindingState.DISMISSED).update(**decided)
     return row
+
+
+@transaction.atomic
+def report_clue(
+    station_code: str,
+    user: User,
+    origin: Origin,
+    *,
+    what: str,
+    span: tuple[datetime, datetime],
+    severity: int = SeverityLevel.MINOR,
+) -> Finding:
+    """Enter what a person noticed into the list of findings.
+
+    Parameters
+    ----------
+    station_code : str
+        The place, in the user's territory.
+    user : User
+        Anybody of the authorities.
+    origin : Origin
+    what : str
+        What was noticed.
+    span : tuple of datetime
+        From when to when, aware.
+    severity : int
+        A value of `SeverityLevel`, as the person sees it.
+
+    Returns
+    -------
+    Finding
+        Open, without a channel; dispatch rules take it up like any other.
+
+    Raises
+    ------
+    Forbidden
+        The user is of an enterprise.
+    NotFound
+        There is no such place in the user's territory.
+    BadInput
+        Nothing is told, or the time lies in the future or ends before it begins.
+    """
+    if user.role == Role.ENTERPRISE:
+        raise Forbidden(_("Clues are reported by people of the authorities"))
+    station = stations(user).filter(code=station_code).first()
+    if station is None:
+        raise NotFound(_("There is no station %(code)s in your territory.") % {"code": station_code})
+    _check_clue(what, span)
+    said = what.strip()
+    row = Finding.objects.create(
+        detector=REPORTED, cause=REPORTED, station=station, state=FindingState.OPEN, severity=severity,
+        started_at=span[0], ended_at=span[1], opened_at=clock.now(), reported_by=user,
+        peak=0.0, times_over=0.0, confidence=1.0, title_zh="人员反映线索", title_en="Clue reported by a person",
+        sentence_zh=said, sentence_en=said,
+    )  # fmt: skip
+    fact = FindingOpened(
+        id=row.pk, detector=REPORTED, channel=None, station=station.code, severity=severity,
+        started_at=row.started_at.isoformat(), sentence_zh=said, sentence_en=said,
+    )  # fmt: skip
+    log.write(fact, Origin(user.username, origin.place))
+    return row
+
+
+def _check_clue(what: str, span: tuple[datetime, datetime]) -> None:
+    if not what.strip():
+        raise BadInput(_("Say what was noticed"), "what")
+    if span[1] < span[0]:
+        raise BadInput(_("Expected an end after the start"), "until")
+    if span[0] > clock.now():
+        raise BadInput(_("Expected a start that is not in the future"), "since")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a detector would have found at channels in a time; `unjudged` says by channel what could not be judged."""
+
+    found: tuple[tuple[Channel, Episode], ...]
+    unjudged: tuple[tuple[Channel, str], ...]
+
+
+def try_out(
+    detector: str,
+    parameters: dict[str, Any],
+    *,
+    kind: str,
+    channels: Iterable[Channel],
+    span: tuple[datetime, datetime],
+) -> Trial:
+    """Run a detector over stored readings as if it had been in force; nothing is written.
+
+    Parameters
+    ----------
+    detector : str
+        Code of a detector.
+    parameters : dict
+        Settings of the detector; what is left out has its default.
+    kind : str
+        A value of `WatchKind`.
+    channels : iterable of Channel
+        With their station and enterprise.
+    span : tuple of datetime
+        From when to before when, aware.
+
+    Returns
+    -------
+    Trial
+        By channel, earliest first.
+
+    Raises
+    ------
+    BadInput
+        There is no such detector, or it does not take such settings; or the span ends before it begins.
+    """
+    check_settings(detector, parameters)
+    first, end = span
+    if end <= first:
+        raise BadInput(_("Expected an end after the start"), "end")
+    last = end - timedelta(microseconds=1)
+    looks = [Look(detector, kind, parameters, one, first, last, first) for one in channels]
+    unjudged: list[tuple[Channel, str]] = []
+
+    def note(look: Look, reason: Exception) -> None:
+        """Note once for each channel what could not be judged."""
+        told = (look.channel, str(reason))
+        if told not in unjudged:
+            unjudged.append(told)
+
+    found = tuple((look.channel, episode) for look, episode in judging.would_find(looks, note))
+    return Trial(found, tuple(unjudged))
+
+
+def rehearse(given: Any, span: tuple[datetime, datetime]) -> Iterator[tuple[Look, Episode]]:
+    """What a rule set would have found in stored readings, had it been in force; nothing is written.
+
+    Parameters
+    ----------
+    given : dict
+        A rule set; what `json` reads from a file.
+    span : tuple of datetime
+        From when to before when, aware.
+
+    Returns
+    -------
+    iterator of (Look, Episode)
+        By channel, each with what looked at it; the same as live judging would have opened.
+
+    Raises
+    ------
+    BadInput
+        It is no rule set, or names what is not known here.
+    """
+    book = rulesets.read(given).book
+    ids = list(Channel.objects.order_by("pk").values_list("pk", flat=True))
+    for begin in range(0, len(ids), CHANNELS_AT_ONCE):
+        looks = watching.over(ids[begin : begin + CHANNELS_AT_ONCE], *span, book)
+        yield from judging.joined(judging.would_find(looks, lambda look, reason: None))
+
+
+@dataclass(frozen=True)
+class Turning:
+    """From which value on of one setting a detector would no longer find what it found; None if no value does."""
+
+    parameter: Parameter
+    value: float
+    turns_at: float | None
+
+
+def what_would_change(finding_id: int) -> list[Turning]:
+    """How far each setting of a finding's detector would have to differ for it not to be found.
+
+    Parameters
+    ----------
+    finding_id : int
+
+    Returns
+    -------
+    list of Turning
+        One for each number that may be set, over the readings as they stand now; empty for what people reported, and
+        where the readings show it no more.
+    """
+    row = Finding.objects.select_related("channel__station__enterprise").get(pk=finding_id)
+    return [Turning(spec, value, turns_at) for spec, value, turns_at in (turning.turnings(row) if row.channel else ())]
 
 
 def rerun(finding_id: int) -> tuple[detect.Finding, ...]:
@@ -109,110 +370,5 @@ def rerun(finding_id: int) -> tuple[detect.Finding, ...]:
         What it says about the finding's time with the settings of then and the standards known then, over the readings
         as they stand now; empty if they no longer show anything.
     """
-    row = Finding.objects.select_related("channel__station").get(pk=finding_id)
-    around = seeing.around(row.kind)
-    start, end = row.started_at - around, row.ended_at + around
-    kinds = watching.ALSO_COMPUTED.get(row.kind, row.kind)
-    series = seeing.series(row.channel, kinds, start, end)
-    context = seeing.context(row.channel, row.kind, (start, end), datetime.fromisoformat(row.edition["known_at"]))
-    runs = seeing.detector(row.detector, row.parameters).findings(series, context)
-    return tuple(
-        run for run in runs if run.start < microseconds(row.ended_at) and run.end > microseconds(row.started_at)
-    )
-
-
-def check_settings(detector: str, parameters: dict[str, Any]) -> None:
-    """Check settings against what a detector declares.
-
-    Parameters
-    ----------
-    detector : str
-        Code of a detector.
-    parameters : dict
-
-    Raises
-    ------
-    BadInput
-        There is no such detector, or it does not take such settings; says what it expects.
-    """
-    try:
-        seeing.detector(detector, parameters)
-    except PluginError as error:
-        raise BadInput(str(error), "parameters") from error
-
-
-def set_watch(
-    detector: str,
-    *,
-    kind: str,
-    valid_from: date,
-    station_kind: str = "",
-    station: Station | None = None,
-    factor: str = "",
-    parameters: dict[str, Any] | None = None,
-    origin: Origin = log.PLATFORM,
-) -> Watch:
-    """Let a detector look at channels from a day on.
-
-    Parameters
-    ----------
-    detector : str
-        Code of a detector.
-    kind : str
-        A value of `WatchKind`.
-    valid_from : date
-        First day of the data to be judged.
-    station_kind : str
-        A value of `StationKind`; every kind when left out.
-    station : Station, optional
-        One station only.
-    factor : str
-        Code of a factor; every one with a limit when left out.
-    parameters : dict, optional
-        Settings of the detector; its defaults when left out.
-    origin : Origin
-
-    Returns
-    -------
-    Watch
-        The same row when the same was set before.
-
-    Raises
-    ------
-    BadInput
-        There is no such detector, or it does not take such settings; says what it expects.
-    """
-    check_settings(detector, parameters or {})
-    conditions: dict[str, Any] = {
-        "detector": detector,
-        "kind": kind,
-        "station_kind": station_kind,
-        "station": station,
-        "factor": factor,
-    }
-    settings = {"parameters": parameters or {}, "valid": DateRange(valid_from, None)}
-    watch, created = Watch.objects.get_or_create(defaults={}, enabled=True, **conditions, **settings)
-    if created:
-        values = {**conditions, "station": station.code if station else "", "parameters": parameters or {}}
-        log.write(WatchSet(id=watch.pk, values={**values, "valid_from": valid_from.isoformat()}), origin)
-    return watch
-
-
-def end_watch(watch_id: int, last_day: date, origin: Origin = log.PLATFORM) -> Watch:
-    """Let a watch judge data up to a day and no longer.
-
-    Parameters
-    ----------
-    watch_id : int
-    last_day : date
-    origin : Origin
-
-    Returns
-    -------
-    Watch
-    """
-    watch = Watch.objects.get(pk=watch_id)
-    watch.valid = DateRange(watch.valid.lower, last_day + timedelta(days=1))
-    watch.save(update_fields=["valid"])
-    log.write(WatchEnded(id=watch.pk, last_day=last_day.isoformat()), origin)
-    return watch
+    row = Finding.objects.select_related("channel__station__enterprise").get(pk=finding_id)
+    return turning.again(row, row.parameters) if row.channel else ()

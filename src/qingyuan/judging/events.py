@@ -21,10 +21,10 @@ class FindingEvent(Event):
 
 @dataclass(frozen=True)
 class FindingOpened(FindingEvent):
-    """A detector found something that no finding told of yet."""
+    """A detector found something that no finding told of yet, or a person reported it; then there is no channel."""
 
     detector: str
-    channel: int
+    channel: int | None
     station: str
     severity: int
     started_at: str
@@ -49,6 +49,17 @@ class FindingGrew(FindingEvent):
 
 
 @dataclass(frozen=True)
+class FindingMerged(FindingEvent):
+    """What another detector or averaging time shows is told of by an earlier finding already."""
+
+    into: int
+    detector: str
+
+    def words(self) -> Text:
+        return Text(f"并入线索 {self.into}", f"Merged into finding {self.into}")
+
+
+@dataclass(frozen=True)
 class FindingCleared(FindingEvent):
     """Valid values are in order again; `corrected` when it was the sender who took the odd values back."""
 
@@ -63,9 +74,10 @@ class FindingCleared(FindingEvent):
 
 @dataclass(frozen=True)
 class FindingDismissed(FindingEvent):
-    """A person decided that a finding means nothing; the reason stands in the log's line."""
+    """A person decided that a finding means nothing; the reason stands in the log's line, its kind in `code`."""
 
     detector: str
+    code: str = ""
 
     def words(self) -> Text:
         return Text("线索被排除", "Finding dismissed")
@@ -85,5 +97,23 @@ class WatchEnded(Event):
     """A detector was told to look no longer from a day on."""
 
     subject_kind: ClassVar[str] = "watch"
+    id: int
+    last_day: str
+
+
+@dataclass(frozen=True)
+class OverrideSet(Event):
+    """Some settings of a detector were made to differ at a place for a time; the reason stands in the log's line."""
+
+    subject_kind: ClassVar[str] = "override"
+    id: int
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class OverrideEnded(Event):
+    """An override of settings was told to hold no longer from a day on."""
+
+    subject_kind: ClassVar[str] = "override"
     id: int
     last_day: str

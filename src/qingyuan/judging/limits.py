@@ -1,9 +1,10 @@
 """Which limits bind a channel: the limits of the standards applied to its station, each cut to the days it binds."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
 from qingyuan.kit import clock
 from qingyuan.places.queries import AppliedStandard, StationKind
@@ -40,15 +41,21 @@ def factor_of(channel: Channel) -> Factor:
 
 def binding(channel: Channel, first: date, last: date, known_at: datetime | None = None) -> tuple[Limit, ...]:
     """Limits of every averaging time that bind the channel on some day between two days, both included."""
-    applied = AppliedStandard.objects.filter(
-        station_id=channel.station_id,
-        valid__overlap=DateRange(first, last, "[]"),
-        known__contains=known_at or clock.now(),
-    ).order_by("pk")
+    applied = AppliedStandard.objects.filter(station_id=channel.station_id).order_by("pk")
+    return binding_of(channel, applied, first, last, known_at=known_at)
+
+
+def binding_of(
+    channel: Channel, applied: Iterable[AppliedStandard], first: date, last: date, *, known_at: datetime | None = None
+) -> tuple[Limit, ...]:
+    """The same from standards applied to its station that were read before, whenever valid or known."""
+    at = known_at or clock.now()
+    days = DateRange(first, last, "[]")
     factor = factor_of(channel)
     return tuple(
         cut
         for one in applied
+        if _knows(one.known, at) and _meets(one.valid, days)
         for limit in limits_for(factor, one.standard, one.level, None)
         if (cut := _cut(limit, one.valid)) is not None
         and cut.valid_from <= last
@@ -64,6 +71,14 @@ def nearest(limits: tuple[Limit, ...], kind: str) -> tuple[Limit, ...]:
         if found:
             return found
     return ()
+
+
+def _knows(known: DateTimeTZRange, at: datetime) -> bool:
+    return (known.lower is None or known.lower <= at) and (known.upper is None or at < known.upper)
+
+
+def _meets(valid: DateRange, days: DateRange) -> bool:
+    return (valid.lower is None or valid.lower <= days.upper) and (valid.upper is None or days.lower < valid.upper)
 
 
 def _cut(limit: Limit, valid: DateRange) -> Limit | None:

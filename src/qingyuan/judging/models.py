@@ -4,7 +4,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from qingyuan.people.queries import User
-from qingyuan.places.queries import Station, StationKind
+from qingyuan.places.queries import Enterprise, Station, StationKind
 from qingyuan.sensing.queries import Channel
 
 
@@ -17,19 +17,45 @@ class WatchKind(models.TextChoices):
     DAY = "d", _("Day means")
 
 
-class Watch(models.Model):
-    """Which detector, with which settings, looks at which channels; an empty condition means every one."""
+class Placed(models.Model):
+    """Where a rule holds: a station, an enterprise, an industry (the beginning of its code), or everywhere."""
 
-    detector = models.CharField(max_length=40, verbose_name=_("Detector"))
-    parameters = models.JSONField(default=dict, blank=True, verbose_name=_("Parameters"))
-    kind = models.CharField(max_length=1, choices=WatchKind, default=WatchKind.HOUR, verbose_name=_("Kind"))
     station_kind = models.CharField(max_length=16, choices=StationKind, blank=True, verbose_name=_("Kind of station"))
+    industry = models.CharField(
+        max_length=8,
+        blank=True,
+        verbose_name=_("Industry code"),
+        help_text=_("The code or its beginning; empty for every industry."),
+    )
+    enterprise = models.ForeignKey(
+        Enterprise, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("Enterprise")
+    )
     station = models.ForeignKey(
         Station, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("Station")
     )
     factor = models.CharField(max_length=24, blank=True, verbose_name=_("Factor"))
-    enabled = models.BooleanField(default=True, verbose_name=_("Enabled"))
     valid = DateRangeField(verbose_name=_("Valid"))
+
+    class Meta:
+        abstract = True
+
+    @property
+    def where(self) -> str:
+        """The narrowest place that the rule names; empty for everywhere."""
+        return str(self.station or self.enterprise or self.industry or "")
+
+
+class Watch(Placed):
+    """Which detector, with which settings, looks at which channels; an empty condition means every one.
+
+    Of several rules for a detector and a kind, the one of the narrowest place holds. One that is not enabled says that
+    the detector does not look there.
+    """
+
+    detector = models.CharField(max_length=40, verbose_name=_("Detector"))
+    parameters = models.JSONField(default=dict, blank=True, verbose_name=_("Parameters"))
+    kind = models.CharField(max_length=1, choices=WatchKind, default=WatchKind.HOUR, verbose_name=_("Kind"))
+    enabled = models.BooleanField(default=True, verbose_name=_("Enabled"))
 
     class Meta:
         verbose_name = _("Watch rule")
@@ -37,7 +63,27 @@ class Watch(models.Model):
         ordering = ("pk",)
 
     def __str__(self) -> str:
-        return f"{self.detector} {self.station or self.station_kind or '*'} {self.factor or '*'} {self.kind}"
+        return f"{self.detector} {self.where or self.station_kind or '*'} {self.factor or '*'} {self.kind}"
+
+
+class Override(Placed):
+    """Some settings of a detector that differ at a place for a time, with the reason."""
+
+    detector = models.CharField(max_length=40, verbose_name=_("Detector"))
+    parameters = models.JSONField(verbose_name=_("Parameters"))
+    reason = models.TextField(verbose_name=_("Reason"))
+    set_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("Set by")
+    )
+    set_at = models.DateTimeField(editable=False, verbose_name=_("Set at"))
+
+    class Meta:
+        verbose_name = _("Override of settings")
+        verbose_name_plural = _("Overrides of settings")
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.detector} {self.where or self.station_kind or '*'} {self.factor or '*'} {self.parameters}"
 
 
 class BlindSpot(models.Model):
@@ -66,6 +112,20 @@ class FindingState(models.TextChoices):
     DISMISSED = "dismissed", _("Dismissed")
 
 
+class Dismissal(models.TextChoices):
+    """Why a finding meant nothing: the kinds of false alarm, kept beside the finding as labels."""
+
+    INSTRUMENT = "instrument", _("The instrument was faulty")
+    SERVICE = "service", _("Maintenance or calibration")
+    TRANSMISSION = "transmission", _("Transmission or data logger")
+    START_STOP = "start-stop", _("Start-up or shut-down")
+    NATURAL = "natural", _("Weather or another natural cause")
+    PERMITTED = "permitted", _("Known and permitted")
+    SETTING = "setting", _("The limit or the rule is set wrongly")
+    DETECTOR = "detector", _("The values are ordinary")
+    OTHER = "other", _("Another reason")
+
+
 class SeverityLevel(models.IntegerChoices):
     """The severities of `qingyuan_science.detect`, as forms and filters show them."""
 
@@ -79,12 +139,16 @@ class Finding(models.Model):
     """What a detector saw at one channel: when, how much against what, by which clause, and the values that show it.
 
     `started_at` and `ended_at` bound the time of the data; the other instants are the platform's. `parameters` and
-    `edition` are what it takes to run the detector again as it ran then.
+    `edition` are what it takes to run the detector again as it ran then. A finding that tells of the same as an earlier
+    one, by its station, factor, `cause` and time, is `merged_into` that one. What people reported has no channel.
     """
 
     detector = models.CharField(max_length=40)
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=1, choices=WatchKind)
+    cause = models.CharField(max_length=40)
+    station = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="+")
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, null=True, related_name="+")
+    kind = models.CharField(max_length=1, choices=WatchKind, blank=True)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="parts")
     state = models.CharField(max_length=12, choices=FindingState, default=FindingState.OPEN)
     severity = models.PositiveSmallIntegerField(choices=SeverityLevel)
     started_at = models.DateTimeField()
@@ -94,6 +158,8 @@ class Finding(models.Model):
     dismissed_at = models.DateTimeField(null=True)
     dismissed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     dismissed_why = models.TextField(blank=True)
+    dismissed_code = models.CharField(max_length=16, choices=Dismissal, blank=True)
+    reported_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     peak = models.FloatField()
     unit = models.CharField(max_length=16)
     limit_low = models.FloatField(null=True)
@@ -111,6 +177,7 @@ class Finding(models.Model):
     sentence_zh = models.TextField()
     sentence_en = models.TextField()
     evidence = models.JSONField(default=list)
+    signs = models.JSONField(default=list)
     parameters = models.JSONField(default=dict)
     edition = models.JSONField(default=dict)
 
@@ -126,6 +193,7 @@ class Finding(models.Model):
         indexes = (
             models.Index(fields=("channel", "detector", "kind", "ended_at"), name="finding_of_channel"),
             models.Index(fields=("state", "-opened_at"), name="finding_state"),
+            models.Index(fields=("station", "cause", "ended_at"), name="finding_of_station"),
         )
 
     def __str__(self) -> str:

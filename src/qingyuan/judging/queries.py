@@ -1,11 +1,23 @@
 """Reads of findings, watches and limits, scoped to the viewer's territory where a viewer is given."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from qingyuan.judging import limits
-from qingyuan.judging.models import BlindSpot, Finding, FindingState, SeverityLevel, Watch, WatchKind
+from qingyuan.judging.models import (
+    BlindSpot,
+    Dismissal,
+    Finding,
+    FindingState,
+    Override,
+    SeverityLevel,
+    Watch,
+    WatchKind,
+)
+from qingyuan.judging.rules import Rule, Rulebook
 from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import User
 from qingyuan.places.queries import territory_of
@@ -17,21 +29,33 @@ from qingyuan_science.units import UnitError
 
 __all__ = [
     "DETECTORS",
+    "REPORTED",
     "BlindSpot",
+    "Dismissal",
+    "EffectiveRule",
     "Finding",
     "FindingState",
+    "Override",
     "Severity",
     "SeverityLevel",
     "Watch",
     "WatchKind",
     "blind_spots",
     "detector_title",
+    "effective_rules",
     "finding",
     "findings",
+    "heads",
+    "labels",
     "limits_for_channel",
     "open_finding_count",
+    "overrides",
+    "rule_of",
     "watches",
 ]
+
+REPORTED = "reported"
+"""What stands in place of a detector where a person reported it."""
 
 
 def findings(viewer: User) -> QuerySet[Finding]:
@@ -45,8 +69,8 @@ def findings(viewer: User) -> QuerySet[Finding]:
     -------
     QuerySet of Finding
     """
-    scope = territory_of(viewer).of_stations("channel__station__")
-    return Finding.objects.filter(scope).select_related("channel__station__cell", "channel__station__enterprise")
+    scope = territory_of(viewer).of_stations("station__")
+    return Finding.objects.filter(scope).select_related("station__cell", "station__enterprise", "channel__station")
 
 
 def finding(viewer: User, finding_id: int) -> Finding:
@@ -83,7 +107,7 @@ def open_finding_count(viewer: User) -> int:
     -------
     int
     """
-    return findings(viewer).filter(state=FindingState.OPEN).count()
+    return heads(viewer).filter(state=FindingState.OPEN).count()
 
 
 def limits_for_channel(channel: Channel, kind: str, on: date) -> tuple[Limit, ...]:
@@ -117,7 +141,57 @@ def watches() -> QuerySet[Watch]:
     -------
     QuerySet of Watch
     """
-    return Watch.objects.select_related("station")
+    return Watch.objects.select_related("station", "enterprise")
+
+
+def overrides() -> QuerySet[Override]:
+    """Every override of settings, for administrators and analysts.
+
+    Returns
+    -------
+    QuerySet of Override
+    """
+    return Override.objects.select_related("station", "enterprise", "set_by")
+
+
+@dataclass(frozen=True)
+class EffectiveRule:
+    """By which rule a detector looks at a channel's readings of a kind, and which wider ones it goes before.
+
+    `rule` is None where a narrower rule says that the detector does not look there; `fitting` are the watches that fit,
+    the widest first.
+    """
+
+    channel: Channel
+    detector: str
+    kind: str
+    rule: Rule | None
+    fitting: tuple[Watch, ...]
+
+
+def effective_rules(channels: Iterable[Channel], day: date) -> list[EffectiveRule]:
+    """The rules that hold at channels for the data of a day.
+
+    Parameters
+    ----------
+    channels : iterable of Channel
+        With their station and enterprise.
+    day : date
+
+    Returns
+    -------
+    list of EffectiveRule
+        By channel and detector; nothing for a detector of which no rule fits.
+    """
+    book = Rulebook.of_today()
+    found = []
+    for channel in channels:
+        for detector, kind in book.asked:
+            fitting = tuple(book.shadowed(channel, detector, kind, day))
+            if fitting:
+                rule = book.rule(channel, detector, kind, day)
+                found.append(EffectiveRule(channel, detector, kind, rule, fitting))
+    return found
 
 
 def blind_spots() -> QuerySet[BlindSpot]:
@@ -128,6 +202,49 @@ def blind_spots() -> QuerySet[BlindSpot]:
     QuerySet of BlindSpot
     """
     return BlindSpot.objects.select_related("watch", "channel__station")
+
+
+def heads(viewer: User) -> QuerySet[Finding]:
+    """Findings as a list shows them: what was merged into another stands only while it outlasts that one.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    QuerySet of Finding
+    """
+    outlasting = Q(state=FindingState.OPEN) & ~Q(merged_into__state=FindingState.OPEN)
+    return findings(viewer).filter(Q(merged_into=None) | outlasting)
+
+
+def labels() -> QuerySet[Finding]:
+    """Findings that people dismissed, each with the kind of false alarm, its settings and its values; to learn from.
+
+    Returns
+    -------
+    QuerySet of Finding
+    """
+    return Finding.objects.filter(state=FindingState.DISMISSED).exclude(dismissed_code="").order_by("pk")
+
+
+def rule_of(found: Finding) -> Rule | None:
+    """The rule by which a finding last changed, with its overrides.
+
+    Parameters
+    ----------
+    found : Finding
+
+    Returns
+    -------
+    Rule or None
+        None for what people reported.
+    """
+    watch = Watch.objects.filter(pk=found.edition.get("watch")).select_related("station", "enterprise").first()
+    if watch is None:
+        return None
+    return Rule(watch, tuple(overrides().filter(pk__in=found.edition.get("overrides", ()))))
 
 
 def detector_title(code: str) -> Text:
@@ -142,6 +259,8 @@ def detector_title(code: str) -> Text:
     Text
         The code itself where the detector is no longer installed.
     """
+    if code == REPORTED:
+        return Text("人员反映", "Reported by people")
     try:
         return DETECTORS.get(code).title
     except PluginError:

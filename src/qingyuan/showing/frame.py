@@ -50,6 +50,7 @@ PLACES = (
         covers=("/stations/", "/enterprises/", "/readings/", "/marks/"),
     ),
     Place("quality", _("Data quality"), "chart-line", EVERYONE),
+    Place("watch-rules", _("Watch rules"), "eye", OFFICE),
     Place("calculations", _("Calculations"), "report-analytics", EVERYONE),
     Place("devices", _("Devices"), "router", COMMANDERS, _strangers, ("/packets/", "/feeds/")),
     Place("faults", _("Faults"), "alert-triangle", ADMINISTRATORS),

@@ -34,8 +34,8 @@ SEVERITY_KEYS = {1: "notice", 2: "minor", 3: "major", 4: "critical"}
 
 def states_of(station_ids: Collection[int], now: datetime) -> dict[int, StationState]:
     """The state of every station asked for, by two queries."""
-    found = Finding.objects.filter(channel__station_id__in=station_ids, state=FindingState.OPEN)
-    worst = dict(found.values_list("channel__station_id").annotate(Max("severity")).order_by())
+    found = Finding.objects.filter(station_id__in=station_ids, state=FindingState.OPEN)
+    worst = dict(found.values_list("station_id").annotate(Max("severity")).order_by())
     heard = (
         Device.objects.filter(station_id__in=station_ids)
         .values_list("station_id")

@@ -25,6 +25,7 @@ from qingyuan.showing.views import (
     watch,
 )
 from qingyuan.showing.views.assurance import marks, quality
+from qingyuan.showing.views.judging import clues, rules, trial
 from qingyuan.showing.views.sensing import commands, devices
 
 urlpatterns = [
@@ -43,6 +44,13 @@ urlpatterns = [
     page("findings/<int:finding_id>/", findings.record, "finding"),
     page("findings/<int:finding_id>/dismiss/", findings.dismiss_finding, "finding-dismiss", OFFICE),
     page("findings/<int:finding_id>/open-case/", findings.open_case, "finding-open-case", OFFICE),
+    page("findings/<int:finding_id>/would-change/", findings.would_change, "finding-would-change"),
+    page("findings/report/", clues.clue_form, "clue", AUTHORITY),
+    page("watch-rules/", rules.listing, "watch-rules", OFFICE),
+    page("watch-rules/override/", rules.override_form, "override", OFFICE),
+    page("watch-rules/override/<int:override_id>/end/", rules.override_end, "override-end", OFFICE),
+    page("watch-rules/try/", trial.trial, "trial", OFFICE),
+    page("watch-rules/try/force/", trial.put_into_force, "trial-force", OFFICE),
     page("cases/", cases.queue, "cases", AUTHORITY),
     page("cases/<int:case_id>/", cases.record, "case", AUTHORITY),
     page("cases/<int:case_id>/now/", cases.now, "case-now", AUTHORITY),

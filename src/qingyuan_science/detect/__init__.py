@@ -205,13 +205,27 @@ class Detector(Plugin):
     -----
     ``validity`` says where the method holds and where it stays silent or errs. ``looks_back_days`` is how much of the
     channel's past it needs, as baseline or at the head of the series [d]; ``needs`` names the fields of `Context`
-    without which it says nothing.
+    without which it says nothing, ``uses`` those that it takes into account where they are given. Detectors of one
+    ``cause`` tell of the same thing when they speak of one place and time; one without tells of its own.
     """
 
     kind: ClassVar[Text] = Text("检测器", "Detectors")
     validity: ClassVar[Text] = Text("", "")
     looks_back_days: ClassVar[int] = 0
     needs: ClassVar[tuple[str, ...]] = ()
+    uses: ClassVar[tuple[str, ...]] = ()
+    cause: ClassVar[str] = ""
+
+    @classmethod
+    def takes(cls) -> frozenset[str]:
+        """Name the fields of `Context` that are worth fetching for it.
+
+        Returns
+        -------
+        frozenset[str]
+            What it needs and what it uses, with the baseline where it looks back.
+        """
+        return frozenset((*cls.needs, *cls.uses, *(("baseline",) if cls.looks_back_days else ())))
 
     def findings(self, series: Series, context: Context) -> list[Finding]:
         """Look for what this detector knows.

@@ -28,6 +28,7 @@ class ConstantValue(Scored):
     """
 
     code: ClassVar[str] = "constant_value"
+    cause: ClassVar[str] = "distorted data"
     title: ClassVar[Text] = Text("数据恒值", "Constant value")
     source: ClassVar[Source] = Source(
         "生态环境监测条例", "第二十五条", note="恒值须核查 constant values must be checked"

@@ -38,6 +38,7 @@ class CopiedChannel(Scored):
     """
 
     code: ClassVar[str] = "copied_channel"
+    cause: ClassVar[str] = "distorted data"
     title: ClassVar[Text] = Text("疑似复制其他通道", "Copy of another channel")
     source: ClassVar[Source] = Source("生态环境监测条例", "第二十五条", note="两排口共用信号 shared signal")
     validity: ClassVar[Text] = Text(

@@ -34,6 +34,7 @@ class DampedSignal(Scored):
     """
 
     code: ClassVar[str] = "damped_signal"
+    cause: ClassVar[str] = "distorted data"
     title: ClassVar[Text] = Text("波动异常平滑", "Signal too smooth")
     source: ClassVar[Source] = Source(
         "von Neumann 1941, Ann. Math. Stat. 12", "p. 367", note="相邻差与方差之比 ratio of differences to variance"

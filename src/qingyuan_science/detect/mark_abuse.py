@@ -38,6 +38,7 @@ class MarkAbuse(Scored):
     """
 
     code: ClassVar[str] = "mark_abuse"
+    uses: ClassVar[tuple[str, ...]] = ("limits", "records")
     title: ClassVar[Text] = Text("数据标记异常", "Marks out of order")
     source: ClassVar[Source] = Source("生态环境监测条例", "第二十五条", note="虚假标记 false marking")
     validity: ClassVar[Text] = Text(

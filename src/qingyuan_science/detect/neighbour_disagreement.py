@@ -44,6 +44,7 @@ class NeighbourDisagreement(Scored):
     """
 
     code: ClassVar[str] = "neighbour_disagreement"
+    cause: ClassVar[str] = "distorted data"
     title: ClassVar[Text] = Text("与邻近站点不一致", "Disagrees with its neighbours")
     source: ClassVar[Source] = Source(
         "Rahimi and Recht 2007, NIPS 20", "p. 1177", note="邻站回归 regression on neighbours"

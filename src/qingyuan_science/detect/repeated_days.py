@@ -48,6 +48,7 @@ class RepeatedDays(Scored):
     """
 
     code: ClassVar[str] = "repeated_days"
+    cause: ClassVar[str] = "distorted data"
     title: ClassVar[Text] = Text("历史数据重放", "Earlier data repeated")
     source: ClassVar[Source] = Source("Yeh et al. 2016, IEEE ICDM", "p. 1317", note="matrix profile, 矩阵轮廓")
     validity: ClassVar[Text] = Text(

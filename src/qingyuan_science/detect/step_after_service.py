@@ -33,6 +33,7 @@ class StepAfterService(Detector):
     """
 
     code: ClassVar[str] = "step_after_service"
+    uses: ClassVar[tuple[str, ...]] = ("records",)
     title: ClassVar[Text] = Text("运维校准后数据突变", "Step after service")
     source: ClassVar[Source] = Source("生态环境监测条例", "第二十五条", note="擅自改动参数 parameters changed")
     validity: ClassVar[Text] = Text(

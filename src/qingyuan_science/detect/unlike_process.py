@@ -46,6 +46,7 @@ class UnlikeProcess(Scored):
     """
 
     code: ClassVar[str] = "unlike_process"
+    cause: ClassVar[str] = "distorted data"
     title: ClassVar[Text] = Text("与工况不符", "Unlike its process")
     source: ClassVar[Source] = Source(
         "Rahimi and Recht 2007, NIPS 20", "p. 1177", note="工况预测 expectation from process channels"

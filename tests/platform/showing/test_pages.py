@@ -200,10 +200,11 @@ def test_a_finding_says_it_in_a_sentence_with_clause_and_readings(case: Any, pac
 def test_a_finding_is_dismissed_only_with_a_reason(case: Any, cast: SimpleNamespace, browser: Browser) -> None:
     duty = browser("duty_officer")
     address = reverse("finding-dismiss", kwargs={"finding_id": case.finding_id})
-    refused = duty.post(address, {"why": "  "})
+    refused = duty.post(address, {"code": "service", "why": "  "})
     assert refused.status_code == 422
     assert "Say why the finding means nothing" in words(refused)
-    accepted = duty.post(address, {"why": "The probe was being cleaned"}, follow=True)
+    assert duty.post(address, {"why": "The probe was being cleaned"}).status_code == 422, "its kind is asked for too"
+    accepted = duty.post(address, {"code": "service", "why": "The probe was being cleaned"}, follow=True)
     assert "The probe was being cleaned" in words(accepted)
     line = list(log.about(f"finding/{case.finding_id}"))[-1]
     assert (line.act, line.actor, line.origin) == ("FindingDismissed", cast.duty_officer.username, "127.0.0.1")

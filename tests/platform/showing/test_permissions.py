@@ -36,6 +36,15 @@ findings              200  200  200  200  200  200  200  200  200  200  200
 finding               200  200  200  200  404  200  200  200  200  404  200
 finding-dismiss!      422  422  403  403  403  403  403  403  403  403  403
 finding-open-case!    409  403  403  403  403  403  403  403  403  403  403
+finding-would-change  200  200  200  200  404  200  200  200  200  404  200
+clue                  200  200  200  200  200  200  200  200  403  403  200
+clue!                 422  422  422  422  422  422  422  422  403  403  422
+watch-rules           200  200  200  403  403  403  200  200  403  403  200
+override              403  200  403  403  403  403  403  403  403  403  200
+override!             403  422  403  403  403  403  403  403  403  403  422
+override-end!         403  404  403  403  403  403  403  403  403  403  404
+trial                 403  200  403  403  403  403  403  403  403  403  200
+trial-force!          403  422  403  403  403  403  403  403  403  403  422
 cases                 200  200  200  200  200  200  200  200  403  403  200
 case                  200  200  200  200  404  200  200  200  403  403  200
 case-now              200  200  200  200  404  200  200  200  403  403  200
@@ -139,6 +148,8 @@ def values(
     return {
         "finding": {"finding_id": inspected.finding_id},
         "finding-dismiss": {"finding_id": inspected.finding_id},
+        "finding-would-change": {"finding_id": inspected.finding_id},
+        "override-end": {"override_id": 999_999},
         "finding-open-case": {"finding_id": inspected.finding_id},
         "case": case,
         "case-now": case,

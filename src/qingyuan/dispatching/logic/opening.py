@@ -35,7 +35,10 @@ def case_holding(finding: Finding) -> Case | None:
 
 def open_case_at(finding: Finding) -> Case | None:
     """The open case about the same detector at the same channel, locked; it takes further findings into its file."""
-    same = Case.objects.filter(closed_at=None, finding__detector=finding.detector, finding__channel=finding.channel_id)
+    same = Case.objects.filter(
+        closed_at=None, station=finding.station_id, finding__detector=finding.detector,
+        finding__channel=finding.channel_id,
+    )  # fmt: skip
     return same.select_for_update(of=("self",)).order_by("pk").first()
 
 
@@ -43,7 +46,7 @@ def open_case(finding: Finding, ground: Ground, origin: Origin, why: str = "") -
     """Number the case, put the finding into its file, and give its first task."""
     now = clock.now()
     kind = CASE_TYPES.get(ground.case_type)
-    station = finding.channel.station
+    station = finding.station
     case = Case(
         number=next_number(now), case_type=kind.code, finding=finding, station=station, cell=station.cell,
         severity=finding.severity, rule=ground.rule, rule_zh=ground.words.zh, rule_en=ground.words.en,

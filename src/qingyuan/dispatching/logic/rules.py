@@ -11,7 +11,7 @@ from qingyuan.kit import clock
 
 def rule_for(finding: Finding, at: datetime) -> DispatchRule | None:
     """The rule of the highest priority that fits; of equals the one for the smaller place, then the older one."""
-    station = finding.channel.station
+    station = finding.station
     steps = station.cell.path.split("/")
     above = ["/".join(steps[: count + 1]) for count in range(len(steps))]
     fitting = DispatchRule.objects.filter(

@@ -15,9 +15,11 @@ REASONS = (PluginError, SeriesError, StandardsError, UnitError)
 
 def count(look: Look, reason: Exception) -> None:
     """Count one look that failed, by its reason."""
+    if look.watch is None:
+        return
     now = clock.now()
     found, created = BlindSpot.objects.get_or_create(
-        watch=look.watch, channel=look.channel, reason=f"{type(reason).__name__}: {reason}"[:300],
+        watch_id=look.watch, channel=look.channel, reason=f"{type(reason).__name__}: {reason}"[:300],
         defaults={"count": 1, "first_at": now, "last_at": now},
     )  # fmt: skip
     if not created:

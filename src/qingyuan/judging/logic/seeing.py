@@ -1,63 +1,94 @@
-"""What a detector gets to see: the readings of a window as one series, and the context of the place."""
+"""What a detector gets to see: the readings of a pass as one series, and the context of the place."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 
 from qingyuan.judging import limits
-from qingyuan.judging.models import Watch
+from qingyuan.judging.logic.days import A_DAY, midnight_before
+from qingyuan.judging.logic.passes import Pass
+from qingyuan.judging.logic.surroundings import Surroundings
 from qingyuan.kit import clock
-from qingyuan.recording import queries as recording
-from qingyuan.sensing.queries import Channel
-from qingyuan_science.detect import DETECTORS, Context, Detector
+from qingyuan_science.detect import DETECTORS, Context, Detector, Meter, Neighbour
 from qingyuan_science.plugins import Text, with_parameters
-from qingyuan_science.series import Series
+from qingyuan_science.series import Series, SeriesError, local_days, microseconds, moment
 
-PERIODS_AROUND = 96  # more than any detector's run and gap together reach beyond the new readings
-UNKNOWN_PERIOD = timedelta(minutes=1)  # real-time values come at the sender's own pace
-
-
-def around(kind: str) -> timedelta:
-    """How far the window reaches beyond the new readings on either side."""
-    seconds = limits.AVERAGING[kind].seconds
-    return PERIODS_AROUND * (timedelta(seconds=seconds) if seconds else UNKNOWN_PERIOD)
+LEAST_LEARNED = 0.5  # share of the days learned from that must be there; our own choice
 
 
-def series(channel: Channel, kinds: str, start: datetime, end: datetime) -> Series:
-    """The readings of a window, where a kind in front goes before those behind it at the same instant."""
-    parts = [part for kind in kinds if len(part := recording.window(channel.pk, kind, start, end))]
-    if len(parts) < 2:
-        return parts[0] if parts else recording.window(channel.pk, kinds[0], start, end)
-    at = np.concatenate([part.at for part in parts])
-    times, chosen = np.unique(at, return_index=True)  # the first of equal times, so what stands in front
-    return Series(
-        at=times,
-        value=np.concatenate([part.value for part in parts])[chosen],
-        mark=np.concatenate([part.mark for part in parts])[chosen],
-        unit=parts[0].unit,
-        step=parts[0].step,
-    )
+class TooLittlePast(SeriesError):
+    """A detector that learns from the past has hardly any."""
 
 
-def context(channel: Channel, kind: str, span: tuple[datetime, datetime], known_at: datetime | None = None) -> Context:
-    """Place, factor and every limit that binds on a day of the span, as known at an instant."""
-    first, last = (instant.astimezone(clock.SHANGHAI).date() for instant in span)
+def series(one: Pass, found: Surroundings) -> Series:
+    """The readings that the pass judges; of a detector that judges days, the days that are over."""
+    whole = found.series[one.look.channel.pk]
+    part = whole.between(one.start, one.end)
+    if not one.by_days or not len(part):
+        return part
+    newest = moment(int(whole.at[-1]) + (whole.period if len(whole) > 1 or whole.step else 0))
+    return part.between(one.start, midnight_before(newest))
+
+
+def context(one: Pass, found: Surroundings, known_at: datetime | None = None) -> Context:
+    """Place, factor, every limit that binds on a day of the pass as known at an instant, and what else it takes."""
+    channel = one.look.channel
+    first, last = (instant.astimezone(clock.SHANGHAI).date() for instant in (one.start, one.end))
     factor = limits.factor_of(channel)
+    applied = found.applied.get(channel.station_id, ())
     return Context(
         place=Text(channel.station.title_zh, channel.station.title_en),
         factor=factor,
-        limits=limits.binding(channel, first, last, known_at),
-        kind=limits.AVERAGING[kind],
+        limits=limits.binding_of(channel, applied, first, last, known_at=known_at),
+        kind=limits.AVERAGING[one.look.kind],
         decimals=factor.decimals,
+        **_around(one, found),
     )
+
+
+def _around(one: Pass, found: Surroundings) -> dict[str, Any]:
+    channel = one.look.channel
+    station = channel.station
+
+    def part(channel_id: int) -> Series:
+        return found.series[channel_id].between(one.past, one.end)
+
+    values: dict[str, Any] = {
+        "baseline": _baseline(one, found) if one.by_days else None,
+        "beside": {
+            (other.factor, other.basis): part(other.pk)
+            for other in found.beside.get(channel.station_id, ())
+            if other.factor != channel.factor
+        },
+        "neighbours": tuple(
+            Neighbour(
+                Text(near.channel.station.title_zh, near.channel.station.title_en),
+                part(near.channel.pk), near.km, near.bearing,
+            )
+            for near in found.near.get(channel.pk, ())
+        ),
+        "electricity": tuple(
+            Meter(role, Text(other.station.title_zh, other.station.title_en), part(other.pk))
+            for role, other in found.meters.get(station.enterprise_id or 0, ())
+        ),
+        "records": tuple(found.records.get(channel.station_id, ())),
+        "arrivals": found.arrivals.get(channel.pk),
+    }  # fmt: skip
+    return {name: value for name, value in values.items() if name in one.takes and value is not None}
+
+
+def _baseline(one: Pass, found: Surroundings) -> Series:
+    past = found.series[one.look.channel.pk].between(one.past, one.start)
+    days, wanted = np.unique(local_days(past.at)).size, (one.start - one.past) // A_DAY
+    if days < LEAST_LEARNED * wanted:
+        raise TooLittlePast(f"found less than half of the {wanted} days before that it learns from")
+    usual = np.ones(len(past), dtype=np.bool_)
+    for begins, ends in one.odd:
+        usual &= (past.at < microseconds(begins)) | (past.at >= microseconds(ends))
+    return past if usual.all() else Series(past.at[usual], past.value[usual], past.mark[usual], past.unit, past.step)
 
 
 def detector(code: str, parameters: dict[str, Any]) -> Detector:
     """The detector with its settings."""
     return with_parameters(DETECTORS.get(code), parameters)
-
-
-def detector_of(watch: Watch) -> Detector:
-    """The watch's detector with its settings."""
-    return detector(watch.detector, watch.parameters)

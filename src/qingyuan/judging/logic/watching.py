@@ -6,55 +6,73 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from qingyuan.judging.models import Watch
-from qingyuan.kit import clock
+from qingyuan.judging.logic.days import block_before, past_days
+from qingyuan.judging.rules import ALSO_COMPUTED, Rulebook
 from qingyuan.places.queries import StationKind
 from qingyuan.sensing.queries import Channel
-from qingyuan_science.series import moment
-
-ALSO_COMPUTED = {"h": "hH", "d": "dD"}
+from qingyuan_science.series import microseconds, moment
 
 
 @dataclass(frozen=True)
 class Look:
-    """One watch has to look at one channel, where readings between two instants (both included) are new."""
+    """One detector has to look at one channel, where readings between two instants (both included) are new.
 
-    watch: Watch
+    `since` is from when on the settings hold. `watch` and `overrides` are the numbers of the rows that ask for it; None
+    and empty for a trial.
+    """
+
+    detector: str
+    kind: str
+    parameters: dict[str, Any]
     channel: Channel
     first: datetime
     last: datetime
+    since: datetime
+    watch: int | None = None
+    overrides: tuple[int, ...] = ()
+
+    @property
+    def kinds(self) -> str:
+        """Letters of the readings that it takes, the ones that go first in front."""
+        return kinds_of(self.kind)
 
 
-def looks(spans: Iterable[Iterable[Any]]) -> Iterator[Look]:
+def looks(spans: Iterable[Iterable[Any]], book: Rulebook | None = None) -> Iterator[Look]:
     """Every look that the new readings in `spans` call for, once each."""
-    watches = list(Watch.objects.filter(enabled=True))
-    wanted = {kind for watch in watches for kind in kinds_of(watch)}
+    book = book or Rulebook.of_today()
+    wanted = {letter for _detector, kind in book.asked for letter in kinds_of(kind)}
     touched: dict[int, list[tuple[str, int, int]]] = defaultdict(list)
     for channel_id, kind, first, last in spans:
         if kind in wanted:
             touched[channel_id].append((kind, first, last))
-    for channel in _channels(set(touched)) if touched else ():
-        for watch in watches:
-            here = [span for span in touched[channel.pk] if span[0] in kinds_of(watch)]
-            if here and _watched(watch, channel):
-                first, last = min(span[1] for span in here), max(span[2] for span in here)
-                look = Look(watch, channel, moment(first), moment(last))
-                if _in_force(watch, look):
-                    yield look
+    for channel in deciding(touched) if touched else ():
+        for detector, kind in book.asked:
+            here = [span for span in touched[channel.pk] if span[0] in kinds_of(kind)]
+            if here:
+                span = moment(min(one[1] for one in here)), moment(max(one[2] for one in here))
+                yield from _held(book, channel, (detector, kind), span)
 
 
-def kinds_of(watch: Watch) -> str:
-    """Letters of the readings that the watch takes, the ones that go first in front."""
-    return ALSO_COMPUTED.get(watch.kind, watch.kind)
+def over(channel_ids: Iterable[int], start: datetime, end: datetime, book: Rulebook | None = None) -> Iterator[Look]:
+    """Every look at channels in a span of the past, as if all of it were new; `end` does not belong to it."""
+    book = book or Rulebook.of_today()
+    letters = {letter for _detector, kind in book.asked for letter in kinds_of(kind)}
+    first, last = microseconds(start), microseconds(end) - 1
+    yield from looks(((channel, letter, first, last) for channel in channel_ids for letter in letters), book)
 
 
-def _channels(ids: set[int]) -> list[Channel]:
+def kinds_of(kind: str) -> str:
+    """Letters of the readings that stand for a kind, the ones that go first in front."""
+    return ALSO_COMPUTED.get(kind, kind)
+
+
+def deciding(ids: Iterable[int]) -> list[Channel]:
     """The channels that may decide: of a stack's factor the converted one where there is one.
 
     The limits of stacks hold for the concentration converted to the reference oxygen content, so a measured channel
     beside a converted one is not judged.
     """
-    found = list(Channel.objects.filter(pk__in=ids).select_related("station").order_by("pk"))
+    found = list(Channel.objects.filter(pk__in=ids).select_related("station__enterprise").order_by("pk"))
     stacks = {channel.station_id for channel in found if channel.station.kind == StationKind.OUTLET_GAS}
     converted = set(Channel.objects.filter(station__in=stacks, basis="converted").values_list("station_id", "factor"))
     return [
@@ -64,16 +82,11 @@ def _channels(ids: set[int]) -> list[Channel]:
     ]
 
 
-def _watched(watch: Watch, channel: Channel) -> bool:
-    return (
-        watch.station_id in (None, channel.station_id)
-        and watch.station_kind in ("", channel.station.kind)
-        and watch.factor in ("", channel.factor)
-    )
-
-
-def _in_force(watch: Watch, look: Look) -> bool:
-    day = look.last.astimezone(clock.SHANGHAI).date()
-    return (watch.valid.lower is None or watch.valid.lower <= day) and (
-        watch.valid.upper is None or day < watch.valid.upper
-    )
+def _held(book: Rulebook, channel: Channel, asked: tuple[str, str], span: tuple[datetime, datetime]) -> Iterator[Look]:
+    """One look for each rule that holds in a part of the span."""
+    (detector, kind), (first, last) = asked, span
+    begin = block_before(first) if past_days(detector) else first
+    for rule, since, ends in book.held(channel, detector, kind, (begin, last)):
+        if ends >= first:
+            numbers = tuple(one.pk for one in rule.overrides)
+            yield Look(detector, kind, rule.parameters, channel, max(since, first), ends, since, rule.watch.pk, numbers)

@@ -15,12 +15,14 @@ AROUND = {
 ALSO_COMPUTED = {"h": "hH", "d": "dD"}
 
 
-def chart_of(found: Finding) -> dict[str, str]:
-    """The props of the chart island."""
+def chart_of(found: Finding) -> dict[str, str] | None:
+    """The props of the chart island; None for what was reported without a measurement."""
+    if found.channel is None:
+        return None
     around = AROUND[found.kind]
     span = f"from={_utc(found.started_at - around)}&to={_utc(found.ended_at + around)}"
     kinds = ALSO_COMPUTED.get(found.kind, found.kind)
-    address = reverse("series", kwargs={"code": found.channel.station.code})
+    address = reverse("series", kwargs={"code": found.station.code})
     return {"url": f"{address}?factor={found.channel.factor}&basis={found.channel.basis}&kind={kinds}&{span}"}
 
 

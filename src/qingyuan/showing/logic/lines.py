@@ -45,6 +45,8 @@ TITLES: dict[str, Any] = {
     "MarkWithdrawn": _("Mark of data withdrawn"),
     "MeansDisagree": _("Sent means differ from computed ones"),
     "OrganisationRegistered": _("Organisation registered"),
+    "OverrideEnded": _("Override of settings ended"),
+    "OverrideSet": _("Override of settings set"),
     "PersonPosted": _("Person given a territory"),
     "PersonRegistered": _("Person registered"),
     "PostingEnded": _("Territory of a person ended"),

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,14 +13,14 @@ from django.views.decorators.http import require_POST
 
 from qingyuan.dispatching.api import open_case_by_hand
 from qingyuan.dispatching.queries import case_of_finding, cases
-from qingyuan.judging.api import MAY_DISMISS, dismiss
+from qingyuan.judging.api import MAY_DISMISS, dismiss, what_would_change
 from qingyuan.judging.queries import (
     Finding,
     FindingState,
     SeverityLevel,
     detector_title,
     finding,
-    findings,
+    heads,
 )
 from qingyuan.kit.errors import BadInput, Refused
 from qingyuan.kit.log import about
@@ -29,10 +30,14 @@ from qingyuan.showing.logic import charts
 from qingyuan.showing.logic.factors import measured, unit_of
 from qingyuan.showing.logic.filters import Choice, chosen, words_in
 from qingyuan.showing.logic.findingfile import chart_of
+from qingyuan.showing.logic.judging.outcomes import Outcome, similar
+from qingyuan.showing.logic.judging.words import amount_words, rule_facts, sign_rows
 from qingyuan.showing.logic.lines import as_timeline, for_people
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.request import Request
+from qingyuan.showing.views.acts import add_refusal
+from qingyuan.showing.views.judging.forms import DismissForm
 from qingyuan.showing.wording import said
 
 STATE_KINDS = {FindingState.OPEN: "bad", FindingState.CLEARED: "good", FindingState.DISMISSED: "idle"}
@@ -43,15 +48,22 @@ def queue(request: Request) -> HttpResponse:
     choices = [
         Choice("state", _("State"), FindingState.choices, "state", default="open"),
         Choice("severity", _("Severity"), SeverityLevel.choices, "severity"),
-        Choice("kind", _("Kind of station"), StationKind.choices, "channel__station__kind"),
+        Choice("kind", _("Kind of station"), StationKind.choices, "station__kind"),
     ]
-    found, filters = chosen(findings(request.user), choices, request.GET)
-    places = ("channel__station__title_zh", "channel__station__title_en", "channel__station__code")
+    shown = heads(request.user).annotate(merged=Count("parts")).order_by("-opened_at", "-pk")
+    found, filters = chosen(shown, choices, request.GET)
+    places = ("station__title_zh", "station__title_en", "station__code")
     found = words_in(found, request.GET.get("q", ""), (*places, "sentence_zh", "sentence_en"))
     listed = page_of(found, request.GET)
     rows = [{"finding": one, "kind": STATE_KINDS[FindingState(one.state)]} for one in listed["page"]]
     _add_cases(request, rows)
-    values = {"page_title": _("Findings"), "rows": rows, "filters": filters, "stream_url": reverse("stream")}
+    values: dict[str, Any] = {
+        "page_title": _("Findings"),
+        "rows": rows,
+        "filters": filters,
+        "stream_url": reverse("stream"),
+    }
+    values["may_report"] = request.user.role != Role.ENTERPRISE
     return render(request, "showing/findings.html", listed | values)
 
 
@@ -62,7 +74,7 @@ def _add_cases(request: Request, rows: list[dict[str, Any]]) -> None:
         row["case"] = by_finding.get(row["finding"].pk)
 
 
-def record(request: Request, finding_id: int, error: str = "") -> HttpResponse:
+def record(request: Request, finding_id: int, form: DismissForm | None = None) -> HttpResponse:
     """One finding: its sentence, clause, chart and readings, the case it led to, and what people did with it."""
     found = finding(request.user, finding_id)
     state = FindingState(found.state)
@@ -75,30 +87,63 @@ def record(request: Request, finding_id: int, error: str = "") -> HttpResponse:
         "state_kind": STATE_KINDS[state],
         "case": opened,
         "may_open_case": opened is None and request.user.role == Role.DUTY_OFFICER,
-        "facts": _facts(found),
+        "facts": [*_facts(found), *rule_facts(found)],
+        "signs": sign_rows(found),
+        "turned_out": _turned_out(request, found),
+        "parts": list(found.parts.all()),
         "chart": chart_of(found),
         "readings": _readings(found),
-        "words": measured(found.channel),
+        "words": measured(found.channel) if found.channel else None,
         "timeline": as_timeline(for_people(about(f"finding/{found.pk}"))),
         "may_dismiss": request.user.role in MAY_DISMISS and state != FindingState.DISMISSED,
-        "error": error,
-        "why": request.POST.get("why", ""),
+        "form": form or DismissForm(),
         "stream_url": reverse("stream"),
     }
-    return render(request, "showing/finding.html", values, status=422 if error else 200)
+    return render(request, "showing/finding.html", values, status=422 if form else 200)
 
 
 @require_POST
 def dismiss_finding(request: Request, finding_id: int) -> HttpResponse:
-    """Dismiss a finding; without a reason the page comes back and asks for it."""
+    """Dismiss a finding; without a kind or a reason the page comes back and asks for it."""
+    form = DismissForm(request.POST)
+    if not form.is_valid() and request.user.role in MAY_DISMISS:
+        return record(request, finding_id, form)
+    values = form.cleaned_data
     try:
-        dismiss(finding_id, request.user, request.POST.get("why", ""), origin_of(request))
+        dismiss(finding_id, request.user, values["why"], origin_of(request), code=values.get("code", ""))
     except (BadInput, Refused) as refusal:
-        return record(request, finding_id, error=str(refusal))
+        add_refusal(form, refusal)
+        return record(request, finding_id, form)
     messages.success(
         request, _("The finding is dismissed. While the same values last, no other one is opened for them.")
     )
     return redirect("finding", finding_id=finding_id)
+
+
+def would_change(request: Request, finding_id: int) -> HttpResponse:
+    """A part of the page: how far each setting would have to differ, or the limit, for it not to be found."""
+    found = finding(request.user, finding_id)
+    lines = [_limit_line(found)] if found.limit_high is not None or found.limit_low is not None else []
+    for one in what_would_change(found.pk):
+        values = {"setting": said(one.parameter.title), "now": amount_words(one.parameter, one.value)}
+        if one.turns_at is None:
+            lines.append(_("%(setting)s (%(now)s): no value allowed would change it") % values)
+        else:
+            values["then"] = amount_words(one.parameter, one.turns_at)
+            lines.append(_("%(setting)s: not found at %(then)s (found at %(now)s)") % values)
+    return render(request, "showing/_would_change.html", {"lines": lines})
+
+
+def _limit_line(found: Finding) -> str:
+    words = {"peak": f"{found.peak:g} {unit_of(found.unit)}"}
+    if found.limit_high is not None and found.peak > found.limit_high:
+        return _("It would not be found if the limit were %(peak)s or more.") % words
+    return _("It would not be found if the limit were %(peak)s or less.") % words
+
+
+def _turned_out(request: Request, found: Finding) -> list[dict[str, Any]]:
+    counts = similar(request.user, found)
+    return [{"title": one.words, "count": counts[one.value]} for one in Outcome]
 
 
 @require_POST
@@ -110,17 +155,24 @@ def open_case(request: Request, finding_id: int) -> HttpResponse:
 
 
 def _facts(found: Finding) -> list[dict[str, Any]]:
-    station = found.channel.station
+    station = found.station
+    place = {"label": _("Station"), "value": station.title, "href": reverse("station", kwargs={"code": station.code})}
+    if found.channel is None:
+        by = found.reported_by.name if found.reported_by else ""
+        return [place, {"label": _("Found by"), "value": said(detector_title(found.detector)), "note": by}]
     words = measured(found.channel)
     bounds = [f"≥ {found.limit_low:g}"] if found.limit_low is not None else []
     bounds += [f"≤ {found.limit_high:g}"] if found.limit_high is not None else []
+    limited = [
+        {"label": _("Limit"), "value": f"{', '.join(bounds)} {unit_of(found.unit)}".strip(), "note": found.limit_title},
+        {"label": _("Beyond the limit by"), "value": f"{found.times_over:.0%}"},
+    ]
     return [
-        {"label": _("Station"), "value": station.title, "href": reverse("station", kwargs={"code": station.code})},
+        place,
         {"label": _("Factor"), "value": words.title, "note": words.code},
         {"label": _("Worst value"), "value": f"{found.peak:,.{words.decimals}f} {unit_of(found.unit)}".strip()},
-        {"label": _("Limit"), "value": f"{', '.join(bounds)} {unit_of(found.unit)}".strip(), "note": found.limit_title},
+        *(limited if bounds else []),
         {"label": _("Clause"), "value": found.clause},
-        {"label": _("Beyond the limit by"), "value": f"{found.times_over:.0%}"},
         {"label": _("Share of valid data"), "value": f"{found.confidence:.0%}"},
         {"label": _("Found by"), "value": said(detector_title(found.detector)), "note": charts.kind_title(found.kind)},
     ]

@@ -71,7 +71,7 @@ def enterprise(request: Request, code: str) -> HttpResponse:
         "enterprise": found,
         "facts": _facts(found),
         "outlets": [{"station": one, "state": states[one.pk]} for one in outlets],
-        "findings": findings(request.user).filter(channel__station__in=ids)[:NEWEST],
+        "findings": findings(request.user).filter(station__in=ids)[:NEWEST],
         "cases": [
             {"case": one, "standing": standing_of(one, clock.now())}
             for one in cases(request.user).filter(station__in=ids)[:NEWEST]

@@ -53,7 +53,7 @@ def station(request: Request, code: str) -> HttpResponse:
         "state": states_of([found.pk], now)[found.pk],
         "facts": _facts(found),
         "devices": Device.objects.filter(station=found).select_related("dialect"),
-        "findings": findings(request.user).filter(channel__station=found)[:NEWEST],
+        "findings": findings(request.user).filter(station=found)[:NEWEST],
         "marks": [mark_words(one, request.user) for one in marks(request.user).filter(station=found)[:NEWEST]],
         "may_mark": request.user.role in MAY_MARK and found.kind in OUTLETS,
         "disagreements": [

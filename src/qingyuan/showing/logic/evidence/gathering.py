@@ -55,7 +55,7 @@ class Gathered:
 def gather(case: Case) -> Gathered:
     """Look everything up; the head of the log is taken last, so that it covers all of it."""
     findings = _findings(case)
-    factors = {(finding.channel.station_id, finding.channel.factor) for finding in findings}
+    factors = {(one.channel.station_id, one.channel.factor) for one in findings if one.channel}
     channels = {
         channel.pk: channel
         for station, factor in sorted(factors)
@@ -80,6 +80,8 @@ def _findings(case: Case) -> tuple[Finding, ...]:
 def _readings(findings: Sequence[Finding], channels: dict[int, Channel]) -> tuple[Stored, ...]:
     found: dict[tuple[int, str, datetime], Stored] = {}
     for finding in findings:
+        if finding.channel is None:  # somebody reported it: there are no readings that show it
+            continue
         same = (finding.channel.station_id, finding.channel.factor)
         numbers = [number for number, one in channels.items() if (one.station_id, one.factor) == same]
         around, ends = AROUND[finding.kind], finding.ended_at + PERIOD[finding.kind]
@@ -100,7 +102,7 @@ def _packets(case: Case, readings: Sequence[Stored]) -> dict[int, RawPacket]:
 
 
 def _subjects(case: Case, findings: Sequence[Finding]) -> list[str]:
-    stations = {case.station_id, *(finding.channel.station_id for finding in findings)}
+    stations = {case.station_id, *(finding.station_id for finding in findings)}
     devices = Device.objects.filter(station__in=stations).values_list("pk", flat=True)
     return [
         f"case/{case.pk}",

@@ -137,8 +137,8 @@ def _findings(found: Gathered) -> Iterator[dict[str, Any]]:
         yield {
             "id": finding.pk,
             "detector": finding.detector,
-            "factor": finding.channel.factor,
-            "basis": finding.channel.basis,
+            "factor": finding.channel.factor if finding.channel else "",
+            "basis": finding.channel.basis if finding.channel else "",
             "kind": finding.kind,
             "started_at": finding.started_at,
             "ended_at": finding.ended_at,

@@ -1,0 +1,24 @@
+"""Days in China, and the blocks of days in which detectors that learn from the past judge."""
+
+from datetime import UTC, datetime, timedelta
+
+from qingyuan_science.detect import DETECTORS
+
+BLOCK = timedelta(days=30)
+A_DAY = timedelta(days=1)
+_MIDNIGHT = datetime(1970, 1, 1, tzinfo=UTC) - timedelta(hours=8)  # in China
+
+
+def midnight_before(at: datetime) -> datetime:
+    """The beginning of the day in China that an instant falls in."""
+    return at - (at - _MIDNIGHT) % A_DAY
+
+
+def block_before(at: datetime) -> datetime:
+    """The beginning of the block that an instant falls in; blocks begin on the same days for every channel."""
+    return at - (at - _MIDNIGHT) % BLOCK
+
+
+def past_days(detector: str) -> int:
+    """How many days of the past a detector learns from; none where it is not installed."""
+    return DETECTORS.get(detector).looks_back_days if detector in {one.code for one in DETECTORS} else 0

@@ -1,0 +1,146 @@
+"""Rule sets as JSON: what is watched, with overrides, to be kept, rehearsed, or taken to another district.
+
+    {"format": "qingyuan-rules", "version": 1,
+     "watches": [{"detector": "exceedance", "kind": "h", "valid_from": "2026-01-01", "parameters": {}, …}],
+     "overrides": [{"detector": "exceedance", "parameters": {}, "reason": "…", "valid_from": "…", "last_day": "…", …}]}
+
+A place is `station_kind`, `industry`, `enterprise` (its code), `station` (its code) and `factor`, each left out where
+it says nothing. A rule without `last_day` has no end, one without `valid_from` no beginning.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils.translation import gettext as _
+
+from qingyuan.judging.logic import seeing
+from qingyuan.judging.models import Override, Placed, Watch, WatchKind
+from qingyuan.judging.rules import Rulebook
+from qingyuan.kit.errors import BadInput
+from qingyuan.places.queries import Enterprise, Station
+from qingyuan_science.plugins import PluginError
+
+FORMAT, VERSION = "qingyuan-rules", 1
+_PLACE = {"station_kind", "industry", "enterprise", "station", "factor"}
+_DAYS = {"valid_from", "last_day"}
+_WATCH = {"detector", "kind", "parameters", "enabled"} | _PLACE | _DAYS
+_OVERRIDE = {"detector", "parameters", "reason"} | _PLACE | _DAYS
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """Rules that are not on file: numbered in their order."""
+
+    watches: tuple[Watch, ...]
+    overrides: tuple[Override, ...]
+
+    @property
+    def book(self) -> Rulebook:
+        """The rules, to be asked what holds where."""
+        return Rulebook(self.watches, self.overrides)
+
+
+def written(watches: Iterable[Watch], overrides: Iterable[Override]) -> dict[str, Any]:
+    """A rule set as JSON."""
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "watches": [
+            {"detector": one.detector, "kind": one.kind, "parameters": one.parameters, "enabled": one.enabled}
+            | _place(one)
+            for one in watches
+        ],
+        "overrides": [
+            {"detector": one.detector, "parameters": one.parameters, "reason": one.reason} | _place(one)
+            for one in overrides
+        ],
+    }
+
+
+def read(given: Any) -> RuleSet:
+    """A rule set from JSON, with the places looked up.
+
+    Raises
+    ------
+    BadInput
+        It is no rule set, or names a place, detector, setting or field that is not known; says which.
+    """
+    if not isinstance(given, dict) or (given.get("format"), given.get("version")) != (FORMAT, VERSION):
+        raise BadInput(_("Found no rule set, expected format %(format)s, version 1") % {"format": FORMAT})
+    watches, overrides = given.get("watches", []), given.get("overrides", [])
+    rows = [*_checked(watches, _WATCH, "watches"), *_checked(overrides, _OVERRIDE, "overrides")]
+    stations, enterprises = _places(rows)
+    made = [
+        Watch(
+            pk=number,
+            kind=WatchKind(one["kind"]),
+            enabled=one.get("enabled", True),
+            **_common(one, stations, enterprises),
+        )
+        for number, one in enumerate(watches, 1)
+    ]
+    changed = [
+        Override(pk=number, reason=one["reason"], **_common(one, stations, enterprises))
+        for number, one in enumerate(overrides, 1)
+    ]
+    return RuleSet(tuple(made), tuple(changed))
+
+
+def _checked(rows: Any, fields: set[str], name: str) -> list[dict[str, Any]]:
+    needed = {"detector", *(fields & {"kind", "reason"})}
+    for number, one in enumerate(rows, 1):
+        words = {"name": name, "number": number}
+        if not isinstance(one, dict) or not needed <= set(one) or not set(one) <= fields:
+            words["fields"] = ", ".join(sorted(fields))
+            words["needed"] = ", ".join(sorted(needed))
+            raise BadInput(_("%(name)s %(number)d: expected %(needed)s, of the fields %(fields)s") % words)
+        try:
+            seeing.detector(one["detector"], one.get("parameters", {}))
+            _days(one)
+            WatchKind(one.get("kind", "h"))
+        except (PluginError, ValueError) as error:
+            raise BadInput(f"{name} {number}: {error}") from error
+    return list(rows)
+
+
+def _places(rows: Sequence[dict[str, Any]]) -> tuple[dict[str, Station], dict[str, Enterprise]]:
+    asked = {name: {one[name] for one in rows if one.get(name)} for name in ("station", "enterprise")}
+    stations = {one.code: one for one in Station.objects.filter(code__in=asked["station"])}
+    enterprises = {one.code: one for one in Enterprise.objects.filter(code__in=asked["enterprise"])}
+    unknown = sorted((asked["station"] - set(stations)) | (asked["enterprise"] - set(enterprises)))
+    if unknown:
+        raise BadInput(_("These places are not known here: %(codes)s") % {"codes": ", ".join(unknown)})
+    return stations, enterprises
+
+
+def _common(one: dict[str, Any], stations: dict[str, Station], enterprises: dict[str, Enterprise]) -> dict[str, Any]:
+    return {
+        "detector": one["detector"], "parameters": one.get("parameters", {}), "valid": _days(one),
+        "station_kind": one.get("station_kind", ""), "industry": one.get("industry", ""),
+        "factor": one.get("factor", ""), "station": stations.get(one.get("station", "")),
+        "enterprise": enterprises.get(one.get("enterprise", "")),
+    }  # fmt: skip
+
+
+def _days(one: dict[str, Any]) -> DateRange:
+    first, last = one.get("valid_from"), one.get("last_day")
+    return DateRange(
+        date.fromisoformat(first) if first else None,
+        date.fromisoformat(last) + timedelta(days=1) if last else None,
+    )
+
+
+def _place(rule: Placed) -> dict[str, Any]:
+    values = {
+        "station_kind": rule.station_kind,
+        "industry": rule.industry,
+        "enterprise": rule.enterprise.code if rule.enterprise else "",
+        "station": rule.station.code if rule.station else "",
+        "factor": rule.factor,
+        "valid_from": rule.valid.lower.isoformat() if rule.valid.lower else "",
+        "last_day": (rule.valid.upper - timedelta(days=1)).isoformat() if rule.valid.upper else "",
+    }
+    return {name: value for name, value in values.items() if value}

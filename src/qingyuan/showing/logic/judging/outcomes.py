@@ -1,0 +1,58 @@
+"""What findings turned out to be: confirmed on site, refuted on site or dismissed, or not decided yet."""
+
+from collections import Counter
+from collections.abc import Iterable
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+
+from qingyuan.dispatching.queries import Case
+from qingyuan.inspecting.queries import Conclusion, Inspection
+from qingyuan.judging.queries import Finding, FindingState, findings
+from qingyuan.people.queries import User
+
+
+class Outcome(StrEnum):
+    """What became of a finding."""
+
+    CONFIRMED = "confirmed"
+    REFUTED = "refuted"
+    UNDECIDED = "undecided"
+
+    @property
+    def words(self) -> str:
+        """What people call it."""
+        return {"confirmed": _("Confirmed"), "refuted": _("Refuted"), "undecided": _("Not decided")}[self.value]
+
+
+def outcomes_of(found: Iterable[Finding]) -> dict[int, Outcome]:
+    """The outcome of each finding: by the newest inspection of its case, or by its dismissal; in two queries.
+
+    What was filed in the case of another finding, or merged into one, turned out as that one did.
+    """
+    rows = list(found)
+    own = {row.pk: row.merged_into_id or row.pk for row in rows}
+    concluded = Inspection.objects.filter(case__finding__in=set(own.values())).order_by("at", "pk")
+    newest = dict(concluded.values_list("case__finding_id", "conclusion"))
+    missing = {number for number in own.values() if number not in newest}
+    filed = Case.objects.filter(evidence__subject__in=[f"finding/{number}" for number in missing])
+    cases = {int(subject.partition("/")[2]): pk for pk, subject in filed.values_list("pk", "evidence__subject")}
+    others = Inspection.objects.filter(case__in=set(cases.values())).order_by("at", "pk")
+    by_case = dict(others.values_list("case_id", "conclusion"))
+    for number, case in cases.items():
+        if case in by_case and number not in newest:
+            newest[number] = by_case[case]
+    return {row.pk: _outcome(row, newest.get(own[row.pk])) for row in rows}
+
+
+def similar(viewer: User, finding: Finding) -> dict[str, int]:
+    """How findings of the same detector at stations of the same kind turned out, in the viewer's territory."""
+    same = findings(viewer).filter(detector=finding.detector, station__kind=finding.station.kind, merged_into=None)
+    counted = Counter(outcomes_of(same.exclude(pk=finding.pk).order_by("-opened_at")[:1000]).values())
+    return {one.value: counted[one] for one in Outcome}
+
+
+def _outcome(row: Finding, conclusion: str | None) -> Outcome:
+    if row.state == FindingState.DISMISSED or conclusion == Conclusion.UNFOUNDED:
+        return Outcome.REFUTED
+    return Outcome.CONFIRMED if conclusion == Conclusion.CONFIRMED else Outcome.UNDECIDED

@@ -1,0 +1,99 @@
+"""Rules, settings and signs in the reader's words."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from qingyuan.judging.queries import DETECTORS, Finding, Override, Watch, rule_of
+from qingyuan.showing.logic.factors import unit_of
+from qingyuan.showing.wording import said
+from qingyuan_science.plugins import Parameter, Text, parameters_of
+
+
+def settings_words(detector: str, parameters: dict[str, Any]) -> list[str]:
+    """Each setting that is given, by its title, with its unit."""
+    specs = {one.name: one for one in specs_of(detector)}
+    return [
+        f"{said(specs[name].title) if name in specs else name}: {amount_words(specs.get(name), value)}"
+        for name, value in parameters.items()
+    ]
+
+
+def amount_words(spec: Parameter | None, value: float) -> str:
+    """A value of a setting with its unit."""
+    unit = _("periods") if spec and spec.unit == "periods" else unit_of(spec.unit) if spec and spec.unit != "1" else ""
+    return f"{value:.4g} {unit}".strip()
+
+
+def specs_of(detector: str) -> tuple[Parameter, ...]:
+    """What may be set on a detector; nothing where it is not installed."""
+    known = {one.code: one for one in DETECTORS}
+    return tuple(parameters_of(known[detector])) if detector in known else ()
+
+
+def place_words(rule: Watch | Override) -> str:
+    """Where a rule holds: from the narrowest place that it names."""
+    parts = []
+    if rule.station:
+        parts.append(_("Station %(title)s") % {"title": rule.station.title})
+    elif rule.enterprise:
+        parts.append(_("Enterprise %(title)s") % {"title": rule.enterprise.title})
+    elif rule.industry:
+        parts.append(_("Industry %(code)s") % {"code": rule.industry})
+    else:
+        parts.append(_("Everywhere"))
+    if rule.station_kind:
+        parts.append(str(rule.get_station_kind_display()))
+    if rule.factor:
+        parts.append(rule.factor)
+    return " · ".join(parts)
+
+
+def rule_facts(found: Finding) -> list[dict[str, Any]]:
+    """Which rule found it, with its settings, and which overrides held."""
+    rule = rule_of(found)
+    if rule is None:
+        return []
+    address = f"{reverse('watch-rules')}?station={found.station.code}"
+    settings = "; ".join(settings_words(found.detector, found.parameters))
+    facts = [
+        {"label": _("Watch rule"), "value": place_words(rule.watch), "href": address},
+        {"label": _("Settings"), "value": settings},
+    ]
+    return facts + [_override_fact(one) for one in rule.overrides]
+
+
+def _override_fact(one: Override) -> dict[str, Any]:
+    changed = "; ".join(settings_words(one.detector, one.parameters))
+    note = _("%(place)s, %(days)s: %(reason)s") % {
+        "place": place_words(one), "days": days_words(one), "reason": one.reason
+    }  # fmt: skip
+    return {"label": _("Override"), "value": changed, "note": note}
+
+
+def days_words(rule: Watch | Override) -> str:
+    """From which day to which a rule holds."""
+    first = rule.valid.lower.isoformat() if rule.valid.lower else ""
+    if rule.valid.upper is None:
+        return _("from %(first)s") % {"first": first}
+    return f"{first} – {(rule.valid.upper - timedelta(days=1)).isoformat()}"
+
+
+def sign_rows(found: Finding) -> list[dict[str, Any]]:
+    """The signs of a finding: what was found beside what was expected."""
+    return [
+        {
+            "name": said(Text(one["name_zh"], one["name_en"])),
+            "value": f"{one['value']:.4g}",
+            "expected": _expected(one["low"], one["high"]),
+            "unit": unit_of(one["unit"]) if one["unit"] != "1" else "",
+        }
+        for one in found.signs
+    ]
+
+
+def _expected(low: float | None, high: float | None) -> str:
+    bounds = [f"≥ {low:.4g}"] if low is not None else []
+    return ", ".join([*bounds, f"≤ {high:.4g}"] if high is not None else bounds)

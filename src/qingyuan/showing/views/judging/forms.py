@@ -1,0 +1,114 @@
+"""The forms about judging: settings of a detector, overrides, clues, and trying a detector out."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from qingyuan.judging.queries import DETECTORS, Dismissal, SeverityLevel, WatchKind
+from qingyuan.places.queries import Station
+from qingyuan.showing.logic.judging.words import specs_of
+from qingyuan.showing.wording import said
+from qingyuan_science.plugins import Parameter
+
+_PREFIX = "set-"
+
+
+class SettingsForm(forms.Form):
+    """A field for each number that a detector lets be set; an empty one leaves it as it is."""
+
+    def __init__(self, detector: str, *values: Any, **named: Any) -> None:
+        super().__init__(*values, **named)
+        self.specs = specs_of(detector)
+        for spec in self.specs:
+            self.fields[f"{_PREFIX}{spec.name}"] = _field(spec)
+
+    def settings(self) -> dict[str, Any]:
+        """The settings that were given, by name."""
+        given = {spec.name: self.cleaned_data.get(f"{_PREFIX}{spec.name}") for spec in self.specs}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+def _field(spec: Parameter) -> forms.Field:
+    unit = "" if spec.unit == "1" else f" {spec.unit}"
+    help_text = f"{spec.low:g} – {spec.high:g}{unit}; {spec.default:g}"
+    bounds: dict[str, Any] = {"min_value": spec.low, "max_value": spec.high, "required": False}
+    kind = forms.IntegerField if isinstance(spec.default, int) else forms.FloatField
+    widget = forms.NumberInput(attrs={"placeholder": f"{spec.default:g}", "step": "any"})
+    return kind(label=said(spec.title), help_text=help_text, widget=widget, **bounds)
+
+
+class OverrideForm(SettingsForm):
+    """Which settings differ at a station, for how long and why."""
+
+    detector = forms.CharField(widget=forms.HiddenInput)
+    station = forms.ModelChoiceField(Station.objects.none(), label=_("Station"), to_field_name="code")
+    factor = forms.CharField(label=_("Factor"), required=False, max_length=24, help_text=_("Empty for every factor."))
+    valid_from = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}))
+    last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("It goes into the log under your name and cannot be changed later."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+    )
+
+    def __init__(self, detector: str, stations: QuerySet[Station], *values: Any) -> None:
+        super().__init__(detector, *values)
+        self.fields["detector"].initial = detector
+        self.fields["station"].queryset = stations  # type: ignore[attr-defined]
+
+
+class ClueForm(forms.Form):
+    """What somebody noticed, where and when."""
+
+    station = forms.ModelChoiceField(Station.objects.none(), label=_("Place"), to_field_name="code")
+    what = forms.CharField(label=_("What was noticed"), widget=forms.Textarea(attrs={"rows": 4}), max_length=2000)
+    since = forms.DateTimeField(label=_("From"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    until = forms.DateTimeField(
+        label=_("To"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}), required=False
+    )
+    severity = forms.TypedChoiceField(
+        label=_("Severity"), choices=SeverityLevel.choices, coerce=int, initial=SeverityLevel.MINOR
+    )
+
+    def __init__(self, stations: QuerySet[Station], *values: Any, **named: Any) -> None:
+        super().__init__(*values, **named)
+        self.fields["station"].queryset = stations  # type: ignore[attr-defined]
+
+
+class DismissForm(forms.Form):
+    """Why a finding means nothing: its kind, and in words."""
+
+    code = forms.ChoiceField(label=_("Kind of false alarm"), choices=[("", "—"), *Dismissal.choices])
+    why = forms.CharField(
+        label=_("Why it means nothing"),
+        help_text=_("It goes into the log under your name and cannot be changed later."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        required=False,
+    )
+
+
+class TrialForm(SettingsForm):
+    """Which detector to try with which settings, at which station and over how many days."""
+
+    detector = forms.ChoiceField(label=_("Detector"))
+    kind = forms.ChoiceField(label=_("Readings"), choices=WatchKind.choices, initial=WatchKind.HOUR)
+    station = forms.ModelChoiceField(Station.objects.none(), label=_("Station"), to_field_name="code")
+    factor = forms.CharField(label=_("Factor"), required=False, max_length=24, help_text=_("Empty for every factor."))
+    days = forms.IntegerField(label=_("Last days"), min_value=1, max_value=366, initial=30)
+
+    def __init__(self, detector: str, stations: QuerySet[Station], *values: Any, **named: Any) -> None:
+        super().__init__(detector, *values, **named)
+        language = get_language() or "zh-hans"
+        titles = [(one.code, one.title.in_language(language)) for one in DETECTORS]
+        self.fields["detector"].choices = titles  # type: ignore[attr-defined]
+        self.fields["station"].queryset = stations  # type: ignore[attr-defined]
+
+    @property
+    def length(self) -> timedelta:
+        """Over how long it is tried."""
+        return timedelta(days=self.cleaned_data["days"])

@@ -1,0 +1,150 @@
+"""Watch rules: what is watched where, which rule holds at a station and where it comes from, and overrides."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from qingyuan.judging.api import MAY_SET_RULES, end_override, may_set_rules, set_override
+from qingyuan.judging.queries import (
+    EffectiveRule,
+    Override,
+    Watch,
+    WatchKind,
+    detector_title,
+    effective_rules,
+    overrides,
+    watches,
+)
+from qingyuan.judging.rules import in_force
+from qingyuan.kit import clock
+from qingyuan.kit.errors import BadInput, NotFound
+from qingyuan.places.queries import Station, stations
+from qingyuan.sensing.queries import Channel, channels
+from qingyuan.showing.logic.factors import measured
+from qingyuan.showing.logic.judging.words import days_words, place_words, settings_words
+from qingyuan.showing.logic.origin import origin_of
+from qingyuan.showing.request import Request
+from qingyuan.showing.views.acts import add_refusal
+from qingyuan.showing.views.judging.forms import OverrideForm
+from qingyuan.showing.wording import said
+
+
+def listing(request: Request) -> HttpResponse:
+    """All rules and overrides; of one station, where one is asked for, what holds there today."""
+    asked = request.GET.get("station", "")
+    station = _station(request, asked) if asked else None
+    today = clock.now().astimezone(clock.SHANGHAI).date()
+    values = {
+        "page_title": _("Watch rules"),
+        "page_lead": _(
+            "Which detector looks where. Of several rules for a detector the one of the narrowest place holds: outlet "
+            "before enterprise before industry. Data are judged by the rule of their own day."
+        ),
+        "stations": stations(request.user).order_by("code"),
+        "station": station,
+        "effective": _effective(request, station) if station else [],
+        "watches": [_watch_row(one) | {"now": in_force(one, today)} for one in watches()],
+        "overrides": [_override_row(one) | {"now": in_force(one, today)} for one in overrides()],
+        "may_set": request.user.role in MAY_SET_RULES,
+    }
+    return render(request, "showing/rules.html", values)
+
+
+def override_form(request: Request) -> HttpResponse:
+    """Ask which settings differ at a place, for how long and why."""
+    may_set_rules(request.user)
+    places = stations(request.user).order_by("code")
+    detector = request.POST.get("detector") or request.GET.get("detector") or "exceedance"
+    form = OverrideForm(detector, places, request.POST if request.method == "POST" else None)
+    form.initial = {"station": request.GET.get("station", "")}
+    if form.is_valid():
+        try:
+            set_override(
+                detector, parameters=form.settings(), reason=form.cleaned_data["reason"], user=request.user,
+                days=(form.cleaned_data["valid_from"], form.cleaned_data["last_day"]),
+                station=form.cleaned_data["station"], factor=form.cleaned_data["factor"], origin=origin_of(request),
+            )  # fmt: skip
+        except BadInput as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, _("Set. Data of these days are judged with it from now on."))
+            return redirect(f"{reverse('watch-rules')}?station={form.cleaned_data['station'].code}")
+    values = {
+        "page_title": _("Set an override"),
+        "page_lead": _("Settings of %(detector)s that differ at a station for a time. What is left empty stays.")
+        % {"detector": said(detector_title(detector))},
+        "crumbs": [{"title": _("Watch rules"), "href": reverse("watch-rules")}],
+        "form": form,
+        "draft": f"override-{detector}",
+        "back": reverse("watch-rules"),
+    }
+    return render(request, "showing/judging_form.html", values, status=422 if form.errors else 200)
+
+
+@require_POST
+def override_end(request: Request, override_id: int) -> HttpResponse:
+    """Let an override hold up to today and no longer."""
+    today = clock.now().astimezone(clock.SHANGHAI).date()
+    end_override(override_id, today, request.user, origin_of(request))
+    messages.success(request, _("It ends with today."))
+    return redirect("watch-rules")
+
+
+def _station(request: Request, code: str) -> Station:
+    found = stations(request.user).filter(code=code).first()
+    if found is None:
+        raise NotFound(_("There is no station %(code)s in your territory.") % {"code": code})
+    return found
+
+
+def _effective(request: Request, station: Station) -> list[dict[str, Any]]:
+    own = channels(request.user).filter(station=station).select_related("station__enterprise")
+    today = clock.now().astimezone(clock.SHANGHAI).date()
+    return [_effective_row(one) for one in effective_rules(own, today)]
+
+
+def _effective_row(one: EffectiveRule) -> dict[str, Any]:
+    rule, holding = one.rule, one.fitting[-1]
+    return {
+        "factor": _factor(one.channel),
+        "detector": said(detector_title(one.detector)),
+        "code": one.detector,
+        "kind": WatchKind(one.kind).label,
+        "looks": rule is not None,
+        "from": place_words(holding),
+        "wider": [place_words(watch) for watch in reversed(one.fitting[:-1])],
+        "settings": settings_words(one.detector, rule.parameters) if rule else [],
+        "overrides": [f"{place_words(row)}, {days_words(row)}: {row.reason}" for row in rule.overrides] if rule else [],
+    }
+
+
+def _factor(channel: Channel) -> str:
+    return measured(channel).name
+
+
+def _watch_row(one: Watch) -> dict[str, Any]:
+    return {
+        "detector": said(detector_title(one.detector)),
+        "place": place_words(one),
+        "kind": one.get_kind_display(),
+        "settings": settings_words(one.detector, one.parameters),
+        "days": days_words(one),
+        "looks": one.enabled,
+    }
+
+
+def _override_row(one: Override) -> dict[str, Any]:
+    return {
+        "id": one.pk,
+        "detector": said(detector_title(one.detector)),
+        "place": place_words(one),
+        "settings": settings_words(one.detector, one.parameters),
+        "days": days_words(one),
+        "reason": one.reason,
+        "by": one.set_by.name if one.set_by else "",
+    }
