@@ -110,7 +110,7 @@ def dismiss_finding(request: Request, finding_id: int) -> HttpResponse:
         return record(request, finding_id, form)
     values = form.cleaned_data
     try:
-        dismiss(finding_id, request.user, values["why"], origin_of(request), code=values.get("code", ""))
+        dismiss(finding_id, request.user, values.get("why", ""), origin_of(request), code=values.get("code", ""))
     except (BadInput, Refused) as refusal:
         add_refusal(form, refusal)
         return record(request, finding_id, form)

@@ -102,7 +102,7 @@ class DismissForm(forms.Form):
         label=_("Why it means nothing"),
         help_text=_("It goes into the log under your name and cannot be changed later."),
         widget=forms.Textarea(attrs={"rows": 2}),
-        required=False,
+        error_messages={"required": _("Say why the finding means nothing")},
     )
 
 
