@@ -96,6 +96,10 @@ def _stations(new: World, homes: dict[str, Organisation]) -> None:
 def _rules() -> None:
     for kind in (StationKind.OUTLET_WATER, StationKind.OUTLET_GAS, StationKind.AMBIENT_AIR):
         judging.set_watch("exceedance", kind="h", valid_from=IN_FORCE, station_kind=kind)
+    for kind in (StationKind.OUTLET_WATER, StationKind.OUTLET_GAS):
+        judging.set_watch("exceedance", kind="d", valid_from=IN_FORCE, station_kind=kind)
+        for detector in ("missing_data", "impossible_values"):
+            judging.set_watch(detector, kind="h", valid_from=IN_FORCE, station_kind=kind)
     handler = User.objects.filter(role="department_handler").select_related("organisation").order_by("pk").first()
     dispatching.add_rule(
         title_zh="监测超标 → 所在镇街网格员核查,主管部门督促整改",

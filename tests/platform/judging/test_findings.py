@@ -158,6 +158,7 @@ def test_a_finding_can_be_judged_again_as_it_was(hours: Hours, channel: Any) -> 
     )
 
 
+@pytest.mark.mission("S2-27")
 def test_the_computed_hour_is_judged_where_none_was_sent(hours: Hours, channel: Any) -> None:
     hours(channel, 68.4, kind="H")
     assert the_finding().peak == 68.4

@@ -40,6 +40,7 @@ def fault(name: str) -> FaultCount:
     return FaultCount.objects.get(error=name)
 
 
+@pytest.mark.mission("S2-13")
 def test_an_answered_packet_is_stored_with_its_bytes(sender: Sender) -> None:
     packet = hour_packet(MN, "20261122090000", 43.5)
     sender.send(packet)

@@ -110,7 +110,7 @@ def dismiss_finding(request: Request, finding_id: int) -> HttpResponse:
         return record(request, finding_id, form)
     values = form.cleaned_data
     try:
-        dismiss(finding_id, request.user, values["why"], origin_of(request), code=values.get("code", ""))
+        dismiss(finding_id, request.user, values.get("why", ""), origin_of(request), code=values.get("code", ""))
     except (BadInput, Refused) as refusal:
         add_refusal(form, refusal)
         return record(request, finding_id, form)
@@ -124,13 +124,14 @@ def would_change(request: Request, finding_id: int) -> HttpResponse:
     """A part of the page: how far each setting would have to differ, or the limit, for it not to be found."""
     found = finding(request.user, finding_id)
     lines = [_limit_line(found)] if found.limit_high is not None or found.limit_low is not None else []
-    for one in what_would_change(found.pk):
+    told = what_would_change(found.pk)
+    for one in told:
         values = {"setting": said(one.parameter.title), "now": amount_words(one.parameter, one.value)}
-        if one.turns_at is None:
-            lines.append(_("%(setting)s (%(now)s): no value allowed would change it") % values)
-        else:
+        if one.turns_at is not None:
             values["then"] = amount_words(one.parameter, one.turns_at)
             lines.append(_("%(setting)s: not found at %(then)s (found at %(now)s)") % values)
+    if told and any(one.turns_at is None for one in told):
+        lines.append(_("No allowed value of another setting would change it."))
     return render(request, "showing/_would_change.html", {"lines": lines})
 
 

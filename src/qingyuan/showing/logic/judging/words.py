@@ -23,8 +23,14 @@ def settings_words(detector: str, parameters: dict[str, Any]) -> list[str]:
 
 def amount_words(spec: Parameter | None, value: float) -> str:
     """A value of a setting with its unit."""
-    unit = _("periods") if spec and spec.unit == "periods" else unit_of(spec.unit) if spec and spec.unit != "1" else ""
-    return f"{value:.4g} {unit}".strip()
+    if spec is not None and isinstance(spec.default, bool):
+        return _("yes") if value else _("no")
+    return f"{value:.4g} {_unit(spec.unit) if spec else ''}".strip()
+
+
+def _unit(unit: str) -> str:
+    words = {"1": "", "periods": _("periods"), "times over": _("times over"), "yes/no": ""}
+    return words[unit] if unit in words else unit_of(unit)
 
 
 def specs_of(detector: str) -> tuple[Parameter, ...]:
@@ -57,7 +63,9 @@ def rule_facts(found: Finding) -> list[dict[str, Any]]:
     if rule is None:
         return []
     address = f"{reverse('watch-rules')}?station={found.station.code}"
-    settings = "; ".join(settings_words(found.detector, found.parameters))
+    usual = {one.name: one.default for one in specs_of(found.detector)}
+    changed = {name: value for name, value in found.parameters.items() if value != usual.get(name)}
+    settings = "; ".join(settings_words(found.detector, changed)) or _("as they come")
     facts = [
         {"label": _("Watch rule"), "value": place_words(rule.watch), "href": address},
         {"label": _("Settings"), "value": settings},

@@ -5,12 +5,12 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from qingyuan.judging.queries import DETECTORS, Dismissal, SeverityLevel, WatchKind
 from qingyuan.places.queries import Station
-from qingyuan.showing.logic.judging.words import specs_of
+from qingyuan.showing.logic.judging.words import amount_words, specs_of
 from qingyuan.showing.wording import said
 from qingyuan_science.plugins import Parameter
 
@@ -33,8 +33,22 @@ class SettingsForm(forms.Form):
 
 
 def _field(spec: Parameter) -> forms.Field:
-    unit = "" if spec.unit == "1" else f" {spec.unit}"
-    help_text = f"{spec.low:g} – {spec.high:g}{unit}; {spec.default:g}"
+    help_text = gettext("%(low)s to %(high)s; %(usual)s where empty") % {
+        "low": f"{spec.low:g}", "high": amount_words(spec, spec.high), "usual": f"{spec.default:g}"
+    }  # fmt: skip
+    if isinstance(spec.default, bool):
+        yes_or_no = [
+            ("", f"({gettext('yes') if spec.default else gettext('no')})"),
+            ("True", gettext("yes")),
+            ("False", gettext("no")),
+        ]
+        return forms.TypedChoiceField(
+            label=said(spec.title),
+            choices=yes_or_no,
+            required=False,
+            coerce=lambda text: text == "True",
+            empty_value=None,
+        )
     bounds: dict[str, Any] = {"min_value": spec.low, "max_value": spec.high, "required": False}
     kind = forms.IntegerField if isinstance(spec.default, int) else forms.FloatField
     widget = forms.NumberInput(attrs={"placeholder": f"{spec.default:g}", "step": "any"})
@@ -88,7 +102,7 @@ class DismissForm(forms.Form):
         label=_("Why it means nothing"),
         help_text=_("It goes into the log under your name and cannot be changed later."),
         widget=forms.Textarea(attrs={"rows": 2}),
-        required=False,
+        error_messages={"required": _("Say why the finding means nothing")},
     )
 
 

@@ -1,0 +1,87 @@
+"""Rules, trials and clues as people meet them in pages."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from casefile import LONG_AGO, NINE
+from django.test import Client
+from django.urls import reverse
+
+from qingyuan.judging.api import set_watch
+from qingyuan.judging.queries import Finding, overrides, watches
+from qingyuan.kit import clock
+
+pytestmark = pytest.mark.django_db
+Browser = Callable[[str], Client]
+
+
+@pytest.fixture
+def over(channel: Any, readings: Callable[..., Any]) -> None:
+    """Two hours over the limit with hours in order between them, some days ago."""
+    hour = clock.now().replace(minute=0, second=0, microsecond=0) - timedelta(days=3)
+    values = (30.0, 80.0, 30.0, 30.0, 30.0, 90.0, 30.0)
+    readings(channel, "h", [(hour + timedelta(hours=number), value) for number, value in enumerate(values)])
+
+
+def test_a_detector_is_tried_and_then_put_into_force(over: None, station: Any, browser: Browser) -> None:
+    analyst = browser("analyst")
+    asked = {"detector": "exceedance", "kind": "h", "station": station.code, "days": "10"}
+    shown = analyst.get(reverse("trial"), asked)
+    assert shown.context["counts"] == {"confirmed": 0, "refuted": 0, "undecided": 0, "new": 2, "missed": 0}
+    stricter = analyst.get(reverse("trial"), {**asked, "set-minimum_periods": "2"})
+    assert stricter.context["counts"]["new"] == 0
+    assert not Finding.objects.exists()
+    begins = {"valid_from": "2026-11-01", "set-minimum_periods": "2"}
+    done = analyst.post(reverse("trial-force"), {**asked, **begins}, follow=True)
+    assert done.status_code == 200
+    rule = watches().get()
+    assert (rule.station, rule.parameters, str(rule.valid.lower)) == (station, {"minimum_periods": 2}, "2026-11-01")
+
+
+def test_a_trial_says_what_people_found_of_the_same(
+    over: None, channel: Any, station: Any, browser: Browser, cast: Any
+) -> None:
+    from qingyuan.judging.api import dismiss, judge_span
+    from qingyuan.kit.log import Origin
+
+    set_watch("exceedance", kind="h", valid_from=LONG_AGO)
+    judge_span(clock.now() - timedelta(days=5), clock.now())
+    first = Finding.objects.order_by("started_at")[0]
+    dismiss(first.pk, cast.analyst, "校准", Origin(), code="service")
+    asked = {"detector": "exceedance", "kind": "h", "station": station.code, "days": "10"}
+    counts = browser("analyst").get(reverse("trial"), asked).context["counts"]
+    assert (counts["refuted"], counts["undecided"], counts["new"]) == (1, 1, 0)
+
+
+def test_an_override_is_set_by_form_and_shown_where_it_holds(channel: Any, station: Any, browser: Browser) -> None:
+    set_watch("exceedance", kind="h", valid_from=LONG_AGO)
+    analyst = browser("analyst")
+    today = clock.now().astimezone(clock.SHANGHAI).date().isoformat()
+    form = {"detector": "exceedance", "station": station.code, "valid_from": today, "last_day": today}
+    refused = analyst.post(reverse("override"), {**form, "reason": "管网改造"})
+    assert refused.status_code == 422, "no setting differs"
+    sent = {**form, "reason": "管网改造", "set-minimum_periods": "3"}
+    page = analyst.post(reverse("override"), sent, follow=True).content.decode()
+    assert page.count("管网改造") >= 2, "in what holds at the station, and in the list"
+    row = overrides().get()
+    analyst.post(reverse("override-end", kwargs={"override_id": row.pk}))
+    assert browser("duty_officer").post(reverse("override-end", kwargs={"override_id": row.pk})).status_code == 403
+
+
+def test_a_grid_worker_reports_a_clue_and_sees_it_on_its_own_page(station: Any, browser: Browser) -> None:
+    worker = browser("grid_worker")
+    when = NINE.astimezone(clock.SHANGHAI).strftime("%Y-%m-%dT%H:%M")
+    form = {"station": station.code, "what": "排口水色发黑", "since": when, "severity": "2"}
+    page = worker.post(reverse("clue"), form, follow=True)
+    assert page.status_code == 200
+    assert "排口水色发黑" in page.content.decode()
+    assert Finding.objects.get().started_at == NINE
+    assert "排口水色发黑" in browser("duty_officer").get(reverse("findings")).content.decode()
+
+
+def test_the_page_of_a_finding_says_what_would_change_it(case: Any, browser: Browser) -> None:
+    found = Finding.objects.get(pk=case.finding_id)
+    part = browser("analyst").get(reverse("finding-would-change", kwargs={"finding_id": found.pk})).content.decode()
+    assert f"{found.peak:g}" in part
