@@ -20,6 +20,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from multiprocessing import get_context
 
 import psycopg
@@ -91,9 +92,9 @@ def visible(made: Platform, seconds: float, rounds: int) -> None:
                     taken.setdefault(title, []).append(found)
             sent, answered = running.result()
             print(f"     round {number + 1}: {sent:,} packets beside, {answered:,} answered", flush=True)
-    print(f"A  from packet sent, {RATE * len(FACTORS):,} other readings a second; the middle one of {rounds} rounds")
+    print(f"A  from packet sent, {RATE * len(FACTORS):,} other readings a second; all of {rounds} rounds")
     for title, found in taken.items():
-        print(in_milliseconds(title, sorted(found, key=max)[rounds // 2]))
+        print(in_milliseconds(title, list(chain.from_iterable(found))))
 
 
 def probe(port: int, mn: str, browser: Browser, seconds: float, number: int) -> dict[str, list[float]]:
