@@ -178,6 +178,9 @@ def over_http(made: Platform, sizes: Sizes) -> None:
     ours = Api("qingyuan", made.ports["web"], "/sta/v1.1", headers, streams)
     _both_ways(ours, sizes, lambda: {name: made.processor_seconds(name) for name in ("web", "postgres")})
     made.stop("web")
+    if sizes is QUICK:
+        print("     django-ogc-sensorthings left out of a quick run: its environment takes longer than that")
+        return
     try:
         with sensorthings(made.postgres.url, STREAMS) as rival:
             _both_ways(_api_of(rival), sizes, lambda: _spent(made, rival.rival))
@@ -212,7 +215,7 @@ class Api:
         more = [self.feature] if self.feature else []
         return json.dumps([
             {"Datastream": {"@iot.id": stream}, "components": components, "dataArray@iot.count": rows,
-             "dataArray": [[_instant(1_000_000 + number * rows + row), 12.5, *more] for row in range(rows)]}
+             "dataArray": [[_instant(100_000 + number * rows + row), 12.5, *more] for row in range(rows)]}
             for stream in self.streams
         ]).encode()  # fmt: skip
 
@@ -227,7 +230,7 @@ def _spent(made: Platform, rival: Rival) -> dict[str, float]:
 
 
 def _instant(seconds: int) -> str:
-    at = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=30)
+    at = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=3)
     return f"{at + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}"
 
 
