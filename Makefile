@@ -4,7 +4,7 @@ BIN := .venv/bin
 WEB := $(shell git ls-files -co --exclude-standard web 2>/dev/null)
 PO := $(wildcard src/qingyuan/locale/*/LC_MESSAGES/*.po)
 
-.PHONY: help setup run test science check bench new docs lock demo-reset browser broker
+.PHONY: help setup run test science check bench soak crash new docs lock demo-reset browser broker
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,12 @@ check: setup  ## style, types, architecture, generated pages
 
 bench: setup  ## measure; figures are printed beside a rival or a limit
 	@for script in bench/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+soak: setup  ## an hour of sustained load with everything switched on
+	@$(BIN)/python bench/soak.py --minutes 60
+
+crash: setup  ## twenty kills of processes under load: nothing acknowledged may be lost
+	@$(BIN)/python bench/crash.py --kills 20
 
 new: .make/environment  ## a new plug-in from a template: make new KIND=detector CODE=flatline
 	@$(BIN)/python tools/new_plugin.py $(KIND) $(CODE)

@@ -44,7 +44,7 @@ PAGES = ("/", "/watch/", "/findings/", "/cases/", "/stations/outlet-0/", "/map/"
 def main() -> int:
     """Set up, send, sample, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--minutes", type=float, default=3.0)
     parser.add_argument("--quick", action="store_true", help="a few seconds")
     options = parser.parse_args()
     seconds, every = (8.0, 1.0) if options.quick else (60 * options.minutes, SAMPLED_EVERY_S)

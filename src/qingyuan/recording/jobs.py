@@ -1,13 +1,8 @@
 """What the recording stage does by the clock."""
 
-from datetime import timedelta
-
-from django.db import transaction
 from procrastinate.contrib.django import app
 
-from qingyuan.kit import clock
 from qingyuan.recording import api
-from qingyuan.recording.logic import partitions
 
 
 @app.periodic(cron="* * * * *")
@@ -21,9 +16,7 @@ def compute_ended(timestamp: int) -> None:
 @app.task(name="recording.make_partitions", queue="clock", queueing_lock="recording.make_partitions")
 def make_partitions(timestamp: int) -> None:
     """Partitions for the next three days stand before they are needed."""
-    today = clock.now().date()
-    with transaction.atomic():
-        partitions.ensure(today + timedelta(days=ahead) for ahead in range(4))
+    api.make_partitions()
 
 
 @app.periodic(cron="*/5 * * * *")

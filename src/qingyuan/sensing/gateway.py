@@ -301,22 +301,26 @@ class Gateway:
         except DATABASE_AWAY as error:
             return self._away(error)
         except Exception:  # noqa: BLE001 one packet that breaks the code must not stop the others
-            return self._write_one_by_one(arrivals)
+            return self._write_in_halves(arrivals)
         return True
 
     def _learn_devices(self) -> None:
         self.dialects, self.keys = odd_dialects(), keys_of_devices()
 
-    def _write_one_by_one(self, arrivals: list[Arrival]) -> bool:
-        """Find the packet that cannot be taken in, and keep it as rejected with the reason."""
-        for arrival in arrivals:
+    def _write_in_halves(self, arrivals: list[Arrival]) -> bool:
+        """Find the packet that cannot be taken in, and keep it as rejected with the reason; no other is held up."""
+        for part in filter(None, (arrivals[: len(arrivals) // 2], arrivals[len(arrivals) // 2 :])):
             try:
-                take_in([arrival], self.registry, self.sink)
+                take_in(part, self.registry, self.sink)
             except DATABASE_AWAY as error:
                 return self._away(error)
             except Exception as error:  # noqa: BLE001 the door of the gateway; the reason becomes a row
-                _log.exception("packet refused by the platform itself", mn=arrival.mn, peer=arrival.peer)
-                if not self._keep_refused(arrival, Hj212Error(f"{type(error).__name__}: {error}")):
+                if len(part) > 1:
+                    if not self._write_in_halves(part):
+                        return False
+                    continue
+                _log.exception("packet refused by the platform itself", mn=part[0].mn, peer=part[0].peer)
+                if not self._keep_refused(part[0], Hj212Error(f"{type(error).__name__}: {error}")):
                     return False
         return True
 

@@ -253,3 +253,14 @@ def test_an_address_cannot_fill_the_quarantine_and_registered_devices_go_on(
     assert answers.count(b"QN=20261122100000") == 3
     assert Device.objects.filter(state="quarantined").count() == 3
     assert fault("TooManyStrangers").count >= 1
+
+
+def test_a_number_that_no_database_holds_spoils_no_other_packet(port: int, device: Any) -> None:
+    sender = Sender(port)
+    sender.send(hour_packet(device.mn, "20261122090000", 43.5))
+    assert b"CN=9014" in sender.answer()
+    hostile = Sender(port)
+    hostile.send(hour_packet("BAD\0MN", "20261122090000", 1.0, qn="20261122100002000"))
+    sender.send(hour_packet(device.mn, "20261122100000", 44.5, qn="20261122100003000"))
+    assert b"QN=20261122100003000" in sender.answer()
+    assert fault("BadHeader").detail.startswith("found MN")

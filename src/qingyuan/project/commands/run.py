@@ -41,8 +41,11 @@ def _prepare(demo: bool) -> None:
     set_up_django()
     from django.core.management import call_command
 
+    from qingyuan.recording.api import make_partitions
+
     _say("tables: bringing them up to date")
     call_command("migrate", verbosity=0, interactive=False)
+    make_partitions()
     if demo:
         from qingyuan.project import demo as district
 

@@ -22,6 +22,7 @@ from qingyuan.recording.logic import (
     gaps,
     means,
     newest,
+    partitions,
     periods,
     references,
     store,
@@ -138,6 +139,13 @@ def compute_ended() -> None:
             if len(columns) and store.merge(columns):
                 disagreement.compare(columns.spans(), now)
                 log.write(HoursComputed(id=0, spans=columns.spans()))
+
+
+@transaction.atomic
+def make_partitions() -> None:
+    """Make the partitions of yesterday, today and the next three days, so that no packet has to wait for one."""
+    today = clock.now().date()
+    partitions.ensure(today + timedelta(days=ahead) for ahead in range(-1, 4))
 
 
 def take_in_quarantined(event: DeviceAdopted) -> None:

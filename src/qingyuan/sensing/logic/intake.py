@@ -158,6 +158,9 @@ def _judge_message(arrival: Arrival, message: Message, batch: Batch, registry: R
     if not arrival.mn:
         arrival.refuse("MissingField", "found no MN: expected the number of the device")
         return
+    if "\0" in arrival.mn:
+        arrival.refuse("BadHeader", f"found MN {arrival.mn!r}: expected one without NUL")
+        return
     device = registry.device(arrival.mn) or _meet(arrival, registry)
     if device is None:
         arrival.refuse(TOO_MANY, f"found more than {STRANGERS} unknown devices from one address: expected fewer")

@@ -91,6 +91,8 @@ class Registry:
         """The device of that MN, if anybody registered it or saw it before."""
         known = self._devices.get(mn)
         if known is None:
+            if "\0" in mn:
+                return None  # PostgreSQL keeps no such text, and refuses the whole batch when it is asked for one
             found = Device.objects.select_related("dialect", "station").filter(mn=mn).first()
             if found is None:
                 return None
