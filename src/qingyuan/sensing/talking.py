@@ -59,6 +59,7 @@ class Talker:
 
     in_writer: Callable[..., Awaitable[Any]]
     homes: dict[str, Source] = field(default_factory=dict)
+    guests: dict[Source, set[str]] = field(default_factory=dict)  # the devices heard on a connection
     talks: dict[str, Talk] = field(default_factory=dict)
 
     def heard(self, source: Source, arrival: Arrival) -> None:
@@ -68,6 +69,7 @@ class Talker:
         mn = arrival.mn
         if self.homes.get(mn) is not source:
             self.homes[mn] = source
+            self.guests.setdefault(source, set()).add(mn)
         talk = self.talks.get(mn) if self.talks else None
         if talk is None:
             return
@@ -77,8 +79,9 @@ class Talker:
 
     def lost(self, source: Source) -> None:
         """A connection is gone; exchanges go on when the device comes back in time."""
-        for mn in [mn for mn, home in self.homes.items() if home is source]:
-            del self.homes[mn]
+        for mn in self.guests.pop(source, ()):
+            if self.homes.get(mn) is source:  # the device may be on another connection by now
+                del self.homes[mn]
 
     async def talk_forever(self) -> None:
         """Take up commands, send and repeat, and keep how they go, until cancelled."""

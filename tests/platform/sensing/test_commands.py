@@ -246,3 +246,13 @@ def test_a_device_heard_after_a_long_silence_is_noted(modern: Device, port: int)
     assert sender.answer()
     silence = Silence.objects.get(device=modern)
     assert silence.ended_at - silence.began_at > timedelta(hours=4)
+
+
+def test_a_device_is_asked_on_the_connection_that_it_was_heard_on_last(modern: Device, cast: Any, port: int) -> None:
+    old, new = Sender(port), Sender(port)
+    for number, sender in enumerate((old, new)):
+        sender.send(hour_packet(modern.mn, "20261122090000", 40.0, qn=f"2026112210000{number}000"))
+        assert b"CN=9014" in sender.answer()
+    old.close()
+    asked(modern, "read-clock", cast.administrator)
+    assert b"CN=1011" in new.answer()
