@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
 from qingyuan.kit import clock
-from qingyuan.places.queries import AppliedStandard, StationKind
-from qingyuan.sensing.queries import Channel
+from qingyuan.places.queries import AppliedStandard
+from qingyuan.sensing.queries import MEDIUM, Channel
 from qingyuan_science.series import Averaging
 from qingyuan_science.standards import Factor, Limit, find_factor, limits_for
 
@@ -23,20 +23,11 @@ AVERAGING = {
     "d": Averaging.DAY,
     "D": Averaging.DAY,
 }
-MEDIUM = {
-    StationKind.OUTLET_WATER: "water",
-    StationKind.SURFACE_WATER: "water",
-    StationKind.OUTLET_GAS: "air_emission",
-    StationKind.AMBIENT_AIR: "ambient_air",
-    StationKind.POWER_METER: "electricity",
-    StationKind.WORKING_CONDITIONS: "process",
-}
-_SAYING_NOTHING_OF_ONE_VALUE = {Averaging.DAY_MAX_8H, Averaging.QUARTER, Averaging.YEAR}
 
 
 def factor_of(channel: Channel) -> Factor:
     """What the channel measures, with the unit and decimals of its medium."""
-    return find_factor(channel.factor, medium=MEDIUM[StationKind(channel.station.kind)])
+    return find_factor(channel.factor, medium=MEDIUM[channel.station.kind])
 
 
 def binding(channel: Channel, first: date, last: date, known_at: datetime | None = None) -> tuple[Limit, ...]:
@@ -61,16 +52,6 @@ def binding_of(
         and cut.valid_from <= last
         and (cut.valid_to is None or first <= cut.valid_to)
     )
-
-
-def nearest(limits: tuple[Limit, ...], kind: str) -> tuple[Limit, ...]:
-    """The limits of the readings' own averaging time, or else those of the next longer one up to a month."""
-    order = [averaging for averaging in Averaging if averaging not in _SAYING_NOTHING_OF_ONE_VALUE]
-    for averaging in order[order.index(AVERAGING[kind]) :]:
-        found = tuple(limit for limit in limits if limit.averaging is averaging)
-        if found:
-            return found
-    return ()
 
 
 def _knows(known: DateTimeTZRange, at: datetime) -> bool:

@@ -7,6 +7,7 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from qingyuan.judging import limits
+from qingyuan.judging.limits import AVERAGING
 from qingyuan.judging.models import (
     BlindSpot,
     Dismissal,
@@ -24,10 +25,11 @@ from qingyuan.places.queries import territory_of
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.detect import DETECTORS, Severity
 from qingyuan_science.plugins import PluginError, Text
-from qingyuan_science.standards import Limit, StandardsError
+from qingyuan_science.standards import Limit, StandardsError, limits_that_judge
 from qingyuan_science.units import UnitError
 
 __all__ = [
+    "AVERAGING",
     "DETECTORS",
     "REPORTED",
     "BlindSpot",
@@ -128,7 +130,7 @@ def limits_for_channel(channel: Channel, kind: str, on: date) -> tuple[Limit, ..
         the channel's unit. Empty where nothing binds, or where the limits cannot be expressed in that unit.
     """
     try:
-        bound = limits.nearest(limits.binding(channel, on, on), kind)
+        bound = limits_that_judge(limits.binding(channel, on, on), AVERAGING[kind])
         return tuple(limit.in_unit(channel.unit) for limit in bound)
     except (StandardsError, UnitError):
         return ()

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingyuan_science.detect import DETECTORS, Context, Detector, Finding, Severity, WorkedExample
-from qingyuan_science.detect._limits import applicable, in_force
+from qingyuan_science.detect._limits import in_force
 from qingyuan_science.detect._wording import Stretch, exceedance_sentence
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import SECOND, Averaging, Series, local_days
-from qingyuan_science.standards import Limit
+from qingyuan_science.standards import Limit, limits_that_judge
 
 
 class _Judged(NamedTuple):
@@ -156,7 +156,7 @@ class Exceedance(Detector):
         qingyuan_science.units.IncompatibleUnits
             A limit cannot be expressed in the unit of the series.
         """
-        printed = applicable(context)
+        printed = limits_that_judge(context.limits, Averaging(context.kind))
         if not printed or not len(series):
             return []
         judged = self._judge(series, printed)

@@ -10,7 +10,7 @@ from qingyuan_science.standards.errors import (
     UnknownStandard,
 )
 from qingyuan_science.standards.factors import Factor, all_factors, factor, find_factor
-from qingyuan_science.standards.limits import Edition, Limit, all_limits, editions, limit, limits_for
+from qingyuan_science.standards.limits import Edition, Limit, all_limits, editions, limit, limits_for, limits_that_judge
 from qingyuan_science.standards.marking import Marking, marking, marking_deadline, markings
 from qingyuan_science.standards.reading import Status
 from qingyuan_science.standards.rounding import round_half_even
@@ -38,6 +38,7 @@ __all__ = [
     "flow_factor",
     "limit",
     "limits_for",
+    "limits_that_judge",
     "marking",
     "marking_deadline",
     "markings",

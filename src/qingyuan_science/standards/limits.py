@@ -1,6 +1,6 @@
 """The limits of the standards: which one holds for a factor, a class and an averaging time on a day."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -15,7 +15,17 @@ from qingyuan_science.standards.limit_entries import Direction, Edition, Limit
 from qingyuan_science.standards.reading import Status, read_folder
 from qingyuan_science.units import canonical
 
-__all__ = ["EVERY_LEVEL", "Direction", "Edition", "Limit", "all_limits", "editions", "limit", "limits_for"]
+__all__ = [
+    "EVERY_LEVEL",
+    "Direction",
+    "Edition",
+    "Limit",
+    "all_limits",
+    "editions",
+    "limit",
+    "limits_for",
+    "limits_that_judge",
+]
 
 EVERY_LEVEL = "all"
 _NO_LIMIT = "-"
@@ -111,6 +121,39 @@ def limit(code: str) -> Limit:
         return _by_code()[code]
     except KeyError:
         raise UnknownLimit(f"found {code!r}, expected edition:level:factor:averaging") from None
+
+
+# Limits of a quarter or a year, and of the day's highest eight hours, say nothing about one hour or one day.
+_OF_ONE_VALUE = (
+    Averaging.REALTIME,
+    Averaging.MINUTE,
+    Averaging.TEN_MINUTE,
+    Averaging.HOUR,
+    Averaging.DAY,
+    Averaging.MONTH,
+)
+
+
+def limits_that_judge(limits: Iterable[Limit], averaging: Averaging) -> tuple[Limit, ...]:
+    """Choose the limits that values of an averaging time are held against.
+
+    Parameters
+    ----------
+    limits : Iterable[Limit]
+        Every limit that binds.
+    averaging : Averaging
+        Over which time the values are taken.
+
+    Returns
+    -------
+    tuple[Limit, ...]
+        Those of the same averaging time; where there are none, those of the next longer one, as a warning. Empty if
+        there is none.
+    """
+    bound = tuple(limits)
+    longer = _OF_ONE_VALUE[_OF_ONE_VALUE.index(averaging) :] if averaging in _OF_ONE_VALUE else (averaging,)
+    judging = (tuple(limit for limit in bound if limit.averaging is one) for one in longer)
+    return next((found for found in judging if found), ())
 
 
 @cache

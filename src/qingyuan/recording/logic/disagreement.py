@@ -11,12 +11,11 @@ from django.db import connection
 from qingyuan.kit import log
 from qingyuan.recording.events import MeansDisagree
 from qingyuan.recording.models import Disagreement
-from qingyuan.sensing.queries import Channel
+from qingyuan.sensing.queries import MEDIUM, Channel
 from qingyuan_science.series import microseconds
 from qingyuan_science.standards import StandardsError, find_factor
 
 PAIRS = {"m": "M", "t": "T", "h": "H", "d": "D"}
-_MEDIUM = {"outlet-gas": "air_emission", "ambient-air": "ambient_air"}
 _BOTH = (
     "SELECT DISTINCT s.channel_id, s.kind::text, s.at, s.value, c.value, s.mark::text || c.mark::text"
     " FROM unnest(%s::int[], %s::text[], %s::text[], %s::bigint[], %s::bigint[])"
@@ -118,7 +117,7 @@ def _store(channel: Channel, rows: list[Disagreement], agreeing: list[int]) -> M
 def _last_place(channel: Channel) -> float:
     """One unit in the last decimal place that a device sends: so much may rounding make."""
     try:
-        decimals = find_factor(channel.factor, medium=_MEDIUM.get(channel.station.kind, "water")).decimals
+        decimals = find_factor(channel.factor, medium=MEDIUM[channel.station.kind]).decimals
     except StandardsError:
         return 0.0
     return float(10.0**-decimals)

@@ -14,6 +14,7 @@ from qingyuan.sensing.queries import dialect_of, keys_of, packet_bytes
 from qingyuan_science.hj212 import (
     Addressee,
     Dialect,
+    Frame,
     Framer,
     Hj212Error,
     Message,
@@ -24,6 +25,7 @@ from qingyuan_science.hj212 import (
     request,
 )
 
+ANSWERING = "91"  # the system of replies, which names no device
 SYSTEM_OF_KIND = {"outlet-water": "32", "outlet-gas": "31", "surface-water": "21", "ambient-air": "22"}
 USUAL_PASSWORD = "123456"  # noqa: S105 what devices are delivered with; a device that has another one says so
 SECRET = frozenset({"NewPW", "NewSK"})
@@ -87,22 +89,25 @@ def written(device: Device, code: str, arguments: Mapping[str, str]) -> Message:
     ------
     RequestError
     """
+    heard = _heard(device)
     kind = device.station.kind if device.station else ""
-    to = Addressee(device.mn, SYSTEM_OF_KIND.get(kind, "32"), device.password or _password_heard(device))
+    system = heard.st if heard is not None and heard.st not in ("", ANSWERING) else SYSTEM_OF_KIND.get(kind, "32")
+    password = device.password or (heard.pw if heard is not None else "") or USUAL_PASSWORD
+    to = Addressee(device.mn, system, password)
     return request(code, to, clock.now(), dialect_of(device.dialect), **arguments)
 
 
-def _password_heard(device: Device) -> str:
-    """The password in the device's newest packet, where none is registered."""
+def _heard(device: Device) -> Message | None:
+    """The device's newest packet, which tells its system and its password where nobody registered one."""
     packet = RawPacket.objects.filter(mn=device.mn, state=PacketState.DECODED).order_by("-received_at").first()
     if packet is None:
-        return USUAL_PASSWORD
+        return None
     dialect = dialect_of(device.dialect)
     frames = Framer(dialect, keys=keys_of(device)).feed(packet_bytes(packet).raw)
     try:
-        return parse(frames[0].segment, dialect).pw if frames and hasattr(frames[0], "segment") else USUAL_PASSWORD
+        return next((parse(frame.segment, dialect) for frame in frames if isinstance(frame, Frame)), None)
     except Hj212Error:
-        return USUAL_PASSWORD
+        return None
 
 
 def waiting() -> list[tuple[int, str]]:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from qingyuan.judging.limits import nearest
+from qingyuan.judging.queries import AVERAGING
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.places.queries import AppliedStandard, Station, StationKind
 from qingyuan.recording.queries import Latest, latest
@@ -14,7 +14,7 @@ from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.factors import Measured, factor_of, limit_words, mark_title, measured
 from qingyuan.showing.states import StationState, states_of
 from qingyuan_science.series import Mark
-from qingyuan_science.standards import Limit, StandardsError, limits_for
+from qingyuan_science.standards import Limit, StandardsError, limits_for, limits_that_judge
 from qingyuan_science.units import UnitError
 
 MOST_COLUMNS = 6
@@ -163,7 +163,7 @@ def _limits(channel: Channel, applied: Sequence[tuple[str, str]], kind: str, on:
             found += [limit.in_unit(channel.unit) for limit in limits_for(factor, standard, level, None, on=on)]
         except (StandardsError, UnitError):
             continue
-    return nearest(tuple(found), kind)
+    return limits_that_judge(found, AVERAGING[kind])
 
 
 def _group(title: str, rows: list[Row], measures: Measures) -> Group:

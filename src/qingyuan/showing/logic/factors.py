@@ -6,9 +6,7 @@ from functools import lru_cache
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from qingyuan.judging.limits import MEDIUM
-from qingyuan.places.queries import StationKind
-from qingyuan.sensing.queries import Channel
+from qingyuan.sensing.queries import MEDIUM, Channel
 from qingyuan_science.series import Mark
 from qingyuan_science.standards import Factor, Limit, StandardsError, editions, find_factor
 from qingyuan_science.units import UnitError, shown_as
@@ -34,7 +32,7 @@ class Measured:
 @lru_cache(maxsize=4096)
 def _factor(code: str, station_kind: str) -> Factor | None:
     try:
-        return find_factor(code, medium=MEDIUM[StationKind(station_kind)])
+        return find_factor(code, medium=MEDIUM[station_kind])
     except (StandardsError, ValueError, KeyError):
         return None
 

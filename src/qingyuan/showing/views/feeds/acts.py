@@ -9,12 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from qingyuan.judging.limits import MEDIUM
 from qingyuan.kit.errors import BadInput
-from qingyuan.places.queries import Station, StationKind, stations
+from qingyuan.places.queries import Station, stations
 from qingyuan.recording.api import append
 from qingyuan.sensing.api import define_channel, define_feed, issue_token, map_name, replay_feed
-from qingyuan.sensing.queries import Channel, Connector, Feed, connector_of, connectors
+from qingyuan.sensing.queries import MEDIUM, Channel, Connector, Feed, connector_of, connectors
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.views.feeds.forms import FeedForm
@@ -104,7 +103,7 @@ def _channel(request: Request) -> Channel:
 
 def _channel_of(station: Station, code: str) -> Channel:
     try:
-        factor = find_factor(code, medium=MEDIUM[StationKind(station.kind)])
+        factor = find_factor(code, medium=MEDIUM[station.kind])
     except UnknownFactor as error:
         raise BadInput(_("Found factor %(code)s, expected a code of the tables.") % {"code": code or "—"}) from error
     known = Channel.objects.filter(station=station, factor=factor.code, basis="measured").first()
