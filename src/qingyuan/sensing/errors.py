@@ -1,8 +1,9 @@
-"""What can be wrong with data that come by another door than HJ 212.
+"""What can be wrong with what comes in, beside the errors of the codec.
 
 QingyuanError
 ├── BadPayload    a payload as a whole cannot be read; says what was found and expected
-└── Unreachable   a sender that is to be asked or listened to cannot be reached now; says why
+├── Unreachable   a sender that is to be asked or listened to cannot be reached now; says why
+└── Unstorable    the database cannot hold what came; says which limit of it was passed
 """
 
 from qingyuan.kit.errors import QingyuanError
@@ -14,3 +15,7 @@ class BadPayload(QingyuanError):
 
 class Unreachable(QingyuanError):
     """A sender that is to be asked or listened to cannot be reached now."""
+
+
+class Unstorable(QingyuanError):
+    """The database cannot hold what came."""

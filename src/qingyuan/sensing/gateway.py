@@ -75,6 +75,7 @@ class Connection(asyncio.Protocol):
         self.framer: Framer | None = None
         self.dialect: Dialect = STANDARD
         self.mn = ""
+        self.gone = False
         self._unsettled = b""
         self.heard_at = self.framed_at = time.monotonic()
 
@@ -111,6 +112,7 @@ class Connection(asyncio.Protocol):
         return self.framer
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self.gone = True
         self.gateway.connections.discard(self)
         self.gateway.talker.lost(self)
         framer = self.framer or Framer(self.dialect)
@@ -135,7 +137,9 @@ class Connection(asyncio.Protocol):
         speaker = self.mn if self.dialect.reply == "2005" else ""  # its answers may leave out who answers
         for frame in frames:
             if isinstance(frame, Frame):
-                arrival = Arrival(frame.raw, self.peer, received, frame.segment, self.dialect, speaker)
+                arrival = Arrival(
+                    frame.raw, self.peer, received, frame.segment, self.dialect, speaker, frame.enciphered
+                )
             else:
                 arrival = Arrival(frame.raw, self.peer, received, error=frame.error)
             self.gateway.arrived(self, arrival)

@@ -14,22 +14,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import django.db
-import psycopg
 import structlog
 from django.db import connection, transaction
 
 from qingyuan.sensing import api
 from qingyuan.sensing.connector import CONNECTORS, Payload, Unreachable
+from qingyuan.sensing.logic.away import DATABASE_AWAY
 from qingyuan.sensing.logic.intake import Sink
 from qingyuan.sensing.models import Feed, PacketState
 
 LOOK_S = 3.0  # how soon a feed that an administrator changed is taken up
 PAUSE_S, LONGEST_PAUSE_S = 2.0, 300.0
-_AWAY = (
-    django.db.OperationalError, django.db.InterfaceError,
-    psycopg.OperationalError, psycopg.InterfaceError,  # COPY raises these as they are
-)  # fmt: skip
 _log = structlog.get_logger("feeds")
 Answer = TypeVar("Answer")
 
@@ -82,7 +77,7 @@ class Hand:
     async def trouble(self, why: str) -> None:
         """Show why the feed cannot be reached; if the database is away too, the log of the process says it."""
         self.answered = False
-        with suppress(*_AWAY):
+        with suppress(*DATABASE_AWAY):
             await self._write(lambda: api.note_trouble(self.feed, why))
 
     async def _write(self, act: Callable[[], Answer]) -> Answer:
@@ -93,7 +88,7 @@ def _on_sound_connection(act: Callable[[], Answer]) -> Answer:
     """Act; when the database went away, the next act begins with a new connection."""
     try:
         return act()
-    except _AWAY:
+    except DATABASE_AWAY:
         connection.close()
         raise
 
@@ -122,7 +117,7 @@ class Listening:
         loop = asyncio.get_running_loop()
         try:
             feeds = await loop.run_in_executor(self.writer, _on_sound_connection, _listened_to)
-        except _AWAY as error:
+        except DATABASE_AWAY as error:
             _log.warning("database away", error=str(error).strip())
             return
         gone = [key for key in self.tasks if key not in feeds]
@@ -154,7 +149,7 @@ async def _tend(hand: Hand) -> None:
             await CONNECTORS.get(hand.feed.connector)().listen(hand)
         except Unreachable as error:
             trouble = str(error)
-        except _AWAY as error:
+        except DATABASE_AWAY as error:
             trouble = f"the database was away: {str(error).strip()}"
         except Exception as error:  # noqa: BLE001 a connector that breaks must not take the other feeds with it
             _log.error("connector failed", feed=hand.code, trace=traceback.format_exc())  # without locals: passwords

@@ -1,5 +1,6 @@
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
+from django.db.models.functions import MD5, Cast
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -197,6 +198,7 @@ class Command(models.Model):
     qn = models.CharField(max_length=20, blank=True)
     sent = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
+    moved_at = models.DateTimeField(null=True)
     uploads = models.PositiveIntegerField(default=0)
     qn_rtn = models.IntegerField(null=True)
     exe_rtn = models.IntegerField(null=True)
@@ -249,7 +251,9 @@ class DeviceReport(models.Model):
     class Meta:
         ordering = ("-at", "-pk")
         constraints = (
-            models.UniqueConstraint(fields=("device", "kind", "subject", "at", "values"), name="one_report_a_time"),
+            models.UniqueConstraint(  # of what was said a hash: a log may be longer than an index takes
+                "device", "kind", "subject", "at", MD5(Cast("values", models.TextField())), name="one_report_a_time"
+            ),
         )
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ answers is looked at only after its packet is committed.
 
 import asyncio
 import time
+import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -15,7 +16,8 @@ import structlog
 from qingyuan.sensing.logic import commanding
 from qingyuan.sensing.logic.away import DATABASE_AWAY
 from qingyuan.sensing.logic.commanding import Asking, Progress
-from qingyuan.sensing.logic.intake import Arrival
+from qingyuan.sensing.logic.intake import ANSWERS, Arrival
+from qingyuan.sensing.logic.raw.packets import storable
 from qingyuan.sensing.models import PacketState
 from qingyuan_science.hj212 import Exchange, Hj212Error, Message, encode, parse
 
@@ -30,6 +32,8 @@ _log = structlog.get_logger("gateway")
 
 class Source(Protocol):
     """A connection that bytes can be sent on."""
+
+    gone: bool
 
     def send(self, data: bytes) -> None:
         """Send, unless it is closing."""
@@ -46,7 +50,7 @@ class Talk:
     @property
     def progress(self) -> Progress:
         last = self.exchange.last_upload
-        answer = [[(name, value) for name, value in group] for group in last.cp] if last else []
+        answer = [[(storable(name), storable(value)) for name, value in group] for group in last.cp] if last else []
         exchange = self.exchange
         return Progress(
             exchange.state.value, exchange.sent, exchange.uploads, exchange.qn_rtn, exchange.exe_rtn, answer
@@ -67,15 +71,25 @@ class Talker:
         if arrival.state != PacketState.DECODED:
             return
         mn = arrival.mn
-        if self.homes.get(mn) is not source:
-            self.homes[mn] = source
-            self.guests.setdefault(source, set()).add(mn)
+        if self.homes.get(mn) is not source and not self._settle(source, arrival):
+            return
         talk = self.talks.get(mn) if self.talks else None
         if talk is None:
             return
         message = arrival.message or parse(arrival.segment, arrival.dialect)
         for reply in talk.exchange.take(message, time.monotonic()).replies:
             self._send(talk, reply)
+
+    def _settle(self, source: Source, arrival: Arrival) -> bool:
+        """Take the connection for the device's own, unless it is gone by now or has only answered.
+
+        An answer may lack the password, so it counts only where the question went.
+        """
+        if source.gone or arrival.cn in ANSWERS:
+            return False
+        self.homes[arrival.mn] = source
+        self.guests.setdefault(source, set()).add(arrival.mn)
+        return True
 
     def lost(self, source: Source) -> None:
         """A connection is gone; exchanges go on when the device comes back in time."""
@@ -103,22 +117,27 @@ class Talker:
 
     async def _look(self) -> None:
         """Take up what waits for devices that are connected here and have nothing else to answer."""
-        for number, mn in await self.in_writer(commanding.waiting):
-            if mn in self.homes and mn not in self.talks:
+        free = self.homes.keys() - self.talks.keys()
+        for number, mn in await self.in_writer(commanding.waiting, free) if free else ():
+            if mn not in self.talks:
                 asking = await self._take_up(number)
                 if asking is not None:
                     self.talks[mn] = Talk(asking, _exchange(asking))
 
     async def _take_up(self, number: int) -> Asking | None:
+        asking: Asking | None = await self._or_failed(number, commanding.take_up, number)
+        return asking
+
+    async def _or_failed(self, number: int, work: Callable[..., Any], *values: Any) -> Any:
+        """Run something for a command; one that breaks the code ends as failed and does not stop the others."""
         try:
-            asking: Asking | None = await self.in_writer(commanding.take_up, number)
+            return await self.in_writer(work, *values)
         except DATABASE_AWAY:
             raise
-        except Exception as error:  # noqa: BLE001 a door: one command that breaks the code must not stop the others
-            _log.exception("command refused by the platform itself", command=number)
+        except Exception as error:  # noqa: BLE001 a door: the reason becomes the command's own answer
+            _log.error("command refused by the platform itself", command=number, trace=traceback.format_exc())
             await self.in_writer(commanding.fail, number, f"{type(error).__name__}: {error}")
             return None
-        return asking
 
     async def _step(self, now: float) -> None:
         for mn, talk in tuple(self.talks.items()):
@@ -126,9 +145,11 @@ class Talker:
                 self._send(talk, message)
             progress = talk.progress
             if progress != talk.told:
-                await self.in_writer(commanding.keep, talk.asking.id, progress)
+                goes_on = await self._or_failed(talk.asking.id, commanding.keep, talk.asking.id, progress)
                 talk.told = progress
-            if talk.exchange.ended:
+            else:
+                goes_on = True
+            if talk.exchange.ended or not goes_on:
                 del self.talks[mn]
 
     def _send(self, talk: Talk, message: Message) -> None:

@@ -256,3 +256,99 @@ def test_a_device_is_asked_on_the_connection_that_it_was_heard_on_last(modern: D
     old.close()
     asked(modern, "read-clock", cast.administrator)
     assert b"CN=1011" in new.answer()
+
+
+def test_an_answer_without_a_password_does_not_bring_the_next_command(station: Any, cast: Any, port: int) -> None:
+    dialect, mn = EDITIONS["2005"]
+    device = registered(station, dialect, mn)
+    device.password = "999888"
+    device.save()
+    real, stranger = Sender(port), Sender(port)
+    data = f"ST=32;CN=2061;PW=999888;MN={mn};Flag=1;CP=&&DataTime=20261122090000;011-Avg=40&&"
+    real.send(frame(f"QN=20261122100000000;{data}"))
+    assert real.answer()
+    stranger.send(frame(f"ST=91;CN=9013;MN={mn};Flag=0;CP=&&QN=20261122100000000&&"))
+    assert stranger.answer(0.5) == b""
+    asked(device, "read-clock", cast.administrator)
+    assert b"CN=1011" in real.answer()
+    assert stranger.answer(0.3) == b""
+
+
+def test_a_device_that_has_hung_up_is_not_asked_in_vain(modern: Device, cast: Any, port: int) -> None:
+    brief = Sender(port)
+    brief.send(hour_packet(modern.mn, "20261122090000", 40.0))
+    brief.close()
+    assert wait_until(lambda: Device.objects.get(pk=modern.pk).packets == 1)
+    command = asked(modern, "read-clock", cast.administrator)
+    assert not wait_until(lambda: Command.objects.get(pk=command.pk).state != CommandState.WAITING, 1.0)
+
+
+def test_what_no_row_can_hold_in_an_answer_ends_no_gateway(modern: Device, cast: Any, port: int) -> None:
+    sender = Sender(port)
+    sender.send(hour_packet(modern.mn, "20261122090000", 40.0))
+    assert sender.answer()
+    command = asked(modern, "read-clock", cast.administrator)
+    asking = sender.answer()
+    qn = asking[asking.index(b"QN=") + 3 :][:17].decode()
+    head = f"QN={qn};ST={{}};CN={{}};PW=123456;MN={modern.mn};Flag=4;CP=&&"
+    sender.send(frame(head.format(91, 9011) + "QnRtn=1&&"))
+    sender.send(frame(head.format(32, 1011) + "SystemTime=20261122\0100000&&"))
+    sender.send(frame(head.format(91, 9012) + "ExeRtn=1&&"))
+    assert ended(command).state == CommandState.DONE
+    sender.send(hour_packet(modern.mn, "20261122100000", 41.0, qn="20261122110000000"))
+    assert b"20261122110000000" in sender.answer()
+
+
+def test_the_time_that_a_device_is_given_is_that_of_the_sending(modern: Device, port: int) -> None:
+    commanding.give(modern, "set-clock", {}, why="the device asked for it")
+    Command.objects.update(asked_at=datetime(2026, 1, 1, tzinfo=UTC))
+    with speaking(simulated(STANDARD, modern.mn), port):
+        command = ended(Command.objects.get())
+    assert command.state == CommandState.DONE
+    assert command.arguments == {}
+
+
+def test_commands_for_absent_devices_hold_up_no_other(modern: Device, cast: Any, port: int) -> None:
+    absent = register_device("A" * 24, station=modern.station, dialect=STANDARD.code)
+    given = commanding.give(absent, "read-clock", {})
+    Command.objects.bulk_create(
+        Command(device=absent, code="read-clock", asked_at=given.asked_at, expires_at=given.expires_at)
+        for _ in range(commanding.AT_ONCE)
+    )
+    with speaking(simulated(STANDARD, modern.mn), port):
+        assert ended(asked(modern, "read-clock", cast.administrator)).state == CommandState.DONE
+
+
+def test_an_exchange_that_still_moves_is_not_ended_for_its_age(modern: Device, cast: Any) -> None:
+    command = asked(modern, "read-clock", cast.administrator)
+    old, now = datetime(2026, 1, 1, tzinfo=UTC), datetime.now(UTC)
+    Command.objects.update(state=CommandState.ACCEPTED, sent_at=old, moved_at=now)
+    commanding.tidy()
+    command.refresh_from_db()
+    assert command.state == CommandState.ACCEPTED
+    Command.objects.update(moved_at=old)
+    commanding.tidy()
+    command.refresh_from_db()
+    assert command.state == CommandState.UNFINISHED
+
+
+def test_a_device_that_has_a_key_is_not_believed_in_the_clear(station: Any, port: int) -> None:
+    dialect, mn = EDITIONS["2025 with SM4"]
+    device = registered(station, dialect, mn)
+    sender = Sender(port)
+    sender.send(hour_packet(device.mn, "20261122090000", 40.0, flag=9))
+    assert wait_until(lambda: FaultCount.objects.filter(error="NotEnciphered").exists())
+    assert not Channel.objects.filter(factor="w01018").exists()
+
+
+def test_a_long_report_holds_up_nobody_and_is_kept(modern: Device, port: int) -> None:
+    import random
+
+    log = "".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=6_000))
+    talker, other = Sender(port), Sender(port)
+    cp = f"DataTime=20261122100000;PolId=w01018;i11001-Info=//{log}//"
+    talker.send(frame(f"QN=20261122100001000;ST=32;CN=3020;PW=123456;MN={modern.mn};Flag=5;CP=&&{cp}&&"))
+    other.send(hour_packet(modern.mn, "20261122090000", 40.0))
+    assert other.answer()
+    assert talker.answer()
+    assert reports_of(modern).filter(kind="SiteInformation").exists()

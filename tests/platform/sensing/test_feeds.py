@@ -195,3 +195,12 @@ def test_a_connector_that_fails_on_one_payload_loses_neither_it_nor_the_next(
     assert (poison.state, poison.fault) == (PacketState.REJECTED, "ConnectorFailed")
     assert sound.readings == 1
     assert packet_bytes(feed_packets(feed).get(error="ConnectorFailed")).raw == b"poison"
+
+
+def test_a_payload_without_bytes_lends_its_place_to_no_other(feed: Feed) -> None:
+    from qingyuan.sensing.api import prove_packets
+
+    empty, full = Payload(b"", "a:1", RECEIVED_US), Payload(b'{"readings": []}', "b:2", RECEIVED_US + 1)
+    take_in_payloads(feed, [empty, full], append)
+    proofs = {proof.packet.peer: proof.raw for proof in prove_packets(list(feed_packets(feed)))}
+    assert proofs == {"a:1": b"", "b:2": full.raw}

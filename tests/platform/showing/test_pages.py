@@ -407,6 +407,20 @@ def test_the_password_in_a_packet_is_for_administrators_only(packet: Any, browse
     assert "123456" not in shown.content.decode()
 
 
+def test_secrets_are_hidden_wherever_a_packet_holds_them(packet: Any, browser: Browser) -> None:
+    from qingyuan.sensing.logic.raw import segments
+    from qingyuan.sensing.queries import RawPacket
+
+    raw = b"noise PW=111111;##0050QN=1;ST=32 PW=222222;CN=1072;CP=&&NewPW=333333;PW=444444;NewSK=5555555555555555&&"
+    segment = segments.append(segments.Body(raw, 1, NINE))
+    packet.pk, packet.segment_id, packet.length, packet.state = None, segment.id, len(raw), "rejected"
+    packet.save()
+    latest = RawPacket.objects.latest("pk").pk
+    shown = get(browser("duty_officer"), "packet", packet_id=latest).content.decode()
+    assert [secret for secret in ("111111", "222222", "333333", "444444", "5555555555") if secret in shown] == []
+    assert "333333" in get(browser("administrator"), "packet", packet_id=latest).content.decode()
+
+
 def test_bytes_that_are_no_text_are_shown_as_numbers(packet: Any, device: Any, browser: Browser) -> None:
     from qingyuan.sensing.logic.raw import segments
     from qingyuan.sensing.queries import RawPacket

@@ -20,6 +20,7 @@ from qingyuan.sensing.api.feeds import (
 )
 from qingyuan.sensing.api.proofs import PacketProof, prove_packets, segment_faults, verify_segments
 from qingyuan.sensing.connector import Payload
+from qingyuan.sensing.logic.commanding import SECRET, TOLD_WHEN_SENT
 from qingyuan.sensing.logic.feeding import (
     Delivery,
     count_bad_token,
@@ -32,6 +33,8 @@ from qingyuan.sensing.logic.intake import Sink
 from qingyuan.sensing.logic.rows import Rows, Segment
 
 __all__ = [
+    "SECRET",
+    "TOLD_WHEN_SENT",
     "Delivery",
     "PacketProof",
     "Payload",

@@ -77,8 +77,9 @@ def prove_packets(packets: Sequence[RawPacket]) -> Iterator[PacketProof]:
         leaves = found.leaves() if found.stamped else [merkle.leaf_hash(found.data)]
         nodes = merkle.nodes_of(leaves)
         for packet in wanted[segment.pk]:
-            place = found.place_of(packet.offset)
-            index = found.places.index(place) if found.stamped else 0
+            received_us = round(packet.received_at.timestamp() * 1_000_000)
+            place = segments.Place(packet.offset, packet.length, received_us, packet.peer)
+            index = found.index_of(place) if found.stamped else 0
             yield PacketProof(
                 packet, place.cut(found.data), *found.around(place), index=index, count=len(leaves),
                 path=tuple(merkle.inclusion_proof(index, len(leaves), nodes)), previous=found.previous,

@@ -1,6 +1,6 @@
 """Commands as rows: taking them up, keeping how they go, and what follows when a device has carried one out."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -27,6 +27,8 @@ from qingyuan_science.hj212 import (
 
 ANSWERING = "91"  # the system of replies, which names no device
 SYSTEM_OF_KIND = {"outlet-water": "32", "outlet-gas": "31", "surface-water": "21", "ambient-air": "22"}
+TOLD_WHEN_SENT = {"set-clock": ("SystemTime",), "set-key": ("SKCreateTime",)}  # now, unless another time is given
+AT_ONCE = 500
 USUAL_PASSWORD = "123456"  # noqa: S105 what devices are delivered with; a device that has another one says so
 SECRET = frozenset({"NewPW", "NewSK"})
 LONGEST = timedelta(minutes=15)
@@ -94,7 +96,9 @@ def written(device: Device, code: str, arguments: Mapping[str, str]) -> Message:
     system = heard.st if heard is not None and heard.st not in ("", ANSWERING) else SYSTEM_OF_KIND.get(kind, "32")
     password = device.password or (heard.pw if heard is not None else "") or USUAL_PASSWORD
     to = Addressee(device.mn, system, password)
-    return request(code, to, clock.now(), dialect_of(device.dialect), **arguments)
+    now, dialect = clock.now(), dialect_of(device.dialect)
+    times: dict[str, Any] = {name: now for name in TOLD_WHEN_SENT.get(code, ()) if not arguments.get(name)}
+    return request(code, to, now, dialect, **{**arguments, **times})
 
 
 def _heard(device: Device) -> Message | None:
@@ -110,10 +114,13 @@ def _heard(device: Device) -> Message | None:
         return None
 
 
-def waiting() -> list[tuple[int, str]]:
-    """Number and MN of each command that waits, oldest first."""
-    found = Command.objects.filter(state=CommandState.WAITING).order_by("pk")
-    return list(found.values_list("pk", "device__mn")[:500])
+def waiting(mns: Collection[str]) -> list[tuple[int, str]]:
+    """Number and MN of the commands that wait for one of these devices, oldest first."""
+    waits = Command.objects.filter(state=CommandState.WAITING)
+    found = [
+        (number, mn) for number, mn in waits.order_by("pk").values_list("pk", "device__mn").iterator() if mn in mns
+    ]
+    return found[:AT_ONCE]
 
 
 @transaction.atomic
@@ -133,8 +140,9 @@ def take_up(command_id: int) -> Asking | None:
     except RequestError as error:
         _end(row, CommandState.FAILED, [[("error", str(error))]])
         return None
-    row.state, row.qn, row.sent_at = CommandState.ASKED, message.qn, clock.now()
-    row.save(update_fields=["state", "qn", "sent_at"])
+    now = clock.now()
+    row.state, row.qn, row.sent_at, row.moved_at = CommandState.ASKED, message.qn, now, now
+    row.save(update_fields=["state", "qn", "sent_at", "moved_at"])
     log.write(CommandSent(id=device.pk, command=row.pk, code=row.code, qn=message.qn))
     dialect = dialect_of(device.dialect)
     key = read_key(device.key) if device.key else None
@@ -142,11 +150,11 @@ def take_up(command_id: int) -> Asking | None:
 
 
 @transaction.atomic
-def keep(command_id: int, progress: Progress) -> None:
-    """Keep how a command goes; what follows from its end is done in the same transaction."""
+def keep(command_id: int, progress: Progress) -> bool:
+    """Keep how a command goes; what follows from its end is done in the same transaction. False if it has ended."""
     row = Command.objects.select_for_update(of=("self",)).select_related("device").get(pk=command_id)
     if row.has_ended:
-        return
+        return False
     row.sent, row.uploads, row.qn_rtn, row.exe_rtn = (
         progress.sent, progress.uploads, progress.qn_rtn, progress.exe_rtn,
     )  # fmt: skip
@@ -154,8 +162,9 @@ def keep(command_id: int, progress: Progress) -> None:
     if state in ENDED:
         _end(row, state, progress.answer)
     else:
-        row.state, row.answer = state, progress.answer
+        row.state, row.answer, row.moved_at = state, progress.answer, clock.now()
         row.save()
+    return True
 
 
 def _end(row: Command, state: CommandState, answer: list[list[tuple[str, str]]]) -> None:
@@ -199,7 +208,7 @@ def tidy() -> None:
     for row in rows.filter(state=CommandState.WAITING, expires_at__lt=now):
         _end(row, CommandState.EXPIRED, [])
     taken_up = rows.filter(state__in=(CommandState.ASKED, CommandState.ACCEPTED))
-    for row in taken_up.filter(sent_at__lt=now - LONGEST):
+    for row in taken_up.filter(moved_at__lt=now - LONGEST):
         _end(row, CommandState.UNFINISHED, row.answer)
 
 

@@ -66,6 +66,7 @@ class Form:
     flags: Pick
     marks: bytes
     networks: Networks = ()
+    enciphered: bool = False  # whether its packets must have come under the device's key
     reply: "Reply | None" = None
 
     def read_into(self, rows: Rows, values: list[bytes], received_us: int) -> bool:

@@ -9,6 +9,7 @@ from qingyuan.kit import clock, log
 from qingyuan.sensing.door import holds
 from qingyuan.sensing.events import DeviceSeen
 from qingyuan.sensing.logic import listening
+from qingyuan.sensing.logic.away import limits_told
 from qingyuan.sensing.logic.decoding import KIND_OF_COMMAND, learn, read_into
 from qingyuan.sensing.logic.forms import Cut, Form, cut
 from qingyuan.sensing.logic.raw import segments
@@ -17,7 +18,7 @@ from qingyuan.sensing.logic.registry import Known, Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
 from qingyuan.sensing.logic.telling import Told, store
 from qingyuan.sensing.models import Device, DeviceState, DialectProfile, PacketState
-from qingyuan_science.hj212 import STANDARD, Dialect, Hj212Error, Message, parse
+from qingyuan_science.hj212 import STANDARD, Dialect, Hj212Error, Message, must_be_enciphered, parse
 
 ANSWERS = frozenset({"9011", "9012", "9013", "9014"})
 Sink = Callable[[Rows, Segment], int]
@@ -35,6 +36,7 @@ class Arrival:
     segment: bytes = b""
     dialect: Dialect = STANDARD
     speaker: str = ""
+    enciphered: bool = False
     message: Message | None = None
     error: Hj212Error | None = None
     state: PacketState = PacketState.REJECTED
@@ -90,7 +92,7 @@ def take_in(arrivals: list[Arrival], registry: Registry, sink: Sink) -> int:
     """
     batch = Batch(arrivals)
     try:
-        with transaction.atomic():
+        with limits_told(), transaction.atomic():
             registry.refresh()
             for arrival in arrivals:
                 _judge(arrival, batch, registry)
@@ -116,9 +118,8 @@ def _judge(arrival: Arrival, batch: Batch, registry: Registry) -> None:
 
 
 def _read_by_form(arrival: Arrival, form: Form, found: Cut, batch: Batch) -> bool:
-    if not holds(form.networks, host(arrival.peer)) or not form.read_into(
-        batch.rows, found.values, arrival.received_us
-    ):
+    at_home = holds(form.networks, host(arrival.peer)) and arrival.enciphered >= form.enciphered
+    if not at_home or not form.read_into(batch.rows, found.values, arrival.received_us):
         return False
     arrival.state, arrival.form, arrival.qn = PacketState.DECODED, form, found.qn
     batch.see(form.mn, arrival)
@@ -134,6 +135,7 @@ def _learn(arrival: Arrival, found: Cut, registry: Registry) -> None:
     if whole and arrival.state == PacketState.DECODED and not arrival.note:
         form = learn(message, found, device, registry)
         if form is not None:
+            form.enciphered = device.enciphers
             arrival.form, arrival.qn = form, found.qn
             registry.remember(found.key, form)
 
@@ -169,7 +171,9 @@ def _judge_message(arrival: Arrival, message: Message, batch: Batch, registry: R
     if not device.active:
         arrival.state = PacketState.QUARANTINED
     elif not _password_fits(message, device):
-        arrival.refuse("BadPassword", f"found PW {message.pw!r}: expected the password registered for {device.mn}")
+        arrival.refuse("BadPassword", f"found another PW: expected the one registered for {device.mn}")
+    elif device.enciphers and not arrival.enciphered and must_be_enciphered(message.cn, "device-to-host"):
+        arrival.refuse("NotEnciphered", f"found CN {message.cn} in the clear: expected it under the key of {device.mn}")
     elif not holds(device.networks, host(arrival.peer)):
         expected = ", ".join(map(str, device.networks))
         arrival.refuse("ForeignAddress", f"found address {host(arrival.peer)}: expected one of {expected}")

@@ -35,6 +35,7 @@ class Known:
     dialect: Dialect
     networks: Networks = ()
     last_seen_us: int = 0
+    enciphers: bool = False
 
     @property
     def active(self) -> bool:
@@ -173,4 +174,5 @@ def _known(device: Device, dialect: Dialect) -> Known:
         dialect=dialect,
         networks=networks_of(device.addresses),
         last_seen_us=round(device.last_seen_at.timestamp() * 1_000_000) if device.last_seen_at else 0,
+        enciphers=bool(device.key) and dialect.cipher != "none",
     )

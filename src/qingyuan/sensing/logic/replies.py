@@ -5,7 +5,7 @@ from qingyuan.sensing.logic.intake import TOO_MANY, Arrival
 from qingyuan_science.hj212 import Dialect, Message, data_answer_9014, encode, notice_9013
 
 UPLOADS = frozenset({*KIND_OF_COMMAND, "2021", "2041", "2081", "3015", "3019", "3020", "3017", "3018", "2071"})
-UNPROVEN = frozenset({"BadPassword", "ForeignAddress", "MissingField", TOO_MANY})
+UNPROVEN = frozenset({"BadPassword", "ForeignAddress", "NotEnciphered", "MissingField", TOO_MANY})
 NOTICES = frozenset({"1013", "2072", "9015", "1001"})
 
 

@@ -6,7 +6,6 @@ from datetime import datetime, time
 from secrets import token_hex
 from typing import Any
 
-from qingyuan.kit import clock
 from qingyuan.sensing.logic import commanding
 from qingyuan.sensing.logic.raw.keeping import instant
 from qingyuan.sensing.models import Command, CommandState, Device, DeviceReport
@@ -61,7 +60,5 @@ def _oblige(device_id: int, code: str) -> None:
     open_states = (CommandState.WAITING, CommandState.ASKED, CommandState.ACCEPTED)
     if Command.objects.filter(device=device, code=code, state__in=open_states).exists():
         return
-    now = clock.now().astimezone(clock.SHANGHAI)
-    stamp = f"{now:%Y%m%d%H%M%S}"
-    arguments = {"SystemTime": stamp} if code == _SET_CLOCK else {"SKCreateTime": stamp, "NewSK": token_hex(8)}
+    arguments = {} if code == _SET_CLOCK else {"NewSK": token_hex(8)}  # the time is told when it is sent
     commanding.give(device, code, arguments, why="the device asked for it")

@@ -76,9 +76,9 @@ class Opened:
     def leaves(self) -> list[bytes]:
         return [place.leaf(self.data) for place in self.places]
 
-    def place_of(self, offset: int) -> Place:
-        """The packet that begins there."""
-        return next(place for place in self.places if place.offset == offset)
+    def index_of(self, place: Place) -> int:
+        """Which packet lies there; one without bytes begins where the next one does, so all of the place counts."""
+        return self.places.index(place)
 
     def around(self, place: Place) -> tuple[bytes, bytes]:
         """What stands before and after a packet in the leaf that it is of."""

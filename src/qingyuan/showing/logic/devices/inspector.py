@@ -4,10 +4,12 @@ import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from django.utils.translation import get_language
 
 from qingyuan.kit.errors import BadInput
+from qingyuan.sensing.api import SECRET
 from qingyuan.showing.wording import said
 from qingyuan_science.hj212 import Dialect, Keys, Piece, anatomy
 from qingyuan_science.plugins import Text
@@ -17,6 +19,9 @@ LARGEST = 65_536
 HEX = re.compile(r"(?:0x)?[0-9A-Fa-f]{2}(?:[\s,]*(?:0x)?[0-9A-Fa-f]{2})*", re.ASCII)
 TELLING = frozenset({"noise", "packet", "length", "field", "pair", "cipher", "crc", "end", "unread"})
 HIDDEN = "******"
+SECRETS = frozenset({"PW", *(name.upper() for name in SECRET)})
+_QUOTED = re.compile(rf"(\b(?:{'|'.join(sorted(SECRETS))})\s*=\s*)[^;,&\s]*", re.IGNORECASE)
+Said = TypeVar("Said", Text, Text | None)
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ def bytes_of(text: str) -> bytes:
 
 def inspected(raw: bytes, dialect: Dialect, keys: Keys | None = None, *, hide_password: bool = True) -> Inspection:
     """Take bytes apart; a password is shown to nobody but administrators."""
-    pieces = tuple(_without_password(piece) if hide_password else piece for piece in _pieces(raw, dialect, keys))
+    pieces = tuple(_without_secrets(piece) if hide_password else piece for piece in _pieces(raw, dialect, keys))
     rows = tuple(row for piece in pieces for row in _rows(piece, 0))
     cells = tuple(_cell(small) for piece in pieces for small in piece.smallest() if small.text)
     return Inspection(cells, rows, sum(1 for piece in pieces for _ in piece.faulty()))
@@ -90,15 +95,24 @@ def _factor_title(code: str) -> Text | None:
         return None
 
 
-def _without_password(piece: Piece) -> Piece:
-    """The same piece with the value of PW hidden, wherever its text would show it."""
-    if piece.kind == "field" and piece.parts and piece.parts[0].text.strip().upper() == "PW":
+def _without_secrets(piece: Piece) -> Piece:
+    """The same piece with passwords and keys hidden, wherever its texts would show one."""
+    if piece.kind in {"field", "pair"} and piece.parts and piece.parts[0].text.strip().upper() in SECRETS:
         parts = tuple(replace(part, text=HIDDEN) if part.kind == "value" else part for part in piece.parts)
-        return replace(piece, text=f"PW={HIDDEN}", parts=parts)
+        return replace(piece, text="".join(part.text for part in parts), parts=parts)
     if not piece.parts:
-        return piece
-    parts = tuple(_without_password(part) for part in piece.parts)
-    return piece if parts == piece.parts else replace(piece, parts=parts, text="".join(part.text for part in parts))
+        return replace(piece, text=without_secrets(piece.text), fault=_told(piece.fault), means=_told(piece.means))
+    parts = tuple(_without_secrets(part) for part in piece.parts)
+    return replace(piece, parts=parts, text="".join(part.text for part in parts), fault=_told(piece.fault))
+
+
+def _told(text: Said) -> Said:
+    return Text(without_secrets(text.zh), without_secrets(text.en)) if text is not None else text
+
+
+def without_secrets(text: str) -> str:
+    """A text that may quote a packet, with the passwords and keys in it hidden."""
+    return _QUOTED.sub(rf"\1{HIDDEN}", text)
 
 
 def _rows(piece: Piece, depth: int) -> Iterator[Row]:

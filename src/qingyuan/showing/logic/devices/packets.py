@@ -19,7 +19,7 @@ from qingyuan.sensing.queries import (
     packet_bytes,
     packets_received,
 )
-from qingyuan.showing.logic.devices.inspector import Inspection, inspected
+from qingyuan.showing.logic.devices.inspector import Inspection, inspected, without_secrets
 from qingyuan.showing.logic.payloads import ExplainedPayload, explained_payload
 from qingyuan_science.hj212 import STANDARD, Dialect, Hj212Error, decode_packet, period_start
 from qingyuan_science.hj212.codes import commands
@@ -45,6 +45,11 @@ def explained(packet: RawPacket, device: Device | None, viewer: User) -> Explain
     raw, keys = packet_bytes(packet).raw, keys_of(device)
     decoded = decode_packet(raw, _dialect(device), keys)
     hidden = viewer.role != Role.ADMINISTRATOR
+    if hidden:
+        decoded |= {
+            "detail": without_secrets(decoded.get("detail") or ""),
+            "warnings": [without_secrets(one) for one in decoded.get("warnings") or ()],
+        }
     return Explained(
         packet, decoded, inspected(raw, _dialect(device), keys, hide_password=hidden), command_title(packet.cn)
     )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from qingyuan.kit.errors import BadInput, NotFound
-from qingyuan.sensing.api import command_device, withdraw_command
+from qingyuan.sensing.api import TOLD_WHEN_SENT, command_device, withdraw_command
 from qingyuan.sensing.queries import Device, commands_of, devices, requests_for
 from qingyuan.showing.logic.devices.devicefile import command_rows, request_title
 from qingyuan.showing.logic.origin import origin_of
@@ -29,6 +29,9 @@ class AskForm(forms.Form):
         super().__init__(*values)
         for argument in kind.arguments_in(edition):
             self.fields[argument.name] = _field(argument)
+        for name in TOLD_WHEN_SENT.get(kind.code, ()):
+            self.fields[name].required = False
+            self.fields[name].help_text = _("Left empty: the time at which it is sent. YYYYMMDDhhmmss, China time.")
         self.fields["why"] = forms.CharField(
             label=_("Reason"),
             help_text=_("It goes into the log under your name and cannot be changed later."),
