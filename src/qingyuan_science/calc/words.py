@@ -61,7 +61,7 @@ _WORDS = {
     "counts": ("参评项目数", "Items judged"),
     "daily_limit": ("日限值", "Daily limit"),
     "daily_mean": ("日均值", "Daily mean"),
-    "day": ("日期", "Day"),
+    "day": ("日", "Day"),
     "day_level": ("昼间等效声级 Ld", "Day level Ld"),
     "day_max_8h": ("日最大 8 小时", "daily maximum 8 hours"),
     "day_night_level": ("昼夜等效声级 Ldn", "Day and night level Ldn"),

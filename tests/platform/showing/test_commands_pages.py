@@ -25,12 +25,15 @@ def test_every_command_of_the_edition_has_a_form(packet: Any, browser: Browser) 
             assert f'name="{argument.name}"' in page.content.decode()
 
 
-def test_what_was_asked_stands_on_the_devices_page_and_can_be_taken_back(packet: Any, browser: Browser) -> None:
+def test_what_was_asked_stands_on_the_devices_page_and_can_be_taken_back(
+    packet: Any, browser: Browser, cast: Any
+) -> None:
     administrator = browser("administrator")
     asked = reverse("device-ask", kwargs={"mn": packet.mn, "code": "set-realtime-interval"})
     assert administrator.post(asked, {"RtdInterval": "60"}).status_code == 302
     page = administrator.get(reverse("device", kwargs={"mn": packet.mn})).content.decode()
     assert "RtdInterval 60" in page
+    assert f"<td>{cast.administrator.name}" in page, "the person's name, not the account"
     assert "Waiting for the device" in page
     command = Command.objects.get()
     withdrawn = reverse("device-withdraw", kwargs={"mn": packet.mn, "command_id": command.pk})
@@ -61,9 +64,12 @@ def test_the_page_tells_clock_reports_and_silences(packet: Any, device: Any, bro
     DeviceReport.objects.create(
         device=device, kind="InstallationState", subject="SB1", at=at, received_at=at, values=state
     )
+    DeviceReport.objects.create(
+        device=device, kind="Boot", subject="", at=at, received_at=at, values={"restarted": "2026-11-21T16:30:00+00:00"}
+    )
     Silence.objects.create(device=device, began_at=at, ended_at=at)
     page = browser("administrator").get(reverse("device", kwargs={"mn": device.mn})).content.decode()
-    for told in ("Its clock", "State of an installation", "running", "Silences", "being looked into"):
+    for told in ("Its clock", "State of an installation", "running", "2026-11-22 00:30:00", "being looked into"):
         assert told in page
 
 

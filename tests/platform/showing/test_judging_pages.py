@@ -66,6 +66,9 @@ def test_an_override_is_set_by_form_and_shown_where_it_holds(channel: Any, stati
     page = analyst.post(reverse("override"), sent, follow=True).content.decode()
     assert page.count("管网改造") >= 2, "in what holds at the station, and in the list"
     row = overrides().get()
+    unknown = analyst.post(reverse("override"), {**sent, "factor": "x99999"})
+    assert (unknown.status_code, overrides().count()) == (422, 1)
+    assert "x99999" in str(unknown.context["form"].errors)
     analyst.post(reverse("override-end", kwargs={"override_id": row.pk}))
     assert browser("duty_officer").post(reverse("override-end", kwargs={"override_id": row.pk})).status_code == 403
 

@@ -472,9 +472,15 @@ def test_a_broken_chain_is_told_with_its_place(case: Any, browser: Browser) -> N
 
 
 def test_the_log_is_narrowed_by_subject(case: Any, browser: Browser) -> None:
-    page = words(get(browser("administrator"), "log", {"subject": f"case/{case.pk}"}))
-    assert f"Case {case.number} opened" in page
-    assert "Station registered" not in page
+    page = get(browser("administrator"), "log", {"subject": f"case/{case.pk}"})
+    assert f"Case {case.number} opened" in words(page)
+    assert {line.subject for line in page.context["lines"]} == {f"case/{case.pk}"}
+
+
+def test_the_log_offers_acts_by_their_titles(case: Any, browser: Browser) -> None:
+    page = words(get(browser("administrator"), "log", {"act": "StationRegistered"}))
+    assert "Station registered" in page
+    assert "CaseEvent" not in page
 
 
 def test_every_event_has_words_in_the_log() -> None:

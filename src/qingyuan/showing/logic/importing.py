@@ -241,7 +241,7 @@ def _named(name: str, preview: TablePreview) -> dict[str, str]:
     station, _slash, rest = name.rpartition("/") if name.count("/") == 1 else name.partition("/")
     code, _slash, basis = rest.partition("/")
     try:
-        short = find_factor(code).short.in_language(get_language() or "zh-hans")
+        short = find_factor(code).short.in_language(get_language() or "zh-hans") or code
     except StandardsError:
         short = rest
     unit = next((line.said[name].unit for line in preview.lines if name in line.said), "")

@@ -16,6 +16,10 @@ from qingyuan.kit.queries import Entry
 from qingyuan.people.queries import User
 
 TITLES: dict[str, Any] = {
+    "CaseClosed": _("Case closed"),
+    "CaseEscalated": _("Time limit passed"),
+    "CaseMoved": _("Case moved on"),
+    "CaseOpened": _("Case opened"),
     "CellDrawn": _("Grid cell drawn"),
     "ChannelDefined": _("Channel defined"),
     "CommandEnded": _("Command to a device ended"),
@@ -30,12 +34,18 @@ TITLES: dict[str, Any] = {
     "DeviceSeen": _("Unknown device heard for the first time"),
     "DialectChanged": _("Dialect profile changed"),
     "EnterpriseRegistered": _("Enterprise registered"),
+    "EvidenceAdded": _("Evidence filed"),
     "FeedDefined": _("Feed entered or edited"),
     "FeedNameMapped": _("Name of a feed given its channel"),
     "FeedReplayed": _("Payloads of a feed read again"),
     "FeedStationAdded": _("Station added to a feed"),
     "FeedTokenIssued": _("Feed given a new token"),
     "FeedTroubled": _("Feed cannot be reached"),
+    "FindingCleared": _("Finding cleared"),
+    "FindingDismissed": _("Finding dismissed"),
+    "FindingGrew": _("Finding lasts"),
+    "FindingMerged": _("Finding joined to another"),
+    "FindingOpened": _("Finding opened"),
     "FindingUnrouted": _("No dispatch rule fits the finding"),
     "HoursComputed": _("Means computed"),
     "ImportDone": _("Table imported"),
@@ -52,6 +62,7 @@ TITLES: dict[str, Any] = {
     "PostingEnded": _("Territory of a person ended"),
     "QuarantineDecoded": _("Packets of the quarantine decoded"),
     "ReadingsAppended": _("Readings stored"),
+    "ReadingsChanged": _("Readings changed"),
     "ReadingsCorrected": _("Readings corrected by their sender"),
     "ReadingsExpired": _("Readings kept no longer taken out of the lake"),
     "ReadingsWithdrawn": _("Readings taken back"),
@@ -63,6 +74,8 @@ TITLES: dict[str, Any] = {
     "StationDescribed": _("Station described"),
     "StationRegistered": _("Station registered"),
     "StreamDescribed": _("Data stream described"),
+    "TaskDueSoon": _("Task due soon"),
+    "TaskGiven": _("Task given"),
     "TimeLimitSet": _("Time limit set"),
     "WatchEnded": _("Watch ended"),
     "WatchSet": _("Watch set"),
@@ -100,9 +113,14 @@ class Line:
 def for_people(entries: Iterable[Entry]) -> list[Line]:
     """The entries with their words, and the people by name, by one query."""
     rows = list(entries)
-    actors = {entry.actor for entry in rows if entry.actor}
-    names = {person.username: person.name for person in User.objects.filter(username__in=actors)} if actors else {}
+    names = names_of(entry.actor for entry in rows)
     return [_line(entry, names) for entry in rows]
+
+
+def names_of(accounts: Iterable[str]) -> dict[str, str]:
+    """The names of people by their accounts, by one query."""
+    wanted = {account for account in accounts if account}
+    return {one.username: one.name for one in User.objects.filter(username__in=wanted)} if wanted else {}
 
 
 def as_timeline(lines: Sequence[Line]) -> list[dict[str, Any]]:

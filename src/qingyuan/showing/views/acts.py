@@ -81,8 +81,9 @@ def _refuse(found: Case, request: Request, verb: str) -> NoReturn:
     possible = ", ".join(said(one.title) for one in next_acts(found, request.user)) or _(
         "nothing; it is another’s turn"
     )
+    known = {move.verb: said(move.title) for move in case_type(found.case_type).moves}
     message = _("“%(verb)s” is not possible for you in case %(number)s now. Possible: %(possible)s.")
-    raise Refused(message % {"verb": verb, "number": found.number, "possible": possible})
+    raise Refused(message % {"verb": known.get(verb, verb), "number": found.number, "possible": possible})
 
 
 def _ask(request: Request, found: Case, chosen: NextAct, form: forms.Form) -> HttpResponse:

@@ -36,11 +36,12 @@ from qingyuan.showing.logic.lines import as_timeline, for_people
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.request import Request
+from qingyuan.showing.rights import OFFICE, may_open
 from qingyuan.showing.views.acts import add_refusal
 from qingyuan.showing.views.judging.forms import DismissForm
 from qingyuan.showing.wording import said
 
-STATE_KINDS = {FindingState.OPEN: "bad", FindingState.CLEARED: "good", FindingState.DISMISSED: "idle"}
+STATE_KINDS = {FindingState.OPEN: "warning", FindingState.CLEARED: "good", FindingState.DISMISSED: "idle"}
 
 
 def queue(request: Request) -> HttpResponse:
@@ -87,7 +88,7 @@ def record(request: Request, finding_id: int, form: DismissForm | None = None) -
         "state_kind": STATE_KINDS[state],
         "case": opened,
         "may_open_case": opened is None and request.user.role == Role.DUTY_OFFICER,
-        "facts": [*_facts(found), *rule_facts(found)],
+        "facts": [*_facts(found), *rule_facts(found, linked=may_open(request.user, OFFICE))],
         "signs": sign_rows(found),
         "turned_out": _turned_out(request, found),
         "parts": list(found.parts.all()),

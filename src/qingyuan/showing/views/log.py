@@ -1,17 +1,18 @@
 """The log for administrators: who did what, when, from where and why; and whether it still holds."""
 
+from operator import itemgetter
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from qingyuan.kit.events import Event
 from qingyuan.kit.proof import anchors, checking
 from qingyuan.kit.queries import last_seq, lines
 from qingyuan.sensing.api import segment_faults
 from qingyuan.showing.live import FREQUENT_ACTS
-from qingyuan.showing.logic.lines import for_people
+from qingyuan.showing.logic.lines import TITLES, for_people
 from qingyuan.showing.request import Request
 
 SHOWN = 50
@@ -35,7 +36,7 @@ def log(request: Request) -> HttpResponse:
         "last": last_seq(),
         "subject": subject,
         "act": act,
-        "acts": sorted(Event.known),
+        "acts": sorted(({"code": one, "title": str(TITLES[one])} for one in TITLES), key=itemgetter("title")),
         "hides_frequent": not act and not subject,
     }
     return render(request, "showing/log.html", values)

@@ -21,6 +21,7 @@ from qingyuan.showing.logic.assurance import mark_words
 from qingyuan.showing.logic.factors import level_words, limit_words, mark_title, measured
 from qingyuan.showing.logic.timespans import Span
 from qingyuan.showing.request import Request
+from qingyuan.showing.rights import COMMANDERS, may_open
 from qingyuan.showing.states import states_of
 from qingyuan.showing.views.assurance.quality import disagreement_row
 from qingyuan_science.series import Series
@@ -55,6 +56,7 @@ def station(request: Request, code: str) -> HttpResponse:
         "devices": Device.objects.filter(station=found).select_related("dialect"),
         "findings": findings(request.user).filter(station=found)[:NEWEST],
         "marks": [mark_words(one, request.user) for one in marks(request.user).filter(station=found)[:NEWEST]],
+        "may_see_devices": may_open(request.user, COMMANDERS),
         "may_mark": request.user.role in MAY_MARK and found.kind in OUTLETS,
         "disagreements": [
             disagreement_row(one) for one in disagreements(request.user).filter(channel__station=found)[:NEWEST]

@@ -22,6 +22,7 @@ from qingyuan.sensing.queries import (
     packets_of,
     requests_for,
 )
+from qingyuan.showing.logic.lines import names_of
 from qingyuan_science.hj212 import REQUESTS, Frame, Framer, Hj212Error, instant, parse
 
 LOOKED_AT = 5
@@ -48,6 +49,7 @@ class CommandRow:
     kind: str
     arguments: str
     answer: str
+    asked_by: str
     may_withdraw: bool
 
 
@@ -85,7 +87,9 @@ def packets_an_hour(device: Device, now: datetime | None = None) -> int:
 
 
 def command_rows(commands: Iterable[Command]) -> list[CommandRow]:
-    """Commands with their words."""
+    """Commands with their words, and the people by name."""
+    commands = list(commands)
+    names = names_of(command.asked_by for command in commands)
     return [
         CommandRow(
             command=command,
@@ -93,6 +97,7 @@ def command_rows(commands: Iterable[Command]) -> list[CommandRow]:
             kind=COMMAND_KINDS[CommandState(command.state)],
             arguments=", ".join(f"{name} {value}" for name, value in command.arguments.items()),
             answer=_answer(command),
+            asked_by=names.get(command.asked_by, command.asked_by),
             may_withdraw=command.state == CommandState.WAITING,
         )
         for command in commands
@@ -161,7 +166,16 @@ def _says(values: dict[str, Any]) -> str:
     if isinstance(meaning, dict):
         return str(meaning.get(f"title_{language}") or values.get("value", ""))
     plain = {name: value for name, value in values.items() if not isinstance(value, dict) and value not in (None, "")}
-    return ", ".join(f"{name} {value}" for name, value in plain.items())
+    return ", ".join(f"{name} {_local(value)}" for name, value in plain.items())
+
+
+def _local(value: Any) -> Any:
+    """A time as people read it; anything else as it stands."""
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) and "T" in value else None
+    except ValueError:
+        at = None
+    return f"{at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}" if at and at.tzinfo else value
 
 
 def request_title(code: str) -> str:

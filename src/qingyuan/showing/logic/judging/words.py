@@ -57,8 +57,8 @@ def place_words(rule: Watch | Override) -> str:
     return " · ".join(parts)
 
 
-def rule_facts(found: Finding) -> list[dict[str, Any]]:
-    """Which rule found it, with its settings, and which overrides held."""
+def rule_facts(found: Finding, *, linked: bool) -> list[dict[str, Any]]:
+    """Which rule found it, with its settings, and which overrides held; a link only for who may open the rules."""
     rule = rule_of(found)
     if rule is None:
         return []
@@ -67,7 +67,7 @@ def rule_facts(found: Finding) -> list[dict[str, Any]]:
     changed = {name: value for name, value in found.parameters.items() if value != usual.get(name)}
     settings = "; ".join(settings_words(found.detector, changed)) or _("as they come")
     facts = [
-        {"label": _("Watch rule"), "value": place_words(rule.watch), "href": address},
+        {"label": _("Watch rule"), "value": place_words(rule.watch), "href": address if linked else ""},
         {"label": _("Settings"), "value": settings},
     ]
     return facts + [_override_fact(one) for one in rule.overrides]

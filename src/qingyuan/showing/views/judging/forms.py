@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from qingyuan.judging.queries import DETECTORS, Dismissal, SeverityLevel, WatchKind
 from qingyuan.places.queries import Station
+from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.judging.words import amount_words, specs_of
 from qingyuan.showing.wording import said
 from qingyuan_science.plugins import Parameter
+from qingyuan_science.standards import UnknownFactor, find_factor
 
 _PREFIX = "set-"
 
@@ -30,6 +32,24 @@ class SettingsForm(forms.Form):
         """The settings that were given, by name."""
         given = {spec.name: self.cleaned_data.get(f"{_PREFIX}{spec.name}") for spec in self.specs}
         return {name: value for name, value in given.items() if value is not None}
+
+
+class FactorField(forms.CharField):
+    """A factor that the field knows or that some station measures, by its code of today; empty for every one."""
+
+    def __init__(self) -> None:
+        super().__init__(label=_("Factor"), required=False, max_length=24, help_text=_("Empty for every factor."))
+
+    def clean(self, value: Any) -> str:
+        """The code; a code of an older edition becomes that of today."""
+        given = super().clean(value)
+        if not given or Channel.objects.filter(factor=given).exists():
+            return str(given)
+        try:
+            return find_factor(given).code
+        except UnknownFactor:
+            found = gettext("Found factor %(found)s, expected the code of one that is known, such as w01018")
+            raise forms.ValidationError(found % {"found": given}) from None
 
 
 def _field(spec: Parameter) -> forms.Field:
@@ -60,7 +80,7 @@ class OverrideForm(SettingsForm):
 
     detector = forms.CharField(widget=forms.HiddenInput)
     station = forms.ModelChoiceField(Station.objects.none(), label=_("Station"), to_field_name="code")
-    factor = forms.CharField(label=_("Factor"), required=False, max_length=24, help_text=_("Empty for every factor."))
+    factor = FactorField()
     valid_from = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}))
     last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
     reason = forms.CharField(
@@ -112,7 +132,7 @@ class TrialForm(SettingsForm):
     detector = forms.ChoiceField(label=_("Detector"))
     kind = forms.ChoiceField(label=_("Readings"), choices=WatchKind.choices, initial=WatchKind.HOUR)
     station = forms.ModelChoiceField(Station.objects.none(), label=_("Station"), to_field_name="code")
-    factor = forms.CharField(label=_("Factor"), required=False, max_length=24, help_text=_("Empty for every factor."))
+    factor = FactorField()
     days = forms.IntegerField(label=_("Last days"), min_value=1, max_value=366, initial=30)
 
     def __init__(self, detector: str, stations: QuerySet[Station], *values: Any, **named: Any) -> None:
