@@ -257,3 +257,17 @@ def test_cities_are_ranked_by_their_water() -> None:
     assert (first["city"], first["index"], first["change"], first["change_place"]) == ("甲市", 0.8, -20.0, 1)
     assert (second["index"], second["change"]) == (0.9, None)
     assert "21" in answer.notes[0].en
+
+
+def test_ozone_beyond_the_table_of_2012_without_its_hour_has_no_aqi_and_is_no_good_day() -> None:
+    """HJ 633-2012, table 1, note 3."""
+    beyond = {"SO2": 8, "NO2": 32, "PM10": 20, "PM2.5": 14, "CO": 0.9, "O3_8h": 801}
+    found = calc.answer("air_index_day", {"day": "2025-07-01", "concentrations": beyond})
+    assert (found.result["aqi"], found.result["level"], found.result["primary"]) == (None, None, [])
+    assert ["O3_8h: beyond the table of HJ 633-2012" in note.en for note in found.notes] == [True]
+    with_hour = {**beyond, "O3_1h": 900}  # (400-300)/(1000-800)*(900-800)+300
+    assert ask("air_index_day", day="2025-07-01", concentrations=with_hour)["aqi"] == 350
+    fine = {**beyond, "O3_8h": 60}
+    days = calc.answer("air_days_good", {"days": [{"day": "2025-07-01", **beyond}, {"day": "2025-07-02", **fine}]})
+    assert (days.result["good_days"], days.result["valid_days"]) == (1, 1)
+    assert ["beyond the table" in note.en for note in days.notes] == [True]
