@@ -271,3 +271,8 @@ def test_ozone_beyond_the_table_of_2012_without_its_hour_has_no_aqi_and_is_no_go
     days = calc.answer("air_days_good", {"days": [{"day": "2025-07-01", **beyond}, {"day": "2025-07-02", **fine}]})
     assert (days.result["good_days"], days.result["valid_days"]) == (1, 1)
     assert ["beyond the table" in note.en for note in days.notes] == [True]
+
+
+def test_a_saturation_below_nought_is_refused_and_one_of_90_makes_class_i() -> None:
+    assert ask("water_class", day="2026-08-01", values={"DO": 4.5}, saturation=92)["class"] == "I"
+    assert "saturation: found -1" in refused("water_class", day="2026-08-01", values={"DO": 4.5}, saturation=-1)
