@@ -276,3 +276,13 @@ def test_ozone_beyond_the_table_of_2012_without_its_hour_has_no_aqi_and_is_no_go
 def test_a_saturation_below_nought_is_refused_and_one_of_90_makes_class_i() -> None:
     assert ask("water_class", day="2026-08-01", values={"DO": 4.5}, saturation=92)["class"] == "I"
     assert "saturation: found -1" in refused("water_class", day="2026-08-01", values={"DO": 4.5}, saturation=-1)
+
+
+@pytest.mark.parametrize("huge", [10**400, -(10**400), 10**5000], ids=["401 digits", "below", "5001 digits"])
+def test_a_number_that_no_double_holds_is_refused_by_its_field(huge: int) -> None:
+    assert "concentrations" in refused("air_index_day", day="2026-03-01", concentrations={"PM2.5": huge})
+    assert "feed_aqi" in refused("air_index_day", day="2026-03-01", concentrations=DAY, feed_aqi=huge)
+    assert "hours" in refused("air_means", hours=[huge] * 24)
+    said = refused("air_city_day", day="2026-11-20", points=[{"point": "A", **DAY}], points_total=huge)
+    assert said.startswith("points_total")
+    assert len(said) < 400
