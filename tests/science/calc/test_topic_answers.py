@@ -286,3 +286,19 @@ def test_a_number_that_no_double_holds_is_refused_by_its_field(huge: int) -> Non
     said = refused("air_city_day", day="2026-11-20", points=[{"point": "A", **DAY}], points_total=huge)
     assert said.startswith("points_total")
     assert len(said) < 400
+
+
+@pytest.mark.parametrize(
+    ("january", "november", "over", "multiple"),
+    [
+        (70, 20, 0, 0),  # 75 until February, 60 from March on: neither day is beyond its own
+        (90, 66, 2, 0.2),  # 90/75 - 1 = 0.2, 66/60 - 1 = 0.1
+        (75, 90, 1, 0.5),
+    ],
+)
+def test_each_day_of_a_year_is_held_against_the_limit_of_its_own_day(
+    january: float, november: float, over: int, multiple: float
+) -> None:
+    days = [{"day": "2026-01-10", "PM2.5": january}, {"day": "2026-11-01", "PM2.5": november}]
+    (found,) = ask("air_period", period="year", days=days)["items"]
+    assert (found["days_over"], found["largest_multiple"]) == (over, multiple)
