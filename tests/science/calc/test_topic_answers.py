@@ -302,3 +302,24 @@ def test_each_day_of_a_year_is_held_against_the_limit_of_its_own_day(
     days = [{"day": "2026-01-10", "PM2.5": january}, {"day": "2026-11-01", "PM2.5": november}]
     (found,) = ask("air_period", period="year", days=days)["items"]
     assert (found["days_over"], found["largest_multiple"]) == (over, multiple)
+
+
+def test_a_concentration_below_nought_of_one_point_or_city_is_refused_by_its_place() -> None:
+    points = [{"point": "A", **DAY, "PM2.5": 50}, {"point": "B", **DAY, "PM2.5": -30}]
+    assert "points[1].PM2.5: found -30" in refused("air_city_day", day="2026-11-20", points=points)
+    question = TOPICS.get("air_composite_index").questions[0]
+    cities = [question["cities"][0], {**question["cities"][1], "CO": -4}]
+    assert "cities[1].CO: found -4" in refused("air_composite_index", **{**question, "cities": cities})
+    # noise of a monitor just below nought counts as nought: (0 + 60) / 2
+    noise = [{"point": "A", **DAY, "PM2.5": -0.4}, {"point": "B", **DAY, "PM2.5": 60}]
+    means = {row["item"]: row["mean"] for row in ask("air_city_day", day="2026-11-20", points=noise)["means"]}
+    assert means["PM2.5"] == 30
+
+
+def test_only_a_pollutant_of_the_index_can_be_left_out_by_plan() -> None:
+    excused = [{"item": "O3_8h", "never_primary": True}]
+    said = refused("air_index_day", day="2026-03-01", concentrations=DAY, not_monitored=excused)
+    assert "not_monitored[0].item: found 'O3_8h'" in said
+    no_ozone = {"SO2": 8, "NO2": 36, "PM10": 50, "PM2.5": 30, "CO": 0.5}  # NO2: 50/40*36 = 45; PM10: 50
+    excused = [{"item": "O3", "never_primary": True}]
+    assert ask("air_index_day", day="2026-03-01", concentrations=no_ozone, not_monitored=excused)["aqi"] == 50

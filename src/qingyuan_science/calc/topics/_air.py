@@ -37,7 +37,12 @@ NOT_MONITORED = Field(
     Text("按规划不监测的污染物", "Pollutants not monitored by plan"),
     default=(),
     columns=(
-        Field("item", Asked.TEXT, Text("污染物", "Pollutant")),
+        Field(
+            "item",
+            Asked.CHOICE,
+            Text("污染物", "Pollutant"),
+            choices=("SO2", "NO2", "PM10", "PM2.5", "CO", "O3"),
+        ),
         Field(
             "never_primary",
             Asked.YES_NO,
@@ -66,13 +71,18 @@ def of_report(
 ) -> tuple[dict[str, float], list[str]]:
     """The concentrations that the report counts, and those given beside them; refuses what cannot be one."""
     counted = {item.name for item in edition.items[report]}
+    known = concentrations(given, field)
+    return {name: value for name, value in known.items() if name in counted}, [
+        name for name in known if name not in counted
+    ]
+
+
+def concentrations(given: Mapping[str, float | None], field: str) -> dict[str, float]:
+    """The concentrations that were given, noise below nought as nought; refuses what cannot be one."""
     for name, value in given.items():
         if value is not None and not (math.isfinite(value) and value > -0.5):
             raise BadQuestion(f"{field}.{name}", value, "a concentration of at least 0")
-    known = {name: value for name, value in given.items() if value is not None}
-    return {name: max(value, 0.0) for name, value in known.items() if name in counted}, [
-        name for name in known if name not in counted
-    ]
+    return {name: max(value, 0.0) for name, value in given.items() if value is not None}
 
 
 def missing_items(known: Mapping[str, float], edition: AirEdition, report: Report) -> list[str]:
