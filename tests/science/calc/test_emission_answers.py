@@ -177,6 +177,7 @@ def test_either_a_plant_or_a_reference_is_asked_for() -> None:
     assert "reference" in refused("oxygen_conversion", concentration=1, oxygen=6)
     assert "reference" in refused("oxygen_conversion", concentration=1, oxygen=6, plant="coal_boiler", reference=6)
     assert "oxygen" in refused("oxygen_conversion", concentration=1, oxygen=21, plant="coal_boiler")
+    assert "oxygen: found -9" in refused("oxygen_conversion", concentration=1, oxygen=-9, plant="coal_boiler")
     assert "reference" in refused("oxygen_conversion", concentration=1, oxygen=6, reference=21)
 
 
