@@ -8,21 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qingyuan_science.standards.emission.loads import load_of, mass_of, quota_progress
-from qingyuan_science.standards.emission.stacks import Stack, equivalent_stack, rated_items, stack_rate_limit
+from qingyuan_science.standards.emission.stacks import Stack, equivalent_stack, stack_rate_limit
 from qingyuan_science.standards.emission.validity import (
     capture_rate,
     daily_substitute,
-    duties,
     effective_transmission,
-    furnace_kept,
     hourly_substitute,
     mean_validity,
-    ph_substitute,
-    validity_rules,
 )
 from qingyuan_science.standards.errors import OutsideRule, UnknownEntry
+from qingyuan_science.standards.sourced import tables_of
 
-CASES = [(item.zh, case) for item, case in rated_items()]
+(_RATES,) = tables_of("emission/stack_rates", "rates")
+CASES = [(row["item"][0], row.get("case", "")) for row in _RATES.rows]
 
 
 @pytest.mark.parametrize(
@@ -212,21 +210,3 @@ def test_a_day_of_waste_water_takes_four_samples_or_the_largest_of_thirty_days()
     assert daily_substitute(days, [10, 20, 30, 40]).amount == 25
     with pytest.raises(OutsideRule, match="4 samples"):
         daily_substitute([])
-
-
-def test_missing_ph_is_the_median() -> None:
-    assert ph_substitute([7.0, 9.0, 7.4])[0] == 7.4
-    with pytest.raises(OutsideRule):
-        ph_substitute([])
-
-
-def test_a_furnace_may_be_cold_five_times_a_day() -> None:
-    assert furnace_kept([900] * 283 + [849] * 5)[:2] == (True, 5)
-    assert furnace_kept([900] * 282 + [849] * 6)[:2] == (False, 6)
-
-
-def test_duties_hold_from_their_day_on() -> None:
-    assert any(row["duty"] == "keep_raw_records" and row["at_least"] == 5 for row, _ in duties(date(2026, 1, 1)))
-    assert not any(row["duty"] == "keep_raw_records" for row, _ in duties(date(2025, 12, 31)))
-    assert {row["duty"] for row, _ in duties(date(2026, 1, 1))} >= {"repair", "fault_report", "calibration_flow"}
-    assert "false_marking" in {row["rule"] for row, _ in validity_rules()}

@@ -5,7 +5,6 @@ from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from statistics import median
 from typing import Any, Literal
 
 from qingyuan_science.plugins import Source, Text
@@ -264,71 +263,6 @@ def daily_substitute(before: Sequence[float], manual: Sequence[float] = ()) -> S
         raise OutsideRule(f"before: found no valid day, expected one, or {row['manual_samples']} samples by hand")
     looked_at = before[-row["valid_days"] :]
     return Substitute(max(looked_at), "largest_of_valid", len(looked_at), row["valid_days"], table.source)
-
-
-def ph_substitute(values: Sequence[float]) -> tuple[float, Source]:
-    """The median of valid pH values, which stands in for a missing one.
-
-    Parameters
-    ----------
-    values : sequence of float [1]
-
-    Returns
-    -------
-    tuple of float and Source
-
-    Raises
-    ------
-    OutsideRule
-        There are none.
-    """
-    if not values:
-        raise OutsideRule("values: found none, expected at least one pH value")
-    return median(values), tables_of(_FILE, "ph")[0].source
-
-
-def furnace_kept(five_minute_means: Sequence[float]) -> tuple[bool, int, Source]:
-    """Tell whether the furnace of an incinerator was hot enough on one day of normal operation.
-
-    Parameters
-    ----------
-    five_minute_means : sequence of float [°C]
-
-    Returns
-    -------
-    tuple of bool, int and Source
-        Whether it was, and how many means lie below.
-
-    Source
-    ------
-    MEE order 10 (2019); not checked against the text.
-    """
-    (table,) = tables_of(_FILE, "furnace")
-    (row,) = table.rows
-    cold = sum(one < row["five_minute_mean_below"] for one in five_minute_means)
-    return cold <= row["times_a_day_above"], cold, table.source
-
-
-def duties(on: date) -> tuple[tuple[dict[str, Any], Source], ...]:
-    """List by when operators must calibrate, report, repair and how long they keep records.
-
-    Parameters
-    ----------
-    on : datetime.date
-
-    Returns
-    -------
-    tuple of (dict, Source)
-        ``duty``, ``name``, one of ``every``, ``within`` and ``at_least``, and ``unit``.
-    """
-    tables = [table for table in tables_of(_FILE, "duties") if table.in_force(on)]
-    return tuple((row, row_source(table, row)) for table in tables for row in table.rows)
-
-
-def validity_rules() -> tuple[tuple[dict[str, Any], Source], ...]:
-    """List the rules in words on waste water data and on false marking."""
-    tables = (*tables_of(_FILE, "rules"), *tables_of(_FILE, "fraud"))
-    return tuple((row, row_source(table, row)) for table in tables for row in table.rows)
 
 
 def _counted(medium: str, period: str) -> tuple[dict[str, Any], Source]:
