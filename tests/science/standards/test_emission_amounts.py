@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qingyuan_science.series import Averaging
+from qingyuan_science.standards import mean_rule
 from qingyuan_science.standards.emission.loads import load_of, mass_of, quota_progress
 from qingyuan_science.standards.emission.stacks import Stack, equivalent_stack, stack_rate_limit
 from qingyuan_science.standards.emission.validity import (
@@ -149,9 +151,30 @@ def test_a_mean_needs_so_many_parts(medium: Any, period: str, had: int, more: di
     assert mean_validity(medium, period, had, **more).valid is valid
 
 
+@pytest.mark.parametrize(
+    ("medium", "station", "averaging", "due"),
+    [
+        ("gas", "outlet-gas", Averaging.HOUR, None),
+        ("gas", "outlet-gas", Averaging.DAY, None),
+        ("water", "outlet-water", Averaging.DAY, 24),
+    ],
+)
+def test_an_hour_or_a_day_counts_by_the_rule_that_its_mean_is_made_by(
+    medium: Any, station: str, averaging: Averaging, due: int | None
+) -> None:
+    found = mean_rule(station, averaging, "")
+    assert found is not None
+    assert found.rule is not None
+    answered = mean_validity(medium, averaging.value, 12, due=due)
+    assert answered.needed / answered.due == found.rule.needed / found.rule.due
+    assert answered.source.document == found.document
+
+
 def test_a_mean_of_another_kind_or_with_too_many_parts_is_refused() -> None:
     with pytest.raises(UnknownEntry, match="gas month"):
         mean_validity("gas", "year", 300)
+    with pytest.raises(UnknownEntry, match="gas hour, gas day, water day, gas month, water month"):
+        mean_validity("water", "hour", 3, due=4)  # one abnormal value spoils the hour, so a count says nothing
     with pytest.raises(OutsideRule, match="61 of 60"):
         mean_validity("gas", "hour", 61)
     with pytest.raises(OutsideRule, match="month"):
