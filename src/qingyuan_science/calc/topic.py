@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.plugins import Plugin, Registry, Source, Text
 
+_LARGEST_WHOLE = 2**53  # beyond it a double no longer holds every whole number
+
 
 class Asked(StrEnum):
     """What a field of a question holds."""
@@ -81,7 +83,7 @@ class Field:
         reader = _READERS[self.holds]
         try:
             return reader(self, value, where)
-        except (TypeError, ValueError, AttributeError) as error:
+        except (TypeError, ValueError, OverflowError, AttributeError) as error:
             raise BadQuestion(where, value, self._expected()) from error
 
     def _expected(self) -> str:
@@ -211,6 +213,8 @@ def _number(field: Field, value: object, where: str) -> float:
 def _whole(field: Field, value: object, where: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(where)
+    if abs(value) > _LARGEST_WHOLE:
+        raise ValueError(where)
     return value
 
 

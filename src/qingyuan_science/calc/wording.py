@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 
 from qingyuan_science.plugins import Source, Text
+from qingyuan_science.standards.limit_entries import Limit
 from qingyuan_science.standards.rounding import round_half_even
 
 _REAL = 12  # decimals behind which a quotient of doubles is binary noise
@@ -42,6 +43,23 @@ def figure(value: float | None, decimals: int = 9) -> float | int | None:
         return None
     rounded = round_half_even(round(float(value), _REAL), decimals)
     return int(rounded) if decimals == 0 else rounded
+
+
+def written_limit(limit: Limit) -> str:
+    """Write a limit as people do.
+
+    Parameters
+    ----------
+    limit : Limit
+
+    Returns
+    -------
+    str
+        ``6~9``, ``≥ 5`` or ``≤ 20``, without the unit.
+    """
+    if limit.low is not None and limit.high is not None:
+        return f"{limit.low:g}~{limit.high:g}"
+    return f"≥ {limit.low:g}" if limit.high is None else f"≤ {limit.high:g}"
 
 
 def once(clauses: Iterable[Source]) -> tuple[Source, ...]:

@@ -177,6 +177,7 @@ def test_either_a_plant_or_a_reference_is_asked_for() -> None:
     assert "reference" in refused("oxygen_conversion", concentration=1, oxygen=6)
     assert "reference" in refused("oxygen_conversion", concentration=1, oxygen=6, plant="coal_boiler", reference=6)
     assert "oxygen" in refused("oxygen_conversion", concentration=1, oxygen=21, plant="coal_boiler")
+    assert "oxygen: found -9" in refused("oxygen_conversion", concentration=1, oxygen=-9, plant="coal_boiler")
     assert "reference" in refused("oxygen_conversion", concentration=1, oxygen=6, reference=21)
 
 
@@ -268,3 +269,15 @@ def test_figures_that_nothing_can_have_are_refused_by_their_field() -> None:
     assert "amounts.COD" in refused("pollutant_equivalents", medium="water", amounts={"COD": huge})
     assert "solid[0].mass" in refused("environmental_tax", outlets=[], solid=[{"kind": "tailings", "mass": huge}])
     assert "number" in refused("working_days", start="9999-12-01", number=60)
+
+
+@pytest.mark.parametrize("name", ["pH", "colour", "coliforms", "residual_chlorine", "pigs", "catering"])
+def test_only_water_has_a_ph_a_colour_or_a_small_source(name: str) -> None:
+    """Environmental Protection Tax Law, table 2: all of them are pollutants of water."""
+    row = {"outlet": "1", "medium": "air", "pollutant": name, "amount": 600, "ph": 5.5}
+    with pytest.raises(calc.BadQuestion, match=f"{name} of air"):
+        calc.answer("environmental_tax", {"outlets": [row], "air_rate": 1.2, "water_rate": 1.4})
+    with pytest.raises(calc.BadQuestion, match=f"{name} of air"):
+        calc.answer("pollutant_equivalents", {"medium": "air", "amounts": {name: 50}})
+    water = {"outlets": [{**row, "medium": "water"}], "air_rate": 1.2, "water_rate": 1.4}
+    assert calc.answer("environmental_tax", water).result["tax"] > 0

@@ -257,3 +257,69 @@ def test_cities_are_ranked_by_their_water() -> None:
     assert (first["city"], first["index"], first["change"], first["change_place"]) == ("甲市", 0.8, -20.0, 1)
     assert (second["index"], second["change"]) == (0.9, None)
     assert "21" in answer.notes[0].en
+
+
+def test_ozone_beyond_the_table_of_2012_without_its_hour_has_no_aqi_and_is_no_good_day() -> None:
+    """HJ 633-2012, table 1, note 3."""
+    beyond = {"SO2": 8, "NO2": 32, "PM10": 20, "PM2.5": 14, "CO": 0.9, "O3_8h": 801}
+    found = calc.answer("air_index_day", {"day": "2025-07-01", "concentrations": beyond})
+    assert (found.result["aqi"], found.result["level"], found.result["primary"]) == (None, None, [])
+    assert ["O3_8h: beyond the table of HJ 633-2012" in note.en for note in found.notes] == [True]
+    with_hour = {**beyond, "O3_1h": 900}  # (400-300)/(1000-800)*(900-800)+300
+    assert ask("air_index_day", day="2025-07-01", concentrations=with_hour)["aqi"] == 350
+    fine = {**beyond, "O3_8h": 60}
+    days = calc.answer("air_days_good", {"days": [{"day": "2025-07-01", **beyond}, {"day": "2025-07-02", **fine}]})
+    assert (days.result["good_days"], days.result["valid_days"]) == (1, 1)
+    assert ["beyond the table" in note.en for note in days.notes] == [True]
+
+
+def test_a_saturation_below_nought_is_refused_and_one_of_90_makes_class_i() -> None:
+    assert ask("water_class", day="2026-08-01", values={"DO": 4.5}, saturation=92)["class"] == "I"
+    assert "saturation: found -1" in refused("water_class", day="2026-08-01", values={"DO": 4.5}, saturation=-1)
+
+
+@pytest.mark.parametrize("huge", [10**400, -(10**400), 10**5000], ids=["401 digits", "below", "5001 digits"])
+def test_a_number_that_no_double_holds_is_refused_by_its_field(huge: int) -> None:
+    assert "concentrations" in refused("air_index_day", day="2026-03-01", concentrations={"PM2.5": huge})
+    assert "feed_aqi" in refused("air_index_day", day="2026-03-01", concentrations=DAY, feed_aqi=huge)
+    assert "hours" in refused("air_means", hours=[huge] * 24)
+    said = refused("air_city_day", day="2026-11-20", points=[{"point": "A", **DAY}], points_total=huge)
+    assert said.startswith("points_total")
+    assert len(said) < 400
+
+
+@pytest.mark.parametrize(
+    ("january", "november", "over", "multiple"),
+    [
+        (70, 20, 0, 0),  # 75 until February, 60 from March on: neither day is beyond its own
+        (90, 66, 2, 0.2),  # 90/75 - 1 = 0.2, 66/60 - 1 = 0.1
+        (75, 90, 1, 0.5),
+    ],
+)
+def test_each_day_of_a_year_is_held_against_the_limit_of_its_own_day(
+    january: float, november: float, over: int, multiple: float
+) -> None:
+    days = [{"day": "2026-01-10", "PM2.5": january}, {"day": "2026-11-01", "PM2.5": november}]
+    (found,) = ask("air_period", period="year", days=days)["items"]
+    assert (found["days_over"], found["largest_multiple"]) == (over, multiple)
+
+
+def test_a_concentration_below_nought_of_one_point_or_city_is_refused_by_its_place() -> None:
+    points = [{"point": "A", **DAY, "PM2.5": 50}, {"point": "B", **DAY, "PM2.5": -30}]
+    assert "points[1].PM2.5: found -30" in refused("air_city_day", day="2026-11-20", points=points)
+    question = TOPICS.get("air_composite_index").questions[0]
+    cities = [question["cities"][0], {**question["cities"][1], "CO": -4}]
+    assert "cities[1].CO: found -4" in refused("air_composite_index", **{**question, "cities": cities})
+    # noise of a monitor just below nought counts as nought: (0 + 60) / 2
+    noise = [{"point": "A", **DAY, "PM2.5": -0.4}, {"point": "B", **DAY, "PM2.5": 60}]
+    means = {row["item"]: row["mean"] for row in ask("air_city_day", day="2026-11-20", points=noise)["means"]}
+    assert means["PM2.5"] == 30
+
+
+def test_only_a_pollutant_of_the_index_can_be_left_out_by_plan() -> None:
+    excused = [{"item": "O3_8h", "never_primary": True}]
+    said = refused("air_index_day", day="2026-03-01", concentrations=DAY, not_monitored=excused)
+    assert "not_monitored[0].item: found 'O3_8h'" in said
+    no_ozone = {"SO2": 8, "NO2": 36, "PM10": 50, "PM2.5": 30, "CO": 0.5}  # NO2: 50/40*36 = 45; PM10: 50
+    excused = [{"item": "O3", "never_primary": True}]
+    assert ask("air_index_day", day="2026-03-01", concentrations=no_ozone, not_monitored=excused)["aqi"] == 50

@@ -21,7 +21,8 @@ from qingyuan_science.series import (
     together,
 )
 from qingyuan_science.standards import Status, marking, markings, mean_rule, mean_rules
-from qingyuan_science.standards.errors import UnknownMarking
+from qingyuan_science.standards.emission.oxygen import converted as converted_value
+from qingyuan_science.standards.errors import OutsideRule, UnknownMarking
 
 TEN = datetime(2026, 11, 22, 2, tzinfo=UTC)  # ten o'clock in China
 MIDNIGHT = datetime(2026, 11, 21, 16, tzinfo=UTC)
@@ -178,6 +179,23 @@ def test_at_the_oxygen_of_air_there_is_nothing_to_convert():
     found = converted(series([35.0, 35.0], unit="mg/m3"), series([21.0, 22.0], unit="%"), 6.0)
     assert np.isnan(found.value).all()
     assert found.mark.tolist() == ["X", "X"]
+
+
+def test_an_oxygen_content_below_nought_converts_nothing_and_is_suspect():
+    found = converted(series([35.0] * 2, unit="mg/m3"), series([-9.0, 0.0], unit="%"), 6.0)
+    assert found.value.tolist() == pytest.approx([np.nan, 25.0], nan_ok=True)  # 35 · 15 / 21
+    assert found.mark.tolist() == ["X", "N"]
+
+
+@pytest.mark.parametrize("oxygen", [-9.0, -0.1, 0.0, 9.0, 20.9, 21.0, 25.0])
+def test_a_series_and_a_single_value_are_converted_by_one_rule(oxygen):
+    (value,) = converted(series([35.0], unit="mg/m3"), series([oxygen], unit="%"), 6.0).value.tolist()
+    if 0 <= oxygen < 21:
+        assert value == converted_value(35.0, oxygen, 6.0) == pytest.approx(35 * 15 / (21 - oxygen))
+    else:
+        assert np.isnan(value)
+        with pytest.raises(OutsideRule, match="oxygen"):
+            converted_value(35.0, oxygen, 6.0)
 
 
 def test_a_converted_value_is_worth_what_both_its_sources_are_worth():

@@ -232,3 +232,21 @@ def test_a_day_of_hours_at_15000_stations_is_quick():
     place = (731, 5)
     alone = air_index({name: [array[place]] for name, array in values.items()}, NEW, "hour")
     assert alone.aqi[0] == index.aqi[place]
+
+
+def test_a_pollutant_beyond_its_table_without_another_averaging_time_leaves_no_index_in_2012():
+    """HJ 633-2012, table 1, notes 2 and 3: the rest give 40, but ozone above 800 is no excellent air."""
+    assert np.isnan(day(OLD, o3=801, no2=32))  # 50/40*32 = 40
+    assert day(OLD, o3=800, no2=32) == 300
+    assert day(OLD, o3=801, o3_1h=900, no2=32) == 350
+    assert day(NEW, o3=801, no2=32) == 300
+    assert np.isnan(day(OLD, o3=801, o3_1h=np.nan, no2=32))
+
+
+def test_each_place_of_an_array_loses_its_index_by_itself():
+    values = {"SO2": [900.0, 900.0, 600.0, np.nan], "SO2_24h": [700.0, np.nan, np.nan, np.nan], "NO2": [10.0] * 4}
+    index = air_index(values, OLD, "hour")
+    # 24 h: (200-150)/(800-475)*(700-475)+150 = 184.6; 1 h: (150-100)/(650-500)*(600-500)+100 = 133.3; 50/100*10 = 5
+    assert index.aqi[[0, 2, 3]].tolist() == [185, 134, 5]
+    assert np.isnan(index.aqi[1])
+    assert index.lost["SO2"].tolist() == [False, True, False, False]

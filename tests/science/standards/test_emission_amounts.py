@@ -7,22 +7,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qingyuan_science.series import Averaging
+from qingyuan_science.standards import mean_rule
 from qingyuan_science.standards.emission.loads import load_of, mass_of, quota_progress
-from qingyuan_science.standards.emission.stacks import Stack, equivalent_stack, rated_items, stack_rate_limit
+from qingyuan_science.standards.emission.stacks import Stack, equivalent_stack, stack_rate_limit
 from qingyuan_science.standards.emission.validity import (
     capture_rate,
     daily_substitute,
-    duties,
     effective_transmission,
-    furnace_kept,
     hourly_substitute,
     mean_validity,
-    ph_substitute,
-    validity_rules,
 )
 from qingyuan_science.standards.errors import OutsideRule, UnknownEntry
+from qingyuan_science.standards.sourced import tables_of
 
-CASES = [(item.zh, case) for item, case in rated_items()]
+(_RATES,) = tables_of("emission/stack_rates", "rates")
+CASES = [(row["item"][0], row.get("case", "")) for row in _RATES.rows]
 
 
 @pytest.mark.parametrize(
@@ -151,9 +151,30 @@ def test_a_mean_needs_so_many_parts(medium: Any, period: str, had: int, more: di
     assert mean_validity(medium, period, had, **more).valid is valid
 
 
+@pytest.mark.parametrize(
+    ("medium", "station", "averaging", "due"),
+    [
+        ("gas", "outlet-gas", Averaging.HOUR, None),
+        ("gas", "outlet-gas", Averaging.DAY, None),
+        ("water", "outlet-water", Averaging.DAY, 24),
+    ],
+)
+def test_an_hour_or_a_day_counts_by_the_rule_that_its_mean_is_made_by(
+    medium: Any, station: str, averaging: Averaging, due: int | None
+) -> None:
+    found = mean_rule(station, averaging, "")
+    assert found is not None
+    assert found.rule is not None
+    answered = mean_validity(medium, averaging.value, 12, due=due)
+    assert answered.needed / answered.due == found.rule.needed / found.rule.due
+    assert answered.source.document == found.document
+
+
 def test_a_mean_of_another_kind_or_with_too_many_parts_is_refused() -> None:
     with pytest.raises(UnknownEntry, match="gas month"):
         mean_validity("gas", "year", 300)
+    with pytest.raises(UnknownEntry, match="gas hour, gas day, water day, gas month, water month"):
+        mean_validity("water", "hour", 3, due=4)  # one abnormal value spoils the hour, so a count says nothing
     with pytest.raises(OutsideRule, match="61 of 60"):
         mean_validity("gas", "hour", 61)
     with pytest.raises(OutsideRule, match="month"):
@@ -212,21 +233,3 @@ def test_a_day_of_waste_water_takes_four_samples_or_the_largest_of_thirty_days()
     assert daily_substitute(days, [10, 20, 30, 40]).amount == 25
     with pytest.raises(OutsideRule, match="4 samples"):
         daily_substitute([])
-
-
-def test_missing_ph_is_the_median() -> None:
-    assert ph_substitute([7.0, 9.0, 7.4])[0] == 7.4
-    with pytest.raises(OutsideRule):
-        ph_substitute([])
-
-
-def test_a_furnace_may_be_cold_five_times_a_day() -> None:
-    assert furnace_kept([900] * 283 + [849] * 5)[:2] == (True, 5)
-    assert furnace_kept([900] * 282 + [849] * 6)[:2] == (False, 6)
-
-
-def test_duties_hold_from_their_day_on() -> None:
-    assert any(row["duty"] == "keep_raw_records" and row["at_least"] == 5 for row, _ in duties(date(2026, 1, 1)))
-    assert not any(row["duty"] == "keep_raw_records" for row, _ in duties(date(2025, 12, 31)))
-    assert {row["duty"] for row, _ in duties(date(2026, 1, 1))} >= {"repair", "fault_report", "calibration_flow"}
-    assert "false_marking" in {row["rule"] for row, _ in validity_rules()}

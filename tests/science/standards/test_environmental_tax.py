@@ -19,7 +19,6 @@ from qingyuan_science.standards.tax.rates import (
     in_fen,
     noise_tax,
     solid_tax,
-    tax_of,
     taxed_share,
 )
 
@@ -98,7 +97,6 @@ def test_the_first_three_of_air_are_taxed() -> None:
         ("CO", 10, True),
         ("smoke dust", 5, False),
     ]
-    assert tax_of(found, 1.2) == 372  # 310 × 1.2
 
 
 def test_the_first_five_of_class_1_and_three_others_are_taxed() -> None:
@@ -132,20 +130,12 @@ masses = st.dictionaries(
 )
 
 
-@given(masses, st.floats(1.2, 12))
-def test_the_taxed_are_the_largest_and_no_more_than_three(amounts: dict[str, float], rate: float) -> None:
+@given(masses)
+def test_the_taxed_are_the_largest_and_no_more_than_three(amounts: dict[str, float]) -> None:
     found = taxed_of(by_mass(name, "air", mass) for name, mass in amounts.items())
     taxed, rest = [one.number for one in found if one.taxed], [one.number for one in found if not one.taxed]
     assert len(taxed) <= 3
     assert not taxed or not rest or min(taxed) >= max(rest)
-    assert tax_of(found, rate) == pytest.approx(sum(taxed) * rate, abs=0.01)
-
-
-@given(st.lists(st.floats(0, 1e4), min_size=1, max_size=6))
-def test_tax_adds_up_over_outlets(several: list[float]) -> None:
-    outlets = [taxed_of([by_mass("SO2", "air", mass)]) for mass in several]
-    one_by_one = sum(tax_of(outlet, 6.0) for outlet in outlets)
-    assert one_by_one == pytest.approx(sum(mass / 0.95 * 6 for mass in several), abs=0.01 * len(several))
 
 
 @given(st.floats(-50, 100), st.floats(-50, 100))

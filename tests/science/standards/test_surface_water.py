@@ -241,3 +241,32 @@ def test_one_more_item_never_improves_the_class(values, more):
     before, after = judge(values), judge({**values, "CODMn": more})
     assert CLASSES.index(before.code or "I") <= CLASSES.index(after.code or "I")
     assert (after.code == "I") == (after.deciding == ())
+
+
+@pytest.mark.parametrize(
+    ("oxygen", "saturation", "code"),
+    [(5.9, 90.3, "I"), (7.0, 89.9, "II"), (4.5, 92.0, "I"), (4.5, 89.9, "IV"), (7.5, np.nan, "I"), (1.0, 90.0, "I")],
+)
+def test_water_saturated_to_90_percent_is_class_i_whatever_its_oxygen(oxygen, saturation, code):
+    """GB 3838-2002, table 1: class I of dissolved oxygen is 90 % saturation, or 7.5 mg/L."""
+    assert classes("DO", oxygen, saturation=saturation) == [code]
+    found = judge({"DO": oxygen}, target="I", saturation=saturation)
+    assert (found.code, bool(found.over)) == (code, code != "I")
+
+
+def test_oxygen_that_is_missing_has_no_class_at_any_saturation():
+    item = water_items("basic")["DO"]
+    assert item_classes([np.nan, 5.9, 5.9], item, saturation=[95.0, 95.0, 80.0]).tolist() == [-1, 0, 2]
+
+
+@pytest.mark.parametrize(
+    ("good", "middling", "worst", "status"),
+    [
+        (224, 25, 0, "良好"),  # 224/249 = 89.96 %, printed 90.0
+        (1499, 500, 0, "轻度污染"),  # 74.99 %, printed 75.0
+        (200, 201, 100, "轻度污染"),  # 100/501 = 19.96 % worse than V, printed 20.0
+    ],
+)
+def test_the_status_of_a_river_is_decided_before_shares_are_rounded_for_printing(good, middling, worst, status):
+    shares = shares_of(["II"] * good + ["IV"] * middling + ["worse"] * worst)
+    assert river_status(shares)[0].zh == status

@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from typing import Any
 
 from qingyuan.project.commands._command import Command
 
@@ -20,15 +21,24 @@ def _run(options: argparse.Namespace) -> int:
         sys.stdout.writelines(f"{topic.code:28} {topic.title.en} {topic.title.zh}\n" for topic in calc.TOPICS)
         return 0
     try:
-        question = json.load(sys.stdin)
-        if not isinstance(question, dict):
-            raise calc.BadQuestion("the question", question, "a JSON object")
-        said = calc.answer(options.topic, question)
-    except (calc.CalcError, UnknownPlugin, json.JSONDecodeError, UnicodeDecodeError) as error:
+        said = calc.answer(options.topic, _question())
+    except (calc.CalcError, UnknownPlugin) as error:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         return 1
     sys.stdout.write(json.dumps(said.as_json(), ensure_ascii=False, indent=2) + "\n")
     return 0
+
+
+def _question() -> dict[str, Any]:
+    from qingyuan_science import calc
+
+    try:
+        question = json.load(sys.stdin)
+    except ValueError as error:  # no JSON, no UTF-8, or a number of too many digits
+        raise calc.BadQuestion("the question", str(error), "a JSON object") from error
+    if not isinstance(question, dict):
+        raise calc.BadQuestion("the question", question, "a JSON object")
+    return question
 
 
 CALC = Command("answer a question by the standards, JSON in and out", _run, _options, needs_platform=False)

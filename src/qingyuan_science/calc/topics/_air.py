@@ -37,7 +37,12 @@ NOT_MONITORED = Field(
     Text("按规划不监测的污染物", "Pollutants not monitored by plan"),
     default=(),
     columns=(
-        Field("item", Asked.TEXT, Text("污染物", "Pollutant")),
+        Field(
+            "item",
+            Asked.CHOICE,
+            Text("污染物", "Pollutant"),
+            choices=("SO2", "NO2", "PM10", "PM2.5", "CO", "O3"),
+        ),
         Field(
             "never_primary",
             Asked.YES_NO,
@@ -66,13 +71,18 @@ def of_report(
 ) -> tuple[dict[str, float], list[str]]:
     """The concentrations that the report counts, and those given beside them; refuses what cannot be one."""
     counted = {item.name for item in edition.items[report]}
+    known = concentrations(given, field)
+    return {name: value for name, value in known.items() if name in counted}, [
+        name for name in known if name not in counted
+    ]
+
+
+def concentrations(given: Mapping[str, float | None], field: str) -> dict[str, float]:
+    """The concentrations that were given, noise below nought as nought; refuses what cannot be one."""
     for name, value in given.items():
         if value is not None and not (math.isfinite(value) and value > -0.5):
             raise BadQuestion(f"{field}.{name}", value, "a concentration of at least 0")
-    known = {name: value for name, value in given.items() if value is not None}
-    return {name: max(value, 0.0) for name, value in known.items() if name in counted}, [
-        name for name in known if name not in counted
-    ]
+    return {name: max(value, 0.0) for name, value in given.items() if value is not None}
 
 
 def missing_items(known: Mapping[str, float], edition: AirEdition, report: Report) -> list[str]:
@@ -126,6 +136,9 @@ def published(
 ) -> tuple[float | None, list[Text]]:
     """The AQI to publish, None where it is marked NA, and what has to be said about missing pollutants."""
     aqi = float(index.aqi)
+    lost = [name for name, is_one in index.lost.items() if bool(is_one)]
+    if lost:
+        return None, [_lost_words(lost, edition)]
     if math.isnan(aqi):
         return None, [Text("无任何污染物数据,AQI 记为 NA", "no pollutant has a value: the AQI is marked NA")]
     if not missing:
@@ -140,6 +153,15 @@ def published(
         )
         return None, [note]
     return aqi, [Text(f"缺少 {names},AQI 由其余污染物得出", f"{names} missing: the AQI comes from the rest")]
+
+
+def _lost_words(lost: Sequence[str], edition: AirEdition) -> Text:
+    names = ", ".join(lost)
+    return Text(
+        f"{names} 超出 {edition.document} 分级表上限,且无同一污染物其他平均时间的浓度,AQI 无法计算,记为 NA",
+        f"{names}: beyond the table of {edition.document}, and no other averaging time of the pollutant was given: the "
+        "AQI cannot be computed and is marked NA",
+    )
 
 
 def compared(
@@ -210,7 +232,8 @@ def answer_index(
     edition = edition_for(day, "day" if report == "day" else "at")
     known, beside = of_report(given["concentrations"], edition, report, "concentrations")
     index = air_index({name: [value] for name, value in known.items()}, edition, report)
-    index = AirIndex(index.aqi.reshape(-1)[0], {name: values[0] for name, values in index.iaqi.items()})
+    iaqi, lost = ({name: values[0] for name, values in found.items()} for found in (index.iaqi, index.lost))
+    index = AirIndex(index.aqi.reshape(-1)[0], iaqi, lost)
     missing = missing_items(known, edition, report)
     aqi, notes = published(index, edition, missing, given["not_monitored"])
     level = level_of(aqi, edition)
@@ -247,7 +270,8 @@ def _not_counted(name: str, edition: AirEdition) -> Text:
 def _off_table(index: AirIndex, known: Mapping[str, float], edition: AirEdition, report: Report) -> list[Text]:
     notes = []
     for item in edition.items[report]:
-        if item.name in known and known[item.name] > item.concentration[-1]:
+        beyond = item.name in known and rounded_concentration(known[item.name], item) > item.concentration[-1]
+        if beyond and not bool(index.lost.get(item.name, False)):
             if math.isnan(item.above):
                 zh = f"{item.name} 高于 {item.concentration[-1]:.0f},不以其计算 IAQI,改用同一污染物的其他平均时间"
                 en = f"{item.name} is above {item.concentration[-1]:.0f}: another averaging time of it counts instead"

@@ -8,7 +8,7 @@ from typing import Any
 
 from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import Asked, Field
-from qingyuan_science.calc.wording import both, figure
+from qingyuan_science.calc.wording import both, figure, written_limit
 from qingyuan_science.plugins import Source, Text
 from qingyuan_science.series import Averaging
 from qingyuan_science.standards.emission.binding import (
@@ -22,7 +22,6 @@ from qingyuan_science.standards.emission.binding import (
 )
 from qingyuan_science.standards.emission.requirements import Requirement, requirements
 from qingyuan_science.standards.errors import StandardsError
-from qingyuan_science.standards.limit_entries import Limit
 from qingyuan_science.units import shown_as
 
 ROUNDED = Source("GB/T 8170-2008", "4.3.3", "修约值比较 rounded values")
@@ -128,7 +127,7 @@ def judged_row(name: str, value: float, bound_by: Bound, averaging: Averaging) -
         "name": both(limit.item),
         "value": figure(value, 6),
         "rounded": figure(verdict.rounded, max(limit.decimals, 0)),
-        "limit": written(limit),
+        "limit": written_limit(limit),
         "unit": shown_as(limit.unit),
         "averaging": limit.averaging.value,
         "limit_name": both(limit.title),
@@ -179,13 +178,6 @@ def concentrations(values: Mapping[str, float | None]) -> dict[str, float]:
     for name, value in known.items():
         within(f"values.{name}", value, 0)
     return known
-
-
-def written(limit: Limit) -> str:
-    """A limit as people write it."""
-    if limit.low is not None and limit.high is not None:
-        return f"{limit.low:g}~{limit.high:g}"
-    return f"≥ {limit.low:g}" if limit.high is None else f"≤ {limit.high:g}"
 
 
 def _demands(one: Requirement, name: str, level: str) -> bool:

@@ -9,6 +9,7 @@ from qingyuan_science.calc.wording import both, figure
 from qingyuan_science.calc.words import word_for
 from qingyuan_science.standards.tax.equivalents import Equivalents, by_mass, by_other, by_ph, by_small_source
 
+_PH = ("pH", "ph", "w01001")
 _OTHER = ("colour", "coliforms", "residual_chlorine")
 SMALL = (
     "cattle",
@@ -24,7 +25,9 @@ SMALL = (
 def equivalents_of(name: str, medium: str, amount: float, ph: float | None, *, field: str) -> Equivalents:
     """Equivalents of one amount: a mass, water of some pH, colour and the like, or a small source."""
     within(field, amount, 0)
-    if name in ("pH", "ph", "w01001"):
+    if medium != "water" and name in (*_PH, *_OTHER, *SMALL):
+        raise BadQuestion(field, f"{name} of {medium}", "water: only water is taxed by pH, colour and the like")
+    if name in _PH:
         if ph is None:
             raise BadQuestion(field, None, "the pH of the water")
         with refusing(field, ph):

@@ -6,9 +6,8 @@ from typing import Any
 
 from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import Asked, Field
-from qingyuan_science.calc.wording import both, figure
+from qingyuan_science.calc.wording import both, figure, written_limit
 from qingyuan_science.plugins import Source, Text
-from qingyuan_science.standards.limit_entries import Limit
 from qingyuan_science.standards.sourced import tables_of
 from qingyuan_science.standards.water.classes import ItemJudged, Judged, class_limit
 from qingyuan_science.standards.water.items import (
@@ -87,13 +86,6 @@ def row_of(judged: ItemJudged) -> dict[str, Any]:
         "over": judged.over,
         "multiple": judged.multiple,
     }
-
-
-def written_limit(limit: Limit) -> str:
-    """A limit as people write it."""
-    if limit.low is not None and limit.high is not None:
-        return f"{limit.low:g}~{limit.high:g}"
-    return f"≥ {limit.low:g}" if limit.high is None else f"≤ {limit.high:g}"
 
 
 def class_words(code: str | None) -> dict[str, Any]:

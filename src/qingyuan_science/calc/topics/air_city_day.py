@@ -7,7 +7,15 @@ import numpy as np
 
 from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
-from qingyuan_science.calc.topics._air import DAY, DAY_COLUMNS, DAY_ITEMS, FEED_AQI, NOT_MONITORED, answer_index
+from qingyuan_science.calc.topics._air import (
+    DAY,
+    DAY_COLUMNS,
+    DAY_ITEMS,
+    FEED_AQI,
+    NOT_MONITORED,
+    answer_index,
+    concentrations,
+)
 from qingyuan_science.calc.wording import figure, once
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.air.city import city_mean, points_needed
@@ -75,10 +83,14 @@ class AirCityDay(Topic):
         total = len(points) if given["points_total"] is None else given["points_total"]
         if not points or total < len(points):
             raise BadQuestion("points_total", total, f"at least the {len(points)} points given, and one")
+        measured = [
+            concentrations({item: point[item] for item in DAY_ITEMS}, f"points[{number}]")
+            for number, point in enumerate(points)
+        ]
         means: dict[str, float | None] = {}
         rows: list[dict[str, Any]] = []
         for item in DAY_ITEMS:
-            values = np.array([np.nan if point[item] is None else point[item] for point in points])
+            values = np.array([point.get(item, np.nan) for point in measured])
             mean, valid = city_mean(values[:, None], total, given["needed_share"])
             if valid[0]:
                 means[item] = None if np.isnan(mean[0]) else float(mean[0])

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
-import numpy as np
-
 from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
-from qingyuan_science.calc.topics._air import DAY_COLUMNS
+from qingyuan_science.calc.topics._air import DAY_COLUMNS, concentrations
 from qingyuan_science.calc.wording import both, figure, once
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.air.period import composite_index, grade_limit
@@ -88,9 +86,13 @@ class AirCompositeIndex(Topic):
             days = _days_of_limits(first, last)
         except LookupError as error:
             raise BadQuestion("first_day", first.isoformat(), "a day from 2016-01-01 on") from error
+        measured = [
+            (city["city"], concentrations({item.name: city[item.name] for item in _ITEMS}, f"cities[{number}]"))
+            for number, city in enumerate(given["cities"])
+        ]
         sets, clauses, notes = [], [], []
         for day in days:
-            cities, used = _ranked(given["cities"], day)
+            cities, used = _ranked(measured, day)
             limit = grade_limit(_PM25, "year", "2", day)
             sets.append({"standard": limit.standard, "limits": both(limit.title), "cities": cities})
             clauses += used
@@ -120,17 +122,16 @@ def _days_of_limits(first: date, last: date) -> list[date]:
         day = date.fromordinal(until.toordinal() + 1)
 
 
-def _ranked(cities: Sequence[dict[str, Any]], day: date) -> tuple[list[dict[str, Any]], list[Source]]:
+def _ranked(cities: Sequence[tuple[str, dict[str, float]]], day: date) -> tuple[list[dict[str, Any]], list[Source]]:
     rows: list[dict[str, Any]] = []
     clauses: list[Source] = []
-    for city in cities:
-        figures = {item.name: np.nan if city[item.name] is None else city[item.name] for item in _ITEMS}
+    for city, figures in cities:
         parts, total, used = composite_index(figures, day)
         clauses += used
         largest = max(parts, key=lambda part: part.value / part.standard, default=None)
         rows.append(
             {
-                "city": city["city"],
+                "city": city,
                 "index": figure(total, 2),
                 "main_item": largest.item if largest else None,
                 "largest_index": largest.index if largest else None,

@@ -34,8 +34,9 @@ class AirDaysGood(Topic):
     Notes
     -----
     Where the days lie on both sides of a change, the share by each edition over all days stands beside, because years
-    can only be compared by one edition. A day that has no AQI because a pollutant is missing is no valid day. Days
-    deducted with a document are a second figure; the first one stays.
+    can only be compared by one edition. A day that has no AQI because a pollutant is missing is no valid day; neither
+    is one with a concentration beyond the table for which no other averaging time was given. Days deducted with a
+    document are a second figure; the first one stays.
     """
 
     code: ClassVar[str] = "air_days_good"
@@ -94,7 +95,7 @@ class AirDaysGood(Topic):
             raise BadQuestion("days", "a day that stands twice", "each day once")
         own = [edition_for(row["day"], "days") for row in days]
         excused = given["not_monitored"]
-        aqi = [_aqi(row, edition, excused) for row, edition in zip(days, own, strict=True)]
+        aqi, beyond = zip(*(_aqi(row, edition, excused) for row, edition in zip(days, own, strict=True)), strict=True)
         good, valid, share = good_days(aqi)
         counted = Counter(
             edition.category(value).level for value, edition in zip(aqi, own, strict=True) if not np.isnan(value)
@@ -115,20 +116,35 @@ class AirDaysGood(Topic):
         if given["deducted"]:
             result["after_deduction"] = _deducted(given["deducted"], dates, aqi)
         clauses = once(clause for edition in within for clause in clauses_of(edition))
-        notes = () if valid == len(days) else (_left_out(len(days) - valid),)
-        return Answer(result, clauses, notes)
+        return Answer(result, clauses, _not_valid(len(days) - valid, sum(beyond)))
 
 
-def _aqi(row: dict[str, Any], edition: AirEdition, excused: Sequence[dict[str, Any]]) -> float:
-    """The AQI of a day as it is published; NaN where it is marked NA."""
+def _aqi(row: dict[str, Any], edition: AirEdition, excused: Sequence[dict[str, Any]]) -> tuple[float, bool]:
+    """The AQI of a day as published, NaN where it is marked NA, and whether that is for a value beyond the table."""
     known, _ = of_report({name: value for name, value in row.items() if name != "day"}, edition, "day", "days")
-    aqi, _ = published(air_index(known, edition, "day"), edition, missing_items(known, edition, "day"), excused)
-    return float("nan") if aqi is None else aqi
+    index = air_index(known, edition, "day")
+    aqi, _ = published(index, edition, missing_items(known, edition, "day"), excused)
+    return float("nan") if aqi is None else aqi, any(bool(is_one) for is_one in index.lost.values())
 
 
 def _by_one(days: Sequence[dict[str, Any]], edition: AirEdition, excused: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    good, valid, share = good_days([_aqi(row, edition, excused) for row in days])
+    good, valid, share = good_days([_aqi(row, edition, excused)[0] for row in days])
     return {"edition": edition.document, "good_days": good, "valid_days": valid, "share": figure(share, 1)}
+
+
+def _not_valid(days: int, beyond: int) -> tuple[Text, ...]:
+    notes = []
+    if days > beyond:
+        notes.append(_left_out(days - beyond))
+    if beyond:
+        notes.append(
+            Text(
+                f"{beyond} 天有污染物超出分级表上限且无其他平均时间的浓度,AQI 无法计算,不计入有效天数,也非优良天",
+                f"{beyond} days have a pollutant beyond the table and no other averaging time of it: no AQI, neither "
+                "valid nor good days",
+            )
+        )
+    return tuple(notes)
 
 
 def _left_out(days: int) -> Text:

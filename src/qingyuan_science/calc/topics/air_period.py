@@ -120,7 +120,8 @@ def _row(
     limits = [grade_limit(factor, averaging, grade, day) for day in dates]
     known = ~np.isnan(values)
     rounded = rounded_concentration(values, item)
-    over = int(sum(bool(value > (limit.high or 0.0)) for value, limit in zip(rounded, limits, strict=True)))
+    of_day = np.array([limit.high or np.nan for limit in limits])
+    over = int((rounded > of_day).sum())
     high = percentile(values, share)
     newest = limits[dates.index(max(dates))]
     row: dict[str, Any] = {
@@ -132,7 +133,7 @@ def _row(
         "daily_limit": newest.high,
         "days_over": over,
         "rate_over": figure(over * 100.0 / int(known.sum()), 1),
-        "largest_multiple": figure(max(float(np.nanmax(rounded)) / (newest.high or 1.0) - 1.0, 0.0), 2),
+        "largest_multiple": figure(max(float(np.nanmax(rounded / of_day)) - 1.0, 0.0), 2),
     }
     clauses = [source_of(limit.standard, limit.clause, limit.status) for limit in limits]
     if item.name not in _NO_YEARLY_MEAN:

@@ -8,6 +8,7 @@ from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Top
 from qingyuan_science.calc.topics._emission import refusing, within
 from qingyuan_science.calc.wording import figure, once
 from qingyuan_science.plugins import Example, Source, Text
+from qingyuan_science.series.converted import convertible
 from qingyuan_science.standards.emission.oxygen import conversion_source, converted, plants, reference_oxygen
 
 _AS_GIVEN = "as_given"
@@ -80,7 +81,7 @@ class OxygenConversion(Topic):
         if given["plant"] != _AS_GIVEN:
             reference, source = reference_oxygen(given["plant"])
             sources.insert(0, source)
-        at_fault = "oxygen" if not 0 <= given["oxygen"] < 21 else "reference"
+        at_fault = "reference" if convertible(given["oxygen"]) else "oxygen"
         with refusing(at_fault, given[at_fault]):
             factor = converted(1.0, given["oxygen"], reference)
         result = {

@@ -117,6 +117,8 @@ def _saturation(given: Given, values: dict[str, float]) -> tuple[float, tuple[So
     """The saturation as given, or from oxygen and water temperature; NaN where neither is known."""
     temperature = given["temperature"]
     if given["saturation"] is not None:
+        if given["saturation"] < 0:
+            raise BadQuestion("saturation", given["saturation"], "a saturation of at least 0 %")
         return float(given["saturation"]), ()
     if temperature is None or "DO" not in values:
         return float(np.nan), ()

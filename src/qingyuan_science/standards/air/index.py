@@ -1,7 +1,7 @@
 """The air quality index of an hour or a day, for one place or for arrays of any shape."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,13 +21,17 @@ class AirIndex:
     Parameters
     ----------
     aqi : ndarray [1]
-        Largest IAQI, in the shape of the concentrations; NaN where no item has a value.
+        Largest IAQI, in the shape of the concentrations; NaN where no item has a value, and where a pollutant beyond
+        its table has no IAQI at all: what the rest give would be too low.
     iaqi : dict of ndarray [1]
         By item.
+    lost : dict of ndarray of bool
+        By item that may hand over to another averaging time, whether it is beyond its table and none takes over.
     """
 
     aqi: Values
     iaqi: dict[str, Values]
+    lost: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
 
     @property
     def primary(self) -> dict[str, NDArray[np.bool_]]:
@@ -122,7 +126,8 @@ def air_index(concentrations: Mapping[str, ArrayLike], edition: AirEdition, repo
     -------
     AirIndex
         The largest IAQI and all of them; an item that only stands in for another counts where that one has a
-        concentration beyond its table.
+        concentration beyond its table. Where an item has no IAQI beyond its table and no other averaging time of its
+        pollutant has one, the index is NaN.
 
     Raises
     ------
@@ -144,8 +149,24 @@ def air_index(concentrations: Mapping[str, ArrayLike], edition: AirEdition, repo
             iaqi[name] = np.where(stands_in, iaqi[name], np.nan)
     if not iaqi:
         return AirIndex(np.array(np.nan), {})
-    aqi = np.fmax.reduce(list(iaqi.values()))
-    return AirIndex(np.maximum(aqi, edition.least_aqi), iaqi)
+    lost = _lost(concentrations, iaqi, items)
+    aqi = np.maximum(np.fmax.reduce(list(iaqi.values())), edition.least_aqi)
+    for nowhere in lost.values():
+        aqi = np.where(nowhere, np.nan, aqi)
+    return AirIndex(aqi, iaqi, lost)
+
+
+def _lost(
+    concentrations: Mapping[str, ArrayLike], iaqi: Mapping[str, Values], items: Mapping[str, Item]
+) -> dict[str, NDArray[np.bool_]]:
+    lost = {}
+    for name, item in items.items():
+        if name in concentrations and np.isnan(item.above):
+            lost[name] = _beyond_its_table(concentrations[name], item)
+            for other, values in iaqi.items():
+                if other != name and items[other].pollutant == item.pollutant:
+                    lost[name] = lost[name] & np.isnan(values)
+    return lost
 
 
 def _beyond_its_table(concentration: ArrayLike | None, item: Item) -> NDArray[np.bool_]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from qingyuan_science.plugins import Source
+from qingyuan_science.series.converted import OXYGEN_OF_AIR, at_reference, convertible
 from qingyuan_science.standards.errors import OutsideRule, UnknownEntry
 from qingyuan_science.standards.sourced import row_source, tables_of
 
@@ -54,7 +55,7 @@ def converted(measured: float, oxygen: float, reference: float) -> float:
     measured : float [mg/m3]
         Dry, at standard state.
     oxygen : float [%]
-        Oxygen content measured, below 21.
+        Oxygen content measured, from 0 to below 21.
     reference : float [%]
         Reference oxygen content, below 21.
 
@@ -65,7 +66,7 @@ def converted(measured: float, oxygen: float, reference: float) -> float:
     Raises
     ------
     OutsideRule
-        The oxygen content is that of air or above: the plant does not burn, and nothing is converted.
+        The oxygen content is below nought, or that of air or above: the plant does not burn, and nothing is converted.
 
     Source
     ------
@@ -76,12 +77,12 @@ def converted(measured: float, oxygen: float, reference: float) -> float:
     >>> converted(35.0, 9.0, 6.0)
     43.75
     """
-    (table,) = tables_of(_FILE, _HOLDS)
-    air = float(table.more["oxygen_of_air"])
     for name, content in (("oxygen", oxygen), ("reference", reference)):
-        if not 0 <= content < air:
-            raise OutsideRule(f"{name}: found {content:g} %, expected from 0 to below {air:g} %, the content of air")
-    return measured * (air - reference) / (air - oxygen)
+        if not convertible(content):
+            raise OutsideRule(
+                f"{name}: found {content:g} %, expected from 0 to below {OXYGEN_OF_AIR:g} %, the content of air"
+            )
+    return float(at_reference(measured, oxygen, reference))
 
 
 def conversion_source() -> Source:

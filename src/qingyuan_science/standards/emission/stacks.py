@@ -110,17 +110,6 @@ def stack_rate_limit(
     return RateLimit(Text(*row["item"]), round(rate, 9), round(before, 9), found, tuple(halved), tuple(sources))
 
 
-def rated_items() -> tuple[tuple[Text, str], ...]:
-    """List the items with rates and their cases, for forms to choose from.
-
-    Returns
-    -------
-    tuple of (Text, str)
-    """
-    (table,) = tables_of(_FILE, "rates")
-    return tuple((Text(*row["item"]), row.get("case", "")) for row in table.rows)
-
-
 def equivalent_stack(stacks: Sequence[Stack], distances: Sequence[float]) -> tuple[Stack, Source]:
     """Take stacks that emit the same pollutant and stand close together as one.
 

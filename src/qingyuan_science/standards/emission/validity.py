@@ -5,16 +5,20 @@ from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from statistics import median
-from typing import Any, Literal
+from functools import cache
+from typing import Literal
 
 from qingyuan_science.plugins import Source, Text
+from qingyuan_science.series import Averaging, ValidityRule
 from qingyuan_science.standards.errors import OutsideRule, UnknownEntry
 from qingyuan_science.standards.sourced import row_source, source_of, tables_of
+from qingyuan_science.standards.validity import mean_rule
 
 Medium = Literal["water", "gas"]
 Kind = Literal["out_of_control", "other"]
 _FILE = "monitoring/validity"
+_STATIONS = {"gas": "outlet-gas", "water": "outlet-water"}
+_FEBRUARY = 2
 
 
 @dataclass(frozen=True)
@@ -99,18 +103,9 @@ def mean_validity(
     >>> mean_validity("gas", "hour", 44).valid, mean_validity("gas", "month", 23, month=date(2026, 2, 1)).valid
     (False, True)
     """
-    row, source = _counted(medium, period)
-    if period == "month":
-        if month is None:
-            raise OutsideRule("month: found none, expected a day of the month")
-        due = due if due is not None else monthrange(month.year, month.month)[1]
-    due = row.get("due", due)
-    if due is None or due < 1 or not 0 <= had <= due:
+    needed, due, source = _of_month(medium, due, month) if period == "month" else _of_rule(medium, period, due)
+    if not 0 <= had <= due or due < 1:
         raise OutsideRule(f"valid: found {had} of {due} due, expected from 0 to the number due")
-    if "needed_share" in row:
-        needed = math.ceil(due * int(row["needed_share"]) / 100)
-    else:
-        needed = int(row["february"] if month is not None and month.month == 2 and "february" in row else row["needed"])
     return Validity(had >= needed, had, needed, due, source)
 
 
@@ -266,75 +261,39 @@ def daily_substitute(before: Sequence[float], manual: Sequence[float] = ()) -> S
     return Substitute(max(looked_at), "largest_of_valid", len(looked_at), row["valid_days"], table.source)
 
 
-def ph_substitute(values: Sequence[float]) -> tuple[float, Source]:
-    """The median of valid pH values, which stands in for a missing one.
-
-    Parameters
-    ----------
-    values : sequence of float [1]
-
-    Returns
-    -------
-    tuple of float and Source
-
-    Raises
-    ------
-    OutsideRule
-        There are none.
-    """
-    if not values:
-        raise OutsideRule("values: found none, expected at least one pH value")
-    return median(values), tables_of(_FILE, "ph")[0].source
+def _of_rule(medium: Medium, period: str, due: int | None) -> tuple[int, int, Source]:
+    """Parts needed and due of an hour or a day, by the rules that the means themselves follow."""
+    found = _rules().get((medium, period))
+    if found is None:
+        there = ", ".join(" ".join(key) for key in (*_rules(), *((one, "month") for one in _STATIONS)))
+        raise UnknownEntry(f"found {medium} {period}, expected one of: {there}")
+    rule, source = found
+    if medium == "gas":  # an hour has its minutes and a day its hours; what is due of water hangs on the sampling
+        due = rule.due
+    if due is None:
+        raise OutsideRule("due: found none, expected the number of values due")
+    return math.ceil(due * rule.needed / rule.due), due, source
 
 
-def furnace_kept(five_minute_means: Sequence[float]) -> tuple[bool, int, Source]:
-    """Tell whether the furnace of an incinerator was hot enough on one day of normal operation.
-
-    Parameters
-    ----------
-    five_minute_means : sequence of float [°C]
-
-    Returns
-    -------
-    tuple of bool, int and Source
-        Whether it was, and how many means lie below.
-
-    Source
-    ------
-    MEE order 10 (2019); not checked against the text.
-    """
-    (table,) = tables_of(_FILE, "furnace")
-    (row,) = table.rows
-    cold = sum(one < row["five_minute_mean_below"] for one in five_minute_means)
-    return cold <= row["times_a_day_above"], cold, table.source
+@cache
+def _rules() -> dict[tuple[str, str], tuple[ValidityRule, Source]]:
+    """The rules that count valid parts alone; an hour of water is left out, as one abnormal value spoils it."""
+    found = {}
+    for medium, station in _STATIONS.items():
+        for averaging in (Averaging.HOUR, Averaging.DAY):
+            one = mean_rule(station, averaging, "")
+            if one is not None and one.rule is not None and not one.rule.spoiled_by_one:
+                found[medium, averaging.value] = one.rule, source_of(one.document, one.clause, one.status)
+    return found
 
 
-def duties(on: date) -> tuple[tuple[dict[str, Any], Source], ...]:
-    """List by when operators must calibrate, report, repair and how long they keep records.
-
-    Parameters
-    ----------
-    on : datetime.date
-
-    Returns
-    -------
-    tuple of (dict, Source)
-        ``duty``, ``name``, one of ``every``, ``within`` and ``at_least``, and ``unit``.
-    """
-    tables = [table for table in tables_of(_FILE, "duties") if table.in_force(on)]
-    return tuple((row, row_source(table, row)) for table in tables for row in table.rows)
-
-
-def validity_rules() -> tuple[tuple[dict[str, Any], Source], ...]:
-    """List the rules in words on waste water data and on false marking."""
-    tables = (*tables_of(_FILE, "rules"), *tables_of(_FILE, "fraud"))
-    return tuple((row, row_source(table, row)) for table in tables for row in table.rows)
-
-
-def _counted(medium: str, period: str) -> tuple[dict[str, Any], Source]:
-    for table in tables_of(_FILE, "counts"):
-        for row in table.rows:
-            if (row["medium"], row["period"]) == (medium, period):
-                return row, row_source(table, row)
-    there = ", ".join(f"{row['medium']} {row['period']}" for table in tables_of(_FILE, "counts") for row in table.rows)
-    raise UnknownEntry(f"found {medium} {period}, expected one of: {there}")
+def _of_month(medium: Medium, due: int | None, month: date | None) -> tuple[int, int, Source]:
+    if month is None:
+        raise OutsideRule("month: found none, expected a day of the month")
+    due = due if due is not None else monthrange(month.year, month.month)[1]
+    table, row = next(
+        (table, row) for table in tables_of(_FILE, "months") for row in table.rows if row["medium"] == medium
+    )
+    if "needed_share" in row:
+        return math.ceil(due * int(row["needed_share"]) / 100), due, row_source(table, row)
+    return int(row["february"] if month.month == _FEBRUARY else row["needed"]), due, row_source(table, row)

@@ -42,25 +42,6 @@ def energy_mean(levels: Sequence[float], durations: Sequence[float] | None = Non
     return top + 10 * math.log10(energy / math.fsum(weights))
 
 
-def energy_sum(levels: Sequence[float]) -> float:
-    """Level of several sources together.
-
-    Parameters
-    ----------
-    levels : sequence of float [dB]
-
-    Returns
-    -------
-    float [dB]
-
-    Examples
-    --------
-    >>> round(energy_sum([60.0, 60.0]), 2)
-    63.01
-    """
-    return energy_mean(levels) + 10 * math.log10(len(levels))
-
-
 def level_exceeded(levels: Sequence[float], share: float) -> float:
     """Level that a share of the samples exceeds: L10, L50, L90.
 

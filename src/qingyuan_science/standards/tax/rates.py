@@ -1,13 +1,11 @@
 """What is paid: rates inside the band of the law, reductions, noise and solid waste."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from qingyuan_science.plugins import Source
 from qingyuan_science.standards.errors import OutsideRule, UnknownEntry
 from qingyuan_science.standards.sourced import row_source, tables_of
-from qingyuan_science.standards.tax.equivalents import Equivalents
 
 _FILE = "tax/rates"
 
@@ -100,23 +98,6 @@ def taxed_share(below: float | None, *, all_kept: bool = True) -> tuple[float, S
             if below >= row["below_from"]:
                 return float(row["taxed"]), table.source
     return 100.0, None
-
-
-def tax_of(equivalents: Iterable[Equivalents], rate: float) -> float:
-    """Tax on what is taxed of one outlet, before reductions.
-
-    Parameters
-    ----------
-    equivalents : iterable of Equivalents
-        As `taxed_of` gives them.
-    rate : float [CNY per equivalent]
-
-    Returns
-    -------
-    float [CNY]
-        To the fen.
-    """
-    return in_fen(sum(one.number for one in equivalents if one.taxed) * rate)
 
 
 def noise_tax(over: float, *, days: int, points: int = 1, boundary: float = 0.0) -> NoiseTax:

@@ -135,7 +135,8 @@ def item_classes(
     body : {"river", "lake"}
         Lakes have limits of their own for total phosphorus and total nitrogen.
     saturation : float array, shape (n,) [%]
-        Oxygen saturation, for dissolved oxygen only; from 90 % on it is class I. NaN where not known.
+        Oxygen saturation, for dissolved oxygen only: from 90 % on the item is class I, whatever the concentration. NaN
+        where not known.
     rounded : bool
         Whether to round to the decimals of the limit first, or to compare values as they are.
 
@@ -157,14 +158,13 @@ def item_classes(
     """
     array = np.atleast_1d(np.asarray(values, dtype=np.float64))
     missed = np.zeros(array.shape, dtype=np.int64)
-    for position, level in enumerate(TARGETS):
+    for level in TARGETS:
         found = class_limit(item, level, body)
         if found is None:
             return np.full(array.shape, -1)
-        beyond = found.exceeded(array, rounded=rounded)
-        if position == 0 and item.item == "DO":
-            beyond &= ~(np.broadcast_to(np.asarray(saturation, dtype=np.float64), array.shape) >= _SATURATED_FROM)
-        missed += beyond
+        missed += found.exceeded(array, rounded=rounded)
+    if item.item == "DO":
+        missed = np.where(np.asarray(saturation, dtype=np.float64) >= _SATURATED_FROM, 0, missed)
     return np.where(np.isnan(array), -1, missed)
 
 

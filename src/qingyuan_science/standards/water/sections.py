@@ -29,7 +29,8 @@ class Shares:
     counts : dict of int
         Sections by class.
     best, good, worst : float [%]
-        Shares of classes I and II, of I to III, and worse than V, to one decimal; NaN without sections.
+        Shares of classes I and II, of I to III, and worse than V, to one decimal as they are printed; NaN without
+        sections. What is decided by a share is decided by the counts.
     """
 
     sections: int
@@ -107,6 +108,7 @@ def river_status(shares: Shares) -> tuple[Text, Source]:
     Parameters
     ----------
     shares : Shares
+        Of at least one section.
 
     Returns
     -------
@@ -123,8 +125,10 @@ def river_status(shares: Shares) -> tuple[Text, Source]:
     '优'
     """
     (table,) = tables_of(_FILE, "river")
+    good = sum(shares.counts[code] for code in _GOOD) * 100.0 / shares.sections
+    worst = shares.counts[CLASSES[-1]] * 100.0 / shares.sections
     for row in table.rows:
-        if shares.good >= row.get("good_from", math.inf) or shares.worst < row.get("worst_below", -1):
+        if good >= row.get("good_from", math.inf) or worst < row.get("worst_below", -1):
             return Text(*row["status"]), table.source
     raise AssertionError("the last row of the table holds for every share")
 
