@@ -270,3 +270,8 @@ def test_oxygen_that_is_missing_has_no_class_at_any_saturation():
 def test_the_status_of_a_river_is_decided_before_shares_are_rounded_for_printing(good, middling, worst, status):
     shares = shares_of(["II"] * good + ["IV"] * middling + ["worse"] * worst)
     assert river_status(shares)[0].zh == status
+
+
+def test_the_change_of_a_river_is_decided_before_it_is_rounded_for_printing():
+    moved, word, _source = change_between(shares_of(["IV"] * 404), shares_of(["III"] * 81 + ["IV"] * 323))
+    assert (moved, word.zh) == (20.0, "明显好转"), "81 of 404 are 20.0495 points, beyond 20"

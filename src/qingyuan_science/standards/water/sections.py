@@ -125,8 +125,7 @@ def river_status(shares: Shares) -> tuple[Text, Source]:
     '优'
     """
     (table,) = tables_of(_FILE, "river")
-    good = sum(shares.counts[code] for code in _GOOD) * 100.0 / shares.sections
-    worst = shares.counts[CLASSES[-1]] * 100.0 / shares.sections
+    good, worst = _unrounded(shares)
     for row in table.rows:
         if good >= row.get("good_from", math.inf) or worst < row.get("worst_below", -1):
             return Text(*row["status"]), table.source
@@ -154,12 +153,12 @@ def change_between(before: Shares, after: Shares) -> tuple[float, Text, Source]:
     Parameters
     ----------
     before, after : Shares
-        Of the same sections.
+        Of the same sections, at least one.
 
     Returns
     -------
     tuple [percentage points]
-        Change of the share of I to III less the share worse than V, what it is called, and the clause.
+        Change of the share of I to III less the share worse than V, to one decimal; what it is called, and the clause.
 
     Source
     ------
@@ -171,9 +170,16 @@ def change_between(before: Shares, after: Shares) -> tuple[float, Text, Source]:
     'clearly better'
     """
     (table,) = tables_of(_FILE, "change")
-    moved = round_half_even((after.good - before.good) - (after.worst - before.worst), 1)
+    (good, worst), (good_before, worst_before) = _unrounded(after), _unrounded(before)
+    moved = round((good - good_before) - (worst - worst_before), 9)
     row = next(row for row in table.rows if abs(moved) <= row["to"])
-    return moved, Text(*row["better" if moved >= 0 else "worse"]), table.source
+    return round_half_even(moved, 1), Text(*row["better" if moved >= 0 else "worse"]), table.source
+
+
+def _unrounded(shares: Shares) -> tuple[float, float]:
+    """The shares of I to III and of worse than V in per cent, as the counts have them."""
+    good, worst = sum(shares.counts[code] for code in _GOOD), shares.counts[CLASSES[-1]]
+    return good * 100.0 / shares.sections, worst * 100.0 / shares.sections
 
 
 def main_pollutants_of_river(sections: Sequence[Judged]) -> list[tuple[Text, float]]:
