@@ -162,3 +162,26 @@ def test_a_statement_that_means_nothing_is_refused(world: Any) -> None:
             refused = world.program.get(path, 400, filter=condition)
             transaction.set_rollback(True)
         assert (refused["code"], said in refused["message"]) == (400, True), (condition, refused["message"])
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "length(name mul 3000000) gt 5",
+        "'%20000000d' mod 1 ne null",
+        "'%' mod 1 eq 'a'",
+        "true add 1 eq 2",
+        "name add 'x' eq 'y'",
+        "-name eq 1",
+        "@iot.id mul 1e308 mul 1e308 gt 1",
+        "@iot.id mod 0 eq 1",
+    ],
+)
+@pytest.mark.parametrize("path", ["Sensors", "ObservedProperties"])
+def test_arithmetic_in_lists_is_of_numbers_only(program: Any, path: str, condition: str) -> None:
+    refused = program.get(path, 400, filter=condition.replace("@iot.id", "(@iot.id add 1)"))
+    assert "expected values that go together" in refused["message"]
+
+
+def test_arithmetic_of_numbers_is_worked_out_in_lists(program: Any) -> None:
+    assert program.ids("Sensors", filter="(@iot.id add 7) mul 2 sub 4 div 2 eq 12 and -@iot.id eq 0") == [0]
