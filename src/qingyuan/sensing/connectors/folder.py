@@ -18,7 +18,7 @@ from qingyuan.sensing.connector import (
     Setting,
     Unreachable,
 )
-from qingyuan.sensing.connectors._documents import FIELDS, NAME, TIME, Fields, read_json, read_table
+from qingyuan.sensing.connectors._documents import FIELDS, NAME, TIME, read_document
 from qingyuan.sensing.connectors.push import read_pushed
 from qingyuan_science.plugins import Example, Source, Text
 
@@ -96,8 +96,7 @@ class Folder(Connector):
         """Read a file."""
         if settings["form"] == "push":
             return read_pushed(payload.raw)
-        fields = Fields.of(settings)
-        return read_table(payload, fields) if settings["form"] == "csv" else read_json(payload, fields)
+        return read_document(payload, settings)
 
     async def listen(self, receiver: Receiver) -> None:
         """Look every few seconds; take in what lies still, then move it."""
