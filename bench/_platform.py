@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+import psycopg
 
 from qingyuan.kit.postgres import Postgres
 from qingyuan.project.supervisor import Child, Supervisor, wait_for_port
@@ -62,6 +63,20 @@ class Platform:
             one.kill()
         psutil.wait_procs(backends, timeout=10)
 
+    def lines_waiting(self) -> dict[str, int]:
+        """How many lines of the log that it takes up each handler still has before it, where there are any."""
+        from qingyuan.kit.delivery import name_of
+        from qingyuan.loop import LOOP
+
+        pairs = [(name_of(handler), event.__name__) for event, handlers in LOOP.items() for handler in handlers]
+        query = (
+            "SELECT s.handler, count(*) FROM kit_subscription s JOIN kit_entry e ON e.seq > s.seq"
+            " JOIN unnest(%s::text[], %s::text[]) AS t(handler, act) ON t.handler = s.handler AND t.act = e.act"
+            " GROUP BY s.handler ORDER BY 2 DESC"
+        )
+        with psycopg.connect(self.postgres.url, autocommit=True) as connection:
+            return dict(connection.execute(query, [list(side) for side in zip(*pairs, strict=True)]).fetchall())
+
     def memory(self, name: str) -> int:
         """What a process holds; for `postgres` with all its backends, shared memory counted once. [byte]"""
         if name != "postgres":
@@ -109,10 +124,13 @@ def _settle_on(made: Platform) -> None:
     os.environ |= {
         "DATABASE_URL": made.postgres.url,
         "QINGYUAN_DATA": str(made.folder / "data"),
+        "QINGYUAN_INBOX": str(made.folder / "data" / "inbox"),
+        "QINGYUAN_ANCHOR_FILE": str(made.folder / "data" / "anchors.jsonl"),
         "QINGYUAN_GATEWAY_PORT": str(made.ports["gateway"]),
         "QINGYUAN_WEB_PORT": str(made.ports["web"]),
         "DJANGO_SETTINGS_MODULE": "qingyuan.project.settings",
     }
+    os.environ.pop("QINGYUAN_LAKE_CLUSTER", None)  # somebody's cluster would be given the work that is measured
     import django
 
     django.setup()

@@ -170,8 +170,9 @@ def sensorthings(address: str, streams: int) -> Iterator[SensorThings]:
         python = str(folder / "venv/bin/python")
         print(f"     fetching {SENSORTHINGS} into {folder}", flush=True)
         _run(
-            python, "-m", "pip", "install", "-q", SENSORTHINGS, "psycopg[binary,pool]", "uvicorn[standard]", cwd=folder
-        )
+            python, "-m", "pip", "install", "-q", "--no-cache-dir", SENSORTHINGS, "psycopg[binary,pool]",
+            "uvicorn[standard]", cwd=folder,
+        )  # fmt: skip
         for name, text in (
             ("settings", _SETTINGS % {"database": database, "port": port}),
             ("urls", _URLS), ("seed", _SEED), ("asgi", _ASGI),

@@ -91,15 +91,13 @@ def _wait_for_answers(devices: Streaming, more: int = 50) -> None:
         time.sleep(0.02)
 
 
-def _wait_for_the_loop(made: Platform, patience: float = 60.0) -> None:
-    """Until no handler has a line before it that it takes up."""
-    ends, last = time.monotonic() + patience, -1
-    while time.monotonic() < ends:
-        head = made_rows(made, "SELECT max(seq) FROM kit_entry")[0][0]
-        if head == last:
-            return
-        last = head
-        time.sleep(3)
+def _wait_for_the_loop(made: Platform, patience: float = 120.0) -> None:
+    """Until no handler has a line before it that it takes up, neither of packets nor of what other handlers wrote."""
+    ends = time.monotonic() + patience
+    while waiting := made.lines_waiting():
+        if time.monotonic() > ends:
+            raise TimeoutError(f"found lines that wait after {patience:.0f} s: {waiting}, expected none")
+        time.sleep(1)
 
 
 def made_rows(made: Platform, query: str) -> list[tuple]:

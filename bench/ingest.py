@@ -256,8 +256,8 @@ def _both_ways(api: Api, sizes: Sizes, spent: Callable[[], dict[str, float]]) ->
         print(whole.told(f"{api.title} {title}", count), flush=True)
 
 
-def _send(api: Api, bodies: Sequence[tuple[str, bytes]]) -> None:
-    """All of them, over a few connections at once."""
+def _send(api: Api, bodies: Sequence[tuple[str, bytes]], expected: int = 201) -> None:
+    """All of them, over a few connections at once; fails where one of them is not answered as expected."""
     troubles: list[BaseException] = []
     waiting = iter(bodies)
     lock = threading.Lock()
@@ -270,7 +270,7 @@ def _send(api: Api, bodies: Sequence[tuple[str, bytes]]) -> None:
                     path, body = next(waiting, ("", b""))
                 if not path:
                     return
-                found = asked(line, "POST", api.root + path, body, 201, api.headers)
+                found = asked(line, "POST", api.root + path, body, expected, api.headers)
                 if b'"error' in found:
                     raise ConnectionError(f"found {found[:300]!r}, expected every row to be taken")
         except (OSError, http.client.HTTPException) as error:
@@ -330,24 +330,10 @@ def _lines_to(rival: Rival, sizes: Sizes) -> None:
     for step in range(ROUNDS):
         part = bodies[step * len(bodies) // ROUNDS : (step + 1) * len(bodies) // ROUNDS]
         before, begun = rival.processor_seconds(), time.perf_counter()
-        _send_lines(api, part)
+        _send(api, part, 204)
         costs.append(Cost(time.perf_counter() - begun, {"rival": rival.processor_seconds() - before}))
     rates = statistics.median(sizes.lines / one.wall for one in costs)
     print(_middle(costs).told(rival.title, sizes.lines) + f"   {rival.memory() / 1e6:.0f} MB ({rates:,.0f}/s median)")
-
-
-def _send_lines(api: Api, bodies: Sequence[tuple[str, bytes]]) -> None:
-    def part(number: int) -> None:
-        line = http.client.HTTPConnection(HOST, api.port, timeout=120)
-        for path, body in bodies[number::AT_ONCE]:
-            asked(line, "POST", path, body, 204, {})
-        line.close()
-
-    threads = [threading.Thread(target=part, args=(number,)) for number in range(AT_ONCE)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 def _lines(count: int) -> Iterator[bytes]:

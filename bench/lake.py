@@ -236,6 +236,7 @@ def _processor_seconds() -> float:
 
 def _duck() -> duckdb.DuckDBPyConnection:
     made = duckdb.connect()
+    made.execute("SET temp_directory = ?", [str(Path(os.environ["QINGYUAN_LAKE"]).parent / "duckdb")])
     made.execute("SET parquet_metadata_cache = true")
     made.execute("SET TimeZone = 'UTC'")
     return made

@@ -1,7 +1,7 @@
 """Everything switched on for long under the load of a province: what it takes of two cores, and whether memory grows.
 
-    python bench/soak.py                    an hour
-    python bench/soak.py --minutes 3
+    python bench/soak.py                    three minutes
+    python bench/soak.py --minutes 60       the hour, as `make soak` runs it
 
 1,200 readings a second come in as real-time packets of ten factors (600 devices, one packet every 5 s); gateway, worker
 and web run, every detector watches every kind of reading that it may, a browser holds the live stream and opens pages.
@@ -22,7 +22,6 @@ from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 
 import numpy as np
-import psycopg
 from _browser import Browser
 from _district import DEVICE_PASSWORD, FACTORS, OFFICER, PASSWORD, SINCE, enter
 from _platform import HOST, Platform, platform
@@ -78,13 +77,8 @@ def main() -> int:
 
 def lines_behind(made: Platform) -> str:
     """How many lines wait for each handler that has any before it."""
-    query = (
-        "SELECT handler, (SELECT count(*) FROM kit_entry e WHERE e.seq > s.seq AND e.act = 'ReadingsAppended')"
-        " FROM kit_subscription s WHERE handler = ANY(%s) ORDER BY 2 DESC"
-    )
-    with psycopg.connect(made.postgres.url, autocommit=True) as connection:
-        waiting = connection.execute(query, [list(TAKING_UP)]).fetchall()
-    return ", ".join(f"{handler} {count}" for handler, count in waiting if count) or "none"
+    waiting = {handler: count for handler, count in made.lines_waiting().items() if handler in TAKING_UP}
+    return ", ".join(f"{handler} {count}" for handler, count in waiting.items()) or "none"
 
 
 def watch_everything() -> int:

@@ -22,6 +22,7 @@ __all__ = [
     "Connector",
     "Observed",
     "Payload",
+    "Position",
     "Read",
     "Receiver",
     "Setting",
@@ -113,6 +114,10 @@ class Setting:
         return value.strip()
 
 
+Position = Mapping[str, Any] | Callable[[Sequence[bool]], Mapping[str, Any]]
+"""Where a connector goes on: as JSON, or made out of which payloads could be read at all."""
+
+
 class Receiver(Protocol):
     """What a connector that listens hands its payloads to: the platform's side of one feed.
 
@@ -126,7 +131,7 @@ class Receiver(Protocol):
     @property
     def position(self) -> Mapping[str, Any]: ...
 
-    async def take_in(self, payloads: Sequence[Payload], position: Mapping[str, Any] | None = None) -> Sequence[bool]:
+    async def take_in(self, payloads: Sequence[Payload], position: Position | None = None) -> Sequence[bool]:
         """Commit payloads and position; answers which of the payloads could be read at all."""
         ...
 

@@ -18,7 +18,7 @@ import structlog
 from django.db import connection, transaction
 
 from qingyuan.sensing import api
-from qingyuan.sensing.connector import CONNECTORS, Payload, Unreachable
+from qingyuan.sensing.connector import CONNECTORS, Payload, Position, Unreachable
 from qingyuan.sensing.logic.away import DATABASE_AWAY
 from qingyuan.sensing.logic.intake import Sink
 from qingyuan.sensing.models import Feed, PacketState
@@ -48,21 +48,25 @@ class Hand:
         settings: dict[str, str] = self.feed.settings
         return settings
 
-    async def take_in(self, payloads: Sequence[Payload], position: Mapping[str, Any] | None = None) -> Sequence[bool]:
+    async def take_in(self, payloads: Sequence[Payload], position: Position | None = None) -> Sequence[bool]:
         """Commit payloads and position together."""
-        readable = await self._write(lambda: self._take_in(payloads, position))
-        self.position = self.position if position is None else dict(position)
+        readable, reached = await self._write(lambda: self._take_in(payloads, position))
+        self.position = self.position if reached is None else dict(reached)
         self.answered = True
         return readable
 
-    def _take_in(self, payloads: Sequence[Payload], position: Mapping[str, Any] | None) -> list[bool]:
+    def _take_in(
+        self, payloads: Sequence[Payload], position: Position | None
+    ) -> tuple[list[bool], Mapping[str, Any] | None]:
         with transaction.atomic():
             deliveries = api.take_in_payloads(self.feed, payloads, self.sink)
-            if position is not None:
-                api.note_position(self.feed, position)
+            readable = [delivery.state != PacketState.REJECTED for delivery in deliveries]
+            reached = position(readable) if callable(position) else position
+            if reached is not None:
+                api.note_position(self.feed, reached)
             if not payloads:
                 api.trouble_is_over(self.feed)
-        return [delivery.state != PacketState.REJECTED for delivery in deliveries]
+        return readable, reached
 
     async def count(self, fault: str, detail: str, times: int) -> None:
         """Count what was not taken in."""

@@ -420,7 +420,8 @@ class Executor:
     def _tell_information(self, request: Message, now: datetime) -> Result:
         factor, code = self._factor(request), _needed(request, "InfoId")
         if code[2:3] == "1":
-            return Result(many=self._logged(request, code))
+            span = self._span(request) if request.get("BeginTime") else None
+            return Result(many=self._logged(_needed(request, "PolId"), code, span))
         value = self._logger.parameters.get((factor, code))
         if code == "i12001":
             value = {_CALIBRATING: "3", _CLEANING: "5", _SERVICED: "1"}.get(self.state(now), "0")
@@ -429,12 +430,10 @@ class Executor:
         about = (("PolId", _needed(request, "PolId")),)
         return Result(one=((("DataTime", self.stamp(now)),), about, ((f"{code}-Info", value),)))
 
-    def _logged(self, request: Message, code: str) -> Iterator[Content]:
-        begin, end = self._span(request) if request.get("BeginTime") else (None, None)
-        about = _needed(request, "PolId")
+    def _logged(self, about: str, code: str, span: tuple[datetime, datetime] | None) -> Iterator[Content]:
         for entry in tuple(self._logger.log):
             at = entry.at + self._logger.clock_offset
-            if entry.factor in ("", about) and (begin is None or end is None or begin <= at <= end):
+            if entry.factor in ("", about) and (span is None or span[0] <= at <= span[1]):
                 line = ((f"{code}-Info", f"//{entry.text}//"),)
                 yield (("DataTime", self.stamp(entry.at)),), (("PolId", about),), line
 

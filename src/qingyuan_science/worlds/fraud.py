@@ -249,8 +249,8 @@ def rounded(series: Series, span: Span, *, seed: int, strength: float = 1.0) -> 
     """
     where, value = _inside(series, span)
     step = 10.0 ** -_usual_decimals(series, where) * (10.0 if strength >= 0.5 else 5.0)
-    value[where] = np.rint(value[where] / step) * step
-    return _forged("rounded", series, span, np.round(value, _MOST_DECIMALS))
+    value[where] = np.round(np.rint(value[where] / step) * step, _MOST_DECIMALS)
+    return _forged("rounded", series, span, value)
 
 
 def deleted(series: Series, span: Span, limit: float, *, seed: int, strength: float = 1.0) -> Forged:

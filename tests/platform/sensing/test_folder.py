@@ -97,14 +97,18 @@ def test_a_file_that_was_committed_but_not_yet_moved_is_not_read_again(
         pass
 
     (place / "one.csv").write_text(HEAD + row(41))
+    (place / "bad.csv").write_bytes(b"\0\0")
+    in_gbk = os.fsdecode("电表.csv".encode("gbk"))
+    (place / in_gbk).write_text(HEAD + row(42, 1))
     with monkeypatch.context() as killed:
         killed.setattr(door, "_move", dies)
         with listening(killed):
             until(lambda: feed_packets(feed).exists())
     assert (place / "one.csv").exists()
     with listening(monkeypatch):
-        until(lambda: (place / "done/one.csv").exists())
-    assert feed_packets(feed).count() == 1
+        until(lambda: (place / "done/one.csv").exists() and (place / "done" / in_gbk).exists())
+        until(lambda: (place / "failed/bad.csv").exists())
+    assert feed_packets(feed).count() == 3
 
 
 def test_a_file_whose_commit_failed_is_read_again(feed: Feed, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,6 +133,19 @@ def test_a_file_that_is_too_large_is_put_aside_and_counted(
     with listening(monkeypatch):
         until(lambda: (place / "failed/large.csv").exists())
     assert FaultCount.objects.get().error == "TooLarge"
+
+
+def test_a_name_that_is_no_utf_8_stops_no_other_file(feed: Feed, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "LARGEST_FILE", 100)
+    in_gbk = {text: os.fsdecode(f"{text}.csv".encode("gbk")) for text in ("电表", "太大")}
+    (place / in_gbk["电表"]).write_text(HEAD + row(41, 1))
+    (place / in_gbk["太大"]).write_text(HEAD + row(41, 1) * 10)
+    (place / "plain.csv").write_text(HEAD + row(42, 2))
+    with listening(monkeypatch):
+        until(lambda: (place / "done" / in_gbk["电表"]).exists() and (place / "done/plain.csv").exists())
+    assert (place / "failed" / in_gbk["太大"]).exists()
+    assert stored() == 2
+    assert feed_packets(feed).filter(peer=r"\udcb5\udce7\udcb1\udced.csv").exists()
 
 
 def test_a_folder_may_not_lead_out_of_the_one_for_deliveries(

@@ -55,6 +55,16 @@ def test_only_the_span_changes_and_the_truth_says_where(kind):
 
 
 @every_kind
+def test_outside_the_span_nothing_changes_of_a_series_that_was_never_rounded(kind):
+    value = 40.0 + np.random.default_rng(5).normal(0.0, 2.0, 960)
+    series = Series.starting(START, value, unit="mg/L", step=3600)
+    made, where = forged(kind, series=series), SPAN.positions(series)
+    np.testing.assert_array_equal(np.delete(made.series.value, where), np.delete(value, where))
+    np.testing.assert_array_equal(np.delete(made.series.mark, where), np.delete(series.mark, where))
+    assert made.changed.any()
+
+
+@every_kind
 def test_the_same_seed_gives_the_same_fraud_and_the_genuine_series_stays(kind):
     series = genuine()
     one, again = forged(kind, series=series), forged(kind, series=series)

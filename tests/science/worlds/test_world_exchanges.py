@@ -373,6 +373,21 @@ MISBEHAVIOUR = [
 ]
 
 
+def test_a_log_asked_for_over_a_span_that_goes_backward_is_a_wrong_condition(world: World) -> None:
+    host = Host(world, STANDARD, kinds=("2061",))
+    host.ask("set-parameter")
+    span = {"BeginTime": host.now - timedelta(hours=5), "EndTime": host.now}
+    asked = request("site-information", host.to, host.now, PolId="w01018", InfoId="i11001", **span)  # type: ignore[arg-type]
+    turned = {"BeginTime": "EndTime", "EndTime": "BeginTime"}
+    groups = tuple(tuple((turned.get(name, name), value) for name, value in group) for group in asked.cp)
+    host.say(replace(asked, cp=groups))
+    for _ in range(5):
+        host.listen()
+        host.pass_time(1.0)
+    assert [message.get("ExeRtn") for message in host.heard if message.cn == "9012"][-1] == "3"
+    assert not [message for message in host.heard if message.cn == "3020"]
+
+
 @pytest.mark.parametrize(("behaviour", "state", "qn_rtn", "exe_rtn"), MISBEHAVIOUR)
 def test_a_device_that_misbehaves_is_told_apart(
     world: World, behaviour: Behaviour, state: State, qn_rtn: int | None, exe_rtn: int | None

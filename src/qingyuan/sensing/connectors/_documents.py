@@ -116,6 +116,12 @@ def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number")
 
 
+def read_document(payload: Payload, settings: Mapping[str, str]) -> Read:
+    """What a document says, in the form that a feed's settings name: a table of text, or JSON."""
+    fields = Fields.of(settings)
+    return read_table(payload, fields) if settings["form"] == "csv" else read_json(payload, fields)
+
+
 def read_json(payload: Payload, fields: Fields, base: str = "") -> Read:
     """What a JSON document says; `base` is the name, or the beginning of the names, of what it measures."""
     document = load_json(payload.raw, "an object or a list")

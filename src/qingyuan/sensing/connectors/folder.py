@@ -1,7 +1,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
@@ -18,7 +18,7 @@ from qingyuan.sensing.connector import (
     Setting,
     Unreachable,
 )
-from qingyuan.sensing.connectors._documents import FIELDS, NAME, TIME, Fields, read_json, read_table
+from qingyuan.sensing.connectors._documents import FIELDS, NAME, TIME, read_document
 from qingyuan.sensing.connectors.push import read_pushed
 from qingyuan_science.plugins import Example, Source, Text
 
@@ -96,8 +96,7 @@ class Folder(Connector):
         """Read a file."""
         if settings["form"] == "push":
             return read_pushed(payload.raw)
-        fields = Fields.of(settings)
-        return read_table(payload, fields) if settings["form"] == "csv" else read_json(payload, fields)
+        return read_document(payload, settings)
 
     async def listen(self, receiver: Receiver) -> None:
         """Look every few seconds; take in what lies still, then move it."""
@@ -152,14 +151,20 @@ async def _take_some(folder: Path, still: Mapping[str, Mark], receiver: Receiver
     """Take in some of the files and move them; whether there are more."""
     large = [name for name, mark in still.items() if mark[1] > LARGEST_FILE]
     for name in large:
-        await receiver.count("TooLarge", f"found {name} of {still[name][1]} bytes, expected at most {LARGEST_FILE}", 1)
+        size = f"{still[name][1]} bytes, expected at most {LARGEST_FILE}"
+        await receiver.count("TooLarge", f"found {_storable(name)} of {size}", 1)
         await asyncio.to_thread(_move, folder, name, FAILED)
     wanted = _first({name: mark for name, mark in still.items() if name not in large})
     payloads = await asyncio.to_thread(_read_files, folder, wanted)
     if not payloads:
         return False
-    taken = {name: list(mark) for name, (mark, _) in payloads.items()}
-    readable = await receiver.take_in([payload for _, payload in payloads.values()], {"taken": taken})
+    taken = {_storable(name): list(mark) for name, (mark, _) in payloads.items()}
+
+    def position(readable: Sequence[bool]) -> Mapping[str, Any]:
+        could_be_read = zip(payloads, readable, strict=True)
+        return {"taken": taken, "failed": [_storable(name) for name, could in could_be_read if not could]}
+
+    readable = await receiver.take_in([payload for _, payload in payloads.values()], position)
     for name, could_be_read in zip(payloads, readable, strict=True):
         await asyncio.to_thread(_move, folder, name, DONE if could_be_read else FAILED)
     return len(wanted) < len(still) - len(large)
@@ -182,17 +187,23 @@ def _read_files(folder: Path, wanted: Mapping[str, Mark]) -> dict[str, tuple[Mar
         with (folder / name).open("rb") as file:
             raw, now = file.read(), _mark(os.fstat(file.fileno()))
         if now == mark:
-            address = name.encode(errors="backslashreplace").decode()[:LONGEST_ADDRESS]
-            found[name] = (mark, Payload(raw, address, time.time_ns() // 1_000))
+            found[name] = (mark, Payload(raw, _storable(name)[:LONGEST_ADDRESS], time.time_ns() // 1_000))
     return found
 
 
 def _move_taken(folder: Path, position: Mapping[str, Any]) -> None:
     """Move what was committed before the process ended between the commit and the move."""
     lying = _lying(folder, "*")
-    for name, mark in position.get("taken", {}).items():
-        if lying.get(name) == tuple(mark):
-            _move(folder, name, DONE)
+    taken, failed = position.get("taken", {}), position.get("failed", ())
+    for name, mark in lying.items():
+        stored = _storable(name)
+        if taken.get(stored) == list(mark):
+            _move(folder, name, FAILED if stored in failed else DONE)
+
+
+def _storable(name: str) -> str:
+    """The name of a file as text: Linux lets it be any bytes, such as those of GBK."""
+    return name.encode(errors="backslashreplace").decode()
 
 
 def _move(folder: Path, name: str, where: str) -> None:

@@ -17,7 +17,7 @@ from qingyuan.sensing.connector import (
     Unreachable,
 )
 from qingyuan.sensing.connectors._addresses import AllowedOnly
-from qingyuan.sensing.connectors._documents import FIELDS, TIME, Fields, read_json, read_table
+from qingyuan.sensing.connectors._documents import FIELDS, TIME, read_document
 from qingyuan_science.plugins import Example, Source, Text
 
 LARGEST = 64 * 1024 * 1024
@@ -112,8 +112,7 @@ class Pull(Connector):
 
     def read(self, payload: Payload, settings: Mapping[str, str]) -> Read:
         """Read an answer."""
-        fields = Fields.of(settings)
-        return read_table(payload, fields) if settings["form"] == "csv" else read_json(payload, fields)
+        return read_document(payload, settings)
 
     async def listen(self, receiver: Receiver) -> None:
         """Ask when it is due; what has not changed since last time is not stored again."""

@@ -120,7 +120,7 @@ def _row(asked: Asked, found: Target, number: str) -> Any:
     entity = found.entity
     if entity.source == "reading":
         return _existing(_reading(asked, found.within, number), entity, number)
-    if not (number.isascii() and number.isdigit()) or int(number) > _LARGEST:
+    if not _is_number(number):
         raise NotFound(f"found {entity.plural}({number}), expected a number")
     if entity.name == "ObservedProperty":
         return observed_property(factor_of_number(int(number)))
@@ -129,6 +129,10 @@ def _row(asked: Asked, found: Target, number: str) -> Any:
         return _existing(next(members, None), entity, number)
     rows = scoped(asked, entity, found.within).filter(pk=int(number))
     return _existing(rows.first(), entity, number)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= _LARGEST
 
 
 def _reading(asked: Asked, within: Q | None, number: str) -> Any:
@@ -168,7 +172,7 @@ def number_in(reference: object, entity: Entity) -> int:
         It refers to none.
     """
     number = reference.get("@iot.id") if isinstance(reference, dict) else None
-    if isinstance(number, str) and number.isascii() and number.isdigit():
+    if isinstance(number, str) and _is_number(number):
         number = int(number)
     if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < _LARGEST:
         raise BadInput(f'found {reference!r}, expected {{"@iot.id": …}} with the number of one of the {entity.plural}')

@@ -3,18 +3,33 @@
 QingyuanError
 ├── Forbidden
 │   └── Unknown        nobody said who asks, or what was said opens nothing
+├── BadInput
+│   └── NotTaken       a delivery of a feed that is no reading; its bytes are kept
 ├── Refused
 │   └── NeverDone      what the platform does with no entity of that type; says why
 └── NotBuilt           a part of the standard that is not here
 """
 
+import json
 from http import HTTPStatus
 
+from django.http import HttpResponse
+
 from qingyuan.kit.errors import BadInput, Forbidden, NotFound, QingyuanError, Refused
+from qingyuan.sensing.api import Payload
+from qingyuan.sensing.queries import Feed
 
 
 class Unknown(Forbidden):
     """Nobody said who asks, or what was said opens nothing."""
+
+
+class NotTaken(BadInput):
+    """A delivery of a feed that is no reading; its bytes are kept, unless the transaction around it is undone."""
+
+    def __init__(self, why: str, fault: str, feed: Feed, payload: Payload) -> None:
+        super().__init__(f"{why} (the request is kept, and counted as {fault})")
+        self.why, self.feed, self.payload = why, feed, payload
 
 
 class NeverDone(Refused):
@@ -39,3 +54,16 @@ STATUS: tuple[tuple[type[QingyuanError], HTTPStatus], ...] = (
 def status_of(error: QingyuanError) -> HTTPStatus:
     """The status that tells a program what kind of refusal this is."""
     return next((status for kind, status in STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+class Refusal(HttpResponse):
+    """A refusal as the answer."""
+
+    def __init__(self, error: QingyuanError) -> None:
+        status = status_of(error)
+        headers = {"WWW-Authenticate": 'Basic realm="SensorThings", Bearer'} if isinstance(error, Unknown) else {}
+        headers |= {"Allow": "GET, POST, PATCH, PUT"} if isinstance(error, NeverDone) else {}
+        told = {"code": int(status), "type": type(error).__name__, "message": str(error)}
+        body = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+        super().__init__(body, status=status, content_type="application/json", headers=headers)
+        self.error = error

@@ -75,7 +75,7 @@ def page(asked: Asked, entity: Entity, within: Q | None, options: Options) -> Pa
     sorting = _sorting(entity, within, options)
     rows = rows.annotate(**{key.name: key.expression for key in sorting if key.name.startswith("o_")})
     if options.after is not None:
-        rows = rows.filter(_after(sorting, options.after))
+        rows = rows.filter(_after(sorting, options.after, _sorted(entity, options)))
     rows = rows.order_by(*(key.order for key in sorting))
     if entity.source == "reading":
         found, last = _readings(rows, sorting, options)
@@ -83,7 +83,7 @@ def page(asked: Asked, entity: Entity, within: Q | None, options: Options) -> Pa
         cut = list(rows[options.skip : options.skip + options.limit + 1])
         found, last = with_extents(entity, cut[: options.limit], options), None
         last = [getattr(found[-1], key.name) for key in sorting] if len(cut) > options.limit and found else None
-    more = {"$skiptoken": token(map(_storable, last))} if last is not None else {}
+    more = {"$skiptoken": token([*_sorted(entity, options), *map(_storable, last)])} if last is not None else {}
     return Page(found, more, count)
 
 
@@ -148,9 +148,15 @@ def _natural(within: Q | None) -> tuple[str, ...]:
     return ("at",) if named >= {"channel", "kind"} else ("channel_id", "kind", "at")
 
 
-def _after(sorting: list[Sorting], last: list[Any]) -> Combinable:
+def _sorted(entity: Entity, options: Options) -> list[str]:
+    """What a $skiptoken is for: the values in it fit no other type and order."""
+    return [entity.name, options.given.get("$orderby", "")]
+
+
+def _after(sorting: list[Sorting], token: list[Any], expected: list[str]) -> Combinable:
     """Rows that come after one with these values; empty values come last."""
-    if len(last) != len(sorting):
+    last = token[len(expected) :]
+    if token[: len(expected)] != expected or len(last) != len(sorting):
         raise BadInput("found a $skiptoken of another order than $orderby, expected the @iot.nextLink as it was given")
     condition = terms.sql("false", kind="boolean")
     for key, value in reversed(list(zip(sorting, last, strict=True))):

@@ -1,5 +1,6 @@
 """`$filter` and `$orderby` on lists in memory: the same trees, worked out member by member."""
 
+import math
 import operator
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from qingyuan.showing.sta.readers import Reader
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "eq": operator.eq, "ne": operator.ne, "gt": operator.gt, "ge": operator.ge, "lt": operator.lt, "le": operator.le,
 }  # fmt: skip
-_RECKON: dict[str, Callable[[Any, Any], Any]] = {
+_RECKON: dict[str, Callable[[float, float], float]] = {
     "add": operator.add, "sub": operator.sub, "mul": operator.mul, "div": operator.truediv, "mod": operator.mod,
 }  # fmt: skip
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -116,12 +117,21 @@ def _plain(node: Node, member: Member) -> Any:
 
 def _made(sign: str, left: Any, right: Any) -> Any:
     if sign in ("eq", "ne") or (left is not None and right is not None):
-        made = _COMPARE[sign] if sign in COMPARISONS else _RECKON[sign]
         try:
-            return made(left, right)
-        except (TypeError, ZeroDivisionError) as error:
+            return _COMPARE[sign](left, right) if sign in COMPARISONS else _reckoned(sign, left, right)
+        except (TypeError, ArithmeticError) as error:
             raise BadInput(f"found {left!r} {sign} {right!r}, expected values that go together") from error
     return None
+
+
+def _reckoned(sign: str, left: Any, right: Any) -> float:
+    """Arithmetic of floating numbers, as the database does it; operators of Python would repeat and format texts."""
+    if any(isinstance(side, bool) or not isinstance(side, int | float) for side in (left, right)):
+        raise TypeError
+    found = _RECKON[sign](float(left), float(right))
+    if not math.isfinite(found):
+        raise OverflowError
+    return found
 
 
 def _called(name: str, values: list[Any]) -> Any:

@@ -15,7 +15,7 @@ from qingyuan.kit.errors import BadInput, NotFound, QingyuanError
 from qingyuan.showing.sta.addresses import Target, target_of
 from qingyuan.showing.sta.documents import data_arrays, link, next_link, number_of, observations_as_json
 from qingyuan.showing.sta.entities import BY_PLURAL, ENTITIES
-from qingyuan.showing.sta.errors import NeverDone, Unknown, status_of
+from qingyuan.showing.sta.errors import NeverDone, NotTaken, Refusal
 from qingyuan.showing.sta.expanding import documents
 from qingyuan.showing.sta.options import Options, options_of
 from qingyuan.showing.sta.pages import Asked, page, with_extents
@@ -50,23 +50,15 @@ def service(request: HttpRequest, path: str | None = None) -> HttpResponse:
         asked = Asked(reader_of(request), request.build_absolute_uri(reverse("sta")).rstrip("/"))
         return verb(request, asked, (path or "").strip("/"))
     except QingyuanError as error:
-        return refused(error)
+        return Refusal(error)
     except DataError as error:
-        return refused(BadInput(f"the database cannot work that out: {error}"))
+        return Refusal(BadInput(f"the database cannot work that out: {error}"))
 
 
 def answered(data: Any, status: HTTPStatus = HTTPStatus.OK, **headers: str) -> HttpResponse:
     """JSON as the answer."""
     body = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return HttpResponse(body, status=status, content_type="application/json", headers=headers)
-
-
-def refused(error: QingyuanError) -> HttpResponse:
-    """A refusal as the answer."""
-    status = status_of(error)
-    headers = {"WWW-Authenticate": 'Basic realm="SensorThings", Bearer'} if isinstance(error, Unknown) else {}
-    headers |= {"Allow": "GET, POST, PATCH, PUT"} if isinstance(error, NeverDone) else {}
-    return answered({"code": int(status), "type": type(error).__name__, "message": str(error)}, status, **headers)
 
 
 def _read(request: HttpRequest, asked: Asked, path: str) -> HttpResponse:
@@ -159,10 +151,9 @@ def _create(request: HttpRequest, asked: Asked, path: str) -> HttpResponse:
     if _has_observations(document):
         try:
             deliver(asked, entity.plural, request.body)
-        except BadInput as error:
-            raise BadInput(
-                f"{link(asked.root, entity, number)} was created, but of its Observations: {error}"
-            ) from error
+        except NotTaken as error:
+            error.args = (f"{link(asked.root, entity, number)} was created, but of its Observations: {error}",)
+            raise
     return _created(asked, entity.name, number)
 
 

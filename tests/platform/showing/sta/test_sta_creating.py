@@ -303,3 +303,35 @@ def test_a_batch_answers_each_request_and_a_group_stands_or_falls_together(progr
     assert [answer["status"] for answer in done] == [200, 201, 201, 404]
     assert done[1]["body"]["@iot.id"] == done[2]["body"]["@iot.id"] == Station.objects.latest("pk").pk
     assert "expected an object with a list named requests" in program.post("$batch", [], 400)["message"]
+
+
+def test_what_a_group_could_not_take_is_kept_and_counted_though_the_group_is_undone(
+    program: Any, feed: SimpleNamespace, made: int
+) -> None:
+    def in_group(number: int, result: Any) -> dict[str, Any]:
+        url = f"Datastreams({made})/Observations"
+        return {"id": number, "atomicityGroup": "g", "method": "post", "url": url, "body": {"result": result}}
+
+    before = feed_packets(feed.row).count()
+    requests = [in_group(1, 5.0), in_group(2, "warm")]
+    undone, refused = program.post("$batch", {"requests": requests}, 200)["responses"]
+    assert (undone["status"], refused["status"]) == (424, 400)
+    assert refused["body"]["message"].endswith("(the request is kept, and counted as BadReading)")
+    assert feed_packets(feed.row).count() == before + 1
+    kept = feed_packets(feed.row).latest("pk")
+    assert (kept.error, b'"warm"' in packet_bytes(kept).raw) == ("BadReading", True)
+    assert FaultCount.objects.get(error="BadReading").count == 1
+    assert program.get(f"Datastreams({made})/Observations")["value"] == []
+
+
+def test_of_a_thing_that_falls_with_its_group_the_bytes_are_kept_and_no_reading_is_stored(
+    program: Any, feed: SimpleNamespace, grid: Any
+) -> None:
+    body = river(Datastreams=[stream_of(Observations=[{"result": 5.0}, {"result": "warm"}])])
+    before = Station.objects.count()
+    thing = {"id": 1, "atomicityGroup": "g", "method": "post", "url": "Things", "body": body}
+    (refused,) = program.post("$batch", {"requests": [thing]}, 200)["responses"]
+    assert "found result 'warm'" in refused["body"]["message"]
+    assert "was created" not in refused["body"]["message"]
+    assert (Station.objects.count(), feed_packets(feed.row).count()) == (before, 1)
+    assert program.get("Observations")["value"] == []

@@ -162,3 +162,59 @@ def test_a_statement_that_means_nothing_is_refused(world: Any) -> None:
             refused = world.program.get(path, 400, filter=condition)
             transaction.set_rollback(True)
         assert (refused["code"], said in refused["message"]) == (400, True), (condition, refused["message"])
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "length(name mul 3000000) gt 5",
+        "'%20000000d' mod 1 ne null",
+        "'%' mod 1 eq 'a'",
+        "true add 1 eq 2",
+        "name add 'x' eq 'y'",
+        "-name eq 1",
+        "@iot.id mul 1e308 mul 1e308 gt 1",
+        "@iot.id mod 0 eq 1",
+    ],
+)
+@pytest.mark.parametrize("path", ["Sensors", "ObservedProperties"])
+def test_arithmetic_in_lists_is_of_numbers_only(program: Any, path: str, condition: str) -> None:
+    refused = program.get(path, 400, filter=condition.replace("@iot.id", "(@iot.id add 1)"))
+    assert "expected values that go together" in refused["message"]
+
+
+def test_arithmetic_of_numbers_is_worked_out_in_lists(program: Any) -> None:
+    assert program.ids("Sensors", filter="(@iot.id add 7) mul 2 sub 4 div 2 eq 12 and -@iot.id eq 0") == [0]
+
+
+DEEP = [
+    "name eq 'a' or " + "not " * 97 + "name eq 'a'",
+    "-" * 98 + "@iot.id gt 5",
+    "concat(" * 8 + "name" + ",'x')" * 8 + " eq 'a'",
+    "tolower(" * 40 + "name" + ")" * 40 + " eq 'a'",
+    "tolower(" * 58 + "name" + ")" * 58 + " eq 'a'",
+    "not " * 25 + "(" * 50 + "-" * 25 + "@iot.id" + ")" * 50 + " gt 5",
+    "not " * 50 + "tolower(" * 50 + "name" + ")" * 50 + " eq 'a'",
+    " and ".join(["name eq 'a'"] * 50),
+]
+
+
+@pytest.mark.parametrize("path", ["Things", "Datastreams", "Sensors"])
+def test_the_deepest_statement_that_is_read_is_also_worked_out(program: Any, path: str) -> None:
+    for condition in DEEP:
+        answer = program.client.get(f"/sta/v1.1/{path}", {"$filter": condition})
+        assert answer.status_code == 200, (condition[:50], answer.content[-200:])
+
+
+@pytest.mark.parametrize("path", ["Things", "Sensors", "ObservedProperties"])
+def test_what_is_too_large_or_too_deep_is_refused(program: Any, path: str) -> None:
+    for condition in ("id gt " + "9" * 400, "id gt " + "9" * 5000, "-" * 300 + "@iot.id gt 5", "not " * 300 + "true"):
+        assert "expected" in program.get(path, 400, filter=condition)["message"]
+
+
+def test_a_number_that_no_entity_has_is_not_found(program: Any, stream: Any) -> None:
+    huge = "9" * 5000
+    for path in ("Things", "Sensors", "ObservedProperties", "Observations"):
+        program.get(f"{path}({huge})", 404)
+    document = {"result": 1, "Datastream": {"@iot.id": huge}}
+    assert "with the number of one of" in program.post("Observations", document, 400)["message"]

@@ -90,6 +90,11 @@ def test_a_time_without_a_zone_is_utc_and_a_span_has_two() -> None:
         ("duration'P'", "expected a duration"),
         ("(" * 100 + "1" + ")" * 100, "levels inside each other"),
         (" and ".join(["a eq 1"] * 200), "at most 100 operators"),
+        ("-" * 300 + "1", "at most 100 operators"),
+        ("not " * 300 + "a", "at most 100 operators"),
+        ("id gt " + "9" * 400, "a number of 400 characters"),
+        ("id gt " + "9" * 5000, "a number of 5000 characters"),
+        ("id gt 1e999", "a number of 5 characters"),
     ],
 )
 def test_what_cannot_be_read_says_where_and_what_was_expected(text: str, said: str) -> None:

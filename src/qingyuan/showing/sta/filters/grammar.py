@@ -5,6 +5,7 @@
 `not` takes a whole comparison, so that `not name eq 'x'` means what it says.
 """
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -187,6 +188,8 @@ def _interval(text: str) -> Interval:
 
 
 def _number(text: str) -> Number:
+    if not math.isfinite(float(text)):
+        raise BadInput(f"found a number of {len(text)} characters ({text:.20}…), expected one below 1.8e308")
     return Number(int(text) if text.isdigit() else float(text))
 
 
@@ -249,20 +252,25 @@ class _Reader:
         if level == len(_LEVELS):
             return self.primary()
         if level == _NOT_BELOW and self.taken("not"):
+            self.count()
             return Not(self.expression(_NOT_BELOW))
         left = self.expression(level + 1)
         while operator := self.taken(*_LEVELS[level]):
-            self.operators += 1
-            if self.operators > MOST_OPERATORS:
-                raise self.refuse(f"at most {MOST_OPERATORS} operators")
+            self.count()
             left = Binary(operator, left, self.expression(level + 1))
         return left
+
+    def count(self) -> None:
+        self.operators += 1
+        if self.operators > MOST_OPERATORS:
+            raise self.refuse(f"at most {MOST_OPERATORS} operators")
 
     def primary(self) -> Node:
         token = self.peek()
         if token.kind in _LITERALS:
             return _LITERALS[self.take().kind](token.text)
         if self.taken("-"):
+            self.count()
             return Negative(self.expression(len(_LEVELS)))
         if self.taken("("):
             inner = self.expression()

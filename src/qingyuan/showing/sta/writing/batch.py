@@ -10,6 +10,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 
 from qingyuan.kit.errors import BadInput
+from qingyuan.showing.sta.errors import NotTaken, Refusal
+from qingyuan.showing.sta.writing.delivering import keep_undone
 
 MOST = 500
 View = Callable[[HttpRequest, str], HttpResponse]
@@ -17,6 +19,10 @@ View = Callable[[HttpRequest, str], HttpResponse]
 
 class _Undone(Exception):
     """One request of a group was refused."""
+
+    def __init__(self, answer: HttpResponse) -> None:
+        super().__init__()
+        self.answer = answer
 
 
 def run(request: HttpRequest, document: Any, service: View) -> dict[str, Any]:
@@ -34,7 +40,7 @@ def run(request: HttpRequest, document: Any, service: View) -> dict[str, Any]:
     names: dict[str, str] = {}
     for group, members in groupby(asked, key=lambda one: one.get("atomicityGroup")):
         if group is None:
-            answers += [_one(request, one, service, names) for one in members]
+            answers += [_one(request, one, service, names)[0] for one in members]
         else:
             answers += _group(request, list(members), service, names)
     return {"responses": answers}
@@ -47,10 +53,14 @@ def _group(
     try:
         with transaction.atomic():
             for one in members:
-                answers.append(_one(request, one, service, names))
-                if answers[-1]["status"] >= 400:
-                    raise _Undone
-    except _Undone:
+                told, answer = _one(request, one, service, names)
+                answers.append(told)
+                if answer.status_code >= 400:
+                    raise _Undone(answer)
+    except _Undone as undoing:
+        refused = undoing.answer.error if isinstance(undoing.answer, Refusal) else None
+        if isinstance(refused, NotTaken):
+            answers[-1]["body"]["message"] = keep_undone(refused)
         why = {"code": 424, "type": "Undone", "message": f"request {answers[-1]['id']} of this group was refused"}
         undone = [{"id": one.get("id"), "status": 424, "body": why} for one in members]
         undone[len(answers) - 1] = answers[-1]
@@ -58,8 +68,13 @@ def _group(
     return answers
 
 
-def _one(request: HttpRequest, one: dict[str, Any], service: View, names: dict[str, str]) -> dict[str, Any]:
-    """One request; `$name` at the head of its address stands for what the request of that id created."""
+def _one(
+    request: HttpRequest, one: dict[str, Any], service: View, names: dict[str, str]
+) -> tuple[dict[str, Any], HttpResponse]:
+    """One request, as it is told and as it was answered.
+
+    `$name` at the head of its address stands for what the request of that id created.
+    """
     path, query = _address(str(one.get("url", "")), names)
     inner = HttpRequest()
     inner.method = str(one.get("method", "GET")).upper()
@@ -76,7 +91,7 @@ def _one(request: HttpRequest, one: dict[str, Any], service: View, names: dict[s
         told["body"] = (
             json.loads(answer.content) if "json" in answer.headers["Content-Type"] else answer.content.decode()
         )
-    return told
+    return told, answer
 
 
 def _address(url: str, names: dict[str, str]) -> tuple[str, str]:

@@ -5,16 +5,17 @@ from typing import Any
 from qingyuan.kit import clock
 from qingyuan.kit.errors import BadInput, NotFound
 from qingyuan.recording.api import append
-from qingyuan.sensing.api import Delivery, Payload, map_name, take_in_payloads
+from qingyuan.sensing.api import Delivery, Payload, Rows, Segment, map_name, take_in_payloads
 from qingyuan.sensing.connector import BadPayload, Observed
 from qingyuan.sensing.queries import FeedName
 from qingyuan.showing.sta.addresses import number_in
 from qingyuan.showing.sta.documents import observation_id
 from qingyuan.showing.sta.entities import ENTITIES
+from qingyuan.showing.sta.errors import NotTaken
 from qingyuan.showing.sta.pages import Asked, scoped
 from qingyuan.showing.sta.writing.posted import KINDS_SENT
 
-__all__ = ["deliver", "deliver_many", "deliver_one"]
+__all__ = ["deliver", "deliver_many", "deliver_one", "keep_undone"]
 
 
 def deliver_one(asked: Asked, path: str, document: Any, body: bytes) -> str:
@@ -68,15 +69,27 @@ def deliver(asked: Asked, path: str, body: bytes, *, partly: bool = False) -> De
 
     Raises
     ------
-    BadInput
+    NotTaken
         Something in it is no reading, unless the sound part is enough.
     """
     received = round(clock.now().timestamp() * 1_000_000)
     payload = Payload(f"POST {path}\r\n\r\n".encode() + body, asked.reader.address, received)
-    (delivery,) = take_in_payloads(asked.reader.author(), [payload], append)
+    feed = asked.reader.author()
+    (delivery,) = take_in_payloads(feed, [payload], append)
     if delivery.fault == BadPayload.__name__ or (delivery.fault and not partly):
-        raise BadInput(f"{delivery.note} (the request is kept, and counted as {delivery.fault})")
+        raise NotTaken(delivery.note, delivery.fault, feed, payload)
     return delivery
+
+
+def keep_undone(refused: NotTaken) -> str:
+    """Keep and count anew what was refused in a transaction that was undone; what there is to say of it."""
+    (kept,) = take_in_payloads(refused.feed, [refused.payload], _store_nothing)
+    return str(NotTaken(refused.why, kept.fault, refused.feed, refused.payload))
+
+
+def _store_nothing(rows: Rows, segment: Segment) -> int:
+    """Of a group that fell no reading is stored, not even a sound one beside the fault."""
+    return 0
 
 
 def _in_path(path: str) -> int:
