@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
@@ -150,7 +151,7 @@ def windows(
             rows[channel].append((at, value, mark))
         whole = below.joined({channel: Found.of(found) for channel, found in rows.items()}, kind, start, end)
     else:
-        sealed = below.versions(channel_ids, kind, start, end)
+        sealed = partial(below.versions, channel_ids, kind, start, end)
         for channel, at, value, mark in known.rows_then(channel_ids, kind, (start, end), as_of=as_of, sealed=sealed):
             rows[channel].append((at, value, mark))
         whole = {channel: Found.of(found) for channel, found in rows.items()}

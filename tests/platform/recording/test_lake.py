@@ -426,3 +426,40 @@ def test_nothing_is_lost_while_writers_readers_and_sealing_meet(channel: Any, re
     assert dict(zip(found.at.tolist(), found.value.tolist(), strict=True)) == expected
     assert sum(sealed.added for sealed in rounds) == len(expected)
     assert api.check_lake() == []
+
+
+def test_what_was_known_is_found_where_a_day_is_sealed_while_it_is_asked(
+    channel: Any, readings: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings(channel, "h", hours(24))
+    read = below.versions
+
+    def sealed_behind(*asked: Any) -> Any:
+        found = read(*asked)
+        seal()
+        return found
+
+    def sealed_before(*asked: Any) -> Any:
+        seal()
+        return read(*asked)
+
+    for meanwhile in (sealed_behind, sealed_before):
+        monkeypatch.setattr(below, "versions", meanwhile)
+        assert len(window(channel.pk, "h", FIRST, FIRST + DAY, as_of=NOW).at) == 24
+
+
+def test_whoever_still_knows_a_file_that_was_swept_away_asks_again(channel: Any, readings: Put, lake: Lake) -> None:
+    readings(channel, "h", hours(4 * 24, FIRST + 2 * DAY))
+    seal()
+    old = table.snapshot(lake)
+    assert api.compact_lake(thoroughly=True) == 1
+    for file in old.files:
+        Path(lake.path(file.path)).unlink()
+    at, opened = FIRST + 3 * DAY, table._known[lake][1]
+    for ask in (
+        lambda: len(window(channel.pk, "h", at, at + DAY).at) == 24,
+        lambda: len(window(channel.pk, "h", at, at + DAY, as_of=NOW).at) == 24,
+        lambda: received_at(channel.pk, "h", at) == at,
+    ):
+        table._known[lake] = (old, opened)
+        assert ask()
