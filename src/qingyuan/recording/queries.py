@@ -230,11 +230,19 @@ def stored(channel_ids: Iterable[int], kinds: str, start: datetime, end: datetim
     sql = (
         "SELECT channel_id, kind::text, at, value, low, high, total, mark::text, received_at FROM recording_reading"
         ' WHERE channel_id = ANY(%s) AND kind = ANY(%s::"char"[]) AND at >= %s AND at < %s'
-        " ORDER BY channel_id, kind, at"
     )
+    wanted = list(channel_ids)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [list(channel_ids), list(kinds), start, end])
-        return [Stored(*row) for row in cursor.fetchall()]
+        cursor.execute(sql, [wanted, list(kinds), start, end])
+        hot = [Stored(*row) for row in cursor.fetchall()]
+    sealed = [
+        Stored(channel, kind, *rest)
+        for kind in kinds
+        if below.reaches(kind, start, end)
+        for channel, *rest in below.rows(wanted, kind, start, end).iter_rows()
+    ]
+    found = {(one.channel_id, one.kind, one.at): one for one in (*sealed, *hot)}
+    return [found[key] for key in sorted(found)]
 
 
 def coverage(channel_id: int, kind: str, start: datetime, end: datetime) -> int:

@@ -24,7 +24,8 @@ from qingyuan.recording.lake.place import Lake
 from qingyuan.recording.logic import partitions
 from qingyuan.recording.logic.sealed import hot_days, sealing
 from qingyuan.recording.models import SealedDay
-from qingyuan.recording.queries import coverage, received_at, window, windows
+from qingyuan.recording.queries import coverage, late, quality, received_at, stored, window, windows
+from qingyuan_science.series import Delivery
 
 pytestmark = pytest.mark.django_db
 FIRST = datetime(2026, 1, 30, tzinfo=UTC)
@@ -463,3 +464,27 @@ def test_whoever_still_knows_a_file_that_was_swept_away_asks_again(channel: Any,
     ):
         table._known[lake] = (old, opened)
         assert ask()
+
+
+def test_what_is_kept_and_how_it_came_is_told_of_sealed_days_as_before(channel: Any, readings: Put, send: Put) -> None:
+    midnight = FIRST - 8 * HOUR
+    for number in range(24):
+        at = midnight + number * HOUR
+        send(channel, "h", [(at, number / 3, "D" if number < 6 else "N")], at + (3 if number == 7 else 1) * HOUR)
+    send(channel, "d", [(midnight, np.nan, "N")], midnight + 25 * HOUR)
+
+    def told() -> Any:
+        day = FIRST.date()
+        counted = quality([channel.pk], (day - DAY, day + DAY), "h", NOW)
+        return stored([channel.pk], "hdr", FIRST - DAY, NOW), counted, late(channel.pk, day, "h")
+
+    before = told()
+    assert (len(before[0]), before[1][1].delivery, len(before[2])) == (25, Delivery(24, 24, 18, 23), 1)
+    seal()
+    assert (in_hot_table(), told()) == (0, before)
+    send(channel, "h", [(midnight + 7 * HOUR, 5.0, "N")], NOW)
+    over = told()
+    assert [one.value for one in over[0] if one.at == midnight + 7 * HOUR] == [5.0]
+    assert (over[1][1].delivery, over[2][0].received_at) == (before[1][1].delivery, NOW)
+    seal()
+    assert (in_hot_table(), told()) == (0, over)
