@@ -36,8 +36,7 @@ _COUNTED = (
     " FROM ({readings}) r GROUP BY 1, 2"
 )
 _LATE = (
-    "SELECT r.at, r.received_at FROM ({readings}) r"
-    " WHERE r.received_at - r.at - %(step)s > %(timely)s ORDER BY r.at"
+    "SELECT r.at, r.received_at FROM ({readings}) r WHERE r.received_at - r.at - %(step)s > %(timely)s ORDER BY r.at"
 )
 _HOT = (
     "SELECT h.channel_id, h.at, h.value, h.mark, h.received_at FROM recording_reading h"
@@ -143,7 +142,8 @@ def _selected(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
             readings, sealed = _HOT + _SEALED, {name: rows[column].to_list() for name, column in _OF_SEALED.items()}
         with connection.cursor() as cursor:
             cursor.execute(sql.replace("{readings}", readings), values | sealed)
-            return cursor.fetchall()
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
     return below.steady(kind, start, end, read)
 

@@ -89,7 +89,7 @@ def _sent(client: httpx.Client, row: Anchor) -> bool:
 
 
 def _trouble(error: Exception) -> str:
-    """What went wrong, without the address: it may carry a token, and the row and the program's log are read by many."""
+    """What went wrong, without the address: that may carry a token, and many read the row and the program's log."""
     if isinstance(error, httpx.HTTPStatusError):
         return f"answered {error.response.status_code}"
     return type(error).__name__
