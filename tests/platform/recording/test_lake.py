@@ -173,12 +173,12 @@ def test_readings_that_come_while_their_day_is_sealed_stay_in_the_hot_table(
     readings(channel, "h", hours(3))
     commit = table.commit
 
-    def late(*arguments: Any, **named: Any) -> int:
+    def meanwhile(*arguments: Any, **named: Any) -> int:
         readings(channel, "h", [(FIRST, 5.0), (FIRST + 4 * HOUR, 6.0)])
         return commit(*arguments, **named)
 
     with monkeypatch.context() as patch:
-        patch.setattr(table, "commit", late)
+        patch.setattr(table, "commit", meanwhile)
         (sealed,) = seal()
     assert not sealed.dropped
     assert window(channel.pk, "h", FIRST, FIRST + DAY).value.tolist() == [5.0, 0.1, 0.2, 6.0]
@@ -259,15 +259,15 @@ def test_starting_the_platform_loads_none_of_the_lakes_libraries() -> None:
 
 
 def test_a_database_older_than_the_lake_learns_again_what_is_sealed(channel: Any, readings: Put) -> None:
-    for late in ([], [(FIRST + 30 * MINUTE, 5.0)]):
+    for more in ([], [(FIRST + 30 * MINUTE, 5.0)]):
         readings(channel, "h", hours(24))
         seal()
         SealedDay.objects.all().delete()
         sealing.Sealing.objects.all().delete()
-        readings(channel, "h", [*hours(24), *late])
+        readings(channel, "h", [*hours(24), *more])
         seal()
         assert in_hot_table() == 0
-        assert len(window(channel.pk, "h", FIRST, FIRST + DAY).at) == 24 + len(late)
+        assert len(window(channel.pk, "h", FIRST, FIRST + DAY).at) == 24 + len(more)
         assert api.check_lake() == []
 
 
@@ -488,3 +488,34 @@ def test_what_is_kept_and_how_it_came_is_told_of_sealed_days_as_before(channel: 
     assert (over[1][1].delivery, over[2][0].received_at) == (before[1][1].delivery, NOW)
     seal()
     assert (in_hot_table(), told()) == (0, over)
+
+
+def corrections() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM recording_correction")
+        return int(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize("late_hours", [30, 1], ids=["received after", "received before, decoded after"])
+def test_what_was_known_is_the_same_before_and_after_a_sealed_day_is_sealed_again(
+    channel: Any, send: Put, monkeypatch: pytest.MonkeyPatch, late_hours: int
+) -> None:
+    send(channel, "h", [(FIRST, 1.0, "N"), (FIRST + HOUR, 2.0, "N")], FIRST + 2 * HOUR)
+    seal()
+    send(channel, "h", [(FIRST, 5.0, "D"), (FIRST + HOUR, 2.0, "N")], FIRST + late_hours * HOUR)
+
+    def known() -> list[Any]:
+        instants = [FIRST + hour * HOUR for hour in (0, 1, 2, 29, 30, 31)]
+        found = [window(channel.pk, "h", FIRST, FIRST + DAY, as_of=at) for at in instants]
+        return [(one.value.tolist(), one.mark.tolist()) for one in found]
+
+    before = known()
+    expected = [5.0, 2.0] if late_hours == 30 else [1.0, 2.0]
+    assert before[-1][0] == expected
+    assert before[1][0] == ([] if late_hours == 30 else [5.0, 2.0])
+    interrupted(monkeypatch, hot_days, "let_go", after=False)
+    (sealed,) = seal()
+    assert (sealed.replaced, in_hot_table(), corrections()) == (0, 0, 1 if late_hours == 30 else 2)
+    assert known() == before
+    assert window(channel.pk, "h", FIRST, FIRST + DAY).value.tolist() == expected
+    assert api.check_lake() == []
