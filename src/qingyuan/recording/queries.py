@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
+from pathlib import Path
 from typing import NamedTuple
 
 import zstandard
@@ -20,6 +21,7 @@ from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import territory_of
 from qingyuan.recording import known
 from qingyuan.recording.lake import below
+from qingyuan.recording.lake.ours import our_lake
 from qingyuan.recording.lake.reading import Found
 from qingyuan.recording.models import KINDS, Disagreement, Import, ImportDraft, MarkedSpan, Reading, Stream
 from qingyuan.recording.quality import DayQuality, Lateness, late, quality
@@ -49,6 +51,7 @@ __all__ = [
     "import_draft",
     "import_faults",
     "imports",
+    "lake_folder",
     "late",
     "latest",
     "marks",
@@ -375,6 +378,17 @@ def disagreements(viewer: User) -> QuerySet[Disagreement]:
 def _series(found: Found, unit: str, kind: str, marked: Sequence[known.Marked]) -> Series:
     mark = known.effective(found.at, found.mark, marked, kind=kind, step=STEPS[kind])
     return Series(at=found.at, value=found.value, mark=mark, unit=unit, step=STEPS[kind])
+
+
+def lake_folder() -> Path | None:
+    """Where the history lake lies.
+
+    Returns
+    -------
+    Path or None
+        None where the settings name another storage than a folder.
+    """
+    return our_lake().folder
 
 
 def streams() -> QuerySet[Stream]:

@@ -213,9 +213,7 @@ class Bundle:
             elif packets and not any(packet and _says(packet, row) for packet in packets):
                 self.faults.append(f"{name}: no packet that it names says {row['value'] or 'so'}")
         self.said.append(f"readings that their packets say: {proven}")
-        self.said.append(
-            f"readings whose payload is in the bundle, numbers not compared: {beside}"
-        )
+        self.said.append(f"readings whose payload is in the bundle, numbers not compared: {beside}")
         self.said.append(f"readings computed here (kinds {', '.join(COMPUTED)}): {computed}; without a packet: {rest}")
 
     def _findings(self) -> None:
