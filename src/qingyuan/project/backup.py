@@ -2,7 +2,8 @@
 
 Order is what makes a copy of a running platform whole. Anchored heads go first, so that none is younger than the
 database. The database is one snapshot. Photos are written before the rows that name them and never change, so they come
-after it. Whatever has moved to the lake by then is in the snapshot or in the lake, or in both.
+after it. Whatever has moved to the lake by then is in the snapshot or in the lake, or in both. A lake that lies in no
+folder of this machine is not copied; the manifest says so.
 """
 
 import hashlib
@@ -10,7 +11,8 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +24,29 @@ from psycopg.conninfo import make_conninfo
 from qingyuan.kit import clock
 from qingyuan.kit.postgres import program
 from qingyuan.kit.proof import anchors
+from qingyuan.recording.queries import lake_folder
 
 FORMAT = "qingyuan-backup/1"
 MANIFEST, DUMP, ANCHORS, KEY = "manifest.json", "database.dump", "anchors.jsonl", "secret_key"
-FOLDERS = ("media", "lake")
+MEDIA, LAKE = "media", "lake"
+LOG = "_delta_log"
 
 
 class BackupFailed(RuntimeError):
     """A backup cannot be made or used; says what was found and what was expected."""
 
 
-def back_up(folder: Path) -> tuple[int, int]:
-    """Copy everything into an empty folder; answers how many files and bytes that are. The manifest comes last."""
+@dataclass(frozen=True)
+class BackedUp:
+    """How many files and bytes a backup holds, and what is not in it, a sentence each."""
+
+    files: int
+    size: int
+    missing: tuple[str, ...]
+
+
+def back_up(folder: Path) -> BackedUp:
+    """Copy everything into an empty folder. The manifest comes last."""
     if folder.exists() and any(folder.iterdir()):
         raise BackupFailed(f"{folder} holds something: expected a new or an empty folder")
     folder.mkdir(parents=True, exist_ok=True)
@@ -41,20 +54,29 @@ def back_up(folder: Path) -> tuple[int, int]:
     anchors.anchor()
     shutil.copyfile(settings.ANCHOR_FILE, folder / ANCHORS)
     _run_program("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={folder / DUMP}")
-    for name in FOLDERS:
-        _copy_tree(settings.DATA / name, folder / name)
+    vanished = _copy_tree(settings.DATA / MEDIA, folder / MEDIA)
+    lake = lake_folder()
+    vanished += _copy_tree(lake, folder / LAKE) if lake else []
     if (settings.DATA / KEY).exists():
         shutil.copyfile(settings.DATA / KEY, folder / KEY)
         (folder / KEY).chmod(0o600)
     files = {path.relative_to(folder).as_posix(): _hash(path) for path in _files(folder)}
-    manifest = {"format": FORMAT, "made_at": clock.now().isoformat(timespec="seconds"), "files": files}
+    made_at = clock.now().isoformat(timespec="seconds")
+    elsewhere = "" if lake else str(settings.LAKE)
+    manifest = {"format": FORMAT, "made_at": made_at, "files": files, "lake_not_copied": elsewhere,
+                "vanished": vanished}  # fmt: skip
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True), encoding="utf-8")
-    return len(files), sum((folder / name).stat().st_size for name in files)
+    missing = [f"{path} was gone before it could be copied" for path in vanished]
+    missing += [f"the lake at {elsewhere} was not copied: back it up where it lies"] if elsewhere else []
+    return BackedUp(len(files), sum((folder / name).stat().st_size for name in files), tuple(missing))
 
 
 def restore(folder: Path, *, replace: bool) -> None:
     """Make this platform what the backup holds. Nothing is touched before the whole backup was read and found sound."""
-    check(folder)
+    lies_elsewhere = bool(check(folder).get("lake_not_copied"))
+    lake = lake_folder()
+    if lake is None and (folder / LAKE).exists():
+        raise BackupFailed(f"{folder} holds a lake: found QINGYUAN_LAKE {settings.LAKE}, expected a folder for it")
     _refuse_unless_alone()
     if not replace:
         _refuse_unless_empty()
@@ -64,9 +86,9 @@ def restore(folder: Path, *, replace: bool) -> None:
     _run_program(
         "pg_restore", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", folder / DUMP
     )
-    for name in FOLDERS:
-        shutil.rmtree(settings.DATA / name, ignore_errors=True)
-        _copy_tree(folder / name, settings.DATA / name)
+    _replace_tree(folder / MEDIA, settings.DATA / MEDIA)
+    if lake and not lies_elsewhere:
+        _replace_tree(folder / LAKE, lake)
     _restore_anchors(folder)
     if (folder / KEY).exists():
         shutil.copyfile(folder / KEY, settings.DATA / KEY)
@@ -74,8 +96,8 @@ def restore(folder: Path, *, replace: bool) -> None:
     call_command("migrate", verbosity=0, interactive=False)
 
 
-def check(folder: Path) -> None:
-    """Hold every file of a backup against its manifest.
+def check(folder: Path) -> dict[str, Any]:
+    """Hold every file of a backup against its manifest, and answer that.
 
     Raises
     ------
@@ -99,6 +121,7 @@ def check(folder: Path) -> None:
     for name in sorted(expected):
         if _hash(folder / name) != expected[name]:
             raise BackupFailed(f"{folder / name}: its bytes are not those of the manifest")
+    return manifest
 
 
 def _restore_anchors(folder: Path) -> None:
@@ -143,15 +166,35 @@ def _run_program(name: str, *options: str | Path) -> None:
         raise BackupFailed(f"{name} ended with {done.returncode}: {done.stderr.strip()}")
 
 
-def _copy_tree(source: Path, target: Path) -> None:
-    """Copy a folder, if there is one; a table's log before the files that it names, which outlive it."""
+def _replace_tree(source: Path, target: Path) -> None:
+    shutil.rmtree(target, ignore_errors=True)
+    gone = _copy_tree(source, target)
+    if gone:
+        raise BackupFailed(f"{gone[0]}: gone while it was copied")
+
+
+def _copy_tree(source: Path, target: Path) -> list[str]:
+    """Copy a folder, if there is one; answers the files that were gone when their turn came.
+
+    A table's log is listed and copied before the files are listed: what it names is there by then, and outlives it.
+    """
     if not source.exists():
-        return
-    target.mkdir(parents=True, mode=0o700)
-    for path in sorted(_files(source), key=lambda path: "_delta_log" not in path.parts):
+        return []
+    target.mkdir(parents=True, mode=0o700, exist_ok=True)
+    gone = _copy_files(_files(source / LOG), source, target)
+    return gone + _copy_files((path for path in _files(source) if path.parent != source / LOG), source, target)
+
+
+def _copy_files(paths: Iterable[Path], source: Path, target: Path) -> list[str]:
+    gone = []
+    for path in paths:
         to = target / path.relative_to(source)
         to.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, to)
+        try:
+            shutil.copyfile(path, to)
+        except FileNotFoundError:  # files that nothing names any more are swept away while the platform runs
+            gone.append(str(path))
+    return gone
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -18,12 +18,16 @@ class ReadingsChanged(Event):
     """Readings of some channels are new or other than before; `spans` are `[channel, kind, first_us, last_us]`."""
 
     subject_kind: ClassVar[str] = "segment"
+    takes_back: ClassVar[bool] = False  # whether readings may be gone, so that what is newest may lie further back
     id: int
     spans: list[Span]
 
     def joined(self, later: Event) -> "ReadingsChanged | None":
-        """Both batches as one: for each channel and kind the spans that hold both, merged where they are near."""
-        if not isinstance(later, ReadingsChanged):
+        """Both batches as one: for each channel and kind the spans that hold both, merged where they are near.
+
+        What brings readings and what takes some back stay two.
+        """
+        if not isinstance(later, ReadingsChanged) or later.takes_back != self.takes_back:
             return None
         joined: list[Span] = []
         for channel, kind, first, last in sorted((*self.spans, *later.spans)):
@@ -94,6 +98,8 @@ class ReadingsCorrected(Event):
 @dataclass(frozen=True)
 class ReadingsWithdrawn(ReadingsChanged):
     """Readings of a raw segment were taken back: new ones are gone, changed ones have their old values again."""
+
+    takes_back: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)

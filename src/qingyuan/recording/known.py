@@ -1,7 +1,7 @@
 """What was known at an instant: readings as they stood then, and what people had marked of their times."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,13 +23,11 @@ _NOW = (
     f"SELECT {_SHOWN} FROM recording_reading WHERE {_CHOSEN}"  # noqa: S608 put together from constants
     " ORDER BY channel_id, at"
 )
-_THEN = (
-    f"SELECT DISTINCT ON (channel_id, at) {_SHOWN}, (extract(epoch FROM received_at) * 1000000)::bigint FROM ("  # noqa: S608 put together from constants
-    " SELECT channel_id, at, value, mark, received_at, NULL::bigint AS id FROM recording_reading"
-    f" WHERE {_CHOSEN} AND received_at <= %s"
-    " UNION ALL SELECT channel_id, at, value, mark, received_at, id FROM recording_correction"
-    f" WHERE {_CHOSEN} AND received_at <= %s AND replaced_at > %s) AS version"
-    " ORDER BY channel_id, at, received_at DESC, id DESC NULLS FIRST"
+_RECEIVED = f"{_SHOWN}, (extract(epoch FROM received_at) * 1000000)::bigint"
+_HOT_THEN = f"SELECT {_RECEIVED} FROM recording_reading WHERE {_CHOSEN} AND received_at <= %s"  # noqa: S608 constants
+_CORRECTED_THEN = (
+    f"SELECT {_RECEIVED} FROM recording_correction"  # noqa: S608 put together from constants
+    f" WHERE {_CHOSEN} AND received_at <= %s AND replaced_at > %s ORDER BY received_at, id"
 )
 _MARKS = (
     "SELECT c.channel_id, s.starts_at, s.counts_until, s.letter FROM recording_markedspan s"
@@ -81,22 +79,23 @@ def rows_then(
     span: tuple[datetime, datetime],
     *,
     as_of: datetime,
-    sealed: Iterable[Version],
+    sealed: Callable[[], Iterable[Version]],
 ) -> list[Row]:
     """Readings in order, as they stood at `as_of`: of the versions that had come by then, the one that came last.
 
-    `sealed` are the readings of days that are in the lake; what they replaced is in the table of corrections.
+    `sealed` reads the days that are in the lake; what was replaced is in the table of corrections. They are asked in
+    the order in which a reading moves, hot table, lake, corrections, so that none is in neither while it does.
     """
     chosen: list[Any] = [list(channel_ids), kind, *span]
     with connection.cursor() as cursor:
-        cursor.execute(_THEN, [*chosen, as_of, *chosen, as_of, as_of])
-        versions: list[Version] = cursor.fetchall()
-    last, then = (
-        {(channel, at): (received, value, mark) for channel, at, value, mark, received in versions},
-        microseconds(as_of),
-    )
-    for channel, at, value, mark, received in sealed:
-        if received <= then and received > last.get((channel, at), (-1,))[0]:
+        cursor.execute(_HOT_THEN, [*chosen, as_of])
+        hot: list[Version] = cursor.fetchall()
+        below, then = list(sealed()), microseconds(as_of)
+        cursor.execute(_CORRECTED_THEN, [*chosen, as_of, as_of])
+        replaced: list[Version] = cursor.fetchall()
+    last: dict[tuple[int, int], tuple[int, float, str]] = {}
+    for channel, at, value, mark, received in (*replaced, *below, *hot):  # of those that came at once the later stands
+        if received <= then and received >= last.get((channel, at), (-1,))[0]:
             last[channel, at] = (received, value, mark)
     return [(channel, at, value, mark) for (channel, at), (_, value, mark) in sorted(last.items())]
 

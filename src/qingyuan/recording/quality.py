@@ -10,6 +10,7 @@ from django.db.models import Min
 
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.recording.known import SPOILS_ABOVE
+from qingyuan.recording.lake import below
 from qingyuan.sensing.queries import Channel, Device
 from qingyuan_science.series import Delivery
 
@@ -32,15 +33,22 @@ _COUNTED = (
     " count(*) FILTER (WHERE r.mark = 'N' AND r.value IS NOT NULL{marked}),"
     " count(*) FILTER (WHERE r.received_at - r.at - %(step)s <= %(timely)s),"
     " percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM r.received_at - r.at - %(step)s)::float8)"
-    " FROM recording_reading r"
-    ' WHERE r.channel_id = ANY(%(ids)s) AND r.kind = %(kind)s::"char" AND r.at >= %(start)s AND r.at < %(end)s'
-    " GROUP BY 1, 2"
+    " FROM ({readings}) r GROUP BY 1, 2"
 )
 _LATE = (
-    "SELECT r.at, r.received_at FROM recording_reading r"
-    ' WHERE r.channel_id = %(id)s AND r.kind = %(kind)s::"char" AND r.at >= %(start)s AND r.at < %(end)s'
-    " AND r.received_at - r.at - %(step)s > %(timely)s ORDER BY r.at"
+    "SELECT r.at, r.received_at FROM ({readings}) r WHERE r.received_at - r.at - %(step)s > %(timely)s ORDER BY r.at"
 )
+_HOT = (
+    "SELECT h.channel_id, h.at, h.value, h.mark, h.received_at FROM recording_reading h"
+    ' WHERE h.channel_id = ANY(%(ids)s) AND h.kind = %(kind)s::"char" AND h.at >= %(start)s AND h.at < %(end)s'
+)
+_SEALED = (
+    " UNION ALL SELECT s.* FROM unnest(%(channels)s::int[], %(times)s::timestamptz[], %(values)s::float8[],"
+    ' %(marks)s::"char"[], %(receipts)s::timestamptz[]) AS s(channel_id, at, value, mark, received_at)'
+    " WHERE NOT EXISTS (SELECT FROM recording_reading h"
+    ' WHERE (h.channel_id, h.kind, h.at) = (s.channel_id, %(kind)s::"char", s.at))'
+)
+_OF_SEALED = {"channels": "channel", "times": "at", "values": "value", "marks": "mark", "receipts": "received_at"}
 
 
 @dataclass(frozen=True)
@@ -94,8 +102,8 @@ def quality(channel_ids: Sequence[int], days: tuple[date, date], kind: str, now:
     with connection.cursor() as cursor:
         cursor.execute(_ANY_MARK, values)
         marked = _MARKED if cursor.fetchone()[0] else ""
-        cursor.execute(_COUNTED.format(marked=marked), values)
-        counted: dict[tuple[int, date], Any] = {(row[0], row[1]): row[2:] for row in cursor.fetchall()}
+    found_rows = _selected(_COUNTED.replace("{marked}", marked), values)
+    counted: dict[tuple[int, date], Any] = {(row[0], row[1]): row[2:] for row in found_rows}
     since = _since(channel_ids)
     found = []
     for channel in channel_ids:
@@ -120,9 +128,24 @@ def late(channel_id: int, day: date, kind: str) -> list[Lateness]:
     list of Lateness
         In order of time.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_LATE, _values((day, day), kind) | {"id": channel_id})
-        return [Lateness(*row) for row in cursor.fetchall()]
+    return [Lateness(*row) for row in _selected(_LATE, _values((day, day), kind) | {"ids": [channel_id]})]
+
+
+def _selected(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """What a query finds over the readings of a span, those of sealed days under those of the hot table."""
+    kind, start, end = values["kind"], values["start"], values["end"]
+
+    def read() -> list[tuple[Any, ...]]:
+        readings, sealed = _HOT, {}
+        if below.reaches(kind, start, end):
+            rows = below.rows(values["ids"], kind, start, end, columns=tuple(_OF_SEALED.values()))
+            readings, sealed = _HOT + _SEALED, {name: rows[column].to_list() for name, column in _OF_SEALED.items()}
+        with connection.cursor() as cursor:
+            cursor.execute(sql.replace("{readings}", readings), values | sealed)
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+    return below.steady(kind, start, end, read)
 
 
 def _values(days: tuple[date, date], kind: str) -> dict[str, Any]:

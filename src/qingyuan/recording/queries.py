@@ -5,7 +5,9 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
+from pathlib import Path
 from typing import NamedTuple
 
 import zstandard
@@ -19,6 +21,7 @@ from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import territory_of
 from qingyuan.recording import known
 from qingyuan.recording.lake import below
+from qingyuan.recording.lake.ours import our_lake
 from qingyuan.recording.lake.reading import Found
 from qingyuan.recording.models import KINDS, Disagreement, Import, ImportDraft, MarkedSpan, Reading, Stream
 from qingyuan.recording.quality import DayQuality, Lateness, late, quality
@@ -48,6 +51,7 @@ __all__ = [
     "import_draft",
     "import_faults",
     "imports",
+    "lake_folder",
     "late",
     "latest",
     "marks",
@@ -150,7 +154,7 @@ def windows(
             rows[channel].append((at, value, mark))
         whole = below.joined({channel: Found.of(found) for channel, found in rows.items()}, kind, start, end)
     else:
-        sealed = below.versions(channel_ids, kind, start, end)
+        sealed = partial(below.versions, channel_ids, kind, start, end)
         for channel, at, value, mark in known.rows_then(channel_ids, kind, (start, end), as_of=as_of, sealed=sealed):
             rows[channel].append((at, value, mark))
         whole = {channel: Found.of(found) for channel, found in rows.items()}
@@ -229,11 +233,19 @@ def stored(channel_ids: Iterable[int], kinds: str, start: datetime, end: datetim
     sql = (
         "SELECT channel_id, kind::text, at, value, low, high, total, mark::text, received_at FROM recording_reading"
         ' WHERE channel_id = ANY(%s) AND kind = ANY(%s::"char"[]) AND at >= %s AND at < %s'
-        " ORDER BY channel_id, kind, at"
     )
+    wanted = list(channel_ids)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [list(channel_ids), list(kinds), start, end])
-        return [Stored(*row) for row in cursor.fetchall()]
+        cursor.execute(sql, [wanted, list(kinds), start, end])
+        hot = [Stored(*row) for row in cursor.fetchall()]
+    sealed = [
+        Stored(channel, kind, *rest)
+        for kind in kinds
+        if below.reaches(kind, start, end)
+        for channel, *rest in below.rows(wanted, kind, start, end).iter_rows()
+    ]
+    found = {(one.channel_id, one.kind, one.at): one for one in (*sealed, *hot)}
+    return [found[key] for key in sorted(found)]
 
 
 def coverage(channel_id: int, kind: str, start: datetime, end: datetime) -> int:
@@ -366,6 +378,17 @@ def disagreements(viewer: User) -> QuerySet[Disagreement]:
 def _series(found: Found, unit: str, kind: str, marked: Sequence[known.Marked]) -> Series:
     mark = known.effective(found.at, found.mark, marked, kind=kind, step=STEPS[kind])
     return Series(at=found.at, value=found.value, mark=mark, unit=unit, step=STEPS[kind])
+
+
+def lake_folder() -> Path | None:
+    """Where the history lake lies.
+
+    Returns
+    -------
+    Path or None
+        None where the settings name another storage than a folder.
+    """
+    return our_lake().folder
 
 
 def streams() -> QuerySet[Stream]:

@@ -137,6 +137,23 @@ def test_what_could_not_be_sent_is_counted_kept_and_sent_later_in_order(
     assert not Anchor.objects.filter(sent_at=None).exists()
 
 
+@pytest.mark.parametrize(
+    ("trouble", "kept"),
+    [
+        (503, "answered 503"),
+        (httpx.ConnectError(f"no route to {URL}"), "ConnectError"),
+        (httpx.InvalidURL(f"Invalid port in {URL}"), "InvalidURL"),
+    ],
+)
+def test_a_failure_is_kept_without_the_address_which_may_carry_a_token(
+    file: Path, other_host: Any, capsys: pytest.CaptureFixture[str], trouble: int | Exception, kept: str
+) -> None:
+    other_host(lambda head: trouble)
+    assert anchors.anchor().error == kept
+    said = capsys.readouterr()
+    assert "other.example.cn" not in said.out + said.err
+
+
 def test_an_address_that_is_none_is_a_failure_and_not_a_crash(file: Path, settings: Any) -> None:
     settings.ANCHOR_URL = "not an address"
     made = anchors.anchor()

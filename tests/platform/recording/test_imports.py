@@ -1,16 +1,22 @@
 """A table comes in, is counted, and can be taken back to the value."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import psycopg
 import pytest
+from django.db import connection
+from django.utils import translation
 
 from qingyuan.kit import clock, log
+from qingyuan.kit.delivery import run_until_quiet
 from qingyuan.kit.errors import BadInput, Forbidden, NotFound, Refused
 from qingyuan.kit.log import Origin
 from qingyuan.kit.queries import lines
+from qingyuan.places.api import apply_standard, register_station
 from qingyuan.recording.api import (
     append,
     compute_means,
@@ -18,17 +24,29 @@ from qingyuan.recording.api import (
     drop_expired_drafts,
     import_table,
     lay_out_import,
+    seal_old_days,
     start_import,
     undo_import,
 )
 from qingyuan.recording.events import ReadingsWithdrawn
-from qingyuan.recording.queries import Import, ImportDraft, import_draft, import_faults, imports, received_at, window
+from qingyuan.recording.logic.sealed import upkeep
+from qingyuan.recording.queries import (
+    Disagreement,
+    Import,
+    ImportDraft,
+    import_draft,
+    import_faults,
+    imports,
+    latest,
+    received_at,
+    window,
+)
 from qingyuan.sensing.api import define_channel, define_feed, replay_feed
 from qingyuan.sensing.queries import Channel, FaultCount, Feed, feed_packets, packet_bytes
 
 pytestmark = pytest.mark.django_db
 EIGHT = datetime(2026, 11, 22, tzinfo=UTC)  # 08:00 in Shanghai
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NOW = EIGHT + timedelta(days=2)
 DESK = Origin("analyst", "127.0.0.1")
 TABLE = "时间,COD(mg/L),氨氮(mg/L)\n2026-11-22 08:00,48.2,1.5\n2026/11/22 9:00,50.1,坏\n".encode("gb18030")
@@ -127,6 +145,103 @@ def test_undoing_takes_the_hour_means_along_and_the_loop_computes_what_is_left(
     (line,) = [line for line in log.about(f"segment/{made.segment}") if line.act == "ReadingsWithdrawn"]
     compute_means(ReadingsWithdrawn.from_detail(line.detail))
     assert cod("H") == [10.0]
+
+
+MIDNIGHT = EIGHT - 8 * HOUR
+
+
+def a_day_of_hours(value: float) -> bytes:
+    return ("时间,COD(mg/L)\n" + "".join(f"2026-11-22 {hour:02}:00,{value}\n" for hour in range(24))).encode()
+
+
+def test_undoing_hours_takes_the_day_mean_its_disagreement_and_its_newest_value_along(
+    station: Any, cast: SimpleNamespace, channel: Any, readings: Put
+) -> None:
+    readings(channel, "d", [(MIDNIGHT, 50.0)])
+    made = taken_in(cast.analyst, a_day_of_hours(70), COD_ONLY)
+    run_until_quiet()
+    assert (latest([channel.pk], "D", 5 * DAY)[channel.pk].value, Disagreement.objects.get().sent) == (70.0, 50.0)
+    with clock.wound_to(NOW + HOUR):
+        undo_import(made.pk, cast.analyst, "wrong outlet", DESK)
+        assert not Disagreement.objects.exists()
+        run_until_quiet()
+        assert latest([channel.pk], "D", 5 * DAY) == {}
+    assert window(channel.pk, "D", MIDNIGHT, MIDNIGHT + DAY).value.tolist() == []
+    assert window(channel.pk, "D", MIDNIGHT, MIDNIGHT + DAY, as_of=NOW).value.tolist() == [70.0]
+    assert window(channel.pk, "D", MIDNIGHT, MIDNIGHT + DAY, as_of=NOW + HOUR).value.tolist() == []
+
+
+def test_undoing_hours_leaves_the_means_of_other_days_as_they_are(
+    station: Any, cast: SimpleNamespace, channel: Any, readings: Put
+) -> None:
+    compute_means(readings(channel, "h", [(MIDNIGHT - (24 - number) * HOUR, 5.0) for number in range(24)]))
+    made = taken_in(cast.analyst, a_day_of_hours(70), COD_ONLY)
+    run_until_quiet()
+    before = received_at(channel.pk, "D", MIDNIGHT - DAY)
+    with clock.wound_to(NOW + HOUR):
+        undo_import(made.pk, cast.analyst, "wrong outlet", DESK)
+        run_until_quiet()
+    assert window(channel.pk, "D", MIDNIGHT - DAY, MIDNIGHT + DAY).value.tolist() == [5.0]
+    assert received_at(channel.pk, "D", MIDNIGHT - DAY) == before
+
+
+def test_undoing_takes_along_what_was_converted_by_the_readings(enterprise: Any, cast: SimpleNamespace) -> None:
+    """40 mg/m3 at 11 % oxygen make 48 at the 9 % of GB 13271-2014; without the 40 there is no converted value."""
+    with clock.wound_to(datetime(2020, 1, 1, tzinfo=UTC)):
+        stack = register_station(
+            "stack-1", title_zh="锅炉排放口", title_en="Boiler stack", kind="outlet-gas", lon=100.05, lat=30.1,
+            enterprise=enterprise,
+        )  # fmt: skip
+        apply_standard(stack, standard="GB 13271-2014", level="new_coal", valid_from=date(2020, 1, 1))
+    minutes = [f"2026-11-22 08:{minute:02}" for minute in range(60)]
+    dust = {"time": "时间", "at": "stack-1", "period": "m", "columns": '{"颗粒物": {"name": "a34013"}}'}
+    oxygen = {**dust, "columns": '{"含氧量": {"name": "a19001"}}'}
+    for name, value, layout in (("含氧量", 11, oxygen), ("颗粒物", 40, dust)):
+        table = f"时间,{name}\n" + "".join(f"{minute},{value}\n" for minute in minutes)
+        made = taken_in(cast.analyst, table.encode(), layout)
+        run_until_quiet()
+    (twin,) = Channel.objects.filter(station=stack, basis="converted")
+    assert [round(value, 9) for value in window(twin.pk, "H", EIGHT, EIGHT + HOUR).value] == [48.0]
+    undo_import(made.pk, cast.analyst, "wrong stack", DESK)
+    run_until_quiet()
+    for kind in "MTHD":
+        assert window(twin.pk, kind, MIDNIGHT, EIGHT + HOUR).value.tolist() == []
+
+
+def test_an_import_whose_readings_lie_in_the_lake_is_not_undone(
+    station: Any, cast: SimpleNamespace, channel: Any, settings: Any, tmp_path: Path
+) -> None:
+    settings.LAKE = str(tmp_path / "lake")
+    made = taken_in(cast.analyst, layout=COD_ONLY)
+    with clock.wound_to(NOW + 60 * DAY):
+        assert [sealed.dropped for sealed in seal_old_days()] == [True]
+        with translation.override("en"), pytest.raises(Refused, match="2026-11-22, lie in the history lake already"):
+            undo_import(made.pk, cast.analyst, "wrong outlet", DESK)
+    made.refresh_from_db()
+    assert (made.undone_at, made.kept, cod()) == (None, 0, [48.2, 50.1])
+
+
+def test_an_import_over_a_sealed_day_is_undone_to_what_the_lake_holds(
+    station: Any, cast: SimpleNamespace, channel: Any, readings: Put, settings: Any, tmp_path: Path
+) -> None:
+    settings.LAKE = str(tmp_path / "lake")
+    readings(channel, "h", [(EIGHT, 11.0)])
+    with clock.wound_to(NOW + 60 * DAY):
+        list(seal_old_days())
+        made = taken_in(cast.analyst, layout=COD_ONLY)
+        assert cod() == [48.2, 50.1]
+        undone = undo_import(made.pk, cast.analyst, "wrong outlet", DESK)
+    assert (undone.removed, undone.kept, cod()) == (2, 0, [11.0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_is_not_undone_while_the_lake_changes(station: Any, cast: SimpleNamespace, cluster: str) -> None:
+    made = taken_in(cast.analyst, layout=COD_ONLY)
+    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None}) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [upkeep._LOCK])
+        with translation.override("en"), pytest.raises(Refused, match="Another process is changing"):
+            undo_import(made.pk, cast.analyst, "wrong outlet", DESK)
+    assert undo_import(made.pk, cast.analyst, "wrong outlet", DESK).removed == 2
 
 
 def span() -> tuple[int, int]:

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qingyuan.kit import clock
+from qingyuan.kit import clock, log
+from qingyuan.kit.delivery import run_until_quiet
+from qingyuan.recording.events import ReadingsAppended, ReadingsWithdrawn
 from qingyuan.recording.queries import latest, window
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +105,30 @@ def test_the_newest_value_follows_a_correction_and_never_goes_back(channel: Any,
         found = latest([channel.pk])[channel.pk]
         assert (found.at, found.value, found.mark) == (NINE + HOUR, 3.0, "D")
         assert latest([channel.pk], since=HOUR) == {}
+
+
+def test_a_newest_value_that_is_taken_back_soon_after_it_came_steps_back(channel: Any, send: Put) -> None:
+    """A handler that has fallen behind finds the batch and its withdrawal together."""
+    from django.db import connection
+
+    send(channel, "r", [(NINE, 1.0, "N"), (NINE + HOUR, 2.0, "N")], NINE + HOUR)
+    span = [channel.pk, "r", *(round((NINE + hour * HOUR).timestamp() * 1_000_000) for hour in (0, 1))]
+    log.write(ReadingsAppended(id=1, spans=[span]))
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM recording_reading WHERE at = %s", [NINE + HOUR])
+    log.write(ReadingsWithdrawn(id=1, spans=[span]))
+    run_until_quiet()
+    with clock.wound_to(NINE + 3 * HOUR):
+        assert latest([channel.pk])[channel.pk].value == 1.0
+
+
+def test_only_events_that_both_bring_or_both_take_back_are_told_together() -> None:
+    came, went = ReadingsAppended(id=1, spans=[[1, "r", 0, 5]]), ReadingsWithdrawn(id=1, spans=[[1, "r", 3, 7]])
+    assert came.joined(went) is None
+    assert went.joined(came) is None
+    both = went.joined(went)
+    assert both is not None
+    assert (both.takes_back, both.spans) == (True, [[1, "r", 3, 7]])
 
 
 def test_the_newest_values_are_read_by_one_query_however_many(channel: Any, send: Put) -> None:

@@ -24,7 +24,8 @@ from qingyuan.recording.lake.place import Lake
 from qingyuan.recording.logic import partitions
 from qingyuan.recording.logic.sealed import hot_days, sealing
 from qingyuan.recording.models import SealedDay
-from qingyuan.recording.queries import coverage, received_at, window, windows
+from qingyuan.recording.queries import coverage, late, quality, received_at, stored, window, windows
+from qingyuan_science.series import Delivery
 
 pytestmark = pytest.mark.django_db
 FIRST = datetime(2026, 1, 30, tzinfo=UTC)
@@ -172,12 +173,12 @@ def test_readings_that_come_while_their_day_is_sealed_stay_in_the_hot_table(
     readings(channel, "h", hours(3))
     commit = table.commit
 
-    def late(*arguments: Any, **named: Any) -> int:
+    def meanwhile(*arguments: Any, **named: Any) -> int:
         readings(channel, "h", [(FIRST, 5.0), (FIRST + 4 * HOUR, 6.0)])
         return commit(*arguments, **named)
 
     with monkeypatch.context() as patch:
-        patch.setattr(table, "commit", late)
+        patch.setattr(table, "commit", meanwhile)
         (sealed,) = seal()
     assert not sealed.dropped
     assert window(channel.pk, "h", FIRST, FIRST + DAY).value.tolist() == [5.0, 0.1, 0.2, 6.0]
@@ -258,15 +259,15 @@ def test_starting_the_platform_loads_none_of_the_lakes_libraries() -> None:
 
 
 def test_a_database_older_than_the_lake_learns_again_what_is_sealed(channel: Any, readings: Put) -> None:
-    for late in ([], [(FIRST + 30 * MINUTE, 5.0)]):
+    for more in ([], [(FIRST + 30 * MINUTE, 5.0)]):
         readings(channel, "h", hours(24))
         seal()
         SealedDay.objects.all().delete()
         sealing.Sealing.objects.all().delete()
-        readings(channel, "h", [*hours(24), *late])
+        readings(channel, "h", [*hours(24), *more])
         seal()
         assert in_hot_table() == 0
-        assert len(window(channel.pk, "h", FIRST, FIRST + DAY).at) == 24 + len(late)
+        assert len(window(channel.pk, "h", FIRST, FIRST + DAY).at) == 24 + len(more)
         assert api.check_lake() == []
 
 
@@ -425,4 +426,96 @@ def test_nothing_is_lost_while_writers_readers_and_sealing_meet(channel: Any, re
     assert trouble == []
     assert dict(zip(found.at.tolist(), found.value.tolist(), strict=True)) == expected
     assert sum(sealed.added for sealed in rounds) == len(expected)
+    assert api.check_lake() == []
+
+
+def test_what_was_known_is_found_where_a_day_is_sealed_while_it_is_asked(
+    channel: Any, readings: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings(channel, "h", hours(24))
+    read = below.versions
+
+    def sealed_behind(*asked: Any) -> Any:
+        found = read(*asked)
+        seal()
+        return found
+
+    def sealed_before(*asked: Any) -> Any:
+        seal()
+        return read(*asked)
+
+    for meanwhile in (sealed_behind, sealed_before):
+        monkeypatch.setattr(below, "versions", meanwhile)
+        assert len(window(channel.pk, "h", FIRST, FIRST + DAY, as_of=NOW).at) == 24
+
+
+def test_whoever_still_knows_a_file_that_was_swept_away_asks_again(channel: Any, readings: Put, lake: Lake) -> None:
+    readings(channel, "h", hours(4 * 24, FIRST + 2 * DAY))
+    seal()
+    old = table.snapshot(lake)
+    assert api.compact_lake(thoroughly=True) == 1
+    for file in old.files:
+        Path(lake.path(file.path)).unlink()
+    at, opened = FIRST + 3 * DAY, table._known[lake][1]
+    for ask in (
+        lambda: len(window(channel.pk, "h", at, at + DAY).at) == 24,
+        lambda: len(window(channel.pk, "h", at, at + DAY, as_of=NOW).at) == 24,
+        lambda: received_at(channel.pk, "h", at) == at,
+    ):
+        table._known[lake] = (old, opened)
+        assert ask()
+
+
+def test_what_is_kept_and_how_it_came_is_told_of_sealed_days_as_before(channel: Any, readings: Put, send: Put) -> None:
+    midnight = FIRST - 8 * HOUR
+    for number in range(24):
+        at = midnight + number * HOUR
+        send(channel, "h", [(at, number / 3, "D" if number < 6 else "N")], at + (3 if number == 7 else 1) * HOUR)
+    send(channel, "d", [(midnight, np.nan, "N")], midnight + 25 * HOUR)
+
+    def told() -> Any:
+        day = FIRST.date()
+        counted = quality([channel.pk], (day - DAY, day + DAY), "h", NOW)
+        return stored([channel.pk], "hdr", FIRST - DAY, NOW), counted, late(channel.pk, day, "h")
+
+    before = told()
+    assert (len(before[0]), before[1][1].delivery, len(before[2])) == (25, Delivery(24, 24, 18, 23), 1)
+    seal()
+    assert (in_hot_table(), told()) == (0, before)
+    send(channel, "h", [(midnight + 7 * HOUR, 5.0, "N")], NOW)
+    over = told()
+    assert [one.value for one in over[0] if one.at == midnight + 7 * HOUR] == [5.0]
+    assert (over[1][1].delivery, over[2][0].received_at) == (before[1][1].delivery, NOW)
+    seal()
+    assert (in_hot_table(), told()) == (0, over)
+
+
+def corrections() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM recording_correction")
+        return int(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize("late_hours", [30, 1], ids=["received after", "received before, decoded after"])
+def test_what_was_known_is_the_same_before_and_after_a_sealed_day_is_sealed_again(
+    channel: Any, send: Put, monkeypatch: pytest.MonkeyPatch, late_hours: int
+) -> None:
+    send(channel, "h", [(FIRST, 1.0, "N"), (FIRST + HOUR, 2.0, "N")], FIRST + 2 * HOUR)
+    seal()
+    send(channel, "h", [(FIRST, 5.0, "D"), (FIRST + HOUR, 2.0, "N")], FIRST + late_hours * HOUR)
+
+    def known() -> list[Any]:
+        instants = [FIRST + hour * HOUR for hour in (0, 1, 2, 29, 30, 31)]
+        found = [window(channel.pk, "h", FIRST, FIRST + DAY, as_of=at) for at in instants]
+        return [(one.value.tolist(), one.mark.tolist()) for one in found]
+
+    before = known()
+    expected = [5.0, 2.0] if late_hours == 30 else [1.0, 2.0]
+    assert before[-1][0] == expected
+    assert before[1][0] == ([] if late_hours == 30 else [5.0, 2.0])
+    interrupted(monkeypatch, hot_days, "let_go", after=False)
+    (sealed,) = seal()
+    assert (sealed.replaced, in_hot_table(), corrections()) == (0, 0, 1 if late_hours == 30 else 2)
+    assert known() == before
+    assert window(channel.pk, "h", FIRST, FIRST + DAY).value.tolist() == expected
     assert api.check_lake() == []

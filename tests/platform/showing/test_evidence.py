@@ -1,6 +1,7 @@
 """A case as a bundle: made on the platform, checked by a program that knows nothing but the bundle."""
 
 import base64
+import csv
 import hashlib
 import io
 import json
@@ -140,6 +141,85 @@ def test_a_bundle_holds_the_case_from_the_packet_to_the_photo(bundle: Members) -
     assert len([name for name in bundle if name.startswith("photos/")]) == 1
     assert "verify.py" in bundle["README.md"].decode()
     assert "证据包" in bundle["README.zh-CN.md"].decode()
+
+
+@pytest.fixture
+def imported(cast: Any, station: Any, channel: Any, anchor_file: Path) -> Members:
+    """The bundle of a case found in hours that somebody imported as a table."""
+    from casefile import LONG_AGO
+
+    from qingyuan.dispatching.api import add_rule, open_case_for_finding
+    from qingyuan.dispatching.queries import Case
+    from qingyuan.judging.api import judge_readings, set_watch
+    from qingyuan.judging.events import FindingOpened
+    from qingyuan.recording.api import compute_means, import_table
+    from qingyuan.recording.events import ReadingsAppended
+    from qingyuan.sensing.api import define_feed
+    from qingyuan.showing.api import write_evidence
+
+    set_watch("exceedance", kind="h", valid_from=LONG_AGO)
+    add_rule(
+        title_zh="超标", title_en="Over", case_type="exceedance", organisation=cast.handler.organisation,
+        valid_from=LONG_AGO,
+    )  # fmt: skip
+    layout = {"time": "时间", "at": station.code, "period": "h", "columns": '{"COD": {"name": "w01018"}}'}
+    feed = define_feed("monthly", connector="table", title_zh="月报", title_en="M", stations=[station], settings=layout)
+    local = NINE.astimezone(clock.SHANGHAI)
+    table = "时间,COD\n" + "".join(f"{local:%Y-%m-%d} {hour:02}:00,{60 + hour}.5\n" for hour in range(local.hour + 1))
+    import_table(feed, "月报.csv", table.encode(), OFFICE)
+    event = ReadingsAppended.from_detail(lines(acts=["ReadingsAppended"])[0].detail)
+    compute_means(event)
+    judge_readings(event)
+    open_case_for_finding(FindingOpened.from_detail(lines(acts=["FindingOpened"])[0].detail))
+    file = io.BytesIO()
+    write_evidence(Case.objects.get(), file)
+    with zipfile.ZipFile(file) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_readings_of_a_table_name_its_bytes_which_the_bundle_holds(imported: Members) -> None:
+    (packet,) = rows(imported, "packets.jsonl")
+    assert packet["mn"] == "feed:monthly"
+    assert "时间,COD" in base64.b64decode(packet["raw"]).decode()
+    found = list(csv.DictReader(io.StringIO(imported["readings.csv"].decode())))
+    assert {row["packets"] for row in found if row["kind"] == "h"} == {str(packet["packet"])}
+    checked = verifier.Bundle(imported)
+    assert checked.check(None)
+    sent = sum(row["kind"] == "h" for row in found)
+    assert f"readings whose payload is in the bundle, numbers not compared: {sent}" in checked.said
+    assert "readings that their packets say: 0" in checked.said
+
+
+def test_a_forged_payload_is_found(imported: Members) -> None:
+    (packet,) = rows(imported, "packets.jsonl")
+    raw = base64.b64decode(packet["raw"])
+    for change in (
+        {"raw": base64.b64encode(raw.replace(b".5", b".6", 1)).decode()},
+        {"received_us": packet["received_us"] + 1},
+    ):
+        assert faults(with_rows(imported, "packets.jsonl", [{**packet, **change}]))
+    table = imported["readings.csv"].decode()
+    later = table.replace(str(packet["received_us"]), str(packet["received_us"] + 1))
+    assert faults(resealed({**imported, "readings.csv": later.encode()}))
+    assert faults(with_rows(imported, "packets.jsonl", []))
+
+
+def test_a_devices_packet_is_not_taken_for_a_payload(bundle: Members) -> None:
+    table = bundle["readings.csv"].decode().replace("68.4", "48.4").encode()
+    disguised = [{**row, "mn": "feed:monthly"} for row in rows(bundle, "packets.jsonl")]
+    assert faults(with_rows({**bundle, "readings.csv": table}, "packets.jsonl", disguised))
+
+
+def test_what_is_computed_here_is_told_apart_from_what_has_no_packet(bundle: Members) -> None:
+    found = list(csv.DictReader(io.StringIO(bundle["readings.csv"].decode())))
+    text = io.StringIO()
+    made = csv.DictWriter(text, found[0].keys(), lineterminator="\n")
+    made.writeheader()
+    made.writerows([*found, {**found[0], "kind": "H", "packets": ""}, {**found[0], "kind": "r", "packets": ""}])
+    checked = verifier.Bundle(resealed({**bundle, "readings.csv": text.getvalue().encode()}))
+    assert checked.check(None)
+    assert f"readings that their packets say: {len(found)}" in checked.said
+    assert "readings computed here (kinds M, T, H, D): 1; without a packet: 1" in checked.said
 
 
 def test_a_packet_is_proven_without_the_others_of_its_batch(bundle: Members) -> None:

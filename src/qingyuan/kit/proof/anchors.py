@@ -80,12 +80,19 @@ def _sent(client: httpx.Client, row: Anchor) -> bool:
     try:
         client.post(settings.ANCHOR_URL, json=told(row)).raise_for_status()
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        row.error = f"{type(error).__name__}: {error}"
+        row.error = _trouble(error)
         _log.warning("a head of the log could not be sent", size=row.size, attempt=row.attempts, error=row.error)
     else:
         row.sent_at, row.error = clock.now(), ""
     row.save(update_fields=["attempts", "error", "sent_at"])
     return row.sent_at is not None
+
+
+def _trouble(error: Exception) -> str:
+    """What went wrong, without the address: that may carry a token, and many read the row and the program's log."""
+    if isinstance(error, httpx.HTTPStatusError):
+        return f"answered {error.response.status_code}"
+    return type(error).__name__
 
 
 def _read(path: Path) -> Iterator[tuple[str, Head | str]]:

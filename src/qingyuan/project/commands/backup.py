@@ -15,11 +15,13 @@ def _run(options: argparse.Namespace) -> int:
     from qingyuan.project import backup
 
     try:
-        files, size = backup.back_up(options.folder)
+        made = backup.back_up(options.folder)
     except backup.BackupFailed as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stdout.write(f"backed up to {options.folder}: {files} files, {size / 2**20:,.1f} MB\n")
+    for what in made.missing:
+        sys.stderr.write(f"not in the backup: {what}\n")
+    sys.stdout.write(f"backed up to {options.folder}: {made.files} files, {made.size / 2**20:,.1f} MB\n")
     return 0
 
 

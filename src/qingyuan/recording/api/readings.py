@@ -14,7 +14,6 @@ from qingyuan.recording.events import (
     HoursComputed,
     ReadingsAppended,
     ReadingsChanged,
-    ReadingsWithdrawn,
     StreamDescribed,
 )
 from qingyuan.recording.logic import (
@@ -84,7 +83,7 @@ def keep_latest(event: ReadingsChanged) -> None:
     statement.
     """
     with transaction.atomic():
-        if isinstance(event, ReadingsWithdrawn):
+        if event.takes_back:
             newest.step_back(event.spans)
         newest.advance(event.spans)
 

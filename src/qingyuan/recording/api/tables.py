@@ -167,7 +167,7 @@ def undo_import(import_id: int, user: User, why: str, origin: Origin) -> Import:
     Forbidden
         Somebody else made it.
     Refused
-        It was undone already.
+        It was undone already, readings of it lie in the lake, or another process is changing the lake.
     BadInput
         The reason is missing.
 

@@ -1,16 +1,21 @@
 """What the lake adds to readings of the hot table. The lake is opened only where a day of the span is sealed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
 
 from django.db.models import Max
 
 from qingyuan.recording.lake import reading
-from qingyuan.recording.lake.layout import instant
+from qingyuan.recording.lake.layout import COLUMNS, empty, instant
 from qingyuan.recording.lake.ours import our_lake
 from qingyuan.recording.lake.reading import Found
-from qingyuan.recording.lake.table import snapshot
 from qingyuan.recording.models import SealedDay
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Answer = TypeVar("Answer")
 
 
 def joined(hot: Mapping[int, Found], kind: str, start: datetime, end: datetime) -> dict[int, Found]:
@@ -25,25 +30,35 @@ def joined(hot: Mapping[int, Found], kind: str, start: datetime, end: datetime) 
     return {channel: over.over(found[channel]) if channel in found else over for channel, over in hot.items()}
 
 
+def rows(
+    channels: Sequence[int], kind: str, start: datetime, end: datetime, *, columns: Sequence[str] = COLUMNS
+) -> "pl.DataFrame":
+    """Readings of sealed days with all that is kept of them, by (channel, at); those of the hot table stand over them.
+
+    As with `joined`, the hot table must have been read before.
+    """
+    version = _sealed(kind, start, end) if channels else None
+    if version is None:
+        return empty().select(columns)
+    span = _us(start), _us(end)
+    return reading.patient(our_lake(), kind, span, channels=channels, at_least=version, columns=columns)
+
+
 def versions(
     channels: Sequence[int], kind: str, start: datetime, end: datetime
 ) -> list[tuple[int, int, float, str, int]]:
     """Channel, time [µs], value, mark and time of receipt [µs] of the readings of sealed days."""
-    version = _sealed(kind, start, end) if channels else None
-    if version is None:
+    if not channels or not reaches(kind, start, end):
         return []
-    span = _us(start), _us(end)
-    files = snapshot(our_lake(), version).overlapping(kind, *span, channels)
-    wanted = ("channel", "at", "value", "mark", "received_at")
-    rows = reading.rows_of(our_lake(), files, span=span, channels=channels, columns=wanted)
+    found = rows(channels, kind, start, end, columns=("channel", "at", "value", "mark", "received_at"))
     columns = (
-        rows["channel"],
-        rows["at"].to_physical(),
-        rows["value"],
-        rows["mark"],
-        rows["received_at"].to_physical(),
+        found["channel"],
+        found["at"].to_physical(),
+        found["value"].fill_null(float("nan")),
+        found["mark"],
+        found["received_at"].to_physical(),
     )
-    return list(zip(*(column.to_list() for column in columns), strict=True)) if len(rows) else []
+    return list(zip(*(column.to_list() for column in columns), strict=True)) if len(found) else []
 
 
 def reaches(kind: str, start: datetime, end: datetime) -> bool:
@@ -57,9 +72,18 @@ def received_at(channel_id: int, kind: str, at: datetime) -> datetime | None:
     if version is None:
         return None
     span = _us(at), _us(at) + 1
-    files = snapshot(our_lake(), version).overlapping(kind, *span, [channel_id])
-    rows = reading.rows_of(our_lake(), files, span=span, channels=[channel_id], columns=("received_at",))
-    return instant(rows["received_at"].to_physical()[0]) if len(rows) else None
+    wanted = ("received_at",)
+    found = reading.patient(our_lake(), kind, span, channels=[channel_id], at_least=version, columns=wanted)
+    return instant(found["received_at"].to_physical()[0]) if len(found) else None
+
+
+def steady(kind: str, start: datetime, end: datetime, read: Callable[[], Answer]) -> Answer:
+    """What `read` answers where it reads the lake before the hot table: once more if a day of the span was sealed."""
+    while True:
+        before = _sealed(kind, start, end)
+        answer = read()
+        if _sealed(kind, start, end) == before:
+            return answer
 
 
 def _sealed(kind: str, start: datetime, end: datetime) -> int | None:

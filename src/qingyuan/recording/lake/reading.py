@@ -47,7 +47,8 @@ def series(lake: Lake, kind: str, channels: Sequence[int], span: tuple[int, int]
 
     `at_least` is a version of the lake that must be seen.
     """
-    rows = _patient(lake, kind, span, channels=channels, at_least=at_least)
+    wanted = ("channel", "at", "value", "mark")
+    rows = patient(lake, kind, span, channels=channels, at_least=at_least, columns=wanted)
     if not len(rows):
         return {}
     channel = rows["channel"].to_numpy()
@@ -60,16 +61,23 @@ def series(lake: Lake, kind: str, channels: Sequence[int], span: tuple[int, int]
     }
 
 
-def _patient(lake: Lake, kind: str, span: tuple[int, int], *, channels: Sequence[int], at_least: int) -> "pl.DataFrame":
+def patient(
+    lake: Lake,
+    kind: str,
+    span: tuple[int, int],
+    *,
+    channels: Sequence[int],
+    at_least: int,
+    columns: Sequence[str] = COLUMNS,
+) -> "pl.DataFrame":
     """Rows by the files as known; once more by the log's newest word if one of them has been swept away."""
-    wanted = ("channel", "at", "value", "mark")
     try:
         files = snapshot(lake, at_least).overlapping(kind, *span, channels)
-        return rows_of(lake, files, span=span, channels=channels, columns=wanted)
+        return rows_of(lake, files, span=span, channels=channels, columns=columns)
     except FileNotFoundError:
         forget(lake)
         files = snapshot(lake).overlapping(kind, *span, channels)
-        return rows_of(lake, files, span=span, channels=channels, columns=wanted)
+        return rows_of(lake, files, span=span, channels=channels, columns=columns)
 
 
 def rows_of(

@@ -6,25 +6,31 @@ import io
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
 import zstandard
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from qingyuan.kit import clock, log
+from qingyuan.kit.errors import Refused
 from qingyuan.kit.log import Origin
 from qingyuan.people.queries import User
 from qingyuan.recording.events import ImportDone, ImportUndone, ReadingsWithdrawn
-from qingyuan.recording.logic import partitions
+from qingyuan.recording.lake import below
+from qingyuan.recording.lake.layout import DAY_US, KEY, instant
+from qingyuan.recording.logic import partitions, withdrawn
 from qingyuan.recording.logic.batch import Columns, binary_copy, columns_of
-from qingyuan.recording.models import Import
+from qingyuan.recording.logic.sealed import upkeep
+from qingyuan.recording.logic.withdrawn import Instants
+from qingyuan.recording.models import Import, SealedDay
 from qingyuan.recording.queries import EPOCH
 from qingyuan.sensing import api as sensing
 from qingyuan.sensing.api import Delivery, Payload, Rows, Segment, Sink
 from qingyuan.sensing.queries import Feed
-from qingyuan_science.series import microseconds
+from qingyuan_science.series import microseconds, moment
 
 _COLUMNS = "channel_id, kind, at, value, low, high, total, mark, received_at"
 _KEYS = "(r.channel_id, r.kind, r.at) = (s.channel_id, s.kind, s.at)"
@@ -57,24 +63,9 @@ _KEEP = (  # what was known until now stays known: see `known.rows_then`
     " SELECT r.channel_id, r.kind, r.at, r.value, r.low, r.high, r.total, r.mark, r.received_at, %s"
     f" FROM recording_reading r, {_MINE.removeprefix('FROM ')} ORDER BY r.channel_id, r.kind, r.at"
 )
-_SPANS = (
-    "SELECT channel_id, kind, min(at), max(at) FROM recording_importedreading WHERE import_id = %s"
-    " GROUP BY channel_id, kind ORDER BY channel_id, kind"
-)
-# Means computed here of periods that lose a reading go too; the loop computes anew those of which something is left.
-_FORGET_MEANS = (
-    "DELETE FROM recording_reading r"  # noqa: S608 put together from constants
-    " USING (SELECT DISTINCT channel_id, date_trunc(%s, at, 'Asia/Shanghai') AS begins"
-    " FROM recording_importedreading WHERE import_id = %s AND kind IN ('r', 'm')) s"
-    f' WHERE r.channel_id = s.channel_id AND r.kind = %s::"char" AND r.at = s.begins AND {_BETWEEN}'
-)
-_MEANS = (("hour", "H"), ("day", "D"), ("minute", "M"))
-_FORGET_TEN_MINUTES = (
-    "DELETE FROM recording_reading r"  # noqa: S608 put together from constants
-    " USING (SELECT DISTINCT channel_id, date_bin('10 minutes', at, 'epoch') AS begins"
-    " FROM recording_importedreading WHERE import_id = %s AND kind IN ('r', 'm')) s"
-    " WHERE r.channel_id = s.channel_id AND r.kind = 'T'::\"char\" AND r.at = s.begins"
-    f" AND {_BETWEEN}"
+_MOVED = (
+    "SELECT channel_id, kind::text, array_agg((extract(epoch FROM at) * 1000000)::bigint ORDER BY at)"
+    " FROM recording_importedreading WHERE import_id = %s GROUP BY channel_id, kind ORDER BY channel_id, kind"
 )
 
 
@@ -166,7 +157,7 @@ def _count(made: Import, noting: Noting, delivery: Delivery) -> None:
     made.new, made.changed = noting.new, noting.changed
     made.unchanged = noting.stored - noting.new - noting.changed
     made.repeated = delivery.readings - noting.stored
-    made.fault_counts = dict(Counter(fault for fault, _ in delivery.faults))
+    made.fault_counts = dict(Counter(fault for fault, _detail in delivery.faults))
     made.faults = _packed(delivery.faults)
 
 
@@ -178,16 +169,25 @@ def _packed(faults: Iterable[tuple[str, str]]) -> bytes:
 
 @transaction.atomic
 def undo(made: Import, why: str, by: By) -> Import:
-    """Remove what an import made and give back what it changed, where nobody changed it since."""
+    """Remove what an import made and give back what it changed, where nobody changed it since.
+
+    Raises
+    ------
+    Refused
+        Readings of it lie in the lake, or another process is changing the lake.
+    """
+    upkeep.alone_until_committed()
+    now = clock.now()
     with connection.cursor() as cursor:
-        cursor.execute(_SPANS, [made.pk])
-        found = cursor.fetchall()
-        if found:
-            ends = (min(first for *_each, first, _last in found), max(last for *_each, last in found))
-            _take_back(cursor, made, ends)
-    spans = [[channel, kind, microseconds(first), microseconds(last)] for channel, kind, first, last in found]
+        cursor.execute(_MOVED, [made.pk])
+        moved = {(channel, kind): np.array(at, dtype=np.int64) for channel, kind, at in cursor.fetchall()}
+        _refuse_if_sealed(made, moved)
+        if moved:
+            ends = moment(min(int(at[0]) for at in moved.values())), moment(max(int(at[-1]) for at in moved.values()))
+            _take_back(cursor, made, ends, now)
+    spans = withdrawn.spans(moved | withdrawn.forget_means(moved, now))
     made.kept = made.new + made.changed - made.removed - made.restored
-    made.undone_by, made.undone_at, made.undone_why = by.user, clock.now(), why
+    made.undone_by, made.undone_at, made.undone_why = by.user, now, why
     made.save()
     fact = ImportUndone(id=made.pk, name=made.name, removed=made.removed, restored=made.restored, kept=made.kept)
     log.write(fact, by.origin, why=why)
@@ -196,13 +196,30 @@ def undo(made: Import, why: str, by: By) -> Import:
     return made
 
 
-def _take_back(cursor: Any, made: Import, ends: tuple[datetime, datetime]) -> None:
+def _refuse_if_sealed(made: Import, moved: Instants) -> None:
+    """Refuse where the lake holds a reading as this import brought it: nothing is taken back out of the lake."""
+    received = microseconds(made.made_at)
+    for kind in sorted({kind for _channel, kind in moved}):
+        own = {channel: at for (channel, letter), at in moved.items() if letter == kind}
+        days = sorted({int(day) for at in own.values() for day in np.unique(at // DAY_US)})
+        sealed = SealedDay.objects.filter(kind=kind, expired_at=None, day__in=[instant(day * DAY_US) for day in days])
+        for day in sealed.order_by("day").values_list("day", flat=True):
+            begins = datetime.combine(day, time(), UTC)
+            rows = below.rows(list(own), kind, begins, begins + timedelta(days=1), columns=(*KEY, "received_at"))
+            mine = rows.filter(rows["received_at"].to_physical() == received)
+            for channel, at in zip(mine["channel"], mine["at"].to_physical(), strict=True):
+                if at in own[channel]:
+                    message = _(
+                        "Readings of this import, of %(day)s, lie in the history lake already, so it cannot be undone."
+                        " Import the right values over them; both stay on record."
+                    )
+                    raise Refused(message % {"day": f"{day:%Y-%m-%d}"})
+
+
+def _take_back(cursor: Any, made: Import, ends: tuple[datetime, datetime], now: datetime) -> None:
     cursor.execute("ANALYZE recording_importedreading")
-    cursor.execute(_KEEP, [clock.now(), made.pk, made.made_at, *ends])
+    cursor.execute(_KEEP, [now, made.pk, made.made_at, *ends])
     cursor.execute(_REMOVE, [made.pk, made.made_at, *ends])
     made.removed = cursor.rowcount
     cursor.execute(_RESTORE, [made.pk, made.made_at, *ends])
     made.restored = cursor.rowcount
-    for period, kind in _MEANS:
-        cursor.execute(_FORGET_MEANS, [period, made.pk, kind, ends[0] - timedelta(days=1), ends[1]])
-    cursor.execute(_FORGET_TEN_MINUTES, [made.pk, ends[0] - timedelta(days=1), ends[1]])

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 from django.db import connection
+from numpy.typing import NDArray
 
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.series import CHINA_OFFSET, SECOND, Averaging, microseconds, moment
@@ -37,6 +39,10 @@ class Rung:
 
     def floor(self, at: int) -> int:
         """Start of the period, in China's calendar, that holds an instant [µs]."""
+        return (at + CHINA_OFFSET) // self.length * self.length - CHINA_OFFSET
+
+    def floors(self, at: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The same of many instants."""
         return (at + CHINA_OFFSET) // self.length * self.length - CHINA_OFFSET
 
 

@@ -1,6 +1,7 @@
 """Merging a batch into the reading table: COPY into a staging table, insert what is new, correct what differs."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -65,6 +66,31 @@ _EARLIER = (
     " WHERE s.received_at < r.received_at AND (k.id IS NULL OR (k.value, k.low, k.high, k.total, k.mark)"
     " IS DISTINCT FROM (s.value, s.low, s.high, s.total, s.mark))"
 )
+
+
+_KEPT = (
+    f"INSERT INTO recording_correction ({_COLUMNS}, replaced_at)"
+    ' SELECT channel_id, %(kind)s::"char", at, value, low, high, total, mark, received_at, replaced_at'
+    " FROM unnest(%(channels)s::int[], %(times)s::timestamptz[], %(values)s::float8[], %(lows)s::float8[],"
+    ' %(highs)s::float8[], %(totals)s::float8[], %(marks)s::"char"[], %(received)s::timestamptz[],'
+    " %(replaced)s::timestamptz[])"
+    " AS s(channel_id, at, value, low, high, total, mark, received_at, replaced_at)"
+    " WHERE NOT EXISTS (SELECT FROM recording_correction k"
+    ' WHERE (k.channel_id, k.kind, k.at, k.received_at) = (s.channel_id, %(kind)s::"char", s.at, s.received_at)'
+    " AND (k.value, k.low, k.high, k.total, k.mark, k.replaced_at)"
+    " IS NOT DISTINCT FROM (s.value, s.low, s.high, s.total, s.mark, s.replaced_at))"
+)
+
+
+def keep_corrections(kind: str, rows: Iterable[tuple[Any, ...]], replaced_at: Iterable[datetime]) -> None:
+    """Keep readings of a kind that stood until `replaced_at`; a correction that is kept already stays one.
+
+    Each row is (channel, at, value, low, high, total, mark, received_at).
+    """
+    names = ("channels", "times", "values", "lows", "highs", "totals", "marks", "received")
+    columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_KEPT, {"kind": kind, **columns, "replaced": list(replaced_at)})
 
 
 def merge(columns: Columns) -> int:

@@ -1,6 +1,6 @@
 """Reads of feeds, their names and what waits."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -135,9 +135,25 @@ def feed_packets_received(channel: Channel, at: datetime) -> QuerySet[RawPacket]
     -------
     QuerySet of RawPacket
     """
+    return feed_packets_behind(channel, [at])
+
+
+def feed_packets_behind(channel: Channel, received: Collection[datetime]) -> QuerySet[RawPacket]:
+    """Payloads that the platform received at some instants from the feeds that may write to a channel.
+
+    Parameters
+    ----------
+    channel : Channel
+    received : collection of datetime
+        The stamps that readings carry as their `received_at`.
+
+    Returns
+    -------
+    QuerySet of RawPacket
+    """
     writing = Q(stations=channel.station_id) | Q(pk__in=FeedName.objects.filter(channel=channel).values("feed"))
     senders = [feed.sender for feed in Feed.objects.filter(writing).distinct()]
-    return RawPacket.objects.filter(mn__in=senders, received_at=at).order_by("pk")
+    return RawPacket.objects.filter(mn__in=senders, received_at__in=received).order_by("pk")
 
 
 def connectors() -> tuple[type[Connector], ...]:

@@ -4,14 +4,14 @@ A page begins after the last entity of the one before, so that entities that com
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import MAXYEAR, datetime
 from typing import Any
 
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.expressions import Combinable, OrderBy
 
 from qingyuan.kit.errors import BadInput
-from qingyuan.recording.queries import Stream, end_of_stream, streams
+from qingyuan.recording.queries import Stream, end_of_stream, stored, streams
 from qingyuan.showing.sta import documents, remembered
 from qingyuan.showing.sta.conditions import Place, condition, ordered_by
 from qingyuan.showing.sta.documents import COLUMNS
@@ -195,7 +195,9 @@ def numbers_of_streams(pairs: set[tuple[int, str]]) -> dict[tuple[int, str], int
 
 
 def one_reading(asked: Asked, within: Q | None, stream: Stream, at: datetime) -> documents.Value | None:
-    """The reading of a stream at an instant."""
-    rows = scoped(asked, ENTITIES["Observation"], within).filter(channel=stream.channel_id, kind=stream.kind, at=at)
-    row = rows.values_list(*COLUMNS).first() if rows.exists() else None
-    return documents.Value._make((*row, stream.pk)) if row else None
+    """The reading of a stream at an instant, of sealed days too."""
+    there = scoped(asked, ENTITIES["Datastream"], within).filter(pk=stream.pk).exists()
+    if not there or at.year == MAXYEAR:  # nothing ends after the last instant of the calendar
+        return None
+    found = stored([stream.channel_id], stream.kind, at, at + documents.MICROSECOND)
+    return documents.Value._make((*(getattr(found[0], name) for name in COLUMNS), stream.pk)) if found else None

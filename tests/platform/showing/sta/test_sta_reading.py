@@ -11,6 +11,8 @@ from django.core.signing import dumps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from qingyuan.recording.queries import Stream
+
 pytestmark = pytest.mark.django_db
 HOUR = datetime(2026, 11, 22, 1, tzinfo=UTC)
 MODEL = {  # tables 3 to 22 of the standard: properties, and relations to one (1) or many (n)
@@ -244,3 +246,20 @@ WRONG = [
 def test_an_option_that_is_wrong_is_refused_by_name(program: Any, station: Any) -> None:
     for options, said in WRONG:
         assert said in program.get("Things", 400, **options)["message"]
+
+
+def test_an_observation_of_a_sealed_day_is_found_by_its_number(
+    program: Any, channel: Any, stream: Any, readings: Callable[..., Any], settings: Any, tmp_path: Any
+) -> None:
+    from qingyuan.recording.api import seal_old_days
+
+    settings.LAKE = str(tmp_path / "lake")
+    at = datetime(2024, 5, 1, tzinfo=UTC)
+    readings(channel, "r", [(at, 12.5)])
+    path = f"Observations('{stream.pk}-{round(at.timestamp() * 1_000_000)}')"
+    before = program.get(path)
+    assert [sealed.dropped for sealed in seal_old_days()] == [True]
+    assert program.get(path) == program.get(f"Datastreams({stream.pk})/{path}") == before
+    program.get(f"Observations('{stream.pk}-253402300799999999')", status=404)
+    other = Stream.objects.create(channel=channel, kind="h")
+    program.get(f"Datastreams({other.pk})/{path}", status=404)

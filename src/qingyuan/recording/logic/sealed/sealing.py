@@ -4,7 +4,9 @@ What happens, in this order, so that a crash at any point loses nothing and doub
 
 1. The day's rows are written as files that belong to nothing yet. Rows that the lake holds already are left out; files
    with rows that the hot table has otherwise are written anew.
-2. A `Sealing` says what the lake will hold, in the transaction that logs the old values of what is replaced.
+2. A `Sealing` says what the lake will hold, in the transaction that keeps the old values of what is replaced: in the
+   log, and among the corrections, which `as_of` answers from. A row that came before the lake's, but was decoded after
+   it, becomes a correction too and replaces nothing.
 3. One commit of the lake swaps the files in, with the number of the sealing, and is flushed to disk.
 4. `SealedDay` and `DaySealed` say so; from here on reads look below the hot table.
 5. The partition is emptied and dropped, if it still holds exactly the rows that were read.
@@ -57,6 +59,7 @@ class _Change:
     removed: list[File] = field(default_factory=list)
     fresh: int = 0
     replaced: list[tuple[str, "pl.DataFrame"]] = field(default_factory=list)
+    earlier: list[tuple[str, "pl.DataFrame"]] = field(default_factory=list)
     holds: dict[str, tuple[int, int]] = field(default_factory=dict)
     unknown: bool = False  # the lake holds rows of the day, and no `SealedDay` says so
 
@@ -85,7 +88,7 @@ def seal(lake: Lake, day: date, now: datetime) -> Sealed:
         sealing = _intend(day, change, str(seen), now)
         table.commit(lake, change.added, change.removed, sealing=sealing.number)
         settle(lake, now)
-    elif change.unknown:
+    elif change.unknown or change.earlier:
         with transaction.atomic():
             _make_known(_intend(day, change, str(seen), now), table.snapshot(lake).version, now)
     replaced = sum(len(rows) for _, rows in change.replaced)
@@ -128,14 +131,21 @@ def _change(lake: Lake, day: date, seen: Fingerprint) -> _Change:
 
 
 def _replace(kind: str, hot: "pl.DataFrame", held: "pl.DataFrame", change: _Change) -> None:
-    """Note the rows that both have, and the hot table otherwise: its columns, and the lake's with `_old` behind."""
+    """Note the rows that the hot table has otherwise, or received earlier: its columns, the lake's with `_old` behind.
+
+    Of two the one received last stands, as in `store.merge`.
+    """
     import polars as pl
 
     both = hot.join(held, on=KEY, how="inner", suffix="_old")
     other = [pl.col(name).ne_missing(pl.col(f"{name}_old")) for name in _COMPARED]
-    differing = both.filter(pl.any_horizontal(other))
-    if len(differing):
-        change.replaced.append((kind, differing))
+    later = pl.col("received_at") >= pl.col("received_at_old")
+    for rows, found in (
+        (both.filter(later & pl.any_horizontal(other)), change.replaced),
+        (both.filter(~later), change.earlier),
+    ):
+        if len(rows):
+            found.append((kind, rows))
 
 
 def _old(rows: "pl.DataFrame") -> "pl.DataFrame":
@@ -189,6 +199,9 @@ def _intend(day: date, change: _Change, fingerprint: str, now: datetime) -> Seal
         for kind, rows in change.replaced:
             old = rows.select("channel", "at", *(f"{name}_old" for name in _COMPARED))
             store.keep([(channel, kind, *rest) for channel, *rest in old.iter_rows()])
+            store.keep_corrections(kind, _old(rows).iter_rows(), rows["received_at"])
+        for kind, rows in change.earlier:
+            store.keep_corrections(kind, rows.select(COLUMNS).iter_rows(), rows["received_at_old"])
         number = secrets.randbits(62)
         return Sealing.objects.create(number=number, day=day, fingerprint=fingerprint, holds=holds, begun_at=now)
     same.holds = holds

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.db import connection, transaction
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from qingyuan.kit import log
 from qingyuan.kit.errors import Refused
@@ -28,10 +29,8 @@ _SUMS = 1 << 64
 @contextmanager
 def alone() -> Iterator[None]:
     """Nobody else changes the lake inside the block."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
-        if not cursor.fetchone()[0]:
-            raise Refused("another process is changing the lake; try again when it is done")
+    if not _taken("pg_try_advisory_lock"):
+        raise Refused("another process is changing the lake; try again when it is done")
     try:
         yield
     finally:
@@ -39,11 +38,23 @@ def alone() -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
 
 
+def alone_until_committed() -> None:
+    """Nobody else changes the lake until the transaction ends: what it takes away cannot be sealed meanwhile."""
+    if not _taken("pg_try_advisory_xact_lock"):
+        raise Refused(_("Another process is changing the history lake; try again when it is done."))
+
+
+def _taken(lock: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {lock}(%s)", [_LOCK])
+        return bool(cursor.fetchone()[0])
+
+
 def depth(files: Sequence[File]) -> int:
     """In how many files at most one channel's readings lie."""
     edges = [(file.first_channel, 1) for file in files] + [(file.last_channel + 1, -1) for file in files]
     open_files = deepest = 0
-    for _, step in sorted(edges):
+    for _edge, step in sorted(edges):
         open_files += step
         deepest = max(deepest, open_files)
     return deepest

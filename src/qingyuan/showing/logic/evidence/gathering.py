@@ -11,7 +11,7 @@ from qingyuan.kit.proof import tree
 from qingyuan.kit.proof.tree import Head
 from qingyuan.kit.queries import Entry, lines
 from qingyuan.recording.queries import Stored, stored
-from qingyuan.sensing.queries import Channel, Device, RawPacket, packets_behind
+from qingyuan.sensing.queries import Channel, Device, RawPacket, feed_packets_behind, packets_behind
 from qingyuan.showing.logic.devices.packets import COMMAND_OF_KIND
 from qingyuan.showing.logic.findingfile import AROUND
 
@@ -33,12 +33,22 @@ class Gathered:
     channels: dict[int, Channel]
     readings: tuple[Stored, ...]
     packets: dict[int, RawPacket]
+    payloads: dict[tuple[int, datetime], list[int]]
     lines: tuple[Entry, ...]
     head: Head
 
     def packets_of(self, reading: Stored) -> list[int]:
-        """Numbers of the packets that came when the reading did and tell of its kind; none where it was computed."""
-        return self._by_instant.get((reading.received_at, COMMAND_OF_KIND.get(reading.kind, "")), [])
+        """Numbers of the packets that came when the reading did and tell of its kind; none where it was computed.
+
+        Where no device sent such a packet, those of the payloads that came then from a feed of the channel.
+        """
+        command = COMMAND_OF_KIND.get(reading.kind)
+        if command is None:
+            return []
+        payloads = self.payloads.get((reading.channel_id, reading.received_at), [])
+        return self._by_instant.get((reading.received_at, command)) or [
+            number for number in payloads if number in self.packets
+        ]
 
     @cached_property
     def _by_instant(self) -> dict[tuple[datetime, str], list[int]]:
@@ -63,12 +73,15 @@ def gather(case: Case) -> Gathered:
     }
     readings = _readings(findings, channels)
     packets = _packets(case, readings)
+    payloads = _payloads(readings, channels, packets)
+    packets |= {packet.pk: packet for of_instant in payloads.values() for packet in of_instant}
     head = tree.head()
     subjects = [*_subjects(case, findings), *(f"segment/{packet.segment_id}" for packet in packets.values())]
     found = _lines(subjects, channels, head)
     logged = {line.detail["id"] for line in found if line.act == "ReadingsAppended"}
     packets = {number: packet for number, packet in packets.items() if packet.segment_id in logged}
-    return Gathered(case, findings, channels, readings, packets, found, head)
+    numbers = {key: [packet.pk for packet in of_instant] for key, of_instant in payloads.items()}
+    return Gathered(case, findings, channels, readings, packets, numbers, found, head)
 
 
 def _findings(case: Case) -> tuple[Finding, ...]:
@@ -98,6 +111,24 @@ def _packets(case: Case, readings: Sequence[Stored]) -> dict[int, RawPacket]:
     for first in range(0, len(received), MOST_INSTANTS):
         sent = packets_behind(case.station_id, received[first : first + MOST_INSTANTS])
         found |= {packet.pk: packet for packet in sent if (packet.received_at, packet.cn) in instants}
+    return found
+
+
+def _payloads(
+    readings: Sequence[Stored], channels: dict[int, Channel], packets: dict[int, RawPacket]
+) -> dict[tuple[int, datetime], list[RawPacket]]:
+    """The payloads of feeds, table imports among them, that brought the readings of no device's packet."""
+    sent = {(packet.received_at, packet.cn) for packet in packets.values()}
+    instants: dict[int, set[datetime]] = {}
+    for one in readings:
+        if one.kind in COMMAND_OF_KIND and (one.received_at, COMMAND_OF_KIND[one.kind]) not in sent:
+            instants.setdefault(one.channel_id, set()).add(one.received_at)
+    found: dict[tuple[int, datetime], list[RawPacket]] = {}
+    for channel, several in sorted(instants.items()):
+        received = sorted(several)
+        for first in range(0, len(received), MOST_INSTANTS):
+            for packet in feed_packets_behind(channels[channel], received[first : first + MOST_INSTANTS]):
+                found.setdefault((channel, packet.received_at), []).append(packet)
     return found
 
 
