@@ -577,3 +577,10 @@ def test_addresses_of_the_pages_end_alike() -> None:
     for pattern in get_resolver("qingyuan.showing.urls").url_patterns:
         route = str(pattern.pattern)
         assert route == "" or route.endswith(("/", ".csv")) or route.startswith(("api/", "live/", "case-types/")), route
+
+
+def test_an_absurd_number_in_an_address_is_as_none(device: Any, browser: Browser) -> None:
+    administrator, absurd = browser("administrator"), "9" * 5000
+    assert get(administrator, "device", {"before": absurd}, mn=device.mn).status_code == 200
+    assert get(administrator, "log", {"before": absurd}).status_code == 200
+    assert get(administrator, "calculation", {"example": absurd}, code="water_class").status_code == 200

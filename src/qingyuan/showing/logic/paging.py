@@ -1,4 +1,4 @@
-"""Pages of long lists."""
+"""Pages of long lists, and the numbers in their addresses."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 PER_PAGE = 50
+MOST_DIGITS = 18  # what a bigint holds
 
 
 def page_of(found: QuerySet[Any], query: QueryDict, per_page: int = PER_PAGE) -> dict[str, Any]:
@@ -15,3 +16,8 @@ def page_of(found: QuerySet[Any], query: QueryDict, per_page: int = PER_PAGE) ->
     page: Page[Any] = paginator.get_page(query.get("page"))
     numbers = paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
     return {"page": page, "page_numbers": list(numbers)}
+
+
+def number_in(text: str | None) -> int | None:
+    """The whole number that an address names; None where it names none, or one that no row can have."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None

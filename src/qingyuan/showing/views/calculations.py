@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from qingyuan.kit.errors import NotFound
 from qingyuan.showing.logic.calculations.answers import block_of
 from qingyuan.showing.logic.calculations.questions import QuestionForm, as_written
+from qingyuan.showing.logic.paging import number_in
 from qingyuan.showing.request import Request
 from qingyuan.showing.wording import said
 from qingyuan_science import calc
@@ -89,9 +90,10 @@ def _topic(code: str) -> type[Topic]:
 
 
 def _example(topic: type[Topic], number: str) -> dict[str, Any]:
-    if number.isascii() and number.isdigit() and int(number) < len(topic.questions):
-        return as_written(topic.questions[int(number)], topic.fields)
-    return {}
+    chosen = number_in(number)
+    if chosen is None or chosen >= len(topic.questions):
+        return {}
+    return as_written(topic.questions[chosen], topic.fields)
 
 
 def _holds(topic: type[Topic], words: list[str]) -> bool:

@@ -6,6 +6,7 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from qingyuan.people.queries import Role
 from qingyuan.showing import live
+from qingyuan.showing.logic.paging import number_in
 from qingyuan.showing.request import Request
 
 LIMITED_TO_A_PLACE: frozenset[str] = frozenset({Role.GRID_WORKER, Role.ENTERPRISE})
@@ -21,7 +22,7 @@ async def stream(request: Request) -> HttpResponseBase:
         return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "30"})
     user = await request.auser()
     number = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
-    last_seq = int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None
+    last_seq = number_in(number)
     body = live.events(user.role not in LIMITED_TO_A_PLACE, last_seq)
     answer = StreamingHttpResponse(body, content_type="text/event-stream")
     answer.headers["Cache-Control"] = "no-store"

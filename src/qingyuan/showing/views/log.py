@@ -13,6 +13,7 @@ from qingyuan.kit.queries import last_seq, lines
 from qingyuan.sensing.api import segment_faults
 from qingyuan.showing.live import FREQUENT_ACTS
 from qingyuan.showing.logic.lines import TITLES, for_people
+from qingyuan.showing.logic.paging import number_in
 from qingyuan.showing.request import Request
 
 SHOWN = 50
@@ -25,8 +26,8 @@ def log(request: Request) -> HttpResponse:
     found = lines(subject=subject, acts=[act] if act else ())
     if not act and not subject:
         found = found.exclude(act__in=FREQUENT_ACTS)
-    if before.isascii() and before.isdigit() and len(before) < 19:
-        found = found.filter(seq__lt=int(before))
+    if (seq := number_in(before)) is not None:
+        found = found.filter(seq__lt=seq)
     entries = list(found[: SHOWN + 1])
     values = {
         "page_title": _("Log"),

@@ -15,7 +15,7 @@ from qingyuan.kit import queries as log
 from qingyuan.places.queries import Station, StationKind, stations
 from qingyuan.showing.logic import feed
 from qingyuan.showing.logic.board import board
-from qingyuan.showing.logic.paging import page_of
+from qingyuan.showing.logic.paging import number_in, page_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.states import states_of
 
@@ -43,7 +43,7 @@ def watch(request: Request) -> HttpResponse:
 def values_of(request: Request) -> HttpResponse:
     """The cells that changed since the page (or its last refresh) saw the log."""
     seq = log.last_seq()
-    after = _number(request.GET.get("after"))
+    after = number_in(request.GET.get("after")) or 0
     batches = log.lines(acts=["ReadingsAppended"], after=after).values_list("detail", flat=True)[:MOST_BATCHES]
     changed = {span[0] for detail in batches for span in detail["spans"]}
     rows = [row for group in board(_shown(request), clock.now()) for row in group.rows]
@@ -100,7 +100,3 @@ def _figures(seen: QuerySet[Finding], opened: QuerySet[Case]) -> list[dict[str, 
             "href": f"{reverse('cases')}?state=overdue",
         },
     ]
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0

@@ -43,7 +43,7 @@ from qingyuan.showing.logic.devices.inspector import bytes_of, inspected
 from qingyuan.showing.logic.devices.packets import command_title, explained
 from qingyuan.showing.logic.filters import Choice, chosen, words_in
 from qingyuan.showing.logic.origin import origin_of
-from qingyuan.showing.logic.paging import page_of
+from qingyuan.showing.logic.paging import number_in, page_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.states import SILENT_AFTER
 
@@ -104,10 +104,9 @@ def record(request: Request, mn: str) -> HttpResponse:
     """One device: how it stands, its newest packets, the faults that it made."""
     device = _device(mn)
     state = DeviceState(device.state)
-    before = request.GET.get("before", "")
     sent = packets_of(device).select_related("segment").defer("segment__body")
-    if before.isascii() and before.isdigit():
-        sent = sent.filter(pk__lt=int(before))
+    if (before := number_in(request.GET.get("before"))) is not None:
+        sent = sent.filter(pk__lt=before)
     packets = list(sent[: PACKETS_SHOWN + 1])
     values = {
         "page_title": device.mn,
