@@ -1,6 +1,6 @@
 """Judging looks: live after each batch, or over a time that has passed; by the same steps."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -15,12 +15,18 @@ from qingyuan.judging.models import Finding, FindingState
 
 
 def judge(looks: Sequence[Look]) -> None:
-    """Look at everything, then write; of several blocks the earlier one is settled before the next is looked at."""
+    """Look at everything, then write.
+
+    Of several blocks, and of several rules one after the other, the earlier is settled before the next is looked at.
+    """
     rows = _rows(looks)
     turns: dict[int, list[Pass]] = defaultdict(list)
+    taken: Counter[tuple[str, int, str]] = Counter()
     for look in looks:
-        for number, one in enumerate(passes(look, rows.get(_key(look), ()))):
-            turns[number].append(one)
+        key = _key(look)
+        for one in passes(look, rows.get(key, ())):
+            turns[taken[key]].append(one)
+            taken[key] += 1
     for number in sorted(turns):
         several = turns[number]
         if number:
@@ -110,5 +116,4 @@ def _rows(looks: Iterable[Look]) -> dict[tuple[str, int, str], tuple[Finding, ..
 
 
 def _with_rows(one: Pass, rows: tuple[Finding, ...]) -> Pass:
-    (again,) = (other for other in passes(one.look, rows) if other.start == one.start)
-    return again
+    return next(other for other in passes(one.look, rows) if not one.by_days or other.start == one.start)
