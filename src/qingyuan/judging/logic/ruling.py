@@ -194,7 +194,7 @@ def set_override(
 
 @transaction.atomic
 def end_override(override_id: int, last_day: date, user: User | None = None, origin: Origin = log.PLATFORM) -> Override:
-    """Let an override hold up to a day and no longer.
+    """Let an override hold up to a day and no longer; one that ended earlier stays as it is.
 
     Parameters
     ----------
@@ -244,9 +244,11 @@ def may_set_rules(user: User | None) -> None:
 
 
 def _ended(valid: DateRange, last_day: date) -> DateRange:
-    """The days up to the last one; none where it lies before the first."""
-    end = last_day + timedelta(days=1)
-    return DateRange(valid.lower, max(end, valid.lower) if valid.lower else end)
+    """The days up to the last one, never more than there were; none where it lies before the first."""
+    if valid.isempty:
+        return valid
+    end = min(last_day + timedelta(days=1), valid.upper or date.max)
+    return DateRange(empty=True) if valid.lower and end <= valid.lower else DateRange(valid.lower, end)
 
 
 def _named(station: Station | None, enterprise: Enterprise | None) -> dict[str, str]:
