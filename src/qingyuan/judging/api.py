@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from qingyuan.judging.events import FindingDismissed, FindingOpened
+from qingyuan.judging.events import ClueSettled, FindingDismissed, FindingOpened
 from qingyuan.judging.logic import judging, rulesets, turning, watching
 from qingyuan.judging.logic.episodes import Episode
 from qingyuan.judging.logic.passes import CHANNELS_AT_ONCE
@@ -55,6 +55,7 @@ __all__ = [
     "rerun",
     "set_override",
     "set_watch",
+    "settle_clues",
     "try_out",
     "what_would_change",
 ]
@@ -234,6 +235,30 @@ def report_clue(
     )  # fmt: skip
     log.write(fact, Origin(user.username, origin.place))
     return row
+
+
+@transaction.atomic
+def settle_clues(finding_ids: Iterable[int], origin: Origin = log.PLATFORM) -> int:
+    """Clear what people reported when the case about it has ended; what detectors found is left to its values.
+
+    Parameters
+    ----------
+    finding_ids : iterable of int
+        What the case is about.
+    origin : Origin
+
+    Returns
+    -------
+    int
+        How many were open.
+    """
+    rows = Finding.objects.filter(pk__in=list(finding_ids), detector=REPORTED, state=FindingState.OPEN)
+    settled = list(rows.select_for_update(of=("self",)).order_by("pk"))
+    for row in settled:
+        row.state, row.cleared_at = FindingState.CLEARED, clock.now()
+        row.save(update_fields=["state", "cleared_at"])
+        log.write(ClueSettled(id=row.pk), origin)
+    return len(settled)
 
 
 def _check_clue(what: str, span: tuple[datetime, datetime]) -> None:

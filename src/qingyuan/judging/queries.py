@@ -20,7 +20,7 @@ from qingyuan.judging.models import (
 )
 from qingyuan.judging.rules import Rule, Rulebook
 from qingyuan.kit.errors import NotFound
-from qingyuan.people.queries import User
+from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import territory_of
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.detect import DETECTORS, Severity
@@ -61,7 +61,7 @@ REPORTED = "reported"
 
 
 def findings(viewer: User) -> QuerySet[Finding]:
-    """Findings at the stations of the viewer's territory, newest first.
+    """Findings at the stations of the viewer's territory, newest first; an enterprise is not shown what people report.
 
     Parameters
     ----------
@@ -71,8 +71,10 @@ def findings(viewer: User) -> QuerySet[Finding]:
     -------
     QuerySet of Finding
     """
-    scope = territory_of(viewer).of_stations("station__")
-    return Finding.objects.filter(scope).select_related("station__cell", "station__enterprise", "channel__station")
+    found = Finding.objects.filter(territory_of(viewer).of_stations("station__"))
+    if viewer.role == Role.ENTERPRISE:
+        found = found.exclude(detector=REPORTED)
+    return found.select_related("station__cell", "station__enterprise", "channel__station")
 
 
 def finding(viewer: User, finding_id: int) -> Finding:

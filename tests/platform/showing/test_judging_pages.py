@@ -5,12 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from casefile import LONG_AGO, NINE
+from casefile import LONG_AGO, NINE, OFFICE
 from django.test import Client
 from django.urls import reverse
 
-from qingyuan.judging.api import set_watch
-from qingyuan.judging.queries import Finding, overrides, watches
+from qingyuan.judging.api import report_clue, set_watch
+from qingyuan.judging.queries import Finding, open_finding_count, overrides, watches
 from qingyuan.kit import clock
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +53,32 @@ def test_a_trial_says_what_people_found_of_the_same(
     asked = {"detector": "exceedance", "kind": "h", "station": station.code, "days": "10"}
     counts = browser("analyst").get(reverse("trial"), asked).context["counts"]
     assert (counts["refuted"], counts["undecided"], counts["new"]) == (1, 1, 0)
+
+
+def test_what_a_person_reported_is_not_shown_to_the_enterprise_that_it_is_about(
+    station: Any, enterprise: Any, browser: Browser, cast: Any
+) -> None:
+    said = "夜间偷排,有异味"
+    row = report_clue(station.code, cast.grid_worker, OFFICE, what=said, span=(NINE, NINE))
+    pages = [
+        reverse("finding", kwargs={"finding_id": row.pk}),
+        reverse("finding-would-change", kwargs={"finding_id": row.pk}),
+        reverse("findings"),
+        f"{reverse('findings')}?state=all",
+        reverse("home"),
+        reverse("station", kwargs={"code": station.code}),
+        reverse("enterprise", kwargs={"code": enterprise.code}),
+    ]
+    assert said in browser("duty_officer").get(pages[0]).content.decode()
+    assert said in browser("duty_officer").get(pages[2]).content.decode()
+    works = browser("enterprise")
+    for page in pages:
+        shown = works.get(page, follow=True)
+        assert shown.status_code in {200, 404}
+        assert said not in shown.content.decode(), page
+        assert cast.grid_worker.name_zh not in shown.content.decode()
+    assert works.get(pages[0]).status_code == 404
+    assert (open_finding_count(cast.enterprise), open_finding_count(cast.duty_officer)) == (0, 1)
 
 
 def test_an_override_is_set_by_form_and_shown_where_it_holds(channel: Any, station: Any, browser: Browser) -> None:
