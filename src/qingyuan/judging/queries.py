@@ -21,7 +21,7 @@ from qingyuan.judging.models import (
 from qingyuan.judging.rules import Rule, Rulebook
 from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import Role, User
-from qingyuan.places.queries import territory_of
+from qingyuan.places.queries import enterprises, sees_whole_district, stations, territory_of
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.detect import DETECTORS, Severity
 from qingyuan_science.plugins import PluginError, Text
@@ -52,6 +52,7 @@ __all__ = [
     "limits_for_channel",
     "open_finding_count",
     "overrides",
+    "overrides_within",
     "rule_of",
     "watches",
 ]
@@ -149,13 +150,32 @@ def watches() -> QuerySet[Watch]:
 
 
 def overrides() -> QuerySet[Override]:
-    """Every override of settings, for administrators and analysts.
+    """Every override of settings.
 
     Returns
     -------
     QuerySet of Override
     """
     return Override.objects.select_related("station", "enterprise", "set_by")
+
+
+def overrides_within(viewer: User) -> QuerySet[Override]:
+    """Overrides for places in the viewer's territory, which is what a person may end.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    QuerySet of Override
+        Of a station or else an enterprise that the viewer sees; those of whole industries only where that is the whole
+        district.
+    """
+    within = Q(station__in=stations(viewer)) | Q(station=None, enterprise__in=enterprises(viewer))
+    if sees_whole_district(viewer):
+        within |= Q(station=None, enterprise=None)
+    return overrides().filter(within)
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from casefile import LONG_AGO, NINE, OFFICE
 from django.test import Client
 from django.urls import reverse
 
-from qingyuan.judging.api import report_clue, set_watch
+from qingyuan.judging.api import report_clue, set_override, set_watch
 from qingyuan.judging.queries import Finding, open_finding_count, overrides, watches
 from qingyuan.kit import clock
+from qingyuan.places.api import post_person
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[[str], Client]
@@ -94,6 +95,39 @@ def test_an_override_is_set_by_form_and_shown_where_it_holds(channel: Any, stati
     row = overrides().get()
     analyst.post(reverse("override-end", kwargs={"override_id": row.pk}))
     assert browser("duty_officer").post(reverse("override-end", kwargs={"override_id": row.pk})).status_code == 403
+
+
+def test_an_override_is_shown_to_and_ended_by_those_whose_place_it_is_for(
+    station: Any, enterprise: Any, browser: Browser, cast: Any, grid: Any
+) -> None:
+    today = clock.now().astimezone(clock.SHANGHAI).date()
+    common: dict[str, Any] = {"parameters": {"minimum_periods": 3}, "days": (today, today + timedelta(days=9))}
+    rows = {
+        reason: set_override("exceedance", reason=reason, **common, **place).pk
+        for reason, place in (("本口检修", {"station": station}), ("全厂检修", {"enterprise": enterprise}))
+    }
+    rows["全行业"] = set_override("exceedance", reason="全行业", industry="46", **common).pk
+
+    def seen(name: str) -> list[str]:
+        page = browser(name).get(reverse("watch-rules")).content.decode()
+        return [reason for reason in rows if reason in page]
+
+    def ended(reason: str) -> int:
+        return browser("analyst").post(reverse("override-end", kwargs={"override_id": rows[reason]})).status_code
+
+    everything = list(rows)
+    assert seen("analyst") == everything
+    away = post_person(cast.analyst, grid.other_town, valid_from=LONG_AGO)
+    assert (seen("analyst"), seen("administrator")) == ([], everything)
+    assert [ended(reason) for reason in rows] == [404, 404, 404]
+    away.delete()
+    post_person(cast.analyst, grid.town, valid_from=LONG_AGO)
+    assert seen("analyst") == ["本口检修", "全厂检修"]
+    assert [ended(reason) for reason in rows] == [302, 302, 404]
+    assert {one.reason for one in overrides() if one.valid.upper == today + timedelta(days=1)} == {
+        "本口检修",
+        "全厂检修",
+    }
 
 
 def test_a_grid_worker_reports_a_clue_and_sees_it_on_its_own_page(station: Any, browser: Browser) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from qingyuan.judging.events import OverrideEnded, OverrideSet, WatchEnded, WatchSet
 from qingyuan.judging.logic import rulesets, seeing
 from qingyuan.judging.models import Override, Watch
+from qingyuan.judging.queries import overrides_within
 from qingyuan.kit import clock, log
 from qingyuan.kit.errors import BadInput, Forbidden, NotFound
 from qingyuan.kit.log import Origin
@@ -211,12 +212,13 @@ def end_override(override_id: int, last_day: date, user: User | None = None, ori
     Raises
     ------
     NotFound
-        There is none of that number.
+        There is none of that number, or not for a place in the user's territory.
     Forbidden
         The user's role may not set rules.
     """
     may_set_rules(user)
-    row = Override.objects.select_for_update().filter(pk=override_id).first()
+    known = Override.objects.all() if user is None else overrides_within(user)
+    row = known.select_related(None).select_for_update().filter(pk=override_id).first()
     if row is None:
         raise NotFound(_("There is no override %(id)s.") % {"id": override_id})
     row.valid = _ended(row.valid, last_day)
