@@ -273,6 +273,8 @@ def _says(packet: tuple[bytes, str], row: Mapping[str, str]) -> bool:
     """Whether the packet came at the reading's instant and holds its numbers."""
     raw, received_us = packet
     numbers = [float(text) for text in NUMBER.findall(raw)]
+    if not row["scale"]:  # how a packet would say it is not known
+        return False
     scale = float(row["scale"])
     wanted = [float(row[name]) / scale for name in ("value", "low", "high") if row[name]]
     wanted += [float(row["total"])] if row["total"] else []
