@@ -98,6 +98,28 @@ def test_what_lasts_over_the_border_of_blocks_is_one_finding(
     assert still.signs
 
 
+def test_hours_that_come_days_late_are_judged_as_if_they_had_come_in_time(
+    watched: None, outlets: list[Any], readings: Readings
+) -> None:
+    """Five hours at noon of the second still day come three days later."""
+    values = hourly(0)
+    begin = 24 * PAST_DAYS
+    noon = begin + 24 * 3 + 10
+    late = range(noon, noon + 5)
+    readings(outlets[0], "h", values[:begin])
+    for hour in range(begin, len(values)):
+        if hour not in late:
+            judge_readings(readings(outlets[0], "h", [values[hour]]))
+        if hour == noon + 24 * 3:
+            judge_readings(readings(outlets[0], "h", [values[one] for one in late]))
+    live = on_file()
+    (still,) = Finding.objects.filter(detector="constant_value")
+    assert len(still.evidence) == 72
+    Finding.objects.all().delete()
+    judge_span(MIDNIGHT, MIDNIGHT + NEW_DAYS * 24 * HOUR)
+    assert on_file() == live
+
+
 @pytest.mark.parametrize("needed", [1, 2])
 def test_a_rule_that_changes_inside_a_batch_leaves_one_finding(
     outlets: list[Any], readings: Readings, needed: int
