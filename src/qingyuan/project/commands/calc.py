@@ -24,7 +24,7 @@ def _run(options: argparse.Namespace) -> int:
         if not isinstance(question, dict):
             raise calc.BadQuestion("the question", question, "a JSON object")
         said = calc.answer(options.topic, question)
-    except (calc.CalcError, UnknownPlugin, json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (calc.CalcError, UnknownPlugin, json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         return 1
     sys.stdout.write(json.dumps(said.as_json(), ensure_ascii=False, indent=2) + "\n")
