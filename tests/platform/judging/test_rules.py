@@ -135,6 +135,8 @@ def test_ending_what_ended_already_does_not_lengthen_it(channel: Any) -> None:
     [
         ({"reason": " "}, "reason"),
         ({"days": (TODAY, TODAY - timedelta(days=1))}, "last_day"),
+        ({"days": (date(1, 1, 1), TODAY)}, "valid_from"),
+        ({"days": (TODAY, date.max)}, "last_day"),
         ({"parameters": {"minimum_periods": 900}}, "parameters"),
         ({"parameters": {}}, "parameters"),
         ({"station": None}, "station"),

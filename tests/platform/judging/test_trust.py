@@ -116,7 +116,14 @@ def test_a_clue_ends_with_its_case_and_what_a_detector_found_does_not(
     assert set(LOOP[CaseClosed]) == {settle_clues_of_case}
 
 
-@pytest.mark.parametrize(("changes", "field"), [({"what": " "}, "what"), ({"span": (NINE, NINE - HOUR)}, "until")])
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"what": " "}, "what"),
+        ({"span": (NINE, NINE - HOUR)}, "until"),
+        ({"span": (NINE, NINE + 99999 * HOUR)}, "until"),
+    ],
+)
 def test_a_clue_without_words_or_with_a_wrong_time_is_refused(
     station: Any, cast: Any, changes: dict[str, Any], field: str
 ) -> None:

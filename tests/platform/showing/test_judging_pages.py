@@ -130,6 +130,17 @@ def test_an_override_is_shown_to_and_ended_by_those_whose_place_it_is_for(
     }
 
 
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_finding_that_cannot_be_looked_at_again_says_so(case: Any, browser: Browser, gone: bool) -> None:
+    """Its detector is not installed any more; or it learns from the past and there is hardly any."""
+    Finding.objects.update(detector="no_more" if gone else "constant_value", parameters={})
+    address = reverse("finding-would-change", kwargs={"finding_id": case.finding_id})
+    part = browser("analyst").get(address)
+    assert part.status_code == 200
+    assert "cannot look at it again" in part.content.decode()
+    assert browser("analyst").get(reverse("finding", kwargs={"finding_id": case.finding_id})).status_code == 200
+
+
 def test_a_grid_worker_reports_a_clue_and_sees_it_on_its_own_page(station: Any, browser: Browser) -> None:
     worker = browser("grid_worker")
     when = NINE.astimezone(clock.SHANGHAI).strftime("%Y-%m-%dT%H:%M")

@@ -103,7 +103,7 @@ def _checked(rows: Any, fields: set[str], name: str) -> list[dict[str, Any]]:
             seeing.detector(one["detector"], one.get("parameters", {}))
             _days(one)
             WatchKind(one.get("kind", "h"))
-        except (PluginError, ValueError) as error:
+        except (PluginError, ValueError, OverflowError) as error:
             raise BadInput(f"{name} {number}: {error}") from error
     return list(rows)
 

@@ -19,6 +19,7 @@ from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import Enterprise, Station
 from qingyuan_science.plugins import PluginError
 
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)  # of data that an override may be for
 MAY_SET_RULES = (Role.ANALYST, Role.ADMINISTRATOR)
 
 
@@ -167,7 +168,8 @@ def set_override(
     Forbidden
         The user's role may not set rules.
     BadInput
-        No such detector or setting, no reason, no place, or an end before the beginning; says what it expects.
+        No such detector or setting, no reason, no place, an end before the beginning, or a day beyond all data; says
+        what it expects.
     """
     may_set_rules(user)
     check_settings(detector, parameters)
@@ -177,8 +179,7 @@ def set_override(
         raise BadInput(_("Say why the settings differ"), "reason")
     if not (industry or enterprise or station):
         raise BadInput(_("Found no place, expected an industry, an enterprise or a station"), "station")
-    if days[1] < days[0]:
-        raise BadInput(_("Expected a last day that is not before the first"), "last_day")
+    _check_days(days)
     place: dict[str, Any] = {
         "station_kind": station_kind, "industry": industry, "enterprise": enterprise, "station": station,
         "factor": factor,
@@ -191,6 +192,15 @@ def set_override(
     first, last = (day.isoformat() for day in days)
     log.write(OverrideSet(id=row.pk, values={**values, "valid_from": first, "last_day": last}), origin, row.reason)
     return row
+
+
+def _check_days(days: tuple[date, date]) -> None:
+    if days[1] < days[0]:
+        raise BadInput(_("Expected a last day that is not before the first"), "last_day")
+    for day, field in zip(days, ("valid_from", "last_day"), strict=True):
+        if not FIRST_DAY <= day <= LAST_DAY:
+            found = {"found": day.isoformat(), "first": FIRST_DAY.isoformat(), "last": LAST_DAY.isoformat()}
+            raise BadInput(_("Found day “%(found)s”, expected one from %(first)s to %(last)s.") % found, field)
 
 
 @transaction.atomic

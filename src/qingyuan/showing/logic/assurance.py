@@ -23,6 +23,7 @@ from qingyuan_science.series import Delivery, together
 from qingyuan_science.standards import UnknownMarking, marking
 
 USUAL_DAYS, MOST_DAYS = 7, 31
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)
 TARGET = 0.9  # below it a month is a sign of its own: low effective transmission
 
 
@@ -75,7 +76,9 @@ class Days:
         """The days that an address asks for, the last week without one."""
         today = now.astimezone(SHANGHAI).date()
         last = _day(query.get("to", ""), "to") or today
+        check_day(last, "to")
         first = _day(query.get("from", ""), "from") or last - timedelta(days=USUAL_DAYS - 1)
+        check_day(first, "from")
         if not 0 <= (last - first).days < MOST_DAYS:
             raise BadInput(_("Expected “from” before “to”, at most %(days)d days apart.") % {"days": MOST_DAYS}, "from")
         return cls(first, last)
@@ -83,6 +86,13 @@ class Days:
     @property
     def both(self) -> tuple[date, date]:
         return self.first, self.last
+
+
+def check_day(day: date, field: str = "") -> None:
+    """Refuse a day on which nothing was measured yet, or will be for long."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        found = {"found": day.isoformat(), "first": FIRST_DAY.isoformat(), "last": LAST_DAY.isoformat()}
+        raise BadInput(_("Found day “%(found)s”, expected one from %(first)s to %(last)s.") % found, field)
 
 
 def _day(text: str, field: str) -> date | None:

@@ -20,7 +20,7 @@ from qingyuan.kit.errors import NotFound
 from qingyuan.places.queries import StationKind, cells, stations
 from qingyuan.recording.queries import Lateness, disagreements, late, marks, quality, windows
 from qingyuan.sensing.queries import Channel, channels
-from qingyuan.showing.logic.assurance import GROUPS, TARGET, Days, Look, Rate, mark_words, rates
+from qingyuan.showing.logic.assurance import GROUPS, TARGET, Days, Look, Rate, check_day, mark_words, rates
 from qingyuan.showing.logic.factors import mark_title, measured
 from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
 from qingyuan.showing.request import Request
@@ -162,9 +162,11 @@ def day(request: Request, code: str, day: str) -> HttpResponse:
 
 def _date(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        on = date.fromisoformat(text)
     except ValueError:
         raise NotFound(_("Found day “%(found)s”, expected a form such as 2026-11-22.") % {"found": text}) from None
+    check_day(on)
+    return on
 
 
 def _channel(channel: Channel, counted: Any, series: Series, span: tuple[datetime, datetime, str]) -> dict[str, Any]:
