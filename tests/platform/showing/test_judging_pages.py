@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 from casefile import LONG_AGO, NINE, OFFICE
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from qingyuan.judging.api import report_clue, set_override, set_watch
+from qingyuan.judging.api import judge_readings, report_clue, set_override, set_watch, what_would_change
 from qingyuan.judging.queries import Finding, open_finding_count, overrides, watches
 from qingyuan.kit import clock
 from qingyuan.places.api import post_person
+from qingyuan.showing.logic.judging.outcomes import similar
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[[str], Client]
@@ -128,6 +131,25 @@ def test_an_override_is_shown_to_and_ended_by_those_whose_place_it_is_for(
         "本口检修",
         "全厂检修",
     }
+
+
+def test_other_findings_are_counted_and_not_read_whole(
+    case: Any, channel: Any, readings: Callable[..., Any], cast: Any
+) -> None:
+    """Neither how others turned out nor what would change one reads the evidence of others."""
+    for days in (2, 400):
+        over = NINE - timedelta(days=days)
+        judge_readings(readings(channel, "h", [(over, 80.0), (over + timedelta(hours=1), 30.0)]))
+    found = Finding.objects.get(pk=case.finding_id)
+    with CaptureQueriesContext(connection) as asked:
+        assert similar(cast.analyst, found) == {"confirmed": 0, "refuted": 0, "undecided": 2}
+    assert not [one for one in asked if '"evidence"' in one["sql"] and "judging_finding" in one["sql"]]
+    with CaptureQueriesContext(connection) as asked:
+        assert what_would_change(found.pk)
+    read = [one["sql"] for one in asked if 'FROM "judging_finding"' in one["sql"]]
+    assert [('"judging_finding"."evidence"' in one, '"ended_at" >=' in one) for one in read] == [
+        (True, False), (False, True),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("gone", [True, False])
