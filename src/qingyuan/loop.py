@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from qingyuan.dispatching import api as dispatching
+from qingyuan.dispatching.events import CaseClosed
 from qingyuan.judging import api as judging
 from qingyuan.judging.events import FindingCleared, FindingDismissed, FindingOpened
 from qingyuan.kit.events import Event
@@ -43,4 +44,6 @@ LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
     FindingOpened: (dispatching.open_case_for_finding,),
     FindingCleared: (dispatching.note_finding_cleared,),
     FindingDismissed: (dispatching.note_finding_dismissed,),
+    # dispatching → judging: what people reported ends with its case
+    CaseClosed: (dispatching.settle_clues_of_case,),
 }

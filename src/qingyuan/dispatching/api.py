@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 
 from qingyuan.dispatching import permits
 from qingyuan.dispatching.case_types import CASE_TYPES
-from qingyuan.dispatching.events import FindingUnrouted, RuleAdded, RuleRetired, TimeLimitSet
+from qingyuan.dispatching.events import CaseClosed, FindingUnrouted, RuleAdded, RuleRetired, TimeLimitSet
 from qingyuan.dispatching.logic import clocks, filing, moving, opening, rules
 from qingyuan.dispatching.logic.filing import Item
 from qingyuan.dispatching.logic.moving import Act
 from qingyuan.dispatching.logic.opening import Ground
 from qingyuan.dispatching.models import Case, DispatchRule, Evidence, Task, TimeLimitEdition
 from qingyuan.dispatching.time_limits import shipped_limit
+from qingyuan.judging.api import settle_clues
 from qingyuan.judging.events import FindingCleared, FindingDismissed, FindingOpened
 from qingyuan.judging.queries import Finding, SeverityLevel, finding
 from qingyuan.kit import clock, log
@@ -40,6 +41,7 @@ __all__ = [
     "open_case_for_finding",
     "retire_rule",
     "set_time_limit",
+    "settle_clues_of_case",
     "task_for_evidence",
     "watch_clocks",
 ]
@@ -131,6 +133,16 @@ def note_finding_dismissed(event: FindingDismissed) -> None:
     event : FindingDismissed
     """
     _note(event.id, "dismissed", Text("线索被排除", "Finding dismissed"), f"finding/{event.id}/dismissed")
+
+
+def settle_clues_of_case(event: CaseClosed) -> None:
+    """Clear what people reported and the case was about (a handler of the loop).
+
+    Parameters
+    ----------
+    event : CaseClosed
+    """
+    settle_clues(opening.findings_of(Case.objects.get(pk=event.id)))
 
 
 @transaction.atomic

@@ -8,8 +8,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from qingyuan.judging.events import FindingDismissed, FindingOpened
-from qingyuan.judging.logic import judging, rulesets, turning, watching
+from qingyuan.judging.events import ClueSettled, FindingDismissed, FindingOpened
+from qingyuan.judging.logic import blindness, judging, rulesets, turning, watching
 from qingyuan.judging.logic.episodes import Episode
 from qingyuan.judging.logic.passes import CHANNELS_AT_ONCE
 from qingyuan.judging.logic.ruling import (
@@ -55,6 +55,7 @@ __all__ = [
     "rerun",
     "set_override",
     "set_watch",
+    "settle_clues",
     "try_out",
     "what_would_change",
 ]
@@ -236,6 +237,30 @@ def report_clue(
     return row
 
 
+@transaction.atomic
+def settle_clues(finding_ids: Iterable[int], origin: Origin = log.PLATFORM) -> int:
+    """Clear what people reported when the case about it has ended; what detectors found is left to its values.
+
+    Parameters
+    ----------
+    finding_ids : iterable of int
+        What the case is about.
+    origin : Origin
+
+    Returns
+    -------
+    int
+        How many were open.
+    """
+    rows = Finding.objects.filter(pk__in=list(finding_ids), detector=REPORTED, state=FindingState.OPEN)
+    settled = list(rows.select_for_update(of=("self",)).order_by("pk"))
+    for row in settled:
+        row.state, row.cleared_at = FindingState.CLEARED, clock.now()
+        row.save(update_fields=["state", "cleared_at"])
+        log.write(ClueSettled(id=row.pk), origin)
+    return len(settled)
+
+
 def _check_clue(what: str, span: tuple[datetime, datetime]) -> None:
     if not what.strip():
         raise BadInput(_("Say what was noticed"), "what")
@@ -243,6 +268,8 @@ def _check_clue(what: str, span: tuple[datetime, datetime]) -> None:
         raise BadInput(_("Expected an end after the start"), "until")
     if span[0] > clock.now():
         raise BadInput(_("Expected a start that is not in the future"), "since")
+    if span[1] > clock.now():
+        raise BadInput(_("Expected an end that is not in the future"), "until")
 
 
 @dataclass(frozen=True)
@@ -352,9 +379,17 @@ def what_would_change(finding_id: int) -> list[Turning]:
     list of Turning
         One for each number that may be set, over the readings as they stand now; empty for what people reported, and
         where the readings show it no more.
+
+    Raises
+    ------
+    Refused
+        The detector is not installed any more, or cannot judge the readings as they stand now; says why.
     """
     row = Finding.objects.select_related("channel__station__enterprise").get(pk=finding_id)
-    return [Turning(spec, value, turns_at) for spec, value, turns_at in (turning.turnings(row) if row.channel else ())]
+    try:
+        return [Turning(*turned) for turned in (turning.turnings(row) if row.channel else ())]
+    except blindness.REASONS as reason:
+        raise Refused(_("The detector cannot look at it again: %(why)s") % {"why": reason}) from reason
 
 
 def rerun(finding_id: int) -> tuple[detect.Finding, ...]:

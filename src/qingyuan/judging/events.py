@@ -84,6 +84,14 @@ class FindingDismissed(FindingEvent):
 
 
 @dataclass(frozen=True)
+class ClueSettled(FindingEvent):
+    """The case about what a person reported has ended, so that it is not open any more; the case tells the outcome."""
+
+    def words(self) -> Text:
+        return Text("线索已随案件办结", "Settled with its case")
+
+
+@dataclass(frozen=True)
 class WatchSet(Event):
     """A detector was told to look at something."""
 

@@ -20,8 +20,8 @@ from qingyuan.judging.models import (
 )
 from qingyuan.judging.rules import Rule, Rulebook
 from qingyuan.kit.errors import NotFound
-from qingyuan.people.queries import User
-from qingyuan.places.queries import territory_of
+from qingyuan.people.queries import Role, User
+from qingyuan.places.queries import enterprises, sees_whole_district, stations, territory_of
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.detect import DETECTORS, Severity
 from qingyuan_science.plugins import PluginError, Text
@@ -52,6 +52,7 @@ __all__ = [
     "limits_for_channel",
     "open_finding_count",
     "overrides",
+    "overrides_within",
     "rule_of",
     "watches",
 ]
@@ -61,7 +62,7 @@ REPORTED = "reported"
 
 
 def findings(viewer: User) -> QuerySet[Finding]:
-    """Findings at the stations of the viewer's territory, newest first.
+    """Findings at the stations of the viewer's territory, newest first; an enterprise is not shown what people report.
 
     Parameters
     ----------
@@ -71,8 +72,10 @@ def findings(viewer: User) -> QuerySet[Finding]:
     -------
     QuerySet of Finding
     """
-    scope = territory_of(viewer).of_stations("station__")
-    return Finding.objects.filter(scope).select_related("station__cell", "station__enterprise", "channel__station")
+    found = Finding.objects.filter(territory_of(viewer).of_stations("station__"))
+    if viewer.role == Role.ENTERPRISE:
+        found = found.exclude(detector=REPORTED)
+    return found.select_related("station__cell", "station__enterprise", "channel__station")
 
 
 def finding(viewer: User, finding_id: int) -> Finding:
@@ -147,13 +150,32 @@ def watches() -> QuerySet[Watch]:
 
 
 def overrides() -> QuerySet[Override]:
-    """Every override of settings, for administrators and analysts.
+    """Every override of settings.
 
     Returns
     -------
     QuerySet of Override
     """
     return Override.objects.select_related("station", "enterprise", "set_by")
+
+
+def overrides_within(viewer: User) -> QuerySet[Override]:
+    """Overrides for places in the viewer's territory, which is what a person may end.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    QuerySet of Override
+        Of a station or else an enterprise that the viewer sees; those of whole industries only where that is the whole
+        district.
+    """
+    within = Q(station__in=stations(viewer)) | Q(station=None, enterprise__in=enterprises(viewer))
+    if sees_whole_district(viewer):
+        within |= Q(station=None, enterprise=None)
+    return overrides().filter(within)
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,9 @@ def fits(rule: Placed, channel: Channel) -> bool:
 
 
 def in_force(rule: Placed, day: date) -> bool:
-    """Whether a rule holds for the data of a day."""
+    """Whether a rule holds for the data of a day; never for one that was ended before it began."""
+    if rule.valid.isempty:
+        return False
     return (rule.valid.lower is None or rule.valid.lower <= day) and (
         rule.valid.upper is None or day < rule.valid.upper
     )

@@ -37,6 +37,7 @@ __all__ = [
     "cells",
     "enterprises",
     "person_answering_for",
+    "sees_whole_district",
     "standards_binding",
     "stations",
     "territories_remembered",
@@ -128,6 +129,23 @@ def _territory_of(viewer: User, on: date) -> Territory:
     if not paths and viewer.role in _WHOLE_DISTRICT:
         paths = tuple(GridCell.objects.filter(level=1).values_list("path", flat=True))
     return Territory(paths=paths)
+
+
+def sees_whole_district(viewer: User) -> bool:
+    """Whether a person's territory is every top cell, so that what concerns all places is theirs to change.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    bool
+    """
+    territory = territory_of(viewer)
+    if territory.organisation_id is not None:
+        return False
+    return not GridCell.objects.filter(level=1).exclude(territory.of_cells()).exists()
 
 
 def cells(viewer: User, level: int | None = None) -> QuerySet[GridCell]:

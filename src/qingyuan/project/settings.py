@@ -124,6 +124,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "qingyuan.showing.middleware.security.ContentSecurityPolicy",
+    "qingyuan.showing.middleware.refusing.RefuseNul",
     "qingyuan.showing.middleware.remembering.remember_territories",
 ]
 

@@ -50,5 +50,6 @@ def _heading(status: HTTPStatus) -> str:
         HTTPStatus.NOT_FOUND: _("Not found, or not in your territory"),
         HTTPStatus.FORBIDDEN: _("You may not open this page"),
         HTTPStatus.CONFLICT: _("This is not possible now"),
+        HTTPStatus.BAD_REQUEST: _("Something in what was sent is not right"),
         HTTPStatus.UNPROCESSABLE_ENTITY: _("Something in what was sent is not right"),
     }.get(status, _("Something went wrong"))

@@ -7,8 +7,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
+import numpy as np
+
 from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.plugins import Plugin, Registry, Source, Text
+from qingyuan_science.standards import StandardsError
 
 _LARGEST_WHOLE = 2**53  # beyond it a double no longer holds every whole number
 
@@ -180,10 +183,15 @@ def answer(code: str, question: Mapping[str, object]) -> Answer:
     UnknownPlugin
         There is no such topic; the message lists those that exist.
     BadQuestion
-        A field is missing, unknown or of another kind.
+        A field is missing, unknown or of another kind, or the topic cannot calculate with the values.
     """
     topic = TOPICS.get(code)
-    return topic().answer(_read(topic.fields, question, ""))
+    try:
+        with np.errstate(over="raise"):
+            return topic().answer(_read(topic.fields, question, ""))
+    except (ArithmeticError, StandardsError) as error:
+        told = f"values that lead to {type(error).__name__}: {error}"
+        raise BadQuestion(code, told, "values that can be calculated with") from error
 
 
 def _read(fields: tuple[Field, ...], question: Mapping[str, object], within: str) -> dict[str, Any]:

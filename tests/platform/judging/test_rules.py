@@ -6,12 +6,22 @@ from typing import Any
 
 import pytest
 from casefile import LONG_AGO, NINE, OFFICE
+from django.utils import translation
 
-from qingyuan.judging.api import end_override, end_watch, judge_readings, set_override, set_watch
+from qingyuan.judging.api import (
+    end_override,
+    end_watch,
+    export_rules,
+    judge_readings,
+    judge_span,
+    set_override,
+    set_watch,
+)
 from qingyuan.judging.queries import Finding, effective_rules
 from qingyuan.kit import log
 from qingyuan.kit.errors import BadInput, Forbidden
 from qingyuan.sensing.queries import Channel
+from qingyuan.showing.logic.judging.words import days_words
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 22)
@@ -92,11 +102,41 @@ def test_an_override_that_was_ended_holds_no_more(channel: Any) -> None:
     assert [needed(channel, TODAY + timedelta(days=day)) for day in (0, 1)] == [5, 1]
 
 
+def test_a_rule_ended_before_it_began_never_holds_and_is_not_given_out(channel: Any) -> None:
+    watch()
+    later = TODAY + timedelta(days=10)
+    row = set_override(
+        "exceedance", parameters={"minimum_periods": 5}, reason="检修", station=channel.station, days=(later, later)
+    )
+    for _time in range(2):
+        end_override(row.pk, TODAY)
+        end_watch(watch(valid_from=later, station=channel.station, enabled=False).pk, TODAY)
+        assert [needed(channel, day) for day in (TODAY, later, later + timedelta(days=99))] == [1, 1, 1]
+    row.refresh_from_db()
+    with translation.override("en"):
+        assert days_words(row) == "Withdrawn"
+    given = export_rules()
+    assert (len(given["watches"]), given["overrides"]) == (1, [])
+    judge_span(NINE - timedelta(days=1), NINE + timedelta(days=20))
+
+
+def test_ending_what_ended_already_does_not_lengthen_it(channel: Any) -> None:
+    watch()
+    last = TODAY - timedelta(days=5)
+    row = set_override(
+        "exceedance", parameters={"minimum_periods": 5}, reason="检修", station=channel.station, days=(last, last)
+    )
+    end_override(row.pk, TODAY)
+    assert [needed(channel, last + timedelta(days=day)) for day in (0, 1, 5)] == [5, 1, 1]
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
         ({"reason": " "}, "reason"),
         ({"days": (TODAY, TODAY - timedelta(days=1))}, "last_day"),
+        ({"days": (date(1, 1, 1), TODAY)}, "valid_from"),
+        ({"days": (TODAY, date.max)}, "last_day"),
         ({"parameters": {"minimum_periods": 900}}, "parameters"),
         ({"parameters": {}}, "parameters"),
         ({"station": None}, "station"),

@@ -10,11 +10,12 @@ from casefile import LONG_AGO
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from qingyuan.judging.api import judge_readings, judge_span, set_watch
+from qingyuan.judging.api import end_watch, judge_readings, judge_span, set_watch
 from qingyuan.judging.logic.passes import passes
 from qingyuan.judging.logic.surroundings import fetch
 from qingyuan.judging.logic.watching import over
 from qingyuan.judging.queries import Finding
+from qingyuan.kit.clock import SHANGHAI
 from qingyuan.places.api import apply_standard, register_station
 from qingyuan.sensing.queries import Channel
 
@@ -95,6 +96,52 @@ def test_what_lasts_over_the_border_of_blocks_is_one_finding(
     assert (still.started_at, still.ended_at) == (MIDNIGHT + 2 * 24 * HOUR, MIDNIGHT + 5 * 24 * HOUR)
     assert len(still.evidence) == 72
     assert still.signs
+
+
+def test_hours_that_come_days_late_are_judged_as_if_they_had_come_in_time(
+    watched: None, outlets: list[Any], readings: Readings
+) -> None:
+    """Five hours at noon of the second still day come three days later."""
+    values = hourly(0)
+    begin = 24 * PAST_DAYS
+    noon = begin + 24 * 3 + 10
+    late = range(noon, noon + 5)
+    readings(outlets[0], "h", values[:begin])
+    for hour in range(begin, len(values)):
+        if hour not in late:
+            judge_readings(readings(outlets[0], "h", [values[hour]]))
+        if hour == noon + 24 * 3:
+            judge_readings(readings(outlets[0], "h", [values[one] for one in late]))
+    live = on_file()
+    (still,) = Finding.objects.filter(detector="constant_value")
+    assert len(still.evidence) == 72
+    Finding.objects.all().delete()
+    judge_span(MIDNIGHT, MIDNIGHT + NEW_DAYS * 24 * HOUR)
+    assert on_file() == live
+
+
+@pytest.mark.parametrize("needed", [1, 2])
+def test_a_rule_that_changes_inside_a_batch_leaves_one_finding(
+    outlets: list[Any], readings: Readings, needed: int
+) -> None:
+    """Six hours over the limit, four of them by the rule of yesterday: hour by hour, at once, and as a past time."""
+    yesterday = MIDNIGHT.astimezone(SHANGHAI).date() - timedelta(days=1)
+    end_watch(set_watch("exceedance", kind="h", valid_from=LONG_AGO).pk, yesterday)
+    today = yesterday + timedelta(days=1)
+    set_watch("exceedance", kind="h", valid_from=today, parameters={"minimum_periods": needed})
+    values = [(MIDNIGHT + HOUR * hour, 70.0) for hour in range(-4, 2)]
+    ways: tuple[Callable[[Any], None], ...] = (
+        lambda one: [judge_readings(readings(one, "h", [value])) for value in values],
+        lambda one: judge_readings(readings(one, "h", values)),
+        lambda one: (readings(one, "h", values), judge_span(MIDNIGHT - 4 * HOUR, MIDNIGHT + 2 * HOUR, [one.pk])),
+    )
+    for one, way in zip(outlets, ways, strict=True):
+        way(one)
+    alike = [name for name in COMPARED if name not in {"channel", "sentence_zh"}]
+    found = list(Finding.objects.order_by("channel").values_list(*alike))
+    assert len(found) == 3
+    assert found[0] == found[1] == found[2]
+    assert set(Finding.objects.values_list("started_at", "ended_at")) == {(MIDNIGHT - 4 * HOUR, MIDNIGHT + 2 * HOUR)}
 
 
 def test_more_channels_take_no_more_queries(watched: None, outlets: list[Any], readings: Readings) -> None:

@@ -6,15 +6,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from casefile import LONG_AGO, NINE, OFFICE
+from casefile import LONG_AGO, NINE, OFFICE, walk
 
-from qingyuan.dispatching.api import add_rule, open_case_for_finding
+from qingyuan.dispatching.api import add_rule, open_case_for_finding, settle_clues_of_case
+from qingyuan.dispatching.events import CaseClosed
 from qingyuan.dispatching.queries import Case
 from qingyuan.judging.api import dismiss, report_clue, set_watch, try_out, what_would_change
 from qingyuan.judging.events import FindingOpened
 from qingyuan.judging.queries import Finding, findings, heads, labels, open_finding_count
 from qingyuan.kit import log
 from qingyuan.kit.errors import BadInput, Forbidden, NotFound
+from qingyuan.loop import LOOP
 from qingyuan.sensing.queries import Channel
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +91,39 @@ def test_a_clue_enters_the_list_and_becomes_a_case_like_any_other(station: Any, 
     assert other.pk != row.pk
 
 
-@pytest.mark.parametrize(("changes", "field"), [({"what": " "}, "what"), ({"span": (NINE, NINE - HOUR)}, "until")])
+@pytest.mark.parametrize("ends", [("confirm", "rectified", "accept_closure"), ("refute", "close_unfounded")])
+def test_a_clue_ends_with_its_case_and_what_a_detector_found_does_not(
+    station: Any, channel: Any, cast: Any, hours: Hours, ends: tuple[str, ...]
+) -> None:
+    for detector in ("reported", "exceedance"):
+        add_rule(
+            title_zh=detector, title_en=detector, case_type="exceedance", detector=detector, valid_from=LONG_AGO,
+            organisation=cast.handler.organisation,
+        )  # fmt: skip
+    told = [report_clue(station.code, cast.grid_worker, OFFICE, what=what, span=(NINE, NINE)) for what in ("一", "二")]
+    hours(channel, 68.4)
+    found = Finding.objects.get(detector="exceedance")
+    for one in (*told, found):
+        line = next(line for line in log.about(f"finding/{one.pk}"))
+        open_case_for_finding(FindingOpened.from_detail(line.detail))
+    for case in Case.objects.all():
+        walk(case, cast, "accept", *ends)
+        (closed,) = (line for line in log.about(f"case/{case.pk}") if line.act == "CaseClosed")
+        for _time in range(2):
+            settle_clues_of_case(CaseClosed.from_detail(closed.detail))
+    assert [Finding.objects.get(pk=one.pk).state for one in (*told, found)] == ["cleared", "cleared", "open"]
+    assert [acts(one) for one in told] == [["FindingOpened", "ClueSettled"]] * 2
+    assert set(LOOP[CaseClosed]) == {settle_clues_of_case}
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"what": " "}, "what"),
+        ({"span": (NINE, NINE - HOUR)}, "until"),
+        ({"span": (NINE, NINE + 99999 * HOUR)}, "until"),
+    ],
+)
 def test_a_clue_without_words_or_with_a_wrong_time_is_refused(
     station: Any, cast: Any, changes: dict[str, Any], field: str
 ) -> None:

@@ -144,3 +144,9 @@ def test_a_calculation_that_does_not_exist_is_not_found(cast: SimpleNamespace, b
 def test_every_role_finds_the_calculations_in_the_menu(cast: SimpleNamespace, browser: Browser) -> None:
     for person in ("grid_worker", "enterprise", "leader", "administrator"):
         assert f'href="{reverse("calculations")}"' in browser(person).get(reverse("map")).content.decode()
+
+
+def test_json_nested_too_deeply_is_said_at_its_field(cast: SimpleNamespace, browser: Browser) -> None:
+    page = compute(browser("analyst"), "air_period", period="month", days="[" * 50_000)
+    assert page.status_code == 422
+    assert "nested too deeply" in words(page)

@@ -4,13 +4,17 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+from casefile import LONG_AGO
 from django.test import Client
 from django.urls import reverse
 
+from qingyuan.places.api import post_person
 from qingyuan.sensing.queries import Command, DeviceReport, Silence
 from qingyuan_science.hj212 import requests_in
 
 Browser = Callable[[str], Client]
+
+
 PACKET = (
     "##0101QN=20160801085857223;ST=32;CN=1062;PW=100000;MN=010000A8900016F000169DC0;Flag=5;"
     "CP=&&RtdInterval=30&&1C80\\r\\n"
@@ -23,6 +27,21 @@ def test_every_command_of_the_edition_has_a_form(packet: Any, browser: Browser) 
         assert page.status_code == 200
         for argument in kind.arguments_in("2017"):
             assert f'name="{argument.name}"' in page.content.decode()
+
+
+def test_an_officer_sees_the_devices_of_the_own_territory_and_no_quarantine(
+    packet: Any, stranger: Any, browser: Browser, cast: Any, grid: Any
+) -> None:
+    officer, administrator = browser("officer"), browser("administrator")
+    own, unknown = (reverse("device", kwargs={"mn": mn}) for mn in (packet.mn, stranger.mn))
+    assert [officer.get(address).status_code for address in (own, unknown)] == [200, 404]
+    assert [administrator.get(address).status_code for address in (own, unknown)] == [200, 200]
+    listed = officer.get(reverse("devices"))
+    assert (list(listed.context["waiting"]), list(listed.context["stations"])) == ([], [])
+    assert stranger.mn in administrator.get(reverse("devices")).content.decode()
+    post_person(cast.officer, grid.other_town, valid_from=LONG_AGO)
+    assert officer.get(own).status_code == 404
+    assert packet.mn not in officer.get(reverse("devices")).content.decode()
 
 
 def test_what_was_asked_stands_on_the_devices_page_and_can_be_taken_back(

@@ -173,3 +173,12 @@ def test_the_rates_of_many_channels_take_no_more_queries(channel: Any, cast: Sim
     with CaptureQueriesContext(connection) as many:
         get(client, "quality")
     assert len(many) <= len(few)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1989-12-31", "2101-01-01", "9999-12-31"])
+def test_days_beyond_all_data_are_refused(station: Any, browser: Browser, day: str) -> None:
+    client = browser("analyst")
+    for asked in ({"to": day}, {"from": day}, {"from": day, "to": day}):
+        assert client.get(reverse("quality"), asked).status_code == 422
+    page = client.get(reverse("quality-day", kwargs={"code": station.code, "day": day}))
+    assert (page.status_code, "1990-01-01" in page.content.decode()) == (422, True)

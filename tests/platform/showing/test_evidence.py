@@ -18,7 +18,7 @@ from casefile import NINE, OFFICE, inspect
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
-from wire import hour_packet
+from wire import frame, hour_packet
 
 from qingyuan.kit import canonical, clock, merkle
 from qingyuan.kit.proof import anchors
@@ -26,11 +26,15 @@ from qingyuan.kit.queries import lines
 from qingyuan.kit.verifier import verify_bundle as verifier
 
 pytestmark = pytest.mark.django_db
+
+
 PEER = "10.0.0.9:4711"
+
+
 Members = dict[str, bytes]
 
 
-def _arrive(mn: str, hours: dict[datetime, float]) -> None:
+def _arrive(mn: str, hours: dict[datetime, float], packet: Callable[..., bytes] = hour_packet) -> None:
     """Packets of hours come in one batch, by the gateway's own door."""
     from qingyuan.recording.api import append
     from qingyuan.sensing.logic.intake import Arrival, take_in
@@ -40,7 +44,7 @@ def _arrive(mn: str, hours: dict[datetime, float]) -> None:
     arrivals = []
     for number, (at, value) in enumerate(hours.items()):
         local = at.astimezone(clock.SHANGHAI)
-        (frame,) = Framer(STANDARD).feed(hour_packet(mn, f"{local:%Y%m%d%H}0000", value))
+        (frame,) = Framer(STANDARD).feed(packet(mn, f"{local:%Y%m%d%H}0000", value))
         assert isinstance(frame, Frame)
         stamp = round(NINE.timestamp() * 1_000_000) + 3_600_000_000 + number
         arrivals.append(Arrival(frame.raw, PEER, stamp, frame.segment, STANDARD))
@@ -141,6 +145,54 @@ def test_a_bundle_holds_the_case_from_the_packet_to_the_photo(bundle: Members) -
     assert len([name for name in bundle if name.startswith("photos/")]) == 1
     assert "verify.py" in bundle["README.md"].decode()
     assert "证据包" in bundle["README.zh-CN.md"].decode()
+
+
+def sulphur_packet(mn: str, data_time: str, value: float) -> bytes:
+    """An hourly packet of an air station, which tells SO2 in µg/m³ where an outlet would tell mg/m³."""
+    return frame(
+        f"QN=20261122100001000;ST=22;CN=2061;PW=123456;MN={mn};Flag=5;CP=&&DataTime={data_time};"
+        f"a21026-Min={value - 1},a21026-Avg={value},a21026-Max={value + 1},a21026-Flag=N&&"
+    )
+
+
+@pytest.mark.parametrize("unit", ["µg/m3", "mg/m3"])
+def test_a_bundle_about_ambient_air_holds_in_the_unit_of_air(cast: Any, anchor_file: Path, unit: str) -> None:
+    from casefile import LONG_AGO
+
+    from qingyuan.dispatching.api import add_rule, open_case_for_finding
+    from qingyuan.dispatching.queries import Case
+    from qingyuan.judging.api import judge_readings, set_watch
+    from qingyuan.judging.events import FindingOpened
+    from qingyuan.places.api import apply_standard, register_station
+    from qingyuan.recording.events import ReadingsAppended
+    from qingyuan.sensing.api import define_dialect, register_device
+    from qingyuan.sensing.queries import Channel
+    from qingyuan.showing.api import write_evidence
+    from qingyuan_science.hj212 import STANDARD
+
+    air = register_station(
+        "air-1", title_zh="东镇站", title_en="East Town station", kind="ambient-air", lon=100.06, lat=30.1
+    )
+    apply_standard(air, standard="GB 3095", level="2", valid_from=LONG_AGO)
+    Channel.objects.create(station=air, factor="a21026", basis="measured", unit=unit)
+    define_dialect(STANDARD, title_zh="标准", title_en="Standard")
+    device = register_device("A" * 24, station=air, password="123456")
+    set_watch("exceedance", kind="h", valid_from=LONG_AGO)
+    add_rule(
+        title_zh="超标", title_en="Over", case_type="exceedance", organisation=cast.handler.organisation,
+        valid_from=LONG_AGO,
+    )  # fmt: skip
+    _arrive(device.mn, {NINE.replace(hour=0): 31.5, NINE: 684.0}, sulphur_packet)
+    judge_readings(ReadingsAppended.from_detail(lines(acts=["ReadingsAppended"])[0].detail))
+    open_case_for_finding(FindingOpened.from_detail(lines(acts=["FindingOpened"])[0].detail))
+    file = io.BytesIO()
+    write_evidence(Case.objects.get(), file)
+    with zipfile.ZipFile(file) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    assert faults(members) == []
+    table = list(csv.DictReader(members["readings.csv"].decode().splitlines()))
+    assert {float(row["scale"]) for row in table} == {1.0 if unit == "µg/m3" else 0.001}
+    assert [row["packets"].isdigit() for row in table] == [True, True]
 
 
 @pytest.fixture

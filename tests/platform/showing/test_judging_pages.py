@@ -5,13 +5,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from casefile import LONG_AGO, NINE
+from casefile import LONG_AGO, NINE, OFFICE
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from qingyuan.judging.api import set_watch
-from qingyuan.judging.queries import Finding, overrides, watches
+from qingyuan.judging.api import judge_readings, report_clue, set_override, set_watch, what_would_change
+from qingyuan.judging.queries import Finding, open_finding_count, overrides, watches
 from qingyuan.kit import clock
+from qingyuan.places.api import post_person
+from qingyuan.showing.logic.judging.outcomes import similar
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[[str], Client]
@@ -55,6 +59,32 @@ def test_a_trial_says_what_people_found_of_the_same(
     assert (counts["refuted"], counts["undecided"], counts["new"]) == (1, 1, 0)
 
 
+def test_what_a_person_reported_is_not_shown_to_the_enterprise_that_it_is_about(
+    station: Any, enterprise: Any, browser: Browser, cast: Any
+) -> None:
+    said = "夜间偷排,有异味"
+    row = report_clue(station.code, cast.grid_worker, OFFICE, what=said, span=(NINE, NINE))
+    pages = [
+        reverse("finding", kwargs={"finding_id": row.pk}),
+        reverse("finding-would-change", kwargs={"finding_id": row.pk}),
+        reverse("findings"),
+        f"{reverse('findings')}?state=all",
+        reverse("home"),
+        reverse("station", kwargs={"code": station.code}),
+        reverse("enterprise", kwargs={"code": enterprise.code}),
+    ]
+    assert said in browser("duty_officer").get(pages[0]).content.decode()
+    assert said in browser("duty_officer").get(pages[2]).content.decode()
+    works = browser("enterprise")
+    for page in pages:
+        shown = works.get(page, follow=True)
+        assert shown.status_code in {200, 404}
+        assert said not in shown.content.decode(), page
+        assert cast.grid_worker.name_zh not in shown.content.decode()
+    assert works.get(pages[0]).status_code == 404
+    assert (open_finding_count(cast.enterprise), open_finding_count(cast.duty_officer)) == (0, 1)
+
+
 def test_an_override_is_set_by_form_and_shown_where_it_holds(channel: Any, station: Any, browser: Browser) -> None:
     set_watch("exceedance", kind="h", valid_from=LONG_AGO)
     analyst = browser("analyst")
@@ -71,6 +101,69 @@ def test_an_override_is_set_by_form_and_shown_where_it_holds(channel: Any, stati
     assert "x99999" in str(unknown.context["form"].errors)
     analyst.post(reverse("override-end", kwargs={"override_id": row.pk}))
     assert browser("duty_officer").post(reverse("override-end", kwargs={"override_id": row.pk})).status_code == 403
+
+
+def test_an_override_is_shown_to_and_ended_by_those_whose_place_it_is_for(
+    station: Any, enterprise: Any, browser: Browser, cast: Any, grid: Any
+) -> None:
+    today = clock.now().astimezone(clock.SHANGHAI).date()
+    common: dict[str, Any] = {"parameters": {"minimum_periods": 3}, "days": (today, today + timedelta(days=9))}
+    rows = {
+        reason: set_override("exceedance", reason=reason, **common, **place).pk
+        for reason, place in (("本口检修", {"station": station}), ("全厂检修", {"enterprise": enterprise}))
+    }
+    rows["全行业"] = set_override("exceedance", reason="全行业", industry="46", **common).pk
+
+    def seen(name: str) -> list[str]:
+        page = browser(name).get(reverse("watch-rules")).content.decode()
+        return [reason for reason in rows if reason in page]
+
+    def ended(reason: str) -> int:
+        return browser("analyst").post(reverse("override-end", kwargs={"override_id": rows[reason]})).status_code
+
+    everything = list(rows)
+    assert seen("analyst") == everything
+    away = post_person(cast.analyst, grid.other_town, valid_from=LONG_AGO)
+    assert (seen("analyst"), seen("administrator")) == ([], everything)
+    assert [ended(reason) for reason in rows] == [404, 404, 404]
+    away.delete()
+    post_person(cast.analyst, grid.town, valid_from=LONG_AGO)
+    assert seen("analyst") == ["本口检修", "全厂检修"]
+    assert [ended(reason) for reason in rows] == [302, 302, 404]
+    assert {one.reason for one in overrides() if one.valid.upper == today + timedelta(days=1)} == {
+        "本口检修",
+        "全厂检修",
+    }
+
+
+def test_other_findings_are_counted_and_not_read_whole(
+    case: Any, channel: Any, readings: Callable[..., Any], cast: Any
+) -> None:
+    """Neither how others turned out nor what would change one reads the evidence of others."""
+    for days in (2, 400):
+        over = NINE - timedelta(days=days)
+        judge_readings(readings(channel, "h", [(over, 80.0), (over + timedelta(hours=1), 30.0)]))
+    found = Finding.objects.get(pk=case.finding_id)
+    with CaptureQueriesContext(connection) as asked:
+        assert similar(cast.analyst, found) == {"confirmed": 0, "refuted": 0, "undecided": 2}
+    assert not [one for one in asked if '"evidence"' in one["sql"] and "judging_finding" in one["sql"]]
+    with CaptureQueriesContext(connection) as asked:
+        assert what_would_change(found.pk)
+    read = [one["sql"] for one in asked if 'FROM "judging_finding"' in one["sql"]]
+    assert [('"judging_finding"."evidence"' in one, '"ended_at" >=' in one) for one in read] == [
+        (True, False), (False, True),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_finding_that_cannot_be_looked_at_again_says_so(case: Any, browser: Browser, gone: bool) -> None:
+    """Its detector is not installed any more; or it learns from the past and there is hardly any."""
+    Finding.objects.update(detector="no_more" if gone else "constant_value", parameters={})
+    address = reverse("finding-would-change", kwargs={"finding_id": case.finding_id})
+    part = browser("analyst").get(address)
+    assert part.status_code == 200
+    assert "cannot look at it again" in part.content.decode()
+    assert browser("analyst").get(reverse("finding", kwargs={"finding_id": case.finding_id})).status_code == 200
 
 
 def test_a_grid_worker_reports_a_clue_and_sees_it_on_its_own_page(station: Any, browser: Browser) -> None:

@@ -8,8 +8,10 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils.translation import override
 
 from qingyuan.kit.clock import wound_to
@@ -145,3 +147,18 @@ def test_a_bad_catalogue_is_refused_with_file_and_line(
     with pytest.raises(compiler.BadCatalogue, match=reason) as refused:
         compiler.checked(source, compiler.read(source))
     assert re.search(r"django\.po:\d+", str(refused.value))
+
+
+@pytest.mark.django_db
+def test_a_text_that_no_database_holds_is_refused_with_a_page(browser: Any) -> None:
+    client = browser("analyst")
+    answers = [
+        client.get("/findings/?q=%00"),
+        client.get("/devices/T%00/"),
+        client.get("/findings/?a%00=1"),
+        client.post("/findings/report/", {"what": "a\0b"}),
+        Client().get("/login/?next=%00"),
+        Client().post("/login/", {"username": "\0", "password": "x"}),
+    ]
+    assert [answer.status_code for answer in answers] == [400] * 6
+    assert "number 0 in “q”" in answers[0].content.decode()

@@ -171,7 +171,7 @@ def values(
         "map-layer": {"code": "cases"},
         "series": {"code": station.code},
         "calculation": {"code": "water_class"},
-        "device": {"mn": stranger.mn},
+        "device": {"mn": packet.mn},
         "device-adopt": {"mn": stranger.mn},
         **{f"feed{act}": {"code": feed.code} for act in ("", "-settings", "-token", "-name", "-read-again")},
         "device-ask-which": {"mn": packet.mn},

@@ -10,6 +10,7 @@ from qingyuan_science.calc.words import is_worded
 
 calc.load()
 
+
 # what each worked question must come to; the arithmetic of most stands in tests/science/standards
 EXPECTED: dict[str, list[dict[str, Any]]] = {
     "air_index_day": [
@@ -37,6 +38,8 @@ EXPECTED: dict[str, list[dict[str, Any]]] = {
     "trophic_index": [{"index": 48.0}],
     "drinking_source": [{"kept": False, "class": "III"}],
 }
+
+
 AIR_AND_WATER = [
     *EXPECTED, "air_composite_index", "air_forecast_score", "water_month", "water_city_index",
 ]  # fmt: skip
@@ -257,6 +260,32 @@ def test_cities_are_ranked_by_their_water() -> None:
     assert (first["city"], first["index"], first["change"], first["change_place"]) == ("甲市", 0.8, -20.0, 1)
     assert (second["index"], second["change"]) == (0.9, None)
     assert "21" in answer.notes[0].en
+
+
+@pytest.mark.parametrize(
+    ("code", "changes"),
+    [
+        ("air_index_day", {"concentrations": {"PM2.5": 1e308, "SO2": 1e308}}),
+        ("air_period", {"days": [{"day": f"2026-11-{on:02}", "PM2.5": 1e308, "O3_8h": 100} for on in range(1, 31)]}),
+    ],
+)
+def test_values_that_no_topic_can_calculate_with_are_a_bad_question(code: str, changes: dict[str, Any]) -> None:
+    question = {**TOPICS.get(code).questions[0], **changes}
+    with pytest.raises(calc.BadQuestion, match=code):
+        calc.answer(code, question)
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, OverflowError])
+def test_what_breaks_inside_a_topic_is_told_as_a_bad_question(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_given: Any) -> None:
+        raise error("beyond")
+
+    topic = TOPICS.get("air_index_day")
+    monkeypatch.setattr(topic, "answer", breaks)
+    with pytest.raises(calc.BadQuestion, match=f"{error.__name__}: beyond"):
+        calc.answer(topic.code, topic.questions[0])
 
 
 def test_ozone_beyond_the_table_of_2012_without_its_hour_has_no_aqi_and_is_no_good_day() -> None:

@@ -200,7 +200,7 @@ def test_trophic_index_by_hand():
 @pytest.mark.parametrize(
     ("index", "state"),
     [(29.9, "贫营养"), (30, "中营养"), (50, "中营养"), (50.1, "轻度富营养"), (60, "轻度富营养"), (60.1, "中度富营养"),
-     (70, "中度富营养"), (70.1, "重度富营养")],
+     (70, "中度富营养"), (70.1, "重度富营养"), (2000, "重度富营养")],
 )  # fmt: skip
 def test_trophic_states(index, state):
     assert trophic_state(index)[0].zh == state

@@ -33,6 +33,12 @@ def case_holding(finding: Finding) -> Case | None:
     return as_cause or Case.objects.filter(evidence__subject=f"finding/{finding.pk}").first()
 
 
+def findings_of(case: Case) -> set[int]:
+    """Numbers of the findings that a case is about: its cause, and those in its file."""
+    filed = case.evidence.filter(kind="finding", voided_at=None).values_list("subject", flat=True)
+    return {case.finding_id, *(int(subject.partition("/")[2]) for subject in filed)}
+
+
 def open_case_at(finding: Finding) -> Case | None:
     """The open case about the same detector at the same channel, locked; it takes further findings into its file."""
     same = Case.objects.filter(

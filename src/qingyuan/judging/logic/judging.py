@@ -1,26 +1,34 @@
 """Judging looks: live after each batch, or over a time that has passed; by the same steps."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from qingyuan.judging.logic import blindness, filing
-from qingyuan.judging.logic.days import A_DAY, block_before, past_days
+from qingyuan.judging.logic.days import A_DAY, block_before, midnight_before, past_days
 from qingyuan.judging.logic.episodes import Episode, Seen, see
 from qingyuan.judging.logic.passes import Pass, around, grouped, passes
 from qingyuan.judging.logic.surroundings import fetch
 from qingyuan.judging.logic.watching import Look
 from qingyuan.judging.models import Finding, FindingState
+from qingyuan.kit import clock
+from qingyuan.recording import queries as recording
 
 
 def judge(looks: Sequence[Look]) -> None:
-    """Look at everything, then write; of several blocks the earlier one is settled before the next is looked at."""
-    rows = _rows(looks)
+    """Look at everything, then write.
+
+    Of several blocks, and of several rules one after the other, the earlier is settled before the next is looked at.
+    """
+    rows, newest = _rows(looks), _newest(looks)
     turns: dict[int, list[Pass]] = defaultdict(list)
+    taken: Counter[tuple[str, int, str]] = Counter()
     for look in looks:
-        for number, one in enumerate(passes(look, rows.get(_key(look), ()))):
-            turns[number].append(one)
+        key = _key(look)
+        for one in passes(look, rows.get(key, ()), whole=_day_is_over(look, newest)):
+            turns[taken[key]].append(one)
+            taken[key] += 1
     for number in sorted(turns):
         several = turns[number]
         if number:
@@ -109,6 +117,23 @@ def _rows(looks: Iterable[Look]) -> dict[tuple[str, int, str], tuple[Finding, ..
     return {key: tuple(rows) for key, rows in found.items()}
 
 
+def _newest(looks: Iterable[Look]) -> dict[tuple[int, str], datetime]:
+    """Begin of the newest reading that is stored, by channel and kind, where a detector judges whole days."""
+    learning = [one for one in looks if past_days(one.detector)]
+    found: dict[tuple[int, str], datetime] = {}
+    for letter in sorted({letter for one in learning for letter in one.kinds}):
+        here = [one for one in learning if letter in one.kinds]
+        since = clock.now() - min(one.first for one in here)
+        newest = recording.latest({one.channel.pk for one in here}, letter, since)
+        found |= {(channel, letter): one.at for channel, one in newest.items()}
+    return found
+
+
+def _day_is_over(look: Look, newest: dict[tuple[int, str], datetime]) -> bool:
+    """Whether readings of a later day are stored: then these are late, and no end of their day will come any more."""
+    known = [newest[look.channel.pk, letter] for letter in look.kinds if (look.channel.pk, letter) in newest]
+    return any(midnight_before(look.last) < midnight_before(at) for at in known)
+
+
 def _with_rows(one: Pass, rows: tuple[Finding, ...]) -> Pass:
-    (again,) = (other for other in passes(one.look, rows) if other.start == one.start)
-    return again
+    return next(other for other in passes(one.look, rows, whole=True) if not one.by_days or other.start == one.start)

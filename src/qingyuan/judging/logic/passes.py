@@ -43,7 +43,7 @@ class Pass:
 
 
 def passes(look: Look, rows: tuple[Finding, ...] = (), *, whole: bool = False) -> Iterator[Pass]:
-    """The passes of a look; none while the day that it fell in is not over, unless the `whole` is wanted."""
+    """The passes of a look; of whole days none while its day goes on, unless it is known to be over (`whole`)."""
     known = {one.code: one for one in DETECTORS}
     takes = known[look.detector].takes() if look.detector in known else frozenset()
     days = past_days(look.detector)

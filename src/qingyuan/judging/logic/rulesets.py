@@ -44,7 +44,7 @@ class RuleSet:
 
 
 def written(watches: Iterable[Watch], overrides: Iterable[Override]) -> dict[str, Any]:
-    """A rule set as JSON."""
+    """A rule set as JSON, without what was ended before it began."""
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -52,10 +52,12 @@ def written(watches: Iterable[Watch], overrides: Iterable[Override]) -> dict[str
             {"detector": one.detector, "kind": one.kind, "parameters": one.parameters, "enabled": one.enabled}
             | _place(one)
             for one in watches
+            if not one.valid.isempty
         ],
         "overrides": [
             {"detector": one.detector, "parameters": one.parameters, "reason": one.reason} | _place(one)
             for one in overrides
+            if not one.valid.isempty
         ],
     }
 
@@ -101,7 +103,7 @@ def _checked(rows: Any, fields: set[str], name: str) -> list[dict[str, Any]]:
             seeing.detector(one["detector"], one.get("parameters", {}))
             _days(one)
             WatchKind(one.get("kind", "h"))
-        except (PluginError, ValueError) as error:
+        except (PluginError, ValueError, OverflowError) as error:
             raise BadInput(f"{name} {number}: {error}") from error
     return list(rows)
 
@@ -127,10 +129,11 @@ def _common(one: dict[str, Any], stations: dict[str, Station], enterprises: dict
 
 def _days(one: dict[str, Any]) -> DateRange:
     first, last = one.get("valid_from"), one.get("last_day")
-    return DateRange(
-        date.fromisoformat(first) if first else None,
-        date.fromisoformat(last) + timedelta(days=1) if last else None,
-    )
+    begins = date.fromisoformat(first) if first else None
+    ends = date.fromisoformat(last) + timedelta(days=1) if last else None
+    if begins and ends and ends <= begins:
+        raise ValueError(_("Expected a last day that is not before the first"))
+    return DateRange(begins, ends)
 
 
 def _place(rule: Placed) -> dict[str, Any]:

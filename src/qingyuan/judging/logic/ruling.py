@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from qingyuan.judging.events import OverrideEnded, OverrideSet, WatchEnded, WatchSet
 from qingyuan.judging.logic import rulesets, seeing
 from qingyuan.judging.models import Override, Watch
+from qingyuan.judging.queries import overrides_within
 from qingyuan.kit import clock, log
 from qingyuan.kit.errors import BadInput, Forbidden, NotFound
 from qingyuan.kit.log import Origin
@@ -166,7 +167,8 @@ def set_override(
     Forbidden
         The user's role may not set rules.
     BadInput
-        No such detector or setting, no reason, no place, or an end before the beginning; says what it expects.
+        No such detector or setting, no reason, no place, an end before the beginning, or a day beyond all data; says
+        what it expects.
     """
     may_set_rules(user)
     check_settings(detector, parameters)
@@ -176,8 +178,7 @@ def set_override(
         raise BadInput(_("Say why the settings differ"), "reason")
     if not (industry or enterprise or station):
         raise BadInput(_("Found no place, expected an industry, an enterprise or a station"), "station")
-    if days[1] < days[0]:
-        raise BadInput(_("Expected a last day that is not before the first"), "last_day")
+    _check_days(days)
     place: dict[str, Any] = {
         "station_kind": station_kind, "industry": industry, "enterprise": enterprise, "station": station,
         "factor": factor,
@@ -192,9 +193,16 @@ def set_override(
     return row
 
 
+def _check_days(days: tuple[date, date]) -> None:
+    if days[1] < days[0]:
+        raise BadInput(_("Expected a last day that is not before the first"), "last_day")
+    for day, field in zip(days, ("valid_from", "last_day"), strict=True):
+        clock.check_day(day, field)
+
+
 @transaction.atomic
 def end_override(override_id: int, last_day: date, user: User | None = None, origin: Origin = log.PLATFORM) -> Override:
-    """Let an override hold up to a day and no longer.
+    """Let an override hold up to a day and no longer; one that ended earlier stays as it is.
 
     Parameters
     ----------
@@ -211,12 +219,13 @@ def end_override(override_id: int, last_day: date, user: User | None = None, ori
     Raises
     ------
     NotFound
-        There is none of that number.
+        There is none of that number, or not for a place in the user's territory.
     Forbidden
         The user's role may not set rules.
     """
     may_set_rules(user)
-    row = Override.objects.select_for_update().filter(pk=override_id).first()
+    known = Override.objects.all() if user is None else overrides_within(user)
+    row = known.select_related(None).select_for_update().filter(pk=override_id).first()
     if row is None:
         raise NotFound(_("There is no override %(id)s.") % {"id": override_id})
     row.valid = _ended(row.valid, last_day)
@@ -244,9 +253,11 @@ def may_set_rules(user: User | None) -> None:
 
 
 def _ended(valid: DateRange, last_day: date) -> DateRange:
-    """The days up to the last one; none where it lies before the first."""
-    end = last_day + timedelta(days=1)
-    return DateRange(valid.lower, max(end, valid.lower) if valid.lower else end)
+    """The days up to the last one, never more than there were; none where it lies before the first."""
+    if valid.isempty:
+        return valid
+    end = min(last_day + timedelta(days=1), valid.upper or date.max)
+    return DateRange(empty=True) if valid.lower and end <= valid.lower else DateRange(valid.lower, end)
 
 
 def _named(station: Station | None, enterprise: Enterprise | None) -> dict[str, str]:

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from qingyuan.judging.logic.episodes import see
 from qingyuan.judging.logic.passes import Pass, passes
 from qingyuan.judging.logic.surroundings import Surroundings, fetch
 from qingyuan.judging.logic.watching import Look
-from qingyuan.judging.models import Finding
+from qingyuan.judging.models import Finding, FindingState
 from qingyuan_science import detect
 from qingyuan_science.detect import DETECTORS
 from qingyuan_science.plugins import Parameter, parameters_of
@@ -36,9 +38,11 @@ def what_it_saw(row: Finding) -> Fetched:
     if row.channel is None:
         return []
     look = Look(row.detector, row.kind, row.parameters, row.channel, *_span(row))
+    past = min(one.past for one in passes(look, whole=True))
     earlier = Finding.objects.filter(
-        detector=row.detector, channel=row.channel, kind=row.kind, started_at__lt=row.started_at
-    )
+        Q(state=FindingState.OPEN) | Q(ended_at__gte=past),
+        detector=row.detector, channel=row.channel, kind=row.kind, started_at__lt=row.started_at,
+    ).defer("evidence", "signs")  # fmt: skip
     return [(one, fetch([one])) for one in passes(look, tuple(earlier), whole=True)]
 
 

@@ -283,6 +283,8 @@ def _says(packet: tuple[bytes, str, bool], row: Mapping[str, str]) -> bool:
     if payload:
         return received_us == row["received_us"]
     numbers = [float(text) for text in NUMBER.findall(raw)]
+    if not row["scale"]:  # how a packet would say it is not known
+        return False
     scale = float(row["scale"])
     wanted = [float(row[name]) / scale for name in ("value", "low", "high") if row[name]]
     wanted += [float(row["total"])] if row["total"] else []

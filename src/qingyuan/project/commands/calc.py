@@ -34,7 +34,7 @@ def _question() -> dict[str, Any]:
 
     try:
         question = json.load(sys.stdin)
-    except ValueError as error:  # no JSON, no UTF-8, or a number of too many digits
+    except (ValueError, RecursionError) as error:  # no JSON, no UTF-8, too many digits, or nested too deeply
         raise calc.BadQuestion("the question", str(error), "a JSON object") from error
     if not isinstance(question, dict):
         raise calc.BadQuestion("the question", question, "a JSON object")

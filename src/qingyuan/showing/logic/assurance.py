@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from qingyuan.kit import clock
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.kit.errors import BadInput
 from qingyuan.people.queries import User
@@ -75,7 +76,9 @@ class Days:
         """The days that an address asks for, the last week without one."""
         today = now.astimezone(SHANGHAI).date()
         last = _day(query.get("to", ""), "to") or today
+        clock.check_day(last, "to")
         first = _day(query.get("from", ""), "from") or last - timedelta(days=USUAL_DAYS - 1)
+        clock.check_day(first, "from")
         if not 0 <= (last - first).days < MOST_DAYS:
             raise BadInput(_("Expected “from” before “to”, at most %(days)d days apart.") % {"days": MOST_DAYS}, "from")
         return cls(first, last)

@@ -24,6 +24,7 @@ RECORD_VERBS = {
 LINE_KINDS = {
     "FindingOpened": "warning",
     "FindingCleared": "good",
+    "ClueSettled": "good",
     "CaseOpened": "working",
     "TaskDueSoon": "warning",
     "CaseEscalated": "bad",

@@ -22,6 +22,7 @@ TITLES: dict[str, Any] = {
     "CaseOpened": _("Case opened"),
     "CellDrawn": _("Grid cell drawn"),
     "ChannelDefined": _("Channel defined"),
+    "ClueSettled": _("Report settled with its case"),
     "CommandEnded": _("Command to a device ended"),
     "CommandGiven": _("Something asked of a device"),
     "CommandSent": _("Command sent to the device"),

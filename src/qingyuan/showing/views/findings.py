@@ -125,7 +125,11 @@ def would_change(request: Request, finding_id: int) -> HttpResponse:
     """A part of the page: how far each setting would have to differ, or the limit, for it not to be found."""
     found = finding(request.user, finding_id)
     lines = [_limit_line(found)] if found.limit_high is not None or found.limit_low is not None else []
-    told = what_would_change(found.pk)
+    try:
+        told = what_would_change(found.pk)
+    except Refused as refusal:
+        told = []
+        lines.append(str(refusal))
     for one in told:
         values = {"setting": said(one.parameter.title), "now": amount_words(one.parameter, one.value)}
         if one.turns_at is not None:

@@ -97,5 +97,6 @@ def trophic_state(index: float) -> tuple[Text, Source]:
     ('oligotrophic', 'mesotrophic', 'lightly eutrophic')
     """
     (table,) = tables_of(_FILE, "trophic_states")
-    row = next(row for row in table.rows if index < row.get("below", -math.inf) or index <= row.get("to", -math.inf))
+    reached = (row for row in table.rows if index < row.get("below", -math.inf) or index <= row.get("to", -math.inf))
+    row = next(reached, table.rows[-1])
     return Text(*row["name"]), table.source

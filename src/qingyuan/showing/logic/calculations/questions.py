@@ -170,6 +170,8 @@ def _json(text: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise ValueError(_("This is no JSON: %(why)s") % {"why": error}) from error
+    except RecursionError:
+        raise ValueError(_("This is no JSON that can be read: it is nested too deeply")) from None
 
 
 def as_written(question: Mapping[str, Any], fields: Sequence[Field]) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+from django.db.models import prefetch_related_objects
+
 from qingyuan.dispatching.queries import Evidence
 from qingyuan.inspecting.queries import Media, photo_bytes
 from qingyuan.kit import canonical, clock
@@ -18,7 +20,7 @@ from qingyuan.kit.proof import anchors, leaf, tree
 from qingyuan.kit.queries import Entry
 from qingyuan.kit.verifier import verify_bundle
 from qingyuan.sensing.api import prove_packets
-from qingyuan.sensing.queries import Channel
+from qingyuan.sensing.queries import MEDIUM, Channel
 from qingyuan.showing.logic.evidence import readme
 from qingyuan.showing.logic.evidence.gathering import Gathered
 from qingyuan_science.standards import StandardsError, find_factor
@@ -106,6 +108,7 @@ def _readings(found: Gathered) -> bytes:
     file = io.StringIO()
     table = csv.writer(file, lineterminator="\n")
     table.writerow(COLUMNS)
+    prefetch_related_objects(list(found.channels.values()), "station")
     scales = {number: _scale(channel) for number, channel in found.channels.items()}
     for one in found.readings:
         channel = found.channels[one.channel_id]
@@ -113,20 +116,20 @@ def _readings(found: Gathered) -> bytes:
         packets = " ".join(map(str, found.packets_of(one)))
         table.writerow(
             (
-                channel.pk, channel.factor, channel.basis, channel.unit, repr(scales[channel.pk]), one.kind,
+                channel.pk, channel.factor, channel.basis, channel.unit, scales[channel.pk], one.kind,
                 one.at.isoformat(), *numbers, one.mark, _microseconds(one.received_at), packets,
             )
         )  # fmt: skip
     return file.getvalue().encode()
 
 
-def _scale(channel: Channel) -> float:
-    """What a number as sent was multiplied with to come into the unit of the channel."""
+def _scale(channel: Channel) -> str:
+    """What a number as sent was multiplied with to come into the unit of the channel; empty where it is not known."""
     try:
-        unit = find_factor(channel.factor).unit
-        return 1.0 if unit == channel.unit else convert(1.0, unit, channel.unit)
+        unit = find_factor(channel.factor, medium=MEDIUM[channel.station.kind]).unit
+        return repr(1.0 if unit == channel.unit else convert(1.0, unit, channel.unit))
     except (StandardsError, UnitError):
-        return 1.0
+        return ""  # the gateway takes no such factor from a packet either: it came by a table or another feed
 
 
 def _findings(found: Gathered) -> Iterator[dict[str, Any]]:

@@ -82,7 +82,9 @@ def _override_fact(one: Override) -> dict[str, Any]:
 
 
 def days_words(rule: Watch | Override) -> str:
-    """From which day to which a rule holds."""
+    """From which day to which a rule holds; that it was withdrawn where it was ended before it began."""
+    if rule.valid.isempty:
+        return _("Withdrawn")
     first = rule.valid.lower.isoformat() if rule.valid.lower else ""
     if rule.valid.upper is None:
         return _("from %(first)s") % {"first": first}

@@ -162,9 +162,11 @@ def day(request: Request, code: str, day: str) -> HttpResponse:
 
 def _date(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        on = date.fromisoformat(text)
     except ValueError:
         raise NotFound(_("Found day “%(found)s”, expected a form such as 2026-11-22.") % {"found": text}) from None
+    clock.check_day(on)
+    return on
 
 
 def _channel(channel: Channel, counted: Any, series: Series, span: tuple[datetime, datetime, str]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from qingyuan.judging.queries import (
     WatchKind,
     detector_title,
     effective_rules,
-    overrides,
+    overrides_within,
     watches,
 )
 from qingyuan.judging.rules import in_force
@@ -35,7 +35,7 @@ from qingyuan.showing.wording import said
 
 
 def listing(request: Request) -> HttpResponse:
-    """All rules and overrides; of one station, where one is asked for, what holds there today."""
+    """All rules, and the overrides of the viewer's places; of one station, if asked for, what holds there today."""
     asked = request.GET.get("station", "")
     station = _station(request, asked) if asked else None
     today = clock.now().astimezone(clock.SHANGHAI).date()
@@ -49,7 +49,7 @@ def listing(request: Request) -> HttpResponse:
         "station": station,
         "effective": _effective(request, station) if station else [],
         "watches": [_watch_row(one) | {"now": in_force(one, today)} for one in watches()],
-        "overrides": [_override_row(one) | {"now": in_force(one, today)} for one in overrides()],
+        "overrides": [_override_row(one) | {"now": in_force(one, today)} for one in overrides_within(request.user)],
         "may_set": request.user.role in MAY_SET_RULES,
     }
     return render(request, "showing/rules.html", values)

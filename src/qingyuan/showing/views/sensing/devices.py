@@ -54,7 +54,8 @@ PACKET_KINDS = {PacketState.DECODED: "good", PacketState.QUARANTINED: "warning",
 
 
 def listing(request: Request) -> HttpResponse:
-    """Devices in quarantine, each with the station it may be adopted for; below them the registered ones."""
+    """The registered devices; above them, for administrators, the quarantine with the stations to adopt for."""
+    adopts = request.user.role == Role.ADMINISTRATOR
     registered = devices(request.user).exclude(state=DeviceState.QUARANTINED)
     found = words_in(
         registered, request.GET.get("q", ""), ("mn", "station__title_zh", "station__title_en", "station__code")
@@ -67,9 +68,9 @@ def listing(request: Request) -> HttpResponse:
     ]
     values = {
         "page_title": _("Devices"),
-        "waiting": quarantined(),
-        "is_administrator": request.user.role == Role.ADMINISTRATOR,
-        "stations": list(stations(request.user)),
+        "waiting": quarantined() if adopts else (),
+        "is_administrator": adopts,
+        "stations": list(stations(request.user)) if adopts else [],
         "rows": rows,
         "stream_url": reverse("stream"),
     }
@@ -83,7 +84,7 @@ def _is_silent(device: Device, now: Any) -> bool:
 @require_POST
 def adopt(request: Request, mn: str) -> HttpResponse:
     """Give a device in quarantine its station."""
-    device = _device(mn)
+    device = _device(request.user, mn)
     station = stations(request.user).filter(code=request.POST.get("station", "")).first()
     if station is None:
         raise BadInput(_("Choose the station that the device %(mn)s stands at.") % {"mn": mn}, "station")
@@ -93,8 +94,10 @@ def adopt(request: Request, mn: str) -> HttpResponse:
     return redirect("device", mn=mn)
 
 
-def _device(mn: str) -> Device:
-    device = Device.objects.filter(mn=mn).select_related("station", "dialect").first()
+def _device(viewer: User, mn: str) -> Device:
+    """Administrators see every device, others those of the stations in their territory."""
+    known = Device.objects.all() if viewer.role == Role.ADMINISTRATOR else devices(viewer)
+    device = known.filter(mn=mn).select_related("station", "dialect").first()
     if device is None:
         raise NotFound(_("No device has the number %(mn)s.") % {"mn": mn})
     return device
@@ -102,7 +105,7 @@ def _device(mn: str) -> Device:
 
 def record(request: Request, mn: str) -> HttpResponse:
     """One device: how it stands, its newest packets, the faults that it made."""
-    device = _device(mn)
+    device = _device(request.user, mn)
     state = DeviceState(device.state)
     sent = packets_of(device).select_related("segment").defer("segment__body")
     if (before := number_in(request.GET.get("before"))) is not None:
