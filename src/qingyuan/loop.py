@@ -22,7 +22,7 @@ from qingyuan.judging.events import FindingCleared, FindingDismissed, FindingOpe
 from qingyuan.kit.events import Event
 from qingyuan.recording import api as recording
 from qingyuan.recording.events import DataMarked, HoursComputed, MarkWithdrawn, ReadingsAppended, ReadingsWithdrawn
-from qingyuan.sensing.events import DeviceAdopted
+from qingyuan.sensing.events import CommandEnded, DeviceAdopted
 
 LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
     # sensing → recording: what a device sent before anybody knew it
@@ -41,9 +41,11 @@ LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
     # an import that was undone: what was computed or found from its readings is looked at again
     ReadingsWithdrawn: (recording.keep_latest, recording.compute_means, judging.judge_readings),
     # judging → dispatching: a case for what was found, and news for its file
-    FindingOpened: (dispatching.open_case_for_finding,),
+    FindingOpened: (dispatching.open_case_for_finding, dispatching.retain_sample_for_finding),
     FindingCleared: (dispatching.note_finding_cleared,),
     FindingDismissed: (dispatching.note_finding_dismissed,),
+    # sensing → dispatching: the bottle of a sample that was retained goes into the file
+    CommandEnded: (dispatching.file_retained_sample,),
     # dispatching → judging: what people reported ends with its case
     CaseClosed: (dispatching.settle_clues_of_case,),
 }

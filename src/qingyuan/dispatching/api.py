@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from qingyuan.dispatching import permits
 from qingyuan.dispatching.case_types import CASE_TYPES
 from qingyuan.dispatching.events import CaseClosed, FindingUnrouted, RuleAdded, RuleRetired, TimeLimitSet
-from qingyuan.dispatching.logic import clocks, filing, moving, opening, rules
+from qingyuan.dispatching.logic import clocks, filing, moving, opening, rules, sampling
 from qingyuan.dispatching.logic.filing import Item
 from qingyuan.dispatching.logic.moving import Act
 from qingyuan.dispatching.logic.opening import Ground
@@ -26,6 +26,8 @@ from qingyuan.kit.errors import Forbidden, Refused
 from qingyuan.kit.log import Origin
 from qingyuan.people.queries import Organisation, Role, User
 from qingyuan.places.queries import GridCell
+from qingyuan.sensing.events import CommandEnded
+from qingyuan.sensing.queries import RETAINING, Command
 from qingyuan_science.plugins import Text
 
 __all__ = [
@@ -35,10 +37,12 @@ __all__ = [
     "add_rule",
     "assign",
     "evidence_faults",
+    "file_retained_sample",
     "note_finding_cleared",
     "note_finding_dismissed",
     "open_case_by_hand",
     "open_case_for_finding",
+    "retain_sample_for_finding",
     "retire_rule",
     "set_time_limit",
     "settle_clues_of_case",
@@ -133,6 +137,29 @@ def note_finding_dismissed(event: FindingDismissed) -> None:
     event : FindingDismissed
     """
     _note(event.id, "dismissed", Text("线索被排除", "Finding dismissed"), f"finding/{event.id}/dismissed")
+
+
+@transaction.atomic
+def retain_sample_for_finding(event: FindingOpened) -> None:
+    """Ask the samplers of a station for a sample while a limit is exceeded there (a handler of the loop).
+
+    Parameters
+    ----------
+    event : FindingOpened
+    """
+    sampling.ask(Finding.objects.select_related("station").get(pk=event.id))
+
+
+@transaction.atomic
+def file_retained_sample(event: CommandEnded) -> None:
+    """Put the bottle of a retained sample, or that there is none, into the case's file (a handler of the loop).
+
+    Parameters
+    ----------
+    event : CommandEnded
+    """
+    if event.code in RETAINING:
+        sampling.file(Command.objects.select_related("device").get(pk=event.command))
 
 
 def settle_clues_of_case(event: CaseClosed) -> None:

@@ -87,7 +87,10 @@ def _stations(new: World, homes: dict[str, Organisation]) -> None:
         )  # fmt: skip
         for standard, level in station.limits:
             places.apply_standard(entered, standard=standard, level=level, valid_from=IN_FORCE)
-        sensing.register_device(station.mn, station=entered, password=station.pw, dialect=station.dialect.code)
+        sampler = station.kind == StationKind.OUTLET_WATER and station.dialect.edition != "2005"
+        sensing.register_device(
+            station.mn, station=entered, password=station.pw, dialect=station.dialect.code, keeps_samples=sampler
+        )
         for profile in station.profiles:
             for basis in ("measured", "converted") if profile.converted else ("measured",):
                 sensing.define_channel(entered, factor=profile.factor, unit=profile.unit, basis=basis)

@@ -11,6 +11,7 @@ from qingyuan.kit import clock, log
 from qingyuan.kit.log import Origin
 from qingyuan.sensing.events import DeviceRegistered, DialectChanged
 from qingyuan.sensing.models import Device, DialectProfile
+from qingyuan.sensing.queries import dialect_of, retaining_request
 from qingyuan_science.hj212 import Dialect, Hj212Error
 
 
@@ -42,6 +43,22 @@ class DialectProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         log.write(DialectChanged(id=obj.pk, code=obj.code), _origin(request), ", ".join(form.changed_data))
 
 
+class DeviceForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A device of which nothing is wanted that its edition does not know."""
+
+    class Meta:
+        model = Device
+        fields = ("mn", "station", "state", "dialect", "password", "key", "addresses", "keeps_samples")
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        profile = given.get("dialect")
+        if given.get("keeps_samples") and profile is not None and retaining_request(profile) is None:
+            message = _("A device of %(edition)s cannot be asked to retain a sample.")
+            self.add_error("keeps_samples", message % {"edition": dialect_of(profile).edition})
+        return given
+
+
 @admin.register(Device)
 class DeviceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("mn", "station", "state", "dialect", "last_seen_at")
@@ -49,7 +66,8 @@ class DeviceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ("station", "dialect")
     search_fields = ("mn", "station__code", "station__title_zh")
     autocomplete_fields = ("station",)
-    fields = ("mn", "station", "state", "dialect", "password", "key", "addresses")
+    form = DeviceForm
+    fields = DeviceForm.Meta.fields
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

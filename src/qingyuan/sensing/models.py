@@ -60,6 +60,11 @@ class Device(models.Model):
     station = models.ForeignKey(
         "places.Station", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Station")
     )
+    keeps_samples = models.BooleanField(
+        default=False,
+        verbose_name=_("Retains samples"),
+        help_text=_("A sampler is connected: when a limit is exceeded, the device is asked to retain a sample."),
+    )
     first_seen_at = models.DateTimeField(verbose_name=_("First heard"))
     first_peer = models.CharField(max_length=64, blank=True, editable=False)
     last_seen_at = models.DateTimeField(null=True, verbose_name=_("Last heard"))

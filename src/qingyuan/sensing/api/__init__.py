@@ -1,6 +1,12 @@
 """Verbs on devices and feeds: registering, adopting, commanding, taking in; and proofs of what they sent."""
 
-from qingyuan.sensing.api.commands import ask_for_history, command_device, settle_silence, withdraw_command
+from qingyuan.sensing.api.commands import (
+    ask_for_history,
+    command_device,
+    retain_samples,
+    settle_silence,
+    withdraw_command,
+)
 from qingyuan.sensing.api.devices import (
     adopt_device,
     decode_quarantined,
@@ -60,6 +66,7 @@ __all__ = [
     "prove_packets",
     "register_device",
     "replay_feed",
+    "retain_samples",
     "segment_faults",
     "settle_silence",
     "take_in_payloads",

@@ -11,14 +11,17 @@ from qingyuan.kit import clock
 from qingyuan.kit.errors import BadInput, Forbidden, Refused
 from qingyuan.kit.log import Origin
 from qingyuan.people.queries import Role, User
+from qingyuan.places.queries import Station
 from qingyuan.sensing.logic import commanding
 from qingyuan.sensing.models import (
+    ENDED,
     Command,
     CommandState,
     Device,
     DeviceState,
     Silence,
 )
+from qingyuan.sensing.queries import retaining_request
 from qingyuan_science.hj212 import REQUESTS, RequestError
 
 MAY_COMMAND = (Role.ADMINISTRATOR, Role.ENFORCEMENT_OFFICER)
@@ -133,6 +136,32 @@ def ask_for_history(device: Device, code: str, start: datetime, end: datetime, *
     except RequestError as error:
         raise BadInput(str(error)) from error
     return commanding.give(device, code, given, why=why, patience=timedelta(days=1))
+
+
+def retain_samples(station: Station, *, why: str) -> list[Command]:
+    """Let the platform ask the samplers of a station to retain a sample of what flows now.
+
+    Parameters
+    ----------
+    station : Station
+    why : str
+
+    Returns
+    -------
+    list of Command
+        One for each active device with a sampler that was not asked yet; each waits for ten minutes for its device.
+
+    Source
+    ------
+    HJ 212-2017, 3015; HJ 212-2025, 3022.
+    """
+    given = []
+    for device in Device.objects.filter(station=station, state=DeviceState.ACTIVE, keeps_samples=True).order_by("pk"):
+        code = retaining_request(device.dialect)
+        open_ones = Command.objects.filter(device=device, code=code).exclude(state__in=ENDED)
+        if code is not None and not open_ones.exists():
+            given.append(commanding.give(device, code, {}, why=why))
+    return given
 
 
 def settle_silence(silence_id: int) -> None:

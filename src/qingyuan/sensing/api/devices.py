@@ -41,7 +41,9 @@ def define_dialect(dialect: Dialect, *, title_zh: str, title_en: str) -> Dialect
     return DialectProfile.objects.update_or_create(code=dialect.code, defaults=values)[0]
 
 
-def register_device(mn: str, *, station: Station, password: str = "", dialect: str = STANDARD.code) -> Device:
+def register_device(
+    mn: str, *, station: Station, password: str = "", dialect: str = STANDARD.code, keeps_samples: bool = False
+) -> Device:
     """Enter a device before it speaks for the first time.
 
     Parameters
@@ -52,6 +54,8 @@ def register_device(mn: str, *, station: Station, password: str = "", dialect: s
         What its PW field must hold; empty to accept any.
     dialect : str
         Code of a dialect profile.
+    keeps_samples : bool
+        Whether it is asked to retain a sample when a limit is exceeded.
 
     Returns
     -------
@@ -59,6 +63,7 @@ def register_device(mn: str, *, station: Station, password: str = "", dialect: s
     """
     device = Device.objects.create(
         mn=mn,
+        keeps_samples=keeps_samples,
         station=station,
         password=password,
         state=DeviceState.ACTIVE,

@@ -20,6 +20,7 @@ from qingyuan.sensing.models import (
 )
 from qingyuan.sensing.queries.devices import (
     MEDIUM,
+    RETAINING,
     channels,
     commands_of,
     devices,
@@ -28,6 +29,7 @@ from qingyuan.sensing.queries.devices import (
     quarantined,
     reports_of,
     requests_for,
+    retaining_request,
     silences_of,
     silences_to_settle,
 )
@@ -71,6 +73,7 @@ from qingyuan.sensing.tables.layout import Layout, layout_of
 
 __all__ = [
     "MEDIUM",
+    "RETAINING",
     "BadPayload",
     "Channel",
     "Command",
@@ -127,6 +130,7 @@ __all__ = [
     "read_by_feed",
     "reports_of",
     "requests_for",
+    "retaining_request",
     "silences_of",
     "silences_to_settle",
     "stations_of_feed",

@@ -30,6 +30,9 @@ MEDIUM = {
 
 """The medium in whose terms a kind of station speaks of factors."""
 
+RETAINING = ("retain-over-limit", "retain-sample")
+"""Codes of the requests to retain a sample, of the editions of 2017 and 2025."""
+
 
 def channels(viewer: User) -> QuerySet[Channel]:
     """Channels of the stations in the viewer's territory.
@@ -128,6 +131,26 @@ def requests_for(device: Device) -> tuple[RequestKind, ...]:
     tuple of qingyuan_science.hj212.RequestKind
     """
     return requests_in(dialect_of(device.dialect).edition)
+
+
+def retaining_request(profile: DialectProfile) -> str | None:
+    """How a device of that profile is asked to retain a sample.
+
+    Parameters
+    ----------
+    profile : DialectProfile
+
+    Returns
+    -------
+    str or None
+        Code of a row of `qingyuan_science.hj212.REQUESTS`; None where its edition has no such request.
+
+    Source
+    ------
+    HJ 212-2017, 3015; HJ 212-2025, 3022.
+    """
+    known = {kind.code for kind in requests_in(dialect_of(profile).edition)}
+    return next((code for code in RETAINING if code in known), None)
 
 
 def reports_of(device: Device) -> QuerySet[DeviceReport]:

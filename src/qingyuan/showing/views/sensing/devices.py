@@ -148,6 +148,7 @@ def _facts(device: Device) -> list[dict[str, Any]]:
         {"label": _("In the last hour"), "value": f"{packets_an_hour(device):,}"},
         {"label": _("Its clock"), "value": spoken_offset(clock_offset(device))},
         {"label": _("Last address"), "value": device.last_peer},
+        {"label": _("Retains samples"), "value": _("when a limit is exceeded") if device.keeps_samples else _("no")},
     ]
 
 
