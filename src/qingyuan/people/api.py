@@ -1,13 +1,27 @@
 """Verbs on people and organisations."""
 
+from datetime import date
+
 from django.contrib.auth.hashers import make_password
 
 from qingyuan.kit import log
 from qingyuan.kit.log import Origin
 from qingyuan.people.events import OrganisationRegistered, PersonRegistered
-from qingyuan.people.models import Organisation, User
+from qingyuan.people.models import Organisation, Presence, User
 
-__all__ = ["register_organisation", "register_person"]
+__all__ = ["note_presence", "register_organisation", "register_person"]
+
+
+def note_presence(user_id: int, day: date) -> None:
+    """Note that a person used the platform on a day; a second time changes nothing.
+
+    Parameters
+    ----------
+    user_id : int
+    day : date
+        Of Shanghai.
+    """
+    Presence.objects.bulk_create([Presence(user_id=user_id, day=day)], ignore_conflicts=True)
 
 
 def register_organisation(code: str, *, title_zh: str, title_en: str, kind: str) -> Organisation:

@@ -74,3 +74,18 @@ class User(AbstractUser):
     def name(self) -> str:
         named = self.name_zh if (get_language() or "zh").startswith("zh") else self.name_en
         return named or self.username
+
+
+class Presence(models.Model):
+    """A person used the platform on a day (of Shanghai); one row a person and day."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", verbose_name=_("Person"))
+    day = models.DateField(verbose_name=_("Day"))
+
+    class Meta:
+        verbose_name = _("Presence")
+        verbose_name_plural = _("Presences")
+        constraints = (models.UniqueConstraint(fields=("day", "user"), name="one_presence_a_day"),)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.day}"

@@ -1,10 +1,103 @@
 """Reads of people and organisations."""
 
-from django.db.models import QuerySet
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 
-from qingyuan.people.models import Organisation, Role, User
+from django.db.models import Max, QuerySet
 
-__all__ = ["Organisation", "Role", "User", "demo_logins", "people_with_role", "person"]
+from qingyuan.people.models import Organisation, Presence, Role, User
+
+__all__ = [
+    "Organisation",
+    "Role",
+    "Use",
+    "UseOfGroup",
+    "User",
+    "demo_logins",
+    "people_with_role",
+    "person",
+    "use_of_platform",
+]
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class UseOfGroup:
+    """How the people of a role or an organisation use the platform: how many there are, and were here lately [1]."""
+
+    group: str
+    people: int
+    on_the_day: int
+    in_a_week: int
+    in_the_span: int
+    never: int
+
+
+@dataclass(frozen=True)
+class Use:
+    """How the platform is used: people a day [1], and by role and organisation."""
+
+    daily: tuple[tuple[date, int], ...]
+    whole: UseOfGroup
+    by_role: tuple[UseOfGroup, ...]
+    by_organisation: tuple[UseOfGroup, ...]
+
+
+def use_of_platform(day: date, days: int = 30) -> Use:
+    """Count who used the platform in the days up to one.
+
+    Parameters
+    ----------
+    day : date
+        The last day, of Shanghai.
+    days : int
+        How many days, that one included. [d]
+
+    Returns
+    -------
+    Use
+        Of the people who may log in now; the most numerous group first. A week is the last seven days.
+    """
+    first = day - timedelta(days=days - 1)
+    seen: Counter[date] = Counter(
+        Presence.objects.filter(day__range=(first, day), user__is_active=True).values_list("day", flat=True)
+    )
+    last = dict(Presence.objects.filter(day__lte=day).values_list("user").annotate(Max("day")))
+    here = [
+        (user, last.get(user.pk, date.min))
+        for user in User.objects.filter(is_active=True).select_related("organisation")
+    ]
+    return Use(
+        daily=tuple((first + timedelta(days=n), seen[first + timedelta(days=n)]) for n in range(days)),
+        whole=_counted("", [at for _user, at in here], day, first),
+        by_role=_parted(((user.role, at) for user, at in here), day, first),
+        by_organisation=_parted(
+            ((user.organisation.title if user.organisation else "", at) for user, at in here), day, first
+        ),
+    )
+
+
+def _parted(last: Iterable[tuple[str, date]], day: date, first: date) -> tuple[UseOfGroup, ...]:
+    groups: dict[str, list[date]] = defaultdict(list)
+    for group, at in last:
+        groups[group].append(at)
+    counted = [_counted(group, several, day, first) for group, several in sorted(groups.items())]
+    return tuple(sorted(counted, key=lambda one: -one.people))
+
+
+def _counted(group: str, last: Sequence[date], day: date, first: date) -> UseOfGroup:
+    """Of the people's last days, how many lie in each span; the earliest of all days stands for never."""
+    return UseOfGroup(
+        group,
+        people=len(last),
+        on_the_day=sum(at == day for at in last),
+        in_a_week=sum(at > day - WEEK for at in last),
+        in_the_span=sum(at >= first for at in last),
+        never=sum(at == date.min for at in last),
+    )
 
 
 def people_with_role(role: str, organisation: str | None = None) -> QuerySet[User]:

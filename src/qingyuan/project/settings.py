@@ -126,6 +126,7 @@ MIDDLEWARE = [
     "qingyuan.showing.middleware.security.ContentSecurityPolicy",
     "qingyuan.showing.middleware.refusing.RefuseNul",
     "qingyuan.showing.middleware.remembering.remember_territories",
+    "qingyuan.showing.middleware.presence.note_presences",
 ]
 
 

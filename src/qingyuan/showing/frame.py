@@ -55,6 +55,7 @@ PLACES = (
     Place("devices", _("Devices"), "router", COMMANDERS, _strangers, ("/packets/", "/feeds/")),
     Place("faults", _("Faults"), "alert-triangle", ADMINISTRATORS),
     Place("imports", _("Import"), "file-spreadsheet", IMPORTERS),
+    Place("use", _("Use"), "users", ADMINISTRATORS | {Role.LEADER}),
     Place("log", _("Log"), "history", ADMINISTRATORS),
     Place("admin:index", _("Settings"), "settings", ADMINISTRATORS),
 )

@@ -5,6 +5,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.i18n import set_language
 
+from qingyuan.people.queries import Role
 from qingyuan.showing.rights import ADMINISTRATORS, AUTHORITY, COMMANDERS, IMPORTERS, OFFICE, TAKES_EVIDENCE, data, page
 from qingyuan.showing.views import (
     acts,
@@ -24,7 +25,7 @@ from qingyuan.showing.views import (
     tasks,
     watch,
 )
-from qingyuan.showing.views.assurance import marks, quality
+from qingyuan.showing.views.assurance import marks, quality, use
 from qingyuan.showing.views.judging import clues, rules, trial
 from qingyuan.showing.views.sensing import commands, devices
 
@@ -108,6 +109,7 @@ urlpatterns = [
     page("imports/<int:import_id>/", imports.record, "import", IMPORTERS),
     page("imports/<int:import_id>/faults.csv", imports.faults, "import-faults", IMPORTERS),
     page("imports/<int:import_id>/undo/", imports.undo, "import-undo", IMPORTERS),
+    page("use/", use.use, "use", ADMINISTRATORS | {Role.LEADER}),
     page("log/", log.log, "log", ADMINISTRATORS),
     page("log/verify/", log.verify, "log-verify", ADMINISTRATORS),
 ]

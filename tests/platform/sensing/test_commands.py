@@ -76,7 +76,7 @@ def modern(station: Any) -> Device:
     return registered(station, STANDARD, "T" * 24)
 
 
-def ended(command: Command, patience: float = 15.0) -> Command:
+def ended(command: Command, patience: float = 60.0) -> Command:
     def has_ended() -> bool:
         command.refresh_from_db()
         return command.has_ended
