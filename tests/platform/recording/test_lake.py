@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from qingyuan.kit import clock, log
 from qingyuan.recording import api
-from qingyuan.recording.lake import below, table
+from qingyuan.recording.lake import below, reading, table
 from qingyuan.recording.lake.place import Lake
 from qingyuan.recording.logic import partitions
 from qingyuan.recording.logic.sealed import hot_days, sealing
@@ -91,7 +91,7 @@ def test_the_lake_is_not_opened_for_hot_days(channel: Any, readings: Put, monkey
     def opened(*_: object) -> None:
         raise AssertionError("the lake was opened")
 
-    monkeypatch.setattr(below, "our_lake", opened)
+    monkeypatch.setattr(reading, "snapshot", opened)
     assert len(window(channel.pk, "h", NOW - 2 * DAY, NOW).at) == 24
     with pytest.raises(AssertionError, match="the lake was opened"):
         window(channel.pk, "h", FIRST, NOW)
