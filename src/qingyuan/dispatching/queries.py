@@ -21,6 +21,7 @@ from qingyuan.dispatching.models import (
     TaskClock,
     TimeLimitEdition,
 )
+from qingyuan.dispatching.routing import Happening, Route, routes
 from qingyuan.dispatching.time_limits import TimeLimit, shipped, shipped_limit
 from qingyuan.judging.events import FindingEvent
 from qingyuan.kit import clock, log
@@ -38,10 +39,12 @@ __all__ = [
     "DispatchRule",
     "Duty",
     "Evidence",
+    "Happening",
     "Line",
     "Move",
     "Need",
     "NextAct",
+    "Route",
     "Stage",
     "StageReached",
     "State",
@@ -61,6 +64,7 @@ __all__ = [
     "next_acts",
     "open_task",
     "people_for",
+    "routes",
     "stages",
     "tasks_of",
     "time_limit",

@@ -9,9 +9,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from qingyuan.judging.events import ClueSettled, FindingDismissed, FindingOpened
-from qingyuan.judging.logic import blindness, judging, rehearsing, rulesets, turning, watching
+from qingyuan.judging.logic import blindness, judging, rulesets, turning, watching
 from qingyuan.judging.logic.episodes import Episode
-from qingyuan.judging.logic.rehearsing import CHANNELS_A_TASK
+from qingyuan.judging.logic.rehearsed import rehearsing
+from qingyuan.judging.logic.rehearsed.proposing import always, compare_rules, set_everywhere
+from qingyuan.judging.logic.rehearsed.rehearsing import CHANNELS_A_TASK
+from qingyuan.judging.logic.rehearsed.running import drop_rehearsal, run_rehearsal, start_rehearsal
 from qingyuan.judging.logic.ruling import (
     MAY_SET_RULES,
     check_settings,
@@ -37,6 +40,12 @@ from qingyuan_science import detect
 from qingyuan_science.plugins import Parameter
 
 __all__ = [
+    "start_rehearsal",
+    "set_everywhere",
+    "run_rehearsal",
+    "drop_rehearsal",
+    "compare_rules",
+    "always",
     "MAY_DISMISS",
     "MAY_SET_RULES",
     "Trial",

@@ -5,12 +5,12 @@ from typing import Any
 
 
 def judged(task: bytes) -> Any:
-    """What a task finds, as `rehearsing.work` says."""
+    """What a task finds, as `looking.work` says."""
     import django
     from django.apps import apps
 
     if not apps.ready:
         django.setup()
-    from qingyuan.judging.logic import rehearsing
+    from qingyuan.judging.logic.rehearsed import looking
 
-    return rehearsing.work(pickle.loads(task))  # noqa: S301 written by `rehearsing.over` in the parent process
+    return looking.work(pickle.loads(task))  # noqa: S301 written by `rehearsing.over` in the parent process
