@@ -4,8 +4,8 @@
     python bench/rehearsal.py --quick               600 channels
     python bench/rehearsal.py --channels 15000 --learning   also a detector that learns from the days before
 
-The year is made once, by the functions that sealing uses, and kept in `bench/.stored` (0.4 GB); delete it when you like.
-Beside it, in the same run, DuckDB counts the same exceedances over the same files, as one would write it by hand. The
+The year is made once, by the functions that sealing uses, and kept in `bench/.stored` (0.4 GB), where it may be
+deleted. Beside it, in the same run, DuckDB counts the same exceedances over the same files, as one would write it by hand. The
 counts must be equal. Files are in the page cache when they are read, for both.
 """
 
@@ -66,7 +66,8 @@ def main() -> None:
         enter(lake, channels)
         files = table.snapshot(lake).files
         count = sum(file.rows for file in files)
-        print(f"{count:,} hours of {channels:,} channels in {len(files)} files, {time.perf_counter() - begun:.0f} s to make or find")
+        made_in = time.perf_counter() - begun
+        print(f"{count:,} hours of {channels:,} channels in {len(files)} files; made or found in {made_in:.0f} s")
         exceeded = rehearsed("exceedance, all in the lake", rules("exceedance"))["exceedance"]
         by_hand(lake, exceeded)
         rehearsed("default rules, all in the lake", rules(*DEFAULT))
@@ -94,7 +95,8 @@ def rehearsed(title: str, given: dict[str, Any]) -> Counter[str]:
     with _Memory() as memory:
         wall, spent = _timed(lambda: found.update(look.detector for look, _episode in rehearse(given, _span())))
     told = ", ".join(f"{count:,} {detector}" for detector, count in sorted(found.items()))
-    print(f"{title}: {wall:.1f} s (limit {LIMIT_S} s), of processors {spent:.1f} s, at most {memory.most / 1e9:.1f} GB; found {told}", flush=True)
+    print(f"{title}: {wall:.1f} s (limit {LIMIT_S} s), of processors {spent:.1f} s,", end=" ")
+    print(f"at most {memory.most / 1e9:.1f} GB; found {told}", flush=True)
     return found
 
 
@@ -108,7 +110,8 @@ def by_hand(lake: Lake, expected: int) -> None:
     files = [lake.path(file.path) for file in table.snapshot(lake).files]
     found: list[Any] = []
     wall, spent = _timed(lambda: found.extend(duck.execute(_EPISODES, [files, *_span()]).fetchone() or ()))
-    print(f"DuckDB over the same files, episodes alone: {wall:.1f} s, of processors {spent:.1f} s; found {found[0]:,} in {found[1]:,} hours", flush=True)
+    print(f"DuckDB over the same files, episodes alone: {wall:.1f} s, of processors {spent:.1f} s;", end=" ")
+    print(f"found {found[0]:,} in {found[1]:,} hours over a limit", flush=True)
     assert found[0] == expected, (found[0], expected)
 
 
@@ -120,7 +123,12 @@ def _limits(lake: Lake) -> list[tuple[int, float, float, int]]:
     known = {one.factor: limits_for_channel(one, "h", date(YEAR, 7, 1)) for one in first}
     bound = {code: one[0] for code, one in known.items() if one}
     return [
-        (pk, limit.low if limit.low is not None else -1e300, limit.high if limit.high is not None else 1e300, limit.decimals)
+        (
+            pk,
+            limit.low if limit.low is not None else -1e300,
+            limit.high if limit.high is not None else 1e300,
+            limit.decimals,
+        )
         for pk, code in Channel.objects.values_list("pk", "factor")
         if (limit := bound.get(code)) is not None
     ]

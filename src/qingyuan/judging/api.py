@@ -12,7 +12,7 @@ from qingyuan.judging.events import ClueSettled, FindingDismissed, FindingOpened
 from qingyuan.judging.logic import blindness, judging, rulesets, turning, watching
 from qingyuan.judging.logic.episodes import Episode
 from qingyuan.judging.logic.rehearsed import rehearsing
-from qingyuan.judging.logic.rehearsed.proposing import always, compare_rules, set_everywhere
+from qingyuan.judging.logic.rehearsed.proposing import always, compare_rules, rule_file, set_everywhere
 from qingyuan.judging.logic.rehearsed.rehearsing import CHANNELS_A_TASK
 from qingyuan.judging.logic.rehearsed.running import drop_rehearsal, run_rehearsal, start_rehearsal
 from qingyuan.judging.logic.ruling import (
@@ -40,18 +40,15 @@ from qingyuan_science import detect
 from qingyuan_science.plugins import Parameter
 
 __all__ = [
-    "start_rehearsal",
-    "set_everywhere",
-    "run_rehearsal",
-    "drop_rehearsal",
-    "compare_rules",
-    "always",
     "MAY_DISMISS",
     "MAY_SET_RULES",
     "Trial",
     "Turning",
+    "always",
     "check_settings",
+    "compare_rules",
     "dismiss",
+    "drop_rehearsal",
     "end_override",
     "end_watch",
     "export_rules",
@@ -62,9 +59,13 @@ __all__ = [
     "rehearse",
     "report_clue",
     "rerun",
+    "rule_file",
+    "run_rehearsal",
+    "set_everywhere",
     "set_override",
     "set_watch",
     "settle_clues",
+    "start_rehearsal",
     "try_out",
     "what_would_change",
 ]

@@ -71,7 +71,8 @@ def newest(
 
 def rows(channel_ids: Sequence[int], kind: str, span: tuple[datetime, datetime]) -> dict[int, Found]:
     """Readings of the hot table by channel, as they stand; an entry for every channel asked for."""
-    with connection.cursor() as cursor, cursor.copy(_NOW, [list(channel_ids), kind, *span]) as copied:
+    asked = connection.ops.compose_sql(_NOW, [list(channel_ids), kind, *span])  # type: ignore[attr-defined]
+    with connection.cursor() as cursor, cursor.copy(asked) as copied:
         sent = b"".join(map(bytes, copied))
     count = (len(sent) - _COPIED_HEAD - _COPIED_TAIL) // _COPIED.itemsize
     table = np.frombuffer(sent, _COPIED, count, _COPIED_HEAD)

@@ -1,4 +1,4 @@
-"""A rehearsal finds the same wherever the readings lie and whoever does the work, and that is what live judging found."""
+"""A rehearsal finds what live judging found, wherever the readings lie and whoever does the work."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta

@@ -88,9 +88,7 @@ def _add(found: list[Episode], more: Iterable[Episode]) -> None:
             found.append(episode)
 
 
-def _seen(
-    several: Iterable[Pass], blind: Callable[[Look, Exception], None], fetched: Fetch = fetch
-) -> Iterator[Seen]:
+def _seen(several: Iterable[Pass], blind: Callable[[Look, Exception], None], fetched: Fetch = fetch) -> Iterator[Seen]:
     for group in grouped(several):
         found = fetched(group)
         for one in group:

@@ -56,7 +56,7 @@ Read = Callable[[Collection[int], str, datetime, datetime], dict[int, Series]]
 
 
 def fetch(group: Sequence[Pass], read: Read | None = None) -> Surroundings:
-    """Fetch what a group of passes takes, and nothing that none of them does; `read` reads otherwise than `readings`."""
+    """Fetch what a group of passes takes, and nothing that none of them does; `read` stands in for `readings`."""
     kinds = group[0].look.kinds
     span = min(one.past for one in group), max(one.end for one in group)
 

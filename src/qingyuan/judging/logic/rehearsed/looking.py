@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from qingyuan.judging.logic import judging
 from qingyuan.judging.logic.episodes import Episode
@@ -79,5 +80,5 @@ def _part(whole: Surroundings, group: Sequence[Pass]) -> Surroundings:
         for station, several in whole.records.items()
     }
     arrivals = {channel: cut for channel, one in whole.arrivals.items() if len(cut := one.between(*span))}
-    nothing = {name: {} for name, field in _TAKEN_AS.items() if field not in taken}
+    nothing: dict[str, Any] = {name: {} for name, field in _TAKEN_AS.items() if field not in taken}
     return replace(whole, series=_Cut(whole.series, span), records=records, arrivals=arrivals, **nothing)

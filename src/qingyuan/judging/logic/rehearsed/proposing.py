@@ -1,11 +1,13 @@
-"""Rule sets as a proposal: as if they had always held, with one detector set otherwise, beside another (doors in `api`)."""
+"""Rule sets as proposals: as if always in force, with one detector set otherwise, beside another (doors in `api`)."""
 
 import hashlib
 import json
 from datetime import date
+from importlib.metadata import version
 from typing import Any
 
 from qingyuan.judging.logic import rulesets
+from qingyuan.kit import clock
 
 _DAYS = ("valid_from", "last_day")
 
@@ -70,6 +72,23 @@ def compare_rules(one: dict[str, Any], other: dict[str, Any]) -> tuple[dict[str,
         The rules of the first that the second lacks, and those of the second that the first lacks, as rule sets.
     """
     return _without(one, other), _without(other, one)
+
+
+def rule_file(given: dict[str, Any]) -> dict[str, Any]:
+    """A rule set as a file that says which edition it is and when it was written.
+
+    Parameters
+    ----------
+    given : dict
+        A rule set.
+
+    Returns
+    -------
+    dict
+        With `edition`, the same for the same rules wherever they are written, `exported_at` and `program`.
+    """
+    told = {"edition": edition(given), "exported_at": clock.now().isoformat(), "program": version("qingyuan")}
+    return {"format": rulesets.FORMAT, "version": rulesets.VERSION, **told, **given}
 
 
 def edition(given: dict[str, Any]) -> str:

@@ -139,8 +139,9 @@ def drop_rehearsal(rehearsal_id: int, user: User, origin: Origin) -> None:
     NotFound
         There is none.
     Forbidden
-        It is somebody else's.
+        It is somebody else's, or the user's role may not set rules.
     """
+    may_set_rules(user)
     row = Rehearsal.objects.filter(pk=rehearsal_id).first()
     if row is None:
         raise NotFound(_("There is no rehearsal %(id)s.") % {"id": rehearsal_id})
