@@ -5,8 +5,8 @@
     python bench/rehearsal.py --channels 15000 --learning   also a detector that learns from the days before
 
 The year is made once, by the functions that sealing uses, and kept in `bench/.stored` (0.4 GB), where it may be
-deleted. Beside it, in the same run, DuckDB counts the same exceedances over the same files, as one would write it by hand. The
-counts must be equal. Files are in the page cache when they are read, for both.
+deleted. Beside it, in the same run, DuckDB counts the same exceedances over the same files, as one would write it by
+hand. The counts must be equal. Files are in the page cache when they are read, for both.
 """
 
 import argparse

@@ -112,7 +112,7 @@ def test_a_file_of_another_district_is_rehearsed_or_refused_with_the_reason(two_
     made = started(analyst, source="file", file=sent(json.dumps(given).encode()))
     assert shown(analyst, made)["sums"].whole.found == 1
     kept = json.loads(analyst.get(reverse("rehearsal-rules", kwargs={"rehearsal_id": made.pk})).content)
-    assert kept["watches"] == given["watches"]
+    assert kept["watches"] == [{**given["watches"][0], "enabled": True}]
     asked = {"source": "file", "detector": "exceedance", "kind": "h", **DAYS}
     bad = json.dumps({**given, "watches": [{"detector": "no-such", "kind": "h"}]}).encode()
     for content, said in ((b"{", "JSON"), (bad, "no-such"), (b"[]", "qingyuan-rules")):

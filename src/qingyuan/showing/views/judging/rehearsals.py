@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from qingyuan.judging.api import (
     MAY_SET_RULES,
+    always,
     compare_rules,
     drop_rehearsal,
     export_rules,
@@ -197,7 +198,8 @@ def _state_kind(one: Rehearsal) -> str:
 
 def _result(request: Request, one: Rehearsal) -> dict[str, Any]:
     found, filters, which = _asked(request, one)
-    more, fewer = compare_rules(one.rules, export_rules())
+    today = clock.now().astimezone(clock.SHANGHAI).date()
+    more, fewer = compare_rules(always(one.rules, today), always(export_rules(), today))
     paged = page_of(found, request.GET)
     query = request.GET.copy()
     query.pop("page", None)
