@@ -25,7 +25,7 @@ from qingyuan.places.queries import GridCell
 from qingyuan.showing.logic.judging.outcomes import Outcome, outcomes_of
 from qingyuan.showing.wording import said
 
-MOST_PLACES = 20
+MOST_PLACES = 10
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,8 @@ class RehearsalForm(SettingsForm):
         label=_("As if they had held all the time, whatever their first day"), required=False, initial=True
     )
     file = forms.FileField(label=_("File"), required=False, help_text=_("JSON, as the page Watch rules gives it out."))
-    first_day = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}))
-    last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
+    first_day = forms.DateField(label=_("First day"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     cell = forms.ModelChoiceField(GridCell.objects.none(), label=_("Area"), required=False, empty_label=_("Everywhere"))
     detector = forms.ChoiceField(label=_("Detector"))
     kind = forms.ChoiceField(label=_("Readings"), choices=WatchKind.choices, initial=WatchKind.HOUR)
