@@ -16,6 +16,7 @@ from qingyuan.dispatching.logic import clocks, filing, moving, opening, rules
 from qingyuan.dispatching.logic.filing import Item
 from qingyuan.dispatching.logic.moving import Act
 from qingyuan.dispatching.logic.opening import Ground
+from qingyuan.dispatching.logic.routing import Happening, Route, routes
 from qingyuan.dispatching.models import Case, DispatchRule, Evidence, Task, TimeLimitEdition
 from qingyuan.dispatching.time_limits import shipped_limit
 from qingyuan.judging.api import settle_clues
@@ -29,7 +30,9 @@ from qingyuan.places.queries import GridCell
 from qingyuan_science.plugins import Text
 
 __all__ = [
+    "Happening",
     "Item",
+    "Route",
     "act",
     "add_evidence",
     "add_rule",
@@ -40,6 +43,7 @@ __all__ = [
     "open_case_by_hand",
     "open_case_for_finding",
     "retire_rule",
+    "routes",
     "set_time_limit",
     "settle_clues_of_case",
     "task_for_evidence",

@@ -21,7 +21,6 @@ from qingyuan.dispatching.models import (
     TaskClock,
     TimeLimitEdition,
 )
-from qingyuan.dispatching.routing import Happening, Route, routes
 from qingyuan.dispatching.time_limits import TimeLimit, shipped, shipped_limit
 from qingyuan.judging.events import FindingEvent
 from qingyuan.kit import clock, log
@@ -39,12 +38,10 @@ __all__ = [
     "DispatchRule",
     "Duty",
     "Evidence",
-    "Happening",
     "Line",
     "Move",
     "Need",
     "NextAct",
-    "Route",
     "Stage",
     "StageReached",
     "State",
@@ -64,7 +61,6 @@ __all__ = [
     "next_acts",
     "open_task",
     "people_for",
-    "routes",
     "stages",
     "tasks_of",
     "time_limit",

@@ -18,10 +18,13 @@ Version = tuple[int, int, float, str, int]  # the same, and when it came [µs]
 _INSTANT = "channel_id, (extract(epoch FROM at) * 1000000)::bigint, coalesce(value, 'NaN')"
 _SHOWN = f"{_INSTANT}, mark::text"
 _CHOSEN = 'channel_id = ANY(%s) AND kind = %s::"char" AND at >= %s AND at < %s'
-_NOW = (
-    f"COPY (SELECT {_INSTANT}, mark FROM recording_reading WHERE {_CHOSEN})"  # noqa: S608 put together from constants
-    " TO STDOUT (FORMAT BINARY)"
+_COPY = (  # of what is chosen below, by no word from outside
+    "COPY (SELECT channel_id, (extract(epoch FROM at) * 1000000)::bigint, {column}, mark"  # noqa: S608 constants
+    " FROM recording_reading"
+    f" WHERE {_CHOSEN}) TO STDOUT (FORMAT BINARY)"
 )
+_VALUE = "coalesce(value, 'NaN')"
+_DELAY = "(extract(epoch FROM received_at - at) * 1000000)::double precision"
 _COPIED_HEAD, _COPIED_TAIL = 19, 2  # bytes: signature, flags and extension; the mark of the end
 _COPIED = np.dtype(  # a row of the COPY above: how many columns, then each with its length in front
     [("columns", ">i2"), ("_1", ">i4"), ("channel", ">i4"), ("_2", ">i4"), ("at", ">i8"), ("_3", ">i4"),
@@ -71,7 +74,16 @@ def newest(
 
 def rows(channel_ids: Sequence[int], kind: str, span: tuple[datetime, datetime]) -> dict[int, Found]:
     """Readings of the hot table by channel, as they stand; an entry for every channel asked for."""
-    asked = connection.ops.compose_sql(_NOW, [list(channel_ids), kind, *span])  # type: ignore[attr-defined]
+    return _copied(_VALUE, channel_ids, kind, span)
+
+
+def delays(channel_ids: Sequence[int], kind: str, span: tuple[datetime, datetime]) -> dict[int, Found]:
+    """The same with how long after its instant each was received [µs] in place of its value."""
+    return _copied(_DELAY, channel_ids, kind, span)
+
+
+def _copied(column: str, channel_ids: Sequence[int], kind: str, span: tuple[datetime, datetime]) -> dict[int, Found]:
+    asked = connection.ops.compose_sql(_COPY.format(column=column), [list(channel_ids), kind, *span])  # type: ignore[attr-defined]
     with connection.cursor() as cursor, cursor.copy(asked) as copied:
         sent = b"".join(map(bytes, copied))
     count = (len(sent) - _COPIED_HEAD - _COPIED_TAIL) // _COPIED.itemsize

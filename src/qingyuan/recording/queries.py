@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import zstandard
 from django.db import connection
 from django.db.models import CharField, Func, OuterRef, QuerySet, Subquery
@@ -28,7 +29,7 @@ from qingyuan.recording.models import KINDS, Disagreement, Import, ImportDraft, 
 from qingyuan.recording.quality import DayQuality, Lateness, late, quality
 from qingyuan.recording.unread import STEPS, Unread, as_series
 from qingyuan.sensing.queries import Channel
-from qingyuan_science.series import Mark, Series, microseconds
+from qingyuan_science.series import SECOND, Mark, Series, microseconds
 
 __all__ = [
     "KINDS",
@@ -48,6 +49,7 @@ __all__ = [
     "Stream",
     "Unread",
     "coverage",
+    "delays",
     "disagreements",
     "draft_bytes",
     "end_of_stream",
@@ -266,6 +268,34 @@ def stored(channel_ids: Iterable[int], kinds: str, start: datetime, end: datetim
     ]
     found = {(one.channel_id, one.kind, one.at): one for one in (*sealed, *hot)}
     return [found[key] for key in sorted(found)]
+
+
+def delays(channel_ids: Sequence[int], kind: str, start: datetime, end: datetime) -> dict[int, Series]:
+    """How long after the start of its period each reading of some channels was received.
+
+    Parameters
+    ----------
+    channel_ids : sequence of int
+    kind : str
+    start, end : datetime
+        As for `window`.
+
+    Returns
+    -------
+    dict of int to Series
+        An entry for every channel asked for [s].
+    """
+    hot = known.delays(channel_ids, kind, (start, end))
+    rows = below.rows(channel_ids, kind, start, end, columns=("channel", "at", "received_at"))
+    channel, at = rows["channel"].to_numpy(), rows["at"].to_physical().to_numpy()
+    late = (rows["received_at"].to_physical().to_numpy() - at).astype(np.float64)
+    found = {}
+    for one, over in hot.items():
+        first, after = np.searchsorted(channel, [one, one + 1])
+        sealed = Found(at[first:after], late[first:after], np.full(after - first, Mark.NORMAL.value))
+        whole = over.over(sealed)
+        found[one] = Series(whole.at, whole.value / SECOND, np.full(len(whole.at), Mark.NORMAL.value), "s", STEPS[kind])
+    return found
 
 
 def coverage(channel_id: int, kind: str, start: datetime, end: datetime) -> int:

@@ -182,17 +182,8 @@ def _records(channels: Iterable[Channel], span: tuple[datetime, datetime]) -> di
 def _arrivals(channels: Iterable[Channel], kinds: str, span: tuple[datetime, datetime]) -> dict[int, Series]:
     """How long after the end of its period each value arrived [s]."""
     ids = sorted({one.pk for one in channels})
-    found: dict[int, list[tuple[int, float]]] = defaultdict(list)
     step = recording.STEPS[kinds[0]] or 0.0
-    for one in recording.stored(ids, kinds[0], *span) if ids else ():
-        found[one.channel_id].append((microseconds(one.at), (one.received_at - one.at).total_seconds() - step))
+    late = recording.delays(ids, kinds[0], *span) if ids else {}
     return {
-        channel: Series(
-            np.array([at for at, _delay in rows]),
-            np.array([delay for _at, delay in rows]),
-            np.full(len(rows), "N"),
-            "s",
-            recording.STEPS[kinds[0]],
-        )
-        for channel, rows in found.items()
+        channel: Series(one.at, one.value - step, one.mark, "s", one.step) for channel, one in late.items() if len(one)
     }

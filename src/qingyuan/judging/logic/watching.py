@@ -54,7 +54,7 @@ def looks(
             here = [span for span in touched[channel.pk] if span[0] in kinds_of(kind)]
             if here:
                 span = moment(min(one[1] for one in here)), moment(max(one[2] for one in here))
-                yield from _held(book, channel, (detector, kind), span, before)
+                yield from _held(book, channel, (detector, kind), span, before=before)
 
 
 def over(channel_ids: Iterable[int], start: datetime, end: datetime, book: Rulebook | None = None) -> Iterator[Look]:
@@ -88,7 +88,7 @@ def deciding(ids: Iterable[int]) -> list[Channel]:
 
 
 def _held(
-    book: Rulebook, channel: Channel, asked: tuple[str, str], span: tuple[datetime, datetime], before: timedelta
+    book: Rulebook, channel: Channel, asked: tuple[str, str], span: tuple[datetime, datetime], *, before: timedelta
 ) -> Iterator[Look]:
     """One look for each rule that holds in a part of the span."""
     (detector, kind), (first, last) = asked, span

@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncMonth
 from django.utils.translation import get_language
 
-from qingyuan.dispatching.queries import Happening, Route, routes
+from qingyuan.dispatching.api import Happening, Route, routes
 from qingyuan.judging.queries import (
     Finding,
     Rehearsal,
