@@ -127,7 +127,7 @@ def encodings(lake: Lake, channels: int) -> None:
         "received_at as dictionary": (chosen | {"received_at": words}, level),
     }
     for ranges in (False, True):
-        month = rows(Piece(lake, FIRST_YEAR, 1, 0, min(channels, 1200), ranges)).sort("channel", "at")
+        month = rows(Piece(lake, FIRST_YEAR, 1, 0, min(channels, 1200), ranges=ranges)).sort("channel", "at")
         for what, (columns, level) in tried.items():
             with tempfile.TemporaryDirectory(dir=Path(lake.root).parent) as folder:
                 properties = WriterProperties(

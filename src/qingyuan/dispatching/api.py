@@ -16,6 +16,7 @@ from qingyuan.dispatching.logic import clocks, filing, moving, opening, rules, s
 from qingyuan.dispatching.logic.filing import Item
 from qingyuan.dispatching.logic.moving import Act
 from qingyuan.dispatching.logic.opening import Ground
+from qingyuan.dispatching.logic.routing import Happening, Route, routes
 from qingyuan.dispatching.models import Case, DispatchRule, Evidence, Task, TimeLimitEdition
 from qingyuan.dispatching.time_limits import shipped_limit
 from qingyuan.judging.api import settle_clues
@@ -31,7 +32,9 @@ from qingyuan.sensing.queries import RETAINING, Command
 from qingyuan_science.plugins import Text
 
 __all__ = [
+    "Happening",
     "Item",
+    "Route",
     "act",
     "add_evidence",
     "add_rule",
@@ -44,6 +47,7 @@ __all__ = [
     "open_case_for_finding",
     "retain_sample_for_finding",
     "retire_rule",
+    "routes",
     "set_time_limit",
     "settle_clues_of_case",
     "task_for_evidence",

@@ -11,7 +11,10 @@ from django.utils.translation import gettext as _
 from qingyuan.judging.events import ClueSettled, FindingDismissed, FindingOpened
 from qingyuan.judging.logic import blindness, judging, rulesets, turning, watching
 from qingyuan.judging.logic.episodes import Episode
-from qingyuan.judging.logic.passes import CHANNELS_AT_ONCE
+from qingyuan.judging.logic.rehearsed import rehearsing
+from qingyuan.judging.logic.rehearsed.proposing import always, compare_rules, rule_file, set_everywhere
+from qingyuan.judging.logic.rehearsed.rehearsing import CHANNELS_A_TASK
+from qingyuan.judging.logic.rehearsed.running import drop_rehearsal, run_rehearsal, start_rehearsal
 from qingyuan.judging.logic.ruling import (
     MAY_SET_RULES,
     check_settings,
@@ -41,8 +44,11 @@ __all__ = [
     "MAY_SET_RULES",
     "Trial",
     "Turning",
+    "always",
     "check_settings",
+    "compare_rules",
     "dismiss",
+    "drop_rehearsal",
     "end_override",
     "end_watch",
     "export_rules",
@@ -53,9 +59,13 @@ __all__ = [
     "rehearse",
     "report_clue",
     "rerun",
+    "rule_file",
+    "run_rehearsal",
+    "set_everywhere",
     "set_override",
     "set_watch",
     "settle_clues",
+    "start_rehearsal",
     "try_out",
     "what_would_change",
 ]
@@ -331,7 +341,9 @@ def try_out(
     return Trial(found, tuple(unjudged))
 
 
-def rehearse(given: Any, span: tuple[datetime, datetime]) -> Iterator[tuple[Look, Episode]]:
+def rehearse(
+    given: Any, span: tuple[datetime, datetime], *, at_once: int = CHANNELS_A_TASK
+) -> Iterator[tuple[Look, Episode]]:
     """What a rule set would have found in stored readings, had it been in force; nothing is written.
 
     Parameters
@@ -340,6 +352,8 @@ def rehearse(given: Any, span: tuple[datetime, datetime]) -> Iterator[tuple[Look
         A rule set; what `json` reads from a file.
     span : tuple of datetime
         From when to before when, aware.
+    at_once : int
+        How many channels a task has; several tasks are done by as many processes as there are processors.
 
     Returns
     -------
@@ -351,11 +365,9 @@ def rehearse(given: Any, span: tuple[datetime, datetime]) -> Iterator[tuple[Look
     BadInput
         It is no rule set, or names what is not known here.
     """
-    book = rulesets.read(given).book
     ids = list(Channel.objects.order_by("pk").values_list("pk", flat=True))
-    for begin in range(0, len(ids), CHANNELS_AT_ONCE):
-        looks = watching.over(ids[begin : begin + CHANNELS_AT_ONCE], *span, book)
-        yield from judging.joined(judging.would_find(looks, lambda look, reason: None))
+    for part in rehearsing.over(rulesets.read(given).book, ids, span, at_once=at_once):
+        yield from part.found
 
 
 @dataclass(frozen=True)

@@ -125,3 +125,33 @@ class OverrideEnded(Event):
     subject_kind: ClassVar[str] = "override"
     id: int
     last_day: str
+
+
+@dataclass(frozen=True)
+class RehearsalStarted(Event):
+    """Somebody asked what rules would have found; `edition` tells rule sets apart."""
+
+    subject_kind: ClassVar[str] = "rehearsal"
+    id: int
+    edition: str
+    first_day: str
+    last_day: str
+
+
+@dataclass(frozen=True)
+class RehearsalEnded(Event):
+    """A rehearsal has its answer, or failed and says why."""
+
+    subject_kind: ClassVar[str] = "rehearsal"
+    id: int
+    found: int
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class RehearsalDropped(Event):
+    """A rehearsal was deleted with what it had found."""
+
+    subject_kind: ClassVar[str] = "rehearsal"
+    id: int
+    title: str

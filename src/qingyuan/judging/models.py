@@ -4,7 +4,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from qingyuan.people.queries import User
-from qingyuan.places.queries import Enterprise, Station, StationKind
+from qingyuan.places.queries import Enterprise, GridCell, Station, StationKind
 from qingyuan.sensing.queries import Channel
 
 
@@ -218,3 +218,77 @@ class Finding(models.Model):
     @staticmethod
     def _said(zh: str, en: str) -> str:
         return zh if (get_language() or "zh").startswith("zh") else en
+
+
+class RehearsalState(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+
+
+class Rehearsal(models.Model):
+    """A rule set run over days that have passed, with the rules as they were then; `known_at` is when data were read.
+
+    `channels` of which `done` are finished; `blind` says by detector and reason how many looks could not judge.
+    """
+
+    title = models.CharField(max_length=120)
+    rules = models.JSONField()
+    first_day = models.DateField()
+    last_day = models.DateField()
+    cell = models.ForeignKey(GridCell, on_delete=models.PROTECT, null=True, related_name="+")
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    known_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=8, choices=RehearsalState, default=RehearsalState.WAITING)
+    channels = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    moved_at = models.DateTimeField()
+    blind = models.JSONField(default=list)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("-made_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.title}"
+
+
+class RehearsedFinding(models.Model):
+    """What a rehearsal found. `merged` says that an earlier one of it tells of the same, as findings merge.
+
+    `known` is the finding on file of the same station, factor and cause at that time, as it stood when it was compared.
+    """
+
+    rehearsal = models.ForeignKey(Rehearsal, on_delete=models.CASCADE, related_name="+")
+    detector = models.CharField(max_length=40)
+    cause = models.CharField(max_length=40)
+    kind = models.CharField(max_length=1, choices=WatchKind)
+    station = models.ForeignKey(Station, on_delete=models.CASCADE, related_name="+")
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    factor = models.CharField(max_length=24)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    severity = models.PositiveSmallIntegerField(choices=SeverityLevel)
+    peak = models.FloatField()
+    times_over = models.FloatField()
+    sentence_zh = models.TextField()
+    sentence_en = models.TextField()
+    merged = models.BooleanField(default=False)
+    known = models.ForeignKey(Finding, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("-started_at", "pk")
+        indexes = (
+            models.Index(fields=("rehearsal", "merged", "-started_at"), name="rehearsed_of"),
+            models.Index(fields=("rehearsal", "known"), name="rehearsed_known"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.rehearsal_id} {self.detector} {self.station_id}"
+
+    @property
+    def sentence(self) -> str:
+        return self.sentence_zh if (get_language() or "zh").startswith("zh") else self.sentence_en

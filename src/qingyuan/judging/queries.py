@@ -14,10 +14,14 @@ from qingyuan.judging.models import (
     Finding,
     FindingState,
     Override,
+    Rehearsal,
+    RehearsalState,
+    RehearsedFinding,
     SeverityLevel,
     Watch,
     WatchKind,
 )
+from qingyuan.judging.rehearsals import missed, really_found, rehearsal, rehearsals, rehearsed, span_of
 from qingyuan.judging.rules import Rule, Rulebook
 from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import Role, User
@@ -38,6 +42,9 @@ __all__ = [
     "Finding",
     "FindingState",
     "Override",
+    "Rehearsal",
+    "RehearsalState",
+    "RehearsedFinding",
     "Severity",
     "SeverityLevel",
     "Watch",
@@ -50,10 +57,16 @@ __all__ = [
     "heads",
     "labels",
     "limits_for_channel",
+    "missed",
     "open_finding_count",
     "overrides",
     "overrides_within",
+    "really_found",
+    "rehearsal",
+    "rehearsals",
+    "rehearsed",
     "rule_of",
+    "span_of",
     "watches",
 ]
 

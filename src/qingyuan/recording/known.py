@@ -7,22 +7,29 @@ from typing import Any
 
 import numpy as np
 from django.db import connection
-from numpy.typing import NDArray
 
-from qingyuan_science.series import SECOND, Mark, microseconds
+from qingyuan.recording.lake.reading import Found
+from qingyuan.recording.marked import COMPUTED, SPOILS_ABOVE, Marked
+from qingyuan_science.series import microseconds
 
-Marked = tuple[int, int, str]  # from, to (not included) [µs], letter
 Row = tuple[int, int, float, str]  # channel, time [µs], value, mark
 Version = tuple[int, int, float, str, int]  # the same, and when it came [µs]
 
-SPOILS_ABOVE = 0.25  # HJ 212-2017, notes on 2051 and 2061: three quarters of a period must stay normal
-_COMPUTED = frozenset("MTHD")  # what is computed here takes marks up when it is computed
-_SHOWN = "channel_id, (extract(epoch FROM at) * 1000000)::bigint, coalesce(value, 'NaN'), mark::text"
+_INSTANT = "channel_id, (extract(epoch FROM at) * 1000000)::bigint, coalesce(value, 'NaN')"
+_SHOWN = f"{_INSTANT}, mark::text"
 _CHOSEN = 'channel_id = ANY(%s) AND kind = %s::"char" AND at >= %s AND at < %s'
-_NOW = (
-    f"SELECT {_SHOWN} FROM recording_reading WHERE {_CHOSEN}"  # noqa: S608 put together from constants
-    " ORDER BY channel_id, at"
+_COPY = (  # of what is chosen below, by no word from outside
+    "COPY (SELECT channel_id, (extract(epoch FROM at) * 1000000)::bigint, {column}, mark"  # noqa: S608 constants
+    " FROM recording_reading"
+    f" WHERE {_CHOSEN}) TO STDOUT (FORMAT BINARY)"
 )
+_VALUE = "coalesce(value, 'NaN')"
+_DELAY = "(extract(epoch FROM received_at - at) * 1000000)::double precision"
+_COPIED_HEAD, _COPIED_TAIL = 19, 2  # bytes: signature, flags and extension; the mark of the end
+_COPIED = np.dtype(  # a row of the COPY above: how many columns, then each with its length in front
+    [("columns", ">i2"), ("_1", ">i4"), ("channel", ">i4"), ("_2", ">i4"), ("at", ">i8"), ("_3", ">i4"),
+     ("value", ">f8"), ("_4", ">i4"), ("mark", "S1")]
+)  # fmt: skip
 _RECEIVED = f"{_SHOWN}, (extract(epoch FROM received_at) * 1000000)::bigint"
 _HOT_THEN = f"SELECT {_RECEIVED} FROM recording_reading WHERE {_CHOSEN} AND received_at <= %s"  # noqa: S608 constants
 _CORRECTED_THEN = (
@@ -56,7 +63,7 @@ def newest(
     """
     length = timedelta(seconds=step) if step else timedelta(microseconds=1)
     values: dict[str, Any] = {
-        "ids": channel_ids, "kind": kind, "since": since, "step": length, "by_people": kind not in _COMPUTED,
+        "ids": channel_ids, "kind": kind, "since": since, "step": length, "by_people": kind not in COMPUTED,
         "spoils": length * SPOILS_ABOVE if step else timedelta(),
     }  # fmt: skip
     with connection.cursor() as cursor:
@@ -65,12 +72,30 @@ def newest(
     return found
 
 
-def rows(channel_ids: Sequence[int], kind: str, span: tuple[datetime, datetime]) -> list[Row]:
-    """Readings of the hot table in order, as they stand."""
-    with connection.cursor() as cursor:
-        cursor.execute(_NOW, [list(channel_ids), kind, *span])
-        found: list[Row] = cursor.fetchall()
-    return found
+def rows(channel_ids: Sequence[int], kind: str, span: tuple[datetime, datetime]) -> dict[int, Found]:
+    """Readings of the hot table by channel, as they stand; an entry for every channel asked for."""
+    return _copied(_VALUE, channel_ids, kind, span)
+
+
+def delays(channel_ids: Sequence[int], kind: str, span: tuple[datetime, datetime]) -> dict[int, Found]:
+    """The same with how long after its instant each was received [µs] in place of its value."""
+    return _copied(_DELAY, channel_ids, kind, span)
+
+
+def _copied(column: str, channel_ids: Sequence[int], kind: str, span: tuple[datetime, datetime]) -> dict[int, Found]:
+    asked = connection.ops.compose_sql(_COPY.format(column=column), [list(channel_ids), kind, *span])  # type: ignore[attr-defined]
+    with connection.cursor() as cursor, cursor.copy(asked) as copied:
+        sent = b"".join(map(bytes, copied))
+    count = (len(sent) - _COPIED_HEAD - _COPIED_TAIL) // _COPIED.itemsize
+    table = np.frombuffer(sent, _COPIED, count, _COPIED_HEAD)
+    channel, at = table["channel"].astype(np.int64), table["at"].astype(np.int64)
+    order = np.lexsort((at, channel))
+    channel, at, value = channel[order], at[order], table["value"].astype(np.float64)[order]
+    mark = table["mark"].astype("U1")[order]
+    ids = np.asarray(channel_ids, dtype=np.int64)
+    edges = zip(np.searchsorted(channel, ids), np.searchsorted(channel, ids, "right"), strict=True)
+    parts = (slice(int(first), int(after)) for first, after in edges)
+    return {one: Found(at[p], value[p], mark[p]) for one, p in zip(channel_ids, parts, strict=True)}
 
 
 def rows_then(
@@ -115,25 +140,3 @@ def marks_of(
         for channel, starts, ends, letter in cursor.fetchall():
             found[channel].append((microseconds(starts), microseconds(ends), letter))
     return found
-
-
-def effective(
-    at: NDArray[np.int64], mark: NDArray[np.str_], marked: Sequence[Marked], *, kind: str, step: float | None
-) -> NDArray[np.str_]:
-    """The marks of readings together with those of people; of several the strongest.
-
-    A value of an instant takes the mark of the time it stands in; a mean that a device sent takes it where more than a
-    quarter of its period is marked.
-    """
-    if kind in _COMPUTED or not len(at):
-        return mark
-    for first, after, letter in marked:
-        if step is None:
-            inside = (at >= first) & (at < after)
-        else:
-            length = round(step * SECOND)
-            inside = np.minimum(at + length, after) - np.maximum(at, first) > SPOILS_ABOVE * length
-        if inside.any():
-            mark = mark.copy()
-            mark[inside] = [Mark.strongest(str(one) + letter).value for one in mark[inside]]
-    return mark

@@ -9,8 +9,8 @@ from django.db import connection
 from django.db.models import Min
 
 from qingyuan.kit.clock import SHANGHAI
-from qingyuan.recording.known import SPOILS_ABOVE
 from qingyuan.recording.lake import below
+from qingyuan.recording.marked import SPOILS_ABOVE
 from qingyuan.sensing.queries import Channel, Device
 from qingyuan_science.series import Delivery
 

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import zstandard
 from django.db import connection
 from django.db.models import CharField, Func, OuterRef, QuerySet, Subquery
@@ -23,10 +24,12 @@ from qingyuan.recording import known
 from qingyuan.recording.lake import below
 from qingyuan.recording.lake.ours import our_lake
 from qingyuan.recording.lake.reading import Found
+from qingyuan.recording.marked import Marked
 from qingyuan.recording.models import KINDS, Disagreement, Import, ImportDraft, MarkedSpan, Reading, Stream
 from qingyuan.recording.quality import DayQuality, Lateness, late, quality
+from qingyuan.recording.unread import STEPS, Unread, as_series
 from qingyuan.sensing.queries import Channel
-from qingyuan_science.series import Mark, Series
+from qingyuan_science.series import SECOND, Mark, Series, microseconds
 
 __all__ = [
     "KINDS",
@@ -44,7 +47,9 @@ __all__ = [
     "Reading",
     "Stored",
     "Stream",
+    "Unread",
     "coverage",
+    "delays",
     "disagreements",
     "draft_bytes",
     "end_of_stream",
@@ -60,6 +65,7 @@ __all__ = [
     "received_at",
     "stored",
     "streams",
+    "unread",
     "window",
     "windows",
 ]
@@ -69,11 +75,6 @@ MAY_MARK = (Role.ENTERPRISE,)
 
 
 MAY_WITHDRAW = (Role.ENFORCEMENT_OFFICER,)
-
-
-STEPS: dict[str, float | None] = {
-    "r": None, "m": None, "M": 60.0, "t": 600.0, "T": 600.0, "h": 3600.0, "H": 3600.0, "d": 86400.0, "D": 86400.0,
-}  # fmt: skip
 
 
 MAY_IMPORT = (Role.ANALYST, Role.ADMINISTRATOR, Role.ENTERPRISE)
@@ -147,23 +148,44 @@ def windows(
     dict of int to Series
         An entry for every channel asked for.
     """
-    units = dict(Channel.objects.filter(pk__in=channel_ids).values_list("pk", "unit"))
-    rows: dict[int, list[tuple[int, float, str]]] = {channel: [] for channel in channel_ids}
     if as_of is None:
-        for channel, at, value, mark in known.rows(channel_ids, kind, (start, end)):
-            rows[channel].append((at, value, mark))
-        whole = below.joined({channel: Found.of(found) for channel, found in rows.items()}, kind, start, end)
-    else:
-        sealed = partial(below.versions, channel_ids, kind, start, end)
-        for channel, at, value, mark in known.rows_then(channel_ids, kind, (start, end), as_of=as_of, sealed=sealed):
-            rows[channel].append((at, value, mark))
-        whole = {channel: Found.of(found) for channel, found in rows.items()}
+        return unread(channel_ids, kind, start, end).read()
+    rows: dict[int, list[tuple[int, float, str]]] = {channel: [] for channel in channel_ids}
+    sealed = partial(below.versions, channel_ids, kind, start, end)
+    for channel, at, value, mark in known.rows_then(channel_ids, kind, (start, end), as_of=as_of, sealed=sealed):
+        rows[channel].append((at, value, mark))
+    whole = {channel: Found.of(found) for channel, found in rows.items()}
+    return as_series(whole, kind, *_described(channel_ids, kind, (start, end), as_of))
+
+
+def unread(channel_ids: Sequence[int], kind: str, start: datetime, end: datetime) -> Unread:
+    """What the database knows of `windows`, so that another process can read the rest, from the lake's files.
+
+    Parameters
+    ----------
+    channel_ids : sequence of int
+    kind : str
+    start, end : datetime
+        As for `window`.
+
+    Returns
+    -------
+    Unread
+        It can be pickled; `read()` answers what `windows` would.
+    """
+    hot = known.rows(channel_ids, kind, (start, end))  # before it is asked which days are sealed
+    version = below.sealed(kind, start, end) if hot else None
+    units, marks = _described(channel_ids, kind, (start, end), None)
+    return Unread(our_lake(), version, kind, (microseconds(start), microseconds(end)), hot, units, marks)
+
+
+def _described(
+    channel_ids: Sequence[int], kind: str, span: tuple[datetime, datetime], as_of: datetime | None
+) -> tuple[dict[int, str], dict[int, list[Marked]]]:
+    """Units and people's marks by channel."""
     longest = timedelta(seconds=STEPS[kind] or 0)
-    marks = known.marks_of(channel_ids, (start, end + longest), as_of)
-    return {
-        channel: _series(found, units.get(channel, ""), kind, marks.get(channel, ()))
-        for channel, found in whole.items()
-    }
+    units = dict(Channel.objects.filter(pk__in=channel_ids).values_list("pk", "unit"))
+    return units, known.marks_of(channel_ids, (span[0], span[1] + longest), as_of)
 
 
 def latest(channel_ids: Iterable[int], kind: str = "r", since: timedelta = timedelta(days=2)) -> dict[int, Latest]:
@@ -246,6 +268,34 @@ def stored(channel_ids: Iterable[int], kinds: str, start: datetime, end: datetim
     ]
     found = {(one.channel_id, one.kind, one.at): one for one in (*sealed, *hot)}
     return [found[key] for key in sorted(found)]
+
+
+def delays(channel_ids: Sequence[int], kind: str, start: datetime, end: datetime) -> dict[int, Series]:
+    """How long after the start of its period each reading of some channels was received.
+
+    Parameters
+    ----------
+    channel_ids : sequence of int
+    kind : str
+    start, end : datetime
+        As for `window`.
+
+    Returns
+    -------
+    dict of int to Series
+        An entry for every channel asked for [s].
+    """
+    hot = known.delays(channel_ids, kind, (start, end))
+    rows = below.rows(channel_ids, kind, start, end, columns=("channel", "at", "received_at"))
+    channel, at = rows["channel"].to_numpy(), rows["at"].to_physical().to_numpy()
+    late = (rows["received_at"].to_physical().to_numpy() - at).astype(np.float64)
+    found = {}
+    for one, over in hot.items():
+        first, after = np.searchsorted(channel, [one, one + 1])
+        sealed = Found(at[first:after], late[first:after], np.full(after - first, Mark.NORMAL.value))
+        whole = over.over(sealed)
+        found[one] = Series(whole.at, whole.value / SECOND, np.full(len(whole.at), Mark.NORMAL.value), "s", STEPS[kind])
+    return found
 
 
 def coverage(channel_id: int, kind: str, start: datetime, end: datetime) -> int:
@@ -373,11 +423,6 @@ def disagreements(viewer: User) -> QuerySet[Disagreement]:
     """
     found = Disagreement.objects.filter(territory_of(viewer).of_stations("channel__station__"))
     return found.select_related("channel__station")
-
-
-def _series(found: Found, unit: str, kind: str, marked: Sequence[known.Marked]) -> Series:
-    mark = known.effective(found.at, found.mark, marked, kind=kind, step=STEPS[kind])
-    return Series(at=found.at, value=found.value, mark=mark, unit=unit, step=STEPS[kind])
 
 
 def lake_folder() -> Path | None:

@@ -26,7 +26,7 @@ from qingyuan.showing.views import (
     watch,
 )
 from qingyuan.showing.views.assurance import marks, quality, use
-from qingyuan.showing.views.judging import clues, rules, trial
+from qingyuan.showing.views.judging import clues, rehearsals, rules, trial
 from qingyuan.showing.views.sensing import commands, devices
 
 urlpatterns = [
@@ -52,6 +52,14 @@ urlpatterns = [
     page("watch-rules/override/<int:override_id>/end/", rules.override_end, "override-end", OFFICE),
     page("watch-rules/try/", trial.trial, "trial", OFFICE),
     page("watch-rules/try/force/", trial.put_into_force, "trial-force", OFFICE),
+    page("watch-rules/rules.json", rehearsals.rules_in_force, "rules-json", OFFICE),
+    page("watch-rules/rehearsals/", rehearsals.listing, "rehearsals", OFFICE),
+    page("watch-rules/rehearsals/new/", rehearsals.start, "rehearsal-new", OFFICE),
+    page("watch-rules/rehearsals/<int:rehearsal_id>/", rehearsals.record, "rehearsal", OFFICE),
+    page("watch-rules/rehearsals/<int:rehearsal_id>/findings.csv", rehearsals.table, "rehearsal-csv", OFFICE),
+    page("watch-rules/rehearsals/<int:rehearsal_id>/findings.jsonl", rehearsals.result, "rehearsal-json", OFFICE),
+    page("watch-rules/rehearsals/<int:rehearsal_id>/rules.json", rehearsals.rules_of, "rehearsal-rules", OFFICE),
+    page("watch-rules/rehearsals/<int:rehearsal_id>/drop/", rehearsals.drop, "rehearsal-drop", OFFICE),
     page("cases/", cases.queue, "cases", AUTHORITY),
     page("cases/<int:case_id>/", cases.record, "case", AUTHORITY),
     page("cases/<int:case_id>/now/", cases.now, "case-now", AUTHORITY),

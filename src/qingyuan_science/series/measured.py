@@ -68,7 +68,7 @@ class Series:
             raise UnequalLengths(f"found shapes {lengths}, expected one length for all")
         if np.any(np.diff(arrays["at"]) <= 0):
             raise UnsortedTimes("found a time that is not later than the one before it, expected ascending times")
-        strange = np.setdiff1d(arrays["mark"], _LETTERS)
+        strange = np.setdiff1d(arrays["mark"][arrays["mark"] != Mark.NORMAL.value], _LETTERS)
         if strange.size:
             raise UnknownMark(f"found {strange.tolist()}, expected one of: {', '.join(Mark)}")
         for name, array in arrays.items():
@@ -172,8 +172,13 @@ class Series:
         Series
             The chosen part, with the same unit and step.
         """
-        samples = None if self.samples is None else self.samples[chosen]
-        return Series(self.at[chosen], self.value[chosen], self.mark[chosen], self.unit, self.step, samples)
+        part = object.__new__(Series)  # a part of what was checked need not be checked again
+        for name in ("at", "value", "mark", "samples"):
+            whole = getattr(self, name)
+            object.__setattr__(part, name, None if whole is None else whole[chosen])
+        object.__setattr__(part, "unit", self.unit)
+        object.__setattr__(part, "step", self.step)
+        return part
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -77,7 +77,7 @@ def limits_for(
     [60.0]
     """
     code = factor.code if isinstance(factor, Factor) else factor
-    known = tuple(one for one in all_limits() if standard in (one.standard, _family(one.standard)))
+    known = _limits_of(standard)
     if not known:
         raise UnknownStandard(f"found {standard!r}, expected one of: {', '.join(_documents())}")
     levels = {one.level for one in known}
@@ -177,6 +177,11 @@ def editions() -> tuple[Edition, ...]:
         The editions, standard by standard, earliest first.
     """
     return tuple(_edition(block) for block in _blocks())
+
+
+@lru_cache(256)  # people ask for standards that there are not
+def _limits_of(standard: str) -> tuple[Limit, ...]:
+    return tuple(one for one in all_limits() if standard in (one.standard, _family(one.standard)))
 
 
 @cache

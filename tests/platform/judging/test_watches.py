@@ -7,7 +7,7 @@ from casefile import LONG_AGO, NINE
 
 from qingyuan.judging.api import end_watch, judge_readings, set_watch
 from qingyuan.judging.queries import Finding, blind_spots, watches
-from qingyuan.kit import log
+from qingyuan.kit import clock, log
 from qingyuan.kit.errors import BadInput
 
 pytestmark = pytest.mark.django_db
@@ -78,3 +78,19 @@ def test_what_cannot_be_judged_is_counted_and_stops_nothing_else(
     assert (spot.channel, spot.count) == (unknown, 2)
     assert "GB 0000-1900" in spot.reason
     assert Finding.objects.get().channel == channel
+
+
+def test_a_gap_is_found_by_the_first_reading_after_it(channel: Any, readings: Callable[..., Any]) -> None:
+    set_watch("missing_data", kind="h", valid_from=LONG_AGO)
+    for hour in (*range(30), *range(40, 45)):
+        judge_readings(readings(channel, "h", [(NINE + timedelta(hours=hour), 30.0 + hour % 3)]))
+    (found,) = Finding.objects.all()
+    assert (found.started_at, found.ended_at) == (NINE + timedelta(hours=30), NINE + timedelta(hours=40))
+
+
+def test_what_ended_where_a_rule_begins_is_not_found_by_it(channel: Any, readings: Callable[..., Any]) -> None:
+    midnight = NINE + timedelta(hours=15)  # in Shanghai
+    set_watch("exceedance", kind="h", valid_from=midnight.astimezone(clock.SHANGHAI).date())
+    readings(channel, "h", [(midnight - timedelta(hours=hour), 80.0) for hour in (2, 1)])
+    judge_readings(readings(channel, "h", [(midnight, 30.0), (midnight + timedelta(hours=1), 30.0)]))
+    assert not Finding.objects.exists()

@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 
 from qingyuan.kit import clock, log
 from qingyuan.recording import api
-from qingyuan.recording.lake import below, table
+from qingyuan.recording.lake import below, reading, table
 from qingyuan.recording.lake.place import Lake
 from qingyuan.recording.logic import partitions
 from qingyuan.recording.logic.sealed import hot_days, sealing
 from qingyuan.recording.models import SealedDay
-from qingyuan.recording.queries import coverage, late, quality, received_at, stored, window, windows
+from qingyuan.recording.queries import coverage, delays, late, quality, received_at, stored, window, windows
 from qingyuan_science.series import Delivery
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +68,24 @@ def test_a_window_is_the_same_before_and_after_its_days_are_sealed(channel: Any,
     assert received_at(channel.pk, "h", FIRST + 5 * HOUR) == FIRST + 5 * HOUR
 
 
+def test_how_late_readings_came_is_the_same_before_and_after_their_days_are_sealed(channel: Any, readings: Put) -> None:
+    readings(channel, "h", hours(30))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE recording_reading SET received_at = at + interval '90 seconds' WHERE at < %s", [FIRST + DAY]
+        )
+    expected = [90.0] * 24 + [0.0] * 6
+    asked = [channel.pk], "h", FIRST, FIRST + 2 * DAY
+    assert delays(*asked)[channel.pk].value.tolist() == expected
+    with clock.wound_to(FIRST + timedelta(days=36, hours=1)):
+        seal()
+    assert in_hot_table() == 6
+    assert delays(*asked)[channel.pk].value.tolist() == expected
+    seal()
+    found = delays(*asked)[channel.pk]
+    assert (found.value.tolist(), found.at.tolist()) == (expected, window(channel.pk, "h", *asked[2:]).at.tolist())
+
+
 def test_young_days_stay_in_the_hot_table(channel: Any, readings: Put) -> None:
     readings(channel, "h", hours(24, NOW - 34 * DAY))
     assert seal() == []
@@ -91,7 +109,7 @@ def test_the_lake_is_not_opened_for_hot_days(channel: Any, readings: Put, monkey
     def opened(*_: object) -> None:
         raise AssertionError("the lake was opened")
 
-    monkeypatch.setattr(below, "our_lake", opened)
+    monkeypatch.setattr(reading, "snapshot", opened)
     assert len(window(channel.pk, "h", NOW - 2 * DAY, NOW).at) == 24
     with pytest.raises(AssertionError, match="the lake was opened"):
         window(channel.pk, "h", FIRST, NOW)

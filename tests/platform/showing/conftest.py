@@ -116,6 +116,17 @@ def fault(device: Any) -> Any:
 
 
 @pytest.fixture
+def rehearsed(case: Any, cast: SimpleNamespace) -> Any:
+    """The rules in force, rehearsed over the day of the case by the analyst; done."""
+    from qingyuan.judging.api import export_rules, run_rehearsal, start_rehearsal
+    from qingyuan.judging.queries import rehearsal
+
+    made = start_rehearsal(cast.analyst, OFFICE, rules=export_rules(), days=(NINE.date(), NINE.date()), title="演练")
+    run_rehearsal(made.pk)
+    return rehearsal(made.pk)
+
+
+@pytest.fixture
 def feed(station: Any) -> Any:
     from qingyuan.sensing.api import define_feed
 

@@ -45,6 +45,15 @@ override!             403  422  403  403  403  403  403  403  403  403  422
 override-end!         403  404  403  403  403  403  403  403  403  403  404
 trial                 403  200  403  403  403  403  403  403  403  403  200
 trial-force!          403  422  403  403  403  403  403  403  403  403  422
+rules-json            200  200  200  403  403  403  200  200  403  403  200
+rehearsals            200  200  200  403  403  403  200  200  403  403  200
+rehearsal-new         403  200  403  403  403  403  403  403  403  403  200
+rehearsal-new!        403  422  403  403  403  403  403  403  403  403  422
+rehearsal             200  200  200  403  403  403  200  200  403  403  200
+rehearsal-csv         200  200  200  403  403  403  200  200  403  403  200
+rehearsal-json        200  200  200  403  403  403  200  200  403  403  200
+rehearsal-rules       200  200  200  403  403  403  200  200  403  403  200
+rehearsal-drop!       403  404  403  403  403  403  403  403  403  403  404
 cases                 200  200  200  200  200  200  200  200  403  403  200
 case                  200  200  200  200  404  200  200  200  403  403  200
 case-now              200  200  200  200  404  200  200  200  403  403  200
@@ -140,6 +149,7 @@ def values(
     channel: Any,
     marked: Any,
     feed: Any,
+    rehearsed: Any,
     table: dict[str, int],
 ) -> dict[str, dict[str, Any]]:
     """What stands in the addresses."""
@@ -151,6 +161,8 @@ def values(
         "finding-dismiss": {"finding_id": inspected.finding_id},
         "finding-would-change": {"finding_id": inspected.finding_id},
         "override-end": {"override_id": 999_999},
+        "rehearsal-drop": {"rehearsal_id": 999_999},
+        **{f"rehearsal{part}": {"rehearsal_id": rehearsed.pk} for part in ("", "-csv", "-json", "-rules")},
         "finding-open-case": {"finding_id": inspected.finding_id},
         "case": case,
         "case-now": case,

@@ -9,11 +9,13 @@ from qingyuan.judging.logic import blindness, filing
 from qingyuan.judging.logic.days import A_DAY, block_before, midnight_before, past_days
 from qingyuan.judging.logic.episodes import Episode, Seen, see
 from qingyuan.judging.logic.passes import Pass, around, grouped, passes
-from qingyuan.judging.logic.surroundings import fetch
+from qingyuan.judging.logic.surroundings import Surroundings, fetch
 from qingyuan.judging.logic.watching import Look
 from qingyuan.judging.models import Finding, FindingState
 from qingyuan.kit import clock
 from qingyuan.recording import queries as recording
+
+Fetch = Callable[[Sequence[Pass]], Surroundings]
 
 
 def judge(looks: Sequence[Look]) -> None:
@@ -38,10 +40,12 @@ def judge(looks: Sequence[Look]) -> None:
             filing.settle(seen)
 
 
-def would_find(looks: Iterable[Look], blind: Callable[[Look, Exception], None]) -> Iterator[tuple[Look, Episode]]:
+def would_find(
+    looks: Iterable[Look], blind: Callable[[Look, Exception], None], fetched: Fetch = fetch
+) -> Iterator[tuple[Look, Episode]]:
     """What the looks would find if nothing were on file, episode by episode; writes nothing.
 
-    `blind` is told of each look that cannot be judged.
+    `blind` is told of each look that cannot be judged; `fetched` has what a group of passes takes.
     """
     every = list(looks)
     number_of = {id(look): number for number, look in enumerate(every)}
@@ -52,7 +56,7 @@ def would_find(looks: Iterable[Look], blind: Callable[[Look, Exception], None]) 
             turns[number].append(one)
     for number in sorted(turns):
         here = [replace(one, odd=_spans(found[number_of[id(one.look)]])) for one in turns[number]]
-        for seen in _seen(here, blind):
+        for seen in _seen(here, blind, fetched):
             _add(found[number_of[id(seen.at.look)]], seen.new)
     for number, look in enumerate(every):
         yield from ((look, episode) for episode in found[number])
@@ -84,9 +88,9 @@ def _add(found: list[Episode], more: Iterable[Episode]) -> None:
             found.append(episode)
 
 
-def _seen(several: Iterable[Pass], blind: Callable[[Look, Exception], None]) -> Iterator[Seen]:
+def _seen(several: Iterable[Pass], blind: Callable[[Look, Exception], None], fetched: Fetch = fetch) -> Iterator[Seen]:
     for group in grouped(several):
-        found = fetch(group)
+        found = fetched(group)
         for one in group:
             try:
                 yield see(one, found)

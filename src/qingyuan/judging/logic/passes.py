@@ -11,7 +11,7 @@ from itertools import groupby
 
 from qingyuan.judging import limits
 from qingyuan.judging.logic.days import A_DAY, BLOCK, block_before, midnight_before, past_days
-from qingyuan.judging.logic.watching import Look
+from qingyuan.judging.logic.watching import AN_INSTANT, Look
 from qingyuan.judging.models import Finding, FindingState
 from qingyuan_science.detect import DETECTORS
 
@@ -38,8 +38,13 @@ class Pass:
 
     @property
     def news(self) -> tuple[datetime, datetime]:
-        """Where episodes count as new; both ends included."""
-        return (max(self.start, self.look.since), self.end) if self.by_days else (self.look.first, self.look.last)
+        """Where episodes count as new; both ends included.
+
+        What ends where the new readings begin is new too if the rule held before: it is they that end a gap.
+        """
+        if self.by_days:
+            return max(self.start, self.look.since), self.end
+        return max(self.look.first - AN_INSTANT, min(self.look.since, self.look.first)), self.look.last
 
 
 def passes(look: Look, rows: tuple[Finding, ...] = (), *, whole: bool = False) -> Iterator[Pass]:

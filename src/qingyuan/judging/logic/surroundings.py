@@ -1,7 +1,7 @@
 """What the passes of a batch are judged by, fetched together: the number of queries does not grow with the channels."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import asin, atan2, cos, degrees, radians, sin, sqrt
@@ -52,8 +52,11 @@ class Surroundings:
     arrivals: dict[int, Series] = field(default_factory=dict)
 
 
-def fetch(group: Sequence[Pass]) -> Surroundings:
-    """Fetch what a group of passes takes, and nothing that none of them does."""
+Read = Callable[[Collection[int], str, datetime, datetime], dict[int, Series]]
+
+
+def fetch(group: Sequence[Pass], read: Read | None = None) -> Surroundings:
+    """Fetch what a group of passes takes, and nothing that none of them does; `read` stands in for `readings`."""
     kinds = group[0].look.kinds
     span = min(one.past for one in group), max(one.end for one in group)
 
@@ -72,15 +75,19 @@ def fetch(group: Sequence[Pass]) -> Surroundings:
         *(one.channel.pk for several in found.near.values() for one in several),
         *(one.pk for several in found.meters.values() for _role, one in several),
     }
-    found.series = readings(sorted(own | others), kinds, *span)
+    found.series = (read or readings)(sorted(own | others), kinds, *span)
     found.arrivals = _arrivals(taking("arrivals"), kinds, span)
     return found
 
 
 def readings(ids: Collection[int], kinds: str, start: datetime, end: datetime) -> dict[int, Series]:
     """The readings of channels, where a kind in front goes before those behind it at the same instant."""
-    parts = [recording.windows(list(ids), kind, start, end) for kind in kinds]
-    return {channel: _first([part[channel] for part in parts]) for channel in ids}
+    return together([recording.windows(list(ids), kind, start, end) for kind in kinds])
+
+
+def together(parts: Sequence[dict[int, Series]]) -> dict[int, Series]:
+    """Readings of several kinds by channel, the kind that goes first in front."""
+    return {channel: _first([part[channel] for part in parts]) for channel in parts[0]}
 
 
 def _first(parts: Sequence[Series]) -> Series:
@@ -175,17 +182,8 @@ def _records(channels: Iterable[Channel], span: tuple[datetime, datetime]) -> di
 def _arrivals(channels: Iterable[Channel], kinds: str, span: tuple[datetime, datetime]) -> dict[int, Series]:
     """How long after the end of its period each value arrived [s]."""
     ids = sorted({one.pk for one in channels})
-    found: dict[int, list[tuple[int, float]]] = defaultdict(list)
     step = recording.STEPS[kinds[0]] or 0.0
-    for one in recording.stored(ids, kinds[0], *span) if ids else ():
-        found[one.channel_id].append((microseconds(one.at), (one.received_at - one.at).total_seconds() - step))
+    late = recording.delays(ids, kinds[0], *span) if ids else {}
     return {
-        channel: Series(
-            np.array([at for at, _delay in rows]),
-            np.array([delay for _at, delay in rows]),
-            np.full(len(rows), "N"),
-            "s",
-            recording.STEPS[kinds[0]],
-        )
-        for channel, rows in found.items()
+        channel: Series(one.at, one.value - step, one.mark, "s", one.step) for channel, one in late.items() if len(one)
     }

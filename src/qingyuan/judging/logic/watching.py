@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from qingyuan.judging.logic.days import block_before, past_days
@@ -11,6 +11,8 @@ from qingyuan.judging.rules import ALSO_COMPUTED, Rulebook
 from qingyuan.places.queries import StationKind
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.series import microseconds, moment
+
+AN_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,10 @@ class Look:
         return kinds_of(self.kind)
 
 
-def looks(spans: Iterable[Iterable[Any]], book: Rulebook | None = None) -> Iterator[Look]:
-    """Every look that the new readings in `spans` call for, once each."""
+def looks(
+    spans: Iterable[Iterable[Any]], book: Rulebook | None = None, *, before: timedelta = AN_INSTANT
+) -> Iterator[Look]:
+    """Every look that the new readings in `spans` call for, once each; `before` them it is asked which rules hold."""
     book = book or Rulebook.of_today()
     wanted = {letter for _detector, kind in book.asked for letter in kinds_of(kind)}
     touched: dict[int, list[tuple[str, int, int]]] = defaultdict(list)
@@ -50,7 +54,7 @@ def looks(spans: Iterable[Iterable[Any]], book: Rulebook | None = None) -> Itera
             here = [span for span in touched[channel.pk] if span[0] in kinds_of(kind)]
             if here:
                 span = moment(min(one[1] for one in here)), moment(max(one[2] for one in here))
-                yield from _held(book, channel, (detector, kind), span)
+                yield from _held(book, channel, (detector, kind), span, before=before)
 
 
 def over(channel_ids: Iterable[int], start: datetime, end: datetime, book: Rulebook | None = None) -> Iterator[Look]:
@@ -58,7 +62,8 @@ def over(channel_ids: Iterable[int], start: datetime, end: datetime, book: Ruleb
     book = book or Rulebook.of_today()
     letters = {letter for _detector, kind in book.asked for letter in kinds_of(kind)}
     first, last = microseconds(start), microseconds(end) - 1
-    yield from looks(((channel, letter, first, last) for channel in channel_ids for letter in letters), book)
+    spans = ((channel, letter, first, last) for channel in channel_ids for letter in letters)
+    yield from looks(spans, book, before=timedelta())
 
 
 def kinds_of(kind: str) -> str:
@@ -82,10 +87,12 @@ def deciding(ids: Iterable[int]) -> list[Channel]:
     ]
 
 
-def _held(book: Rulebook, channel: Channel, asked: tuple[str, str], span: tuple[datetime, datetime]) -> Iterator[Look]:
+def _held(
+    book: Rulebook, channel: Channel, asked: tuple[str, str], span: tuple[datetime, datetime], *, before: timedelta
+) -> Iterator[Look]:
     """One look for each rule that holds in a part of the span."""
     (detector, kind), (first, last) = asked, span
-    begin = block_before(first) if past_days(detector) else first
+    begin = block_before(first) if past_days(detector) else first - before
     for rule, since, ends in book.held(channel, detector, kind, (begin, last)):
         if ends >= first:
             numbers = tuple(one.pk for one in rule.overrides)

@@ -63,11 +63,11 @@ def _rules_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _rules(options: argparse.Namespace) -> int:
-    from qingyuan.judging.api import export_rules, import_rules
+    from qingyuan.judging.api import export_rules, import_rules, rule_file
     from qingyuan.kit.errors import QingyuanError
 
     if options.act == "export":
-        sys.stdout.write(json.dumps(export_rules(), ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(json.dumps(rule_file(export_rules()), ensure_ascii=False, indent=2) + "\n")
         return 0
     try:
         new = import_rules(_read(options.rules))

@@ -28,7 +28,12 @@ async def _work() -> None:
     for thread in threads:
         thread.start()
     timers = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
-    tasks = [asyncio.create_task(_listen(bells)), asyncio.create_task(_timers(timers))]
+    jobs = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+    tasks = [
+        asyncio.create_task(_listen(bells)),
+        asyncio.create_task(_jobs(timers, "clock", 2)),
+        asyncio.create_task(_jobs(jobs, "rehearsals", 1)),
+    ]
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, _cancel, tasks)
     try:
@@ -86,7 +91,7 @@ async def _listen(bells: dict[str, threading.Event]) -> None:
             await asyncio.sleep(IDLE_S)
 
 
-async def _timers(app: object) -> None:
+async def _jobs(app: object, queue: str, at_once: int) -> None:
     import procrastinate.exceptions
     import structlog
 
@@ -94,14 +99,14 @@ async def _timers(app: object) -> None:
         try:
             async with app.open_async():  # type: ignore[attr-defined]
                 await app.run_worker_async(  # type: ignore[attr-defined]
-                    queues=["clock"],
-                    concurrency=2,
+                    queues=[queue],
+                    concurrency=at_once,
                     install_signal_handlers=False,
                     shutdown_graceful_timeout=5.0,
                     delete_jobs="successful",
                 )
         except procrastinate.exceptions.ConnectorException as error:
-            structlog.get_logger("worker").warning("database away, timers wait", error=str(error))
+            structlog.get_logger("worker").warning("database away, jobs wait", queue=queue, error=str(error))
             await asyncio.sleep(IDLE_S)
 
 

@@ -8,6 +8,7 @@ from qingyuan.recording.api.lake import (
     lake_stats,
     restore_days,
     seal_old_days,
+    spread_work,
 )
 from qingyuan.recording.api.marks import mark_span, withdraw_mark
 from qingyuan.recording.api.readings import (
@@ -61,6 +62,7 @@ __all__ = [
     "reference_faults",
     "restore_days",
     "seal_old_days",
+    "spread_work",
     "start_import",
     "take_in_quarantined",
     "undo_import",

@@ -1,8 +1,9 @@
 """Verbs on the history lake."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from typing import TypeVar
 
 from django.conf import settings
 
@@ -16,6 +17,9 @@ from qingyuan.recording.logic.partitions import YOUNG_DAYS
 from qingyuan.recording.logic.sealed import restoring, sealing, upkeep
 from qingyuan.recording.logic.sealed.sealing import Sealed
 from qingyuan.recording.logic.sealed.upkeep import Stats
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
 
 
 def seal_old_days() -> Iterator[Sealed]:
@@ -157,6 +161,31 @@ def lake_day_sums(kind: str = "h") -> DaySums:
     work = parts.parts_of(our_lake(), table.snapshot(our_lake()), [kind])
     with _workers() as workers:
         return parts.joined_sums(list(executors.run(parts.day_sums, work, workers)))
+
+
+def spread_work(
+    function: Callable[[Task], Result], tasks: Iterable[Task], *, ahead: int, processes: int = 0
+) -> Iterator[Result]:
+    """Run a function over tasks where lake work runs: in processes of this machine, or on the cluster of the settings.
+
+    Parameters
+    ----------
+    function : callable
+        Of a module that can be imported without Django.
+    tasks : iterable
+        Each can be pickled. They are asked for one after the other, as they are due.
+    ahead : int
+        How many tasks are handed out before the first result is taken.
+    processes : int
+        How many processes of this machine; as many as there are processors when 0.
+
+    Yields
+    ------
+    Result
+        In the order of the tasks.
+    """
+    with executors.executor(settings.LAKE_CLUSTER, processes) as workers:
+        yield from executors.spread(function, tasks, workers, ahead)
 
 
 @contextmanager

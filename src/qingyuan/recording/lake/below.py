@@ -1,6 +1,6 @@
 """What the lake adds to readings of the hot table. The lake is opened only where a day of the span is sealed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
@@ -9,7 +9,6 @@ from django.db.models import Max
 from qingyuan.recording.lake import reading
 from qingyuan.recording.lake.layout import COLUMNS, empty, instant
 from qingyuan.recording.lake.ours import our_lake
-from qingyuan.recording.lake.reading import Found
 from qingyuan.recording.models import SealedDay
 
 if TYPE_CHECKING:
@@ -18,26 +17,14 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 
-def joined(hot: Mapping[int, Found], kind: str, start: datetime, end: datetime) -> dict[int, Found]:
-    """Readings of the hot table with those of sealed days under them; `hot` names every channel wanted.
-
-    The hot table must have been read before: a day that is sealed in between is then in both, never in neither.
-    """
-    version = _sealed(kind, start, end) if hot else None
-    if version is None:
-        return dict(hot)
-    found = reading.series(our_lake(), kind, list(hot), (_us(start), _us(end)), at_least=version)
-    return {channel: over.over(found[channel]) if channel in found else over for channel, over in hot.items()}
-
-
 def rows(
     channels: Sequence[int], kind: str, start: datetime, end: datetime, *, columns: Sequence[str] = COLUMNS
 ) -> "pl.DataFrame":
     """Readings of sealed days with all that is kept of them, by (channel, at); those of the hot table stand over them.
 
-    As with `joined`, the hot table must have been read before.
+    The hot table must have been read before: a day that is sealed in between is then in both, never in neither.
     """
-    version = _sealed(kind, start, end) if channels else None
+    version = sealed(kind, start, end) if channels else None
     if version is None:
         return empty().select(columns)
     span = _us(start), _us(end)
@@ -63,12 +50,12 @@ def versions(
 
 def reaches(kind: str, start: datetime, end: datetime) -> bool:
     """Whether a day of the span is sealed."""
-    return _sealed(kind, start, end) is not None
+    return sealed(kind, start, end) is not None
 
 
 def received_at(channel_id: int, kind: str, at: datetime) -> datetime | None:
     """When the gateway received what stands for a sealed reading."""
-    version = _sealed(kind, at, at)
+    version = sealed(kind, at, at)
     if version is None:
         return None
     span = _us(at), _us(at) + 1
@@ -80,13 +67,13 @@ def received_at(channel_id: int, kind: str, at: datetime) -> datetime | None:
 def steady(kind: str, start: datetime, end: datetime, read: Callable[[], Answer]) -> Answer:
     """What `read` answers where it reads the lake before the hot table: once more if a day of the span was sealed."""
     while True:
-        before = _sealed(kind, start, end)
+        before = sealed(kind, start, end)
         answer = read()
-        if _sealed(kind, start, end) == before:
+        if sealed(kind, start, end) == before:
             return answer
 
 
-def _sealed(kind: str, start: datetime, end: datetime) -> int | None:
+def sealed(kind: str, start: datetime, end: datetime) -> int | None:
     """The version of the lake that holds every sealed day of the span; None where no day of it is sealed."""
     days = start.astimezone(UTC).date(), end.astimezone(UTC).date()
     held = SealedDay.objects.filter(kind=kind, day__range=days, expired_at=None)

@@ -3,7 +3,7 @@
 import multiprocessing
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
@@ -48,12 +48,15 @@ def run(function: Callable[[Part], Result], parts: Sequence[Part], workers: Exec
     return spread(function, parts, workers)
 
 
-def spread(function: Callable[[Task], Result], tasks: Sequence[Task], workers: Executor) -> Iterator[Result]:
-    """Results in the order of the tasks, without holding all of them at once."""
-    waiting: deque[Future[Result]] = deque(workers.submit(function, task) for task in tasks[:AHEAD])
-    for task in tasks[AHEAD:]:
-        yield waiting.popleft().result()
+def spread(
+    function: Callable[[Task], Result], tasks: Iterable[Task], workers: Executor, ahead: int = AHEAD
+) -> Iterator[Result]:
+    """Results in the order of the tasks, without holding all of them at once; tasks are asked for as they are due."""
+    waiting: deque[Future[Result]] = deque()
+    for task in tasks:
         waiting.append(workers.submit(function, task))
+        if len(waiting) > ahead:
+            yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
 

@@ -1,5 +1,6 @@
 """Readings of some channels in a span of time, out of few row groups of few files."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -48,17 +49,37 @@ def series(lake: Lake, kind: str, channels: Sequence[int], span: tuple[int, int]
     `at_least` is a version of the lake that must be seen.
     """
     wanted = ("channel", "at", "value", "mark")
-    rows = patient(lake, kind, span, channels=channels, at_least=at_least, columns=wanted)
-    if not len(rows):
-        return {}
-    channel = rows["channel"].to_numpy()
-    edges = np.append(np.flatnonzero(np.append(True, np.diff(channel) != 0)), len(channel))
-    at, value = rows["at"].to_physical().to_numpy(), rows["value"].to_numpy()
-    mark = rows["mark"].to_numpy().astype("U1")
-    return {
-        int(channel[first]): Found(at[first:after], value[first:after], mark[first:after])
-        for first, after in pairwise(edges)
-    }
+    rows = patient(lake, kind, span, channels=channels, at_least=at_least, columns=wanted, ordered=False)
+    channel, at, value = rows["channel"].to_numpy(), rows["at"].to_physical().to_numpy(), rows["value"].to_numpy()
+    mark = _letters(rows["mark"])
+    edges = np.append(np.flatnonzero(np.diff(channel, prepend=np.int32(-1)) != 0), len(channel))
+    parts: dict[int, list[slice]] = defaultdict(list)
+    for first, after in pairwise(edges.tolist()):
+        parts[int(channel[first])].append(slice(first, after))
+    return {one: _joined([Found(at[p], value[p], mark[p]) for p in several]) for one, several in parts.items()}
+
+
+def _letters(marks: "pl.Series") -> NDArray[np.str_]:
+    """One-letter marks as an array, without a Python object for each."""
+    import polars as pl
+
+    codes = marks.cast(pl.Binary).bin.reinterpret(dtype=pl.UInt8, endianness="little").to_numpy()
+    return codes.astype(np.uint32).view("U1")
+
+
+def _joined(parts: Sequence[Found]) -> Found:
+    """What several files hold of one channel, in order of time; they mostly follow each other."""
+    whole = parts[0]
+    if len(parts) > 1:
+        whole = Found(
+            np.concatenate([one.at for one in parts]),
+            np.concatenate([one.value for one in parts]),
+            np.concatenate([one.mark for one in parts]),
+        )
+    if np.all(whole.at[1:] >= whole.at[:-1]):
+        return whole
+    order = np.argsort(whole.at, kind="stable")
+    return Found(whole.at[order], whole.value[order], whole.mark[order])
 
 
 def patient(
@@ -69,15 +90,16 @@ def patient(
     channels: Sequence[int],
     at_least: int,
     columns: Sequence[str] = COLUMNS,
+    ordered: bool = True,
 ) -> "pl.DataFrame":
     """Rows by the files as known; once more by the log's newest word if one of them has been swept away."""
     try:
         files = snapshot(lake, at_least).overlapping(kind, *span, channels)
-        return rows_of(lake, files, span=span, channels=channels, columns=columns)
+        return rows_of(lake, files, span=span, channels=channels, columns=columns, ordered=ordered)
     except FileNotFoundError:
         forget(lake)
         files = snapshot(lake).overlapping(kind, *span, channels)
-        return rows_of(lake, files, span=span, channels=channels, columns=columns)
+        return rows_of(lake, files, span=span, channels=channels, columns=columns, ordered=ordered)
 
 
 def rows_of(
@@ -88,6 +110,7 @@ def rows_of(
     channels: Collection[int] | None = None,
     between: tuple[int, int] | None = None,
     columns: Sequence[str] = COLUMNS,
+    ordered: bool = True,
 ) -> "pl.DataFrame":
     """Rows of these files, sorted by (channel, at).
 
@@ -102,6 +125,8 @@ def rows_of(
     between : (int, int), optional
         Only channels from the first to the last.
     columns : sequence of str
+    ordered : bool
+        False leaves file behind file, each sorted for itself.
     """
     import polars as pl
 
@@ -120,4 +145,4 @@ def rows_of(
     if span is not None and any(file.first_at < span[0] or file.last_at >= span[1] for file in files):
         found = found.filter(pl.col("at") >= instant(span[0]), pl.col("at") < instant(span[1]))
     rows = found.select(columns).collect()
-    return rows.sort("channel", "at") if len(files) > 1 and set(KEY) <= set(columns) else rows
+    return rows.sort("channel", "at") if ordered and len(files) > 1 and set(KEY) <= set(columns) else rows

@@ -68,6 +68,9 @@ TITLES: dict[str, Any] = {
     "ReadingsExpired": _("Readings kept no longer taken out of the lake"),
     "ReadingsWithdrawn": _("Readings taken back"),
     "RectificationRecorded": _("Rectification recorded"),
+    "RehearsalDropped": _("Rehearsal deleted"),
+    "RehearsalEnded": _("Rehearsal ended"),
+    "RehearsalStarted": _("Rehearsal started"),
     "RuleAdded": _("Dispatch rule added"),
     "RuleRetired": _("Dispatch rule retired"),
     "StandardApplied": _("Standard applied to a station"),
@@ -86,7 +89,7 @@ TITLES: dict[str, Any] = {
 MOST_DETAIL = 2000
 
 
-PAGES = {"case": ("case", "case_id"), "finding": ("finding", "finding_id"), "import": ("import", "import_id")}
+PAGES = {kind: (kind, f"{kind}_id") for kind in ("case", "finding", "import", "rehearsal")}
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from qingyuan.judging.queries import DETECTORS, Finding, Override, Watch, rule_of
+from qingyuan.judging.queries import DETECTORS, Finding, Override, Watch, WatchKind, detector_title, rule_of
+from qingyuan.places.queries import StationKind
 from qingyuan.showing.logic.factors import unit_of
 from qingyuan.showing.wording import said
 from qingyuan_science.plugins import Parameter, Text, parameters_of
@@ -55,6 +56,30 @@ def place_words(rule: Watch | Override) -> str:
     if rule.factor:
         parts.append(rule.factor)
     return " · ".join(parts)
+
+
+def rule_lines(rules: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rules of a rule set, each as detector, place, readings, settings, days and whether it looks."""
+    return [_rule_line(one) for part in ("watches", "overrides") for one in rules.get(part, ())]
+
+
+def _rule_line(one: dict[str, Any]) -> dict[str, Any]:
+    places = [str(one[name]) for name in ("station", "enterprise", "industry") if one.get(name)][:1] or [
+        _("Everywhere")
+    ]
+    kind = one.get("station_kind")
+    places += [str(StationKind(kind).label) if kind in StationKind else str(kind)] if kind else []
+    places += [one["factor"]] if one.get("factor") else []
+    days = [day for day in (one.get("valid_from"), one.get("last_day")) if day]
+    return {
+        "detector": said(detector_title(one["detector"])),
+        "place": " · ".join(places),
+        "kind": WatchKind(one["kind"]).label if "kind" in one else "",
+        "settings": settings_words(one["detector"], one.get("parameters", {})),
+        "days": " – ".join(days),
+        "reason": one.get("reason", ""),
+        "looks": one.get("enabled", True),
+    }
 
 
 def rule_facts(found: Finding, *, linked: bool) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from qingyuan.showing.wording import said
 from qingyuan_science.plugins import Parameter
 from qingyuan_science.standards import UnknownFactor, find_factor
 
-_PREFIX = "set-"
+PREFIX = "set-"
 
 
 class SettingsForm(forms.Form):
@@ -26,11 +26,11 @@ class SettingsForm(forms.Form):
         super().__init__(*values, **named)
         self.specs = specs_of(detector)
         for spec in self.specs:
-            self.fields[f"{_PREFIX}{spec.name}"] = _field(spec)
+            self.fields[f"{PREFIX}{spec.name}"] = _field(spec)
 
     def settings(self) -> dict[str, Any]:
         """The settings that were given, by name."""
-        given = {spec.name: self.cleaned_data.get(f"{_PREFIX}{spec.name}") for spec in self.specs}
+        given = {spec.name: self.cleaned_data.get(f"{PREFIX}{spec.name}") for spec in self.specs}
         return {name: value for name, value in given.items() if value is not None}
 
 

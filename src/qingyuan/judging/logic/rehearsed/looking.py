@@ -1,0 +1,84 @@
+"""What a task of a rehearsal finds: the lake's files read, and looked at by the steps of `judging.would_find`.
+
+No database is asked here, so that any process can do it.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from qingyuan.judging.logic import judging
+from qingyuan.judging.logic.episodes import Episode
+from qingyuan.judging.logic.passes import Pass
+from qingyuan.judging.logic.surroundings import Surroundings, together
+from qingyuan.judging.logic.watching import Look
+from qingyuan.kit import clock
+from qingyuan.recording import queries as recording
+from qingyuan_science.series import Series, microseconds
+
+_TAKEN_AS = {"beside": "beside", "near": "neighbours", "meters": "electricity"}
+Found = list[tuple[int, Episode]]
+Blind = Counter[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Around:
+    """What the looks at readings of some kinds take; the readings themselves still to be read."""
+
+    known: Surroundings
+    unread: tuple[recording.Unread, ...]
+
+
+@dataclass(frozen=True)
+class Task:
+    """Looks at some channels, with all that the database knows for them, as it stands now."""
+
+    looks: tuple[Look, ...]
+    around: dict[str, Around]
+    now: datetime
+
+
+def work(task: Task) -> tuple[Found, Blind]:
+    """What the looks of a task find, by the number of the look, and what could not be judged; asks no database."""
+    blind: Blind = Counter()
+    whole = {kinds: _read(one) for kinds, one in task.around.items()}
+    number_of = {id(look): number for number, look in enumerate(task.looks)}
+
+    def note(look: Look, reason: Exception) -> None:
+        blind[look.detector, f"{type(reason).__name__}: {reason}"] += 1
+
+    with clock.wound_to(task.now):
+        found = judging.would_find(task.looks, note, lambda group: _part(whole[group[0].look.kinds], group))
+        return [(number_of[id(look)], episode) for look, episode in judging.joined(found)], blind
+
+
+def _read(one: Around) -> Surroundings:
+    return replace(one.known, series=together([part.read() for part in one.unread]))
+
+
+class _Cut(dict[int, Series]):
+    """Series cut to a span when they are asked for."""
+
+    def __init__(self, whole: dict[int, Series], span: tuple[datetime, datetime]) -> None:
+        super().__init__()
+        self._whole, self._span = whole, span
+
+    def __missing__(self, channel: int) -> Series:
+        self[channel] = self._whole[channel].between(*self._span)
+        return self[channel]
+
+
+def _part(whole: Surroundings, group: Sequence[Pass]) -> Surroundings:
+    """What `fetch` gives for a group of passes, out of what was fetched for all of them."""
+    start, end = span = min(one.past for one in group), max(one.end for one in group)
+    first, after = microseconds(start), microseconds(end)
+    taken = frozenset().union(*(one.takes for one in group))
+    records = {
+        station: [one for one in several if one.start < after and one.end > first]
+        for station, several in whole.records.items()
+    }
+    arrivals = {channel: cut for channel, one in whole.arrivals.items() if len(cut := one.between(*span))}
+    nothing: dict[str, Any] = {name: {} for name, field in _TAKEN_AS.items() if field not in taken}
+    return replace(whole, series=_Cut(whole.series, span), records=records, arrivals=arrivals, **nothing)
