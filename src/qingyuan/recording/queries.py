@@ -22,10 +22,10 @@ from qingyuan.places.queries import territory_of
 from qingyuan.recording import known
 from qingyuan.recording.lake import below
 from qingyuan.recording.lake.ours import our_lake
-from qingyuan.recording.lake.reading import Found
+from qingyuan.recording.lake.reading import NOTHING, Found
 from qingyuan.recording.models import KINDS, Disagreement, Import, ImportDraft, MarkedSpan, Reading, Stream
 from qingyuan.recording.quality import DayQuality, Lateness, late, quality
-from qingyuan.sensing.queries import Channel
+from qingyuan.sensing.queries import units_of
 from qingyuan_science.series import Mark, Series
 
 __all__ = [
@@ -147,13 +147,12 @@ def windows(
     dict of int to Series
         An entry for every channel asked for.
     """
-    units = dict(Channel.objects.filter(pk__in=channel_ids).values_list("pk", "unit"))
-    rows: dict[int, list[tuple[int, float, str]]] = {channel: [] for channel in channel_ids}
+    units = units_of(channel_ids)
     if as_of is None:
-        for channel, at, value, mark in known.rows(channel_ids, kind, (start, end)):
-            rows[channel].append((at, value, mark))
-        whole = below.joined({channel: Found.of(found) for channel, found in rows.items()}, kind, start, end)
+        hot = known.columns(channel_ids, kind, (start, end))
+        whole = below.joined({channel: hot.get(channel, NOTHING) for channel in channel_ids}, kind, start, end)
     else:
+        rows: dict[int, list[tuple[int, float, str]]] = {channel: [] for channel in channel_ids}
         sealed = partial(below.versions, channel_ids, kind, start, end)
         for channel, at, value, mark in known.rows_then(channel_ids, kind, (start, end), as_of=as_of, sealed=sealed):
             rows[channel].append((at, value, mark))

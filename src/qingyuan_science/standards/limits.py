@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -77,7 +77,7 @@ def limits_for(
     [60.0]
     """
     code = factor.code if isinstance(factor, Factor) else factor
-    known = tuple(one for one in all_limits() if standard in (one.standard, _family(one.standard)))
+    known = _of_standard(standard)
     if not known:
         raise UnknownStandard(f"found {standard!r}, expected one of: {', '.join(_documents())}")
     levels = {one.level for one in known}
@@ -92,6 +92,11 @@ def limits_for(
         and one.case == case
         and (on is None or one.in_force(on))
     )
+
+
+@lru_cache(maxsize=256)
+def _of_standard(standard: str) -> tuple[Limit, ...]:
+    return tuple(one for one in all_limits() if standard in (one.standard, _family(one.standard)))
 
 
 def limit(code: str) -> Limit:

@@ -4,18 +4,20 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from django.db.models import Max
+from django.db import connection
 
 from qingyuan.recording.lake import reading
 from qingyuan.recording.lake.layout import COLUMNS, empty, instant
 from qingyuan.recording.lake.ours import our_lake
 from qingyuan.recording.lake.reading import Found
-from qingyuan.recording.models import SealedDay
 
 if TYPE_CHECKING:
     import polars as pl
 
 Answer = TypeVar("Answer")
+_SEALED = (
+    "SELECT max(version) FROM recording_sealedday WHERE kind = %s AND day BETWEEN %s AND %s AND expired_at IS NULL"
+)
 
 
 def joined(hot: Mapping[int, Found], kind: str, start: datetime, end: datetime) -> dict[int, Found]:
@@ -89,8 +91,9 @@ def steady(kind: str, start: datetime, end: datetime, read: Callable[[], Answer]
 def _sealed(kind: str, start: datetime, end: datetime) -> int | None:
     """The version of the lake that holds every sealed day of the span; None where no day of it is sealed."""
     days = start.astimezone(UTC).date(), end.astimezone(UTC).date()
-    held = SealedDay.objects.filter(kind=kind, day__range=days, expired_at=None)
-    newest: int | None = held.aggregate(newest=Max("version"))["newest"]
+    with connection.cursor() as cursor:
+        cursor.execute(_SEALED, [kind, *days])
+        newest: int | None = cursor.fetchone()[0]
     return newest
 
 

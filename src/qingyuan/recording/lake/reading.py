@@ -42,6 +42,9 @@ class Found:
         return Found(at[order], value, mark)
 
 
+NOTHING = Found.of(())
+
+
 def series(lake: Lake, kind: str, channels: Sequence[int], span: tuple[int, int], *, at_least: int) -> dict[int, Found]:
     """What the lake holds of some channels from `span[0]` on and before `span[1]` [µs]; silent channels are left out.
 

@@ -30,6 +30,7 @@ from qingyuan.sensing.queries.devices import (
     requests_for,
     silences_of,
     silences_to_settle,
+    units_of,
 )
 from qingyuan.sensing.queries.feeding import (
     FeedFigures,
@@ -132,5 +133,6 @@ __all__ = [
     "stations_of_feed",
     "table_sheets",
     "table_titles",
+    "units_of",
     "waiting_names",
 ]
