@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -25,7 +25,7 @@ from qingyuan.recording.lake.ours import our_lake
 from qingyuan.recording.lake.reading import NOTHING, Found
 from qingyuan.recording.models import KINDS, Disagreement, Import, ImportDraft, MarkedSpan, Reading, Stream
 from qingyuan.recording.quality import DayQuality, Lateness, late, quality
-from qingyuan.sensing.queries import units_of
+from qingyuan.sensing.queries import Feed, units_of
 from qingyuan_science.series import Mark, Series
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "Lateness",
     "Latest",
     "MarkedSpan",
+    "OfFeed",
     "Reading",
     "Stored",
     "Stream",
@@ -60,6 +61,7 @@ __all__ = [
     "received_at",
     "stored",
     "streams",
+    "streams_of_feed",
     "window",
     "windows",
 ]
@@ -104,6 +106,23 @@ class Stored:
     total: float | None
     mark: str
     received_at: datetime
+
+
+class OfFeed(NamedTuple):
+    """A stream that a feed may deliver to; `entered`: its name stands in the feed's table of names."""
+
+    channel_id: int
+    kind: str
+    entered: bool
+
+
+_OF_FEED = (
+    "SELECT s.id, s.channel_id, s.kind, n.id IS NOT NULL"
+    " FROM unnest(%(numbers)s::bigint[], %(names)s::text[]) AS asked(number, name)"
+    " JOIN recording_stream s ON s.id = asked.number JOIN sensing_channel c ON c.id = s.channel_id"
+    " JOIN sensing_feed_stations f ON f.station_id = c.station_id AND f.feed_id = %(feed)s"
+    " LEFT JOIN sensing_feedname n ON n.feed_id = f.feed_id AND n.name = asked.name"
+)
 
 
 def window(channel_id: int, kind: str, start: datetime, end: datetime, *, as_of: datetime | None = None) -> Series:
@@ -399,6 +418,25 @@ def streams() -> QuerySet[Stream]:
         Not scoped: the caller narrows it to what the viewer may see.
     """
     return Stream.objects.select_related("channel__station", "instrument")
+
+
+def streams_of_feed(feed: Feed, names: Mapping[int, str]) -> dict[int, OfFeed]:
+    """Which streams a feed may deliver to, found by their numbers alone.
+
+    Parameters
+    ----------
+    feed : Feed
+    names : mapping of int to str
+        How the feed names each stream.
+
+    Returns
+    -------
+    dict of int to OfFeed
+        Streams that are not of a station of the feed are left out.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_FEED, {"feed": feed.pk, "numbers": list(names), "names": list(names.values())})
+        return {number: OfFeed(*found) for number, *found in cursor.fetchall()}
 
 
 def readings() -> QuerySet[Reading]:

@@ -23,6 +23,10 @@ _PLACES = (
     'SELECT segment_id, "offset", length, (extract(epoch FROM received_at) * 1000000)::bigint, peer'
     ' FROM sensing_rawpacket WHERE segment_id = ANY(%s) ORDER BY segment_id, "offset", id'
 )
+_APPEND = (
+    "INSERT INTO sensing_rawsegment (received_at, packets, body, previous, hash) VALUES (%s, %s, %s, %s, %s)"
+    " RETURNING id"
+)
 _CHUNK = 100
 
 
@@ -99,14 +103,10 @@ def append(body: Body) -> Segment:
         cursor.execute("SELECT hash FROM sensing_rawsegment ORDER BY id DESC LIMIT 1")
         row = cursor.fetchone()
     previous = bytes(row[0]) if row else START
-    segment = RawSegment.objects.create(
-        received_at=body.received_at,
-        packets=body.packets,
-        body=_COMPRESSOR.compress(body.data),
-        previous=previous,
-        hash=link(previous, leaves),
-    )
-    return Segment(segment.pk, bytes(segment.hash))
+    hashed = link(previous, leaves)
+    with connection.cursor() as cursor:
+        cursor.execute(_APPEND, [body.received_at, body.packets, _COMPRESSOR.compress(body.data), previous, hashed])
+        return Segment(cursor.fetchone()[0], hashed)
 
 
 def take_turn() -> None:
