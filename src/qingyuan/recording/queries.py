@@ -25,6 +25,7 @@ from qingyuan.recording.lake.ours import our_lake
 from qingyuan.recording.lake.reading import NOTHING, Found
 from qingyuan.recording.models import KINDS, Disagreement, Import, ImportDraft, MarkedSpan, Reading, Stream
 from qingyuan.recording.quality import DayQuality, Lateness, late, quality
+from qingyuan.recording.throughout import Part, Walk
 from qingyuan.sensing.queries import Feed, units_of
 from qingyuan_science.series import Mark, Series
 
@@ -42,9 +43,11 @@ __all__ = [
     "Latest",
     "MarkedSpan",
     "OfFeed",
+    "Part",
     "Reading",
     "Stored",
     "Stream",
+    "Walk",
     "coverage",
     "disagreements",
     "draft_bytes",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from django.db import connection
@@ -61,6 +62,17 @@ def versions(
         found["received_at"].to_physical(),
     )
     return list(zip(*(column.to_list() for column in columns), strict=True)) if len(found) else []
+
+
+def stretches(channel: int, kind: str, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    """A span cut so that no piece holds more than a month of a channel's sealed readings; less where they are many."""
+    version = _sealed(kind, start, end)
+    if version is None:
+        return [(start, end)]
+    edges = {start, end}
+    for first, after, pieces in reading.months(our_lake(), kind, channel, (_us(start), _us(end)), at_least=version):
+        edges.update(instant(first + (after - first) * piece // pieces) for piece in range(pieces + 1))
+    return list(pairwise(sorted(edge for edge in edges if start <= edge <= end)))
 
 
 def reaches(kind: str, start: datetime, end: datetime) -> bool:
