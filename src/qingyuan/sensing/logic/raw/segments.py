@@ -23,6 +23,8 @@ _PLACES = (
     'SELECT segment_id, "offset", length, (extract(epoch FROM received_at) * 1000000)::bigint, peer'
     ' FROM sensing_rawpacket WHERE segment_id = ANY(%s) ORDER BY segment_id, "offset", id'
 )
+_TAKE_TURN = "SELECT pg_advisory_xact_lock(%s)"
+_LAST = "SELECT hash FROM sensing_rawsegment ORDER BY id DESC LIMIT 1"  # sees what was committed while we waited
 _APPEND = (
     "INSERT INTO sensing_rawsegment (received_at, packets, body, previous, hash) VALUES (%s, %s, %s, %s, %s)"
     " RETURNING id"
@@ -98,9 +100,9 @@ class Opened:
 def append(body: Body) -> Segment:
     """Store a body as the next link of the chain, in the caller's transaction."""
     leaves = body.leaves or [merkle.leaf_hash(body.data)]
-    take_turn()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT hash FROM sensing_rawsegment ORDER BY id DESC LIMIT 1")
+        cursor.execute(f"{_TAKE_TURN}; {_LAST}", [_LOCK])
+        cursor.nextset()
         row = cursor.fetchone()
     previous = bytes(row[0]) if row else START
     hashed = link(previous, leaves)
@@ -112,7 +114,7 @@ def append(body: Body) -> Segment:
 def take_turn() -> None:
     """Wait until no other transaction writes to the chain; before the turn on the log, whoever needs both."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute(_TAKE_TURN, [_LOCK])
 
 
 def link(previous: bytes, leaves: Sequence[bytes]) -> bytes:
