@@ -62,6 +62,7 @@ __all__ = [
     "quality",
     "readings",
     "received_at",
+    "sealed_ends",
     "stored",
     "streams",
     "streams_of_feed",
@@ -453,6 +454,24 @@ def readings() -> QuerySet[Reading]:
     return Reading.objects.all()
 
 
+def sealed_ends(kind: str, channel_ids: Sequence[int], *, last: bool) -> dict[int, tuple[datetime, datetime]]:
+    """The first or the last reading of channels in the days below the hot table.
+
+    Parameters
+    ----------
+    kind : str
+        A letter of `KINDS`.
+    channel_ids : sequence of int
+    last : bool
+
+    Returns
+    -------
+    dict of int to (datetime, datetime)
+        The reading's instant, and when it was received; channels without any are left out.
+    """
+    return below.ends(kind, channel_ids, last=last)
+
+
 def end_of_stream(prefix: str, column: str, *, last: bool) -> Subquery:
     """The first or the last of something in a stream's readings, as an expression over a queryset.
 
@@ -467,7 +486,7 @@ def end_of_stream(prefix: str, column: str, *, last: bool) -> Subquery:
     Returns
     -------
     Subquery
-        Null where the stream has no reading. One probe of the primary key for each row.
+        Null where the stream has no reading in the hot table. One probe of the primary key for each row.
     """
     kind = Func(OuterRef(f"{prefix}kind"), template='(%(expressions)s)::"char"', output_field=CharField())
     found = Reading.objects.filter(channel=OuterRef(f"{prefix}channel"), kind=kind)

@@ -6,7 +6,7 @@ sent along, and take the name of the table for the length of that question.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
@@ -14,12 +14,12 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from qingyuan.recording.lake import below
+from qingyuan.recording.lake.below import FIRST, LAST
 from qingyuan.recording.lake.layout import NUMBERS, instant
 
 if TYPE_CHECKING:
     import polars as pl
 
-FIRST, LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 MOST_SENT = 20_000  # readings of the lake in one question
 _HOT = 'SELECT * FROM recording_reading WHERE channel_id = %s AND kind = %s::"char" AND at >= %s AND at < %s'

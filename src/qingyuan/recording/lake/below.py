@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 from django.db import connection
 
 from qingyuan.recording.lake import reading
+from qingyuan.recording.lake.ends import End
+from qingyuan.recording.lake.ends import ends as found_ends
 from qingyuan.recording.lake.layout import COLUMNS, empty, instant
 from qingyuan.recording.lake.ours import our_lake
 from qingyuan.recording.lake.reading import Found
@@ -15,6 +17,7 @@ from qingyuan.recording.lake.reading import Found
 if TYPE_CHECKING:
     import polars as pl
 
+FIRST, LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 Answer = TypeVar("Answer")
 _SEALED = (
     "SELECT max(version) FROM recording_sealedday WHERE kind = %s AND day BETWEEN %s AND %s AND expired_at IS NULL"
@@ -73,6 +76,12 @@ def stretches(channel: int, kind: str, start: datetime, end: datetime) -> list[t
     for first, after, pieces in reading.months(our_lake(), kind, channel, (_us(start), _us(end)), at_least=version):
         edges.update(instant(first + (after - first) * piece // pieces) for piece in range(pieces + 1))
     return list(pairwise(sorted(edge for edge in edges if start <= edge <= end)))
+
+
+def ends(kind: str, channels: Sequence[int], *, last: bool) -> dict[int, End]:
+    """The first or the last sealed reading of channels: its instant, and when it was received."""
+    version = _sealed(kind, FIRST, LAST) if channels else None
+    return found_ends(our_lake(), kind, channels, at_least=version, last=last) if version is not None else {}
 
 
 def reaches(kind: str, start: datetime, end: datetime) -> bool:

@@ -11,7 +11,7 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.expressions import Combinable, OrderBy
 
 from qingyuan.kit.errors import BadInput
-from qingyuan.recording.queries import Stream, Walk, end_of_stream, stored, streams
+from qingyuan.recording.queries import Stream, Walk, end_of_stream, sealed_ends, stored, streams
 from qingyuan.showing.sta import documents, history, remembered
 from qingyuan.showing.sta.conditions import Place, condition, ordered_by
 from qingyuan.showing.sta.documents import COLUMNS
@@ -111,7 +111,21 @@ def with_extents(entity: Entity, rows: list[Any], options: Options) -> list[Any]
     for row in rows:
         for name in ends:
             setattr(row, name, by_number[row.pk][name])
+    for kind in {row.kind for row in rows}:
+        _reach_below(kind, [row for row in rows if row.kind == kind])
     return rows
+
+
+def _reach_below(kind: str, rows: list[Any]) -> None:
+    """Let streams of a kind begin and end where their sealed readings do, where these reach further."""
+    by_channel = {row.channel_id: row for row in rows}
+    for channel, (at, received) in sealed_ends(kind, list(by_channel), last=False).items():
+        row = by_channel[channel]
+        if row.first_at is None or at < row.first_at:
+            row.first_at, row.first_received = at, received
+    silent = [row.channel_id for row in rows if row.last_at is None]
+    for channel, (at, received) in sealed_ends(kind, silent, last=True).items():
+        by_channel[channel].last_at, by_channel[channel].last_received = at, received
 
 
 def members_of(asked: Asked, entity: Entity) -> list[Member]:

@@ -109,3 +109,25 @@ def test_parts_and_pages_that_end_early_lose_nothing(
     assert program.get(path, count="true", top=1)["@iot.count"] == 42
     monkeypatch.setattr(history, "MOST_COUNTED", 30)
     assert "expected a shorter span" in program.get(path, 400, count="true", top=1)["message"]
+
+
+def test_a_datastream_tells_of_the_time_that_lies_in_the_lake(
+    program: Any, stream: Any, observed: Callable[..., Any], channel: Any, readings: Callable[..., Any]
+) -> None:
+    path = f"Datastreams({stream.pk})"
+    first, last = program.get(path)["phenomenonTime"].split("/")
+    assert (first, last) == ("2024-04-28T00:00:00Z", "2026-11-21T05:00:00Z")
+    assert program.get("Datastreams")["value"][0]["phenomenonTime"] == f"{first}/{last}"
+    readings(channel, "r", [(OLD - timedelta(days=1), 99.0)])
+    assert program.get(path)["phenomenonTime"] == f"2024-04-27T00:00:00Z/{last}"
+
+
+def test_a_datastream_that_fell_silent_ends_where_its_last_sealed_reading_does(
+    program: Any, channel: Any, stream: Any, readings: Callable[..., Any], settings: Any, tmp_path: Any
+) -> None:
+    settings.LAKE = str(tmp_path / "lake")
+    readings(channel, "r", [(OLD, 12.5), (OLD + timedelta(days=40), 13.5)])
+    before = program.get(f"Datastreams({stream.pk})")
+    assert [sealed.dropped for sealed in seal_old_days()] == [True, True]
+    assert program.get(f"Datastreams({stream.pk})") == before
+    assert before["phenomenonTime"] == "2024-04-28T00:00:00Z/2024-06-07T00:00:00Z"
