@@ -39,6 +39,8 @@ _MARKS = (
     " WHERE s.starts_at < %s AND s.counts_until > %s AND c.channel_id = ANY(%s) AND s.letter <> ''"
 )
 
+_STANDS = " AND s.withdrawn_at IS NULL"
+_UNITS = "SELECT id, unit FROM sensing_channel WHERE id = ANY(%s)"
 _NEWEST = (
     "SELECT l.channel_id, (extract(epoch FROM l.at) * 1000000)::bigint, l.value, l.mark::text, m.letter"
     " FROM recording_latest l"
@@ -69,14 +71,22 @@ def newest(
     return found
 
 
-def columns(channel_ids: Sequence[int], kind: str, span: tuple[datetime, datetime]) -> dict[int, Found]:
-    """Readings of the hot table in order, as they stand; channels without any are left out.
+def standing(
+    channel_ids: Sequence[int], kind: str, span: tuple[datetime, datetime], marked_before: datetime
+) -> tuple[dict[int, str], dict[int, Found], dict[int, list[Marked]]]:
+    """Units of channels, their readings in the hot table as they stand, and what people marked, in one turn.
 
     PostgreSQL hands over each channel's columns as bytes, so that nothing is done here for every reading.
     """
+    wanted = list(channel_ids)
+    values: list[Any] = [wanted, wanted, kind, *span, marked_before, span[0], wanted]
     with connection.cursor() as cursor:
-        cursor.execute(_NOW, [list(channel_ids), kind, *span])
-        return {channel: _found(at, value, mark) for channel, at, value, mark in cursor.fetchall()}
+        cursor.execute(f"{_UNITS}; {_NOW}; {_MARKS}{_STANDS}", values)
+        units = dict(cursor.fetchall())
+        cursor.nextset()
+        found = {channel: _found(at, value, mark) for channel, at, value, mark in cursor.fetchall()}
+        cursor.nextset()
+        return units, found, _by_channel(cursor.fetchall())
 
 
 def _found(at: bytes, value: bytes, mark: bytes) -> Found:
@@ -114,20 +124,18 @@ def rows_then(
     return [(channel, at, value, mark) for (channel, at), (_, value, mark) in sorted(last.items())]
 
 
-def marks_of(
-    channel_ids: Sequence[int], span: tuple[datetime, datetime], as_of: datetime | None
-) -> dict[int, list[Marked]]:
-    """What people marked of the channels in a span: every mark that counts now, or counted at `as_of`."""
-    known = " AND s.withdrawn_at IS NULL"
-    values: list[Any] = [span[1], span[0], list(channel_ids)]
-    if as_of is not None:
-        known = " AND s.marked_at <= %s AND (s.withdrawn_at IS NULL OR s.withdrawn_at > %s)"
-        values += [as_of, as_of]
-    found: dict[int, list[Marked]] = defaultdict(list)
+def marks_of(channel_ids: Sequence[int], span: tuple[datetime, datetime], as_of: datetime) -> dict[int, list[Marked]]:
+    """What people had marked of the channels in a span: every mark that counted at `as_of`."""
+    stood = " AND s.marked_at <= %s AND (s.withdrawn_at IS NULL OR s.withdrawn_at > %s)"
     with connection.cursor() as cursor:
-        cursor.execute(_MARKS + known, values)
-        for channel, starts, ends, letter in cursor.fetchall():
-            found[channel].append((microseconds(starts), microseconds(ends), letter))
+        cursor.execute(_MARKS + stood, [span[1], span[0], list(channel_ids), as_of, as_of])
+        return _by_channel(cursor.fetchall())
+
+
+def _by_channel(marks: Iterable[tuple[int, datetime, datetime, str]]) -> dict[int, list[Marked]]:
+    found: dict[int, list[Marked]] = defaultdict(list)
+    for channel, starts, ends, letter in marks:
+        found[channel].append((microseconds(starts), microseconds(ends), letter))
     return found
 
 

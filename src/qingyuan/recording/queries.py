@@ -170,9 +170,9 @@ def windows(
     dict of int to Series
         An entry for every channel asked for.
     """
-    units = units_of(channel_ids)
+    marked_before = end + timedelta(seconds=STEPS[kind] or 0)
     if as_of is None:
-        hot = known.columns(channel_ids, kind, (start, end))
+        units, hot, marks = known.standing(channel_ids, kind, (start, end), marked_before)
         whole = below.joined({channel: hot.get(channel, NOTHING) for channel in channel_ids}, kind, start, end)
     else:
         rows: dict[int, list[tuple[int, float, str]]] = {channel: [] for channel in channel_ids}
@@ -180,8 +180,7 @@ def windows(
         for channel, at, value, mark in known.rows_then(channel_ids, kind, (start, end), as_of=as_of, sealed=sealed):
             rows[channel].append((at, value, mark))
         whole = {channel: Found.of(found) for channel, found in rows.items()}
-    longest = timedelta(seconds=STEPS[kind] or 0)
-    marks = known.marks_of(channel_ids, (start, end + longest), as_of)
+        units, marks = units_of(channel_ids), known.marks_of(channel_ids, (start, marked_before), as_of)
     return {
         channel: _series(found, units.get(channel, ""), kind, marks.get(channel, ()))
         for channel, found in whole.items()
