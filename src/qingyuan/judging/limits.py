@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
 from qingyuan.kit import clock
-from qingyuan.places.queries import AppliedStandard
+from qingyuan.places.queries import AppliedStandard, standards_applied
 from qingyuan.sensing.queries import MEDIUM, Channel
 from qingyuan_science.series import Averaging
 from qingyuan_science.standards import Factor, Limit, find_factor, limits_for
@@ -32,8 +32,7 @@ def factor_of(channel: Channel) -> Factor:
 
 def binding(channel: Channel, first: date, last: date, known_at: datetime | None = None) -> tuple[Limit, ...]:
     """Limits of every averaging time that bind the channel on some day between two days, both included."""
-    applied = AppliedStandard.objects.filter(station_id=channel.station_id).order_by("pk")
-    return binding_of(channel, applied, first, last, known_at=known_at)
+    return binding_of(channel, standards_applied(channel.station_id), first, last, known_at=known_at)
 
 
 def binding_of(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
@@ -54,6 +54,7 @@ __all__ = [
     "effective_rules",
     "finding",
     "findings",
+    "findings_of_channel",
     "heads",
     "labels",
     "limits_for_channel",
@@ -73,6 +74,11 @@ __all__ = [
 REPORTED = "reported"
 """What stands in place of a detector where a person reported it."""
 
+_DRAWN = (
+    "SELECT id, state, started_at, ended_at, title_zh, title_en FROM judging_finding WHERE channel_id = %s"
+    " AND started_at < %s AND ended_at > %s AND state <> %s ORDER BY opened_at DESC, id DESC LIMIT %s"
+)
+
 
 def findings(viewer: User) -> QuerySet[Finding]:
     """Findings at the stations of the viewer's territory, newest first; an enterprise is not shown what people report.
@@ -89,6 +95,26 @@ def findings(viewer: User) -> QuerySet[Finding]:
     if viewer.role == Role.ENTERPRISE:
         found = found.exclude(detector=REPORTED)
     return found.select_related("station__cell", "station__enterprise", "channel__station")
+
+
+def findings_of_channel(channel: Channel, start: datetime, end: datetime, most: int) -> list[Finding]:
+    """The findings to draw beside the readings of a channel, newest first, with what a chart says of them.
+
+    Parameters
+    ----------
+    channel : Channel
+        One that the viewer may see; its findings are then seen too.
+    start, end : datetime
+        Aware; a finding counts whose time meets the span.
+    most : int
+
+    Returns
+    -------
+    list of Finding
+        Without the dismissed ones; what is not drawn is read from the database when it is asked for.
+    """
+    values = [channel.pk, end, start, FindingState.DISMISSED.value, most]
+    return list(Finding.objects.raw(_DRAWN, values))
 
 
 def finding(viewer: User, finding_id: int) -> Finding:

@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from shapely.geometry import Point
 
@@ -38,6 +39,7 @@ __all__ = [
     "enterprises",
     "person_answering_for",
     "sees_whole_district",
+    "standards_applied",
     "standards_binding",
     "stations",
     "territories_remembered",
@@ -54,6 +56,15 @@ _WHOLE_DISTRICT = {
     Role.ENFORCEMENT_OFFICER,
     Role.DEPARTMENT_HANDLER,
 }
+
+
+_POSTED = (  # asked for by every page, so it is not put together anew each time
+    "SELECT c.path FROM places_posting p JOIN places_gridcell c ON c.id = p.cell_id"
+    " WHERE p.user_id = %s AND p.valid @> %s::date AND p.known @> %s::timestamptz"
+)
+_APPLIED = (
+    "SELECT id, station_id, standard, level, valid, known FROM places_appliedstandard WHERE station_id = %s ORDER BY id"
+)
 
 
 _remembered: ContextVar[dict[tuple[int, date], "Territory"] | None] = ContextVar("territories", default=None)
@@ -124,8 +135,9 @@ def territories_remembered() -> Iterator[None]:
 def _territory_of(viewer: User, on: date) -> Territory:
     if viewer.role == Role.ENTERPRISE:
         return Territory(organisation_id=viewer.organisation_id or 0)
-    postings = Posting.objects.filter(user=viewer, valid__contains=on, known__contains=clock.now())
-    paths = tuple(postings.values_list("cell__path", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_POSTED, [viewer.pk, on, clock.now()])
+        paths = tuple(path for (path,) in cursor.fetchall())
     if not paths and viewer.role in _WHOLE_DISTRICT:
         paths = tuple(GridCell.objects.filter(level=1).values_list("path", flat=True))
     return Territory(paths=paths)
@@ -278,6 +290,20 @@ def standards_binding(station_id: int, on: date, known_at: datetime | None = Non
         station_id=station_id, valid__contains=on, known__contains=known_at or clock.now()
     )
     return tuple(found.order_by("pk").values_list("standard", "level"))
+
+
+def standards_applied(station_id: int) -> list[AppliedStandard]:
+    """Standards applied to a station, whenever valid or known, in the order in which they were entered.
+
+    Parameters
+    ----------
+    station_id : int
+
+    Returns
+    -------
+    list of AppliedStandard
+    """
+    return list(AppliedStandard.objects.raw(_APPLIED, [station_id]))
 
 
 def _today() -> date:

@@ -15,21 +15,16 @@ from qingyuan_science.series import microseconds
 Row = tuple[int, int, float, str]  # channel, time [µs], value, mark
 Version = tuple[int, int, float, str, int]  # the same, and when it came [µs]
 
-_INSTANT = "channel_id, (extract(epoch FROM at) * 1000000)::bigint, coalesce(value, 'NaN')"
-_SHOWN = f"{_INSTANT}, mark::text"
+POSTGRES_EPOCH_US = 946_684_800_000_000
+_SHOWN = "channel_id, (extract(epoch FROM at) * 1000000)::bigint, coalesce(value, 'NaN'), mark::text"
 _CHOSEN = 'channel_id = ANY(%s) AND kind = %s::"char" AND at >= %s AND at < %s'
-_COPY = (  # of what is chosen below, by no word from outside
-    "COPY (SELECT channel_id, (extract(epoch FROM at) * 1000000)::bigint, {column}, mark"  # noqa: S608 constants
-    " FROM recording_reading"
-    f" WHERE {_CHOSEN}) TO STDOUT (FORMAT BINARY)"
+_COLUMNS = (
+    "SELECT channel_id, string_agg(timestamptz_send(at), ''::bytea ORDER BY at),"  # noqa: S608 put together from constants
+    " string_agg(float8send({column}), ''::bytea ORDER BY at), string_agg(charsend(mark), ''::bytea ORDER BY at)"
+    f" FROM recording_reading WHERE {_CHOSEN} GROUP BY channel_id"
 )
-_VALUE = "coalesce(value, 'NaN')"
-_DELAY = "(extract(epoch FROM received_at - at) * 1000000)::double precision"
-_COPIED_HEAD, _COPIED_TAIL = 19, 2  # bytes: signature, flags and extension; the mark of the end
-_COPIED = np.dtype(  # a row of the COPY above: how many columns, then each with its length in front
-    [("columns", ">i2"), ("_1", ">i4"), ("channel", ">i4"), ("_2", ">i4"), ("at", ">i8"), ("_3", ">i4"),
-     ("value", ">f8"), ("_4", ">i4"), ("mark", "S1")]
-)  # fmt: skip
+_NOW = _COLUMNS.format(column="coalesce(value, 'NaN')")
+_DELAYS = _COLUMNS.format(column="(extract(epoch FROM received_at - at) * 1000000)::double precision")
 _RECEIVED = f"{_SHOWN}, (extract(epoch FROM received_at) * 1000000)::bigint"
 _HOT_THEN = f"SELECT {_RECEIVED} FROM recording_reading WHERE {_CHOSEN} AND received_at <= %s"  # noqa: S608 constants
 _CORRECTED_THEN = (
@@ -42,6 +37,8 @@ _MARKS = (
     " WHERE s.starts_at < %s AND s.counts_until > %s AND c.channel_id = ANY(%s) AND s.letter <> ''"
 )
 
+_STANDS = " AND s.withdrawn_at IS NULL"
+_UNITS = "SELECT id, unit FROM sensing_channel WHERE id = ANY(%s)"
 _NEWEST = (
     "SELECT l.channel_id, (extract(epoch FROM l.at) * 1000000)::bigint, l.value, l.mark::text, m.letter"
     " FROM recording_latest l"
@@ -72,30 +69,40 @@ def newest(
     return found
 
 
-def rows(channel_ids: Sequence[int], kind: str, span: tuple[datetime, datetime]) -> dict[int, Found]:
-    """Readings of the hot table by channel, as they stand; an entry for every channel asked for."""
-    return _copied(_VALUE, channel_ids, kind, span)
-
-
 def delays(channel_ids: Sequence[int], kind: str, span: tuple[datetime, datetime]) -> dict[int, Found]:
-    """The same with how long after its instant each was received [µs] in place of its value."""
-    return _copied(_DELAY, channel_ids, kind, span)
+    """Readings of the hot table with how long after its instant each was received [µs] in place of its value."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DELAYS, [list(channel_ids), kind, *span])
+        return _by_columns(cursor.fetchall())
 
 
-def _copied(column: str, channel_ids: Sequence[int], kind: str, span: tuple[datetime, datetime]) -> dict[int, Found]:
-    asked = connection.ops.compose_sql(_COPY.format(column=column), [list(channel_ids), kind, *span])  # type: ignore[attr-defined]
-    with connection.cursor() as cursor, cursor.copy(asked) as copied:
-        sent = b"".join(map(bytes, copied))
-    count = (len(sent) - _COPIED_HEAD - _COPIED_TAIL) // _COPIED.itemsize
-    table = np.frombuffer(sent, _COPIED, count, _COPIED_HEAD)
-    channel, at = table["channel"].astype(np.int64), table["at"].astype(np.int64)
-    order = np.lexsort((at, channel))
-    channel, at, value = channel[order], at[order], table["value"].astype(np.float64)[order]
-    mark = table["mark"].astype("U1")[order]
-    ids = np.asarray(channel_ids, dtype=np.int64)
-    edges = zip(np.searchsorted(channel, ids), np.searchsorted(channel, ids, "right"), strict=True)
-    parts = (slice(int(first), int(after)) for first, after in edges)
-    return {one: Found(at[p], value[p], mark[p]) for one, p in zip(channel_ids, parts, strict=True)}
+def standing(
+    channel_ids: Sequence[int], kind: str, span: tuple[datetime, datetime], marked_before: datetime
+) -> tuple[dict[int, str], dict[int, Found], dict[int, list[Marked]]]:
+    """Units of channels, their readings in the hot table as they stand, and what people marked, in one turn.
+
+    PostgreSQL hands over each channel's columns as bytes, so that nothing is done here for every reading.
+    """
+    wanted = list(channel_ids)
+    values: list[Any] = [wanted, wanted, kind, *span, marked_before, span[0], wanted]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_UNITS}; {_NOW}; {_MARKS}{_STANDS}", values)
+        units = dict(cursor.fetchall())
+        cursor.nextset()
+        found = _by_columns(cursor.fetchall())
+        cursor.nextset()
+        return units, found, _by_channel(cursor.fetchall())
+
+
+def _by_columns(sent: Iterable[tuple[int, bytes, bytes, bytes]]) -> dict[int, Found]:
+    return {
+        channel: Found(
+            np.frombuffer(at, ">i8").astype(np.int64) + POSTGRES_EPOCH_US,
+            np.frombuffer(value, ">f8").astype(np.float64),
+            np.frombuffer(mark, "S1").astype("U1"),
+        )
+        for channel, at, value, mark in sent
+    }
 
 
 def rows_then(
@@ -125,18 +132,16 @@ def rows_then(
     return [(channel, at, value, mark) for (channel, at), (_, value, mark) in sorted(last.items())]
 
 
-def marks_of(
-    channel_ids: Sequence[int], span: tuple[datetime, datetime], as_of: datetime | None
-) -> dict[int, list[Marked]]:
-    """What people marked of the channels in a span: every mark that counts now, or counted at `as_of`."""
-    known = " AND s.withdrawn_at IS NULL"
-    values: list[Any] = [span[1], span[0], list(channel_ids)]
-    if as_of is not None:
-        known = " AND s.marked_at <= %s AND (s.withdrawn_at IS NULL OR s.withdrawn_at > %s)"
-        values += [as_of, as_of]
-    found: dict[int, list[Marked]] = defaultdict(list)
+def marks_of(channel_ids: Sequence[int], span: tuple[datetime, datetime], as_of: datetime) -> dict[int, list[Marked]]:
+    """What people had marked of the channels in a span: every mark that counted at `as_of`."""
+    stood = " AND s.marked_at <= %s AND (s.withdrawn_at IS NULL OR s.withdrawn_at > %s)"
     with connection.cursor() as cursor:
-        cursor.execute(_MARKS + known, values)
-        for channel, starts, ends, letter in cursor.fetchall():
-            found[channel].append((microseconds(starts), microseconds(ends), letter))
+        cursor.execute(_MARKS + stood, [span[1], span[0], list(channel_ids), as_of, as_of])
+        return _by_channel(cursor.fetchall())
+
+
+def _by_channel(marks: Iterable[tuple[int, datetime, datetime, str]]) -> dict[int, list[Marked]]:
+    found: dict[int, list[Marked]] = defaultdict(list)
+    for channel, starts, ends, letter in marks:
+        found[channel].append((microseconds(starts), microseconds(ends), letter))
     return found

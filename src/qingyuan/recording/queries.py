@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -23,12 +23,12 @@ from qingyuan.places.queries import territory_of
 from qingyuan.recording import known
 from qingyuan.recording.lake import below
 from qingyuan.recording.lake.ours import our_lake
-from qingyuan.recording.lake.reading import Found
-from qingyuan.recording.marked import Marked
+from qingyuan.recording.lake.reading import NOTHING, Found
 from qingyuan.recording.models import KINDS, Disagreement, Import, ImportDraft, MarkedSpan, Reading, Stream
 from qingyuan.recording.quality import DayQuality, Lateness, late, quality
+from qingyuan.recording.throughout import Part, Walk
 from qingyuan.recording.unread import STEPS, Unread, as_series
-from qingyuan.sensing.queries import Channel
+from qingyuan.sensing.queries import Feed, units_of
 from qingyuan_science.series import SECOND, Mark, Series, microseconds
 
 __all__ = [
@@ -44,10 +44,13 @@ __all__ = [
     "Lateness",
     "Latest",
     "MarkedSpan",
+    "OfFeed",
+    "Part",
     "Reading",
     "Stored",
     "Stream",
     "Unread",
+    "Walk",
     "coverage",
     "delays",
     "disagreements",
@@ -63,8 +66,10 @@ __all__ = [
     "quality",
     "readings",
     "received_at",
+    "sealed_ends",
     "stored",
     "streams",
+    "streams_of_feed",
     "unread",
     "window",
     "windows",
@@ -105,6 +110,23 @@ class Stored:
     total: float | None
     mark: str
     received_at: datetime
+
+
+class OfFeed(NamedTuple):
+    """A stream that a feed may deliver to; `entered`: its name stands in the feed's table of names."""
+
+    channel_id: int
+    kind: str
+    entered: bool
+
+
+_OF_FEED = (
+    "SELECT s.id, s.channel_id, s.kind, n.id IS NOT NULL"
+    " FROM unnest(%(numbers)s::bigint[], %(names)s::text[]) AS asked(number, name)"
+    " JOIN recording_stream s ON s.id = asked.number JOIN sensing_channel c ON c.id = s.channel_id"
+    " JOIN sensing_feed_stations f ON f.station_id = c.station_id AND f.feed_id = %(feed)s"
+    " LEFT JOIN sensing_feedname n ON n.feed_id = f.feed_id AND n.name = asked.name"
+)
 
 
 def window(channel_id: int, kind: str, start: datetime, end: datetime, *, as_of: datetime | None = None) -> Series:
@@ -155,7 +177,8 @@ def windows(
     for channel, at, value, mark in known.rows_then(channel_ids, kind, (start, end), as_of=as_of, sealed=sealed):
         rows[channel].append((at, value, mark))
     whole = {channel: Found.of(found) for channel, found in rows.items()}
-    return as_series(whole, kind, *_described(channel_ids, kind, (start, end), as_of))
+    marks = known.marks_of(channel_ids, (start, end + _longest(kind)), as_of)
+    return as_series(whole, kind, units_of(channel_ids), marks)
 
 
 def unread(channel_ids: Sequence[int], kind: str, start: datetime, end: datetime) -> Unread:
@@ -173,19 +196,14 @@ def unread(channel_ids: Sequence[int], kind: str, start: datetime, end: datetime
     Unread
         It can be pickled; `read()` answers what `windows` would.
     """
-    hot = known.rows(channel_ids, kind, (start, end))  # before it is asked which days are sealed
-    version = below.sealed(kind, start, end) if hot else None
-    units, marks = _described(channel_ids, kind, (start, end), None)
+    units, found, marks = known.standing(channel_ids, kind, (start, end), end + _longest(kind))
+    version = below.sealed(kind, start, end) if channel_ids else None  # asked after the hot table was read
+    hot = {channel: found.get(channel, NOTHING) for channel in channel_ids}
     return Unread(our_lake(), version, kind, (microseconds(start), microseconds(end)), hot, units, marks)
 
 
-def _described(
-    channel_ids: Sequence[int], kind: str, span: tuple[datetime, datetime], as_of: datetime | None
-) -> tuple[dict[int, str], dict[int, list[Marked]]]:
-    """Units and people's marks by channel."""
-    longest = timedelta(seconds=STEPS[kind] or 0)
-    units = dict(Channel.objects.filter(pk__in=channel_ids).values_list("pk", "unit"))
-    return units, known.marks_of(channel_ids, (span[0], span[1] + longest), as_of)
+def _longest(kind: str) -> timedelta:
+    return timedelta(seconds=STEPS[kind] or 0)
 
 
 def latest(channel_ids: Iterable[int], kind: str = "r", since: timedelta = timedelta(days=2)) -> dict[int, Latest]:
@@ -285,7 +303,8 @@ def delays(channel_ids: Sequence[int], kind: str, start: datetime, end: datetime
     dict of int to Series
         An entry for every channel asked for [s].
     """
-    hot = known.delays(channel_ids, kind, (start, end))
+    found_hot = known.delays(channel_ids, kind, (start, end))
+    hot = {channel: found_hot.get(channel, NOTHING) for channel in channel_ids}
     rows = below.rows(channel_ids, kind, start, end, columns=("channel", "at", "received_at"))
     channel, at = rows["channel"].to_numpy(), rows["at"].to_physical().to_numpy()
     late = (rows["received_at"].to_physical().to_numpy() - at).astype(np.float64)
@@ -447,6 +466,25 @@ def streams() -> QuerySet[Stream]:
     return Stream.objects.select_related("channel__station", "instrument")
 
 
+def streams_of_feed(feed: Feed, names: Mapping[int, str]) -> dict[int, OfFeed]:
+    """Which streams a feed may deliver to, found by their numbers alone.
+
+    Parameters
+    ----------
+    feed : Feed
+    names : mapping of int to str
+        How the feed names each stream.
+
+    Returns
+    -------
+    dict of int to OfFeed
+        Streams that are not of a station of the feed are left out.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_FEED, {"feed": feed.pk, "numbers": list(names), "names": list(names.values())})
+        return {number: OfFeed(*found) for number, *found in cursor.fetchall()}
+
+
 def readings() -> QuerySet[Reading]:
     """Readings as rows, for pages of them; what calculates takes `window`.
 
@@ -456,6 +494,24 @@ def readings() -> QuerySet[Reading]:
         Not scoped: the caller narrows it to what the viewer may see.
     """
     return Reading.objects.all()
+
+
+def sealed_ends(kind: str, channel_ids: Sequence[int], *, last: bool) -> dict[int, tuple[datetime, datetime]]:
+    """The first or the last reading of channels in the days below the hot table.
+
+    Parameters
+    ----------
+    kind : str
+        A letter of `KINDS`.
+    channel_ids : sequence of int
+    last : bool
+
+    Returns
+    -------
+    dict of int to (datetime, datetime)
+        The reading's instant, and when it was received; channels without any are left out.
+    """
+    return below.ends(kind, channel_ids, last=last)
 
 
 def end_of_stream(prefix: str, column: str, *, last: bool) -> Subquery:
@@ -472,7 +528,7 @@ def end_of_stream(prefix: str, column: str, *, last: bool) -> Subquery:
     Returns
     -------
     Subquery
-        Null where the stream has no reading. One probe of the primary key for each row.
+        Null where the stream has no reading in the hot table. One probe of the primary key for each row.
     """
     kind = Func(OuterRef(f"{prefix}kind"), template='(%(expressions)s)::"char"', output_field=CharField())
     found = Reading.objects.filter(channel=OuterRef(f"{prefix}channel"), kind=kind)

@@ -371,6 +371,21 @@ def test_values_that_do_not_count_are_windows_with_their_mark(
     assert [(one["kind"], one["title"]) for one in answer["windows"]] == [("maintenance", "maintenance")]
 
 
+def test_a_series_has_its_points_in_order_and_null_where_nothing_was_measured(
+    station: Any, channel: Any, readings: Any, browser: Browser
+) -> None:
+    minutes = [NINE + timedelta(minutes=minute) for minute in range(4)]
+    readings(channel, "r", zip(minutes[1::2], (float("nan"), 1e-7), strict=True), mark="B")
+    readings(channel, "r", zip(minutes[::2], (40.0, 0.1), strict=True))
+    query = {"factor": "w01018", "kind": "rm", "from": "2026-11-22T08:00", "to": "2026-11-22T10:00"}
+    first, second = get(browser("analyst"), "series", query, code=station.code).json()["series"]
+    times = [round(at.timestamp() * 1000) for at in minutes]
+    told = zip(times, (40.0, None, 0.1, 1e-7), ("N", "B", "N", "B"), strict=True)
+    assert first["points"] == [list(point) for point in told]
+    assert (second["points"], second["name"]) == ([], "minute means, as sent")
+    assert first["reading_url"].endswith("/r/{at}/")
+
+
 def test_a_long_series_keeps_its_peak_when_it_is_thinned(
     station: Any, channel: Any, readings: Any, browser: Browser
 ) -> None:

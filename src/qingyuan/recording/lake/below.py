@@ -2,19 +2,25 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
-from django.db.models import Max
+from django.db import connection
 
 from qingyuan.recording.lake import reading
+from qingyuan.recording.lake.ends import End
+from qingyuan.recording.lake.ends import ends as found_ends
 from qingyuan.recording.lake.layout import COLUMNS, empty, instant
 from qingyuan.recording.lake.ours import our_lake
-from qingyuan.recording.models import SealedDay
 
 if TYPE_CHECKING:
     import polars as pl
 
+FIRST, LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 Answer = TypeVar("Answer")
+_SEALED = (
+    "SELECT max(version) FROM recording_sealedday WHERE kind = %s AND day BETWEEN %s AND %s AND expired_at IS NULL"
+)
 
 
 def rows(
@@ -48,6 +54,23 @@ def versions(
     return list(zip(*(column.to_list() for column in columns), strict=True)) if len(found) else []
 
 
+def stretches(channel: int, kind: str, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    """A span cut so that no piece holds more than a month of a channel's sealed readings; less where they are many."""
+    version = sealed(kind, start, end)
+    if version is None:
+        return [(start, end)]
+    edges = {start, end}
+    for first, after, pieces in reading.months(our_lake(), kind, channel, (_us(start), _us(end)), at_least=version):
+        edges.update(instant(first + (after - first) * piece // pieces) for piece in range(pieces + 1))
+    return list(pairwise(sorted(edge for edge in edges if start <= edge <= end)))
+
+
+def ends(kind: str, channels: Sequence[int], *, last: bool) -> dict[int, End]:
+    """The first or the last sealed reading of channels: its instant, and when it was received."""
+    version = sealed(kind, FIRST, LAST) if channels else None
+    return found_ends(our_lake(), kind, channels, at_least=version, last=last) if version is not None else {}
+
+
 def reaches(kind: str, start: datetime, end: datetime) -> bool:
     """Whether a day of the span is sealed."""
     return sealed(kind, start, end) is not None
@@ -76,8 +99,9 @@ def steady(kind: str, start: datetime, end: datetime, read: Callable[[], Answer]
 def sealed(kind: str, start: datetime, end: datetime) -> int | None:
     """The version of the lake that holds every sealed day of the span; None where no day of it is sealed."""
     days = start.astimezone(UTC).date(), end.astimezone(UTC).date()
-    held = SealedDay.objects.filter(kind=kind, day__range=days, expired_at=None)
-    newest: int | None = held.aggregate(newest=Max("version"))["newest"]
+    with connection.cursor() as cursor:
+        cursor.execute(_SEALED, [kind, *days])
+        newest: int | None = cursor.fetchone()[0]
     return newest
 
 

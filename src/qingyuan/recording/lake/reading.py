@@ -16,6 +16,8 @@ from qingyuan.recording.lake.table import forget, snapshot
 if TYPE_CHECKING:
     import polars as pl
 
+ROWS_A_PIECE = 50_000
+
 
 @dataclass(frozen=True)
 class Found:
@@ -41,6 +43,9 @@ class Found:
         value = np.concatenate([self.value, below.value[rest]])[order]
         mark = np.concatenate([self.mark, below.mark[rest]])[order]
         return Found(at[order], value, mark)
+
+
+NOTHING = Found.of(())
 
 
 def series(lake: Lake, kind: str, channels: Sequence[int], span: tuple[int, int], *, at_least: int) -> dict[int, Found]:
@@ -80,6 +85,18 @@ def _joined(parts: Sequence[Found]) -> Found:
         return whole
     order = np.argsort(whole.at, kind="stable")
     return Found(whole.at[order], whole.value[order], whole.mark[order])
+
+
+def months(lake: Lake, kind: str, channel: int, span: tuple[int, int], *, at_least: int) -> list[tuple[int, int, int]]:
+    """The months that may hold readings of a channel: first instant and the one after the last [µs], and into how many
+    pieces to cut each so that a piece holds few readings, as far as the channel has as many as those beside it.
+    """
+    found: dict[str, tuple[int, int, int]] = {}
+    for file in snapshot(lake, at_least).overlapping(kind, *span, [channel]):
+        first, after, rows = found.get(file.month, (file.first_at, file.last_at + 1, 0))
+        rows += file.rows // (file.last_channel - file.first_channel + 1)
+        found[file.month] = (min(first, file.first_at), max(after, file.last_at + 1), rows)
+    return [(first, after, rows // ROWS_A_PIECE + 1) for first, after, rows in found.values()]
 
 
 def patient(

@@ -6,10 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingyuan.recording.events import APART_US
+from qingyuan.recording.known import POSTGRES_EPOCH_US
 from qingyuan.sensing.api import Rows
-
-POSTGRES_EPOCH_US = 946_684_800_000_000
-
 
 _NULL = np.int32(-1)
 

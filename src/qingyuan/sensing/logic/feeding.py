@@ -21,7 +21,7 @@ from qingyuan.sensing.logic.raw.keeping import Faults, host, instant, keep
 from qingyuan.sensing.logic.raw.packets import storable
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
-from qingyuan.sensing.models import FaultCount, Feed, FeedName, PacketState, RawPacket, RawSegment, WaitingName
+from qingyuan.sensing.models import FaultCount, Feed, PacketState, RawPacket, RawSegment, WaitingName
 from qingyuan.sensing.queries import MEDIUM
 from qingyuan_science.series import Mark, microseconds
 from qingyuan_science.units import UnitError, convert
@@ -42,6 +42,12 @@ LONGEST_NAME, LONGEST_FAULT = 200, 32
 
 
 MOST_NAMES_A_BATCH = 500  # that are listed as waiting; the next batch lists more
+
+
+_MEANT = (
+    "SELECT n.channel_id, n.kind, n.unit, c.unit FROM sensing_feedname n LEFT JOIN sensing_channel c"
+    " ON c.id = n.channel_id WHERE n.feed_id = %s AND n.name = %s"
+)
 
 
 @dataclass
@@ -136,12 +142,13 @@ class Names:
             self.unknown[name] = 0
 
     def _by_table(self, name: str) -> Target | None:
-        row = FeedName.objects.filter(feed=self.feed, name=name).select_related("channel").first()
+        with connection.cursor() as cursor:
+            cursor.execute(_MEANT, [self.feed.pk, name])
+            row = cursor.fetchone()
         if row is None:
             return self._by_codes(name)
-        if row.channel is None:
-            return None
-        return Target(row.channel.pk, row.kind, row.unit or row.channel.unit, row.channel.unit)
+        channel, kind, unit, channel_unit = row
+        return Target(channel, kind, unit or channel_unit, channel_unit) if channel is not None else None
 
     def _by_codes(self, name: str) -> Target:
         code, _, rest = name.partition("/")
@@ -260,6 +267,8 @@ def _list_waiting(names: Names) -> None:
         " last_at = excluded.last_at"
     )
     found = sorted(names.unknown.items())[:MOST_NAMES_A_BATCH]
+    if not found:
+        return
     with connection.cursor() as cursor:
         cursor.executemany(sql, [(names.feed.pk, name, count, clock.now()) for name, count in found])
 

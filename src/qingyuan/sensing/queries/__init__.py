@@ -32,6 +32,7 @@ from qingyuan.sensing.queries.devices import (
     retaining_request,
     silences_of,
     silences_to_settle,
+    units_of,
 )
 from qingyuan.sensing.queries.feeding import (
     FeedFigures,
@@ -136,5 +137,6 @@ __all__ = [
     "stations_of_feed",
     "table_sheets",
     "table_titles",
+    "units_of",
     "waiting_names",
 ]

@@ -1,7 +1,9 @@
 """Reads of devices, channels, dialects, and what devices were asked and told."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from qingyuan.people.queries import User
@@ -46,6 +48,23 @@ def channels(viewer: User) -> QuerySet[Channel]:
     QuerySet of Channel
     """
     return Channel.objects.filter(territory_of(viewer).of_stations("station__")).select_related("station")
+
+
+def units_of(channel_ids: Iterable[int]) -> dict[int, str]:
+    """The units in which channels are kept.
+
+    Parameters
+    ----------
+    channel_ids : iterable of int
+
+    Returns
+    -------
+    dict of int to str
+        Channels that do not exist are left out.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, unit FROM sensing_channel WHERE id = ANY(%s)", [list(channel_ids)])
+        return dict(cursor.fetchall())
 
 
 def devices(viewer: User) -> QuerySet[Device]:

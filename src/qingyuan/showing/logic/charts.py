@@ -1,5 +1,6 @@
 """What the chart island draws: series with marks, named limit lines, windows of findings and of invalid data."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -47,29 +48,38 @@ def kind_title(kind: str) -> str:
     }[kind]
 
 
-def answer(asked: Asked, findings: Sequence[Finding] = ()) -> dict[str, Any]:
-    """The chart of a channel, as `web/islands/chart` reads it."""
+def answer(asked: Asked, findings: Sequence[Finding] = ()) -> str:
+    """The chart of a channel as JSON, as `web/islands/chart` reads it."""
     words = measured(asked.channel)
     found = {kind: windows([asked.channel.pk], kind, asked.span.start, asked.span.end) for kind in asked.kinds}
     parts = {kind: by_channel[asked.channel.pk] for kind, by_channel in found.items()}
     on = asked.span.end.astimezone(SHANGHAI).date()
     limits = limits_for_channel(asked.channel, asked.kinds[0], on)
-    return {
+    return _as_json({
         "title": f"{asked.channel.station.title} {words.short}",
         "unit": words.unit,
         "decimals": words.decimals,
-        "series": [_series(asked.channel, kind, thinned(series, MOST_POINTS)) for kind, series in parts.items()],
         "limits": [line for limit in limits for line in _lines(limit)],
         "windows": [_window(finding) for finding in findings] + _invalid(parts[asked.kinds[0]]),
         "marks": {mark.value: mark.label.in_language(get_language() or "zh-hans") for mark in Mark},
-    }
+    }, [_series(asked.channel, kind, thinned(series, MOST_POINTS)) for kind, series in parts.items()])  # fmt: skip
 
 
-def _series(channel: Channel, kind: str, series: Series) -> dict[str, Any]:
-    values = [None if np.isnan(value) else float(value) for value in series.value]
-    points = list(zip((series.at // MILLI).tolist(), values, series.mark.tolist(), strict=True))
+def _as_json(told: dict[str, Any], series: list[str]) -> str:
+    return f'{json.dumps(told, ensure_ascii=False)[:-1]}, "series": [{", ".join(series)}]}}'
+
+
+def _series(channel: Channel, kind: str, series: Series) -> str:
     address = reverse("reading", kwargs={"channel": channel.pk, "kind": kind, "at": 0})
-    return {"name": kind_title(kind), "points": points, "reading_url": f"{address.removesuffix('0/')}{{at}}/"}
+    told = {"name": kind_title(kind), "reading_url": f"{address.removesuffix('0/')}{{at}}/"}
+    return f'{json.dumps(told, ensure_ascii=False)[:-1]}, "points": [{_points(series)}]}}'
+
+
+def _points(series: Series) -> str:
+    """Time [ms], value and mark of each, as JSON; marks are letters, and need no escape."""
+    columns = zip((series.at // MILLI).tolist(), series.value.tolist(), series.mark.tolist(), strict=True)
+    written = ",".join([f'[{at},{value!r},"{mark}"]' for at, value, mark in columns])
+    return written.replace(",nan,", ",null,")
 
 
 def thinned(series: Series, most: int) -> Series:

@@ -2,11 +2,9 @@
 
 import time
 from collections.abc import Callable
-from inspect import iscoroutinefunction
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.decorators import sync_and_async_middleware
 from prometheus_client import Histogram
 
 REQUESTS = Histogram(
@@ -17,24 +15,14 @@ REQUESTS = Histogram(
 )
 
 
-@sync_and_async_middleware
 def time_requests(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
     """Observe every request under the name of its page; addresses that lead nowhere share one name."""
-
-    def observe(request: HttpRequest, status: int, began: float) -> None:
-        page = request.resolver_match.view_name if request.resolver_match else "none"
-        REQUESTS.labels(page, str(status)).observe(time.perf_counter() - began)
-
-    async def answer_async(request: HttpRequest) -> Any:
-        began = time.perf_counter()
-        response = await get_response(request)
-        observe(request, response.status_code, began)
-        return response
 
     def answer(request: HttpRequest) -> Any:
         began = time.perf_counter()
         response = get_response(request)
-        observe(request, response.status_code, began)
+        page = request.resolver_match.view_name if request.resolver_match else "none"
+        REQUESTS.labels(page, str(response.status_code)).observe(time.perf_counter() - began)
         return response
 
-    return answer_async if iscoroutinefunction(get_response) else answer
+    return answer

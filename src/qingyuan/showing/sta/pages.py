@@ -3,7 +3,7 @@
 A page begins after the last entity of the one before, so that entities that come in between move nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import MAXYEAR, datetime
 from typing import Any
 
@@ -11,8 +11,8 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.expressions import Combinable, OrderBy
 
 from qingyuan.kit.errors import BadInput
-from qingyuan.recording.queries import Stream, end_of_stream, stored, streams
-from qingyuan.showing.sta import documents, remembered
+from qingyuan.recording.queries import Stream, Walk, end_of_stream, sealed_ends, stored, streams
+from qingyuan.showing.sta import documents, history, remembered
 from qingyuan.showing.sta.conditions import Place, condition, ordered_by
 from qingyuan.showing.sta.documents import COLUMNS
 from qingyuan.showing.sta.entities import ENTITIES, Entity
@@ -71,11 +71,14 @@ def page(asked: Asked, entity: Entity, within: Q | None, options: Options) -> Pa
     rows = scoped(asked, entity, within)
     if options.filter is not None:
         rows = rows.filter(condition(options.filter, Place(entity)))
-    count = rows.count() if options.count else None
     sorting = _sorting(entity, within, options)
+    walk = history.walk_of(rows, within, options) if entity.source == "reading" else None
+    if walk is not None and sorting[0].name == "at":
+        return _page_of_history(walk, sorting, options, _sorted(entity, options))
+    count = rows.count() if options.count else None
     rows = rows.annotate(**{key.name: key.expression for key in sorting if key.name.startswith("o_")})
     if options.after is not None:
-        rows = rows.filter(_after(sorting, options.after, _sorted(entity, options)))
+        rows = rows.filter(_after(sorting, _last(sorting, options.after, _sorted(entity, options))))
     rows = rows.order_by(*(key.order for key in sorting))
     if entity.source == "reading":
         found, last = _readings(rows, sorting, options)
@@ -108,7 +111,21 @@ def with_extents(entity: Entity, rows: list[Any], options: Options) -> list[Any]
     for row in rows:
         for name in ends:
             setattr(row, name, by_number[row.pk][name])
+    for kind in {row.kind for row in rows}:
+        _reach_below(kind, [row for row in rows if row.kind == kind])
     return rows
+
+
+def _reach_below(kind: str, rows: list[Any]) -> None:
+    """Let streams of a kind begin and end where their sealed readings do, where these reach further."""
+    by_channel = {row.channel_id: row for row in rows}
+    for channel, (at, received) in sealed_ends(kind, list(by_channel), last=False).items():
+        row = by_channel[channel]
+        if row.first_at is None or at < row.first_at:
+            row.first_at, row.first_received = at, received
+    silent = [row.channel_id for row in rows if row.last_at is None]
+    for channel, (at, received) in sealed_ends(kind, silent, last=True).items():
+        by_channel[channel].last_at, by_channel[channel].last_received = at, received
 
 
 def members_of(asked: Asked, entity: Entity) -> list[Member]:
@@ -153,11 +170,33 @@ def _sorted(entity: Entity, options: Options) -> list[str]:
     return [entity.name, options.given.get("$orderby", "")]
 
 
-def _after(sorting: list[Sorting], token: list[Any], expected: list[str]) -> Combinable:
-    """Rows that come after one with these values; empty values come last."""
-    last = token[len(expected) :]
-    if token[: len(expected)] != expected or len(last) != len(sorting):
+def _page_of_history(walk: Walk, sorting: list[Sorting], options: Options, begins: list[str]) -> Page:
+    """One page of a stream in order of time, which reaches below the hot table."""
+    count = history.count(walk) if options.count else None
+    by_time = sorting[0]
+    walk = replace(
+        walk, asked=walk.asked.order_by(by_time.order).values_list(*COLUMNS), newest_first=by_time.descending
+    )
+    after = None if options.after is None else datetime.fromisoformat(_last(sorting, options.after, begins)[0])
+    found = history.page(walk, options, after)
+    number = numbers_of_streams({(walk.channel_id, walk.kind)})[walk.channel_id, walk.kind]
+    more = {}
+    if found.after is not None:
+        more = {"$skiptoken": token([*begins, found.after.isoformat(), *[None] * (len(sorting) - 1)])}
+        more |= {"$skip": str(found.skip)} if found.skip else {}
+    return Page([documents.Value._make((*row, number)) for row in found.rows], more, count)
+
+
+def _last(sorting: list[Sorting], token: list[Any], begins: list[str]) -> list[Any]:
+    """The sorting values after which a page begins, out of its token."""
+    last = token[len(begins) :]
+    if token[: len(begins)] != begins or len(last) != len(sorting):
         raise BadInput("found a $skiptoken of another order than $orderby, expected the @iot.nextLink as it was given")
+    return last
+
+
+def _after(sorting: list[Sorting], last: list[Any]) -> Combinable:
+    """Rows that come after one with these values; empty values come last."""
     condition = terms.sql("false", kind="boolean")
     for key, value in reversed(list(zip(sorting, last, strict=True))):
         here, sign = F(key.name), "<" if key.descending else ">"

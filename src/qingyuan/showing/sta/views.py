@@ -1,6 +1,7 @@
 """The SensorThings API over HTTP: one view, a verb a function, every refusal as `{"code": …, "message": …}`."""
 
 import json
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -13,7 +14,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from qingyuan.kit.errors import BadInput, NotFound, QingyuanError
 from qingyuan.showing.sta.addresses import Target, target_of
-from qingyuan.showing.sta.documents import data_arrays, link, next_link, number_of, observations_as_json
+from qingyuan.showing.sta.documents import Value, data_arrays, link, next_link, number_of, observations_as_json
+from qingyuan.showing.sta.documents import document as document_of
 from qingyuan.showing.sta.entities import BY_PLURAL, ENTITIES
 from qingyuan.showing.sta.errors import NeverDone, NotTaken, Refusal
 from qingyuan.showing.sta.expanding import documents
@@ -37,6 +39,7 @@ CONFORMANCE = (
     "data-array/data-array",
 )
 PATCH = "application/json-patch+json"
+OF_ONE_STREAM = re.compile(r"(?:Datastreams\([^()/]*\)/)?Observations")
 
 
 @csrf_exempt  # what writes carries a token; a session only reads
@@ -135,15 +138,14 @@ def _create(request: HttpRequest, asked: Asked, path: str) -> HttpResponse:
         return answered(deliver_many(asked, document, request.body), HTTPStatus.CREATED)
     if path == "$batch":
         return answered(batch.run(request, document, service))
-    parent, _, last = path.rpartition("/")
-    collection = target_of(asked, path)
+    if OF_ONE_STREAM.fullmatch(path):
+        return _observed(asked, deliver_one(asked, path, document, request.body))
+    collection, parent = target_of(asked, path), path.rpartition("/")[0]
     if collection.row is not None or collection.steps:
         raise NotFound(f"found POST to {path}, expected a collection")
     entity = collection.entity
     if entity.name == "Observation":
-        if last != entity.plural or not (parent == "" or parent.startswith("Datastreams(")):
-            raise BadInput(f"found POST to {path}, expected Observations or Datastreams(…)/Observations")
-        return _created(asked, entity.name, deliver_one(asked, path, document, request.body))
+        raise BadInput(f"found POST to {path}, expected Observations or Datastreams(…)/Observations")
     if parent and isinstance(document, dict):
         document = _inside(document, target_of(asked, parent))
     with transaction.atomic():
@@ -169,7 +171,12 @@ def _has_observations(document: Any) -> bool:
     return any(isinstance(stream, dict) and stream.get("Observations") for stream in streams)
 
 
-def _created(asked: Asked, name: str, number: int | str) -> HttpResponse:
+def _observed(asked: Asked, reading: Value) -> HttpResponse:
+    whole = document_of(asked.root, ENTITIES["Observation"], reading, Options())
+    return answered(whole, HTTPStatus.CREATED, Location=whole["@iot.selfLink"])
+
+
+def _created(asked: Asked, name: str, number: int) -> HttpResponse:
     address = link(asked.root, ENTITIES[name], number)
     target = target_of(asked, address.removeprefix(f"{asked.root}/"))
     return answered(_entity(asked, target, Options()), HTTPStatus.CREATED, Location=address)

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from qingyuan.judging.queries import findings, limits_for_channel
+from qingyuan.judging.queries import findings_of_channel, limits_for_channel
 from qingyuan.kit import clock
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.kit.errors import BadInput, NotFound
@@ -17,7 +17,7 @@ from qingyuan.sensing.queries import Channel, Device, channels
 from qingyuan.showing.logic import charts
 from qingyuan.showing.logic.devices import packets
 from qingyuan.showing.logic.factors import limit_words, mark_title, measured
-from qingyuan.showing.logic.timespans import Span, asked
+from qingyuan.showing.logic.timespans import asked
 from qingyuan.showing.request import Request
 from qingyuan_science.series import Series
 
@@ -35,23 +35,19 @@ def series(request: Request, code: str) -> HttpResponse:
             _("Found kind “%(found)s”, expected letters out of: %(known)s.") % {"found": kinds, "known": known}, "kind"
         )
     span = asked(request.GET, clock.now(), "24h")
-    return JsonResponse(charts.answer(charts.Asked(channel, kinds, span), findings_in(request, channel, span)))
+    found = findings_of_channel(channel, span.start, span.end, MOST_FINDINGS)
+    return HttpResponse(charts.answer(charts.Asked(channel, kinds, span), found), content_type="application/json")
 
 
 def channel_asked(request: Request, code: str) -> Channel:
     """The channel that an address names by station, `factor` and `basis`."""
     factor, basis = request.GET.get("factor", ""), request.GET.get("basis") or "measured"
-    found = channels(request.user).filter(station__code=code, factor=factor, basis=basis).first()
+    chosen = channels(request.user).filter(station__code=code, factor=factor, basis=basis)
+    found = next(iter(chosen.order_by()), None)  # there is one at most
     if found is None:
         message = _("Station %(code)s has no channel %(factor)s (%(basis)s) that you may see.")
         raise NotFound(message % {"code": code, "factor": factor or "—", "basis": basis})
     return found
-
-
-def findings_in(request: Request, channel: Channel, span: Span) -> list[Any]:
-    """The findings of a channel whose window meets a span."""
-    seen = findings(request.user).filter(channel=channel, started_at__lt=span.end, ended_at__gt=span.start)
-    return list(seen.exclude(state="dismissed")[:MOST_FINDINGS])
 
 
 def reading(request: Request, channel: int, kind: str, at: int) -> HttpResponse:

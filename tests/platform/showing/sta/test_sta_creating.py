@@ -335,3 +335,35 @@ def test_of_a_thing_that_falls_with_its_group_the_bytes_are_kept_and_no_reading_
     assert "was created" not in refused["body"]["message"]
     assert (Station.objects.count(), feed_packets(feed.row).count()) == (before, 1)
     assert program.get("Observations")["value"] == []
+
+
+def test_what_was_refused_in_part_or_in_a_batch_inside_is_kept_though_the_group_is_undone(
+    program: Any, feed: SimpleNamespace, made: int
+) -> None:
+    block = {"Datastream": {"@iot.id": made}, "components": ["result"], "dataArray": [["warm"], [5.0]]}
+    cold = {"id": 1, "method": "post", "url": f"Datastreams({made})/Observations", "body": {"result": "cold"}}
+    inside = {"requests": [cold, {**cold, "id": 2, "atomicityGroup": "g", "body": {"result": "tepid"}}]}
+    requests = [
+        {"id": 1, "atomicityGroup": "g", "method": "post", "url": "CreateObservations", "body": [block]},
+        {"id": 2, "atomicityGroup": "g", "method": "post", "url": "$batch", "body": inside},
+        {"id": 3, "atomicityGroup": "g", "method": "get", "url": "Nothings"},
+    ]
+    answers = program.post("$batch", {"requests": requests}, 200)["responses"]
+    assert [answer["status"] for answer in answers] == [424, 424, 404]
+    kept = [packet_bytes(packet).raw for packet in feed_packets(feed.row).order_by("pk")]
+    assert [next(word for word in (b"warm", b"cold", b"tepid") if word in raw) for raw in kept] == [
+        b"warm", b"cold", b"tepid",
+    ]  # fmt: skip
+    assert FaultCount.objects.get(error="BadReading").count == 3
+    assert program.get(f"Datastreams({made})/Observations")["value"] == []
+
+
+def test_an_observation_sent_again_is_answered_as_it_stands(program: Any, made: int) -> None:
+    body = {"phenomenonTime": "2026-11-22T05:00:00Z", "result": 12.5, "parameters": {"low": 12, "total": 3}}
+    first = program.post(f"Datastreams({made})/Observations", body)
+    assert first == program.get(f"Observations('{first['@iot.id']}')")
+    assert first["parameters"] == {"low": 12.0, "total": 3.0}
+    assert program.post(f"Datastreams({made})/Observations", body) == first
+    other = program.post(f"Datastreams({made})/Observations", {**body, "result": None})
+    assert other == program.get(f"Observations('{first['@iot.id']}')")
+    assert (other["result"], other["resultTime"] > first["resultTime"]) == (None, True)

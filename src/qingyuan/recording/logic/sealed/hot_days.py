@@ -10,9 +10,9 @@ from django.db import OperationalError, connection, transaction
 from numpy.typing import NDArray
 from psycopg import sql
 
+from qingyuan.recording.known import POSTGRES_EPOCH_US
 from qingyuan.recording.lake.layout import NUMBERS, frame
 from qingyuan.recording.logic import partitions
-from qingyuan.recording.logic.batch import POSTGRES_EPOCH_US
 
 if TYPE_CHECKING:
     import polars as pl

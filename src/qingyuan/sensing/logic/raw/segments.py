@@ -23,6 +23,12 @@ _PLACES = (
     'SELECT segment_id, "offset", length, (extract(epoch FROM received_at) * 1000000)::bigint, peer'
     ' FROM sensing_rawpacket WHERE segment_id = ANY(%s) ORDER BY segment_id, "offset", id'
 )
+_TAKE_TURN = "SELECT pg_advisory_xact_lock(%s)"
+_LAST = "SELECT hash FROM sensing_rawsegment ORDER BY id DESC LIMIT 1"  # sees what was committed while we waited
+_APPEND = (
+    "INSERT INTO sensing_rawsegment (received_at, packets, body, previous, hash) VALUES (%s, %s, %s, %s, %s)"
+    " RETURNING id"
+)
 _CHUNK = 100
 
 
@@ -94,25 +100,21 @@ class Opened:
 def append(body: Body) -> Segment:
     """Store a body as the next link of the chain, in the caller's transaction."""
     leaves = body.leaves or [merkle.leaf_hash(body.data)]
-    take_turn()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT hash FROM sensing_rawsegment ORDER BY id DESC LIMIT 1")
+        cursor.execute(f"{_TAKE_TURN}; {_LAST}", [_LOCK])
+        cursor.nextset()
         row = cursor.fetchone()
     previous = bytes(row[0]) if row else START
-    segment = RawSegment.objects.create(
-        received_at=body.received_at,
-        packets=body.packets,
-        body=_COMPRESSOR.compress(body.data),
-        previous=previous,
-        hash=link(previous, leaves),
-    )
-    return Segment(segment.pk, bytes(segment.hash))
+    hashed = link(previous, leaves)
+    with connection.cursor() as cursor:
+        cursor.execute(_APPEND, [body.received_at, body.packets, _COMPRESSOR.compress(body.data), previous, hashed])
+        return Segment(cursor.fetchone()[0], hashed)
 
 
 def take_turn() -> None:
     """Wait until no other transaction writes to the chain; before the turn on the log, whoever needs both."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute(_TAKE_TURN, [_LOCK])
 
 
 def link(previous: bytes, leaves: Sequence[bytes]) -> bytes:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 
 from qingyuan.kit.errors import BadInput
 from qingyuan.showing.sta.errors import NotTaken, Refusal
-from qingyuan.showing.sta.writing.delivering import keep_undone
+from qingyuan.showing.sta.writing.delivering import keep_undone, kept_for_a_group
 
 MOST = 500
 View = Callable[[HttpRequest, str], HttpResponse]
@@ -50,22 +50,29 @@ def _group(
     request: HttpRequest, members: list[dict[str, Any]], service: View, names: dict[str, str]
 ) -> list[dict[str, Any]]:
     answers: list[dict[str, Any]] = []
-    try:
-        with transaction.atomic():
-            for one in members:
-                told, answer = _one(request, one, service, names)
-                answers.append(told)
-                if answer.status_code >= 400:
-                    raise _Undone(answer)
-    except _Undone as undoing:
-        refused = undoing.answer.error if isinstance(undoing.answer, Refusal) else None
-        if isinstance(refused, NotTaken):
-            answers[-1]["body"]["message"] = keep_undone(refused)
-        why = {"code": 424, "type": "Undone", "message": f"request {answers[-1]['id']} of this group was refused"}
-        undone = [{"id": one.get("id"), "status": 424, "body": why} for one in members]
-        undone[len(answers) - 1] = answers[-1]
-        return undone
+    with kept_for_a_group() as kept:
+        try:
+            with transaction.atomic():
+                for one in members:
+                    told, answer = _one(request, one, service, names)
+                    answers.append(told)
+                    if answer.status_code >= 400:
+                        raise _Undone(answer)
+        except _Undone as undoing:
+            messages = {refused: keep_undone(refused) for refused in kept}
+            fell = undoing.answer.error if isinstance(undoing.answer, Refusal) else None
+            if isinstance(fell, NotTaken):
+                answers[-1]["body"]["message"] = messages[fell]
+            return _undone(members, answers)
     return answers
+
+
+def _undone(members: list[dict[str, Any]], answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the requests of a group are told of which the last one answered was refused."""
+    why = {"code": 424, "type": "Undone", "message": f"request {answers[-1]['id']} of this group was refused"}
+    undone = [{"id": one.get("id"), "status": 424, "body": why} for one in members]
+    undone[len(answers) - 1] = answers[-1]
+    return undone
 
 
 def _one(

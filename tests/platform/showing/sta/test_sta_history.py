@@ -1,0 +1,133 @@
+"""A Datastream's Observations in order of time: the hot table and the days that have moved to the lake read as one."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from qingyuan.recording import throughout
+from qingyuan.recording.api import seal_old_days
+from qingyuan.showing.sta import history
+
+pytestmark = pytest.mark.django_db
+OLD = datetime(2024, 4, 28, tzinfo=UTC)
+NEW = datetime(2026, 11, 21, tzinfo=UTC)
+EVERYTHING = [float(number) for number in range(42)]
+
+
+@pytest.fixture
+def observed(
+    program: Any, channel: Any, stream: Any, readings: Callable[..., Any], settings: Any, tmp_path: Any
+) -> Callable[..., Any]:
+    """Six hours a day over six old days that lie in the lake, and six of a day in the hot table; values count up."""
+    settings.LAKE = str(tmp_path / "lake")
+    days = [*(OLD + timedelta(days=number) for number in range(6)), NEW]
+    times = [day + timedelta(hours=hour) for day in days for hour in range(6)]
+    readings(channel, "r", [(at, float(number)) for number, at in enumerate(times)])
+    assert [sealed.dropped for sealed in seal_old_days()] == [True] * 6
+
+    def results(**options: Any) -> Any:
+        return [one["result"] for one in program.get(f"Datastreams({stream.pk})/Observations", **options)["value"]]
+
+    return results
+
+
+def followed(program: Any, path: str, **options: Any) -> list[float]:
+    """The results of all pages, along the links."""
+    found: list[float] = []
+    page = program.get(path, **options)
+    for _ in range(100):
+        found += [one["result"] for one in page["value"]]
+        if "@iot.nextLink" not in page:
+            return found
+        parts = urlsplit(page["@iot.nextLink"])
+        given = {name[1:]: value for name, value in parse_qsl(parts.query)}
+        page = program.get(parts.path.partition("/v1.1/")[2], **given)
+    raise AssertionError("found no last page")
+
+
+def test_pages_follow_from_the_oldest_sealed_day_into_the_hot_table_and_back(
+    program: Any, stream: Any, observed: Callable[..., Any]
+) -> None:
+    path = f"Datastreams({stream.pk})/Observations"
+    for top in (1, 5, 41, 42, 100):
+        assert followed(program, path, top=top) == EVERYTHING
+        assert followed(program, path, top=top, orderby="phenomenonTime desc") == EVERYTHING[::-1]
+    assert observed(top=0) == []
+    assert program.get(path, count="true", top=3)["@iot.count"] == 42
+
+
+def test_a_filter_means_the_same_of_sealed_readings(program: Any, stream: Any, observed: Callable[..., Any]) -> None:
+    a_night = "phenomenonTime ge 2024-04-29T03:00:00Z and phenomenonTime lt 2024-04-29T05:00:00Z"
+    assert observed(filter=a_night) == [9, 10]
+    across = "2024-05-03T04:00:00Z lt phenomenonTime and phenomenonTime le 2026-11-21T01:00:00Z"
+    assert observed(filter=across) == [35, 36, 37]
+    assert observed(filter="phenomenonTime eq 2024-05-01T00:00:00Z") == [18]
+    assert observed(filter="result mod 10 eq 1") == [1, 11, 21, 31, 41]
+    midnights = observed(filter="result ge 4 and not (hour(phenomenonTime) ge 1)", orderby="phenomenonTime desc")
+    assert midnights == [36, 30, 24, 18, 12, 6]
+    assert observed(filter="Datastream/properties/reading_kind eq 'h'") == []
+    assert observed(filter="false") == []
+    found = program.get(f"Datastreams({stream.pk})/Observations", filter="result lt 8", count="true", skip=3, top=2)
+    assert (found["@iot.count"], [one["result"] for one in found["value"]]) == (8, [3, 4])
+
+
+def test_what_came_late_for_a_sealed_day_stands_over_it(
+    observed: Callable[..., Any], channel: Any, readings: Callable[..., Any]
+) -> None:
+    readings(channel, "r", [(OLD, 99.0), (OLD + timedelta(minutes=30), 98.0)])
+    assert observed(top=3) == [99, 98, 1]
+    first_day = observed(filter="phenomenonTime lt 2024-04-29T00:00:00Z", orderby="phenomenonTime desc")
+    assert first_day == [5, 4, 3, 2, 1, 98, 99]
+
+
+def test_an_observation_reads_the_same_from_the_lake_as_before(
+    program: Any, channel: Any, stream: Any, readings: Callable[..., Any], settings: Any, tmp_path: Any
+) -> None:
+    settings.LAKE = str(tmp_path / "lake")
+    readings(channel, "r", [(OLD, 12.5), (OLD + timedelta(microseconds=1), 0.1)], "D")
+    path = f"Datastreams({stream.pk})/Observations"
+    before = program.get(path)
+    assert [sealed.dropped for sealed in seal_old_days()] == [True]
+    assert program.get(path) == before
+    assert program.get(path, resultFormat="dataArray")["value"][0]["dataArray"][1][2] == 0.1
+
+
+def test_parts_and_pages_that_end_early_lose_nothing(
+    program: Any, stream: Any, observed: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throughout, "MOST_SENT", 4)
+    monkeypatch.setattr(history, "MOST_LOOKED_AT", 7)
+    path = f"Datastreams({stream.pk})/Observations"
+    for order, there in (("phenomenonTime", EVERYTHING), ("phenomenonTime desc", EVERYTHING[::-1])):
+        assert followed(program, path, top=20, orderby=order) == there
+        assert followed(program, path, top=3, skip=17, orderby=order) == there[17:]
+        twenties = [one for one in there if one % 20 == 0]
+        assert followed(program, path, filter="result mod 20 eq 0", orderby=order) == twenties
+    assert program.get(path, count="true", top=1)["@iot.count"] == 42
+    monkeypatch.setattr(history, "MOST_COUNTED", 30)
+    assert "expected a shorter span" in program.get(path, 400, count="true", top=1)["message"]
+
+
+def test_a_datastream_tells_of_the_time_that_lies_in_the_lake(
+    program: Any, stream: Any, observed: Callable[..., Any], channel: Any, readings: Callable[..., Any]
+) -> None:
+    path = f"Datastreams({stream.pk})"
+    first, last = program.get(path)["phenomenonTime"].split("/")
+    assert (first, last) == ("2024-04-28T00:00:00Z", "2026-11-21T05:00:00Z")
+    assert program.get("Datastreams")["value"][0]["phenomenonTime"] == f"{first}/{last}"
+    readings(channel, "r", [(OLD - timedelta(days=1), 99.0)])
+    assert program.get(path)["phenomenonTime"] == f"2024-04-27T00:00:00Z/{last}"
+
+
+def test_a_datastream_that_fell_silent_ends_where_its_last_sealed_reading_does(
+    program: Any, channel: Any, stream: Any, readings: Callable[..., Any], settings: Any, tmp_path: Any
+) -> None:
+    settings.LAKE = str(tmp_path / "lake")
+    readings(channel, "r", [(OLD, 12.5), (OLD + timedelta(days=40), 13.5)])
+    before = program.get(f"Datastreams({stream.pk})")
+    assert [sealed.dropped for sealed in seal_old_days()] == [True, True]
+    assert program.get(f"Datastreams({stream.pk})") == before
+    assert before["phenomenonTime"] == "2024-04-28T00:00:00Z/2024-06-07T00:00:00Z"
