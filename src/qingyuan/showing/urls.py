@@ -26,6 +26,9 @@ from qingyuan.showing.views import (
 )
 from qingyuan.showing.views.assurance import marks, quality
 from qingyuan.showing.views.judging import clues, rules, trial
+from qingyuan.showing.views.screening import acts as screening_acts
+from qingyuan.showing.views.screening import editing
+from qingyuan.showing.views.screening import pages as screened
 from qingyuan.showing.views.sensing import commands, devices
 
 urlpatterns = [
@@ -51,6 +54,15 @@ urlpatterns = [
     page("watch-rules/override/<int:override_id>/end/", rules.override_end, "override-end", OFFICE),
     page("watch-rules/try/", trial.trial, "trial", OFFICE),
     page("watch-rules/try/force/", trial.put_into_force, "trial-force", OFFICE),
+    page("screenings/", screened.listing, "screenings", OFFICE),
+    page("screenings/new/", editing.new, "screening-new", OFFICE),
+    page("screenings/<int:screening_id>/", screened.record, "screening", OFFICE),
+    page("screenings/<int:screening_id>/change/", editing.change, "screening-change", OFFICE),
+    page("screenings/<int:screening_id>/run/", screening_acts.start, "screening-run", OFFICE),
+    page("screenings/runs/<int:run_id>/", screened.run_record, "screened", OFFICE),
+    page("screenings/runs/<int:run_id>/table.xlsx", screened.run_workbook, "screened-table", OFFICE),
+    page("screenings/rows/<int:row_id>/clue/", screening_acts.enter, "screened-clue", OFFICE),
+    page("screenings/rows/<int:row_id>/case/", screening_acts.open_case, "screened-case", OFFICE),
     page("cases/", cases.queue, "cases", AUTHORITY),
     page("cases/<int:case_id>/", cases.record, "case", AUTHORITY),
     page("cases/<int:case_id>/now/", cases.now, "case-now", AUTHORITY),

@@ -3,41 +3,29 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from qingyuan.judging.fact import FACTS, Asked, Comparison, Told
-from qingyuan.judging.facts._deliveries import NONE_DUE, OfDelivery, deliveries
-from qingyuan.judging.facts._readings import link_to
+from qingyuan.judging.fact import FACTS, Asked
+from qingyuan.judging.facts._deliveries import RateOfDelivery
 from qingyuan_science.plugins import Source, Text
-from qingyuan_science.series import together
+from qingyuan_science.series import Delivery
 
 
 @FACTS
 @dataclass(frozen=True)
-class EffectiveRate(OfDelivery):
+class EffectiveRate(RateOfDelivery):
     """Transmission times validity: hour means that came and are valid, of those that were due."""
 
     code: ClassVar[str] = "effective_rate"
     title: ClassVar[Text] = Text("传输有效率", "Effective transmission rate")
     source: ClassVar[Source] = Source("污染物排放自动监测设备标记规则", "2022")
-    validity: ClassVar[Text] = Text(
-        "按时段涉及的整日统计,与“数据质量”页一致。", "Counted over whole days, as on the page Data quality."
-    )
-    unit: ClassVar[str] = "%"
-    decimals: ClassVar[int] = 1
-    usual: ClassVar[Comparison] = Comparison.AT_MOST
 
-    def over(self, asked: Asked) -> dict[int, Told]:
+    def share(self, delivery: Delivery) -> float | None:
         """Valid of due."""
-        found = {}
-        for one, rows in deliveries(asked).items():
-            whole = together(delivery for _channel, delivery in rows)
-            if whole.effective is None:
-                found[one] = Told(None, NONE_DUE)
-                continue
-            rate, window = 100.0 * whole.effective, asked.words
-            worst = sorted(rows, key=lambda row: row[1].effective if row[1].due else 2.0)[:3]
-            sentence = Text(
-                f"{window.zh}应传 {whole.due} 个小时值,有效 {whole.valid} 个,传输有效率 {rate:.1f}%",
-                f"{whole.valid} of {whole.due} hour means due {window.en} came and are valid, {rate:.1f}%",
-            )
-            found[one] = Told(rate, sentence, tuple(link_to(channel, asked) for channel, _delivery in worst))
-        return found
+        return delivery.effective
+
+    def words(self, asked: Asked, whole: Delivery) -> Text:
+        """The rate with its numbers."""
+        rate, window = 100.0 * (whole.effective or 0.0), asked.words
+        return Text(
+            f"{window.zh}应传 {whole.due} 个小时值,有效 {whole.valid} 个,传输有效率 {rate:.1f}%",
+            f"{whole.valid} of {whole.due} hour means due {window.en} came and are valid, {rate:.1f}%",
+        )

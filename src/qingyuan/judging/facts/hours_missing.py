@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from qingyuan.judging.fact import FACTS, Asked, Told
-from qingyuan.judging.facts._deliveries import NONE_DUE, OfDelivery, deliveries
+from qingyuan.judging.fact import FACTS, Asked, OverDays, Told
+from qingyuan.judging.facts._deliveries import NONE_DUE, deliveries
 from qingyuan.judging.facts._readings import link_to, words_of
 from qingyuan_science.plugins import Source, Text
 
 
 @FACTS
 @dataclass(frozen=True)
-class HoursMissing(OfDelivery):
+class HoursMissing(OverDays):
     """Hour means that were due and did not come, at the channel that lacks the most."""
 
     code: ClassVar[str] = "hours_missing"
@@ -21,6 +21,7 @@ class HoursMissing(OfDelivery):
         "报备停运、断网的时段也算缺失。", "Time reported as stopped or without network counts as missing too."
     )
     unit: ClassVar[str] = "h"
+    by_factor: ClassVar[bool] = True
 
     def over(self, asked: Asked) -> dict[int, Told]:
         """The most hours that one channel lacks."""

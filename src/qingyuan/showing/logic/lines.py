@@ -70,6 +70,9 @@ TITLES: dict[str, Any] = {
     "RectificationRecorded": _("Rectification recorded"),
     "RuleAdded": _("Dispatch rule added"),
     "RuleRetired": _("Dispatch rule retired"),
+    "ScreenedClueEntered": _("Clue entered from a screening"),
+    "ScreeningRan": _("Screening run"),
+    "ScreeningSaved": _("Screening saved"),
     "StandardApplied": _("Standard applied to a station"),
     "StandardEnded": _("Standard no longer binds a station"),
     "StationDescribed": _("Station described"),
@@ -86,7 +89,12 @@ TITLES: dict[str, Any] = {
 MOST_DETAIL = 2000
 
 
-PAGES = {"case": ("case", "case_id"), "finding": ("finding", "finding_id"), "import": ("import", "import_id")}
+PAGES = {
+    "case": ("case", "case_id"),
+    "finding": ("finding", "finding_id"),
+    "import": ("import", "import_id"),
+    "screening": ("screening", "screening_id"),
+}
 
 
 @dataclass(frozen=True)

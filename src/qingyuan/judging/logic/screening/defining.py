@@ -100,8 +100,8 @@ def _checked(given: Definition, user: User) -> dict[str, Any]:
         expected = {"found": given.days, "most": MOST_DAYS}
         raise BadInput(_("Found %(found)s days, expected 1 to %(most)s.") % expected, "days")
     if given.schedule not in Schedule:
-        expected = {"found": given.schedule, "known": ", ".join(Schedule.values)}
-        raise BadInput(_("Found schedule “%(found)s”, expected one of: %(known)s.") % expected, "schedule")
+        found = {"found": given.schedule, "known": ", ".join(Schedule.values)}
+        raise BadInput(_("Found schedule “%(found)s”, expected one of: %(known)s.") % found, "schedule")
     return {
         "title_zh": title, "title_en": given.title_en.strip() or title, "industry": given.industry, "cell": given.cell,
         "management": given.management, "conditions": _conditions(given), "needed": given.needed, "days": given.days,

@@ -5,8 +5,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from qingyuan.judging.conditions import Comparison
 from qingyuan.judging.events import ScreenedClueEntered
+from qingyuan.judging.fact import Comparison
 from qingyuan.judging.logic.clues import Clue, enter
 from qingyuan.judging.logic.screening.defining import may_screen
 from qingyuan.judging.models import Finding, ScreeningRow, SeverityLevel
