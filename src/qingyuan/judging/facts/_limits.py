@@ -1,7 +1,7 @@
 """Hours and days of an enterprise's outlets held against their limits, as the exceedance detector holds them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,15 +70,7 @@ def judged(asked: Asked, kinds: str) -> dict[int, list[Judged]]:
 
 def _judge(asked: Asked, kinds: str) -> dict[int, list[Judged]]:
     own = [one for several in channels_of(asked).values() for one in deciding(several)]
-    applied = asked.once("applied", lambda: _applied(asked))
-    first, last = (instant.astimezone(SHANGHAI).date() for instant in (asked.start, asked.end))
-    bound: dict[Channel, tuple[Limit, ...]] = {}
-    for one in own:
-        try:
-            bounds = limits.binding_of(one, applied.get(one.station_id, ()), first, last)
-            bound[one] = tuple(limit.in_unit(one.unit) for limit in limits_that_judge(bounds, AVERAGING[kinds[0]]))
-        except REASONS:
-            continue  # a channel that no detector can judge either: the blind spots tell of it
+    bound = _bounds(asked, own, kinds)
     series = series_of(asked, [one for one, some in bound.items() if some], kinds)
     found: dict[int, list[Judged]] = {one: [] for one in asked.enterprises}
     for channel, some in bound.items():
@@ -86,6 +78,26 @@ def _judge(asked: Asked, kinds: str) -> dict[int, list[Judged]]:
         if row is not None and row.counts.any():
             found[channel.station.enterprise_id or 0].append(row)
     return found
+
+
+def _bounds(asked: Asked, own: Sequence[Channel], kinds: str) -> dict[Channel, tuple[Limit, ...]]:
+    """The limits that judge each channel, in its unit; looked up once for channels bound alike."""
+    applied = asked.once("applied", lambda: _applied(asked))
+    first, last = (instant.astimezone(SHANGHAI).date() for instant in (asked.start, asked.end))
+    alike: dict[Hashable, tuple[Limit, ...]] = {}
+    bound = {}
+    for one in own:
+        standards = applied.get(one.station_id, ())
+        binding = tuple((each.standard, each.level, each.valid, each.known) for each in standards)
+        key = one.factor, one.station.kind, one.unit, binding
+        if key not in alike:
+            try:
+                found = limits.binding_of(one, standards, first, last)
+                alike[key] = tuple(limit.in_unit(one.unit) for limit in limits_that_judge(found, AVERAGING[kinds[0]]))
+            except REASONS:
+                alike[key] = ()  # no detector can judge such a channel either: the blind spots tell of it
+        bound[one] = alike[key]
+    return bound
 
 
 def _against(channel: Channel, series: Series, bounds: Sequence[Limit]) -> Judged:

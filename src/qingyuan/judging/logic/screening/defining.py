@@ -54,7 +54,7 @@ def save_screening(definition: Definition, user: User, origin: Origin, screening
     row.saved_at = clock.now()
     row.save()
     told = values | {"cell": definition.cell.code if definition.cell else ""}
-    log.write(ScreeningSaved(id=row.pk, new=screening_id is None, values=told), origin)
+    log.write(ScreeningSaved(id=row.pk, new=screening_id is None, values=told), Origin(user.username, origin.place))
     return row
 
 

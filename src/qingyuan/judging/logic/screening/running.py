@@ -77,6 +77,7 @@ def run_screening(
         raise NotFound(_("There is no screening %(id)s.") % {"id": screening_id})
     if user is not None:
         may_screen(user)
+        origin = Origin(user.username, origin.place)
     definition, now = definition_of(screening), clock.now()
     until = end or now.replace(minute=0, second=0, microsecond=0)
     run = ScreeningRun.objects.create(

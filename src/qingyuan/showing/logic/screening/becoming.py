@@ -89,6 +89,13 @@ def answers_of(row: ScreeningRow) -> list[dict[str, Any]]:
     ]
 
 
+def screened_answers(viewer: User, found: Finding) -> dict[str, Any] | None:
+    """Of a clue that a screening brought, the run and what it said of the enterprise; None for other findings."""
+    number = found.edition.get("screening_row")
+    row = screening_rows(viewer).filter(pk=number).first() if number else None
+    return {"run": row.run_id, "answers": answers_of(row)} if row else None
+
+
 def cases_of(viewer: User, finding_ids: Collection[int]) -> dict[int, Case]:
     """The case of each finding: as its first cause, or as one that came while it was open."""
     seen = cases(viewer)

@@ -72,13 +72,25 @@ class ScreeningForm(forms.Form):
         return Definition(conditions=conditions, **self.cleaned_data)
 
 
+class ThresholdInput(forms.NumberInput):
+    """A number that the browser does not insist on: what is unknown has no threshold."""
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        """Leave it to the form."""
+        return False
+
+
 class ConditionForm(SettingsForm):
     """One condition: a fact that was chosen before, its settings, and the threshold."""
 
     fact = forms.CharField(widget=forms.HiddenInput)
     factor = FactorField()
     comparison = forms.ChoiceField(label=_("Comparison"), choices=COMPARISONS)
-    threshold = forms.FloatField(label=_("Threshold"), required=False, widget=forms.NumberInput(attrs={"step": "any"}))
+    threshold = forms.FloatField(
+        label=_("Threshold"),
+        widget=ThresholdInput(attrs={"step": "any"}),
+        error_messages={"required": _("Found no threshold, expected a number.")},
+    )
 
     def __init__(self, fact: str, *values: Any, **named: Any) -> None:
         super().__init__(fact, *values, **named)
@@ -106,11 +118,10 @@ class ConditionForm(SettingsForm):
         return " ".join(part for part in (said(self.kind.validity), str(self.kind.source)) if part)
 
     def clean(self) -> dict[str, Any]:
-        """A threshold is needed unless it is asked for what is not known."""
+        """No threshold is needed where it is asked for what is not known."""
         cleaned: dict[str, Any] = super().clean() or {}
-        asked = cleaned.get("comparison") != Comparison.UNKNOWN
-        if asked and cleaned.get("threshold") is None and "threshold" not in self.errors:
-            self.add_error("threshold", gettext("Found no threshold, expected a number."))
+        if cleaned.get("comparison") == Comparison.UNKNOWN:
+            self.errors.pop("threshold", None)
         return cleaned
 
     @staticmethod
@@ -124,5 +135,9 @@ class ConditionForm(SettingsForm):
         """What was asked for."""
         given = self.cleaned_data
         return Condition(
-            given["fact"], Comparison(given["comparison"]), given["threshold"], given.get("factor", ""), self.settings()
+            given["fact"],
+            Comparison(given["comparison"]),
+            given.get("threshold"),
+            given.get("factor", ""),
+            self.settings(),
         )
