@@ -269,6 +269,8 @@ def test_nobody_enters_an_enterprise_twice_while_its_clue_is_open(
         with pytest.raises(Refused, match=str(clue.pk)):
             api.enter_screened_clue(one.pk, cast.officer, OFFICE)
     api.settle_clues([clue.pk])
+    with pytest.raises(Refused, match=str(clue.pk)):
+        api.enter_screened_clue(first.pk, cast.officer, OFFICE)
     again = api.enter_screened_clue(second.pk, cast.officer, OFFICE)
     assert again.pk != clue.pk
     assert ScreeningRow.objects.get(pk=first.pk).clue == clue

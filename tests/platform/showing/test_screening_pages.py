@@ -92,7 +92,7 @@ def test_a_screening_is_saved_changed_and_run_on_the_page(
     assert row.conditions[0]["threshold"] == 2.0
     ran = post(officer, "screening-run", screening_id=row.pk).content.decode()
     assert "No enterprise of your territory fits" in ran
-    assert "1 enterprises were looked at" in ran
+    assert "Enterprises looked at: 1." in ran
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_conversion_is_shown_from_the_list_to_the_case(run: ScreeningRun, browse
     assert reverse("screened", kwargs={"run_id": run.pk}) in told
     again = post(analyst, "screened-clue", row_id=row.pk)
     assert again.status_code == 409
-    assert f"is open still: finding {clue.pk}" in again.content.decode()
+    assert f"This row was entered already: finding {clue.pk}" in again.content.decode()
     opened = post(duty, "screened-case", row_id=row.pk)
     assert opened.status_code == 200
     assert Finding.objects.count() == 1

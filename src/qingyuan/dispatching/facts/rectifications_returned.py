@@ -32,6 +32,6 @@ class RectificationsReturned(OverDays):
 
 def _told(asked: Asked, cases: list[Case]) -> Told:
     window = asked.words
-    sentence = Text(f"{window.zh}整改被退回 {len(cases)} 次", f"{len(cases)} rectifications were sent back {window.en}")
+    sentence = Text(f"{window.zh}整改被退回 {len(cases)} 次", f"rectifications sent back {window.en}: {len(cases)}")
     each = list(dict.fromkeys(cases))
     return Told(float(len(cases)), sentence, tuple(link_to(case) for case in each[:MOST_LINKS]))

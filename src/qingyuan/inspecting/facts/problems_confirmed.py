@@ -34,9 +34,7 @@ class ProblemsConfirmed(OverDays):
 
 def _told(asked: Asked, cases: list[Case]) -> Told:
     window = asked.words
-    sentence = Text(
-        f"{window.zh}现场核查属实 {len(cases)} 件", f"{len(cases)} problems were confirmed on site {window.en}"
-    )
+    sentence = Text(f"{window.zh}现场核查属实 {len(cases)} 件", f"problems confirmed on site {window.en}: {len(cases)}")
     links = (
         Link("case", str(one.pk), Text(f"{one.number} {one.title_zh}", f"{one.number} {one.title_en}"))
         for one in cases[:MOST_LINKS]

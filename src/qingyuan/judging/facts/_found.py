@@ -52,7 +52,8 @@ def _told(asked: Asked, rows: Sequence[Finding]) -> Told:
         return Told(0.0, Text(f"{window.zh}没有此类线索", f"no such finding {window.en}"))
     gravest, count = rows[0], len(rows)
     sentence = Text(
-        f"{window.zh}共 {count} 条,如:{gravest.sentence_zh}", f"{count} {window.en}, such as: {gravest.sentence_en}"
+        f"{window.zh}共 {count} 条,如:{gravest.sentence_zh}",
+        f"found {window.en}: {count}, such as: {gravest.sentence_en}",
     )
     links = tuple(
         Link("finding", str(row.pk), Text(f"{row.station.title_zh} {row.title_zh}",

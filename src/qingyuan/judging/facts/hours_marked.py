@@ -50,7 +50,7 @@ def _told(asked: Asked, stations: list[list[MarkedSpan]]) -> Told:
     sentence = Text(
         f"{station.title_zh}{window.zh}被标记运维、校准或故障共 {hours:.1f} 小时({len(rows)} 次)",
         f"{station.title_en}: {hours:.1f} hours {window.en} marked as maintenance, calibration or fault "
-        f"({len(rows)} times)",
+        f"(marks: {len(rows)})",
     )
     return Told(hours, sentence, tuple(Link.to_station(each[0].station, asked) for _hours, each in summed[:5]))
 

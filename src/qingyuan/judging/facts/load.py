@@ -16,7 +16,7 @@ class DischargedLoad(OverDays):
 
     code: ClassVar[str] = "load"
     title: ClassVar[Text] = Text("排放量", "Discharged load")
-    source: ClassVar[Source] = Source("HJ 212-2017", "附录 B", note="Σ concentration × flow of hour means")
+    source: ClassVar[Source] = Source("HJ 212-2017", "附录 D annex D", note="Σ concentration × flow of hour means")
     validity: ClassVar[Text] = Text(
         "只加总浓度与流量都有效的小时,不做替代或外推;可能偏小。",
         "Only hours with a valid concentration and flow are added up, nothing is put in for the others; it may be low.",
@@ -42,7 +42,7 @@ def _told(asked: Asked, rows: list[OutletLoad]) -> Told:
     total, hours, window = float(sum(row.mass.sum() for row in rows)), max(row.at.size for row in rows), asked.words
     sentence = Text(
         f"{window.zh} {asked.factor} 排放 {total:,.1f} kg({len(rows)} 个排口,有效 {hours} 小时)",
-        f"{total:,.1f} kg of {asked.factor} discharged {window.en} ({len(rows)} outlets, {hours} hours known)",
+        f"{total:,.1f} kg of {asked.factor} discharged {window.en} (outlets: {len(rows)}, hours known: {hours})",
     )
     most = sorted(rows, key=lambda row: -float(row.mass.sum()))
     return Told(total, sentence, tuple(link_to(row.channel, asked) for row in most[:5]))

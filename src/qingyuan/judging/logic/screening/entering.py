@@ -45,12 +45,16 @@ def enter_screened_clue(row_id: int, user: User, origin: Origin, *, severity: in
     NotFound
         There is no row of that number in the user's territory.
     Refused
-        A clue about the enterprise that a screening brought is open still, or the enterprise has no station.
+        The row was entered already, a clue about the enterprise that a screening brought is open still, or the
+        enterprise has no station.
     """
     may_screen(user)
     row = screening_row(user, row_id)
     # two people who press at once take turns
     Enterprise.objects.select_for_update(no_key=True, of=("self",)).get(pk=row.enterprise_id)
+    entered = ScreeningRow.objects.get(pk=row.pk).clue_id
+    if entered is not None:
+        raise Refused(_("This row was entered already: finding %(id)s.") % {"id": entered})
     there = open_screened_clues([row.enterprise_id]).get(row.enterprise_id)
     if there is not None:
         raise Refused(_("A clue about this enterprise is open still: finding %(id)s.") % {"id": there.pk})

@@ -111,8 +111,7 @@ def _is_due(screening: Screening, now: datetime) -> bool:
         time -= timedelta(days=local.weekday())
     every = timedelta(days=7 if screening.schedule == Schedule.WEEKLY else 1)
     last = time if time <= local else time - every
-    since = max(last, screening.saved_at)
-    return last >= screening.saved_at and not screening.runs.filter(ran_by=None, started_at__gte=since).exists()
+    return last >= screening.saved_at and not screening.runs.filter(ran_by=None, started_at__gte=last).exists()
 
 
 def _snapshot(definition: Definition) -> dict[str, Any]:

@@ -19,7 +19,7 @@ def start(request: Request, screening_id: int) -> HttpResponse:
     """Run it now, over the viewer's territory."""
     run = run_screening(screening_id, request.user, origin_of(request))
     if run.state == RunState.DONE:
-        messages.success(request, _("Run: %(count)d enterprises were looked at.") % {"count": run.looked_at})
+        messages.success(request, _("Run. Enterprises looked at: %(count)d.") % {"count": run.looked_at})
     return redirect("screened", run_id=run.pk)
 
 
