@@ -12,4 +12,4 @@ from qingyuan_science.plugins import Registry
 
 def registries() -> tuple[Registry[Any], ...]:
     """Every kind of plug-in that the platform has."""
-    return (DETECTORS, FACTS, CASE_TYPES, LAYERS, CONNECTORS)
+    return (DETECTORS, CASE_TYPES, LAYERS, CONNECTORS, FACTS)

@@ -11,8 +11,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from qingyuan.judging.fact import FACTS, Asked, Fact, Told
+from qingyuan.kit import clock
 from qingyuan.project.plugins import registries
-from qingyuan_science.plugins import parameters_of
+from qingyuan_science.plugins import parameters_of, with_parameters
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -148,3 +149,88 @@ def test_a_fact_bears_enterprises_of_which_nothing_is_known(grid: Any, asks: Cal
     )  # fmt: skip
     assert asks([bare])[bare.pk].value in {None, 0.0}
     assert asks([]) == {}
+
+
+@pytest.fixture
+def outlet(station: Any, readings: Callable[..., Any]) -> Callable[..., None]:
+    """Sends hour means of a factor of the works' outlet, or of a meter, that end at `END`."""
+    from qingyuan.places.api import register_station
+    from qingyuan.sensing.queries import Channel
+
+    def send(factor: str, unit: str, values: list[float]) -> None:
+        place = station
+        if unit == "kW":
+            place = register_station(
+                factor, title_zh=f"{factor}电表", title_en=factor, kind="power-meter", lon=100.05, lat=30.1,
+                enterprise=station.enterprise,
+            )  # fmt: skip
+        channel = Channel.objects.create(station=place, factor=factor, basis="measured", unit=unit)
+        first = END - len(values) * HOUR
+        readings(channel, "h", [(first + hour * HOUR, value) for hour, value in enumerate(values)])
+
+    return send
+
+
+@pytest.mark.parametrize(
+    ("code", "sent", "settings", "expected"),
+    [
+        # 50 g/m3 in 36 m3/h over 48 hours
+        ("load", {"w01018 mg/L": [50.0] * 48, "w00000 L/s": [10.0] * 48}, {}, 86.4),
+        # the second two days have half as much in the same water
+        ("load_change", {"w01018 mg/L": [40.0] * 48 + [20.0] * 48, "w00000 L/s": [10.0] * 96}, {}, -50.0),
+        # 8 of 24 hours of a steady flow; 22:00 to 06:00
+        ("night_flow_share", {"w00000 L/s": [10.0] * 48}, {}, 100.0 / 3.0),
+        ("night_flow_share", {"w00000 L/s": [10.0] * 48}, {"begins": 24}, 25.0),
+        # 0.3 kWh for each kWh of production in the week before, 0.12 now
+        ("treatment_electricity", {"生产 kW": [100.0] * 216, "治理 kW": [30.0] * 168 + [12.0] * 48}, {}, 40.0),
+        # against 50 mg/L: 48 and 49 are within 5 per cent below, 40 and 51 are not
+        ("hours_near_limit", {"w01018 mg/L": [48.0, 49.0, 40.0, 51.0] * 12}, {}, 50.0),
+        ("hours_near_limit", {"w01018 mg/L": [48.0, 49.0, 40.0, 51.0] * 12}, {"strip_percent": 3.0}, 25.0),
+        ("share_over_limit", {"w01018 mg/L": [48.0, 49.0, 40.0, 51.0] * 12}, {}, 25.0),
+        ("largest_multiple", {"w01018 mg/L": [48.0] * 47 + [75.0]}, {}, 0.5),
+        ("hours_over_limit", {"w01018 mg/L": [60.0] * 48, "w21003 mg/L": [9.0] * 48}, {"days": 1}, 24.0),
+    ],
+)
+def test_a_number_is_what_a_person_would_work_out(
+    station: Any,
+    outlet: Callable[..., None],
+    code: str,
+    sent: dict[str, list[float]],
+    settings: dict[str, float],
+    expected: float,
+) -> None:
+    for name, values in sent.items():
+        outlet(*name.split(), values)
+    kind = FACTS.get(code)
+    factor = "w01018" if kind.needs_factor else ""
+    told = with_parameters(kind, settings).measure(Asked((station.enterprise.pk,), END - 48 * HOUR, END, factor))
+    assert told[station.enterprise.pk].value == pytest.approx(expected)
+
+
+def test_marked_time_that_overlaps_counts_once(station: Any, channel: Any, cast: SimpleNamespace) -> None:
+    from qingyuan.recording.api import mark_span
+
+    for first, hours in ((0, 2), (1, 2)):
+        begins = NINE + first * HOUR
+        with clock.wound_to(END):
+            mark_span(
+                station.code, cast.enterprise, OFFICE, code="maintenance", starts_at=begins,
+                ends_at=begins + hours * HOUR, reason="检修",
+            )  # fmt: skip
+    told = FACTS.get("hours_marked")().measure(Asked((station.enterprise.pk,), END - 48 * HOUR, END))
+    assert told[station.enterprise.pk].value == pytest.approx(3.0)
+
+
+def test_missing_hours_are_counted_as_the_page_of_data_quality_counts_them(
+    station: Any, channel: Any, readings: Callable[..., Any]
+) -> None:
+    from datetime import UTC
+
+    midnight = datetime(2026, 11, 20, 16, tzinfo=UTC)  # in Shanghai
+    readings(channel, "h", [(midnight + place * HOUR, 40.0) for place in range(24) if place not in {3, 4, 5}])
+    asked = Asked((station.enterprise.pk,), midnight, midnight + 24 * HOUR)
+    values = {code: FACTS.get(code)().measure(asked)[station.enterprise.pk].value
+              for code in ("hours_missing", "transmission_rate", "effective_rate")}  # fmt: skip
+    assert values == {
+        "hours_missing": 3.0, "transmission_rate": pytest.approx(87.5), "effective_rate": pytest.approx(87.5)
+    }  # fmt: skip

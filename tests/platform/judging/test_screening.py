@@ -83,7 +83,7 @@ def test_a_run_lists_who_meets_the_conditions_with_numbers_sentences_and_what_sh
     (link,) = over["evidence"]
     assert (link["kind"], link["key"], link["factor"]) == ("station", "out-1", "w01018")
     (line,) = (one for one in log.about(f"screening/{run.screening_id}") if one.act == "ScreeningRan")
-    assert (line.detail["listed"], line.detail["looked_at"], line.actor) == (1, 2, "")
+    assert (line.detail["listed"], line.detail["looked_at"], line.actor) == (1, 2, "analyst")
 
 
 def test_the_same_time_run_again_gives_the_same_rows(works: Callable[..., Any], cast: SimpleNamespace) -> None:
