@@ -12,7 +12,7 @@ from qingyuan.dispatching.queries import Case, Evidence, cases
 from qingyuan.judging.queries import Finding, ScreeningRow, findings, open_screened_clues, screening_rows
 from qingyuan.people.queries import User
 from qingyuan.showing.logic.judging.outcomes import Outcome, outcomes_of
-from qingyuan.showing.logic.screening.words import link_of, told
+from qingyuan.showing.logic.screening.words import head_words, link_of, told
 from qingyuan.showing.wording import said
 from qingyuan_science.plugins import Text
 
@@ -79,6 +79,7 @@ def answers_of(row: ScreeningRow) -> list[dict[str, Any]]:
     return [
         {
             "title": told(of, "title"),
+            "head": head_words(of),
             "decimals": of["decimals"],
             "value": answer["value"],
             "met": answer["met"],
