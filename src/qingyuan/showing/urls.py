@@ -60,7 +60,7 @@ urlpatterns = [
     page("screenings/<int:screening_id>/change/", editing.change, "screening-change", OFFICE),
     page("screenings/<int:screening_id>/run/", screening_acts.start, "screening-run", OFFICE),
     page("screenings/runs/<int:run_id>/", screened.run_record, "screened", OFFICE),
-    page("screenings/runs/<int:run_id>/table.xlsx", screened.run_workbook, "screened-table", OFFICE),
+    page("screenings/runs/<int:run_id>/table/", screened.run_workbook, "screened-table", OFFICE),
     page("screenings/rows/<int:row_id>/clue/", screening_acts.enter, "screened-clue", OFFICE),
     page("screenings/rows/<int:row_id>/case/", screening_acts.open_case, "screened-case", OFFICE),
     page("cases/", cases.queue, "cases", AUTHORITY),
