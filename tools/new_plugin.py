@@ -45,6 +45,14 @@ KINDS = {
         "In the administration pages, add a feed that is read by it.",
         ("Put recorded payloads and what they say into tests/payloads/<code>/.",),
     ),
+    "fact": Kind(
+        "src/qingyuan/judging/facts",
+        "On the page Screening, add it to a screening as a condition.",
+        (
+            "Move it to the folder facts of a later stage if it needs that stage's tables.",
+            "Run .venv/bin/python -m pytest tests/platform/judging/test_facts.py -k <code>.",
+        ),
+    ),
 }
 
 

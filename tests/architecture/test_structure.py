@@ -12,7 +12,7 @@ from django.db import models
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(path for path in (ROOT / "src").rglob("*.py") if "migrations" not in path.parts)
 FILE_LINES, FUNCTION_LINES, FOLDER_MODULES, POSITIONAL = 600, 60, 15, 4
-PLUGIN_FOLDERS = {"detect", "case_types", "layers", "connectors", "commands", "topics"}
+PLUGIN_FOLDERS = {"detect", "case_types", "layers", "connectors", "commands", "topics", "facts"}
 
 
 def stages() -> list[str]:

@@ -8,8 +8,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from qingyuan.judging.events import ClueSettled, FindingDismissed, FindingOpened
+from qingyuan.judging.events import ClueSettled, FindingDismissed
 from qingyuan.judging.logic import blindness, judging, rulesets, turning, watching
+from qingyuan.judging.logic.clues import Clue, enter
 from qingyuan.judging.logic.episodes import Episode
 from qingyuan.judging.logic.rehearsed import rehearsing
 from qingyuan.judging.logic.rehearsed.proposing import always, compare_rules, rule_file, set_everywhere
@@ -26,6 +27,9 @@ from qingyuan.judging.logic.ruling import (
     set_override,
     set_watch,
 )
+from qingyuan.judging.logic.screening.defining import MAY_SCREEN, definition_of, save_screening
+from qingyuan.judging.logic.screening.entering import enter_screened_clue
+from qingyuan.judging.logic.screening.running import run_due, run_screening
 from qingyuan.judging.logic.watching import Look
 from qingyuan.judging.models import Dismissal, Finding, FindingState, SeverityLevel
 from qingyuan.judging.queries import REPORTED, finding
@@ -37,20 +41,23 @@ from qingyuan.places.queries import stations
 from qingyuan.recording.events import ReadingsChanged
 from qingyuan.sensing.queries import Channel
 from qingyuan_science import detect
-from qingyuan_science.plugins import Parameter
+from qingyuan_science.plugins import Parameter, Text
 
 __all__ = [
     "MAY_DISMISS",
+    "MAY_SCREEN",
     "MAY_SET_RULES",
     "Trial",
     "Turning",
     "always",
     "check_settings",
     "compare_rules",
+    "definition_of",
     "dismiss",
     "drop_rehearsal",
     "end_override",
     "end_watch",
+    "enter_screened_clue",
     "export_rules",
     "import_rules",
     "judge_readings",
@@ -60,7 +67,10 @@ __all__ = [
     "report_clue",
     "rerun",
     "rule_file",
+    "run_due_screenings",
     "run_rehearsal",
+    "run_screening",
+    "save_screening",
     "set_everywhere",
     "set_override",
     "set_watch",
@@ -70,7 +80,10 @@ __all__ = [
     "what_would_change",
 ]
 
+
 MONTH = timedelta(days=30)
+
+
 MAY_DISMISS = (Role.DUTY_OFFICER, Role.ANALYST)
 
 
@@ -232,19 +245,9 @@ def report_clue(
     if station is None:
         raise NotFound(_("There is no station %(code)s in your territory.") % {"code": station_code})
     _check_clue(what, span)
-    said = what.strip()
-    row = Finding.objects.create(
-        detector=REPORTED, cause=REPORTED, station=station, state=FindingState.OPEN, severity=severity,
-        started_at=span[0], ended_at=span[1], opened_at=clock.now(), reported_by=user,
-        peak=0.0, times_over=0.0, confidence=1.0, title_zh="人员反映线索", title_en="Clue reported by a person",
-        sentence_zh=said, sentence_en=said,
-    )  # fmt: skip
-    fact = FindingOpened(
-        id=row.pk, detector=REPORTED, channel=None, station=station.code, severity=severity,
-        started_at=row.started_at.isoformat(), sentence_zh=said, sentence_en=said,
-    )  # fmt: skip
-    log.write(fact, Origin(user.username, origin.place))
-    return row
+    said = Text(what.strip(), what.strip())
+    clue = Clue(Text("人员反映线索", "Clue reported by a person"), said, span, severity)
+    return enter(station, clue, user, origin)
 
 
 @transaction.atomic
@@ -269,6 +272,22 @@ def settle_clues(finding_ids: Iterable[int], origin: Origin = log.PLATFORM) -> i
         row.save(update_fields=["state", "cleared_at"])
         log.write(ClueSettled(id=row.pk), origin)
     return len(settled)
+
+
+def run_due_screenings(now: datetime) -> int:
+    """Run the screenings whose time has come: daily ones after six in the morning, weekly ones on Mondays.
+
+    Parameters
+    ----------
+    now : datetime
+        Aware.
+
+    Returns
+    -------
+    int
+        How many were run, failed ones too.
+    """
+    return run_due(now)
 
 
 def _check_clue(what: str, span: tuple[datetime, datetime]) -> None:

@@ -128,6 +128,60 @@ class OverrideEnded(Event):
 
 
 @dataclass(frozen=True)
+class ScreeningEvent(Event):
+    """A fact about one screening; `words` says it in both languages."""
+
+    subject_kind: ClassVar[str] = "screening"
+    id: int
+
+    def words(self) -> Text:
+        """What happened, as a line of a timeline."""
+        raise NotImplementedError(f"{type(self).__name__} has no words")
+
+
+@dataclass(frozen=True)
+class ScreeningSaved(ScreeningEvent):
+    """A screening was made, or changed; `values` is all of its definition."""
+
+    new: bool
+    values: dict[str, Any]
+
+    def words(self) -> Text:
+        return Text("新建线索筛查", "Screening made") if self.new else Text("修改线索筛查", "Screening changed")
+
+
+@dataclass(frozen=True)
+class ScreeningRan(ScreeningEvent):
+    """A screening looked at enterprises and listed those that fit; `why` of the line says why where it failed."""
+
+    run: int
+    state: str
+    span: list[str]
+    looked_at: int
+    listed: int
+
+    def words(self) -> Text:
+        if self.state != "done":
+            return Text("筛查运行失败", "Screening run failed")
+        return Text(
+            f"筛查运行:查看 {self.looked_at} 家企业,列出 {self.listed} 家",
+            f"Screening run: {self.looked_at} enterprises looked at, {self.listed} listed",
+        )
+
+
+@dataclass(frozen=True)
+class ScreenedClueEntered(ScreeningEvent):
+    """Somebody entered a listed enterprise as a clue, which is a finding from then on."""
+
+    row: int
+    enterprise: str
+    finding: int
+
+    def words(self) -> Text:
+        return Text(f"录入线索 {self.finding}", f"Entered as clue {self.finding}")
+
+
+@dataclass(frozen=True)
 class RehearsalStarted(Event):
     """Somebody asked what rules would have found; `edition` tells rule sets apart."""
 

@@ -1,9 +1,17 @@
-"""What the judging stage does when somebody asked for it."""
+"""What the judging stage does by the clock, and when somebody asked for it."""
 
 from procrastinate.contrib.django import app
 
 from qingyuan.judging import api
 from qingyuan.judging.logic.rehearsed.running import JOB, QUEUE
+from qingyuan.kit import clock
+
+
+@app.periodic(cron="7,37 * * * *")
+@app.task(name="judging.run_screenings", queue="clock", queueing_lock="judging.run_screenings")
+def run_screenings(timestamp: int) -> None:
+    """Every half hour: run the screenings whose time has come."""
+    api.run_due_screenings(clock.now())
 
 
 @app.task(name=JOB, queue=QUEUE)

@@ -220,6 +220,97 @@ class Finding(models.Model):
         return zh if (get_language() or "zh").startswith("zh") else en
 
 
+class Schedule(models.TextChoices):
+    """When a screening runs by itself."""
+
+    BY_HAND = "hand", _("Only by hand")
+    DAILY = "daily", _("Every day")
+    WEEKLY = "weekly", _("Every Monday")
+
+
+class Screening(models.Model):
+    """A saved query over what is known of enterprises; `conditions` are `conditions.Condition` as JSON.
+
+    An empty part of the scope fits every enterprise. `needed` says how many conditions must be met, None for all.
+    """
+
+    title_zh = models.CharField(max_length=120)
+    title_en = models.CharField(max_length=120)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    industry = models.CharField(max_length=8, blank=True)
+    cell = models.ForeignKey(GridCell, on_delete=models.PROTECT, null=True, related_name="+")
+    management = models.CharField(max_length=16, blank=True)
+    conditions = models.JSONField(default=list)
+    needed = models.PositiveSmallIntegerField(null=True)
+    days = models.PositiveSmallIntegerField(default=30)
+    schedule = models.CharField(max_length=8, choices=Schedule, default=Schedule.BY_HAND)
+    enabled = models.BooleanField(default=True)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        return self.title_zh if (get_language() or "zh").startswith("zh") else self.title_en
+
+
+class RunState(models.TextChoices):
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+
+
+class ScreeningRun(models.Model):
+    """One run of a screening: over which time of the data, by whom, with the definition as it was then.
+
+    `started_at` is also the instant up to which data were known. `ran_by` is None where the timer ran it, in the
+    territory of the owner. `unknown` counts the enterprises of which some number was not known.
+    """
+
+    screening = models.ForeignKey(Screening, on_delete=models.PROTECT, related_name="runs")
+    state = models.CharField(max_length=8, choices=RunState, default=RunState.RUNNING)
+    ran_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    span_start = models.DateTimeField()
+    span_end = models.DateTimeField()
+    definition = models.JSONField()
+    versions = models.JSONField(default=dict)
+    looked_at = models.PositiveIntegerField(default=0)
+    unknown = models.PositiveIntegerField(default=0)
+    why = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("-started_at", "-pk")
+        indexes = (models.Index(fields=("screening", "-started_at"), name="run_of_screening"),)
+
+    def __str__(self) -> str:
+        return f"run {self.pk} of {self.screening_id}"
+
+
+class ScreeningRow(models.Model):
+    """An enterprise that a run listed: its rank, and for each condition the number, the sentence and what shows it."""
+
+    run = models.ForeignKey(ScreeningRun, on_delete=models.CASCADE, related_name="rows")
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="+")
+    rank = models.PositiveIntegerField()
+    met = models.PositiveSmallIntegerField()
+    beyond = models.FloatField()
+    answers = models.JSONField()
+    clue = models.ForeignKey(Finding, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("run", "rank")
+        constraints = (models.UniqueConstraint(fields=("run", "enterprise"), name="one_row_an_enterprise"),)
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.rank} {self.enterprise_id}"
+
+
 class RehearsalState(models.TextChoices):
     WAITING = "waiting", _("Waiting")
     RUNNING = "running", _("Running")

@@ -1,10 +1,11 @@
 """Reads of findings, watches and limits, scoped to the viewer's territory where a viewer is given."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from qingyuan.judging import limits
 from qingyuan.judging.limits import AVERAGING
@@ -17,6 +18,11 @@ from qingyuan.judging.models import (
     Rehearsal,
     RehearsalState,
     RehearsedFinding,
+    RunState,
+    Schedule,
+    Screening,
+    ScreeningRow,
+    ScreeningRun,
     SeverityLevel,
     Watch,
     WatchKind,
@@ -45,6 +51,11 @@ __all__ = [
     "Rehearsal",
     "RehearsalState",
     "RehearsedFinding",
+    "RunState",
+    "Schedule",
+    "Screening",
+    "ScreeningRow",
+    "ScreeningRun",
     "Severity",
     "SeverityLevel",
     "Watch",
@@ -60,6 +71,7 @@ __all__ = [
     "limits_for_channel",
     "missed",
     "open_finding_count",
+    "open_screened_clues",
     "overrides",
     "overrides_within",
     "really_found",
@@ -67,12 +79,21 @@ __all__ = [
     "rehearsals",
     "rehearsed",
     "rule_of",
+    "screening",
+    "screening_row",
+    "screening_rows",
+    "screening_run",
+    "screenings",
     "span_of",
     "watches",
 ]
 
+
 REPORTED = "reported"
+
+
 """What stands in place of a detector where a person reported it."""
+
 
 _DRAWN = (
     "SELECT id, state, started_at, ended_at, title_zh, title_en FROM judging_finding WHERE channel_id = %s"
@@ -328,3 +349,117 @@ def detector_title(code: str) -> Text:
         return DETECTORS.get(code).title
     except PluginError:
         return Text(code, code)
+
+
+def screenings() -> QuerySet[Screening]:
+    """Every saved screening; what a run of one lists is narrowed to the viewer's territory.
+
+    Returns
+    -------
+    QuerySet of Screening
+    """
+    return Screening.objects.select_related("owner", "cell")
+
+
+def screening(screening_id: int) -> Screening:
+    """One saved screening.
+
+    Parameters
+    ----------
+    screening_id : int
+
+    Returns
+    -------
+    Screening
+
+    Raises
+    ------
+    NotFound
+        There is none of that number.
+    """
+    found = screenings().filter(pk=screening_id).first()
+    if found is None:
+        raise NotFound(_("There is no screening %(id)s.") % {"id": screening_id})
+    return found
+
+
+def screening_run(run_id: int) -> ScreeningRun:
+    """One run of a screening, without its rows.
+
+    Parameters
+    ----------
+    run_id : int
+
+    Returns
+    -------
+    ScreeningRun
+
+    Raises
+    ------
+    NotFound
+        There is none of that number.
+    """
+    found = ScreeningRun.objects.select_related("screening__owner", "ran_by").filter(pk=run_id).first()
+    if found is None:
+        raise NotFound(_("There is no run %(id)s.") % {"id": run_id})
+    return found
+
+
+def screening_rows(viewer: User) -> QuerySet[ScreeningRow]:
+    """What runs listed, of the enterprises in the viewer's territory, by rank.
+
+    Parameters
+    ----------
+    viewer : User
+        An enterprise user sees none.
+
+    Returns
+    -------
+    QuerySet of ScreeningRow
+    """
+    if viewer.role == Role.ENTERPRISE:
+        return ScreeningRow.objects.none()
+    here = territory_of(viewer).of_cells("enterprise__cell__")
+    return ScreeningRow.objects.filter(here).select_related("enterprise__cell", "run", "clue")
+
+
+def screening_row(viewer: User, row_id: int) -> ScreeningRow:
+    """One row of a run.
+
+    Parameters
+    ----------
+    viewer : User
+    row_id : int
+
+    Returns
+    -------
+    ScreeningRow
+
+    Raises
+    ------
+    NotFound
+        There is none of that number in the viewer's territory.
+    """
+    found = screening_rows(viewer).filter(pk=row_id).first()
+    if found is None:
+        raise NotFound(_("There is no row %(id)s in your territory.") % {"id": row_id})
+    return found
+
+
+def open_screened_clues(enterprise_ids: Collection[int]) -> dict[int, Finding]:
+    """The open clue that a screening brought about each enterprise, which keeps a second one from being entered.
+
+    Parameters
+    ----------
+    enterprise_ids : collection of int
+
+    Returns
+    -------
+    dict of int to Finding
+        By enterprise; none for most.
+    """
+    rows = Finding.objects.filter(
+        detector=REPORTED, state=FindingState.OPEN, station__enterprise__in=enterprise_ids,
+        edition__has_key="screening_row",
+    )  # fmt: skip
+    return {one.station.enterprise_id or 0: one for one in rows.select_related("station").order_by("-pk")}

@@ -7,6 +7,8 @@ from django.db import transaction
 
 from qingyuan.dispatching import api as dispatching
 from qingyuan.judging import api as judging
+from qingyuan.judging.conditions import Condition, Definition
+from qingyuan.judging.fact import Comparison
 from qingyuan.kit import clock, log
 from qingyuan.people import api as people
 from qingyuan.people.queries import Organisation, User
@@ -36,6 +38,7 @@ def ensure() -> str:
         homes = _people(new)
         _stations(new, homes)
         _rules()
+        _screenings()
         log.write(DemoMade(id="district", seed=new.seed), at=new.epoch)
     return f"entered {len(new.district.cells)} cells, {len(new.enterprises)} enterprises, {len(new.stations)} stations"
 
@@ -110,3 +113,45 @@ def _rules() -> None:
         case_type="exceedance", valid_from=IN_FORCE, detector="exceedance",
         organisation=handler.organisation if handler else None,
     )  # fmt: skip
+
+
+def _screenings() -> None:
+    """A few questions that an analyst would ask every morning, so that the page is not empty."""
+    analyst = User.objects.filter(role="analyst").order_by("pk").first()
+    if analyst is None:
+        return
+    at_least, at_most = Comparison.AT_LEAST, Comparison.AT_MOST
+    for definition in (
+        Definition(
+            "有超标且近 90 天未现场核查", title_en="Over the limit, and not inspected for 90 days", needed=2,
+            schedule="daily", conditions=(
+                Condition("hours_over_limit", at_least, 3.0),
+                Condition("days_since_inspection", at_least, 90.0),
+                Condition("days_since_inspection", Comparison.UNKNOWN),
+            ),
+        ),
+        Definition(
+            "疑似数据失真:贴限值、有线索、运维标记多", schedule="daily", needed=2,
+            title_en="Signs of distorted data: near the limit, findings, much marked as service",
+            conditions=(
+                Condition("hours_near_limit", at_least, 15.0),
+                Condition("findings_of_distortion", at_least, 1.0),
+                Condition("hours_marked", at_least, 24.0),
+            ),
+        ),
+        Definition(
+            "传输有效率低或数据缺失", title_en="Low effective transmission, or data missing", needed=1,
+            schedule="weekly", conditions=(
+                Condition("effective_rate", at_most, 90.0),
+                Condition("hours_missing", at_least, 24.0),
+            ),
+        ),
+        Definition(
+            "治理用电下降而排放量上升", title_en="Treatment draws less power, and more COD goes out",
+            conditions=(
+                Condition("treatment_electricity", at_most, 70.0),
+                Condition("load_change", at_least, 20.0, "w01018"),
+            ),
+        ),
+    ):  # fmt: skip
+        judging.save_screening(definition, analyst, log.PLATFORM)

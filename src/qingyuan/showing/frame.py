@@ -40,6 +40,7 @@ PLACES = (
     Place("watch", _("Watch"), "activity-heartbeat", OFFICE),
     Place("map", _("Map"), "map-2", EVERYONE),
     Place("findings", _("Findings"), "flag", EVERYONE),
+    Place("screenings", _("Screening"), "radar-2", OFFICE),
     Place("cases", _("Cases"), "clipboard-text", AUTHORITY, covers=("/case-types/",)),
     Place("tasks", _("Tasks"), "checklist", AUTHORITY, lambda viewer: tasks_of(viewer).count()),
     Place(

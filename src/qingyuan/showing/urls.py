@@ -27,6 +27,9 @@ from qingyuan.showing.views import (
 )
 from qingyuan.showing.views.assurance import marks, quality, use
 from qingyuan.showing.views.judging import clues, rehearsals, rules, trial
+from qingyuan.showing.views.screening import acts as screening_acts
+from qingyuan.showing.views.screening import editing
+from qingyuan.showing.views.screening import pages as screened
 from qingyuan.showing.views.sensing import commands, devices
 
 urlpatterns = [
@@ -60,6 +63,15 @@ urlpatterns = [
     page("watch-rules/rehearsals/<int:rehearsal_id>/findings.jsonl", rehearsals.result, "rehearsal-json", OFFICE),
     page("watch-rules/rehearsals/<int:rehearsal_id>/rules.json", rehearsals.rules_of, "rehearsal-rules", OFFICE),
     page("watch-rules/rehearsals/<int:rehearsal_id>/drop/", rehearsals.drop, "rehearsal-drop", OFFICE),
+    page("screenings/", screened.listing, "screenings", OFFICE),
+    page("screenings/new/", editing.new, "screening-new", OFFICE),
+    page("screenings/<int:screening_id>/", screened.record, "screening", OFFICE),
+    page("screenings/<int:screening_id>/change/", editing.change, "screening-change", OFFICE),
+    page("screenings/<int:screening_id>/run/", screening_acts.start, "screening-run", OFFICE),
+    page("screenings/runs/<int:run_id>/", screened.run_record, "screened", OFFICE),
+    page("screenings/runs/<int:run_id>/table/", screened.run_workbook, "screened-table", OFFICE),
+    page("screenings/rows/<int:row_id>/clue/", screening_acts.enter, "screened-clue", OFFICE),
+    page("screenings/rows/<int:row_id>/case/", screening_acts.open_case, "screened-case", OFFICE),
     page("cases/", cases.queue, "cases", AUTHORITY),
     page("cases/<int:case_id>/", cases.record, "case", AUTHORITY),
     page("cases/<int:case_id>/now/", cases.now, "case-now", AUTHORITY),

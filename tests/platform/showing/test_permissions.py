@@ -54,6 +54,17 @@ rehearsal-csv         200  200  200  403  403  403  200  200  403  403  200
 rehearsal-json        200  200  200  403  403  403  200  200  403  403  200
 rehearsal-rules       200  200  200  403  403  403  200  200  403  403  200
 rehearsal-drop!       403  404  403  403  403  403  403  403  403  403  404
+screenings            200  200  200  403  403  403  200  200  403  403  200
+screening-new         200  200  200  403  403  403  200  200  403  403  200
+screening-new!        422  422  422  403  403  403  422  422  403  403  422
+screening             200  200  200  403  403  403  200  200  403  403  200
+screening-change      200  200  200  403  403  403  200  200  403  403  200
+screening-change!     422  422  422  403  403  403  422  422  403  403  422
+screening-run!        302  302  302  403  403  403  302  302  403  403  302
+screened              200  200  200  403  403  403  200  200  403  403  200
+screened-table        200  200  200  403  403  403  200  200  403  403  200
+screened-clue!        302  409  409  403  403  403  409  409  403  403  409
+screened-case!        302  403  403  403  403  403  403  403  403  403  403
 cases                 200  200  200  200  200  200  200  200  403  403  200
 case                  200  200  200  200  404  200  200  200  403  403  200
 case-now              200  200  200  200  404  200  200  200  403  403  200
@@ -140,6 +151,17 @@ def table(cast: SimpleNamespace, station: Any) -> dict[str, int]:
 
 
 @pytest.fixture
+def screened(inspected: Any, cast: SimpleNamespace) -> Any:
+    """A row of a run that the analyst made: the works, for its finding."""
+    from qingyuan.judging.api import run_screening, save_screening
+    from qingyuan.judging.conditions import Condition, Definition
+    from qingyuan.judging.fact import Comparison
+
+    asked = Definition("有线索的企业", (Condition("findings_on_file", Comparison.AT_LEAST, 1.0),))
+    return run_screening(save_screening(asked, cast.analyst, OFFICE).pk, cast.analyst, OFFICE).rows.get()
+
+
+@pytest.fixture
 def values(
     inspected: Any,
     packet: Any,
@@ -151,6 +173,7 @@ def values(
     feed: Any,
     rehearsed: Any,
     table: dict[str, int],
+    screened: Any,
 ) -> dict[str, dict[str, Any]]:
     """What stands in the addresses."""
     photo = Media.objects.get()
@@ -164,6 +187,9 @@ def values(
         "rehearsal-drop": {"rehearsal_id": 999_999},
         **{f"rehearsal{part}": {"rehearsal_id": rehearsed.pk} for part in ("", "-csv", "-json", "-rules")},
         "finding-open-case": {"finding_id": inspected.finding_id},
+        **{f"screening{act}": {"screening_id": screened.run.screening_id} for act in ("", "-change", "-run")},
+        **{name: {"run_id": screened.run_id} for name in ("screened", "screened-table")},
+        **{name: {"row_id": screened.pk} for name in ("screened-clue", "screened-case")},
         "case": case,
         "case-now": case,
         "case-evidence": case,
@@ -198,6 +224,7 @@ def values(
     }
 
 
+@pytest.mark.timeout(400)
 def test_every_url_for_every_role(values: dict[str, dict[str, Any]], browser: Callable[[str], Client]) -> None:
     found = {row: [_status(browser(person), row, values) for person in PEOPLE] for row in ROWS}
     wrong = [

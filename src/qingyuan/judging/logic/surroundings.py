@@ -152,8 +152,12 @@ def _apart(one: Station, other: Station) -> tuple[float, float]:
 
 
 def _meters(channels: Iterable[Channel]) -> dict[int, list[tuple[MeterRole, Channel]]]:
-    """Channels of mean power at the same enterprises of which it can be told what they feed."""
-    owners = {one.station.enterprise_id for one in channels if one.station.enterprise_id}
+    """Meters at the same enterprises."""
+    return meters_of({one.station.enterprise_id for one in channels if one.station.enterprise_id})
+
+
+def meters_of(owners: Collection[int]) -> dict[int, list[tuple[MeterRole, Channel]]]:
+    """Channels of mean power at enterprises of which it can be told what they feed."""
     found: dict[int, list[tuple[MeterRole, Channel]]] = defaultdict(list)
     metered = Channel.objects.filter(station__enterprise__in=owners, unit=POWER).select_related("station")
     for one in metered.order_by("pk") if owners else ():

@@ -73,6 +73,9 @@ TITLES: dict[str, Any] = {
     "RehearsalStarted": _("Rehearsal started"),
     "RuleAdded": _("Dispatch rule added"),
     "RuleRetired": _("Dispatch rule retired"),
+    "ScreenedClueEntered": _("Clue entered from a screening"),
+    "ScreeningRan": _("Screening run"),
+    "ScreeningSaved": _("Screening saved"),
     "StandardApplied": _("Standard applied to a station"),
     "StandardEnded": _("Standard no longer binds a station"),
     "StationDescribed": _("Station described"),
@@ -90,6 +93,12 @@ MOST_DETAIL = 2000
 
 
 PAGES = {kind: (kind, f"{kind}_id") for kind in ("case", "finding", "import", "rehearsal")}
+PAGES = {
+    "case": ("case", "case_id"),
+    "finding": ("finding", "finding_id"),
+    "import": ("import", "import_id"),
+    "screening": ("screening", "screening_id"),
+}
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ from qingyuan.showing.logic.judging.words import amount_words, rule_facts, sign_
 from qingyuan.showing.logic.lines import as_timeline, for_people
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import page_of
+from qingyuan.showing.logic.screening.becoming import screened_answers
 from qingyuan.showing.request import Request
 from qingyuan.showing.rights import OFFICE, may_open
 from qingyuan.showing.views.acts import add_refusal
@@ -90,12 +91,14 @@ def record(request: Request, finding_id: int, form: DismissForm | None = None) -
         "may_open_case": opened is None and request.user.role == Role.DUTY_OFFICER,
         "facts": [*_facts(found), *rule_facts(found, linked=may_open(request.user, OFFICE))],
         "signs": sign_rows(found),
+        "screened": screened_answers(request.user, found),
         "turned_out": _turned_out(request, found),
         "parts": list(found.parts.all()),
         "chart": chart_of(found),
         "readings": _readings(found),
         "words": measured(found.channel) if found.channel else None,
         "timeline": as_timeline(for_people(about(f"finding/{found.pk}"))),
+        "may_screen": may_open(request.user, OFFICE),
         "may_dismiss": request.user.role in MAY_DISMISS and state != FindingState.DISMISSED,
         "form": form or DismissForm(),
         "stream_url": reverse("stream"),

@@ -30,7 +30,10 @@ def amount_words(spec: Parameter | None, value: float) -> str:
 
 
 def _unit(unit: str) -> str:
-    words = {"1": "", "periods": _("periods"), "times over": _("times over"), "yes/no": ""}
+    words = {
+        "1": "", "periods": _("periods"), "times over": _("times over"), "yes/no": "", "weeks": _("weeks"),
+        "o'clock": _("o’clock"),
+    }  # fmt: skip
     return words[unit] if unit in words else unit_of(unit)
 
 

@@ -24,9 +24,14 @@ class SettingsForm(forms.Form):
 
     def __init__(self, detector: str, *values: Any, **named: Any) -> None:
         super().__init__(*values, **named)
-        self.specs = specs_of(detector)
+        self.specs = self.specs_for(detector)
         for spec in self.specs:
             self.fields[f"{PREFIX}{spec.name}"] = _field(spec)
+
+    @staticmethod
+    def specs_for(code: str) -> tuple[Parameter, ...]:
+        """What may be set."""
+        return specs_of(code)
 
     def settings(self) -> dict[str, Any]:
         """The settings that were given, by name."""

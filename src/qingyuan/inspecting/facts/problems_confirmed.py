@@ -1,0 +1,42 @@
+"""Problems that inspections confirmed."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from qingyuan.dispatching.queries import Case
+from qingyuan.inspecting.models import Conclusion, Inspection
+from qingyuan.judging.fact import FACTS, Asked, Link, OverDays, Told
+from qingyuan_science.plugins import Source, Text
+
+MOST_LINKS = 8
+
+
+@FACTS
+@dataclass(frozen=True)
+class ProblemsConfirmed(OverDays):
+    """Cases of which an inspection in that time found the problem real."""
+
+    code: ClassVar[str] = "problems_confirmed"
+    title: ClassVar[Text] = Text("核查属实问题数", "Problems confirmed on site")
+    source: ClassVar[Source] = Source("Qingyuan", "inspecting", note="inspection records")
+
+    def over(self, asked: Asked) -> dict[int, Told]:
+        """How many cases, the newest first."""
+        found: dict[int, dict[int, Case]] = {one: {} for one in asked.enterprises}
+        rows = Inspection.objects.filter(
+            case__station__enterprise__in=asked.enterprises, conclusion=Conclusion.CONFIRMED,
+            at__gte=asked.start, at__lt=asked.end,
+        )  # fmt: skip
+        for row in rows.select_related("case__station").order_by("-at", "-pk"):
+            found[row.case.station.enterprise_id or 0].setdefault(row.case_id, row.case)
+        return {one: _told(asked, list(cases.values())) for one, cases in found.items()}
+
+
+def _told(asked: Asked, cases: list[Case]) -> Told:
+    window = asked.words
+    sentence = Text(f"{window.zh}现场核查属实 {len(cases)} 件", f"problems confirmed on site {window.en}: {len(cases)}")
+    links = (
+        Link("case", str(one.pk), Text(f"{one.number} {one.title_zh}", f"{one.number} {one.title_en}"))
+        for one in cases[:MOST_LINKS]
+    )
+    return Told(float(len(cases)), sentence, tuple(links))

@@ -1,0 +1,147 @@
+"""What a fact is (指标): one file with one number about an enterprise, answered for many enterprises at once."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar, TypeVar
+
+from qingyuan.places.queries import Station
+from qingyuan_science.plugins import Plugin, Registry, Text, parameter
+
+Made = TypeVar("Made")
+
+
+class Comparison(StrEnum):
+    """How a number is held against a threshold."""
+
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Link:
+    """Something on file that shows a number: a finding, a case, or a station's readings of a factor over a time.
+
+    `kind` is `finding`, `case` or `station`; `key` the number, or the station's code. `factor`, `basis`, `start` and
+    `end` (ISO 8601) narrow a station.
+    """
+
+    kind: str
+    key: str
+    title: Text
+    factor: str = ""
+    basis: str = ""
+    start: str = ""
+    end: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        """The link as a row keeps it."""
+        narrowed = {name: getattr(self, name) for name in ("factor", "basis", "start", "end")}
+        told = {"kind": self.kind, "key": self.key, "zh": self.title.zh, "en": self.title.en}
+        return told | {name: value for name, value in narrowed.items() if value}
+
+    @classmethod
+    def to_station(cls, station: Station, asked: "Asked", factor: str = "", basis: str = "") -> "Link":
+        """The page of a station over the time asked about."""
+        title = Text(station.title_zh, station.title_en)
+        span = asked.start.isoformat(), asked.end.isoformat()
+        return cls("station", station.code, title, factor, basis, *span)
+
+
+@dataclass(frozen=True)
+class Told:
+    """The number of one enterprise, None where it is not known; one sentence that says it, or why not; what shows it.
+
+    `evidence` begins with what shows it most.
+    """
+
+    value: float | None
+    sentence: Text
+    evidence: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which enterprises, over which time, and which factor where only one is meant.
+
+    `memory` is shared by all facts of a run, so that what several of them need is fetched once.
+    """
+
+    enterprises: tuple[int, ...]
+    start: datetime
+    end: datetime
+    factor: str = ""
+    memory: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def length(self) -> timedelta:
+        return self.end - self.start
+
+    def last(self, days: float) -> "Asked":
+        """The same of the last days only; nought leaves the time as it is."""
+        return replace(self, start=self.end - timedelta(days=days)) if days else self
+
+    def since(self, start: datetime) -> "Asked":
+        """The same from another instant on."""
+        return replace(self, start=start)
+
+    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What is remembered under a key, made by whoever asks first."""
+        if key not in self.memory:
+            self.memory[key] = make()
+        made: Made = self.memory[key]
+        return made
+
+    @property
+    def words(self) -> Text:
+        """How long the time is, as a sentence says it."""
+        hours = self.length / timedelta(hours=1)
+        if hours < 48:
+            return Text(f"近 {hours:.0f} 小时", f"in the last {hours:.0f} hours")
+        return Text(f"近 {hours / 24:.0f} 天", f"in the last {hours / 24:.0f} days")
+
+
+@dataclass(frozen=True)
+class Fact(Plugin):
+    """Base of the facts.
+
+    Notes
+    -----
+    `unit` is that of the number, `1` for a count. A fact that is `by_factor` may be asked of one factor; one that
+    `needs_factor` has to be. `usual` is the comparison that forms offer first. `validity` says what the number does not
+    show.
+    """
+
+    kind: ClassVar[Text] = Text("企业指标", "Facts of an enterprise")
+    unit: ClassVar[str] = "1"
+    decimals: ClassVar[int] = 0
+    by_factor: ClassVar[bool] = False
+    needs_factor: ClassVar[bool] = False
+    usual: ClassVar[Comparison] = Comparison.AT_LEAST
+    validity: ClassVar[Text] = Text("", "")
+
+    def measure(self, asked: Asked) -> dict[int, Told]:
+        """The number of each enterprise asked about; how many queries it takes does not depend on how many they are."""
+        raise NotImplementedError(f"{type(self).__name__} has no numbers")
+
+
+@dataclass(frozen=True)
+class OverDays(Fact):
+    """Base of the facts about the last days: as many as the screening looks at, or as many as are set here."""
+
+    days: int = parameter(
+        0, "d", 0, 366, title=Text("最近天数(0 为与筛查时段相同)", "Last days (0: those of the screening)")
+    )
+
+    def measure(self, asked: Asked) -> dict[int, Told]:
+        """The number over those days."""
+        return self.over(asked.last(self.days))
+
+    def over(self, asked: Asked) -> dict[int, Told]:
+        """The number over the time asked about."""
+        raise NotImplementedError(f"{type(self).__name__} has no numbers")
+
+
+FACTS: Registry[Fact] = Registry(Fact)

@@ -1,0 +1,161 @@
+"""The list of screenings, one screening with its runs, and what a run listed."""
+
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from qingyuan.judging.api import definition_of
+from qingyuan.judging.queries import (
+    RunState,
+    Screening,
+    ScreeningRun,
+    screening,
+    screening_rows,
+    screening_run,
+    screenings,
+)
+from qingyuan.kit.log import about
+from qingyuan.people.queries import Role
+from qingyuan.showing.logic.filters import EVERY, Choice, value_of, words_in
+from qingyuan.showing.logic.lines import as_timeline, for_people
+from qingyuan.showing.logic.paging import page_of
+from qingyuan.showing.logic.screening.becoming import Converted, converted, row_words, together
+from qingyuan.showing.logic.screening.words import condition_words, head_words, needed_words, scope_words, told
+from qingyuan.showing.logic.screening.workbook import workbook
+from qingyuan.showing.request import Request
+from qingyuan.showing.wording import said
+
+STATE_KINDS = {RunState.RUNNING: "working", RunState.DONE: "good", RunState.FAILED: "bad"}
+MOST_RUNS = 30
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PLACES = ("enterprise__code", "enterprise__title_zh", "enterprise__title_en")
+
+
+def listing(request: Request) -> HttpResponse:
+    """The saved screenings, each with its last run and how far what it listed came."""
+    found = list(screenings().order_by("pk"))
+    conversions = converted(request.user, [one.pk for one in found])
+    last = {one.screening_id: one for one in
+            ScreeningRun.objects.order_by("screening_id", "-started_at", "-pk").distinct("screening_id")}  # fmt: skip
+    values = {
+        "page_title": _("Screening"),
+        "page_lead": _(
+            "Saved questions across all sources: which enterprises stand out by several numbers at once. What they list"
+            " can be entered as clues and opened as cases."
+        ),
+        "rows": [_screening_row(one, last.get(one.pk), conversions[one.pk]) for one in found],
+        "figures": _figures(together(conversions.values())),
+    }
+    return render(request, "showing/screenings.html", values)
+
+
+def _screening_row(one: Screening, last: ScreeningRun | None, conversion: Converted) -> dict[str, Any]:
+    return {
+        "screening": one,
+        "conditions": [said(each.words) for each in definition_of(one).conditions],
+        "last": last,
+        "last_kind": STATE_KINDS[RunState(last.state)] if last else "",
+        "conversion": conversion,
+    }
+
+
+def _figures(conversion: Converted) -> list[dict[str, Any]]:
+    titles = (_("Enterprises listed"), _("Entered as clues"), _("Became cases"), _("Confirmed on site"))
+    return [
+        {"title": title, "value": value, "share": share}
+        for title, (value, share) in zip(titles, conversion.steps, strict=True)
+    ]
+
+
+def record(request: Request, screening_id: int) -> HttpResponse:
+    """One screening: what it asks, its runs, what became of what they listed, and who changed it."""
+    found = screening(screening_id)
+    definition = definition_of(found)
+    here = dict(
+        screening_rows(request.user).filter(run__screening=found).select_related(None).order_by()
+        .values_list("run").annotate(Count("pk"))
+    )  # fmt: skip
+    runs = found.runs.select_related("ran_by")[:MOST_RUNS]
+    values = {
+        "page_title": found.title,
+        "crumbs": [{"title": _("Screening"), "href": reverse("screenings")}],
+        "screening": found,
+        "conditions": [said(one.words) for one in definition.conditions],
+        "needed": needed_words(found.needed, len(definition.conditions)),
+        "facts": _facts(found),
+        "runs": [{"run": one, "kind": STATE_KINDS[RunState(one.state)], "listed": here.get(one.pk, 0)} for one in runs],
+        "figures": _figures(converted(request.user, [found.pk])[found.pk]),
+        "timeline": as_timeline(for_people(about(f"screening/{found.pk}"))),
+    }
+    return render(request, "showing/screening.html", values)
+
+
+def _facts(found: Screening) -> list[dict[str, Any]]:
+    scope = {
+        "industry": found.industry, "cell": found.cell, "management": found.management,
+        "cell_zh": found.cell.title_zh if found.cell else "", "cell_en": found.cell.title_en if found.cell else "",
+    }  # fmt: skip
+    return [
+        {"label": _("Which enterprises"), "value": scope_words(scope)},
+        {"label": _("Over the last"), "value": _("%(days)d days") % {"days": found.days}},
+        {
+            "label": _("When it runs"),
+            "value": found.get_schedule_display(),
+            "note": "" if found.enabled else _("switched off"),
+        },
+        {"label": _("Owner"), "value": found.owner.name, "note": found.owner.get_role_display()},
+    ]
+
+
+def run_record(request: Request, run_id: int) -> HttpResponse:
+    """What a run listed in the viewer's territory, with what became of each."""
+    run = screening_run(run_id)
+    choice = Choice(
+        "clue",
+        _("Clue"),
+        (("none", _("Not entered yet")), ("entered", _("Entered as clue"))),
+    )
+    found = screening_rows(request.user).filter(run=run)
+    every = found.count()
+    asked = value_of(choice, request.GET)
+    if asked != EVERY:
+        found = found.filter(clue__isnull=asked == "none")
+    found = words_in(found, request.GET.get("q", ""), PLACES)
+    listed = page_of(found, request.GET)
+    drawn = [
+        {"value": code, "title": title, "chosen": code == asked} for code, title in ((EVERY, _("All")), *choice.options)
+    ]
+    address = reverse("screening", kwargs={"screening_id": run.screening_id})
+    values = {
+        "page_title": told(run.definition, "title"),
+        "crumbs": [
+            {"title": _("Screening"), "href": reverse("screenings")},
+            {"title": run.screening.title, "href": address},
+        ],
+        "run": run,
+        "state_kind": STATE_KINDS[RunState(run.state)],
+        "heads": [head_words(one) for one in run.definition["conditions"]],
+        "conditions": [condition_words(one) for one in run.definition["conditions"]],
+        "needed": needed_words(run.definition["needed"], len(run.definition["conditions"])),
+        "scope": scope_words(run.definition),
+        "rows": row_words(request.user, listed["page"].object_list),
+        "every": every,
+        "filters": [{"name": choice.name, "title": choice.title, "options": drawn}],
+        "may_open_case": request.user.role == Role.DUTY_OFFICER,
+    }
+    return render(request, "showing/screened.html", listed | values)
+
+
+def run_workbook(request: Request, run_id: int) -> HttpResponse:
+    """All rows of a run in the viewer's territory as a workbook."""
+    run = screening_run(run_id)
+    rows = row_words(request.user, list(screening_rows(request.user).filter(run=run)))
+    answer = HttpResponse(workbook(run, rows, request.build_absolute_uri), content_type=WORKBOOK)
+    name = f"screening-{run.screening_id}-{run.pk}.xlsx"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
