@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from qingyuan.judging.events import ClueSettled, FindingDismissed, FindingOpened
-from qingyuan.judging.logic import blindness, judging, rulesets, turning, watching
+from qingyuan.judging.logic import blindness, judging, rulesets, turning, watching, written
+from qingyuan.judging.logic.days import midnight_before
 from qingyuan.judging.logic.episodes import Episode
 from qingyuan.judging.logic.passes import CHANNELS_AT_ONCE
 from qingyuan.judging.logic.ruling import (
@@ -30,7 +31,8 @@ from qingyuan.kit import clock, log
 from qingyuan.kit.errors import BadInput, Forbidden, NotFound, Refused
 from qingyuan.kit.log import Origin
 from qingyuan.people.queries import Role, User
-from qingyuan.places.queries import stations
+from qingyuan.places.events import PaperEvent
+from qingyuan.places.queries import Station, stations, stations_concerned
 from qingyuan.recording.events import ReadingsChanged
 from qingyuan.sensing.queries import Channel
 from qingyuan_science import detect
@@ -47,6 +49,8 @@ __all__ = [
     "end_watch",
     "export_rules",
     "import_rules",
+    "judge_again",
+    "judge_clue",
     "judge_readings",
     "judge_span",
     "may_set_rules",
@@ -118,6 +122,47 @@ def judge_span(start: datetime, end: datetime, channel_ids: Iterable[int] | None
             judging.judge(looks)
         taken, start = taken + len(looks), until
     return taken
+
+
+def judge_again(event: PaperEvent) -> None:
+    """Judge the time that an order, a plan or a warning concerns, as far as it has passed (a handler of the loop).
+
+    Parameters
+    ----------
+    event : OrderEntered, OrderEnded, WarningDeclared or WarningEnded
+
+    Notes
+    -----
+    People often write down late what holds since long: the readings of that time were judged without it. Whole days
+    are judged, of the stations that `places.queries.stations_concerned` names.
+    """
+    start = midnight_before(datetime.fromisoformat(event.since))
+    end = min(datetime.fromisoformat(event.until) if event.until else clock.now(), clock.now())
+    ids = Channel.objects.filter(station__in=stations_concerned(event)).values_list("pk", flat=True)
+    if start < end and ids:
+        judge_span(start, end, ids)
+
+
+@transaction.atomic
+def judge_clue(event: FindingOpened) -> None:
+    """Judge the hour that a person reported something about, at the stations around (a handler of the loop).
+
+    Parameters
+    ----------
+    event : FindingOpened
+
+    Notes
+    -----
+    Reports come after the readings of their time were judged. Only detectors that take records look.
+    """
+    if event.detector != REPORTED:
+        return
+    clue = Finding.objects.select_related("station").get(pk=event.id)
+    near = [one.pk for one in Station.objects.all() if written.is_heard_at(clue.station, one)]
+    begin = clue.started_at.replace(minute=0, second=0, microsecond=0)
+    ids = Channel.objects.filter(station__in=near).values_list("pk", flat=True)
+    told = {one.code for one in detect.DETECTORS if "records" in one.takes()}
+    judging.judge([one for one in watching.over(ids, begin, begin + timedelta(hours=1)) if one.detector in told])
 
 
 @transaction.atomic
