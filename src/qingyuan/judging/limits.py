@@ -4,7 +4,8 @@ For a factor, basis and averaging time the permit's own limit goes before the st
 be it stricter or not (`qingyuan_science.standards.emission`, order of precedence).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -39,11 +40,15 @@ def factor_of(channel: Channel) -> Factor:
     return find_factor(channel.factor, medium=MEDIUM[channel.station.kind])
 
 
-def binding(channel: Channel, first: date, last: date, known_at: datetime | None = None) -> tuple[Limit, ...]:
-    """Limits of every averaging time that bind the channel on some day between two days, both included."""
-    applied = AppliedStandard.objects.filter(station_id=channel.station_id).order_by("pk")
-    own = permit_limits([channel.station_id])
-    return binding_of(channel, applied, first, last, own=own, known_at=known_at)
+def of_stations(ids: Collection[int]) -> tuple[dict[int, list[AppliedStandard]], dict[int, list[PermitLimit]]]:
+    """Standards applied to stations and limits of permits there, by station, whenever valid or known."""
+    applied: dict[int, list[AppliedStandard]] = defaultdict(list)
+    own: dict[int, list[PermitLimit]] = defaultdict(list)
+    for one in AppliedStandard.objects.filter(station__in=ids).order_by("pk") if ids else ():
+        applied[one.station_id].append(one)
+    for limit in permit_limits(ids) if ids else ():
+        own[limit.station_id].append(limit)
+    return applied, own
 
 
 def binding_of(
@@ -55,7 +60,10 @@ def binding_of(
     own: Iterable[PermitLimit] = (),
     known_at: datetime | None = None,
 ) -> tuple[Limit, ...]:
-    """The same from standards applied to its station and limits of permits that were read before, whenever known."""
+    """Limits of every averaging time that bind the channel on some day between two days, both included.
+
+    From the standards applied to its station and its permit's `own` limits there, whenever valid or known.
+    """
     at = known_at or clock.now()
     days = DateRange(first, last, "[]")
     factor = factor_of(channel)

@@ -5,7 +5,18 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.i18n import set_language
 
-from qingyuan.showing.rights import ADMINISTRATORS, AUTHORITY, COMMANDERS, IMPORTERS, OFFICE, TAKES_EVIDENCE, data, page
+from qingyuan.showing.rights import (
+    ADMINISTRATORS,
+    AUTHORITY,
+    COMMANDERS,
+    DECLARERS,
+    IMPORTERS,
+    OFFICE,
+    PAPER_KEEPERS,
+    TAKES_EVIDENCE,
+    data,
+    page,
+)
 from qingyuan.showing.views import (
     acts,
     calculations,
@@ -26,6 +37,8 @@ from qingyuan.showing.views import (
 )
 from qingyuan.showing.views.assurance import marks, quality
 from qingyuan.showing.views.judging import clues, rules, trial
+from qingyuan.showing.views.papers import pages as papers
+from qingyuan.showing.views.papers import warnings
 from qingyuan.showing.views.sensing import commands, devices
 
 urlpatterns = [
@@ -68,7 +81,14 @@ urlpatterns = [
     page("places/", places.listing, "places"),
     page("places/enterprises/", places.enterprise_listing, "enterprises"),
     page("enterprises/<slug:code>/", places.enterprise, "enterprise"),
+    page("enterprises/<slug:code>/enter/<slug:kind>/", papers.of_enterprise, "paper-new", PAPER_KEEPERS),
+    page("papers/<slug:kind>/<int:paper_id>/change/", papers.change, "paper-change", PAPER_KEEPERS | DECLARERS),
+    page("papers/<slug:kind>/<int:paper_id>/end/", papers.end, "paper-end", PAPER_KEEPERS | DECLARERS),
+    page("warnings/", warnings.listing, "warnings"),
+    page("warnings/declare/", papers.declare, "warning-new", DECLARERS),
+    page("warnings/<int:warning_id>/", warnings.record, "warning"),
     page("stations/<slug:code>/", stations.station, "station"),
+    page("stations/<slug:code>/reach/", papers.of_station, "reach-new", PAPER_KEEPERS),
     page("stations/<slug:code>/mark/", marks.mark_form, "station-mark"),
     page("marks/<int:mark_id>/withdraw/", marks.withdraw_form, "mark-withdraw", AUTHORITY),
     page("marks/<int:mark_id>/evidence/", marks.evidence, "mark-evidence"),

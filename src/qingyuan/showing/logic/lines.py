@@ -55,13 +55,23 @@ TITLES: dict[str, Any] = {
     "InstrumentDescribed": _("Instrument described"),
     "MarkWithdrawn": _("Mark of data withdrawn"),
     "MeansDisagree": _("Sent means differ from computed ones"),
+    "MeterAssigned": _("Use of a meter entered"),
+    "MeterReleased": _("Use of a meter ended"),
+    "OrderEnded": _("Order ended"),
+    "OrderEntered": _("Order to stop or cut entered"),
     "OrganisationRegistered": _("Organisation registered"),
     "OverrideEnded": _("Override of settings ended"),
     "OverrideSet": _("Override of settings set"),
+    "PermitEnded": _("Permit ended"),
+    "PermitEntered": _("Permit entered"),
     "PersonPosted": _("Person given a territory"),
     "PersonRegistered": _("Person registered"),
+    "PlanEnded": _("Emergency plan ended"),
+    "PlanEntered": _("Emergency plan entered"),
     "PostingEnded": _("Territory of a person ended"),
     "QuarantineDecoded": _("Packets of the quarantine decoded"),
+    "ReachEnded": _("Reach ended"),
+    "ReachEntered": _("Reach entered"),
     "ReadingsAppended": _("Readings stored"),
     "ReadingsChanged": _("Readings changed"),
     "ReadingsCorrected": _("Readings corrected by their sender"),
@@ -78,6 +88,8 @@ TITLES: dict[str, Any] = {
     "TaskDueSoon": _("Task due soon"),
     "TaskGiven": _("Task given"),
     "TimeLimitSet": _("Time limit set"),
+    "WarningDeclared": _("Heavy-pollution warning declared"),
+    "WarningEnded": _("Heavy-pollution warning ended"),
     "WatchEnded": _("Watch ended"),
     "WatchSet": _("Watch set"),
 }
@@ -86,7 +98,12 @@ TITLES: dict[str, Any] = {
 MOST_DETAIL = 2000
 
 
-PAGES = {"case": ("case", "case_id"), "finding": ("finding", "finding_id"), "import": ("import", "import_id")}
+PAGES = {
+    "case": ("case", "case_id"),
+    "finding": ("finding", "finding_id"),
+    "import": ("import", "import_id"),
+    "warning": ("warning", "warning_id"),
+}
 
 
 @dataclass(frozen=True)
