@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from qingyuan.judging.events import ClueSettled, FindingDismissed, FindingOpened
@@ -83,6 +83,7 @@ def judge_readings(event: ReadingsChanged) -> None:
     wrong setting does not stop the judging of everything else. Everything is looked at before anything is written, so
     that findings are locked for a short time only.
     """
+    _in_turn(alone=False)
     judging.judge(list(watching.looks(event.spans)))
 
 
@@ -140,7 +141,9 @@ def judge_again(event: PaperEvent) -> None:
     end = min(datetime.fromisoformat(event.until) if event.until else clock.now(), clock.now())
     ids = Channel.objects.filter(station__in=stations_concerned(event)).values_list("pk", flat=True)
     if start < end and ids:
-        judge_span(start, end, ids)
+        with transaction.atomic():
+            _in_turn(alone=True)
+            judge_span(start, end, ids)
 
 
 @transaction.atomic
@@ -162,6 +165,7 @@ def judge_clue(event: FindingOpened) -> None:
     begin = clue.started_at.replace(minute=0, second=0, microsecond=0)
     ids = Channel.objects.filter(station__in=near).values_list("pk", flat=True)
     told = {one.code for one in detect.DETECTORS if "records" in one.takes()}
+    _in_turn(alone=True)
     judging.judge([one for one in watching.over(ids, begin, begin + timedelta(hours=1)) if one.detector in told])
 
 
@@ -304,6 +308,16 @@ def settle_clues(finding_ids: Iterable[int], origin: Origin = log.PLATFORM) -> i
         row.save(update_fields=["state", "cleared_at"])
         log.write(ClueSettled(id=row.pk), origin)
     return len(settled)
+
+
+def _in_turn(*, alone: bool) -> None:
+    """Wait, up to the end of the transaction, for whoever judges a time again; who does so waits for everybody.
+
+    Otherwise both would find the same at one channel and each would open a finding for it.
+    """
+    lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {lock}(hashtext('judging'))")
 
 
 def _check_clue(what: str, span: tuple[datetime, datetime]) -> None:

@@ -105,7 +105,6 @@ def _rules() -> None:
             judging.set_watch(detector, kind="h", valid_from=IN_FORCE, station_kind=kind)
     judging.set_watch("annual_total", kind="d", valid_from=IN_FORCE, station_kind=StationKind.OUTLET_WATER)
     judging.set_watch("ordered_stop", kind="h", valid_from=IN_FORCE, factor="w00000")
-    judging.set_watch("emergency_cut", kind="h", valid_from=IN_FORCE, station_kind=StationKind.POWER_METER)
     judging.set_watch("upstream_balance", kind="h", valid_from=IN_FORCE, station_kind=StationKind.SURFACE_WATER)
     handler = User.objects.filter(role="department_handler").select_related("organisation").order_by("pk").first()
     dispatching.add_rule(

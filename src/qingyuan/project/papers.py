@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
+from qingyuan.judging import api as judging
 from qingyuan.kit import log
 from qingyuan.places import api as places
 from qingyuan.places.queries import Enterprise, GridCell, Station, StationKind
@@ -70,6 +71,8 @@ def _meters(papers: Papers, owners: dict[str, Enterprise], stations: dict[str, S
             stations[meter.code], use=meter.use, title_zh=meter.equipment.zh, title_en=meter.equipment.en,
             days=IN_FORCE,
         )  # fmt: skip
+        if meter.use == "production":
+            judging.set_watch("emergency_cut", kind="h", valid_from=IN_FORCE[0], station=stations[meter.code])
 
 
 def _past(papers: Papers) -> None:

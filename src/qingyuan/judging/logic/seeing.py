@@ -74,7 +74,7 @@ def _around(one: Pass, found: Surroundings, at: datetime) -> dict[str, Any]:
         ),
         "electricity": tuple(
             Meter(role, title, part(other.pk))
-            for role, title, other in written.roles(found.written, channel.station.enterprise_id, day, at)
+            for role, title, other in written.roles(found.written, channel, day, at)
         ),
         "records": (*found.records.get(channel.station_id, ()), *written.records(found.written, channel, at)),
         "upstream": written.upstream(found.written, channel, (day, at), part),

@@ -159,10 +159,17 @@ def annual_permit(found: Written, channel: Channel, day: date, at: datetime) -> 
     return min((one.kilograms for one in stated), default=None)
 
 
-def roles(
+def roles(found: Written, looked_at: Channel, day: date, at: datetime) -> list[tuple[MeterRole, Text, Channel]]:
+    """Channels of an enterprise's meters with what they feed; a meter that is looked at stands alone for its role."""
+    every = list(_roles(found, looked_at.station.enterprise_id, day, at))
+    own = {role for role, _title, channel in every if channel.pk == looked_at.pk}
+    return [one for one in every if one[0] not in own or one[2].pk == looked_at.pk]
+
+
+def _roles(
     found: Written, enterprise_id: int | None, day: date, at: datetime
 ) -> Iterator[tuple[MeterRole, Text, Channel]]:
-    """Channels of an enterprise's meters with what they feed: as written down, else by the codes of HJ 212."""
+    """As written down, else by the codes of HJ 212."""
     for channel in found.meters.get(enterprise_id or 0, ()):
         written = [
             one

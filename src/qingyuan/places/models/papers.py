@@ -250,7 +250,7 @@ class MeterUse(Titled, Paper):
         Station, on_delete=models.PROTECT, related_name="+", verbose_name=_("Electricity meter")
     )
     factor = models.CharField(max_length=24, blank=True, verbose_name=_("Factor"))
-    use = models.CharField(max_length=12, choices=Use, verbose_name=_("Feeds"))
+    use = models.CharField(max_length=12, choices=Use, verbose_name=_("What it feeds"))
     valid = DateRangeField(verbose_name=_("Valid"))
 
     class Meta:

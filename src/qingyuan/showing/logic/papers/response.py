@@ -1,11 +1,14 @@
 """Who has to cut what under a warning, and what electricity says of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from qingyuan.judging.api import try_out
 from qingyuan.judging.queries import BlindSpot, Finding, findings, watches
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.people.queries import User
@@ -23,6 +26,14 @@ from qingyuan.recording.queries import latest
 from qingyuan.sensing.queries import Channel
 
 DETECTOR = "emergency_cut"
+_AN_HOUR = timedelta(hours=1)
+SHORT = {
+    "bad": gettext_lazy("Not cut"),
+    "good": gettext_lazy("Cut"),
+    "warning": gettext_lazy("Unknown"),
+    "waiting": gettext_lazy("Waiting"),
+    "idle": gettext_lazy("Need not"),
+}
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,11 @@ class Answer:
     state: str
     kind: str
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def short(self) -> str:
+        """The state in a word."""
+        return str(SHORT[self.kind])
 
 
 @dataclass(frozen=True)
@@ -121,13 +137,20 @@ def _answer(plan: EmergencyPlan, warning: PollutionWarning, seen: _Seen) -> Answ
     return Answer(**values, state=state, kind=kind)
 
 
+def _unjudged(channels: Sequence[int], warning: PollutionWarning, now: datetime) -> bool:
+    """Whether the meters cannot be judged in the time of the warning; asked only where they once could not."""
+    span = warning.valid.lower, max(min(warning.valid.upper or now, now), warning.valid.lower + _AN_HOUR)
+    meters = Channel.objects.filter(pk__in=channels).select_related("station__enterprise")
+    return bool(try_out(DETECTOR, {}, kind="h", channels=meters, span=span).unjudged)
+
+
 def _unbroken(owner: int, warning: PollutionWarning, seen: _Seen) -> tuple[str, str]:
     channels = seen.metered.get(owner, ())
     if not channels:
         return _("No production meter: electricity says nothing"), "warning"
     if not seen.watched:
         return _("No rule watches it"), "warning"
-    if owner in seen.blind:
+    if owner in seen.blind and _unjudged(channels, warning, seen.now):
         return _("Cannot be judged: too little is known of its usual power"), "warning"
     newest = max((seen.newest[one] for one in channels if one in seen.newest), default=None)
     if newest is None or newest < warning.valid.lower:

@@ -239,7 +239,7 @@ class MeterForm(DaysForm):
 
     station = forms.ModelChoiceField(Station.objects.none(), label=_("Electricity meter"), to_field_name="code")
     factor = forms.ChoiceField(label=_("Channel"), required=False)
-    use = forms.ChoiceField(label=_("Feeds"), choices=Use.choices)
+    use = forms.ChoiceField(label=_("What it feeds"), choices=Use.choices)
     title_zh = forms.CharField(label=_("Equipment (Chinese)"), max_length=120)
     title_en = forms.CharField(label=_("Equipment (English)"), max_length=120)
     field_order = ("station", "factor", "use", "title_zh", "title_en", "since", "until", "why")
