@@ -1,6 +1,7 @@
 """Permits, orders, plans, warnings, meters, reaches and complaints: each detector finds what they forbid, from rows."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -22,7 +23,12 @@ from qingyuan.judging.api import (
     try_out,
 )
 from qingyuan.judging.events import FindingOpened
+from qingyuan.judging.logic.passes import passes
+from qingyuan.judging.logic.seeing import context
+from qingyuan.judging.logic.surroundings import fetch
+from qingyuan.judging.logic.watching import over
 from qingyuan.judging.queries import Finding, limits_for_channel
+from qingyuan.judging.rules import Rulebook
 from qingyuan.kit import clock, log
 from qingyuan.kit.events import Event
 from qingyuan.loop import LOOP
@@ -450,3 +456,23 @@ def test_more_channels_take_no_more_queries_for_papers(warned: SimpleNamespace, 
 def _joined(channels: list[Any]) -> list[Any]:
     ids = [one.pk for one in channels]
     return list(Channel.objects.filter(pk__in=ids).select_related("station__enterprise"))
+
+
+def test_the_weather_comes_from_the_nearest_station_that_has_any(mill: SimpleNamespace, readings: Readings) -> None:
+    near, far, away = (
+        register_station(code, title_zh=code, title_en=code, kind="ambient-air", lon=lon, lat=30.1)
+        for code, lon in (("near", 100.1), ("far", 100.15), ("away", 100.39))
+    )
+    for station, value in ((near, 3.0), (far, 5.0), (away, 7.0)):
+        wind = Channel.objects.create(station=station, factor="a01007", unit="m/s")
+        readings(wind, "h", [(MIDNIGHT, value)])
+    (look,) = over([mill.cod.pk], *_DAY, _book("missing_data"))
+    taking = [replace(one, takes=frozenset({"weather"})) for one in passes(look)]
+    seen = context(taking[0], fetch(taking))
+    assert {code: list(series.value) for code, series in seen.weather.items()} == {"a01007": [3.0]}
+    Channel.objects.exclude(station=away).filter(factor="a01007").delete()
+    assert not context(taking[0], fetch(taking)).weather, "30 km away is too far"
+
+
+def _book(detector: str) -> Rulebook:
+    return Rulebook([set_watch(detector, kind="h", valid_from=LONG_AGO)], [])

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('title_en', models.CharField(max_length=120, verbose_name='Title (English)')),
                 ('known', django.contrib.postgres.fields.ranges.DateTimeRangeField(verbose_name='Known')),
                 ('factor', models.CharField(blank=True, max_length=24, verbose_name='Factor')),
-                ('use', models.CharField(choices=[('production', 'Production'), ('treatment', 'Treatment'), ('other', 'Neither of the two')], max_length=12, verbose_name='What it feeds')),
+                ('use', models.CharField(choices=[('production', 'Production equipment'), ('treatment', 'Treatment equipment'), ('other', 'Neither of the two')], max_length=12, verbose_name='What it feeds')),
                 ('valid', django.contrib.postgres.fields.ranges.DateRangeField(verbose_name='Valid')),
                 ('station', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.station', verbose_name='Electricity meter')),
             ],

@@ -56,8 +56,8 @@ class WarningLevel(models.TextChoices):
 class Use(models.TextChoices):
     """What an electricity meter feeds."""
 
-    PRODUCTION = "production", _("Production")
-    TREATMENT = "treatment", _("Treatment")
+    PRODUCTION = "production", _("Production equipment")
+    TREATMENT = "treatment", _("Treatment equipment")
     OTHER = "other", _("Neither of the two")
 
 

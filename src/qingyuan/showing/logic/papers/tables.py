@@ -52,12 +52,13 @@ class Lines:
             if not least <= len(cells) <= most:
                 raise BadInput(_("found %(found)d columns, expected %(least)d to %(most)d") % {
                     "found": len(cells), "least": least, "most": most})  # fmt: skip
-            return reader(*cells)
+            return reader(*cells, *[""] * (most - len(cells)))
         except BadInput as fault:
             self.faults.append(_("Line %(number)d: %(fault)s") % {"number": number, "fault": fault})
             return None
 
-    def _limit(self, outlet: str, factor: str, mean: str, figure: str, unit: str = "", basis: str = "") -> OwnLimit:
+    def _limit(self, *cells: str) -> OwnLimit:
+        outlet, factor, mean, figure, unit, basis = cells
         station = self._outlet(outlet)
         code, usual = factor_named(factor, MEDIUM[station.kind])
         averaging = _word(mean, AVERAGED, _("mean"))
@@ -67,7 +68,8 @@ class Lines:
             station, code, averaging, high, unit or usual, low, _word(basis, BASES, _("basis")) if basis else default
         )
 
-    def _total(self, outlet: str, factor: str, figure: str, unit: str) -> OwnTotal:
+    def _total(self, *cells: str) -> OwnTotal:
+        outlet, factor, figure, unit = cells
         station = None if outlet.lower() in WHOLE else self._outlet(outlet)
         code, _usual = factor_named(factor, MEDIUM[station.kind] if station else None)
         try:

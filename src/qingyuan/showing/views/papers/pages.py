@@ -146,7 +146,7 @@ def end(request: Request, kind: str, paper_id: int) -> HttpResponse:
             messages.success(request, _("Ended. The editions before stay on file."))
             return redirect(known.home(owner))
     title = _("End: %(what)s") % {"what": f"{known.title} {row}"}
-    return _page(request, form, title, known, owner)
+    return _page(request, form, known, owner=owner, title=title)
 
 
 def _written(request: Request, known: Kind, owner: Any, row: Any) -> HttpResponse:
@@ -162,10 +162,10 @@ def _written(request: Request, known: Kind, owner: Any, row: Any) -> HttpRespons
             return redirect(known.home(owner))
     words = {"what": known.title}
     title = _("Enter: %(what)s") % words if row is None else _("Change: %(what)s") % words
-    return _page(request, form, title, known, owner)
+    return _page(request, form, known, owner=owner, title=title)
 
 
-def _page(request: Request, form: Any, title: str, known: Kind, owner: Any) -> HttpResponse:
+def _page(request: Request, form: Any, known: Kind, *, owner: Any, title: str) -> HttpResponse:
     home = known.home(owner)
     values = {
         "page_title": title,

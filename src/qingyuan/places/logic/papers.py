@@ -1,11 +1,10 @@
-"""Verbs on what is written down of enterprises and reaches: permits, orders, plans, warnings, meters, reaches.
+"""Writing down permits, orders, plans, warnings, meters and reaches (doors in `places.api`).
 
 Each enters the first edition of a paper, or with `replaces` the one that follows: the edition before goes on holding up
 to the day or instant on which the new one begins.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 
@@ -19,9 +18,19 @@ from qingyuan.kit.errors import BadInput
 from qingyuan.kit.log import Origin
 from qingyuan.places import events
 from qingyuan.places.logic import editions
+from qingyuan.places.logic.stated import (
+    OwnLimit,
+    OwnTotal,
+    Pledge,
+    check_limit,
+    check_once,
+    check_owner,
+    check_reason,
+    check_total,
+    permit_number,
+    share_of,
+)
 from qingyuan.places.models import (
-    Averaged,
-    Basis,
     EmergencyPlan,
     Enterprise,
     GridCell,
@@ -40,9 +49,6 @@ from qingyuan.places.models import (
     Use,
     WarningLevel,
 )
-from qingyuan_science.standards import StandardsError, find_factor
-from qingyuan_science.standards.codes.outlets import permit_code
-from qingyuan_science.units import UnitError, canonical
 
 Written = TypeVar("Written", bound=Paper)
 Days = tuple[date, date | None]
@@ -64,37 +70,6 @@ ENDED: dict[type[Paper], type[events.PaperEvent]] = {
     MeterUse: events.MeterReleased,
     Reach: events.ReachEnded,
 }
-
-
-@dataclass(frozen=True)
-class OwnLimit:
-    """A limit of a permit: at which outlet, of which factor, for which mean, on which basis. [unit]"""
-
-    station: Station
-    factor: str
-    averaging: str
-    high: float | None
-    unit: str
-    low: float | None = None
-    basis: str = Basis.MEASURED
-
-
-@dataclass(frozen=True)
-class OwnTotal:
-    """What a permit allows in a calendar year, at one outlet or at all of the enterprise. [kg]"""
-
-    factor: str
-    kilograms: float
-    station: Station | None = None
-
-
-@dataclass(frozen=True)
-class Pledge:
-    """What a plan pledges at a level: the share of production by which to cut, and the measures in words. [1]"""
-
-    level: str
-    cut: float
-    measures: str = ""
 
 
 @transaction.atomic
@@ -141,13 +116,13 @@ def enter_permit(
         The permit has an edition already for these days, or the one to follow is no longer current.
     """
     limits, totals = list(limits), list(totals)
-    number = _permit_number(number, enterprise)
+    number = permit_number(number, enterprise)
     for limit in limits:
-        _check_limit(limit, enterprise)
+        check_limit(limit, enterprise)
     for total in totals:
-        _check_total(total, enterprise)
-    _check_once([(one.station.pk, one.factor, one.averaging, one.basis) for one in limits], "limits")
-    _check_once([(one.station and one.station.pk, one.factor) for one in totals], "totals")
+        check_total(total, enterprise)
+    check_once([(one.station.pk, one.factor, one.averaging, one.basis) for one in limits], "limits")
+    check_once([(one.station and one.station.pk, one.factor) for one in totals], "totals")
     row = Permit(enterprise=enterprise, number=number, management=management, valid=_days(days))
     parts = [
         *(PermitLimit(permit=row, **vars(one)) for one in limits),
@@ -206,8 +181,8 @@ def enter_order(
     """
     if kind not in OrderKind:
         raise BadInput(_("Expected one of: %(known)s") % {"known": ", ".join(OrderKind.values)}, "kind")
-    _check_owner(station, enterprise)
-    cut = _share(cut, "cut") if kind == OrderKind.CUT_PRODUCTION else 1.0
+    check_owner(station, enterprise)
+    cut = share_of(cut, "cut") if kind == OrderKind.CUT_PRODUCTION else 1.0
     row = Order(
         enterprise=enterprise, station=station, kind=kind, number=number.strip(), title=title.strip(),
         issued_by=issued_by.strip(), cut=cut, valid=_instants(span),
@@ -264,8 +239,8 @@ def enter_plan(
     for one in pledges:
         if one.level not in WarningLevel:
             raise BadInput(_("Expected one of: %(known)s") % {"known": ", ".join(WarningLevel.values)}, "level")
-        _share(one.cut, f"cut_{one.level}")
-    _check_once([one.level for one in pledges], "pledges")
+        share_of(one.cut, f"cut_{one.level}")
+    check_once([one.level for one in pledges], "pledges")
     row = EmergencyPlan(enterprise=enterprise, exempt=exempt, grounds=grounds.strip(), valid=_days(days))
     return _enter(row, [PledgedCut(plan=row, **vars(one)) for one in pledges], replaces, why=why, origin=origin)
 
@@ -438,7 +413,7 @@ def end_paper(paper: Written, last: date | datetime, *, why: str, origin: Origin
     Refused
         A later edition stands in its place.
     """
-    _check_reason(why)
+    check_reason(why)
     ended = editions.ended_at(paper, last) if isinstance(last, datetime) else editions.ended(paper, last)
     _tell(ENDED, ended, paper, why=why, origin=origin)
     return ended
@@ -462,13 +437,13 @@ def withdraw_paper(paper: Written, *, why: str, origin: Origin = log.PLATFORM) -
     Refused
         A later edition stands in its place.
     """
-    _check_reason(why)
+    check_reason(why)
     _tell(ENDED, editions.withdrawn(paper), paper, why=why, origin=origin)
 
 
 def _enter(row: Written, parts: Iterable[Any], replaces: Written | None, *, why: str, origin: Origin) -> Written:
     if replaces is not None:
-        _check_reason(why)
+        check_reason(why)
         editions.followed(replaces, row.valid.lower)
     editions.entered(row)
     for part in parts:
@@ -534,68 +509,3 @@ def _instants(span: Instants) -> DateTimeTZRange:
     if span[1] is not None and span[1] <= span[0]:
         raise BadInput(_("Expected an end after the start"), "until")
     return DateTimeTZRange(*span)
-
-
-def _permit_number(number: str, enterprise: Enterprise) -> str:
-    try:
-        found = permit_code(number)
-    except StandardsError as error:
-        raise BadInput(str(error), "number") from error
-    if found.holder is not None and found.holder.code != enterprise.code:
-        words = {"found": found.holder.code, "expected": enterprise.code}
-        raise BadInput(_("Found the permit of %(found)s, expected one of %(expected)s") % words, "number")
-    return found.code
-
-
-def _check_limit(limit: OwnLimit, enterprise: Enterprise) -> None:
-    _check_owner(limit.station, enterprise)
-    _check_factor(limit.factor)
-    if limit.averaging not in Averaged:
-        raise BadInput(_("Expected one of: %(known)s") % {"known": ", ".join(Averaged.values)}, "averaging")
-    if limit.basis not in Basis:
-        raise BadInput(_("Expected one of: %(known)s") % {"known": ", ".join(Basis.values)}, "basis")
-    if limit.low is None and limit.high is None:
-        raise BadInput(_("%(factor)s: found no figure, expected one") % {"factor": limit.factor}, "high")
-    if limit.low is not None and limit.high is not None and limit.low >= limit.high:
-        raise BadInput(_("%(factor)s: found bounds in the wrong order") % {"factor": limit.factor}, "low")
-    try:
-        canonical(limit.unit)
-    except UnitError as error:
-        raise BadInput(str(error), "unit") from error
-
-
-def _check_total(total: OwnTotal, enterprise: Enterprise) -> None:
-    _check_owner(total.station, enterprise)
-    _check_factor(total.factor)
-    if not total.kilograms > 0.0:
-        raise BadInput(_("%(factor)s: expected a total above nought") % {"factor": total.factor}, "kilograms")
-
-
-def _check_owner(station: Station | None, enterprise: Enterprise) -> None:
-    if station is not None and station.enterprise_id != enterprise.pk:
-        words = {"station": station.code, "enterprise": enterprise.title}
-        raise BadInput(_("%(station)s is no outlet of %(enterprise)s") % words, "station")
-
-
-def _check_factor(code: str) -> None:
-    try:
-        find_factor(code)
-    except StandardsError as error:
-        raise BadInput(str(error), "factor") from error
-
-
-def _check_once(keys: list[Any], field: str) -> None:
-    twice = sorted({str(one) for one in keys if keys.count(one) > 1})
-    if twice:
-        raise BadInput(_("Found twice: %(what)s") % {"what": "; ".join(twice)}, field)
-
-
-def _share(cut: float, field: str) -> float:
-    if not 0.0 <= cut <= 1.0:
-        raise BadInput(_("Found a share of %(found)g, expected 0 to 1") % {"found": cut}, field)
-    return cut
-
-
-def _check_reason(why: str) -> None:
-    if not why.strip():
-        raise BadInput(_("Say why"), "why")

@@ -1,4 +1,4 @@
-"""Verbs on places: drawing cells, registering enterprises and stations, posting people."""
+"""Verbs on places: drawing cells, registering enterprises and stations, posting people, and writing papers."""
 
 import hashlib
 from collections.abc import Mapping
@@ -25,6 +25,19 @@ from qingyuan.places.events import (
     StationRegistered,
 )
 from qingyuan.places.logic import editions
+from qingyuan.places.logic.papers import (
+    OwnLimit,
+    OwnTotal,
+    Pledge,
+    assign_meter,
+    declare_warning,
+    end_paper,
+    enter_order,
+    enter_permit,
+    enter_plan,
+    enter_reach,
+    withdraw_paper,
+)
 from qingyuan.places.models import (
     AppliedStandard,
     Enterprise,
@@ -37,15 +50,26 @@ from qingyuan.places.models import (
 from qingyuan.places.queries import cell_at
 
 __all__ = [
+    "OwnLimit",
+    "OwnTotal",
+    "Pledge",
     "apply_standard",
+    "assign_meter",
+    "declare_warning",
     "describe_station",
     "draw_cell",
     "draw_water",
+    "end_paper",
     "end_posting",
     "end_standard",
+    "enter_order",
+    "enter_permit",
+    "enter_plan",
+    "enter_reach",
     "post_person",
     "register_enterprise",
     "register_station",
+    "withdraw_paper",
 ]
 
 
