@@ -26,9 +26,6 @@ from qingyuan.places.events import (
 )
 from qingyuan.places.logic import editions
 from qingyuan.places.logic.papers import (
-    OwnLimit,
-    OwnTotal,
-    Pledge,
     assign_meter,
     declare_warning,
     end_paper,
@@ -38,6 +35,7 @@ from qingyuan.places.logic.papers import (
     enter_reach,
     withdraw_paper,
 )
+from qingyuan.places.logic.stated import OwnLimit, OwnTotal, Pledge
 from qingyuan.places.models import (
     AppliedStandard,
     Enterprise,
