@@ -20,6 +20,7 @@ from qingyuan.dispatching.events import CaseClosed
 from qingyuan.judging import api as judging
 from qingyuan.judging.events import FindingCleared, FindingDismissed, FindingOpened
 from qingyuan.kit.events import Event
+from qingyuan.places.events import OrderEnded, OrderEntered, WarningDeclared, WarningEnded
 from qingyuan.recording import api as recording
 from qingyuan.recording.events import DataMarked, HoursComputed, MarkWithdrawn, ReadingsAppended, ReadingsWithdrawn
 from qingyuan.sensing.events import CommandEnded, DeviceAdopted
@@ -40,8 +41,17 @@ LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
     MarkWithdrawn: (recording.compute_means, judging.judge_readings),
     # an import that was undone: what was computed or found from its readings is looked at again
     ReadingsWithdrawn: (recording.keep_latest, recording.compute_means, judging.judge_readings),
-    # judging → dispatching: a case for what was found, and news for its file
-    FindingOpened: (dispatching.open_case_for_finding, dispatching.retain_sample_for_finding),
+    # places → judging: what was written down late shows the time since in another light
+    OrderEntered: (judging.judge_again,),
+    OrderEnded: (judging.judge_again,),
+    WarningDeclared: (judging.judge_again,),
+    WarningEnded: (judging.judge_again,),
+    # judging → dispatching: a case for what was found, and news for its file; judging: what is reported may cluster
+    FindingOpened: (
+        dispatching.open_case_for_finding,
+        dispatching.retain_sample_for_finding,
+        judging.judge_clue,
+    ),
     FindingCleared: (dispatching.note_finding_cleared,),
     FindingDismissed: (dispatching.note_finding_dismissed,),
     # sensing → dispatching: the bottle of a sample that was retained goes into the file

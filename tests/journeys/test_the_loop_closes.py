@@ -97,11 +97,11 @@ def test_the_loop_closes(world: World, gateway_port: int, photo: bytes) -> None:
     assert supervisor.post(f"{case}act/return/", {"why": "again"}).status_code in {403, 409}
 
     # and back to the bytes: the reading that decided leads to its raw packet
-    _the_reading_leads_to_its_packet(duty)
+    _the_reading_leads_to_its_packet(duty, world.opening.station)
 
 
-def _the_reading_leads_to_its_packet(duty: Client) -> None:
-    findings = duty.get("/findings/").content.decode()
+def _the_reading_leads_to_its_packet(duty: Client, station: str) -> None:
+    findings = duty.get("/findings/", {"q": station, "state": "all"}).content.decode()
     finding = duty.get(re.findall(r'href="(/findings/\d+/)"', findings)[0]).content.decode()
     readings = re.findall(r'href="(/readings/[^"]+)"', finding)
     assert readings, "the finding names the readings that show it"

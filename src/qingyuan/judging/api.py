@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from qingyuan.judging.events import ClueSettled, FindingDismissed
-from qingyuan.judging.logic import blindness, judging, rulesets, turning, watching
+from qingyuan.judging.events import ClueSettled, FindingDismissed, FindingOpened
+from qingyuan.judging.logic import blindness, judging, rulesets, turning, watching, written
 from qingyuan.judging.logic.clues import Clue, enter
+from qingyuan.judging.logic.days import midnight_before
 from qingyuan.judging.logic.episodes import Episode
 from qingyuan.judging.logic.rehearsed import rehearsing
 from qingyuan.judging.logic.rehearsed.proposing import always, compare_rules, rule_file, set_everywhere
@@ -37,7 +38,8 @@ from qingyuan.kit import clock, log
 from qingyuan.kit.errors import BadInput, Forbidden, NotFound, Refused
 from qingyuan.kit.log import Origin
 from qingyuan.people.queries import Role, User
-from qingyuan.places.queries import stations
+from qingyuan.places.events import PaperEvent
+from qingyuan.places.queries import Station, stations, stations_concerned
 from qingyuan.recording.events import ReadingsChanged
 from qingyuan.sensing.queries import Channel
 from qingyuan_science import detect
@@ -60,6 +62,8 @@ __all__ = [
     "enter_screened_clue",
     "export_rules",
     "import_rules",
+    "judge_again",
+    "judge_clue",
     "judge_readings",
     "judge_span",
     "may_set_rules",
@@ -102,6 +106,7 @@ def judge_readings(event: ReadingsChanged) -> None:
     wrong setting does not stop the judging of everything else. Everything is looked at before anything is written, so
     that findings are locked for a short time only.
     """
+    _in_turn(alone=False)
     judging.judge(list(watching.looks(event.spans)))
 
 
@@ -141,6 +146,52 @@ def judge_span(start: datetime, end: datetime, channel_ids: Iterable[int] | None
             judging.judge(looks)
         taken, start = taken + len(looks), until
     return taken
+
+
+def judge_again(event: PaperEvent) -> None:
+    """Judge the time that an order, a plan or a warning concerns, as far as it has passed (a handler of the loop).
+
+    Parameters
+    ----------
+    event : OrderEntered, OrderEnded, WarningDeclared or WarningEnded
+
+    Notes
+    -----
+    People often write down late what holds since long: the readings of that time were judged without it. Whole days
+    are judged, of the stations that `places.queries.stations_concerned` names.
+    """
+    start = midnight_before(datetime.fromisoformat(event.since))
+    end = min(datetime.fromisoformat(event.until) if event.until else clock.now(), clock.now())
+    ids = Channel.objects.filter(station__in=stations_concerned(event)).values_list("pk", flat=True)
+    if start < end and ids:
+        with transaction.atomic():
+            _in_turn(alone=True)
+            judge_span(start, end, ids)
+
+
+@transaction.atomic
+def judge_clue(event: FindingOpened) -> None:
+    """Judge the hour that a person reported something about, at the stations around (a handler of the loop).
+
+    Parameters
+    ----------
+    event : FindingOpened
+
+    Notes
+    -----
+    Reports come after the readings of their time were judged. Only detectors that take records look.
+    """
+    if event.detector != REPORTED:
+        return
+    clue = Finding.objects.select_related("station").get(pk=event.id)
+    if "screening" in clue.edition:
+        return
+    near = [one.pk for one in Station.objects.all() if written.is_heard_at(clue.station, one)]
+    begin = clue.started_at.replace(minute=0, second=0, microsecond=0)
+    ids = Channel.objects.filter(station__in=near).values_list("pk", flat=True)
+    told = {one.code for one in detect.DETECTORS if "records" in one.takes()}
+    _in_turn(alone=True)
+    judging.judge([one for one in watching.over(ids, begin, begin + timedelta(hours=1)) if one.detector in told])
 
 
 @transaction.atomic
@@ -272,6 +323,16 @@ def settle_clues(finding_ids: Iterable[int], origin: Origin = log.PLATFORM) -> i
         row.save(update_fields=["state", "cleared_at"])
         log.write(ClueSettled(id=row.pk), origin)
     return len(settled)
+
+
+def _in_turn(*, alone: bool) -> None:
+    """Wait, up to the end of the transaction, for whoever judges a time again; who does so waits for everybody.
+
+    Otherwise both would find the same at one channel and each would open a finding for it.
+    """
+    lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {lock}(hashtext('judging'))")
 
 
 def run_due_screenings(now: datetime) -> int:

@@ -1,16 +1,23 @@
-"""Which limits bind a channel: the limits of the standards applied to its station, each cut to the days it binds."""
+"""Which limits bind a channel: its permit's own, and those of the standards applied to its station for all other days.
 
-from collections.abc import Iterable
+For a factor, basis and averaging time the permit's own limit goes before the standard's on the days on which it holds,
+be it stricter or not (`qingyuan_science.standards.emission`, order of precedence).
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
 from qingyuan.kit import clock
-from qingyuan.places.queries import AppliedStandard, standards_applied
+from qingyuan.places.queries import AppliedStandard, PermitLimit, permit_limits
 from qingyuan.sensing.queries import MEDIUM, Channel
+from qingyuan_science.plugins import Text
 from qingyuan_science.series import Averaging
-from qingyuan_science.standards import Factor, Limit, find_factor, limits_for
+from qingyuan_science.standards import Factor, Limit, Status, find_factor, limits_for
+from qingyuan_science.units import canonical
 
 AVERAGING = {
     "r": Averaging.REALTIME,
@@ -25,32 +32,107 @@ AVERAGING = {
 }
 
 
+PERMITTED = Text("排污许可证许可限值", "limit of the discharge permit")
+
+
+PERMIT = Text("排污许可证 许可排放浓度", "discharge permit, permitted concentration")
+
+
+A_DAY = timedelta(days=1)
+
+
 def factor_of(channel: Channel) -> Factor:
     """What the channel measures, with the unit and decimals of its medium."""
     return find_factor(channel.factor, medium=MEDIUM[channel.station.kind])
 
 
-def binding(channel: Channel, first: date, last: date, known_at: datetime | None = None) -> tuple[Limit, ...]:
-    """Limits of every averaging time that bind the channel on some day between two days, both included."""
-    return binding_of(channel, standards_applied(channel.station_id), first, last, known_at=known_at)
+def of_stations(ids: Collection[int]) -> tuple[dict[int, list[AppliedStandard]], dict[int, list[PermitLimit]]]:
+    """Standards applied to stations and limits of permits there, by station, whenever valid or known."""
+    applied: dict[int, list[AppliedStandard]] = defaultdict(list)
+    own: dict[int, list[PermitLimit]] = defaultdict(list)
+    for one in AppliedStandard.objects.filter(station__in=ids).order_by("pk") if ids else ():
+        applied[one.station_id].append(one)
+    for limit in permit_limits(ids) if ids else ():
+        own[limit.station_id].append(limit)
+    return applied, own
 
 
 def binding_of(
-    channel: Channel, applied: Iterable[AppliedStandard], first: date, last: date, *, known_at: datetime | None = None
+    channel: Channel,
+    applied: Iterable[AppliedStandard],
+    first: date,
+    last: date,
+    *,
+    own: Iterable[PermitLimit] = (),
+    known_at: datetime | None = None,
 ) -> tuple[Limit, ...]:
-    """The same from standards applied to its station that were read before, whenever valid or known."""
+    """Limits of every averaging time that bind the channel on some day between two days, both included.
+
+    From the standards applied to its station and its permit's `own` limits there, whenever valid or known.
+    """
     at = known_at or clock.now()
     days = DateRange(first, last, "[]")
     factor = factor_of(channel)
-    return tuple(
+    standards = [
         cut
         for one in applied
         if _knows(one.known, at) and _meets(one.valid, days)
         for limit in limits_for(factor, one.standard, one.level, None)
         if (cut := _cut(limit, one.valid)) is not None
-        and cut.valid_from <= last
-        and (cut.valid_to is None or first <= cut.valid_to)
+    ]
+    permitted = [
+        _permitted(one, factor, standards)
+        for one in own
+        if (one.factor, one.basis) == (channel.factor, channel.basis)
+        and one.permit.was_known(at)
+        and _meets(one.permit.valid, days)
+    ]
+    bound = (*permitted, *(part for one in standards for part in _beside(one, permitted)))
+    return tuple(one for one in bound if one.valid_from <= last and (one.valid_to is None or first <= one.valid_to))
+
+
+def _permitted(row: PermitLimit, factor: Factor, standards: Iterable[Limit]) -> Limit:
+    """A permit's own limit; compared with as many decimals as it is written with, or the standard that it replaces."""
+    valid, averaging = row.permit.valid, Averaging(row.averaging)
+    printed = [one.decimals for one in standards if one.averaging is averaging and one.unit == canonical(row.unit)]
+    written = (f"{figure:.12f}".rstrip("0").partition(".")[2] for figure in (row.low, row.high) if figure is not None)
+    return Limit(
+        code=f"permit:{row.permit.number}:{row.station_id}:{row.factor}:{row.averaging}",
+        factor=row.factor,
+        item=factor.short,
+        standard=row.permit.number,
+        clause=PERMIT,
+        level="permit",
+        title=PERMITTED,
+        averaging=averaging,
+        direction="range" if None not in (row.low, row.high) else "max" if row.low is None else "min",
+        low=row.low,
+        high=row.high,
+        unit=canonical(row.unit),
+        decimals=max(*map(len, written), *printed, 0, 0),
+        case="",
+        condition=None,
+        reference_oxygen=None,
+        valid_from=valid.lower,
+        valid_to=valid.upper and valid.upper - A_DAY,
+        status=Status.VERIFIED,
     )
+
+
+def _beside(limit: Limit, permitted: Sequence[Limit]) -> Iterator[Limit]:
+    """The parts of a standard's limit that no limit of a permit goes before, cut to their days."""
+    begins: date | None = limit.valid_from
+    same = sorted((one for one in permitted if one.averaging is limit.averaging), key=lambda one: one.valid_from)
+    for one in same:
+        if begins is None or (limit.valid_to is not None and one.valid_from > limit.valid_to):
+            break
+        if one.valid_to is not None and one.valid_to < begins:
+            continue
+        if begins < one.valid_from:
+            yield replace(limit, valid_from=begins, valid_to=one.valid_from - A_DAY)
+        begins = None if one.valid_to is None else one.valid_to + A_DAY
+    if begins is not None and (limit.valid_to is None or begins <= limit.valid_to):
+        yield replace(limit, valid_from=begins)
 
 
 def _knows(known: DateTimeTZRange, at: datetime) -> bool:
@@ -64,7 +146,7 @@ def _meets(valid: DateRange, days: DateRange) -> bool:
 def _cut(limit: Limit, valid: DateRange) -> Limit | None:
     """The limit on the days on which the standard binds; None where they do not meet."""
     begins = max(limit.valid_from, valid.lower or limit.valid_from)
-    ends = [day for day in (limit.valid_to, valid.upper and valid.upper - timedelta(days=1)) if day]
+    ends = [day for day in (limit.valid_to, valid.upper and valid.upper - A_DAY) if day]
     if ends and min(ends) < begins:
         return None
     return replace(limit, valid_from=begins, valid_to=min(ends) if ends else None)

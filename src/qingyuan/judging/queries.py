@@ -1,6 +1,6 @@
 """Reads of findings, watches and limits, scoped to the viewer's territory where a viewer is given."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -69,6 +69,7 @@ __all__ = [
     "heads",
     "labels",
     "limits_for_channel",
+    "limits_for_channels",
     "missed",
     "open_finding_count",
     "open_screened_clues",
@@ -192,11 +193,35 @@ def limits_for_channel(channel: Channel, kind: str, on: date) -> tuple[Limit, ..
         Those of the readings' averaging time, or where there are none those of the next longer one up to a month, in
         the channel's unit. Empty where nothing binds, or where the limits cannot be expressed in that unit.
     """
-    try:
-        bound = limits_that_judge(limits.binding(channel, on, on), AVERAGING[kind])
-        return tuple(limit.in_unit(channel.unit) for limit in bound)
-    except (StandardsError, UnitError):
-        return ()
+    return limits_for_channels([(channel, kind)], on)[channel.pk]
+
+
+def limits_for_channels(asked: Sequence[tuple[Channel, str]], on: date) -> dict[int, tuple[Limit, ...]]:
+    """The same for many channels, each with the kind of its readings; by two queries.
+
+    Parameters
+    ----------
+    asked : sequence of (Channel, str)
+        With their stations.
+    on : date
+
+    Returns
+    -------
+    dict of int to tuple of Limit
+        By the channel's number; an entry for each.
+    """
+    stations_asked = {channel.station_id for channel, _kind in asked}
+    applied, own = limits.of_stations(stations_asked)
+    found: dict[int, tuple[Limit, ...]] = {}
+    for channel, kind in asked:
+        at = channel.station_id
+        try:
+            every = limits.binding_of(channel, applied.get(at, ()), on, on, own=own.get(at, ()))
+            bound = limits_that_judge(every, AVERAGING[kind])
+            found[channel.pk] = tuple(limit.in_unit(channel.unit) for limit in bound)
+        except (StandardsError, UnitError, ValueError):
+            found[channel.pk] = ()
+    return found
 
 
 def watches() -> QuerySet[Watch]:

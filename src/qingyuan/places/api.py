@@ -1,16 +1,16 @@
-"""Verbs on places: drawing cells, registering enterprises and stations, posting people."""
+"""Verbs on places: drawing cells, registering enterprises and stations, posting people, and writing papers."""
 
 import hashlib
 from collections.abc import Mapping
-from datetime import date, timedelta
-from typing import Any, TypeVar
+from datetime import date
+from typing import Any
 
 from django.db import transaction
-from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
+from django.db.backends.postgresql.psycopg_any import DateRange
 from shapely.geometry.base import BaseGeometry
 
-from qingyuan.kit import clock, log
-from qingyuan.kit.errors import BadInput, Refused
+from qingyuan.kit import log
+from qingyuan.kit.errors import BadInput
 from qingyuan.kit.log import Origin
 from qingyuan.people.queries import Organisation, User
 from qingyuan.places import geometry
@@ -24,6 +24,18 @@ from qingyuan.places.events import (
     StationDescribed,
     StationRegistered,
 )
+from qingyuan.places.logic import editions
+from qingyuan.places.logic.papers import (
+    assign_meter,
+    declare_warning,
+    end_paper,
+    enter_order,
+    enter_permit,
+    enter_plan,
+    enter_reach,
+    withdraw_paper,
+)
+from qingyuan.places.logic.stated import OwnLimit, OwnTotal, Pledge
 from qingyuan.places.models import (
     AppliedStandard,
     Enterprise,
@@ -35,19 +47,27 @@ from qingyuan.places.models import (
 )
 from qingyuan.places.queries import cell_at
 
-Edition = TypeVar("Edition", Posting, AppliedStandard)
-
-
 __all__ = [
+    "OwnLimit",
+    "OwnTotal",
+    "Pledge",
     "apply_standard",
+    "assign_meter",
+    "declare_warning",
     "describe_station",
     "draw_cell",
     "draw_water",
+    "end_paper",
     "end_posting",
     "end_standard",
+    "enter_order",
+    "enter_permit",
+    "enter_plan",
+    "enter_reach",
     "post_person",
     "register_enterprise",
     "register_station",
+    "withdraw_paper",
 ]
 
 
@@ -240,7 +260,11 @@ def apply_standard(
     AppliedStandard
     """
     applied = AppliedStandard.objects.create(
-        station=station, standard=standard, level=level, valid=DateRange(valid_from, None), known=_known_from_now()
+        station=station,
+        standard=standard,
+        level=level,
+        valid=DateRange(valid_from, None),
+        known=editions.known_from_now(),
     )
     fact = StandardApplied(id=station.pk, standard=standard, level=level, valid_from=valid_from.isoformat())
     log.write(fact, origin)
@@ -261,7 +285,9 @@ def post_person(user: User, cell: GridCell, *, valid_from: date, origin: Origin 
     -------
     Posting
     """
-    posting = Posting.objects.create(user=user, cell=cell, valid=DateRange(valid_from, None), known=_known_from_now())
+    posting = Posting.objects.create(
+        user=user, cell=cell, valid=DateRange(valid_from, None), known=editions.known_from_now()
+    )
     log.write(PersonPosted(id=user.pk, cell=cell.code, valid_from=valid_from.isoformat()), origin)
     return posting
 
@@ -290,7 +316,7 @@ def end_posting(posting: Posting, last_day: date, *, why: str = "", origin: Orig
     Refused
         A later edition stands in its place.
     """
-    ended = _ended(posting, last_day)
+    ended = editions.ended(posting, last_day)
     fact = PostingEnded(id=posting.user_id, cell=posting.cell.code, last_day=last_day.isoformat())
     log.write(fact, origin, why)
     return ended
@@ -322,31 +348,10 @@ def end_standard(
     Refused
         A later edition stands in its place.
     """
-    ended = _ended(applied, last_day)
+    ended = editions.ended(applied, last_day)
     names = {"standard": applied.standard, "level": applied.level}
     log.write(StandardEnded(id=applied.station_id, last_day=last_day.isoformat(), **names), origin, why)
     return ended
-
-
-def _ended(edition: Edition, last_day: date) -> Edition:
-    """Close what is known of an edition, and enter the one with the new last day beside it."""
-    row = type(edition).objects.select_for_update().get(pk=edition.pk)
-    if row.known.upper is not None:
-        raise Refused(f"{row}: found an edition that is no longer current, expected the one known now")
-    if last_day < row.valid.lower:
-        raise BadInput(f"found last day {last_day}, expected {row.valid.lower} or later", "last_day")
-    now = clock.now()
-    row.known = DateTimeTZRange(row.known.lower, now)
-    row.save(update_fields=["known"])
-    row.pk, row.valid, row.known = (
-        None, DateRange(row.valid.lower, last_day + timedelta(days=1)), DateTimeTZRange(now, None),
-    )  # fmt: skip
-    row.save(force_insert=True)
-    return row
-
-
-def _known_from_now() -> DateTimeTZRange:
-    return DateTimeTZRange(clock.now(), None)
 
 
 def _cell_of(code: str, lon: float, lat: float) -> GridCell:

@@ -73,3 +73,101 @@ class StandardEnded(Event):
     standard: str
     level: str
     last_day: str
+
+
+@dataclass(frozen=True)
+class PaperEvent(Event):
+    """A fact about one paper of an enterprise or a reach; `values` is all that it says.
+
+    From `since` to `until` (instants; None: without end) it may show data in another light than before.
+    """
+
+    id: int
+    paper: int
+    values: dict[str, Any]
+    since: str
+    until: str | None
+
+
+@dataclass(frozen=True)
+class PermitEntered(PaperEvent):
+    """A permit, or its next edition, was entered."""
+
+    subject_kind: ClassVar[str] = "enterprise"
+
+
+@dataclass(frozen=True)
+class PermitEnded(PaperEvent):
+    """A permit was ended with a last day, or withdrawn as never valid."""
+
+    subject_kind: ClassVar[str] = "enterprise"
+
+
+@dataclass(frozen=True)
+class OrderEntered(PaperEvent):
+    """An order to stop or cut, or its next edition, was entered."""
+
+    subject_kind: ClassVar[str] = "enterprise"
+
+
+@dataclass(frozen=True)
+class OrderEnded(PaperEvent):
+    """An order was ended, or withdrawn as never given."""
+
+    subject_kind: ClassVar[str] = "enterprise"
+
+
+@dataclass(frozen=True)
+class PlanEntered(PaperEvent):
+    """An enterprise's emergency plan, or its next edition, was entered."""
+
+    subject_kind: ClassVar[str] = "enterprise"
+
+
+@dataclass(frozen=True)
+class PlanEnded(PaperEvent):
+    """An emergency plan was ended, or withdrawn."""
+
+    subject_kind: ClassVar[str] = "enterprise"
+
+
+@dataclass(frozen=True)
+class WarningDeclared(PaperEvent):
+    """A heavy-pollution warning, or its next edition, was declared."""
+
+    subject_kind: ClassVar[str] = "warning"
+
+
+@dataclass(frozen=True)
+class WarningEnded(PaperEvent):
+    """A heavy-pollution warning was lifted, or withdrawn."""
+
+    subject_kind: ClassVar[str] = "warning"
+
+
+@dataclass(frozen=True)
+class MeterAssigned(PaperEvent):
+    """It was entered what a meter feeds."""
+
+    subject_kind: ClassVar[str] = "station"
+
+
+@dataclass(frozen=True)
+class MeterReleased(PaperEvent):
+    """What was entered of a meter's use was ended, or withdrawn."""
+
+    subject_kind: ClassVar[str] = "station"
+
+
+@dataclass(frozen=True)
+class ReachEntered(PaperEvent):
+    """It was entered that water comes from one station to another."""
+
+    subject_kind: ClassVar[str] = "station"
+
+
+@dataclass(frozen=True)
+class ReachEnded(PaperEvent):
+    """A reach between stations was ended, or withdrawn."""
+
+    subject_kind: ClassVar[str] = "station"

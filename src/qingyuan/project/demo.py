@@ -14,9 +14,11 @@ from qingyuan.people import api as people
 from qingyuan.people.queries import Organisation, User
 from qingyuan.places import api as places
 from qingyuan.places.queries import Enterprise, GridCell, StationKind
+from qingyuan.project import papers
 from qingyuan.project.events import DemoMade
 from qingyuan.sensing import api as sensing
 from qingyuan_science.worlds import World
+from qingyuan_science.worlds.papers import Papers
 
 PASSWORD = "qingyuan-demo"  # noqa: S105 shown on the demo's log-in page
 IN_FORCE = date(2020, 1, 1)
@@ -39,6 +41,7 @@ def ensure() -> str:
         _stations(new, homes)
         _rules()
         _screenings()
+        papers.enter(Papers(new))
         log.write(DemoMade(id="district", seed=new.seed), at=new.epoch)
     return f"entered {len(new.district.cells)} cells, {len(new.enterprises)} enterprises, {len(new.stations)} stations"
 
@@ -106,6 +109,9 @@ def _rules() -> None:
         judging.set_watch("exceedance", kind="d", valid_from=IN_FORCE, station_kind=kind)
         for detector in ("missing_data", "impossible_values"):
             judging.set_watch(detector, kind="h", valid_from=IN_FORCE, station_kind=kind)
+    judging.set_watch("annual_total", kind="d", valid_from=IN_FORCE, station_kind=StationKind.OUTLET_WATER)
+    judging.set_watch("ordered_stop", kind="h", valid_from=IN_FORCE, factor="w00000")
+    judging.set_watch("upstream_balance", kind="h", valid_from=IN_FORCE, station_kind=StationKind.SURFACE_WATER)
     handler = User.objects.filter(role="department_handler").select_related("organisation").order_by("pk").first()
     dispatching.add_rule(
         title_zh="监测超标 → 所在镇街网格员核查,主管部门督促整改",

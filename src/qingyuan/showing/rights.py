@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from qingyuan.kit.errors import Forbidden
 from qingyuan.people.queries import Role, User
+from qingyuan.places.queries import MAY_DECLARE_WARNINGS, MAY_KEEP_PAPERS
 from qingyuan.recording.queries import MAY_IMPORT
 from qingyuan.showing import refusals
 
@@ -33,6 +34,12 @@ ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 
 
 IMPORTERS = frozenset(MAY_IMPORT)
+
+
+PAPER_KEEPERS = frozenset(MAY_KEEP_PAPERS)
+
+
+DECLARERS = frozenset(MAY_DECLARE_WARNINGS)
 
 
 COMMANDERS = frozenset({Role.ADMINISTRATOR, Role.ENFORCEMENT_OFFICER})

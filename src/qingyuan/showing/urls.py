@@ -6,7 +6,18 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from qingyuan.people.queries import Role
-from qingyuan.showing.rights import ADMINISTRATORS, AUTHORITY, COMMANDERS, IMPORTERS, OFFICE, TAKES_EVIDENCE, data, page
+from qingyuan.showing.rights import (
+    ADMINISTRATORS,
+    AUTHORITY,
+    COMMANDERS,
+    DECLARERS,
+    IMPORTERS,
+    OFFICE,
+    PAPER_KEEPERS,
+    TAKES_EVIDENCE,
+    data,
+    page,
+)
 from qingyuan.showing.views import (
     acts,
     calculations,
@@ -27,6 +38,8 @@ from qingyuan.showing.views import (
 )
 from qingyuan.showing.views.assurance import marks, quality, use
 from qingyuan.showing.views.judging import clues, rehearsals, rules, trial
+from qingyuan.showing.views.papers import pages as papers
+from qingyuan.showing.views.papers import warnings
 from qingyuan.showing.views.screening import acts as screening_acts
 from qingyuan.showing.views.screening import editing
 from qingyuan.showing.views.screening import pages as screened
@@ -89,7 +102,14 @@ urlpatterns = [
     page("places/", places.listing, "places"),
     page("places/enterprises/", places.enterprise_listing, "enterprises"),
     page("enterprises/<slug:code>/", places.enterprise, "enterprise"),
+    page("enterprises/<slug:code>/enter/<slug:kind>/", papers.of_enterprise, "paper-new", PAPER_KEEPERS),
+    page("papers/<slug:kind>/<int:paper_id>/change/", papers.change, "paper-change", PAPER_KEEPERS | DECLARERS),
+    page("papers/<slug:kind>/<int:paper_id>/end/", papers.end, "paper-end", PAPER_KEEPERS | DECLARERS),
+    page("warnings/", warnings.listing, "warnings"),
+    page("warnings/declare/", papers.declare, "warning-new", DECLARERS),
+    page("warnings/<int:warning_id>/", warnings.record, "warning"),
     page("stations/<slug:code>/", stations.station, "station"),
+    page("stations/<slug:code>/reach/", papers.of_station, "reach-new", PAPER_KEEPERS),
     page("stations/<slug:code>/mark/", marks.mark_form, "station-mark"),
     page("marks/<int:mark_id>/withdraw/", marks.withdraw_form, "mark-withdraw", AUTHORITY),
     page("marks/<int:mark_id>/evidence/", marks.evidence, "mark-evidence"),

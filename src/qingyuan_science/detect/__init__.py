@@ -85,6 +85,8 @@ class Context:
         Weather by factor code.
     arrivals : Series or None
         How long after the end of its period each value arrived [s].
+    unconverted : Series or None
+        The same factor as measured, where the series is converted to reference oxygen: what counts for masses.
     annual_permit : float or None
         Total that the permit allows in a calendar year [kg].
     now : int or None
@@ -104,6 +106,7 @@ class Context:
     electricity: tuple[Meter, ...] = ()
     weather: Mapping[str, Series] = field(default_factory=lambda: MappingProxyType({}))
     arrivals: Series | None = None
+    unconverted: Series | None = None
     annual_permit: float | None = None
     now: int | None = None
 
@@ -204,14 +207,16 @@ class Detector(Plugin):
     Notes
     -----
     ``validity`` says where the method holds and where it stays silent or errs. ``looks_back_days`` is how much of the
-    channel's past it needs, as baseline or at the head of the series [d]; ``needs`` names the fields of `Context`
-    without which it says nothing, ``uses`` those that it takes into account where they are given. Detectors of one
+    channel's past it needs, as baseline or at the head of the series [d]; it ``learns`` from that what is usual, or
+    takes it as it is, odd times and all. ``needs`` names the fields of `Context` without which it says nothing,
+    ``uses`` those that it takes into account where they are given. Detectors of one
     ``cause`` tell of the same thing when they speak of one place and time; one without tells of its own.
     """
 
     kind: ClassVar[Text] = Text("检测器", "Detectors")
     validity: ClassVar[Text] = Text("", "")
     looks_back_days: ClassVar[int] = 0
+    learns: ClassVar[bool] = True
     needs: ClassVar[tuple[str, ...]] = ()
     uses: ClassVar[tuple[str, ...]] = ()
     cause: ClassVar[str] = ""

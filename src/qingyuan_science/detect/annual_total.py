@@ -32,8 +32,9 @@ class AnnualTotal(Detector):
 
     Notes
     -----
-    Concentration times flow, summed over the valid hours of the year in China that the series and its baseline hold.
-    Hours without values add nothing: the sign says how much of the time is known.
+    Concentration times flow, summed over the valid values of the year in China that the series and its baseline hold.
+    Times without values add nothing: the sign says how much of the time is known. Of a series converted to reference
+    oxygen the values as measured count. Day means weighted by flow give the same total as the hours they are made of.
     """
 
     code: ClassVar[str] = "annual_total"
@@ -45,7 +46,9 @@ class AnnualTotal(Detector):
         "for, so the total is a lower bound.",
     )
     needs: ClassVar[tuple[str, ...]] = ("beside", "annual_permit")
+    uses: ClassVar[tuple[str, ...]] = ("unconverted",)
     looks_back_days: ClassVar[int] = 366
+    learns: ClassVar[bool] = False
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         hourly(
             Text(
@@ -87,14 +90,15 @@ class AnnualTotal(Detector):
         Returns
         -------
         list[Finding]
-            One finding a year, from the hour at which the permit is passed to the last value of the year.
+            One finding a year, from the value at which the permit is passed, which may be one of the baseline, to the
+            last of the year.
         """
         codes = (WASTEWATER_FLOW, EXHAUST_FLOW)
         flow = next((one for code in codes if (one := context.channel(code)) is not None), None)
         if flow is None or not context.annual_permit or not len(series) or (series.step is None and len(series) < 2):
             return []
         whole = days_of(series, context.baseline, 0).whole
-        load = _kilograms(whole, flow)
+        load = _kilograms(whole, flow, context.unconverted)
         year = local_days(whole.at).astype("datetime64[Y]")
         made = (self._of_year(series, context, whole, (load, year == one)) for one in np.unique(year))
         return [one for one in made if one is not None]
@@ -105,8 +109,8 @@ class AnnualTotal(Detector):
         load, chosen = loads
         bound = self.told_share * float(context.annual_permit or 0.0)
         at, sums = whole.at[chosen], np.cumsum(np.nan_to_num(load[chosen]))
-        passed = np.flatnonzero((sums > bound) & (at >= series.at[0]))
-        if not passed.size:
+        passed = np.flatnonzero(sums > bound)
+        if not passed.size or at[-1] < series.at[0]:
             return None
         start, end = int(at[passed[0]]), int(at[-1]) + whole.period
         new_year = (local_days(at[-1:]).astype("datetime64[Y]") + 1).astype("datetime64[us]").astype(np.int64)[
@@ -117,11 +121,13 @@ class AnnualTotal(Detector):
         says = Text("年累计排放量超过许可排放量", "the total of the year passes the permit")
         told = Told(says, _CLAUSE, signs, Severity.MAJOR, float(sums[-1] / bound - 1.0))
         ongoing = bool(series.at[-1] < new_year)
-        return stretch_finding(self.code, series, context, (start, end, ongoing), told=told)
+        return stretch_finding(self.code, whole, context, (start, end, ongoing), told=told)
 
 
-def _kilograms(whole: Series, flow: Series) -> Floats:
+def _kilograms(whole: Series, flow: Series, measured: Series | None) -> Floats:
     """Mass of each period; NaN where concentration or flow is unknown [kg]."""
+    if measured is not None:
+        whole = Series(whole.at, values_at(whole.at, measured), np.full(len(whole), "N"), measured.unit, whole.step)
     rate = convert(values_at(whole.at, flow), flow.unit, "m3/h")
     content = convert(np.where(whole.valid, whole.value, np.nan), whole.unit, "g/m3")
     return np.asarray(content * rate * (whole.period / 3.6e12))

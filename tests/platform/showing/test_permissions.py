@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from qingyuan.inspecting.queries import Media
+from qingyuan.places.api import declare_warning, enter_order
 from qingyuan.recording.api import confirm_import, lay_out_import, start_import
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +84,18 @@ tasks-now             200  200  200  200  200  200  200  200  403  403  200
 places                200  200  200  200  200  200  200  200  200  200  200
 enterprises           200  200  200  200  200  200  200  200  200  200  200
 enterprise            200  200  200  200  404  200  200  200  200  404  200
+paper-new             403  200  200  403  403  403  403  403  403  403  200
+paper-new!            403  422  422  403  403  403  403  403  403  403  422
+paper-change          403  200  200  403  403  403  403  403  403  403  200
+paper-change!         403  422  422  403  403  403  403  403  403  403  422
+paper-end             403  200  200  403  403  403  403  403  403  403  200
+paper-end!            403  422  422  403  403  403  403  403  403  403  422
+reach-new             403  200  200  403  403  403  403  403  403  403  200
+reach-new!            403  422  422  403  403  403  403  403  403  403  422
+warnings              200  200  200  200  200  200  200  200  200  200  200
+warning               200  200  200  200  404  200  200  200  200  200  200
+warning-new           200  403  403  403  403  403  200  403  403  403  200
+warning-new!          422  403  403  403  403  403  422  403  403  403  422
 station               200  200  200  200  404  200  200  200  200  404  200
 station-mark          403  403  403  403  404  403  403  403  200  404  403
 station-mark!         403  403  403  403  404  403  403  403  422  404  403
@@ -161,6 +174,17 @@ def screened(inspected: Any, cast: SimpleNamespace) -> Any:
     return run_screening(save_screening(asked, cast.analyst, OFFICE).pk, cast.analyst, OFFICE).rows.get()
 
 
+def order(station: Any) -> Any:
+    """The works were told to stop."""
+    return enter_order(station.enterprise, kind="stop-discharge", number="停 1", issued_by="局", span=(NINE, None))
+
+
+@pytest.fixture
+def warning(grid: SimpleNamespace) -> Any:
+    """A warning over East Town alone."""
+    return declare_warning(grid.town, level="orange", number="预警 1", span=(NINE, None))
+
+
 @pytest.fixture
 def values(
     inspected: Any,
@@ -174,6 +198,8 @@ def values(
     rehearsed: Any,
     table: dict[str, int],
     screened: Any,
+    order: Any,
+    warning: Any,
 ) -> dict[str, dict[str, Any]]:
     """What stands in the addresses."""
     photo = Media.objects.get()
@@ -201,6 +227,11 @@ def values(
         "photo": {"media_id": photo.pk},
         "photo-small": {"media_id": photo.pk},
         "enterprise": {"code": station.enterprise.code},
+        "paper-new": {"code": station.enterprise.code, "kind": "permit"},
+        "paper-change": {"kind": "order", "paper_id": order.pk},
+        "paper-end": {"kind": "order", "paper_id": order.pk},
+        "reach-new": {"code": station.code},
+        "warning": {"warning_id": warning.pk},
         "station": {"code": station.code},
         "reading": hour,
         "station-mark": {"code": station.code},

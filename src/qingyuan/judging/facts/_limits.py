@@ -1,6 +1,5 @@
 """Hours and days of an enterprise's outlets held against their limits, as the exceedance detector holds them."""
 
-from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,6 @@ from qingyuan.judging.facts._readings import HOURS, channels_of, deciding, serie
 from qingyuan.judging.limits import AVERAGING
 from qingyuan.judging.logic.blindness import REASONS
 from qingyuan.kit.clock import SHANGHAI
-from qingyuan.places.queries import AppliedStandard
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.plugins import Text
 from qingyuan_science.series import Series, local_days
@@ -82,17 +80,18 @@ def _judge(asked: Asked, kinds: str) -> dict[int, list[Judged]]:
 
 def _bounds(asked: Asked, own: Sequence[Channel], kinds: str) -> dict[Channel, tuple[Limit, ...]]:
     """The limits that judge each channel, in its unit; looked up once for channels bound alike."""
-    applied = asked.once("applied", lambda: _applied(asked))
+    applied, permitted = asked.once("bound", lambda: limits.of_stations({one.station_id for one in own}))
     first, last = (instant.astimezone(SHANGHAI).date() for instant in (asked.start, asked.end))
     alike: dict[Hashable, tuple[Limit, ...]] = {}
     bound = {}
     for one in own:
         standards = applied.get(one.station_id, ())
         binding = tuple((each.standard, each.level, each.valid, each.known) for each in standards)
-        key = one.factor, one.station.kind, one.unit, binding
+        permits = [each for each in permitted.get(one.station_id, ()) if each.factor == one.factor]
+        key = one.factor, one.station.kind, one.unit, one.basis, binding, tuple(each.pk for each in permits)
         if key not in alike:
             try:
-                found = limits.binding_of(one, standards, first, last)
+                found = limits.binding_of(one, standards, first, last, own=permits)
                 alike[key] = tuple(limit.in_unit(one.unit) for limit in limits_that_judge(found, AVERAGING[kinds[0]]))
             except REASONS:
                 alike[key] = ()  # no detector can judge such a channel either: the blind spots tell of it
@@ -113,10 +112,3 @@ def _against(channel: Channel, series: Series, bounds: Sequence[Limit]) -> Judge
         if limit.high and limit.low is None:
             lowest = np.where(holds, np.fmin(lowest, limit.high), lowest)
     return Judged(channel, series, counts, beyond, series.value / lowest)
-
-
-def _applied(asked: Asked) -> dict[int, list[AppliedStandard]]:
-    found: dict[int, list[AppliedStandard]] = defaultdict(list)
-    for one in AppliedStandard.objects.filter(station__enterprise__in=asked.enterprises).order_by("pk"):
-        found[one.station_id].append(one)
-    return found

@@ -10,7 +10,8 @@ import numpy as np
 
 from qingyuan.judging.fact import FACTS, Asked, Comparison, Link, OverDays, Told
 from qingyuan.judging.facts._readings import series_of
-from qingyuan.judging.logic.surroundings import meters_of
+from qingyuan.judging.logic.written import meters_of
+from qingyuan.kit import clock
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.detect import MeterRole
 from qingyuan_science.plugins import Source, Text, parameter
@@ -42,7 +43,8 @@ class TreatmentElectricity(OverDays):
 
     def over(self, asked: Asked) -> dict[int, Told]:
         """The ratio now over the ratio before."""
-        meters = asked.once("meters", lambda: meters_of(asked.enterprises))
+        day = asked.end.astimezone(clock.SHANGHAI).date()
+        meters = asked.once(("meters", day), lambda: meters_of(asked.enterprises, day, clock.now()))
         whole = asked.since(asked.start - timedelta(weeks=self.earlier_weeks))
         series = series_of(whole, [one for several in meters.values() for _role, one in several])
         return {one: self._told(asked, meters.get(one, []), series) for one in asked.enterprises}

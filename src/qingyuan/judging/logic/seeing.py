@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 
 from qingyuan.judging import limits
+from qingyuan.judging.logic import written
 from qingyuan.judging.logic.days import A_DAY, midnight_before
 from qingyuan.judging.logic.passes import Pass
 from qingyuan.judging.logic.surroundings import Surroundings
 from qingyuan.kit import clock
+from qingyuan.sensing.queries import Channel
 from qingyuan_science.detect import DETECTORS, Context, Detector, Meter, Neighbour
 from qingyuan_science.plugins import Text, with_parameters
 from qingyuan_science.series import Series, SeriesError, local_days, microseconds, moment
@@ -40,16 +42,18 @@ def context(one: Pass, found: Surroundings, known_at: datetime | None = None) ->
     return Context(
         place=Text(channel.station.title_zh, channel.station.title_en),
         factor=factor,
-        limits=limits.binding_of(channel, applied, first, last, known_at=known_at),
+        limits=limits.binding_of(
+            channel, applied, first, last, own=found.written.limits.get(channel.station_id, ()), known_at=known_at
+        ),
         kind=limits.AVERAGING[one.look.kind],
         decimals=factor.decimals,
-        **_around(one, found),
+        **_around(one, found, known_at or clock.now()),
     )
 
 
-def _around(one: Pass, found: Surroundings) -> dict[str, Any]:
+def _around(one: Pass, found: Surroundings, at: datetime) -> dict[str, Any]:
     channel = one.look.channel
-    station = channel.station
+    day = one.look.last.astimezone(clock.SHANGHAI).date()
 
     def part(channel_id: int) -> Series:
         return found.series[channel_id].between(one.past, one.end)
@@ -69,17 +73,28 @@ def _around(one: Pass, found: Surroundings) -> dict[str, Any]:
             for near in found.near.get(channel.pk, ())
         ),
         "electricity": tuple(
-            Meter(role, Text(other.station.title_zh, other.station.title_en), part(other.pk))
-            for role, other in found.meters.get(station.enterprise_id or 0, ())
+            Meter(role, title, part(other.pk))
+            for role, title, other in written.roles(found.written, channel, day, at)
         ),
-        "records": tuple(found.records.get(channel.station_id, ())),
+        "records": (*found.records.get(channel.station_id, ()), *written.records(found.written, channel, at)),
+        "upstream": written.upstream(found.written, channel, (day, at), part),
+        "weather": {other.factor: part(other.pk) for other in found.written.weather.get(channel.station_id, ())},
+        "annual_permit": written.annual_permit(found.written, channel, day, at),
+        "unconverted": next((part(other.pk) for other in found.beside.get(channel.station_id, ())
+                             if _is_before_conversion(other, channel)), None),
         "arrivals": found.arrivals.get(channel.pk),
     }  # fmt: skip
     return {name: value for name, value in values.items() if name in one.takes and value is not None}
 
 
+def _is_before_conversion(other: Channel, channel: Channel) -> bool:
+    return (other.factor, other.basis, channel.basis) == (channel.factor, "measured", "converted")
+
+
 def _baseline(one: Pass, found: Surroundings) -> Series:
     past = found.series[one.look.channel.pk].between(one.past, one.start)
+    if not DETECTORS.get(one.look.detector).learns:
+        return past
     days, wanted = np.unique(local_days(past.at)).size, (one.start - one.past) // A_DAY
     if days < LEAST_LEARNED * wanted:
         raise TooLittlePast(f"found less than half of the {wanted} days before that it learns from")

@@ -4,25 +4,26 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from math import asin, atan2, cos, degrees, radians, sin, sqrt
 
 import numpy as np
 
+from qingyuan.judging.logic import written
 from qingyuan.judging.logic.passes import Pass
-from qingyuan.places.queries import AppliedStandard, Station
+from qingyuan.judging.logic.written import Written
+from qingyuan.places.queries import AppliedStandard
 from qingyuan.recording import queries as recording
 from qingyuan.sensing.queries import Channel
-from qingyuan_science.detect import MeterRole, Record, RecordKind
+from qingyuan_science.detect import Record, RecordKind
 from qingyuan_science.plugins import Text
 from qingyuan_science.series import Series, microseconds
 from qingyuan_science.standards import marking
 
 NEAR_KM = 30.0
+
+
 MOST_NEAR = 5
-EARTH_KM = 6371.0
-POWER = "kW"
-ROLES = {"d2": MeterRole.PRODUCTION, "d3": MeterRole.TREATMENT}  # HJ 212: how the codes of electricity begin
-ROLE_WORDS = {"治理": MeterRole.TREATMENT, "治污": MeterRole.TREATMENT, "生产": MeterRole.PRODUCTION}
+
+
 RECORDS = {
     "maintenance": RecordKind.MAINTENANCE,
     "calibration": RecordKind.CALIBRATION,
@@ -48,8 +49,8 @@ class Surroundings:
     beside: dict[int, list[Channel]] = field(default_factory=dict)
     near: dict[int, list[Near]] = field(default_factory=dict)
     records: dict[int, list[Record]] = field(default_factory=dict)
-    meters: dict[int, list[tuple[MeterRole, Channel]]] = field(default_factory=dict)
     arrivals: dict[int, Series] = field(default_factory=dict)
+    written: Written = field(default_factory=Written)
 
 
 Read = Callable[[Collection[int], str, datetime, datetime], dict[int, Series]]
@@ -68,12 +69,12 @@ def fetch(group: Sequence[Pass], read: Read | None = None) -> Surroundings:
     found.applied = _applied(taking("limits"))
     found.beside = _beside(taking("beside"))
     found.near = _near(taking("neighbours"))
-    found.meters = _meters(taking("electricity"))
+    found.written = written.fetch(taking, span)
     found.records = _records(taking("records"), span)
     others = {
         *(one.pk for several in found.beside.values() for one in several),
         *(one.channel.pk for several in found.near.values() for one in several),
-        *(one.pk for several in found.meters.values() for _role, one in several),
+        *found.written.channels(),
     }
     found.series = (read or readings)(sorted(own | others), kinds, *span)
     found.arrivals = _arrivals(taking("arrivals"), kinds, span)
@@ -135,36 +136,12 @@ def _near(channels: Sequence[Channel]) -> dict[int, list[Near]]:
     for channel in channels:
         others = alike[channel.factor, channel.basis, channel.station.kind]
         placed = [
-            Near(one, *_apart(channel.station, one.station)) for one in others if one.station_id != channel.station_id
+            Near(one, *written.distance(channel.station, one.station))
+            for one in others
+            if one.station_id != channel.station_id
         ]
         close = sorted((one for one in placed if one.km <= NEAR_KM), key=lambda one: (one.km, one.channel.pk))
         found[channel.pk] = close[:MOST_NEAR]
-    return found
-
-
-def _apart(one: Station, other: Station) -> tuple[float, float]:
-    """Distance [km] and bearing [°] of another station, on a sphere."""
-    lat, other_lat, turn = radians(one.lat), radians(other.lat), radians(other.lon - one.lon)
-    half = sin((other_lat - lat) / 2) ** 2 + cos(lat) * cos(other_lat) * sin(turn / 2) ** 2
-    east = sin(turn) * cos(other_lat)
-    north = cos(lat) * sin(other_lat) - sin(lat) * cos(other_lat) * cos(turn)
-    return 2 * EARTH_KM * asin(sqrt(half)), degrees(atan2(east, north)) % 360
-
-
-def _meters(channels: Iterable[Channel]) -> dict[int, list[tuple[MeterRole, Channel]]]:
-    """Meters at the same enterprises."""
-    return meters_of({one.station.enterprise_id for one in channels if one.station.enterprise_id})
-
-
-def meters_of(owners: Collection[int]) -> dict[int, list[tuple[MeterRole, Channel]]]:
-    """Channels of mean power at enterprises of which it can be told what they feed."""
-    found: dict[int, list[tuple[MeterRole, Channel]]] = defaultdict(list)
-    metered = Channel.objects.filter(station__enterprise__in=owners, unit=POWER).select_related("station")
-    for one in metered.order_by("pk") if owners else ():
-        words = (role for word, role in ROLE_WORDS.items() if word in one.station.title_zh)
-        role = ROLES.get(one.factor[:2]) or next(words, None)
-        if role is not None and one.station.enterprise_id is not None:
-            found[one.station.enterprise_id].append((role, one))
     return found
 
 

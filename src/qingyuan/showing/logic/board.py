@@ -2,20 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from qingyuan.judging.queries import AVERAGING
+from qingyuan.judging.queries import limits_for_channels
 from qingyuan.kit.clock import SHANGHAI
-from qingyuan.places.queries import AppliedStandard, Station, StationKind
+from qingyuan.places.queries import Station, StationKind
 from qingyuan.recording.queries import Latest, latest
 from qingyuan.sensing.queries import Channel
-from qingyuan.showing.logic.factors import Measured, factor_of, limit_words, mark_title, measured
+from qingyuan.showing.logic.factors import Measured, limit_words, mark_title, measured
 from qingyuan.showing.states import StationState, states_of
 from qingyuan_science.series import Mark
-from qingyuan_science.standards import Limit, StandardsError, limits_for, limits_that_judge
-from qingyuan_science.units import UnitError
+from qingyuan_science.standards import Limit
 
 MOST_COLUMNS = 6
 STALE_AFTER = timedelta(hours=2)
@@ -84,7 +83,7 @@ def stale_since(newest: datetime | None, now: datetime) -> datetime | None:
 
 
 def board(stations: Sequence[Station], now: datetime) -> list[Group]:
-    """The stations in groups by kind, by six queries."""
+    """The stations in groups by kind, by seven queries."""
     ids = [station.pk for station in stations]
     by_station = shown_channels(ids)
     cells = cells_of([channel for several in by_station.values() for channel in several], now)
@@ -114,19 +113,19 @@ def shown_channels(station_ids: Sequence[int]) -> dict[int, list[Channel]]:
 
 
 def cells_of(channels: Sequence[Channel], now: datetime) -> dict[int, Cell]:
-    """The newest value of each channel: real-time, else minute, else hour; four queries at most."""
+    """The newest value of each channel: real-time, else minute, else hour; five queries at most."""
     newest: dict[int, tuple[str, Latest]] = {}
     for kind in "rmh":
         rest = [channel.pk for channel in channels if channel.pk not in newest]
         if rest:
             newest |= {pk: (kind, found) for pk, found in latest(rest, kind).items()}
-    applied = _applied({channel.station_id for channel in channels}, now)
+    heard = [(channel, newest[channel.pk][0]) for channel in channels if channel.pk in newest]
+    bound = limits_for_channels(heard, now.astimezone(SHANGHAI).date())
     found = {}
     for channel in channels:
         if channel.pk in newest:
-            kind, reading = newest[channel.pk]
-            limits = _limits(channel, applied.get(channel.station_id, ()), kind, now.astimezone(SHANGHAI).date())
-            found[channel.pk] = _cell(channel, measured(channel), reading, limits)
+            reading = newest[channel.pk][1]
+            found[channel.pk] = _cell(channel, measured(channel), reading, bound[channel.pk])
     return found
 
 
@@ -142,28 +141,6 @@ def _breaks(limit: Limit, value: float | None) -> bool:
     if value is None:
         return False
     return (limit.high is not None and value > limit.high) or (limit.low is not None and value < limit.low)
-
-
-def _applied(station_ids: set[int], now: datetime) -> dict[int, list[tuple[str, str]]]:
-    on = now.astimezone(SHANGHAI).date()
-    rows = AppliedStandard.objects.filter(station_id__in=station_ids, valid__contains=on, known__contains=now)
-    found: dict[int, list[tuple[str, str]]] = {}
-    for station_id, standard, level in rows.order_by("pk").values_list("station_id", "standard", "level"):
-        found.setdefault(station_id, []).append((standard, level))
-    return found
-
-
-def _limits(channel: Channel, applied: Sequence[tuple[str, str]], kind: str, on: date) -> tuple[Limit, ...]:
-    factor = factor_of(channel)
-    if factor is None:
-        return ()
-    found: list[Limit] = []
-    for standard, level in applied:
-        try:
-            found += [limit.in_unit(channel.unit) for limit in limits_for(factor, standard, level, None, on=on)]
-        except (StandardsError, UnitError):
-            continue
-    return limits_that_judge(found, AVERAGING[kind])
 
 
 def _group(title: str, rows: list[Row], measures: Measures) -> Group:

@@ -113,6 +113,12 @@ def percent(value: float | None) -> SafeString | str:
 
 
 @register.filter
+def share(value: float | None) -> SafeString | str:
+    """A share as whole per cent, with its sign."""
+    return missing() if value is None else f"{value:.0%}"
+
+
+@register.filter
 def count(value: int | None) -> SafeString | str:
     """A count with thousands separators."""
     return missing() if value is None else f"{value:,}"

@@ -13,11 +13,14 @@ from qingyuan.dispatching.queries import cases
 from qingyuan.judging.queries import findings
 from qingyuan.kit import clock
 from qingyuan.kit.errors import NotFound
+from qingyuan.kit.log import about
 from qingyuan.people.queries import Role
-from qingyuan.places.queries import Enterprise, StationKind, enterprises, stations
+from qingyuan.places.queries import MAY_KEEP_PAPERS, Enterprise, Management, StationKind, enterprises, stations
 from qingyuan.sensing.queries import Device
 from qingyuan.showing.logic.filters import Choice, chosen, words_in
+from qingyuan.showing.logic.lines import as_timeline, for_people
 from qingyuan.showing.logic.paging import page_of
+from qingyuan.showing.logic.papers.words import papers_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.standing import standing_of
 from qingyuan.showing.states import states_of
@@ -77,6 +80,10 @@ def enterprise(request: Request, code: str) -> HttpResponse:
             for one in cases(request.user).filter(station__in=ids)[:NEWEST]
         ],
         "sees_cases": request.user.role != Role.ENTERPRISE,
+        "papers": papers_of(request.user, found, clock.now()),
+        "has_meters": any(one.kind == StationKind.POWER_METER for one in outlets),
+        "may_keep": request.user.role in MAY_KEEP_PAPERS,
+        "timeline": as_timeline(for_people(about(f"enterprise/{found.pk}"))),
     }
     return render(request, "showing/enterprise.html", values)
 
@@ -86,13 +93,16 @@ def industry_of(found: Enterprise) -> str:
     return found.industry_zh if (get_language() or "zh").startswith("zh") else found.industry_en
 
 
+def _management(value: str) -> str:
+    return str(Management(value).label) if value in Management else value
+
+
 def _facts(found: Enterprise) -> list[dict[str, Any]]:
     address = found.address_zh if (get_language() or "zh").startswith("zh") else found.address_en
-    management = {"key": _("Key management"), "simplified": _("Simplified management")}
     return [
         {"label": _("Unified social credit code"), "value": found.code},
         {"label": _("Industry"), "value": industry_of(found), "note": found.industry_code},
-        {"label": _("Permit"), "value": management.get(found.management, found.management)},
+        {"label": _("Permit"), "value": _management(found.management)},
         {"label": _("Address"), "value": address},
         {"label": _("Grid cell"), "value": found.cell.title, "note": found.cell.code},
         {"label": _("Position (WGS-84)"), "value": f"{found.lon:.5f}, {found.lat:.5f}"},

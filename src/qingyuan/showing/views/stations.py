@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,12 +14,22 @@ from qingyuan.judging.queries import Finding, FindingState, findings, limits_for
 from qingyuan.kit import clock
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.kit.errors import NotFound
-from qingyuan.places.queries import Station, StationKind, standards_binding, stations
+from qingyuan.places.queries import (
+    MAY_KEEP_PAPERS,
+    Station,
+    StationKind,
+    known_now,
+    permits,
+    reaches,
+    standards_binding,
+    stations,
+)
 from qingyuan.recording.queries import MAY_MARK, coverage, disagreements, latest, marks, windows
 from qingyuan.sensing.queries import Channel, Device, channels
 from qingyuan.showing.logic import timespans
 from qingyuan.showing.logic.assurance import mark_words
 from qingyuan.showing.logic.factors import level_words, limit_words, mark_title, measured
+from qingyuan.showing.logic.papers.words import days_words
 from qingyuan.showing.logic.timespans import Span
 from qingyuan.showing.request import Request
 from qingyuan.showing.rights import COMMANDERS, may_open
@@ -52,7 +63,7 @@ def station(request: Request, code: str) -> HttpResponse:
         "crumbs": [{"title": _("Places"), "href": reverse("places")}],
         "station": found,
         "state": states_of([found.pk], now)[found.pk],
-        "facts": _facts(found),
+        "facts": _facts(request, found),
         "devices": Device.objects.filter(station=found).select_related("dialect"),
         "findings": findings(request.user).filter(station=found)[:NEWEST],
         "marks": [mark_words(one, request.user) for one in marks(request.user).filter(station=found)[:NEWEST]],
@@ -61,6 +72,8 @@ def station(request: Request, code: str) -> HttpResponse:
         "disagreements": [
             disagreement_row(one) for one in disagreements(request.user).filter(channel__station=found)[:NEWEST]
         ],
+        "reaches": _reaches(request, found),
+        "may_keep": request.user.role in MAY_KEEP_PAPERS,
         "factors": [_tab(one, chosen) for one in measures],
         "ranges": _ranges(span),
         "stale_since": newest if ends != now else None,
@@ -69,6 +82,14 @@ def station(request: Request, code: str) -> HttpResponse:
     if chosen is not None:
         values |= _factor_part(chosen, request, span, live=ends == now)
     return render(request, "showing/station.html", values)
+
+
+def _reaches(request: Request, found: Station) -> list[dict[str, Any]] | None:
+    """From where water comes to a station of a river; None for other kinds."""
+    if found.kind != StationKind.SURFACE_WATER:
+        return None
+    held = known_now(reaches(request.user)).filter(station=found).order_by("upstream__code", "valid")
+    return [{"row": one, "days": days_words(one.valid)} for one in held]
 
 
 def _chosen(measures: list[Channel], request: Request) -> Channel | None:
@@ -184,7 +205,22 @@ def _cell(channel: Channel, kind: str, one: Series, limits: tuple[Limit, ...]) -
     }
 
 
-def _facts(found: Station) -> list[dict[str, Any]]:
+def _permits(request: Request, found: Station) -> list[dict[str, Any]]:
+    """The permits in force that state a limit or a total here."""
+    today = clock.now().astimezone(SHANGHAI).date()
+    held = known_now(permits(request.user)).filter(valid__contains=today)
+    here = held.filter(Q(limits__station=found) | Q(totals__station=found)).distinct()
+    return [
+        {
+            "label": _("Discharge permit"),
+            "value": one.number,
+            "href": reverse("enterprise", kwargs={"code": one.enterprise.code}) + "#permit",
+        }
+        for one in here
+    ]
+
+
+def _facts(request: Request, found: Station) -> list[dict[str, Any]]:
     today = clock.now().astimezone(SHANGHAI).date()
     owner = found.enterprise
     standards = "; ".join(level_words(*binding) for binding in standards_binding(found.pk, today))
@@ -199,6 +235,7 @@ def _facts(found: Station) -> list[dict[str, Any]]:
         },
         {"label": _("Grid cell"), "value": found.cell.title, "note": found.cell.code},
         {"label": _("Standards in force"), "value": standards},
+        *_permits(request, found),
         {"label": _("Position (WGS-84)"), "value": f"{found.lon:.5f}, {found.lat:.5f}", "href": on_map},
         {
             "label": _("Data quality"),

@@ -378,7 +378,7 @@ def _reaches(station: Station, stations: tuple[Station, ...], district: District
         return
     carried = _flow(station, district)
     for other in stations:
-        delay = _travel_time(station, other, district) if other.kind == SURFACE_WATER else None
+        delay = travel_time(station, other, district) if other.kind == SURFACE_WATER else None
         if delay is not None:
             yield Reach(other.code, delay, min(1.0, carried / _flow(other, district)))
 
@@ -390,8 +390,20 @@ def _flow(station: Station, district: District) -> float:
     return district.watercourse(station.watercourse or "").flow
 
 
-def _travel_time(station: Station, other: Station, district: District) -> float | None:
-    """How long water takes from one station to another, None where it does not get there. [s]"""
+def travel_time(station: Station, other: Station, district: District) -> float | None:
+    """Tell how long water takes from one station to another.
+
+    Parameters
+    ----------
+    station, other : Station
+        The upper and the lower one.
+    district : District
+
+    Returns
+    -------
+    float or None
+        None where it does not get there. [s]
+    """
     own, course = district.watercourse(station.watercourse or ""), district.watercourse(other.watercourse or "")
     if course is own:
         return (other.chainage - station.chainage) * 1000 / own.speed if other.chainage > station.chainage else None

@@ -18,7 +18,7 @@ from qingyuan.kit import clock
 from qingyuan.recording import queries as recording
 from qingyuan_science.series import Series, microseconds
 
-_TAKEN_AS = {"beside": "beside", "near": "neighbours", "meters": "electricity"}
+_TAKEN_AS = {"beside": "beside", "near": "neighbours"}
 Found = list[tuple[int, Episode]]
 Blind = Counter[tuple[str, str]]
 

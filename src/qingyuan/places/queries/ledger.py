@@ -39,7 +39,6 @@ __all__ = [
     "enterprises",
     "person_answering_for",
     "sees_whole_district",
-    "standards_applied",
     "standards_binding",
     "stations",
     "territories_remembered",
@@ -61,9 +60,6 @@ _WHOLE_DISTRICT = {
 _POSTED = (  # asked for by every page, so it is not put together anew each time
     "SELECT c.path FROM places_posting p JOIN places_gridcell c ON c.id = p.cell_id"
     " WHERE p.user_id = %s AND p.valid @> %s::date AND p.known @> %s::timestamptz"
-)
-_APPLIED = (
-    "SELECT id, station_id, standard, level, valid, known FROM places_appliedstandard WHERE station_id = %s ORDER BY id"
 )
 
 
@@ -290,20 +286,6 @@ def standards_binding(station_id: int, on: date, known_at: datetime | None = Non
         station_id=station_id, valid__contains=on, known__contains=known_at or clock.now()
     )
     return tuple(found.order_by("pk").values_list("standard", "level"))
-
-
-def standards_applied(station_id: int) -> list[AppliedStandard]:
-    """Standards applied to a station, whenever valid or known, in the order in which they were entered.
-
-    Parameters
-    ----------
-    station_id : int
-
-    Returns
-    -------
-    list of AppliedStandard
-    """
-    return list(AppliedStandard.objects.raw(_APPLIED, [station_id]))
 
 
 def _today() -> date:

@@ -1,0 +1,254 @@
+"""Reads of papers: for judging, whenever they were known; for pages, within the viewer's territory."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import TypeVar
+
+from django.db.models import Q, QuerySet
+
+from qingyuan.kit import clock
+from qingyuan.people.queries import Role, User
+from qingyuan.places.events import PaperEvent
+from qingyuan.places.models import (
+    EmergencyPlan,
+    MeterUse,
+    Order,
+    Paper,
+    Permit,
+    PermitLimit,
+    PermitTotal,
+    PollutionWarning,
+    Reach,
+    Station,
+)
+from qingyuan.places.queries.ledger import cells, enterprises, stations
+
+Read = TypeVar("Read", bound=Paper)
+
+MAY_KEEP_PAPERS = (Role.ENFORCEMENT_OFFICER, Role.ANALYST, Role.ADMINISTRATOR)
+MAY_DECLARE_WARNINGS = (Role.DUTY_OFFICER, Role.SUPERVISOR, Role.ADMINISTRATOR)
+
+
+def known_now(rows: QuerySet[Read], at: datetime | None = None) -> QuerySet[Read]:
+    """Of editions those that are known.
+
+    Parameters
+    ----------
+    rows : QuerySet of a paper
+    at : datetime, optional
+        What was known then; now when left out.
+
+    Returns
+    -------
+    QuerySet
+    """
+    return rows.filter(known__contains=at or clock.now())
+
+
+def permit_limits(station_ids: Collection[int]) -> QuerySet[PermitLimit]:
+    """Limits of permits at outlets, of every edition, with their permits.
+
+    Parameters
+    ----------
+    station_ids : collection of int
+
+    Returns
+    -------
+    QuerySet of PermitLimit
+    """
+    return PermitLimit.objects.filter(station__in=station_ids).select_related("permit").order_by("pk")
+
+
+def permit_totals(enterprise_ids: Collection[int]) -> QuerySet[PermitTotal]:
+    """Yearly totals of enterprises' permits, of every edition, with their permits.
+
+    Parameters
+    ----------
+    enterprise_ids : collection of int
+
+    Returns
+    -------
+    QuerySet of PermitTotal
+    """
+    return PermitTotal.objects.filter(permit__enterprise__in=enterprise_ids).select_related("permit").order_by("pk")
+
+
+def orders_over(enterprise_ids: Collection[int], span: tuple[datetime, datetime]) -> QuerySet[Order]:
+    """Orders to enterprises that hold at some time of a span, of every edition.
+
+    Parameters
+    ----------
+    enterprise_ids : collection of int
+    span : tuple of datetime
+
+    Returns
+    -------
+    QuerySet of Order
+    """
+    return Order.objects.filter(enterprise__in=enterprise_ids, valid__overlap=span).order_by("pk")
+
+
+def plans_of(enterprise_ids: Collection[int]) -> QuerySet[EmergencyPlan]:
+    """Emergency plans of enterprises with their pledges and where they stand, of every edition.
+
+    Parameters
+    ----------
+    enterprise_ids : collection of int
+
+    Returns
+    -------
+    QuerySet of EmergencyPlan
+    """
+    found = EmergencyPlan.objects.filter(enterprise__in=enterprise_ids).select_related("enterprise__cell")
+    return found.prefetch_related("cuts").order_by("pk")
+
+
+def warnings_over(span: tuple[datetime, datetime]) -> QuerySet[PollutionWarning]:
+    """Warnings anywhere that hold at some time of a span, of every edition, with their cells.
+
+    Parameters
+    ----------
+    span : tuple of datetime
+
+    Returns
+    -------
+    QuerySet of PollutionWarning
+    """
+    return PollutionWarning.objects.filter(valid__overlap=span).select_related("cell").order_by("pk")
+
+
+def meter_uses(enterprise_ids: Collection[int]) -> QuerySet[MeterUse]:
+    """What the meters of enterprises feed, of every edition.
+
+    Parameters
+    ----------
+    enterprise_ids : collection of int
+
+    Returns
+    -------
+    QuerySet of MeterUse
+    """
+    return MeterUse.objects.filter(station__enterprise__in=enterprise_ids).select_related("station").order_by("pk")
+
+
+def reaches_to(station_ids: Collection[int]) -> QuerySet[Reach]:
+    """Reaches that end at stations, of every edition, with the station upstream.
+
+    Parameters
+    ----------
+    station_ids : collection of int
+
+    Returns
+    -------
+    QuerySet of Reach
+    """
+    return Reach.objects.filter(station__in=station_ids).select_related("upstream").order_by("pk")
+
+
+def stations_concerned(event: PaperEvent) -> QuerySet[Station]:
+    """Stations of which an order or a warning says something.
+
+    Parameters
+    ----------
+    event : PaperEvent
+
+    Returns
+    -------
+    QuerySet of Station
+        Of an order the outlets and meters of its enterprise, of a warning those of every enterprise below its cell that
+        ever filed a plan.
+    """
+    if event.subject_kind == "enterprise":
+        return Station.objects.filter(enterprise=event.id)
+    path = PollutionWarning.objects.values_list("cell__path", flat=True).get(pk=event.paper)
+    below = Q(enterprise__cell__path=path) | Q(enterprise__cell__path__startswith=f"{path}/")
+    return Station.objects.filter(below, enterprise__in=EmergencyPlan.objects.values("enterprise"))
+
+
+def permits(viewer: User) -> QuerySet[Permit]:
+    """Permits of enterprises in the viewer's territory, of every edition.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    QuerySet of Permit
+    """
+    return Permit.objects.filter(enterprise__in=enterprises(viewer)).select_related("enterprise")
+
+
+def orders(viewer: User) -> QuerySet[Order]:
+    """Orders to enterprises in the viewer's territory, of every edition.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    QuerySet of Order
+    """
+    return Order.objects.filter(enterprise__in=enterprises(viewer)).select_related("enterprise", "station")
+
+
+def plans(viewer: User) -> QuerySet[EmergencyPlan]:
+    """Emergency plans of enterprises in the viewer's territory, of every edition.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    QuerySet of EmergencyPlan
+    """
+    found = EmergencyPlan.objects.filter(enterprise__in=enterprises(viewer))
+    return found.select_related("enterprise__cell").prefetch_related("cuts")
+
+
+def uses_of_meters(viewer: User) -> QuerySet[MeterUse]:
+    """What the meters in the viewer's territory feed, of every edition.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    QuerySet of MeterUse
+    """
+    return MeterUse.objects.filter(station__in=stations(viewer)).select_related("station__enterprise")
+
+
+def reaches(viewer: User) -> QuerySet[Reach]:
+    """Reaches whose lower end lies in the viewer's territory, of every edition.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    QuerySet of Reach
+    """
+    return Reach.objects.filter(station__in=stations(viewer)).select_related("station", "upstream")
+
+
+def warnings_seen(viewer: User) -> QuerySet[PollutionWarning]:
+    """Warnings over the viewer's territory or a part of it, of every edition, newest first.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    QuerySet of PollutionWarning
+        Those whose cell lies in the territory, and those of a cell above it.
+    """
+    own = cells(viewer)
+    above = {"/".join(path.split("/")[:depth]) for path in own.values_list("path", flat=True) for depth in range(1, 9)}
+    seen = Q(cell__in=own) | Q(cell__path__in=above)
+    return PollutionWarning.objects.filter(seen).select_related("cell").order_by("-valid", "-pk")

@@ -1,0 +1,113 @@
+"""The demo district's papers, and the past that shows what became of them, entered through the platform's own doors."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from qingyuan.judging import api as judging
+from qingyuan.kit import log
+from qingyuan.places import api as places
+from qingyuan.places.queries import Enterprise, GridCell, Station, StationKind
+from qingyuan.recording.api import import_table
+from qingyuan.sensing import api as sensing
+from qingyuan_science.series import Series, moment
+from qingyuan_science.standards import factor as factor_by_code
+from qingyuan_science.worlds.papers import Papers
+
+IN_FORCE = (date(2021, 3, 1), None)
+LEVELS = ("yellow", "orange", "red")
+
+
+def enter(papers: Papers) -> None:
+    """Permits, plans, meters and reaches; an order and a warning of the days before; and what was measured then."""
+    owners = {one.code: one for one in Enterprise.objects.all()}
+    stations = {one.code: one for one in Station.objects.all()}
+    _permits(papers, owners, stations)
+    _plans(papers, owners)
+    _meters(papers, owners, stations)
+    for lower, upper, hours in papers.reaches():
+        places.enter_reach(stations[lower.code], stations[upper.code], travel_hours=hours, days=IN_FORCE)
+    district = GridCell.objects.get(level=1)
+    places.declare_warning(district, level="orange", number="清重污染预警〔2026〕2号", span=papers.warning)
+    for owner, row in papers.rows("orders"):
+        places.enter_order(
+            owners[owner.code], station=stations[row["outlet"]], kind="stop-discharge", number=row["number"],
+            title=row["zh"], issued_by="清江区生态环境局", span=(papers.ordered, None),
+        )  # fmt: skip
+    _past(papers)
+
+
+def _permits(papers: Papers, owners: dict[str, Enterprise], stations: dict[str, Station]) -> None:
+    limits = [(owner.code, row) for owner, row in papers.rows("limits")]
+    for owner, row in papers.rows("permits"):
+        outlet = papers.world.station(row["outlet"])
+        own = [
+            places.OwnLimit(stations[one["outlet"]], one["factor"], one["averaging"], one["high"], one["unit"])
+            for code, one in limits
+            if code == owner.code
+        ]
+        total = round(papers.total(outlet, row["factor"], row["room"]), 1)
+        places.enter_permit(
+            owners[owner.code], number=f"{owner.code}001P", management=owner.management, days=IN_FORCE, limits=own,
+            totals=[places.OwnTotal(row["factor"], total, stations[outlet.code])],
+        )  # fmt: skip
+
+
+def _plans(papers: Papers, owners: dict[str, Enterprise]) -> None:
+    for owner, row in papers.rows("plans"):
+        pledges = [places.Pledge(level, row[level], row["zh"]) for level in LEVELS if row[level]]
+        exempt = {} if pledges else {"exempt": True, "grounds": row["zh"]}
+        places.enter_plan(owners[owner.code], days=IN_FORCE, pledges=pledges, **exempt)
+
+
+def _meters(papers: Papers, owners: dict[str, Enterprise], stations: dict[str, Station]) -> None:
+    for meter in papers.meters:
+        owner = owners[meter.enterprise.code]
+        stations[meter.code] = places.register_station(
+            meter.code, title_zh=meter.title.zh, title_en=meter.title.en, kind=StationKind.POWER_METER,
+            lon=owner.lon, lat=owner.lat, enterprise=owner,
+        )  # fmt: skip
+        sensing.define_channel(stations[meter.code], factor="activepower", unit="kW")
+        places.assign_meter(
+            stations[meter.code], use=meter.use, title_zh=meter.equipment.zh, title_en=meter.equipment.en,
+            days=IN_FORCE,
+        )  # fmt: skip
+        if meter.use == "production":
+            judging.set_watch("emergency_cut", kind="h", valid_from=IN_FORCE[0], station=stations[meter.code])
+
+
+def _past(papers: Papers) -> None:
+    """The flow of the ordered outlet, the year of the permit that is used up, and the meters, each as a table."""
+    for _owner, row in papers.rows("orders"):
+        station = papers.world.station(row["outlet"])
+        _table(station.code, "h", {"w00000": papers.hours(station, "w00000")})
+    for _owner, row in papers.rows("permits"):
+        if not row["room"]:
+            station = papers.world.station(row["outlet"])
+            _table(station.code, "d", {one: papers.days(station, one) for one in ("w00000", row["factor"])})
+    for meter in papers.meters:
+        _table(meter.code, "h", {"activepower": papers.power(meter)})
+
+
+def _table(station: str, period: str, values: dict[str, Series]) -> None:
+    """Import a table of one station, a factor a column."""
+    feed = sensing.define_feed(
+        f"past-{station}".lower(), connector="table", title_zh=f"{station} 历史数据", title_en=f"{station}, the past",
+        settings={"time": "time", "at": station, "period": period, "columns": _columns(values)},
+        stations=Station.objects.filter(code=station),
+    )  # fmt: skip
+    import_table(feed, f"{station}.csv", "\n".join(_lines(values)).encode(), log.PLATFORM)
+
+
+def _columns(values: Iterable[str]) -> str:
+    named = (f'"{one}": {{"name": "{one}", "unit": "{UNITS.get(one) or factor_by_code(one).unit}"}}' for one in values)
+    return "{" + ", ".join(named) + "}"
+
+
+UNITS = {"activepower": "kW"}
+
+
+def _lines(values: dict[str, Series]) -> Iterable[str]:
+    yield ",".join(("time", *values))
+    every = list(values.values())
+    for number, at in enumerate(every[0].at.tolist()):
+        yield ",".join((moment(at).isoformat(), *(f"{one.value[number]:g}" for one in every)))

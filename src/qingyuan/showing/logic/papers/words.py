@@ -1,0 +1,119 @@
+"""Papers of an enterprise in the reader's words, as its page shows them."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from qingyuan.kit.clock import SHANGHAI
+from qingyuan.people.queries import User
+from qingyuan.places.queries import (
+    Enterprise,
+    Management,
+    OrderKind,
+    Permit,
+    known_now,
+    orders,
+    permits,
+    plans,
+    uses_of_meters,
+)
+from qingyuan.showing.logic.factors import unit_of
+from qingyuan.showing.logic.papers.totals import SoFar, so_far
+from qingyuan.showing.wording import said
+from qingyuan_science.standards import StandardsError, find_factor
+
+
+def papers_of(viewer: User, owner: Enterprise, now: datetime) -> dict[str, Any]:
+    """Everything written down of an enterprise that is known now, what holds today in front."""
+    today = now.astimezone(SHANGHAI).date()
+    held = list(known_now(permits(viewer)).filter(enterprise=owner).order_by("-valid", "number"))
+    totals = [
+        total for one in held if one.holds(today, now) for total in one.totals.select_related("station", "permit")
+    ]
+    progress = so_far(totals, now) if totals else {}
+    return {
+        "permits": [_permit(one, progress) | {"holds": one.holds(today, now)} for one in held],
+        "orders": [
+            {
+                "row": one,
+                "title": one.title or OrderKind(one.kind).label,
+                "kind": OrderKind(one.kind).label,
+                "cut": one.cut if one.kind == OrderKind.CUT_PRODUCTION else None,
+                "where": one.station.title if one.station else _("all of the enterprise"),
+                "days": span_words(one.valid),
+                "holds": one.holds(now, now),
+            }
+            for one in known_now(orders(viewer)).filter(enterprise=owner)
+        ],
+        "plans": [
+            {
+                "row": one,
+                "days": days_words(one.valid),
+                "holds": one.holds(today, now),
+                "cuts": [
+                    {"level": cut.get_level_display(), "cut": cut.cut, "measures": cut.measures}
+                    for cut in sorted(one.cuts.all(), key=lambda cut: cut.cut)
+                ],
+            }
+            for one in known_now(plans(viewer)).filter(enterprise=owner).order_by("-valid")
+        ],
+        "meters": [
+            {"row": one, "days": days_words(one.valid), "holds": one.holds(today, now)}
+            for one in known_now(uses_of_meters(viewer)).filter(station__enterprise=owner).order_by("station", "factor")
+        ],
+    }
+
+
+def _permit(row: Permit, progress: dict[int, SoFar]) -> dict[str, Any]:
+    return {
+        "row": row,
+        "management": Management(row.management).label if row.management in Management else row.management,
+        "days": days_words(row.valid),
+        "limits": [
+            {
+                "row": one,
+                "factor": factor_words(one.factor),
+                "figure": _figure(one.low, one.high),
+                "unit": unit_of(one.unit),
+            }
+            for one in row.limits.select_related("station")
+        ],
+        "totals": [
+            {
+                "row": one,
+                "factor": factor_words(one.factor),
+                "where": one.station.title if one.station else _("all of the enterprise"),
+                "so_far": progress.get(one.pk),
+            }
+            for one in row.totals.select_related("station")
+        ],
+    }
+
+
+def factor_words(code: str) -> str:
+    """What people call a factor; its code where nobody knows it."""
+    try:
+        return said(find_factor(code).short)
+    except StandardsError:
+        return code
+
+
+def _figure(low: float | None, high: float | None) -> str:
+    if low is not None and high is not None:
+        return f"{low:g}\u2013{high:g}"
+    return f"≤ {high:g}" if high is not None else f"≥ {low:g}"
+
+
+def days_words(valid: Any) -> str:
+    """From the first to the last day."""
+    last = _("no end") if valid.upper is None else f"{valid.upper - timedelta(days=1):%Y-%m-%d}"
+    return f"{valid.lower:%Y-%m-%d} – {last}"
+
+
+def span_words(valid: Any) -> str:
+    """From an instant to another, in Shanghai."""
+    first, last = (
+        _("no end") if at is None else f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" for at in (valid.lower, valid.upper)
+    )
+    return f"{first} – {last}"

@@ -1,0 +1,191 @@
+"""Entering, changing and ending a paper: one form page each, whatever the paper."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from qingyuan.kit.errors import BadInput, Forbidden, NotFound, Refused
+from qingyuan.people.queries import Role, User
+from qingyuan.places.api import end_paper, withdraw_paper
+from qingyuan.places.queries import (
+    MAY_DECLARE_WARNINGS,
+    MAY_KEEP_PAPERS,
+    cells,
+    enterprises,
+    known_now,
+    orders,
+    permits,
+    plans,
+    reaches,
+    stations,
+    uses_of_meters,
+    warnings_seen,
+)
+from qingyuan.showing.logic.origin import origin_of
+from qingyuan.showing.request import Request
+from qingyuan.showing.views.acts import add_refusal
+from qingyuan.showing.views.papers.forms import (
+    EndForm,
+    MeterForm,
+    OrderForm,
+    PaperForm,
+    PermitForm,
+    PlanForm,
+    ReachForm,
+    WarningForm,
+)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of paper: its form, who may write it, what is read of it, whose it is, and where it is shown."""
+
+    title: Any
+    lead: Any
+    form: type[PaperForm]
+    read: Callable[[User], QuerySet[Any]]
+    allowed: Collection[Role]
+    owner_of: Callable[[Any], Any]
+    home: Callable[[Any], str]
+
+
+def _own_warnings(viewer: User) -> QuerySet[Any]:
+    """Those over the viewer's own territory; one of a wider area is seen, and changed by others."""
+    return warnings_seen(viewer).filter(cell__in=cells(viewer))
+
+
+def _of_enterprise(owner: Any) -> str:
+    return reverse("enterprise", kwargs={"code": owner.code})
+
+
+KINDS: dict[str, Kind] = {
+    "permit": Kind(
+        gettext_lazy("Discharge permit"),
+        gettext_lazy("Data are judged by the edition of their own day."),
+        PermitForm, permits, MAY_KEEP_PAPERS, lambda row: row.enterprise, _of_enterprise,
+    ),
+    "order": Kind(
+        gettext_lazy("Order to stop or cut"),
+        gettext_lazy("What is measured while a stop holds is judged by it, also what came before it was entered."),
+        OrderForm, orders, MAY_KEEP_PAPERS, lambda row: row.enterprise, _of_enterprise,
+    ),
+    "plan": Kind(
+        gettext_lazy("Emergency plan"),
+        gettext_lazy("What the enterprise pledged for each level of a heavy-pollution warning."),
+        PlanForm, plans, MAY_KEEP_PAPERS, lambda row: row.enterprise, _of_enterprise,
+    ),
+    "meter": Kind(
+        gettext_lazy("Use of a meter"),
+        gettext_lazy("What a meter feeds decides what its power means."),
+        MeterForm, uses_of_meters, MAY_KEEP_PAPERS, lambda row: row.station.enterprise, _of_enterprise,
+    ),
+    "reach": Kind(
+        gettext_lazy("Reach"),
+        gettext_lazy("What comes down to a station is held against what passed the stations above it."),
+        ReachForm, reaches, MAY_KEEP_PAPERS, lambda row: row.station,
+        lambda owner: reverse("station", kwargs={"code": owner.code}),
+    ),
+    "warning": Kind(
+        gettext_lazy("Heavy-pollution warning"),
+        gettext_lazy("Every enterprise below its area with a plan has to cut what it pledged for this level."),
+        WarningForm, _own_warnings, MAY_DECLARE_WARNINGS, lambda row: None, lambda owner: reverse("warnings"),
+    ),
+}  # fmt: skip
+
+
+def of_enterprise(request: Request, code: str, kind: str) -> HttpResponse:
+    """Enter the first edition of a paper of an enterprise."""
+    owner = enterprises(request.user).filter(code=code).first()
+    if owner is None or kind not in KINDS or KINDS[kind].home is not _of_enterprise:
+        raise NotFound(_("There is no enterprise %(code)s in your territory.") % {"code": code})
+    return _written(request, KINDS[kind], owner, None)
+
+
+def of_station(request: Request, code: str) -> HttpResponse:
+    """Enter a reach that ends at a station."""
+    owner = stations(request.user).filter(code=code).first()
+    if owner is None:
+        raise NotFound(_("There is no station %(code)s in your territory.") % {"code": code})
+    return _written(request, KINDS["reach"], owner, None)
+
+
+def declare(request: Request) -> HttpResponse:
+    """Declare a heavy-pollution warning."""
+    return _written(request, KINDS["warning"], None, None)
+
+
+def change(request: Request, kind: str, paper_id: int) -> HttpResponse:
+    """Enter the edition that follows a paper; or the same from its first day on, which corrects it."""
+    known, row = _paper(request, kind, paper_id)
+    return _written(request, known, known.owner_of(row), row)
+
+
+def end(request: Request, kind: str, paper_id: int) -> HttpResponse:
+    """Ask until when a paper holds, or whether it never held, and why."""
+    known, row = _paper(request, kind, paper_id)
+    _may(request, known)
+    owner = known.owner_of(row)
+    form = EndForm(row, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            if form.last is None:
+                withdraw_paper(row, why=form.cleaned_data["why"], origin=origin_of(request))
+            else:
+                end_paper(row, form.last, why=form.cleaned_data["why"], origin=origin_of(request))
+        except (BadInput, Refused) as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, _("Ended. The editions before stay on file."))
+            return redirect(known.home(owner))
+    title = _("End: %(what)s") % {"what": f"{known.title} {row}"}
+    return _page(request, form, known, owner=owner, title=title)
+
+
+def _written(request: Request, known: Kind, owner: Any, row: Any) -> HttpResponse:
+    _may(request, known)
+    form = known.form(request.user, owner, row, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            form.save(origin_of(request))
+        except (BadInput, Refused) as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, _("Entered. It is in the log under your name."))
+            return redirect(known.home(owner))
+    words = {"what": known.title}
+    title = _("Enter: %(what)s") % words if row is None else _("Change: %(what)s") % words
+    return _page(request, form, known, owner=owner, title=title)
+
+
+def _page(request: Request, form: Any, known: Kind, *, owner: Any, title: str) -> HttpResponse:
+    home = known.home(owner)
+    values = {
+        "page_title": title,
+        "page_lead": known.lead,
+        "crumbs": [{"title": owner.title if owner is not None else _("Heavy-pollution warnings"), "href": home}],
+        "form": form,
+        "draft": f"paper-{request.path}",
+        "back": home,
+    }
+    return render(request, "showing/judging_form.html", values, status=422 if form.errors else 200)
+
+
+def _paper(request: Request, kind: str, paper_id: int) -> tuple[Kind, Any]:
+    row = known_now(KINDS[kind].read(request.user)).filter(pk=paper_id).first() if kind in KINDS else None
+    if row is None:
+        raise NotFound(_("There is no current paper %(id)s in your territory.") % {"id": paper_id})
+    return KINDS[kind], row
+
+
+def _may(request: Request, known: Kind) -> None:
+    if request.user.role not in known.allowed:
+        roles = ", ".join(str(Role(role).label) for role in known.allowed)
+        raise Forbidden(_("Only these roles may do this: %(roles)s") % {"roles": roles})
