@@ -17,6 +17,7 @@ from qingyuan.sensing.api import adopt_device
 from qingyuan.sensing.queries import (
     Device,
     DeviceState,
+    DialectProfile,
     PacketState,
     RawPacket,
     commands_of,
@@ -35,12 +36,14 @@ from qingyuan.showing.logic.devices.devicefile import (
     clock_offset,
     command_rows,
     packets_an_hour,
-    report_rows,
     request_choices,
     spoken_offset,
 )
 from qingyuan.showing.logic.devices.inspector import bytes_of, inspected
 from qingyuan.showing.logic.devices.packets import command_title, explained
+from qingyuan.showing.logic.devices.selftold import report_rows
+from qingyuan.showing.logic.faults.sentences import in_words
+from qingyuan.showing.logic.faults.titles import title_of
 from qingyuan.showing.logic.filters import Choice, chosen, words_in
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import number_in, page_of
@@ -143,12 +146,17 @@ def _facts(device: Device) -> list[dict[str, Any]]:
             "value": station.title if station else "",
             "href": reverse("station", kwargs={"code": station.code}) if station else "",
         },
-        {"label": _("Dialect"), "value": str(device.dialect), "note": device.dialect.code},
+        {"label": _("Dialect"), "value": str(device.dialect), "note": _code_beside(device.dialect)},
         {"label": _("Packets"), "value": f"{device.packets:,}"},
         {"label": _("In the last hour"), "value": f"{packets_an_hour(device):,}"},
         {"label": _("Its clock"), "value": spoken_offset(clock_offset(device))},
         {"label": _("Last address"), "value": device.last_peer},
     ]
+
+
+def _code_beside(dialect: DialectProfile) -> str:
+    """The code of a profile where its title does not say it already."""
+    return "" if dialect.code == str(dialect) else dialect.code
 
 
 def packet(request: Request, packet_id: int) -> HttpResponse:
@@ -198,7 +206,7 @@ def inspector(request: Request) -> HttpResponse:
 
 def fault_listing(request: Request) -> HttpResponse:
     """Faults by day, sender and kind, each with packets that show it."""
-    names = [(name, name) for name in faults().order_by("error").values_list("error", flat=True).distinct()]
+    names = [(name, title_of(name)) for name in faults().order_by("error").values_list("error", flat=True).distinct()]
     found, filters = chosen(faults(), (Choice("error", _("Fault"), names, "error"),), request.GET)
     listed = page_of(words_in(found, request.GET.get("q", ""), ("mn", "peer", "detail")), request.GET)
     values = {"page_title": _("Faults"), "filters": filters}
@@ -213,8 +221,8 @@ def fault_samples(request: Request, fault_id: int) -> HttpResponse:
     kept = RawPacket.objects.filter(error=fault.error, mn=fault.mn, received_at__date=fault.day)
     samples = [explained(one, None, request.user) for one in kept.order_by("-received_at")[:SAMPLES]]
     values = {
-        "page_title": fault.error,
-        "page_lead": fault.detail,
+        "page_title": title_of(fault.error),
+        "page_lead": in_words(fault.detail),
         "crumbs": [{"title": _("Faults"), "href": reverse("faults")}],
         "fault": fault,
         "samples": samples,
