@@ -274,8 +274,6 @@ PHRASES: Final = (
     _("r or h"),
     _("a name such as Asia/Shanghai"),
     _("a whole number from %(low)s to %(high)s"),
-    _("hour %(hour)s for %(title)s"),
-    _("columns: %(rest)s"),
     _("FACTOR or FACTOR/converted"),
     _("device %(mn)s is %(state)s: only a quarantined device can be adopted"),
     # what Python says of JSON and dates
@@ -288,4 +286,9 @@ PHRASES: Final = (
     _("Unterminated string starting at"),
     _("month must be in 1..12"),
     _("day is out of range for month"),
+    # the layout of a table
+    _("columns: found hour %(hour)s for %(title)s, expected %(expected)s"),
+    _("columns: found %(value)s for %(title)s, expected %(expected)s"),
+    _("columns: %(title)s: %(why)s"),
+    _("%(name)s of %(count)s characters"),
 )
