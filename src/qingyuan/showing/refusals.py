@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from qingyuan.kit.errors import BadInput, Forbidden, NotFound, QingyuanError, Refused
+from qingyuan.kit.faults.sentences import in_words
 from qingyuan.people.queries import Role, people_with_role
-from qingyuan.showing.logic.faults.sentences import in_words
 
 KNOWN = QingyuanError
 Telling = Callable[[HttpRequest, QingyuanError], HttpResponse]

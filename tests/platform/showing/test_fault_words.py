@@ -13,14 +13,18 @@ from django.urls import reverse
 from django.utils.translation import override
 from wire import frame
 
+from qingyuan.kit.faults.phrases import PHRASES
+from qingyuan.kit.faults.sentences import in_words
+from qingyuan.kit.faults.titles import TITLES, title_of
 from qingyuan.recording.api import append
 from qingyuan.sensing.api import Payload, define_feed, note_trouble, take_in_payloads
 from qingyuan.sensing.queries import faults
-from qingyuan.showing.logic.faults.phrases import PHRASES
-from qingyuan.showing.logic.faults.sentences import in_words
-from qingyuan.showing.logic.faults.titles import TITLES, title_of
 from qingyuan_science.hj212 import Hj212Error, decode_packet
 from qingyuan_science.hj212 import errors as codec_errors
+from qingyuan_science.plugins import PluginError
+from qingyuan_science.series import SeriesError
+from qingyuan_science.standards import StandardsError
+from qingyuan_science.units import UnitError
 
 SOURCE = Path(__file__).parents[3] / "src"
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -99,10 +103,18 @@ def test_phrases_are_each_said_once() -> None:
     assert len(PHRASES) == len(set(PHRASES))
 
 
-def test_every_error_of_the_codec_has_a_title_in_both_languages() -> None:
-    kinds = [kind.__name__ for kind in vars(codec_errors).values() if isinstance(kind, type)]
-    assert issubclass(codec_errors.BadCp, Hj212Error)
-    assert sorted(set(kinds) - set(TITLES)) == []
+def test_every_error_of_the_codec_and_of_a_rule_that_could_not_look_has_a_title() -> None:
+    roots = (Hj212Error, PluginError, SeriesError, StandardsError, UnitError)
+    asked_by_people = {"BadCode", "PluginError", "ParameterError", "SeriesError", "StandardsError", "UnitError"}
+    kinds = {kind.__name__ for root in roots for kind in descendants(root) if kind.__module__.startswith("qingyuan")}
+    assert {"BadCp", "UnknownUnit", "NoEdition"} <= kinds
+    assert sorted(kinds - set(TITLES) - asked_by_people) == []
+
+
+def descendants(kind: type) -> Iterator[type]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from descendants(child)
 
 
 def test_every_fault_that_a_stage_names_has_a_title() -> None:

@@ -11,11 +11,11 @@ from django.http import QueryDict
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from qingyuan.kit.faults.sentences import in_words
+from qingyuan.kit.faults.titles import title_of
 from qingyuan.people.queries import User
 from qingyuan.places.queries import Station, stations
 from qingyuan.sensing.queries import MEDIUM, Guess, TableLine, TablePreview, Title, channels
-from qingyuan.showing.logic.faults.sentences import in_words
-from qingyuan.showing.logic.faults.titles import title_of
 from qingyuan_science.standards import Factor, StandardsError, all_factors, find_factor
 from qingyuan_science.units import UnitError, shown_as
 

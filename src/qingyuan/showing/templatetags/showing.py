@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django_vite.core.asset_loader import DjangoViteAssetLoader  # type: ignore[import-untyped]
 
 from qingyuan.kit import clock
-from qingyuan.showing.logic.faults import sentences, titles
+from qingyuan.kit.faults import sentences, titles
 
 register = template.Library()
 

@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from qingyuan.kit.errors import BadInput, NotFound
+from qingyuan.kit.faults.sentences import in_words
+from qingyuan.kit.faults.titles import title_of
 from qingyuan.people.queries import Role
 from qingyuan.places.queries import stations
 from qingyuan.recording.api import confirm_import, lay_out_import, start_import, undo_import
 from qingyuan.recording.queries import Import, ImportDraft, draft_bytes, import_draft, import_faults, imports
 from qingyuan.sensing.errors import BadPayload
 from qingyuan.sensing.queries import Guess, feed_packets, guess_table, preview_table, table_sheets
-from qingyuan.showing.logic.faults.sentences import in_words
-from qingyuan.showing.logic.faults.titles import title_of
 from qingyuan.showing.logic.importing import (
     FAULTS_SHOWN,
     LayoutForm,

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from qingyuan.kit import clock
+from qingyuan.kit.faults.sentences import in_words
 from qingyuan.sensing.queries import DeviceReport
 from qingyuan.showing.logic.factors import capital
-from qingyuan.showing.logic.faults.sentences import in_words
 from qingyuan_science.hj212.codes import FIELDS, INFORMATION
 from qingyuan_science.standards import StandardsError, find_factor
 from qingyuan_science.units import UnitError, shown_as

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_POST
 
 from qingyuan.kit import clock
 from qingyuan.kit.errors import BadInput, NotFound
+from qingyuan.kit.faults.sentences import in_words
+from qingyuan.kit.faults.titles import title_of
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import stations
 from qingyuan.sensing.api import adopt_device
@@ -42,8 +44,6 @@ from qingyuan.showing.logic.devices.devicefile import (
 from qingyuan.showing.logic.devices.inspector import bytes_of, inspected
 from qingyuan.showing.logic.devices.packets import command_title, explained
 from qingyuan.showing.logic.devices.selftold import report_rows
-from qingyuan.showing.logic.faults.sentences import in_words
-from qingyuan.showing.logic.faults.titles import title_of
 from qingyuan.showing.logic.filters import Choice, chosen, words_in
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import number_in, page_of

@@ -6,7 +6,7 @@ from typing import Final
 
 from django.utils.translation import gettext
 
-from qingyuan.showing.logic.faults.phrases import PHRASES
+from qingyuan.kit.faults.phrases import PHRASES
 
 _HOLE: Final = re.compile(r"%\((\w+)\)s")
 _FIGURES: Final = frozenset(

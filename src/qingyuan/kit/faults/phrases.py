@@ -291,4 +291,19 @@ PHRASES: Final = (
     _("columns: found %(value)s for %(title)s, expected %(expected)s"),
     _("columns: %(title)s: %(why)s"),
     _("%(name)s of %(count)s characters"),
+    # why a rule could not look
+    _("minute, ten_minute, hour or day"),
+    _("one length for all"),
+    _("shapes %(shapes)s"),
+    _("a time that is not later than the one before it"),
+    _("ascending times"),
+    _("no step and %(count)s values"),
+    _("a step or two values"),
+    _("a code of HJ 212 (2005, 2017 or 2025)"),
+    _("edition:level:factor:averaging"),
+    _("a day from %(first)s on"),
+    # what the platform does by itself, in the log
+    _("the sender sent other values for the same instants"),
+    _("missing after a silence"),
+    _("the device asked for it"),
 )
