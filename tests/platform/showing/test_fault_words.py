@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +19,8 @@ from qingyuan.kit.faults.sentences import in_words
 from qingyuan.kit.faults.titles import TITLES, title_of
 from qingyuan.recording.api import append
 from qingyuan.sensing.api import Payload, define_feed, note_trouble, take_in_payloads
-from qingyuan.sensing.queries import faults
+from qingyuan.sensing.queries import DeviceReport, faults
+from qingyuan.showing.logic.devices.selftold import report_rows
 from qingyuan_science.hj212 import Hj212Error, decode_packet
 from qingyuan_science.hj212 import errors as codec_errors
 from qingyuan_science.plugins import PluginError
@@ -227,3 +229,27 @@ def test_a_record_that_may_not_be_seen_is_not_led_back_to(case: Any, browser: Ca
     assert reverse("case", kwargs={"case_id": case.pk}) not in refused.content.decode().replace(
         refused.request["PATH_INFO"], ""
     )
+
+
+def test_what_a_device_told_of_itself_is_said_in_words() -> None:
+    at = datetime(2026, 11, 22, 1, tzinfo=UTC)
+    told = [
+        DeviceReport(kind="RunningTime", subject="SB1", at=at, values={"hours": 1.2}),
+        DeviceReport(
+            kind="SiteInformation", subject="w01018/i13008", at=at, values={"value": "100.0", "meaning": None}
+        ),
+        DeviceReport(kind="Boot", subject="", at=at, values={"restarted_at": "2026-11-22T09:00:00+00:00"}),
+        DeviceReport(kind="StandardCheck", subject="w01018", at=at, values={"reading": 49.0, "passed": False}),
+        DeviceReport(kind="Unread", subject="RT", at=at, values={"value": "x", "expected": "a decimal number"}),
+    ]
+    with override("zh-hans"):
+        rows = [(row.title, row.subject, row.says) for row in report_rows(told)]
+    assert rows == [
+        ("运行时间", "SB1", "1.2 小时"),
+        ("现场端信息", "COD · 斜率", "100.0"),
+        ("重新启动", "", "2026-11-22 17:00:00 重新启动"),
+        ("标样核查", "COD", "测得 49.0、不合格"),
+        (rows[4][0], rows[4][1], "x、应为 数值"),
+    ]
+    with override("en"):
+        assert [row.says for row in report_rows(told)][:2] == ["1.2 h", "100.0"]

@@ -156,7 +156,6 @@ PHRASES: Final = (
     _("one at least"),
     _("at least one"),
     _("one"),
-    _("JSON without a list named readings"),
     _("JSON nested too deeply"),
     _("no JSON (%(why)s)"),
     _("%(name)s is no number"),
@@ -306,4 +305,6 @@ PHRASES: Final = (
     _("the sender sent other values for the same instants"),
     _("missing after a silence"),
     _("the device asked for it"),
+    # where the parts alone would read oddly
+    _("found JSON without a list named readings, expected one"),
 )

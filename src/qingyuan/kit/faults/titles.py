@@ -59,6 +59,7 @@ TITLES: Final[dict[str, Promise]] = {
     "SegmentTooLong": _("Too long"),
     "ShortRow": _("Row with too few cells"),
     "TooLarge": _("Too large"),
+    "TooLittlePast": _("Too little past to learn from"),
     "TooManyStrangers": _("Too many unknown devices"),
     "Truncated": _("Cut off"),
     "UnequalLengths": _("Unequal lengths"),

@@ -102,4 +102,4 @@ def _holds(topic: type[Topic], words: list[str]) -> bool:
 
 
 def _lead(topic: type[Topic]) -> str:
-    return str(cited(topic.source))
+    return str(cited(topic.source)) if topic.source else ""

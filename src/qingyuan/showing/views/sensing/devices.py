@@ -56,6 +56,12 @@ STATE_KINDS = {DeviceState.ACTIVE: "good", DeviceState.QUARANTINED: "warning", D
 PACKET_KINDS = {PacketState.DECODED: "good", PacketState.QUARANTINED: "warning", PacketState.REJECTED: "bad"}
 
 
+def packet_kind(packet: RawPacket) -> str:
+    """How a packet's state is marked: one that was decoded with a fault is not in order."""
+    state = PacketState(packet.state)
+    return "warning" if state == PacketState.DECODED and packet.error else PACKET_KINDS[state]
+
+
 def listing(request: Request) -> HttpResponse:
     """The registered devices; above them, for administrators, the quarantine with the stations to adopt for."""
     adopts = request.user.role == Role.ADMINISTRATOR
@@ -135,7 +141,7 @@ def record(request: Request, mn: str) -> HttpResponse:
 
 
 def _packet_row(packet: RawPacket) -> dict[str, Any]:
-    return {"packet": packet, "kind": PACKET_KINDS[PacketState(packet.state)], "command": command_title(packet.cn)}
+    return {"packet": packet, "kind": packet_kind(packet), "command": command_title(packet.cn)}
 
 
 def _facts(device: Device) -> list[dict[str, Any]]:
@@ -172,7 +178,7 @@ def packet(request: Request, packet_id: int) -> HttpResponse:
         "device": device,
         "feed": feed_of(found),
         "explained": explained(found, device, request.user),
-        "state_kind": PACKET_KINDS[PacketState(found.state)],
+        "state_kind": packet_kind(found),
         "is_administrator": request.user.role == Role.ADMINISTRATOR,
     }
     return render(request, "showing/packet.html", values)
