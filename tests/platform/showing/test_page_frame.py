@@ -121,6 +121,25 @@ def test_a_table_that_does_not_fold_on_a_phone_can_be_scrolled_with_the_keyboard
     assert stuck - {"login.html"} == set()
 
 
+@pytest.mark.parametrize("sheet", sorted((ROOT / "web" / "styles").glob("*.css")), ids=lambda path: path.name)
+def test_every_rule_of_the_styles_is_closed_before_the_next_begins(sheet: Path) -> None:
+    plain = re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert plain.count("{") == plain.count("}")
+    depth = 0
+    for line in plain.splitlines():
+        assert depth == 0 or line.startswith((" ", "}")) or not line, f"{line} stands inside another rule"
+        depth += line.count("{") - line.count("}")
+
+
+def test_an_empty_state_that_leads_somewhere_says_where() -> None:
+    asked = re.compile(r'\{% include "showing/_empty\.html"[^%]*action_href[^%]*%\}')
+    for path in TEMPLATES.rglob("*.html"):
+        page = path.read_text(encoding="utf-8")
+        for found in asked.finditer(page):
+            titled = "action_title" in found[0] or "as action_title %}" in page[: found.start()]
+            assert titled, path.name
+
+
 def test_a_table_that_goes_on_has_a_sign_of_it() -> None:
     styles = (ROOT / "web" / "styles" / "parts.css").read_text(encoding="utf-8")
     (rule,) = re.findall(r"^\.qy-table-box \{(.*?)^\}", styles, re.DOTALL | re.MULTILINE)

@@ -307,4 +307,7 @@ PHRASES: Final = (
     _("the device asked for it"),
     # where the parts alone would read oddly
     _("found JSON without a list named readings, expected one"),
+    _("found %(found)s (%(why)s), expected %(expected)s"),
+    _("%(where)s: found %(found)s (%(why)s), expected %(expected)s"),
+    _("%(low)s to %(high)s %(unit)s"),
 )
