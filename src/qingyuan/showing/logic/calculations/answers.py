@@ -13,7 +13,7 @@ from qingyuan_science.plugins import Text
 
 NAMES = ("section", "city", "month", "standard", "edition", "lead", "item")
 COLOUR = "hex"
-SHORT = 24  # letters that a cell keeps on one line
+SHORT = 12  # letters that a cell keeps on one line
 TOP, DEEPEST = 2, 6  # levels of headings
 WORDED = ("class", "whole_class", "before", "after", "averaging", "level", "part", "medium", "kind")
 
