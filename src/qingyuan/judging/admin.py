@@ -13,6 +13,8 @@ from qingyuan.judging.models import BlindSpot, Override, Watch
 from qingyuan.judging.queries import DETECTORS
 from qingyuan.kit import clock
 from qingyuan.kit.errors import BadInput
+from qingyuan.kit.faults.sentences import in_words
+from qingyuan.kit.faults.titles import title_of
 from qingyuan.kit.log import Origin
 
 
@@ -120,7 +122,13 @@ class OverrideAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(BlindSpot)
 class BlindSpotAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("watch", "channel", "reason", "count", "first_at", "last_at")
+    list_display = ("watch", "channel", "said", "count", "first_at", "last_at")
+
+    @admin.display(description=_("Reason"), ordering="reason")
+    def said(self, blind: BlindSpot) -> str:
+        """Why a rule could not look, in the reader's language."""
+        fault, _colon, sentence = blind.reason.partition(": ")
+        return f"{title_of(fault)}: {in_words(sentence)}"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

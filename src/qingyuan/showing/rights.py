@@ -71,7 +71,7 @@ def _guarded(view: View, allowed: Collection[Role], told: refusals.Telling) -> V
             except refusals.KNOWN as error:
                 return told(request, error)
 
-        return wrapped_async
+        return _opened_by(wrapped_async, allowed)
 
     @wraps(view)
     def wrapped(request: HttpRequest, **values: Any) -> HttpResponseBase:
@@ -81,7 +81,13 @@ def _guarded(view: View, allowed: Collection[Role], told: refusals.Telling) -> V
         except refusals.KNOWN as error:
             return told(request, error)
 
-    return wrapped
+    return _opened_by(wrapped, allowed)
+
+
+def _opened_by(view: View, allowed: Collection[Role]) -> View:
+    """Note on a view who may open it, for those who offer a way to it."""
+    view.allowed = allowed  # type: ignore[attr-defined]
+    return view
 
 
 def _require(user: Any, allowed: Collection[Role]) -> None:

@@ -124,7 +124,7 @@ class Answer:
         dict
             ``result``, ``clauses`` and ``notes``.
         """
-        clauses = [{"document": one.document, "clause": one.clause, "note": one.note} for one in self.clauses]
+        clauses = [{"document": one.document, "clause": str(one.clause), "note": str(one.note)} for one in self.clauses]
         return {
             "result": self.result,
             "clauses": clauses,

@@ -39,7 +39,11 @@ class AnnualTotal(Detector):
 
     code: ClassVar[str] = "annual_total"
     title: ClassVar[Text] = Text("年排放总量超许可", "Annual total over the permit")
-    source: ClassVar[Source] = Source("排污许可管理条例", "许可排放量", note="总量 = Σ 浓度×流量")
+    source: ClassVar[Source] = Source(
+        "排污许可管理条例",
+        Text("许可排放量", "permitted amount"),
+        note=Text("总量 = Σ 浓度×流量", "total = Σ concentration × flow"),
+    )
     validity: ClassVar[Text] = Text(
         "需流量通道和许可年排放量,数据应自 1 月 1 日起;缺失时段不补算,故为下限。",
         "Needs a flow channel and the permitted total, with values from 1 January on. What is missing is not made up "

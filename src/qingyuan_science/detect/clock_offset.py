@@ -40,7 +40,9 @@ class ClockOffset(Detector):
 
     code: ClassVar[str] = "clock_offset"
     title: ClassVar[Text] = Text("时钟异常与补传", "Clock offset")
-    source: ClassVar[Source] = Source("生态环境监测条例", "第二十五条", note="时间造假 false times")
+    source: ClassVar[Source] = Source(
+        "生态环境监测条例", Text("第二十五条", "article 25"), note=Text("时间造假", "false times")
+    )
     validity: ClassVar[Text] = Text(
         "需接收时间;数据时间为时段开始。按时段结束打时间戳的设备须先换算。",
         "Needs times of arrival, with values stamped at the start of their period; a device that stamps the end must "

@@ -46,7 +46,9 @@ class ComplaintCluster(Detector):
 
     code: ClassVar[str] = "complaint_cluster"
     title: ClassVar[Text] = Text("投诉聚集", "Cluster of complaints")
-    source: ClassVar[Source] = Source("Kulldorff 1997, Commun. Stat. 26", "p. 1481", note="时空扫描 space-time scan")
+    source: ClassVar[Source] = Source(
+        "Kulldorff 1997, Commun. Stat. 26", "p. 1481", note=Text("时空扫描", "space-time scan")
+    )
     validity: ClassVar[Text] = Text(
         "投诉须有时间和位置;同一人反复投诉会被重复计数,须先合并。",
         "Complaints need a time and a place. One person who complains again counts again unless merged before.",

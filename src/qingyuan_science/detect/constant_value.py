@@ -31,7 +31,7 @@ class ConstantValue(Scored):
     cause: ClassVar[str] = "distorted data"
     title: ClassVar[Text] = Text("数据恒值", "Constant value")
     source: ClassVar[Source] = Source(
-        "生态环境监测条例", "第二十五条", note="恒值须核查 constant values must be checked"
+        "生态环境监测条例", Text("第二十五条", "article 25"), note=Text("恒值须核查", "constant values must be checked")
     )
     validity: ClassVar[Text] = Text(
         "适用于小时或更短数据;需至少 14 天正常数据。若该通道本身会长时间不变且无流量可对照,较短的造假恒值无法区分。",

@@ -40,7 +40,9 @@ class CopiedChannel(Scored):
     code: ClassVar[str] = "copied_channel"
     cause: ClassVar[str] = "distorted data"
     title: ClassVar[Text] = Text("疑似复制其他通道", "Copy of another channel")
-    source: ClassVar[Source] = Source("生态环境监测条例", "第二十五条", note="两排口共用信号 shared signal")
+    source: ClassVar[Source] = Source(
+        "生态环境监测条例", Text("第二十五条", "article 25"), note=Text("两排口共用信号", "shared signal")
+    )
     validity: ClassVar[Text] = Text(
         "当日双方均须有 12 个以上有效值且有变化;非线性变换或滞后的复制不易发现。",
         "Both need 12 valid values that move on the day; a copy that was bent or delayed is not seen.",

@@ -37,7 +37,9 @@ class DampedSignal(Scored):
     cause: ClassVar[str] = "distorted data"
     title: ClassVar[Text] = Text("波动异常平滑", "Signal too smooth")
     source: ClassVar[Source] = Source(
-        "von Neumann 1941, Ann. Math. Stat. 12", "p. 367", note="相邻差与方差之比 ratio of differences to variance"
+        "von Neumann 1941, Ann. Math. Stat. 12",
+        "p. 367",
+        note=Text("相邻差与方差之比", "ratio of differences to variance"),
     )
     validity: ClassVar[Text] = Text(
         "适用于每日不少于 12 个有效值的数据;平滑窗口仅 3 个值左右时效果有限;工况真正平稳的日子可能被提示。",

@@ -61,7 +61,11 @@ class EmergencyCut(Detector):
 
     code: ClassVar[str] = "emergency_cut"
     title: ClassVar[Text] = Text("应急减排未落实", "Emergency cut not carried out")
-    source: ClassVar[Source] = Source("重污染天气应急减排清单", "一厂一策", note="用电比对 electricity beside the plan")
+    source: ClassVar[Source] = Source(
+        "重污染天气应急减排清单",
+        Text("一厂一策", "plan of each plant"),
+        note=Text("用电比对", "electricity beside the plan"),
+    )
     validity: ClassVar[Text] = Text(
         "需生产电表、预警前至少两天数据和企业承诺的减排比例;保安负荷、民生任务等豁免须先排除。",
         "Needs a production meter, at least two days before the order, and the pledged share. Exempt loads must be "

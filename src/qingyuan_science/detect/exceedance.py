@@ -40,7 +40,11 @@ class Exceedance(Detector):
 
     code: ClassVar[str] = "exceedance"
     title: ClassVar[Text] = Text("超标", "Exceedance")
-    source: ClassVar[Source] = Source("排污许可管理条例", "第二十九条", note="修约 rounding: GB/T 8170-2008")
+    source: ClassVar[Source] = Source(
+        "排污许可管理条例",
+        Text("第二十九条", "article 29"),
+        note=Text("修约:GB/T 8170-2008", "rounding: GB/T 8170-2008"),
+    )
     validity: ClassVar[Text] = Text(
         "适用于任何平均时间的数据;限值版本按数据所属日期选取,无效标记的数据不参与。",
         "Values of any averaging time; the edition of the limit is that of the day of the data, and values marked "

@@ -65,7 +65,9 @@ class ImpossibleValues(Detector):
 
     code: ClassVar[str] = "impossible_values"
     title: ClassVar[Text] = Text("数据逻辑矛盾", "Impossible values")
-    source: ClassVar[Source] = Source("生态环境监测条例", "第二十五条", note="逻辑关系 order of items")
+    source: ClassVar[Source] = Source(
+        "生态环境监测条例", Text("第二十五条", "article 25"), note=Text("逻辑关系", "order of items")
+    )
     validity: ClassVar[Text] = Text(
         "部分与整体的比较须两台仪器同站同时;颗粒物 PM2.5 与 PM10 的短时倒挂属常见误差,需持续才提示。",
         "Part and whole must be measured at one station at one time. PM2.5 above PM10 for an hour is common error, so "

@@ -40,7 +40,9 @@ class MarkAbuse(Scored):
     code: ClassVar[str] = "mark_abuse"
     uses: ClassVar[tuple[str, ...]] = ("limits", "records")
     title: ClassVar[Text] = Text("数据标记异常", "Marks out of order")
-    source: ClassVar[Source] = Source("生态环境监测条例", "第二十五条", note="虚假标记 false marking")
+    source: ClassVar[Source] = Source(
+        "生态环境监测条例", Text("第二十五条", "article 25"), note=Text("虚假标记", "false marking")
+    )
     validity: ClassVar[Text] = Text(
         "依赖设备如实上传标记;有运维、校准记录时应一并提供,否则正当的维护日也可能被提示。",
         "Rests on marks as sent. Give the maintenance and calibration records, else honest work on the analyser may be "

@@ -31,7 +31,9 @@ class MissingData(Detector):
 
     code: ClassVar[str] = "missing_data"
     title: ClassVar[Text] = Text("数据缺失与离线", "Missing data")
-    source: ClassVar[Source] = Source("污染源自动监控设施运行管理办法", "第15条", note="48 h 内恢复 restore in 48 h")
+    source: ClassVar[Source] = Source(
+        "污染源自动监控设施运行管理办法", Text("第15条", "article 15"), note=Text("48 h 内恢复", "restore in 48 h")
+    )
     validity: ClassVar[Text] = Text(
         "有固定上报间隔的数据;补传到达后该线索自动结束。",
         "Values at a fixed interval; a gap closes once what was late has arrived.",

@@ -47,7 +47,7 @@ class NeighbourDisagreement(Scored):
     cause: ClassVar[str] = "distorted data"
     title: ClassVar[Text] = Text("与邻近站点不一致", "Disagrees with its neighbours")
     source: ClassVar[Source] = Source(
-        "Rahimi and Recht 2007, NIPS 20", "p. 1177", note="邻站回归 regression on neighbours"
+        "Rahimi and Recht 2007, NIPS 20", "p. 1177", note=Text("邻站回归", "regression on neighbours")
     )
     validity: ClassVar[Text] = Text(
         "需至少一个同因子邻近站和 60 天历史;邻站越远、越少,越不灵敏。",

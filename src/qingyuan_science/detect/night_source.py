@@ -32,7 +32,7 @@ class NightSource(Scored):
 
     code: ClassVar[str] = "night_source"
     title: ClassVar[Text] = Text("夜间异常排放", "New source by night")
-    source: ClassVar[Source] = Source("夜间突击排放执法实践", "昼夜比", note="ratio of night to day")
+    source: ClassVar[Source] = Source("夜间突击排放执法实践", Text("昼夜比", "ratio of night to day"))
     validity: ClassVar[Text] = Text(
         "小时数据;环境空气夜间逆温会抬高比值,宜与邻近站一并判断。",
         "Hourly values. In ambient air an inversion lifts the ratio by night: look at neighbouring stations too.",

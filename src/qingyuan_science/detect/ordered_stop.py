@@ -55,7 +55,7 @@ class OrderedStop(Detector):
 
     code: ClassVar[str] = "ordered_stop"
     title: ClassVar[Text] = Text("停排期间仍有排放", "Discharge during an ordered stop")
-    source: ClassVar[Source] = Source("行政处罚与停产整治决定", "个案", note="case by case")
+    source: ClassVar[Source] = Source("行政处罚与停产整治决定", Text("个案", "case by case"))
     validity: ClassVar[Text] = Text(
         "需流量通道及决定生效前至少两天数据;雨水排口不适用。",
         "Needs a flow channel and at least two days before the order; not for storm-water outlets.",

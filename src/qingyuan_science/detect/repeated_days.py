@@ -50,7 +50,7 @@ class RepeatedDays(Scored):
     code: ClassVar[str] = "repeated_days"
     cause: ClassVar[str] = "distorted data"
     title: ClassVar[Text] = Text("历史数据重放", "Earlier data repeated")
-    source: ClassVar[Source] = Source("Yeh et al. 2016, IEEE ICDM", "p. 1317", note="matrix profile, 矩阵轮廓")
+    source: ClassVar[Source] = Source("Yeh et al. 2016, IEEE ICDM", "p. 1317", note=Text("矩阵轮廓", "matrix profile"))
     validity: ClassVar[Text] = Text(
         "适用于小时数据;可发现回溯期内按原时序重放一天以上的数据;叠加噪声超过波动的一成后难以发现。",
         "Hourly values; finds replays of a day or more from within the look-back time. Noise above a tenth of the "

@@ -35,7 +35,9 @@ class StepAfterService(Detector):
     code: ClassVar[str] = "step_after_service"
     uses: ClassVar[tuple[str, ...]] = ("records",)
     title: ClassVar[Text] = Text("运维校准后数据突变", "Step after service")
-    source: ClassVar[Source] = Source("生态环境监测条例", "第二十五条", note="擅自改动参数 parameters changed")
+    source: ClassVar[Source] = Source(
+        "生态环境监测条例", Text("第二十五条", "article 25"), note=Text("擅自改动参数", "parameters changed")
+    )
     validity: ClassVar[Text] = Text(
         "前后各需至少 4 个有效值;工况同时改变时会误报。",
         "Needs at least four valid values on either side; a process that changes at the same time is told by mistake.",

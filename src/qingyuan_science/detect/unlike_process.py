@@ -49,7 +49,7 @@ class UnlikeProcess(Scored):
     cause: ClassVar[str] = "distorted data"
     title: ClassVar[Text] = Text("与工况不符", "Unlike its process")
     source: ClassVar[Source] = Source(
-        "Rahimi and Recht 2007, NIPS 20", "p. 1177", note="工况预测 expectation from process channels"
+        "Rahimi and Recht 2007, NIPS 20", "p. 1177", note=Text("工况预测", "expectation from process channels")
     )
     validity: ClassVar[Text] = Text(
         "需同站的工况通道(负荷、氧、温度、流量等)及至少 60 天历史;长期不变的压低只在起始两周内可见;"

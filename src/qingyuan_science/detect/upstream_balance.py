@@ -38,7 +38,7 @@ class UpstreamBalance(Detector):
 
     code: ClassVar[str] = "upstream_balance"
     title: ClassVar[Text] = Text("上下游不平衡", "Upstream and downstream disagree")
-    source: ClassVar[Source] = Source("质量守恒", "混合公式", note="conservation of mass")
+    source: ClassVar[Source] = Source("质量守恒", Text("混合公式", "mixing formula"))
     validity: ClassVar[Text] = Text(
         "需上游断面和传播时间;底泥释放、藻类和沿途面源会抬高下游,雨天慎用。",
         "Needs the sections upstream and travel times. Sediment, algae and run-off along the way raise the lower end: "

@@ -89,7 +89,7 @@ class WaterEvent(Detector):
     source: ClassVar[Source] = Source(
         "EPA/600/R-10/036",
         "",
-        note="二项事件判别 binomial event discriminator; 共形阈值 conformal threshold: Vovk 2005",
+        note=Text("二项事件判别;共形阈值:Vovk 2005", "binomial event discriminator; conformal threshold: Vovk 2005"),
     )
     validity: ClassVar[Text] = Text(
         "需同站至少两项水质信号和约四周正常历史;误报承诺以未来与该历史相似为前提,历史过短时达不到所设误报数;"

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
+from qingyuan_science.plugins.documents import in_english
 from qingyuan_science.plugins.errors import ParameterOutOfBounds, UnknownParameter, WrongParameterType
 
 Number = bool | int | float
@@ -43,6 +44,10 @@ class Text:
         """
         return self.zh if code.lower().startswith("zh") else self.en
 
+    def __str__(self) -> str:
+        """Return both wordings as one line, where no reader's language is known."""
+        return self.zh if self.zh == self.en else f"{self.zh} {self.en}"
+
 
 @dataclass(frozen=True)
 class Source:
@@ -52,20 +57,47 @@ class Source:
     ----------
     document : str
         Number of the standard, name of the law, or the paper.
-    clause : str
-        Clause, table or page within it.
-    note : str
+    clause : str or Text
+        Clause, table or page within it; in both languages where it is more than a number.
+    note : str or Text
         What a reader needs to know beside it.
+
+    Examples
+    --------
+    >>> source = Source("环境保护税法", Text("附表二", "annex 2"))
+    >>> str(source.in_language("en"))
+    'Environmental Protection Tax Law, annex 2'
     """
 
     document: str
-    clause: str
-    note: str = ""
+    clause: str | Text
+    note: str | Text = ""
+
+    def in_language(self, code: str) -> "Source":
+        """Return the same reference in the words of one language; numbers of documents stay as they are.
+
+        Parameters
+        ----------
+        code : str
+            A language code, see `Text.in_language`.
+
+        Returns
+        -------
+        Source
+            With plain texts.
+        """
+        document = self.document if code.lower().startswith("zh") else in_english(self.document)
+        return Source(document, _in_language(self.clause, code), _in_language(self.note, code))
 
     def __str__(self) -> str:
-        """Return the reference as one line."""
-        line = f"{self.document} {self.clause}".strip()
-        return f"{line} ({self.note})" if self.note else line
+        """Return the reference as one line, in both languages where it holds them."""
+        comma = "," if self.document[-1:].isalpha() and self.document.isascii() else ""
+        line = f"{self.document}{comma} {self.clause}".strip()
+        return f"{line} ({self.note})" if str(self.note) else line
+
+
+def _in_language(text: str | Text, code: str) -> str:
+    return text.in_language(code) if isinstance(text, Text) else text
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from qingyuan_science.plugins import Source, Text
 from qingyuan_science.standards.errors import BrokenTable, NoEdition
@@ -12,11 +12,11 @@ from qingyuan_science.standards.reading import Status, read_table
 
 _OF_EDITION = ("document", "title", "valid_from")
 _OF_TABLE = ("holds", "clause", "unit", "status", "rows")
-_DEGREES = {
+_DEGREES: Final[dict[Status, str | Text]] = {
     Status.VERIFIED: "",
-    Status.VERIFIED_SECONDARY: "据二手资料 read at second hand",
-    Status.PARTLY: "部分核对原文 partly checked against the text",
-    Status.UNVERIFIED: "未核对原文 not checked against the text",
+    Status.VERIFIED_SECONDARY: Text("据二手资料", "read at second hand"),
+    Status.PARTLY: Text("部分核对原文", "partly checked against the text"),
+    Status.UNVERIFIED: Text("未核对原文", "not checked against the text"),
 }
 
 
@@ -96,10 +96,9 @@ def source_of(document: str, clause: Text, status: Status) -> Source:
     Examples
     --------
     >>> source_of("GB 3838-2002", Text("表1", "Table 1"), Status.VERIFIED).clause
-    '表1 Table 1'
+    Text(zh='表1', en='Table 1')
     """
-    both = clause.zh if clause.zh == clause.en else f"{clause.zh} {clause.en}"
-    return Source(document, both, _DEGREES[status])
+    return Source(document, clause, _DEGREES[status])
 
 
 def row_source(table: SourcedTable, row: Mapping[str, Any]) -> Source:

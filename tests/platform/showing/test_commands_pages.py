@@ -51,7 +51,7 @@ def test_what_was_asked_stands_on_the_devices_page_and_can_be_taken_back(
     asked = reverse("device-ask", kwargs={"mn": packet.mn, "code": "set-realtime-interval"})
     assert administrator.post(asked, {"RtdInterval": "60"}).status_code == 302
     page = administrator.get(reverse("device", kwargs={"mn": packet.mn})).content.decode()
-    assert "RtdInterval 60" in page
+    assert "interval of real-time data 60 s" in page.lower()
     assert f'data-label="Asked by">{cast.administrator.name}' in page, "the person's name, not the account"
     assert "Waiting for the device" in page
     command = Command.objects.get()

@@ -93,7 +93,7 @@ def test_payloads_that_could_not_be_read_are_shown_with_bytes_and_reason(feed: F
     take_in_payloads(feed, [Payload(b"<xml/>", "10.0.0.8:443", round(NINE.timestamp() * 1e6))], append)
     shown = words(page(administrator))
     assert "<xml/>" in shown
-    assert "BadPayload" in shown
+    assert "Cannot be read" in shown
     packet = feed_packets(feed).get()
     assert "BadPayload" in words(page(administrator, "packet", packet_id=packet.pk))
     fault = administrator.get(reverse("faults")).content.decode()

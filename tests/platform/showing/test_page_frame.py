@@ -111,6 +111,43 @@ def test_every_text_of_the_code_has_its_chinese() -> None:
     assert sorted(asked - translated()) == []
 
 
+def test_a_table_that_does_not_fold_on_a_phone_can_be_scrolled_with_the_keyboard() -> None:
+    box = re.compile(r'<div class="qy-table-box([^>]*)>\s*<table class="qy-table([^"]*)"')
+    boxes = [
+        (path.name, *found) for path in TEMPLATES.rglob("*.html") for found in box.findall(path.read_text("utf-8"))
+    ]
+    assert len(boxes) > 20
+    stuck = {name for name, of_box, of_table in boxes if "is-cards" not in of_table and 'tabindex="0"' not in of_box}
+    assert stuck - {"login.html"} == set()
+
+
+@pytest.mark.parametrize("sheet", sorted((ROOT / "web" / "styles").glob("*.css")), ids=lambda path: path.name)
+def test_every_rule_of_the_styles_is_closed_before_the_next_begins(sheet: Path) -> None:
+    plain = re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert plain.count("{") == plain.count("}")
+    depth = 0
+    for line in plain.splitlines():
+        assert depth == 0 or line.startswith((" ", "}")) or not line, f"{line} stands inside another rule"
+        depth += line.count("{") - line.count("}")
+
+
+def test_an_empty_state_that_leads_somewhere_says_where() -> None:
+    asked = re.compile(r'\{% include "showing/_empty\.html"[^%]*action_href[^%]*%\}')
+    for path in TEMPLATES.rglob("*.html"):
+        page = path.read_text(encoding="utf-8")
+        for found in asked.finditer(page):
+            titled = "action_title" in found[0] or "as action_title %}" in page[: found.start()]
+            assert titled, path.name
+
+
+def test_a_table_that_goes_on_has_a_sign_of_it() -> None:
+    styles = (ROOT / "web" / "styles" / "parts.css").read_text(encoding="utf-8")
+    (rule,) = re.findall(r"^\.qy-table-box \{(.*?)^\}", styles, re.DOTALL | re.MULTILINE)
+    assert rule.count("local") == rule.count("scroll;") + rule.count("scroll,") == 2
+    (first,) = re.findall(r"^\.qy-table-box\.is-wide tr > :first-child \{(.*?)^\}", styles, re.DOTALL | re.MULTILINE)
+    assert "position: sticky" in first
+
+
 def test_every_icon_of_the_pages_is_in_the_sheet() -> None:
     drawn = set(json.loads((ROOT / "web" / "icons.json").read_text(encoding="utf-8")))
     named = re.compile(r'\{% icon "([^"]+)"|icon_name="([^"]+)"')

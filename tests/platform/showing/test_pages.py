@@ -468,7 +468,7 @@ def test_faults_show_the_packets_that_made_them(packet: Any, fault: Any, browser
     packet.state, packet.error, packet.received_at = "rejected", "BadChecksum", NINE
     packet.save()
     administrator = browser("administrator")
-    assert "BadChecksum" in words(get(administrator, "faults"))
+    assert "Wrong checksum" in words(get(administrator, "faults"))
     assert f"Packet {packet.pk}" in words(get(administrator, "fault", fault_id=fault.pk))
 
 

@@ -248,7 +248,7 @@ def test_a_source_of_drinking_water_is_judged_by_all_three_tables() -> None:
     found = calc.answer("drinking_source", question)
     assert [(row["item"], row["multiple"]) for row in found.result["over"]] == [("Fe", 0.5)]  # 0.45/0.3-1
     assert found.result["counts"] == {"basic": 4, "supplementary": 2, "specific": 1}
-    assert {clause.clause for clause in found.clauses} >= {"表1 Table 1", "表2 Table 2", "表3 Table 3"}
+    assert {str(clause.clause) for clause in found.clauses} >= {"表1 Table 1", "表2 Table 2", "表3 Table 3"}
     better = calc.answer("drinking_source", {**question, "values": {**question["values"], "铁": 0.3}})
     assert better.result["kept"] is True
 

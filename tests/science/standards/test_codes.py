@@ -138,7 +138,7 @@ def test_what_is_no_outlet_is_refused(code: str) -> None:
 def test_an_outfall_is_taken_apart_as_on_its_sign() -> None:
     found = outfall_code("fxx-420106-0001-gy-00")
     assert (found.water, found.place.code, found.sequence, found.kind, found.suffix) == ("FXX", "420106", 1, "GY", "00")
-    assert found.source.note.endswith("not checked against the text")
+    assert str(found.source.note).endswith("not checked against the text")
     for wrong in ("FXX-990106-0001-GY-00", "FXX-420106-001-GY-00", "FXX-420106-0001-GY", ""):
         with pytest.raises(BadCode):
             outfall_code(wrong)

@@ -89,7 +89,7 @@ def test_the_permit_wins_over_the_local_standard_and_that_over_the_national() ->
     permit = binding_limit(national, local=40.0, permit=45.0)
     assert (permit.basis, permit.limit.high) == ("permit", 45)
     assert binding_limit(national, local=60.0).laxer
-    assert permit.sources[0].note.endswith("not checked against the text")
+    assert str(permit.sources[0].note).endswith("not checked against the text")
 
 
 def test_a_range_is_not_replaced_by_one_figure() -> None:

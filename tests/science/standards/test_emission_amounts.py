@@ -222,8 +222,8 @@ def test_below_75_percent_the_tables_say_nothing() -> None:
 
 
 def test_the_two_causes_name_their_tables() -> None:
-    assert "5" in hourly_substitute(95, 1, HISTORY, "out_of_control").source.clause
-    assert "6" in hourly_substitute(95, 1, HISTORY, "other").source.clause
+    assert "5" in str(hourly_substitute(95, 1, HISTORY, "out_of_control").source.clause)
+    assert "6" in str(hourly_substitute(95, 1, HISTORY, "other").source.clause)
 
 
 def test_a_day_of_waste_water_takes_four_samples_or_the_largest_of_thirty_days() -> None:

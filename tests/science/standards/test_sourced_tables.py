@@ -97,7 +97,7 @@ def test_editions_follow_each_other_without_gap_or_overlap(name: str, holds: str
 
 def test_what_was_not_checked_says_so_in_its_source() -> None:
     (city_index,) = tables_of("water/assessment", "city_index")
-    assert "not checked" in city_index.source.note
+    assert "not checked" in str(city_index.source.note)
     assert tables_of("air/index", "breakpoints")[0].source.note == ""
 
 

@@ -25,8 +25,11 @@ class Exceedance(CaseType):
     title: ClassVar[Text] = Text("超标处置", "Exceedance")
     source: ClassVar[Source] = Source(
         "排污许可管理条例 (2021)",
-        "第二十九条",
-        "automatic monitoring data may decide on an exceedance; the steps are our own",
+        Text("第二十九条", "article 29"),
+        Text(
+            "自动监测数据可作为认定超标的依据;处置步骤为本平台自定",
+            "automatic monitoring data may decide on an exceedance; the steps are our own",
+        ),
     )
     definition: ClassVar[Text] = Text(
         "自动监测数据超过该点位当日适用的排放标准或环境质量标准限值,由系统研判生成线索后立案处置。",

@@ -11,6 +11,8 @@ from django.http import QueryDict
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from qingyuan.kit.faults.sentences import in_words
+from qingyuan.kit.faults.titles import title_of
 from qingyuan.people.queries import User
 from qingyuan.places.queries import Station, stations
 from qingyuan.sensing.queries import MEDIUM, Guess, TableLine, TablePreview, Title, channels
@@ -260,23 +262,6 @@ def _cells(line: TableLine, names: Sequence[str]) -> list[dict[str, str]]:
     return cells
 
 
-FAULTS: dict[str, Any] = {
-    "AbsurdValue": gettext_lazy("Impossible value"),
-    "BadCell": gettext_lazy("Not a number"),
-    "BadName": gettext_lazy("No factor"),
-    "BadPayload": gettext_lazy("Not a readable table"),
-    "BadStation": gettext_lazy("No station"),
-    "BadTime": gettext_lazy("Not a possible time"),
-    "BadUnit": gettext_lazy("Unit does not fit"),
-    "BelowDetection": gettext_lazy("Below detection"),
-    "BrokenOff": gettext_lazy("The file breaks off"),
-    "NoRows": gettext_lazy("No row below the header"),
-    "ShortRow": gettext_lazy("Row with too few cells"),
-    "UnknownMark": gettext_lazy("Unknown mark"),
-    "UnknownName": gettext_lazy("Unknown station or factor"),
-}
-
-
 def fault_rows(faults: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
     """Faults as people read them."""
-    return [{"title": FAULTS.get(fault, fault), "detail": detail} for fault, detail in faults]
+    return [{"title": title_of(fault), "detail": in_words(detail)} for fault, detail in faults]

@@ -40,7 +40,7 @@ def explained_payload(packet: RawPacket, feed: Feed) -> ExplainedPayload:
     except BadPayload as error:
         observed, decoded = [], {"ok": False, "error": type(error).__name__, "detail": str(error)}
     else:
-        decoded = {"ok": True, "warnings": [f"{fault}: {detail}" for fault, detail in faults]}
+        decoded = {"ok": True, "warnings": faults}
     lines = tuple(_line(one) for one in observed[:OBSERVED_SHOWN])
     return ExplainedPayload(packet, text_of(found.raw), decoded, lines, title)
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django_vite.core.asset_loader import DjangoViteAssetLoader  # type: ignore[import-untyped]
 
 from qingyuan.kit import clock
+from qingyuan.kit.faults import sentences, titles
 
 register = template.Library()
 
@@ -125,12 +126,30 @@ def count(value: int | None) -> SafeString | str:
 
 
 @register.filter
+def fault_title(fault: str) -> str:
+    """What a fault is called, by the name that the tables keep."""
+    return titles.title_of(fault)
+
+
+@register.filter
+def in_words(sentence: str) -> str:
+    """What an error said, in the reader's language."""
+    return sentences.in_words(sentence)
+
+
+@register.filter
 def sender_url(sender: str) -> str:
     """The page of what a packet or a fault came from: a feed, or a device by its MN."""
     kind, colon, code = sender.partition(":")
     return (
         reverse("feed", kwargs={"code": code}) if colon and kind == "feed" else reverse("device", kwargs={"mn": sender})
     )
+
+
+@register.filter
+def sender(name: str) -> str:
+    """What a packet or a fault came from, without the mark that tells feeds from devices."""
+    return name.removeprefix("feed:")
 
 
 @register.simple_tag

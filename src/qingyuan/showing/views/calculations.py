@@ -15,7 +15,7 @@ from qingyuan.showing.logic.calculations.answers import block_of
 from qingyuan.showing.logic.calculations.questions import QuestionForm, as_written
 from qingyuan.showing.logic.paging import number_in
 from qingyuan.showing.request import Request
-from qingyuan.showing.wording import said
+from qingyuan.showing.wording import cited, said
 from qingyuan_science import calc
 from qingyuan_science.calc.topic import TOPICS, Answer, Topic
 from qingyuan_science.plugins import UnknownPlugin
@@ -74,7 +74,7 @@ def _answered(topic: type[Topic], question: Mapping[str, Any], answer: Answer) -
     asked = json.dumps(question, ensure_ascii=False)
     return {
         "answer": block_of(_("Result"), found["result"]),
-        "clauses": answer.clauses,
+        "clauses": [cited(clause) for clause in answer.clauses],
         "notes": [said(note) for note in answer.notes],
         "answer_json": json.dumps(found, ensure_ascii=False, indent=2),
         "question_json": json.dumps(question, ensure_ascii=False, indent=2),
@@ -102,4 +102,4 @@ def _holds(topic: type[Topic], words: list[str]) -> bool:
 
 
 def _lead(topic: type[Topic]) -> str:
-    return str(topic.source)
+    return str(cited(topic.source)) if topic.source else ""

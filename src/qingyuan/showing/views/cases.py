@@ -21,7 +21,7 @@ from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.rights import TAKES_EVIDENCE, may_open
 from qingyuan.showing.standing import standing_of
-from qingyuan.showing.wording import said
+from qingyuan.showing.wording import cited, said
 from qingyuan_science.plugins import PluginError
 
 DRAWING_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
@@ -157,7 +157,7 @@ def type_page(request: Request, code: str) -> HttpResponse:
         "page_lead": said(kind.definition),
         "code": code,
         "plan": [said(text) for text in kind.plan],
-        "source": str(kind.source),
+        "source": str(cited(kind.source)),
         "duties": duties,
     }
     return render(request, "showing/case_type.html", values)

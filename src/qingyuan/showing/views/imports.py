@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from qingyuan.kit.errors import BadInput, NotFound
+from qingyuan.kit.faults.sentences import in_words
+from qingyuan.kit.faults.titles import title_of
 from qingyuan.people.queries import Role
 from qingyuan.places.queries import stations
 from qingyuan.recording.api import confirm_import, lay_out_import, start_import, undo_import
@@ -19,7 +21,6 @@ from qingyuan.recording.queries import Import, ImportDraft, draft_bytes, import_
 from qingyuan.sensing.errors import BadPayload
 from qingyuan.sensing.queries import Guess, feed_packets, guess_table, preview_table, table_sheets
 from qingyuan.showing.logic.importing import (
-    FAULTS,
     FAULTS_SHOWN,
     LayoutForm,
     column_rows,
@@ -142,7 +143,7 @@ def _show(request: Request, made: Import, refusal: str = "", why: str = "") -> H
     may_undo = made.undone_at is None and (
         request.user.role == Role.ADMINISTRATOR or made.made_by_id == request.user.pk
     )
-    counts = [{"title": FAULTS.get(fault, fault), "count": count} for fault, count in made.fault_counts.items()]
+    counts = [{"title": title_of(fault), "count": count} for fault, count in made.fault_counts.items()]
     values = {
         "page_title": made.name,
         "crumbs": [{"title": _("Import"), "href": reverse("imports")}],
@@ -189,7 +190,7 @@ def faults(request: Request, import_id: int) -> HttpResponse:
     writer.writerow([_("Fault"), _("Cell"), _("Found and expected")])
     for fault, detail in import_faults(made):
         cell, _colon, said = detail.partition(": ")
-        writer.writerow([FAULTS.get(fault, fault), cell, said])
+        writer.writerow([title_of(fault), cell, in_words(said)])
     answer = HttpResponse(BYTE_ORDER_MARK + text.getvalue(), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="import-{made.pk}-faults.csv"'
     return answer

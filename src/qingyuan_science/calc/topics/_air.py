@@ -211,7 +211,7 @@ def clauses_of(edition: AirEdition) -> tuple[Source, ...]:
     """The clauses that every index applies."""
     return (
         edition.sources["items"],
-        Source("GB/T 8170-2008", "3.2", "浓度先修约 concentrations are rounded first"),
+        Source("GB/T 8170-2008", "3.2", Text("浓度先修约", "concentrations are rounded first")),
         edition.sources["breakpoints"],
         edition.sources["categories"],
     )
@@ -259,7 +259,11 @@ def answer_index(
 
 def _missing_rule(edition: AirEdition) -> Source:
     if edition.has_exceeding:
-        return Source(edition.document, "缺少污染物 missing pollutants", "未核对原文 not checked against the text")
+        return Source(
+            edition.document,
+            Text("缺少污染物", "missing pollutants"),
+            Text("未核对原文", "not checked against the text"),
+        )
     return Source(edition.document, "5.3")
 
 

@@ -24,7 +24,7 @@ from qingyuan_science.standards.emission.requirements import Requirement, requir
 from qingyuan_science.standards.errors import StandardsError
 from qingyuan_science.units import shown_as
 
-ROUNDED = Source("GB/T 8170-2008", "4.3.3", "修约值比较 rounded values")
+ROUNDED = Source("GB/T 8170-2008", "4.3.3", Text("修约值比较", "rounded values"))
 DAY = Field("day", Asked.DATE, Text("数据日期", "Day of the data"))
 LEVEL = Field("level", Asked.TEXT, Text("级别或类别", "Class or kind of plant"))
 CASE = Field("case", Asked.TEXT, Text("行业或情形(留空为一般情形)", "Trade or case (empty: the main one)"), default="")

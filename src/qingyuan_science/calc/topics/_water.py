@@ -108,11 +108,12 @@ def judged_words(judged: Judged) -> dict[str, Any]:
 
 def class_clauses(*, rounded: bool) -> tuple[Source, ...]:
     """The clauses that every judgement by the worst item applies."""
-    comparison = "4.3.3 修约值比较 rounded values" if rounded else "4.3.2 全数值比较 full values"
+    by_rounded = Source("GB/T 8170-2008", "4.3.3", Text("修约值比较", "rounded values"))
+    in_full = Source("GB/T 8170-2008", "4.3.2", Text("全数值比较", "full values"))
     return (
         item_table("basic").source,
-        Source("GB 3838-2002", "5.1", "单因子评价 by the worst item"),
-        Source("GB/T 8170-2008", comparison),
+        Source("GB 3838-2002", "5.1", Text("单因子评价", "by the worst item")),
+        by_rounded if rounded else in_full,
         class_source(),
     )
 

@@ -29,7 +29,9 @@ class AirCityDay(Topic):
 
     code: ClassVar[str] = "air_city_day"
     title: ClassVar[Text] = Text("城市空气质量(日)", "Air quality of a city on a day")
-    source: ClassVar[Source] = Source("HJ 663-2013", "城市评价", note="未核对原文 not checked against the text")
+    source: ClassVar[Source] = Source(
+        "HJ 663-2013", Text("城市评价", "cities"), note=Text("未核对原文", "not checked against the text")
+    )
     fields: ClassVar[tuple[Field, ...]] = (
         DAY,
         Field(

@@ -29,7 +29,7 @@ class AirCompositeIndex(Topic):
 
     code: ClassVar[str] = "air_composite_index"
     title: ClassVar[Text] = Text("环境空气质量综合指数与排名", "Composite index and ranking of cities' air")
-    source: ClassVar[Source] = Source("环办监测〔2018〕19号", "环境空气质量综合指数")
+    source: ClassVar[Source] = Source("环办监测〔2018〕19号", Text("环境空气质量综合指数", "composite index"))
     fields: ClassVar[tuple[Field, ...]] = (
         Field("first_day", Asked.DATE, Text("时段首日", "First day of the period")),
         Field("last_day", Asked.DATE, Text("时段末日", "Last day of the period")),

@@ -41,7 +41,7 @@ class AirDaysGood(Topic):
 
     code: ClassVar[str] = "air_days_good"
     title: ClassVar[Text] = Text("优良天数比例", "Share of good days")
-    source: ClassVar[Source] = Source("HJ 633-2012, HJ 633-2026", "空气质量级别 levels")
+    source: ClassVar[Source] = Source("HJ 633-2012, HJ 633-2026", Text("空气质量级别", "levels"))
     fields: ClassVar[tuple[Field, ...]] = (
         Field("days", Asked.TABLE, Text("逐日浓度", "Daily concentrations"), columns=(DAY, *DAY_COLUMNS)),
         Field(

@@ -33,7 +33,7 @@ class AirForecastScore(Topic):
     code: ClassVar[str] = "air_forecast_score"
     title: ClassVar[Text] = Text("空气质量预报评分", "Scores of air quality forecasts")
     source: ClassVar[Source] = Source(
-        "HJ 633-2026", "5.1", note="评分规则由本问给出 the scoring rule is part of the question"
+        "HJ 633-2026", "5.1", note=Text("评分规则由本问给出", "the scoring rule is part of the question")
     )
     fields: ClassVar[tuple[Field, ...]] = (
         Field(
@@ -106,7 +106,8 @@ class AirForecastScore(Topic):
         ]
         result = {"rule": both(_rule(given)), "leads": by_lead, "all": _scores(rows, edition, given)}
         return Answer(
-            result, (edition.sources["categories"], Source(edition.document, "5", "发布内容 what is published"))
+            result,
+            (edition.sources["categories"], Source(edition.document, "5", Text("发布内容", "what is published"))),
         )
 
 

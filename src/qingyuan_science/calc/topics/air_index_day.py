@@ -21,7 +21,9 @@ class AirIndexDay(Topic):
 
     code: ClassVar[str] = "air_index_day"
     title: ClassVar[Text] = Text("空气质量指数(日报)", "Air quality index of a day")
-    source: ClassVar[Source] = Source("HJ 633-2012, HJ 633-2026", "4", note="以数据日期选用 by the day of the data")
+    source: ClassVar[Source] = Source(
+        "HJ 633-2012, HJ 633-2026", "4", note=Text("以数据日期选用", "by the day of the data")
+    )
     fields: ClassVar[tuple[Field, ...]] = (
         DAY,
         Field("concentrations", Asked.NUMBERS, Text("污染物浓度", "Concentrations"), UNIT, choices=DAY_ITEMS),

@@ -25,7 +25,9 @@ class AirIndexHour(Topic):
 
     code: ClassVar[str] = "air_index_hour"
     title: ClassVar[Text] = Text("空气质量指数(实时报)", "Air quality index of an hour")
-    source: ClassVar[Source] = Source("HJ 633-2012, HJ 633-2026", "4.2", note="以数据日期选用 by the day of the data")
+    source: ClassVar[Source] = Source(
+        "HJ 633-2012, HJ 633-2026", "4.2", note=Text("以数据日期选用", "by the day of the data")
+    )
     fields: ClassVar[tuple[Field, ...]] = (
         Field("at", Asked.TIME, Text("小时起始时间", "Start of the hour")),
         Field(

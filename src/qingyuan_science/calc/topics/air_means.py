@@ -26,7 +26,7 @@ class AirMeans(Topic):
 
     code: ClassVar[str] = "air_means"
     title: ClassVar[Text] = Text("空气日均值与 8 小时滑动均值", "Daily and running means of air")
-    source: ClassVar[Source] = Source("GB 3095-2026", "表4 Table 4")
+    source: ClassVar[Source] = Source("GB 3095-2026", Text("表4", "Table 4"))
     fields: ClassVar[tuple[Field, ...]] = (
         Field(
             "hours",

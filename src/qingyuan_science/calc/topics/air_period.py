@@ -35,7 +35,7 @@ class AirPeriod(Topic):
 
     code: ClassVar[str] = "air_period"
     title: ClassVar[Text] = Text("空气质量月、年统计", "Air statistics of a month or a year")
-    source: ClassVar[Source] = Source("HJ 663-2013, GB 3095-2026", "表4 Table 4")
+    source: ClassVar[Source] = Source("HJ 663-2013, GB 3095-2026", Text("表4", "Table 4"))
     fields: ClassVar[tuple[Field, ...]] = (
         Field("period", Asked.CHOICE, Text("时段", "Period"), choices=("month", "year")),
         Field("days", Asked.TABLE, Text("逐日浓度", "Daily concentrations"), columns=(DAY, *DAY_COLUMNS)),

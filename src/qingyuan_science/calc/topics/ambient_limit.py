@@ -33,7 +33,7 @@ class AmbientLimit(Topic):
 
     code: ClassVar[str] = "ambient_limit"
     title: ClassVar[Text] = Text("环境空气浓度限值评判", "Ambient air against its limits")
-    source: ClassVar[Source] = Source("GB 3095-2012, GB 3095-2026", "表1、表2 Tables 1 and 2")
+    source: ClassVar[Source] = Source("GB 3095-2012, GB 3095-2026", Text("表1、表2", "Tables 1 and 2"))
     fields: ClassVar[tuple[Field, ...]] = (
         DAY,
         Field(
@@ -93,7 +93,7 @@ class AmbientLimit(Topic):
         if not rows:
             raise BadQuestion("values", given["values"], "at least one concentration")
         over = [row["item"] for row in rows if row["over"]]
-        rounding = Source("GB/T 8170-2008", "4.3", "修约后比较 compared after rounding")
+        rounding = Source("GB/T 8170-2008", "4.3", Text("修约后比较", "compared after rounding"))
         return Answer({"over": over, "items": rows}, once((*clauses, rounding)))
 
 

@@ -30,7 +30,7 @@ class CreditCodeTopic(Topic):
 
     code: ClassVar[str] = "credit_code"
     title: ClassVar[Text] = Text("统一社会信用代码", "Unified social credit code")
-    source: ClassVar[Source] = Source("GB 32100-2015", "校验码 check character")
+    source: ClassVar[Source] = Source("GB 32100-2015", Text("校验码", "check character"))
     fields: ClassVar[tuple[Field, ...]] = (CODE,)
     examples: ClassVar[tuple[Example, ...]] = (
         Example(

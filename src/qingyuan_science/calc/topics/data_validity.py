@@ -23,7 +23,7 @@ class DataValidity(Topic):
 
     code: ClassVar[str] = "data_validity"
     title: ClassVar[Text] = Text("自动监测数据有效性与传输有效率", "Validity and delivery of monitoring data")
-    source: ClassVar[Source] = Source("HJ 75-2017, HJ 356-2019", "数据有效性 validity of data")
+    source: ClassVar[Source] = Source("HJ 75-2017, HJ 356-2019", Text("数据有效性", "validity of data"))
     fields: ClassVar[tuple[Field, ...]] = (
         Field("medium", Asked.CHOICE, Text("介质", "Medium"), choices=("gas", "water")),
         Field("period", Asked.CHOICE, Text("时段", "Period"), choices=("hour", "day", "month", "quarter")),

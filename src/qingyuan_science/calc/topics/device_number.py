@@ -22,7 +22,7 @@ class DeviceNumberTopic(Topic):
 
     code: ClassVar[str] = "device_number"
     title: ClassVar[Text] = Text("设备唯一标识 MN", "Device number MN")
-    source: ClassVar[Source] = Source("HJ 212-2017", "设备唯一标识 MN device number MN")
+    source: ClassVar[Source] = Source("HJ 212-2017", Text("设备唯一标识 MN", "device number MN"))
     fields: ClassVar[tuple[Field, ...]] = (CODE,)
     examples: ClassVar[tuple[Example, ...]] = (
         Example(

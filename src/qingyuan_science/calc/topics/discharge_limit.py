@@ -39,7 +39,7 @@ class DischargeLimit(Topic):
 
     code: ClassVar[str] = "discharge_limit"
     title: ClassVar[Text] = Text("废水排放限值评判", "Waste water against its limits")
-    source: ClassVar[Source] = Source("GB 8978-1996, GB 18918-2002", "表1~4 Tables 1 to 4")
+    source: ClassVar[Source] = Source("GB 8978-1996, GB 18918-2002", Text("表1~4", "Tables 1 to 4"))
     fields: ClassVar[tuple[Field, ...]] = (
         DAY,
         Field("standard", Asked.CHOICE, Text("标准", "Standard"), choices=("GB 8978", "GB 18918")),

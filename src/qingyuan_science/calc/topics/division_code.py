@@ -22,7 +22,7 @@ class DivisionCode(Topic):
 
     code: ClassVar[str] = "division_code"
     title: ClassVar[Text] = Text("行政区划代码", "Code of a division")
-    source: ClassVar[Source] = Source("GB/T 2260", "代码结构 parts of the code")
+    source: ClassVar[Source] = Source("GB/T 2260", Text("代码结构", "parts of the code"))
     fields: ClassVar[tuple[Field, ...]] = (CODE,)
     examples: ClassVar[tuple[Example, ...]] = (
         Example(

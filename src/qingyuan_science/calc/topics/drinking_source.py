@@ -39,7 +39,7 @@ class DrinkingSource(Topic):
 
     code: ClassVar[str] = "drinking_source"
     title: ClassVar[Text] = Text("饮用水水源地水质评价", "Drinking-water source")
-    source: ClassVar[Source] = Source("GB 3838-2002", "表1~表3 Tables 1 to 3")
+    source: ClassVar[Source] = Source("GB 3838-2002", Text("表1~表3", "Tables 1 to 3"))
     fields: ClassVar[tuple[Field, ...]] = (
         Field("day", Asked.DATE, Text("采样日期", "Day of sampling")),
         BODY,

@@ -44,7 +44,7 @@ class EmissionLimit(Topic):
     code: ClassVar[str] = "emission_limit"
     title: ClassVar[Text] = Text("废气排放限值评判", "Waste gas against its limits")
     source: ClassVar[Source] = Source(
-        "GB 13223-2011, GB 13271-2014, GB 16297-1996, GB 18485-2014", "排放限值 emission limits"
+        "GB 13223-2011, GB 13271-2014, GB 16297-1996, GB 18485-2014", Text("排放限值", "emission limits")
     )
     fields: ClassVar[tuple[Field, ...]] = (
         DAY,

@@ -26,7 +26,9 @@ class EmissionLoad(Topic):
 
     code: ClassVar[str] = "emission_load"
     title: ClassVar[Text] = Text("排放量核算", "Mass emitted")
-    source: ClassVar[Source] = Source("HJ 212-2017", "附录 D annex D", "排放量=浓度×流量 mass = concentration × flow")
+    source: ClassVar[Source] = Source(
+        "HJ 212-2017", Text("附录 D", "annex D"), Text("排放量=浓度×流量", "mass = concentration × flow")
+    )
     fields: ClassVar[tuple[Field, ...]] = (
         Field("medium", Asked.CHOICE, Text("介质", "Medium"), choices=("water", "gas")),
         Field(

@@ -37,7 +37,7 @@ class EnvironmentalTax(Topic):
 
     code: ClassVar[str] = "environmental_tax"
     title: ClassVar[Text] = Text("环境保护税", "Environmental protection tax")
-    source: ClassVar[Source] = Source("环境保护税法", "附表一、附表二,第13条 annexes 1 and 2, article 13")
+    source: ClassVar[Source] = Source("环境保护税法", Text("附表一、附表二,第13条", "annexes 1 and 2, article 13"))
     fields: ClassVar[tuple[Field, ...]] = (
         Field(
             "outlets",

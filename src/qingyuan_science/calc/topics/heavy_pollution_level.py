@@ -24,7 +24,7 @@ class HeavyPollutionLevel(Topic):
     code: ClassVar[str] = "heavy_pollution_level"
     title: ClassVar[Text] = Text("重污染天气预警级别", "Heavy-pollution warning level")
     source: ClassVar[Source] = Source(
-        "重污染天气应急预案修订要求(2018/2019), 环大气〔2024〕6号", "预警分级 levels of warning"
+        "重污染天气应急预案修订要求(2018/2019), 环大气〔2024〕6号", Text("预警分级", "levels of warning")
     )
     fields: ClassVar[tuple[Field, ...]] = (
         Field("issued_on", Asked.DATE, Text("发布日期", "Day of issue")),

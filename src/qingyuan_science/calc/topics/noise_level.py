@@ -23,7 +23,9 @@ class NoiseLevel(Topic):
 
     code: ClassVar[str] = "noise_level"
     title: ClassVar[Text] = Text("等效声级与昼夜声级", "Equivalent level, day and night levels")
-    source: ClassVar[Source] = Source("GB 3096-2008", "3 术语和定义 terms", "未核对原文 not checked against the text")
+    source: ClassVar[Source] = Source(
+        "GB 3096-2008", Text("3 术语和定义", "terms"), Text("未核对原文", "not checked against the text")
+    )
     fields: ClassVar[tuple[Field, ...]] = (
         Field("levels", Asked.SERIES, Text("声级", "Levels"), "dB(A)"),
         Field("durations", Asked.SERIES, Text("各声级持续时间", "How long each lasts"), "s", default=None),

@@ -23,7 +23,9 @@ class OutfallCodeTopic(Topic):
     code: ClassVar[str] = "outfall_code"
     title: ClassVar[Text] = Text("入河(海)排污口编码", "Code of a river or sea outfall")
     source: ClassVar[Source] = Source(
-        "HJ 1235-2021", "编码结构(标志牌所见)parts, as seen on sign boards", "未核对原文 not checked against the text"
+        "HJ 1235-2021",
+        Text("编码结构(标志牌所见)", "parts, as seen on sign boards"),
+        Text("未核对原文", "not checked against the text"),
     )
     fields: ClassVar[tuple[Field, ...]] = (CODE,)
     examples: ClassVar[tuple[Example, ...]] = (

@@ -17,7 +17,7 @@ class OutletCodeTopic(Topic):
 
     code: ClassVar[str] = "outlet_code"
     title: ClassVar[Text] = Text("排放口与排污许可编码", "Codes of outlets and permits")
-    source: ClassVar[Source] = Source("HJ 608-2017", "附录 A annex A")
+    source: ClassVar[Source] = Source("HJ 608-2017", Text("附录 A", "annex A"))
     fields: ClassVar[tuple[Field, ...]] = (CODE,)
     examples: ClassVar[tuple[Example, ...]] = (
         Example(Text("DW001", "DW001"), (Text("废水排放口 1 号", "waste water outlet 1"),)),

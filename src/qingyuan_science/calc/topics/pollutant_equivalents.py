@@ -24,7 +24,7 @@ class PollutantEquivalents(Topic):
 
     code: ClassVar[str] = "pollutant_equivalents"
     title: ClassVar[Text] = Text("污染当量数", "Pollution equivalents")
-    source: ClassVar[Source] = Source("环境保护税法", "附表二 annex 2")
+    source: ClassVar[Source] = Source("环境保护税法", Text("附表二", "annex 2"))
     fields: ClassVar[tuple[Field, ...]] = (
         Field("medium", Asked.CHOICE, Text("介质", "Medium"), choices=("water", "air")),
         Field("amounts", Asked.NUMBERS, Text("各污染物排放量", "Mass of each pollutant"), "kg"),

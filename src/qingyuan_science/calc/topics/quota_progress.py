@@ -19,7 +19,7 @@ class QuotaProgress(Topic):
     code: ClassVar[str] = "quota_progress"
     title: ClassVar[Text] = Text("年许可排放量进度", "Progress of the annual quota")
     source: ClassVar[Source] = Source(
-        "排污许可管理条例", "许可排放量 permitted amount", "未核对原文 not checked against the text"
+        "排污许可管理条例", Text("许可排放量", "permitted amount"), Text("未核对原文", "not checked against the text")
     )
     fields: ClassVar[tuple[Field, ...]] = (
         Field("day", Asked.DATE, Text("统计截止日期", "Last day counted")),

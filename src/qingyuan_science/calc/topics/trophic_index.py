@@ -20,7 +20,7 @@ class TrophicIndex(Topic):
 
     code: ClassVar[str] = "trophic_index"
     title: ClassVar[Text] = Text("湖库综合营养状态指数", "Trophic state index of a lake")
-    source: ClassVar[Source] = Source("环办〔2011〕22号", "湖库营养状态评价 trophic state of lakes")
+    source: ClassVar[Source] = Source("环办〔2011〕22号", Text("湖库营养状态评价", "trophic state of lakes"))
     fields: ClassVar[tuple[Field, ...]] = tuple(
         Field(row["item"], Asked.NUMBER, Text(*row["name"]), row["unit"]) for row in _ROWS
     )

@@ -19,7 +19,11 @@ class WaterChange(Topic):
 
     code: ClassVar[str] = "water_change"
     title: ClassVar[Text] = Text("水质变化评价", "Change of surface water between periods")
-    source: ClassVar[Source] = Source("环办〔2011〕22号", "变化趋势评价", note="阈值未核对原文 thresholds not checked")
+    source: ClassVar[Source] = Source(
+        "环办〔2011〕22号",
+        Text("变化趋势评价", "assessment of change"),
+        note=Text("阈值未核对原文", "thresholds not checked"),
+    )
     fields: ClassVar[tuple[Field, ...]] = (
         Field(
             "sections",

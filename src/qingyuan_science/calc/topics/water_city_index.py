@@ -28,7 +28,9 @@ class WaterCityIndex(Topic):
     code: ClassVar[str] = "water_city_index"
     title: ClassVar[Text] = Text("城市水质指数与排名", "City water quality index and ranking")
     source: ClassVar[Source] = Source(
-        "环办监测〔2017〕51号", "城市水质指数", note="公式未核对原文 formulas not checked"
+        "环办监测〔2017〕51号",
+        Text("城市水质指数", "city water quality index"),
+        note=Text("公式未核对原文", "formulas not checked"),
     )
     fields: ClassVar[tuple[Field, ...]] = (
         Field(

@@ -43,7 +43,7 @@ class SampleClass(Topic):
 
     code: ClassVar[str] = "water_class"
     title: ClassVar[Text] = Text("地表水水质类别(单因子)", "Class of a surface water sample")
-    source: ClassVar[Source] = Source("GB 3838-2002", "5.1, 表1 Table 1")
+    source: ClassVar[Source] = Source("GB 3838-2002", Text("5.1, 表1", "Table 1"))
     fields: ClassVar[tuple[Field, ...]] = (
         Field("day", Asked.DATE, Text("采样日期", "Day of sampling")),
         BODY,
@@ -124,5 +124,7 @@ def _saturation(given: Given, values: dict[str, float]) -> tuple[float, tuple[So
         return float(np.nan), ()
     if not _COLDEST <= temperature <= _WARMEST:
         raise BadQuestion("temperature", temperature, f"{_COLDEST:g} to {_WARMEST:g} °C")
-    source = Source("HJ 2.3-2018", "附录D Annex D", "DOf = 468/(31.6+T); 未核对原文 not checked against the text")
+    source = Source(
+        "HJ 2.3-2018", Text("附录D", "Annex D"), Text("DOf = 468/(31.6+T); 未核对原文", "not checked against the text")
+    )
     return float(oxygen_saturation(values["DO"], temperature)), (source,)

@@ -43,7 +43,7 @@ class WaterMonth(Topic):
 
     code: ClassVar[str] = "water_month"
     title: ClassVar[Text] = Text("断面月水质评价", "Surface water by section and month")
-    source: ClassVar[Source] = Source("环办〔2011〕22号", "断面与河流水质评价 sections and rivers")
+    source: ClassVar[Source] = Source("环办〔2011〕22号", Text("断面与河流水质评价", "sections and rivers"))
     fields: ClassVar[tuple[Field, ...]] = (
         Field(
             "samples",
@@ -116,7 +116,11 @@ class WaterMonth(Topic):
             results.append({"month": month, **result})
             clauses += used
         clauses.append(
-            Source("环办监测函〔2020〕82号", "月均值 monthly means", "未核对原文 not checked against the text")
+            Source(
+                "环办监测函〔2020〕82号",
+                Text("月均值", "monthly means"),
+                Text("未核对原文", "not checked against the text"),
+            )
         )
         notes = [Text("月值为当月样品均值", "the value of a month is the mean of its samples")]
         if given["ph_mean"] == "hydrogen":

@@ -20,7 +20,7 @@ class WaterTarget(Topic):
 
     code: ClassVar[str] = "water_target"
     title: ClassVar[Text] = Text("断面达标率与类别比例", "Target attainment and shares of classes")
-    source: ClassVar[Source] = Source("环办〔2011〕22号", "断面水质类别比例 shares of classes")
+    source: ClassVar[Source] = Source("环办〔2011〕22号", Text("断面水质类别比例", "shares of classes"))
     fields: ClassVar[tuple[Field, ...]] = (
         Field(
             "sections",

@@ -27,7 +27,9 @@ _UNIT_WORDS = {
 _UNITS = {"day": CALENDAR_DAY, "working_day": WORKING_DAY, "month": MONTH}
 _DAY = Field("day", Asked.DATE, Text("日期", "Day"))
 _COUNTED = Source(
-    "行政处罚法", "第85条 article 85", "工作日不含法定节假日;未核对原文 working days; not checked against the text"
+    "行政处罚法",
+    Text("第85条", "article 85"),
+    Text("工作日不含法定节假日;未核对原文", "working days; not checked against the text"),
 )
 
 
@@ -44,7 +46,7 @@ class WorkingDays(Topic):
 
     code: ClassVar[str] = "working_days"
     title: ClassVar[Text] = Text("办理时限与工作日", "Time limits and working days")
-    source: ClassVar[Source] = Source("行政处罚法、排污许可管理条例等", "时限 time limits")
+    source: ClassVar[Source] = Source("行政处罚法、排污许可管理条例等", Text("时限", "time limits"))
     fields: ClassVar[tuple[Field, ...]] = (
         Field("start", Asked.DATE, Text("起算事件日期(当日不计)", "Day of the event, not counted")),
         Field("number", Asked.WHOLE, Text("天数或月数", "Number of days or months"), default=None),

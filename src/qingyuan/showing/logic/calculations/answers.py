@@ -6,15 +6,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from qingyuan.showing.logic.factors import unit_of
 from qingyuan.showing.wording import said
 from qingyuan_science.calc.words import word_for
 from qingyuan_science.plugins import Text
 
 NAMES = ("section", "city", "month", "standard", "edition", "lead", "item")
 COLOUR = "hex"
-SHORT = 24  # letters that a cell keeps on one line
+SHORT = 12  # letters that a cell keeps on one line
 TOP, DEEPEST = 2, 6  # levels of headings
-WORDED = ("unit", "class", "whole_class", "before", "after")
+WORDED = ("class", "whole_class", "before", "after", "averaging", "level", "part", "medium", "kind")
 
 
 @dataclass
@@ -25,7 +26,7 @@ class Block:
     label: str
     level: int
     facts: list[dict[str, Any]] = field(default_factory=list)
-    heads: list[str] = field(default_factory=list)
+    heads: list[dict[str, Any]] = field(default_factory=list)
     rows: list[list[dict[str, Any]]] = field(default_factory=list)
     blocks: list["Block"] = field(default_factory=list)
 
@@ -53,11 +54,22 @@ def _of_rows(title: str, rows: Sequence[Mapping[str, Any]], within: Block) -> li
     """A table, or one block a row where rows hold more than plain values."""
     if all(_is_plain(value) for row in rows for value in row.values()):
         block = _block(title, within)
-        heads = list(dict.fromkeys(name for row in rows for name in row))
-        block.heads = [said(word_for(name)) for name in heads]
-        block.rows = [[_shown(name, row.get(name)) for name in heads] for row in rows]
+        names = list(dict.fromkeys(name for row in rows for name in row if name != "item" or "name" not in row))
+        block.heads = [_head(name, [row.get(name) for row in rows]) for name in names]
+        heads = dict(zip(names, block.heads, strict=True))
+        block.rows = [[_shown(name, row.get(name)) | {"head": heads[name]["title"]} for name in names] for row in rows]
         return [block]
     return [block_of(f"{title}: {_name_of(row, number)}", row, within) for number, row in enumerate(rows, 1)]
+
+
+def _head(name: str, values: Sequence[Any]) -> dict[str, Any]:
+    """The head of a column: right where its numbers stand right."""
+    known = [value for value in values if value is not None]
+    return {"title": said(word_for(name)), "is_number": bool(known) and all(_is_number(value) for value in known)}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _name_of(row: Mapping[str, Any], number: int) -> str:
@@ -71,13 +83,20 @@ def _is_plain(value: object) -> bool:
 
 
 def _shown(name: str, value: Any) -> dict[str, Any]:
-    text = said(word_for(value)) if name in WORDED and isinstance(value, str) else _text(value)
+    text = _worded(name, value) if isinstance(value, str) else _text(value)
     return {
         "text": text,
-        "is_number": isinstance(value, int | float) and not isinstance(value, bool),
+        "is_number": _is_number(value),
         "is_short": text is not None and len(text) <= SHORT,
         "colour": value if name == COLOUR else None,
     }
+
+
+def _worded(name: str, value: str) -> str:
+    """A text as people read it: choices by their words, units with raised figures."""
+    if name == "unit" and value != "dimensionless":
+        return unit_of(value)
+    return said(word_for(value)) if name in (*WORDED, "unit") else value
 
 
 def _text(value: Any) -> str | None:

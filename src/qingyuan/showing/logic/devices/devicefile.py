@@ -7,14 +7,12 @@ from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from qingyuan.kit import clock
 from qingyuan.sensing.queries import (
     Command,
     CommandState,
     Device,
-    DeviceReport,
     PacketState,
     dialect_of,
     keys_of,
@@ -24,8 +22,10 @@ from qingyuan.sensing.queries import (
 )
 from qingyuan.showing.logic.lines import names_of
 from qingyuan_science.hj212 import REQUESTS, Frame, Framer, Hj212Error, instant, parse
+from qingyuan_science.hj212.codes import EXE_RETURNS, FIELDS, QN_RETURNS
 
 LOOKED_AT = 5
+MOST_FIELDS = 6
 COMMAND_KINDS = {
     CommandState.WAITING: "waiting",
     CommandState.ASKED: "working",
@@ -95,7 +95,7 @@ def command_rows(commands: Iterable[Command]) -> list[CommandRow]:
             command=command,
             title=request_title(command.code),
             kind=COMMAND_KINDS[CommandState(command.state)],
-            arguments=", ".join(f"{name} {value}" for name, value in command.arguments.items()),
+            arguments=_(", ").join(_argument(command.code, name, value) for name, value in command.arguments.items()),
             answer=_answer(command),
             asked_by=names.get(command.asked_by, command.asked_by),
             may_withdraw=command.state == CommandState.WAITING,
@@ -120,75 +120,36 @@ def request_choices(device: Device) -> list[RequestChoice]:
     return [RequestChoice(kind.code, kind.cn, request_title(kind.code), kind.dangerous) for kind in kinds]
 
 
-@dataclass(frozen=True)
-class ReportRow:
-    """What a device told of itself, in words."""
-
-    at: datetime
-    title: str
-    subject: str
-    says: str
-
-
-REPORT_TITLES = {
-    "InstallationState": _lazy("State of an installation"),
-    "RunningTime": _lazy("Running time"),
-    "Boot": _lazy("Restarted"),
-    "Alarm": _lazy("Alarm"),
-    "AlarmLimits": _lazy("Alarm limits"),
-    "RetainedSample": _lazy("Sample retained"),
-    "SerialNumber": _lazy("Serial number"),
-    "SiteInformation": _lazy("Site information"),
-    "StandardCheck": _lazy("Standard check"),
-    "CycleData": _lazy("Cycle of an analyser"),
-    "Clock": _lazy("Clock"),
-    "ClockWanted": _lazy("Asked for the time"),
-    "Setting": _lazy("Setting"),
-    "SamplingPeriod": _lazy("Sampling period"),
-    "HardwareIdentity": _lazy("Hardware"),
-    "KeyWanted": _lazy("Asked for a new key"),
-    "Unread": _lazy("Not understood"),
-}
-
-
-def report_rows(reports: Iterable[DeviceReport]) -> list[ReportRow]:
-    """Reports with their words."""
-    return [
-        ReportRow(report.at, str(REPORT_TITLES.get(report.kind, report.kind)), report.subject, _says(report.values))
-        for report in reports
-    ]
-
-
-def _says(values: dict[str, Any]) -> str:
-    """The fields of a report; of a state in a table, its meaning."""
-    language = "zh" if (get_language() or "zh").startswith("zh") else "en"
-    meaning = values.get("meaning")
-    if isinstance(meaning, dict):
-        return str(meaning.get(f"title_{language}") or values.get("value", ""))
-    plain = {name: value for name, value in values.items() if not isinstance(value, dict) and value not in (None, "")}
-    return ", ".join(f"{name} {_local(value)}" for name, value in plain.items())
-
-
-def _local(value: Any) -> Any:
-    """A time as people read it; anything else as it stands."""
-    try:
-        at = datetime.fromisoformat(value) if isinstance(value, str) and "T" in value else None
-    except ValueError:
-        at = None
-    return f"{at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}" if at and at.tzinfo else value
-
-
 def request_title(code: str) -> str:
     """What a request is called."""
     kind = REQUESTS.get(code)
     if kind is None:
         return code
-    return kind.title_zh if (get_language() or "zh").startswith("zh") else kind.title_en
+    return _titled(kind)
+
+
+def _argument(code: str, name: str, value: Any) -> str:
+    """An argument of a request by its title, with its unit."""
+    kind = REQUESTS.get(code)
+    known = next((one for one in kind.arguments if one.name == name), None) if kind else None
+    if known is None:
+        return f"{name} {value}"
+    return f"{_titled(known)} {value} {known.unit}".rstrip()
 
 
 def _answer(command: Command) -> str:
-    pairs = [f"{name} {value}" for group in command.answer for name, value in group]
-    returns = [f"QnRtn {command.qn_rtn}"] if command.qn_rtn not in (None, 1) else []
-    returns += [f"ExeRtn {command.exe_rtn}"] if command.exe_rtn not in (None, 1) else []
-    shown = returns + pairs[:6] + (["…"] if len(pairs) > 6 else [])
-    return ", ".join(shown)
+    """What a device answered, by the titles of its fields; first why it did not do it."""
+    pairs = [pair for group in command.answer for pair in group]
+    shown = [
+        _titled(returns[code]) if code in returns else f"{name} {code}"
+        for name, returns, code in (("QnRtn", QN_RETURNS, command.qn_rtn), ("ExeRtn", EXE_RETURNS, command.exe_rtn))
+        if code not in (None, 1)
+    ]
+    shown += [f"{_titled(FIELDS[name]) if name in FIELDS else name} {value}" for name, value in pairs[:MOST_FIELDS]]
+    return _(", ").join(shown + (["…"] if len(pairs) > MOST_FIELDS else []))
+
+
+def _titled(row: Any) -> str:
+    """The title of a row of the standard's tables."""
+    zh = (get_language() or "zh").startswith("zh")
+    return str(row.title_zh if zh else row.title_en)

@@ -31,7 +31,7 @@ SHORT = {
     "bad": gettext_lazy("Not cut"),
     "good": gettext_lazy("Cut"),
     "warning": gettext_lazy("Unknown"),
-    "waiting": gettext_lazy("Waiting"),
+    "waiting": gettext_lazy("Not judged yet"),
     "idle": gettext_lazy("Need not"),
 }
 

@@ -30,7 +30,8 @@ from qingyuan.showing.logic.factors import measured
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.logic.payloads import text_of
 from qingyuan.showing.request import Request
-from qingyuan.showing.views.sensing.devices import PACKET_KINDS, SAMPLES
+from qingyuan.showing.views.feeds.forms import WORDS
+from qingyuan.showing.views.sensing.devices import SAMPLES, packet_kind
 from qingyuan.showing.wording import said
 from qingyuan_science.standards import all_factors
 
@@ -146,8 +147,9 @@ def _settings(feed: Feed) -> list[dict[str, Any]]:
     rows = []
     for setting in connector.settings:
         value = feed.settings.get(setting.name, "")
+        shown = WORDS.get(value, value) if setting.choices else value
         rows.append(
-            {"label": said(setting.title), "value": _("kept, not shown") if setting.secret and value else value}
+            {"label": said(setting.title), "value": _("kept, not shown") if setting.secret and value else shown}
         )
     return rows
 
@@ -169,7 +171,7 @@ def _dead_letters(feed: Feed) -> list[dict[str, Any]]:
     return [
         {
             "packet": letter.packet,
-            "kind": PACKET_KINDS[letter.packet.state],  # type: ignore[index]
+            "kind": packet_kind(letter.packet),
             "text": text_of(letter.raw[:LETTERS_SHOWN]),
             "is_cut": len(letter.raw) > LETTERS_SHOWN,
         }

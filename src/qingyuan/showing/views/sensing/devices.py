@@ -11,12 +11,15 @@ from django.views.decorators.http import require_POST
 
 from qingyuan.kit import clock
 from qingyuan.kit.errors import BadInput, NotFound
+from qingyuan.kit.faults.sentences import in_words
+from qingyuan.kit.faults.titles import title_of
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import stations
 from qingyuan.sensing.api import adopt_device
 from qingyuan.sensing.queries import (
     Device,
     DeviceState,
+    DialectProfile,
     PacketState,
     RawPacket,
     commands_of,
@@ -35,12 +38,12 @@ from qingyuan.showing.logic.devices.devicefile import (
     clock_offset,
     command_rows,
     packets_an_hour,
-    report_rows,
     request_choices,
     spoken_offset,
 )
 from qingyuan.showing.logic.devices.inspector import bytes_of, inspected
 from qingyuan.showing.logic.devices.packets import command_title, explained
+from qingyuan.showing.logic.devices.selftold import report_rows
 from qingyuan.showing.logic.filters import Choice, chosen, words_in
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import number_in, page_of
@@ -51,6 +54,12 @@ PACKETS_SHOWN = 50
 SAMPLES = 10
 STATE_KINDS = {DeviceState.ACTIVE: "good", DeviceState.QUARANTINED: "warning", DeviceState.RETIRED: "idle"}
 PACKET_KINDS = {PacketState.DECODED: "good", PacketState.QUARANTINED: "warning", PacketState.REJECTED: "bad"}
+
+
+def packet_kind(packet: RawPacket) -> str:
+    """How a packet's state is marked: one that was decoded with a fault is not in order."""
+    state = PacketState(packet.state)
+    return "warning" if state == PacketState.DECODED and packet.error else PACKET_KINDS[state]
 
 
 def listing(request: Request) -> HttpResponse:
@@ -132,7 +141,7 @@ def record(request: Request, mn: str) -> HttpResponse:
 
 
 def _packet_row(packet: RawPacket) -> dict[str, Any]:
-    return {"packet": packet, "kind": PACKET_KINDS[PacketState(packet.state)], "command": command_title(packet.cn)}
+    return {"packet": packet, "kind": packet_kind(packet), "command": command_title(packet.cn)}
 
 
 def _facts(device: Device) -> list[dict[str, Any]]:
@@ -143,13 +152,18 @@ def _facts(device: Device) -> list[dict[str, Any]]:
             "value": station.title if station else "",
             "href": reverse("station", kwargs={"code": station.code}) if station else "",
         },
-        {"label": _("Dialect"), "value": str(device.dialect), "note": device.dialect.code},
+        {"label": _("Dialect"), "value": str(device.dialect), "note": _code_beside(device.dialect)},
         {"label": _("Packets"), "value": f"{device.packets:,}"},
         {"label": _("In the last hour"), "value": f"{packets_an_hour(device):,}"},
         {"label": _("Its clock"), "value": spoken_offset(clock_offset(device))},
         {"label": _("Last address"), "value": device.last_peer},
         {"label": _("Retains samples"), "value": _("when a limit is exceeded") if device.keeps_samples else _("no")},
     ]
+
+
+def _code_beside(dialect: DialectProfile) -> str:
+    """The code of a profile where its title does not say it already."""
+    return "" if dialect.code == str(dialect) else dialect.code
 
 
 def packet(request: Request, packet_id: int) -> HttpResponse:
@@ -165,7 +179,7 @@ def packet(request: Request, packet_id: int) -> HttpResponse:
         "device": device,
         "feed": feed_of(found),
         "explained": explained(found, device, request.user),
-        "state_kind": PACKET_KINDS[PacketState(found.state)],
+        "state_kind": packet_kind(found),
         "is_administrator": request.user.role == Role.ADMINISTRATOR,
     }
     return render(request, "showing/packet.html", values)
@@ -199,7 +213,7 @@ def inspector(request: Request) -> HttpResponse:
 
 def fault_listing(request: Request) -> HttpResponse:
     """Faults by day, sender and kind, each with packets that show it."""
-    names = [(name, name) for name in faults().order_by("error").values_list("error", flat=True).distinct()]
+    names = [(name, title_of(name)) for name in faults().order_by("error").values_list("error", flat=True).distinct()]
     found, filters = chosen(faults(), (Choice("error", _("Fault"), names, "error"),), request.GET)
     listed = page_of(words_in(found, request.GET.get("q", ""), ("mn", "peer", "detail")), request.GET)
     values = {"page_title": _("Faults"), "filters": filters}
@@ -214,8 +228,8 @@ def fault_samples(request: Request, fault_id: int) -> HttpResponse:
     kept = RawPacket.objects.filter(error=fault.error, mn=fault.mn, received_at__date=fault.day)
     samples = [explained(one, None, request.user) for one in kept.order_by("-received_at")[:SAMPLES]]
     values = {
-        "page_title": fault.error,
-        "page_lead": fault.detail,
+        "page_title": title_of(fault.error),
+        "page_lead": in_words(fault.detail),
         "crumbs": [{"title": _("Faults"), "href": reverse("faults")}],
         "fault": fault,
         "samples": samples,

@@ -1,0 +1,150 @@
+"""What a device tells of itself, in words: states, alarms, settings, site information."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from qingyuan.kit import clock
+from qingyuan.kit.faults.sentences import in_words
+from qingyuan.sensing.queries import DeviceReport
+from qingyuan.showing.logic.factors import capital
+from qingyuan_science.hj212.codes import FIELDS, INFORMATION
+from qingyuan_science.standards import StandardsError, find_factor
+from qingyuan_science.units import UnitError, shown_as
+
+
+@dataclass(frozen=True)
+class ReportRow:
+    """What a device told of itself, in words."""
+
+    at: datetime
+    title: str
+    subject: str
+    says: str
+
+
+TITLES = {
+    "InstallationState": _lazy("State of an installation"),
+    "RunningTime": _lazy("Running time"),
+    "Boot": _lazy("Restarted"),
+    "Alarm": _lazy("Alarm"),
+    "AlarmLimits": _lazy("Alarm limits"),
+    "RetainedSample": _lazy("Sample retained"),
+    "SerialNumber": _lazy("Serial number"),
+    "SiteInformation": _lazy("Site information"),
+    "StandardCheck": _lazy("Standard check"),
+    "CycleData": _lazy("Cycle of an analyser"),
+    "Clock": _lazy("Clock"),
+    "ClockWanted": _lazy("Asked for the time"),
+    "Setting": _lazy("Setting"),
+    "SamplingPeriod": _lazy("Sampling period"),
+    "HardwareIdentity": _lazy("Hardware"),
+    "KeyWanted": _lazy("Asked for a new key"),
+    "Unread": _lazy("Not understood"),
+}
+FIELD_WORDS = {
+    "value": "%(value)s",
+    "number": "%(value)s",
+    "hours": _lazy("%(value)s h"),
+    "restarted_at": _lazy("started again at %(value)s"),
+    "low": _lazy("lower limit %(value)s"),
+    "high": _lazy("upper limit %(value)s"),
+    "bottle": _lazy("bottle %(value)s"),
+    "reading": _lazy("read %(value)s"),
+    "standard": _lazy("standard sample %(value)s"),
+    "sampled_at": _lazy("sampled at %(value)s"),
+    "completed_at": _lazy("done at %(value)s"),
+    "sample_type": _lazy("type of sample %(value)s"),
+    "mean": _lazy("mean %(value)s"),
+    "information": _lazy("information %(value)s"),
+    "flag": _lazy("mark %(value)s"),
+    "shows": _lazy("shows %(value)s"),
+    "first": _lazy("first at %(value)s"),
+    "every": _lazy("every %(value)s h"),
+    "lasts": _lazy("for %(value)s min"),
+    "serial": _lazy("serial number %(value)s"),
+    "cpu": _lazy("processor %(value)s"),
+    "macs": _lazy("network addresses %(value)s"),
+    "expected": _lazy("expected %(value)s"),
+}
+OUTCOMES = {
+    ("raised", True): _lazy("raised"),
+    ("raised", False): _lazy("over"),
+    ("passed", True): _lazy("passed"),
+    ("passed", False): _lazy("not passed"),
+}
+BESIDE = ("unit", "about", "meaning")
+
+
+def report_rows(reports: Iterable[DeviceReport]) -> list[ReportRow]:
+    """Reports with their words."""
+    return [
+        ReportRow(report.at, str(TITLES.get(report.kind, report.kind)), _subject(report.subject), _says(report.values))
+        for report in reports
+    ]
+
+
+def _subject(subject: str) -> str:
+    """What a report is about: each code by its name, and the code where it has one."""
+    return " · ".join(_named(code) for code in subject.split("/") if code)
+
+
+def _named(code: str) -> str:
+    row = INFORMATION.get(code) or FIELDS.get(code)
+    if row is not None:
+        return _in_language(row.title_zh, row.title_en)
+    try:
+        return capital(find_factor(code).short.in_language(get_language() or "zh-hans"))
+    except StandardsError:
+        return code
+
+
+def _says(values: dict[str, Any]) -> str:
+    """The fields of a report in words; of a state in a table, its meaning."""
+    meaning = values.get("meaning")
+    if isinstance(meaning, dict) and meaning.get("title_zh"):
+        return _in_language(meaning["title_zh"], meaning["title_en"])
+    unit = values.get("unit") or (values.get("about") or {}).get("unit") or ""
+    return f"{_(', ').join(_fields(values))} {_unit(unit)}".strip()
+
+
+def _fields(values: dict[str, Any]) -> Iterator[str]:
+    both = values.get("value") and values.get("number") is not None
+    for name, value in values.items():
+        if name in BESIDE or value in (None, "", []) or (name == "number" and both):
+            continue
+        if isinstance(value, bool):
+            yield str(OUTCOMES.get((name, value), name))
+        else:
+            yield str(FIELD_WORDS.get(name, f"{name} %(value)s")) % {"value": _local(value)}
+
+
+def _local(value: Any) -> str:
+    """A time as people read it, a list as one line; anything else as it stands."""
+    if isinstance(value, list):
+        return _(", ").join(map(str, value))
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) and "T" in value else None
+    except ValueError:
+        at = None
+    if at is not None and at.tzinfo is not None:
+        return f"{at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}"
+    return in_words(str(value))
+
+
+def _unit(unit: str) -> str:
+    if unit in ("", "1"):
+        return ""
+    try:
+        return shown_as(unit)
+    except UnitError:
+        return unit
+
+
+def _in_language(zh: str, en: str) -> str:
+    return zh if (get_language() or "zh").startswith("zh") else en

@@ -1,0 +1,52 @@
+"""What Chinese documents without an English number are called in English."""
+
+from typing import Final
+
+_NAMES: Final = {
+    "夜间突击排放执法实践": "Practice of enforcement against discharges by night",
+    "排污许可管理条例 (2021)": "Regulation on Pollutant Discharge Permits (2021)",
+    "排污许可管理条例": "Regulation on Pollutant Discharge Permits",
+    "污染源自动监控设施运行管理办法": "Measures on Operating Automatic Monitors of Pollution Sources",
+    "污染物排放自动监测设备标记规则": "Rules for Marking Automatic Emission Monitors",
+    "环办监测函〔2020〕82号": "MEE letter Huanban Jiance Han [2020] No. 82",
+    "环办监测〔2017〕51号": "MEP notice Huanban Jiance [2017] No. 51",
+    "环办监测〔2018〕19号": "MEE notice Huanban Jiance [2018] No. 19",
+    "环办〔2011〕22号": "MEP notice Huanban [2011] No. 22",
+    "环发〔2013〕150号": "MEP notice Huanfa [2013] No. 150",
+    "环发〔2015〕164号": "MEP notice Huanfa [2015] No. 164",
+    "环大气〔2024〕6号": "MEE notice Huan Daqi [2024] No. 6",
+    "环境保护税法": "Environmental Protection Tax Law",
+    "生态环境监测条例": "Regulation on Ecological and Environmental Monitoring",
+    "生态环境部令第10号": "MEE Order No. 10",
+    "行政处罚与停产整治决定": "Decisions on penalties and ordered stops",
+    "行政处罚法(2021)": "Administrative Penalty Law (2021)",
+    "行政处罚法、排污许可管理条例等": "Administrative Penalty Law, Regulation on Discharge Permits and others",
+    "行政处罚法": "Administrative Penalty Law",
+    "质量守恒": "Conservation of mass",
+    "重污染天气应急减排清单": "Emergency reduction lists for heavy air pollution",
+    "重污染天气应急预案修订要求(2018/2019), 环大气〔2024〕6号": (
+        "Requirements on emergency plans for heavy air pollution (2018/2019), MEE notice Huan Daqi [2024] No. 6"
+    ),
+    "重污染天气应急预案修订要求(2018/2019)": "Requirements on emergency plans for heavy air pollution (2018/2019)",
+}
+
+
+def in_english(document: str) -> str:
+    """Return what a document is called in English.
+
+    Parameters
+    ----------
+    document : str
+        Its number, or its Chinese name.
+
+    Returns
+    -------
+    str
+        Its English name; the number, or a name that has none here, as it is.
+
+    Examples
+    --------
+    >>> in_english("环境保护税法"), in_english("GB 3838-2002")
+    ('Environmental Protection Tax Law', 'GB 3838-2002')
+    """
+    return _NAMES.get(document, document)
