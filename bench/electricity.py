@@ -1,9 +1,9 @@
 """Electricity: stopped treatment, breached emergency cuts and the state of production, from real meters.
 
 States   running or idle of a steel factory, threshold from the first half, against its labels in the second (F1)
-Cuts     a 24-hour cut on each working day of the second half, carried out, breached for 2 to 8 hours, and not carried
-         out at all: share of breaches found, and of carried-out cuts that raise a lead; beside ours, the rule "any
-         quarter of an hour above what the pledge leaves of the usual full load"
+Cuts     a 24-hour cut on each day of the second half on which the factory runs, carried out, breached for 2 to 8 hours,
+         and not carried out at all: share of orders told; beside ours, the rule "any quarter of an hour above what the
+         pledge leaves of the usual full load", for a full stop above half of that load
 Off      treatment switched off for 2 to 12 hours of production: share found, and leads a month on untouched meters;
          the treatment meter is made from production (a tenth of it, 30 minutes later, with 10 % noise): no public set
          has both; beside ours, the rule "treatment below a fifth of its mean"
@@ -87,7 +87,7 @@ def f1(found: np.ndarray, true: np.ndarray) -> float:
 
 
 def cuts(plant: Plant, share: float) -> None:
-    """Cuts of one share on every working day: carried out, breached for some hours, ignored."""
+    """Cuts of one share on every day that the factory runs: carried out, breached for some hours, ignored."""
     random = np.random.default_rng(7)
     load = usual_load(plant.used, plant.middle)
     assert load is not None
