@@ -1,8 +1,9 @@
 """Electricity: stopped treatment, breached emergency cuts and the state of production, from real meters.
 
 States   running or idle of a steel factory, threshold from the first half, against its labels in the second (F1)
-Cuts     24-hour cuts at random in the second half, half of them breached for 2 to 8 hours: share of breaches found,
-         and of carried-out cuts that raise a lead; beside ours, the rule "any hour above half of the usual full load"
+Cuts     a 24-hour cut on each day of the second half on which the factory runs, carried out, breached for 2 to 8 hours,
+         and not carried out at all: share of orders told; beside ours, the rule "any quarter of an hour above what the
+         pledge leaves of the usual full load", for a full stop above half of that load
 Off      treatment switched off for 2 to 12 hours of production: share found, and leads a month on untouched meters;
          the treatment meter is made from production (a tenth of it, 30 minutes later, with 10 % noise): no public set
          has both; beside ours, the rule "treatment below a fifth of its mean"
@@ -86,35 +87,34 @@ def f1(found: np.ndarray, true: np.ndarray) -> float:
 
 
 def cuts(plant: Plant, share: float) -> None:
-    """Cuts of one share, breached and carried out in turn."""
+    """Cuts of one share on every day that the factory runs: carried out, breached for some hours, ignored."""
     random = np.random.default_rng(7)
     load = usual_load(plant.used, plant.middle)
     assert load is not None
-    counts = {"found": 0, "breaches": 0, "false": 0, "kept": 0, "rule found": 0, "rule false": 0}
-    detector = DETECTORS.get("emergency_cut")()
-    for start in range(plant.middle + 2 * DAY, plant.end - 2 * DAY, 2 * DAY):
+    told: dict[str, list[tuple[bool, bool]]] = {"carried out": [], "breached": [], "ignored": []}
+    for start in range(plant.middle + 2 * DAY, plant.end - 2 * DAY, DAY):
         order = Span(start, start + DAY)
         inside = (plant.used.at >= start) & (plant.used.at < start + DAY)
         if (plant.used.value[inside] > load.running).sum() < 40:
             continue  # the factory rests that day anyway
-        breach = breach_in(plant, order, random, load.running) if random.random() < 0.5 else None
-        made = cut(plant.used, order, share, seed=start % 1000, breach=breach).series
-        record = Record(RecordKind.EMERGENCY_CUT, order.start, order.end, Text("预警", "warning"), share)
-        found = detector.findings(plant.judged(made), context((Meter(MeterRole.PRODUCTION, NAME, made),), (record,)))
-        ruled = bool((made.value[inside] > 0.5 * load.full).any())
-        if breach is None:
-            counts["kept"] += 1
-            counts["false"] += bool(found)
-            counts["rule false"] += ruled
-        else:
-            counts["breaches"] += 1
-            counts["found"] += any(one.start < breach.end and one.end > breach.start for one in found)
-            counts["rule found"] += ruled
-    breaches, kept = max(1, counts["breaches"]), max(1, counts["kept"])
-    print(f"   cut by {share:.0%}: {counts['found']}/{counts['breaches']} breaches found"
-          f" ({counts['found'] / breaches:.2f}), {counts['false']}/{counts['kept']} carried-out cuts told"
-          f" ({counts['false'] / kept:.2f}); rule {counts['rule found'] / breaches:.2f} found,"
-          f" {counts['rule false'] / kept:.2f} told")  # fmt: skip
+        breaches = {"carried out": None, "breached": breach_in(plant, order, random, load.running), "ignored": order}
+        for what, breach in breaches.items():
+            made = cut(plant.used, order, share, seed=start % 1000, breach=breach).series
+            spans = breach_leads(plant, order, share, made)
+            hit = bool(spans) if breach is None else any(a < breach.end and b > breach.start for a, b in spans)
+            left = load.idle + (1.0 - share) * (load.full - load.idle) if share < 1.0 else 0.5 * load.full
+            told[what].append((hit, bool((made.value[inside] > left).any())))
+    print(f"   cut by {share:.0%}, {len(told['breached'])} orders: " + ", ".join(
+        f"{what} {np.mean([one for one, _rule in hits]):.2f} (rule {np.mean([rule for _one, rule in hits]):.2f})"
+        for what, hits in told.items()))  # fmt: skip
+
+
+def breach_leads(plant: Plant, order: Span, share: float, made: Series) -> list[tuple[int, int]]:
+    """From when to when the detector speaks."""
+    record = Record(RecordKind.EMERGENCY_CUT, order.start, order.end, Text("预警", "warning"), share)
+    around = context((Meter(MeterRole.PRODUCTION, NAME, made),), (record,))
+    found = DETECTORS.get("emergency_cut")().findings(plant.judged(made), around)
+    return [(one.start, one.end) for one in found]
 
 
 def breach_in(plant: Plant, order: Span, random: np.random.Generator, running: float) -> Span:

@@ -87,6 +87,30 @@ def trailing_median(value: Floats, length: int) -> Floats:
     return found
 
 
+def mean_of_three(figure: Floats) -> Floats:
+    """Return the mean of each day's figure and those of the two days before, as far as they are known.
+
+    Parameters
+    ----------
+    figure : ndarray of shape (d,)
+        A figure a day; NaN is left out.
+
+    Returns
+    -------
+    ndarray of shape (d,)
+        NaN where the day itself has no figure.
+
+    Examples
+    --------
+    >>> mean_of_three(np.array([1.0, np.nan, 3.0, 5.0])).tolist()
+    [1.0, nan, 2.0, 4.0]
+    """
+    shifted = np.stack([figure, *(np.append(np.full(by, np.nan), figure)[: figure.size] for by in (1, 2))])
+    known = np.isfinite(shifted)
+    mean = np.where(known, shifted, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    return np.where(known[0], mean, np.nan)
+
+
 def decimals_of(value: Floats) -> NDArray[np.int64]:
     """Return with how many decimals each value is printed, six at most; zeros before the point count as less than none.
 

@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 from qingyuan_science.detect import Context, Meter, MeterRole
 from qingyuan_science.detect._days import A_DAY, Floats
-from qingyuan_science.series import CHINA_OFFSET, Series
+from qingyuan_science.series import Series
 
 LEARN_DAYS = 28
 _LEAST = 48  # learned values of a meter
+_HOUR = 3_600_000_000
 
 
 class Load(NamedTuple):
@@ -70,35 +71,69 @@ def usual_load(series: Series, until: int) -> Load | None:
     return _load(series.value[known])
 
 
-def same_hours_before(series: Series, at: NDArray[np.int64], until: int) -> Floats:
-    """Return the usual load at the same time of the day, on working days or on the weekend.
+def values_an_hour(series: Series) -> int:
+    """Return how many values make an hour, at least one.
 
     Parameters
     ----------
     series : Series
         Energy or power.
-    at : ndarray of int, shape (n,)
-        Times [µs].
-    until : int
-        The instant before which the four weeks learned from end [µs].
+
+    Returns
+    -------
+    int
+        Number of values.
+    """
+    return max(1, round(_HOUR / series.period))
+
+
+def hourly_means(series: Series, used: NDArray[np.bool_]) -> Floats:
+    """Return the mean over the hour that ends with each value.
+
+    Parameters
+    ----------
+    series : Series
+        Energy or power.
+    used : ndarray of bool, shape (n,)
+        Which values may be looked at.
 
     Returns
     -------
     ndarray of shape (n,)
-        Median over those days; NaN where none is known.
+        NaN where a value of the hour is missing, not valid or not to be looked at [unit of the series].
     """
-    known = series.valid & (series.at < until) & (series.at >= until - LEARN_DAYS * A_DAY)
-    keys, wanted = _slot(series.at[known]), _slot(at)
-    value, found = series.value[known], np.full(at.size, np.nan)
-    for slot in np.unique(wanted):
-        same = value[keys == slot]
-        if same.size:
-            found[wanted == slot] = float(np.median(same))
-    return found
+    count, known = values_an_hour(series), used & series.valid
+    sums = np.cumsum(np.append(0.0, np.where(known, series.value, 0.0)))
+    counts = np.cumsum(np.append(0, known))
+    first = np.arange(len(series)) - count + 1
+    near = np.maximum(first, 0)
+    whole = (first >= 0) & (counts[1:] - counts[near] == count)
+    whole &= series.at - series.at[near] == (count - 1) * series.period
+    means: Floats = np.where(whole, (sums[1:] - sums[near]) / count, np.nan)
+    return means
 
 
-def _slot(at: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Number of the hour of the day, 24 more on weekends."""
-    local = at + CHINA_OFFSET
-    weekend = (local // A_DAY + 3) % 7 >= 5  # 1970-01-01 was a Thursday
-    return np.asarray(local % A_DAY // 3_600_000_000 + 24 * weekend)
+def greatest_hours(series: Series, span: tuple[int, int], back_days: int) -> Floats:
+    """Return the greatest mean over an hour of each of the days before a stretch, at the same time of the day.
+
+    Parameters
+    ----------
+    series : Series
+        Energy or power.
+    span : tuple[int, int]
+        Start and end of the stretch; one of more than a day counts as a whole day [µs].
+    back_days : int
+        How many days before it to take [d].
+
+    Returns
+    -------
+    ndarray of shape (m,)
+        One figure for each of those days that is known [unit of the series].
+    """
+    means = hourly_means(series, series.at < span[0])
+    begins = span[0] - np.arange(1, back_days + 1) * A_DAY
+    ends = begins + min(span[1] - span[0], A_DAY)
+    lead = (values_an_hour(series) - 1) * series.period
+    first, last = np.searchsorted(series.at, begins + lead), np.searchsorted(series.at, ends)
+    found = np.array([np.fmax.reduce(means[one:end], initial=np.nan) for one, end in zip(first, last, strict=True)])
+    return np.asarray(found[np.isfinite(found)])

@@ -33,6 +33,8 @@ class Measure(NamedTuple):
         Whether low figures are strange, in place of high ones.
     as_ratio : bool
         Whether figures are compared by their ratio, that is, their logarithm.
+    weight : float
+        Its part of the detector's budget of false findings, beside those of its other figures [1].
     """
 
     name: Text
@@ -41,6 +43,7 @@ class Measure(NamedTuple):
     grain: float
     low_is_strange: bool = False
     as_ratio: bool = False
+    weight: float = 1.0
 
     @property
     def compared(self) -> Floats:
@@ -126,7 +129,7 @@ class Scored(Detector):
             return DayScores(np.empty(0, "datetime64[D]"), np.empty(0))
         days = days_of(series, context.baseline, self.learn_days)
         judged = ~days.learned
-        return DayScores(days.day[judged], _most(_surprises(days, self.measures(days, context)))[judged])
+        return DayScores(days.day[judged], _most(*_surprises(days, self.measures(days, context)))[judged])
 
     def findings(self, series: Series, context: Context) -> list[Finding]:
         """Find the days whose score passes what the budget allows.
@@ -147,8 +150,8 @@ class Scored(Detector):
             return []
         days = days_of(series, context.baseline, self.learn_days)
         measures = self.measures(days, context)
-        each = _surprises(days, measures)
-        score = _most(each)
+        each, weights = _surprises(days, measures)
+        score = _most(each, weights)
         told = np.flatnonzero((score > threshold(self.budget)) & ~days.learned)
         apart = np.flatnonzero(np.diff(days.day[told]).astype(np.int64) > 1) + 1
         groups = [group for group in np.split(told, apart) if group.size]
@@ -192,16 +195,24 @@ class Scored(Detector):
         )
 
 
-def _surprises(days: Days, measures: tuple[Measure, ...]) -> Floats:
+def _surprises(days: Days, measures: tuple[Measure, ...]) -> tuple[Floats, Floats]:
+    """The surprise of each figure on each day, and the weight of each figure."""
     rows = [surprise(one.compared, one.compared[days.learned], one.grain) for one in measures]
-    return np.array(rows) if rows else np.full((1, len(days)), np.nan)
+    weights = np.array([one.weight for one in measures] or [1.0])
+    return np.array(rows) if rows else np.full((1, len(days)), np.nan), weights
 
 
-def _most(each: Floats) -> Floats:
-    """Return the greatest surprise of each day, less what looking at several figures adds by chance."""
-    looked = np.isfinite(each).sum(axis=0)
-    most = np.where(np.isfinite(each), each, -1.0).max(axis=0)
-    return np.where(looked > 0, np.maximum(most - np.log10(np.maximum(looked, 1)), 0.0), np.nan)
+def _most(each: Floats, weights: Floats) -> Floats:
+    """Return the greatest surprise of each day, less what looking at several figures adds by chance.
+
+    The false alarms of a day are shared by the figures that are known, in the ratio of their weights (Genovese,
+    Roeder and Wasserman 2006, False discovery control with p-value weighting, Biometrika 93).
+    """
+    known = np.isfinite(each)
+    total = np.where(known, weights[:, None], 0.0).sum(axis=0)
+    share = np.where(known, weights[:, None], 1.0) / np.where(total > 0.0, total, 1.0)
+    most = np.where(known, each + np.log10(share), -1.0).max(axis=0)
+    return np.where(total > 0.0, np.maximum(most, 0.0), np.nan)
 
 
 def _sign(measure: Measure, days: Days, day: int) -> Sign:

@@ -7,7 +7,7 @@ import numpy as np
 
 from qingyuan_science.detect import DETECTORS, Context, Neighbour, WorkedExample
 from qingyuan_science.detect._days import Days, Floats
-from qingyuan_science.detect._figures import values_at
+from qingyuan_science.detect._figures import mean_of_three, values_at
 from qingyuan_science.detect._ordinary import STACK, covering, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
 from qingyuan_science.plugins import Source, Text, parameter
@@ -15,6 +15,7 @@ from qingyuan_science.series import Series
 
 _HALF = Text("半日内与另一通道的差异相对平时最小差异", "the same for the closest half day")
 _CLOSER = Text("与另一通道的差异相对平时最小差异", "difference from another channel beside the least usual one")
+_THREE = Text("近三天与另一通道的差异相对平时最小差异", "the same over three days")
 _LEAST_PAIRS, _LEAST_CHANGES = 12, 4
 _OTHER = ordinary(61 * 24, 90.0, 8.0, seed=21)
 
@@ -34,7 +35,8 @@ class CopiedChannel(Scored):
     -----
     For each other channel of the station, and each neighbour, one minus the squared correlation of the day is set
     beside the closest hundredth of the days learned from, so that channels that are alike by nature, such as NOx and a
-    converted NOx, do not raise anything. Any linear change of level and range is seen through.
+    converted NOx, do not raise anything. The closest half of a day counts too, and the mean over three days, for a copy
+    with noise on it is close for as long as it lasts. Any linear change of level and range is seen through.
     """
 
     code: ClassVar[str] = "copied_channel"
@@ -92,13 +94,15 @@ class CopiedChannel(Scored):
         others = [context.beside[name] for name in sorted(context.beside)]
         near = sorted(context.neighbours, key=lambda one: (one.distance_km, one.place.zh))
         value = np.where(whole.valid, whole.value, np.nan)
-        found = [_apart(days, value, values_at(whole.at, one)) for one in (*others, *(one.series for one in near))]
-        if not found:
+        pairs = [_apart(days, value, values_at(whole.at, one)) for one in (*others, *(one.series for one in near))]
+        if not pairs:
             return ()
-        day, half = (np.fmin.reduce([self._beside_usual(pair[part], days) for pair in found]) for part in (0, 1))
+        found = [(day, half, np.exp(mean_of_three(np.log(day)))) for day, half in pairs]
+        day, half, three = (np.fmin.reduce([self._beside_usual(one[part], days) for one in found]) for part in range(3))
         return (
             Measure(_CLOSER, day, "1", 0.2, low_is_strange=True, as_ratio=True),
             Measure(_HALF, half, "1", 0.2, low_is_strange=True, as_ratio=True),
+            Measure(_THREE, three, "1", 0.2, low_is_strange=True, as_ratio=True),
         )
 
     def _beside_usual(self, figure: Floats, days: Days) -> Floats:

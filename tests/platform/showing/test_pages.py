@@ -592,7 +592,11 @@ def test_an_unknown_address_is_told_as_a_page(cast: SimpleNamespace, browser: Br
 def test_addresses_of_the_pages_end_alike() -> None:
     for pattern in get_resolver("qingyuan.showing.urls").url_patterns:
         route = str(pattern.pattern)
-        assert route == "" or route.endswith(("/", ".csv", ".json", ".jsonl")) or route.startswith(("api/", "live/", "case-types/")), route
+        assert (
+            route == ""
+            or route.endswith(("/", ".csv", ".json", ".jsonl"))
+            or route.startswith(("api/", "live/", "case-types/"))
+        ), route
 
 
 def test_an_absurd_number_in_an_address_is_as_none(device: Any, browser: Browser) -> None:

@@ -148,6 +148,46 @@ def test_an_emergency_cut_is_held_against_what_was_pledged(share, used, told):
     assert len(EmergencyCut().findings(hours([60.0] * 24, unit="mg/m3"), context)) == told
 
 
+def uneven(days, seed):
+    """A works at stand-by by night, whose days differ by a factor of three."""
+    random = np.random.default_rng(seed)
+    level = random.uniform(150.0, 450.0, days)
+    return [20.0 + one * (hour >= 8) * random.uniform(0.8, 1.2) for one in level for hour in range(24)]
+
+
+def cut_by_half(seed, *, kept):
+    usual = uneven(85, seed)
+    today = [20.0 + 0.5 * (one - 20.0) if kept else one for one in usual[-24:]]
+    series = hours(usual[:-24] + today, unit="kWh", start=AT - 84 * 24 * HOUR)
+    meters = (Meter(MeterRole.PRODUCTION, TITLE, series),)
+    order = Record(RecordKind.EMERGENCY_CUT, AT, AT + 24 * HOUR, TITLE, 0.5)
+    context = about("a21026", electricity=meters, records=(order,))
+    return EmergencyCut().findings(hours([60.0] * 24, unit="mg/m3"), context)
+
+
+def test_a_kept_cut_is_seldom_told_however_uneven_the_load_is():
+    assert sum(bool(cut_by_half(seed, kept=True)) for seed in range(100)) <= 10  # 5 are allowed
+
+
+def test_an_ignored_cut_is_told_where_the_load_of_the_day_is_above_what_the_pledge_leaves_of_the_greatest():
+    told = [bool(cut_by_half(seed, kept=False)) for seed in range(100)]
+    assert sum(told) >= 60
+    assert not all(told)  # on a slow day half of the greatest load is not passed: nobody could tell
+
+
+def test_a_breach_says_what_was_pledged_and_what_is_usual():
+    (one,) = next(found for seed in range(100) if (found := cut_by_half(seed, kept=False)))[:1]
+    assert "承诺减 50%,此前 84 个生产日最高小时" in one.sentence.zh
+    assert "pledged: 50% less; greatest hour of 84 earlier days" in one.sentence.en
+
+
+def test_without_two_weeks_of_production_a_partial_cut_cannot_be_told():
+    used = hours([20.0] * 8 + [500.0] * 16 + [500.0] * 24, unit="kWh", start=AT - 24 * HOUR)
+    order = Record(RecordKind.EMERGENCY_CUT, AT, AT + 24 * HOUR, TITLE, 0.5)
+    context = about("a21026", electricity=(Meter(MeterRole.PRODUCTION, TITLE, used),), records=(order,))
+    assert EmergencyCut().findings(hours([60.0] * 24, unit="mg/m3"), context) == []
+
+
 def test_the_first_hours_of_a_cut_are_left_for_a_safe_shut_down():
     order = Record(RecordKind.EMERGENCY_CUT, AT + 8 * HOUR, AT + 24 * HOUR, TITLE)
     today = [20.0] * 6 + [500.0] * 4 + [20.0] * 14

@@ -1,6 +1,6 @@
 """Detectors that score days: what they learn as usual, what they tell, and that a budget of false findings is kept."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from qingyuan_science.detect import Context, Neighbour, Record, RecordKind
 from qingyuan_science.detect._days import days_of
 from qingyuan_science.detect._figures import trailing_median
+from qingyuan_science.detect._scored import Measure, Scored
 from qingyuan_science.detect._surprise import surprise, threshold
 from qingyuan_science.detect.coarse_digits import CoarseDigits
 from qingyuan_science.detect.constant_value import ConstantValue
@@ -153,6 +154,25 @@ def test_service_with_a_record_is_no_abuse_of_marks():
     assert not hits(told(MarkAbuse(), series, records=(record,)))
 
 
+@pytest.mark.parametrize("seed", [1, 5, 6])
+def test_a_mirrored_course_is_told_though_on_quiet_days_the_channel_follows_nothing(seed):
+    random, own = made(seed=seed + 20), made(seed=seed)
+    course = random.value.reshape(-1, 24) - random.value.reshape(-1, 24).mean(axis=1, keepdims=True)
+    course *= np.where(np.arange(len(course)) % 3 == 0, 0.1, 1.5)[:, None]
+    load = Series(own.at, np.round(33.0 + course.ravel(), 2), own.mark, own.unit, own.step)
+    series = Series(own.at, np.round(27.0 + 1.5 * course.ravel() + own.value, 2), own.mark, own.unit, own.step)
+    assert told(UnlikeProcess(), series, beside={FLOW: load}) == []
+    assert hits(told(UnlikeProcess(), forged("inverted", series), beside={FLOW: load}))
+
+
+@pytest.mark.parametrize("seed", [9, 10, 11])
+def test_a_copy_with_noise_on_it_is_told_for_as_long_as_it_lasts(seed):
+    other = made(seed=seed)
+    copied = forged("copied_channel", made(), days=4, other=other, strength=0.1)
+    found = hits(told(CopiedChannel(), copied, beside={FLOW: other}), days=4)
+    assert sum(one.end - one.start for one in found) >= 4 * 24 * HOUR
+
+
 def test_a_regional_episode_raises_no_disagreement_but_a_local_one_does():
     region = made(seed=9, level=60.0)
     own = Series(region.at, region.value + made(seed=5).value * 0.05, region.mark, region.unit, region.step)
@@ -236,6 +256,29 @@ def test_a_month_of_ordinary_days_gives_about_as_many_false_findings_as_the_budg
     learned, later = random.normal(size=600), random.normal(size=30_000)
     rate = (surprise(later, learned, 0.01) > threshold(1.0)).mean() * 365.25 / 12
     assert 0.4 < rate < 2.0
+
+
+@dataclass(frozen=True)
+class TwoFigures(Scored):
+    """Two figures of chance a day, told with the weights given."""
+
+    weights: tuple[float, float] = (1.0, 1.0)
+
+    def measures(self, days, context):
+        random = np.random.default_rng(4)
+        return tuple(Measure(PLACE, random.normal(size=len(days)), "1", 0.01, weight=one) for one in self.weights)
+
+
+def test_the_heavier_of_two_figures_may_be_told_sooner_and_the_budget_stays_the_same():
+    series = Series.starting(MIDNIGHT, np.ones(3000), unit="mg/L", step=86400)
+    context = Context(PLACE, COD, (), "day", 1)
+    scores = {one: TwoFigures(weights=one, learn_days=700).scores(series, context).score
+              for one in ((1.0, 1.0), (2.0, 2.0), (9.0, 1.0), (1.0, 9.0))}  # fmt: skip
+    np.testing.assert_allclose(scores[1.0, 1.0], scores[2.0, 2.0])
+    assert np.mean(scores[9.0, 1.0] > scores[1.0, 1.0]) > 0.1
+    assert np.mean(scores[1.0, 9.0] > scores[1.0, 1.0]) > 0.1
+    for score in scores.values():
+        assert 0.4 < (score > threshold(1.0)).mean() * 365.25 / 12 < 2.0
 
 
 def test_a_reference_looks_back_only():
