@@ -20,6 +20,7 @@ from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import territory_of
 from qingyuan.recording import known
+from qingyuan.recording.daily import DayArrays, day_values
 from qingyuan.recording.lake import below
 from qingyuan.recording.lake.ours import our_lake
 from qingyuan.recording.lake.reading import Found
@@ -34,6 +35,7 @@ __all__ = [
     "MAY_MARK",
     "MAY_WITHDRAW",
     "STEPS",
+    "DayArrays",
     "DayQuality",
     "Disagreement",
     "Import",
@@ -45,6 +47,7 @@ __all__ = [
     "Stored",
     "Stream",
     "coverage",
+    "day_values",
     "disagreements",
     "draft_bytes",
     "end_of_stream",

@@ -12,10 +12,12 @@ from qingyuan.recording.api.lake import (
 from qingyuan.recording.api.marks import mark_span, withdraw_mark
 from qingyuan.recording.api.readings import (
     append,
+    compute_day_values,
     compute_ended,
     compute_means,
     describe_stream,
     fill_gaps,
+    keep_day_values,
     keep_latest,
     make_partitions,
     note_streams,
@@ -43,6 +45,7 @@ __all__ = [
     "append",
     "check_lake",
     "compact_lake",
+    "compute_day_values",
     "compute_ended",
     "compute_means",
     "confirm_import",
@@ -51,6 +54,7 @@ __all__ = [
     "expire_readings",
     "fill_gaps",
     "import_table",
+    "keep_day_values",
     "keep_latest",
     "lake_day_sums",
     "lake_stats",
