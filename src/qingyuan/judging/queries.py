@@ -1,6 +1,6 @@
 """Reads of findings, watches and limits, scoped to the viewer's territory where a viewer is given."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,10 +21,11 @@ from qingyuan.judging.models import (
 from qingyuan.judging.rules import Rule, Rulebook
 from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import Role, User
-from qingyuan.places.queries import enterprises, sees_whole_district, stations, territory_of
+from qingyuan.places.queries import AppliedStandard, enterprises, sees_whole_district, stations, territory_of
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.detect import DETECTORS, Severity
 from qingyuan_science.plugins import PluginError, Text
+from qingyuan_science.series import Averaging
 from qingyuan_science.standards import Limit, StandardsError, limits_that_judge
 from qingyuan_science.units import UnitError
 
@@ -50,6 +51,7 @@ __all__ = [
     "heads",
     "labels",
     "limits_for_channel",
+    "limits_of_days",
     "open_finding_count",
     "overrides",
     "overrides_within",
@@ -137,6 +139,35 @@ def limits_for_channel(channel: Channel, kind: str, on: date) -> tuple[Limit, ..
         return tuple(limit.in_unit(channel.unit) for limit in bound)
     except (StandardsError, UnitError):
         return ()
+
+
+def limits_of_days(channels: Sequence[Channel], first: date, last: date) -> dict[int, tuple[Limit, ...]]:
+    """The limits that day values of several channels are held against, by one query.
+
+    Parameters
+    ----------
+    channels : sequence of Channel
+    first, last : date
+        First and last day of the data, in Shanghai.
+
+    Returns
+    -------
+    dict of int to tuple of Limit
+        For every channel: as `limits_for_channel`, each limit with the days on which it binds. Empty where nothing
+        binds, or where the limits cannot be expressed in the channel's unit.
+    """
+    applied: dict[int, list[AppliedStandard]] = {}
+    for one in AppliedStandard.objects.filter(station__in={channel.station_id for channel in channels}).order_by("pk"):
+        applied.setdefault(one.station_id, []).append(one)
+    found: dict[int, tuple[Limit, ...]] = {}
+    for channel in channels:
+        try:
+            bound = limits.binding_of(channel, applied.get(channel.station_id, ()), first, last)
+            judging = limits_that_judge(bound, Averaging.DAY)
+            found[channel.pk] = tuple(limit.in_unit(channel.unit) for limit in judging)
+        except (StandardsError, UnitError):
+            found[channel.pk] = ()
+    return found
 
 
 def watches() -> QuerySet[Watch]:

@@ -33,6 +33,7 @@ from qingyuan.places.models import (
     StationDescription,
     WaterBody,
 )
+from qingyuan.places.network import KEY, NetworkPart
 from qingyuan.places.queries import cell_at
 
 Edition = TypeVar("Edition", Posting, AppliedStandard)
@@ -45,6 +46,7 @@ __all__ = [
     "draw_water",
     "end_posting",
     "end_standard",
+    "place_in_network",
     "post_person",
     "register_enterprise",
     "register_station",
@@ -218,6 +220,21 @@ def describe_station(station: Station, values: Mapping[str, Any], origin: Origin
     defaults = {name: value for name, value in values.items() if name != "title"}
     StationDescription.objects.update_or_create(station=station, defaults=defaults)
     log.write(StationDescribed(id=station.pk, values=dict(values)), origin)
+
+
+def place_in_network(station: Station, part: NetworkPart, origin: Origin = log.PLATFORM) -> None:
+    """Say what part a station plays in the monitoring network.
+
+    Parameters
+    ----------
+    station : Station
+    part : NetworkPart
+    origin : Origin
+    """
+    described = StationDescription.objects.filter(station=station).first()
+    properties = dict(described.properties) if described and isinstance(described.properties, dict) else {}
+    if NetworkPart.told(properties) != part:
+        describe_station(station, {"properties": {**properties, KEY: part.as_told()}}, origin)
 
 
 def apply_standard(

@@ -1,4 +1,4 @@
-"""From the hours of a station to the items of the index, hour by hour and day by day, each by the edition of its day."""
+"""From the hours of a station to the index of hours and days, each by the edition of its day."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

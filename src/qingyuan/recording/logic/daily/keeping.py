@@ -1,4 +1,4 @@
-"""Keeps the valid value of each day: means as computed here or as sent, and of ozone the largest 8-hour mean and hour."""
+"""Keeps the valid value of each day: means, and of ozone the largest 8-hour mean and the largest hour."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
