@@ -167,8 +167,9 @@ def _editions(days: Sequence[date]) -> list[AirEdition]:
 
 def channels_of(look: Look, found: Sequence[Station]) -> list[Channel]:
     """The channels of the pollutants of the index at some stations."""
-    factors = list(pollutant_factors().values())
-    return list(channels(look.viewer).filter(station__in=found, factor__in=factors, basis="measured"))
+    order = [pollutant_factors()[day_item(name)[0]] for name in ITEMS]
+    measured = channels(look.viewer).filter(station__in=found, factor__in=order, basis="measured")
+    return sorted(measured, key=lambda one: (one.station_id, order.index(one.factor)))
 
 
 def read_days(found: Sequence[Station], measured: Sequence[Channel], days: list[date]) -> Days:

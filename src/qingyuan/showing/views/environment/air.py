@@ -48,6 +48,7 @@ def page(request: Request) -> HttpResponse:
         "points": len(area.points),
         "figures": area.figures,
         "lines": lines_of(area.figures, area.figures_before),
+        "items": [{"name": item_name(name), "unit": unit_of(unit_of_item(name))} for name in STATISTICS],
         "levels": shares_of_levels(area.figures.by_level),
         "months": calendar_of(area.whole, href),
         "weekdays": weekdays(),
@@ -201,7 +202,12 @@ def _row(place: int, one: AirStation, look: Look) -> dict[str, Any]:
         "levels": shares_of_levels(figures.by_level),
         "largest": item_name(largest.item) if largest else "",
         "cells": [
-            {"value": figures.statistics[name], "decimals": DECIMALS.get(name, 0), "thin": name in figures.thin}
+            {
+                "label": f"{item_name(name)}, {unit_of(unit_of_item(name))}",
+                "value": figures.statistics[name],
+                "decimals": DECIMALS.get(name, 0),
+                "thin": name in figures.thin,
+            }
             for name in STATISTICS
         ],
         "href": reverse("air-station", kwargs={"code": one.station.code}) + look.address(),

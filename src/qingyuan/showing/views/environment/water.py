@@ -14,7 +14,7 @@ from qingyuan.places.queries import stations
 from qingyuan.sensing.queries import channels
 from qingyuan.showing.logic.environment.asked import WHOLE_YEAR, Look
 from qingyuan.showing.logic.environment.hours import start_of
-from qingyuan.showing.logic.environment.levels import Square, calendar, water_chip, weekdays
+from qingyuan.showing.logic.environment.levels import Square, calendar, clauses, water_chip, weekdays
 from qingyuan.showing.logic.environment.sheets import Sheet
 from qingyuan.showing.logic.environment.water import (
     MONTHS_OF_A_YEAR_NEEDED,
@@ -59,9 +59,9 @@ def page(request: Request) -> HttpResponse:
         "legend": [water_chip(code) for code in CLASSES],
         "rows": [_row(one, look) for one in area.sections],
         "notes": _notes(area),
-        "clauses": [
-            *water_clauses(area.sections, look.period), *(found[-1] for found in (status, change) if found)
-        ],
+        "clauses": clauses(
+            [*water_clauses(area.sections, look.period), *(found[-1] for found in (status, change) if found)]
+        ),
         "table_address": reverse("water-table") + look.address(),
     }  # fmt: skip
     return render(request, "showing/environment/water.html", values)
