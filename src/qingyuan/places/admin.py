@@ -78,7 +78,7 @@ class StationForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *arguments: Any, **values: Any) -> None:
         super().__init__(*arguments, **values)
         if self.instance.pk:
-            self.initial |= network_parts([self.instance.pk])[self.instance.pk].as_told()
+            self.initial.update(network_parts([self.instance.pk])[self.instance.pk].as_told())
 
     @property
     def part(self) -> NetworkPart:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
+from psycopg import Cursor
 
 _READ = (
     "SELECT channel_id, statistic, month, values FROM recording_dayvalues"
@@ -36,9 +37,10 @@ def day_values(channel_ids: Sequence[int], first: date, last: date) -> DayArrays
     """
     days = (last - first).days + 1
     found: DayArrays = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_READ, [list(channel_ids), month_of(first), last])
-        for channel, statistic, month, values in cursor.fetchall():
+    connection.ensure_connection()
+    with Cursor(connection.connection) as cursor:  # Django's own reads numbers as text, which takes twice as long
+        cursor.execute(_READ, [list(channel_ids), month_of(first), last], binary=True)
+        for channel, statistic, month, values in cursor:
             row = found.get((channel, statistic))
             if row is None:
                 row = found[channel, statistic] = np.full(days, np.nan)

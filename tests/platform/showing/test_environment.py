@@ -48,7 +48,9 @@ def station_of(grid: Any) -> Callable[..., SimpleNamespace]:
     from qingyuan.places.api import apply_standard, register_station
     from qingyuan.sensing.api import define_channel
 
-    def make(code: str, kind: str, channels: dict[str, tuple[str, str]], *, lon: float = 100.05, target: str = "") -> Any:
+    def make(
+        code: str, kind: str, channels: dict[str, tuple[str, str]], *, lon: float = 100.05, target: str = ""
+    ) -> Any:
         with clock.wound_to(datetime(2020, 1, 1, tzinfo=UTC)):
             station = register_station(code, title_zh=code, title_en=code.title(), kind=kind, lon=lon, lat=30.1)
             if target:
@@ -90,6 +92,18 @@ def test_each_day_is_judged_by_the_edition_in_force_on_it(air: Any, days_of_air:
         page = words(get(client, "air-station", {"year": 2026, "part": month}, code=place.code))
         assert f"{day} {aqi} {level} PM₂.₅" in page
         assert ("HJ 633-2012" in page, "HJ 633-2026" in page) == (month == 2, month == 3)
+
+
+@pytest.mark.parametrize("value", [35.4999, 35.5, 36.5])
+def test_concentrations_are_rounded_to_even_before_they_are_judged(
+    value: float, air: Any, days_of_air: Any, browser: Browser
+) -> None:
+    place = air()
+    days_of_air(place, date(2026, 4, 1), 1, CLEAN | {"PM2.5": value})
+    the_loop_runs()
+    page = words(get(browser("leader"), "air-hours", code=place.code, day="2026-04-01"))
+    # 35 gives 50; 36, to which both 35.5 and 36.5 round, gives 50 / 25 * 1 + 50
+    assert f"AQI {50 if value < 35.5 else 52}" in page
 
 
 def test_the_composite_index_of_a_month_comes_out_as_the_worked_example(
@@ -136,6 +150,7 @@ def test_the_area_is_the_mean_of_its_points_and_never_of_their_indices(
     assert "1 background points do not count for the area" in listed
 
 
+@pytest.mark.mission("S3-01")
 def test_a_year_stands_beside_the_year_before(air: Any, days_of_air: Any, browser: Browser) -> None:
     place = air()
     days_of_air(place, date(2025, 4, 1), 10, CLEAN | {"PM2.5": 70.0})  # AQI 94 by the edition of 2012
@@ -147,6 +162,7 @@ def test_a_year_stands_beside_the_year_before(air: Any, days_of_air: Any, browse
     assert "Fewer than 27 valid days" in page
 
 
+@pytest.mark.mission("S3-23")
 def test_late_hours_change_the_day_on_the_page(air: Any, days_of_air: Any, readings: Any, browser: Browser) -> None:
     place, day = air(), date(2026, 4, 1)
     days_of_air(place, day, 1, {name: value for name, value in CLEAN.items() if name != "PM2.5"})
@@ -181,6 +197,7 @@ RIVER = {"pH": ("w01001", "dimensionless"), "DO": ("w01009", "mg/L"), "NH3-N": (
          "TP": ("w21011", "mg/L"), "TN": ("w21001", "mg/L")}  # fmt: skip
 
 
+@pytest.mark.mission("S0-20")
 def test_the_class_of_a_month_is_that_of_its_worst_item_with_its_multiple(
     station_of: Any, readings: Any, browser: Browser
 ) -> None:
@@ -213,6 +230,7 @@ def test_a_lake_is_held_against_the_limits_of_lakes(station_of: Any, readings: A
     assert get(browser("leader"), "water-data", ask).json()["rows"][0]["class"] == "V"  # 0.15 between 0.1 and 0.2
 
 
+@pytest.mark.mission("S3-02")
 def test_shares_of_sections_change_against_the_same_month_of_the_year_before(
     station_of: Any, readings: Any, browser: Browser
 ) -> None:
@@ -231,9 +249,8 @@ def test_shares_of_sections_change_against_the_same_month_of_the_year_before(
     assert "against the year before: clearly better (5 sections)" in page
 
 
-def test_an_outlet_is_counted_by_the_days_that_kept_its_limits(
-    channel: Any, readings: Any, browser: Browser
-) -> None:
+@pytest.mark.mission("S0-20")
+def test_an_outlet_is_counted_by_the_days_that_kept_its_limits(channel: Any, readings: Any, browser: Browser) -> None:
     start = midnight(date(2026, 4, 1))
     readings(channel, "d", [(start + n * DAY, value) for n, value in enumerate((40.0, 50.0, 55.0, 75.0))])
     the_loop_runs()
@@ -309,3 +326,30 @@ def test_a_period_of_which_no_day_is_over_is_empty_and_says_so(air: Any, browser
     with clock.wound_to(datetime(2026, 12, 1, 1, tzinfo=UTC)):
         page = words(get(browser("leader"), "air", {"year": 2026, "part": 12}))
     assert "No day of this period is over yet." in page
+
+
+def test_the_station_page_and_the_map_say_how_the_air_is_now(
+    air: Any, readings: Any, browser: Browser, cast: SimpleNamespace, ten_past_ten: datetime
+) -> None:
+    from qingyuan.showing.map_layer import View
+    from qingyuan.showing.queries import LAYERS
+
+    place, hour = air(), ten_past_ten - timedelta(minutes=70)
+    for name, value in (CLEAN | {"PM2.5": 75.0}).items():
+        readings(place.channels[name], "h", [(hour, value)])
+    # by the hour too, PM2.5 of 75 gives 113.6 (HJ 633-2026, 4.2.4)
+    assert "AQI 114 lightly polluted · PM₂.₅" in words(get(browser("duty_officer"), "station", code=place.code))
+    (drawn,) = LAYERS.get("air_quality")().features(View(cast.duty_officer, ten_past_ten))
+    assert (drawn.colour_key, drawn.state) == ("level-3", "AQI 114 轻度污染 · PM₂.₅")
+
+
+def test_the_station_page_says_the_class_of_the_newest_day_and_what_decides_it(
+    station_of: Any, readings: Any, browser: Browser
+) -> None:
+    place = station_of("river-1", "surface-water", RIVER, target="III")
+    for name, value in {"pH": 7.4, "DO": 6.3, "NH3-N": 1.2}.items():
+        readings(place.channels[name], "d", [(midnight(date(2026, 3, 20)), value)])
+    the_loop_runs()
+    with clock.wound_to(midnight(date(2026, 3, 21)) + 10 * HOUR):
+        page = words(get(browser("duty_officer"), "station", code=place.code))
+    assert "class IV lightly polluted · decided by Ammonia nitrogen" in page

@@ -18,6 +18,7 @@ from qingyuan.recording.queries import MAY_MARK, coverage, disagreements, latest
 from qingyuan.sensing.queries import Channel, Device, channels
 from qingyuan.showing.logic import timespans
 from qingyuan.showing.logic.assurance import mark_words
+from qingyuan.showing.logic.environment.newest import now_of
 from qingyuan.showing.logic.factors import level_words, limit_words, mark_title, measured
 from qingyuan.showing.logic.timespans import Span
 from qingyuan.showing.request import Request
@@ -53,6 +54,7 @@ def station(request: Request, code: str) -> HttpResponse:
         "station": found,
         "state": states_of([found.pk], now)[found.pk],
         "facts": _facts(found),
+        "quality_now": now_of(request.user, found, now),
         "devices": Device.objects.filter(station=found).select_related("dialect"),
         "findings": findings(request.user).filter(station=found)[:NEWEST],
         "marks": [mark_words(one, request.user) for one in marks(request.user).filter(station=found)[:NEWEST]],

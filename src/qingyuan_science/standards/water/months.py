@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,11 +91,11 @@ def month_means(item: str, days: Sequence[date], values: Values) -> tuple[Values
     ([0.3, nan], [2, 0])
     """
     months = months_within(days)
-    member = np.array([months.index(day.replace(day=1)) for day in days], dtype=np.int64)
+    starts = np.searchsorted([day.toordinal() for day in days], [month.toordinal() for month in months]).tolist()
     shape = (*values.shape[:-1], len(months))
     means, counts = np.full(shape, np.nan), np.zeros(shape, dtype=np.int64)
-    for number in range(len(months)):
-        part = values[..., member == number]
+    for number, (begins, ends) in enumerate(pairwise([*starts, len(days)])):
+        part = values[..., begins:ends]
         means[..., number], counts[..., number] = _mean(item, part), (~np.isnan(part)).sum(axis=-1)
     return means, counts
 

@@ -75,7 +75,8 @@ class AirHours:
         names = {factor: pollutant for pollutant, factor in pollutant_factors().items()}
         found = {names[one.channel.factor]: one for one in read.values()}
         given = {name: convert(one.values, one.channel.unit, unit_of_item(name)) for name, one in found.items()}
-        items = {name: values[RUNNING_BEFORE:] for name, values in hour_items(given, edition).items()}
+        items = {item.name: np.full(count, np.nan) for item in edition.items["hour"]}
+        items |= {name: values[RUNNING_BEFORE:] for name, values in hour_items(given, edition).items()}
         shown = {
             name: HourValues(one.channel, start, given[name][RUNNING_BEFORE:], one.kinds[RUNNING_BEFORE:])
             for name, one in found.items()

@@ -10,11 +10,11 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from qingyuan.showing.wording import said
-from qingyuan_science.plugins import Source
+from qingyuan_science.plugins import Source, Text
 from qingyuan_science.standards.air import Category, air_editions
 from qingyuan_science.standards.water import CLASSES, water_class
 
-DARK, BRIGHT = "#18282c", "#ffffff"
+DARK, BRIGHT = "#000000", "#ffffff"
 _ENOUGH_LIGHT = 0.18  # relative luminance above which dark ink has the better contrast
 
 
@@ -39,7 +39,8 @@ def air_chip(level: float) -> Chip | None:
     if np.isnan(level):
         return None
     one = categories()[int(level) - 1]
-    return Chip(f"level-{one.level}", said(one.name), f"{one.numeral} {said(one.name)}", one.hex, ink_on(one.hex))
+    numbered = said(Text(f"{one.numeral} {one.name.zh}", f"{one.level} {one.name.en}"))
+    return Chip(f"level-{one.level}", said(one.name), numbered, one.hex, ink_on(one.hex))
 
 
 def water_chip(code: str | int | None) -> Chip | None:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +18,7 @@ from qingyuan_science.standards.sourced import tables_of
 from qingyuan_science.standards.water import (
     TARGETS,
     TEMPERATURE,
+    Body,
     Judged,
     change_between,
     classes_of,
@@ -58,31 +58,23 @@ def unit_of_item(item: str) -> str:
 
 @dataclass(frozen=True)
 class Months:
-    """A section in a period: means of its months and of the whole, and what they are judged as."""
+    """A section in a period: means of its months and of the whole, and what they are judged as.
+
+    By item, `values` holds one number a day and `means` one a month; `classes` are places in `CLASSES`, -1 without one.
+    """
 
     days: list[date]
+    months: list[date]
     values: dict[str, Values]
-    body: Literal["river", "lake"]
+    means: dict[str, Values]
+    classes: list[int]
+    body: Body
     target: str
-
-    @cached_property
-    def months(self) -> list[date]:
-        return months_within(self.days)
-
-    @cached_property
-    def means(self) -> dict[str, Values]:
-        """By item, one mean a month."""
-        return {item: month_means(item, self.days, values)[0] for item, values in self.values.items()}
 
     @cached_property
     def counts(self) -> dict[str, int]:
         """By item, days with a value."""
         return {item: int((~np.isnan(values)).sum()) for item, values in self.values.items()}
-
-    @cached_property
-    def classes(self) -> list[int]:
-        """The class of each month, as a place in `CLASSES`; -1 without one."""
-        return [int(one) for one in classes_of(self.means, self.body)[0]] if self.means else [-1] * len(self.months)
 
     @cached_property
     def whole(self) -> dict[str, float]:
@@ -189,42 +181,63 @@ def sections_of(look: Look, found: Sequence[Station]) -> list[Section]:
     measured = list(
         channels(look.viewer).filter(station__in=ids, factor__in=list(section_factors().values()), basis="measured")
     )
-    now, before = (_values(measured, period) for period in (look.period, look.period.year_before))
-
-    def months(one: Station, period: Period, values: Mapping[int, dict[str, Values]]) -> Months:
-        target = targets.get(one.pk, USUAL_TARGET)
-        body: Literal["river", "lake"] = "lake" if parts[one.pk].body == "lake" else "river"
-        return Months(period.days, values.get(one.pk, {}), body, target if target in TARGETS else USUAL_TARGET)
-
+    bodies: list[Body] = ["lake" if parts[pk].body == "lake" else "river" for pk in ids]
+    aims = [targets.get(pk, USUAL_TARGET) for pk in ids]
+    aims = [aim if aim in TARGETS else USUAL_TARGET for aim in aims]
+    now, before = (
+        _months(_values(measured, ids, period), period, bodies, aims)
+        for period in (look.period, look.period.year_before)
+    )
     return [
-        Section(
-            one, parts[one.pk], one.pk in targets, months(one, look.period, now),
-            months(one, look.period.year_before, before),
-        )
-        for one in found
-    ]  # fmt: skip
+        Section(one, parts[one.pk], one.pk in targets, now[place], before[place]) for place, one in enumerate(found)
+    ]
 
 
-def _values(measured: Sequence[Channel], period: Period) -> dict[int, dict[str, Values]]:
-    """By station and item, the values of the days of a period in the units of the standards."""
+def _values(measured: Sequence[Channel], ids: Sequence[int], period: Period) -> dict[str, Values]:
+    """By item, the values of stations (first axis) and days in the units of the standards."""
     if not period.days:
         return {}
     items = {factor: item for item, factor in section_factors().items()}
+    places = {pk: place for place, pk in enumerate(ids)}
     kept = day_values([one.pk for one in measured], period.days[0], period.days[-1])
-    found: dict[int, dict[str, Values]] = {}
+    found: dict[str, Values] = {}
     for one in measured:
         values = kept.get((one.pk, MEAN))
-        if values is not None and not np.isnan(values).all():
+        if values is not None:
             item = items[one.factor]
-            found.setdefault(one.station_id, {})[item] = _in_unit(values, one, item)
+            several = found.setdefault(item, np.full((len(ids), len(period.days)), np.nan))
+            several[places[one.station_id]] = in_unit(values, one, item)
     return found
 
 
-def _in_unit(values: Values, channel: Channel, item: str) -> Values:
+def _months(values: dict[str, Values], period: Period, bodies: Sequence[Body], aims: Sequence[str]) -> list[Months]:
+    """The months of each station, computed for all of them at once."""
+    months = months_within(period.days)
+    means = {item: month_means(item, period.days, several)[0] for item, several in values.items()}
+    classes = np.full((len(bodies), len(months)), -1, dtype=np.int64)
+    for body in set(bodies) if means else ():
+        places = [place for place, one in enumerate(bodies) if one == body]
+        classes[places] = classes_of({item: several[places] for item, several in means.items()}, body)[0]
+    return [
+        Months(
+            period.days,
+            months,
+            {item: several[place] for item, several in values.items() if not np.isnan(several[place]).all()},
+            {item: several[place] for item, several in means.items() if not np.isnan(several[place]).all()},
+            classes[place].tolist(),
+            body,
+            aims[place],
+        )
+        for place, body in enumerate(bodies)
+    ]
+
+
+def in_unit(values: Values, channel: Channel, item: str) -> Values:
+    """Values of a channel in the unit of the standards; NaN where its unit says nothing of this quantity."""
     unit = unit_of_item(item)
     try:
         return convert(values, channel.unit, unit) if unit else values
-    except UnitError:  # a unit that says nothing of this quantity gives no value, never a wrong one
+    except UnitError:
         return np.full(values.shape, np.nan)
 
 
