@@ -12,6 +12,7 @@ import pytest
 from casefile import LONG_AGO
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 from loop_runner import run_waiting_jobs
 from openpyxl import load_workbook
 
@@ -339,7 +340,8 @@ def test_the_station_page_and_the_map_say_how_the_air_is_now(
         readings(place.channels[name], "h", [(hour, value)])
     # by the hour too, PM2.5 of 75 gives 113.6 (HJ 633-2026, 4.2.4)
     assert "AQI 114 lightly polluted · PM₂.₅" in words(get(browser("duty_officer"), "station", code=place.code))
-    (drawn,) = LAYERS.get("air_quality")().features(View(cast.duty_officer, ten_past_ten))
+    with override("zh-hans"):
+        (drawn,) = LAYERS.get("air_quality")().features(View(cast.duty_officer, ten_past_ten))
     assert (drawn.colour_key, drawn.state) == ("level-3", "AQI 114 轻度污染 · PM₂.₅")
 
 
