@@ -28,19 +28,30 @@ from qingyuan.sensing.events import CommandEnded, DeviceAdopted
 LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
     # sensing → recording: what a device sent before anybody knew it
     DeviceAdopted: (recording.take_in_quarantined,),
-    # recording → recording, judging: newest values, means, and detectors over what was sent and what was computed
+    # recording → recording, judging: newest values, means, days, and detectors over what was sent and what was computed
     ReadingsAppended: (
         recording.keep_latest,
         recording.note_streams,
         recording.compute_means,
+        recording.keep_day_values,
         judging.judge_readings,
     ),
-    HoursComputed: (recording.keep_latest, recording.note_streams, judging.judge_readings),
+    HoursComputed: (
+        recording.keep_latest,
+        recording.note_streams,
+        recording.keep_day_values,
+        judging.judge_readings,
+    ),
     # people's marks change what counts
-    DataMarked: (recording.compute_means, judging.judge_readings),
-    MarkWithdrawn: (recording.compute_means, judging.judge_readings),
+    DataMarked: (recording.compute_means, recording.keep_day_values, judging.judge_readings),
+    MarkWithdrawn: (recording.compute_means, recording.keep_day_values, judging.judge_readings),
     # an import that was undone: what was computed or found from its readings is looked at again
-    ReadingsWithdrawn: (recording.keep_latest, recording.compute_means, judging.judge_readings),
+    ReadingsWithdrawn: (
+        recording.keep_latest,
+        recording.compute_means,
+        recording.keep_day_values,
+        judging.judge_readings,
+    ),
     # places → judging: what was written down late shows the time since in another light
     OrderEntered: (judging.judge_again,),
     OrderEnded: (judging.judge_again,),

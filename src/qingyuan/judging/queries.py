@@ -31,10 +31,11 @@ from qingyuan.judging.rehearsals import missed, really_found, rehearsal, rehears
 from qingyuan.judging.rules import Rule, Rulebook
 from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import Role, User
-from qingyuan.places.queries import enterprises, sees_whole_district, stations, territory_of
+from qingyuan.places.queries import AppliedStandard, enterprises, sees_whole_district, stations, territory_of
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.detect import DETECTORS, Severity
 from qingyuan_science.plugins import PluginError, Text
+from qingyuan_science.series import Averaging
 from qingyuan_science.standards import Limit, StandardsError, limits_that_judge
 from qingyuan_science.units import UnitError
 
@@ -70,6 +71,7 @@ __all__ = [
     "labels",
     "limits_for_channel",
     "limits_for_channels",
+    "limits_of_days",
     "missed",
     "open_finding_count",
     "open_screened_clues",
@@ -194,6 +196,35 @@ def limits_for_channel(channel: Channel, kind: str, on: date) -> tuple[Limit, ..
         the channel's unit. Empty where nothing binds, or where the limits cannot be expressed in that unit.
     """
     return limits_for_channels([(channel, kind)], on)[channel.pk]
+
+
+def limits_of_days(channels: Sequence[Channel], first: date, last: date) -> dict[int, tuple[Limit, ...]]:
+    """The limits that day values of several channels are held against, by one query.
+
+    Parameters
+    ----------
+    channels : sequence of Channel
+    first, last : date
+        First and last day of the data, in Shanghai.
+
+    Returns
+    -------
+    dict of int to tuple of Limit
+        For every channel: as `limits_for_channel`, each limit with the days on which it binds. Empty where nothing
+        binds, or where the limits cannot be expressed in the channel's unit.
+    """
+    applied: dict[int, list[AppliedStandard]] = {}
+    for one in AppliedStandard.objects.filter(station__in={channel.station_id for channel in channels}).order_by("pk"):
+        applied.setdefault(one.station_id, []).append(one)
+    found: dict[int, tuple[Limit, ...]] = {}
+    for channel in channels:
+        try:
+            bound = limits.binding_of(channel, applied.get(channel.station_id, ()), first, last)
+            judging = limits_that_judge(bound, Averaging.DAY)
+            found[channel.pk] = tuple(limit.in_unit(channel.unit) for limit in judging)
+        except (StandardsError, UnitError):
+            found[channel.pk] = ()
+    return found
 
 
 def limits_for_channels(asked: Sequence[tuple[Channel, str]], on: date) -> dict[int, tuple[Limit, ...]]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from qingyuan.kit.log import Origin
 from qingyuan.places import api
 from qingyuan.places.models import AppliedStandard, Enterprise, GridCell, Posting, Station, WaterBody
+from qingyuan.places.network import BODIES, SECTIONS, NetworkPart, network_parts
 
 
 class Kept(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -56,13 +57,46 @@ class EnterpriseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
+class StationForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A station with its part in the monitoring network."""
+
+    body = forms.ChoiceField(label=_("Kind of surface water"), choices=BODIES, required=False, initial="river")
+    section = forms.ChoiceField(label=_("Key section"), choices=SECTIONS, required=False)
+    drinking_source = forms.BooleanField(label=_("Drinking-water source"), required=False)
+    background = forms.BooleanField(
+        label=_("Background point"),
+        required=False,
+        help_text=_("A point of ambient air that does not count for the means of its area."),
+    )
+
+    class Meta:
+        model = Station
+        fields = (
+            "code", "title_zh", "title_en", "kind", "enterprise", "lon", "lat", "cell", "reference_oxygen",
+        )  # fmt: skip
+
+    def __init__(self, *arguments: Any, **values: Any) -> None:
+        super().__init__(*arguments, **values)
+        if self.instance.pk:
+            self.initial.update(network_parts([self.instance.pk])[self.instance.pk].as_told())
+
+    @property
+    def part(self) -> NetworkPart:
+        return NetworkPart(**{name: self.cleaned_data[name] for name in NetworkPart().as_told()})
+
+
 @admin.register(Station)
 class StationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    form = StationForm
     list_display = ("code", "title_zh", "title_en", "kind", "enterprise", "cell")
     list_filter = ("kind",)
     list_select_related = ("enterprise", "cell")
     search_fields = ("code", "title_zh", "title_en")
     autocomplete_fields = ("cell", "enterprise")
+
+    def save_model(self, request: HttpRequest, obj: Station, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        api.place_in_network(obj, form.part, _origin(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -45,6 +45,7 @@ from qingyuan.places.models import (
     StationDescription,
     WaterBody,
 )
+from qingyuan.places.network import KEY, NetworkPart
 from qingyuan.places.queries import cell_at
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "enter_permit",
     "enter_plan",
     "enter_reach",
+    "place_in_network",
     "post_person",
     "register_enterprise",
     "register_station",
@@ -238,6 +240,21 @@ def describe_station(station: Station, values: Mapping[str, Any], origin: Origin
     defaults = {name: value for name, value in values.items() if name != "title"}
     StationDescription.objects.update_or_create(station=station, defaults=defaults)
     log.write(StationDescribed(id=station.pk, values=dict(values)), origin)
+
+
+def place_in_network(station: Station, part: NetworkPart, origin: Origin = log.PLATFORM) -> None:
+    """Say what part a station plays in the monitoring network.
+
+    Parameters
+    ----------
+    station : Station
+    part : NetworkPart
+    origin : Origin
+    """
+    described = StationDescription.objects.filter(station=station).first()
+    properties = dict(described.properties) if described and isinstance(described.properties, dict) else {}
+    if NetworkPart.told(properties) != part:
+        describe_station(station, {"properties": {**properties, KEY: part.as_told()}}, origin)
 
 
 def apply_standard(

@@ -13,7 +13,7 @@ from qingyuan.kit import clock, log
 from qingyuan.people import api as people
 from qingyuan.people.queries import Organisation, User
 from qingyuan.places import api as places
-from qingyuan.places.queries import Enterprise, GridCell, StationKind
+from qingyuan.places.queries import Enterprise, GridCell, NetworkPart, StationKind
 from qingyuan.project import papers
 from qingyuan.project.events import DemoMade
 from qingyuan.sensing import api as sensing
@@ -22,6 +22,11 @@ from qingyuan_science.worlds.papers import Papers
 
 PASSWORD = "qingyuan-demo"  # noqa: S105 shown on the demo's log-in page
 IN_FORCE = date(2020, 1, 1)
+NETWORK = {
+    "QJ-S01": NetworkPart(section="provincial", drinking_source=True),
+    "QJ-S04": NetworkPart(section="provincial"),
+    "QJ-A04": NetworkPart(background=True),
+}
 
 
 def world() -> World | None:
@@ -91,6 +96,8 @@ def _stations(new: World, homes: dict[str, Organisation]) -> None:
             station.code, title_zh=station.title.zh, title_en=station.title.en, kind=station.kind,
             lon=station.location.x, lat=station.location.y, enterprise=owners.get(station.owner or ""),
         )  # fmt: skip
+        if station.code in NETWORK:
+            places.place_in_network(entered, NETWORK[station.code])
         for standard, level in station.limits:
             places.apply_standard(entered, standard=standard, level=level, valid_from=IN_FORCE)
         sampler = station.kind == StationKind.OUTLET_WATER and station.dialect.edition != "2005"

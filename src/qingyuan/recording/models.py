@@ -1,6 +1,7 @@
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 KINDS = {
@@ -150,6 +151,28 @@ class Disagreement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel_id} {self.kind} {self.at}: sent {self.sent}, computed {self.computed}"
+
+
+class DayValues(models.Model):
+    """The valid value of each day of a month, in the channel's unit, for pages that look at years of many stations.
+
+    `values` holds one number for each day of the month, NaN where the day has no valid one. `statistic` says which: the
+    mean, or of ozone in ambient air the largest 8-hour mean or the largest hour. Everything can be computed anew from
+    readings.
+    """
+
+    channel = models.ForeignKey("sensing.Channel", on_delete=models.PROTECT, related_name="+")
+    statistic = models.CharField(max_length=8)
+    month = models.DateField()  # its first day
+    values = ArrayField(models.FloatField(null=True))
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("channel", "statistic", "month"), name="one_row_of_days_a_month"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.channel_id} {self.statistic} {self.month}"
 
 
 class MarkedSpan(models.Model):

@@ -21,6 +21,7 @@ from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import territory_of
 from qingyuan.recording import known
+from qingyuan.recording.daily import DayArrays, day_values
 from qingyuan.recording.lake import below
 from qingyuan.recording.lake.ours import our_lake
 from qingyuan.recording.lake.reading import NOTHING, Found
@@ -37,6 +38,7 @@ __all__ = [
     "MAY_MARK",
     "MAY_WITHDRAW",
     "STEPS",
+    "DayArrays",
     "DayQuality",
     "Disagreement",
     "Import",
@@ -52,6 +54,7 @@ __all__ = [
     "Unread",
     "Walk",
     "coverage",
+    "day_values",
     "delays",
     "disagreements",
     "draft_bytes",

@@ -50,7 +50,8 @@ PLACES = (
         EVERYONE,
         covers=("/stations/", "/enterprises/", "/readings/", "/marks/", "/papers/"),
     ),
-    Place("warnings", _("Warnings"), "wind", EVERYONE),
+    Place("warnings", _("Warnings"), "bell", EVERYONE),
+    Place("air", _("Environment quality"), "wind", EVERYONE),
     Place("quality", _("Data quality"), "chart-line", EVERYONE),
     Place("watch-rules", _("Watch rules"), "eye", OFFICE),
     Place("calculations", _("Calculations"), "report-analytics", EVERYONE),
@@ -70,7 +71,7 @@ AT_HAND: dict[str, tuple[str, ...]] = {
     Role.GRID_WORKER: ("tasks", "cases", "map", "places"),
     Role.DEPARTMENT_HANDLER: ("tasks", "cases", "map", "places"),
     Role.SUPERVISOR: ("tasks", "cases", "watch", "map"),
-    Role.LEADER: ("watch", "cases", "map", "places"),
+    Role.LEADER: ("watch", "air", "cases", "map"),
     Role.ENTERPRISE: ("places", "findings", "map", "imports"),
     Role.ADMINISTRATOR: ("devices", "faults", "log", "watch"),
 }

@@ -37,6 +37,7 @@ from qingyuan.showing.views import (
     watch,
 )
 from qingyuan.showing.views.assurance import marks, quality, use
+from qingyuan.showing.views.environment import air, air_days, outlets, water
 from qingyuan.showing.views.judging import clues, rehearsals, rules, trial
 from qingyuan.showing.views.papers import pages as papers
 from qingyuan.showing.views.papers import warnings
@@ -121,6 +122,22 @@ urlpatterns = [
     page("calculations/", calculations.listing, "calculations"),
     page("calculations/<slug:code>/", calculations.calculation, "calculation"),
     page("map/", maps.page, "map"),
+    # environment quality
+    page("environment/", air.page, "air"),
+    page("environment/table/", air.table, "air-table"),
+    page("environment/air/<slug:code>/", air_days.station, "air-station"),
+    page("environment/air/<slug:code>/table/", air_days.station_table, "air-station-table"),
+    page("environment/air/<slug:code>/<str:day>/", air_days.hours, "air-hours"),
+    page("environment/days/<str:day>/", air_days.area_day, "air-day"),
+    page("environment/water/", water.page, "water"),
+    page("environment/water/table/", water.table, "water-table"),
+    page("environment/water/sections/<slug:code>/", water.station, "water-station"),
+    page("environment/outlets/", outlets.page, "outlets"),
+    page("environment/outlets/table/", outlets.table, "outlets-table"),
+    page("environment/reporting/", outlets.reporting, "reporting"),
+    data("api/environment/air", air.data, "air-data"),
+    data("api/environment/water", water.data, "water-data"),
+    data("api/environment/outlets", outlets.data, "outlets-data"),
     # data
     data("api/map/layers", maps.layers, "map-layers"),
     data("api/map/layers/<slug:code>", maps.layer, "map-layer"),

@@ -29,7 +29,12 @@ def layer(request: pytest.FixtureRequest) -> MapLayer:
 @pytest.fixture
 def world(case: Any, device: Any) -> None:
     """A town with everything that layers show."""
-    from qingyuan.places.api import draw_water
+    from qingyuan.places.api import draw_water, register_station
+    from qingyuan.sensing.api import define_channel
+
+    for kind, factor, unit in (("ambient-air", "a34004", "µg/m3"), ("surface-water", "w21003", "mg/L")):
+        station = register_station(kind, title_zh=kind, title_en=kind, kind=kind, lon=100.05, lat=30.1)
+        define_channel(station, factor=factor, unit=unit)
 
     draw_water("east", title_zh="东江", title_en="East River", kind="river", shape=shape(
         {"type": "LineString", "coordinates": [(100.0, 30.1), (100.4, 30.1)]}

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from qingyuan.inspecting.queries import Media
-from qingyuan.places.api import declare_warning, enter_order
+from qingyuan.places.api import declare_warning, enter_order, register_station
 from qingyuan.recording.api import confirm_import, lay_out_import, start_import
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +102,21 @@ station-mark!         403  403  403  403  404  403  403  403  422  404  403
 mark-withdraw         403  403  200  403  404  403  403  403  403  403  403
 mark-withdraw!        403  403  422  403  404  403  403  403  403  403  403
 mark-evidence         200  200  200  200  404  200  200  200  200  404  200
+air                   200  200  200  200  200  200  200  200  200  200  200
+air-table             200  200  200  200  200  200  200  200  200  200  200
+air-day               200  200  200  200  200  200  200  200  200  200  200
+air-station           200  200  200  200  404  200  200  200  404  404  200
+air-station-table     200  200  200  200  404  200  200  200  404  404  200
+air-hours             200  200  200  200  404  200  200  200  404  404  200
+air-data              200  200  200  200  200  200  200  200  200  200  200
+water                 200  200  200  200  200  200  200  200  200  200  200
+water-table           200  200  200  200  200  200  200  200  200  200  200
+water-station         200  200  200  200  404  200  200  200  404  404  200
+water-data            200  200  200  200  200  200  200  200  200  200  200
+outlets               200  200  200  200  200  200  200  200  200  200  200
+outlets-table         200  200  200  200  200  200  200  200  200  200  200
+outlets-data          200  200  200  200  200  200  200  200  200  200  200
+reporting             200  200  200  200  200  200  200  200  200  200  200
 quality               200  200  200  200  200  200  200  200  200  200  200
 quality-csv           200  200  200  200  200  200  200  200  200  200  200
 quality-day           200  200  200  200  404  200  200  200  200  404  200
@@ -205,6 +220,9 @@ def values(
     photo = Media.objects.get()
     hour = {"channel": channel.pk, "kind": "h", "at": round(NINE.timestamp() * 1000)}
     case = {"case_id": inspected.pk}
+    for kind in ("ambient-air", "surface-water"):
+        register_station(kind, title_zh=kind, title_en=kind, kind=kind, lon=100.05, lat=30.1)
+    air = {"code": "ambient-air"}
     return {
         "finding": {"finding_id": inspected.finding_id},
         "finding-dismiss": {"finding_id": inspected.finding_id},
@@ -238,6 +256,11 @@ def values(
         "mark-withdraw": {"mark_id": marked.pk},
         "mark-evidence": {"mark_id": marked.pk},
         "quality-day": {"code": station.code, "day": "2026-11-22"},
+        "air-day": {"day": "2026-11-21"},
+        "air-station": air,
+        "air-station-table": air,
+        "air-hours": {**air, "day": "2026-11-21"},
+        "water-station": {"code": "surface-water"},
         "map-layer": {"code": "cases"},
         "series": {"code": station.code},
         "calculation": {"code": "water_class"},

@@ -275,3 +275,24 @@ def test_the_status_of_a_river_is_decided_before_shares_are_rounded_for_printing
 def test_the_change_of_a_river_is_decided_before_it_is_rounded_for_printing():
     moved, word, _source = change_between(shares_of(["IV"] * 404), shares_of(["III"] * 81 + ["IV"] * 323))
     assert (moved, word.zh) == (20.0, "明显好转"), "81 of 404 are 20.0495 points, beyond 20"
+
+
+def test_months_are_means_of_their_days_and_years_of_their_months() -> None:
+    from datetime import date, timedelta
+
+    from qingyuan_science.standards.water import classes_of, mean_of_months, month_means
+
+    days = [date(2026, 1, 30) + timedelta(days=number) for number in range(4)]
+    means, counts = month_means("NH3-N", days, np.array([1.0, 1.4, 0.2, float("nan")]))
+    assert (means.round(6).tolist(), counts.tolist()) == ([1.2, 0.2], [2, 1])
+    assert float(mean_of_months("NH3-N", means)) == pytest.approx(0.7)
+    whole, _items = classes_of({"NH3-N": means, "TN": np.array([9.0, 9.0])}, "river")
+    assert whole.tolist() == [3, 1]
+
+
+def test_oxygen_near_saturation_is_class_one_when_the_temperature_is_known() -> None:
+    from qingyuan_science.standards.water import classes_of
+
+    warm = {"DO": np.array([7.0]), "temperature": np.array([30.0])}  # 468 / 61.6 = 7.6: 92 % of it
+    assert classes_of(warm, "river")[0].tolist() == [0]
+    assert classes_of({"DO": np.array([7.0])}, "river")[0].tolist() == [1]

@@ -18,6 +18,7 @@ from qingyuan.places.models import (
     Use,
     WarningLevel,
 )
+from qingyuan.places.network import NetworkPart, network_parts
 from qingyuan.places.queries.ledger import (
     AppliedStandard,
     Enterprise,
@@ -30,6 +31,7 @@ from qingyuan.places.queries.ledger import (
     WaterBody,
     cell_at,
     cells,
+    classes_binding,
     enterprises,
     person_answering_for,
     sees_whole_district,
@@ -70,6 +72,7 @@ __all__ = [
     "GridCell",
     "Management",
     "MeterUse",
+    "NetworkPart",
     "Order",
     "OrderKind",
     "Paper",
@@ -89,9 +92,11 @@ __all__ = [
     "WaterBody",
     "cell_at",
     "cells",
+    "classes_binding",
     "enterprises",
     "known_now",
     "meter_uses",
+    "network_parts",
     "orders",
     "orders_over",
     "permit_limits",

@@ -1,6 +1,6 @@
 """Reads of places, scoped to the viewer's territory where a viewer is given."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -23,11 +23,13 @@ from qingyuan.places.models import (
     StationKind,
     WaterBody,
 )
+from qingyuan.places.network import NetworkPart, network_parts
 
 __all__ = [
     "AppliedStandard",
     "Enterprise",
     "GridCell",
+    "NetworkPart",
     "Posting",
     "Station",
     "StationDescription",
@@ -36,7 +38,9 @@ __all__ = [
     "WaterBody",
     "cell_at",
     "cells",
+    "classes_binding",
     "enterprises",
+    "network_parts",
     "person_answering_for",
     "sees_whole_district",
     "standards_binding",
@@ -286,6 +290,31 @@ def standards_binding(station_id: int, on: date, known_at: datetime | None = Non
         station_id=station_id, valid__contains=on, known__contains=known_at or clock.now()
     )
     return tuple(found.order_by("pk").values_list("standard", "level"))
+
+
+def classes_binding(station_ids: Collection[int], standard: str, on: date) -> dict[int, str]:
+    """Which class of a standard binds each of several stations on a day.
+
+    Parameters
+    ----------
+    station_ids : collection of int
+    standard : str
+        For example "GB 3838", with or without its year.
+    on : date
+        The day of the data.
+
+    Returns
+    -------
+    dict of int to str
+        Class by station; no entry where the standard does not bind it.
+    """
+    found = AppliedStandard.objects.filter(
+        Q(standard=standard) | Q(standard__startswith=f"{standard}-"),
+        station_id__in=station_ids,
+        valid__contains=on,
+        known__contains=clock.now(),
+    )
+    return dict(found.order_by("-pk").values_list("station_id", "level"))
 
 
 def _today() -> date:

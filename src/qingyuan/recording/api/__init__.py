@@ -13,10 +13,12 @@ from qingyuan.recording.api.lake import (
 from qingyuan.recording.api.marks import mark_span, withdraw_mark
 from qingyuan.recording.api.readings import (
     append,
+    compute_day_values,
     compute_ended,
     compute_means,
     describe_stream,
     fill_gaps,
+    keep_day_values,
     keep_latest,
     make_partitions,
     note_streams,
@@ -44,6 +46,7 @@ __all__ = [
     "append",
     "check_lake",
     "compact_lake",
+    "compute_day_values",
     "compute_ended",
     "compute_means",
     "confirm_import",
@@ -52,6 +55,7 @@ __all__ = [
     "expire_readings",
     "fill_gaps",
     "import_table",
+    "keep_day_values",
     "keep_latest",
     "lake_day_sums",
     "lake_stats",

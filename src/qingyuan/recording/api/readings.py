@@ -1,7 +1,7 @@
 """Verbs on readings: appending what came in, means, newest values, streams, what is missing."""
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -27,6 +27,7 @@ from qingyuan.recording.logic import (
     store,
 )
 from qingyuan.recording.logic.batch import columns_of
+from qingyuan.recording.logic.daily import keeping
 from qingyuan.recording.models import KINDS, MeansDone, Stream
 from qingyuan.sensing import api as sensing
 from qingyuan.sensing.api import Rows, Segment
@@ -40,6 +41,9 @@ OWN_TIME = timedelta(minutes=5)
 
 
 MOST_SILENCES = 500
+
+
+CHANNELS_AT_ONCE = 200
 
 
 def append(rows: Rows, segment: Segment) -> int:
@@ -113,6 +117,47 @@ def compute_means(event: ReadingsChanged) -> None:
         disagreement.compare(changed, now)
         if computed:
             log.write(HoursComputed(id=event.id if isinstance(event, ReadingsAppended) else 0, spans=computed))
+
+
+def keep_day_values(event: ReadingsChanged) -> None:
+    """Keep the valid value of every day that changed means belong to (a handler of the loop).
+
+    Parameters
+    ----------
+    event : ReadingsChanged
+
+    Notes
+    -----
+    Of stations of ambient air and surface water and of waste-water outlets; pages over months and years read these
+    rows. Late, corrected, marked and withdrawn readings change the days that they belong to.
+    """
+    with transaction.atomic():
+        keeping.keep(keeping.touched(event.spans, clock.now()))
+
+
+def compute_day_values(first: date, last: date) -> int:
+    """Keep the valid value of every day between two days anew, for every station whose days are kept.
+
+    Parameters
+    ----------
+    first, last : date
+        In China, both included.
+
+    Returns
+    -------
+    int
+        How many rows, of a channel and a month each, were other than before.
+
+    Notes
+    -----
+    For days from before the platform kept such rows. It changes nothing where they stand as they should.
+    """
+    changed = 0
+    channels = keeping.channels()
+    for place in range(0, len(channels), CHANNELS_AT_ONCE):
+        with transaction.atomic():
+            changed += keeping.keep(dict.fromkeys(channels[place : place + CHANNELS_AT_ONCE], (first, last)))
+    return changed
 
 
 def compute_ended() -> None:

@@ -28,6 +28,7 @@ from qingyuan.recording.queries import MAY_MARK, coverage, disagreements, latest
 from qingyuan.sensing.queries import Channel, Device, channels
 from qingyuan.showing.logic import timespans
 from qingyuan.showing.logic.assurance import mark_words
+from qingyuan.showing.logic.environment.newest import now_of
 from qingyuan.showing.logic.factors import level_words, limit_words, mark_title, measured
 from qingyuan.showing.logic.papers.words import days_words
 from qingyuan.showing.logic.timespans import Span
@@ -39,11 +40,23 @@ from qingyuan_science.series import Series
 from qingyuan_science.standards import Limit
 
 VIEWS = {"r": "r", "m": "mM", "t": "tT", "h": "hH", "d": "dD"}
+
+
 MOST_ROWS = 200
+
+
 ENOUGH_HOURS = 3
+
+
 STALE_AFTER = timedelta(hours=2)
+
+
 FAR_BACK = timedelta(days=20_000)
+
+
 NEWEST = 5
+
+
 OUTLETS = (StationKind.OUTLET_WATER, StationKind.OUTLET_GAS)
 
 
@@ -64,6 +77,7 @@ def station(request: Request, code: str) -> HttpResponse:
         "station": found,
         "state": states_of([found.pk], now)[found.pk],
         "facts": _facts(request, found),
+        "quality_now": now_of(request.user, found, now),
         "devices": Device.objects.filter(station=found).select_related("dialect"),
         "findings": findings(request.user).filter(station=found)[:NEWEST],
         "marks": [mark_words(one, request.user) for one in marks(request.user).filter(station=found)[:NEWEST]],

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -183,6 +184,7 @@ def composite_index(figures: Mapping[str, float], on: date) -> tuple[list[Part],
     return parts, total, tuple(dict.fromkeys(sources))
 
 
+@cache
 def grade_limit(factor: str, averaging: str, grade: str, on: date) -> Limit:
     """Return the ambient limit of a grade that was in force on a day.
 

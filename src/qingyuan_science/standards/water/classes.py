@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -168,6 +169,7 @@ def item_classes(
     return np.where(np.isnan(array), -1, missed)
 
 
+@cache
 def class_limit(item: WaterItem, level: str, body: Body) -> Limit | None:
     """Return the limit of a class for one item.
 

@@ -54,12 +54,15 @@ class WaterClass:
         ``I`` to ``V``, or ``worse``.
     name, status, colour : Text
         Class, status of a section in it, and colour.
+    hex : str
+        The colour as the public portals draw it.
     """
 
     code: str
     name: Text
     status: Text
     colour: Text
+    hex: str
 
 
 @cache
@@ -169,7 +172,7 @@ def water_class(code: str) -> WaterClass:
     """
     (table,) = tables_of("water/assessment", "classes")
     row = next(row for row in table.rows if row["class"] == code)
-    return WaterClass(code, Text(*row["name"]), Text(*row["status"]), Text(*row["colour"]))
+    return WaterClass(code, Text(*row["name"]), Text(*row["status"]), Text(*row["colour"]), row["hex"])
 
 
 def class_source() -> Source:

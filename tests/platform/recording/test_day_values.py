@@ -1,0 +1,145 @@
+"""The valid value of each day: kept by the loop, changed by late data and marks, computed anew when asked."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, date, datetime, timedelta
+from math import isnan
+from typing import Any
+
+import numpy as np
+import pytest
+from loop_runner import run_waiting_jobs
+
+from qingyuan.kit import clock
+from qingyuan.kit.log import Origin
+from qingyuan.recording.api import compute_day_values
+from qingyuan.recording.queries import day_values
+
+pytestmark = pytest.mark.django_db
+MIDNIGHT = datetime(2026, 3, 20, 16, tzinfo=UTC)  # of 2026-03-21 in Shanghai
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+THE_DAY = date(2026, 3, 21)
+LATER = MIDNIGHT + DAY + HOUR
+Put = Callable[..., Any]
+
+
+def hours(values: list[float], start: datetime = MIDNIGHT) -> list[tuple[datetime, float]]:
+    return [(start + number * HOUR, value) for number, value in enumerate(values)]
+
+
+def sent() -> AbstractContextManager[None]:
+    return clock.wound_to(LATER)
+
+
+def the_loop_runs() -> None:
+    with clock.wound_to(datetime.now(UTC)):  # handlers begin when the platform was set up, which is now
+        run_waiting_jobs()
+
+
+def value(channel: Any, statistic: str = "mean", day: date = THE_DAY) -> float | None:
+    found = day_values([channel.pk], day, day).get((channel.pk, statistic))
+    return None if found is None or isnan(found[0]) else round(float(found[0]), 6)
+
+
+@pytest.fixture
+def air(grid: Any) -> Callable[[str], Any]:
+    """A channel of an ambient-air station."""
+    from qingyuan.places.api import register_station
+    from qingyuan.sensing.api import define_channel
+
+    station = register_station("air-1", title_zh="空气站", title_en="Air", kind="ambient-air", lon=100.05, lat=30.1)
+    return lambda factor: define_channel(station, factor=factor, unit="µg/m3")
+
+
+def test_twenty_valid_hours_make_a_day_and_nineteen_do_not(air: Any, readings: Put) -> None:
+    enough, too_few = air("a34004"), air("a34002")
+    with sent():
+        readings(enough, "h", hours([30.0] * 10 + [40.0] * 10))
+        readings(too_few, "h", hours([30.0] * 19))
+        the_loop_runs()
+    assert value(enough) == 35.0
+    assert value(too_few) is None
+
+
+def test_of_ozone_the_largest_eight_hours_and_the_largest_hour_are_kept(air: Any, readings: Put) -> None:
+    ozone = air("a05024")
+    with sent():
+        readings(ozone, "h", hours([40.0] * 12 + [200.0] * 7 + [210.0] + [40.0] * 4))
+        the_loop_runs()
+    assert (value(ozone, "max_8h"), value(ozone, "max_1h"), value(ozone)) == (201.25, 210.0, None)
+
+
+def test_a_late_hour_changes_its_day(air: Any, readings: Put) -> None:
+    channel = air("a34004")
+    with sent():
+        readings(channel, "h", hours([30.0] * 19))
+        the_loop_runs()
+        assert value(channel) is None
+        readings(channel, "h", hours([70.0], MIDNIGHT + 19 * HOUR))
+        the_loop_runs()
+    assert value(channel) == 32.0
+
+
+def test_a_corrected_hour_changes_its_day(air: Any, readings: Put) -> None:
+    ozone = air("a05024")
+    with sent():
+        readings(ozone, "h", hours([40.0] * 24))
+        the_loop_runs()
+        _resent(ozone, [(MIDNIGHT + number * HOUR, 100.0) for number in range(12, 20)], LATER)
+        the_loop_runs()
+    assert value(ozone, "max_8h") == 100.0
+
+
+def _resent(channel: Any, values: list[tuple[datetime, float]], received: datetime) -> None:
+    from qingyuan.recording.api import append
+    from qingyuan.sensing.api import Rows
+    from qingyuan.sensing.logic.raw import segments
+
+    rows = Rows()
+    for at, number in values:
+        key = (channel.pk, "h", round(at.timestamp() * 1_000_000))
+        rows.add(key, (number, np.nan, np.nan, np.nan), "N", round(received.timestamp() * 1_000_000))
+    append(rows, segments.append(segments.Body(b"test", 0, datetime(2026, 1, 1, tzinfo=UTC))))
+
+
+def test_marked_hours_leave_their_day_without_a_value_until_the_mark_is_withdrawn(
+    channel: Any, cast: Any, readings: Put
+) -> None:
+    from qingyuan.recording.api import mark_span, withdraw_mark
+
+    with sent():
+        readings(channel, "h", hours([20.0] * 24))
+        the_loop_runs()
+        assert value(channel) == 20.0
+        row = mark_span(
+            channel.station.code, cast.enterprise, Origin(place="10.0.0.7"), code="calibration", starts_at=MIDNIGHT,
+            ends_at=MIDNIGHT + 8 * HOUR, reason="校准",
+        )  # fmt: skip
+        the_loop_runs()
+        assert value(channel) is None
+        withdraw_mark(row.pk, cast.officer, "未校准", Origin(place="10.0.0.7"))
+        the_loop_runs()
+    assert value(channel) == 20.0
+
+
+def test_a_day_mean_as_sent_stands_only_where_no_hour_came(air: Any, readings: Put) -> None:
+    alone, beside = air("a21026"), air("a21004")
+    with sent():
+        readings(alone, "d", [(MIDNIGHT, 12.0)])
+        readings(beside, "h", hours([30.0] * 5))
+        readings(beside, "d", [(MIDNIGHT, 12.0)])
+        the_loop_runs()
+    assert (value(alone), value(beside)) == (12.0, None)
+
+
+def test_days_before_the_rows_were_kept_are_computed_when_asked(air: Any, readings: Put) -> None:
+    from qingyuan.recording.models import DayValues
+
+    channel = air("a34004")
+    with sent():
+        readings(channel, "h", hours([30.0] * 24))
+        the_loop_runs()
+        DayValues.objects.all().delete()
+        assert compute_day_values(THE_DAY - 40 * DAY, THE_DAY) >= 1
+        assert value(channel) == 30.0
+        assert compute_day_values(THE_DAY - 40 * DAY, THE_DAY) == 0
