@@ -56,12 +56,12 @@ def town(cast: SimpleNamespace, readings: Callable[..., Any]) -> Callable[[int],
             hours = [(END - (48 - place) * HOUR, base + place % 5) for place in range(48)]
             readings(channel, "h", hours)
             readings(channel, "d", [(NINE - 33 * HOUR, base + 2)])
-        for role in ("生产", "治理"):
+        for role in ("d20001", "d30001"):  # HJ 212: production, treatment
             meter = register_station(
                 f"meter-{role}-{number}", title_zh=f"厂{number}{role}电表", title_en="meter", kind="power-meter",
                 enterprise=owner, **place,
             )  # fmt: skip
-            power = Channel.objects.create(station=meter, factor=f"{role}", basis="measured", unit="kW")
+            power = Channel.objects.create(station=meter, factor=role, basis="measured", unit="kW")
             readings(power, "h", [(END - back * HOUR, 100.0) for back in range(24 * 6, 0, -1)])
         clue = report_clue(outlet.code, cast.analyst, OFFICE, what="有异味", span=(NINE, NINE))
         open_case_by_hand(clue.pk, cast.duty_officer, OFFICE)
@@ -182,7 +182,7 @@ def outlet(station: Any, readings: Callable[..., Any]) -> Callable[..., None]:
         ("night_flow_share", {"w00000 L/s": [10.0] * 48}, {}, 100.0 / 3.0),
         ("night_flow_share", {"w00000 L/s": [10.0] * 48}, {"begins": 24}, 25.0),
         # 0.3 kWh for each kWh of production in the week before, 0.12 now
-        ("treatment_electricity", {"生产 kW": [100.0] * 216, "治理 kW": [30.0] * 168 + [12.0] * 48}, {}, 40.0),
+        ("treatment_electricity", {"d20001 kW": [100.0] * 216, "d30001 kW": [30.0] * 168 + [12.0] * 48}, {}, 40.0),
         # against 50 mg/L: 48 and 49 are within 5 per cent below, 40 and 51 are not
         ("hours_near_limit", {"w01018 mg/L": [48.0, 49.0, 40.0, 51.0] * 12}, {}, 50.0),
         ("hours_near_limit", {"w01018 mg/L": [48.0, 49.0, 40.0, 51.0] * 12}, {"strip_percent": 3.0}, 25.0),

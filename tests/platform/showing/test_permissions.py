@@ -189,6 +189,7 @@ def screened(inspected: Any, cast: SimpleNamespace) -> Any:
     return run_screening(save_screening(asked, cast.analyst, OFFICE).pk, cast.analyst, OFFICE).rows.get()
 
 
+@pytest.fixture
 def order(station: Any) -> Any:
     """The works were told to stop."""
     return enter_order(station.enterprise, kind="stop-discharge", number="停 1", issued_by="局", span=(NINE, None))

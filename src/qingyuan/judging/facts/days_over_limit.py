@@ -19,7 +19,11 @@ class DaysOverLimit(OfLimits):
 
     code: ClassVar[str] = "days_over_limit"
     title: ClassVar[Text] = Text("超标天数", "Days over the limit")
-    source: ClassVar[Source] = Source("排污许可管理条例", "第二十九条", note="修约 rounding: GB/T 8170-2008")
+    source: ClassVar[Source] = Source(
+        "排污许可管理条例",
+        Text("第二十九条", "article 29"),
+        note=Text("修约:GB/T 8170-2008", "rounding: GB/T 8170-2008"),
+    )
     validity: ClassVar[Text] = Text(
         "只看已经结束并有日均值的日子。", "Only days that are over and have a day mean are looked at."
     )

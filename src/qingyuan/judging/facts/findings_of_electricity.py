@@ -17,7 +17,7 @@ class FindingsOfElectricity(OfFindings):
 
     code: ClassVar[str] = "findings_of_electricity"
     title: ClassVar[Text] = Text("用电异常线索数", "Findings by electricity")
-    source: ClassVar[Source] = Source("排污许可管理条例", "", note="分表计电 separate meters")
+    source: ClassVar[Source] = Source("排污许可管理条例", "", note=Text("分表计电", "separate meters"))
     validity: ClassVar[Text] = Text(
         "没有分表计电的企业总是 0。", "An enterprise without separate meters always has none."
     )

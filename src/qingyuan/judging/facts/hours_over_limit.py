@@ -19,7 +19,11 @@ class HoursOverLimit(OfLimits):
 
     code: ClassVar[str] = "hours_over_limit"
     title: ClassVar[Text] = Text("超标小时数", "Hours over the limit")
-    source: ClassVar[Source] = Source("排污许可管理条例", "第二十九条", note="修约 rounding: GB/T 8170-2008")
+    source: ClassVar[Source] = Source(
+        "排污许可管理条例",
+        Text("第二十九条", "article 29"),
+        note=Text("修约:GB/T 8170-2008", "rounding: GB/T 8170-2008"),
+    )
     validity: ClassVar[Text] = Text(
         "限值按日均值判定的因子,小时超标只是预警。",
         "Where the limit is one for day means, an hour over it is a warning only.",

@@ -16,7 +16,9 @@ class DischargedLoad(OverDays):
 
     code: ClassVar[str] = "load"
     title: ClassVar[Text] = Text("排放量", "Discharged load")
-    source: ClassVar[Source] = Source("HJ 212-2017", "附录 D annex D", note="Σ concentration × flow of hour means")
+    source: ClassVar[Source] = Source(
+        "HJ 212-2017", Text("附录 D", "annex D"), note="Σ concentration × flow of hour means"
+    )
     validity: ClassVar[Text] = Text(
         "只加总浓度与流量都有效的小时,不做替代或外推;可能偏小。",
         "Only hours with a valid concentration and flow are added up, nothing is put in for the others; it may be low.",

@@ -19,7 +19,11 @@ class ShareOverLimit(OfLimits):
 
     code: ClassVar[str] = "share_over_limit"
     title: ClassVar[Text] = Text("超标小时占比", "Share of hours over the limit")
-    source: ClassVar[Source] = Source("排污许可管理条例", "第二十九条", note="修约 rounding: GB/T 8170-2008")
+    source: ClassVar[Source] = Source(
+        "排污许可管理条例",
+        Text("第二十九条", "article 29"),
+        note=Text("修约:GB/T 8170-2008", "rounding: GB/T 8170-2008"),
+    )
     validity: ClassVar[Text] = Text(
         "有效小时很少时占比没有意义,请同时要求传输有效率。",
         "With few valid hours a share means little: ask for the effective rate beside it.",

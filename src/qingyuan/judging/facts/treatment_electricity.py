@@ -30,7 +30,9 @@ class TreatmentElectricity(OverDays):
 
     code: ClassVar[str] = "treatment_electricity"
     title: ClassVar[Text] = Text("治理用电强度(与此前几周相比)", "Treatment power beside the weeks before")
-    source: ClassVar[Source] = Source("排污许可管理条例", "", note="分表计电 separate meters; the figure is our own")
+    source: ClassVar[Source] = Source(
+        "排污许可管理条例", "", note=Text("分表计电;该指标为本平台自定", "separate meters; the figure is our own")
+    )
     validity: ClassVar[Text] = Text(
         "100% 为与此前一致。需生产与治理分表计电;产品或工艺改变也会使其变化。",
         "100% is as before. Needs separate meters of production and treatment; another product changes it too.",

@@ -20,7 +20,9 @@ class WaterQuality(MapLayer):
 
     code: ClassVar[str] = "water_quality"
     title: ClassVar[Text] = Text("水质类别", "Water quality")
-    source: ClassVar[Source] = Source("GB 3838-2002", "表1 Table 1", "the newest day's means, by the worst item")
+    source: ClassVar[Source] = Source(
+        "GB 3838-2002", Text("表1", "Table 1"), "the newest day's means, by the worst item"
+    )
     group: ClassVar[Text] = Text("环境质量", "Environment quality")
     symbol: ClassVar[Symbol] = Symbol.STATION
     visible: ClassVar[bool] = False

@@ -1,12 +1,13 @@
 """Levels of air and classes of water as pages draw them: official colour, a word, and ink that can be read on it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
 import numpy as np
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from qingyuan.showing.wording import said
@@ -104,9 +105,10 @@ def weekdays() -> list[str]:
     return [_("Mo"), _("Tu"), _("We"), _("Th"), _("Fr"), _("Sa"), _("Su")]
 
 
-def clauses(found: Sequence[Source]) -> list[Source]:
-    """Each clause once, in the order of use."""
-    return list(dict.fromkeys(found))
+def clauses(found: Iterable[Source]) -> list[Source]:
+    """Each clause once, in the order of use and in the reader's language."""
+    language = get_language() or "zh-hans"
+    return [one.in_language(language) for one in dict.fromkeys(found)]
 
 
 def previous_and_next(day: date, today: date) -> dict[str, str]:

@@ -12,6 +12,7 @@ from qingyuan.places.queries import Station
 from qingyuan.recording.queries import day_values
 from qingyuan.sensing.queries import Channel, channels
 from qingyuan.showing.logic.environment.asked import Look, Period
+from qingyuan.showing.logic.environment.levels import clauses
 from qingyuan_science.plugins import Source
 from qingyuan_science.standards import Limit
 from qingyuan_science.standards.air import MEAN
@@ -98,7 +99,7 @@ def outlet_clauses(rows: Sequence[Outlet]) -> list[Source]:
         for one in row.factors
         for limit in one.limits
     ]
-    return list(dict.fromkeys(found))
+    return clauses(found)
 
 
 def _factors(measured: Sequence[Channel], period: Period) -> dict[int, list[FactorDays]]:

@@ -247,15 +247,19 @@ def _basic(values: Mapping[str, float]) -> dict[str, float | None]:
 
 def water_clauses(area: Sequence[Section], period: Period) -> list[Source]:
     """The clauses that the classes of a period apply."""
-    found = [item_table("basic").source, Source("GB 3838-2002", "5.1", "单因子评价 by the worst item"), class_source()]
+    found = [
+        item_table("basic").source,
+        Source("GB 3838-2002", "5.1", Text("单因子评价", "by the worst item")),
+        class_source(),
+    ]
     (statistics,) = tables_of("water/assessment", "not_detected")
     means = Source(
         statistics.document,
-        "月均值;pH 按氢离子浓度 monthly means; pH by hydrogen ions",
-        "未核对原文 not checked against the text",
+        Text("月均值;pH 按氢离子浓度", "monthly means; pH by hydrogen ions"),
+        Text("未核对原文", "not checked against the text"),
     )
     found.append(means)
     if period.part == WHOLE_YEAR:
-        found.append(Source("环办〔2011〕22号", "年均值为各月均值的平均 a year is the mean of its months"))
+        found.append(Source("环办〔2011〕22号", Text("年均值为各月均值的平均", "a year is the mean of its months")))
     found += [one.now.trophic[2] for one in area if one.now.trophic]
     return list(dict.fromkeys(found))

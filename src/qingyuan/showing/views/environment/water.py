@@ -329,4 +329,4 @@ def _sheet(area: WaterArea) -> Sheet:
         "sections": area.shares.sections, "counts": area.shares.counts, "shares_percent": shares,
     }  # fmt: skip
     name = f"water-quality-{period.title}".replace(" ", "-")
-    return Sheet(name, keys, heads, rows, about, water_clauses(area.sections, period))
+    return Sheet(name, keys, heads, rows, about, clauses(water_clauses(area.sections, period)))
