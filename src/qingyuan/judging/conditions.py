@@ -9,6 +9,7 @@ from qingyuan.judging.fact import FACTS, Comparison, Fact
 from qingyuan.kit.errors import BadInput
 from qingyuan.places.queries import GridCell
 from qingyuan_science.plugins import ParameterError, PluginError, Text, parameters_of, with_parameters
+from qingyuan_science.standards import StandardsError, factor
 
 MOST_CONDITIONS = 10
 MOST_DAYS = 366
@@ -107,9 +108,19 @@ def words_of(given: dict[str, Any], title: Text, unit: str) -> Text:
     sign = SIGNS[Comparison(given["comparison"])]
     said = "" if given["threshold"] is None else f" {given['threshold']:g}"
     shown = unit_words(unit) if said else Text("", "")
-    factor = f" {given['factor']}" if given["factor"] else ""
-    return Text(f"{title.zh}{factor} {sign.zh}{said} {shown.zh}".strip(),
-                f"{title.en}{factor} {sign.en}{said} {shown.en}".strip())  # fmt: skip
+    factor = factor_words(given["factor"])
+    return Text(
+        f"{title.zh}{f' {factor.zh}' if factor.zh else ''} {sign.zh}{said} {shown.zh}".strip(),
+        f"{title.en}{f', {factor.en}' if factor.en else ''} {sign.en}{said} {shown.en}".strip(),
+    )
+
+
+def factor_words(code: str) -> Text:
+    """A condition's factor as people call it; nothing where it asks for none."""
+    try:
+        return factor(code).short if code else Text("", "")
+    except StandardsError:
+        return Text(code, code)
 
 
 def unit_words(unit: str) -> Text:

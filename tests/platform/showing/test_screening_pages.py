@@ -84,7 +84,7 @@ def test_a_screening_is_saved_changed_and_run_on_the_page(
         "daily",
     )
     assert row.conditions == [OVER.as_json() | {"factor": "w01018", "parameters": {"days": 2}}]
-    assert "Hours over the limit w01018 ≥ 1 h" in saved.content.decode()
+    assert "Hours over the limit, COD ≥ 1 h" in saved.content.decode()
     form = page(officer, "screening-change", screening_id=row.pk)
     assert 'value="1.0"' in form
     post(officer, "screening-change", FORM | {"condition-0-threshold": "2"}, screening_id=row.pk)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from qingyuan.judging.conditions import unit_words, words_of
+from qingyuan.judging.conditions import factor_words, unit_words, words_of
 from qingyuan.judging.fact import FACTS
 from qingyuan.showing.logic.judging.words import amount_words
 from qingyuan.showing.wording import said
@@ -35,7 +35,7 @@ def condition_words(given: dict[str, Any]) -> str:
 def head_words(given: dict[str, Any]) -> str:
     """What a column of numbers is about, with its unit."""
     unit = said(unit_words(given["unit"]))
-    title = " ".join(part for part in (told(given, "title"), given["factor"]) if part)
+    title = " ".join(part for part in (told(given, "title"), said(factor_words(given["factor"]))) if part)
     return f"{title}, {unit}" if unit else title
 
 

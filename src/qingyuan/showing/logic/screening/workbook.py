@@ -32,7 +32,7 @@ def workbook(run: ScreeningRun, rows: Sequence[RowWords], address: Callable[[str
     shown = book.create_sheet(_("Evidence"))
     head = [_("Rank"), _("Enterprise"), _("Fact"), _("In words"), _("What shows it"), _("Address")]
     _fill(shown, head, (line for one in rows for line in _evidence(one, address)))
-    _fill(book.create_sheet(_("How it was run")), [_("What"), _("Value")], _about(run, len(rows), address))
+    _fill(book.create_sheet(_("How it was run")), [_("Item"), _("What")], _about(run, len(rows), address))
     kept = BytesIO()
     book.save(kept)
     return kept.getvalue()

@@ -73,6 +73,12 @@ class RehearsalForm(SettingsForm):
             self.add_error("file", gettext("Choose a file of rules."))
         return found
 
+    def usual_title(self) -> str:
+        """What to call it where nobody says: which rules, over which days."""
+        chosen = self.cleaned_data
+        which = dict(self.fields["source"].choices)[chosen["source"]]  # type: ignore[attr-defined]
+        return f"{which}, {chosen['first_day']} – {chosen['last_day']}"[:120]
+
     def rules(self) -> Any:
         """The rule set that was chosen."""
         chosen = self.cleaned_data

@@ -38,6 +38,8 @@ from qingyuan.judging.queries import (
 )
 from qingyuan.kit import clock
 from qingyuan.kit.errors import BadInput
+from qingyuan.kit.faults.sentences import in_words
+from qingyuan.kit.faults.titles import title_of
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import cells
 from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
@@ -88,8 +90,8 @@ def start(request: Request) -> HttpResponse:
         given = form.cleaned_data
         try:
             made = start_rehearsal(
-                request.user, origin_of(request), rules=form.rules(), title=given["title"], cell=given["cell"],
-                days=(given["first_day"], given["last_day"]),
+                request.user, origin_of(request), rules=form.rules(), title=given["title"] or form.usual_title(),
+                cell=given["cell"], days=(given["first_day"], given["last_day"]),
             )  # fmt: skip
         except BadInput as error:
             add_refusal(form, error)
@@ -210,7 +212,9 @@ def _result(request: Request, one: Rehearsal) -> dict[str, Any]:
         "which": which,
         "rows": [_shown(row) for row in paged["page"]],
         **paged,
-        "blind": [{"detector": said(detector_title(code)), "why": why, "count": n} for code, why, n in one.blind],
+        "blind": [
+            {"detector": said(detector_title(code)), "why": _reason(why), "count": n} for code, why, n in one.blind
+        ],
         "edition": rule_file(one.rules)["edition"],
         "rules": rule_lines(one.rules),
         "more": rule_lines(more),
@@ -292,3 +296,9 @@ class _Echo:
 
     def write(self, value: str) -> str:
         return value
+
+
+def _reason(kept: str) -> str:
+    """Why something could not be judged, in the reader's language."""
+    fault, _colon, sentence = kept.partition(": ")
+    return f"{title_of(fault)}: {in_words(sentence)}"
