@@ -189,7 +189,7 @@ def test_the_catalogue_shows_title_source_parameters_and_examples_in_both_langua
     page = catalogue_markdown([bells])
     assert "## 铃 · Bells" in page
     assert "### 锣 · Gong (`gong`)" in page
-    assert "Handbook p. 3" in page
+    assert "Handbook, p. 3" in page
     assert "| `force` | 力度<br>force of a blow | N | 0.0 | 0.5 | 10.0 |" in page
     assert "- 敲一下 → 响" in page
     assert "- one blow → it sounds" in page

@@ -1,5 +1,6 @@
 """The demo district's papers, and the past that shows what became of them, entered through the platform's own doors."""
 
+import json
 from collections.abc import Iterable
 from datetime import date
 
@@ -10,11 +11,11 @@ from qingyuan.places.queries import Enterprise, GridCell, Station, StationKind
 from qingyuan.recording.api import import_table
 from qingyuan.sensing import api as sensing
 from qingyuan_science.series import Series, moment
-from qingyuan_science.standards import factor as factor_by_code
 from qingyuan_science.worlds.papers import Papers
 
 IN_FORCE = (date(2021, 3, 1), None)
 LEVELS = ("yellow", "orange", "red")
+ENVIRONMENT = (StationKind.AMBIENT_AIR, StationKind.SURFACE_WATER)
 
 
 def enter(papers: Papers) -> None:
@@ -76,7 +77,7 @@ def _meters(papers: Papers, owners: dict[str, Enterprise], stations: dict[str, S
 
 
 def _past(papers: Papers) -> None:
-    """The flow of the ordered outlet, the year of the permit that is used up, and the meters, each as a table."""
+    """The ordered outlet's flow, the year of the permit that is used up, meters, air and water, each as a table."""
     for _owner, row in papers.rows("orders"):
         station = papers.world.station(row["outlet"])
         _table(station.code, "h", {"w00000": papers.hours(station, "w00000")})
@@ -86,6 +87,9 @@ def _past(papers: Papers) -> None:
             _table(station.code, "d", {one: papers.days(station, one) for one in ("w00000", row["factor"])})
     for meter in papers.meters:
         _table(meter.code, "h", {"activepower": papers.power(meter)})
+    for station in papers.world.stations:
+        if station.kind in ENVIRONMENT:
+            _table(station.code, "h", {one.factor: papers.hours(station, one.factor) for one in station.profiles})
 
 
 def _table(station: str, period: str, values: dict[str, Series]) -> None:
@@ -98,12 +102,8 @@ def _table(station: str, period: str, values: dict[str, Series]) -> None:
     import_table(feed, f"{station}.csv", "\n".join(_lines(values)).encode(), log.PLATFORM)
 
 
-def _columns(values: Iterable[str]) -> str:
-    named = (f'"{one}": {{"name": "{one}", "unit": "{UNITS.get(one) or factor_by_code(one).unit}"}}' for one in values)
-    return "{" + ", ".join(named) + "}"
-
-
-UNITS = {"activepower": "kW"}
+def _columns(values: dict[str, Series]) -> str:
+    return json.dumps({code: {"name": code, "unit": one.unit} for code, one in values.items()})
 
 
 def _lines(values: dict[str, Series]) -> Iterable[str]:

@@ -91,6 +91,7 @@ class EmergencyCut(Detector):
     )
     needs: ClassVar[tuple[str, ...]] = ("electricity", "records")
     looks_back_days: ClassVar[int] = 84
+    learns: ClassVar[bool] = False  # the meters' past decides, and it says itself where that is too short
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         hourly(
             Text("停产期间 12 时至 16 时照常用电", "from 12 to 16 o'clock of a full stop power is drawn as usual"),

@@ -241,6 +241,7 @@ def test_an_import_is_not_undone_while_the_lake_changes(station: Any, cast: Simp
         other.execute("SELECT pg_advisory_lock(%s)", [upkeep._LOCK])
         with translation.override("en"), pytest.raises(Refused, match="Another process is changing"):
             undo_import(made.pk, cast.analyst, "wrong outlet", DESK)
+        other.execute("SELECT pg_advisory_unlock(%s)", [upkeep._LOCK])
     assert undo_import(made.pk, cast.analyst, "wrong outlet", DESK).removed == 2
 
 
