@@ -1,6 +1,6 @@
 """The log is the queue: each handler takes every line once, in order, and stumbles without stopping the others."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
@@ -27,8 +27,12 @@ class RainFell(Event):
     id: int
     amount: int
 
-    def joined(self, later: Event) -> "RainFell | None":
-        return RainFell(later.id, self.amount + later.amount) if isinstance(later, RainFell) else None
+    def joins(self, later: Event) -> bool:
+        return isinstance(later, RainFell)
+
+    def together(self, later: Sequence[Event]) -> "RainFell":
+        every = [self, *(one for one in later if isinstance(one, RainFell))]
+        return RainFell(every[-1].id, sum(one.amount for one in every))
 
 
 heard: list[int] = []
