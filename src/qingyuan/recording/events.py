@@ -20,6 +20,7 @@ class ReadingsChanged(Event):
 
     subject_kind: ClassVar[str] = "segment"
     takes_back: ClassVar[bool] = False  # whether readings may be gone, so that what is newest may lie further back
+    adds: ClassVar[bool] = False  # whether nothing but readings came, new ones or other values
     id: int
     spans: list[Span]
 
@@ -48,6 +49,7 @@ class ReadingsChanged(Event):
 class ReadingsAppended(ReadingsChanged):
     """A batch from the gateway was committed; `id` is its raw segment."""
 
+    adds: ClassVar[bool] = True
     segment_hash: str = ""
     count: int = 0
 
@@ -55,6 +57,8 @@ class ReadingsAppended(ReadingsChanged):
 @dataclass(frozen=True)
 class HoursComputed(ReadingsChanged):
     """Means of hours, or of shorter or longer periods, were computed from shorter readings."""
+
+    adds: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)

@@ -19,14 +19,15 @@ from qingyuan.kit import clock
 from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import territory_of
-from qingyuan.recording import known
+from qingyuan.recording import arrived, known
+from qingyuan.recording.arrived import Arrived
 from qingyuan.recording.lake import below
 from qingyuan.recording.lake.ours import our_lake
 from qingyuan.recording.lake.reading import Found
 from qingyuan.recording.models import KINDS, Disagreement, Import, ImportDraft, MarkedSpan, Reading, Stream
 from qingyuan.recording.quality import DayQuality, Lateness, late, quality
 from qingyuan.sensing.queries import Channel
-from qingyuan_science.series import Mark, Series
+from qingyuan_science.series import Mark, Series, moment
 
 __all__ = [
     "KINDS",
@@ -34,6 +35,7 @@ __all__ = [
     "MAY_MARK",
     "MAY_WITHDRAW",
     "STEPS",
+    "Arrived",
     "DayQuality",
     "Disagreement",
     "Import",
@@ -44,6 +46,7 @@ __all__ = [
     "Reading",
     "Stored",
     "Stream",
+    "columns",
     "coverage",
     "disagreements",
     "draft_bytes",
@@ -62,6 +65,7 @@ __all__ = [
     "streams",
     "window",
     "windows",
+    "with_later",
 ]
 
 
@@ -246,6 +250,45 @@ def stored(channel_ids: Iterable[int], kinds: str, start: datetime, end: datetim
     ]
     found = {(one.channel_id, one.kind, one.at): one for one in (*sealed, *hot)}
     return [found[key] for key in sorted(found)]
+
+
+def columns(spans: Sequence[arrived.Span], kind: str) -> Arrived | None:
+    """The readings of many channels, each in a span of its own, as columns: by one query for values, one for marks.
+
+    Parameters
+    ----------
+    spans : sequence of tuple of int
+        Channel, first and last instant, both included [µs since 1970 in UTC]; at least one, each channel once.
+    kind : str
+        A letter of `KINDS`.
+
+    Returns
+    -------
+    Arrived or None
+        Marks are those of the device together with those of people, as in `window`. None where a day of a span is
+        sealed, so that the hot table does not hold all of it.
+    """
+    found = arrived.columns(spans, kind, STEPS[kind])
+    first, last = min(one[1] for one in spans), max(one[2] for one in spans)
+    return None if below.reaches(kind, moment(first), moment(last)) else found
+
+
+def with_later(lasts: Sequence[tuple[int, int]], kind: str) -> set[int]:
+    """Of some channels, each with an instant, those that have a later reading.
+
+    Parameters
+    ----------
+    lasts : sequence of tuple of int
+        Channel and instant [µs since 1970 in UTC]; at least one.
+    kind : str
+        A letter of `KINDS`.
+
+    Returns
+    -------
+    set of int
+        Channels; only readings that are not sealed yet count.
+    """
+    return arrived.with_later(lasts, kind)
 
 
 def coverage(channel_id: int, kind: str, start: datetime, end: datetime) -> int:

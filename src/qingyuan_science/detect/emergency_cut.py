@@ -7,6 +7,7 @@ import numpy as np
 
 from qingyuan_science.detect import (
     DETECTORS,
+    HOURS,
     Context,
     Detector,
     Finding,
@@ -23,7 +24,7 @@ from qingyuan_science.detect._ordinary import STACK, covering, hourly, ordinary
 from qingyuan_science.detect._power import LEARN_DAYS, meters, same_hours_before, usual_load
 from qingyuan_science.detect._stretches import Told, stretch_finding, stretches
 from qingyuan_science.plugins import Source, Text, parameter
-from qingyuan_science.series import Series
+from qingyuan_science.series import Averaging, Series
 
 _CLAUSE = Text("重污染天气应急减排措施", "emergency measures for heavy pollution")
 _USED = Text("用电", "electricity used")
@@ -67,6 +68,7 @@ class EmergencyCut(Detector):
         "Needs a production meter, at least two days before the order, and the pledged share. Exempt loads must be "
         "taken out first.",
     )
+    averagings: ClassVar[tuple[Averaging, ...]] = HOURS
     needs: ClassVar[tuple[str, ...]] = ("electricity", "records")
     looks_back_days: ClassVar[int] = LEARN_DAYS
     examples: ClassVar[tuple[WorkedExample, ...]] = (

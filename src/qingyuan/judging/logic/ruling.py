@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from qingyuan.judging.events import OverrideEnded, OverrideSet, WatchEnded, WatchSet
 from qingyuan.judging.logic import rulesets, seeing
-from qingyuan.judging.models import Override, Watch
+from qingyuan.judging.models import Override, Watch, WatchKind
 from qingyuan.judging.queries import overrides_within
 from qingyuan.kit import clock, log
 from qingyuan.kit.errors import BadInput, Forbidden, NotFound
@@ -40,6 +40,30 @@ def check_settings(detector: str, parameters: dict[str, Any]) -> None:
         seeing.detector(detector, parameters)
     except PluginError as error:
         raise BadInput(str(error), "parameters") from error
+
+
+def check_kind(detector: str, kind: str) -> None:
+    """Check that a detector is made for a kind of readings.
+
+    Parameters
+    ----------
+    detector : str
+        Code of a detector that is installed.
+    kind : str
+        A value of `WatchKind`.
+
+    Raises
+    ------
+    BadInput
+        It is made for other kinds; names them.
+    """
+    if not seeing.made_for(detector, kind):
+        labels = [str(one.label) for one in WatchKind if seeing.made_for(detector, one.value)]
+        raise BadInput(
+            _("Found readings of kind %(found)s, expected one of those this detector is made for: %(expected)s")
+            % {"found": WatchKind(kind).label if kind in WatchKind else kind, "expected": ", ".join(labels)},
+            "kind",
+        )
 
 
 def set_watch(
@@ -90,9 +114,10 @@ def set_watch(
     Raises
     ------
     BadInput
-        There is no such detector, or it does not take such settings; says what it expects.
+        There is no such detector, or it does not take such settings or such readings; says what it expects.
     """
     check_settings(detector, parameters or {})
+    check_kind(detector, kind)
     conditions: dict[str, Any] = {
         "detector": detector, "kind": kind, "station_kind": station_kind, "industry": industry,
         "enterprise": enterprise, "station": station, "factor": factor, "enabled": enabled,

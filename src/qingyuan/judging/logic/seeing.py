@@ -92,3 +92,8 @@ def _baseline(one: Pass, found: Surroundings) -> Series:
 def detector(code: str, parameters: dict[str, Any]) -> Detector:
     """The detector with its settings."""
     return with_parameters(DETECTORS.get(code), parameters)
+
+
+def made_for(code: str, kind: str) -> bool:
+    """Whether a detector is made for readings of a kind."""
+    return limits.AVERAGING.get(kind) in DETECTORS.get(code).averagings

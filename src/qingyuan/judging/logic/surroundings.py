@@ -77,6 +77,14 @@ def fetch(group: Sequence[Pass]) -> Surroundings:
     return found
 
 
+def standing(channels: Sequence[Channel], takes: Collection[str]) -> Surroundings:
+    """What stands around channels whatever is measured: the standards applied, and the channels beside."""
+    found = Surroundings()
+    found.applied = _applied(channels if "limits" in takes else ())
+    found.beside = _beside(channels if "beside" in takes else ())
+    return found
+
+
 def readings(ids: Collection[int], kinds: str, start: datetime, end: datetime) -> dict[int, Series]:
     """The readings of channels, where a kind in front goes before those behind it at the same instant."""
     parts = [recording.windows(list(ids), kind, start, end) for kind in kinds]
