@@ -12,10 +12,10 @@ from qingyuan.judging.logic.days import A_DAY, midnight_before
 from qingyuan.judging.logic.passes import Pass, around
 from qingyuan.judging.logic.surroundings import Surroundings, standing
 from qingyuan.judging.logic.watching import Look
-from qingyuan.judging.rules import Rule, Rulebook
+from qingyuan.judging.rules import Rulebook
 from qingyuan.kit import clock
 from qingyuan.sensing.queries import Channel
-from qingyuan_science.detect import DETECTORS, Calm
+from qingyuan_science.detect import DETECTORS, Calm, Detector
 from qingyuan_science.series import Series
 
 NEVER, ALWAYS, WHEN_STIRRED = 0, 1, 2
@@ -28,31 +28,48 @@ def calms(
 ) -> Iterator[tuple[int, tuple[Entry, ...]]]:
     """Of each channel the entries of the detectors, good for every window of the kind around readings of a day."""
     reach = (around(kind) // A_DAY + 1) * A_DAY
-    begin, end = midnight_before(at) - reach, midnight_before(at) + A_DAY + reach - timedelta(microseconds=1)
-    takes = {code: DETECTORS.get(code).takes() for code in detectors}
-    found = standing(channels, frozenset().union(*takes.values()))
+    span = midnight_before(at) - reach, midnight_before(at) + A_DAY + reach - timedelta(microseconds=1)
+    takes = {code: DETECTORS.get(code).takes() for code in detectors if states_calm(code)}
+    found = standing(channels, frozenset[str]().union(*takes.values()))
     found.series = defaultdict(partial(_NOTHING.part, slice(None)))
+    alike: dict[object, Entry] = {}  # channels of one factor under one standard have the same
     for channel in channels:
-        made = []
+        around_it = _around(channel, found)
+        made: list[Entry] = []
         for code in detectors:
-            rule, steady = book.steady(channel, code, kind, (begin, end))
-            one = Pass(
-                Look(code, kind, rule.parameters if rule else {}, channel, begin, end, begin),
-                (), begin, begin, end, by_days=False, takes=takes[code],
-            )  # fmt: skip
-            made.append(_entry(one, rule, found) if steady else ALWAYS)
+            rule, steady = book.steady(channel, code, kind, span)
+            if not steady or (rule is not None and code not in takes):
+                made.append(ALWAYS)
+            elif rule is None:
+                made.append(NEVER)
+            else:
+                key = (code, repr(rule.parameters), around_it)
+                if key not in alike:
+                    look = Look(code, kind, rule.parameters, channel, *span, span[0])
+                    alike[key] = _entry(look, takes[code], found)
+                made.append(alike[key])
         yield channel.pk, tuple(made)
 
 
-def _entry(one: Pass, rule: Rule | None, found: Surroundings) -> Entry:
-    if rule is None:
-        return NEVER
+def states_calm(code: str) -> bool:
+    """Whether a detector ever calls single readings calm."""
+    return DETECTORS.get(code).calm is not Detector.calm
+
+
+def _around(channel: Channel, found: Surroundings) -> tuple[object, ...]:
+    """Equal for channels of which everything that a calm is made of is equal."""
+    applied = ((one.standard, one.level, one.valid, one.known) for one in found.applied.get(channel.station_id, ()))
+    beside = sorted((one.factor, one.basis) for one in found.beside.get(channel.station_id, ()))
+    return channel.factor, channel.unit, channel.station.kind, tuple(applied), tuple(beside)
+
+
+def _entry(look: Look, takes: frozenset[str], found: Surroundings) -> Entry:
+    one = Pass(look, (), look.first, look.first, look.last, by_days=False, takes=takes)
     try:
-        detector = seeing.detector(one.look.detector, one.look.parameters)
         context = seeing.context(one, found)
-        calm = detector.calm(one.look.channel.unit, context)
+        calm = seeing.detector(look.detector, look.parameters).calm(look.channel.unit, context)
     except blindness.REASONS:
         return ALWAYS  # the look says what is wrong
-    first, last = (instant.astimezone(clock.SHANGHAI).date() for instant in (one.start, one.end))
+    first, last = (instant.astimezone(clock.SHANGHAI).date() for instant in (look.first, look.last))
     change = any(limit.valid_from > first or (limit.valid_to or last) < last for limit in context.limits)
     return ALWAYS if calm is None or change else calm

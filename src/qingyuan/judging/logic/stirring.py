@@ -142,6 +142,21 @@ class _Rows(NamedTuple):
     mark: NDArray[np.str_]
     delay: Floats
 
+    def taken(self, order: NDArray[np.intp]) -> "_Rows":
+        return _Rows(self.place[order], self.at[order], self.value[order], self.mark[order], self.delay[order])
+
+    @classmethod
+    def joined(cls, parts: "Sequence[_Rows]") -> "_Rows":
+        """All parts in the order of channel and time."""
+        whole = cls(
+            np.concatenate([one.place for one in parts]),
+            np.concatenate([one.at for one in parts]),
+            np.concatenate([one.value for one in parts]),
+            np.concatenate([one.mark for one in parts]),
+            np.concatenate([one.delay for one in parts]),
+        )
+        return whole.taken(np.lexsort((whole.at, whole.place)))
+
 
 @dataclass
 class _Kind:
@@ -255,9 +270,7 @@ class _Kind:
                 delay[:] = np.nan  # when what was computed here came says nothing
             place = np.searchsorted(news.channel, found.channel)
             parts.append(_Rows(place, found.at, found.value, found.mark, delay))
-        whole = _Rows(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-        order = np.lexsort((whole.at, whole.place))
-        return _Rows(*(column[order] for column in whole))
+        return _Rows.joined(parts)
 
     def _note(self, rows: _Rows, news: _News) -> None:
         """Note when a reading last stirred each detector at each channel."""
