@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from qingyuan.judging.logic import blindness, seeing
-from qingyuan.judging.logic.days import A_DAY, midnight_before
+from qingyuan.judging.logic.days import A_DAY, midnight_before, past_days
 from qingyuan.judging.logic.passes import Pass, around
 from qingyuan.judging.logic.surroundings import Surroundings, standing
 from qingyuan.judging.logic.watching import Look
@@ -18,8 +18,8 @@ from qingyuan.sensing.queries import Channel
 from qingyuan_science.detect import DETECTORS, Calm, Detector
 from qingyuan_science.series import Series
 
-NEVER, ALWAYS, WHEN_STIRRED = 0, 1, 2
-Entry = Calm | int  # or whether the detector looks at the channel never, or always
+NEVER, ALWAYS, WHEN_STIRRED, BY_DAYS = 0, 1, 2, 3
+Entry = Calm | int  # or whether the detector looks at the channel never, always, or when a day may be over
 _NOTHING = Series(np.empty(0, np.int64), np.empty(0), np.empty(0, "U1"), "")
 
 
@@ -38,8 +38,9 @@ def calms(
         made: list[Entry] = []
         for code in detectors:
             rule, steady = book.steady(channel, code, kind, span)
-            if not steady or (rule is not None and code not in takes):
-                made.append(ALWAYS)
+            if past_days(code) or not steady or code not in takes:
+                asked = rule is not None or not steady
+                made.append(NEVER if not asked else BY_DAYS if past_days(code) else ALWAYS)
             elif rule is None:
                 made.append(NEVER)
             else:

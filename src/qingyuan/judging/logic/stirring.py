@@ -16,8 +16,9 @@ import numpy as np
 from django.db.models import Q
 from numpy.typing import NDArray
 
-from qingyuan.judging.logic.calming import ALWAYS, NEVER, WHEN_STIRRED, Entry, calms
-from qingyuan.judging.logic.passes import around
+from qingyuan.judging.logic.calming import ALWAYS, BY_DAYS, NEVER, WHEN_STIRRED, Entry, calms
+from qingyuan.judging.logic.days import past_days
+from qingyuan.judging.logic.passes import around, period
 from qingyuan.judging.logic.watching import Look, deciding, kinds_of, looks, touched_by
 from qingyuan.judging.models import Finding, FindingState, Override, Watch
 from qingyuan.judging.rules import Rulebook
@@ -167,7 +168,7 @@ class _Kind:
 
     def __post_init__(self) -> None:
         self.known = _Known(len(self.detectors))
-        self.reach = around(self.letter) // timedelta(microseconds=1)
+        self.reach, self.period = (one(self.letter) // timedelta(microseconds=1) for one in (around, period))
         self.step = recording.STEPS[self.letter]
         self._slots: dict[int, int] = {}
         self._entries: dict[int, tuple[Entry, ...]] = {}
@@ -177,19 +178,22 @@ class _Kind:
         news = self._news(spans)
         self._learn_calms(news, book)
         known, state = self.known, self.known.state[:, news.slot]
-        asked = (state == WHEN_STIRRED).any(axis=0)
+        asked = (state >= WHEN_STIRRED).any(axis=0)
         odd = self._odd(news) & asked
         follows = asked & ~odd & (known.since[news.slot] <= news.first - self.reach)
         fresh = asked & ~odd & ~follows
         odd |= self._with_later(news, fresh)
         fresh &= ~odd
-        if not self._take_in(news, follows, fresh):
+        rows = self._read(news, follows, fresh)
+        if rows is None:
             odd |= asked
+        else:
+            self._take_in(rows, news, follows, fresh)
         known.since[news.slot[odd]], known.last[news.slot[odd]] = UNKNOWN, NOT_YET
         near = known.stirred[:, news.slot] >= news.first - self.reach
-        looked = (state == ALWAYS) | ((state == WHEN_STIRRED) & (near | odd))
-        rows, columns = np.nonzero(looked)
-        found = {(int(news.channel[column]), self.detectors[row]) for row, column in zip(rows, columns, strict=True)}
+        over = odd | self._day_may_be_over(news, rows)
+        looked = (state == ALWAYS) | ((state == WHEN_STIRRED) & (near | odd)) | ((state == BY_DAYS) & over)
+        found = {(int(news.channel[column]), self.detectors[row]) for row, column in np.argwhere(looked).tolist()}
         return found | self._on_file(news, state)
 
     def _news(self, spans: dict[int, tuple[int, int]]) -> _News:
@@ -224,7 +228,7 @@ class _Kind:
         self._entries[slot] = made
         known.since[slot], known.last[slot], known.stirred[:, slot] = UNKNOWN, NOT_YET, NOT_YET
         for row, entry in enumerate(made):
-            known.state[row, slot] = entry if isinstance(entry, int) else WHEN_STIRRED
+            known.state[row, slot] = WHEN_STIRRED if isinstance(entry, Calm) else entry
             calm = Calm() if isinstance(entry, int) else entry
             for name in known.FIGURES:
                 getattr(known, name)[row, slot] = getattr(calm, name)
@@ -241,25 +245,14 @@ class _Kind:
         found = [recording.with_later(lasts, letter) for letter in kinds_of(self.letter)] if lasts else []
         return np.isin(news.channel, list(set[int]().union(*found)))
 
-    def _take_in(self, news: _News, follows: Flags, fresh: Flags) -> bool:
-        """Read what is new, and whole windows where nothing is known; note what stirs. False where that cannot be."""
-        read, known = follows | fresh, self.known
+    def _read(self, news: _News, follows: Flags, fresh: Flags) -> _Rows | None:
+        """What is new where that follows, and whole windows where nothing is known; None where that cannot be read."""
+        read = follows | fresh
         if not read.any():
-            return True
+            return None
         begin = np.where(follows, news.first, news.first - self.reach)
         end = np.where(follows, news.last, news.last + self.reach)
-        rows = self._read(news, read, (begin, end))
-        if rows is None:
-            return False
-        new = news.slot[fresh]
-        known.since[new], known.last[new] = begin[fresh], NOT_YET
-        known.least[new], known.most[new], known.stirred[:, new] = UNKNOWN, 0, NOT_YET
-        self._note(rows, news)
-        known.last[news.slot[read]] = news.last[read]
-        return True
-
-    def _read(self, news: _News, read: Flags, span: tuple[Ints, Ints]) -> _Rows | None:
-        spans = list(zip(*(column[read].tolist() for column in (news.channel, *span)), strict=True))
+        spans = list(zip(*(column[read].tolist() for column in (news.channel, begin, end)), strict=True))
         parts = []
         for letter in kinds_of(self.letter):
             found = recording.columns(spans, letter)
@@ -271,6 +264,23 @@ class _Kind:
             place = np.searchsorted(news.channel, found.channel)
             parts.append(_Rows(place, found.at, found.value, found.mark, delay))
         return _Rows.joined(parts)
+
+    def _take_in(self, rows: _Rows, news: _News, follows: Flags, fresh: Flags) -> None:
+        """Note what stirs, and what is known from now on."""
+        known, new, read = self.known, news.slot[fresh], follows | fresh
+        known.since[new], known.last[new] = news.first[fresh] - self.reach, NOT_YET
+        known.least[new], known.most[new], known.stirred[:, new] = UNKNOWN, 0, NOT_YET
+        self._note(rows, news)
+        known.last[news.slot[read]] = news.last[read]
+
+    def _day_may_be_over(self, news: _News, rows: _Rows | None) -> Flags:
+        """Where a detector that judges whole days has a look: a day may end with the readings, or ended before them."""
+        begun = _midnight(news.first)
+        newest = news.last.copy()
+        if rows is not None:
+            np.maximum.at(newest, rows.place, rows.at)
+        ends = (_midnight(news.last + self.period) > begun) | (news.first < begun + SECOND * 3600)
+        return ends | (_midnight(newest) > _midnight(news.last))
 
     def _note(self, rows: _Rows, news: _News) -> None:
         """Note when a reading last stirred each detector at each channel."""
@@ -312,5 +322,12 @@ class _Kind:
             ended_at__gte=moment(int(news.first.min()) - self.reach),
             started_at__lte=moment(int(news.last.max()) + self.reach),
         )
+        by_days = [detector for detector in self.detectors if past_days(detector)]
         found = Finding.objects.filter(Q(state=FindingState.OPEN) | near, channel__in=asked, kind=self.letter)
+        found = found.exclude(detector__in=by_days)
         return {(channel or 0, detector) for channel, detector in found.values_list("channel", "detector").order_by()}
+
+
+def _midnight(at: Ints) -> Ints:
+    """The beginning of the day in China that each instant falls in [µs]."""
+    return (at + CHINA_OFFSET) // A_DAY * A_DAY - CHINA_OFFSET
