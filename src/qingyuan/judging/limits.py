@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
@@ -47,11 +48,17 @@ def binding_of(
         cut
         for one in applied
         if _knows(one.known, at) and _meets(one.valid, days)
-        for limit in limits_for(factor, one.standard, one.level, None)
+        for limit in _limits(factor, one.standard, one.level)
         if (cut := _cut(limit, one.valid)) is not None
         and cut.valid_from <= last
         and (cut.valid_to is None or first <= cut.valid_to)
     )
+
+
+@lru_cache(maxsize=4096)
+def _limits(factor: Factor, standard: str, level: str) -> tuple[Limit, ...]:
+    """Limits of every edition and averaging time; the tables are the same as long as the program runs."""
+    return limits_for(factor, standard, level, None)
 
 
 def _knows(known: DateTimeTZRange, at: datetime) -> bool:

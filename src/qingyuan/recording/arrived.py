@@ -8,6 +8,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from qingyuan.recording import known
+from qingyuan.recording.models import KINDS
 from qingyuan_science.series import moment
 
 Span = tuple[int, int, int]  # channel, from, to, both ends included [µs]
@@ -54,8 +55,10 @@ class Arrived:
 
 def columns(spans: Sequence[Span], kind: str, step: float | None) -> Arrived:
     """Readings of the hot table in spans, with the marks of people taken into account."""
-    channels, firsts, lasts = (list(column) for column in zip(*spans, strict=True))
-    with connection.cursor() as cursor, cursor.copy(_COLUMNS, [channels, firsts, lasts, kind]) as copy:
+    arrays = tuple(f"'{{{','.join(str(int(one)) for one in column)}}}'" for column in zip(*spans, strict=True))
+    if kind not in KINDS:
+        raise ValueError(f"found kind {kind!r}, expected one of: {', '.join(KINDS)}")
+    with connection.cursor() as cursor, cursor.copy(_COLUMNS % (*arrays, f"'{kind}'")) as copy:
         told = b"".join(bytes(part) for part in copy)
     rows = np.frombuffer(told, dtype=_ROW, count=(len(told) - _HEAD - _TAIL) // _ROW.itemsize, offset=_HEAD)
     found = Arrived(
