@@ -14,6 +14,7 @@ from qingyuan.judging.logic.episodes import Episode
 from qingyuan.judging.logic.passes import CHANNELS_AT_ONCE
 from qingyuan.judging.logic.ruling import (
     MAY_SET_RULES,
+    check_kind,
     check_settings,
     end_override,
     end_watch,
@@ -42,6 +43,7 @@ __all__ = [
     "MAY_SET_RULES",
     "Trial",
     "Turning",
+    "check_kind",
     "check_settings",
     "dismiss",
     "end_override",

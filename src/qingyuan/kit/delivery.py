@@ -79,6 +79,8 @@ def gathers(name: str) -> bool:
 
 def subscribe(**_: object) -> None:
     """Give every new handler its place at the end of the log; called after each migration, before processes run."""
+    _left.clear()
+    _wary.clear()
     head = Entry.objects.aggregate(head=models.Max("seq"))["head"] or 0
     for name in _bound:
         Subscription.objects.get_or_create(handler=name, defaults={"seq": head, "retry_at": clock.now()})

@@ -55,7 +55,8 @@ def edition_of(*tables: type[Model]) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        For each table its number of rows and the sum of the transactions that wrote them.
+        For each table its number of rows and the sum of the transactions that wrote them; so a row that one transaction
+        writes twice shows no second change to that transaction itself.
     """
     counts = (
         f"(SELECT (count(*), coalesce(sum(xmin::text::bigint), 0))::text FROM {table._meta.db_table})"  # noqa: S608

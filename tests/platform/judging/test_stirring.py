@@ -19,7 +19,7 @@ from qingyuan.judging.logic.judging import judge
 from qingyuan.judging.logic.stirring import Memory
 from qingyuan.judging.queries import Finding
 from qingyuan.kit import clock, delivery
-from qingyuan.places.api import apply_standard
+from qingyuan.places.queries import AppliedStandard
 from qingyuan.recording.events import ReadingsChanged
 
 pytestmark = pytest.mark.django_db
@@ -138,8 +138,11 @@ def test_a_rule_or_limit_that_changes_is_taken_into_account_at_once(
     assert not memory.looks(readings(channel, "m", minutes[:3]).spans)
     set_watch("clock_offset", kind="m", valid_from=LONG_AGO, parameters={"late_hours": 0.1})
     assert not memory.looks(readings(channel, "m", minutes[3:4]).spans)
-    apply_standard(channel.station, standard="GB 3838-2002", level="III", valid_from=LONG_AGO)
-    assert memory.looks(readings(channel, "m", minutes[4:]).spans)
+    for level, number, value in (("1B", 4, 55.0), ("1A", 5, 52.0)):
+        with transaction.atomic():  # a change is told from the one before by its transaction
+            AppliedStandard.objects.filter(station=channel.station).update(level=level)
+        found = memory.looks(readings(channel, "m", [(NOON + STEP["m"] * number, value)]).spans)
+        assert bool(found) == (level == "1A")
 
 
 def test_a_handler_told_out_of_turn_trusts_nothing_that_it_remembers(

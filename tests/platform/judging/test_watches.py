@@ -78,3 +78,10 @@ def test_what_cannot_be_judged_is_counted_and_stops_nothing_else(
     assert (spot.channel, spot.count) == (unknown, 2)
     assert "GB 0000-1900" in spot.reason
     assert Finding.objects.get().channel == channel
+
+
+def test_a_watch_refuses_readings_that_its_detector_is_not_made_for_and_names_those_it_is() -> None:
+    with pytest.raises(BadInput, match="实时值") as refused:
+        set_watch("night_source", kind="r", valid_from=LONG_AGO)
+    assert "小时均值" in str(refused.value)
+    assert not watches().exists()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from qingyuan.judging.events import OverrideEnded, OverrideSet, WatchEnded, WatchSet
 from qingyuan.judging.logic import rulesets, seeing
-from qingyuan.judging.models import Override, Watch, WatchKind
+from qingyuan.judging.models import Override, Watch
 from qingyuan.judging.queries import overrides_within
 from qingyuan.kit import clock, log
 from qingyuan.kit.errors import BadInput, Forbidden, NotFound
@@ -58,12 +58,7 @@ def check_kind(detector: str, kind: str) -> None:
         It is made for other kinds; names them.
     """
     if not seeing.made_for(detector, kind):
-        labels = [str(one.label) for one in WatchKind if seeing.made_for(detector, one.value)]
-        raise BadInput(
-            _("Found readings of kind %(found)s, expected one of those this detector is made for: %(expected)s")
-            % {"found": WatchKind(kind).label if kind in WatchKind else kind, "expected": ", ".join(labels)},
-            "kind",
-        )
+        raise BadInput(seeing.expected_kinds(detector, kind), "kind")
 
 
 def set_watch(
