@@ -13,7 +13,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 
@@ -30,6 +30,7 @@ JUDGING = "judging.judge_readings"
 SECOND = 1_000_000
 BEFORE = 100  # minutes of each channel that are there already
 BATCHES = 20  # a second, at most
+STARTING_S = 3.0
 ALWAYS_OVER, SELDOM_OVER = 100, 1e-4
 
 
@@ -40,7 +41,7 @@ class Plan:
     channels: tuple[int, ...] = (5_000, 15_000, 50_000)
     every: float = 60.0
     alone: float = 30.0
-    warm_up: float = 90.0
+    warm_up: float = 75.0
     measured: float = 60.0
 
 
@@ -52,7 +53,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a few hundred channels, for seconds")
     plan = QUICK if parser.parse_args().quick else Plan()
-    longest = 300 + round(len(plan.channels) * (plan.alone + plan.warm_up + plan.measured) * 2)
+    longest = 900 + round(len(plan.channels) * (plan.alone + plan.warm_up + plan.measured) * 2)
     print(told(), flush=True)
     with platform(longest) as made, ProcessPoolExecutor(1, get_context("spawn")) as pool:
         stations = enter(max(plan.channels) // len(FACTORS))
@@ -113,21 +114,30 @@ def _values(channels: NDArray[np.int64], dice: np.random.Generator) -> NDArray[n
     return np.round(usual * np.where(over, 4.0, 1.0) * dice.uniform(0.9, 1.1, channels.size), 4)
 
 
-def feed(url_settings: dict[str, str], channels: NDArray[np.int64], every: float, seconds: float) -> int:
-    """In a process of its own: one reading of every channel every so often, spread evenly; how many were stored."""
+@dataclass(frozen=True)
+class Feed:
+    """One reading of every channel every so often [s], spread evenly, from an instant on for some seconds."""
+
+    channels: NDArray[np.int64]
+    every: float
+    starts: float
+    seconds: float
+
+
+def feed(url_settings: dict[str, str], one: Feed) -> int:
+    """Store in a process of its own; how many readings were stored."""
     import os
 
     os.environ |= url_settings
     import django
 
     django.setup()
-    parts = np.array_split(channels, max(1, min(channels.size, round(every * BATCHES))))
-    time.sleep(every - time.time() % every)  # so that a channel sends at the same point of each period
-    began, stored, turn = time.monotonic(), 0, 0
-    while (due := began + turn * every / len(parts)) < began + seconds:
-        time.sleep(max(0.0, due - time.monotonic()))
+    parts = np.array_split(one.channels, max(1, min(one.channels.size, round(one.every * BATCHES))))
+    stored, turn = 0, 0
+    while (due := one.starts + turn * one.every / len(parts)) < one.starts + one.seconds:
+        time.sleep(max(0.0, due - time.time()))
         part = parts[turn % len(parts)]
-        _put(part, [_stamp(every)])
+        _put(part, [_stamp(one.every)])
         stored, turn = stored + part.size, turn + 1
     return stored
 
@@ -144,12 +154,11 @@ class Taken:
 
 
 def _measure(made: Platform, pool: ProcessPoolExecutor, channels: NDArray[np.int64], plan: Plan) -> None:
-    settings = _settings()
-    feeding = pool.submit(feed, settings, channels, plan.every, plan.alone)
+    feeding = _start(pool, channels, plan.every, plan.alone)
     alone = _watch(made, ("postgres",), plan.alone)
     feeding.result()
     made.start("worker")
-    feeding = pool.submit(feed, settings, channels, plan.every, plan.warm_up + plan.measured)
+    feeding = _start(pool, channels, plan.every, plan.warm_up + plan.measured)
     _watch(made, ("worker", "postgres"), plan.warm_up)
     taken = _watch(made, ("worker", "postgres"), plan.measured)
     stored = feeding.result()
@@ -168,6 +177,14 @@ def _measure(made: Platform, pool: ProcessPoolExecutor, channels: NDArray[np.int
         f" {taken.waiting} waiting at the end",
         flush=True,
     )
+
+
+def _start(pool: ProcessPoolExecutor, channels: NDArray[np.int64], every: float, seconds: float) -> "Future[int]":
+    """Feed from the beginning of a period on, so that a channel sends at the same point of each; wait until then."""
+    starts = (time.time() + STARTING_S) // every * every + every
+    feeding = pool.submit(feed, _settings(), Feed(channels, every, starts, seconds))
+    time.sleep(starts - time.time())
+    return feeding
 
 
 def _settings() -> dict[str, str]:

@@ -24,7 +24,7 @@ _NOTHING = Series(np.empty(0, np.int64), np.empty(0), np.empty(0, "U1"), "")
 
 
 def calms(
-    channels: Sequence[Channel], kind: str, detectors: Sequence[str], book: Rulebook, at: datetime
+    channels: Sequence[Channel], kind: str, detectors: Sequence[str], book: Rulebook, *, at: datetime
 ) -> Iterator[tuple[int, tuple[Entry, ...]]]:
     """Of each channel the entries of the detectors, good for every window of the kind around readings of a day."""
     reach = (around(kind) // A_DAY + 1) * A_DAY

@@ -216,7 +216,7 @@ class _Kind:
                 news.channel[here].tolist(), (NEVER,) * len(self.detectors)
             )
             at = moment(int(one) * A_DAY - CHINA_OFFSET)
-            entries |= calms(deciding(list(entries)), self.letter, self.detectors, book, at)
+            entries |= calms(deciding(list(entries)), self.letter, self.detectors, book, at=at)
             for channel, made in entries.items():
                 self._set(self._slots[channel], made)
             self.known.day[news.slot[here]] = one
