@@ -90,8 +90,9 @@ class Step(IntEnum):
     """What came of looking for a handler's next line."""
 
     NOTHING = 0  # nothing waits, or another process is at it
-    ALL = 1  # it took up everything that waited
-    SOME = 2  # it took up something, and more may wait
+    ONE = 1  # it took up the only line that waited
+    ALL = 2  # it took up all of several that waited
+    SOME = 3  # it took up something, and more may wait
 
 
 def step(name: str) -> Step:
@@ -106,12 +107,13 @@ def step(name: str) -> Step:
         with closing(_ahead(place, alone=alone)) as lines:
             first = next(lines, None)
             if first is None:
-                _catch_up(place)
-            done = first is None or _take_up(place, first, () if alone else lines, follows=follows)
-            more = first is not None and (not done or next(lines, None) is not None)
+                _catch_up(place, outermost=outermost)
+                return Step.NOTHING
+            done = _take_up(place, first, () if alone else lines, follows=follows)
+            more = not done or next(lines, None) is not None
     if outermost and done:
         _left[name] = place.seq
-    return Step.NOTHING if first is None else Step.SOME if more else Step.ALL
+    return Step.SOME if more else Step.ONE if place.seq == first.seq else Step.ALL
 
 
 def _ahead(place: Subscription, *, alone: bool) -> Generator[Entry]:
@@ -184,7 +186,7 @@ def _stumble(place: Subscription, entry: Entry, error: Exception) -> None:
         place.seq, place.attempts = entry.seq, 0
 
 
-def _catch_up(place: Subscription) -> None:
+def _catch_up(place: Subscription, *, outermost: bool) -> None:
     """Nothing for this handler up to the end: keep its place near the end, so that the next look is short."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT max(seq) FROM kit_entry")
@@ -192,6 +194,8 @@ def _catch_up(place: Subscription) -> None:
     if head - place.seq > FAR_BEHIND:
         place.seq = head - FAR_BEHIND
         place.save()
+    if outermost:
+        _left[place.handler] = place.seq
 
 
 def run_until_quiet(patience: float = 60.0) -> int:

@@ -92,8 +92,9 @@ def _serve(name: str, bell: threading.Event, stop: threading.Event) -> None:
             log.warning("database away", handler=name, error=str(error).strip())
             connection.close()
             taken = delivery.Step.NOTHING
-        if taken is delivery.Step.ALL and delivery.gathers(name):
-            stop.wait(pace.rest_after(begun, time.monotonic()))
+        rest = pace.rest_after(begun, time.monotonic())
+        if taken is delivery.Step.ALL:  # a line that comes alone is not waited for by others
+            stop.wait(rest)
         if taken is not delivery.Step.SOME:
             bell.wait(IDLE_S)
     connection.close()
