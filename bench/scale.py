@@ -41,7 +41,7 @@ class Plan:
     channels: tuple[int, ...] = (5_000, 15_000, 50_000)
     every: float = 60.0
     alone: float = 30.0
-    warm_up: float = 75.0
+    warm_up: float = 70.0
     measured: float = 60.0
 
 

@@ -19,20 +19,26 @@ POINTS_KEPT = 1000  # of the newest values that show a finding; the store has th
 
 
 def settle(seen: Seen) -> None:
-    """Bring the findings of the channel in line with what was seen; one that opens ends an open one before it."""
-    met = [(episode, _row_of(episode, seen.at.rows)) for episode in seen.episodes]
-    matched = {row.pk for _episode, row in met if row is not None}
-    unmatched = [row for row in seen.at.rows if row.state == FindingState.OPEN and row.pk not in matched]
+    """Bring the findings of the channel in line with what was seen."""
+    unmatched = {row.pk: row for row in seen.at.rows if row.state == FindingState.OPEN}
     new = set(map(id, seen.new))
-    lasting = any(row is None and id(episode) in new and not episode.over for episode, row in met)
-    for row in unmatched:
-        if lasting or valid_between(seen.series, microseconds(row.started_at), None):
-            _clear(row, corrected=row.ended_at > seen.at.start)
-    for episode, found in met:
-        if found is not None:
-            _update(found, episode, seen)
+    for number, episode in enumerate(seen.episodes):
+        row = _row_of(episode, seen.at.rows)
+        if row is not None:
+            unmatched.pop(row.pk, None)
+            _update(row, episode, seen)
         elif id(episode) in new:
+            if not episode.over:  # only one is open at a time: what it takes the place of is over
+                for one in [one for one in unmatched.values() if not _met_by(seen.episodes[number:], one)]:
+                    _clear(unmatched.pop(one.pk))
             _open(episode, seen)
+    for row in unmatched.values():
+        if valid_between(seen.series, microseconds(row.started_at), None):
+            _clear(row, corrected=row.ended_at > seen.at.start)
+
+
+def _met_by(episodes: Iterable[Episode], row: Finding) -> bool:
+    return any(_row_of(episode, (row,)) is not None for episode in episodes)
 
 
 def _row_of(episode: Episode, rows: Iterable[Finding]) -> Finding | None:
