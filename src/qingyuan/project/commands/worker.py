@@ -26,6 +26,7 @@ class Pace:
     SHARE = 0.04
     SAVED_S = 0.2
     LONGEST_S = 2.0
+    ALONE_S = 0.2  # where a line came alone: long enough to notice a stream, too short for a person to notice
 
     saved: float = SAVED_S
     at: float = field(default_factory=time.monotonic)
@@ -93,8 +94,8 @@ def _serve(name: str, bell: threading.Event, stop: threading.Event) -> None:
             connection.close()
             taken = delivery.Step.NOTHING
         rest = pace.rest_after(begun, time.monotonic())
-        if taken is delivery.Step.ALL:  # a line that comes alone is not waited for by others
-            stop.wait(rest)
+        if delivery.gathers(name) and taken in (delivery.Step.ONE, delivery.Step.ALL):
+            stop.wait(rest if taken is delivery.Step.ALL else min(rest, Pace.ALONE_S))
         if taken is not delivery.Step.SOME:
             bell.wait(IDLE_S)
     connection.close()
