@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -91,8 +91,11 @@ class Platform:
             child = self.children[name].process
             return _spent(psutil.Process(child.pid)) if child is not None else 0.0
         server = psutil.Process(self.postgres.pid())
-        ended = server.cpu_times()
-        return sum(map(_spent, (server, *server.children()))) + ended.children_user + ended.children_system
+        while True:
+            with suppress(psutil.NoSuchProcess):  # a backend that ends meanwhile is counted with its server
+                backends = sum(map(_spent, server.children()))
+                ended = server.cpu_times()
+                return backends + _spent(server) + float(ended.children_user + ended.children_system)
 
 
 def _spent(process: psutil.Process) -> float:

@@ -116,6 +116,11 @@ def test_it_says_where_it_holds_and_what_it_needs(detector):
 
 
 @every_example
+def test_its_examples_are_of_values_that_it_is_made_for(detector, example):
+    assert example.kind in detector.averagings
+
+
+@every_example
 def test_without_what_it_needs_it_says_nothing(detector, example):
     context = example.context()
     if detector.needs and example.expected:

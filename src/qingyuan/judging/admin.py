@@ -39,6 +39,11 @@ class WatchForm(forms.ModelForm):  # type: ignore[type-arg]
             api.check_settings(values.get("detector", ""), values.get("parameters") or {})
         except BadInput as error:
             self.add_error("parameters", str(error))
+            return values
+        try:
+            api.check_kind(values.get("detector", ""), values.get("kind", ""))
+        except BadInput as error:
+            self.add_error("kind", str(error))
         return values
 
 

@@ -19,6 +19,7 @@ from qingyuan.judging.logic.rehearsed.rehearsing import CHANNELS_A_TASK
 from qingyuan.judging.logic.rehearsed.running import drop_rehearsal, run_rehearsal, start_rehearsal
 from qingyuan.judging.logic.ruling import (
     MAY_SET_RULES,
+    check_kind,
     check_settings,
     end_override,
     end_watch,
@@ -31,10 +32,11 @@ from qingyuan.judging.logic.ruling import (
 from qingyuan.judging.logic.screening.defining import MAY_SCREEN, definition_of, save_screening
 from qingyuan.judging.logic.screening.entering import enter_screened_clue
 from qingyuan.judging.logic.screening.running import run_due, run_screening
+from qingyuan.judging.logic.stirring import Memory
 from qingyuan.judging.logic.watching import Look
 from qingyuan.judging.models import Dismissal, Finding, FindingState, SeverityLevel
 from qingyuan.judging.queries import REPORTED, finding
-from qingyuan.kit import clock, log
+from qingyuan.kit import clock, delivery, log
 from qingyuan.kit.errors import BadInput, Forbidden, NotFound, Refused
 from qingyuan.kit.log import Origin
 from qingyuan.people.queries import Role, User
@@ -52,6 +54,7 @@ __all__ = [
     "Trial",
     "Turning",
     "always",
+    "check_kind",
     "check_settings",
     "compare_rules",
     "definition_of",
@@ -86,8 +89,7 @@ __all__ = [
 
 
 MONTH = timedelta(days=30)
-
-
+_memory = Memory()
 MAY_DISMISS = (Role.DUTY_OFFICER, Role.ANALYST)
 
 
@@ -104,10 +106,13 @@ def judge_readings(event: ReadingsChanged) -> None:
     Readings are judged by the limits in force on their own day and known now. Doing it twice changes nothing. What
     cannot be judged (an unknown standard, a unit that no limit converts to) is counted as a blind spot, so that one
     wrong setting does not stop the judging of everything else. Everything is looked at before anything is written, so
-    that findings are locked for a short time only.
+    that findings are locked for a short time only. Where readings came in order and every detector calls them calm, no
+    look is taken (`judging.logic.stirring`); that changes nothing in what is found.
     """
     _in_turn(alone=False)
-    judging.judge(list(watching.looks(event.spans)))
+    if not event.adds or not delivery.carries_on():
+        _memory.forget()
+    judging.judge(_memory.looks(event.spans) if event.adds else list(watching.looks(event.spans)))
 
 
 def judge_span(start: datetime, end: datetime, channel_ids: Iterable[int] | None = None) -> int:

@@ -1,5 +1,6 @@
 """Which rule holds where: of the rules that fit a channel on a day of the data, the one of the narrowest place."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -39,7 +40,12 @@ class Rulebook:
 
     def __init__(self, watches: Sequence[Watch], overrides: Sequence[Override]) -> None:
         self.asked = sorted({(one.detector, one.kind) for one in watches if one.enabled})
-        self._watches, self._overrides = watches, overrides
+        self._watches: dict[tuple[str, str], list[Watch]] = defaultdict(list)
+        self._overrides: dict[str, list[Override]] = defaultdict(list)
+        for watch in watches:
+            self._watches[watch.detector, watch.kind].append(watch)
+        for override in overrides:
+            self._overrides[override.detector].append(override)
 
     @classmethod
     def of_today(cls) -> "Rulebook":
@@ -53,18 +59,12 @@ class Rulebook:
         if not fitting or not fitting[-1].enabled:
             return None
         watch = fitting[-1]
-        beside = [
-            one for one in self._overrides if one.detector == detector and fits(one, channel) and in_force(one, day)
-        ]
+        beside = [one for one in self._overrides[detector] if fits(one, channel) and in_force(one, day)]
         return Rule(watch, tuple(sorted(beside, key=narrowness)))
 
     def shadowed(self, channel: Channel, detector: str, kind: str, day: date) -> list[Watch]:
         """The watches that would hold there if no narrower one did, the widest first; with the one that holds."""
-        fitting = [
-            one
-            for one in self._watches
-            if one.detector == detector and one.kind == kind and fits(one, channel) and in_force(one, day)
-        ]
+        fitting = [one for one in self._watches[detector, kind] if fits(one, channel) and in_force(one, day)]
         return sorted(fitting, key=narrowness)
 
     def held(
@@ -73,7 +73,7 @@ class Rulebook:
         """The rules that hold in a span of the data (both ends included), each with its part of the span."""
         first, last = span
         last_day = last.astimezone(SHANGHAI).date()
-        days = [first.astimezone(SHANGHAI).date(), *self._changes(channel, detector, (first, last))]
+        days = [first.astimezone(SHANGHAI).date(), *self._changes(channel, detector, kind, (first, last))]
         parts: list[tuple[Rule | None, datetime, datetime]] = []
         for number, day in enumerate(days):
             begins = first if not number else _midnight(day)
@@ -85,16 +85,23 @@ class Rulebook:
                 parts.append((rule, begins, ends))
         yield from ((rule, begins, ends) for rule, begins, ends in parts if rule is not None)
 
-    def _changes(self, channel: Channel, detector: str, span: tuple[datetime, datetime]) -> list[date]:
+    def steady(
+        self, channel: Channel, detector: str, kind: str, span: tuple[datetime, datetime]
+    ) -> tuple[Rule | None, bool]:
+        """The rule that holds at the beginning of a span, and whether it holds on all of its days."""
+        rule = self.rule(channel, detector, kind, span[0].astimezone(SHANGHAI).date())
+        return rule, not self._changes(channel, detector, kind, span)
+
+    def _changes(self, channel: Channel, detector: str, kind: str, span: tuple[datetime, datetime]) -> list[date]:
         """Days within a span on which a rule for the channel begins or ends to hold."""
         first, last = (instant.astimezone(SHANGHAI).date() for instant in span)
         if first == last:
             return []
-        rules: tuple[Placed, ...] = (*self._watches, *self._overrides)
+        rules: tuple[Watch | Override, ...] = (*self._watches[detector, kind], *self._overrides[detector])
         bounds = {
             bound
             for one in rules
-            if isinstance(one, Watch | Override) and one.detector == detector and fits(one, channel)
+            if fits(one, channel)
             for bound in (one.valid.lower, one.valid.upper)
             if bound is not None and first < bound <= last
         }

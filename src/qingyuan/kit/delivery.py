@@ -6,9 +6,12 @@ for a line is done exactly once. A line on which it fails is tried again and, af
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import closing
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import IntEnum
 from typing import Any
 
 import structlog
@@ -20,7 +23,8 @@ from qingyuan.kit.models import Entry, SetAside, Subscription
 
 Handler = Callable[[Any], None]
 ATTEMPTS = 5
-BURST = 100
+BURST, LARGEST = 500, 50_000  # lines that are told together, and how large they may be together
+CHUNK = 50  # lines that are read at a time
 FAR_BEHIND = 1_000
 _log = structlog.get_logger("loop")
 
@@ -32,8 +36,16 @@ class Bound:
     handler: Handler
     acts: tuple[str, ...]
 
+    @property
+    def gathers(self) -> bool:
+        """Whether it can take up several lines at once, so that it gains by waiting for more of them."""
+        return any(Event.known[act].joins is not Event.joins for act in self.acts)
+
 
 _bound: dict[str, Bound] = {}
+_left: dict[str, int] = {}  # where this process left each handler
+_wary: dict[str, int] = {}  # up to which line a handler takes up one at a time, because it stumbled over several
+_carries_on: ContextVar[bool] = ContextVar("carries_on", default=False)
 
 
 def name_of(handler: Handler) -> str:
@@ -55,47 +67,113 @@ def handlers() -> tuple[str, ...]:
     return tuple(_bound)
 
 
+def takers() -> dict[str, tuple[str, ...]]:
+    """Names of the handlers that take up an act, by its name."""
+    return {act: tuple(name for name, one in _bound.items() if act in one.acts) for act in Event.known}
+
+
+def gathers(name: str) -> bool:
+    """Whether a handler can take up several lines at once."""
+    return _bound[name].gathers
+
+
 def subscribe(**_: object) -> None:
     """Give every new handler its place at the end of the log; called after each migration, before processes run."""
+    _left.clear()
+    _wary.clear()
     head = Entry.objects.aggregate(head=models.Max("seq"))["head"] or 0
     for name in _bound:
         Subscription.objects.get_or_create(handler=name, defaults={"seq": head, "retry_at": clock.now()})
 
 
-def step(name: str) -> bool:
-    """Let a handler take up its next line; False when nothing waits, or another process is at it."""
+class Step(IntEnum):
+    """What came of looking for a handler's next line."""
+
+    NOTHING = 0  # nothing waits, or another process is at it
+    ONE = 1  # it took up the only line that waited
+    ALL = 2  # it took up all of several that waited
+    SOME = 3  # it took up something, and more may wait
+
+
+def step(name: str) -> Step:
+    """Let a handler take up its next line, with those behind it that can be told together with it."""
+    outermost = not connection.in_atomic_block
     with transaction.atomic():
         place = Subscription.objects.select_for_update(skip_locked=True).filter(handler=name).first()
         if place is None or place.retry_at > clock.now():
-            return False
-        ahead = Entry.objects.filter(seq__gt=place.seq, act__in=_bound[name].acts).order_by("seq")
-        entries = list(ahead[: 1 if place.attempts else BURST])
-        if not entries:
-            _catch_up(place)
-            return False
-        try:
-            with transaction.atomic():
-                event, last = _told_together(entries)
-                with metrics.HANDLED.labels(name).time():
-                    _bound[name].handler(event)
-        except Exception as error:  # noqa: BLE001 the door of the job runner; the reason becomes a row
-            _stumble(place, entries[0], error)
+            return Step.NOTHING
+        follows = outermost and _left.pop(name, None) == place.seq
+        alone = bool(place.attempts) or not gathers(name) or place.seq < _wary.get(name, 0)
+        with closing(_ahead(place, alone=alone)) as lines:
+            first = next(lines, None)
+            if first is None:
+                _catch_up(place, outermost=outermost)
+                return Step.NOTHING
+            done = _take_up(place, first, () if alone else lines, follows=follows)
+            more = not done or next(lines, None) is not None
+    if outermost and done:
+        _left[name] = place.seq
+    return Step.SOME if more else Step.ONE if place.seq == first.seq else Step.ALL
+
+
+def _ahead(place: Subscription, *, alone: bool) -> Generator[Entry]:
+    """The next lines of a handler in order; just enough to see that more wait where it takes up one `alone`."""
+    ahead = Entry.objects.filter(seq__gt=place.seq, act__in=_bound[place.handler].acts).order_by("seq")
+    if alone:
+        yield from ahead[:2]
+    else:
+        yield from ahead.iterator(chunk_size=CHUNK)
+
+
+def _take_up(place: Subscription, first: Entry, behind: Iterable[Entry], *, follows: bool) -> bool:
+    """Hand a line to the handler, with those behind it that join it; False where it stumbles.
+
+    Where it stumbles over several, they are taken up one by one, so that only the bad one is tried again and set aside.
+    """
+    last, carrying = first.seq, _carries_on.set(follows)
+    try:
+        with transaction.atomic():
+            event, last = _told_together(first, behind)
+            with metrics.HANDLED.labels(place.handler).time():
+                _bound[place.handler].handler(event)
+    except Exception as error:  # noqa: BLE001 the door of the job runner; the reason becomes a row
+        if last == first.seq:
+            _stumble(place, first, error)
+            place.save()
         else:
-            place.seq, place.attempts = last, 0
-        place.save()
+            _wary[place.handler] = last
+            _log.warning("stumbled over several lines", handler=place.handler, seq=first.seq, last=last)
+        return False
+    finally:
+        _carries_on.reset(carrying)
+    place.seq, place.attempts = last, 0
+    place.save()
     return True
 
 
-def _told_together(entries: Sequence[Entry]) -> tuple[Event, int]:
+def carries_on() -> bool:
+    """Whether the handler at work was the last to take up a line of its own, in this very process.
+
+    Then what it remembers of earlier lines is all that there was. False where it is called otherwise than by `step`.
+    """
+    return _carries_on.get()
+
+
+def _told_together(first: Entry, behind: Iterable[Entry]) -> tuple[Event, int]:
     """The first event with as many of those behind it as join it, and the number of the last line it covers."""
-    events = [Event.known[entry.act].from_detail(entry.detail) for entry in entries]
-    told, last = events[0], entries[0].seq
-    for entry, event in zip(entries[1:], events[1:], strict=True):
-        both = told.joined(event)
-        if both is None:
+    told, last = Event.known[first.act].from_detail(first.detail), first.seq
+    later: list[Event] = []
+    size = told.size
+    for entry in behind:
+        event = Event.known[entry.act].from_detail(entry.detail)
+        size += event.size
+        if not told.joins(event) or size > LARGEST:
             break
-        told, last = both, entry.seq
-    return told, last
+        later.append(event)
+        last = entry.seq
+        if len(later) == BURST:
+            break
+    return (told.together(later) if later else told), last
 
 
 def _stumble(place: Subscription, entry: Entry, error: Exception) -> None:
@@ -108,7 +186,7 @@ def _stumble(place: Subscription, entry: Entry, error: Exception) -> None:
         place.seq, place.attempts = entry.seq, 0
 
 
-def _catch_up(place: Subscription) -> None:
+def _catch_up(place: Subscription, *, outermost: bool) -> None:
     """Nothing for this handler up to the end: keep its place near the end, so that the next look is short."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT max(seq) FROM kit_entry")
@@ -116,6 +194,8 @@ def _catch_up(place: Subscription) -> None:
     if head - place.seq > FAR_BEHIND:
         place.seq = head - FAR_BEHIND
         place.save()
+    if outermost:
+        _left[place.handler] = place.seq
 
 
 def run_until_quiet(patience: float = 60.0) -> int:

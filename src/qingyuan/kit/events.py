@@ -1,5 +1,6 @@
 """What an event is: a fact in the past tense, written to the log in the transaction that made it true."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Self
 
@@ -29,12 +30,21 @@ class Event:
         """The fields as JSON can hold them."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
-    def joined(self, later: "Event") -> "Event | None":
-        """One event that says what this and a later one say, or None where they cannot be told together.
+    @property
+    def size(self) -> int:
+        """How much there is to take up, in whatever the event counts; so that not too much is told together."""
+        return 1
 
-        A handler that has fallen behind takes up joined events at once, so a burst costs it little.
+    def joins(self, later: "Event") -> bool:
+        """Whether a later event can be told together with this one. None can where this is not overridden."""
+        return False
+
+    def together(self, later: Sequence["Event"]) -> "Event":
+        """One event that says what this and some later ones that join it say.
+
+        A handler that has fallen behind takes up events together, so a burst costs it little.
         """
-        return None
+        raise NotImplementedError(f"{type(self).__name__} is told alone")
 
     @classmethod
     def from_detail(cls, detail: dict[str, Any]) -> Self:

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 
-from django.db.models import Max, QuerySet
+from django.db import connection
+from django.db.models import Max, Model, QuerySet
 
 from qingyuan.kit.models import Entry
 
-__all__ = ["Entry", "last_seq", "lines"]
+__all__ = ["Entry", "edition_of", "last_seq", "lines"]
 
 
 def lines(subject: str = "", acts: Collection[str] = (), after: int = 0) -> QuerySet[Entry]:
@@ -41,3 +42,26 @@ def last_seq() -> int:
     int
     """
     return Entry.objects.aggregate(newest=Max("seq"))["newest"] or 0
+
+
+def edition_of(*tables: type[Model]) -> tuple[str, ...]:
+    """What changes whenever a row of some tables comes, goes or is written anew; for whoever keeps what it read.
+
+    Parameters
+    ----------
+    *tables : type of Model
+        Tables of at most some ten thousand rows: each is looked through.
+
+    Returns
+    -------
+    tuple of str
+        For each table its number of rows and the sum of the transactions that wrote them; so a row that one transaction
+        writes twice shows no second change to that transaction itself.
+    """
+    counts = (
+        f"(SELECT (count(*), coalesce(sum(xmin::text::bigint), 0))::text FROM {table._meta.db_table})"  # noqa: S608
+        for table in tables
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(counts)}")
+        return tuple(cursor.fetchone())

@@ -1,5 +1,6 @@
 """Facts about readings."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -19,30 +20,36 @@ class ReadingsChanged(Event):
 
     subject_kind: ClassVar[str] = "segment"
     takes_back: ClassVar[bool] = False  # whether readings may be gone, so that what is newest may lie further back
+    adds: ClassVar[bool] = False  # whether nothing but readings came, new ones or other values
     id: int
     spans: list[Span]
 
-    def joined(self, later: Event) -> "ReadingsChanged | None":
-        """Both batches as one: for each channel and kind the spans that hold both, merged where they are near.
+    @property
+    def size(self) -> int:
+        return len(self.spans)
 
-        What brings readings and what takes some back stay two.
-        """
-        if not isinstance(later, ReadingsChanged) or later.takes_back != self.takes_back:
-            return None
+    def joins(self, later: Event) -> bool:
+        """What brings readings and what takes some back stay apart."""
+        return isinstance(later, ReadingsChanged) and later.takes_back == self.takes_back
+
+    def together(self, later: Sequence[Event]) -> "ReadingsChanged":
+        """All batches as one: for each channel and kind the spans that hold them, merged where they are near."""
+        batches = [self, *(one for one in later if isinstance(one, ReadingsChanged))]
         joined: list[Span] = []
-        for channel, kind, first, last in sorted((*self.spans, *later.spans)):
+        for channel, kind, first, last in sorted(span for one in batches for span in one.spans):
             known = joined[-1] if joined else None
             if known and known[:2] == [channel, kind] and first - known[3] <= APART_US:
                 known[3] = max(last, known[3])
             else:
                 joined.append([channel, kind, first, last])
-        return replace(self, id=later.id, spans=joined)
+        return replace(self, id=batches[-1].id, spans=joined)
 
 
 @dataclass(frozen=True)
 class ReadingsAppended(ReadingsChanged):
     """A batch from the gateway was committed; `id` is its raw segment."""
 
+    adds: ClassVar[bool] = True
     segment_hash: str = ""
     count: int = 0
 
@@ -50,6 +57,8 @@ class ReadingsAppended(ReadingsChanged):
 @dataclass(frozen=True)
 class HoursComputed(ReadingsChanged):
     """Means of hours, or of shorter or longer periods, were computed from shorter readings."""
+
+    adds: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)

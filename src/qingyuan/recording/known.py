@@ -132,11 +132,16 @@ def rows_then(
     return [(channel, at, value, mark) for (channel, at), (_, value, mark) in sorted(last.items())]
 
 
-def marks_of(channel_ids: Sequence[int], span: tuple[datetime, datetime], as_of: datetime) -> dict[int, list[Marked]]:
-    """What people had marked of the channels in a span: every mark that counted at `as_of`."""
-    stood = " AND s.marked_at <= %s AND (s.withdrawn_at IS NULL OR s.withdrawn_at > %s)"
+def marks_of(
+    channel_ids: Sequence[int], span: tuple[datetime, datetime], as_of: datetime | None
+) -> dict[int, list[Marked]]:
+    """What people marked of the channels in a span: every mark that counts now, or counted at `as_of`."""
+    stood, values = _STANDS, [span[1], span[0], list(channel_ids)]
+    if as_of is not None:
+        stood = " AND s.marked_at <= %s AND (s.withdrawn_at IS NULL OR s.withdrawn_at > %s)"
+        values += [as_of, as_of]
     with connection.cursor() as cursor:
-        cursor.execute(_MARKS + stood, [span[1], span[0], list(channel_ids), as_of, as_of])
+        cursor.execute(_MARKS + stood, values)
         return _by_channel(cursor.fetchall())
 
 

@@ -20,7 +20,8 @@ from qingyuan.kit import clock
 from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import territory_of
-from qingyuan.recording import known
+from qingyuan.recording import arrived, known
+from qingyuan.recording.arrived import Arrived
 from qingyuan.recording.daily import DayArrays, day_values
 from qingyuan.recording.lake import below
 from qingyuan.recording.lake.ours import our_lake
@@ -30,7 +31,7 @@ from qingyuan.recording.quality import DayQuality, Lateness, late, quality
 from qingyuan.recording.throughout import Part, Walk
 from qingyuan.recording.unread import STEPS, Unread, as_series
 from qingyuan.sensing.queries import Feed, units_of
-from qingyuan_science.series import SECOND, Mark, Series, microseconds
+from qingyuan_science.series import SECOND, Mark, Series, microseconds, moment
 
 __all__ = [
     "KINDS",
@@ -38,6 +39,7 @@ __all__ = [
     "MAY_MARK",
     "MAY_WITHDRAW",
     "STEPS",
+    "Arrived",
     "DayArrays",
     "DayQuality",
     "Disagreement",
@@ -53,6 +55,7 @@ __all__ = [
     "Stream",
     "Unread",
     "Walk",
+    "columns",
     "coverage",
     "day_values",
     "delays",
@@ -76,6 +79,7 @@ __all__ = [
     "unread",
     "window",
     "windows",
+    "with_later",
 ]
 
 
@@ -318,6 +322,45 @@ def delays(channel_ids: Sequence[int], kind: str, start: datetime, end: datetime
         whole = over.over(sealed)
         found[one] = Series(whole.at, whole.value / SECOND, np.full(len(whole.at), Mark.NORMAL.value), "s", STEPS[kind])
     return found
+
+
+def columns(spans: Sequence[arrived.Span], kind: str) -> Arrived | None:
+    """The readings of many channels, each in a span of its own, as columns: by one query for values, one for marks.
+
+    Parameters
+    ----------
+    spans : sequence of tuple of int
+        Channel, first and last instant, both included [µs since 1970 in UTC]; at least one, each channel once.
+    kind : str
+        A letter of `KINDS`.
+
+    Returns
+    -------
+    Arrived or None
+        Marks are those of the device together with those of people, as in `window`. None where a day of a span is
+        sealed, so that the hot table does not hold all of it.
+    """
+    found = arrived.columns(spans, kind, STEPS[kind])
+    first, last = min(one[1] for one in spans), max(one[2] for one in spans)
+    return None if below.reaches(kind, moment(first), moment(last)) else found
+
+
+def with_later(lasts: Sequence[tuple[int, int]], kind: str) -> set[int]:
+    """Of some channels, each with an instant, those that have a later reading.
+
+    Parameters
+    ----------
+    lasts : sequence of tuple of int
+        Channel and instant [µs since 1970 in UTC]; at least one.
+    kind : str
+        A letter of `KINDS`.
+
+    Returns
+    -------
+    set of int
+        Channels; only readings that are not sealed yet count.
+    """
+    return arrived.with_later(lasts, kind)
 
 
 def coverage(channel_id: int, kind: str, start: datetime, end: datetime) -> int:

@@ -8,12 +8,16 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from qingyuan_science.detect._around import Meter, MeterRole, Neighbour, Record, RecordKind, Upstream
+from qingyuan_science.detect._calm import Calm
 from qingyuan_science.plugins import Example, Plugin, Registry, Text
 from qingyuan_science.series import Averaging, Series
 from qingyuan_science.standards import Factor, Limit, factor, limits_for
 
 __all__ = [
     "DETECTORS",
+    "HOURS",
+    "MEANS",
+    "Calm",
     "Context",
     "Detector",
     "Finding",
@@ -200,6 +204,10 @@ class Finding:
     signs: tuple[Sign, ...] = ()
 
 
+HOURS = (Averaging.HOUR,)  # what judges days by habits learned from days was made, and tried, on hour means
+MEANS = (Averaging.MINUTE, Averaging.TEN_MINUTE, Averaging.HOUR, Averaging.DAY)
+
+
 @dataclass(frozen=True)
 class Detector(Plugin):
     """Base of the detectors.
@@ -211,6 +219,7 @@ class Detector(Plugin):
     takes it as it is, odd times and all. ``needs`` names the fields of `Context` without which it says nothing,
     ``uses`` those that it takes into account where they are given. Detectors of one
     ``cause`` tell of the same thing when they speak of one place and time; one without tells of its own.
+    ``averagings`` are the averaging times of the values for which its method and its settings are made.
     """
 
     kind: ClassVar[Text] = Text("检测器", "Detectors")
@@ -220,6 +229,7 @@ class Detector(Plugin):
     needs: ClassVar[tuple[str, ...]] = ()
     uses: ClassVar[tuple[str, ...]] = ()
     cause: ClassVar[str] = ""
+    averagings: ClassVar[tuple[Averaging, ...]] = tuple(Averaging)
 
     @classmethod
     def takes(cls) -> frozenset[str]:
@@ -231,6 +241,23 @@ class Detector(Plugin):
             What it needs and what it uses, with the baseline where it looks back.
         """
         return frozenset((*cls.needs, *cls.uses, *(("baseline",) if cls.looks_back_days else ())))
+
+    @classmethod
+    def remarks(cls) -> tuple[Text, ...]:
+        """Say where it holds, and which values it takes.
+
+        Returns
+        -------
+        tuple[Text, ...]
+            Validity, and averaging times.
+        """
+        taken = [one.label for one in cls.averagings]
+        if cls.averagings == tuple(Averaging):
+            taken = [Text("任何平均时间", "any averaging time")]
+        return (
+            Text(f"适用范围:{cls.validity.zh}", f"Validity: {cls.validity.en}"),
+            Text(f"适用数据:{'、'.join(one.zh for one in taken)}", f"Values: {', '.join(one.en for one in taken)}"),
+        )
 
     def findings(self, series: Series, context: Context) -> list[Finding]:
         """Look for what this detector knows.
@@ -249,6 +276,23 @@ class Detector(Plugin):
             is no longer ongoing.
         """
         raise NotImplementedError(f"{type(self).__name__} does not say what it looks for")
+
+    def calm(self, unit: str, context: Context) -> Calm | None:
+        """Tell what readings must be like for this detector to find nothing, so that it need not look at each.
+
+        Parameters
+        ----------
+        unit : str
+            Unit of the series.
+        context : Context
+            Place, factor and limits; of what lies around it matters only whether it is there, not its values.
+
+        Returns
+        -------
+        Calm or None
+            None if it cannot be told from single readings, so that it has to look.
+        """
+        return None
 
 
 DETECTORS = Registry(Detector)

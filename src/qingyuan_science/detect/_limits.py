@@ -48,3 +48,36 @@ def upper_limits(series: Series, context: Context) -> NDArray[np.float64]:
         if high is not None:
             found = np.where(in_force(limit, days), np.fmin(found, high), found)
     return found
+
+
+def kept(limit: Limit, *, rounded: bool) -> tuple[float, float]:
+    """Return bounds between which every value keeps a limit, as it is compared.
+
+    Parameters
+    ----------
+    limit : Limit
+        The limit.
+    rounded : bool
+        Whether values are rounded before they are compared.
+
+    Returns
+    -------
+    tuple[float, float]
+        The lowest and the highest value, both included; infinite where there is no bound [unit of the limit].
+
+    Notes
+    -----
+    Rounding never turns the order of two values, so what lies below a value that keeps the upper limit keeps it too.
+    Where the limit itself would be rounded beyond it, the bound lies one unit of the last place inside.
+    """
+    inside = 10.0**-limit.decimals
+    low, high = -np.inf, np.inf
+    if limit.high is not None:
+        high = limit.high if _keeps(limit, limit.high, rounded=rounded) else limit.high - inside
+    if limit.low is not None:
+        low = limit.low if _keeps(limit, limit.low, rounded=rounded) else limit.low + inside
+    return low, high
+
+
+def _keeps(limit: Limit, value: float, *, rounded: bool) -> bool:
+    return not limit.exceeded(np.array([value]), rounded=rounded).any()

@@ -6,12 +6,12 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from qingyuan_science.detect import Context, Detector, Finding, Severity, Sign
+from qingyuan_science.detect import HOURS, Context, Detector, Finding, Severity, Sign
 from qingyuan_science.detect._days import Days, Floats, days_of
 from qingyuan_science.detect._surprise import surprise, threshold
 from qingyuan_science.detect._telling import days_sentence
 from qingyuan_science.plugins import Text, parameter
-from qingyuan_science.series import CHINA_OFFSET, Series
+from qingyuan_science.series import CHINA_OFFSET, Averaging, Series
 
 _EXPECTED = (0.01, 0.99)  # between these quantiles of the learned days a sign counts as usual
 
@@ -80,6 +80,7 @@ class Scored(Detector):
     """
 
     looks_back_days: ClassVar[int] = 60
+    averagings: ClassVar[tuple[Averaging, ...]] = HOURS
     severity: ClassVar[Severity] = Severity.MINOR
     says: ClassVar[Text] = Text("", "")
     law: ClassVar[Text] = Text(

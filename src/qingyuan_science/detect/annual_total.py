@@ -11,7 +11,7 @@ from qingyuan_science.detect._figures import values_at
 from qingyuan_science.detect._ordinary import covering, hourly
 from qingyuan_science.detect._stretches import Told, stretch_finding
 from qingyuan_science.plugins import Source, Text, parameter
-from qingyuan_science.series import CHINA_OFFSET, Series, local_days
+from qingyuan_science.series import CHINA_OFFSET, Averaging, Series, local_days
 from qingyuan_science.standards.factors import EXHAUST_FLOW, WASTEWATER_FLOW
 from qingyuan_science.units import convert
 
@@ -49,6 +49,7 @@ class AnnualTotal(Detector):
         "Needs a flow channel and the permitted total, with values from 1 January on. What is missing is not made up "
         "for, so the total is a lower bound.",
     )
+    averagings: ClassVar[tuple[Averaging, ...]] = (Averaging.HOUR, Averaging.DAY)
     needs: ClassVar[tuple[str, ...]] = ("beside", "annual_permit")
     uses: ClassVar[tuple[str, ...]] = ("unconverted",)
     looks_back_days: ClassVar[int] = 366

@@ -6,18 +6,20 @@ from typing import ClassVar
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from qingyuan_science.detect import DETECTORS, Context, Detector, Finding, Severity, Sign, WorkedExample
+from qingyuan_science.detect import DETECTORS, Calm, Context, Detector, Finding, Severity, Sign, WorkedExample
 from qingyuan_science.detect._days import Floats
 from qingyuan_science.detect._limits import upper_limits
 from qingyuan_science.detect._ordinary import hourly, ordinary
 from qingyuan_science.detect._stretches import Positions, Told, span_of, stretch_finding, stretches
 from qingyuan_science.plugins import Source, Text, parameter
-from qingyuan_science.series import Series
+from qingyuan_science.series import Averaging, Series
+from qingyuan_science.standards import limits_that_judge
 
 _SHARE = Text("达到限值的比例", "share of the limit")
 _LEFT = Text("按当前趋势到达限值的时间", "time until the limit at the present slope")
 _CLAUSE = Text("预警", "early warning")
 _GAP = 1
+_LEAST_SHARE = 0.5  # of the limit, from which a slope counts
 
 
 @DETECTORS
@@ -35,9 +37,11 @@ class ApproachingLimit(Detector):
     title: ClassVar[Text] = Text("临近超标", "Approaching a limit")
     source: ClassVar[Source] = Source("Sen 1968, J. Am. Stat. Assoc. 63", "p. 1379")
     validity: ClassVar[Text] = Text(
-        "有上限值的通道;趋势外推只对数小时内有意义,不预测突发排放。",
-        "Channels with an upper limit. The slope holds for a few hours; a sudden discharge is not foreseen.",
+        "有上限值的通道;趋势外推只对数小时内有意义,故不用于实时值和分钟值;不预测突发排放。",
+        "Channels with an upper limit. The slope holds for a few hours, so it is not drawn from seconds or minutes; a "
+        "sudden discharge is not foreseen.",
     )
+    averagings: ClassVar[tuple[Averaging, ...]] = (Averaging.TEN_MINUTE, Averaging.HOUR, Averaging.DAY)
     needs: ClassVar[tuple[str, ...]] = ("limits",)
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         hourly(
@@ -101,6 +105,12 @@ class ApproachingLimit(Detector):
         groups = stretches(flags, series, least=2, gap=_GAP)
         return [self._finding(series, context, group, (share, left)) for group in groups]
 
+    def calm(self, unit: str, context: Context) -> Calm:
+        """Nothing is found among values below the share of the lowest limit from which a slope counts."""
+        highs = [limit.in_unit(unit).high for limit in limits_that_judge(context.limits, Averaging(context.kind))]
+        lowest = min((high for high in highs if high is not None and high > 0.0), default=np.inf)
+        return Calm(high=lowest * min(self.near, _LEAST_SHARE) * (1.0 - 1e-9))
+
     def _finding(self, series: Series, context: Context, group: Positions, found: tuple[Floats, Floats]) -> Finding:
         share, left = found
         top = int(group[share[group].argmax()])
@@ -126,6 +136,6 @@ class ApproachingLimit(Detector):
         slope = np.median(slopes, axis=1)
         rising = (slopes > 0.0).mean(axis=1) >= 0.9
         last = window[:, -1]
-        reaches = rising & np.isfinite(slope) & (last >= 0.5)
+        reaches = rising & np.isfinite(slope) & (last >= _LEAST_SHARE)
         left[size - 1 :][reaches] = (1.0 - last[reaches]) / slope[reaches]
         return left

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from qingyuan_science.detect import DETECTORS, Context, Detector, Finding, Severity, Sign, WorkedExample
+from qingyuan_science.detect import DETECTORS, Calm, Context, Detector, Finding, Severity, Sign, WorkedExample
 from qingyuan_science.detect._figures import values_at
 from qingyuan_science.detect._ordinary import covering, hourly
 from qingyuan_science.detect._stretches import Told, span_of, stretch_finding, stretches
@@ -106,3 +106,7 @@ class ClockOffset(Detector):
                 told = Told(says, _CLAUSE, (sign,), severity)
                 made.append(stretch_finding(self.code, series, context, span_of(group, series, _GAP), told=told))
         return sorted(made, key=lambda finding: (finding.start, finding.end))
+
+    def calm(self, unit: str, context: Context) -> Calm:
+        """Nothing is found among values that arrive between the two bounds."""
+        return Calm(earliest=-self.early_seconds, latest=3600.0 * self.late_hours)

@@ -7,6 +7,7 @@ import numpy as np
 
 from qingyuan_science.detect import (
     DETECTORS,
+    HOURS,
     Context,
     Detector,
     Finding,
@@ -19,7 +20,7 @@ from qingyuan_science.detect import (
 from qingyuan_science.detect._ordinary import hourly
 from qingyuan_science.detect._stretches import Told, stretch_finding
 from qingyuan_science.plugins import Source, Text, parameter
-from qingyuan_science.series import Series
+from qingyuan_science.series import Averaging, Series
 
 _COUNT = Text("投诉件数", "complaints")
 _CLAUSE = Text("信访投诉", "complaints received")
@@ -53,6 +54,7 @@ class ComplaintCluster(Detector):
         "投诉须有时间和位置;同一人反复投诉会被重复计数,须先合并。",
         "Complaints need a time and a place. One person who complains again counts again unless merged before.",
     )
+    averagings: ClassVar[tuple[Averaging, ...]] = HOURS
     needs: ClassVar[tuple[str, ...]] = ("records",)
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         hourly(

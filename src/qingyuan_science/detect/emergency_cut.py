@@ -7,6 +7,7 @@ import numpy as np
 
 from qingyuan_science.detect import (
     DETECTORS,
+    HOURS,
     Context,
     Detector,
     Finding,
@@ -25,7 +26,7 @@ from qingyuan_science.detect._stretches import Told, stretch_finding, stretches
 from qingyuan_science.detect._surprise import LEAST_LEARNED
 from qingyuan_science.detect._telling import figure
 from qingyuan_science.plugins import Source, Text, parameter
-from qingyuan_science.series import Series
+from qingyuan_science.series import Averaging, Series
 
 _CLAUSE = Text("重污染天气应急减排措施", "emergency measures for heavy pollution")
 _USED = Text("最高小时用电", "electricity in the greatest hour")
@@ -89,6 +90,7 @@ class EmergencyCut(Detector):
         "partial cut are seen. The pledge must hold at every hour: one kept by shorter hours is to be entered as a "
         "full stop of the other hours. Exempt loads must be taken out first.",
     )
+    averagings: ClassVar[tuple[Averaging, ...]] = HOURS
     needs: ClassVar[tuple[str, ...]] = ("electricity", "records")
     looks_back_days: ClassVar[int] = 84
     learns: ClassVar[bool] = False  # the meters' past decides, and it says itself where that is too short

@@ -7,8 +7,8 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from qingyuan_science.detect import DETECTORS, Context, Detector, Finding, Severity, WorkedExample
-from qingyuan_science.detect._limits import in_force
+from qingyuan_science.detect import DETECTORS, Calm, Context, Detector, Finding, Severity, WorkedExample
+from qingyuan_science.detect._limits import in_force, kept
 from qingyuan_science.detect._wording import Stretch, exceedance_sentence
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import SECOND, Averaging, Series, local_days
@@ -166,6 +166,14 @@ class Exceedance(Detector):
         judged = self._judge(series, printed)
         period = _period(series, context.kind)
         return [self._finding(series, context, judged, group) for group in self._groups(series, judged.beyond, period)]
+
+    def calm(self, unit: str, context: Context) -> Calm:
+        """Nothing is found among values that keep every limit."""
+        limits = limits_that_judge(context.limits, Averaging(context.kind))
+        bounds = [kept(limit.in_unit(unit), rounded=self.rounded) for limit in limits]
+        return Calm(
+            low=max((low for low, _ in bounds), default=-np.inf), high=min((high for _, high in bounds), default=np.inf)
+        )
 
     def _judge(self, series: Series, printed: tuple[Limit, ...]) -> _Judged:
         limits = tuple(limit.in_unit(series.unit) for limit in printed)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from qingyuan_science.detect import DETECTORS, Context, Detector, Finding, Severity, Sign, WorkedExample
+from qingyuan_science.detect import DETECTORS, Calm, Context, Detector, Finding, Severity, Sign, WorkedExample
 from qingyuan_science.detect._days import Floats
 from qingyuan_science.detect._figures import values_at
 from qingyuan_science.detect._ordinary import covering, hourly
@@ -136,6 +136,20 @@ class ImpossibleValues(Detector):
                 told = Told(one.says, _CLAUSE, (sign,), Severity.MINOR, float(one.over[worst]), value)
                 made.append(stretch_finding(self.code, series, context, span_of(group, series, _GAP), told=told))
         return sorted(made, key=lambda finding: (finding.start, finding.end))
+
+    def calm(self, unit: str, context: Context) -> Calm | None:
+        """Nothing is found within the physical range, or from nought up; a part is held against its whole."""
+        code = context.factor.code
+        if code in _WHOLE_OF and context.channel(_WHOLE_OF[code]) is not None:
+            return None
+        if code not in _RANGES:
+            return Calm(low=0.0 if context.factor.medium in _CONCENTRATIONS else -np.inf)
+        low, high, printed = _RANGES[code]
+        if printed:
+            low, high = _in_unit(np.array([low, high]), printed, unit).tolist()
+        if code == of.OXYGEN and context.channel(of.EXHAUST_FLOW) is not None:
+            high = min(high, _AIR_OXYGEN)
+        return Calm(low=low, high=high)
 
     def _more_than_whole(self, series: Series, context: Context) -> _Found | None:
         whole = _WHOLE_OF.get(context.factor.code)

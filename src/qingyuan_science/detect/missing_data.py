@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from qingyuan_science.detect import DETECTORS, Context, Detector, Finding, Severity, Sign, WorkedExample
+from qingyuan_science.detect import DETECTORS, MEANS, Calm, Context, Detector, Finding, Severity, Sign, WorkedExample
 from qingyuan_science.detect._ordinary import hourly
 from qingyuan_science.detect._stretches import Told, stretch_finding
 from qingyuan_science.plugins import Source, Text, parameter
-from qingyuan_science.series import Series, gaps
+from qingyuan_science.series import Averaging, Series, gaps
 
 _MISSING = Text("缺失的数据个数", "values missing")
 _CLAUSE = Text("污染源自动监控设施运行管理办法 第15条", "Measures for running automatic monitoring art. 15")
@@ -35,9 +35,11 @@ class MissingData(Detector):
         "污染源自动监控设施运行管理办法", Text("第15条", "article 15"), note=Text("48 h 内恢复", "restore in 48 h")
     )
     validity: ClassVar[Text] = Text(
-        "有固定上报间隔的数据;补传到达后该线索自动结束。",
-        "Values at a fixed interval; a gap closes once what was late has arrived.",
+        "有固定上报间隔的数据,不含实时值(其间隔由设备自定);补传到达后该线索自动结束。",
+        "Values at a fixed interval, so not real-time ones, which come at the pace of their sender; a gap closes once "
+        "what was late has arrived.",
     )
+    averagings: ClassVar[tuple[Averaging, ...]] = MEANS
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         hourly(
             Text("最后一条数据之后五个小时没有数据", "five hours have passed without a value"),
@@ -91,6 +93,10 @@ class MissingData(Detector):
             for span in spans
             if (span[1] - span[0]) // series.period >= self.minimum_periods
         ]
+
+    def calm(self, unit: str, context: Context) -> Calm | None:
+        """Nothing is found where values follow each other closely; silence until now is not told by values."""
+        return Calm(gap=self.minimum_periods + 1.0) if context.now is None else None
 
     def _finding(self, series: Series, context: Context, span: tuple[int, int, bool]) -> Finding:
         start, end, silent = span

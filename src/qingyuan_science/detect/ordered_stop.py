@@ -7,6 +7,7 @@ import numpy as np
 
 from qingyuan_science.detect import (
     DETECTORS,
+    HOURS,
     Context,
     Detector,
     Finding,
@@ -22,7 +23,7 @@ from qingyuan_science.detect._ordinary import covering, hourly, ordinary
 from qingyuan_science.detect._power import LEARN_DAYS, usual_load
 from qingyuan_science.detect._stretches import Told, span_of, stretch_finding, stretches
 from qingyuan_science.plugins import Source, Text, parameter
-from qingyuan_science.series import Series
+from qingyuan_science.series import Averaging, Series
 from qingyuan_science.standards.factors import EXHAUST_FLOW, WASTEWATER_FLOW
 
 _CLAUSE = Text("停产、停排决定", "order to stop discharge")
@@ -60,6 +61,7 @@ class OrderedStop(Detector):
         "需流量通道及决定生效前至少两天数据;雨水排口不适用。",
         "Needs a flow channel and at least two days before the order; not for storm-water outlets.",
     )
+    averagings: ClassVar[tuple[Averaging, ...]] = HOURS
     needs: ClassVar[tuple[str, ...]] = ("records", "beside")
     looks_back_days: ClassVar[int] = LEARN_DAYS
     examples: ClassVar[tuple[WorkedExample, ...]] = (

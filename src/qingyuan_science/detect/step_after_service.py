@@ -6,12 +6,23 @@ from typing import ClassVar
 
 import numpy as np
 
-from qingyuan_science.detect import DETECTORS, Context, Detector, Finding, RecordKind, Severity, Sign, WorkedExample
+from qingyuan_science.detect import (
+    DETECTORS,
+    MEANS,
+    Calm,
+    Context,
+    Detector,
+    Finding,
+    RecordKind,
+    Severity,
+    Sign,
+    WorkedExample,
+)
 from qingyuan_science.detect._days import Floats
 from qingyuan_science.detect._ordinary import hourly
 from qingyuan_science.detect._stretches import Told, stretch_finding
 from qingyuan_science.plugins import Source, Text, parameter
-from qingyuan_science.series import Mark, Series
+from qingyuan_science.series import Averaging, Mark, Series
 
 _RATIO = Text("之后与之前中位值之比", "median after beside median before")
 _NO_RECORD = Text("对应的运维或校准记录数", "maintenance or calibration records of that time")
@@ -39,9 +50,11 @@ class StepAfterService(Detector):
         "生态环境监测条例", Text("第二十五条", "article 25"), note=Text("擅自改动参数", "parameters changed")
     )
     validity: ClassVar[Text] = Text(
-        "前后各需至少 4 个有效值;工况同时改变时会误报。",
-        "Needs at least four valid values on either side; a process that changes at the same time is told by mistake.",
+        "前后各需至少 4 个有效值;实时值在校准后尚在回稳,不适用;工况同时改变时会误报。",
+        "Needs at least four valid values on either side, and not real-time ones, in which an analyser still settles; "
+        "a process that changes at the same time is told by mistake.",
     )
+    averagings: ClassVar[tuple[Averaging, ...]] = MEANS
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         hourly(
             Text(
@@ -101,6 +114,10 @@ class StepAfterService(Detector):
             return []
         made = (self._finding(series, context, first, last) for first, last in _serviced(series))
         return [one for one in made if one is not None]
+
+    def calm(self, unit: str, context: Context) -> Calm:
+        """Nothing is found where nothing is marked as service."""
+        return Calm(marks="".join(_SERVICE))
 
     def _finding(self, series: Series, context: Context, first: int, last: int) -> Finding | None:
         valid = np.flatnonzero(series.valid)

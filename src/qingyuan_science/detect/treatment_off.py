@@ -7,6 +7,7 @@ import numpy as np
 
 from qingyuan_science.detect import (
     DETECTORS,
+    HOURS,
     Context,
     Detector,
     Finding,
@@ -22,7 +23,7 @@ from qingyuan_science.detect._ordinary import STACK, covering, hourly, ordinary
 from qingyuan_science.detect._power import LEARN_DAYS, meters, usual_load
 from qingyuan_science.detect._stretches import Told, stretch_finding, stretches
 from qingyuan_science.plugins import Source, Text, parameter
-from qingyuan_science.series import Series
+from qingyuan_science.series import Averaging, Series
 
 _CLAUSE = Text("排污许可管理条例", "Regulation on Pollutant Discharge Permits")
 _TREATMENT = Text("治理设施用电", "electricity of treatment")
@@ -61,6 +62,7 @@ class TreatmentOff(Detector):
         "Production and treatment on separate meters, with treatment in order in the time learned from. Shared meters "
         "and batch processes need a look.",
     )
+    averagings: ClassVar[tuple[Averaging, ...]] = HOURS
     needs: ClassVar[tuple[str, ...]] = ("electricity",)
     looks_back_days: ClassVar[int] = LEARN_DAYS
     examples: ClassVar[tuple[WorkedExample, ...]] = (

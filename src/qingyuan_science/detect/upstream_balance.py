@@ -11,7 +11,7 @@ from qingyuan_science.detect._figures import values_at
 from qingyuan_science.detect._ordinary import covering, hourly
 from qingyuan_science.detect._stretches import Told, span_of, stretch_finding, stretches
 from qingyuan_science.plugins import Source, Text, parameter
-from qingyuan_science.series import Series
+from qingyuan_science.series import Averaging, Series
 from qingyuan_science.units import convert
 
 _FOUND = Text("浓度", "concentration")
@@ -44,6 +44,7 @@ class UpstreamBalance(Detector):
         "Needs the sections upstream and travel times. Sediment, algae and run-off along the way raise the lower end: "
         "be careful in rain.",
     )
+    averagings: ClassVar[tuple[Averaging, ...]] = (Averaging.HOUR, Averaging.DAY)
     needs: ClassVar[tuple[str, ...]] = ("upstream",)
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         hourly(

@@ -22,7 +22,7 @@ from qingyuan_science.detect._events.telling import METHOD, Moved, event_sentenc
 from qingyuan_science.detect._figures import values_at
 from qingyuan_science.detect._ordinary import covering, ordinary
 from qingyuan_science.plugins import Source, Text, parameter
-from qingyuan_science.series import SECOND, Series
+from qingyuan_science.series import SECOND, Averaging, Series
 from qingyuan_science.standards import factor
 from qingyuan_science.standards.factors import CONDUCTIVITY, DISSOLVED_OXYGEN, FLOW, PH, WATER_TEMPERATURE
 
@@ -99,6 +99,7 @@ class WaterEvent(Detector):
         "the window (slow pollution, drift of a sensor) are not seen; a change that outlasts the time-out counts as "
         "the new state of the water.",
     )
+    averagings: ClassVar[tuple[Averaging, ...]] = (Averaging.MINUTE, Averaging.TEN_MINUTE, Averaging.HOUR)
     looks_back_days: ClassVar[int] = 28
     needs: ClassVar[tuple[str, ...]] = ("beside",)
     examples: ClassVar[tuple[WorkedExample, ...]] = (

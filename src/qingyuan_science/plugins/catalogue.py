@@ -36,6 +36,7 @@ def catalogue_markdown(registries: Iterable[Registry[Any]]) -> str:
 def _catalogue_entry(plugin: type[Plugin]) -> Iterator[str]:
     yield f"### {plugin.title.zh} · {plugin.title.en} (`{plugin.code}`)"
     yield f"依据 Source: {plugin.source}"
+    yield from (f"{remark.zh}<br>{remark.en}" for remark in plugin.remarks())
     rows = [_parameter_row(spec) for spec in parameters_of(plugin)]
     if rows:
         yield "\n".join([_PARAMETER_HEAD, *rows])

@@ -217,6 +217,17 @@ class Plugin:
     source: ClassVar[Source | None] = None
     examples: ClassVar[tuple[Example, ...]] = ()
 
+    @classmethod
+    def remarks(cls) -> tuple[Text, ...]:
+        """Say what else its entry in the catalogue tells, a line each.
+
+        Returns
+        -------
+        tuple[Text, ...]
+            Nothing where a kind does not say more.
+        """
+        return ()
+
 
 AnyPlugin = TypeVar("AnyPlugin", bound=Plugin)
 

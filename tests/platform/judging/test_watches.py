@@ -94,3 +94,10 @@ def test_what_ended_where_a_rule_begins_is_not_found_by_it(channel: Any, reading
     readings(channel, "h", [(midnight - timedelta(hours=hour), 80.0) for hour in (2, 1)])
     judge_readings(readings(channel, "h", [(midnight, 30.0), (midnight + timedelta(hours=1), 30.0)]))
     assert not Finding.objects.exists()
+
+
+def test_a_watch_refuses_readings_that_its_detector_is_not_made_for_and_names_those_it_is() -> None:
+    with pytest.raises(BadInput, match="实时值") as refused:
+        set_watch("night_source", kind="r", valid_from=LONG_AGO)
+    assert "小时均值" in str(refused.value)
+    assert not watches().exists()

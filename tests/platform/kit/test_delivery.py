@@ -1,6 +1,6 @@
 """The log is the queue: each handler takes every line once, in order, and stumbles without stopping the others."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
@@ -9,7 +9,7 @@ import pytest
 
 from qingyuan.kit import clock, delivery, log
 from qingyuan.kit.events import Event
-from qingyuan.kit.models import SetAside
+from qingyuan.kit.models import Entry, SetAside, Subscription
 from qingyuan.loop import LOOP
 
 pytestmark = pytest.mark.django_db
@@ -27,12 +27,17 @@ class RainFell(Event):
     id: int
     amount: int
 
-    def joined(self, later: Event) -> "RainFell | None":
-        return RainFell(later.id, self.amount + later.amount) if isinstance(later, RainFell) else None
+    def joins(self, later: Event) -> bool:
+        return isinstance(later, RainFell)
+
+    def together(self, later: Sequence[Event]) -> "RainFell":
+        every = [self, *(one for one in later if isinstance(one, RainFell))]
+        return RainFell(every[-1].id, sum(one.amount for one in every))
 
 
 heard: list[int] = []
 fallen: list[RainFell] = []
+followed: list[bool] = []
 
 
 def hear(event: BellRung) -> None:
@@ -42,13 +47,17 @@ def hear(event: BellRung) -> None:
 
 
 def measure(event: RainFell) -> None:
+    if event.amount % 10 == 3:
+        raise ValueError("three")
     fallen.append(event)
+    followed.append(delivery.carries_on())
 
 
 @pytest.fixture(autouse=True)
 def bells() -> Iterator[None]:
     heard.clear()
     fallen.clear()
+    followed.clear()
     delivery.connect({BellRung: (hear,), RainFell: (measure,)})
     delivery.subscribe()
     yield
@@ -93,3 +102,51 @@ def test_what_a_failing_handler_wrote_is_rolled_back() -> None:
     log.write(BellRung(id=1))
     delivery.run_until_quiet()
     assert not list(log.about("rain/1"))
+
+
+def test_of_several_lines_that_fail_together_only_the_bad_one_is_set_aside() -> None:
+    for number, amount in ((1, 20), (2, 3), (3, 20), (4, 20)):
+        log.write(RainFell(id=number, amount=amount))
+    now = clock.now()
+    for attempt in range(delivery.ATTEMPTS + 2):
+        with clock.wound_to(now + timedelta(minutes=attempt)):
+            delivery.run_until_quiet()
+    assert sum(one.amount for one in fallen) == 60
+    assert SetAside.objects.get().error == "ValueError: three"
+
+
+def test_what_is_too_much_together_is_taken_up_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery, "LARGEST", 2)
+    for number in range(7):
+        log.write(RainFell(id=number, amount=1))
+    delivery.run_until_quiet()
+    assert [one.amount for one in fallen] == [2, 2, 2, 1]
+
+
+def test_a_line_wakes_those_who_take_it_up_and_no_others() -> None:
+    takers = delivery.takers()
+    assert takers["BellRung"] == (delivery.name_of(hear),)
+    assert takers["RainFell"] == (delivery.name_of(measure),)
+    assert not delivery.gathers(delivery.name_of(hear))
+    assert delivery.gathers(delivery.name_of(measure))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_handler_carries_on_only_where_this_process_left_it() -> None:
+    name = delivery.name_of(measure)
+
+    def rain(amount: int = 1) -> None:
+        log.write(RainFell(id=1, amount=amount))
+        delivery.step(name)
+
+    rain()
+    rain()
+    log.write(RainFell(id=1, amount=1))
+    newest = Entry.objects.order_by("-seq")[0].seq
+    Subscription.objects.filter(handler=name).update(seq=newest)  # as if another process had taken it up
+    rain()
+    rain()
+    rain(3)
+    Subscription.objects.filter(handler=name).update(retry_at=clock.now(), attempts=0, seq=newest + 3)
+    rain()
+    assert followed == [False, True, False, True, False]

@@ -124,10 +124,9 @@ def test_a_newest_value_that_is_taken_back_soon_after_it_came_steps_back(channel
 
 def test_only_events_that_both_bring_or_both_take_back_are_told_together() -> None:
     came, went = ReadingsAppended(id=1, spans=[[1, "r", 0, 5]]), ReadingsWithdrawn(id=1, spans=[[1, "r", 3, 7]])
-    assert came.joined(went) is None
-    assert went.joined(came) is None
-    both = went.joined(went)
-    assert both is not None
+    assert not came.joins(went)
+    assert not went.joins(came)
+    both = went.together([went])
     assert (both.takes_back, both.spans) == (True, [[1, "r", 3, 7]])
 
 

@@ -161,12 +161,10 @@ def test_the_clock_computes_what_ended_since_it_last_could(channel: Any, reading
 def test_a_burst_of_far_apart_readings_is_told_as_spans_that_hold_no_empty_year(channel: Any) -> None:
     day = 86_400_000_000
     old, new = [channel.pk, "m", 0, 10], [channel.pk, "m", 400 * day, 400 * day]
-    joined = ReadingsAppended(id=1, spans=[old]).joined(ReadingsAppended(id=2, spans=[new]))
-    assert joined is not None
+    joined = ReadingsAppended(id=1, spans=[old]).together([ReadingsAppended(id=2, spans=[new])])
     assert joined.spans == [old, new]
     near = [channel.pk, "m", day // 2, day // 2]
-    again = ReadingsAppended(id=1, spans=[old, new]).joined(ReadingsAppended(id=2, spans=[near]))
-    assert again is not None
+    again = ReadingsAppended(id=1, spans=[old, new]).together([ReadingsAppended(id=2, spans=[near])])
     assert again.spans == [[channel.pk, "m", 0, day // 2], new]
 
 

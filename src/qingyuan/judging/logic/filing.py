@@ -22,16 +22,23 @@ def settle(seen: Seen) -> None:
     """Bring the findings of the channel in line with what was seen."""
     unmatched = {row.pk: row for row in seen.at.rows if row.state == FindingState.OPEN}
     new = set(map(id, seen.new))
-    for episode in seen.episodes:
+    for number, episode in enumerate(seen.episodes):
         row = _row_of(episode, seen.at.rows)
         if row is not None:
             unmatched.pop(row.pk, None)
             _update(row, episode, seen)
         elif id(episode) in new:
+            if not episode.over:  # only one is open at a time: what it takes the place of is over
+                for one in [one for one in unmatched.values() if not _met_by(seen.episodes[number:], one)]:
+                    _clear(unmatched.pop(one.pk))
             _open(episode, seen)
     for row in unmatched.values():
         if valid_between(seen.series, microseconds(row.started_at), None):
             _clear(row, corrected=row.ended_at > seen.at.start)
+
+
+def _met_by(episodes: Iterable[Episode], row: Finding) -> bool:
+    return any(_row_of(episode, (row,)) is not None for episode in episodes)
 
 
 def _row_of(episode: Episode, rows: Iterable[Finding]) -> Finding | None:

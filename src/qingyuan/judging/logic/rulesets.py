@@ -102,9 +102,11 @@ def _checked(rows: Any, fields: set[str], name: str) -> list[dict[str, Any]]:
         try:
             seeing.detector(one["detector"], one.get("parameters", {}))
             _days(one)
-            WatchKind(one.get("kind", "h"))
+            kind = WatchKind(one.get("kind", "h"))
         except (PluginError, ValueError, OverflowError) as error:
             raise BadInput(f"{name} {number}: {error}") from error
+        if name == "watches" and not seeing.made_for(one["detector"], kind):
+            raise BadInput(f"{name} {number}: {seeing.expected_kinds(one['detector'], kind)}")
     return list(rows)
 
 

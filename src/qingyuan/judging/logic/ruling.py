@@ -42,6 +42,25 @@ def check_settings(detector: str, parameters: dict[str, Any]) -> None:
         raise BadInput(str(error), "parameters") from error
 
 
+def check_kind(detector: str, kind: str) -> None:
+    """Check that a detector is made for a kind of readings.
+
+    Parameters
+    ----------
+    detector : str
+        Code of a detector that is installed.
+    kind : str
+        A value of `WatchKind`.
+
+    Raises
+    ------
+    BadInput
+        It is made for other kinds; names them.
+    """
+    if not seeing.made_for(detector, kind):
+        raise BadInput(seeing.expected_kinds(detector, kind), "kind")
+
+
 def set_watch(
     detector: str,
     *,
@@ -90,9 +109,10 @@ def set_watch(
     Raises
     ------
     BadInput
-        There is no such detector, or it does not take such settings; says what it expects.
+        There is no such detector, or it does not take such settings or such readings; says what it expects.
     """
     check_settings(detector, parameters or {})
+    check_kind(detector, kind)
     conditions: dict[str, Any] = {
         "detector": detector, "kind": kind, "station_kind": station_kind, "industry": industry,
         "enterprise": enterprise, "station": station, "factor": factor, "enabled": enabled,

@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from qingyuan.judging import limits
 from qingyuan.judging.logic import written
 from qingyuan.judging.logic.days import A_DAY, midnight_before
 from qingyuan.judging.logic.passes import Pass
 from qingyuan.judging.logic.surroundings import Surroundings
+from qingyuan.judging.models import WatchKind
 from qingyuan.kit import clock
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.detect import DETECTORS, Context, Detector, Meter, Neighbour
@@ -107,3 +109,17 @@ def _baseline(one: Pass, found: Surroundings) -> Series:
 def detector(code: str, parameters: dict[str, Any]) -> Detector:
     """The detector with its settings."""
     return with_parameters(DETECTORS.get(code), parameters)
+
+
+def made_for(code: str, kind: str) -> bool:
+    """Whether a detector is made for readings of a kind."""
+    return limits.AVERAGING.get(kind) in DETECTORS.get(code).averagings
+
+
+def expected_kinds(code: str, found: str) -> str:
+    """What to tell somebody who wants a detector to look at readings that it is not made for."""
+    labels = [str(one.label) for one in WatchKind if made_for(code, one.value)]
+    return _("Found readings of kind %(found)s, expected one of those this detector is made for: %(expected)s") % {
+        "found": WatchKind(found).label if found in WatchKind else found,
+        "expected": ", ".join(labels),
+    }

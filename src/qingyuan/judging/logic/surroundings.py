@@ -81,6 +81,15 @@ def fetch(group: Sequence[Pass], read: Read | None = None) -> Surroundings:
     return found
 
 
+def standing(channels: Sequence[Channel], takes: Collection[str]) -> Surroundings:
+    """What stands around channels whatever is measured: the standards applied, and the channels beside."""
+    found = Surroundings()
+    found.applied = _applied(channels if "limits" in takes else ())
+    found.beside = _beside(channels if "beside" in takes else ())
+    found.written.limits = written.limits_of(channels if "limits" in takes else ())
+    return found
+
+
 def readings(ids: Collection[int], kinds: str, start: datetime, end: datetime) -> dict[int, Series]:
     """The readings of channels, where a kind in front goes before those behind it at the same instant."""
     return together([recording.windows(list(ids), kind, start, end) for kind in kinds])

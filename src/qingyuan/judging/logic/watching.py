@@ -1,7 +1,7 @@
 """Which watches want what was just stored."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,21 +40,38 @@ class Look:
 
 
 def looks(
-    spans: Iterable[Iterable[Any]], book: Rulebook | None = None, *, before: timedelta = AN_INSTANT
+    spans: Iterable[Iterable[Any]],
+    book: Rulebook | None = None,
+    *,
+    before: timedelta = AN_INSTANT,
+    among: Callable[[int, str, str], bool] = lambda channel, detector, kind: True,
 ) -> Iterator[Look]:
-    """Every look that the new readings in `spans` call for, once each; `before` them it is asked which rules hold."""
+    """Every look that the new readings in `spans` call for, once each, of a channel, detector and kind `among`.
+
+    It is asked which rules hold `before` them.
+    """
     book = book or Rulebook.of_today()
-    wanted = {letter for _detector, kind in book.asked for letter in kinds_of(kind)}
-    touched: dict[int, list[tuple[str, int, int]]] = defaultdict(list)
-    for channel_id, kind, first, last in spans:
-        if kind in wanted:
-            touched[channel_id].append((kind, first, last))
-    for channel in deciding(touched) if touched else ():
-        for detector, kind in book.asked:
-            here = [span for span in touched[channel.pk] if span[0] in kinds_of(kind)]
-            if here:
-                span = moment(min(one[1] for one in here)), moment(max(one[2] for one in here))
-                yield from _held(book, channel, (detector, kind), span, before=before)
+    touched = touched_by(spans, book)
+    asked = {
+        channel: [one for one in book.asked if one[1] in here and among(channel, *one)]
+        for channel, here in touched.items()
+    }
+    wanted = [channel for channel, pairs in asked.items() if pairs]
+    for channel in deciding(wanted) if wanted else ():
+        for pair in asked[channel.pk]:
+            first, last = touched[channel.pk][pair[1]]
+            yield from _held(book, channel, pair, (moment(first), moment(last)), before=before)
+
+
+def touched_by(spans: Iterable[Iterable[Any]], book: Rulebook) -> dict[int, dict[str, tuple[int, int]]]:
+    """First and last instant of the new readings that stand for a kind somebody watches, by channel and kind [µs]."""
+    stands_for = {letter: kind for _detector, kind in book.asked for letter in kinds_of(kind)}
+    found: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
+    for channel, letter, first, last in spans:
+        if letter in stands_for:
+            before = found[channel].get(stands_for[letter], (first, last))
+            found[channel][stands_for[letter]] = min(before[0], first), max(before[1], last)
+    return found
 
 
 def over(channel_ids: Iterable[int], start: datetime, end: datetime, book: Rulebook | None = None) -> Iterator[Look]:

@@ -75,8 +75,7 @@ class Written:
 def fetch(taking: Callable[[str], list[Channel]], span: Span) -> Written:
     """Fetch the papers that the channels of a group take, each for those that `taking` its name."""
     found = Written()
-    if limited := taking("limits"):
-        found.limits = _by(places.permit_limits(_stations(limited)), "station_id")
+    found.limits = limits_of(taking("limits"))
     if capped := taking("annual_permit"):
         found.totals = _by(places.permit_totals(_owners(capped)), "permit.enterprise_id")
     if recorded := taking("records"):
@@ -90,6 +89,11 @@ def fetch(taking: Callable[[str], list[Channel]], span: Span) -> Written:
     if aired := taking("weather"):
         found.weather = _weather(aired)
     return found
+
+
+def limits_of(channels: Collection[Channel]) -> dict[int, list[PermitLimit]]:
+    """The limits that permits state for the stations of channels, by station."""
+    return _by(places.permit_limits(_stations(channels)), "station_id") if channels else {}
 
 
 def _fetch_records(found: Written, channels: Sequence[Channel], span: Span) -> None:

@@ -2,12 +2,40 @@
 
 import argparse
 import asyncio
+import json
 import signal
 import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from qingyuan.project.commands._command import Command
 
 IDLE_S = 1.0
+
+
+@dataclass
+class Pace:
+    """How long a handler rests after its work, so that a stream of lines is taken up in strides.
+
+    Each takes up lines as they come while it works for less than `SHARE` of the time; what it does not use is saved up,
+    so that a few lines now and then never wait. Above that it rests, and what gathers meanwhile is taken up together,
+    which costs little more than one line does.
+    """
+
+    SHARE = 0.04
+    SAVED_S = 0.2
+    LONGEST_S = 2.0
+    ALONE_S = 0.2  # where a line came alone: long enough to notice a stream, too short for a person to notice
+
+    saved: float = SAVED_S
+    at: float = field(default_factory=time.monotonic)
+
+    def rest_after(self, begun: float, ended: float) -> float:
+        """Seconds to rest after working between two instants [s]."""
+        saved = min(self.SAVED_S, self.saved + self.SHARE * (ended - self.at)) - (ended - begun)
+        self.saved, self.at = max(saved, -self.SHARE * self.LONGEST_S), ended
+        return max(0.0, -self.saved / self.SHARE)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -60,35 +88,47 @@ def _serve(name: str, bell: threading.Event, stop: threading.Event) -> None:
 
     from qingyuan.kit import delivery
 
-    log = structlog.get_logger("worker")
+    log, pace = structlog.get_logger("worker"), Pace()
     while not stop.is_set():
         bell.clear()
+        begun = time.monotonic()
         try:
-            while not stop.is_set() and delivery.step(name):
-                pass
+            taken = delivery.step(name)
         except (DatabaseError, InterfaceError) as error:
             log.warning("database away", handler=name, error=str(error).strip())
             connection.close()
-        bell.wait(IDLE_S)
+            taken = delivery.Step.NOTHING
+        rest = pace.rest_after(begun, time.monotonic())
+        if delivery.gathers(name) and taken in (delivery.Step.ONE, delivery.Step.ALL):
+            stop.wait(rest if taken is delivery.Step.ALL else min(rest, Pace.ALONE_S))
+        if taken is not delivery.Step.SOME:
+            bell.wait(IDLE_S)
     connection.close()
 
 
 async def _listen(bells: dict[str, threading.Event]) -> None:
-    """Ring every handler's bell when the log grows; without the database, their own patience does."""
+    """Ring the bells of those who take up what the log grew by; without the database, their own patience does."""
     import psycopg
     from django.db import connection
 
+    from qingyuan.kit import delivery
+
+    takers = delivery.takers()
     wanted = {"dbname", "user", "password", "host", "port"}
     parameters = {key: value for key, value in connection.get_connection_params().items() if key in wanted}
     while True:
         try:
             async with await psycopg.AsyncConnection.connect(**parameters, autocommit=True) as listening:
                 await listening.execute("LISTEN qingyuan_live")
-                async for _ in listening.notifies():
-                    for bell in bells.values():
-                        bell.set()
+                async for told in listening.notifies():
+                    _ring(bells, takers.get(json.loads(told.payload)["act"], ()))
         except psycopg.OperationalError:
             await asyncio.sleep(IDLE_S)
+
+
+def _ring(bells: dict[str, threading.Event], names: Iterable[str]) -> None:
+    for name in names:
+        bells[name].set()
 
 
 async def _jobs(app: object, queue: str, at_once: int) -> None:
