@@ -32,7 +32,7 @@ from qingyuan.judging.logic.ruling import (
 from qingyuan.judging.logic.screening.defining import MAY_SCREEN, definition_of, save_screening
 from qingyuan.judging.logic.screening.entering import enter_screened_clue
 from qingyuan.judging.logic.screening.running import run_due, run_screening
-from qingyuan.judging.logic.stirring import Memory
+from qingyuan.judging.logic.stirring.memory import Memory
 from qingyuan.judging.logic.watching import Look
 from qingyuan.judging.models import Dismissal, Finding, FindingState, SeverityLevel
 from qingyuan.judging.queries import REPORTED, finding

@@ -136,7 +136,8 @@ def marks_of(
     channel_ids: Sequence[int], span: tuple[datetime, datetime], as_of: datetime | None
 ) -> dict[int, list[Marked]]:
     """What people marked of the channels in a span: every mark that counts now, or counted at `as_of`."""
-    stood, values = _STANDS, [span[1], span[0], list(channel_ids)]
+    stood = _STANDS
+    values: list[Any] = [span[1], span[0], list(channel_ids)]
     if as_of is not None:
         stood = " AND s.marked_at <= %s AND (s.withdrawn_at IS NULL OR s.withdrawn_at > %s)"
         values += [as_of, as_of]

@@ -264,3 +264,14 @@ def test_in_whatever_order_hours_come_and_are_corrected_the_open_finding_is_the_
 
 def _open_spans() -> list[tuple[Any, Any]]:
     return list(Finding.objects.filter(state="open").values_list("started_at", "ended_at"))
+
+
+def test_an_earlier_finding_that_is_open_again_takes_the_place_of_one_that_fell(
+    hours: Hours, readings: Callable[..., Any], channel: Any
+) -> None:
+    hours(channel, 80.0)
+    hours(channel, 20.0, 80.0, after=4)
+    assert sorted(Finding.objects.values_list("state", flat=True)) == ["cleared", "open"]
+    judge_readings(readings(channel, "h", [(NINE + timedelta(hours=one), 20.0) for one in (4, 5)], "C"))
+    first, second = Finding.objects.order_by("started_at")
+    assert (first.state, second.state) == ("open", "cleared"), "the hours between are not valid any more"

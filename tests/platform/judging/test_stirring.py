@@ -16,7 +16,7 @@ from qingyuan.judging import api as judging
 from qingyuan.judging.api import set_watch
 from qingyuan.judging.logic import watching
 from qingyuan.judging.logic.judging import judge
-from qingyuan.judging.logic.stirring import Memory
+from qingyuan.judging.logic.stirring.memory import Memory
 from qingyuan.judging.queries import Finding
 from qingyuan.kit import clock, delivery
 from qingyuan.places.queries import AppliedStandard

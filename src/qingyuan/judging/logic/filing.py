@@ -24,14 +24,17 @@ def settle(seen: Seen) -> None:
     new = set(map(id, seen.new))
     for number, episode in enumerate(seen.episodes):
         row = _row_of(episode, seen.at.rows)
-        if row is not None:
+        if row is None and id(episode) not in new:
+            continue
+        opens = not episode.over and (row is None or row.state == FindingState.CLEARED)
+        if opens:  # only one is open at a time: what it takes the place of is over
+            for one in [one for one in unmatched.values() if not _met_by(seen.episodes[number:], one)]:
+                _clear(unmatched.pop(one.pk))
+        if row is None:
+            _open(episode, seen)
+        else:
             unmatched.pop(row.pk, None)
             _update(row, episode, seen)
-        elif id(episode) in new:
-            if not episode.over:  # only one is open at a time: what it takes the place of is over
-                for one in [one for one in unmatched.values() if not _met_by(seen.episodes[number:], one)]:
-                    _clear(unmatched.pop(one.pk))
-            _open(episode, seen)
     for row in unmatched.values():
         if valid_between(seen.series, microseconds(row.started_at), None):
             _clear(row, corrected=row.ended_at > seen.at.start)

@@ -16,9 +16,9 @@ import numpy as np
 from django.db.models import Q
 from numpy.typing import NDArray
 
-from qingyuan.judging.logic.calming import ALWAYS, BY_DAYS, NEVER, WHEN_STIRRED, Entry, calms
 from qingyuan.judging.logic.days import past_days
 from qingyuan.judging.logic.passes import around, period
+from qingyuan.judging.logic.stirring.calming import ALWAYS, BY_DAYS, NEVER, WHEN_STIRRED, Entry, calms
 from qingyuan.judging.logic.watching import Look, deciding, kinds_of, looks, touched_by
 from qingyuan.judging.models import Finding, FindingState, Override, Watch
 from qingyuan.judging.rules import Rulebook
