@@ -5,13 +5,16 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.http import HttpRequest
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from qingyuan.kit.log import Origin
 from qingyuan.places import api
 from qingyuan.places.models import AppliedStandard, Enterprise, GridCell, Posting, Station, WaterBody
 from qingyuan.places.network import BODIES, SECTIONS, NetworkPart, network_parts
+from qingyuan_science.standards import editions
 
 
 class Kept(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -155,6 +158,11 @@ class PostingForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Posting
         fields = ("user", "cell", "valid_from")
 
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        _refuse_second(Posting, given, "user", "cell")
+        return given
+
 
 @admin.register(Posting)
 class PostingAdmin(Edition):
@@ -175,11 +183,46 @@ class PostingAdmin(Edition):
 class AppliedStandardForm(forms.ModelForm):  # type: ignore[type-arg]
     """Which class of which standard binds a station, from which day on."""
 
+    binds = forms.ChoiceField(label=_("Standard and level"), choices=lambda: _classes())
     valid_from = forms.DateField(label=_("Valid from"))
 
     class Meta:
         model = AppliedStandard
-        fields = ("station", "standard", "level", "valid_from")
+        fields = ("station",)
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if "binds" in given:
+            given["standard"], _bar, given["level"] = given.pop("binds").partition("|")
+            _refuse_second(AppliedStandard, given, "station", "standard")
+        return given
+
+
+def _classes() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Every class of every standard; one of which there are several editions goes by the day of the data."""
+    language = get_language() or "zh-hans"
+    found: dict[str, dict[str, str]] = {}
+    heads: dict[str, str] = {}
+    for one in editions():
+        family = one.document.rpartition("-")[0] or one.document
+        several = {each.document for each in editions() if each.document.startswith(f"{family}-")}
+        name = family if len(several) > 1 else one.document
+        heads[name] = f"{name} {one.title.in_language(language)}"
+        classes = found.setdefault(name, {})
+        classes |= {f"{name}|{level}": title.in_language(language) for level, title in one.levels.items()}
+    return [(heads[name], list(classes.items())) for name, classes in found.items()]
+
+
+def _refuse_second(table: type[Posting | AppliedStandard], given: dict[str, Any], *same: str) -> None:
+    """Refuse what would hold beside an edition of the same; that one is to be ended first."""
+    if not all(given.get(name) for name in (*same, "valid_from")):
+        return
+    asked = {name: given[name] for name in same}
+    span = DateRange(given["valid_from"], None)
+    there = table.objects.filter(**asked, known__upper_inf=True, valid__overlap=span).first()
+    if there is not None:
+        message = _("“%(there)s” holds from %(day)s on; end it before another begins.")
+        raise forms.ValidationError(message, params={"there": there, "day": there.valid.lower})
 
 
 @admin.register(AppliedStandard)

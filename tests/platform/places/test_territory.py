@@ -113,6 +113,33 @@ def test_an_administrator_ends_a_posting_in_the_administration_pages(cast: Simpl
     assert (last.act, last.actor, last.why) == ("PostingEnded", "administrator", "moved")
 
 
+def test_an_administrator_chooses_a_class_of_a_standard_and_not_a_second_one(
+    cast: SimpleNamespace, station: Any, client: Client
+) -> None:
+    client.force_login(cast.administrator)
+    page = "/admin/places/appliedstandard/add/"
+    shown = client.get(page).content.decode()
+    assert "GB 3095|2" in shown, "of a standard with two editions the day of the data decides"
+    assert "GB 3095-2012|2" not in shown
+    given = {"station": station.pk, "binds": "GB 8978-1996|1", "valid_from": "2026-01-01"}
+    assert client.post(page, given).status_code == 302
+    assert ("GB 8978-1996", "1") in standards_binding(station.pk, date(2026, 1, 1))
+    refused = client.post(page, {**given, "binds": "GB 8978-1996|2", "valid_from": "2026-03-01"})
+    assert "请先终止后再新增" in refused.content.decode()
+    assert "binds" in client.post(page, {**given, "binds": "GB 8978-1996|9"}).context["adminform"].form.errors
+
+
+def test_an_administrator_posts_nobody_twice_to_the_same_cell(
+    cast: SimpleNamespace, grid: SimpleNamespace, client: Client
+) -> None:
+    client.force_login(cast.administrator)
+    given = {"user": cast.grid_worker.pk, "cell": grid.town.pk, "valid_from": "2026-01-01"}
+    refused = client.post("/admin/places/posting/add/", given)
+    assert "请先终止后再新增" in refused.content.decode()
+    other = client.post("/admin/places/posting/add/", {**given, "cell": grid.other_town.pk})
+    assert other.status_code == 302
+
+
 def test_a_territory_is_looked_up_once_a_request(cast: SimpleNamespace, django_assert_num_queries: Any) -> None:
     with territories_remembered(), django_assert_num_queries(1):
         assert territory_of(cast.grid_worker) == territory_of(cast.grid_worker)
