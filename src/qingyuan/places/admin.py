@@ -111,7 +111,7 @@ class Edition(Kept):
     ending: type[forms.ModelForm]  # type: ignore[type-arg]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(self.has_add_permission(request)) and (obj is None or obj.known.upper is None)
+        return bool(self.has_add_permission(request)) and (obj is None or obj.known is None or obj.known.upper is None)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         return self.ending if change else super().get_form(request, obj, change=change, **kwargs)
