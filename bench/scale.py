@@ -2,6 +2,7 @@
 
     python bench/scale.py                   5,000, then 15,000, then 50,000 channels
     python bench/scale.py --quick           a few hundred, each every few seconds
+    python bench/scale.py --channels 50000  one size
 
 Minute means go in by `recording.append`, the door of all gateways, at most twenty batches a second. Every channel has
 100 minutes of them before it begins; one in a hundred is over its limit all the time, and of the others one value in
@@ -14,7 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 
 import numpy as np
@@ -41,7 +42,7 @@ class Plan:
     channels: tuple[int, ...] = (5_000, 15_000, 50_000)
     every: float = 60.0
     alone: float = 30.0
-    warm_up: float = 70.0
+    warm_up: float = 150.0  # windows are read, and what was there before is judged
     measured: float = 60.0
 
 
@@ -52,7 +53,10 @@ def main() -> int:
     """Grow the network, and measure at each size."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a few hundred channels, for seconds")
-    plan = QUICK if parser.parse_args().quick else Plan()
+    parser.add_argument("--channels", type=int, nargs="+", help="other sizes, ascending")
+    options = parser.parse_args()
+    plan = QUICK if options.quick else Plan()
+    plan = replace(plan, channels=tuple(options.channels or plan.channels))
     longest = 900 + round(len(plan.channels) * (plan.alone + plan.warm_up + plan.measured) * 2)
     print(told(), flush=True)
     with platform(longest) as made, ProcessPoolExecutor(1, get_context("spawn")) as pool:

@@ -23,33 +23,40 @@ Entry = Calm | int  # or whether the detector looks at the channel never, always
 _NOTHING = Series(np.empty(0, np.int64), np.empty(0), np.empty(0, "U1"), "")
 
 
-def calms(
-    channels: Sequence[Channel], kind: str, detectors: Sequence[str], book: Rulebook, *, at: datetime
-) -> Iterator[tuple[int, tuple[Entry, ...]]]:
-    """Of each channel the entries of the detectors, good for every window of the kind around readings of a day."""
-    reach = (around(kind) // A_DAY + 1) * A_DAY
-    span = midnight_before(at) - reach, midnight_before(at) + A_DAY + reach - timedelta(microseconds=1)
-    takes = {code: DETECTORS.get(code).takes() for code in detectors if states_calm(code)}
-    found = standing(channels, frozenset[str]().union(*takes.values()))
-    found.series = defaultdict(partial(_NOTHING.part, slice(None)))
-    alike: dict[object, Entry] = {}  # channels of one factor under one standard have the same
-    for channel in channels:
-        around_it = _around(channel, found)
-        made: list[Entry] = []
-        for code in detectors:
-            rule, steady = book.steady(channel, code, kind, span)
-            if past_days(code) or not steady or code not in takes:
-                asked = rule is not None or not steady
-                made.append(NEVER if not asked else BY_DAYS if past_days(code) else ALWAYS)
-            elif rule is None:
-                made.append(NEVER)
-            else:
-                key = (code, repr(rule.parameters), around_it)
-                if key not in alike:
-                    look = Look(code, kind, rule.parameters, channel, *span, span[0])
-                    alike[key] = _entry(look, takes[code], found)
-                made.append(alike[key])
-        yield channel.pk, tuple(made)
+class Calms:
+    """The entries of the detectors that watch a kind, by one rulebook; channels that are alike share them."""
+
+    def __init__(self, kind: str, detectors: Sequence[str], book: Rulebook) -> None:
+        self._kind, self._detectors, self._book = kind, detectors, book
+        self._by_days = {code for code in detectors if past_days(code)}
+        self._takes = {code: DETECTORS.get(code).takes() for code in detectors if states_calm(code)}
+        self._alike: dict[object, Entry] = {}
+
+    def of(self, channels: Sequence[Channel], at: datetime) -> Iterator[tuple[int, tuple[Entry, ...]]]:
+        """Of each channel the entries, good for every window of the kind around readings of a day."""
+        reach = (around(self._kind) // A_DAY + 1) * A_DAY
+        span = midnight_before(at) - reach, midnight_before(at) + A_DAY + reach - timedelta(microseconds=1)
+        found = standing(channels, frozenset[str]().union(*self._takes.values()))
+        found.series = defaultdict(partial(_NOTHING.part, slice(None)))
+        for channel in channels:
+            around_it = span[0], _around(channel, found)
+            yield channel.pk, tuple(self._entry(code, channel, span, (around_it, found)) for code in self._detectors)
+
+    def _entry(
+        self, code: str, channel: Channel, span: tuple[datetime, datetime], known: tuple[object, Surroundings]
+    ) -> Entry:
+        rule, steady = self._book.steady(channel, code, self._kind, span)
+        if rule is None and steady:
+            return NEVER
+        if code in self._by_days:
+            return BY_DAYS
+        if rule is None or not steady or code not in self._takes:
+            return ALWAYS
+        key = code, rule.same, known[0]
+        if key not in self._alike:
+            look = Look(code, self._kind, rule.parameters, channel, *span, span[0])
+            self._alike[key] = _entry(look, self._takes[code], known[1])
+        return self._alike[key]
 
 
 def states_calm(code: str) -> bool:

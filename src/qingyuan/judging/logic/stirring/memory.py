@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from qingyuan.judging.logic.days import past_days
 from qingyuan.judging.logic.passes import around, period
-from qingyuan.judging.logic.stirring.calming import ALWAYS, BY_DAYS, NEVER, WHEN_STIRRED, Entry, calms
+from qingyuan.judging.logic.stirring.calming import ALWAYS, BY_DAYS, NEVER, WHEN_STIRRED, Calms, Entry
 from qingyuan.judging.logic.watching import Look, deciding, kinds_of, looks, touched_by
 from qingyuan.judging.models import Finding, FindingState, Override, Watch
 from qingyuan.judging.rules import Rulebook
@@ -61,7 +61,7 @@ class Memory:
         needed: dict[str, set[tuple[int, str]]] = {}
         for letter, kind in self._kinds.items():
             here = {channel: found[letter] for channel, found in touched.items() if letter in found}
-            needed[letter] = kind.stirred(here, self._book) if here else set()
+            needed[letter] = kind.stirred(here) if here else set()
 
         def among(channel: int, detector: str, kind: str) -> bool:
             return kind not in needed or (channel, detector) in needed[kind]
@@ -77,9 +77,9 @@ class Memory:
         kinds: dict[str, _Kind] = {}
         for letter in {kind for _detector, kind in self._book.asked if kind in REMEMBERED}:
             detectors = tuple(detector for detector, kind in self._book.asked if kind == letter)
-            before = self._kinds.get(letter)
-            kinds[letter] = before if before and before.detectors == detectors else _Kind(letter, detectors)
-            kinds[letter].known.day[:] = NOT_YET
+            before, calms = self._kinds.get(letter), Calms(letter, detectors, self._book)
+            kinds[letter] = before if before and before.detectors == detectors else _Kind(letter, detectors, calms)
+            kinds[letter].known.day[:], kinds[letter].calms = NOT_YET, calms
         self._kinds = kinds
 
 
@@ -165,6 +165,7 @@ class _Kind:
 
     letter: str
     detectors: tuple[str, ...]
+    calms: Calms
 
     def __post_init__(self) -> None:
         self.known = _Known(len(self.detectors))
@@ -173,10 +174,10 @@ class _Kind:
         self._slots: dict[int, int] = {}
         self._entries: dict[int, tuple[Entry, ...]] = {}
 
-    def stirred(self, spans: dict[int, tuple[int, int]], book: Rulebook) -> set[tuple[int, str]]:
+    def stirred(self, spans: dict[int, tuple[int, int]]) -> set[tuple[int, str]]:
         """Channels with the detectors that have to look at them."""
         news = self._news(spans)
-        self._learn_calms(news, book)
+        self._learn_calms(news)
         known, state = self.known, self.known.state[:, news.slot]
         asked = (state >= WHEN_STIRRED).any(axis=0)
         odd = self._odd(news) & asked
@@ -206,7 +207,7 @@ class _Kind:
         firsts, lasts = zip(*(spans[channel] for channel in channels), strict=True)
         return _News(*(np.array(column, dtype=np.int64) for column in (channels, slots, firsts, lasts)))
 
-    def _learn_calms(self, news: _News, book: Rulebook) -> None:
+    def _learn_calms(self, news: _News) -> None:
         """Make the calms of channels whose rules or day changed; where they are others, the readings are to be read."""
         day = (news.last + CHINA_OFFSET) // A_DAY
         stale = self.known.day[news.slot] != day
@@ -216,7 +217,7 @@ class _Kind:
                 news.channel[here].tolist(), (NEVER,) * len(self.detectors)
             )
             at = moment(int(one) * A_DAY - CHINA_OFFSET)
-            entries |= calms(deciding(list(entries)), self.letter, self.detectors, book, at=at)
+            entries |= self.calms.of(deciding(list(entries)), at)
             for channel, made in entries.items():
                 self._set(self._slots[channel], made)
             self.known.day[news.slot[here]] = one
