@@ -19,8 +19,10 @@ from qingyuan.judging.logic.judging import judge
 from qingyuan.judging.logic.stirring.memory import Memory
 from qingyuan.judging.queries import Finding
 from qingyuan.kit import clock, delivery
+from qingyuan.places.api import OwnLimit, apply_standard, enter_permit, register_enterprise, register_station
 from qingyuan.places.queries import AppliedStandard
 from qingyuan.recording.events import ReadingsChanged
+from qingyuan.sensing.api import define_channel
 
 pytestmark = pytest.mark.django_db
 Readings = Callable[..., Any]
@@ -143,6 +145,26 @@ def test_a_rule_or_limit_that_changes_is_taken_into_account_at_once(
             AppliedStandard.objects.filter(station=channel.station).update(level=level)
         found = memory.looks(readings(channel, "m", [(NOON + STEP["m"] * number, value)]).spans)
         assert bool(found) == (level == "1A")
+
+
+def test_a_permit_entered_meanwhile_is_taken_into_account_at_once(watched: None, grid: Any, readings: Readings) -> None:
+    code = "91110000802100433B"  # HJ 608-2017, annex A
+    owner = register_enterprise(
+        code, lon=100.06, lat=30.1, organisation=None, title_zh="东山纸业", title_en="East Paper",
+        industry_code="2221", industry_zh="造纸", industry_en="Paper", management="key",
+    )  # fmt: skip
+    outlet = register_station(
+        "DW001", title_zh="总排口", title_en="Outlet", kind="outlet-water", lon=100.06, lat=30.1, enterprise=owner
+    )
+    apply_standard(outlet, standard="GB 18918-2002", level="1A", valid_from=LONG_AGO)
+    channel, memory = define_channel(outlet, factor="w01018", unit="mg/L"), Memory()
+    hours = [(NOON + STEP["h"] * number, 30.0 + number % 3) for number in range(100)]
+    judge(memory.looks(readings(channel, "h", hours).spans))
+    own = [OwnLimit(outlet, "w01018", mean, 25.0, "mg/L") for mean in ("hour", "day")]
+    enter_permit(owner, number=f"{code}001P", management="key", days=(LONG_AGO, None), limits=own)
+    judge(memory.looks(readings(channel, "h", [(NOON + STEP["h"] * 100, 31.0)]).spans))
+    found = Finding.objects.get(detector="exceedance")
+    assert (found.limit_high, found.standard) == (25.0, f"{code}001P")
 
 
 def test_a_handler_told_out_of_turn_trusts_nothing_that_it_remembers(
