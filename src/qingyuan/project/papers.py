@@ -15,7 +15,6 @@ from qingyuan_science.worlds.papers import Papers
 
 IN_FORCE = (date(2021, 3, 1), None)
 LEVELS = ("yellow", "orange", "red")
-ENVIRONMENT = (StationKind.AMBIENT_AIR, StationKind.SURFACE_WATER)
 
 
 def enter(papers: Papers) -> None:
@@ -88,8 +87,11 @@ def _past(papers: Papers) -> None:
     for meter in papers.meters:
         _table(meter.code, "h", {"activepower": papers.power(meter)})
     for station in papers.world.stations:
-        if station.kind in ENVIRONMENT:
-            _table(station.code, "h", {one.factor: papers.hours(station, one.factor) for one in station.profiles})
+        factors = [one.factor for one in station.profiles]
+        if station.kind == StationKind.AMBIENT_AIR:
+            _table(station.code, "h", {one: papers.orderly_hours(station, one) for one in factors})
+        if station.kind == StationKind.SURFACE_WATER:
+            _table(station.code, "d", {one: papers.days(station, one) for one in factors})
 
 
 def _table(station: str, period: str, values: dict[str, Series]) -> None:

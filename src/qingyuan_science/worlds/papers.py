@@ -188,6 +188,26 @@ class Papers:
         value = np.round(self.world.value(station, factor, at + 1_800_000_000), profile.decimals)
         return Series(at, value, np.full(at.size, Mark.NORMAL.value), profile.unit, 3600.0)
 
+    def orderly_hours(self, station: Station, factor: str) -> Series:
+        """Give hour means of the past days as `hours` does, none beyond nine tenths of the limit that binds.
+
+        Parameters
+        ----------
+        station : Station
+        factor : str
+
+        Returns
+        -------
+        Series
+        """
+        series, limit = self.hours(station, factor), self.world.limit(station, factor)
+        if limit is None or limit.high is None:
+            return series
+        most = limit.in_unit(series.unit).high
+        decimals = station.profiles[station.index(factor)].decimals
+        value = np.minimum(series.value, 0.9 * (most or np.inf)).round(decimals)
+        return Series(series.at, value, series.mark, series.unit, series.step)
+
     def power(self, meter: PowerMeter) -> Series:
         """Give hourly mean power of a meter over the past days: full at work, stand-by at night, half at weekends.
 
