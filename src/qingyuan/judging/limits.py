@@ -47,7 +47,7 @@ def binding_of(
     return tuple(
         cut
         for one in applied
-        if _knows(one.known, at) and _meets(one.valid, days)
+        if knows(one.known, at) and _meets(one.valid, days)
         for limit in _limits(factor, one.standard, one.level)
         if (cut := _cut(limit, one.valid)) is not None
         and cut.valid_from <= last
@@ -61,7 +61,8 @@ def _limits(factor: Factor, standard: str, level: str) -> tuple[Limit, ...]:
     return limits_for(factor, standard, level, None)
 
 
-def _knows(known: DateTimeTZRange, at: datetime) -> bool:
+def knows(known: DateTimeTZRange, at: datetime) -> bool:
+    """Whether something that is known for a time was known at an instant."""
     return (known.lower is None or known.lower <= at) and (known.upper is None or at < known.upper)
 
 

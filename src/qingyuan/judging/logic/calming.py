@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from qingyuan.judging import limits
 from qingyuan.judging.logic import blindness, seeing
 from qingyuan.judging.logic.days import A_DAY, midnight_before, past_days
 from qingyuan.judging.logic.passes import Pass, around
@@ -66,7 +67,9 @@ def states_calm(code: str) -> bool:
 
 def _around(channel: Channel, found: Surroundings) -> tuple[object, ...]:
     """Equal for channels of which everything that a calm is made of is equal."""
-    applied = ((one.standard, one.level, one.valid, one.known) for one in found.applied.get(channel.station_id, ()))
+    now = clock.now()
+    standards = (one for one in found.applied.get(channel.station_id, ()) if limits.knows(one.known, now))
+    applied = ((one.standard, one.level, one.valid) for one in standards)
     beside = sorted((one.factor, one.basis) for one in found.beside.get(channel.station_id, ()))
     return channel.factor, channel.unit, channel.station.kind, tuple(applied), tuple(beside)
 
