@@ -76,7 +76,7 @@ def binding_of(
     standards = [
         cut
         for one in applied
-        if _knows(one.known, at) and _meets(one.valid, days)
+        if knows(one.known, at) and _meets(one.valid, days)
         for limit in limits_for(factor, one.standard, one.level, None)
         if (cut := _cut(limit, one.valid)) is not None
     ]
@@ -135,7 +135,8 @@ def _beside(limit: Limit, permitted: Sequence[Limit]) -> Iterator[Limit]:
         yield replace(limit, valid_from=begins)
 
 
-def _knows(known: DateTimeTZRange, at: datetime) -> bool:
+def knows(known: DateTimeTZRange, at: datetime) -> bool:
+    """Whether something that is known for a time was known at an instant."""
     return (known.lower is None or known.lower <= at) and (known.upper is None or at < known.upper)
 
 

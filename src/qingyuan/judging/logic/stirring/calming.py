@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from qingyuan.judging import limits
 from qingyuan.judging.logic import blindness, seeing
 from qingyuan.judging.logic.days import A_DAY, midnight_before, past_days
 from qingyuan.judging.logic.passes import Pass, around
@@ -66,9 +67,15 @@ def states_calm(code: str) -> bool:
 
 def _around(channel: Channel, found: Surroundings) -> tuple[object, ...]:
     """Equal for channels of which everything that a calm is made of is equal."""
-    applied = ((one.standard, one.level, one.valid, one.known) for one in found.applied.get(channel.station_id, ()))
+    now = clock.now()
+    standards = (one for one in found.applied.get(channel.station_id, ()) if limits.knows(one.known, now))
+    applied = ((one.standard, one.level, one.valid) for one in standards)
+    permits = (
+        (one.averaging, one.basis, one.low, one.high, one.unit, one.permit.valid)
+        for one in found.written.limits.get(channel.station_id, ())
+        if one.factor == channel.factor and one.permit.was_known(now)
+    )
     beside = sorted((one.factor, one.basis) for one in found.beside.get(channel.station_id, ()))
-    permits = (one.pk for one in found.written.limits.get(channel.station_id, ()) if one.factor == channel.factor)
     own = channel.factor, channel.basis, channel.unit, channel.station.kind
     return *own, tuple(applied), tuple(permits), tuple(beside)
 
