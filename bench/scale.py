@@ -42,7 +42,7 @@ class Plan:
     channels: tuple[int, ...] = (5_000, 15_000, 50_000)
     every: float = 60.0
     alone: float = 30.0
-    warm_up: float = 150.0  # windows are read, and what was there before is judged
+    warm_up: float = 65.0
     measured: float = 60.0
 
 
@@ -57,7 +57,7 @@ def main() -> int:
     options = parser.parse_args()
     plan = QUICK if options.quick else Plan()
     plan = replace(plan, channels=tuple(options.channels or plan.channels))
-    longest = 900 + round(len(plan.channels) * (plan.alone + plan.warm_up + plan.measured) * 2)
+    longest = 1_800 + round(len(plan.channels) * (plan.alone + plan.warm_up + plan.measured) * 2)
     print(told(), flush=True)
     with platform(longest) as made, ProcessPoolExecutor(1, get_context("spawn")) as pool:
         stations = enter(max(plan.channels) // len(FACTORS))
@@ -162,6 +162,10 @@ def _measure(made: Platform, pool: ProcessPoolExecutor, channels: NDArray[np.int
     alone = _watch(made, ("postgres",), plan.alone)
     feeding.result()
     made.start("worker")
+    began, before = time.monotonic(), made.processor_seconds("worker")
+    while made.lines_waiting():
+        time.sleep(0.5)
+    caught_up = time.monotonic() - began, made.processor_seconds("worker") - before
     feeding = _start(pool, channels, plan.every, plan.warm_up + plan.measured)
     _watch(made, ("worker", "postgres"), plan.warm_up)
     taken = _watch(made, ("worker", "postgres"), plan.measured)
@@ -173,6 +177,10 @@ def _measure(made: Platform, pool: ProcessPoolExecutor, channels: NDArray[np.int
     print(
         f"     worker {share['worker']:5.1f} %, PostgreSQL {share['postgres']:5.1f} % of {CORES} cores, together"
         f" {sum(share.values()):5.1f} % (limit {100 * MOST_SHARE:.0f} %); PostgreSQL that only stores {before:.1f} %"
+    )
+    print(
+        f"     {BEFORE} minutes before taken up in {caught_up[0]:.0f} s,"
+        f" of which the worker worked {caught_up[1]:.0f} s"
     )
     print(f"     worker {taken.held['worker']:,.0f} MB, PostgreSQL {taken.held['postgres']:,.0f} MB")
     p50, p99 = np.percentile(taken.delays, [50, 99]) if taken.delays.size else (np.nan, np.nan)
