@@ -22,6 +22,7 @@ from qingyuan_science.worlds.papers import Papers
 
 PASSWORD = "qingyuan-demo"  # noqa: S105 shown on the demo's log-in page
 IN_FORCE = date(2020, 1, 1)
+DIALECTS = {"end-stamp": ("HJ 212-2017,时标为时段终点", "HJ 212-2017, stamped at the end of a period")}
 NETWORK = {
     "QJ-S01": NetworkPart(section="provincial", drinking_source=True),
     "QJ-S04": NetworkPart(section="provincial"),
@@ -91,7 +92,9 @@ def _stations(new: World, homes: dict[str, Organisation]) -> None:
             address_zh=one.address.zh, address_en=one.address.en,
         )  # fmt: skip
     for station in new.stations:
-        sensing.define_dialect(station.dialect, title_zh=station.dialect.code, title_en=station.dialect.code)
+        code = station.dialect.code
+        title_zh, title_en = DIALECTS.get(code, (code, code))
+        sensing.define_dialect(station.dialect, title_zh=title_zh, title_en=title_en)
         entered = places.register_station(
             station.code, title_zh=station.title.zh, title_en=station.title.en, kind=station.kind,
             lon=station.location.x, lat=station.location.y, enterprise=owners.get(station.owner or ""),

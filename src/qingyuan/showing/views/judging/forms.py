@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from qingyuan.judging.queries import DETECTORS, Dismissal, SeverityLevel, WatchKind
 from qingyuan.places.queries import Station
 from qingyuan.sensing.queries import Channel
+from qingyuan.showing.logic.factors import capital
 from qingyuan.showing.logic.judging.words import amount_words, specs_of
 from qingyuan.showing.wording import said
 from qingyuan_science.plugins import Parameter
@@ -68,7 +69,7 @@ def _field(spec: Parameter) -> forms.Field:
             ("False", gettext("no")),
         ]
         return forms.TypedChoiceField(
-            label=said(spec.title),
+            label=capital(said(spec.title)),
             choices=yes_or_no,
             required=False,
             coerce=lambda text: text == "True",
@@ -77,14 +78,16 @@ def _field(spec: Parameter) -> forms.Field:
     bounds: dict[str, Any] = {"min_value": spec.low, "max_value": spec.high, "required": False}
     kind = forms.IntegerField if isinstance(spec.default, int) else forms.FloatField
     widget = forms.NumberInput(attrs={"placeholder": f"{spec.default:g}", "step": "any"})
-    return kind(label=said(spec.title), help_text=help_text, widget=widget, **bounds)
+    return kind(label=capital(said(spec.title)), help_text=help_text, widget=widget, **bounds)
 
 
 class OverrideForm(SettingsForm):
     """Which settings differ at a station, for how long and why."""
 
     detector = forms.CharField(widget=forms.HiddenInput)
-    station = forms.ModelChoiceField(Station.objects.none(), label=_("Station"), to_field_name="code")
+    station = forms.ModelChoiceField(
+        Station.objects.none(), label=_("Station"), to_field_name="code", empty_label=_("Choose a station")
+    )
     factor = FactorField()
     valid_from = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}))
     last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
@@ -104,7 +107,9 @@ class OverrideForm(SettingsForm):
 class ClueForm(forms.Form):
     """What somebody noticed, where and when."""
 
-    station = forms.ModelChoiceField(Station.objects.none(), label=_("Place"), to_field_name="code")
+    station = forms.ModelChoiceField(
+        Station.objects.none(), label=_("Place"), to_field_name="code", empty_label=_("Choose a station")
+    )
     what = forms.CharField(label=_("What was noticed"), widget=forms.Textarea(attrs={"rows": 4}), max_length=2000)
     since = forms.DateTimeField(label=_("From"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
     until = forms.DateTimeField(
@@ -136,7 +141,9 @@ class TrialForm(SettingsForm):
 
     detector = forms.ChoiceField(label=_("Detector"))
     kind = forms.ChoiceField(label=_("Readings"), choices=WatchKind.choices, initial=WatchKind.HOUR)
-    station = forms.ModelChoiceField(Station.objects.none(), label=_("Station"), to_field_name="code")
+    station = forms.ModelChoiceField(
+        Station.objects.none(), label=_("Station"), to_field_name="code", empty_label=_("Choose a station")
+    )
     factor = FactorField()
     days = forms.IntegerField(label=_("Last days"), min_value=1, max_value=366, initial=30)
 

@@ -237,7 +237,9 @@ class PlanForm(DaysForm):
 class MeterForm(DaysForm):
     """What a meter, or one channel of it, feeds."""
 
-    station = forms.ModelChoiceField(Station.objects.none(), label=_("Electricity meter"), to_field_name="code")
+    station = forms.ModelChoiceField(
+        Station.objects.none(), label=_("Electricity meter"), to_field_name="code", empty_label=_("Choose a station")
+    )
     factor = forms.ChoiceField(label=_("Channel"), required=False)
     use = forms.ChoiceField(label=_("What it feeds"), choices=Use.choices)
     title_zh = forms.CharField(label=_("Equipment (Chinese)"), max_length=120)
@@ -286,7 +288,9 @@ class WarningForm(InstantsForm):
 class ReachForm(DaysForm):
     """From which station water comes to this one."""
 
-    upstream = forms.ModelChoiceField(Station.objects.none(), label=_("Upstream station"), to_field_name="code")
+    upstream = forms.ModelChoiceField(
+        Station.objects.none(), label=_("Upstream station"), to_field_name="code", empty_label=_("Choose a station")
+    )
     travel_hours = forms.FloatField(
         label=_("Travel time (h)"), min_value=0, max_value=72, widget=forms.NumberInput({"step": "any"})
     )
