@@ -50,8 +50,9 @@ class Lines:
         number, cells = row
         try:
             if not least <= len(cells) <= most:
-                raise BadInput(_("found %(found)d columns, expected %(least)d to %(most)d") % {
-                    "found": len(cells), "least": least, "most": most})  # fmt: skip
+                expected = f"{least}" if least == most else f"{least}–{most}"
+                words = {"found": len(cells), "expected": expected}
+                raise BadInput(_("found %(found)d columns, expected %(expected)s") % words)
             return reader(*cells, *[""] * (most - len(cells)))
         except BadInput as fault:
             self.faults.append(_("Line %(number)d: %(fault)s") % {"number": number, "fault": fault})
