@@ -97,6 +97,8 @@ def test_the_list_of_layers_says_how_to_draw_each(world: None, browser: Callable
     answer = browser("duty_officer").get(reverse("map-layers")).json()
     assert {one["code"] for one in answer} == {layer.code for layer in LAYERS}
     order = [one["symbol"] for one in answer]
+    codes = [one["code"] for one in answer]
+    assert codes.index("stations") < min(codes.index("air_quality"), codes.index("water_quality"))
     assert order.index("area") < order.index("line") < order.index("station") < order.index("case")
     stations = next(one for one in answer if one["code"] == "stations")
     assert stations["legend"][0] == {"value": "in-order", "colour": "#14703a", "title": "In order", "shape": "circle"}

@@ -47,9 +47,9 @@ def layers(request: Request) -> HttpResponse:
 
 
 def _from_the_ground_up() -> list[Any]:
-    """Areas first, points last, so that nothing small lies under something large."""
+    """Areas first, points last; what is switched on by hand lies over what is always there."""
     order = ["area", "line", "point", "enterprise", "station", "case"]
-    return sorted(LAYERS, key=lambda layer: order.index(layer.symbol))
+    return sorted(LAYERS, key=lambda layer: (order.index(layer.symbol), not layer.visible))
 
 
 def layer(request: Request, code: str) -> HttpResponse:
