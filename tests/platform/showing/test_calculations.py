@@ -1,7 +1,6 @@
 """Calculations as people use them: a list, a form from the fields, the answer with its clauses, errors at the field."""
 
 import json
-import re
 from collections.abc import Callable
 from html import unescape
 from types import SimpleNamespace
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pages import words
 
 from qingyuan_science import calc
 from qingyuan_science.calc.topic import TOPICS
@@ -17,10 +17,6 @@ from qingyuan_science.calc.topic import TOPICS
 calc.load()
 pytestmark = pytest.mark.django_db
 Browser = Callable[[str], Client]
-
-
-def words(answer: Any) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
 
 
 def compute(client: Client, code: str, **fields: str) -> Any:

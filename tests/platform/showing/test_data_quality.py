@@ -4,7 +4,6 @@ import csv
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from html import unescape
 from io import BytesIO, StringIO
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pages import get, words
 
 from qingyuan.kit import clock
 from qingyuan.recording.api import compute_means
@@ -26,14 +26,6 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 FIELDS = {
     "code": "calibration", "starts_at": "2026-11-22T09:00", "ends_at": "2026-11-22T10:00", "reason": "零点与量程校准",
 }  # fmt: skip
-
-
-def words(answer: Any) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
-
-
-def get(client: Client, name: str, query: dict[str, Any] | None = None, **values: Any) -> Any:
-    return client.get(reverse(name, kwargs=values or None), query or {})
 
 
 def test_an_enterprise_marks_its_data_by_a_form_in_shanghai_time(

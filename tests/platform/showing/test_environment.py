@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import override
 from loop_runner import run_waiting_jobs
 from openpyxl import load_workbook
+from pages import get
 
 from qingyuan.kit import clock
 
@@ -37,10 +38,6 @@ def the_loop_runs() -> None:
 def words(answer: Any) -> str:
     assert answer.status_code == 200, answer.content.decode()[-2000:]
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
-
-
-def get(client: Client, name: str, query: dict[str, Any] | None = None, **values: Any) -> Any:
-    return client.get(reverse(name, kwargs=values or None), query or {})
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from html import unescape
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from casefile import NINE
 from django.test import Client
 from django.urls import reverse
+from pages import words
 
 from qingyuan.kit.log import Origin
 from qingyuan.recording.api import append
@@ -33,10 +33,6 @@ def deliver(feed: Feed, *names: str, at: datetime = NINE) -> None:
     readings = [{"name": name, "at": at.isoformat(), "value": 12.5} for name in names]
     raw = json.dumps({"readings": readings}).encode()
     take_in_payloads(feed, [Payload(raw, "10.0.0.8:443", round(at.timestamp() * 1e6))], append)
-
-
-def words(answer: Any) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
 
 
 def page(client: Client, name: str = "feed", **values: Any) -> Any:

@@ -3,7 +3,6 @@
 import io
 import re
 from collections.abc import Callable
-from html import unescape
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from openpyxl import Workbook
+from pages import words
 
 from qingyuan.recording.queries import Import, ImportDraft
 from qingyuan.sensing.queries import Channel, RawPacket
@@ -21,10 +21,6 @@ Browser = Callable[[str], Client]
 TABLE = "时间,COD(mg/L),氨氮(mg/L),备注\n2026-11-22 08:00,48.2,<0.02,好\n2026/11/22 9:00,50.1,1.5,\n坏,1,2,\n"
 SELECTED = re.compile(r'<option value="([^"]*)" selected>')
 FIELD = re.compile(r'<input type="hidden" name="(title|given)" value="([^"]*)">')
-
-
-def words(answer: Any) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
 
 
 def upload(client: Client, raw: bytes, name: str = "report.csv") -> Any:
