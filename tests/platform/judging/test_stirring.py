@@ -6,7 +6,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from casefile import LONG_AGO
+from casefile import LONG_AGO, OFFICE
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
@@ -18,9 +18,11 @@ from qingyuan.judging.logic import watching
 from qingyuan.judging.logic.judging import judge
 from qingyuan.judging.logic.stirring.memory import Memory
 from qingyuan.judging.queries import Finding
-from qingyuan.kit import clock, delivery
+from qingyuan.kit import clock, delivery, log
+from qingyuan.kit.events import Event
 from qingyuan.places.api import OwnLimit, apply_standard, enter_permit, register_enterprise, register_station
 from qingyuan.places.queries import AppliedStandard
+from qingyuan.recording.api import mark_span
 from qingyuan.recording.events import ReadingsChanged
 from qingyuan.sensing.api import define_channel
 
@@ -178,6 +180,26 @@ def test_a_handler_told_out_of_turn_trusts_nothing_that_it_remembers(
     with patch.object(judging, "judging") as step:
         judging.judge_readings(readings(channel, "m", last))
     assert "exceedance" in {look.detector for look in step.judge.call_args.args[0]}
+
+
+def test_a_mark_given_to_a_silence_hides_no_gap(cast: Any, channel: Any, readings: Readings) -> None:
+    """It is told of the time up to now, in which nothing came; so it must not be told as if readings had come."""
+    set_watch("missing_data", kind="h", valid_from=LONG_AGO)
+    values = [(NOON + STEP["h"] * hour, 20.0) for hour in range(-100, 14)]
+    with patch.object(judging, "_memory", Memory()), patch.object(delivery, "carries_on", return_value=True):
+        judging.judge_readings(readings(channel, "h", values[:101]))
+        starts_at, ends_at = NOON + STEP["h"] * 8, NOON + STEP["h"] * 12
+        with clock.wound_to(ends_at):
+            row = mark_span(
+                channel.station.code, cast.enterprise, OFFICE, code="calibration", starts_at=starts_at,
+                ends_at=ends_at, reason="校准",
+            )  # fmt: skip
+        line = next(iter(log.about(f"mark/{row.pk}")))
+        sent, marked = readings(channel, "h", values[100:101]), Event.known[line.act].from_detail(line.detail)
+        for event in [sent.together([marked])] if sent.joins(marked) else [sent, marked]:
+            judging.judge_readings(event)
+        judging.judge_readings(readings(channel, "h", values[112:]))
+    assert Finding.objects.get().started_at == NOON + STEP["h"]
 
 
 def test_what_is_missing_again_while_nothing_is_valid_is_one_open_finding(channel: Any, readings: Readings) -> None:
