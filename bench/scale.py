@@ -193,10 +193,38 @@ def _measure(made: Platform, pool: ProcessPoolExecutor, channels: NDArray[np.int
 
 def _start(pool: ProcessPoolExecutor, channels: NDArray[np.int64], every: float, seconds: float) -> "Future[int]":
     """Feed from the beginning of a period on, so that a channel sends at the same point of each; wait until then."""
+    _fill_in(channels, every)
     starts = (time.time() + STARTING_S) // every * every + every
     feeding = pool.submit(feed, _settings(), Feed(channels, every, starts, seconds))
-    time.sleep(starts - time.time())
+    time.sleep(max(0.0, starts - every - time.time()))
+    _fill_in(channels, every)
+    time.sleep(max(0.0, starts - time.time()))
     return feeding
+
+
+def _fill_in(channels: NDArray[np.int64], every: float) -> None:
+    """Store what channels miss since they were fed last, up to the period that lasts now; else data really are missing.
+
+    That takes a while, in which more goes missing.
+    """
+    length = round(every * SECOND)
+    while behind := {last: ids for last, ids in _last(channels).items() if last < _stamp(every)}:
+        for last, ids in behind.items():
+            for part in np.array_split(ids, -(-ids.size // 2_000)):
+                _put(part, list(range(last + length, _stamp(every) + 1, length)))
+
+
+def _last(channels: NDArray[np.int64]) -> dict[int, NDArray[np.int64]]:
+    """Channels by the instant of their newest reading [µs]."""
+    from django.db import connection
+
+    newest = (
+        "SELECT (extract(epoch FROM at) * 1000000)::bigint, array_agg(channel_id) FROM (SELECT channel_id, max(at) at"
+        " FROM recording_reading WHERE kind = 'm' AND channel_id = ANY(%s) GROUP BY channel_id) AS newest GROUP BY at"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(newest, [channels.tolist()])
+        return {last: np.array(ids, dtype=np.int64) for last, ids in cursor.fetchall()}
 
 
 def _settings() -> dict[str, str]:

@@ -31,7 +31,7 @@ from qingyuan.judging.rehearsals import missed, really_found, rehearsal, rehears
 from qingyuan.judging.rules import Rule, Rulebook
 from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import Role, User
-from qingyuan.places.queries import AppliedStandard, enterprises, sees_whole_district, stations, territory_of
+from qingyuan.places.queries import enterprises, sees_whole_district, stations, territory_of
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.detect import DETECTORS, Severity
 from qingyuan_science.plugins import PluginError, Text
@@ -199,7 +199,7 @@ def limits_for_channel(channel: Channel, kind: str, on: date) -> tuple[Limit, ..
 
 
 def limits_of_days(channels: Sequence[Channel], first: date, last: date) -> dict[int, tuple[Limit, ...]]:
-    """The limits that day values of several channels are held against, by one query.
+    """The limits that day values of several channels are held against, by two queries.
 
     Parameters
     ----------
@@ -213,13 +213,12 @@ def limits_of_days(channels: Sequence[Channel], first: date, last: date) -> dict
         For every channel: as `limits_for_channel`, each limit with the days on which it binds. Empty where nothing
         binds, or where the limits cannot be expressed in the channel's unit.
     """
-    applied: dict[int, list[AppliedStandard]] = {}
-    for one in AppliedStandard.objects.filter(station__in={channel.station_id for channel in channels}).order_by("pk"):
-        applied.setdefault(one.station_id, []).append(one)
+    applied, own = limits.of_stations({channel.station_id for channel in channels})
     found: dict[int, tuple[Limit, ...]] = {}
     for channel in channels:
+        at = channel.station_id
         try:
-            bound = limits.binding_of(channel, applied.get(channel.station_id, ()), first, last)
+            bound = limits.binding_of(channel, applied.get(at, ()), first, last, own=own.get(at, ()))
             judging = limits_that_judge(bound, Averaging.DAY)
             found[channel.pk] = tuple(limit.in_unit(channel.unit) for limit in judging)
         except (StandardsError, UnitError):

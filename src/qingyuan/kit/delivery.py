@@ -107,7 +107,9 @@ def step(name: str) -> Step:
         with closing(_ahead(place, alone=alone)) as lines:
             first = next(lines, None)
             if first is None:
-                _catch_up(place, outermost=outermost)
+                _catch_up(place)
+                if follows:
+                    _left[name] = place.seq
                 return Step.NOTHING
             done = _take_up(place, first, () if alone else lines, follows=follows)
             more = not done or next(lines, None) is not None
@@ -186,7 +188,7 @@ def _stumble(place: Subscription, entry: Entry, error: Exception) -> None:
         place.seq, place.attempts = entry.seq, 0
 
 
-def _catch_up(place: Subscription, *, outermost: bool) -> None:
+def _catch_up(place: Subscription) -> None:
     """Nothing for this handler up to the end: keep its place near the end, so that the next look is short."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT max(seq) FROM kit_entry")
@@ -194,8 +196,6 @@ def _catch_up(place: Subscription, *, outermost: bool) -> None:
     if head - place.seq > FAR_BEHIND:
         place.seq = head - FAR_BEHIND
         place.save()
-    if outermost:
-        _left[place.handler] = place.seq
 
 
 def run_until_quiet(patience: float = 60.0) -> int:

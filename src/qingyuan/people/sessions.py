@@ -21,3 +21,6 @@ class SessionStore(db.SessionStore):
             self._session_key = None
             return {}
         return self.decode(row[0])
+
+    def _validate_session_key(self, key: str | None) -> bool:
+        return "\0" not in (key or "") and bool(super()._validate_session_key(key))  # type: ignore[misc]

@@ -29,8 +29,8 @@ class ReadingsChanged(Event):
         return len(self.spans)
 
     def joins(self, later: Event) -> bool:
-        """What brings readings and what takes some back stay apart."""
-        return isinstance(later, ReadingsChanged) and later.takes_back == self.takes_back
+        """What brings readings, what changes them otherwise and what takes some back stay apart."""
+        return isinstance(later, ReadingsChanged) and (later.adds, later.takes_back) == (self.adds, self.takes_back)
 
     def together(self, later: Sequence[Event]) -> "ReadingsChanged":
         """All batches as one: for each channel and kind the spans that hold them, merged where they are near."""

@@ -27,7 +27,7 @@ from qingyuan.judging.logic.passes import passes
 from qingyuan.judging.logic.seeing import context
 from qingyuan.judging.logic.surroundings import fetch
 from qingyuan.judging.logic.watching import over
-from qingyuan.judging.queries import Finding, limits_for_channel
+from qingyuan.judging.queries import Finding, limits_for_channel, limits_of_days
 from qingyuan.judging.rules import Rulebook
 from qingyuan.kit import clock, log
 from qingyuan.kit.events import Event
@@ -338,6 +338,9 @@ def test_a_permits_own_limit_goes_before_the_standards_from_its_day_on(
     assert {day: [(one.standard, one.high) for one in several] for day, several in by_day.items()} == {
         20: [("GB 18918-2002", 50.0)], 21: [(f"{CODE}001P", 80.0)], 22: [("GB 18918-2002", 50.0)],
     }  # fmt: skip
+    of_days = limits_of_days([channel], date(2026, 11, 20), date(2026, 11, 22))[channel.pk]
+    held = {day: [one.high for one in of_days if one.in_force(date(2026, 11, day))] for day in (20, 21, 22)}
+    assert held == {20: [50.0], 21: [80.0], 22: [50.0]}
     judge_readings(readings(channel, "h", [(MIDNIGHT + DAY + 3 * HOUR, 45.0)]))
     found = Finding.objects.get()
     assert (found.standard, found.limit_high, found.limit_title_zh) == (f"{CODE}001P", 40.0, "排污许可证许可限值")

@@ -1,12 +1,13 @@
 """Judging with a memory of what was calm finds what judging without one finds, however batches come and are joined."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
 import pytest
-from casefile import LONG_AGO
+from casefile import LONG_AGO, OFFICE
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
@@ -18,16 +19,21 @@ from qingyuan.judging.logic import watching
 from qingyuan.judging.logic.judging import judge
 from qingyuan.judging.logic.stirring.memory import Memory
 from qingyuan.judging.queries import Finding
-from qingyuan.kit import clock, delivery
+from qingyuan.kit import clock, delivery, log
+from qingyuan.kit.errors import BadInput, Refused
+from qingyuan.kit.events import Event
 from qingyuan.places.api import OwnLimit, apply_standard, enter_permit, register_enterprise, register_station
 from qingyuan.places.queries import AppliedStandard
+from qingyuan.recording.api import mark_span, withdraw_mark
 from qingyuan.recording.events import ReadingsChanged
 from qingyuan.sensing.api import define_channel
+from qingyuan.sensing.queries import Channel
+from qingyuan_science.series import moment
 
 pytestmark = pytest.mark.django_db
 Readings = Callable[..., Any]
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
-STEP = {"r": timedelta(seconds=30), "m": timedelta(minutes=1), "h": timedelta(hours=1)}
+STEP = {"r": timedelta(seconds=30), "m": timedelta(minutes=1), "h": timedelta(hours=1), "H": timedelta(hours=1)}
 DETECTORS = {
     "r": ("clock_offset", "exceedance", "impossible_values"),
     "m": ("exceedance", "impossible_values", "missing_data", "step_after_service"),
@@ -36,7 +42,7 @@ DETECTORS = {
 COMPARED = ("detector", "state", "started_at", "ended_at", "peak", "times_over", "sentence_zh", "evidence", "severity")
 
 Batch = tuple[list[tuple[int, float]], str]
-kinds = st.sampled_from(sorted(STEP))
+kinds = st.sampled_from(sorted(DETECTORS))
 # how many steps after the one before, and which value: mostly in order and calm; and the mark of a batch
 pieces = st.tuples(
     st.sampled_from([1, 1, 1, 1, 1, 1, 2, 5, 120, 0, -1, -3]),
@@ -45,6 +51,17 @@ pieces = st.tuples(
 batches = st.tuples(st.lists(pieces, min_size=1, max_size=5), st.sampled_from("NNNNNNCM"))
 streams = st.lists(batches, min_size=1, max_size=8)
 joinings = st.lists(st.integers(1, 4), min_size=1, max_size=12)
+
+sendings = st.tuples(st.just("sent"), st.sampled_from("mhH"), batches)
+markings = st.tuples(st.just("marked"), st.sampled_from(["calibration", "fault"]), st.integers(-200, 50))
+rulings = st.tuples(
+    st.just("ruled"), st.sampled_from("mh"),
+    st.sampled_from([("exceedance", {"minimum_periods": 2}), ("missing_data", {"minimum_periods": 1})]),
+)  # fmt: skip
+bindings = st.tuples(st.just("bound"), st.sampled_from(["1A", "1B"]))
+others = st.sampled_from([("withdrawn",), ("restarted",), ("converted",)])
+taken_up = st.tuples(st.just("judged"), st.integers(1, 4))
+happenings = st.one_of(sendings, sendings, sendings, taken_up, taken_up, markings, rulings, bindings, others)
 
 
 @pytest.fixture(autouse=True)
@@ -60,9 +77,8 @@ def watched(db: None) -> None:
             set_watch(detector, kind=kind, valid_from=LONG_AGO)
 
 
-def stored(channel: Any, readings: Readings, kind: str, stream: list[Batch]) -> Iterator[Any]:
+def stored(channel: Any, readings: Readings, kind: str, stream: list[Batch], at: datetime = NOON) -> Iterator[Any]:
     """The batches of a stream, each stored when it is asked for."""
-    at = NOON
     for values, mark in stream:
         sent = {}
         for steps, value in values:
@@ -113,6 +129,88 @@ def test_told_together_in_any_way_it_finds_what_looking_at_the_same_finds(
         with transaction.atomic():
             for event in joined(stored(channel, readings, kind, stream), sizes):
                 judge(list(watching.looks(event.spans)) if memory is None else memory.looks(event.spans))
+            found.append(on_file())
+            transaction.set_rollback(True)
+    assert found[0] == found[1]
+
+
+class AllLooks(Memory):
+    """It remembers nothing."""
+
+    def looks(self, spans: Any) -> list[watching.Look]:
+        return list(watching.looks(spans))
+
+
+class Days:
+    """What happens at an outlet, step by step, in a process that judges with some memory."""
+
+    def __init__(self, channel: Any, cast: Any, readings: Readings, memory: Memory) -> None:
+        self.channel, self.cast, self.readings, self.memory = channel, cast, readings, memory
+        self.at: dict[str, datetime] = {}
+        self.marks: list[int] = []
+        self.waiting: list[ReadingsChanged] = []
+
+    def sent(self, kind: str, batch: Batch) -> None:
+        (event,) = stored(self.channel, self.readings, kind, [batch], self.at.get(kind, NOON))
+        self.at[kind] = moment(event.spans[0][3])
+        self.waiting.append(event)
+
+    def marked(self, code: str, minutes: int) -> None:
+        start = max(self.at.values(), default=NOON) + timedelta(minutes=minutes)
+        span = {"starts_at": start, "ends_at": start + timedelta(minutes=130)}
+        if span["ends_at"] < clock.now():
+            row = mark_span(self.channel.station.code, self.cast.enterprise, OFFICE, code=code, reason="维护", **span)
+            self.marks.append(row.pk)
+            self._told(row.pk)
+
+    def withdrawn(self) -> None:
+        if self.marks:
+            self._told(withdraw_mark(self.marks.pop(), self.cast.officer, "不实", OFFICE).pk)
+
+    def ruled(self, kind: str, rule: tuple[str, dict[str, Any]]) -> None:
+        day = max(self.at.values(), default=NOON).date()
+        with suppress(BadInput, Refused):
+            set_watch(rule[0], kind=kind, valid_from=day, parameters=rule[1], station=self.channel.station)
+
+    def bound(self, level: str) -> None:
+        AppliedStandard.objects.filter(station=self.channel.station).update(level=level)
+
+    def converted(self) -> None:
+        values = {"factor": self.channel.factor, "unit": self.channel.unit, "basis": "converted"}
+        Channel.objects.get_or_create(station=self.channel.station, **values)
+
+    def restarted(self) -> None:
+        self.memory.forget()
+
+    def judged(self, most: int) -> None:
+        told = self.waiting[:1]
+        while len(told) < min(most, len(self.waiting)) and told[0].joins(self.waiting[len(told)]):
+            told.append(self.waiting[len(told)])
+        del self.waiting[: len(told)]
+        if told:
+            judging.judge_readings(told[0].together(told[1:]) if len(told) > 1 else told[0])
+
+    def _told(self, mark: int) -> None:
+        line = list(log.about(f"mark/{mark}"))[-1]
+        self.waiting.append(Event.known[line.act].from_detail(line.detail))
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(days=st.lists(happenings, min_size=5, max_size=30))
+def test_whatever_happens_between_it_finds_what_looking_at_everything_finds(
+    watched: None, channel: Any, cast: Any, readings: Readings, days: list[tuple[Any, ...]]
+) -> None:
+    """Means that were sent and computed ones, marks by people, rules and limits that change, processes started anew."""
+    found = []
+    for memory in (AllLooks(), Memory()):
+        here = Days(channel, cast, readings, memory)
+        carrying = patch.object(delivery, "carries_on", return_value=True)
+        with transaction.atomic(), patch.object(judging, "_memory", memory), carrying:
+            for act, *values in days:
+                with transaction.atomic():  # each is told from the one before by its transaction
+                    getattr(here, act)(*values)
+            while here.waiting:
+                here.judged(3)
             found.append(on_file())
             transaction.set_rollback(True)
     assert found[0] == found[1]
@@ -178,6 +276,26 @@ def test_a_handler_told_out_of_turn_trusts_nothing_that_it_remembers(
     with patch.object(judging, "judging") as step:
         judging.judge_readings(readings(channel, "m", last))
     assert "exceedance" in {look.detector for look in step.judge.call_args.args[0]}
+
+
+def test_a_mark_given_to_a_silence_hides_no_gap(cast: Any, channel: Any, readings: Readings) -> None:
+    """It is told of the time up to now, in which nothing came; so it must not be told as if readings had come."""
+    set_watch("missing_data", kind="h", valid_from=LONG_AGO)
+    values = [(NOON + STEP["h"] * hour, 20.0) for hour in range(-100, 14)]
+    with patch.object(judging, "_memory", Memory()), patch.object(delivery, "carries_on", return_value=True):
+        judging.judge_readings(readings(channel, "h", values[:101]))
+        starts_at, ends_at = NOON + STEP["h"] * 8, NOON + STEP["h"] * 12
+        with clock.wound_to(ends_at):
+            row = mark_span(
+                channel.station.code, cast.enterprise, OFFICE, code="calibration", starts_at=starts_at,
+                ends_at=ends_at, reason="校准",
+            )  # fmt: skip
+        line = next(iter(log.about(f"mark/{row.pk}")))
+        sent, marked = readings(channel, "h", values[100:101]), Event.known[line.act].from_detail(line.detail)
+        for event in [sent.together([marked])] if sent.joins(marked) else [sent, marked]:
+            judging.judge_readings(event)
+        judging.judge_readings(readings(channel, "h", values[112:]))
+    assert Finding.objects.get().started_at == NOON + STEP["h"]
 
 
 def test_what_is_missing_again_while_nothing_is_valid_is_one_open_finding(channel: Any, readings: Readings) -> None:

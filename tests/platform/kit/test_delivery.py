@@ -150,3 +150,23 @@ def test_a_handler_carries_on_only_where_this_process_left_it() -> None:
     Subscription.objects.filter(handler=name).update(retry_at=clock.now(), attempts=0, seq=newest + 3)
     rain()
     assert followed == [False, True, False, True, False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_handler_that_found_nothing_left_by_another_process_does_not_carry_on() -> None:
+    name = delivery.name_of(measure)
+
+    def rain() -> int:
+        log.write(RainFell(id=1, amount=1))
+        return Entry.objects.order_by("-seq")[0].seq
+
+    rain()
+    delivery.step(name)
+    delivery.step(name)  # nothing waits, and it was this process that took up the last
+    rain()
+    delivery.step(name)
+    Subscription.objects.filter(handler=name).update(seq=rain())  # as if another process had taken it up
+    delivery.step(name)  # nothing waits
+    rain()
+    delivery.step(name)
+    assert followed == [False, True, False]

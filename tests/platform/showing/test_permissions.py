@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from casefile import NINE, OFFICE
+from django.conf import settings
 from django.http import FileResponse
 from django.test import Client
 from django.urls import get_resolver, reverse
@@ -351,3 +352,9 @@ def test_another_enterprise_finds_nothing_of_this_one(case: Any, browser: Callab
         assert "East Water" not in stranger.get(reverse(name), {"state": "all"}).content.decode()
     assert stranger.get(reverse("map-layer", kwargs={"code": "stations"})).json()["features"] == []
     assert "East Water" not in stranger.get(reverse("search"), {"q": "East"}).content.decode()
+
+
+def test_a_cookie_that_can_be_no_session_is_as_none(client: Client) -> None:
+    client.cookies[settings.SESSION_COOKIE_NAME] = "abcdefgh\0ijkl"
+    answer = client.get("/")
+    assert (answer.status_code, answer.headers["Location"].partition("?")[0]) == (302, reverse("login"))

@@ -61,9 +61,11 @@ _WHOLE_DISTRICT = {
 }
 
 
-_POSTED = (  # asked for by every page, so it is not put together anew each time
-    "SELECT c.path FROM places_posting p JOIN places_gridcell c ON c.id = p.cell_id"
-    " WHERE p.user_id = %s AND p.valid @> %s::date AND p.known @> %s::timestamptz"
+_PATHS = (  # asked for by every page, so it is one question and not put together anew each time
+    "WITH posted AS (SELECT c.path FROM places_posting p JOIN places_gridcell c ON c.id = p.cell_id"
+    " WHERE p.user_id = %s AND p.valid @> %s::date AND p.known @> %s::timestamptz)"
+    " SELECT path FROM posted UNION ALL"
+    " SELECT path FROM places_gridcell WHERE level = 1 AND %s AND NOT EXISTS (SELECT FROM posted) ORDER BY path"
 )
 
 
@@ -136,11 +138,8 @@ def _territory_of(viewer: User, on: date) -> Territory:
     if viewer.role == Role.ENTERPRISE:
         return Territory(organisation_id=viewer.organisation_id or 0)
     with connection.cursor() as cursor:
-        cursor.execute(_POSTED, [viewer.pk, on, clock.now()])
-        paths = tuple(path for (path,) in cursor.fetchall())
-    if not paths and viewer.role in _WHOLE_DISTRICT:
-        paths = tuple(GridCell.objects.filter(level=1).values_list("path", flat=True))
-    return Territory(paths=paths)
+        cursor.execute(_PATHS, [viewer.pk, on, clock.now(), viewer.role in _WHOLE_DISTRICT])
+        return Territory(paths=tuple(path for (path,) in cursor.fetchall()))
 
 
 def sees_whole_district(viewer: User) -> bool:
