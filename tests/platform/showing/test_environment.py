@@ -394,6 +394,19 @@ def test_the_station_page_and_the_map_say_how_the_air_is_now(
     assert (drawn.colour_key, drawn.state) == ("level-3", "AQI 114 轻度污染 · PM₂.₅")
 
 
+def test_after_midnight_the_map_leads_to_the_day_of_the_newest_hour(
+    air: Any, readings: Any, cast: SimpleNamespace
+) -> None:
+    from qingyuan.showing.map_layer import View
+    from qingyuan.showing.queries import LAYERS
+
+    place, at = air(), midnight(date(2026, 3, 21)) + HOUR / 2
+    with clock.wound_to(at):
+        readings(place.channels["PM2.5"], "h", [(at - 3 * HOUR / 2, 130.0)])
+        (drawn,) = LAYERS.get("air_quality")().features(View(cast.duty_officer, at))
+    assert drawn.href == reverse("air-hours", kwargs={"code": place.code, "day": "2026-03-20"})
+
+
 def test_the_station_page_says_the_class_of_the_newest_day_and_what_decides_it(
     station_of: Any, readings: Any, browser: Browser
 ) -> None:
