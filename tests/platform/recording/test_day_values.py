@@ -188,3 +188,14 @@ def test_days_before_the_rows_were_kept_are_computed_when_asked(air: Any, readin
         assert compute_day_values(THE_DAY - 40 * DAY, THE_DAY) >= 1
         assert value(channel) == 30.0
         assert compute_day_values(THE_DAY - 40 * DAY, THE_DAY) == 0
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_days_of_no_time_are_refused_with_what_was_expected(air: Any, day: date, capsys: Any) -> None:
+    from argparse import Namespace
+
+    from qingyuan.project.commands.day_values import DAY_VALUES
+
+    air("a34004")
+    assert DAY_VALUES.run(Namespace(first=min(day, THE_DAY), last=max(day, THE_DAY))) == 1
+    assert day.isoformat() in capsys.readouterr().err

@@ -150,10 +150,17 @@ def compute_day_values(first: date, last: date) -> int:
     int
         How many rows, of a channel and a month each, were other than before.
 
+    Raises
+    ------
+    BadInput
+        A day lies outside the time in which anything is measured.
+
     Notes
     -----
     For days from before the platform kept such rows. It changes nothing where they stand as they should.
     """
+    for day in (first, last):
+        clock.check_day(day)
     changed = 0
     channels = list(keeping.channels().values_list("pk", flat=True))
     for place in range(0, len(channels), CHANNELS_AT_ONCE):
