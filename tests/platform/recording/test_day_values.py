@@ -132,6 +132,51 @@ def test_a_day_mean_as_sent_stands_only_where_no_hour_came(air: Any, readings: P
     assert (value(alone), value(beside)) == (12.0, None)
 
 
+def test_what_no_day_is_made_of_asks_nothing_of_the_database(
+    air: Any, channel: Any, readings: Put, django_assert_num_queries: Any, django_assert_max_num_queries: Any
+) -> None:
+    from qingyuan.recording.api import keep_day_values
+    from qingyuan.recording.events import ReadingsAppended
+
+    dust, at = air("a34004"), round(MIDNIGHT.timestamp() * 1_000_000)
+    with django_assert_num_queries(0):
+        keep_day_values(ReadingsAppended(id=1, spans=[[dust.pk, kind, at, at] for kind in "rmMT"]))
+    with django_assert_max_num_queries(1):  # which channels measure ozone
+        keep_day_values(
+            ReadingsAppended(id=1, spans=[[one.pk, kind, at, at] for one in (dust, channel) for kind in "hH"])
+        )
+
+
+def test_an_old_day_beside_a_new_one_leaves_the_time_between_unread(air: Any, readings: Put) -> None:
+    from qingyuan.recording.models import DayValues
+
+    ozone = air("a05024")
+    long_ago = MIDNIGHT - 300 * DAY
+    with sent():
+        readings(ozone, "h", hours([40.0] * 24, MIDNIGHT - 100 * DAY))
+        the_loop_runs()
+        DayValues.objects.all().delete()  # to see whether the days between are computed anew
+        readings(ozone, "h", [*hours([50.0] * 24, long_ago), *hours([60.0] * 24)])
+        the_loop_runs()
+    found = [value(ozone, "max_8h", THE_DAY - days * DAY) for days in (300, 100, 0)]
+    assert found == [50.0, None, 60.0]
+
+
+def test_ozone_in_a_unit_of_something_else_keeps_no_days_and_harms_no_others(
+    grid: Any, air: Any, readings: Put
+) -> None:
+    from qingyuan.places.api import register_station
+    from qingyuan.sensing.api import define_channel
+
+    station = register_station("air-2", title_zh="空气站", title_en="Air", kind="ambient-air", lon=100.05, lat=30.1)
+    odd, good = define_channel(station, factor="a05024", unit="%"), air("a05024")
+    with sent():
+        for one in (odd, good):
+            readings(one, "h", hours([90.0] * 24))
+        the_loop_runs()
+    assert (value(odd, "max_8h"), value(good, "max_8h")) == (None, 90.0)
+
+
 def test_days_before_the_rows_were_kept_are_computed_when_asked(air: Any, readings: Put) -> None:
     from qingyuan.recording.models import DayValues
 
@@ -143,3 +188,14 @@ def test_days_before_the_rows_were_kept_are_computed_when_asked(air: Any, readin
         assert compute_day_values(THE_DAY - 40 * DAY, THE_DAY) >= 1
         assert value(channel) == 30.0
         assert compute_day_values(THE_DAY - 40 * DAY, THE_DAY) == 0
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_days_of_no_time_are_refused_with_what_was_expected(air: Any, day: date, capsys: Any) -> None:
+    from argparse import Namespace
+
+    from qingyuan.project.commands.day_values import DAY_VALUES
+
+    air("a34004")
+    assert DAY_VALUES.run(Namespace(first=min(day, THE_DAY), last=max(day, THE_DAY))) == 1
+    assert day.isoformat() in capsys.readouterr().err

@@ -34,6 +34,7 @@ from qingyuan.recording.queries import (
     Disagreement,
     Import,
     ImportDraft,
+    day_values,
     import_draft,
     import_faults,
     imports,
@@ -166,6 +167,8 @@ def test_undoing_hours_takes_the_day_mean_its_disagreement_and_its_newest_value_
         assert not Disagreement.objects.exists()
         run_until_quiet()
         assert latest([channel.pk], "D", 5 * DAY) == {}
+        day = date(2026, 11, 22)
+        assert day_values([channel.pk], day, day)[channel.pk, "mean"].tolist() == [50.0]
     assert window(channel.pk, "D", MIDNIGHT, MIDNIGHT + DAY).value.tolist() == []
     assert window(channel.pk, "D", MIDNIGHT, MIDNIGHT + DAY, as_of=NOW).value.tolist() == [70.0]
     assert window(channel.pk, "D", MIDNIGHT, MIDNIGHT + DAY, as_of=NOW + HOUR).value.tolist() == []

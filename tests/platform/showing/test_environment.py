@@ -310,6 +310,55 @@ def test_figures_are_taken_away_as_csv_and_excel(air: Any, days_of_air: Any, bro
     assert get(client, "air-table", ask | {"form": "doc"}).status_code == 422
 
 
+def test_a_whole_february_stands_beside_a_whole_february(air: Any, days_of_air: Any, browser: Browser) -> None:
+    place = air()
+    days_of_air(place, date(2024, 2, 29), 1, CLEAN | {"PM2.5": 100.0})
+    days_of_air(place, date(2025, 2, 1), 28, CLEAN)
+    the_loop_runs()
+    client = browser("leader")
+    then = get(client, "air-data", {"year": 2024, "part": 2}).json()["rows"][1]
+    now = get(client, "air-data", {"year": 2025, "part": 2}).json()["rows"][1]
+    assert (then["good_day_ratio"], now["good_day_ratio_year_before"]) == (0.0, 0.0)
+
+
+def test_ozone_with_enough_8_hour_means_lacks_nothing_whatever_its_hours(
+    air: Any, readings: Any, browser: Browser
+) -> None:
+    place = air()
+    for day, count in ((1, 19), (2, 15)):  # 8-hour means from 08:00 on with 8, 7 and 6 hours: 12 + 1 + 1; 8 + 1 + 1
+        start = midnight(date(2026, 4, day))
+        readings(place.channels["O3"], "h", [(start + n * HOUR, 90.0) for n in range(count)])
+    the_loop_runs()
+    client = browser("leader")
+    assert "O₃ 8 h, µg/m³ 90 45 19 PM₂.₅" in words(get(client, "air-hours", code=place.code, day="2026-04-01"))
+    second = words(get(client, "air-hours", code=place.code, day="2026-04-02"))
+    assert "O₃ 8 h, µg/m³ — no value — no value 15 10 of 14 8-hour means needed" in second
+
+
+def test_a_channel_in_a_unit_of_something_else_has_no_values_and_breaks_no_page(
+    station_of: Any, readings: Any, browser: Browser
+) -> None:
+    place = station_of("air-1", "ambient-air", {"CO": ("a21005", "%"), "SO2": ("a21026", "µg/m3")})
+    for channel in place.channels.values():
+        readings(channel, "d", [(midnight(date(2026, 4, 1)), 5.0)])
+        readings(channel, "h", [(midnight(date(2026, 4, 2)), 5.0)])
+    the_loop_runs()
+    client, ask = browser("leader"), {"year": 2026, "part": 4}
+    row = get(client, "air-data", ask).json()["rows"][1]
+    assert (row["SO2"], row["CO"]) == (5.0, None)
+    assert get(client, "air-station", ask, code=place.code).status_code == 200
+    assert get(client, "air-hours", code=place.code, day="2026-04-02").status_code == 200
+
+
+@pytest.mark.parametrize("area", ["nowhere", "01/99"])
+def test_an_area_that_is_none_is_not_answered_with_the_figures_of_all(area: str, air: Any, browser: Browser) -> None:
+    air()
+    for name in ("air", "air-data", "water", "outlets-table", "reporting"):
+        answer = get(browser("leader"), name, {"area": area})
+        assert answer.status_code == 422
+        assert area in unescape(answer.content.decode())
+
+
 @pytest.mark.parametrize(
     "ask", [{"year": "1999"}, {"year": "abc"}, {"year": "2026", "part": "13"}, {"year": "2100"}, {"year": "9" * 40}]
 )
@@ -340,6 +389,19 @@ def test_the_station_page_and_the_map_say_how_the_air_is_now(
     with override("zh-hans"):
         (drawn,) = LAYERS.get("air_quality")().features(View(cast.duty_officer, ten_past_ten))
     assert (drawn.colour_key, drawn.state) == ("level-3", "AQI 114 轻度污染 · PM₂.₅")
+
+
+def test_after_midnight_the_map_leads_to_the_day_of_the_newest_hour(
+    air: Any, readings: Any, cast: SimpleNamespace
+) -> None:
+    from qingyuan.showing.map_layer import View
+    from qingyuan.showing.queries import LAYERS
+
+    place, at = air(), midnight(date(2026, 3, 21)) + HOUR / 2
+    with clock.wound_to(at):
+        readings(place.channels["PM2.5"], "h", [(at - 3 * HOUR / 2, 130.0)])
+        (drawn,) = LAYERS.get("air_quality")().features(View(cast.duty_officer, at))
+    assert drawn.href == reverse("air-hours", kwargs={"code": place.code, "day": "2026-03-20"})
 
 
 def test_the_station_page_says_the_class_of_the_newest_day_and_what_decides_it(

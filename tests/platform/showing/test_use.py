@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -32,6 +33,23 @@ def test_a_person_counts_once_a_day_however_many_pages_are_opened(cast: Any, bro
     page = browser("leader").get(reverse("use")).content.decode()
     assert "here today" in page
     assert use_of_platform(today()).whole.on_the_day == 3, "the leader who looks is one of them"
+
+
+def test_who_could_not_be_noted_once_is_noted_by_the_next_page(cast: Any, monkeypatch: Any) -> None:
+    from qingyuan.showing.middleware import presence
+
+    def fails(*_here: Any) -> None:
+        raise ConnectionError("the database is restarting")
+
+    answer = presence.note_presences(lambda request: request)
+    request: Any = SimpleNamespace(user=cast.analyst)
+    with monkeypatch.context() as broken:
+        broken.setattr(presence, "note_presence", fails)
+        with pytest.raises(ConnectionError):
+            answer(request)
+    assert use_of_platform(today()).whole.on_the_day == 0
+    answer(request)
+    assert use_of_platform(today()).whole.on_the_day == 1
 
 
 def test_use_is_told_by_role_and_organisation_and_span(cast: Any) -> None:

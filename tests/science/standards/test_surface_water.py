@@ -125,6 +125,13 @@ def test_main_pollutants_are_three_with_heavy_metals_first_then_class_then_multi
     assert [one.item.item for one in found.main_pollutants] == ["Cd", "TP", "COD"]
 
 
+@pytest.mark.parametrize("target", ["II", "IV"])
+def test_main_pollutants_are_worse_than_class_iii_whatever_the_target(target):
+    found = judge({"NH3-N": 0.8, "COD": 25.0}, target=target)  # III and IV
+    assert [one.item.item for one in found.main_pollutants] == ["COD"]
+    assert [(name.zh, share) for name, share in main_pollutants_of_river([found])] == [("化学需氧量", 100.0)]
+
+
 def test_items_are_found_by_short_name_printed_name_and_code():
     assert item_named("铬(六价)", "basic").item == item_named("w20117", "basic").item == "Cr6"
     with pytest.raises(UnknownFactor, match="nothing"):

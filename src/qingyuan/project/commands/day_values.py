@@ -13,12 +13,17 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from qingyuan.kit.errors import QingyuanError
     from qingyuan.recording.api import compute_day_values
 
     if options.last < options.first:
         sys.stderr.write(f"found {options.first} to {options.last}, expected the first day before the last\n")
         return 1
-    changed = compute_day_values(options.first, options.last)
+    try:
+        changed = compute_day_values(options.first, options.last)
+    except QingyuanError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     sys.stdout.write(f"{changed} rows, of a channel and a month each, were other than before\n")
     return 0
 

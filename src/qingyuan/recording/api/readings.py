@@ -131,8 +131,10 @@ def keep_day_values(event: ReadingsChanged) -> None:
     Of stations of ambient air and surface water and of waste-water outlets; pages over months and years read these
     rows. Late, corrected, marked and withdrawn readings change the days that they belong to.
     """
-    with transaction.atomic():
-        keeping.keep(keeping.touched(event.spans, clock.now()))
+    due = keeping.touched(event.spans, clock.now())
+    if due:
+        with transaction.atomic():
+            keeping.keep(due)
 
 
 def compute_day_values(first: date, last: date) -> int:
@@ -148,15 +150,22 @@ def compute_day_values(first: date, last: date) -> int:
     int
         How many rows, of a channel and a month each, were other than before.
 
+    Raises
+    ------
+    BadInput
+        A day lies outside the time in which anything is measured.
+
     Notes
     -----
     For days from before the platform kept such rows. It changes nothing where they stand as they should.
     """
+    for day in (first, last):
+        clock.check_day(day)
     changed = 0
-    channels = keeping.channels()
+    channels = list(keeping.channels().values_list("pk", flat=True))
     for place in range(0, len(channels), CHANNELS_AT_ONCE):
         with transaction.atomic():
-            changed += keeping.keep(dict.fromkeys(channels[place : place + CHANNELS_AT_ONCE], (first, last)))
+            changed += keeping.keep({(first, last): channels[place : place + CHANNELS_AT_ONCE]})
     return changed
 
 

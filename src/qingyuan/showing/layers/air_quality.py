@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from django.urls import reverse
@@ -38,7 +39,8 @@ class AirQuality(MapLayer):
         for one in air_now(view.viewer, view.at):
             point = Point(one.station.lon, one.station.lat)
             if view.shows(point):
-                day = view.at.astimezone(SHANGHAI).date().isoformat()
+                hour = one.at if isinstance(one.at, datetime) else view.at
+                day = hour.astimezone(SHANGHAI).date().isoformat()
                 href = reverse("air-hours", kwargs={"code": one.station.code, "day": day})
                 key, state = (one.chip.key, one.words) if one.chip else (NONE.value, "")
                 yield Feature(point, one.station.title, state, key, href, one.station.code)

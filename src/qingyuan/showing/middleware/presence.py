@@ -12,17 +12,15 @@ from qingyuan.people.api import note_presence
 
 def note_presences(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
     """Note the first request of each person on each day; what this process noted already costs no query."""
-    noted: set[tuple[int, date]] = set()
+    noted: dict[int, date] = {}  # the newest day of each person
 
     def answer(request: HttpRequest) -> Any:
         response = get_response(request)
         if request.user.is_authenticated:
-            here = (request.user.pk, clock.now().astimezone(clock.SHANGHAI).date())
-            if here not in noted:
-                if noted and next(iter(noted))[1] != here[1]:
-                    noted.clear()
-                noted.add(here)
-                note_presence(*here)
+            person, day = request.user.pk, clock.now().astimezone(clock.SHANGHAI).date()
+            if noted.get(person) != day:
+                note_presence(person, day)
+                noted[person] = day
         return response
 
     return answer

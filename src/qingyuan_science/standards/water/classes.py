@@ -17,6 +17,7 @@ from qingyuan_science.standards.water.items import CLASSES, TARGETS, WaterItem, 
 Values = NDArray[np.float64]
 Body = Literal["river", "lake"]
 _SATURATED_FROM = 90.0  # [%], beside 7.5 mg/L
+_CLEAN_TO = CLASSES.index("III")
 _NAMED = 3  # main pollutants that a report names
 
 
@@ -83,15 +84,25 @@ class Judged:
         return tuple(one for one in self.items if one.over)
 
     @property
+    def polluting(self) -> tuple[ItemJudged, ...]:
+        """The items worse than class III, whatever the target.
+
+        Source
+        ------
+        环办〔2011〕22号, from which class on an item is a pollutant (not checked against the text).
+        """
+        return tuple(one for one in self.items if CLASSES.index(one.code) > _CLEAN_TO)
+
+    @property
     def main_pollutants(self) -> tuple[ItemJudged, ...]:
-        """The first three items beyond the target: cyanide and heavy metals first, then by class, then by multiple.
+        """The first three items worse than class III: cyanide and heavy metals first, then by class, then by multiple.
 
         Source
         ------
         环办〔2011〕22号, main pollutants of a section (order of detail not checked against the text).
         """
         ranked = sorted(
-            self.over, key=lambda one: (not one.item.first, -CLASSES.index(one.code), -(one.multiple or 0.0))
+            self.polluting, key=lambda one: (not one.item.first, -CLASSES.index(one.code), -(one.multiple or 0.0))
         )
         return tuple(ranked[:_NAMED])
 

@@ -183,7 +183,7 @@ def _unrounded(shares: Shares) -> tuple[float, float]:
 
 
 def main_pollutants_of_river(sections: Sequence[Judged]) -> list[tuple[Text, float]]:
-    """Name the items beyond the target in the largest share of sections.
+    """Name the items worse than class III in the largest share of sections.
 
     Parameters
     ----------
@@ -192,14 +192,14 @@ def main_pollutants_of_river(sections: Sequence[Judged]) -> list[tuple[Text, flo
     Returns
     -------
     list of tuple [%]
-        Up to three names, each with the share of sections in which it is beyond the target.
+        Up to three names, each with the share of sections in which it is worse than class III.
 
     Source
     ------
     环办〔2011〕22号 (not checked against the text).
     """
-    over = Counter(one.item.name for section in sections for one in section.over)
-    return [(name, _percent(count, len(sections))) for name, count in over.most_common(_NAMED)]
+    found = Counter(one.item.name for section in sections for one in section.polluting)
+    return [(name, _percent(count, len(sections))) for name, count in found.most_common(_NAMED)]
 
 
 def exceedance_rates(samples: Sequence[Judged]) -> dict[str, float]:

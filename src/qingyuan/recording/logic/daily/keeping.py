@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from django.db import connection
+from django.db.models import Q, QuerySet
 from numpy.typing import NDArray
 
 from qingyuan.kit.clock import SHANGHAI
@@ -16,10 +17,12 @@ from qingyuan.recording.daily import days_of, month_of
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.series import CHINA_OFFSET, SECOND, Series, microseconds, moment
 from qingyuan_science.standards.air import MEAN, day_figures, pollutant_factors
-from qingyuan_science.units import canonical, convert
+from qingyuan_science.units import UnitError, scale
 
 Values = NDArray[np.float64]
 KEPT = (StationKind.AMBIENT_AIR, StationKind.SURFACE_WATER, StationKind.OUTLET_WATER)
+_OZONE = Q(station__kind=StationKind.AMBIENT_AIR, factor=pollutant_factors()["O3"])
+_DAYS, _HOURS = "Dd", "Hh"  # kinds of readings, those computed here before those that were sent
 _HOUR, _DAY = 3600 * SECOND, 86_400 * SECOND
 _MOST_DAYS = 400  # of one channel at a time, so that a long history does not fill the memory
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('recording.day_values'))"
@@ -31,68 +34,78 @@ _PUT = (
     "INSERT INTO recording_dayvalues (channel_id, statistic, month, values) VALUES (%s, %s, %s, %s::float8[])"
     " ON CONFLICT (channel_id, statistic, month) DO UPDATE SET values = excluded.values"
 )
+Days = tuple[date, date]  # first and last, in China
 Key = tuple[int, str, date]  # channel, statistic, month
 
 
-def touched(spans: Iterable[Sequence[Any]], now: datetime) -> dict[int, tuple[date, date]]:
-    """First and last day, in China, of what changed at each channel whose days are kept."""
+def touched(spans: Iterable[Sequence[Any]], now: datetime) -> dict[Days, list[int]]:
+    """The channels of which some days are to be kept anew because of what changed; most events ask for none.
+
+    Only what the values of days are made of counts: day means, and of ozone hours.
+    """
+    spans = [span for span in spans if span[1] in _DAYS + _HOURS]
+    kinds = _kinds_read({span[0] for span in spans}, {span[1] for span in spans})
     today = now.astimezone(SHANGHAI).date()
-    found: dict[int, tuple[date, date]] = {}
+    due: dict[Days, set[int]] = defaultdict(set)
     for channel, kind, first, last in spans:
-        if kind in "hHdD":
-            begins, ends = _day(first), min(_day(last), today)
-            known = found.get(channel, (begins, ends))
-            found[channel] = (min(known[0], begins), max(known[1], ends))
-    kept = set(Channel.objects.filter(pk__in=found, station__kind__in=KEPT).values_list("pk", flat=True))
-    return {channel: days for channel, days in sorted(found.items()) if channel in kept and days[0] <= days[1]}
+        days = (_day(first), min(_day(last), today))
+        if kind in kinds.get(channel, "") and days[0] <= days[1]:
+            due[days].add(channel)
+    return {days: sorted(several) for days, several in sorted(due.items())}
 
 
-def channels() -> list[int]:
-    """Every channel whose days are kept."""
-    return list(Channel.objects.filter(station__kind__in=KEPT).order_by("pk").values_list("pk", flat=True))
-
-
-def keep(channels: Mapping[int, tuple[date, date]]) -> int:
-    """Compute the values of days anew and keep them; answers how many rows changed. Inside a transaction."""
-    by_days: dict[tuple[date, date], list[int]] = defaultdict(list)
-    for channel, (first, last) in channels.items():
-        for begins in range(0, (last - first).days + 1, _MOST_DAYS):
-            start = first + timedelta(days=begins)
-            by_days[start, min(start + timedelta(days=_MOST_DAYS - 1), last)].append(channel)
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK)
-    return sum(_write(_computed(several, days), days) for days, several in by_days.items())
-
-
-def _computed(channel_ids: Sequence[int], days: tuple[date, date]) -> dict[tuple[int, str], Values]:
-    """The values of each channel and statistic over some days."""
-    channels = Channel.objects.filter(pk__in=channel_ids).select_related("station")
-    ozone = [one for one in channels if _is_ozone(one)]
-    means = [one.pk for one in channels if not _is_ozone(one)]
-    found: dict[tuple[int, str], Values] = {}
-    for channel, values in _best(means, "Dd", days, _DAY).items():
-        found[channel, MEAN] = values[:, 0]
-    hours = _best([one.pk for one in ozone], "Hh", days, _HOUR)
-    for one in ozone:
-        for statistic, values in day_figures(_micrograms(hours[one.pk], one), "O3").items():
-            found[one.pk, statistic] = _micrograms(values, one, back=True)
+def _kinds_read(channel_ids: Iterable[int], kinds: Iterable[str]) -> dict[int, str]:
+    """By channel whose days are kept, the kinds of readings that they are made of, as far as some of these are."""
+    found: dict[int, str] = {}
+    if not set(_DAYS).isdisjoint(kinds):
+        found |= dict.fromkeys(channels().filter(pk__in=channel_ids).values_list("pk", flat=True), _DAYS)
+    if kinds:
+        found |= dict.fromkeys(channels().filter(_OZONE).values_list("pk", flat=True), _HOURS)
     return found
 
 
-def _is_ozone(channel: Channel) -> bool:
-    return channel.station.kind == StationKind.AMBIENT_AIR and channel.factor == pollutant_factors()["O3"]
+def channels() -> QuerySet[Channel]:
+    """Every channel whose days are kept."""
+    return Channel.objects.filter(station__kind__in=KEPT).order_by("pk")
 
 
-def _micrograms(values: Values, channel: Channel, *, back: bool = False) -> Values:
-    unit = "µg/m3"
-    if canonical(channel.unit) == canonical(unit):
-        return values
-    flat = values.reshape(-1)
-    turned = convert(flat, unit, channel.unit) if back else convert(flat, channel.unit, unit)
-    return turned.reshape(values.shape)
+def keep(due: Mapping[Days, Sequence[int]]) -> int:
+    """Compute the values of days anew and keep them; answers how many rows changed. Inside a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK)
+    return sum(_write(_computed(several, part), part) for days, several in due.items() for part in _in_parts(days))
 
 
-def _best(channel_ids: Sequence[int], kinds: str, days: tuple[date, date], step: int) -> dict[int, Values]:
+def _in_parts(days: Days) -> Iterable[Days]:
+    for begins in range(0, (days[1] - days[0]).days + 1, _MOST_DAYS):
+        start = days[0] + timedelta(days=begins)
+        yield start, min(start + timedelta(days=_MOST_DAYS - 1), days[1])
+
+
+def _computed(channel_ids: Sequence[int], days: Days) -> dict[tuple[int, str], Values]:
+    """The values of each channel and statistic over some days."""
+    ozone = list(Channel.objects.filter(_OZONE, pk__in=channel_ids))
+    means = sorted({*channel_ids} - {one.pk for one in ozone})
+    found: dict[tuple[int, str], Values] = {}
+    for channel, values in _best(means, _DAYS, days, _DAY).items():
+        found[channel, MEAN] = values[:, 0]
+    hours = _best([one.pk for one in ozone], _HOURS, days, _HOUR)
+    for one in ozone:
+        unit = _micrograms(one)
+        for statistic, values in day_figures(hours[one.pk] * unit, "O3").items():
+            found[one.pk, statistic] = values / unit
+    return found
+
+
+def _micrograms(channel: Channel) -> float:
+    """How many µg/m³ one of the channel's unit is; NaN of a unit that is none of concentration: no hour counts."""
+    try:
+        return float(scale(channel.unit, "µg/m3"))
+    except UnitError:
+        return float("nan")
+
+
+def _best(channel_ids: Sequence[int], kinds: str, days: Days, step: int) -> dict[int, Values]:
     """Valid values in the shape (days, periods of a day); those of the first kind stand over those of the second.
 
     A day that was computed here, and found too few hours for a valid mean, stays without one, whatever was sent.
@@ -117,7 +130,7 @@ def _lay(values: Values, series: Series, places: tuple[int, int], *, over: bool)
     values[(series.at[counts] - start) // step] = series.value[counts]
 
 
-def _write(found: Mapping[tuple[int, str], Values], days: tuple[date, date]) -> int:
+def _write(found: Mapping[tuple[int, str], Values], days: Days) -> int:
     months = _months(days)
     with connection.cursor() as cursor:
         cursor.execute(_STAND, [sorted({channel for channel, _ in found}), months])
@@ -129,7 +142,7 @@ def _write(found: Mapping[tuple[int, str], Values], days: tuple[date, date]) -> 
 
 
 def _changed(
-    key: tuple[int, str], values: Values, span: tuple[list[date], tuple[date, date]], stand: Mapping[Key, list[float]]
+    key: tuple[int, str], values: Values, span: tuple[list[date], Days], stand: Mapping[Key, list[float]]
 ) -> Iterable[tuple[int, str, date, list[float]]]:
     months, (first, last) = span
     for month in months:
@@ -142,7 +155,7 @@ def _changed(
             yield (*key, month, new.tolist())
 
 
-def _months(days: tuple[date, date]) -> list[date]:
+def _months(days: Days) -> list[date]:
     months, month = [], month_of(days[0])
     while month <= days[1]:
         months.append(month)

@@ -12,6 +12,7 @@ from qingyuan.places.queries import NetworkPart, Station
 from qingyuan.recording.queries import day_values
 from qingyuan.sensing.queries import Channel, channels
 from qingyuan.showing.logic.environment.asked import Look, Period
+from qingyuan.showing.logic.environment.units import in_unit
 from qingyuan_science.standards.air import (
     AirEdition,
     AirFigures,
@@ -25,7 +26,6 @@ from qingyuan_science.standards.air import (
     pollutant_factors,
 )
 from qingyuan_science.standards.air.city import city_mean, points_needed
-from qingyuan_science.units import convert
 
 Values = NDArray[np.float64]
 ITEMS = ("PM2.5", "PM10", "SO2", "NO2", "CO", "O3_8h", "O3_1h")
@@ -184,5 +184,5 @@ def read_days(found: Sequence[Station], measured: Sequence[Channel], days: list[
         one = by_key[channel]
         name = names.get((pollutants[one.factor], statistic))
         if name is not None:
-            items[name][places[one.station_id]] = convert(values, one.unit, unit_of_item(name))
+            items[name][places[one.station_id]] = in_unit(values, one, unit_of_item(name))
     return Days(days, items, index_of_days(days, items))

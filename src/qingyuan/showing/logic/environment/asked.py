@@ -85,7 +85,8 @@ class Period:
     @property
     def year_before(self) -> "Period":
         """The same days of the year before: where this period is running, only as far as it has run."""
-        return Period(self.year - 1, self.part, _year_earlier(self.until) + timedelta(days=1))
+        seen = _year_earlier(self.until) + timedelta(days=1) if self.running else self.today
+        return Period(self.year - 1, self.part, seen)
 
     def moved(self, steps: int) -> "Period":
         """The period before or after of the same length."""
@@ -126,7 +127,10 @@ class Look:
     def asked(cls, viewer: User, query: QueryDict) -> "Look":
         now = clock.now()
         areas = tuple(cells(viewer).filter(level__in=AREA_LEVELS))
-        area = next((one for one in areas if one.path == query.get("area")), None)
+        asked = query.get("area") or EVERY
+        area = next((one for one in areas if one.path == asked), None)
+        if area is None and asked != EVERY:
+            raise BadInput(_("Found area “%(found)s”, expected one of your territory.") % {"found": asked[:20]}, "area")
         return cls(viewer, Period.asked(query, now), area, areas, now)
 
     @property

@@ -12,9 +12,9 @@ from qingyuan.kit.clock import SHANGHAI
 from qingyuan.recording.queries import windows
 from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.environment.air import unit_of_item
+from qingyuan.showing.logic.environment.units import in_unit
 from qingyuan_science.series import microseconds
 from qingyuan_science.standards.air import AirEdition, IndexSeries, air_edition, hour_items, index_by, pollutant_factors
-from qingyuan_science.units import convert
 
 Values = NDArray[np.float64]
 HOUR = timedelta(hours=1)
@@ -74,7 +74,7 @@ class AirHours:
         read = hours_between(measured, begins, count + RUNNING_BEFORE)
         names = {factor: pollutant for pollutant, factor in pollutant_factors().items()}
         found = {names[one.channel.factor]: one for one in read.values()}
-        given = {name: convert(one.values, one.channel.unit, unit_of_item(name)) for name, one in found.items()}
+        given = {name: in_unit(one.values, one.channel, unit_of_item(name)) for name, one in found.items()}
         items = {item.name: np.full(count, np.nan) for item in edition.items["hour"]}
         items |= {name: values[RUNNING_BEFORE:] for name, values in hour_items(given, edition).items()}
         shown = {

@@ -16,13 +16,13 @@ from qingyuan.recording.queries import Latest, day_values, latest
 from qingyuan.sensing.queries import Channel, channels
 from qingyuan.showing.logic.environment.air import unit_of_item
 from qingyuan.showing.logic.environment.levels import Chip, air_chip, item_name, water_chip
-from qingyuan.showing.logic.environment.water import in_unit
+from qingyuan.showing.logic.environment.units import in_unit
+from qingyuan.showing.logic.environment.water import unit_of_item as unit_of_water
 from qingyuan.showing.logic.factors import capital
 from qingyuan.showing.wording import said
 from qingyuan_science.series import Mark
 from qingyuan_science.standards.air import MEAN, air_edition, index_by, pollutant_factors
 from qingyuan_science.standards.water import classes_of, section_factors, water_items
-from qingyuan_science.units import convert
 
 NEWEST_WITHIN = timedelta(hours=3)  # an hour older than that says nothing of now
 DAYS_BACK = 7
@@ -73,7 +73,7 @@ def _air(station: Station, measured: list[Channel], factors: Mapping[str, str], 
     for one in measured:
         name, found = factors[one.factor], newest.get(one.pk)
         if found is not None and found.at == hour and found.value is not None and name in counted:
-            given[name] = convert(np.array([found.value]), one.unit, unit_of_item(name))
+            given[name] = in_unit(np.array([found.value]), one, unit_of_item(name))
     if not given:
         return Now(station, None, "", hour)
     index = index_by(edition, given, "hour")
@@ -96,7 +96,7 @@ def water_now(viewer: User, at: datetime, code: str = "") -> list[Now]:
         item, values = factors[one.factor], kept.get((one.pk, MEAN))
         given = by_station.setdefault(one.station, {})
         if values is not None:
-            given[item] = in_unit(values, one, item)
+            given[item] = in_unit(values, one, unit_of_water(item))
     return [
         _water(station, given, "lake" if parts[station.pk].body == "lake" else "river", days)
         for station, given in by_station.items()

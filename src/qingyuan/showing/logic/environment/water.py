@@ -12,6 +12,7 @@ from qingyuan.places.queries import NetworkPart, Station, classes_binding
 from qingyuan.recording.queries import day_values
 from qingyuan.sensing.queries import Channel, channels
 from qingyuan.showing.logic.environment.asked import WHOLE_YEAR, Look, Period
+from qingyuan.showing.logic.environment.units import in_unit
 from qingyuan_science.plugins import Source, Text
 from qingyuan_science.standards.air import MEAN
 from qingyuan_science.standards.sourced import tables_of
@@ -41,7 +42,6 @@ from qingyuan_science.standards.water.sections import (
     means_by_item,
     sections_for_shares,
 )
-from qingyuan_science.units import UnitError, convert
 
 Values = NDArray[np.float64]
 STATION_KIND = "surface-water"
@@ -206,7 +206,7 @@ def _values(measured: Sequence[Channel], ids: Sequence[int], period: Period) -> 
         if values is not None:
             item = items[one.factor]
             several = found.setdefault(item, np.full((len(ids), len(period.days)), np.nan))
-            several[places[one.station_id]] = in_unit(values, one, item)
+            several[places[one.station_id]] = in_unit(values, one, unit_of_item(item))
     return found
 
 
@@ -230,15 +230,6 @@ def _months(values: dict[str, Values], period: Period, bodies: Sequence[Body], a
         )
         for place, body in enumerate(bodies)
     ]
-
-
-def in_unit(values: Values, channel: Channel, item: str) -> Values:
-    """Values of a channel in the unit of the standards; NaN where its unit says nothing of this quantity."""
-    unit = unit_of_item(item)
-    try:
-        return convert(values, channel.unit, unit) if unit else values
-    except UnitError:
-        return np.full(values.shape, np.nan)
 
 
 def _basic(values: Mapping[str, float]) -> dict[str, float | None]:

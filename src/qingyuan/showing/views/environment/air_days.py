@@ -40,7 +40,8 @@ from qingyuan.showing.views.environment.air import (
 )
 from qingyuan_science.standards.air import air_edition, air_editions, figure_clauses, index_of_days
 from qingyuan_science.standards.air.city import city_mean
-from qingyuan_science.standards.air.running import HOURS_OF_DAY, least_counts
+from qingyuan_science.standards.air.editions import Item
+from qingyuan_science.standards.air.running import HOURS_OF_DAY, daily_maximum_8h, least_counts
 
 
 def station(request: Request, code: str) -> HttpResponse:
@@ -219,7 +220,6 @@ def _day_cells(days: Days, place: int) -> list[Any]:
 
 def _parts(days: Days, by_hour: AirHours, measured: list[Channel]) -> list[dict[str, Any]]:
     """Each item of the day: its value, its index, and how many valid hours stand behind it."""
-    needed = int(least_counts()[0]["hours_of_day"])
     found = []
     for item in air_edition(days.days[0]).items["day"]:
         hours_of_item = by_hour.hours.get(item.pollutant)
@@ -233,13 +233,23 @@ def _parts(days: Days, by_hour: AirHours, measured: list[Channel]) -> list[dict[
                 "decimals": item.decimals,
                 "iaqi": float(iaqi[0]),
                 "hours": count,
-                "needed": needed,
-                "few": count < needed,
+                "few": _too_few(item, hours_of_item) if hours_of_item else "",
                 "measured": hours_of_item is not None,
                 "primary": bool(days.index.primary.get(item.name, np.array([False]))[0]),
             }
         )
     return found
+
+
+def _too_few(item: Item, hours_of_item: HourValues) -> str:
+    """What a day lacks to be valid; empty where it lacks nothing."""
+    least = {name: int(count) for name, count in least_counts()[0].items()}
+    if item.averaging == "8h":
+        largest, windows = daily_maximum_8h(hours_of_item.values)
+        words = _("%(count)d of %(needed)d 8-hour means needed")
+        return words % {"count": windows, "needed": least["windows_of_day"]} if np.isnan(largest) else ""
+    count, needed = int((~np.isnan(hours_of_item.values)).sum()), least["hours_of_day"]
+    return _("of %(needed)s needed") % {"needed": needed} if count < needed else ""
 
 
 def _hour_row(by_hour: AirHours, place: int) -> dict[str, Any]:

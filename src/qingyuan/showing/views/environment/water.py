@@ -166,12 +166,12 @@ def _row(one: Section, look: Look) -> dict[str, Any]:
 
 def _months_of(one: Section, look: Look) -> list[dict[str, Any]]:
     """The class of each month, with the way to it."""
+    page = reverse("water-station", kwargs={"code": one.station.code})
     return [
         {
             "month": month,
             "chip": water_chip(code if code >= 0 else None),
-            "href": reverse("water-station", kwargs={"code": one.station.code})
-            + look.address(year=str(month.year), part=str(month.month)),
+            "href": page + look.address(year=str(month.year), part=str(month.month)),
         }
         for month, code in zip(one.now.months, one.now.classes, strict=True)
     ]
@@ -217,7 +217,7 @@ def _trophic(section: Section) -> dict[str, Any] | None:
 
 
 def _days_of(section: Section, request: Request, code: str) -> dict[str, Any]:
-    """Every day of a month or a quarter with its class and the readings behind it; of a year only the calendar."""
+    """Every day with its class and the readings behind it."""
     months, days = section.now, section.now.days
     if not days or not months.values:
         return {}
