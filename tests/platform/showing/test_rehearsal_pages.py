@@ -115,10 +115,13 @@ def test_a_file_of_another_district_is_rehearsed_or_refused_with_the_reason(two_
     assert kept["watches"] == [{**given["watches"][0], "enabled": True}]
     asked = {"source": "file", "detector": "exceedance", "kind": "h", **DAYS}
     bad = json.dumps({**given, "watches": [{"detector": "no-such", "kind": "h"}]}).encode()
-    for content, said in ((b"{", "JSON"), (bad, "no-such"), (b"[]", "qingyuan-rules")):
-        answer = analyst.post(reverse("rehearsal-new"), {**asked, "file": sent(content)})
-        assert answer.status_code == 422
-        assert said in answer.content.decode()
+    odd = json.dumps({**given, "watches": [{"detector": "exceedance", "kind": "h", "valid_from": "soon"}]}).encode()
+    flat = json.dumps({**given, "watches": "all"}).encode()
+    for content, said in ((b"{", "JSON"), (bad, "no-such"), (b"[]", "qingyuan-rules"), (odd, "soon"), (flat, "list")):
+        for held in ("on", ""):
+            answer = analyst.post(reverse("rehearsal-new"), {**asked, "held": held, "file": sent(content)})
+            assert answer.status_code == 422
+            assert said in answer.content.decode()
     assert rehearsals().count() == 1
 
 
