@@ -88,6 +88,34 @@ def test_one_detector_set_otherwise_shows_what_it_misses_and_what_was_refuted(
     ]
 
 
+def test_two_findings_on_file_that_one_of_a_rehearsal_spans_are_both_met(
+    cast: Any, channel: Any, readings: Callable[..., Any], browser: Browser
+) -> None:
+    set_watch("exceedance", kind="h", valid_from=LONG_AGO, parameters={"gap_periods": 0})
+    values = [30.0] * 36
+    values[5], values[8] = 60.0, 60.0
+    rows = [(NINE - HOUR * (35 - place), value) for place, value in enumerate(values)]
+    for begin in range(0, 36, 3):
+        judge_readings(readings(channel, "h", rows[begin : begin + 3]))
+    assert Finding.objects.count() == 2
+    analyst = browser("analyst")
+    page = shown(analyst, started(analyst, source="change", **{"set-gap_periods": "6"}))
+    assert (page["sums"].whole.found, page["sums"].whole.missed) == (1, 0)
+    assert sum(row["kept"] for row in page["sums"].decided) == 2
+    assert not shown(analyst, page["run"], which="missed")["rows"]
+
+
+def test_what_lies_where_a_rehearsal_did_not_look_is_not_missed_by_it(
+    two_days: None, browser: Browser, cast: Any, grid: Any
+) -> None:
+    from qingyuan.places.api import post_person
+
+    post_person(cast.analyst, grid.other_town, valid_from=LONG_AGO)
+    page = shown(browser("leader"), started(browser("analyst")))
+    whole = page["sums"].whole
+    assert (page["run"].channels, whole.found, whole.missed) == (0, 0, 0)
+
+
 def test_a_page_says_who_would_have_got_the_findings(two_days: None, browser: Browser, cast: Any) -> None:
     from qingyuan.dispatching.api import add_rule
 
