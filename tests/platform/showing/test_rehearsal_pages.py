@@ -14,7 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from qingyuan.judging.api import dismiss, end_watch, export_rules, judge_readings, run_rehearsal, set_watch
 from qingyuan.judging.queries import Finding, rehearsals, watches
-from qingyuan.kit import log
+from qingyuan.kit import clock, log
 from qingyuan.kit.log import Origin
 
 pytestmark = pytest.mark.django_db
@@ -191,6 +191,28 @@ def test_a_rehearsal_that_fails_says_why(two_days: None, browser: Browser, monke
     made = started(browser("analyst"))
     assert (made.state, made.error) == ("failed", "OSError: the lake is away")
     assert "the lake is away" in browser("analyst").get(reverse("rehearsal", args=[made.pk])).content.decode()
+
+
+def test_one_that_nobody_is_at_says_so_and_may_be_deleted_and_one_in_the_queue_does_not(
+    two_days: None, browser: Browser
+) -> None:
+    analyst = browser("analyst")
+    first, second = started(analyst), started(analyst)
+    delete, note = reverse("rehearsal-drop", kwargs={"rehearsal_id": first.pk}), "its worker may have ended"
+
+    def told(made: Any) -> str:
+        return analyst.get(reverse("rehearsal", args=[made.pk])).content.decode()
+
+    then = clock.now()
+    rehearsals().filter(pk=first.pk).update(state="running", moved_at=then)
+    rehearsals().filter(pk=second.pk).update(state="waiting", moved_at=then - HOUR)
+    assert note not in told(second), "it waits for the first"
+    assert note not in told(first)
+    assert delete not in told(first)
+    rehearsals().filter(pk=first.pk).update(moved_at=then - HOUR)
+    assert note in told(second)
+    assert note in told(first)
+    assert delete in told(first)
 
 
 def test_whoever_made_a_rehearsal_may_delete_it(two_days: None, browser: Browser) -> None:

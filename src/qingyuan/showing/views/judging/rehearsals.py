@@ -116,7 +116,7 @@ def record(request: Request, rehearsal_id: int) -> HttpResponse:
         "run": one,
         "state_kind": _state_kind(one),
         "share": round(100 * one.done / one.channels) if one.channels else 0,
-        "silent": _going(one) and clock.now() - one.moved_at > SILENT,
+        "silent": _silent(one),
         "going": _going(one),
         "may_drop": one.made_by_id == request.user.pk or request.user.role == Role.ADMINISTRATOR,
         "may_set": request.user.role in MAY_SET_RULES,
@@ -192,6 +192,15 @@ def _file(rules: dict[str, Any]) -> HttpResponse:
 
 def _going(one: Rehearsal) -> bool:
     return one.state in (RehearsalState.WAITING, RehearsalState.RUNNING)
+
+
+def _silent(one: Rehearsal) -> bool:
+    """Whether nobody seems to be at it; one that waits does so while others move."""
+    still = clock.now() - SILENT
+    moving = rehearsals().filter(state=RehearsalState.RUNNING, moved_at__gte=still)
+    return one.moved_at < still and (
+        one.state == RehearsalState.RUNNING or (one.state == RehearsalState.WAITING and not moving.exists())
+    )
 
 
 def _state_kind(one: Rehearsal) -> str:
