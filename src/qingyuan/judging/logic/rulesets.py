@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import CharField
 from django.utils.translation import gettext as _
 
 from qingyuan.judging.logic import seeing
@@ -28,7 +29,7 @@ _PLACE = {"station_kind", "industry", "enterprise", "station", "factor"}
 _DAYS = {"valid_from", "last_day"}
 _WATCH = {"detector", "kind", "parameters", "enabled"} | _PLACE | _DAYS
 _OVERRIDE = {"detector", "parameters", "reason"} | _PLACE | _DAYS
-_LONGEST = {name: Placed._meta.get_field(name).max_length for name in ("station_kind", "industry", "factor")}
+_LONGEST = {one.name: one.max_length for one in Placed._meta.fields if isinstance(one, CharField)}
 
 
 @dataclass(frozen=True)
