@@ -207,6 +207,27 @@ def test_a_number_is_what_a_person_would_work_out(
     assert told[station.enterprise.pk].value == pytest.approx(expected)
 
 
+def test_meters_in_other_units_of_power_add_up_and_others_do_not(station: Any, readings: Callable[..., Any]) -> None:
+    from qingyuan.places.api import assign_meter, register_station
+    from qingyuan.sensing.queries import Channel
+
+    # production 100 + 100 kW and then 100 + 50 kW, treatment 40 and then 30 kW: a fifth both times
+    meters = [("production", "kW", 100.0, 100.0), ("production", "W", 100_000.0, 50_000.0),
+              ("production", "A", 900.0, 10.0), ("treatment", "kW", 40.0, 30.0)]  # fmt: skip
+    for number, (use, unit, before, now) in enumerate(meters):
+        meter = register_station(
+            f"meter-{number}", title_zh=f"电表{number}", title_en=f"meter {number}", kind="power-meter", lon=100.05,
+            lat=30.1, enterprise=station.enterprise,
+        )  # fmt: skip
+        channel = Channel.objects.create(station=meter, factor="x1", basis="measured", unit=unit)
+        assign_meter(meter, use=use, title_zh="设备", title_en="plant", factor="x1", days=(LONG_AGO, None))
+        values = [before] * 168 + [now] * 48
+        readings(channel, "h", [(END - (216 - hour) * HOUR, value) for hour, value in enumerate(values)])
+    told = FACTS.get("treatment_electricity")().measure(Asked((station.enterprise.pk,), END - 48 * HOUR, END))
+    assert told[station.enterprise.pk].value == pytest.approx(100.0)
+    assert "0.200 kWh of treatment for each kWh of production" in told[station.enterprise.pk].sentence.en
+
+
 def test_marked_time_that_overlaps_counts_once(station: Any, channel: Any, cast: SimpleNamespace) -> None:
     from qingyuan.recording.api import mark_span
 
