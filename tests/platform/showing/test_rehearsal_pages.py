@@ -1,5 +1,6 @@
 """Rehearsals as people meet them: asked for in a form, run as a job, read beside what was really found."""
 
+import csv
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -166,6 +167,18 @@ def test_findings_are_taken_away_as_table_and_as_json(two_days: None, browser: B
     assert [(one["station"], one["peak"], one["finding"]) for one in found] == [
         ("outlet-1", 80.0, None), ("outlet-1", 70.0, None),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("title", ["=1+1", "\t=1+1", "\r=1+1"])
+def test_a_text_that_a_spreadsheet_would_compute_is_shown_instead(
+    two_days: None, browser: Browser, channel: Any, title: str
+) -> None:
+    channel.station.title_en = title
+    channel.station.save()
+    made = started(browser("analyst"))
+    answer = browser("leader").get(reverse("rehearsal-csv", kwargs={"rehearsal_id": made.pk}))
+    _head, *rows = csv.reader(b"".join(answer).decode("utf-8-sig").splitlines(keepends=True))  # type: ignore[call-overload]
+    assert {row[2] for row in rows} == {f"'{title}"}
 
 
 def test_everybody_sees_of_a_rehearsal_what_lies_in_the_own_territory(

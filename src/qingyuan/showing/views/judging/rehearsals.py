@@ -47,6 +47,7 @@ from qingyuan.showing.logic.judging.rehearsed import summary
 from qingyuan.showing.logic.judging.words import rule_lines
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import page_of
+from qingyuan.showing.logic.spreadsheets import not_computed
 from qingyuan.showing.request import Request
 from qingyuan.showing.views.acts import add_refusal
 from qingyuan.showing.views.judging.rehearsal_forms import RehearsalForm
@@ -134,7 +135,7 @@ def table(request: Request, rehearsal_id: int) -> StreamingHttpResponse:
         _("Detector"), _("Station code"), _("Station"), _("Enterprise"), _("Grid cell"), _("Factor"), _("Severity"),
         _("From"), _("To"), _("Peak"), _("On file as"), _("Sentence"),
     ]  # fmt: skip
-    lines = ([_safe(cell) for cell in _cells(row)] for row in found.iterator(2000))
+    lines = ([not_computed(cell) for cell in _cells(row)] for row in found.iterator(2000))
     writer = csv.writer(_Echo())
     body = (writer.writerow(row) for row in _after(head, lines))
     answer = StreamingHttpResponse(_after("\ufeff", body), content_type="text/csv; charset=utf-8")
@@ -288,11 +289,6 @@ def _as_json(row: RehearsedFinding | Finding) -> dict[str, Any]:
 
 def _local(at: Any) -> str:
     return f"{at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
-
-
-def _safe(cell: Any) -> Any:
-    """A text that starts like a formula would be computed by a spreadsheet."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@"} else cell
 
 
 def _after(first: Any, rest: Any) -> Iterator[Any]:
