@@ -82,8 +82,10 @@ def _drawn(
 
 def _cells(request: Request, row: Screening | None) -> QuerySet[GridCell]:
     """Those of the viewer's territory, and the one that is chosen, which must not fall away because it is another's."""
-    kept = GridCell.objects.filter(pk=row.cell_id if row else None)
-    return (cells(request.user) | kept).order_by("path")
+    own = cells(request.user)
+    if row is not None and row.cell_id is not None:
+        own |= GridCell.objects.filter(pk=row.cell_id)
+    return own.order_by("path")
 
 
 def _count(sent: QueryDict) -> int:
