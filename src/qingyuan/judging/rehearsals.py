@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from qingyuan.judging.models import Finding, Rehearsal, RehearsedFinding
@@ -88,12 +88,14 @@ def really_found(viewer: User, one: Rehearsal) -> QuerySet[Finding]:
     Returns
     -------
     QuerySet of Finding
-        Without those merged into an earlier one, and without what people reported: no rule finds that.
+        Without those merged into an earlier one, and without what people reported: no rule finds that. Nor what lies
+        outside the territory of who rehearsed: there the rehearsal did not look.
     """
     start, end = span_of(one)
+    own = territory_of(one.made_by, one.known_at and one.known_at.astimezone(SHANGHAI).date())
     found = Finding.objects.filter(
-        territory_of(viewer).of_stations("station__"), merged_into=None, channel__isnull=False,
-        started_at__lt=end, ended_at__gt=start,
+        territory_of(viewer).of_stations("station__"), own.of_stations("station__"), merged_into=None,
+        channel__isnull=False, started_at__lt=end, ended_at__gt=start,
     )  # fmt: skip
     if one.cell is not None:
         found = found.filter(below(one.cell))
@@ -112,8 +114,12 @@ def missed(viewer: User, one: Rehearsal) -> QuerySet[Finding]:
     -------
     QuerySet of Finding
     """
-    met = RehearsedFinding.objects.filter(rehearsal=one, known__isnull=False)
-    return really_found(viewer, one).exclude(pk__in=met.values("known"))
+    told = RehearsedFinding.objects.filter(
+        rehearsal=one, station=OuterRef("station"), cause=OuterRef("cause"), factor=OuterRef("channel__factor"),
+        started_at__lt=OuterRef("ended_at"), ended_at__gt=OuterRef("started_at"),
+    )  # fmt: skip
+    met = RehearsedFinding.objects.filter(rehearsal=one, known__isnull=False)  # also by what is merged into it
+    return really_found(viewer, one).filter(~Exists(told)).exclude(pk__in=met.values("known"))
 
 
 def below(cell: GridCell, prefix: str = "station__") -> Q:

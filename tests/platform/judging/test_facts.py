@@ -1,12 +1,12 @@
 """Every registered fact keeps what a fact promises, whoever wrote it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from casefile import LONG_AGO, NINE, OFFICE
+from casefile import LONG_AGO, NINE, OFFICE, inspect
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -207,6 +207,27 @@ def test_a_number_is_what_a_person_would_work_out(
     assert told[station.enterprise.pk].value == pytest.approx(expected)
 
 
+def test_meters_in_other_units_of_power_add_up_and_others_do_not(station: Any, readings: Callable[..., Any]) -> None:
+    from qingyuan.places.api import assign_meter, register_station
+    from qingyuan.sensing.queries import Channel
+
+    # production 100 + 100 kW and then 100 + 50 kW, treatment 40 and then 30 kW: a fifth both times
+    meters = [("production", "kW", 100.0, 100.0), ("production", "W", 100_000.0, 50_000.0),
+              ("production", "A", 900.0, 10.0), ("treatment", "kW", 40.0, 30.0)]  # fmt: skip
+    for number, (use, unit, before, now) in enumerate(meters):
+        meter = register_station(
+            f"meter-{number}", title_zh=f"电表{number}", title_en=f"meter {number}", kind="power-meter", lon=100.05,
+            lat=30.1, enterprise=station.enterprise,
+        )  # fmt: skip
+        channel = Channel.objects.create(station=meter, factor="x1", basis="measured", unit=unit)
+        assign_meter(meter, use=use, title_zh="设备", title_en="plant", factor="x1", days=(LONG_AGO, None))
+        values = [before] * 168 + [now] * 48
+        readings(channel, "h", [(END - (216 - hour) * HOUR, value) for hour, value in enumerate(values)])
+    told = FACTS.get("treatment_electricity")().measure(Asked((station.enterprise.pk,), END - 48 * HOUR, END))
+    assert told[station.enterprise.pk].value == pytest.approx(100.0)
+    assert "0.200 kWh of treatment for each kWh of production" in told[station.enterprise.pk].sentence.en
+
+
 def test_marked_time_that_overlaps_counts_once(station: Any, channel: Any, cast: SimpleNamespace) -> None:
     from qingyuan.recording.api import mark_span
 
@@ -234,3 +255,44 @@ def test_missing_hours_are_counted_as_the_page_of_data_quality_counts_them(
     assert values == {
         "hours_missing": 3.0, "transmission_rate": pytest.approx(87.5), "effective_rate": pytest.approx(87.5)
     }  # fmt: skip
+
+
+def test_a_day_that_is_counted_whole_is_named_though_the_time_begins_within_it(
+    station: Any, channel: Any, readings: Callable[..., Any]
+) -> None:
+    from datetime import UTC
+
+    midnight = datetime(2026, 11, 20, 16, tzinfo=UTC)  # of the 21st in Shanghai
+    readings(channel, "h", [(midnight + place * HOUR, 40.0) for place in range(30) if place != 3])
+    asked = Asked((station.enterprise.pk,), midnight + 6 * HOUR, midnight + 30 * HOUR)
+    missing, rate = (FACTS.get(code)().measure(asked)[station.enterprise.pk]
+                     for code in ("hours_missing", "transmission_rate"))  # fmt: skip
+    assert missing.value == 1.0
+    assert missing.sentence.en.endswith("1 of 30 hours due from 2026-11-21 to 2026-11-22 are missing")
+    assert rate.sentence.en == "29 of 30 hour means due from 2026-11-21 to 2026-11-22 came, 96.7%"
+
+
+@pytest.fixture
+def evening() -> Iterator[datetime]:
+    """Seven o'clock in Shanghai, for all that is made from here on."""
+    at = NINE + 10 * HOUR
+    with clock.wound_to(at):
+        yield at
+
+
+def test_days_since_an_inspection_are_days_of_the_calendar(
+    evening: datetime, cast: SimpleNamespace, station: Any
+) -> None:
+    from qingyuan.dispatching.api import act, open_case_by_hand
+    from qingyuan.judging.api import report_clue
+
+    clue = report_clue(station.code, cast.analyst, OFFICE, what="有异味", span=(NINE, NINE))
+    case = open_case_by_hand(clue.pk, cast.duty_officer, OFFICE)
+    if case.state == "unassigned":
+        act(case.pk, "assign", cast.duty_officer, OFFICE, fields={"assignee": cast.grid_worker.username})
+    act(case.pk, "accept", cast.grid_worker, OFFICE)
+    inspect(case, cast.grid_worker)
+    fact, owner = FACTS.get("days_since_inspection")(), station.enterprise.pk
+    answers = [fact.measure(Asked((owner,), NINE - 48 * HOUR, evening + later * HOUR))[owner] for later in (1, 11, 35)]
+    assert [one.value for one in answers] == [0.0, 1.0, 2.0]
+    assert answers[1].sentence.en == "last inspected on 2026-11-22, 1 days ago"

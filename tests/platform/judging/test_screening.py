@@ -79,7 +79,7 @@ def test_a_run_lists_who_meets_the_conditions_with_numbers_sentences_and_what_sh
     over, never = row.answers
     assert (over["value"], over["met"], never["value"], never["met"]) == (2.0, True, None, True)
     assert over["en"] == "2 of 3 hours in the last 3 days were over the limit, most of them COD at Outlet 1 (2 h)"
-    assert "3 个小时中 2 个超标" in over["zh"]
+    assert "3 个小时中 2 个小时超标" in over["zh"]
     (link,) = over["evidence"]
     assert (link["kind"], link["key"], link["factor"]) == ("station", "out-1", "w01018")
     (line,) = (one for one in log.about(f"screening/{run.screening_id}") if one.act == "ScreeningRan")

@@ -1,5 +1,6 @@
 """Rehearsals as people meet them: asked for in a form, run as a job, read beside what was really found."""
 
+import csv
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,7 +15,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from qingyuan.judging.api import dismiss, end_watch, export_rules, judge_readings, run_rehearsal, set_watch
 from qingyuan.judging.queries import Finding, rehearsals, watches
-from qingyuan.kit import log
+from qingyuan.kit import clock, log
 from qingyuan.kit.log import Origin
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +89,34 @@ def test_one_detector_set_otherwise_shows_what_it_misses_and_what_was_refuted(
     ]
 
 
+def test_two_findings_on_file_that_one_of_a_rehearsal_spans_are_both_met(
+    cast: Any, channel: Any, readings: Callable[..., Any], browser: Browser
+) -> None:
+    set_watch("exceedance", kind="h", valid_from=LONG_AGO, parameters={"gap_periods": 0})
+    values = [30.0] * 36
+    values[5], values[8] = 60.0, 60.0
+    rows = [(NINE - HOUR * (35 - place), value) for place, value in enumerate(values)]
+    for begin in range(0, 36, 3):
+        judge_readings(readings(channel, "h", rows[begin : begin + 3]))
+    assert Finding.objects.count() == 2
+    analyst = browser("analyst")
+    page = shown(analyst, started(analyst, source="change", **{"set-gap_periods": "6"}))
+    assert (page["sums"].whole.found, page["sums"].whole.missed) == (1, 0)
+    assert sum(row["kept"] for row in page["sums"].decided) == 2
+    assert not shown(analyst, page["run"], which="missed")["rows"]
+
+
+def test_what_lies_where_a_rehearsal_did_not_look_is_not_missed_by_it(
+    two_days: None, browser: Browser, cast: Any, grid: Any
+) -> None:
+    from qingyuan.places.api import post_person
+
+    post_person(cast.analyst, grid.other_town, valid_from=LONG_AGO)
+    page = shown(browser("leader"), started(browser("analyst")))
+    whole = page["sums"].whole
+    assert (page["run"].channels, whole.found, whole.missed) == (0, 0, 0)
+
+
 def test_a_page_says_who_would_have_got_the_findings(two_days: None, browser: Browser, cast: Any) -> None:
     from qingyuan.dispatching.api import add_rule
 
@@ -115,10 +144,13 @@ def test_a_file_of_another_district_is_rehearsed_or_refused_with_the_reason(two_
     assert kept["watches"] == [{**given["watches"][0], "enabled": True}]
     asked = {"source": "file", "detector": "exceedance", "kind": "h", **DAYS}
     bad = json.dumps({**given, "watches": [{"detector": "no-such", "kind": "h"}]}).encode()
-    for content, said in ((b"{", "JSON"), (bad, "no-such"), (b"[]", "qingyuan-rules")):
-        answer = analyst.post(reverse("rehearsal-new"), {**asked, "file": sent(content)})
-        assert answer.status_code == 422
-        assert said in answer.content.decode()
+    odd = json.dumps({**given, "watches": [{"detector": "exceedance", "kind": "h", "valid_from": "soon"}]}).encode()
+    flat = json.dumps({**given, "watches": "all"}).encode()
+    for content, said in ((b"{", "JSON"), (bad, "no-such"), (b"[]", "qingyuan-rules"), (odd, "soon"), (flat, "list")):
+        for held in ("on", ""):
+            answer = analyst.post(reverse("rehearsal-new"), {**asked, "held": held, "file": sent(content)})
+            assert answer.status_code == 422
+            assert said in answer.content.decode()
     assert rehearsals().count() == 1
 
 
@@ -135,6 +167,18 @@ def test_findings_are_taken_away_as_table_and_as_json(two_days: None, browser: B
     assert [(one["station"], one["peak"], one["finding"]) for one in found] == [
         ("outlet-1", 80.0, None), ("outlet-1", 70.0, None),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("title", ["=1+1", "\t=1+1", "\r=1+1"])
+def test_a_text_that_a_spreadsheet_would_compute_is_shown_instead(
+    two_days: None, browser: Browser, channel: Any, title: str
+) -> None:
+    channel.station.title_en = title
+    channel.station.save()
+    made = started(browser("analyst"))
+    answer = browser("leader").get(reverse("rehearsal-csv", kwargs={"rehearsal_id": made.pk}))
+    _head, *rows = csv.reader(b"".join(answer).decode("utf-8-sig").splitlines(keepends=True))  # type: ignore[call-overload]
+    assert {row[2] for row in rows} == {f"'{title}"}
 
 
 def test_everybody_sees_of_a_rehearsal_what_lies_in_the_own_territory(
@@ -160,6 +204,28 @@ def test_a_rehearsal_that_fails_says_why(two_days: None, browser: Browser, monke
     made = started(browser("analyst"))
     assert (made.state, made.error) == ("failed", "OSError: the lake is away")
     assert "the lake is away" in browser("analyst").get(reverse("rehearsal", args=[made.pk])).content.decode()
+
+
+def test_one_that_nobody_is_at_says_so_and_may_be_deleted_and_one_in_the_queue_does_not(
+    two_days: None, browser: Browser
+) -> None:
+    analyst = browser("analyst")
+    first, second = started(analyst), started(analyst)
+    delete, note = reverse("rehearsal-drop", kwargs={"rehearsal_id": first.pk}), "its worker may have ended"
+
+    def told(made: Any) -> str:
+        return analyst.get(reverse("rehearsal", args=[made.pk])).content.decode()
+
+    then = clock.now()
+    rehearsals().filter(pk=first.pk).update(state="running", moved_at=then)
+    rehearsals().filter(pk=second.pk).update(state="waiting", moved_at=then - HOUR)
+    assert note not in told(second), "it waits for the first"
+    assert note not in told(first)
+    assert delete not in told(first)
+    rehearsals().filter(pk=first.pk).update(moved_at=then - HOUR)
+    assert note in told(second)
+    assert note in told(first)
+    assert delete in told(first)
 
 
 def test_whoever_made_a_rehearsal_may_delete_it(two_days: None, browser: Browser) -> None:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from casefile import NINE, OFFICE
+from casefile import LONG_AGO, NINE, OFFICE
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -93,6 +93,23 @@ def test_a_screening_is_saved_changed_and_run_on_the_page(
     ran = post(officer, "screening-run", screening_id=row.pk).content.decode()
     assert "No enterprise of your territory fits" in ran
     assert "Enterprises looked at: 1." in ran
+
+
+def test_whoever_changes_a_screening_of_another_town_does_not_widen_it(
+    browser: Callable[[str], Client], cast: SimpleNamespace, grid: Any
+) -> None:
+    from qingyuan.places.api import post_person
+
+    row = save_screening(Definition("镇上", (OVER,), cell=grid.town), cast.analyst, OFFICE)
+    post_person(cast.officer, grid.other_town, valid_from=LONG_AGO)
+    officer = browser("officer")
+    shown = page(officer, "screening-change", screening_id=row.pk)
+    assert f'<option value="{grid.town.code}" selected>' in shown
+    post(officer, "screening-change", FORM | {"cell": grid.town.code, "days": "5"}, screening_id=row.pk)
+    row.refresh_from_db()
+    assert (row.cell, row.days) == (grid.town, 5)
+    refused = post(officer, "screening-new", FORM | {"cell": grid.town.code})
+    assert refused.status_code == 422
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """How long ago an enterprise was inspected."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import ClassVar
 
 from qingyuan.inspecting.models import Inspection
@@ -13,7 +12,7 @@ from qingyuan_science.plugins import Source, Text
 @FACTS
 @dataclass(frozen=True)
 class DaysSinceInspection(Fact):
-    """Days from the newest inspection record to the end of the time; not known where there is none."""
+    """Days of the calendar from the newest inspection record to the end of the time; not known where there is none."""
 
     code: ClassVar[str] = "days_since_inspection"
     title: ClassVar[Text] = Text("距上次现场核查天数", "Days since the last inspection")
@@ -30,8 +29,8 @@ class DaysSinceInspection(Fact):
         newest = rows.order_by("case__station__enterprise_id", "-at", "-pk").distinct("case__station__enterprise_id")
         found = dict.fromkeys(asked.enterprises, Told(None, Text("没有现场核查记录", "no inspection on record")))
         for row in newest.select_related("case__station"):
-            days, case = (asked.end - row.at) // timedelta(days=1), row.case
-            said = f"{row.at.astimezone(SHANGHAI):%Y-%m-%d}"
+            said, last = (at.astimezone(SHANGHAI).date() for at in (row.at, asked.end))
+            days, case = (last - said).days, row.case
             link = Link("case", str(case.pk), Text(f"{case.number} {case.title_zh}", f"{case.number} {case.title_en}"))
             sentence = Text(f"上次现场核查在 {said},{days} 天前", f"last inspected on {said}, {days} days ago")
             found[case.station.enterprise_id or 0] = Told(float(days), sentence, (link,))

@@ -1,7 +1,7 @@
 """How completely and validly the hour means of each channel came, by the counts of the page Data quality."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import ClassVar
 
 from qingyuan.judging.fact import Asked, Comparison, OverDays, Told
@@ -29,6 +29,7 @@ class RateOfDelivery(OverDays):
     decimals: ClassVar[int] = 1
     by_factor: ClassVar[bool] = True
     usual: ClassVar[Comparison] = Comparison.AT_MOST
+    came: ClassVar[Text]
 
     def over(self, asked: Asked) -> dict[int, Told]:
         """The rate of all channels, with those whose own is lowest."""
@@ -41,17 +42,20 @@ class RateOfDelivery(OverDays):
         if share is None:
             return Told(None, NONE_DUE)
         lowest = sorted(due, key=lambda row: row[0])[:MOST_LINKS]
-        return Told(
-            100.0 * share, self.words(asked, whole), tuple(link_to(channel, asked) for _share, channel in lowest)
+        window, count, rate = days_words(asked), self.counted(whole), f"{100.0 * share:.1f}%"
+        sentence = Text(
+            f"{window.zh}应传 {whole.due} 个小时值,{self.came.zh} {count} 个,{self.title.zh} {rate}",
+            f"{count} of {whole.due} hour means due {window.en} {self.came.en}, {rate}",
         )
+        return Told(100.0 * share, sentence, tuple(link_to(channel, asked) for _share, channel in lowest))
 
     def share(self, delivery: Delivery) -> float | None:
         """The rate; None where nothing was due [1]."""
-        raise NotImplementedError(f"{type(self).__name__} has no numbers")
+        return self.counted(delivery) / delivery.due if delivery.due else None
 
-    def words(self, asked: Asked, whole: Delivery) -> Text:
-        """The rate in a sentence."""
-        raise NotImplementedError(f"{type(self).__name__} has no words")
+    def counted(self, delivery: Delivery) -> int:
+        """How many of those due count."""
+        raise NotImplementedError(f"{type(self).__name__} has no numbers")
 
 
 def deliveries(asked: Asked) -> dict[int, list[tuple[Channel, Delivery]]]:
@@ -68,11 +72,20 @@ def deliveries(asked: Asked) -> dict[int, list[tuple[Channel, Delivery]]]:
     }
 
 
+def days_words(asked: Asked) -> Text:
+    """The days that are counted, which may begin before the time asked about."""
+    first, last = _days(asked)
+    return Text(f"{first} 至 {last} ", f"from {first} to {last}")
+
+
+def _days(asked: Asked) -> tuple[date, date]:
+    last = asked.end - timedelta(microseconds=1)
+    return asked.start.astimezone(SHANGHAI).date(), last.astimezone(SHANGHAI).date()
+
+
 def _counted(asked: Asked) -> dict[int, Delivery]:
     own = [one.pk for several in channels_of(asked).values() for one in several if one.station.kind in OUTLETS]
-    last = asked.end - timedelta(microseconds=1)
-    days = asked.start.astimezone(SHANGHAI).date(), last.astimezone(SHANGHAI).date()
     found: dict[int, list[Delivery]] = {}
-    for one in quality(own, days, "h", asked.end):
+    for one in quality(own, _days(asked), "h", asked.end):
         found.setdefault(one.channel_id, []).append(one.delivery)
     return {channel: together(parts) for channel, parts in found.items()}

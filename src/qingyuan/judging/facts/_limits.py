@@ -2,18 +2,19 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qingyuan.judging import limits
 from qingyuan.judging.fact import Asked, OverDays, Told
-from qingyuan.judging.facts._readings import HOURS, channels_of, deciding, series_of
+from qingyuan.judging.facts._readings import HOURS, channels_of, deciding, distinct, link_to, series_of, words_of
 from qingyuan.judging.limits import AVERAGING
 from qingyuan.judging.logic.blindness import REASONS
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.sensing.queries import Channel
-from qingyuan_science.plugins import Text
+from qingyuan_science.plugins import Source, Text
 from qingyuan_science.series import Series, local_days
 from qingyuan_science.standards import Limit, limits_that_judge
 
@@ -55,6 +56,35 @@ class OfLimits(OverDays):
     def of_one(self, asked: Asked, rows: Sequence[Judged]) -> Told:
         """The number of one enterprise, of which at least one value was judged."""
         raise NotImplementedError(f"{type(self).__name__} has no numbers")
+
+
+@dataclass(frozen=True)
+class TimesOverLimit(OfLimits):
+    """Base of the facts that count hours or days over the limit, each once for all outlets and factors."""
+
+    source: ClassVar[Source] = Source(
+        "排污许可管理条例",
+        Text("第二十九条", "article 29"),
+        note=Text("修约:GB/T 8170-2008", "rounding: GB/T 8170-2008"),
+    )
+    each: ClassVar[Text]
+
+    def of_one(self, asked: Asked, rows: Sequence[Judged]) -> Told:
+        """Count them, and name the channel with the most of them."""
+        over = distinct(row.series.at[row.beyond] for row in rows)
+        looked = distinct(row.series.at[row.counts] for row in rows)
+        worst = sorted((row for row in rows if row.beyond.any()), key=lambda row: -int(np.count_nonzero(row.beyond)))
+        window, each = asked.words, self.each
+        if not worst:
+            none = f"none of {looked} {each.en} {window.en} was over the limit"
+            return Told(0.0, Text(f"{window.zh}判定 {looked} {each.zh},均未超标", none))
+        most, count = words_of(worst[0].channel), int(np.count_nonzero(worst[0].beyond))
+        sentence = Text(
+            f"{window.zh}判定的 {looked} {each.zh}中 {over} {each.zh}超标,最多为{most.zh}({count} {each.zh})",
+            f"{over} of {looked} {each.en} {window.en} were over the limit, most of them {most.en} "
+            f"({count} {self.unit})",
+        )
+        return Told(float(over), sentence, tuple(link_to(row.channel, asked) for row in worst[:5]))
 
 
 def judged(asked: Asked, kinds: str) -> dict[int, list[Judged]]:

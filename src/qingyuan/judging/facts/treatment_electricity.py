@@ -10,14 +10,16 @@ import numpy as np
 
 from qingyuan.judging.fact import FACTS, Asked, Comparison, Link, OverDays, Told
 from qingyuan.judging.facts._readings import series_of
-from qingyuan.judging.logic.written import meters_of
+from qingyuan.judging.logic.written import POWER, meters_of
 from qingyuan.kit import clock
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.detect import MeterRole
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import Series, microseconds
+from qingyuan_science.units import UnitError, convert, scale
 
 LEAST_HOURS = 24  # our own choice: a ratio of less than a day of hours says nothing
+NO_METERS = Text("没有生产与治理分表计电的功率数据", "no power from separate meters of production and treatment")
 
 
 @FACTS
@@ -54,9 +56,13 @@ class TreatmentElectricity(OverDays):
     def _told(self, asked: Asked, meters: list[tuple[MeterRole, Channel]], series: dict[int, Series]) -> Told:
         roles: dict[MeterRole, list[Channel]] = defaultdict(list)
         for role, channel in meters:
-            roles[role].append(channel)
+            if _tells_power(channel):
+                roles[role].append(channel)
         if not (roles[MeterRole.PRODUCTION] and roles[MeterRole.TREATMENT]):
-            return Told(None, Text("没有生产与治理分表计电", "no separate meters of production and treatment"))
+            return Told(
+                None,
+                Text("没有生产与治理分表计电的功率数据", "no power from separate meters of production and treatment"),
+            )
         made = _power(series[one.pk] for one in roles[MeterRole.PRODUCTION])
         spent = _power(series[one.pk] for one in roles[MeterRole.TREATMENT])
         begins = microseconds(asked.start)
@@ -79,10 +85,20 @@ class TreatmentElectricity(OverDays):
         return Told(value, sentence, tuple(links))
 
 
+def _tells_power(meter: Channel) -> bool:
+    """Not what counts in another way, such as amperes or a counter's reading: that adds up with nothing."""
+    try:
+        return scale(meter.unit, POWER) > 0
+    except UnitError:
+        return False
+
+
 def _power(parts: Iterable[Series]) -> dict[int, float]:
     """The sum of the meters' mean power at each hour that all of them have [kW]."""
-    series = list(parts)
-    valid = [dict(zip(one.at[one.valid].tolist(), one.value[one.valid].tolist(), strict=True)) for one in series]
+    valid = [
+        dict(zip(one.at[one.valid].tolist(), convert(one.value[one.valid], one.unit, POWER).tolist(), strict=True))
+        for one in parts
+    ]
     common = set.intersection(*(set(one) for one in valid))
     return {at: float(np.sum([one[at] for one in valid])) for at in common}
 

@@ -14,13 +14,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import CharField
 from django.utils.translation import gettext as _
 
 from qingyuan.judging.logic import seeing
 from qingyuan.judging.models import Override, Placed, Watch, WatchKind
 from qingyuan.judging.rules import Rulebook
 from qingyuan.kit.errors import BadInput
-from qingyuan.places.queries import Enterprise, Station
+from qingyuan.places.queries import Enterprise, Station, StationKind
 from qingyuan_science.plugins import PluginError
 
 FORMAT, VERSION = "qingyuan-rules", 1
@@ -28,6 +29,7 @@ _PLACE = {"station_kind", "industry", "enterprise", "station", "factor"}
 _DAYS = {"valid_from", "last_day"}
 _WATCH = {"detector", "kind", "parameters", "enabled"} | _PLACE | _DAYS
 _OVERRIDE = {"detector", "parameters", "reason"} | _PLACE | _DAYS
+_LONGEST = {one.name: one.max_length for one in Placed._meta.fields if isinstance(one, CharField)}
 
 
 @dataclass(frozen=True)
@@ -70,10 +72,9 @@ def read(given: Any) -> RuleSet:
     BadInput
         It is no rule set, or names a place, detector, setting or field that is not known; says which.
     """
-    if not isinstance(given, dict) or (given.get("format"), given.get("version")) != (FORMAT, VERSION):
-        raise BadInput(_("Found no rule set, expected format %(format)s, version 1") % {"format": FORMAT})
+    check_form(given)
     watches, overrides = given.get("watches", []), given.get("overrides", [])
-    rows = [*_checked(watches, _WATCH, "watches"), *_checked(overrides, _OVERRIDE, "overrides")]
+    rows = [*_checked(watches, "watches"), *_checked(overrides, "overrides")]
     stations, enterprises = _places(rows)
     made = [
         Watch(
@@ -91,23 +92,58 @@ def read(given: Any) -> RuleSet:
     return RuleSet(tuple(made), tuple(changed))
 
 
-def _checked(rows: Any, fields: set[str], name: str) -> list[dict[str, Any]]:
+def check_form(given: Any) -> None:
+    """Refuse what has not the form of a rule set, whatever it names.
+
+    Raises
+    ------
+    BadInput
+        Says what was expected where.
+    """
+    if not isinstance(given, dict) or (given.get("format"), given.get("version")) != (FORMAT, VERSION):
+        raise BadInput(_("Found no rule set, expected format %(format)s, version 1") % {"format": FORMAT})
+    for name, fields in (("watches", _WATCH), ("overrides", _OVERRIDE)):
+        rows = given.get(name, [])
+        if not isinstance(rows, list):
+            raise BadInput(_("%(name)s: expected a list") % {"name": name})
+        for number, one in enumerate(rows, 1):
+            _check_row(one, fields, f"{name} {number}")
+
+
+def _check_row(one: Any, fields: set[str], place: str) -> None:
     needed = {"detector", *(fields & {"kind", "reason"})}
+    if not isinstance(one, dict) or not needed <= set(one) or not set(one) <= fields:
+        words = {"fields": ", ".join(sorted(fields)), "needed": ", ".join(sorted(needed)), "place": place}
+        raise BadInput(_("%(place)s: expected %(needed)s, of the fields %(fields)s") % words)
+    for field, value in one.items():
+        if not _fits(field, value):
+            words = {"place": place, "field": field, "found": ascii(value)[:60]}
+            raise BadInput(_("%(place)s: found %(found)s, which is no value of the field %(field)s") % words)
+    try:
+        _days(one)
+    except (ValueError, OverflowError) as error:
+        raise BadInput(f"{place}: {error}") from error
+
+
+def _fits(field: str, value: Any) -> bool:
+    """Whether a field may hold a value; a text must be one that the database can keep."""
+    if field in {"parameters", "enabled"}:
+        return isinstance(value, dict if field == "parameters" else bool)
+    if not isinstance(value, str) or "\0" in value or len(value) > (_LONGEST.get(field) or len(value)):
+        return False
+    return value == value.encode(errors="replace").decode() and (field != "station_kind" or value in ("", *StationKind))
+
+
+def _checked(rows: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
     for number, one in enumerate(rows, 1):
-        words = {"name": name, "number": number}
-        if not isinstance(one, dict) or not needed <= set(one) or not set(one) <= fields:
-            words["fields"] = ", ".join(sorted(fields))
-            words["needed"] = ", ".join(sorted(needed))
-            raise BadInput(_("%(name)s %(number)d: expected %(needed)s, of the fields %(fields)s") % words)
         try:
             seeing.detector(one["detector"], one.get("parameters", {}))
-            _days(one)
             kind = WatchKind(one.get("kind", "h"))
-        except (PluginError, ValueError, OverflowError) as error:
+        except (PluginError, ValueError) as error:
             raise BadInput(f"{name} {number}: {error}") from error
         if name == "watches" and not seeing.made_for(one["detector"], kind):
             raise BadInput(f"{name} {number}: {seeing.expected_kinds(one['detector'], kind)}")
-    return list(rows)
+    return rows
 
 
 def _places(rows: Sequence[dict[str, Any]]) -> tuple[dict[str, Station], dict[str, Enterprise]]:

@@ -25,7 +25,13 @@ def always(given: dict[str, Any], today: date) -> dict[str, Any]:
     -------
     dict
         Overrides keep their days: they were made for a time.
+
+    Raises
+    ------
+    BadInput
+        It has not the form of a rule set.
     """
+    rulesets.check_form(given)
     holding = [one for one in given.get("watches", ()) if _holds(one, today)]
     watches = [{name: value for name, value in one.items() if name not in _DAYS} for one in holding]
     return {**given, "watches": watches}

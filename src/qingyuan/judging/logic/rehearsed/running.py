@@ -159,7 +159,7 @@ def _run(row: Rehearsal) -> int:
     ids = list(own.order_by("pk").values_list("pk", flat=True))
     row.known_at = row.moved_at = clock.now()
     row.state, row.channels, row.done, row.blind = RehearsalState.RUNNING, len(ids), 0, []
-    row.save()
+    row.save(update_fields=["known_at", "moved_at", "state", "channels", "done", "blind"])
     told, blind = _Told(), Blind()
     for part in rehearsing.over(rulesets.read(row.rules).book, ids, span_of(row)):
         rows = [_row(row, look, episode) for look, episode in part.found]

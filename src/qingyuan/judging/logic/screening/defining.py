@@ -47,8 +47,8 @@ def save_screening(definition: Definition, user: User, origin: Origin, screening
         Something in the definition is missing or wrong; `field` names it, in a condition as `condition-0-threshold`.
     """
     may_screen(user)
-    values = _checked(definition, user)
     row = Screening(owner=user) if screening_id is None else _locked(screening_id)
+    values = _checked(definition, user, row.cell_id)
     for name, value in values.items():
         setattr(row, name, value)
     row.saved_at = clock.now()
@@ -85,7 +85,7 @@ def _locked(screening_id: int) -> Screening:
     return row
 
 
-def _checked(given: Definition, user: User) -> dict[str, Any]:
+def _checked(given: Definition, user: User, cell_before: int | None) -> dict[str, Any]:
     title = given.title_zh.strip()
     if not title:
         raise BadInput(_("Found no title, expected one."), "title_zh")
@@ -94,7 +94,8 @@ def _checked(given: Definition, user: User) -> dict[str, Any]:
             _("Found industry “%(found)s”, expected the beginning of a code, such as 46.") % {"found": given.industry},
             "industry",
         )
-    if given.cell is not None and not cells(user).filter(pk=given.cell.pk).exists():
+    cell = given.cell
+    if cell is not None and cell.pk != cell_before and not cells(user).filter(pk=cell.pk).exists():
         raise BadInput(_("The grid cell is not in your territory."), "cell")
     if not 1 <= given.days <= MOST_DAYS:
         expected = {"found": given.days, "most": MOST_DAYS}

@@ -12,10 +12,10 @@ from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
 from qingyuan.kit.errors import BadInput
+from qingyuan.showing.logic.spreadsheets import not_computed
 from qingyuan_science.plugins import Source
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_FORMULA = frozenset("=+-@")
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Sheet:
         answer.headers["Content-Disposition"] = f'attachment; filename="{self.name}.csv"'
         writer = csv.writer(answer)
         writer.writerow(self.heads)
-        writer.writerows([_safe(_plain(value)) for value in row] for row in self.rows)
+        writer.writerows([not_computed(_plain(value)) for value in row] for row in self.rows)
         return answer
 
     def as_excel(self) -> HttpResponse:
@@ -53,7 +53,7 @@ class Sheet:
         sheet = book.create_sheet(_("Figures"))
         sheet.append(list(self.heads))
         for row in self.rows:
-            sheet.append([_safe(_plain(value)) for value in row])
+            sheet.append([not_computed(_plain(value)) for value in row])
         clauses = book.create_sheet(_("Clauses applied"))
         for clause in self.clauses:
             clauses.append([clause.document, clause.clause, clause.note])
@@ -74,8 +74,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return value.isoformat() if isinstance(value, date) else value
-
-
-def _safe(value: Any) -> Any:
-    """A text that starts like a formula would be computed by a spreadsheet."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in _FORMULA else value

@@ -1,7 +1,6 @@
 """What a rehearsal found, counted: by detector, month, place and person, beside what was really found and decided."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,7 +80,7 @@ def summary(viewer: User, one: Rehearsal) -> Summary:
         owners=_by_place(heads, lost, "station__enterprise"),
         stations=_by_place(heads, lost, "station"),
         addressees=_addressees(heads),
-        decided=_decided(viewer, one, heads, lost),
+        decided=_decided(viewer, one, lost),
     )
 
 
@@ -137,17 +136,12 @@ def _words(route: Route | None) -> tuple[str, str, str]:
     return said(route.to), organisation.title if organisation else "", str(route.rule)
 
 
-def _decided(
-    viewer: User, one: Rehearsal, heads: QuerySet[RehearsedFinding], lost: QuerySet[Finding]
-) -> list[dict[str, Any]]:
+def _decided(viewer: User, one: Rehearsal, lost: QuerySet[Finding]) -> list[dict[str, Any]]:
     """Of what people confirmed, refuted or left open: how much the rehearsal finds, and how much it does not."""
-    met = (
-        really_found(viewer, one).select_related(None).filter(pk__in=heads.filter(known__isnull=False).values("known"))
-    )
-    kept, gone = _outcomes(met), _outcomes(lost)
+    gone = _outcomes(lost)
+    kept = _outcomes(really_found(viewer, one).select_related(None)) - gone
     return [{"title": outcome.words, "kept": kept[outcome], "gone": gone[outcome]} for outcome in Outcome]
 
 
-def _outcomes(found: Iterable[Finding]) -> Counter[Outcome]:
-    rows = found.only("pk", "state", "merged_into") if isinstance(found, QuerySet) else found
-    return Counter(outcomes_of(rows).values())
+def _outcomes(found: QuerySet[Finding]) -> Counter[Outcome]:
+    return Counter(outcomes_of(found.only("pk", "state", "merged_into")).values())

@@ -23,6 +23,7 @@ from qingyuan.sensing.queries import Channel, channels
 from qingyuan.showing.logic.assurance import GROUPS, TARGET, Days, Look, Rate, mark_words, rates
 from qingyuan.showing.logic.factors import mark_title, measured
 from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
+from qingyuan.showing.logic.spreadsheets import not_computed
 from qingyuan.showing.request import Request
 from qingyuan_science.series import Series, microseconds, missing, moment, together
 
@@ -81,10 +82,9 @@ def table(request: Request) -> HttpResponse:
 def _line(one: Rate) -> list[Any]:
     delivery = one.delivery
     shares = (delivery.transmission, delivery.validity, delivery.effective, delivery.timeliness)
-    # a text that starts like a formula would be computed by a spreadsheet
-    texts = [f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text for text in (one.title, one.note)]
     return [
-        *texts,
+        not_computed(one.title),
+        not_computed(one.note),
         one.day.isoformat() if one.day else "",
         *(delivery.due, delivery.received, delivery.valid, delivery.timely),
         *("" if share is None else f"{100 * share:.2f}" for share in shares),

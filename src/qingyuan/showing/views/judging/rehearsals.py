@@ -47,6 +47,7 @@ from qingyuan.showing.logic.judging.rehearsed import summary
 from qingyuan.showing.logic.judging.words import rule_lines
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import page_of
+from qingyuan.showing.logic.spreadsheets import not_computed
 from qingyuan.showing.request import Request
 from qingyuan.showing.views.acts import add_refusal
 from qingyuan.showing.views.judging.rehearsal_forms import RehearsalForm
@@ -116,7 +117,7 @@ def record(request: Request, rehearsal_id: int) -> HttpResponse:
         "run": one,
         "state_kind": _state_kind(one),
         "share": round(100 * one.done / one.channels) if one.channels else 0,
-        "silent": _going(one) and clock.now() - one.moved_at > SILENT,
+        "silent": _silent(one),
         "going": _going(one),
         "may_drop": one.made_by_id == request.user.pk or request.user.role == Role.ADMINISTRATOR,
         "may_set": request.user.role in MAY_SET_RULES,
@@ -134,7 +135,7 @@ def table(request: Request, rehearsal_id: int) -> StreamingHttpResponse:
         _("Detector"), _("Station code"), _("Station"), _("Enterprise"), _("Grid cell"), _("Factor"), _("Severity"),
         _("From"), _("To"), _("Peak"), _("On file as"), _("Sentence"),
     ]  # fmt: skip
-    lines = ([_safe(cell) for cell in _cells(row)] for row in found.iterator(2000))
+    lines = ([not_computed(cell) for cell in _cells(row)] for row in found.iterator(2000))
     writer = csv.writer(_Echo())
     body = (writer.writerow(row) for row in _after(head, lines))
     answer = StreamingHttpResponse(_after("\ufeff", body), content_type="text/csv; charset=utf-8")
@@ -192,6 +193,15 @@ def _file(rules: dict[str, Any]) -> HttpResponse:
 
 def _going(one: Rehearsal) -> bool:
     return one.state in (RehearsalState.WAITING, RehearsalState.RUNNING)
+
+
+def _silent(one: Rehearsal) -> bool:
+    """Whether nobody seems to be at it; one that waits does so while others move."""
+    still = clock.now() - SILENT
+    moving = rehearsals().filter(state=RehearsalState.RUNNING, moved_at__gte=still)
+    return one.moved_at < still and (
+        one.state == RehearsalState.RUNNING or (one.state == RehearsalState.WAITING and not moving.exists())
+    )
 
 
 def _state_kind(one: Rehearsal) -> str:
@@ -279,11 +289,6 @@ def _as_json(row: RehearsedFinding | Finding) -> dict[str, Any]:
 
 def _local(at: Any) -> str:
     return f"{at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
-
-
-def _safe(cell: Any) -> Any:
-    """A text that starts like a formula would be computed by a spreadsheet."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@"} else cell
 
 
 def _after(first: Any, rest: Any) -> Iterator[Any]:

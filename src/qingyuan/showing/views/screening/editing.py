@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,7 +15,7 @@ from qingyuan.judging.conditions import MOST_CONDITIONS
 from qingyuan.judging.fact import FACTS
 from qingyuan.judging.queries import Screening, screening
 from qingyuan.kit.errors import BadInput
-from qingyuan.places.queries import cells
+from qingyuan.places.queries import GridCell, cells
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import number_in
 from qingyuan.showing.request import Request
@@ -37,11 +38,11 @@ def _edit(request: Request, row: Screening | None) -> HttpResponse:
     if request.method != "POST":
         saved = definition_of(row).conditions if row else ()
         parts = [_part(place, ConditionForm.initial_of(one)) for place, one in enumerate(saved)]
-        return _drawn(request, row, ScreeningForm(_cells(request), initial=ScreeningForm.initial_of(row)), parts)
+        return _drawn(request, row, ScreeningForm(_cells(request, row), initial=ScreeningForm.initial_of(row)), parts)
     do = request.POST.get("do", "save")
     if do != "save":
-        return _drawn(request, row, _typed(request), _rearranged(request.POST, do))
-    form = ScreeningForm(_cells(request), request.POST)
+        return _drawn(request, row, _typed(request, row), _rearranged(request.POST, do))
+    form = ScreeningForm(_cells(request, row), request.POST)
     parts = [
         ConditionForm(request.POST.get(f"condition-{place}-fact", ""), request.POST, prefix=f"condition-{place}")
         for place in range(_count(request.POST))
@@ -79,18 +80,22 @@ def _drawn(
     return render(request, "showing/screening_form.html", values, status=status)
 
 
-def _cells(request: Request) -> Any:
-    return cells(request.user).order_by("path")
+def _cells(request: Request, row: Screening | None) -> QuerySet[GridCell]:
+    """Those of the viewer's territory, and the one that is chosen, which must not fall away because it is another's."""
+    own = cells(request.user)
+    if row is not None and row.cell_id is not None:
+        own |= GridCell.objects.filter(pk=row.cell_id)
+    return own.order_by("path")
 
 
 def _count(sent: QueryDict) -> int:
     return min(number_in(sent.get("count")) or 0, MOST_CONDITIONS)
 
 
-def _typed(request: Request) -> ScreeningForm:
+def _typed(request: Request, row: Screening | None) -> ScreeningForm:
     """What was typed so far, not judged yet."""
     return ScreeningForm(
-        _cells(request), initial={name: request.POST.get(name, "") for name in ScreeningForm.base_fields}
+        _cells(request, row), initial={name: request.POST.get(name, "") for name in ScreeningForm.base_fields}
     )
 
 
