@@ -34,6 +34,7 @@ from qingyuan.judging.logic.screening.entering import enter_screened_clue
 from qingyuan.judging.logic.screening.running import run_due, run_screening
 from qingyuan.judging.logic.stirring.memory import Memory
 from qingyuan.judging.logic.watching import Look
+from qingyuan.judging.logic.written import meters_of
 from qingyuan.judging.models import Dismissal, Finding, FindingState, SeverityLevel
 from qingyuan.judging.queries import REPORTED, finding
 from qingyuan.kit import clock, delivery, log
@@ -70,6 +71,7 @@ __all__ = [
     "judge_readings",
     "judge_span",
     "may_set_rules",
+    "meters_of",
     "rehearse",
     "report_clue",
     "rerun",

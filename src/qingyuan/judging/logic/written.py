@@ -190,7 +190,20 @@ def _roles(
 
 
 def meters_of(owners: Collection[int], day: date, at: datetime) -> dict[int, list[tuple[MeterRole, Channel]]]:
-    """Channels of meters at enterprises with what they feed on a day, as known at an instant."""
+    """Channels of meters at enterprises with what they feed on a day, as known at an instant.
+
+    Parameters
+    ----------
+    owners : collection of int
+        Numbers of enterprises.
+    day : date
+    at : datetime
+
+    Returns
+    -------
+    dict of int to list of (MeterRole, Channel)
+        An entry for every enterprise asked for; the channels with their station and enterprise.
+    """
     found = Written()
     if owners:
         found.meters = _by(_meters(owners), "station.enterprise_id")
@@ -220,7 +233,8 @@ def upstream(found: Written, channel: Channel, when: tuple[date, datetime], part
 def _meters(owners: Collection[int]) -> Iterable[Channel]:
     """Channels of mean power, and those of stations that count electricity in another way."""
     kind = Q(unit=POWER) | Q(station__kind=StationKind.POWER_METER)
-    return Channel.objects.filter(kind, station__enterprise__in=owners).select_related("station").order_by("pk")
+    found = Channel.objects.filter(kind, station__enterprise__in=owners)
+    return found.select_related("station__enterprise").order_by("pk")
 
 
 def _inflows(channels: Sequence[Channel], reaches: dict[int, list[Reach]]) -> dict[int, list[Channel]]:
