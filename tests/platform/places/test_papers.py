@@ -270,3 +270,11 @@ def test_of_two_people_who_enter_the_same_at_once_the_second_is_told(mill: Simpl
         assert second.is_alive(), "it waits for the first"
     second.join()
     assert told == [Refused]
+
+
+def test_a_warning_keeps_its_area(mill: SimpleNamespace, grid: Any) -> None:
+    """Whoever the former area bound would not be judged again."""
+    first = declare_warning(grid.district, level="red", number="预警 1", span=(NINE, None))
+    with pytest.raises(BadInput, match="keeps its area"):
+        declare_warning(grid.town, level="red", number="预警 1", span=(NINE, None), replaces=first, why="缩小")
+    assert known_now(type(first)._default_manager.all()).get().cell == grid.district

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from casefile import LONG_AGO, NINE, OFFICE
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from qingyuan.judging.api import dismiss, judge_span, set_watch
@@ -291,3 +293,41 @@ def test_a_plan_that_was_entered_after_its_time_was_judged_is_not_called_kept(
         enter_plan(warned.owner, days=(LONG_AGO, None), pledges=pledges, replaces=warned.plan, why="修订")
     answer = _answer(browser, warned.warning)
     assert (answer.kind, "entered afterwards" in answer.state) == ("warning", True)
+
+
+def test_a_change_that_touches_no_figure_changes_none(mill: Any, browser: Browser) -> None:
+    limits = "DW001, COD, day, 1234567.8, mg/L\nDW001, w20111, day, 0.0000123-0.5, mg/L\nDW001, w01014, day, ≥100000.25"
+    assert (
+        enter(browser, "permit", **PERMIT | {"limits": limits, "totals": "*, COD, 1234567.125, kg"}).status_code == 302
+    )
+    before = list(Permit.objects.get().limits.order_by("pk").values_list("low", "high"))
+    assert before == [(None, 1234567.8), (0.0000123, 0.5), (100000.25, None)]
+    address = reverse("paper-change", kwargs={"kind": "permit", "paper_id": Permit.objects.get().pk})
+    form = browser("officer").get(address).context["form"]
+    again = {name: form[name].value() for name in ("number", "management", "since", "limits", "totals")}
+    with clock.wound_to(NINE + 2 * HOUR):
+        assert browser("officer").post(address, {**again, "why": "改期"}).status_code == 302
+        changed = known_now(Permit.objects.all()).get()
+    assert set(changed.limits.values_list("low", "high")) == set(before)
+    assert changed.totals.get().kilograms == 1234567.125
+
+
+def test_a_title_that_two_outlets_share_names_neither(mill: Any, browser: Browser) -> None:
+    register_station(
+        "DW002", title_zh="总排口", title_en="Second", kind="outlet-water", lon=100.06, lat=30.1, enterprise=mill.owner
+    )
+    answer = enter(browser, "permit", **PERMIT)
+    assert answer.status_code == 422
+    assert "DW001, DW002" in answer.content.decode()
+
+
+def test_more_permits_take_no_more_queries(mill: Any, browser: Browser) -> None:
+    spent = []
+    for number in ("001P", "002P", "003P"):
+        enter(browser, "permit", **PERMIT | {"number": f"{CODE}{number}"})
+        client = browser("leader")
+        client.get(reverse("enterprise", kwargs={"code": CODE}))
+        with CaptureQueriesContext(connection) as asked:
+            client.get(reverse("enterprise", kwargs={"code": CODE}))
+        spent.append((Permit.objects.count(), len(asked)))
+    assert spent == [(permits, spent[0][1]) for permits in (1, 2, 3)]

@@ -278,12 +278,14 @@ def declare_warning(
     Raises
     ------
     BadInput
-        The level is not known, or the time ends before it begins.
+        The level is not known, the time ends before it begins, or the one to follow is over another cell.
     Refused
         A warning of that number holds there already, or the one to follow is no longer current.
     """
     if level not in WarningLevel:
         raise BadInput(_("Expected one of: %(known)s") % {"known": ", ".join(WarningLevel.values)}, "level")
+    if replaces is not None and replaces.cell_id != cell.pk:
+        raise BadInput(_("A warning keeps its area: end it or take it back, and declare another"), "cell")
     row = PollutionWarning(cell=cell, level=level, number=number.strip(), valid=_instants(span))
     return _enter(row, (), replaces, why=why, origin=origin)
 
