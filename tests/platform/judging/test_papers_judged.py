@@ -300,6 +300,23 @@ def test_without_a_total_or_in_a_year_of_another_edition_nothing_is_said(
     assert not Finding.objects.exists()
 
 
+def test_the_old_year_keeps_its_total_when_the_new_one_has_another(mill: SimpleNamespace, readings: Readings) -> None:
+    """43.2 kg a day from 1 November on: 1,000 kg are passed on the 24th; the new year allows 99 t."""
+    set_watch("annual_total", kind="d", valid_from=LONG_AGO, station_kind="outlet-water", factor="w01018")
+    first = permit(mill, totals=[OwnTotal("w01018", 1_000.0)])
+    new_year = (date(2027, 1, 1), None)
+    with clock.wound_to(MIDNIGHT + 49 * DAY):
+        permit(mill, days=new_year, totals=[OwnTotal("w01018", 99_000.0)], replaces=first, why="换发", origin=OFFICE)
+        for channel, value in ((mill.flow, 10.0), (mill.cod, 50.0)):
+            readings(channel, "d", days(date(2026, 11, 1), 67, value))
+        judge_span(MIDNIGHT - 20 * DAY, MIDNIGHT + 48 * DAY)
+    found = Finding.objects.get()
+    assert (found.started_at, found.state) == (MIDNIGHT + 4 * DAY, "cleared")
+    assert found.ended_at == datetime(2026, 12, 31, 16, tzinfo=UTC)
+    assert found.signs[0]["high"] == 1_000.0
+    assert found.signs[1]["value"] == pytest.approx(61 / 365)
+
+
 def test_a_stack_is_charged_what_it_measures_and_not_what_is_converted(
     mill: SimpleNamespace, readings: Readings
 ) -> None:

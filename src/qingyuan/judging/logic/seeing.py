@@ -55,7 +55,7 @@ def context(one: Pass, found: Surroundings, known_at: datetime | None = None) ->
 
 def _around(one: Pass, found: Surroundings, at: datetime) -> dict[str, Any]:
     channel = one.look.channel
-    day = one.look.last.astimezone(clock.SHANGHAI).date()
+    first, day, last = (at.astimezone(clock.SHANGHAI).date() for at in (one.start, one.look.last, one.end))
 
     def part(channel_id: int) -> Series:
         return found.series[channel_id].between(one.past, one.end)
@@ -81,7 +81,7 @@ def _around(one: Pass, found: Surroundings, at: datetime) -> dict[str, Any]:
         "records": (*found.records.get(channel.station_id, ()), *written.records(found.written, channel, at)),
         "upstream": written.upstream(found.written, channel, (day, at), part),
         "weather": {other.factor: part(other.pk) for other in found.written.weather.get(channel.station_id, ())},
-        "annual_permit": written.annual_permit(found.written, channel, day, at),
+        "annual_permit": written.annual_permit(found.written, channel, (first, day, last), at),
         "unconverted": next((part(other.pk) for other in found.beside.get(channel.station_id, ())
                              if _is_before_conversion(other, channel)), None),
         "arrivals": found.arrivals.get(channel.pk),

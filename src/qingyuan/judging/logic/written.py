@@ -150,18 +150,25 @@ def _complaints(clues: Iterable[Finding], station: Station, at: datetime) -> Ite
             yield Record(RecordKind.COMPLAINT, begins, begins + 1, title, 1.0, east, north)
 
 
-def annual_permit(found: Written, channel: Channel, day: date, at: datetime) -> float | None:
-    """What a channel's outlet may emit of its factor in the year of a day [kg], as known at an instant.
+def annual_permit(found: Written, channel: Channel, days: tuple[date, date, date], at: datetime) -> dict[int, float]:
+    """What a channel's outlet may emit of its factor [kg] in each year of the first to the last of `days`.
 
-    Where only the whole enterprise has a total, the outlet may not pass that one alone.
+    As known at an instant. In the year of the second day the permit of that day counts, in earlier years the one that
+    held at their end. Where only the whole enterprise has a total, the outlet may not pass that one alone.
     """
+    first, today, last = days
     station = channel.station
-    stated = [
-        one
-        for one in found.totals.get(station.enterprise_id or 0, ())
-        if one.factor == channel.factor and one.station_id in (None, station.pk) and one.permit.holds(day, at)
-    ]
-    return min((one.kilograms for one in stated), default=None)
+    permitted = {}
+    for year in range(first.year, last.year + 1):
+        day = max(date(year, 1, 1), min(date(year, 12, 31), today))
+        stated = [
+            one.kilograms
+            for one in found.totals.get(station.enterprise_id or 0, ())
+            if one.factor == channel.factor and one.station_id in (None, station.pk) and one.permit.holds(day, at)
+        ]
+        if stated:
+            permitted[year] = min(stated)
+    return permitted
 
 
 def roles(found: Written, looked_at: Channel, day: date, at: datetime) -> list[tuple[MeterRole, Text, Channel]]:
