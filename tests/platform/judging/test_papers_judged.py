@@ -179,6 +179,18 @@ def test_an_order_written_down_late_is_judged_and_one_withdrawn_is_not_held_agai
     assert trial.found == ()
 
 
+def test_an_order_without_end_holds_for_months(mill: SimpleNamespace, readings: Readings) -> None:
+    """What was usual is what flowed before the order, not what a detector reads of the weeks before today."""
+    set_watch("ordered_stop", kind="h", valid_from=LONG_AGO, factor="w00000")
+    begins = MIDNIGHT - 100 * DAY
+    stop(mill, span=(begins, None))
+    rows = hours(lambda hour: flowing(hour) if hour < -2400 or hour >= 0 else 0.0, first=-24 * 130)
+    live, batch = ways(readings, {mill.flow: rows}, MIDNIGHT)
+    assert live == batch
+    ((detector, _factor, started, _ended, _zh, _en),) = live
+    assert (detector, started) == ("ordered_stop", MIDNIGHT + 6 * HOUR)
+
+
 # emergency cuts
 
 

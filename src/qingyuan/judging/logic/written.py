@@ -124,6 +124,13 @@ def records(found: Written, channel: Channel, at: datetime) -> Iterator[Record]:
     yield from _complaints(found.clues, station, at)
 
 
+def stops(found: Written, station: Station) -> Iterator[datetime]:
+    """When the orders to stop that concern a station began, of every edition."""
+    for order in found.orders.get(station.enterprise_id or 0, ()):
+        if order.kind in STOPS and order.station_id in (None, station.pk):
+            yield order.valid.lower
+
+
 def cuts(
     plans: Iterable[EmergencyPlan], warnings: Iterable[PollutionWarning], at: datetime
 ) -> Iterator[tuple[EmergencyPlan, PollutionWarning]]:
