@@ -179,6 +179,23 @@ def test_an_order_written_down_late_is_judged_and_one_withdrawn_is_not_held_agai
     assert trial.found == ()
 
 
+def test_an_order_written_down_late_says_nothing_of_what_other_detectors_found(
+    watch: Any, station: Any, channel: Any, readings: Readings
+) -> None:
+    """A permit counts for what is judged from then on; an order of the same time does not bring it in."""
+    owner = station.enterprise
+    type(owner).objects.filter(pk=owner.pk).update(code=CODE)
+    owner.refresh_from_db()
+    judge_readings(readings(channel, "h", [(MIDNIGHT + hour * HOUR, 60.0) for hour in range(4)]))
+    before = Finding.objects.values("state", "standard", "ended_at", "edition").get()
+    assert before["standard"] == "GB 18918-2002"
+    limits = [OwnLimit(station, "w01018", mean, 70.0, "mg/L") for mean in ("hour", "day")]
+    enter_permit(owner, number=f"{CODE}001P", management="key", days=(LONG_AGO, None), limits=limits)
+    enter_order(owner, kind="stop-discharge", number="责停 1", issued_by="局", span=(MIDNIGHT, None))
+    hear(f"enterprise/{owner.pk}")
+    assert Finding.objects.values("state", "standard", "ended_at", "edition").get() == before
+
+
 def test_an_order_without_end_holds_for_months(mill: SimpleNamespace, readings: Readings) -> None:
     """What was usual is what flowed before the order, not what a detector reads of the weeks before today."""
     set_watch("ordered_stop", kind="h", valid_from=LONG_AGO, factor="w00000")
