@@ -1,6 +1,6 @@
 """Verbs on findings: judging what was stored, dismissing, running a judgement again, setting what is watched."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,6 +34,7 @@ from qingyuan.judging.logic.screening.entering import enter_screened_clue
 from qingyuan.judging.logic.screening.running import run_due, run_screening
 from qingyuan.judging.logic.stirring.memory import Memory
 from qingyuan.judging.logic.watching import Look
+from qingyuan.judging.logic.written import meters_of
 from qingyuan.judging.models import Dismissal, Finding, FindingState, SeverityLevel
 from qingyuan.judging.queries import REPORTED, finding
 from qingyuan.kit import clock, delivery, log
@@ -70,6 +71,7 @@ __all__ = [
     "judge_readings",
     "judge_span",
     "may_set_rules",
+    "meters_of",
     "rehearse",
     "report_clue",
     "rerun",
@@ -143,14 +145,25 @@ def judge_span(start: datetime, end: datetime, channel_ids: Iterable[int] | None
     if end <= start:
         raise BadInput(_("Expected an end after the start"), "end")
     chosen = list(channel_ids) if channel_ids is not None else list(Channel.objects.values_list("pk", flat=True))
-    taken = 0
+    return sum(_judge_by_month(chosen, start, end))
+
+
+def _judge_by_month(
+    channel_ids: list[int], start: datetime, end: datetime, *, among: Collection[str] | None = None
+) -> Iterator[int]:
+    """Judge a span a month at a time, by all detectors or those `among`; yields how many looks each took."""
     while start < end:
         until = min(start + MONTH, end)
         with transaction.atomic():
-            looks = list(watching.over(chosen, start, until))
+            looks = [one for one in watching.over(channel_ids, start, until) if among is None or one.detector in among]
             judging.judge(looks)
-        taken, start = taken + len(looks), until
-    return taken
+        yield len(looks)
+        start = until
+
+
+def _told_records() -> set[str]:
+    """Detectors that take what people wrote down."""
+    return {one.code for one in detect.DETECTORS if "records" in one.takes()}
 
 
 def judge_again(event: PaperEvent) -> None:
@@ -163,15 +176,16 @@ def judge_again(event: PaperEvent) -> None:
     Notes
     -----
     People often write down late what holds since long: the readings of that time were judged without it. Whole days
-    are judged, of the stations that `places.queries.stations_concerned` names.
+    are judged, of the stations that `places.queries.stations_concerned` names. Only detectors that take records look:
+    what others found stands by what was known when they looked.
     """
     start = midnight_before(datetime.fromisoformat(event.since))
     end = min(datetime.fromisoformat(event.until) if event.until else clock.now(), clock.now())
-    ids = Channel.objects.filter(station__in=stations_concerned(event)).values_list("pk", flat=True)
+    ids = list(Channel.objects.filter(station__in=stations_concerned(event)).values_list("pk", flat=True))
     if start < end and ids:
         with transaction.atomic():
             _in_turn(alone=True)
-            judge_span(start, end, ids)
+            sum(_judge_by_month(ids, start, end, among=_told_records()))
 
 
 @transaction.atomic
@@ -194,9 +208,8 @@ def judge_clue(event: FindingOpened) -> None:
     near = [one.pk for one in Station.objects.all() if written.is_heard_at(clue.station, one)]
     begin = clue.started_at.replace(minute=0, second=0, microsecond=0)
     ids = Channel.objects.filter(station__in=near).values_list("pk", flat=True)
-    told = {one.code for one in detect.DETECTORS if "records" in one.takes()}
     _in_turn(alone=True)
-    judging.judge([one for one in watching.over(ids, begin, begin + timedelta(hours=1)) if one.detector in told])
+    sum(_judge_by_month(list(ids), begin, begin + timedelta(hours=1), among=_told_records()))
 
 
 @transaction.atomic

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from qingyuan.kit.log import Origin
 from qingyuan.places import api
 from qingyuan.places.models import AppliedStandard, Enterprise, GridCell, Posting, Station, WaterBody
-from qingyuan.places.network import BODIES, SECTIONS, NetworkPart, network_parts
+from qingyuan.places.models.ledger import BODIES, SECTIONS
+from qingyuan.places.network import NetworkPart, network_parts
 from qingyuan_science.standards import editions
 
 

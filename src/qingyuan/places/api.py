@@ -45,7 +45,7 @@ from qingyuan.places.models import (
     StationDescription,
     WaterBody,
 )
-from qingyuan.places.network import KEY, NetworkPart
+from qingyuan.places.network import NetworkPart, network_parts
 from qingyuan.places.queries import cell_at
 
 __all__ = [
@@ -242,6 +242,7 @@ def describe_station(station: Station, values: Mapping[str, Any], origin: Origin
     log.write(StationDescribed(id=station.pk, values=dict(values)), origin)
 
 
+@transaction.atomic
 def place_in_network(station: Station, part: NetworkPart, origin: Origin = log.PLATFORM) -> None:
     """Say what part a station plays in the monitoring network.
 
@@ -251,10 +252,9 @@ def place_in_network(station: Station, part: NetworkPart, origin: Origin = log.P
     part : NetworkPart
     origin : Origin
     """
-    described = StationDescription.objects.filter(station=station).first()
-    properties = dict(described.properties) if described and isinstance(described.properties, dict) else {}
-    if NetworkPart.told(properties) != part:
-        describe_station(station, {"properties": {**properties, KEY: part.as_told()}}, origin)
+    if network_parts([station.pk])[station.pk] != part:
+        Station.objects.filter(pk=station.pk).update(**part.as_told())
+        log.write(StationDescribed(id=station.pk, values={"network": part.as_told()}), origin)
 
 
 def apply_standard(

@@ -1,21 +1,10 @@
 """What part a station plays in the monitoring network, as the authority's ledger says."""
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
-from qingyuan.places.models import StationDescription
-
-KEY = "network"
-BODIES = (("river", _("River")), ("lake", _("Lake or reservoir")))
-SECTIONS = (
-    ("", _("none")),
-    ("national", _("National section")),
-    ("provincial", _("Provincial section")),
-    ("municipal", _("Municipal section")),
-)
+from qingyuan.places.models import Station
 
 
 @dataclass(frozen=True)
@@ -31,23 +20,12 @@ class NetworkPart:
     drinking_source: bool = False
     background: bool = False
 
-    @classmethod
-    def told(cls, properties: Any) -> "NetworkPart":
-        """What the properties of a station say; what cannot be right counts as not told."""
-        found = properties.get(KEY) if isinstance(properties, dict) else None
-        if not isinstance(found, dict):
-            return cls()
-        body, section = found.get("body"), found.get("section")
-        return cls(
-            body=body if body in dict(BODIES) else "river",
-            section=section if section in dict(SECTIONS) else "",
-            drinking_source=found.get("drinking_source") is True,
-            background=found.get("background") is True,
-        )
-
     def as_told(self) -> dict[str, Any]:
-        """As the properties of a station hold it."""
+        """By the columns of a station."""
         return asdict(self)
+
+
+COLUMNS = tuple(one.name for one in fields(NetworkPart))
 
 
 def network_parts(station_ids: Collection[int]) -> dict[int, NetworkPart]:
@@ -62,5 +40,5 @@ def network_parts(station_ids: Collection[int]) -> dict[int, NetworkPart]:
     dict of int to NetworkPart
         An entry for every station asked for.
     """
-    told = StationDescription.objects.filter(station_id__in=station_ids).values_list("station_id", "properties")
-    return dict.fromkeys(station_ids, NetworkPart()) | {pk: NetworkPart.told(properties) for pk, properties in told}
+    told = Station.objects.filter(pk__in=station_ids).values_list("pk", *COLUMNS)
+    return dict.fromkeys(station_ids, NetworkPart()) | {pk: NetworkPart(*values) for pk, *values in told}

@@ -91,8 +91,8 @@ class Context:
         How long after the end of its period each value arrived [s].
     unconverted : Series or None
         The same factor as measured, where the series is converted to reference oxygen: what counts for masses.
-    annual_permit : float or None
-        Total that the permit allows in a calendar year [kg].
+    annual_permit : Mapping[int, float]
+        Total that the permit allows, by calendar year; a year that is not there has none [kg].
     now : int or None
         The instant of looking; left out, nothing is said about the time after the last value [µs since 1970 in UTC].
     """
@@ -111,7 +111,7 @@ class Context:
     weather: Mapping[str, Series] = field(default_factory=lambda: MappingProxyType({}))
     arrivals: Series | None = None
     unconverted: Series | None = None
-    annual_permit: float | None = None
+    annual_permit: Mapping[int, float] = field(default_factory=lambda: MappingProxyType({}))
     now: int | None = None
 
     def channel(self, code: str) -> Series | None:

@@ -21,8 +21,9 @@ _CLAUSE = Text("排污许可管理条例 许可排放量", "Regulation on Pollut
 
 
 def _permit(series: Series, kilograms: float) -> dict[str, Any]:
+    year = int(str(local_days(series.at)[0])[:4])
     flow = covering(series, 0, (100.0,) * len(series), "L/s")
-    return {"beside": {(WASTEWATER_FLOW, ""): flow}, "annual_permit": kilograms}
+    return {"beside": {(WASTEWATER_FLOW, ""): flow}, "annual_permit": {year: kilograms}}
 
 
 @DETECTORS
@@ -33,8 +34,9 @@ class AnnualTotal(Detector):
     Notes
     -----
     Concentration times flow, summed over the valid values of the year in China that the series and its baseline hold.
-    Times without values add nothing: the sign says how much of the time is known. Of a series converted to reference
-    oxygen the values as measured count. Day means weighted by flow give the same total as the hours they are made of.
+    Times without values add nothing: the sign says how much of the time since New Year is known. Of a series converted
+    to reference oxygen the values as measured count. Day means weighted by flow give the same total as the hours they
+    are made of.
     """
 
     code: ClassVar[str] = "annual_total"
@@ -65,11 +67,11 @@ class AnnualTotal(Detector):
                     "城东污水处理厂总排口 COD:年累计排放量超过许可排放量(排污许可管理"
                     "条例 许可排放量),2026-11-22 03:00 "
                     "至 2026-11-22 04:00,本年累计排放量 72 kg("
-                    "应不超过 60 kg),有数据时段占比 1(应不低于 0.9),此为线索,需现场核实",
+                    "应不超过 60 kg),有数据时段占比 0.000513(应不低于 0.9),此为线索,需现场核实",
                     "COD at the main outlet of the East Sewage Works: the total of the year passes the permit "
                     "(Regulation on Pollutant Discharge Permits, permitted total), from 2026-11-22 03:00 to "
                     "2026-11-22 04:00, discharged since New Year 72 kg (should be at most 60 kg), share of the time "
-                    "with values 1 (should be at least 0.9), this is a lead to be checked on site",
+                    "with values 0.000513 (should be at least 0.9), this is a lead to be checked on site",
                 ),
             ),
             (50.0, 50.0, 50.0, 50.0),
@@ -112,16 +114,19 @@ class AnnualTotal(Detector):
         self, series: Series, context: Context, whole: Series, loads: tuple[Floats, np.ndarray[Any, Any]]
     ) -> Finding | None:
         load, chosen = loads
-        bound = self.told_share * float(context.annual_permit or 0.0)
         at, sums = whole.at[chosen], np.cumsum(np.nan_to_num(load[chosen]))
+        year = local_days(at[:1]).astype("datetime64[Y]")
+        permitted = context.annual_permit.get(int(year.astype(np.int64)[0]) + 1970)
+        if permitted is None or at[-1] < series.at[0]:
+            return None
+        bound = self.told_share * permitted
         passed = np.flatnonzero(sums > bound)
-        if not passed.size or at[-1] < series.at[0]:
+        if not passed.size:
             return None
         start, end = int(at[passed[0]]), int(at[-1]) + whole.period
-        new_year = (local_days(at[-1:]).astype("datetime64[Y]") + 1).astype("datetime64[us]").astype(np.int64)[
-            0
-        ] - CHINA_OFFSET
-        known = float(np.isfinite(load[chosen]).mean())
+        begins, new_year = (int((year + more).astype("datetime64[us]").astype(np.int64)[0]) - CHINA_OFFSET
+                            for more in (0, 1))  # fmt: skip
+        known = min(1.0, float(np.isfinite(load[chosen]).sum()) * whole.period / (end - begins))
         signs = (Sign(_TOTAL, float(sums[-1]), None, bound, "kg"), Sign(_SHARE, known, 0.9, None, "1"))
         says = Text("年累计排放量超过许可排放量", "the total of the year passes the permit")
         told = Told(says, _CLAUSE, signs, Severity.MAJOR, float(sums[-1] / bound - 1.0))

@@ -179,6 +179,35 @@ def test_an_order_written_down_late_is_judged_and_one_withdrawn_is_not_held_agai
     assert trial.found == ()
 
 
+def test_an_order_written_down_late_says_nothing_of_what_other_detectors_found(
+    watch: Any, station: Any, channel: Any, readings: Readings
+) -> None:
+    """A permit counts for what is judged from then on; an order of the same time does not bring it in."""
+    owner = station.enterprise
+    type(owner).objects.filter(pk=owner.pk).update(code=CODE)
+    owner.refresh_from_db()
+    judge_readings(readings(channel, "h", [(MIDNIGHT + hour * HOUR, 60.0) for hour in range(4)]))
+    before = Finding.objects.values("state", "standard", "ended_at", "edition").get()
+    assert before["standard"] == "GB 18918-2002"
+    limits = [OwnLimit(station, "w01018", mean, 70.0, "mg/L") for mean in ("hour", "day")]
+    enter_permit(owner, number=f"{CODE}001P", management="key", days=(LONG_AGO, None), limits=limits)
+    enter_order(owner, kind="stop-discharge", number="责停 1", issued_by="局", span=(MIDNIGHT, None))
+    hear(f"enterprise/{owner.pk}")
+    assert Finding.objects.values("state", "standard", "ended_at", "edition").get() == before
+
+
+def test_an_order_without_end_holds_for_months(mill: SimpleNamespace, readings: Readings) -> None:
+    """What was usual is what flowed before the order, not what a detector reads of the weeks before today."""
+    set_watch("ordered_stop", kind="h", valid_from=LONG_AGO, factor="w00000")
+    begins = MIDNIGHT - 100 * DAY
+    stop(mill, span=(begins, None))
+    rows = hours(lambda hour: flowing(hour) if hour < -2400 or hour >= 0 else 0.0, first=-24 * 130)
+    live, batch = ways(readings, {mill.flow: rows}, MIDNIGHT)
+    assert live == batch
+    ((detector, _factor, started, _ended, _zh, _en),) = live
+    assert (detector, started) == ("ordered_stop", MIDNIGHT + 6 * HOUR)
+
+
 # emergency cuts
 
 
@@ -298,6 +327,23 @@ def test_without_a_total_or_in_a_year_of_another_edition_nothing_is_said(
     readings(mill.cod, "d", days(date(2026, 10, 1), 50, 50.0))
     judge_span(MIDNIGHT - 30 * DAY, MIDNIGHT)
     assert not Finding.objects.exists()
+
+
+def test_the_old_year_keeps_its_total_when_the_new_one_has_another(mill: SimpleNamespace, readings: Readings) -> None:
+    """43.2 kg a day from 1 November on: 1,000 kg are passed on the 24th; the new year allows 99 t."""
+    set_watch("annual_total", kind="d", valid_from=LONG_AGO, station_kind="outlet-water", factor="w01018")
+    first = permit(mill, totals=[OwnTotal("w01018", 1_000.0)])
+    new_year = (date(2027, 1, 1), None)
+    with clock.wound_to(MIDNIGHT + 49 * DAY):
+        permit(mill, days=new_year, totals=[OwnTotal("w01018", 99_000.0)], replaces=first, why="换发", origin=OFFICE)
+        for channel, value in ((mill.flow, 10.0), (mill.cod, 50.0)):
+            readings(channel, "d", days(date(2026, 11, 1), 67, value))
+        judge_span(MIDNIGHT - 20 * DAY, MIDNIGHT + 48 * DAY)
+    found = Finding.objects.get()
+    assert (found.started_at, found.state) == (MIDNIGHT + 4 * DAY, "cleared")
+    assert found.ended_at == datetime(2026, 12, 31, 16, tzinfo=UTC)
+    assert found.signs[0]["high"] == 1_000.0
+    assert found.signs[1]["value"] == pytest.approx(61 / 365)
 
 
 def test_a_stack_is_charged_what_it_measures_and_not_what_is_converted(

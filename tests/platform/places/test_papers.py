@@ -1,11 +1,13 @@
 """Permits, orders, plans, warnings, meters and reaches: entered, followed by the next edition, ended, withdrawn."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from casefile import LONG_AGO, NINE, OFFICE
+from django.db import IntegrityError, connection, transaction
 
 from qingyuan.kit import clock, log
 from qingyuan.kit.errors import BadInput, Refused
@@ -195,3 +197,84 @@ def test_papers_are_seen_where_their_enterprise_is(mill: SimpleNamespace, cast: 
         assert read(cast.other_grid_worker).count() == others
         assert read(cast.enterprise).count() or read is warnings_seen
     assert permits(cast.other_enterprise).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"unit": "kg"}, "converts to"),
+        ({"high": float("nan")}, "nan"),
+        ({"high": float("inf")}, "inf"),
+        ({"high": -40.0}, "-40"),
+    ],
+)
+def test_a_limit_that_could_not_be_judged_by_is_refused(
+    mill: SimpleNamespace, change: dict[str, Any], said: str
+) -> None:
+    values = {"factor": "w01018", "averaging": "day", "high": 40.0, "unit": "mg/L", **change}
+    with pytest.raises(BadInput, match=said):
+        enter_permit(
+            mill.owner, number=NUMBER, management="key", days=(LONG_AGO, None), limits=[OwnLimit(mill.outlet, **values)]
+        )
+
+
+def test_a_total_without_bound_is_refused(mill: SimpleNamespace) -> None:
+    totals = [OwnTotal("w01018", float("inf"))]
+    with pytest.raises(BadInput, match="above nought"):
+        enter_permit(mill.owner, number=NUMBER, management="key", days=(LONG_AGO, None), totals=totals)
+
+
+@pytest.mark.parametrize("days", [(date(1, 1, 1), None), (LONG_AGO, date(9999, 12, 31))])
+def test_days_that_no_paper_can_be_of_are_refused(mill: SimpleNamespace, days: Any) -> None:
+    with pytest.raises(BadInput, match="expected one from 1990"):
+        enter_permit(mill.owner, number=NUMBER, management="key", days=days)
+    at, until = (day and datetime(day.year, day.month, day.day, 12, tzinfo=clock.SHANGHAI) for day in days)
+    with pytest.raises(BadInput, match="expected one from 1990"):
+        enter_order(mill.owner, kind="stop-production", number="停 1", issued_by="局", span=(at, until))
+    with pytest.raises(BadInput, match="expected one from 1990"):
+        end_paper(permit(mill), date(9999, 12, 31), why="长期", origin=OFFICE)
+
+
+def test_an_edition_is_not_ended_into_the_days_of_the_one_that_follows_it(mill: SimpleNamespace) -> None:
+    with clock.wound_to(NINE):
+        first = permit(mill)
+    with clock.wound_to(NINE + HOUR):
+        permit(mill, date(2026, 12, 1), 30.0, replaces=first, why="换发", origin=OFFICE)
+        former = known_now(Permit.objects.all()).get(valid__startswith=LONG_AGO)
+    with clock.wound_to(NINE + 2 * HOUR):
+        with pytest.raises(Refused, match="holds at the same time"):
+            end_paper(former, date(2027, 6, 30), why="延期", origin=OFFICE)
+        assert {row.high: row.permit.valid.upper for row in _limits_known(NINE + 2 * HOUR)} == {
+            40.0: date(2026, 12, 1), 30.0: None,
+        }  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_people_who_enter_the_same_at_once_the_second_is_told(mill: SimpleNamespace) -> None:
+    """The first has looked and not yet stored when the second looks."""
+    told: list[Any] = []
+
+    def enter() -> None:
+        try:
+            permit(mill)
+        except (Refused, IntegrityError) as error:
+            told.append(type(error))
+        finally:
+            connection.close()
+
+    second = Thread(target=enter)
+    with transaction.atomic():
+        permit(mill)
+        second.start()
+        second.join(1.0)
+        assert second.is_alive(), "it waits for the first"
+    second.join()
+    assert told == [Refused]
+
+
+def test_a_warning_keeps_its_area(mill: SimpleNamespace, grid: Any) -> None:
+    """Whoever the former area bound would not be judged again."""
+    first = declare_warning(grid.district, level="red", number="预警 1", span=(NINE, None))
+    with pytest.raises(BadInput, match="keeps its area"):
+        declare_warning(grid.town, level="red", number="预警 1", span=(NINE, None), replaces=first, why="缩小")
+    assert known_now(type(first)._default_manager.all()).get().cell == grid.district

@@ -6,11 +6,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from casefile import LONG_AGO, NINE
+from casefile import LONG_AGO, NINE, OFFICE
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from qingyuan.judging.api import judge_span, set_watch
+from qingyuan.judging.api import dismiss, judge_span, set_watch
 from qingyuan.kit import clock
 from qingyuan.places.api import (
     OwnTotal,
@@ -215,3 +217,117 @@ def test_a_duty_officer_declares_a_warning_and_lifts_it(grid: Any, cast: Any, br
         listed = browser("grid_worker").get(reverse("warnings")).content.decode()
     assert "红色 1" in listed
     assert browser("analyst").get(address).status_code in {403, 404}
+
+
+@pytest.fixture
+def warned(mill: Any, grid: SimpleNamespace, readings: Callable[..., Any]) -> SimpleNamespace:
+    """An orange warning of a day, a plan to stop, a watched pulper that rested: electricity says that it cut."""
+    with clock.wound_to(NINE - 30 * HOUR):
+        set_watch("emergency_cut", kind="h", valid_from=LONG_AGO, station=mill.meter)
+        power = Channel.objects.create(station=mill.meter, factor="activepower", unit="kW")
+        assign_meter(mill.meter, use="production", title_zh="浆机", title_en="Pulper", days=(LONG_AGO, None))
+        plan = enter_plan(mill.owner, days=(LONG_AGO, None), pledges=[Pledge("orange", 1.0, "停产")])
+        warning = declare_warning(grid.district, level="orange", number="预警 1", span=(MIDNIGHT - DAY, MIDNIGHT))
+    hours = [(MIDNIGHT + hour * HOUR, 500.0 if hour < -24 and hour % 24 >= 6 else 50.0) for hour in range(-46 * 24, 1)]
+    readings(power, "h", hours)
+    judge_span(MIDNIGHT - 2 * DAY, MIDNIGHT + HOUR)
+    return SimpleNamespace(owner=mill.owner, meter=mill.meter, power=power, plan=plan, warning=warning)
+
+
+def _answer(browser: Browser, warning: Any) -> Any:
+    with clock.wound_to(NINE):
+        page = browser("leader").get(reverse("warning", kwargs={"warning_id": warning.pk}))
+    (answer,) = page.context["answers"]
+    return answer
+
+
+def test_a_plant_that_rested_did_as_pledged_and_a_second_meter_that_was_silent_or_unwatched_leaves_it_open(
+    warned: SimpleNamespace, browser: Browser
+) -> None:
+    answer = _answer(browser, warned.warning)
+    assert (answer.kind, answer.state) == ("good", "As pledged, by electricity, up to 11-22 00:00")
+    second = register_station(
+        "meter-2", title_zh="二号", title_en="Two", kind="power-meter", lon=100.06, lat=30.1, enterprise=warned.owner
+    )
+    Channel.objects.create(station=second, factor="d20402", unit="kW")
+    answer = _answer(browser, warned.warning)
+    assert (answer.kind, answer.state) == ("warning", "No rule watches every production meter")
+    set_watch("emergency_cut", kind="h", valid_from=LONG_AGO, station=second)
+    answer = _answer(browser, warned.warning)
+    assert (answer.kind, answer.state) == ("waiting", "The meter has sent nothing since")
+    with clock.wound_to(NINE - 29 * HOUR):
+        assign_meter(second, use="treatment", title_zh="风机", title_en="Fan", days=(LONG_AGO, None))
+    assert _answer(browser, warned.warning).kind == "good", "what was written down goes before the code"
+
+
+def test_a_breach_that_people_dismissed_is_not_held_against_the_plant(
+    warned: SimpleNamespace, cast: Any, browser: Browser, readings: Callable[..., Any]
+) -> None:
+    readings(warned.power, "h", [(MIDNIGHT - hour * HOUR, 500.0) for hour in range(8, 14)])
+    judge_span(MIDNIGHT - 2 * DAY, MIDNIGHT + HOUR)
+    answer = _answer(browser, warned.warning)
+    assert (answer.kind, len(answer.findings)) == ("bad", 1)
+    dismiss(answer.findings[0].pk, cast.analyst, "保安电源检修", OFFICE)
+    answer = _answer(browser, warned.warning)
+    assert (answer.kind, len(answer.findings)) == ("warning", 1)
+
+
+def test_nothing_is_said_of_the_hours_of_a_day_that_is_not_judged_yet(
+    warned: SimpleNamespace, browser: Browser, readings: Callable[..., Any]
+) -> None:
+    """Lifted at two in the morning, and the day goes on: its hours are judged after the next midnight."""
+    with clock.wound_to(NINE - 29 * HOUR):
+        span = (MIDNIGHT - DAY, MIDNIGHT + 2 * HOUR)
+        longer = declare_warning(
+            warned.warning.cell, level="orange", number="预警 1", span=span, replaces=warned.warning, why="延长"
+        )
+    readings(warned.power, "h", [(MIDNIGHT + hour * HOUR, 50.0) for hour in range(1, 8)])
+    assert _answer(browser, longer).state == "As pledged, by electricity, up to 11-22 00:00"
+
+
+def test_a_plan_that_was_entered_after_its_time_was_judged_is_not_called_kept(
+    warned: SimpleNamespace, browser: Browser
+) -> None:
+    with clock.wound_to(NINE - HOUR):
+        pledges = [Pledge("orange", 0.9, "停产")]
+        enter_plan(warned.owner, days=(LONG_AGO, None), pledges=pledges, replaces=warned.plan, why="修订")
+    answer = _answer(browser, warned.warning)
+    assert (answer.kind, "entered afterwards" in answer.state) == ("warning", True)
+
+
+def test_a_change_that_touches_no_figure_changes_none(mill: Any, browser: Browser) -> None:
+    limits = "DW001, COD, day, 1234567.8, mg/L\nDW001, w20111, day, 0.0000123-0.5, mg/L\nDW001, w01014, day, ≥100000.25"
+    assert (
+        enter(browser, "permit", **PERMIT | {"limits": limits, "totals": "*, COD, 1234567.125, kg"}).status_code == 302
+    )
+    before = list(Permit.objects.get().limits.order_by("pk").values_list("low", "high"))
+    assert before == [(None, 1234567.8), (0.0000123, 0.5), (100000.25, None)]
+    address = reverse("paper-change", kwargs={"kind": "permit", "paper_id": Permit.objects.get().pk})
+    form = browser("officer").get(address).context["form"]
+    again = {name: form[name].value() for name in ("number", "management", "since", "limits", "totals")}
+    with clock.wound_to(NINE + 2 * HOUR):
+        assert browser("officer").post(address, {**again, "why": "改期"}).status_code == 302
+        changed = known_now(Permit.objects.all()).get()
+    assert set(changed.limits.values_list("low", "high")) == set(before)
+    assert changed.totals.get().kilograms == 1234567.125
+
+
+def test_a_title_that_two_outlets_share_names_neither(mill: Any, browser: Browser) -> None:
+    register_station(
+        "DW002", title_zh="总排口", title_en="Second", kind="outlet-water", lon=100.06, lat=30.1, enterprise=mill.owner
+    )
+    answer = enter(browser, "permit", **PERMIT)
+    assert answer.status_code == 422
+    assert "DW001, DW002" in answer.content.decode()
+
+
+def test_more_permits_take_no_more_queries(mill: Any, browser: Browser) -> None:
+    spent = []
+    for number in ("001P", "002P", "003P"):
+        enter(browser, "permit", **PERMIT | {"number": f"{CODE}{number}"})
+        client = browser("leader")
+        client.get(reverse("enterprise", kwargs={"code": CODE}))
+        with CaptureQueriesContext(connection) as asked:
+            client.get(reverse("enterprise", kwargs={"code": CODE}))
+        spent.append((Permit.objects.count(), len(asked)))
+    assert spent == [(permits, spent[0][1]) for permits in (1, 2, 3)]

@@ -217,10 +217,14 @@ def test_the_year_begins_anew_on_the_first_of_january_in_china():
     new_year = microseconds(datetime(2025, 12, 31, 16, tzinfo=UTC))
     series = hours([100.0] * 8, start=new_year - 4 * HOUR)
     flow = {("w00000", ""): hours([100.0] * 8, unit="L/s", start=new_year - 4 * HOUR)}  # 36 kg an hour
-    assert AnnualTotal().findings(series, about(beside=flow, annual_permit=150.0)) == []
-    old, new = AnnualTotal().findings(series, about(beside=flow, annual_permit=140.0))
+    assert AnnualTotal().findings(series, about(beside=flow, annual_permit={2025: 150.0, 2026: 150.0})) == []
+    old, new = AnnualTotal().findings(series, about(beside=flow, annual_permit={2025: 140.0, 2026: 140.0}))
     assert (old.ongoing, new.ongoing) == (False, True)
     assert old.signs[0].value == pytest.approx(144.0)
+    assert old.signs[1].value == pytest.approx(4 / (365 * 24)), "four hours of the year are known"
+    assert new.signs[1].value == pytest.approx(1.0)
+    (alone,) = AnnualTotal().findings(series, about(beside=flow, annual_permit={2025: 140.0, 2026: 150.0}))
+    assert alone.start == old.start
 
 
 def complaint(hour, east=0.5):

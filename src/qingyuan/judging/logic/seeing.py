@@ -10,7 +10,7 @@ from qingyuan.judging import limits
 from qingyuan.judging.logic import written
 from qingyuan.judging.logic.days import A_DAY, midnight_before
 from qingyuan.judging.logic.passes import Pass
-from qingyuan.judging.logic.surroundings import Surroundings
+from qingyuan.judging.logic.surroundings import Surroundings, learns_before_orders, together
 from qingyuan.judging.models import WatchKind
 from qingyuan.kit import clock
 from qingyuan.sensing.queries import Channel
@@ -55,13 +55,13 @@ def context(one: Pass, found: Surroundings, known_at: datetime | None = None) ->
 
 def _around(one: Pass, found: Surroundings, at: datetime) -> dict[str, Any]:
     channel = one.look.channel
-    day = one.look.last.astimezone(clock.SHANGHAI).date()
+    first, day, last = (at.astimezone(clock.SHANGHAI).date() for at in (one.start, one.look.last, one.end))
 
     def part(channel_id: int) -> Series:
-        return found.series[channel_id].between(one.past, one.end)
+        return _with_before_orders(one, found, channel_id, found.series[channel_id].between(one.past, one.end))
 
     values: dict[str, Any] = {
-        "baseline": _baseline(one, found) if one.by_days else None,
+        "baseline": _with_before_orders(one, found, channel.pk, _baseline(one, found)) if one.by_days else None,
         "beside": {
             (other.factor, other.basis): part(other.pk)
             for other in found.beside.get(channel.station_id, ())
@@ -81,12 +81,20 @@ def _around(one: Pass, found: Surroundings, at: datetime) -> dict[str, Any]:
         "records": (*found.records.get(channel.station_id, ()), *written.records(found.written, channel, at)),
         "upstream": written.upstream(found.written, channel, (day, at), part),
         "weather": {other.factor: part(other.pk) for other in found.written.weather.get(channel.station_id, ())},
-        "annual_permit": written.annual_permit(found.written, channel, day, at),
+        "annual_permit": written.annual_permit(found.written, channel, (first, day, last), at),
         "unconverted": next((part(other.pk) for other in found.beside.get(channel.station_id, ())
                              if _is_before_conversion(other, channel)), None),
         "arrivals": found.arrivals.get(channel.pk),
     }  # fmt: skip
     return {name: value for name, value in values.items() if name in one.takes and value is not None}
+
+
+def _with_before_orders(one: Pass, found: Surroundings, channel_id: int, part: Series) -> Series:
+    """With what was read before an order to stop that is older than the past of the pass."""
+    before = found.before_orders.get(channel_id) if learns_before_orders(one) else None
+    if before is None or not len(before):
+        return part
+    return together([{channel_id: part}, {channel_id: before.between(moment(int(before.at[0])), one.past)}])[channel_id]
 
 
 def _is_before_conversion(other: Channel, channel: Channel) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 import numpy as np
 
 from qingyuan.judging.logic import written
+from qingyuan.judging.logic.days import A_DAY, past_days
 from qingyuan.judging.logic.passes import Pass
 from qingyuan.judging.logic.written import Written
 from qingyuan.places.queries import AppliedStandard
@@ -51,6 +52,7 @@ class Surroundings:
     records: dict[int, list[Record]] = field(default_factory=dict)
     arrivals: dict[int, Series] = field(default_factory=dict)
     written: Written = field(default_factory=Written)
+    before_orders: dict[int, Series] = field(default_factory=dict)
 
 
 Read = Callable[[Collection[int], str, datetime, datetime], dict[int, Series]]
@@ -78,6 +80,7 @@ def fetch(group: Sequence[Pass], read: Read | None = None) -> Surroundings:
     }
     found.series = (read or readings)(sorted(own | others), kinds, *span)
     found.arrivals = _arrivals(taking("arrivals"), kinds, span)
+    found.before_orders = _before_orders(group, found)
     return found
 
 
@@ -167,6 +170,26 @@ def _records(channels: Iterable[Channel], span: tuple[datetime, datetime]) -> di
         times = microseconds(one.starts_at), microseconds(one.ends_at)
         found[one.station_id].append(Record(RECORDS[one.code], *times, words))
     return found
+
+
+def _before_orders(group: Sequence[Pass], found: Surroundings) -> dict[int, Series]:
+    """What was read before orders to stop that are older than the past of a pass: there it stands what was usual."""
+    asked: dict[tuple[datetime, datetime], set[int]] = defaultdict(set)
+    for one in (one for one in group if learns_before_orders(one)):
+        channel, learned = one.look.channel, past_days(one.look.detector) * A_DAY
+        for start in written.stops(found.written, channel.station):
+            if start - learned < one.past:
+                asked[start - learned, start] |= {
+                    channel.pk,
+                    *(at.pk for at in found.beside.get(channel.station_id, ())),
+                }
+    parts = [readings(sorted(ids), group[0].look.kinds, *span) for span, ids in sorted(asked.items())]
+    return {pk: _first([part[pk] for part in parts if pk in part]) for pk in set().union(*parts)}
+
+
+def learns_before_orders(one: Pass) -> bool:
+    """Whether a detector holds other channels of the station against orders."""
+    return one.by_days and {"records", "beside"} <= one.takes
 
 
 def _arrivals(channels: Iterable[Channel], kinds: str, span: tuple[datetime, datetime]) -> dict[int, Series]:

@@ -124,6 +124,13 @@ def records(found: Written, channel: Channel, at: datetime) -> Iterator[Record]:
     yield from _complaints(found.clues, station, at)
 
 
+def stops(found: Written, station: Station) -> Iterator[datetime]:
+    """When the orders to stop that concern a station began, of every edition."""
+    for order in found.orders.get(station.enterprise_id or 0, ()):
+        if order.kind in STOPS and order.station_id in (None, station.pk):
+            yield order.valid.lower
+
+
 def cuts(
     plans: Iterable[EmergencyPlan], warnings: Iterable[PollutionWarning], at: datetime
 ) -> Iterator[tuple[EmergencyPlan, PollutionWarning]]:
@@ -150,18 +157,25 @@ def _complaints(clues: Iterable[Finding], station: Station, at: datetime) -> Ite
             yield Record(RecordKind.COMPLAINT, begins, begins + 1, title, 1.0, east, north)
 
 
-def annual_permit(found: Written, channel: Channel, day: date, at: datetime) -> float | None:
-    """What a channel's outlet may emit of its factor in the year of a day [kg], as known at an instant.
+def annual_permit(found: Written, channel: Channel, days: tuple[date, date, date], at: datetime) -> dict[int, float]:
+    """What a channel's outlet may emit of its factor [kg] in each year of the first to the last of `days`.
 
-    Where only the whole enterprise has a total, the outlet may not pass that one alone.
+    As known at an instant. In the year of the second day the permit of that day counts, in earlier years the one that
+    held at their end. Where only the whole enterprise has a total, the outlet may not pass that one alone.
     """
+    first, today, last = days
     station = channel.station
-    stated = [
-        one
-        for one in found.totals.get(station.enterprise_id or 0, ())
-        if one.factor == channel.factor and one.station_id in (None, station.pk) and one.permit.holds(day, at)
-    ]
-    return min((one.kilograms for one in stated), default=None)
+    permitted = {}
+    for year in range(first.year, last.year + 1):
+        day = max(date(year, 1, 1), min(date(year, 12, 31), today))
+        stated = [
+            one.kilograms
+            for one in found.totals.get(station.enterprise_id or 0, ())
+            if one.factor == channel.factor and one.station_id in (None, station.pk) and one.permit.holds(day, at)
+        ]
+        if stated:
+            permitted[year] = min(stated)
+    return permitted
 
 
 def roles(found: Written, looked_at: Channel, day: date, at: datetime) -> list[tuple[MeterRole, Text, Channel]]:
@@ -190,7 +204,20 @@ def _roles(
 
 
 def meters_of(owners: Collection[int], day: date, at: datetime) -> dict[int, list[tuple[MeterRole, Channel]]]:
-    """Channels of meters at enterprises with what they feed on a day, as known at an instant."""
+    """Channels of meters at enterprises with what they feed on a day, as known at an instant.
+
+    Parameters
+    ----------
+    owners : collection of int
+        Numbers of enterprises.
+    day : date
+    at : datetime
+
+    Returns
+    -------
+    dict of int to list of (MeterRole, Channel)
+        An entry for every enterprise asked for; the channels with their station and enterprise.
+    """
     found = Written()
     if owners:
         found.meters = _by(_meters(owners), "station.enterprise_id")
@@ -220,7 +247,8 @@ def upstream(found: Written, channel: Channel, when: tuple[date, datetime], part
 def _meters(owners: Collection[int]) -> Iterable[Channel]:
     """Channels of mean power, and those of stations that count electricity in another way."""
     kind = Q(unit=POWER) | Q(station__kind=StationKind.POWER_METER)
-    return Channel.objects.filter(kind, station__enterprise__in=owners).select_related("station").order_by("pk")
+    found = Channel.objects.filter(kind, station__enterprise__in=owners)
+    return found.select_related("station__enterprise").order_by("pk")
 
 
 def _inflows(channels: Sequence[Channel], reaches: dict[int, list[Reach]]) -> dict[int, list[Channel]]:

@@ -3,8 +3,10 @@
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
+from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from django.utils.translation import gettext as _
+from psycopg.errors import ExclusionViolation
 
 from qingyuan.kit import clock
 from qingyuan.kit.errors import BadInput, Refused
@@ -22,7 +24,8 @@ def ended(edition: Edition, last_day: date) -> Edition:
     """Close what is known of an edition, and enter the one with the new last day beside it."""
     row: Any = locked(edition)
     if last_day < row.valid.lower:
-        raise BadInput(f"found last day {last_day}, expected {row.valid.lower} or later", "last_day")
+        words = {"found": last_day, "first": row.valid.lower}
+        raise BadInput(_("Found last day %(found)s, expected %(first)s or later") % words, "last")
     following: Edition = _until(row, last_day + timedelta(days=1))
     return following
 
@@ -34,7 +37,7 @@ def ended_at(edition: Edition, at: datetime) -> Edition:
         raise BadInput(
             _("Expected an end after the start, %(start)s")
             % {"start": f"{row.valid.lower.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"},
-            "until",
+            "last",
         )
     following: Edition = _until(row, at)
     return following
@@ -65,15 +68,8 @@ def entered(row: Paper) -> None:
     Refused
         Another edition of the same holds on some of its days.
     """
-    same = {name: getattr(row, name) for name in row.alone}
-    same |= {"valid__overlap": row.valid, "known__contains": clock.now()}
-    if type(row)._default_manager.filter(**same).exists():
-        raise Refused(
-            _("%(name)s: there is one already that holds at the same time; change or end that one")
-            % {"name": row._meta.verbose_name}
-        )
     row.known = known_from_now()
-    row.save(force_insert=True)
+    _insert(row)
 
 
 def locked(edition: Edition) -> Edition:
@@ -93,6 +89,20 @@ def locked(edition: Edition) -> Edition:
     return row
 
 
+def _insert(row: Any) -> None:
+    """Save a new edition; that no other holds beside it is a constraint, which also two people at once meet."""
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, ExclusionViolation):
+            raise
+        raise Refused(
+            _("%(name)s: there is one already that holds at the same time; change or end that one")
+            % {"name": row._meta.verbose_name}
+        ) from error
+
+
 def _close(row: Any) -> None:
     row.known = DateTimeTZRange(row.known.lower, clock.now())
     row.save(update_fields=["known"])
@@ -104,7 +114,7 @@ def _until(row: Any, upper: date | datetime) -> Any:
     span = DateTimeTZRange if isinstance(upper, datetime) else DateRange
     _close(row)
     row.pk, row.valid, row.known = None, span(row.valid.lower, upper), known_from_now()
-    row.save(force_insert=True)
+    _insert(row)
     for name, several in zip(names, parts, strict=True):
         for part in several:
             part.pk = None

@@ -278,12 +278,14 @@ def declare_warning(
     Raises
     ------
     BadInput
-        The level is not known, or the time ends before it begins.
+        The level is not known, the time ends before it begins, or the one to follow is over another cell.
     Refused
         A warning of that number holds there already, or the one to follow is no longer current.
     """
     if level not in WarningLevel:
         raise BadInput(_("Expected one of: %(known)s") % {"known": ", ".join(WarningLevel.values)}, "level")
+    if replaces is not None and replaces.cell_id != cell.pk:
+        raise BadInput(_("A warning keeps its area: end it or take it back, and declare another"), "cell")
     row = PollutionWarning(cell=cell, level=level, number=number.strip(), valid=_instants(span))
     return _enter(row, (), replaces, why=why, origin=origin)
 
@@ -414,6 +416,7 @@ def end_paper(paper: Written, last: date | datetime, *, why: str, origin: Origin
         A later edition stands in its place.
     """
     check_reason(why)
+    clock.check_day(last.date() if isinstance(last, datetime) else last, "last")
     ended = editions.ended_at(paper, last) if isinstance(last, datetime) else editions.ended(paper, last)
     _tell(ENDED, ended, paper, why=why, origin=origin)
     return ended
@@ -498,14 +501,22 @@ def _instant(at: date | datetime) -> datetime:
     return at if isinstance(at, datetime) else datetime.combine(at, time(), clock.SHANGHAI)
 
 
+def _check_days(first: date | None, last: date | None) -> None:
+    for day, field in ((first, "since"), (last, "until")):
+        if day is not None:
+            clock.check_day(day, field)
+
+
 def _days(days: Days) -> DateRange:
     first, last = days
+    _check_days(first, last)
     if last is not None and last < first:
-        raise BadInput(_("Expected a last day that is not before the first"), "last_day")
+        raise BadInput(_("Expected a last day that is not before the first"), "until")
     return DateRange(first, last and last + timedelta(days=1))
 
 
 def _instants(span: Instants) -> DateTimeTZRange:
+    _check_days(*(at and at.date() for at in span))
     if span[1] is not None and span[1] <= span[0]:
         raise BadInput(_("Expected an end after the start"), "until")
     return DateTimeTZRange(*span)

@@ -1,15 +1,17 @@
 """What the parts of papers say, and whether it can be: numbers of permits, limits, totals, pledged shares."""
 
+from collections import Counter
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from qingyuan.kit.errors import BadInput
 from qingyuan.places.models import Averaged, Basis, Enterprise, Station
-from qingyuan_science.standards import StandardsError, find_factor
+from qingyuan_science.standards import Factor, StandardsError, find_factor
 from qingyuan_science.standards.codes.outlets import permit_code
-from qingyuan_science.units import UnitError, canonical
+from qingyuan_science.units import UnitError, convert
 
 
 @dataclass(frozen=True)
@@ -58,27 +60,31 @@ def permit_number(number: str, enterprise: Enterprise) -> str:
 def check_limit(limit: OwnLimit, enterprise: Enterprise) -> None:
     """Refuse a limit that says nothing sensible, or is of another enterprise's outlet."""
     check_owner(limit.station, enterprise)
-    _check_factor(limit.factor)
+    usual = _factor(limit.factor).unit
     if limit.averaging not in Averaged:
         raise BadInput(_("Expected one of: %(known)s") % {"known": ", ".join(Averaged.values)}, "averaging")
     if limit.basis not in Basis:
         raise BadInput(_("Expected one of: %(known)s") % {"known": ", ".join(Basis.values)}, "basis")
     if limit.low is None and limit.high is None:
-        raise BadInput(_("%(factor)s: found no figure, expected one") % {"factor": limit.factor}, "high")
+        raise BadInput(_("%(factor)s: found no figure, expected one") % {"factor": limit.factor}, "limits")
+    for figure in (limit.low, limit.high):
+        if figure is not None and not 0.0 <= figure < inf:
+            words = {"factor": limit.factor, "found": figure}
+            raise BadInput(_("%(factor)s: found a limit of %(found)g, expected nought or more") % words, "limits")
     if limit.low is not None and limit.high is not None and limit.low >= limit.high:
-        raise BadInput(_("%(factor)s: found bounds in the wrong order") % {"factor": limit.factor}, "low")
+        raise BadInput(_("%(factor)s: found bounds in the wrong order") % {"factor": limit.factor}, "limits")
     try:
-        canonical(limit.unit)
+        convert(1.0, limit.unit, usual)
     except UnitError as error:
-        raise BadInput(str(error), "unit") from error
+        raise BadInput(f"{limit.factor}: {error}", "limits") from error
 
 
 def check_total(total: OwnTotal, enterprise: Enterprise) -> None:
     """Refuse a total that says nothing sensible, or is of another enterprise's outlet."""
     check_owner(total.station, enterprise)
-    _check_factor(total.factor)
-    if not total.kilograms > 0.0:
-        raise BadInput(_("%(factor)s: expected a total above nought") % {"factor": total.factor}, "kilograms")
+    _factor(total.factor)
+    if not 0.0 < total.kilograms < inf:
+        raise BadInput(_("%(factor)s: expected a total above nought") % {"factor": total.factor}, "totals")
 
 
 def check_owner(station: Station | None, enterprise: Enterprise) -> None:
@@ -88,16 +94,16 @@ def check_owner(station: Station | None, enterprise: Enterprise) -> None:
         raise BadInput(_("%(station)s is no outlet of %(enterprise)s") % words, "station")
 
 
-def _check_factor(code: str) -> None:
+def _factor(code: str) -> Factor:
     try:
-        find_factor(code)
+        return find_factor(code)
     except StandardsError as error:
         raise BadInput(str(error), "factor") from error
 
 
 def check_once(keys: list[Any], field: str) -> None:
     """Refuse what is stated twice."""
-    twice = sorted({str(one) for one in keys if keys.count(one) > 1})
+    twice = sorted(str(one) for one, count in Counter(keys).items() if count > 1)
     if twice:
         raise BadInput(_("Found twice: %(what)s") % {"what": "; ".join(twice)}, field)
 

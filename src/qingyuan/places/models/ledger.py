@@ -73,7 +73,12 @@ class Enterprise(Titled):
     lat = models.FloatField(verbose_name=_("Latitude"))
     cell = models.ForeignKey(GridCell, on_delete=models.PROTECT, related_name="+", verbose_name=_("Grid cell"))
     organisation = models.ForeignKey(
-        "people.Organisation", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("Organisation")
+        "people.Organisation",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("Organisation"),
     )
 
     class Meta:
@@ -91,13 +96,25 @@ class StationKind(models.TextChoices):
     WORKING_CONDITIONS = "working-state", _("Working-condition point")
 
 
+BODIES = (("river", _("River")), ("lake", _("Lake or reservoir")))
+SECTIONS = (
+    ("", _("none")),
+    ("national", _("National section")),
+    ("provincial", _("Provincial section")),
+    ("municipal", _("Municipal section")),
+)
+
+
 class Station(Titled):
-    """A place where something is measured: an outlet of an enterprise, or a station of the environment."""
+    """A place where something is measured: an outlet of an enterprise, or a station of the environment.
+
+    The last four columns are the part that it plays in the monitoring network (`places.network`).
+    """
 
     code = models.CharField(max_length=32, unique=True, verbose_name=_("Code"))
     kind = models.CharField(max_length=16, choices=StationKind, verbose_name=_("Kind"))
     enterprise = models.ForeignKey(
-        Enterprise, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("Enterprise")
+        Enterprise, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Enterprise")
     )
     lon = models.FloatField(verbose_name=_("Longitude"))
     lat = models.FloatField(verbose_name=_("Latitude"))
@@ -109,6 +126,10 @@ class Station(Titled):
         verbose_name=_("Reference oxygen content (%)"),
         help_text=_("Only where the permit says otherwise than the standard that binds the station."),
     )
+    body = models.CharField(max_length=8, choices=BODIES, default="river", verbose_name=_("Kind of surface water"))
+    section = models.CharField(max_length=12, choices=SECTIONS, blank=True, default="", verbose_name=_("Key section"))
+    drinking_source = models.BooleanField(default=False, verbose_name=_("Drinking-water source"))
+    background = models.BooleanField(default=False, verbose_name=_("Background point"))
 
     class Meta:
         verbose_name = _("Station")

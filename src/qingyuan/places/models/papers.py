@@ -65,12 +65,8 @@ SHARE = (MinValueValidator(0.0), MaxValueValidator(1.0))
 
 
 class Paper(models.Model):
-    """An edition of something written down.
+    """An edition of something written down; `parts` names the rows that belong to it."""
 
-    `alone` names the fields of which no two editions may hold at the same time, `parts` the rows that belong to it.
-    """
-
-    alone: ClassVar[tuple[str, ...]] = ()
     parts: ClassVar[tuple[str, ...]] = ()
     known = DateTimeRangeField(verbose_name=_("Known"))
     valid: Any
@@ -100,7 +96,6 @@ def _one_at_a_time(name: str, *fields: str) -> tuple[ExclusionConstraint, ...]:
 class Permit(Paper):
     """A pollutant discharge permit, by days."""
 
-    alone = ("number",)
     parts = ("limits", "totals")
     enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="+", verbose_name=_("Enterprise"))
     number = models.CharField(max_length=22, verbose_name=_("Number of the permit"))
@@ -166,7 +161,6 @@ class PermitTotal(models.Model):
 class Order(Paper):
     """A decision that an enterprise, or one of its outlets, has to stop or to produce less, by instants."""
 
-    alone = ("enterprise", "number")
     enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="+", verbose_name=_("Enterprise"))
     station = models.ForeignKey(
         Station, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Outlet")
@@ -191,7 +185,6 @@ class Order(Paper):
 class EmergencyPlan(Paper):
     """What an enterprise pledged to do in heavy pollution (一厂一策), by days."""
 
-    alone = ("enterprise",)
     parts = ("cuts",)
     enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="+", verbose_name=_("Enterprise"))
     exempt = models.BooleanField(default=False, verbose_name=_("Exempt"))
@@ -226,7 +219,6 @@ class PledgedCut(models.Model):
 class PollutionWarning(Paper):
     """A heavy-pollution warning over a grid cell and all below it, by instants."""
 
-    alone = ("number", "cell")
     level = models.CharField(max_length=8, choices=WarningLevel, verbose_name=_("Level"))
     number = models.CharField(max_length=60, verbose_name=_("Number of the document"))
     cell = models.ForeignKey(GridCell, on_delete=models.PROTECT, related_name="+", verbose_name=_("Area"))
@@ -245,7 +237,6 @@ class PollutionWarning(Paper):
 class MeterUse(Titled, Paper):
     """What a meter, or one channel of it, feeds; the titles name the equipment. By days."""
 
-    alone = ("station", "factor")
     station = models.ForeignKey(
         Station, on_delete=models.PROTECT, related_name="+", verbose_name=_("Electricity meter")
     )
@@ -263,7 +254,6 @@ class MeterUse(Titled, Paper):
 class Reach(Paper):
     """That water comes from one station to another, and how long it takes; by days."""
 
-    alone = ("station", "upstream")
     station = models.ForeignKey(
         Station, on_delete=models.PROTECT, related_name="+", verbose_name=_("Downstream station")
     )

@@ -175,8 +175,10 @@ def permits(viewer: User) -> QuerySet[Permit]:
     Returns
     -------
     QuerySet of Permit
+        With their limits and totals.
     """
-    return Permit.objects.filter(enterprise__in=enterprises(viewer)).select_related("enterprise")
+    found = Permit.objects.filter(enterprise__in=enterprises(viewer)).select_related("enterprise")
+    return found.prefetch_related("limits__station", "totals__station")
 
 
 def orders(viewer: User) -> QuerySet[Order]:

@@ -1,5 +1,6 @@
 """Who has to cut what under a warning, and what electricity says of it."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,15 +9,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from qingyuan.judging.api import try_out
-from qingyuan.judging.queries import BlindSpot, Finding, findings, watches
+from qingyuan.judging.api import meters_of, try_out
+from qingyuan.judging.queries import BlindSpot, Finding, FindingState, effective_rules, findings
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.people.queries import User
 from qingyuan.places.queries import (
     EmergencyPlan,
     PollutionWarning,
-    StationKind,
-    Use,
     enterprises,
     known_now,
     plans,
@@ -24,6 +23,7 @@ from qingyuan.places.queries import (
 )
 from qingyuan.recording.queries import latest
 from qingyuan.sensing.queries import Channel
+from qingyuan_science.detect import MeterRole
 
 DETECTOR = "emergency_cut"
 _AN_HOUR = timedelta(hours=1)
@@ -75,50 +75,51 @@ def response(viewer: User, warning: PollutionWarning, now: datetime) -> Response
 
 @dataclass(frozen=True)
 class _Seen:
-    """What is known of the meters of those with a plan."""
+    """What is known of those with a plan: by enterprise the channels of production meters, and since when."""
 
     breaches: dict[int, list[Finding]]
-    metered: dict[int, list[int]]
+    metered: dict[int, list[Channel]]
+    known: dict[int, datetime]
     newest: dict[int, datetime]
+    watched: set[int]
     blind: set[int]
-    watched: bool
     now: datetime
 
     @classmethod
     def of(cls, viewer: User, warning: PollutionWarning, held: list[EmergencyPlan], now: datetime) -> "_Seen":
         owners = [one.enterprise_id for one in held]
-        ends = warning.valid.upper or now
-        breaches: dict[int, list[Finding]] = {}
-        for one in findings(viewer).filter(
-            detector=DETECTOR, station__enterprise__in=owners, started_at__lt=ends, ended_at__gt=warning.valid.lower,
-            merged_into=None,
-        ):  # fmt: skip
-            breaches.setdefault(one.station.enterprise_id or 0, []).append(one)
         day = warning.valid.lower.astimezone(SHANGHAI).date()
-        feeding = [
-            one.station_id
-            for one in known_now(uses_of_meters(viewer), now).filter(station__enterprise__in=owners)
-            if one.use == Use.PRODUCTION and one.holds(day, now)
-        ]
-        metered: dict[int, list[int]] = {}
-        coded = Channel.objects.filter(
-            station__enterprise__in=owners, station__kind=StationKind.POWER_METER, factor__startswith="d2"
-        )
-        for channel in (Channel.objects.filter(station__in=feeding) | coded).select_related("station"):
-            metered.setdefault(channel.station.enterprise_id or 0, []).append(channel.pk)
-        ids = [pk for several in metered.values() for pk in several]
+        metered = {
+            owner: [channel for role, channel in several if role is MeterRole.PRODUCTION]
+            for owner, several in meters_of(owners, day, now).items()
+        }
+        channels = [one for several in metered.values() for one in several]
+        ids = [one.pk for one in channels]
+        known = {one.enterprise_id: one.known.lower for one in held}
+        for use in known_now(uses_of_meters(viewer), now).filter(station__enterprise__in=owners):
+            owner = use.station.enterprise_id or 0
+            known[owner] = max(known[owner], use.known.lower)
         newest: dict[int, datetime] = {}
         for kind in "hH":
             for pk, reading in latest(ids, kind, now - warning.valid.lower).items():
                 newest[pk] = max(newest.get(pk, reading.at), reading.at)
+        ruled = (one for one in effective_rules(channels, day) if one.detector == DETECTOR and one.rule is not None)
         spots = BlindSpot.objects.filter(
             watch__detector=DETECTOR, channel__in=ids, last_at__gte=warning.valid.lower
         ).values_list("channel__station__enterprise", flat=True)
-        return cls(breaches, metered, newest, {one for one in spots if one}, _watched(), now)
+        watched = {one.channel.pk for one in ruled}
+        breaches = _breaches(viewer, warning, owners, now)
+        return cls(breaches, metered, known, newest, watched, {one for one in spots if one}, now)
 
 
-def _watched() -> bool:
-    return watches().filter(detector=DETECTOR, enabled=True).exists()
+def _breaches(viewer: User, warning: PollutionWarning, owners: list[int], now: datetime) -> dict[int, list[Finding]]:
+    found: dict[int, list[Finding]] = defaultdict(list)
+    for one in findings(viewer).filter(
+        detector=DETECTOR, station__enterprise__in=owners, started_at__lt=warning.valid.upper or now,
+        ended_at__gt=warning.valid.lower, merged_into=None,
+    ):  # fmt: skip
+        found[one.station.enterprise_id or 0].append(one)
+    return found
 
 
 def _answer(plan: EmergencyPlan, warning: PollutionWarning, seen: _Seen) -> Answer:
@@ -131,36 +132,39 @@ def _answer(plan: EmergencyPlan, warning: PollutionWarning, seen: _Seen) -> Answ
     if pledged is None or not pledged.cut:
         return Answer(**values, state=_("Pledges nothing at this level"), kind="idle")
     found = tuple(seen.breaches.get(plan.enterprise_id, ()))
-    if found:
+    if any(one.state != FindingState.DISMISSED for one in found):
         return Answer(**values, state=_("Electricity says that it did not cut"), kind="bad", findings=found)
+    if found:
+        said = _("Electricity said that it did not cut; people dismissed that")
+        return Answer(**values, state=said, kind="warning", findings=found)
     state, kind = _unbroken(plan.enterprise_id, warning, seen)
     return Answer(**values, state=state, kind=kind)
 
 
-def _unjudged(channels: Sequence[int], warning: PollutionWarning, now: datetime) -> bool:
+def _unjudged(channels: Sequence[Channel], warning: PollutionWarning, now: datetime) -> bool:
     """Whether the meters cannot be judged in the time of the warning; asked only where they once could not."""
     span = warning.valid.lower, max(min(warning.valid.upper or now, now), warning.valid.lower + _AN_HOUR)
-    meters = Channel.objects.filter(pk__in=channels).select_related("station__enterprise")
-    return bool(try_out(DETECTOR, {}, kind="h", channels=meters, span=span).unjudged)
+    return bool(try_out(DETECTOR, {}, kind="h", channels=channels, span=span).unjudged)
 
 
 def _unbroken(owner: int, warning: PollutionWarning, seen: _Seen) -> tuple[str, str]:
     channels = seen.metered.get(owner, ())
     if not channels:
         return _("No production meter: electricity says nothing"), "warning"
-    if not seen.watched:
-        return _("No rule watches it"), "warning"
+    if not {one.pk for one in channels} <= seen.watched:
+        return _("No rule watches every production meter"), "warning"
     if owner in seen.blind and _unjudged(channels, warning, seen.now):
         return _("Cannot be judged: too little is known of its usual power"), "warning"
-    newest = max((seen.newest[one] for one in channels if one in seen.newest), default=None)
-    if newest is None or newest < warning.valid.lower:
-        return (_("Not begun") if seen.now < warning.valid.lower else _("The meter has sent nothing since")), "waiting"
-    over = newest.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
-    ends = warning.valid.upper
-    if ends is not None and newest >= ends:
-        over = newest
-    if over <= warning.valid.lower:
+    if seen.now < warning.valid.lower:
+        return _("Not begun"), "waiting"
+    newest = [seen.newest[one.pk] for one in channels if one.pk in seen.newest]
+    if len(newest) < len(channels):
+        return _("The meter has sent nothing since"), "waiting"
+    judged = (min(newest) + _AN_HOUR).astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    if judged <= warning.valid.lower:
         return _("Judged when the day is over"), "waiting"
+    if max(judged, warning.known.lower) < seen.known[owner]:
+        return _("Not judged by this plan and these meters: they were entered afterwards"), "warning"
     return _("As pledged, by electricity, up to %(until)s") % {
-        "until": f"{min(over, ends or over).astimezone(SHANGHAI):%m-%d %H:%M}"
+        "until": f"{min(judged, warning.valid.upper or judged).astimezone(SHANGHAI):%m-%d %H:%M}"
     }, "good"

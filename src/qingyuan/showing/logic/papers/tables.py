@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 from django.utils.translation import gettext as _
 
 from qingyuan.kit.errors import BadInput
@@ -79,9 +80,14 @@ class Lines:
             raise BadInput(str(error)) from error
 
     def _outlet(self, name: str) -> Station:
-        for one in self.outlets:
-            if name in (one.code, one.title_zh, one.title_en):
-                return one
+        found = [one for one in self.outlets if name == one.code] or [
+            one for one in self.outlets if name in (one.title_zh, one.title_en)
+        ]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            several = {"found": name, "codes": ", ".join(one.code for one in found)}
+            raise BadInput(_("%(found)s is the title of several outlets, expected a code: %(codes)s") % several)
         known = ", ".join(one.code for one in self.outlets) or "—"
         raise BadInput(_("found outlet %(found)s, expected one of: %(known)s") % {"found": name, "known": known})
 
@@ -122,15 +128,20 @@ def limit_lines(limits: Iterable[PermitLimit]) -> str:
 def total_lines(totals: Iterable[PermitTotal]) -> str:
     """Yearly totals as the table writes them."""
     return "\n".join(
-        f"{one.station.code if one.station else '*'}, {one.factor}, {one.kilograms:.12g}, kg" for one in totals
+        f"{one.station.code if one.station else '*'}, {one.factor}, {plain(one.kilograms)}, kg" for one in totals
     )
 
 
 def figure_of(limit: PermitLimit) -> str:
     """The figure of a limit, with its sign where it is no upper one."""
     if limit.low is not None and limit.high is not None:
-        return f"{limit.low:g}-{limit.high:g}"
-    return f"{limit.high:g}" if limit.high is not None else f"≥{limit.low:g}"
+        return f"{plain(limit.low)}-{plain(limit.high)}"
+    return plain(limit.high) if limit.high is not None else f"≥{plain(limit.low or 0.0)}"
+
+
+def plain(figure: float) -> str:
+    """Every digit of a figure and no exponent, so that reading it again gives the same."""
+    return np.format_float_positional(figure, trim="-")
 
 
 def _bounds(figure: str) -> tuple[float | None, float | None]:

@@ -19,6 +19,7 @@ from qingyuan.places.queries import (
     uses_of_meters,
 )
 from qingyuan.showing.logic.factors import unit_of
+from qingyuan.showing.logic.papers.tables import plain
 from qingyuan.showing.logic.papers.totals import SoFar, so_far
 from qingyuan.showing.wording import said
 from qingyuan_science.standards import StandardsError, find_factor
@@ -28,9 +29,7 @@ def papers_of(viewer: User, owner: Enterprise, now: datetime) -> dict[str, Any]:
     """Everything written down of an enterprise that is known now, what holds today in front."""
     today = now.astimezone(SHANGHAI).date()
     held = list(known_now(permits(viewer)).filter(enterprise=owner).order_by("-valid", "number"))
-    totals = [
-        total for one in held if one.holds(today, now) for total in one.totals.select_related("station", "permit")
-    ]
+    totals = [total for one in held if one.holds(today, now) for total in one.totals.all()]
     progress = so_far(totals, now) if totals else {}
     return {
         "permits": [_permit(one, progress) | {"holds": one.holds(today, now)} for one in held],
@@ -77,7 +76,7 @@ def _permit(row: Permit, progress: dict[int, SoFar]) -> dict[str, Any]:
                 "figure": _figure(one.low, one.high),
                 "unit": unit_of(one.unit),
             }
-            for one in row.limits.select_related("station")
+            for one in row.limits.all()
         ],
         "totals": [
             {
@@ -86,7 +85,7 @@ def _permit(row: Permit, progress: dict[int, SoFar]) -> dict[str, Any]:
                 "where": one.station.title if one.station else _("all of the enterprise"),
                 "so_far": progress.get(one.pk),
             }
-            for one in row.totals.select_related("station")
+            for one in row.totals.all()
         ],
     }
 
@@ -101,8 +100,8 @@ def factor_words(code: str) -> str:
 
 def _figure(low: float | None, high: float | None) -> str:
     if low is not None and high is not None:
-        return f"{low:g}\u2013{high:g}"
-    return f"≤ {high:g}" if high is not None else f"≥ {low:g}"
+        return f"{plain(low)}\u2013{plain(high)}"
+    return f"≤ {plain(high)}" if high is not None else f"≥ {plain(low or 0.0)}"
 
 
 def days_words(valid: Any) -> str:

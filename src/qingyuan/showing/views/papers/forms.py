@@ -143,9 +143,10 @@ class PermitForm(DaysForm):
 
     def initial_of(self, row: Any) -> dict[str, Any]:
         """What the permit says, its tables as lines."""
-        limits = row.limits.select_related("station")
-        totals = row.totals.select_related("station")
-        return super().initial_of(row) | {"limits": limit_lines(limits), "totals": total_lines(totals)}
+        return super().initial_of(row) | {
+            "limits": limit_lines(row.limits.all()),
+            "totals": total_lines(row.totals.all()),
+        }
 
     def clean_limits(self) -> Any:
         """The limits, or every line that is none."""
@@ -183,7 +184,7 @@ class OrderForm(InstantsForm):
 
     def initial_of(self, row: Any) -> dict[str, Any]:
         """What the order says, the share in percent."""
-        return super().initial_of(row) | {"cut": 100.0 * row.cut, "station": row.station and row.station.code}
+        return super().initial_of(row) | {"cut": round(100.0 * row.cut, 6), "station": row.station and row.station.code}
 
     def clean(self) -> dict[str, Any]:
         """A cut says by how much."""
