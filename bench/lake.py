@@ -3,8 +3,10 @@
     python bench/lake.py                                 200 million readings, two years: 0.6 GB, 3 minutes
     python bench/lake.py --rows 4.2e9 --years 10         4.2 thousand million: 11 GB of disk, 12 GB of memory, more
                                                          than an hour, most of it for making the readings up
+    python bench/lake.py --rows 4.2e9 --years 10 --folder FOLDER           make it there year by year and keep it;
+                                                         another time goes on where this one ended, or measures at once
 
-Files are in the page cache when they are read, for both. What was written is deleted at the end, however it comes.
+Files are in the page cache when they are read, for both. Without a folder, what was written is deleted at the end.
 """
 
 import argparse
@@ -57,8 +59,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=float, default=200e6)
     parser.add_argument("--years", type=int, default=2)
+    parser.add_argument("--folder", type=Path, help="where the lake is made and kept")
     options = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="qingyuan-bench-lake-"))
+    folder = options.folder or Path(tempfile.mkdtemp(prefix="qingyuan-bench-lake-"))
     lake = Lake(str(folder / "lake"))
     os.environ["QINGYUAN_LAKE"] = lake.root
     try:
@@ -71,28 +74,34 @@ def main() -> None:
             one_day(lake)
             daily_means(lake)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if options.folder is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def fill(lake: Lake, channels: int, years: int) -> None:
-    """Write the lake in files as compaction leaves them, commit once, and say that its days are sealed."""
+    """Write the lake in files as compaction leaves them, a commit a year, and say that its days are sealed."""
     begun = time.perf_counter()
     table.ensure(lake)
+    there = {file.month[:4] for file in table.snapshot(lake).files}
+    made = [year for year in range(FIRST_YEAR, FIRST_YEAR + years) if str(year) not in there]
+    with executor() as workers:
+        for year in made:
+            table.commit(lake, list(chain.from_iterable(spread(written, _pieces(lake, year, channels), workers))))
+    _say_sealed(years, table.snapshot(lake).version)
+    files = table.snapshot(lake).files
+    count, size = sum(file.rows for file in files), sum(file.size for file in files)
+    print(f"{count:,} readings of {channels:,} channels in {len(files)} files, {size / 1e9:.2f} GB;", end=" ")
+    print(f"{len(made)} years made up, written and committed in {time.perf_counter() - begun:.0f} s")
+    print(f"bytes a reading: {size / count:.2f}  (aim: 3)", flush=True)
+
+
+def _pieces(lake: Lake, year: int, channels: int) -> list[Piece]:
     step = layout.ROWS_A_FILE // 745
-    pieces = [
-        Piece(lake, FIRST_YEAR + year, month, first, min(first + step, channels))
-        for year in range(years)
+    return [
+        Piece(lake, year, month, first, min(first + step, channels))
         for month in range(1, 13)
         for first in range(0, channels, step)
     ]
-    with executor() as workers:
-        files = list(chain.from_iterable(spread(written, pieces, workers)))
-    table.commit(lake, files)
-    _say_sealed(years, table.snapshot(lake).version)
-    count, size = sum(file.rows for file in files), sum(file.size for file in files)
-    print(f"{count:,} readings of {channels:,} channels in {len(files)} files, {size / 1e9:.2f} GB;", end=" ")
-    print(f"made up, written and committed in {time.perf_counter() - begun:.0f} s")
-    print(f"bytes a reading: {size / count:.2f}  (aim: 3)", flush=True)
 
 
 def _say_sealed(years: int, version: int) -> None:
