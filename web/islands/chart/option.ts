@@ -33,7 +33,7 @@ export function chartOption(answer: ChartAnswer, narrow: boolean, tooltip: (at: 
     aria: { enabled: true, label: { enabled: false } },
     grid: { top: 28, right: narrow ? 12 : 20, bottom: 40, left: 8, containLabel: true },
     tooltip: tooltipOption(tooltip),
-    xAxis: timeAxis(),
+    xAxis: timeAxis(answer),
     yAxis: valueAxis(answer),
     dataZoom: zoom(),
     series: seriesOption(answer, narrow),
@@ -55,9 +55,11 @@ function tooltipOption(tooltip: (at: number) => HTMLElement): object {
   };
 }
 
-function timeAxis(): object {
+function timeAxis(answer: ChartAnswer): object {
+  const end = answer.windows.length > 0 ? endOfNewest(answer) : -Infinity;
   return {
     type: "time",
+    max: (axis: { max: number }) => Math.max(axis.max, end),
     axisLine: { lineStyle: { color: MUTED } },
     axisLabel: {
       color: MUTED,
@@ -120,18 +122,26 @@ function dots(id: string, name: string, data: unknown[], itemStyle: object): obj
 }
 
 function windowAreas(answer: ChartAnswer): object {
-  const last = Math.max(...answer.series.flatMap((series) => series.points.slice(-1).map((point) => point[0])));
   return {
     silent: true,
     data: answer.windows.map((window) => [
       {
         xAxis: window.from + SHANGHAI_MS,
         itemStyle: { color: WINDOW_FILL[window.kind] },
-        label: { show: window.kind === "finding", position: "insideTop", color: LIMIT_COLOUR, formatter: say("finding"), fontSize: 12 },
+        label: { show: window.kind === "finding", position: "insideTopRight", color: LIMIT_COLOUR, formatter: say("finding"), fontSize: 12 },
       },
-      { xAxis: (window.to ?? last) + SHANGHAI_MS },
+      { xAxis: window.to === null ? endOfNewest(answer) : window.to + SHANGHAI_MS },
     ]),
   };
+}
+
+/** The end of the newest value's period on the axis: a window that still lasts reaches that far. */
+function endOfNewest(answer: ChartAnswer): number {
+  const ends = answer.series.map(({ points }) => {
+    const [before, last] = points.slice(-2).map((point) => point[0]);
+    return last === undefined ? -Infinity : last + (last - (before ?? last));
+  });
+  return Math.max(...ends) + SHANGHAI_MS;
 }
 
 function limitLines(answer: ChartAnswer, narrow: boolean): object {

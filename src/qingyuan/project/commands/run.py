@@ -8,7 +8,7 @@ from pathlib import Path
 
 from qingyuan.kit.postgres import Postgres
 from qingyuan.project.commands._command import Command, own_postgres, set_up_django
-from qingyuan.project.folders import data_folder
+from qingyuan.project.folders import FolderInUse, claimed, data_folder
 from qingyuan.project.supervisor import Child, Supervisor, wait_for_port
 
 
@@ -17,8 +17,17 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    started = time.monotonic()
     folder = Path(data_folder())
+    try:
+        with claimed(folder, lambda: _say(f"another run in {folder} has not ended yet: waiting")):
+            return _run_alone(folder, options)
+    except FolderInUse as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+
+def _run_alone(folder: Path, options: argparse.Namespace) -> int:
+    started = time.monotonic()
     (folder / "log").mkdir(parents=True, exist_ok=True)
     (folder / "media").mkdir(mode=0o700, exist_ok=True)
     postgres = None if os.environ.get("DATABASE_URL") else own_postgres()
