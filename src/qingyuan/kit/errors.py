@@ -5,6 +5,7 @@ QingyuanError
 ├── Forbidden         the actor may not do this; says who may
 ├── Refused           the act is not possible in this state; says which are
 ├── BadInput          a value is missing or wrong; says what was found and expected
+├── SealedOtherwise   what was sealed cannot be opened with the platform's key
 └── LogBroken         the log does not verify; says where
 """
 
@@ -31,6 +32,10 @@ class BadInput(QingyuanError):
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)
         self.field = field
+
+
+class SealedOtherwise(QingyuanError):
+    """What was sealed cannot be opened with the platform's key."""
 
 
 class LogBroken(QingyuanError):

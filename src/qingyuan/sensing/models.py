@@ -4,6 +4,7 @@ from django.db.models.functions import MD5, Cast
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from qingyuan.kit.sealed import SealedJSON, SealedText
 from qingyuan.sensing.door import valid_key, valid_networks
 
 
@@ -40,7 +41,7 @@ class Device(models.Model):
         max_length=12, choices=DeviceState, default=DeviceState.QUARANTINED, verbose_name=_("State")
     )
     password = models.CharField(max_length=32, blank=True, verbose_name=_("Password"))
-    key = models.CharField(
+    key = SealedText(
         max_length=32,
         blank=True,
         verbose_name=_("Key"),
@@ -194,7 +195,7 @@ class Command(models.Model):
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
     code = models.CharField(max_length=40)
     arguments = models.JSONField(default=dict)
-    secrets = models.JSONField(default=dict)
+    secrets = SealedJSON(default=dict)
     state = models.CharField(max_length=12, choices=CommandState, default=CommandState.WAITING)
     asked_by = models.CharField(max_length=150, blank=True)
     asked_at = models.DateTimeField()
@@ -275,7 +276,7 @@ class Feed(models.Model):
     title_zh = models.CharField(max_length=120, verbose_name=_("Title (Chinese)"))
     title_en = models.CharField(max_length=120, verbose_name=_("Title (English)"))
     connector = models.CharField(max_length=40, verbose_name=_("Connector"))
-    settings = models.JSONField(default=dict, blank=True, verbose_name=_("Settings"))
+    settings = SealedJSON(default=dict, blank=True, verbose_name=_("Settings"))  # passwords among them
     stations = models.ManyToManyField("places.Station", related_name="+", blank=True, verbose_name=_("Stations"))
     enabled = models.BooleanField(default=True, verbose_name=_("Enabled"))
     token_hash = models.CharField(max_length=64, blank=True, editable=False)
