@@ -84,7 +84,8 @@ SETTINGS = {
     "QINGYUAN_DATABASE_POOL": "Most database connections of a web process, lent to requests; 0 keeps one a thread."
     " Default: 16 for the web process, 0 for the others.",
     "QINGYUAN_DATA": "The data folder. Left out: `/var/lib/qingyuan` for root, else `~/.local/share/qingyuan`.",
-    "QINGYUAN_SECRET_KEY": "Key that signs sessions, and seals passwords of feeds, keys of devices and secrets of commands in the database. Left out, one is made in the data folder at the first start.",
+    "QINGYUAN_SECRET_KEY": "Key that signs sessions, and seals passwords of feeds, keys of devices and secrets of"
+    " commands in the database. Left out, one is made in the data folder at the first start.",
     "QINGYUAN_ANCHOR_FILE": "File to which heads of the log are appended. Default: `anchors.jsonl` in the data folder.",
     "QINGYUAN_ANCHOR_URL": "Address to which each head is sent by POST as JSON. Default: none.",
     "QINGYUAN_DEBUG": "Error pages with details; never in production. Default: off.",
