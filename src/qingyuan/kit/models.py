@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 
 class Line(models.Model):
@@ -108,3 +109,12 @@ class SetAside(models.Model):
 
     def __str__(self) -> str:
         return f"{self.handler} {self.seq}: {self.error[:80]}"
+
+
+class Job(ProcrastinateJob):
+    """Something that the worker does by the clock or because somebody asked for it."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("Job of the worker")
+        verbose_name_plural = _("Jobs of the worker")
