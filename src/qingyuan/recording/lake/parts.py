@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 _AT_ONCE = 1 << 16  # rows; their columns stay in the processor's cache
+_CHANNELS_JOINED = 4_000
 CHINA_OFFSET_US = 8 * 3_600_000_000
 
 
@@ -114,15 +115,24 @@ def _sums(rows: "pl.DataFrame") -> DaySums:
 
 def _added_up(sums: Sequence[DaySums]) -> DaySums:
     """Sums in order of (channel, day), one after the other; the halves of a day are neighbours."""
-    if not sums:
-        none = np.empty(0, dtype=np.int32)
-        return DaySums(none, none, np.empty(0), none)
-    channel = np.concatenate([one.channel for one in sums])
-    day = np.concatenate([one.day for one in sums])
-    starts = _starts(channel, day)
-    total = np.add.reduceat(np.concatenate([one.total for one in sums]), starts)
-    count = np.add.reduceat(np.concatenate([one.count for one in sums]), starts)
-    return DaySums(channel[starts], day[starts], total, count)
+    whole = _one_after_the_other(sums)
+    if not len(whole.channel):
+        return whole
+    starts = _starts(whole.channel, whole.day)
+    total, count = np.add.reduceat(whole.total, starts), np.add.reduceat(whole.count, starts)
+    return DaySums(whole.channel[starts], whole.day[starts], total, count)
+
+
+def _one_after_the_other(sums: Sequence[DaySums]) -> DaySums:
+    if len(sums) == 1:
+        return sums[0]
+    none = np.empty(0, dtype=np.int32)
+    columns = zip(*(_columns(one) for one in (DaySums(none, none, np.empty(0), none), *sums)), strict=True)
+    return DaySums(*(np.concatenate(column) for column in columns))
+
+
+def _columns(sums: DaySums) -> tuple[NDArray[Any], ...]:
+    return sums.channel, sums.day, sums.total, sums.count
 
 
 def _starts(channel: NDArray[np.int32], day: NDArray[Any]) -> NDArray[np.intp]:
@@ -130,12 +140,25 @@ def _starts(channel: NDArray[np.int32], day: NDArray[Any]) -> NDArray[np.intp]:
 
 
 def joined_sums(parts: Sequence[DaySums]) -> DaySums:
-    """The sums of several parts in order of (channel, day), halves of a day added up."""
-    channel = np.concatenate([part.channel for part in parts]) if parts else np.empty(0, dtype=np.int32)
-    if not len(channel):
-        return _added_up([])
-    day = np.concatenate([part.day for part in parts])
-    order = np.argsort(channel.astype(np.int64) << 32 | day, kind="stable")  # quick where parts are in order
-    total = np.concatenate([part.total for part in parts])[order]
-    count = np.concatenate([part.count for part in parts])[order]
-    return _added_up([DaySums(channel[order], day[order], total, count)])
+    """The sums of several parts in order of (channel, day), halves of a day added up.
+
+    So many channels at a time that the memory holds little more than the sums twice.
+    """
+    own = [part for part in parts if len(part.channel)]
+    last = max((int(part.channel[-1]) for part in own), default=-1)
+    first = min((int(part.channel[0]) for part in own), default=0)
+    edges = [*range(first, last + 1, _CHANNELS_JOINED), last + 1]
+    return _one_after_the_other([_joined([_between(part, *span) for part in own]) for span in pairwise(edges)])
+
+
+def _between(part: DaySums, first: int, after: int) -> DaySums:
+    start, end = np.searchsorted(part.channel, [first, after])
+    return DaySums(*(column[start:end] for column in _columns(part)))
+
+
+def _joined(parts: Sequence[DaySums]) -> DaySums:
+    whole = _one_after_the_other(parts)
+    order = np.argsort(
+        whole.channel.astype(np.int64) << 32 | whole.day, kind="stable"
+    )  # quick where parts are in order
+    return _added_up([DaySums(*(column[order] for column in _columns(whole)))])
