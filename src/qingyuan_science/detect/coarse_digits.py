@@ -1,6 +1,5 @@
 """Coarse digits: values printed with fewer figures than the instrument gives."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 
 from qingyuan_science.detect import DETECTORS, Context, WorkedExample
 from qingyuan_science.detect._days import Days, Floats
-from qingyuan_science.detect._figures import decimals_of, each_day, run_lengths
+from qingyuan_science.detect._figures import decimals_of, run_lengths
 from qingyuan_science.detect._ordinary import before, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
 from qingyuan_science.plugins import Source, Text
@@ -80,7 +79,7 @@ class CoarseDigits(Scored):
         usual = max(1, int(coarse[learned].sum())) / max(2, int(counted[learned].sum()))
         if not counted.any() or usual >= 1.0:
             return ()
-        sums = np.stack([each_day(days, _sum_of(of)) for of in (counted, coarse)])
+        sums = np.stack([days.sums(counted), days.sums(coarse)])
         three = sums.copy()
         three[:, 1:] += sums[:, :-1]
         three[:, 2:] += sums[:, :-2]
@@ -106,10 +105,6 @@ def _coarse(days: Days) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
             usual[order == one] = int(np.percentile(known, 80.0))
     counted = fit & (usual + order >= 1) & (run_lengths(whole.value, fit) == 1)
     return counted & (decimals < usual), counted
-
-
-def _sum_of(flags: NDArray[np.bool_]) -> Callable[[slice], float]:
-    return lambda span: float(flags[span].sum())
 
 
 def _weight(sums: Floats, usual: float) -> Floats:

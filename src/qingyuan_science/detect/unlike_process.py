@@ -7,8 +7,8 @@ import numpy as np
 
 from qingyuan_science.detect import DETECTORS, Context, WorkedExample
 from qingyuan_science.detect._days import Days, Floats
-from qingyuan_science.detect._explained import Learning, expected_from, median_of
-from qingyuan_science.detect._figures import each_day, mean_of_three, trailing_median, values_at
+from qingyuan_science.detect._explained import Learning, day_medians, expected_from
+from qingyuan_science.detect._figures import mean_of_three, trailing_median, values_at
 from qingyuan_science.detect._ordinary import STACK, covering, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
 from qingyuan_science.plugins import Source, Text, parameter
@@ -111,7 +111,7 @@ class UnlikeProcess(Scored):
         inputs = np.column_stack([values_at(whole.at, context.beside[name]) for name in sorted(context.beside)])
         first = min(180, max(30, int(days.learned.sum()) // 2))
         told = expected_from(inputs, target, days, Learning(first, stiffness=_STIFFNESS))
-        rest = each_day(days, median_of(target - told))
+        rest = day_medians(target - told, days)
         lower = rest - trailing_median(rest, self.reference_days)
         follows, moves = np.transpose([_agreement(target[one], told[one]) for one in _spans(days)])
         return (

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, TypeVar
 
 from qingyuan_science.plugins.documents import in_english
@@ -232,6 +233,7 @@ class Plugin:
 AnyPlugin = TypeVar("AnyPlugin", bound=Plugin)
 
 
+@cache
 def parameters_of(plugin: type[Plugin]) -> tuple[Parameter, ...]:
     """List the parameters that a plug-in declares, in the order of declaration.
 
