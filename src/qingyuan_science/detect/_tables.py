@@ -87,10 +87,16 @@ def figures(
         The figures of each of the w stretches; NaN where there is none.
     """
     position, inside = kept(used, spans)
-    known = value.take(position, axis=-1)
+    return figures_of_all(value.take(position, axis=-1), inside, figure, least=least, count=count)
+
+
+def figures_of_all(
+    value: Floats, spans: Spans, figure: Callable[[Floats], Floats], *, least: int = 1, count: int = 1
+) -> Floats:
+    """Compute figures of stretches in which every value counts, as `figures` does."""
     found = np.full((count, spans[0].size), np.nan)
-    for which, place in tables(inside, least):
-        found[:, which] = figure(known.take(place, axis=-1))
+    for which, place in tables(spans, least):
+        found[:, which] = figure(value.take(place, axis=-1))
     return found
 
 

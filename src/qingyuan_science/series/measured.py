@@ -156,7 +156,7 @@ class Series:
         Series
             The values stamped ``start <= at < end``.
         """
-        first, last = np.searchsorted(self.at, [microseconds(start), microseconds(end)])
+        first, last = self.at.searchsorted([microseconds(start), microseconds(end)])
         return self.part(slice(int(first), int(last)))
 
     def part(self, chosen: slice) -> "Series":
