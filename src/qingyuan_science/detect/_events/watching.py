@@ -12,9 +12,11 @@ from qingyuan_science.detect._events.expecting import Expectation
 from qingyuan_science.detect._events.joint import Joint
 from qingyuan_science.detect._events.promise import Promise, promise
 from qingyuan_science.detect._events.settings import Settings
+from qingyuan_science.detect._figures import quantile_of
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+_LEAST_RESIDUALS = 20
 _REMEMBERED = 1_000  # residuals a signal from which the scatter is computed
 
 
@@ -278,9 +280,8 @@ def usual_scatter(residuals: Floats, quantile: float, otherwise: Floats, grain: 
     ndarray of shape (s,)
         The scatter [unit of each signal].
     """
-    enough = np.isfinite(residuals).sum(axis=0) >= 20
+    ordered, count = np.sort(residuals, axis=0), np.isfinite(residuals).sum(axis=0)  # NaN last
     found = otherwise.copy()
-    for signal in np.flatnonzero(enough):
-        column = residuals[:, signal]
-        found[signal] = np.quantile(column[np.isfinite(column)], quantile)
+    for signal in np.flatnonzero(count >= _LEAST_RESIDUALS).tolist():
+        found[signal] = quantile_of(ordered[: count[signal], signal], quantile)
     return np.asarray(np.maximum(found, grain))
