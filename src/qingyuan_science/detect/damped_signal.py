@@ -118,13 +118,12 @@ def _texture(table: Floats) -> Floats:
 def _smoothest_half(days: Days) -> Floats:
     """Second differences beside the level, for the half of each day in which they are least."""
     half = max(_LEAST_IN_HALF, round(days.due / 2.0))
-    step, found = max(1, half // 2), np.full(len(days), np.nan)
-    for late in range(0, int((days.last - days.first).max()) - half + 1, step):
-        here = np.flatnonzero(days.first + late + half <= days.last)
-        begin = days.first[here] + late
-        spans = (begin, begin + half)
-        bends = figures(days.whole.value, days.whole.valid, spans, _bends, least=_LEAST_IN_HALF)[0]
-        found[here] = np.fmin(found[here], bends)
+    late = np.arange(0, int((days.last - days.first).max()) - half + 1, max(1, half // 2))
+    begins = days.first[:, None] + late
+    day, part = np.nonzero(begins + half <= days.last[:, None])
+    begin = begins[day, part]
+    found, spans = np.full(len(days), np.nan), (begin, begin + half)
+    np.fmin.at(found, day, figures(days.whole.value, days.whole.valid, spans, _bends, least=_LEAST_IN_HALF)[0])
     return found
 
 
