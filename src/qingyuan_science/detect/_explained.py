@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from qingyuan_science.detect._days import Days, Floats
-from qingyuan_science.detect._tables import figures, medians
+from qingyuan_science.detect._days import Days
+from qingyuan_science.detect._tables import Floats, figures, medians
 
 _LEAST_VALUES = 8
 _LEAST_HOURS = 10.0  # learned values for each input
@@ -90,7 +90,7 @@ def day_medians(value: Floats, days: Days) -> Floats:
     ndarray of shape (d,)
         NaN for a day with fewer than eight values.
     """
-    return figures(value, np.isfinite(value), days.spans, medians, least=_LEAST_VALUES)[0]
+    return np.asarray(figures(value, np.isfinite(value), days.spans, medians, least=_LEAST_VALUES)[0])
 
 
 def _ridge(known: Floats, target: Floats, wanted: Floats, waves: tuple[Floats, Floats], *, stiffness: float) -> Floats:

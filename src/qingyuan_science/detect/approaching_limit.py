@@ -7,10 +7,10 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from qingyuan_science.detect import DETECTORS, Calm, Context, Detector, Finding, Severity, Sign, WorkedExample
-from qingyuan_science.detect._days import Floats
 from qingyuan_science.detect._limits import upper_limits
 from qingyuan_science.detect._ordinary import hourly, ordinary
 from qingyuan_science.detect._stretches import Positions, Told, span_of, stretch_finding, stretches
+from qingyuan_science.detect._tables import Floats
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import Averaging, Series
 from qingyuan_science.standards import limits_that_judge

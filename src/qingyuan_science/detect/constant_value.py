@@ -84,6 +84,6 @@ class ConstantValue(Scored):
                 running = rate[days.learned[days.member] & (rate > 0.0)]
                 if running.size:
                     counted &= ~(rate < self.still_flow * float(np.median(running)))
-        hours = run_lengths(whole.value, counted) * (whole.period / 3.6e9)
+        hours = np.asarray(run_lengths(whole.value, counted) * (whole.period / 3.6e9), dtype=np.float64)
         longest = days.greatest(hours)
         return (Measure(_RUN, np.where(longest > 0.0, longest, np.nan), "h", 0.15, as_ratio=True),)

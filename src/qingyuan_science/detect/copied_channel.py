@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from qingyuan_science.detect import DETECTORS, Context, Neighbour, WorkedExample
-from qingyuan_science.detect._days import Days, Floats
+from qingyuan_science.detect._days import Days
 from qingyuan_science.detect._figures import mean_of_three, quantile_of, values_at
 from qingyuan_science.detect._ordinary import STACK, covering, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
-from qingyuan_science.detect._tables import Spans, figures_of_all, kept
+from qingyuan_science.detect._tables import Floats, Spans, figures_of_all, kept
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import Series
 

@@ -6,11 +6,11 @@ from typing import ClassVar
 import numpy as np
 
 from qingyuan_science.detect import DETECTORS, Context, WorkedExample
-from qingyuan_science.detect._days import Days, Floats
+from qingyuan_science.detect._days import Days
 from qingyuan_science.detect._figures import trailing_median
 from qingyuan_science.detect._ordinary import STACK, before, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
-from qingyuan_science.detect._tables import figures
+from qingyuan_science.detect._tables import Floats, figures
 from qingyuan_science.plugins import Source, Text, parameter
 
 _CURVATURE = Text("变化的曲折度", "bends per change")
@@ -131,4 +131,4 @@ def _bends(table: Floats) -> Floats:
     change, level = np.diff(table), np.abs(table).mean(axis=1)
     fit = (np.count_nonzero(change, axis=1) >= _LEAST_CHANGES) & (level > 0.0) & (level < np.inf)
     bends = np.abs(np.diff(change)).mean(axis=1)
-    return np.divide(bends, level, out=np.full(level.shape, np.nan), where=fit)
+    return np.asarray(np.divide(bends, level, out=np.full(level.shape, np.nan), where=fit))

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingyuan_science.detect import DETECTORS, Context, WorkedExample
-from qingyuan_science.detect._days import Days, Floats
+from qingyuan_science.detect._days import Days
 from qingyuan_science.detect._figures import run_lengths
 from qingyuan_science.detect._ordinary import before, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
-from qingyuan_science.detect._tables import figures
+from qingyuan_science.detect._tables import Floats, figures
 from qingyuan_science.plugins import Source, Text, parameter
 
 _NEAR = Text("贴近限值之下的数据比例", "share of values just below the limit")
@@ -99,7 +99,8 @@ def upper_limit(context: Context, unit: str) -> float | None:
 
 def _share(days: Days, flags: NDArray[np.bool_]) -> Floats:
     known, flagged = days.sums(days.whole.valid), days.sums(flags)
-    return np.divide(flagged, known, out=np.full(len(days), np.nan), where=known >= _LEAST_VALUES)
+    share: Floats = np.divide(flagged, known, out=np.full(len(days), np.nan), where=known >= _LEAST_VALUES)
+    return share
 
 
 def _below_beside_above(days: Days, limit: float) -> Floats:
@@ -115,7 +116,8 @@ def _below_beside_above(days: Days, limit: float) -> Floats:
 
 
 def _times_at_top(days: Days) -> Floats:
-    return figures(days.whole.value, days.whole.valid, days.spans, _visits_of_top, least=_LEAST_VALUES)[0]
+    whole = days.whole
+    return np.asarray(figures(whole.value, whole.valid, days.spans, _visits_of_top, least=_LEAST_VALUES)[0])
 
 
 def _visits_of_top(table: Floats) -> Floats:

@@ -6,11 +6,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from qingyuan_science.detect import DETECTORS, Context, Neighbour, WorkedExample
-from qingyuan_science.detect._days import Days, Floats
+from qingyuan_science.detect._days import Days
 from qingyuan_science.detect._explained import Learning, day_medians, expected_from
 from qingyuan_science.detect._figures import trailing_median, values_at
 from qingyuan_science.detect._ordinary import covering, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
+from qingyuan_science.detect._tables import Floats
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import Series
 

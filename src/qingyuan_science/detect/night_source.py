@@ -6,11 +6,11 @@ from typing import ClassVar
 import numpy as np
 
 from qingyuan_science.detect import DETECTORS, Context, WorkedExample
-from qingyuan_science.detect._days import A_DAY, Days, Floats
+from qingyuan_science.detect._days import A_DAY, Days
 from qingyuan_science.detect._figures import trailing_median
 from qingyuan_science.detect._ordinary import before, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
-from qingyuan_science.detect._tables import figures, medians
+from qingyuan_science.detect._tables import Floats, figures, medians
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import CHINA_OFFSET
 
@@ -83,4 +83,4 @@ def _night_beside_day(days: Days) -> Floats:
     hour = (whole.at + CHINA_OFFSET) % A_DAY / 3.6e9
     parts = (hour < _NIGHT_END, (hour >= _DAY_START) & (hour < _DAY_END))
     night, light = (figures(whole.value, whole.valid & part, days.spans, medians, least=_LEAST)[0] for part in parts)
-    return np.divide(night, light, out=np.full(len(days), np.nan), where=light > 0.0)
+    return np.asarray(np.divide(night, light, out=np.full(len(days), np.nan), where=light > 0.0))

@@ -6,11 +6,11 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from qingyuan_science.detect import DETECTORS, Context, WorkedExample
-from qingyuan_science.detect._days import A_DAY, Days, Floats
+from qingyuan_science.detect._days import A_DAY, Days
 from qingyuan_science.detect._figures import on_grid
 from qingyuan_science.detect._ordinary import covering, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
-from qingyuan_science.detect._tables import Positions
+from qingyuan_science.detect._tables import Floats, Positions
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import Series
 

@@ -17,10 +17,9 @@ from qingyuan_science.detect import (
     Sign,
     WorkedExample,
 )
-from qingyuan_science.detect._days import Floats
 from qingyuan_science.detect._ordinary import hourly
 from qingyuan_science.detect._stretches import Positions, Told, stretch_finding
-from qingyuan_science.detect._tables import medians
+from qingyuan_science.detect._tables import Floats, medians
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import Averaging, Mark, Series
 

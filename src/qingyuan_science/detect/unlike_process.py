@@ -6,12 +6,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from qingyuan_science.detect import DETECTORS, Context, WorkedExample
-from qingyuan_science.detect._days import Days, Floats
+from qingyuan_science.detect._days import Days
 from qingyuan_science.detect._explained import Learning, day_medians, expected_from
 from qingyuan_science.detect._figures import mean_of_three, trailing_median, values_at
 from qingyuan_science.detect._ordinary import STACK, covering, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
-from qingyuan_science.detect._tables import figures
+from qingyuan_science.detect._tables import Floats, figures
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import Series
 from qingyuan_science.standards.factors import EXHAUST_FLOW

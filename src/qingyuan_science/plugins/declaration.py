@@ -3,7 +3,6 @@
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, ClassVar, TypeVar
 
 from qingyuan_science.plugins.documents import in_english
@@ -231,9 +230,9 @@ class Plugin:
 
 
 AnyPlugin = TypeVar("AnyPlugin", bound=Plugin)
+_PARAMETERS: dict[type[Plugin], tuple[Parameter, ...]] = {}  # asked for at every look
 
 
-@cache
 def parameters_of(plugin: type[Plugin]) -> tuple[Parameter, ...]:
     """List the parameters that a plug-in declares, in the order of declaration.
 
@@ -247,11 +246,13 @@ def parameters_of(plugin: type[Plugin]) -> tuple[Parameter, ...]:
     tuple[Parameter, ...]
         Name, unit, bounds, default and title of each.
     """
-    return tuple(
-        dataclasses.replace(field.metadata["parameter"], name=field.name)
-        for field in dataclasses.fields(plugin)
-        if "parameter" in field.metadata
-    )
+    if plugin not in _PARAMETERS:
+        _PARAMETERS[plugin] = tuple(
+            dataclasses.replace(field.metadata["parameter"], name=field.name)
+            for field in dataclasses.fields(plugin)
+            if "parameter" in field.metadata
+        )
+    return _PARAMETERS[plugin]
 
 
 def with_parameters(plugin: type[AnyPlugin], settings: Mapping[str, object]) -> AnyPlugin:

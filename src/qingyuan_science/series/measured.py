@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -122,11 +123,12 @@ class Series:
         """Return the number of values."""
         return int(self.at.size)
 
-    @property
+    @cached_property
     def valid(self) -> NDArray[np.bool_]:
-        """Which values are there and marked normal, and so may decide, shape (n,)."""
-        normal: NDArray[np.bool_] = self.mark == Mark.NORMAL.value
-        return normal & np.isfinite(self.value)
+        """Which values are there and marked normal, and so may decide, shape (n,); read-only."""
+        valid: NDArray[np.bool_] = (self.mark == Mark.NORMAL.value) & np.isfinite(self.value)
+        valid.flags.writeable = False
+        return valid
 
     @property
     def period(self) -> int:

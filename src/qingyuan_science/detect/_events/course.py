@@ -53,7 +53,7 @@ def _days_of_each_hour(hours: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _median(rows: Floats) -> Floats:
     whole = np.zeros(1, dtype=np.intp), np.full(1, len(rows))
-    return _medians(rows, whole)[0]
+    return np.asarray(_medians(rows, whole)[0])
 
 
 def _medians(rows: Floats, spans: Spans) -> Floats:
