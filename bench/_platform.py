@@ -18,6 +18,7 @@ import psycopg
 from qingyuan.kit.postgres import Postgres
 from qingyuan.project.supervisor import Child, Supervisor, wait_for_port
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command sets it, before NumPy is loaded
 HOST = "127.0.0.1"
 LONGEST_S = 300
 

@@ -3,6 +3,7 @@
     python bench/rehearsal.py                       131 million hours; the first time some minutes more, to make them
     python bench/rehearsal.py --quick               600 channels
     python bench/rehearsal.py --channels 15000 --learning   also a detector that learns from the days before
+    python bench/rehearsal.py --quick --detectors   in place of all that, each detector by itself over 60 channels
 
 The year is made once, by the functions that sealing uses, and kept in `bench/.stored` (0.4 GB), where it may be
 deleted. Beside it, in the same run, DuckDB counts the same exceedances over the same files, as one would write it by
@@ -34,6 +35,7 @@ LONGEST_S = 3600
 HOT_MONTH = 12
 DEFAULT = ("exceedance", "missing_data", "impossible_values")  # what a district is set up with, on hours
 LEARNING = "constant_value"
+FEW = 60
 _EPISODES = """
 WITH valid AS (
     SELECT r.channel, epoch(r."at") / 3600 AS hour, row_number() OVER (PARTITION BY r.channel ORDER BY r."at") AS place,
@@ -54,6 +56,7 @@ def main() -> None:
     parser.add_argument("--channels", type=int, default=15_000)
     parser.add_argument("--quick", action="store_true", help="600 channels; shows that the script works")
     parser.add_argument("--learning", action="store_true", help="also a detector that learns from sixty days before")
+    parser.add_argument("--detectors", action="store_true", help="what each detector costs, over a few channels")
     options = parser.parse_args()
     channels = 600 if options.quick else options.channels
     folder = Path(__file__).parent / ".stored"
@@ -68,6 +71,9 @@ def main() -> None:
         count = sum(file.rows for file in files)
         made_in = time.perf_counter() - begun
         print(f"{count:,} hours of {channels:,} channels in {len(files)} files; made or found in {made_in:.0f} s")
+        if options.detectors:
+            each_detector()
+            return
         exceeded = rehearsed("exceedance, all in the lake", rules("exceedance"))["exceedance"]
         by_hand(lake, exceeded)
         rehearsed("default rules, all in the lake", rules(*DEFAULT))
@@ -98,6 +104,21 @@ def rehearsed(title: str, given: dict[str, Any]) -> Counter[str]:
     print(f"{title}: {wall:.1f} s (limit {LIMIT_S} s), of processors {spent:.1f} s,", end=" ")
     print(f"at most {memory.most / 1e9:.1f} GB; found {told}", flush=True)
     return found
+
+
+def each_detector() -> None:
+    """What each detector costs by itself, in this process alone: with what is stored for all, and without papers."""
+    from qingyuan.judging.logic import rulesets
+    from qingyuan.judging.logic.rehearsed import rehearsing
+    from qingyuan.judging.queries import DETECTORS
+
+    ids = list(range(1, FEW + 1))
+    for code in ("exceedance", *sorted(one.code for one in DETECTORS)):  # the first one also reads the tables
+        book, begun = rulesets.read(rules(code)).book, time.process_time()
+        episodes = sum(len(part.found) for part in rehearsing.over(book, ids, _span(), at_once=FEW))
+        spent = (time.process_time() - begun) / FEW
+        print(f"{code:24} {1e3 * spent:7.1f} ms of a processor for a channel and year, {episodes} findings;", end=" ")
+        print(f"15,000 would take two processors {7_500 * spent:,.0f} s", flush=True)
 
 
 def by_hand(lake: Lake, expected: int) -> None:

@@ -10,6 +10,7 @@ from qingyuan.project.commands import COMMANDS
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one sub-command; the answer is the exit status."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # threads that share small matrices mostly wait, busily
     parser = argparse.ArgumentParser(prog="qingyuan", description="Qingyuan (清源): from a raw packet to a closed case")
     chosen = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():

@@ -1,14 +1,14 @@
 """A series cut into calendar days, with the days from which a detector learns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qingyuan_science.detect._tables import Floats, Spans
 from qingyuan_science.series import Series, local_days
 from qingyuan_science.units import convert
 
-Floats = NDArray[np.float64]
 A_DAY = 86_400_000_000  # µs
 
 
@@ -44,9 +44,22 @@ class Days:
         return np.repeat(np.arange(len(self)), self.last - self.first)
 
     @property
+    def spans(self) -> Spans:
+        """The days as stretches."""
+        return self.first, self.last
+
+    @property
     def due(self) -> float:
         """How many values a day has if none is missing [1]."""
         return A_DAY / self.whole.period
+
+    def sums(self, flags: NDArray[np.bool_]) -> Floats:
+        """How many values of each day are flagged, shape (d,)."""
+        return np.add.reduceat(flags, self.first, dtype=np.int64).astype(np.float64)
+
+    def greatest(self, value: Floats) -> Floats:
+        """The greatest of the values of each day, shape (d,)."""
+        return np.maximum.reduceat(value, self.first)
 
 
 def days_of(series: Series, baseline: Series | None, learn_days: int) -> Days:
@@ -70,17 +83,14 @@ def days_of(series: Series, baseline: Series | None, learn_days: int) -> Days:
     known = 0 if earlier is None else len(earlier)
     whole = series if earlier is None or not known else _joined(earlier, series)
     calendar = local_days(whole.at)
-    day, first = np.unique(calendar, return_index=True)
-    last = np.append(first[1:], len(whole)).astype(np.intp)
-    learned = last <= known if known else np.arange(day.size) < learn_days
-    return Days(whole, day, first, last, learned)
+    bounds = np.concatenate([[0], np.flatnonzero(calendar[1:] != calendar[:-1]) + 1, [len(whole)]])
+    first, last = bounds[:-1], bounds[1:]
+    learned = last <= known if known else np.arange(first.size) < learn_days
+    return Days(whole, calendar[first], first, last, learned)
 
 
 def _joined(earlier: Series, later: Series) -> Series:
-    value = earlier.value
     if earlier.unit != later.unit:
-        value = convert(value, earlier.unit, later.unit)
-    at = np.concatenate([earlier.at, later.at])
-    mark = np.concatenate([earlier.mark, later.mark])
-    step = later.step or (later.period / 1e6 if len(later) > 1 else None)
-    return Series(at, np.concatenate([value, later.value]), mark, later.unit, step or earlier.step)
+        earlier = replace(earlier, value=convert(earlier.value, earlier.unit, later.unit), unit=later.unit)
+    step = later.step or (later.period / 1e6 if len(later) > 1 else None) or earlier.step
+    return (later if step == later.step else replace(later, step=step)).after(earlier)

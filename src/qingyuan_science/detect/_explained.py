@@ -1,11 +1,11 @@
 """What other channels let expect of a channel, learned again and again from the past only."""
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from qingyuan_science.detect._days import Days, Floats
+from qingyuan_science.detect._days import Days
+from qingyuan_science.detect._tables import Floats, figures, medians
 
 _LEAST_VALUES = 8
 _LEAST_HOURS = 10.0  # learned values for each input
@@ -75,25 +75,22 @@ def expected_from(inputs: Floats, target: Floats, days: Days, learning: Learning
     return told
 
 
-def median_of(value: Floats) -> Callable[[slice], float]:
-    """Return how to take the median of a day.
+def day_medians(value: Floats, days: Days) -> Floats:
+    """Return the median of each day.
 
     Parameters
     ----------
     value : ndarray of shape (n,)
         Values; NaN is left out.
+    days : Days
+        The days of the n values.
 
     Returns
     -------
-    Callable
-        Takes the positions of a day; NaN with fewer than eight values.
+    ndarray of shape (d,)
+        NaN for a day with fewer than eight values.
     """
-
-    def of_day(span: slice) -> float:
-        known = value[span][np.isfinite(value[span])]
-        return float(np.median(known)) if known.size >= _LEAST_VALUES else float("nan")
-
-    return of_day
+    return np.asarray(figures(value, np.isfinite(value), days.spans, medians, least=_LEAST_VALUES)[0])
 
 
 def _ridge(known: Floats, target: Floats, wanted: Floats, waves: tuple[Floats, Floats], *, stiffness: float) -> Floats:

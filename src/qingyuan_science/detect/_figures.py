@@ -1,15 +1,14 @@
 """Figures of days that several detectors share: runs, grids, decimals, references that only look back."""
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from qingyuan_science.detect._days import Days, Floats
+from qingyuan_science.detect._tables import Floats
 from qingyuan_science.series import Series
 
 MOST_DECIMALS = 6
+_LEAST_FIGURES = 5
 
 
 def run_lengths(value: Floats, counted: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -42,25 +41,6 @@ def run_lengths(value: Floats, counted: NDArray[np.bool_]) -> NDArray[np.int64]:
     return length
 
 
-def each_day(days: Days, figure: Callable[[slice], float]) -> Floats:
-    """Compute one figure a day.
-
-    Parameters
-    ----------
-    days : Days
-        The days.
-    figure : Callable
-        Computes the figure from the positions of a day.
-
-    Returns
-    -------
-    ndarray of shape (d,)
-        The figures.
-    """
-    pairs = zip(days.first.tolist(), days.last.tolist(), strict=True)
-    return np.array([figure(slice(first, last)) for first, last in pairs], dtype=np.float64)
-
-
 def trailing_median(value: Floats, length: int) -> Floats:
     """Return the median of the figures before each one.
 
@@ -76,15 +56,14 @@ def trailing_median(value: Floats, length: int) -> Floats:
     ndarray of shape (d,)
         NaN where fewer than five figures stand before.
     """
-    padded = np.concatenate([np.full(length, np.nan), value[:-1]]) if value.size else value
     if not value.size:
         return value.copy()
-    window = sliding_window_view(padded, length)
-    enough = np.isfinite(window).sum(axis=1) >= 5
-    found = np.full(value.size, np.nan)
-    if enough.any():
-        found[enough] = np.nanmedian(window[enough], axis=1)
-    return found
+    window = sliding_window_view(np.concatenate([np.full(length, np.nan), value[:-1]]), length)
+    ordered = np.sort(window, axis=1)  # NaN last
+    known = length - np.isnan(ordered).sum(axis=1)
+    day = np.arange(value.size)
+    median = (ordered[day, np.maximum(known - 1, 0) // 2] + ordered[day, np.minimum(known // 2, length - 1)]) / 2.0
+    return np.where(np.isfinite(window).sum(axis=1) >= _LEAST_FIGURES, median, np.nan)
 
 
 def mean_of_three(figure: Floats) -> Floats:
@@ -111,6 +90,33 @@ def mean_of_three(figure: Floats) -> Floats:
     return np.where(known[0], mean, np.nan)
 
 
+def quantile_of(ordered: Floats, share: float) -> float:
+    """Return a quantile, interpolated as `numpy.quantile` does, of values that are in order already.
+
+    Parameters
+    ----------
+    ordered : ndarray of shape (n,)
+        At least one value, ascending.
+    share : float
+        Share of the values that lie below [1].
+
+    Returns
+    -------
+    float
+        The quantile.
+
+    Examples
+    --------
+    >>> quantile_of(np.array([1.0, 2.0, 4.0, 8.0]), 0.5)
+    3.0
+    """
+    at = (ordered.size - 1) * share
+    below = int(at)
+    low, high = float(ordered[below]), float(ordered[min(below + 1, ordered.size - 1)])
+    part = at - below
+    return low + (high - low) * part if part < 0.5 else high - (high - low) * (1.0 - part)
+
+
 def decimals_of(value: Floats) -> NDArray[np.int64]:
     """Return with how many decimals each value is printed, six at most; zeros before the point count as less than none.
 
@@ -129,9 +135,13 @@ def decimals_of(value: Floats) -> NDArray[np.int64]:
     >>> decimals_of(np.array([1.0, 0.25, 81.952, 3200.0])).tolist()
     [0, 2, 3, -2]
     """
-    decimals = np.full(value.shape, MOST_DECIMALS, dtype=np.int64)
+    decimals, left = np.full(value.shape, MOST_DECIMALS, dtype=np.int64), np.arange(value.size)
     for count in range(MOST_DECIMALS - 1, -MOST_DECIMALS - 1, -1):
-        decimals[np.abs(np.round(value, count) - value) < 1e-9 * np.maximum(1.0, np.abs(value))] = count
+        rest = value[left]
+        left = left[np.abs(np.round(rest, count) - rest) < 1e-9 * np.maximum(1.0, np.abs(rest))]
+        if not left.size:
+            break
+        decimals[left] = count
     return decimals
 
 

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingyuan_science.detect import Context, Meter, MeterRole
-from qingyuan_science.detect._days import A_DAY, Floats
+from qingyuan_science.detect._days import A_DAY
+from qingyuan_science.detect._tables import Floats
 from qingyuan_science.series import Series
 
 LEARN_DAYS = 28

@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingyuan_science.detect import HOURS, Context, Detector, Finding, Severity, Sign
-from qingyuan_science.detect._days import Days, Floats, days_of
+from qingyuan_science.detect._days import Days, days_of
+from qingyuan_science.detect._figures import quantile_of
 from qingyuan_science.detect._surprise import surprise, threshold
+from qingyuan_science.detect._tables import Floats
 from qingyuan_science.detect._telling import days_sentence
 from qingyuan_science.plugins import Text, parameter
 from qingyuan_science.series import CHINA_OFFSET, Averaging, Series
@@ -218,6 +220,6 @@ def _most(each: Floats, weights: Floats) -> Floats:
 
 def _sign(measure: Measure, days: Days, day: int) -> Sign:
     usual = measure.value[days.learned & np.isfinite(measure.value)]
-    low, high = np.quantile(usual, _EXPECTED)
-    low_end, high_end = (float(low), None) if measure.low_is_strange else (None, float(high))
+    low, high = (quantile_of(np.sort(usual), share) for share in _EXPECTED)
+    low_end, high_end = (low, None) if measure.low_is_strange else (None, high)
     return Sign(measure.name, float(measure.value[day]), low_end, high_end, measure.unit)

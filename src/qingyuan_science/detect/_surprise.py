@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from qingyuan_science.detect._figures import quantile_of
+from qingyuan_science.detect._tables import Floats
 
 LEAST_LEARNED = 14  # days; fewer say nothing about what is usual
 GREATEST = 12.0  # a surprise beyond this is not a probability any more
@@ -42,10 +43,11 @@ def surprise(value: Floats, learned: Floats, grain: float) -> Floats:
     known = learned[np.isfinite(learned)]
     if known.size < LEAST_LEARNED:
         return np.full(value.shape, np.nan)
-    levels, findings = _findings_above(known)
+    ordered = np.sort(known)
+    levels, findings = _findings_above(known, ordered)
     at = np.searchsorted(levels, value, side="left")
     share = (1.0 + np.append(findings, 0)[at]) / (1.0 + known.size)
-    start = float(np.quantile(known, 1.0 - _TAIL))
+    start = quantile_of(ordered, 1.0 - _TAIL)
     excess = _peaks(known, start) - start
     length = max(float(excess.mean()) if excess.size else 0.0, grain)
     tail = (excess.size + 1.0) / (known.size + 1.0) * np.exp(-np.maximum(value - start, 0.0) / length)
@@ -54,11 +56,11 @@ def surprise(value: Floats, learned: Floats, grain: float) -> Floats:
     return np.where(np.isfinite(value), told, np.nan)
 
 
-def _findings_above(known: Floats) -> tuple[Floats, NDArray[np.int64]]:
+def _findings_above(known: Floats, ordered: Floats) -> tuple[Floats, NDArray[np.int64]]:
     """How many findings the learned days hold at each level: runs of days where it is rare, days where it is not."""
-    levels = np.unique(known)
+    levels = ordered[np.append(True, ordered[1:] != ordered[:-1])]
     lower = np.sort(np.minimum(known[1:], known[:-1]))
-    days = known.size - np.searchsorted(np.sort(known), levels, side="left")
+    days = known.size - np.searchsorted(ordered, levels, side="left")
     continued = lower.size - np.searchsorted(lower, levels, side="left")
     runs = np.maximum.accumulate((days - continued)[::-1])[::-1]
     return levels, np.where(days <= _TAIL * known.size, runs, days)
@@ -67,8 +69,9 @@ def _findings_above(known: Floats) -> tuple[Floats, NDArray[np.int64]]:
 def _peaks(known: Floats, start: float) -> Floats:
     """The greatest value of each run of days above a level."""
     above = np.flatnonzero(known > start)
-    runs = np.split(known[above], np.flatnonzero(np.diff(above) > 1) + 1)
-    return np.array([run.max() for run in runs if run.size])
+    if not above.size:
+        return np.empty(0)
+    return np.maximum.reduceat(known[above], np.append(0, np.flatnonzero(np.diff(above) > 1) + 1))
 
 
 def threshold(budget: float) -> float:

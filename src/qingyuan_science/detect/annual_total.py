@@ -6,10 +6,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from qingyuan_science.detect import DETECTORS, Context, Detector, Finding, Severity, Sign, WorkedExample
-from qingyuan_science.detect._days import Floats, days_of
+from qingyuan_science.detect._days import days_of
 from qingyuan_science.detect._figures import values_at
 from qingyuan_science.detect._ordinary import covering, hourly
 from qingyuan_science.detect._stretches import Told, stretch_finding
+from qingyuan_science.detect._tables import Floats
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import CHINA_OFFSET, Averaging, Series, local_days
 from qingyuan_science.standards.factors import EXHAUST_FLOW, WASTEWATER_FLOW

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from qingyuan_science.detect import DETECTORS, Calm, Context, Detector, Finding, Severity, Sign, WorkedExample
-from qingyuan_science.detect._days import Floats
 from qingyuan_science.detect._limits import upper_limits
 from qingyuan_science.detect._ordinary import hourly, ordinary
 from qingyuan_science.detect._stretches import Positions, Told, span_of, stretch_finding, stretches
+from qingyuan_science.detect._tables import Floats
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import Averaging, Series
 from qingyuan_science.standards import limits_that_judge
@@ -129,13 +128,12 @@ class ApproachingLimit(Detector):
         size = self.window_periods
         if share.size < size:
             return left
+        ends = np.flatnonzero(share[size - 1 :] >= _LEAST_SHARE) + size - 1
+        place = ends[:, None] + np.arange(1 - size, 1)
+        window, hours = share[place], series.at[place] / 3.6e9
         early, late = np.triu_indices(size, 1)
-        window = sliding_window_view(share, size)
-        hours = sliding_window_view(series.at / 3.6e9, size)
         slopes = (window[:, late] - window[:, early]) / (hours[:, late] - hours[:, early])
         slope = np.median(slopes, axis=1)
-        rising = (slopes > 0.0).mean(axis=1) >= 0.9
-        last = window[:, -1]
-        reaches = rising & np.isfinite(slope) & (last >= _LEAST_SHARE)
-        left[size - 1 :][reaches] = (1.0 - last[reaches]) / slope[reaches]
+        reaches = ((slopes > 0.0).mean(axis=1) >= 0.9) & np.isfinite(slope)
+        left[ends[reaches]] = (1.0 - share[ends[reaches]]) / slope[reaches]
         return left

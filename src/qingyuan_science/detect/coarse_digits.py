@@ -1,6 +1,5 @@
 """Coarse digits: values printed with fewer figures than the instrument gives."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -8,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingyuan_science.detect import DETECTORS, Context, WorkedExample
-from qingyuan_science.detect._days import Days, Floats
-from qingyuan_science.detect._figures import decimals_of, each_day, run_lengths
+from qingyuan_science.detect._days import Days
+from qingyuan_science.detect._figures import decimals_of, quantile_of, run_lengths
 from qingyuan_science.detect._ordinary import before, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
+from qingyuan_science.detect._tables import Floats
 from qingyuan_science.plugins import Source, Text
 
 _PLACE = Text("化工园区 3 号排口", "outlet 3 of the chemical park")
@@ -80,7 +80,7 @@ class CoarseDigits(Scored):
         usual = max(1, int(coarse[learned].sum())) / max(2, int(counted[learned].sum()))
         if not counted.any() or usual >= 1.0:
             return ()
-        sums = np.stack([each_day(days, _sum_of(of)) for of in (counted, coarse)])
+        sums = np.stack([days.sums(counted), days.sums(coarse)])
         three = sums.copy()
         three[:, 1:] += sums[:, :-1]
         three[:, 2:] += sums[:, :-2]
@@ -103,13 +103,9 @@ def _coarse(days: Days) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     for one in np.unique(order[learned]):
         known = decimals[learned & (order == one)]
         if known.size >= _ENOUGH:
-            usual[order == one] = int(np.percentile(known, 80.0))
+            usual[order == one] = int(quantile_of(np.sort(known), 0.8))
     counted = fit & (usual + order >= 1) & (run_lengths(whole.value, fit) == 1)
     return counted & (decimals < usual), counted
-
-
-def _sum_of(flags: NDArray[np.bool_]) -> Callable[[slice], float]:
-    return lambda span: float(flags[span].sum())
 
 
 def _weight(sums: Floats, usual: float) -> Floats:

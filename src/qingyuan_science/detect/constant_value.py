@@ -7,7 +7,7 @@ import numpy as np
 
 from qingyuan_science.detect import DETECTORS, Context, WorkedExample
 from qingyuan_science.detect._days import Days
-from qingyuan_science.detect._figures import each_day, run_lengths, values_at
+from qingyuan_science.detect._figures import run_lengths, values_at
 from qingyuan_science.detect._ordinary import before, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
 from qingyuan_science.plugins import Source, Text, parameter
@@ -84,6 +84,6 @@ class ConstantValue(Scored):
                 running = rate[days.learned[days.member] & (rate > 0.0)]
                 if running.size:
                     counted &= ~(rate < self.still_flow * float(np.median(running)))
-        hours = run_lengths(whole.value, counted) * (whole.period / 3.6e9)
-        longest = each_day(days, lambda span: float(hours[span].max()))
+        hours = np.asarray(run_lengths(whole.value, counted) * (whole.period / 3.6e9), dtype=np.float64)
+        longest = days.greatest(hours)
         return (Measure(_RUN, np.where(longest > 0.0, longest, np.nan), "h", 0.15, as_ratio=True),)

@@ -6,10 +6,11 @@ from typing import ClassVar
 import numpy as np
 
 from qingyuan_science.detect import DETECTORS, Context, WorkedExample
-from qingyuan_science.detect._days import Days, Floats
+from qingyuan_science.detect._days import Days
 from qingyuan_science.detect._figures import trailing_median
 from qingyuan_science.detect._ordinary import STACK, before, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
+from qingyuan_science.detect._tables import Floats, figures
 from qingyuan_science.plugins import Source, Text, parameter
 
 _CURVATURE = Text("变化的曲折度", "bends per change")
@@ -82,15 +83,15 @@ class DampedSignal(Scored):
 
     def measures(self, days: Days, context: Context) -> tuple[Measure, ...]:
         """Measure how much, and how smoothly, the values of each day move."""
-        value = np.where(days.whole.valid, days.whole.value, np.nan)
-        figures = np.stack([_texture(value[first:last]) for first, last in zip(days.first, days.last, strict=True)])
-        curvature, roughness, spread, changes = figures.T
+        value, valid = days.whole.value, days.whole.valid
+        texture = figures(value, valid, days.spans, _texture, least=_LEAST_VALUES, count=4)
+        curvature, roughness, spread, changes = texture
         holds = bool(np.nanmedian(np.append(changes[days.learned], 0.0)) < 0.9)
         return (
             Measure(_CURVATURE, curvature, "1", 0.05, low_is_strange=True, as_ratio=True),
             Measure(_ROUGHNESS, self._beside_recent(roughness), "1", 0.1, low_is_strange=True, as_ratio=True),
             Measure(_SPREAD, self._beside_recent(spread), "1", 0.1, low_is_strange=True, as_ratio=True),
-            Measure(_HALF_DAY, self._beside_recent(_smoothest_half(days, value)), "1", 0.1, True, True),
+            Measure(_HALF_DAY, self._beside_recent(_smoothest_half(days)), "1", 0.1, True, True),
             *((Measure(_CHANGES, changes, "1", 0.05),) if holds else ()),
         )
 
@@ -100,33 +101,34 @@ class DampedSignal(Scored):
         return ratio
 
 
-def _texture(value: Floats) -> Floats:
-    """Curvature, relative roughness, relative spread and share of changes of a day."""
-    known = value[np.isfinite(value)]
-    if known.size < _LEAST_VALUES:
-        return np.full(4, np.nan)
-    change, level = np.diff(known), float(np.abs(known).mean())
-    share = np.count_nonzero(change) / change.size
-    if np.count_nonzero(change) < _LEAST_CHANGES or not np.isfinite(level) or level <= 0.0:
-        return np.array([np.nan, np.nan, np.nan, share])
-    curvature = float(np.diff(change).std() / max(change.std(), 1e-12 * level))
-    return np.array([curvature, np.abs(change).mean() / level, known.std() / level, share])
-
-
-def _smoothest_half(days: Days, value: Floats) -> Floats:
-    """Second differences beside the level, for the half of each day in which they are least."""
-    half = max(_LEAST_IN_HALF, round(days.due / 2.0))
-    found = np.full(len(days), np.nan)
-    for day, (first, last) in enumerate(zip(days.first.tolist(), days.last.tolist(), strict=True)):
-        begins = range(first, last - half + 1, max(1, half // 2))
-        found[day] = np.fmin.reduce([np.nan, *(_bends(value[begin : begin + half]) for begin in begins)])
+def _texture(table: Floats) -> Floats:
+    """Curvature, relative roughness, relative spread and share of changes of each row."""
+    change, level = np.diff(table), np.abs(table).mean(axis=1)
+    changes = np.count_nonzero(change, axis=1)
+    found = np.full((4, len(table)), np.nan)
+    found[3] = changes / change.shape[1]
+    fit = np.flatnonzero((changes >= _LEAST_CHANGES) & np.isfinite(level) & (level > 0.0))
+    table, change, level = table[fit], change[fit], level[fit]
+    found[0, fit] = np.diff(change).std(axis=1) / np.maximum(change.std(axis=1), 1e-12 * level)
+    found[1, fit] = np.abs(change).mean(axis=1) / level
+    found[2, fit] = table.std(axis=1) / level
     return found
 
 
-def _bends(value: Floats) -> float:
-    known = value[np.isfinite(value)]
-    change = np.diff(known)
-    if known.size < _LEAST_IN_HALF or np.count_nonzero(change) < _LEAST_CHANGES:
-        return float("nan")
-    level = float(np.abs(known).mean())
-    return float(np.abs(np.diff(change)).mean()) / level if 0.0 < level < np.inf else float("nan")
+def _smoothest_half(days: Days) -> Floats:
+    """Second differences beside the level, for the half of each day in which they are least."""
+    half = max(_LEAST_IN_HALF, round(days.due / 2.0))
+    late = np.arange(0, int((days.last - days.first).max()) - half + 1, max(1, half // 2))
+    begins = days.first[:, None] + late
+    day, part = np.nonzero(begins + half <= days.last[:, None])
+    begin = begins[day, part]
+    found, spans = np.full(len(days), np.nan), (begin, begin + half)
+    np.fmin.at(found, day, figures(days.whole.value, days.whole.valid, spans, _bends, least=_LEAST_IN_HALF)[0])
+    return found
+
+
+def _bends(table: Floats) -> Floats:
+    change, level = np.diff(table), np.abs(table).mean(axis=1)
+    fit = (np.count_nonzero(change, axis=1) >= _LEAST_CHANGES) & (level > 0.0) & (level < np.inf)
+    bends = np.abs(np.diff(change)).mean(axis=1)
+    return np.asarray(np.divide(bends, level, out=np.full(level.shape, np.nan), where=fit))

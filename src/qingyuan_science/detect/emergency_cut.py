@@ -19,11 +19,12 @@ from qingyuan_science.detect import (
     Sign,
     WorkedExample,
 )
-from qingyuan_science.detect._days import A_DAY, Floats
+from qingyuan_science.detect._days import A_DAY
 from qingyuan_science.detect._ordinary import STACK, covering, hourly, ordinary
 from qingyuan_science.detect._power import Load, greatest_hours, hourly_means, meters, usual_load, values_an_hour
 from qingyuan_science.detect._stretches import Told, stretch_finding, stretches
 from qingyuan_science.detect._surprise import LEAST_LEARNED
+from qingyuan_science.detect._tables import Floats
 from qingyuan_science.detect._telling import figure
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import Averaging, Series

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingyuan_science.detect import DETECTORS, Context, WorkedExample
-from qingyuan_science.detect._days import Days, Floats
-from qingyuan_science.detect._figures import each_day, run_lengths
+from qingyuan_science.detect._days import Days
+from qingyuan_science.detect._figures import run_lengths
 from qingyuan_science.detect._ordinary import before, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
+from qingyuan_science.detect._tables import Floats, figures
 from qingyuan_science.plugins import Source, Text, parameter
 
 _NEAR = Text("贴近限值之下的数据比例", "share of values just below the limit")
@@ -97,13 +98,9 @@ def upper_limit(context: Context, unit: str) -> float | None:
 
 
 def _share(days: Days, flags: NDArray[np.bool_]) -> Floats:
-    valid = days.whole.valid
-
-    def of_day(span: slice) -> float:
-        known = int(valid[span].sum())
-        return float(flags[span].sum()) / known if known >= _LEAST_VALUES else float("nan")
-
-    return each_day(days, of_day)
+    known, flagged = days.sums(days.whole.valid), days.sums(flags)
+    share: Floats = np.divide(flagged, known, out=np.full(len(days), np.nan), where=known >= _LEAST_VALUES)
+    return share
 
 
 def _below_beside_above(days: Days, limit: float) -> Floats:
@@ -111,9 +108,7 @@ def _below_beside_above(days: Days, limit: float) -> Floats:
     fresh = run_lengths(whole.value, whole.valid) == 1
     below = fresh & (whole.value >= (1.0 - _BIN) * limit) & (whole.value <= limit)
     above = fresh & (whole.value > limit) & (whole.value <= (1.0 + _BIN) * limit)
-    counts = np.stack(
-        [each_day(days, lambda span: float(below[span].sum())), each_day(days, lambda span: float(above[span].sum()))]
-    )
+    counts = np.stack([days.sums(below), days.sums(above)])
     sums = np.cumsum(counts, axis=1)
     sums[:, _WINDOW_DAYS:] = sums[:, _WINDOW_DAYS:] - sums[:, :-_WINDOW_DAYS]
     ratio: Floats = (sums[0] + 1.0) / (sums[1] + 1.0)
@@ -122,12 +117,11 @@ def _below_beside_above(days: Days, limit: float) -> Floats:
 
 def _times_at_top(days: Days) -> Floats:
     whole = days.whole
+    return np.asarray(figures(whole.value, whole.valid, days.spans, _visits_of_top, least=_LEAST_VALUES)[0])
 
-    def of_day(span: slice) -> float:
-        known = whole.value[span][whole.valid[span]]
-        if known.size < _LEAST_VALUES or known.max() <= known.min():
-            return float("nan")
-        at_top = known == known.max()
-        return float(np.count_nonzero(at_top & ~np.append(False, at_top[:-1])))
 
-    return each_day(days, of_day)
+def _visits_of_top(table: Floats) -> Floats:
+    top = table.max(axis=1)
+    at_top = table == top[:, None]
+    visits = at_top[:, 0] + np.count_nonzero(at_top[:, 1:] & ~at_top[:, :-1], axis=1)
+    return np.where(top > table.min(axis=1), visits, np.nan)

@@ -7,7 +7,6 @@ import numpy as np
 
 from qingyuan_science.detect import DETECTORS, Context, RecordKind, WorkedExample
 from qingyuan_science.detect._days import Days
-from qingyuan_science.detect._figures import each_day
 from qingyuan_science.detect._ordinary import before, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
 from qingyuan_science.detect.limit_hugging import upper_limit
@@ -88,9 +87,8 @@ class MarkAbuse(Scored):
             if record.kind in (RecordKind.MAINTENANCE, RecordKind.CALIBRATION):
                 excused &= ~((whole.at + whole.period > record.start) & (whole.at < record.end))
         beside = self._begins_beside_high(days, excused, upper_limit(context, whole.unit))
-        share = each_day(days, lambda span: float(excused[span].mean()))
-        count = each_day(days, lambda span: float(beside[span].sum()))
-        return Measure(_MARKED, share, "1", 0.03), Measure(_BESIDE_HIGH, count, "1", 0.5)
+        share = days.sums(excused) / (days.last - days.first)
+        return Measure(_MARKED, share, "1", 0.03), Measure(_BESIDE_HIGH, days.sums(beside), "1", 0.5)
 
     def _begins_beside_high(self, days: Days, excused: Any, limit: float | None) -> Any:
         """Where a marked stretch begins that has a high value just before it."""

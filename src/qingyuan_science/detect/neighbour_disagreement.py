@@ -6,11 +6,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from qingyuan_science.detect import DETECTORS, Context, Neighbour, WorkedExample
-from qingyuan_science.detect._days import Days, Floats
-from qingyuan_science.detect._explained import Learning, expected_from, median_of
-from qingyuan_science.detect._figures import each_day, trailing_median, values_at
+from qingyuan_science.detect._days import Days
+from qingyuan_science.detect._explained import Learning, day_medians, expected_from
+from qingyuan_science.detect._figures import trailing_median, values_at
 from qingyuan_science.detect._ordinary import covering, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
+from qingyuan_science.detect._tables import Floats
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import Series
 
@@ -105,7 +106,7 @@ class NeighbourDisagreement(Scored):
         first = min(180, max(30, int(days.learned.sum()) // 2))
         together = _mean_of(inputs)  # so that an episode beyond all that was learned still lifts the expectation
         told = together + expected_from(inputs, target - together, days, Learning(first))
-        rest = each_day(days, median_of(target - told))
+        rest = day_medians(target - told, days)
         apart = np.exp(rest - trailing_median(rest, self.reference_days))
         return (
             Measure(_LOWER, apart, "1", 0.02, low_is_strange=True, as_ratio=True),

@@ -6,10 +6,11 @@ from typing import ClassVar
 import numpy as np
 
 from qingyuan_science.detect import DETECTORS, Context, WorkedExample
-from qingyuan_science.detect._days import A_DAY, Days, Floats
+from qingyuan_science.detect._days import A_DAY, Days
 from qingyuan_science.detect._figures import trailing_median
 from qingyuan_science.detect._ordinary import before, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
+from qingyuan_science.detect._tables import Floats, figures, medians
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import CHINA_OFFSET
 
@@ -71,18 +72,15 @@ class NightSource(Scored):
 
     def measures(self, days: Days, context: Context) -> tuple[Measure, ...]:
         """Measure night beside day."""
-        ratio = np.array([_night_beside_day(days, day) for day in range(len(days))])
+        ratio = _night_beside_day(days)
         usual = trailing_median(ratio, self.reference_days)
         beside = np.divide(ratio, usual, out=np.full(ratio.shape, np.nan), where=usual > 0.0)
         return (Measure(_RATIO, beside, "1", 0.05, as_ratio=True),)
 
 
-def _night_beside_day(days: Days, day: int) -> float:
-    whole, span = days.whole, slice(days.first[day], days.last[day])
-    hour = (whole.at[span] + CHINA_OFFSET) % A_DAY / 3.6e9
-    valid, value = whole.valid[span], whole.value[span]
-    night: Floats = value[valid & (hour < _NIGHT_END)]
-    light: Floats = value[valid & (hour >= _DAY_START) & (hour < _DAY_END)]
-    if min(night.size, light.size) < _LEAST or np.median(light) <= 0.0:
-        return float("nan")
-    return float(np.median(night) / np.median(light))
+def _night_beside_day(days: Days) -> Floats:
+    whole = days.whole
+    hour = (whole.at + CHINA_OFFSET) % A_DAY / 3.6e9
+    parts = (hour < _NIGHT_END, (hour >= _DAY_START) & (hour < _DAY_END))
+    night, light = (figures(whole.value, whole.valid & part, days.spans, medians, least=_LEAST)[0] for part in parts)
+    return np.asarray(np.divide(night, light, out=np.full(len(days), np.nan), where=light > 0.0))

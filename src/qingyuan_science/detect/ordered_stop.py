@@ -17,11 +17,11 @@ from qingyuan_science.detect import (
     Sign,
     WorkedExample,
 )
-from qingyuan_science.detect._days import Floats
 from qingyuan_science.detect._figures import values_at
 from qingyuan_science.detect._ordinary import covering, hourly, ordinary
 from qingyuan_science.detect._power import LEARN_DAYS, usual_load
 from qingyuan_science.detect._stretches import Told, span_of, stretch_finding, stretches
+from qingyuan_science.detect._tables import Floats
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import Averaging, Series
 from qingyuan_science.standards.factors import EXHAUST_FLOW, WASTEWATER_FLOW

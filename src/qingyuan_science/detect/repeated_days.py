@@ -6,10 +6,11 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from qingyuan_science.detect import DETECTORS, Context, WorkedExample
-from qingyuan_science.detect._days import A_DAY, Days, Floats
+from qingyuan_science.detect._days import A_DAY, Days
 from qingyuan_science.detect._figures import on_grid
 from qingyuan_science.detect._ordinary import covering, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
+from qingyuan_science.detect._tables import Floats, Positions
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import Series
 
@@ -29,9 +30,13 @@ def _ninety_days(series: Series) -> dict[str, Any]:
 class _Laid(NamedTuple):
     """A series on an even grid, ready to be compared with itself."""
 
-    value: Floats
     weight: Floats  # information of a change, nought where the value stays [bit]
     change: Floats  # change between neighbours, bounded; nought where unknown
+    changes: Floats  # how many changes are not nought in the day that begins here
+    squares: Floats  # and the sum of their squares
+    alike: Positions  # positions sorted by value, equal ones by time
+    rank: Positions  # where each position stands there
+    group: Positions  # where the first position of the same value stands there
     a_day: int
 
 
@@ -96,23 +101,18 @@ class RepeatedDays(Scored):
         known = int(place[days.last[days.learned][-1] - 1]) + 1 if days.learned.any() else 0
         laid = _laid(grid, known, round(A_DAY / whole.period))
         ends = place[days.last - 1]
-        found = np.array([self._agreement(laid, int(end)) for end in ends])
-        found = found.reshape(-1, 3)
+        one, first = laid.a_day, np.maximum(0, ends + 1 - (self.back_days + 1) * laid.a_day)
+        bits, unlike = np.full((2, len(days)), np.nan)
+        judged = np.flatnonzero(ends + 1 - 2 * one >= first)
+        bits[judged] = _bits(laid, ends[judged], one, first[judged])
+        unlike[judged] = [_unlike(laid, end, begin) for end, begin in zip(ends[judged], first[judged], strict=True)]
+        three, long = bits.copy(), np.flatnonzero(ends + 1 - 4 * one > first)
+        three[long] = _bits(laid, ends[long], 3 * one, first[long])
         return (
-            Measure(_EXACT, found[:, 0], "1", 4.0),
-            Measure(_EXACT_THREE, found[:, 1], "1", 4.0),
-            Measure(_ALIKE, found[:, 2], "1", 0.2, low_is_strange=True, as_ratio=True),
+            Measure(_EXACT, bits, "1", 4.0),
+            Measure(_EXACT_THREE, three, "1", 4.0),
+            Measure(_ALIKE, unlike, "1", 0.2, low_is_strange=True, as_ratio=True),
         )
-
-    def _agreement(self, laid: _Laid, end: int) -> tuple[float, float, float]:
-        """Bits that agree over one day and over three, and one minus the best correlation."""
-        one, most = laid.a_day, self.back_days * laid.a_day
-        first = max(0, end + 1 - one - most)
-        if end + 1 - one - first < one:
-            return float("nan"), float("nan"), float("nan")
-        bits = _bits(laid, end, one, first)
-        three = _bits(laid, end, 3 * one, first) if end + 1 - 4 * one > first else bits
-        return bits, three, _unlike(laid, end, first)
 
 
 def _laid(grid: Floats, known: int, a_day: int) -> _Laid:
@@ -125,21 +125,45 @@ def _laid(grid: Floats, known: int, a_day: int) -> _Laid:
     weight = np.where(moved, np.log2((count.sum() + 2.0) / (seen + 1.0)), 0.0)
     usual = float(np.median(np.abs(change[:known][moved[:known]]))) if moved[:known].any() else 1.0
     bounded = np.clip(np.nan_to_num(change), -_STEPPED * usual, _STEPPED * usual)
-    return _Laid(grid, weight, bounded, a_day)
+    day = np.ones(a_day)
+    changes, squares = (np.correlate(one, day, "valid") for one in ((bounded != 0.0).astype(np.float64), bounded**2))
+    return _Laid(weight, bounded, changes, squares, *_ranked(grid), a_day)
 
 
-def _bits(laid: _Laid, end: int, length: int, first: int) -> float:
-    """Information in the changes of the last values that agree with one earlier stretch, for the best shift."""
-    begin = end + 1 - length
-    shifts = end + 1 - laid.a_day - first - length + 1
-    if shifts <= 0:
-        return float("nan")
-    bits, agreeing = np.zeros(shifts), np.zeros(shifts, dtype=np.int64)
-    for at in np.flatnonzero(laid.weight[begin : end + 1] > 0.0):
-        same = laid.value[first + at : first + at + shifts] == laid.value[begin + at]
-        bits += laid.weight[begin + at] * same
-        agreeing += same
-    return float(np.where(agreeing >= _LEAST_EQUAL, bits, 0.0).max())
+def _ranked(grid: Floats) -> tuple[Positions, Positions, Positions]:
+    """Positions sorted by value, the place of each among them, and that of the first of its value."""
+    alike = np.argsort(grid, kind="stable")
+    begins = np.append(True, grid[alike][1:] != grid[alike][:-1])
+    rank = np.empty_like(alike)
+    rank[alike] = np.arange(alike.size)
+    return alike, rank, np.maximum.accumulate(np.where(begins, np.arange(alike.size), 0))[rank]
+
+
+def _bits(laid: _Laid, ends: Positions, length: int, first: Positions) -> Floats:
+    """Information in the changes of the last values that agree with one earlier stretch, for the best shift.
+
+    Each change meets the earlier positions of the same value; bits are summed by end and shift, in order of time.
+    """
+    begins, shifts = ends + 1 - length, ends + 2 - laid.a_day - first - length
+    stretch, at = np.nonzero(laid.weight[np.maximum(begins, 0)[:, None] + np.arange(length)] > 0.0)
+    here = begins[stretch] + at
+    change, met = _earlier_alike(laid, here)
+    shift = met - (first[stretch] + at)[change]
+    inside = np.flatnonzero((shift >= 0) & (shift < shifts[stretch][change]))
+    width = max(1, int(shifts.max(initial=1)))
+    key = stretch[change[inside]] * width + shift[inside]
+    agreeing = np.bincount(key, minlength=ends.size * width)
+    bits = np.bincount(key, weights=laid.weight[here[change[inside]]], minlength=ends.size * width)
+    most = np.where(agreeing >= _LEAST_EQUAL, bits, 0.0).reshape(ends.size, width).max(axis=1)
+    return np.where(shifts > 0, most, np.nan)
+
+
+def _earlier_alike(laid: _Laid, here: Positions) -> tuple[Positions, Positions]:
+    """For each position the earlier ones of the same value: number of the position, and the one met."""
+    count = laid.rank[here] - laid.group[here]
+    number = np.repeat(np.arange(here.size), count)
+    within = np.arange(number.size) - np.repeat(np.cumsum(count) - count, count)
+    return number, laid.alike[laid.group[here][number] + within]
 
 
 def _unlike(laid: _Laid, end: int, first: int) -> float:
@@ -148,9 +172,9 @@ def _unlike(laid: _Laid, end: int, first: int) -> float:
     now = laid.change[begin : end + 1]
     if np.count_nonzero(now) < _LEAST_CHANGES:
         return float("nan")
-    earlier, day = laid.change[first:begin], np.ones(laid.a_day)
-    fit = np.correlate((earlier != 0.0).astype(np.float64), day, "valid") > _LEAST_CHANGES - 0.5
-    size = np.sqrt(np.maximum(np.correlate(earlier**2, day, "valid"), 0.0) * float(now @ now))
+    earlier, days = laid.change[first:begin], slice(first, begin - laid.a_day + 1)
+    fit = laid.changes[days] > _LEAST_CHANGES - 0.5
+    size = np.sqrt(np.maximum(laid.squares[days], 0.0) * float(now @ now))
     product = np.correlate(earlier, now, "valid")
     alike = np.divide(product, size, out=np.zeros(product.size), where=fit & (size > 0.0))
     return float(max(1.0 - alike.max(initial=0.0), 1e-6))

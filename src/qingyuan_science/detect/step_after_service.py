@@ -1,6 +1,5 @@
 """Step after service: a level that drops when the analyser was serviced and stays down."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -18,9 +17,9 @@ from qingyuan_science.detect import (
     Sign,
     WorkedExample,
 )
-from qingyuan_science.detect._days import Floats
 from qingyuan_science.detect._ordinary import hourly
-from qingyuan_science.detect._stretches import Told, stretch_finding
+from qingyuan_science.detect._stretches import Positions, Told, stretch_finding
+from qingyuan_science.detect._tables import Floats, medians
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import Averaging, Mark, Series
 
@@ -112,23 +111,28 @@ class StepAfterService(Detector):
         """
         if len(series) < 2 * self.window_periods:
             return []
-        made = (self._finding(series, context, first, last) for first, last in _serviced(series))
-        return [one for one in made if one is not None]
+        spans, valid, size = _serviced(series), np.flatnonzero(series.valid), self.window_periods
+        before, after = np.searchsorted(valid, spans[0]), np.searchsorted(valid, spans[1], side="right")
+        fit = np.flatnonzero((before >= size) & (after + size <= valid.size))
+        row = np.arange(size)
+        sides = valid[before[fit, None] - size + row], valid[after[fit, None] + row]
+        told = self._told(series.value[sides[0]], series.value[sides[1]])
+        return [self._finding(series, context, int(spans[0][fit[one]]), (sides[0][one], sides[1][one])) for one in told]
+
+    def _told(self, before: Floats, after: Floats) -> list[int]:
+        """Which rows of values on both sides show a step."""
+        level, now = medians(before), medians(after)
+        step, scatter = np.abs(now - level), _scatter(before) + _scatter(after)
+        stepped = (level > 0.0) & (step >= self.least_step * level) & (step >= self.scatters * scatter)
+        return [int(one) for one in np.flatnonzero(stepped)]
 
     def calm(self, unit: str, context: Context) -> Calm:
         """Nothing is found where nothing is marked as service."""
         return Calm(marks="".join(_SERVICE))
 
-    def _finding(self, series: Series, context: Context, first: int, last: int) -> Finding | None:
-        valid = np.flatnonzero(series.valid)
-        earlier, later = valid[valid < first][-self.window_periods :], valid[valid > last][: self.window_periods]
-        if min(earlier.size, later.size) < self.window_periods:
-            return None
-        before, after = series.value[earlier], series.value[later]
-        level, now = float(np.median(before)), float(np.median(after))
-        step, scatter = abs(now - level), _scatter(before) + _scatter(after)
-        if level <= 0.0 or step < self.least_step * level or step < self.scatters * scatter:
-            return None
+    def _finding(self, series: Series, context: Context, first: int, sides: tuple[Positions, Positions]) -> Finding:
+        later = sides[1]
+        level, now = (float(np.median(series.value[side])) for side in sides)
         start, end = int(series.at[first]), int(series.at[later[-1]]) + series.period
         records = sum(
             one.kind in _BOOKS and one.start < series.at[later[0]] and one.end > start for one in context.records
@@ -139,17 +143,23 @@ class StepAfterService(Detector):
         )
         severity = Severity.MINOR if records else Severity.MAJOR
         says = Text("标记为运维或校准的时段前后数据突变", "the level changes across a time marked as service")
-        told = Told(says, _CLAUSE, signs, severity, step / level / self.least_step - 1.0, float(after[0]))
+        told = Told(
+            says,
+            _CLAUSE,
+            signs,
+            severity,
+            abs(now - level) / level / self.least_step - 1.0,
+            float(series.value[later[0]]),
+        )
         return stretch_finding(self.code, series, context, (start, end, False), told=told)
 
 
-def _serviced(series: Series) -> Iterator[tuple[int, int]]:
+def _serviced(series: Series) -> tuple[Positions, Positions]:
     """First and last position of each stretch marked as service."""
-    at = np.flatnonzero(np.isin(series.mark, _SERVICE))
-    for group in np.split(at, np.flatnonzero(np.diff(at) > 1) + 1):
-        if group.size:
-            yield int(group[0]), int(group[-1])
+    at = np.flatnonzero((series.mark[:, None] == np.array(_SERVICE)).any(axis=1))
+    apart = np.diff(at) > 1
+    return at[np.append(True, apart)[: at.size]], at[np.append(apart, True)[: at.size]]
 
 
-def _scatter(value: Floats) -> float:
-    return float(np.median(np.abs(value - np.median(value)))) * 1.4826
+def _scatter(rows: Floats) -> Floats:
+    return medians(np.abs(rows - medians(rows)[:, None])) * 1.4826

@@ -6,11 +6,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from qingyuan_science.detect import DETECTORS, Context, WorkedExample
-from qingyuan_science.detect._days import Days, Floats
-from qingyuan_science.detect._explained import Learning, expected_from, median_of
-from qingyuan_science.detect._figures import each_day, mean_of_three, trailing_median, values_at
+from qingyuan_science.detect._days import Days
+from qingyuan_science.detect._explained import Learning, day_medians, expected_from
+from qingyuan_science.detect._figures import mean_of_three, trailing_median, values_at
 from qingyuan_science.detect._ordinary import STACK, covering, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
+from qingyuan_science.detect._tables import Floats, figures
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import Series
 from qingyuan_science.standards.factors import EXHAUST_FLOW
@@ -22,6 +23,7 @@ _LOWER_THREE = Text("近三天相对工况预期的比值", "value over three da
 _FOLLOWS = Text("日内随工况预期同向变化的幅度", "movement within the day in step with what the process lets expect")
 _MOVES = Text("日内波动与工况预期波动之比", "spread within the day beside that expected from the process")
 _LEAST_PAIRS = 12
+_LEAST_SPREAD = 1e-6  # of a logarithm
 _STIFFNESS = 100.0  # of the expectation
 _LEVEL, _LEVEL_THREE, _COURSE = 0.4, 0.3, 0.15  # parts of the budget: most frauds lower the level
 
@@ -111,9 +113,11 @@ class UnlikeProcess(Scored):
         inputs = np.column_stack([values_at(whole.at, context.beside[name]) for name in sorted(context.beside)])
         first = min(180, max(30, int(days.learned.sum()) // 2))
         told = expected_from(inputs, target, days, Learning(first, stiffness=_STIFFNESS))
-        rest = each_day(days, median_of(target - told))
+        rest = day_medians(target - told, days)
         lower = rest - trailing_median(rest, self.reference_days)
-        follows, moves = np.transpose([_agreement(target[one], told[one]) for one in _spans(days)])
+        both = np.isfinite(target) & np.isfinite(told)
+        pairs = np.stack([target, told])
+        follows, moves = figures(pairs, both, days.spans, _agreement, least=_LEAST_PAIRS, count=2)
         return (
             Measure(_LOWER, np.exp(lower), "1", 0.02, True, True, _LEVEL),
             Measure(_LOWER_THREE, np.exp(mean_of_three(lower)), "1", 0.02, True, True, _LEVEL_THREE),
@@ -122,17 +126,12 @@ class UnlikeProcess(Scored):
         )
 
 
-def _spans(days: Days) -> list[slice]:
-    return [slice(first, last) for first, last in zip(days.first.tolist(), days.last.tolist(), strict=True)]
-
-
-def _agreement(found: Floats, told: Floats) -> tuple[float, float]:
-    """How far a day moves in step with its expectation, and its spread beside that of the expectation."""
-    both = np.isfinite(found) & np.isfinite(told)
-    if both.sum() < _LEAST_PAIRS:
-        return float("nan"), float("nan")
-    one, other = found[both] - found[both].mean(), told[both] - told[both].mean()
-    spread, expected = float(np.sqrt((one**2).mean())), float(np.sqrt((other**2).mean()))
-    if spread < 1e-6 or expected < 1e-6:
-        return float("nan"), float("nan")
-    return float((one * other).mean() / spread), spread / expected
+def _agreement(pairs: Floats) -> Floats:
+    """How far each row moves in step with its expectation, and its spread beside that of the expectation."""
+    one, other = pairs - pairs.mean(axis=2, keepdims=True)
+    spread, expected = np.sqrt((one**2).mean(axis=1)), np.sqrt((other**2).mean(axis=1))
+    found = np.full((2, len(one)), np.nan)
+    fit = (spread >= _LEAST_SPREAD) & (expected >= _LEAST_SPREAD)
+    np.divide((one * other).mean(axis=1), spread, out=found[0], where=fit)
+    np.divide(spread, expected, out=found[1], where=fit)
+    return found

@@ -230,6 +230,7 @@ class Plugin:
 
 
 AnyPlugin = TypeVar("AnyPlugin", bound=Plugin)
+_PARAMETERS: dict[type[Plugin], tuple[Parameter, ...]] = {}  # asked for at every look
 
 
 def parameters_of(plugin: type[Plugin]) -> tuple[Parameter, ...]:
@@ -245,11 +246,13 @@ def parameters_of(plugin: type[Plugin]) -> tuple[Parameter, ...]:
     tuple[Parameter, ...]
         Name, unit, bounds, default and title of each.
     """
-    return tuple(
-        dataclasses.replace(field.metadata["parameter"], name=field.name)
-        for field in dataclasses.fields(plugin)
-        if "parameter" in field.metadata
-    )
+    if plugin not in _PARAMETERS:
+        _PARAMETERS[plugin] = tuple(
+            dataclasses.replace(field.metadata["parameter"], name=field.name)
+            for field in dataclasses.fields(plugin)
+            if "parameter" in field.metadata
+        )
+    return _PARAMETERS[plugin]
 
 
 def with_parameters(plugin: type[AnyPlugin], settings: Mapping[str, object]) -> AnyPlugin:

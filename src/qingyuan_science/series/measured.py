@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from qingyuan_science.series.errors import UnequalLengths, UnknownMark, UnknownS
 from qingyuan_science.series.times import SECOND, microseconds
 from qingyuan_science.series.vocabulary import Mark
 
-_LETTERS = [mark.value for mark in Mark]
+_LETTERS = {mark.value for mark in Mark}
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,9 +69,9 @@ class Series:
             raise UnequalLengths(f"found shapes {lengths}, expected one length for all")
         if np.any(np.diff(arrays["at"]) <= 0):
             raise UnsortedTimes("found a time that is not later than the one before it, expected ascending times")
-        strange = np.setdiff1d(arrays["mark"][arrays["mark"] != Mark.NORMAL.value], _LETTERS)
-        if strange.size:
-            raise UnknownMark(f"found {strange.tolist()}, expected one of: {', '.join(Mark)}")
+        strange = set(arrays["mark"][arrays["mark"] != Mark.NORMAL.value].tolist()) - _LETTERS
+        if strange:
+            raise UnknownMark(f"found {sorted(strange)}, expected one of: {', '.join(Mark)}")
         for name, array in arrays.items():
             view = array.view()
             view.flags.writeable = False
@@ -122,11 +123,12 @@ class Series:
         """Return the number of values."""
         return int(self.at.size)
 
-    @property
+    @cached_property
     def valid(self) -> NDArray[np.bool_]:
-        """Which values are there and marked normal, and so may decide, shape (n,)."""
-        normal: NDArray[np.bool_] = self.mark == Mark.NORMAL.value
-        return normal & np.isfinite(self.value)
+        """Which values are there and marked normal, and so may decide, shape (n,); read-only."""
+        valid: NDArray[np.bool_] = (self.mark == Mark.NORMAL.value) & np.isfinite(self.value)
+        valid.flags.writeable = False
+        return valid
 
     @property
     def period(self) -> int:
@@ -156,7 +158,7 @@ class Series:
         Series
             The values stamped ``start <= at < end``.
         """
-        first, last = np.searchsorted(self.at, [microseconds(start), microseconds(end)])
+        first, last = self.at.searchsorted([microseconds(start), microseconds(end)])
         return self.part(slice(int(first), int(last)))
 
     def part(self, chosen: slice) -> "Series":
@@ -172,13 +174,44 @@ class Series:
         Series
             The chosen part, with the same unit and step.
         """
-        part = object.__new__(Series)  # a part of what was checked need not be checked again
-        for name in ("at", "value", "mark", "samples"):
-            whole = getattr(self, name)
-            object.__setattr__(part, name, None if whole is None else whole[chosen])
-        object.__setattr__(part, "unit", self.unit)
-        object.__setattr__(part, "step", self.step)
-        return part
+        return self._with({name: None if one is None else one[chosen] for name, one in self._arrays().items()})
+
+    def after(self, earlier: "Series") -> "Series":
+        """Return the values of an earlier series followed by those of this one.
+
+        Parameters
+        ----------
+        earlier : Series
+            Its last value is earlier than the first of this one, and it is in the same unit.
+
+        Returns
+        -------
+        Series
+            With the unit and step of this one, and without ``samples``.
+
+        Raises
+        ------
+        UnsortedTimes
+            The earlier series ends too late.
+        """
+        if len(earlier) and len(self) and earlier.at[-1] >= self.at[0]:
+            raise UnsortedTimes("found a series that ends after the next one begins, expected it to be over")
+        joined = {
+            name: np.concatenate([getattr(earlier, name), getattr(self, name)]) for name in ("at", "value", "mark")
+        }
+        for array in joined.values():
+            array.flags.writeable = False
+        return self._with({**joined, "samples": None})
+
+    def _arrays(self) -> dict[str, NDArray[Any] | None]:
+        return {"at": self.at, "value": self.value, "mark": self.mark, "samples": self.samples}
+
+    def _with(self, arrays: dict[str, NDArray[Any] | None]) -> "Series":
+        """The same with other arrays, made of such as were checked, which need not be checked again."""
+        made = object.__new__(Series)
+        for name, value in (*arrays.items(), ("unit", self.unit), ("step", self.step)):
+            object.__setattr__(made, name, value)
+        return made
 
 
 @dataclass(frozen=True)

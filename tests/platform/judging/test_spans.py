@@ -14,9 +14,11 @@ from qingyuan.judging.api import end_watch, judge_readings, judge_span, set_watc
 from qingyuan.judging.logic.passes import passes
 from qingyuan.judging.logic.surroundings import fetch
 from qingyuan.judging.logic.watching import over
+from qingyuan.judging.logic.written import distance
 from qingyuan.judging.queries import Finding
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.places.api import apply_standard, register_station
+from qingyuan.places.queries import Station
 from qingyuan.sensing.queries import Channel
 
 pytestmark = pytest.mark.django_db
@@ -167,3 +169,26 @@ def test_nothing_is_fetched_that_no_detector_takes(outlets: list[Any], readings:
     assert found.applied
     others = (found.beside, found.near, found.records, found.arrivals, *vars(found.written).values())
     assert not any(one for one in others if one is not found.written.limits)
+
+
+def test_the_nearest_five_stations_within_thirty_kilometres_are_the_neighbours(channel: Any) -> None:
+    random, own = np.random.default_rng(11), channel.station
+    places = [(own.lon + east, own.lat + north) for east, north in random.normal(0.0, 0.25, (24, 2))]
+    for number, (lon, lat) in enumerate([*places, *places[:3]]):
+        station = Station.objects.create(
+            code=f"near-{number}", kind=own.kind, title_zh=f"{number}号站", title_en=f"Station {number}", cell=own.cell,
+            lon=float(lon), lat=float(lat),
+        )  # fmt: skip
+        Channel.objects.create(station=station, factor="w01018", basis="measured", unit="mg/L")
+    set_watch("neighbour_disagreement", kind="h", valid_from=LONG_AGO)
+    every = list(Channel.objects.select_related("station").order_by("pk"))
+    looks = over([one.pk for one in every], MIDNIGHT, MIDNIGHT + HOUR)
+    found = fetch([one for look in looks for one in passes(look, whole=True)]).near
+    for one in every:
+        away = sorted(
+            (distance(one.station, other.station)[0], other.pk) for other in every if other.station != one.station
+        )
+        expected = [pk for km, pk in away if km <= 30.0][:5]
+        assert [near.channel.pk for near in found[one.pk]] == expected
+    assert {len(several) for several in found.values()} >= {5}
+    assert min(map(len, found.values())) < 5  # some lie too far apart

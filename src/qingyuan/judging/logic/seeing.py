@@ -1,5 +1,6 @@
 """What a detector gets to see: the readings of a pass as one series, and the context of the place."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -60,33 +61,38 @@ def _around(one: Pass, found: Surroundings, at: datetime) -> dict[str, Any]:
     def part(channel_id: int) -> Series:
         return _with_before_orders(one, found, channel_id, found.series[channel_id].between(one.past, one.end))
 
-    values: dict[str, Any] = {
-        "baseline": _with_before_orders(one, found, channel.pk, _baseline(one, found)) if one.by_days else None,
-        "beside": {
-            (other.factor, other.basis): part(other.pk)
-            for other in found.beside.get(channel.station_id, ())
-            if other.factor != channel.factor
+    beside = found.beside.get(channel.station_id, ())
+    makers: dict[str, Callable[[], Any]] = {
+        "baseline": lambda: _with_before_orders(one, found, channel.pk, _baseline(one, found)) if one.by_days else None,
+        "beside": lambda: {
+            (other.factor, other.basis): part(other.pk) for other in beside if other.factor != channel.factor
         },
-        "neighbours": tuple(
+        "neighbours": lambda: tuple(
             Neighbour(
                 Text(near.channel.station.title_zh, near.channel.station.title_en),
                 part(near.channel.pk), near.km, near.bearing,
             )
             for near in found.near.get(channel.pk, ())
         ),
-        "electricity": tuple(
+        "electricity": lambda: tuple(
             Meter(role, title, part(other.pk))
             for role, title, other in written.roles(found.written, channel, day, at)
         ),
-        "records": (*found.records.get(channel.station_id, ()), *written.records(found.written, channel, at)),
-        "upstream": written.upstream(found.written, channel, (day, at), part),
-        "weather": {other.factor: part(other.pk) for other in found.written.weather.get(channel.station_id, ())},
-        "annual_permit": written.annual_permit(found.written, channel, (first, day, last), at),
-        "unconverted": next((part(other.pk) for other in found.beside.get(channel.station_id, ())
-                             if _is_before_conversion(other, channel)), None),
-        "arrivals": found.arrivals.get(channel.pk),
+        "records": lambda: (
+            *found.records.get(channel.station_id, ()), *written.records(found.written, channel, at)
+        ),
+        "upstream": lambda: written.upstream(found.written, channel, (day, at), part),
+        "weather": lambda: {
+            other.factor: part(other.pk) for other in found.written.weather.get(channel.station_id, ())
+        },
+        "annual_permit": lambda: written.annual_permit(found.written, channel, (first, day, last), at),
+        "unconverted": lambda: next(
+            (part(other.pk) for other in beside if _is_before_conversion(other, channel)), None
+        ),
+        "arrivals": lambda: found.arrivals.get(channel.pk),
     }  # fmt: skip
-    return {name: value for name, value in values.items() if name in one.takes and value is not None}
+    made = {name: make() for name, make in makers.items() if name in one.takes}
+    return {name: value for name, value in made.items() if value is not None}
 
 
 def _with_before_orders(one: Pass, found: Surroundings, channel_id: int, part: Series) -> Series:
@@ -105,7 +111,8 @@ def _baseline(one: Pass, found: Surroundings) -> Series:
     past = found.series[one.look.channel.pk].between(one.past, one.start)
     if not DETECTORS.get(one.look.detector).learns:
         return past
-    days, wanted = np.unique(local_days(past.at)).size, (one.start - one.past) // A_DAY
+    calendar, wanted = local_days(past.at), (one.start - one.past) // A_DAY
+    days = np.count_nonzero(calendar[1:] != calendar[:-1]) + 1 if calendar.size else 0
     if days < LEAST_LEARNED * wanted:
         raise TooLittlePast(f"found less than half of the {wanted} days before that it learns from")
     usual = np.ones(len(past), dtype=np.bool_)

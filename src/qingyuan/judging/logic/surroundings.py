@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from qingyuan.judging.logic import written
 from qingyuan.judging.logic.days import A_DAY, past_days
@@ -20,10 +21,8 @@ from qingyuan_science.series import Series, microseconds
 from qingyuan_science.standards import marking
 
 NEAR_KM = 30.0
-
-
 MOST_NEAR = 5
-
+A_MILLIMETRE = 1e-6 / written.EARTH_KM  # on a sphere of radius 1
 
 RECORDS = {
     "maintenance": RecordKind.MAINTENANCE,
@@ -141,20 +140,37 @@ def _near(channels: Sequence[Channel]) -> dict[int, list[Near]]:
     same = Channel.objects.filter(
         factor__in={one.factor for one in channels}, station__kind__in={one.station.kind for one in channels}
     )
-    alike: dict[tuple[str, str, str], list[Channel]] = defaultdict(list)
-    for one in same.select_related("station").order_by("pk"):
-        alike[one.factor, one.basis, one.station.kind].append(one)
+    alike: dict[tuple[str, str, str], list[tuple[float, ...]]] = defaultdict(list)
+    columns = "factor", "basis", "station__kind", "pk", "station", "station__lon", "station__lat"
+    for factor, basis, kind, *place in same.order_by("pk").values_list(*columns):
+        alike[factor, basis, kind].append(tuple(place))
+    places = {key: np.array(several, dtype=np.float64) for key, several in alike.items()}
+    chosen = {one.pk: _closest(one, places[one.factor, one.basis, one.station.kind]) for one in channels}
+    others = Channel.objects.select_related("station").in_bulk(sorted(set().union(*chosen.values())))
     found = {}
     for channel in channels:
-        others = alike[channel.factor, channel.basis, channel.station.kind]
-        placed = [
-            Near(one, *written.distance(channel.station, one.station))
-            for one in others
-            if one.station_id != channel.station_id
-        ]
+        placed = [Near(others[pk], *written.distance(channel.station, others[pk].station)) for pk in chosen[channel.pk]]
         close = sorted((one for one in placed if one.km <= NEAR_KM), key=lambda one: (one.km, one.channel.pk))
         found[channel.pk] = close[:MOST_NEAR]
     return found
+
+
+def _closest(channel: Channel, places: NDArray[np.float64]) -> list[int]:
+    """Numbers of the channels at the nearest other stations, and of all as near as the last of them.
+
+    `places` has a row for each: its number, that of its station, longitude and latitude.
+    """
+    pk, station, lon, lat = places.T
+    chord = np.linalg.norm(_on_sphere(lon, lat) - _on_sphere(channel.station.lon, channel.station.lat), axis=-1)
+    chord[station == channel.station_id] = np.inf
+    last = np.sort(chord)[:MOST_NEAR][-1]
+    return [int(one) for one in pk[(chord <= last + A_MILLIMETRE) & np.isfinite(chord)]]
+
+
+def _on_sphere(lon: ArrayLike, lat: ArrayLike) -> NDArray[np.float64]:
+    """Where places lie on a sphere of radius 1."""
+    east, north = np.radians(lon), np.radians(lat)
+    return np.stack([np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)], axis=-1)
 
 
 def _records(channels: Iterable[Channel], span: tuple[datetime, datetime]) -> dict[int, list[Record]]:

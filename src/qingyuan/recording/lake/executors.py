@@ -37,6 +37,7 @@ def executor(scheduler: str = "", processes: int = 0) -> Iterator[Executor]:
         return
     # forked children would inherit the threads' locks of Polars and deltalake, and stand still
     fresh = multiprocessing.get_context("spawn")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read as NumPy is loaded, which is before any initializer
     with ProcessPoolExecutor(processes or None, mp_context=fresh, initializer=_one_thread_each) as pool:
         yield pool
 

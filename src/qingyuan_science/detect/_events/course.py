@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from qingyuan_science.detect._tables import Spans, figures, medians
 from qingyuan_science.series import CHINA_OFFSET, SECOND
 
 Floats = NDArray[np.float64]
@@ -28,18 +29,15 @@ def daily_course(at: NDArray[np.int64], rows: Floats) -> Floats:
         at some hour [unit of each signal].
     """
     hour, day = hours_of(at), (at + CHINA_OFFSET) // (24 * _HOUR)
-    apart = np.full_like(rows, np.nan)
-    for one in np.unique(day):
-        apart[day == one] = rows[day == one] - _median(rows[day == one])
-    course = np.zeros((24, rows.shape[1]))
-    enough = np.ones(rows.shape[1], dtype=bool)
-    for one in range(24):
-        known = apart[hour == one]
-        days = [np.unique(day[hour == one][np.isfinite(column)]).size for column in known.T]
-        enough &= np.array(days) >= _LEAST_DAYS
-        course[one] = np.nan_to_num(_median(known), nan=0.0)
+    begins = np.flatnonzero(np.append(True, day[1:] != day[:-1]))
+    days = begins, np.append(begins[1:], at.size)
+    apart = rows - np.repeat(_medians(rows, days), days[1] - days[0], axis=0)
+    by_hour = np.argsort(hour, kind="stable")
+    bounds = np.searchsorted(hour[by_hour], np.arange(25))
+    course = np.nan_to_num(_medians(apart[by_hour], (bounds[:-1], bounds[1:])), nan=0.0)
+    enough = np.array([_days_of_each_hour(24 * day[known] + hour[known]).min() for known in np.isfinite(apart).T])
     left, before = _median(np.abs(apart - course[hour])), _median(np.abs(apart))
-    return np.asarray(np.where(enough & (left < _WORTH * before), course, 0.0))
+    return np.asarray(np.where((enough >= _LEAST_DAYS) & (left < _WORTH * before), course, 0.0))
 
 
 def hours_of(at: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -47,5 +45,17 @@ def hours_of(at: NDArray[np.int64]) -> NDArray[np.int64]:
     return (at + CHINA_OFFSET) // _HOUR % 24
 
 
+def _days_of_each_hour(hours: NDArray[np.int64]) -> NDArray[np.int64]:
+    """On how many days each hour of the day is met, of hours counted without end, in order."""
+    met = hours[np.flatnonzero(np.append(True, hours[1:] != hours[:-1]))] if hours.size else hours
+    return np.bincount(met % 24, minlength=24)
+
+
 def _median(rows: Floats) -> Floats:
-    return np.array([np.nanmedian(column) if np.isfinite(column).any() else np.nan for column in rows.T])
+    whole = np.zeros(1, dtype=np.intp), np.full(1, len(rows))
+    return np.asarray(_medians(rows, whole)[0])
+
+
+def _medians(rows: Floats, spans: Spans) -> Floats:
+    """The median of each signal in each stretch of rows, NaN left out."""
+    return np.stack([figures(column, ~np.isnan(column), spans, medians)[0] for column in rows.T], axis=1)

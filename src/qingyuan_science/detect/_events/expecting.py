@@ -62,20 +62,18 @@ class Trailing:
         count = len(rows) - self.window
         if count <= 0:
             return np.empty((0, rows.shape[1]))
+        before = np.cumsum(np.vstack([np.zeros((1, rows.shape[1]), dtype=np.int64), np.isfinite(rows)]), axis=0)
+        known = before[self.window : -1] - before[: -self.window - 1]
         windows = sliding_window_view(rows[:-1], self.window, axis=0)
-        parts = [_medians(windows[at : at + _AT_ONCE]) for at in range(0, count, _AT_ONCE)]
-        return np.concatenate(parts)
+        spans = (slice(at, at + _AT_ONCE) for at in range(0, count, _AT_ONCE))
+        return np.concatenate([_medians(windows[span], known[span]) for span in spans])
 
 
-def _medians(windows: Floats) -> Floats:
-    known = np.isfinite(windows).sum(axis=2)
-    if (known == windows.shape[2]).all():
-        return np.asarray(np.median(windows, axis=2))
+def _medians(windows: Floats, known: NDArray[np.int64]) -> Floats:
     ordered = np.sort(windows, axis=2)  # NaN last
     low, high = np.maximum(known - 1, 0) // 2, np.minimum(known // 2, windows.shape[2] - 1)
-    middle = [np.take_along_axis(ordered, at[:, :, None], axis=2)[:, :, 0] for at in (low, high)]
-    median = np.mean(middle, axis=0)
-    return np.where(known * _LEAST_SHARE >= windows.shape[2], median, np.nan)
+    below, above = (np.take_along_axis(ordered, at[:, :, None], axis=2)[:, :, 0] for at in (low, high))
+    return np.where(known * _LEAST_SHARE >= windows.shape[2], (below + above) / 2.0, np.nan)
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,11 @@ from qingyuan_science.detect._events.expecting import Expectation
 from qingyuan_science.detect._events.joint import Joint
 from qingyuan_science.detect._events.promise import Promise, promise
 from qingyuan_science.detect._events.settings import Settings
+from qingyuan_science.detect._figures import quantile_of
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+_LEAST_RESIDUALS = 20
 _REMEMBERED = 1_000  # residuals a signal from which the scatter is computed
 
 
@@ -132,12 +134,15 @@ class Watch:
             raise UnequalShapes(rows.shape, self.scatter.size)
         gated = np.zeros(len(rows), dtype=bool) if gated is None else gated
         clean = ~gated if clean is None else clean
+        expected = self._expected(rows)
+        residuals = self._residuals_of(rows, expected)
         parts, at = [], 0
         while at < len(rows):
             to = min(
                 len(rows), at + self._until_next(self.settings.refresh), at + self._until_next(self.settings.block)
             )
-            parts.append(self._segment(rows[at:to], gated[at:to], clean[at:to]))
+            here = slice(at, to)
+            parts.append(self._segment((rows[here], expected[here], residuals[here]), gated[here], clean[here]))
             at = to
         if not parts:
             return Judged(np.empty(0), np.empty(0, dtype=bool), rows.copy())
@@ -151,22 +156,27 @@ class Watch:
     def _until_next(self, every: int) -> int:
         return every - self.seen % every
 
-    def _segment(self, rows: Floats, gated: Mask, clean: Mask) -> Judged:
-        reach = self.expectation.reach
+    def _expected(self, rows: Floats) -> Floats:
         known = np.concatenate([self._tail, rows])
-        expected = self.expectation.expected(known)
-        self._tail = known[len(known) - reach :]
+        self._tail = known[len(known) - self.expectation.reach :]
+        return self.expectation.expected(known)
+
+    def _residuals_of(self, rows: Floats, expected: Floats) -> Floats:
         lately = np.concatenate([self._lately, rows - expected])
         self._lately = lately[len(lately) - self.settings.mean + 1 :]
-        residuals = averaged(lately, self.settings.mean)
+        return averaged(lately, self.settings.mean)
+
+    def _segment(self, values: tuple[Floats, Floats, Floats], gated: Mask, clean: Mask) -> Judged:
+        rows, expected, residuals = values
         deviations = residuals / self.scatter
         raw = np.concatenate([self._raw, self.joint.score(deviations[:, self.counted])])
         self._raw = raw[len(raw) - self.settings.vote + 1 :]
         score = nth_largest(raw, self.settings.vote, self.least)
         outlying = raw > self.promise.threshold
         alarm = np.zeros(len(rows), dtype=bool)
-        for at in np.arange(len(rows)).tolist():
-            if score[at] > self.promise.threshold and not gated[at]:
+        beyond = ((score > self.promise.threshold) & ~gated).tolist()
+        for at in range(len(rows)):
+            if beyond[at]:
                 among = at - self.settings.vote + 1 + np.flatnonzero(outlying[at : at + self.settings.vote])
                 span = (int(among[0]), int(among[-1]) + 1)
                 alarm[at] = self._outlying(at, span, score[at], (deviations[at], rows[at], expected[at]))
@@ -278,9 +288,8 @@ def usual_scatter(residuals: Floats, quantile: float, otherwise: Floats, grain: 
     ndarray of shape (s,)
         The scatter [unit of each signal].
     """
-    enough = np.isfinite(residuals).sum(axis=0) >= 20
+    ordered, count = np.sort(residuals, axis=0), np.isfinite(residuals).sum(axis=0)  # NaN last
     found = otherwise.copy()
-    for signal in np.flatnonzero(enough):
-        column = residuals[:, signal]
-        found[signal] = np.quantile(column[np.isfinite(column)], quantile)
+    for signal in np.flatnonzero(count >= _LEAST_RESIDUALS).tolist():
+        found[signal] = quantile_of(ordered[: count[signal], signal], quantile)
     return np.asarray(np.maximum(found, grain))

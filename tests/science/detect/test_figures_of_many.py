@@ -1,0 +1,171 @@
+"""Figures taken of very many stretches at once: to the last bit those of each stretch taken alone."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qingyuan_science.detect import Context
+from qingyuan_science.detect._days import days_of
+from qingyuan_science.detect._events.course import daily_course, hours_of
+from qingyuan_science.detect._events.expecting import Trailing
+from qingyuan_science.detect._events.watching import usual_scatter
+from qingyuan_science.detect._figures import decimals_of, quantile_of, trailing_median
+from qingyuan_science.detect._tables import figures, medians
+from qingyuan_science.detect.copied_channel import CopiedChannel
+from qingyuan_science.detect.repeated_days import RepeatedDays
+from qingyuan_science.plugins import Text
+from qingyuan_science.series import CHINA_OFFSET, SECOND, Series
+from qingyuan_science.standards import factor
+
+MIDNIGHT = datetime(2026, 1, 1, 16, tzinfo=UTC)  # in China
+HOUR, DAY = 3600 * SECOND, 24 * 3600 * SECOND
+SEEDS = st.integers(0, 10_000)
+
+
+def gappy(seed, days, decimals=1, spread=3.0):
+    """A year as it comes: it wanders, has gaps, marks and repeated values."""
+    random = np.random.default_rng(seed)
+    value = np.round(30.0 + np.cumsum(random.normal(0.0, spread, 24 * days)) * 0.3, decimals)
+    mark = np.where(random.random(value.size) < 0.05, "D", "N")
+    whole = Series.starting(MIDNIGHT, value, "".join(mark), unit="mg/L", step=3600)
+    there = random.random(value.size) > 0.08
+    return Series(whole.at[there], whole.value[there], whole.mark[there], whole.unit, whole.step)
+
+
+def context(**more):
+    return Context(Text("城东总排口", "the main outlet"), factor("w01018"), (), "hour", 1, **more)
+
+
+def each(series, learned, detector, **more):
+    days = days_of(series, None, learned)
+    return days, [one.value for one in detector.measures(days, context(**more))]
+
+
+@pytest.mark.parametrize(
+    ("many", "one"),
+    [
+        (lambda table: table.mean(axis=1), np.mean),
+        (lambda table: table.std(axis=1), np.std),
+        (medians, np.median),
+        (lambda table: np.abs(np.diff(table)).mean(axis=1), lambda value: np.abs(np.diff(value)).mean()),
+    ],
+)
+@given(seed=SEEDS, least=st.integers(2, 30))
+@settings(max_examples=30, deadline=None)
+def test_a_figure_of_many_stretches_is_that_of_each_alone(many, one, seed, least):
+    random = np.random.default_rng(seed)
+    value, used = random.lognormal(0.0, 2.0, 300), random.random(300) < 0.8
+    first = random.integers(0, 250, 40)
+    spans = first, first + random.integers(0, 50, 40)
+    alone = [value[begin:end][used[begin:end]] for begin, end in zip(*spans, strict=True)]
+    expected = [one(known) if known.size >= least else np.nan for known in alone]
+    np.testing.assert_array_equal(figures(value, used, spans, many, least=least)[0], expected)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60), st.floats(0.0, 1.0))
+@settings(max_examples=200, deadline=None)
+def test_a_quantile_of_ordered_values_is_the_usual_one(values, share):
+    assert quantile_of(np.sort(values), share) == np.quantile(values, share)
+
+
+@given(st.lists(st.floats(-100.0, 100.0) | st.just(float("nan")), max_size=60), st.integers(5, 20))
+@settings(max_examples=100, deadline=None)
+def test_a_median_of_the_figures_before_leaves_the_unknown_out(values, length):
+    value = np.array(values, dtype=np.float64)
+    before = [value[max(0, day - length) : day] for day in range(value.size)]
+    known = [one[np.isfinite(one)] for one in before]
+    expected = [np.median(one) if one.size >= 5 else np.nan for one in known]
+    np.testing.assert_array_equal(trailing_median(value, length), expected)
+
+
+@given(st.lists(st.decimals(-99999, 99999, places=6) | st.integers(-(10**7), 10**7), min_size=1, max_size=30))
+@settings(max_examples=200, deadline=None)
+def test_decimals_are_counted_as_a_value_is_printed(printed):
+    value = np.array([float(one) for one in printed])
+    expected = [next((at for at in range(-6, 6) if np.isclose(round(one, at), one, rtol=1e-9, atol=1e-12)), 6)
+                for one in value]  # fmt: skip
+    far = [at for at, one in enumerate(value) if abs(one) >= 1.0 or one == 0.0]  # below it the tolerance differs
+    assert decimals_of(value)[far].tolist() == np.array(expected)[far].tolist()
+
+
+@given(seed=SEEDS, decimals=st.integers(0, 1))
+@settings(max_examples=6, deadline=None)
+def test_repeated_changes_are_weighed_as_if_each_shift_were_tried_alone(seed, decimals):
+    series = gappy(seed, 24, decimals)
+    days, (bits, three, _) = each(series, 14, RepeatedDays(back_days=12))
+    grid = np.full(24 * 24 + 1, np.nan)
+    slot = np.rint((series.at - series.at[0]) / HOUR).astype(int)
+    grid[slot[series.valid]] = series.value[series.valid]
+    known = grid[: slot[days.last[days.learned][-1] - 1] + 1]
+    weight = [
+        np.log2((np.isfinite(known).sum() + 2.0) / ((known == value).sum() + 1.0)) if abs(value - last) > 0.0 else 0.0
+        for last, value in zip([np.nan, *grid], grid, strict=False)
+    ]
+
+    def agreed(end, length, first):
+        begin = end + 1 - length
+        found = [0.0]
+        for shift in range(end - 24 - first - length + 2):
+            same = [weight[begin + at] for at in range(length)
+                    if weight[begin + at] > 0.0 and grid[first + shift + at] == grid[begin + at]]  # fmt: skip
+            found.append(sum(same) if len(same) >= 3 else 0.0)
+        return max(found)
+
+    for day, end in enumerate(slot[days.last - 1]):
+        first = max(0, end + 1 - 13 * 24)
+        if end + 1 - 48 < first:
+            assert np.isnan(bits[day])
+            continue
+        assert bits[day] == agreed(end, 24, first)
+        assert three[day] == (agreed(end, 72, first) if end + 1 - 96 > first else bits[day])
+
+
+@given(seed=SEEDS)
+@settings(max_examples=10, deadline=None)
+def test_a_copy_is_measured_by_the_correlation_of_each_day(seed):
+    series, other = gappy(seed, 40), gappy(seed + 1, 40)
+    days, (day, _, _) = each(series, 30, CopiedChannel(), beside={("w21003", ""): other})
+    place = np.searchsorted(other.at, series.at)
+    found = []
+    for first, last in zip(days.first, days.last, strict=True):
+        both = [(series.value[at], other.value[place[at]]) for at in range(first, last)
+                if series.valid[at] and place[at] < len(other) and other.at[place[at]] == series.at[at]
+                and other.valid[place[at]]]  # fmt: skip
+        found.append(1.0 - np.corrcoef(*np.transpose(both))[0, 1] ** 2 if len(both) >= 12 else np.nan)
+    usual = np.quantile([one for one, known in zip(found, days.learned, strict=True) if known and one == one], 0.01)
+    np.testing.assert_allclose(day, np.array(found) / usual, rtol=1e-6)
+
+
+@given(seed=SEEDS)
+@settings(max_examples=20, deadline=None)
+def test_a_watch_expects_the_median_of_the_rows_before_where_a_quarter_is_known(seed):
+    random = np.random.default_rng(seed)
+    rows = np.where(random.random((60, 2)) < random.random(), random.normal(size=(60, 2)), np.nan)
+    told = Trailing(10).expected(rows)
+    for at in range(50):
+        for signal in range(2):
+            known = rows[at : at + 10, signal][np.isfinite(rows[at : at + 10, signal])]
+            np.testing.assert_equal(told[at, signal], np.median(known) if 4 * known.size >= 10 else np.nan)
+
+
+@given(seed=SEEDS)
+@settings(max_examples=10, deadline=None)
+def test_the_course_of_a_day_is_the_median_of_each_hour_beside_that_of_its_day(seed):
+    random = np.random.default_rng(seed)
+    at = np.arange(20 * 48)[random.random(20 * 48) > 0.2] * HOUR // 2
+    rows = np.sin(hours_of(at) / 24.0 * 2.0 * np.pi) + random.normal(0.0, 0.1, at.size)
+    rows[random.random(at.size) < 0.1] = np.nan
+    day = (at + CHINA_OFFSET) // DAY
+    apart = rows - np.array([np.nanmedian(rows[day == one]) for one in day])
+    expected = [np.nanmedian(apart[hours_of(at) == hour]) for hour in range(24)]
+    np.testing.assert_array_equal(daily_course(at, rows[:, None])[:, 0], expected)
+
+
+def test_the_usual_scatter_is_a_quantile_of_what_is_known():
+    random = np.random.default_rng(3)
+    residuals = np.abs(np.where(random.random((200, 2)) < 0.7, random.normal(size=(200, 2)), np.nan))
+    found = usual_scatter(residuals, 0.9, np.zeros(2), np.zeros(2))
+    np.testing.assert_array_equal(found, np.nanquantile(residuals, 0.9, axis=0))
