@@ -16,15 +16,15 @@ from qingyuan.kit.clock import SHANGHAI
 from qingyuan.recording import queries
 from qingyuan.recording.daily import AMOUNT, CARRIERS, HOURS, STOPPED, Carrier, DayArrays
 from qingyuan.sensing.queries import Channel
-from qingyuan_science.series import SECOND, Mark, Series, microseconds
+from qingyuan_science.series import SECOND, Series, microseconds
+from qingyuan_science.standards.emission.hourly import Hours, carried, hours_of
 from qingyuan_science.standards.emission.loads import mass_of
-from qingyuan_science.units import UnitError, convert
+from qingyuan_science.units import UnitError, scale
 
 Values = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 Days = tuple[date, date]
 _A_DAY = 24  # hours
-_STEPS = {"h": 3600 * SECOND, "d": 86_400 * SECOND}
+_DAY_US = 86_400 * SECOND
 
 
 @dataclass(frozen=True)
@@ -38,26 +38,24 @@ class _Outlet:
 
 @dataclass(frozen=True)
 class _Measured:
-    """Hours and days of a channel, NaN where not valid; hours marked as standing still, days of which hours came."""
+    """Hours and days of a channel, in the unit of sums; of days NaN where there is no valid mean."""
 
-    hours: Values
-    stopped: Flags
+    hours: Hours
     days: Values
-    came: Flags
 
 
 def amounts(channel_ids: Sequence[int], days: Days) -> DayArrays:
     """The sums of the days of some channels of outlets, and of those whose flow is among them."""
-    outlets = list(_outlets(set(channel_ids)))
-    read = _read([one.pk for outlet in outlets for one in (outlet.flow, *outlet.contents)], days)
     found: DayArrays = {}
+    outlets = list(_outlets(set(channel_ids)))
+    read = _read([one for outlet in outlets for one in (outlet.flow, *outlet.contents)], days)
     for outlet in outlets:
-        flow = _in_unit(read[outlet.flow.pk], outlet.flow.unit, "m3/h")
-        volume = _sums(flow.hours, flow.stopped, np.where(flow.came, np.nan, flow.days))
-        found |= {(outlet.flow.pk, name): values for name, values in volume.items()}
+        flow, medium = read[outlet.flow.pk], outlet.carrier.medium
+        found |= _sums(outlet.flow.pk, flow.hours, flow.days)
         for one in outlet.contents:
-            carried = _carried(_in_unit(read[one.pk], one.unit, outlet.carrier.unit), flow, outlet.carrier)
-            found |= {(one.pk, name): values for name, values in carried.items()}
+            content = read[one.pk]
+            a_mean_hour = content.days * flow.days * mass_of(1.0, 1.0, medium)
+            found |= _sums(one.pk, carried(content.hours, flow.hours, medium), a_mean_hour)
     return found
 
 
@@ -69,70 +67,54 @@ def _outlets(ids: set[int]) -> Iterable[_Outlet]:
         beside[one.station_id].append(one)
     for several in beside.values():
         carrier = CARRIERS[several[0].station.kind]
-        flow = next((one for one in several if one.factor == carrier.flow and _fits(one, "m3/h")), None)
+        flow = next((one for one in several if one.factor == carrier.flow and _scale(one)), None)
         if flow is not None:
-            carried = [one for one in several if _fits(one, carrier.unit) and (one.pk in ids or flow.pk in ids)]
-            yield _Outlet(carrier, flow, carried)
+            due = (one for one in several if one != flow and (one.pk in ids or flow.pk in ids))
+            yield _Outlet(carrier, flow, [one for one in due if _scale(one)])
 
 
-def _fits(channel: Channel, unit: str) -> bool:
+def _scale(channel: Channel) -> float | None:
+    """What brings a channel into the unit of sums; None where its own unit is of something else."""
+    carrier = CARRIERS[channel.station.kind]
     try:
-        convert(1.0, channel.unit, unit)
+        return float(scale(channel.unit, "m3/h" if channel.factor == carrier.flow else carrier.unit))
     except UnitError:
-        return False
-    return True
+        return None
 
 
-def _in_unit(one: _Measured, unit: str, wanted: str) -> _Measured:
-    scale = float(convert(1.0, unit, wanted))
-    return _Measured(one.hours * scale, one.stopped, one.days * scale, one.came)
-
-
-def _carried(content: _Measured, flow: _Measured, carrier: Carrier) -> dict[str, Values]:
-    """Mass of the hours of which both are known; out of day means where a device sends no hours at all."""
-    kilograms = mass_of(1.0, 1.0, carrier.medium)
-    hourly = np.where(flow.hours == 0, 0.0, content.hours * flow.hours) * kilograms
-    daily = np.where(content.came | flow.came, np.nan, content.days * flow.days * kilograms)
-    return _sums(hourly, content.stopped | flow.stopped, daily)
-
-
-def _sums(hourly: Values, stopped: Flags, a_mean_hour: Values) -> dict[str, Values]:
-    """Sums of days; those of a mean hour alone count as known all day."""
-    by_day = hourly.reshape(-1, _A_DAY)
-    known = ~np.isnan(by_day)
-    still = (stopped.reshape(-1, _A_DAY) & ~known).sum(axis=1).astype(np.float64)
-    hours = known.sum(axis=1).astype(np.float64)
-    alone = ~np.isnan(a_mean_hour)
-    hours[alone], still[alone] = _A_DAY, 0.0
+def _sums(channel: int, hours: Hours, a_mean_hour: Values) -> DayArrays:
+    """Sums of days; of days of which no hours came at all, out of their means, and then all day counts as known."""
+    by_day = hours.values.reshape(-1, _A_DAY)
+    known = (~np.isnan(by_day)).sum(axis=1).astype(np.float64)
+    still = hours.stopped.reshape(-1, _A_DAY).sum(axis=1).astype(np.float64)
+    alone = ~np.isnan(a_mean_hour) & ~hours.came.reshape(-1, _A_DAY).any(axis=1)
+    known[alone] = _A_DAY
     amount = np.where(alone, a_mean_hour * _A_DAY, np.nansum(by_day, axis=1))
     return {
-        AMOUNT: np.where(hours > 0, amount, np.nan),
-        HOURS: np.where(hours > 0, hours, np.nan),
-        STOPPED: np.where(still > 0, still, np.nan),
+        (channel, AMOUNT): np.where(known > 0, amount, np.nan),
+        (channel, HOURS): np.where(known > 0, known, np.nan),
+        (channel, STOPPED): np.where(still > 0, still, np.nan),
     }
 
 
-def _read(ids: Sequence[int], days: Days) -> dict[int, _Measured]:
+def _read(channels: Sequence[Channel], days: Days) -> dict[int, _Measured]:
     """Hours and days of channels; those computed here over those that were sent, where they are valid."""
     count = (days[1] - days[0]).days + 1
     start = datetime.combine(days[0], time(), SHANGHAI)
-    found = {
-        one: _Measured(
-            np.full(count * _A_DAY, np.nan), np.zeros(count * _A_DAY, np.bool_), np.full(count, np.nan),
-            np.zeros(count, np.bool_),
-        )
-        for one in ids
-    }  # fmt: skip
-    for kind in "hHdD" if ids else "":
-        step = _STEPS[kind.lower()]
-        for channel, series in queries.windows(ids, kind, start, start + timedelta(days=count)).items():
-            _lay(found[channel], series, (series.at - microseconds(start)) // step, hourly=kind in "hH")
+    ids = [one.pk for one in channels]
+    read = [queries.windows(ids, kind, start, start + timedelta(days=count)) if ids else {} for kind in "hHdD"]
+    found = {}
+    for one in channels:
+        sent, computed, days_sent, days_computed = (by_channel[one.pk] for by_channel in read)
+        factor = _scale(one) or 1.0
+        means = _laid((days_sent, days_computed), start, count) * factor
+        found[one.pk] = _Measured(hours_of((sent, computed), start, count * _A_DAY, factor), means)
     return found
 
 
-def _lay(one: _Measured, series: Series, places: NDArray[np.int64], *, hourly: bool) -> None:
-    valid = series.valid & np.isfinite(series.value)
-    (one.hours if hourly else one.days)[places[valid]] = series.value[valid]
-    if hourly:
-        one.stopped[places] |= series.mark == Mark.STOPPED.value
-        one.came[places // _A_DAY] = True
+def _laid(several: Sequence[Series], start: datetime, count: int) -> Values:
+    means = np.full(count, np.nan)
+    for series in several:
+        valid = series.valid & np.isfinite(series.value)
+        means[(series.at[valid] - microseconds(start)) // _DAY_US] = series.value[valid]
+    return means
