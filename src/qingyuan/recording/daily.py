@@ -25,7 +25,7 @@ out of which it was added up; and the hours without a value in which the source 
 
 @dataclass(frozen=True)
 class Carrier:
-    """What carries pollutants at a kind of outlet: its flow, and the unit of concentrations that make a mass with it."""
+    """What carries pollutants at a kind of outlet: its flow, and the unit of concentration that goes with it."""
 
     medium: Medium
     flow: str
@@ -54,8 +54,9 @@ def day_values(
     Returns
     -------
     dict of (int, str) to ndarray, shape (days,)
-        By channel and statistic: ``mean``, ``max_8h``, ``max_1h`` in the channel's unit, of outlets ``amount`` [kg, of a
-        flow m3], ``hours`` and ``stopped`` [h]; NaN on days without a valid value. No entry where a channel has no value in these months at all.
+        By channel and statistic: ``mean``, ``max_8h``, ``max_1h`` in the channel's unit, of outlets ``amount`` [kg, of
+        a flow m3], ``hours`` and ``stopped`` [h]; NaN on days without a valid value. No entry where a channel has no
+        value in these months at all.
 
     Source
     ------

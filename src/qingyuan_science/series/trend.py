@@ -88,9 +88,9 @@ def seasonal_trend(values: Values) -> Trend | None:
 
     Source
     ------
-    Hirsch, Slack and Smith (1982), Techniques of trend analysis for monthly water quality data, Water Resources Research
-    18, 107-121; Sen (1968), Journal of the American Statistical Association 63, 1379-1389; the interval as in Gilbert
-    (1987), Statistical Methods for Environmental Pollution Monitoring, 16.4 and 17.3.
+    Hirsch, Slack and Smith (1982), Techniques of trend analysis for monthly water quality data, Water Resources
+    Research 18, 107-121; Sen (1968), Journal of the American Statistical Association 63, 1379-1389; the interval as in
+    Gilbert (1987), Statistical Methods for Environmental Pollution Monitoring, 16.4 and 17.3.
 
     Examples
     --------

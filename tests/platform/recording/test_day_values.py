@@ -225,9 +225,7 @@ def test_the_mass_of_a_stack_is_added_up_hour_by_hour(stack: Any, readings: Put)
     assert (value(nox, "hours"), value(flow, "hours"), value(nox, "stopped")) == (24, 24, None)
 
 
-def test_hours_without_one_of_the_two_add_nothing_and_are_not_known(
-    station: Any, channel: Any, readings: Put
-) -> None:
+def test_hours_without_one_of_the_two_add_nothing_and_are_not_known(station: Any, channel: Any, readings: Put) -> None:
     from qingyuan.sensing.api import define_channel
 
     flow = define_channel(station, factor="w00000", unit="L/s")

@@ -109,10 +109,12 @@ def amount(value: float | None, decimals: int = 0) -> SafeString | str:
 
 @register.filter
 def mass(value: float | None) -> SafeString | str:
-    """A mass or an amount of money of any size: whole from a thousand on, four figures below; "—" when there is none."""
+    """A mass of any size: whole from a thousand on, about four figures below; "—" when there is none."""
     if value is None or not math.isfinite(value):
         return missing()
-    return amount(value, 0 if abs(value) >= 1000 else 1 if abs(value) >= 100 else 2 if abs(value) >= 1 or not value else 4)
+    return amount(
+        value, 0 if abs(value) >= 1000 else 1 if abs(value) >= 100 else 2 if abs(value) >= 1 or not value else 4
+    )
 
 
 @register.filter

@@ -26,15 +26,12 @@ class Filled:
         Of each period looked at; NaN where nothing stands in, because it was measured, stood still, or no rule fits.
     left : int
         Periods that are neither measured nor filled.
-    why : str
-        What the rule said where it left periods out; empty where it did not.
     sources : tuple of Source
         The clauses applied.
     """
 
     amounts: Values
     left: int
-    why: str
     sources: tuple[Source, ...]
 
 
@@ -89,19 +86,18 @@ def fill_hours(mass: Values, stopped: Flags, first: int) -> Filled:
     missing = np.isnan(mass) & ~stopped
     amounts = np.full(len(mass), np.nan)
     capture = capture_rate(len(mass) - first, invalid=int(missing[first:].sum()), stopped=int(stopped[first:].sum()))
-    why, sources = "", {}
+    sources: dict[Source, None] = {}
     valid = ~np.isnan(mass) & ~stopped
     for begin, end in _runs(missing):
         if end <= first or capture is None:
             continue
         try:
             found = hourly_substitute(capture, end - begin, mass[:begin][valid[:begin]].tolist(), "other")
-        except OutsideRule as error:
-            why = why or str(error)
+        except OutsideRule:  # the rule says nothing of it: counted among those left
             continue
         amounts[begin:end] = found.amount
         sources[found.source] = None
-    return Filled(amounts[first:], int((missing & np.isnan(amounts))[first:].sum()), why, tuple(sources))
+    return Filled(amounts[first:], int((missing & np.isnan(amounts))[first:].sum()), tuple(sources))
 
 
 def fill_days(mass: Values, valid: Flags, stopped: Flags, first: int) -> Filled:
@@ -134,18 +130,17 @@ def fill_days(mass: Values, valid: Flags, stopped: Flags, first: int) -> Filled:
     """
     missing = ~valid & ~stopped
     amounts = np.full(len(mass), np.nan)
-    why, sources = "", {}
+    sources: dict[Source, None] = {}
     for begin, end in _runs(missing):
         if end <= first:
             continue
         try:
             found = daily_substitute(mass[:begin][valid[:begin]].tolist())
-        except OutsideRule as error:
-            why = why or str(error)
+        except OutsideRule:  # the rule says nothing of it: counted among those left
             continue
         amounts[begin:end] = found.amount
         sources[found.source] = None
-    return Filled(amounts[first:], int((missing & np.isnan(amounts))[first:].sum()), why, tuple(sources))
+    return Filled(amounts[first:], int((missing & np.isnan(amounts))[first:].sum()), tuple(sources))
 
 
 def _runs(flags: Flags) -> Iterator[tuple[int, int]]:

@@ -12,11 +12,11 @@ from qingyuan.recording.queries import CARRIERS
 from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.emissions.sums import Kept, Sums, contents_of, medium_of, total_of
 from qingyuan.showing.logic.environment.asked import Look
-from qingyuan_science.plugins import Source, Text
+from qingyuan_science.calc.topics.emission_load import EmissionLoad
 from qingyuan_science.standards.emission.loads import Medium
 
 ENOUGH_KNOWN = 0.5  # share of the hours that two times must both have before they are compared
-LOAD_SOURCE = Source("HJ 212-2017", Text("附录 D", "annex D"), Text("排放量=Σ小时浓度×小时流量", "Σ of hours: mass = concentration × flow"))
+LOAD_SOURCE = EmissionLoad.source
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,11 @@ class Emitted:
     def change(self) -> float | None:
         """Change of the mean load against the same days of the year before [1]; None where too little is known."""
         shares = (self.now.share, self.before.share)
-        if not self.before.a_day or self.now.a_day is None or any(one is not None and one < ENOUGH_KNOWN for one in shares):
+        if (
+            not self.before.a_day
+            or self.now.a_day is None
+            or any(one is not None and one < ENOUGH_KNOWN for one in shares)
+        ):
             return None
         return self.now.a_day / self.before.a_day - 1.0
 
@@ -121,4 +125,3 @@ def _total(
     own = {one.station_id: one.kilograms for one in held if one.station_id is not None}
     here = [own.get(one.station_id) for one in several]
     return sum(one for one in here if one is not None) if here and None not in here else None
-

@@ -56,7 +56,9 @@ def days_of(content: Channel, flow: Channel | None, period: Period, put_in: PutI
     """The days of a period, newest first."""
     several = [content] if flow is None else [content, flow]
     kept = Kept.read(several, period.first, period.until)
-    means = day_values([content.pk], period.first, period.until, (MEAN,)).get((content.pk, MEAN)) if period.days else None
+    means = (
+        day_values([content.pk], period.first, period.until, (MEAN,)).get((content.pk, MEAN)) if period.days else None
+    )
     rows = []
     for place, day in enumerate(period.days):
         volume = kept.between(flow, day, day) if flow is not None else None

@@ -46,7 +46,9 @@ def kept_in(measured: Sequence[Channel], month: date, until: date) -> dict[tuple
     """By outlet and factor, how a month stood to the limits; of flue gas by converted values where there are any."""
     judged = _judged(measured)
     first, last = (_limits(judged, day) for day in (month, until))
-    read = {medium: _values([one for one in judged if _medium(one) == medium], medium, month, until) for medium in KINDS}
+    read = {
+        medium: _values([one for one in judged if _medium(one) == medium], medium, month, until) for medium in KINDS
+    }
     found = {}
     for one in judged:
         series = read[_medium(one)][one.pk]

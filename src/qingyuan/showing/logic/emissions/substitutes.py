@@ -36,8 +36,6 @@ class PutIn:
         Hours (gas) or days (water) that are neither measured nor filled.
     named : bool
         Whether the rules name the factor at all.
-    why : str
-        What the rule said where it left a time out.
     sources : tuple of Source
     """
 
@@ -45,12 +43,13 @@ class PutIn:
     amounts: Values
     left: int
     named: bool
-    why: str = ""
     sources: tuple[Source, ...] = field(default=())
 
     def between(self, first: date, last: date) -> float:
         """The sum of some of the days [kg]."""
-        return float(sum(value for day, value in zip(self.days, self.amounts.tolist(), strict=True) if first <= day <= last))
+        return float(
+            sum(value for day, value in zip(self.days, self.amounts.tolist(), strict=True) if first <= day <= last)
+        )
 
 
 def put_in(pairs: Sequence[Pair], first: date, until: date, today: date) -> dict[int, PutIn]:
@@ -80,9 +79,13 @@ def _water(pairs: Sequence[Pair], days: list[date]) -> dict[int, PutIn]:
     for content, _flow in pairs:
         mass = kept.of(content, AMOUNT)
         hours, stopped = (np.nan_to_num(kept.of(content, name)).astype(int) for name in (HOURS, STOPPED))
-        valid = np.array([_valid_day(*one) for one in zip(hours.tolist(), stopped.tolist(), strict=True)], dtype=np.bool_)
+        valid = np.array(
+            [_valid_day(*one) for one in zip(hours.tolist(), stopped.tolist(), strict=True)], dtype=np.bool_
+        )
         filled = fill_days(mass, valid, stopped >= A_DAY, before)
-        beside = np.maximum(filled.amounts - np.nan_to_num(mass[before:]), 0.0)  # what was measured was emitted at least
+        beside = np.maximum(
+            filled.amounts - np.nan_to_num(mass[before:]), 0.0
+        )  # what was measured was emitted at least
         found[content.pk] = _told(days, np.nan_to_num(beside), filled)
     return found
 
@@ -110,8 +113,7 @@ def _gas(pairs: Sequence[Pair], days: list[date], today: date) -> dict[int, PutI
         left = np.isnan(mass.values[here]) & ~mass.stopped[here] & np.isnan(filled)
         daily = np.nan_to_num(filled).reshape(-1, A_DAY).sum(axis=1)
         sources = tuple(dict.fromkeys(source for one in parts for source in one.sources))
-        why = next((one.why for one in parts if one.why), "")
-        found[content.pk] = PutIn(days, daily, int(left.sum()), True, why, sources)
+        found[content.pk] = PutIn(days, daily, int(left.sum()), True, sources)
     return found
 
 
@@ -122,7 +124,7 @@ def _quarter_filled(mass: Hours, begins: date, quarter: date, after: date) -> Fi
 
 
 def _told(days: list[date], amounts: Values, filled: Filled) -> PutIn:
-    return PutIn(days, amounts, filled.left, True, filled.why, filled.sources)
+    return PutIn(days, amounts, filled.left, True, filled.sources)
 
 
 def _hours(several: Sequence[Channel], first: date, after: date) -> dict[int, Hours]:
@@ -130,9 +132,7 @@ def _hours(several: Sequence[Channel], first: date, after: date) -> dict[int, Ho
     start, end = (datetime.combine(day, time(), SHANGHAI) for day in (first, after))
     ids, count = sorted({one.pk for one in several}), (after - first).days * A_DAY
     read: list[dict[int, Series]] = [windows(ids, kind, start, end) for kind in "hH"]
-    return {
-        one.pk: hours_of([by_channel[one.pk] for by_channel in read], start, count, _scale(one)) for one in several
-    }
+    return {one.pk: hours_of([by_channel[one.pk] for by_channel in read], start, count, _scale(one)) for one in several}
 
 
 def _scale(channel: Channel) -> float:

@@ -96,9 +96,7 @@ class Kept:
         if end <= begin:
             return NOTHING
         parts = {name: self.arrays.get((channel.pk, name)) for name in (AMOUNT, HOURS, STOPPED)}
-        amount, hours, stopped = (
-            0.0 if part is None else float(np.nansum(part[begin:end])) for part in parts.values()
-        )
+        amount, hours, stopped = (0.0 if part is None else float(np.nansum(part[begin:end])) for part in parts.values())
         return Sums(amount if hours else None, int(hours), int(stopped), (end - begin) * A_DAY)
 
     def over(self, channel: Channel, period: Period) -> Sums:

@@ -124,7 +124,8 @@ def rates_asked(query: QueryDict, on: date) -> dict[str, Rate]:
             try:
                 checked_rate(medium, rate.value)
             except StandardsError as error:
-                raise BadInput(str(error), f"{medium}_rate") from error
+                message = _("Found a rate of %(found)s CNY, expected one inside the band of the law (annex 1).")
+                raise BadInput(message % {"found": rate.value}, f"{medium}_rate") from error
             found[medium] = rate
     return found
 
@@ -152,9 +153,7 @@ def statement(viewer: User, outlets: Sequence[Station], period: Period, rates: M
     measured = list(channels(viewer).filter(station__in=outlets, station__kind__in=CARRIERS))
     filled = put_in([(one, flow_beside(one, measured)) for one in named], period.first, period.until, period.today)
     kept = Kept.read(named, period.first, period.until)
-    months = [
-        _month(named, measured, (month, until), kept, filled, rates) for month, until in _months(period)
-    ]
+    months = [_month(named, measured, (month, until), kept, filled, rates) for month, until in _months(period)]
     untaxed = [one for one in contents if one not in named]
     sources = _sources(months, filled)
     return Statement(months, rates, filled, untaxed, sources)
@@ -213,8 +212,8 @@ def _question(items: Mapping[int, Sequence[Item]], rates: Mapping[str, Rate], *,
             "medium": one.medium,
             "pollutant": one.channel.factor,
             "amount": one.amount,
-            "below": one.limit.below if one.limit else None,
             "kept": all_kept,
+            **({"below": one.limit.below} if one.limit and one.limit.below is not None else {}),
         }
         for several in items.values()
         for one in several

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -44,7 +45,9 @@ def page(request: Request) -> HttpResponse:
         **look.controls(),
         **listed,
         "page_title": _("Emissions"),
-        "page_lead": _("Added up from automatic data, hour by hour; what is not known adds nothing and is shown as missing."),
+        "page_lead": _(
+            "Added up from automatic data, hour by hour; what is not known adds nothing and is shown as missing."
+        ),
         "look": look,
         "period": look.period,
         "rows": [row_of(one, look) for one in listed["page"]],
@@ -111,7 +114,9 @@ def row_of(one: Emitted, look: Look) -> dict[str, Any]:
     outlet = one.contents[0].station
     is_outlet = isinstance(one.place, Station)
     own = reverse("emissions-outlet", kwargs={"code": outlet.code}) + look.address(area="", factor=one.factor)
-    whole = "" if is_outlet else reverse("emissions-enterprise", kwargs={"code": one.place.code}) + look.address(area="")
+    whole = (
+        "" if is_outlet else reverse("emissions-enterprise", kwargs={"code": one.place.code}) + look.address(area="")
+    )
     return {
         "row": one,
         "words": words,
@@ -166,7 +171,8 @@ def _sorted(rows: list[Emitted], sort: str) -> list[Emitted]:
 def _heads(sort: str) -> list[dict[str, Any]]:
     titles = (
         ("name", _("Enterprise"), False), ("factor", _("Pollutant"), False), ("mass", _("Emitted, kg"), True),
-        ("known", _("Time known, %"), True), ("change", _("Year on year, %"), True), ("used", _("Permit of the year used, %"), True),
+        ("known", f"{_('Time known')}, %", True), ("change", f"{_('Year on year')}, %", True),
+        ("used", f"{_('Permit of the year used')}, %", True),
     )  # fmt: skip
     return [
         {
@@ -180,19 +186,22 @@ def _heads(sort: str) -> list[dict[str, Any]]:
 
 
 def _query(kept: dict[str, str]) -> str:
-    from urllib.parse import urlencode
-
     return urlencode({name: value for name, value in kept.items() if value})
 
 
 def _sheet(request: Request) -> Sheet:
     look = Look.asked(request.user, request.GET)
     rows, _drawn = _asked(look, request)
-    keys = ["code", "name", "factor", "factor_name", "medium", "kilograms", "hours_known", "hours_stopped", "hours",
-            "year_before_kilograms", "change_percent", "year_kilograms", "permit_kilograms", "permit_used_percent"]  # fmt: skip
-    heads = [_("Code"), _("Name"), _("Factor code"), _("Factor"), _("Medium"), _("Emitted, kg"), _("Hours known"), _("Hours stopped"),
-             _("Hours in all"), _("Year before, kg"), _("Year on year, %"), _("This year so far, kg"), _("Permit of the year, kg"),
-             _("Permit of the year used, %")]  # fmt: skip
+    keys = [
+        "code", "name", "factor", "factor_name", "medium", "kilograms", "hours_known", "hours_stopped", "hours",
+        "year_before_kilograms", "change_percent", "year_kilograms", "permit_kilograms", "permit_used_percent",
+    ]  # fmt: skip
+    heads = [
+        _("Code"), _("Name"), _("Factor code"), _("Factor"), _("Medium"), _("Emitted, kg"), _("Hours known"),
+        _("Hours stopped"), _("Hours in all"), _("Year before, kg"), f"{_('Year on year')}, %",
+        _("This year so far, kg"),
+        _("Permit of the year, kg"), f"{_('Permit of the year used')}, %",
+    ]  # fmt: skip
     mediums = {"water": _("Waste water"), "gas": _("Flue gas")}
     lines = [
         [

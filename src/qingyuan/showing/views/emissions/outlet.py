@@ -64,13 +64,31 @@ def table(request: Request, code: str) -> HttpResponse:
         raise NotFound(_("Nothing is measured at %(code)s of which a mass can be made.") % {"code": code})
     flow, filled = _beside(request, chosen, look)
     words = measured(chosen)
-    keys = ["day", "kilograms", "hours_known", "hours_stopped", "substituted_kilograms", "flow", "flow_hours", "concentration"]
+    keys = [
+        "day",
+        "kilograms",
+        "hours_known",
+        "hours_stopped",
+        "substituted_kilograms",
+        "flow",
+        "flow_hours",
+        "concentration",
+    ]
     heads = [
         _("Day"), _("Emitted, kg"), _("Hours known"), _("Hours stopped"), _("Substituted, kg"), _("Flow, m³"),
         _("Hours of flow known"), f"{words.short}, {words.unit}",
     ]  # fmt: skip
     lines = [
-        [one.day, one.sums.amount, one.sums.hours, one.sums.stopped, one.put_in, one.volume, one.volume_hours, one.concentration]
+        [
+            one.day,
+            one.sums.amount,
+            one.sums.hours,
+            one.sums.stopped,
+            one.put_in,
+            one.volume,
+            one.volume_hours,
+            one.concentration,
+        ]
         for one in reversed(days_of(chosen, flow, look.period, filled))
     ]
     name = f"emissions-{code}-{chosen.factor}-{look.period.title}".replace(" ", "-")
@@ -172,13 +190,14 @@ def _charts_beside(chosen: Channel, flow: Channel | None, look: Look) -> list[di
     if not look.period.days:
         return []
     span = _span(look.period.first, look.period.until)
-    address = reverse("series", kwargs={"code": chosen.station.code})
+    own = {"code": chosen.station.code}
+    series_of, readings_of = reverse("series", kwargs=own), reverse("station", kwargs=own)
     several = [one for one in (chosen, flow) if one is not None]
     return [
         {
             "words": measured(one),
-            "chart": {"url": f"{address}?factor={one.factor}&basis={one.basis}&kind=dD&{span}"},
-            "href": f"{reverse('station', kwargs={'code': one.station.code})}?factor={one.factor}&basis={one.basis}&kind=d&{span}",
+            "chart": {"url": f"{series_of}?factor={one.factor}&basis={one.basis}&kind=dD&{span}"},
+            "href": f"{readings_of}?factor={one.factor}&basis={one.basis}&kind=d&{span}",
         }
         for one in several
     ]

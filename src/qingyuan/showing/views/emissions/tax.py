@@ -59,13 +59,15 @@ def table(request: Request, code: str) -> HttpResponse:
     """The quarter to take away, a line for each month, outlet and pollutant."""
     owner, look, found = _stated(request, code)
     keys = [
-        "month", "outlet", "outlet_name", "medium", "factor", "factor_name", "measured_kilograms", "hours_known", "hours_stopped",
-        "hours", "substituted_kilograms", "taxed_kilograms", "equivalent_value", "equivalents", "taxed", "rate", "taxed_percent", "tax",
+        "month", "outlet", "outlet_name", "medium", "factor", "factor_name", "measured_kilograms", "hours_known",
+        "hours_stopped", "hours", "substituted_kilograms", "taxed_kilograms", "equivalent_value", "equivalents",
+        "taxed", "rate", "taxed_percent", "tax",
     ]  # fmt: skip
     heads = [
-        _("Month"), _("Outlet"), _("Name"), _("Medium"), _("Factor code"), _("Factor"), _("Measured, kg"), _("Hours known"),
-        _("Hours stopped"), _("Hours in all"), _("Substituted, kg"), _("Amount, kg"), _("Equivalent value, kg"), _("Equivalents"),
-        _("Taxed"), _("Rate, CNY"), _("Share taxed, %"), _("Tax, CNY"),
+        _("Month"), _("Outlet"), _("Name"), _("Medium"), _("Factor code"), _("Factor"), _("Measured, kg"),
+        _("Hours known"), _("Hours stopped"), _("Hours in all"), _("Substituted, kg"), _("Amount, kg"),
+        _("Equivalent value, kg"), _("Equivalents"), _("Taxed"), _("Rate, CNY"), f"{_('Share taxed')}, %",
+        _("Tax, CNY"),
     ]  # fmt: skip
     lines = [
         _line(month, outlet.station.code, outlet.station.title, item, found.rates.get(outlet.medium))
@@ -146,7 +148,9 @@ def _sums(found: Statement) -> list[dict[str, Any]]:
     rows: dict[str, dict[str, Any]] = {}
     for month in found.months:
         for outlet in month.outlets:
-            row = rows.setdefault(outlet.station.code, {"station": outlet.station, "months": [], "medium": outlet.medium})
+            row = rows.setdefault(
+                outlet.station.code, {"station": outlet.station, "months": [], "medium": outlet.medium}
+            )
             row["months"].append(outlet.tax)
     for row in rows.values():
         row["tax"] = None if None in row["months"] else in_fen(math.fsum(row["months"]))
@@ -155,7 +159,8 @@ def _sums(found: Statement) -> list[dict[str, Any]]:
 
 def _line(month: MonthTax, code: str, title: str, item: Item, rate: Rate | None) -> list[Any]:
     return [
-        f"{month.month:%Y-%m}", code, title, item.medium, item.channel.factor, measured(item.channel).short, item.sums.amount,
-        item.sums.hours, item.sums.stopped, item.sums.due, item.put_in, item.amount, item.equivalent_value, item.equivalents,
-        _("yes") if item.taxed else _("no"), rate.value if rate else None, item.taxed_share, item.tax,
+        f"{month.month:%Y-%m}", code, title, item.medium, item.channel.factor, measured(item.channel).short,
+        item.sums.amount, item.sums.hours, item.sums.stopped, item.sums.due, item.put_in, item.amount,
+        item.equivalent_value, item.equivalents, _("yes") if item.taxed else _("no"), rate.value if rate else None,
+        item.taxed_share, item.tax,
     ]  # fmt: skip
