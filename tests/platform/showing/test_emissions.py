@@ -117,7 +117,7 @@ def test_an_enterprise_has_its_mass_the_time_known_its_permit_and_the_year_befor
     assert cod["year_kilograms"] == pytest.approx(2400.0)
     assert cod["permit_used_percent"] == pytest.approx(50.0)
     page = words(get(browser("leader"), "emissions", {"year": 2026, "part": 4}))
-    assert f"East Water Ltd {CODE} COD 1,440 50.0 -20.0 50.0 2,400 / 4,800 kg" in page
+    assert f"East Water Ltd {CODE} COD 1,440 50.0 -20.0 50.0 2,400 / 4,800 kg known of the year: 20.8 %" in page
 
 
 def test_what_is_not_known_is_missing_and_never_nought(works: SimpleNamespace, hours: Any, browser: Browser) -> None:

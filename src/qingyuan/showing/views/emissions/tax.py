@@ -144,16 +144,15 @@ def _limit(item: Item) -> dict[str, Any] | None:
 
 
 def _sums(found: Statement) -> list[dict[str, Any]]:
-    """What each outlet comes to in the quarter."""
+    """What each outlet comes to in each month and in the quarter."""
     rows: dict[str, dict[str, Any]] = {}
     for month in found.months:
         for outlet in month.outlets:
-            row = rows.setdefault(
-                outlet.station.code, {"station": outlet.station, "months": [], "medium": outlet.medium}
-            )
-            row["months"].append(outlet.tax)
+            row = rows.setdefault(outlet.station.code, {"station": outlet.station, "cells": []})
+            row["cells"].append({"month": month.month, "tax": outlet.tax})
     for row in rows.values():
-        row["tax"] = None if None in row["months"] else in_fen(math.fsum(row["months"]))
+        known = [cell["tax"] for cell in row["cells"]]
+        row["tax"] = None if None in known else in_fen(math.fsum(known))
     return list(rows.values())
 
 
