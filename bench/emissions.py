@@ -1,8 +1,8 @@
 """How long the list of emissions takes for a year of a hundred outlets, with the year before beside it.
 
-`python bench/emissions.py` makes a database of its own with 100 enterprises of one outlet each, three pollutants and their
-flow, two years of kept sums of days, and asks for the pages as a leader does: the whole answer, queries and template
-included. Beside them stands one outlet for a year.
+`python bench/emissions.py` makes a database of its own with 100 enterprises of one outlet each, three pollutants and
+their flow, two years of kept sums of days, and asks for the pages as a leader does: the whole answer, queries and
+template included. Beside them stands one outlet for a year.
 """
 
 import os
@@ -56,7 +56,7 @@ def _measure() -> None:
             (f"list, {OUTLETS} outlets, a month", "/emissions/?year=2026&part=11"),
             (f"all rows as CSV, {OUTLETS} outlets, a year", "/emissions/table/?year=2026&part=year"),
             ("one outlet, a year", "/emissions/outlets/outlet-7/?year=2026&part=year"),
-            ("one enterprise, a quarter's tax", f"/emissions/enterprises/{_code(7)}/tax/?year=2026&part=Q3&water_rate=1.4"),
+            ("a quarter's tax", f"/emissions/enterprises/{_code(7)}/tax/?year=2026&part=Q3&water_rate=1.4"),
         ):
             print(f"page: {name}, with the year before: {_of(partial(_page, client, address))}")
 
