@@ -1,21 +1,21 @@
 """How far the concentrations of a month lie below their limits, by which the tax on them is reduced."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 
 from qingyuan.judging.queries import limits_for_channels
-from qingyuan.places.queries import Station
 from qingyuan.recording.queries import CARRIERS, windows
 from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.environment.hours import start_of
-from qingyuan_science.series import Series
+from qingyuan_science.series import Averaging, Series
 from qingyuan_science.standards import Limit
 from qingyuan_science.standards.emission.loads import Medium
 
 KINDS: dict[Medium, str] = {"gas": "hH", "water": "dD"}  # the means that the regulation goes by, the better ones last
+JUDGED: dict[Medium, Averaging] = {"gas": Averaging.HOUR, "water": Averaging.DAY}
 
 
 @dataclass(frozen=True)
@@ -52,14 +52,13 @@ def kept_in(measured: Sequence[Channel], month: date, until: date) -> dict[tuple
     found = {}
     for one in judged:
         series = read[_medium(one)][one.pk]
-        found[one.station_id, one.factor] = _kept(series, first[one.pk], last[one.pk])
+        found[one.station_id, one.factor] = _kept(series, first[one.pk], last[one.pk], JUDGED[_medium(one)])
     return found
 
 
-def none_exceeds(found: dict[tuple[int, str], Kept], outlets: Iterable[Station]) -> bool:
+def none_exceeds(found: dict[tuple[int, str], Kept]) -> bool:
     """Whether no mean of any outlet was beyond a limit."""
-    ids = {one.pk for one in outlets}
-    return not any(one.over for (station, _factor), one in found.items() if station in ids)
+    return not any(one.over for one in found.values())
 
 
 def _judged(measured: Sequence[Channel]) -> list[Channel]:
@@ -91,9 +90,12 @@ def _over(several: Sequence[Series]) -> np.ndarray:
     return np.array(list(values.values()))
 
 
-def _kept(values: np.ndarray, first: tuple[Limit, ...], last: tuple[Limit, ...]) -> Kept:
-    """Held against the strictest limit; in a month in which limits change, against both, and nothing is reduced."""
-    bound = tuple(dict.fromkeys((*first, *last)))
+def _kept(values: np.ndarray, first: tuple[Limit, ...], last: tuple[Limit, ...], judged: Averaging) -> Kept:
+    """Held against the strictest limit; in a month in which limits change, against both, and nothing is reduced.
+
+    A limit of longer means says how far the mean of the month lies below it, and not that a shorter one exceeds.
+    """
+    bound = tuple(one for one in dict.fromkeys((*first, *last)) if one.averaging in (judged, Averaging.REALTIME))
     over = int(np.logical_or.reduce([one.exceeded(values) for one in bound]).sum()) if bound and len(values) else 0
     upper = sorted((one for one in first if one.high is not None), key=lambda one: one.high or 0.0)
     mean = float(values.mean()) if len(values) else None

@@ -151,12 +151,12 @@ def statement(viewer: User, outlets: Sequence[Station], period: Period, rates: M
     contents = contents_of(viewer, outlets)
     named = [one for one in contents if _is_named(one)]
     measured = list(channels(viewer).filter(station__in=outlets, station__kind__in=CARRIERS))
-    filled = put_in([(one, flow_beside(one, measured)) for one in named], period.first, period.until, period.today)
-    kept = Kept.read(named, period.first, period.until)
-    months = [_month(named, measured, (month, until), kept, filled, rates) for month, until in _months(period)]
+    pairs = [(one, flow_beside(one, measured)) for one in named]
+    filled = put_in(pairs, period.first, period.until, period.today)
+    quarter = _Quarter(named, measured, Kept.read(named, period.first, period.until), filled, rates)
+    months = [quarter.month(days) for days in _months(period)]
     untaxed = [one for one in contents if one not in named]
-    sources = _sources(months, filled)
-    return Statement(months, rates, filled, untaxed, sources)
+    return Statement(months, rates, filled, untaxed, _sources(months, filled))
 
 
 def _is_named(channel: Channel) -> bool:
@@ -179,29 +179,33 @@ def _months(period: Period) -> list[tuple[date, date]]:
     return found
 
 
-def _month(
-    named: Sequence[Channel],
-    measured: Sequence[Channel],
-    days: tuple[date, date],
-    kept: Kept,
-    filled: dict[int, PutIn],
-    rates: Mapping[str, Rate],
-) -> MonthTax:
-    limits = kept_in(measured, *days)
-    stations = {one.station_id: one.station for one in named}
-    all_kept = none_exceeds(limits, stations.values())
-    items: dict[int, list[Item]] = {station: [] for station in stations}
-    for one in named:
-        own = limits.get((one.station_id, one.factor))
-        items[one.station_id].append(Item(one, kept.between(one, *days), filled[one.pk].between(*days), own))
-    question = _question(items, rates, all_kept=all_kept)
-    answer = calc.answer("environmental_tax", question) if question["outlets"] else None
-    written = {} if answer is None else {one["outlet"]: one for one in answer.result["outlets"]}
-    outlets = [_outlet(stations[station], several, written, rates) for station, several in items.items()]
-    sources = list(answer.clauses) if answer else []
-    known = [one.tax for one in outlets]
-    total = None if None in known else in_fen(math.fsum(one for one in known if one is not None))
-    return MonthTax(*days, outlets, question if answer else None, all_kept, total, sources)
+@dataclass(frozen=True)
+class _Quarter:
+    """What is known of a quarter: pollutants that the law names, everything measured, sums, what is put in, rates."""
+
+    named: Sequence[Channel]
+    measured: Sequence[Channel]
+    kept: Kept
+    filled: dict[int, PutIn]
+    rates: Mapping[str, Rate]
+
+    def month(self, days: tuple[date, date]) -> MonthTax:
+        """A month, asked of the calculation as far as rates are known."""
+        limits = kept_in(self.measured, *days)
+        stations = {one.station_id: one.station for one in self.named}
+        all_kept = none_exceeds(limits)
+        items: dict[int, list[Item]] = {station: [] for station in stations}
+        for one in self.named:
+            own, beside = limits.get((one.station_id, one.factor)), self.filled[one.pk].between(*days)
+            items[one.station_id].append(Item(one, self.kept.between(one, *days), beside, own))
+        question = _question(items, self.rates, all_kept=all_kept)
+        answer = calc.answer("environmental_tax", question) if question["outlets"] else None
+        written = {} if answer is None else {one["outlet"]: one for one in answer.result["outlets"]}
+        outlets = [_outlet(stations[station], several, written, self.rates) for station, several in items.items()]
+        known = [one.tax for one in outlets]
+        total = None if None in known else in_fen(math.fsum(one for one in known if one is not None))
+        sources = list(answer.clauses) if answer else []
+        return MonthTax(*days, outlets, question if answer else None, all_kept, total, sources)
 
 
 def _question(items: Mapping[int, Sequence[Item]], rates: Mapping[str, Rate], *, all_kept: bool) -> dict[str, Any]:

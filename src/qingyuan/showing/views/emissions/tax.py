@@ -13,7 +13,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from qingyuan.places.queries import Enterprise
-from qingyuan.showing.logic.emissions.tax import MEDIUMS, Item, MonthTax, Rate, Statement, rates_asked, statement
+from qingyuan.showing.logic.emissions.tax import (
+    MEDIUMS,
+    Item,
+    MonthTax,
+    OutletTax,
+    Rate,
+    Statement,
+    rates_asked,
+    statement,
+)
 from qingyuan.showing.logic.environment.asked import QUARTERS, Look
 from qingyuan.showing.logic.environment.levels import clauses
 from qingyuan.showing.logic.environment.sheets import Sheet
@@ -70,7 +79,7 @@ def table(request: Request, code: str) -> HttpResponse:
         _("Tax, CNY"),
     ]  # fmt: skip
     lines = [
-        _line(month, outlet.station.code, outlet.station.title, item, found.rates.get(outlet.medium))
+        _line(month, outlet, item, found.rates.get(outlet.medium))
         for month in found.months
         for outlet in month.outlets
         for item in outlet.items
@@ -156,9 +165,10 @@ def _sums(found: Statement) -> list[dict[str, Any]]:
     return list(rows.values())
 
 
-def _line(month: MonthTax, code: str, title: str, item: Item, rate: Rate | None) -> list[Any]:
+def _line(month: MonthTax, outlet: OutletTax, item: Item, rate: Rate | None) -> list[Any]:
+    own = outlet.station
     return [
-        f"{month.month:%Y-%m}", code, title, item.medium, item.channel.factor, measured(item.channel).short,
+        f"{month.month:%Y-%m}", own.code, own.title, item.medium, item.channel.factor, measured(item.channel).short,
         item.sums.amount, item.sums.hours, item.sums.stopped, item.sums.due, item.put_in, item.amount,
         item.equivalent_value, item.equivalents, _("yes") if item.taxed else _("no"), rate.value if rate else None,
         item.taxed_share, item.tax,
