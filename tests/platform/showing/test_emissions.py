@@ -378,3 +378,18 @@ def test_a_year_of_many_outlets_takes_few_queries(
     get(client, "emissions")
     with django_assert_max_num_queries(20):
         get(client, "emissions", {"year": 2026, "part": "year"})
+
+
+def test_on_the_first_day_of_a_quarter_nothing_is_over_yet(works: SimpleNamespace, browser: Browser) -> None:
+    with clock.wound_to(datetime(2026, 4, 1, 2, tzinfo=UTC)):
+        leader = browser("leader")
+        assert "COD — no value — no value" in words(get(leader, "emissions", {"year": 2026, "part": 4}))
+        outlet = words(get(leader, "emissions-outlet", {"year": 2026, "part": 4}, code="outlet-1"))
+        assert "The record is too short" in outlet
+        tax = words(get(leader, "emissions-tax", {"year": 2026, "part": "Q2"}, code=CODE))
+        assert "No day of this quarter is over yet" in tax
+        assert (
+            get(leader, "emissions-series", {"year": 2026, "part": 4}, code="outlet-1").json()["series"][0]["points"]
+            == []
+        )
+        assert get(leader, "emissions-outlet", {"year": 2026, "part": 13}, code="outlet-1").status_code == 422

@@ -123,7 +123,7 @@ def row_of(one: Emitted, look: Look) -> dict[str, Any]:
         "title": one.place.title,
         "code": one.place.code,
         "href": whole or own,
-        "mass_href": own if len(one.contents) == 1 else f"{whole}#{one.factor}",
+        "mass_href": own if len(one.contents) == 1 else f"{whole}#{outlet.code}-{one.factor}",
         "outlets": len(one.contents),
         "change": None if one.change is None else one.change * 100.0,
         "sign": "+" if one.change and one.change > 0 else "",
