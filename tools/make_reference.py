@@ -114,6 +114,8 @@ SETTINGS = {
     "QINGYUAN_LAKE_OPTIONS": "What the lake's storage asks for, as JSON, in the words of delta-rs. Default: `{}`.",
     "QINGYUAN_MEANS_TOLERANCE": "How far a sent mean may lie from the computed one, a share of it [1]. Default: 0.02.",
     "QINGYUAN_STA_OPEN": "Let anybody read stations and readings through the SensorThings API. Default: off.",
+    "QINGYUAN_TAX_RATES": "Rates of the environmental tax that the province fixed, as JSON: from which day on, CNY per"
+    ' equivalent, such as `{"2018-01-01": {"air": 1.2, "water": 1.4}}`. Left out, statements show equivalents alone.',
     "QINGYUAN_WEB_HOST": "Address of the web process. Default: `127.0.0.1`.",
     "QINGYUAN_WEB_PORT": "Port of the web process. Default: 8212.",
 }

@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,20 @@ def _by_name(name: str, default: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ImproperlyConfigured(f"{name} is {given!r}, expected a JSON object")
     return found
+
+
+def _rates(name: str) -> dict[date, dict[str, float]]:
+    """A setting that says from which day on which rates hold."""
+    given = _by_name(name, "{}")
+    try:
+        return {
+            date.fromisoformat(day): {medium: float(rates[medium]) for medium in ("air", "water") if medium in rates}
+            for day, rates in given.items()
+        }
+    except (ValueError, TypeError) as error:
+        raise ImproperlyConfigured(
+            f'{name} is {given!r}, expected days with rates, such as {{"2018-01-01": {{"air": 1.2, "water": 1.4}}}}'
+        ) from error
 
 
 def _secret_key() -> str:
@@ -292,6 +307,9 @@ HOT_DAYS = int(os.environ.get("QINGYUAN_HOT_DAYS", "35"))
 
 
 KEEP_DAYS = _by_name("QINGYUAN_KEEP_DAYS", '{"r": 1096, "m": 1827}')
+
+
+TAX_RATES = _rates("QINGYUAN_TAX_RATES")
 
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

@@ -22,7 +22,7 @@ from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import territory_of
 from qingyuan.recording import arrived, known
 from qingyuan.recording.arrived import Arrived
-from qingyuan.recording.daily import DayArrays, day_values
+from qingyuan.recording.daily import AMOUNT, CARRIERS, HOURS, STOPPED, Carrier, DayArrays, day_values
 from qingyuan.recording.lake import below
 from qingyuan.recording.lake.ours import our_lake
 from qingyuan.recording.lake.reading import NOTHING, Found
@@ -34,12 +34,17 @@ from qingyuan.sensing.queries import Feed, units_of
 from qingyuan_science.series import SECOND, Mark, Series, microseconds, moment
 
 __all__ = [
+    "AMOUNT",
+    "CARRIERS",
+    "HOURS",
     "KINDS",
     "MAY_IMPORT",
     "MAY_MARK",
     "MAY_WITHDRAW",
     "STEPS",
+    "STOPPED",
     "Arrived",
+    "Carrier",
     "DayArrays",
     "DayQuality",
     "Disagreement",

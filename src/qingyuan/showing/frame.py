@@ -52,6 +52,7 @@ PLACES = (
     ),
     Place("warnings", _("Warnings"), "bell", EVERYONE),
     Place("air", _("Environment quality"), "wind", EVERYONE),
+    Place("emissions", _("Emissions"), "stack-2", EVERYONE),
     Place("quality", _("Data quality"), "chart-line", EVERYONE),
     Place("watch-rules", _("Watch rules"), "eye", OFFICE),
     Place("calculations", _("Calculations"), "report-analytics", EVERYONE),

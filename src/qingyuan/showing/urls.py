@@ -37,6 +37,9 @@ from qingyuan.showing.views import (
     watch,
 )
 from qingyuan.showing.views.assurance import marks, quality, use
+from qingyuan.showing.views.emissions import listing as emissions
+from qingyuan.showing.views.emissions import outlet as emitting
+from qingyuan.showing.views.emissions import tax
 from qingyuan.showing.views.environment import air, air_days, outlets, water
 from qingyuan.showing.views.judging import clues, rehearsals, rules, trial
 from qingyuan.showing.views.papers import pages as papers
@@ -135,6 +138,16 @@ urlpatterns = [
     page("environment/outlets/", outlets.page, "outlets"),
     page("environment/outlets/table/", outlets.table, "outlets-table"),
     page("environment/reporting/", outlets.reporting, "reporting"),
+    # emissions
+    page("emissions/", emissions.page, "emissions"),
+    page("emissions/table/", emissions.table, "emissions-table"),
+    page("emissions/enterprises/<slug:code>/", emissions.enterprise, "emissions-enterprise"),
+    page("emissions/enterprises/<slug:code>/tax/", tax.page, "emissions-tax"),
+    page("emissions/enterprises/<slug:code>/tax/table/", tax.table, "emissions-tax-table"),
+    page("emissions/outlets/<slug:code>/", emitting.page, "emissions-outlet"),
+    page("emissions/outlets/<slug:code>/table/", emitting.table, "emissions-outlet-table"),
+    data("api/emissions", emissions.data, "emissions-data"),
+    data("api/emissions/outlets/<slug:code>/loads", emitting.series, "emissions-series"),
     data("api/environment/air", air.data, "air-data"),
     data("api/environment/water", water.data, "water-data"),
     data("api/environment/outlets", outlets.data, "outlets-data"),

@@ -15,10 +15,12 @@ from qingyuan_science.series.means import PeriodMeans, day_means, hour_means, pe
 from qingyuan_science.series.measured import Gap, Series, gaps
 from qingyuan_science.series.rules import Statistic, ValidityRule
 from qingyuan_science.series.times import CHINA_OFFSET, SECOND, local_days, microseconds, moment
+from qingyuan_science.series.trend import LEAST_YEARS, Trend, long_enough, seasonal_trend
 from qingyuan_science.series.vocabulary import Averaging, Mark
 
 __all__ = [
     "CHINA_OFFSET",
+    "LEAST_YEARS",
     "SECOND",
     "AirOxygen",
     "Averaging",
@@ -30,6 +32,7 @@ __all__ = [
     "Series",
     "SeriesError",
     "Statistic",
+    "Trend",
     "UnequalLengths",
     "UnknownMark",
     "UnknownStep",
@@ -40,9 +43,11 @@ __all__ = [
     "gaps",
     "hour_means",
     "local_days",
+    "long_enough",
     "microseconds",
     "missing",
     "moment",
     "period_means",
+    "seasonal_trend",
     "together",
 ]

@@ -141,7 +141,7 @@ def test_what_no_day_is_made_of_asks_nothing_of_the_database(
     dust, at = air("a34004"), round(MIDNIGHT.timestamp() * 1_000_000)
     with django_assert_num_queries(0):
         keep_day_values(ReadingsAppended(id=1, spans=[[dust.pk, kind, at, at] for kind in "rmMT"]))
-    with django_assert_max_num_queries(1):  # which channels measure ozone
+    with clock.wound_to(MIDNIGHT + 3 * HOUR), django_assert_max_num_queries(1):  # which channels measure ozone
         keep_day_values(
             ReadingsAppended(id=1, spans=[[one.pk, kind, at, at] for one in (dust, channel) for kind in "hH"])
         )
@@ -199,3 +199,55 @@ def test_days_of_no_time_are_refused_with_what_was_expected(air: Any, day: date,
     air("a34004")
     assert DAY_VALUES.run(Namespace(first=min(day, THE_DAY), last=max(day, THE_DAY))) == 1
     assert day.isoformat() in capsys.readouterr().err
+
+
+@pytest.fixture
+def stack(enterprise: Any) -> Callable[..., Any]:
+    """Channels of a stack: NOx and its flow."""
+    from qingyuan.places.api import register_station
+    from qingyuan.sensing.api import define_channel
+
+    kiln = register_station(
+        "stack-1", title_zh="窑尾", title_en="Kiln", kind="outlet-gas", lon=100.05, lat=30.1, enterprise=enterprise
+    )
+    return lambda factor, unit: define_channel(kiln, factor=factor, unit=unit)
+
+
+def test_the_mass_of_a_stack_is_added_up_hour_by_hour(stack: Any, readings: Put) -> None:
+    nox, flow = stack("a21002", "mg/m3"), stack("a00000", "m3/s")
+    with sent():
+        readings(nox, "h", hours([100.0] * 12 + [20.0] * 12))
+        readings(flow, "h", hours([10.0] * 12 + [2.0] * 12))
+        the_loop_runs()
+    # 12 h x 36,000 m3 x 100 mg + 12 h x 7,200 m3 x 20 mg; day mean times day flow would be 31.104 kg
+    assert value(nox, "amount") == pytest.approx(43.2 + 1.728)
+    assert value(flow, "amount") == pytest.approx(12 * 36_000 + 12 * 7_200)
+    assert (value(nox, "hours"), value(flow, "hours"), value(nox, "stopped")) == (24, 24, None)
+
+
+def test_hours_without_one_of_the_two_add_nothing_and_are_not_known(station: Any, channel: Any, readings: Put) -> None:
+    from qingyuan.sensing.api import define_channel
+
+    flow = define_channel(station, factor="w00000", unit="L/s")
+    with sent():
+        readings(channel, "h", hours([50.0] * 10))
+        readings(flow, "h", hours([10.0] * 14 + [0.0] * 4))
+        readings(flow, "h", hours([10.0] * 3, MIDNIGHT + 18 * HOUR), mark="F")
+        the_loop_runs()
+        # ten hours of 36 m3 at 50 g/m3, four hours known to be nothing because nothing flowed
+        assert value(channel, "amount") == pytest.approx(18.0)
+        assert (value(channel, "hours"), value(channel, "stopped")) == (14, 3)
+        readings(channel, "h", hours([50.0], MIDNIGHT + 10 * HOUR))
+        the_loop_runs()
+    assert (value(channel, "amount"), value(channel, "hours")) == (pytest.approx(19.8), 15)
+
+
+def test_where_only_day_means_are_sent_they_make_the_mass(station: Any, channel: Any, readings: Put) -> None:
+    from qingyuan.sensing.api import define_channel
+
+    flow = define_channel(station, factor="w00000", unit="m3/h")
+    with sent():
+        for one, number in ((channel, 50.0), (flow, 36.0)):
+            readings(one, "d", [(MIDNIGHT, number)])
+        the_loop_runs()
+    assert (value(channel, "amount"), value(channel, "hours")) == (pytest.approx(43.2), 24)

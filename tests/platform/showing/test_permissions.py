@@ -118,6 +118,15 @@ outlets               200  200  200  200  200  200  200  200  200  200  200
 outlets-table         200  200  200  200  200  200  200  200  200  200  200
 outlets-data          200  200  200  200  200  200  200  200  200  200  200
 reporting             200  200  200  200  200  200  200  200  200  200  200
+emissions             200  200  200  200  200  200  200  200  200  200  200
+emissions-table       200  200  200  200  200  200  200  200  200  200  200
+emissions-data        200  200  200  200  200  200  200  200  200  200  200
+emissions-enterprise  200  200  200  200  404  200  200  200  200  404  200
+emissions-tax         200  200  200  200  404  200  200  200  200  404  200
+emissions-tax-table   200  200  200  200  404  200  200  200  200  404  200
+emissions-outlet      200  200  200  200  404  200  200  200  200  404  200
+emissions-outlet-table 200  200  200  200  404  200  200  200  200  404  200
+emissions-series      200  200  200  200  404  200  200  200  200  404  200
 quality               200  200  200  200  200  200  200  200  200  200  200
 quality-csv           200  200  200  200  200  200  200  200  200  200  200
 quality-day           200  200  200  200  404  200  200  200  200  404  200
@@ -263,6 +272,8 @@ def values(
         "air-station-table": air,
         "air-hours": {**air, "day": "2026-11-21"},
         "water-station": {"code": "surface-water"},
+        **{f"emissions-{name}": {"code": station.enterprise.code} for name in ("enterprise", "tax", "tax-table")},
+        **{f"emissions-{name}": {"code": station.code} for name in ("outlet", "outlet-table", "series")},
         "map-layer": {"code": "cases"},
         "series": {"code": station.code},
         "calculation": {"code": "water_class"},

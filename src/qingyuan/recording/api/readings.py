@@ -128,8 +128,8 @@ def keep_day_values(event: ReadingsChanged) -> None:
 
     Notes
     -----
-    Of stations of ambient air and surface water and of waste-water outlets; pages over months and years read these
-    rows. Late, corrected, marked and withdrawn readings change the days that they belong to.
+    Of stations of ambient air and surface water and of outlets, of these with what they emitted; pages over months and
+    years read these rows. Late, corrected, marked and withdrawn readings change the days that they belong to.
     """
     due = keeping.touched(event.spans, clock.now())
     if due:

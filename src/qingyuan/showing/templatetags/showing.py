@@ -108,6 +108,16 @@ def amount(value: float | None, decimals: int = 0) -> SafeString | str:
 
 
 @register.filter
+def mass(value: float | None) -> SafeString | str:
+    """A mass of any size: whole from a thousand on, about four figures below; "—" when there is none."""
+    if value is None or not math.isfinite(value):
+        return missing()
+    return amount(
+        value, 0 if abs(value) >= 1000 else 1 if abs(value) >= 100 else 2 if abs(value) >= 1 or not value else 4
+    )
+
+
+@register.filter
 def percent(value: float | None) -> SafeString | str:
     """A share as per cent with one decimal, rounded down so that only what is whole reads 100.0."""
     return missing() if value is None else f"{math.floor(value * 1000 + 1e-9) / 10:.1f}"

@@ -104,6 +104,11 @@ def _facts(found: Enterprise) -> list[dict[str, Any]]:
         {"label": _("Industry"), "value": industry_of(found), "note": found.industry_code},
         {"label": _("Permit"), "value": _management(found.management)},
         {"label": _("Address"), "value": address},
+        {
+            "label": _("Emissions"),
+            "value": _("masses, permit, tax"),
+            "href": reverse("emissions-enterprise", kwargs={"code": found.code}),
+        },
         {"label": _("Grid cell"), "value": found.cell.title, "note": found.cell.code},
         {"label": _("Position (WGS-84)"), "value": f"{found.lon:.5f}, {found.lat:.5f}"},
     ]

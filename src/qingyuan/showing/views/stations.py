@@ -234,6 +234,14 @@ def _permits(request: Request, found: Station) -> list[dict[str, Any]]:
     ]
 
 
+def _emissions(found: Station) -> list[dict[str, Any]]:
+    """The way to what an outlet emitted."""
+    if found.kind not in OUTLETS:
+        return []
+    href = reverse("emissions-outlet", kwargs={"code": found.code})
+    return [{"label": _("Emissions"), "value": _("loads, months, trend"), "href": href}]
+
+
 def _facts(request: Request, found: Station) -> list[dict[str, Any]]:
     today = clock.now().astimezone(SHANGHAI).date()
     owner = found.enterprise
@@ -251,6 +259,7 @@ def _facts(request: Request, found: Station) -> list[dict[str, Any]]:
         {"label": _("Standards in force"), "value": standards},
         *_permits(request, found),
         {"label": _("Position (WGS-84)"), "value": f"{found.lon:.5f}, {found.lat:.5f}", "href": on_map},
+        *_emissions(found),
         {
             "label": _("Data quality"),
             "value": _("of today"),

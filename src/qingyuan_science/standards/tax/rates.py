@@ -1,11 +1,12 @@
 """What is paid: rates inside the band of the law, reductions, noise and solid waste."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
-from qingyuan_science.plugins import Source
+from qingyuan_science.plugins import Source, Text
 from qingyuan_science.standards.errors import OutsideRule, UnknownEntry
-from qingyuan_science.standards.sourced import row_source, tables_of
+from qingyuan_science.standards.sourced import SourcedTable, row_source, tables_of
 
 _FILE = "tax/rates"
 
@@ -98,6 +99,39 @@ def taxed_share(below: float | None, *, all_kept: bool = True) -> tuple[float, S
             if below >= row["below_from"]:
                 return float(row["taxed"]), table.source
     return 100.0, None
+
+
+def reduction_source(medium: str) -> Source:
+    """Where it stands which means of a month a reduction goes by.
+
+    Parameters
+    ----------
+    medium : str
+        ``air``: the mean of the hour means, ``water``: the mean of the day means. No single one may exceed its limit.
+
+    Returns
+    -------
+    Source
+    """
+    (table,) = tables_of(_FILE, "reduction_means")
+    return _ruled(table, next(row for row in table.rows if row["medium"] == medium))
+
+
+def any_outlet_source() -> Source:
+    """Where it stands that no tax is reduced in a month in which any outlet of the taxpayer exceeds a limit."""
+    (table,) = tables_of(_FILE, "any_outlet")
+    return _ruled(table, table.rows[0])
+
+
+def automatic_data_source() -> Source:
+    """Where it stands that missing and invalid times of automatic data are substituted before amounts are computed."""
+    (table,) = tables_of(_FILE, "automatic_data")
+    return _ruled(table, table.rows[0])
+
+
+def _ruled(table: SourcedTable, row: dict[str, Any]) -> Source:
+    """The clause of a table with what it says as its note."""
+    return replace(row_source(table, row), note=Text(*row["rule"]))
 
 
 def noise_tax(over: float, *, days: int, points: int = 1, boundary: float = 0.0) -> NoiseTax:

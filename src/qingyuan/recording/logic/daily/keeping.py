@@ -1,4 +1,4 @@
-"""Keeps the valid value of each day: means, and of ozone the largest 8-hour mean and the largest hour."""
+"""Keeps the valid value of each day: means, of ozone the largest 8-hour mean and the largest hour, of outlets sums."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,14 +13,15 @@ from numpy.typing import NDArray
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.places.queries import StationKind
 from qingyuan.recording import queries
-from qingyuan.recording.daily import days_of, month_of
+from qingyuan.recording.daily import CARRIERS, days_of, month_of
+from qingyuan.recording.logic.daily.amounts import amounts
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.series import CHINA_OFFSET, SECOND, Series, microseconds, moment
 from qingyuan_science.standards.air import MEAN, day_figures, pollutant_factors
 from qingyuan_science.units import UnitError, scale
 
 Values = NDArray[np.float64]
-KEPT = (StationKind.AMBIENT_AIR, StationKind.SURFACE_WATER, StationKind.OUTLET_WATER)
+KEPT = (StationKind.AMBIENT_AIR, StationKind.SURFACE_WATER, *CARRIERS)
 _OZONE = Q(station__kind=StationKind.AMBIENT_AIR, factor=pollutant_factors()["O3"])
 _DAYS, _HOURS = "Dd", "Hh"  # kinds of readings, those computed here before those that were sent
 _HOUR, _DAY = 3600 * SECOND, 86_400 * SECOND
@@ -41,26 +42,35 @@ Key = tuple[int, str, date]  # channel, statistic, month
 def touched(spans: Iterable[Sequence[Any]], now: datetime) -> dict[Days, list[int]]:
     """The channels of which some days are to be kept anew because of what changed; most events ask for none.
 
-    Only what the values of days are made of counts: day means, and of ozone hours.
+    Only what the values of days are made of counts: day means, of ozone hours, and of outlets the hours of days that
+    are over.
     """
     spans = [span for span in spans if span[1] in _DAYS + _HOURS]
-    kinds = _kinds_read({span[0] for span in spans}, {span[1] for span in spans})
     today = now.astimezone(SHANGHAI).date()
+    over = {span[0] for span in spans if span[1] in _HOURS and _day(span[2]) < today}
+    kinds = _kinds_read({span[0] for span in spans}, {span[1] for span in spans}, over)
     due: dict[Days, set[int]] = defaultdict(set)
     for channel, kind, first, last in spans:
-        days = (_day(first), min(_day(last), today))
-        if kind in kinds.get(channel, "") and days[0] <= days[1]:
+        read = kinds.get(channel, "")
+        only_over = kind in _HOURS and read == _DAYS + _HOURS
+        days = (_day(first), min(_day(last), today - timedelta(days=1) if only_over else today))
+        if kind in read and days[0] <= days[1]:
             due[days].add(channel)
     return {days: sorted(several) for days, several in sorted(due.items())}
 
 
-def _kinds_read(channel_ids: Iterable[int], kinds: Iterable[str]) -> dict[int, str]:
-    """By channel whose days are kept, the kinds of readings that they are made of, as far as some of these are."""
+def _kinds_read(channel_ids: Iterable[int], kinds: Iterable[str], over: Iterable[int]) -> dict[int, str]:
+    """By channel whose days are kept, the kinds of readings that they are made of, as far as some of these are.
+
+    Of outlets hours count only where some of them are of days that are `over`.
+    """
     found: dict[int, str] = {}
     if not set(_DAYS).isdisjoint(kinds):
         found |= dict.fromkeys(channels().filter(pk__in=channel_ids).values_list("pk", flat=True), _DAYS)
     if kinds:
-        found |= dict.fromkeys(channels().filter(_OZONE).values_list("pk", flat=True), _HOURS)
+        outlets = Q(pk__in=over, station__kind__in=CARRIERS, basis="measured")
+        by_hours = channels().filter(_OZONE | outlets).values_list("pk", "station__kind")
+        found |= {channel: _DAYS + _HOURS if kind in CARRIERS else _HOURS for channel, kind in by_hours}
     return found
 
 
@@ -94,7 +104,7 @@ def _computed(channel_ids: Sequence[int], days: Days) -> dict[tuple[int, str], V
         unit = _micrograms(one)
         for statistic, values in day_figures(hours[one.pk] * unit, "O3").items():
             found[one.pk, statistic] = values / unit
-    return found
+    return found | amounts(channel_ids, days)
 
 
 def _micrograms(channel: Channel) -> float:

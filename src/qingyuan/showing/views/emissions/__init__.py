@@ -1,0 +1,1 @@
+"""Pages on what was emitted, and on the tax on it."""
