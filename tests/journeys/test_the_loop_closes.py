@@ -76,7 +76,7 @@ def test_the_loop_closes(world: World, gateway_port: int, photo: bytes) -> None:
         treatment_state="stopped", conclusion="confirmed", notes="曝气机停运", lon="106.69", lat="29.65",
         accuracy_m="8",
     )  # fmt: skip
-    do(worker, case, "confirm")
+    do(worker, case, "confirm", violation="over-limit")
 
     # dispose, accept, close
     handler, supervisor = signed_in("handler"), signed_in("supervisor")

@@ -27,6 +27,7 @@ from qingyuan.kit.log import about
 from qingyuan.people.queries import Role
 from qingyuan.places.queries import StationKind
 from qingyuan.showing.logic import charts
+from qingyuan.showing.logic.enforcing.violations import suspected
 from qingyuan.showing.logic.factors import measured, unit_of
 from qingyuan.showing.logic.filters import Choice, chosen, words_in
 from qingyuan.showing.logic.findingfile import chart_of
@@ -89,7 +90,7 @@ def record(request: Request, finding_id: int, form: DismissForm | None = None) -
         "state_kind": STATE_KINDS[state],
         "case": opened,
         "may_open_case": opened is None and request.user.role == Role.DUTY_OFFICER,
-        "facts": [*_facts(found), *rule_facts(found, linked=may_open(request.user, OFFICE))],
+        "facts": [*_facts(found), *_suspicion(found), *rule_facts(found, linked=may_open(request.user, OFFICE))],
         "signs": sign_rows(found),
         "screened": screened_answers(request.user, found),
         "turned_out": _turned_out(request, found),
@@ -104,6 +105,11 @@ def record(request: Request, finding_id: int, form: DismissForm | None = None) -
         "stream_url": reverse("stream"),
     }
     return render(request, "showing/finding.html", values, status=422 if form else 200)
+
+
+def _suspicion(found: Finding) -> list[dict[str, Any]]:
+    what = suspected(found)
+    return [{"label": _("Suspected violation"), "value": what}] if what else []
 
 
 @require_POST

@@ -1,8 +1,9 @@
 """The ledger: stations and enterprises, one enterprise with everything about it, and the search over all."""
 
+from datetime import date
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,15 +16,28 @@ from qingyuan.kit import clock
 from qingyuan.kit.errors import NotFound
 from qingyuan.kit.log import about
 from qingyuan.people.queries import Role
-from qingyuan.places.queries import MAY_KEEP_PAPERS, Enterprise, Management, StationKind, enterprises, stations
+from qingyuan.places.queries import (
+    MAY_KEEP_PAPERS,
+    ControlLevel,
+    ControlListing,
+    Enterprise,
+    Management,
+    StationKind,
+    control_levels,
+    enterprises,
+    known_now,
+    stations,
+)
 from qingyuan.sensing.queries import Device
-from qingyuan.showing.logic.filters import Choice, chosen, words_in
+from qingyuan.showing.logic.enforcing.compliance import UNLISTED
+from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
 from qingyuan.showing.logic.lines import as_timeline, for_people
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.logic.papers.words import papers_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.standing import standing_of
 from qingyuan.showing.states import states_of
+from qingyuan.showing.views.enforcing.compliance import level_choice
 
 NEWEST = 10
 MOST_FOUND = 20
@@ -44,17 +58,43 @@ def listing(request: Request) -> HttpResponse:
 
 def enterprise_listing(request: Request) -> HttpResponse:
     """Enterprises with the number of their outlets."""
-    found = words_in(enterprises(request.user), request.GET.get("q", ""), (*TITLES, "industry_zh", "industry_en"))
+    today = clock.now().astimezone(clock.SHANGHAI).date()
+    level = level_choice()
+    found, filters = chosen(enterprises(request.user), (level,), request.GET)
+    found = _of_level(found, value_of(level, request.GET), today)
+    found = words_in(found, request.GET.get("q", ""), (*TITLES, "industry_zh", "industry_en"))
     listed = page_of(found, request.GET)
     ids = [one.pk for one in listed["page"]]
     outlets = dict(
         stations(request.user).filter(enterprise__in=ids).order_by().values_list("enterprise_id").annotate(Count("pk"))
     )
+    levels = control_levels(ids, today)
     rows = [
-        {"enterprise": one, "outlets": outlets.get(one.pk, 0), "industry": industry_of(one)} for one in listed["page"]
+        {
+            "enterprise": one,
+            "outlets": outlets.get(one.pk, 0),
+            "industry": industry_of(one),
+            "level": ControlLevel(levels[one.pk]).label if one.pk in levels else "",
+        }
+        for one in listed["page"]
     ]
-    values = {"page_title": _("Enterprises"), "rows": rows, "filters": [], "tab": "enterprises"}
+    values = {
+        "page_title": _("Enterprises"),
+        "rows": rows,
+        "filters": filters,
+        "tab": "enterprises",
+        "may_keep": request.user.role in MAY_KEEP_PAPERS,
+    }
     return render(request, "showing/enterprises.html", listed | values)
+
+
+def _of_level(found: QuerySet[Enterprise], level: str, day: date) -> QuerySet[Enterprise]:
+    if level == EVERY:
+        return found
+    listed = known_now(ControlListing.objects.filter(valid__contains=day))
+    if level == UNLISTED:
+        return found.exclude(pk__in=listed.values("enterprise"))
+    return found.filter(pk__in=listed.filter(level=level).values("enterprise"))
 
 
 def enterprise(request: Request, code: str) -> HttpResponse:
