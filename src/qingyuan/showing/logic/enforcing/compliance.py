@@ -57,7 +57,7 @@ def states() -> tuple[State, ...]:
         State("offline", _("Offline"), "warning"),
         State("silent", _("No valid value"), "warning"),
         State("marked", _("Under maintenance"), "idle"),
-        State("stopped", _("Stopped"), "idle"),
+        State("stopped", _("Stopped or ordered to stop"), "idle"),
         State("kept", _("Within the limits"), "good"),
         State("unbound", _("No limit binds"), "idle"),
     )

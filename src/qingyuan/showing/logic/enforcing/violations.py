@@ -101,15 +101,15 @@ class Conversion:
 
 @dataclass(frozen=True)
 class Count:
-    """Violations found in one area, by kind in the order of `Year.kinds`."""
+    """Violations found in one area, those kinds that there were: code, title and number, the most first."""
 
     title: str
     code: str
-    numbers: tuple[int, ...]
+    kinds: tuple[tuple[str, str, int], ...]
 
     @property
     def total(self) -> int:
-        return sum(self.numbers)
+        return sum(number for _code, _title, number in self.kinds)
 
 
 @dataclass(frozen=True)
@@ -176,14 +176,17 @@ def _violations_of_clues(viewer: User, since: datetime) -> dict[int, str]:
 
 
 def _by_area(viewer: User, told: Iterable[tuple[str, datetime, str]]) -> list[Count]:
-    order = [one.code for one in violations()]
     counted: dict[str, Counter[str]] = defaultdict(Counter)
     for code, _at, path in told:
         if code != NO_VIOLATION:
             counted["/".join(path.split("/")[:2])][code] += 1
     towns = {one.path: one for one in cells(viewer) if one.path in counted}
     rows = [
-        Count(towns[path].title, towns[path].code, tuple(numbers[code] for code in order))
+        Count(
+            towns[path].title,
+            towns[path].code,
+            tuple((code, said(violation_title(code)), number) for code, number in numbers.most_common()),
+        )  # fmt: skip
         for path, numbers in counted.items()
         if path in towns
     ]

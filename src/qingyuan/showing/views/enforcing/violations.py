@@ -38,7 +38,6 @@ def listing(request: Request) -> HttpResponse:
         "counted": counted,
         "filters": _filters(request, counted.year),
         "months": range(1, MONTHS + 1),
-        "heads": kinds(),
         "laws": [{"title": title, "bases": bases_on(code, today)} for code, title in kinds()],
         "today": today,
         "table_address": reverse("violations-table") + query,
@@ -58,7 +57,9 @@ def table(request: Request) -> HttpResponse:
         [one.code, one.title, one.clues, one.cases, one.confirmed, one.found, *one.months]
         for one in (*counted.kinds, counted.sums)
     ]
-    rows += [["", one.title, "", "", "", one.total] + [""] * MONTHS for one in counted.areas]
+    empty = [""] * MONTHS
+    for one in counted.areas:
+        rows += [[code, f"{one.title}: {title}", "", "", "", number, *empty] for code, title, number in one.kinds]
     about = {"year": counted.year, "area": area.title if area else ""}
     return Sheet(f"violations-{counted.year}", keys, heads, rows, about).taken_as(request.GET.get("form", ""))
 
