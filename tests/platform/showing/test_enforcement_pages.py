@@ -1,5 +1,6 @@
 """Enforcement on pages: what a case was found to be and on which law it rests, and how many there are of which kind."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pages import get, words
 
+from qingyuan.dispatching.api import watch_clocks
 from qingyuan.kit import clock
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +46,7 @@ def test_a_case_is_confirmed_as_a_kind_of_violation_shown_filtered_counted_and_t
 
     counted = words(get(duty, "violations"))
     assert "Discharge over the limits 1 1 100% 1 100% 1" in counted
-    assert "East Town 1 1" in counted
+    assert "East Town 1 Discharge over the limits 1" in counted
     sheet = get(duty, "violations-table", {"year": 2026}).content.decode("utf-8-sig")
     assert "over-limit,Discharge over the limits,1,1,1,1,0,0,0,0,0,0,0,0,0,0,1,0" in sheet
     assert get(duty, "violations-table", {"form": "xlsx"}).content[:2] == b"PK"
@@ -207,3 +209,109 @@ def test_a_control_level_has_editions_and_the_day_decides(enterprise: Any, brows
     page = words(get(officer, "enterprise", code=enterprise.code))
     assert "Provincially controlled 2026年名录" in page
     assert "City-controlled 2025年名录" in page
+
+
+@pytest.fixture
+def known(inspected: Any, marked: Any, cast: SimpleNamespace) -> Any:
+    """The enterprise of the case with something of every kind in its file, and a complaint at a river nearby."""
+    from qingyuan.judging.api import report_clue
+    from qingyuan.places.api import declare_warning, enter_controls, enter_order, register_station
+    from qingyuan.places.queries import GridCell
+
+    enterprise = inspected.station.enterprise
+    walk(inspected, cast, "confirm")
+    enter_controls({enterprise: "national"}, document="2026年名录", days=(date(2026, 1, 1), None))
+    enter_order(
+        enterprise, kind="cut-production", number="限〔2026〕3号", issued_by="试验区生态环境局", cut=0.3,
+        span=(NINE - 24 * HOUR, NINE - HOUR),
+    )  # fmt: skip
+    declare_warning(
+        GridCell.objects.get(level=1), level="yellow", number="警〔2026〕1号", span=(NINE - 50 * HOUR, NINE)
+    )
+    river = register_station(
+        "river-1", title_zh="东江断面", title_en="East River", kind="surface-water", lon=100.051, lat=30.1
+    )
+    report_clue(river.code, cast.duty_officer, OFFICE, what="河水发黑有异味", span=(NINE - HOUR, NINE))
+    return enterprise
+
+
+@pytest.mark.mission("S2-04")
+def test_everything_known_of_an_enterprise_stands_on_one_page_along_one_time(known: Any, browser: Browser) -> None:
+    officer = browser("officer")
+    page = words(get(officer, "enterprise", code=known.code))
+    for told in (
+        "Compliance now", "Outlets and devices", "T" * 24, "State-controlled", "2026年名录", "限〔2026〕3号",
+        "Violations found 1", "Discharge over the limits", "The problem is real", "COD exceedance", "Reported nearby",
+        "河水发黑有异味", "警〔2026〕1号", "零点与量程校准", "Case QY-20261122-0001 opened", "No screening listed it",
+    ):  # fmt: skip
+        assert told in page, told
+    only = words(get(officer, "enterprise", {"show": "warnings"}, code=known.code))
+    history = only[only.index("Marks of data") :]
+    assert "警〔2026〕1号" in history
+    assert "Case QY-20261122-0001 opened" not in history
+
+
+def test_an_enterprise_sees_its_own_file_without_cases_and_complaints(known: Any, browser: Browser) -> None:
+    page = words(get(browser("enterprise"), "enterprise", code=known.code))
+    assert "限〔2026〕3号" in page
+    for hidden in ("QY-20261122-0001", "Discharge over the limits", "河水发黑有异味", "The problem is real"):
+        assert hidden not in page
+
+
+def test_the_file_takes_as_many_queries_however_much_there_is(
+    known: Any, channel: Any, cast: SimpleNamespace, browser: Browser, django_assert_max_num_queries: Any
+) -> None:
+    from qingyuan.judging.api import report_clue
+    from qingyuan.places.api import enter_order
+
+    officer = browser("officer")
+    get(officer, "enterprise", code=known.code)
+    with CaptureQueriesContext(connection) as before:
+        get(officer, "enterprise", code=known.code)
+    for number in range(5):
+        span = (NINE - (number + 2) * HOUR, NINE - (number + 1) * HOUR)
+        report_clue(channel.station.code, cast.duty_officer, OFFICE, what=f"异味{number}", span=span)
+        enter_order(
+            known, kind="stop-discharge", number=f"停〔2026〕{number}号", issued_by="试验区生态环境局",
+            station=channel.station, span=(span[0] - 48 * HOUR, span[1] - 48 * HOUR),
+        )  # fmt: skip
+    with django_assert_max_num_queries(len(before)):
+        assert "停〔2026〕4号" in words(get(officer, "enterprise", code=known.code))
+
+
+@pytest.mark.mission("S2-24")
+def test_a_case_shows_warning_before_dispatch_during_and_supervision_after(
+    case: Any, cast: SimpleNamespace, browser: Browser
+) -> None:
+    def phase(name: str) -> str:
+        page = get(browser("supervisor"), "case", case_id=case.pk).content.decode()
+        part = page.split(f'id="phase-{name}"')[1].split("</section>")[0]
+        return " ".join(re.sub(r"<[^>]+>", " ", part).split())
+
+    assert "Before: warning" in phase("before")
+    assert "COD" in phase("before")
+    assert "Given to" in phase("during")
+    assert "Nothing yet" in phase("after")
+    walk(case, cast, "accept", "confirm", "rectified")
+    assert "Sign for it" in phase("during")
+    assert "Rectified" in phase("after")
+    with clock.wound_to(clock.now() + timedelta(days=30)):
+        watch_clocks()
+        assert "Escalated" in phase("after")
+        walk(case, cast, "accept_closure")
+        assert "Accept and close" in phase("after")
+        assert "Ended" in phase("after")
+    assert "Accept and close" not in phase("during")
+
+
+def test_what_was_found_at_the_place_before_the_case_stands_under_before(
+    channel: Any, cast: SimpleNamespace, readings: Any, browser: Browser, request: pytest.FixtureRequest
+) -> None:
+    from qingyuan.judging.api import report_clue
+
+    with clock.wound_to(NINE - timedelta(days=2)):
+        span = (NINE - timedelta(days=2, hours=2), NINE - timedelta(days=2, hours=1))
+        report_clue(channel.station.code, cast.duty_officer, OFFICE, what="排口异味", span=span)
+    case = request.getfixturevalue("case")
+    page = get(browser("supervisor"), "case", case_id=case.pk).content.decode()
+    assert "排口异味" in page.split('id="phase-before"')[1]

@@ -16,7 +16,7 @@ from qingyuan.kit import clock
 from qingyuan.kit.errors import NotFound, Refused
 from qingyuan.places.queries import GridCell
 from qingyuan.showing.api import write_evidence
-from qingyuan.showing.logic.casefile import lines_of, other_evidence, records_of, stages_of, steps
+from qingyuan.showing.logic.casefile import other_evidence, phases_of, records_of, stages_of, steps
 from qingyuan.showing.logic.enforcing.violations import basis_words, found_of, suspected
 from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
 from qingyuan.showing.logic.findingfile import chart_of
@@ -119,7 +119,7 @@ def _now(request: Request, found: Case) -> dict[str, Any]:
         "may_determine": request.user.role in MAY_DETERMINE,
         "records": records_of(found),
         "filed": other_evidence(found),
-        "timeline": lines_of(found),
+        "phases": phases_of(found, request.user),
     }
 
 

@@ -140,11 +140,11 @@ class _Known:
     now: datetime
 
 
-def firms_of(viewer: User, now: datetime) -> list[Firm]:
+def firms_of(viewer: User, now: datetime, only: Enterprise | None = None) -> list[Firm]:
     """Every enterprise of the viewer's territory with an outlet, the gravest state first; as many queries for all."""
-    outlets = list(
-        stations(viewer).filter(kind__in=OUTLETS, enterprise__isnull=False).select_related("enterprise__cell", "cell")
-    )
+    seen = stations(viewer).filter(kind__in=OUTLETS, enterprise__isnull=False)
+    seen = seen.filter(enterprise=only) if only else seen
+    outlets = list(seen.select_related("enterprise__cell", "cell"))
     by_firm: dict[Enterprise, list[Station]] = defaultdict(list)
     for one in outlets:
         if one.enterprise is not None:

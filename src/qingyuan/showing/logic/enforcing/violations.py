@@ -181,13 +181,9 @@ def _by_area(viewer: User, told: Iterable[tuple[str, datetime, str]]) -> list[Co
         if code != NO_VIOLATION:
             counted["/".join(path.split("/")[:2])][code] += 1
     towns = {one.path: one for one in cells(viewer) if one.path in counted}
-    rows = [
-        Count(
-            towns[path].title,
-            towns[path].code,
-            tuple((code, said(violation_title(code)), number) for code, number in numbers.most_common()),
-        )  # fmt: skip
-        for path, numbers in counted.items()
-        if path in towns
-    ]
+    rows = []
+    for path, numbers in counted.items():
+        if path in towns:
+            kinds = tuple((code, said(violation_title(code)), number) for code, number in numbers.most_common())
+            rows.append(Count(towns[path].title, towns[path].code, kinds))
     return sorted(rows, key=lambda row: (-row.total, row.code))
