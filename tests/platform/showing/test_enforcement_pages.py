@@ -212,7 +212,7 @@ def test_a_control_level_has_editions_and_the_day_decides(enterprise: Any, brows
 
 
 @pytest.fixture
-def known(inspected: Any, marked: Any, cast: SimpleNamespace) -> Any:
+def known(inspected: Any, marked: Any, device: Any, cast: SimpleNamespace) -> Any:
     """The enterprise of the case with something of every kind in its file, and a complaint at a river nearby."""
     from qingyuan.judging.api import report_clue
     from qingyuan.places.api import declare_warning, enter_controls, enter_order, register_station
