@@ -307,7 +307,7 @@ def determine_violation(case_id: int, code: str, user: User, origin: Origin, *, 
         raise BadInput(_("Found %(found)s, expected one of: %(known)s") % words, "violation")
     if not why.strip():
         raise BadInput(_("Say why"), "why")
-    determining.determine(case, code, user, _by(user, origin), why.strip())
+    determining.determine(case, code, user, _by(user, origin), why=why.strip())
     return case
 
 

@@ -112,7 +112,8 @@ def test_every_monitored_enterprise_stands_beside_its_limits_by_control_level(
     sheet = get(officer, "compliance-table").content.decode("utf-8-sig")
     assert "East Water Ltd,State-controlled,Over the limit,COD,45.0" in sheet
     live = get(officer, "compliance").content.decode()
-    assert "sse:HoursComputed" in live
+    assert "sse:FindingOpened" in live
+    assert "every 60s" in live
     assert "State-controlled" in words(get(officer, "enterprises", {"level": "national"}))
     assert "No enterprise fits" in words(get(officer, "enterprises", {"level": "none"}))
     assert "No enterprise is monitored" in words(get(browser("other_enterprise"), "compliance"))
@@ -315,3 +316,26 @@ def test_what_was_found_at_the_place_before_the_case_stands_under_before(
     case = request.getfixturevalue("case")
     page = get(browser("supervisor"), "case", case_id=case.pk).content.decode()
     assert "排口异味" in page.split('id="phase-before"')[1]
+
+
+@pytest.mark.mission("S0-39")
+def test_abnormal_discharge_is_told_from_ordinary_and_from_what_does_not_count_with_what_shows_it(
+    channel: Any, readings: Any, browser: Browser
+) -> None:
+    from qingyuan.judging.api import judge_readings, set_watch
+    from qingyuan.judging.queries import Finding
+
+    set_watch("exceedance", kind="d", valid_from=LONG_AGO)
+    yesterday = NINE - timedelta(hours=33)
+    judge_readings(readings(channel, "d", [(yesterday - 2 * timedelta(days=1), 49.0)]))
+    judge_readings(readings(channel, "d", [(yesterday - timedelta(days=1), 500.0)], mark="F"))
+    assert not Finding.objects.exists()
+    judge_readings(readings(channel, "d", [(yesterday, 68.4)]))
+    found = Finding.objects.get()
+    duty = browser("duty_officer")
+    page = get(duty, "finding", finding_id=found.pk)
+    for told in ("68.4", "50", "GB 18918-2002", "Table 1", "Suspected violation Discharge over the limits"):
+        assert told in words(page), told
+    assert re.search(r'href="/readings/[^"]+"', page.content.decode())
+    turned = words(get(duty, "finding-would-change", finding_id=found.pk))
+    assert "68.4" in turned

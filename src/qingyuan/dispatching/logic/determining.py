@@ -8,7 +8,7 @@ from qingyuan.kit.log import Origin
 from qingyuan.people.queries import User
 
 
-def determine(case: Case, code: str, user: User, origin: Origin, why: str = "") -> None:
+def determine(case: Case, code: str, user: User, origin: Origin, *, why: str = "") -> None:
     """Write it on the case and into the log; the laws are frozen as they are known now."""
     first, last = days_of_act(case)
     bases = [one.as_json() for one in legal_bases_of(code, first, last)]

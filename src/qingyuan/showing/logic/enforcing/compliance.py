@@ -191,8 +191,10 @@ def _held(channels: Sequence[Channel], kind: str, now: datetime, bound: set[int]
     by_day: dict[Any, list[tuple[Channel, str]]] = defaultdict(list)
     today = now.astimezone(SHANGHAI).date()
     for channel in channels:
-        at = newest[channel.pk].at.astimezone(SHANGHAI).date() if channel.pk in newest else today
-        by_day[at].append((channel, kind))
+        if channel.pk in newest:
+            by_day[newest[channel.pk].at.astimezone(SHANGHAI).date()].append((channel, kind))
+        elif kind == "h":  # whether a limit binds at all is asked once
+            by_day[today].append((channel, kind))
     found = []
     for day, asked in by_day.items():
         limits = limits_for_channels(asked, day)
