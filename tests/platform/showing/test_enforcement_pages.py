@@ -47,6 +47,8 @@ def test_a_case_is_confirmed_as_a_kind_of_violation_shown_filtered_counted_and_t
     counted = words(get(duty, "violations"))
     assert "Discharge over the limits 1 1 100% 1 100% 1" in counted
     assert "East Town 1 Discharge over the limits 1" in counted
+    assert "COD exceedance" in words(get(duty, "findings", {"state": "all", "violation": "over-limit"}))
+    assert "COD exceedance" not in words(get(duty, "findings", {"state": "all", "violation": "treatment"}))
     sheet = get(duty, "violations-table", {"year": 2026}).content.decode("utf-8-sig")
     assert "over-limit,Discharge over the limits,1,1,1,1,0,0,0,0,0,0,0,0,0,0,1,0" in sheet
     assert get(duty, "violations-table", {"form": "xlsx"}).content[:2] == b"PK"
