@@ -76,7 +76,7 @@ def test_the_loop_closes(world: World, gateway_port: int, photo: bytes) -> None:
         treatment_state="stopped", conclusion="confirmed", notes="曝气机停运", lon="106.69", lat="29.65",
         accuracy_m="8",
     )  # fmt: skip
-    do(worker, case, "confirm")
+    do(worker, case, "confirm", violation="over-limit")
 
     # dispose, accept, close
     handler, supervisor = signed_in("handler"), signed_in("supervisor")
@@ -98,6 +98,29 @@ def test_the_loop_closes(world: World, gateway_port: int, photo: bytes) -> None:
 
     # and back to the bytes: the reading that decided leads to its raw packet
     _the_reading_leads_to_its_packet(duty, world.opening.station)
+
+
+@pytest.mark.mission("S0-12", "S2-25", "S3-27")
+def test_what_devices_send_is_found_named_and_warned_of_with_nobody_there(world: World, gateway_port: int) -> None:
+    from qingyuan.dispatching.queries import Case, Task
+    from qingyuan.judging.queries import Finding, watches
+
+    standing = [one for one in watches() if one.enabled and one.valid.upper is None]
+    assert {"exceedance", "missing_data"} <= {one.detector for one in standing}  # rules without an end, not a campaign
+    known = set(Finding.objects.values_list("pk", flat=True))  # the demo begins with a past
+    for station in (world.opening.station, *(one.code for one in world.stations if one.kind == "outlet-water")):
+        send_the_past_of(world, station, gateway_port)
+        run_waiting_jobs()
+    found = Finding.objects.exclude(pk__in=known)
+    over = found.get(station__code=world.opening.station, detector="exceedance", channel__factor="w01018")
+    case = Case.objects.get(finding=over)
+    assert Task.objects.filter(case=case, done_at=None, assignee__isnull=False).exists()
+    for subject in (f"finding/{over.pk}", f"case/{case.pk}"):
+        assert {line.actor for line in log.about(subject)} == {""}  # nobody did anything
+    duty = signed_in("duty")
+    warned = duty.get("/watch/news/").content.decode()
+    assert over.title_en in warned
+    assert "COD" in duty.get(f"/findings/{over.pk}/").content.decode()
 
 
 def _the_reading_leads_to_its_packet(duty: Client, station: str) -> None:

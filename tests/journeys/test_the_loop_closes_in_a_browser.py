@@ -154,7 +154,7 @@ def test_four_people_close_a_case_on_phone_and_desktop(browser: Browser, address
     worker.set_input_files("[name=photos]", str(photo))
     keep(worker, "inspection-phone-zh")
     _send(worker)
-    _act(worker, "confirm")
+    _act(worker, "confirm", violation="over-limit")
     worker.context.close()
 
     handler = sign_in(browser, address, "handler", size=DESKTOP, language="en")
@@ -208,8 +208,10 @@ def test_no_page_breaks_an_accessibility_rule(browser: Browser, address: str, ca
     page.context.close()
 
 
-def _act(page: Page, verb: str) -> None:
+def _act(page: Page, verb: str, **chosen: str) -> None:
     page.goto(f"{page.url.split('/cases/')[0]}{_case_of(page)}act/{verb}/")
+    for name, value in chosen.items():
+        page.select_option(f"[name={name}]", value)
     _send(page)
 
 

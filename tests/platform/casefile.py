@@ -57,11 +57,12 @@ def walk(case: Any, cast: SimpleNamespace, *verbs: str) -> Any:
             inspect(case, user)
         if verb == "rectified":
             rectify(case, user)
-        fields = {"assignee": cast.grid_worker.username} if verb == "assign" else {}
+        fields = _FIELDS.get(verb, {}) | ({"assignee": cast.grid_worker.username} if verb == "assign" else {})
         case = act(case.pk, verb, user, OFFICE, why="现场情况说明", fields=fields)
     return case
 
 
+_FIELDS = {"confirm": {"violation": "over-limit"}}
 _WHO = {
     "assign": "duty_officer",
     "accept": "grid_worker",

@@ -9,11 +9,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from qingyuan.dispatching import api
-from qingyuan.dispatching.models import DispatchRule, TimeLimitEdition
+from qingyuan.dispatching.models import DispatchRule, LegalBasisEdition, TimeLimitEdition
 from qingyuan.dispatching.queries import CASE_TYPES
 from qingyuan.dispatching.time_limits import shipped
 from qingyuan.judging.queries import DETECTORS
 from qingyuan.kit.log import Origin
+from qingyuan_science.standards.procedure.violations import violations
 
 
 class DispatchRuleForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -49,6 +50,20 @@ class TimeLimitForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = TimeLimitEdition
         fields = ("limit", "hours", "document", "valid_from")
+
+
+class LegalBasisForm(forms.ModelForm):  # type: ignore[type-arg]
+    """An article of a law with the first day on which it holds."""
+
+    violation = forms.ChoiceField(
+        label=_("Kind of violation"),
+        choices=lambda: [(one.code, f"{one.name.zh} {one.name.en}") for one in violations()],
+    )
+    valid_from = forms.DateField(label=_("Valid from"))
+
+    class Meta:
+        model = LegalBasisEdition
+        fields = ("violation", "law", "article", "valid_from")
 
 
 class Editions(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -94,6 +109,16 @@ class TimeLimitAdmin(Editions):
         values = form.cleaned_data
         edition = api.set_time_limit(values.pop("limit"), values.pop("hours"), origin=_origin(request), **values)
         obj.pk = edition.pk
+
+
+@admin.register(LegalBasisEdition)
+class LegalBasisAdmin(Editions):
+    form = LegalBasisForm
+    list_display = ("violation", "law", "article", "valid", "known")
+
+    def save_model(self, request: HttpRequest, obj: LegalBasisEdition, form: Any, change: bool) -> None:
+        values = form.cleaned_data
+        obj.pk = api.set_legal_basis(values.pop("violation"), origin=_origin(request), **values).pk
 
 
 def _origin(request: HttpRequest) -> Origin:

@@ -11,25 +11,42 @@ from django.utils.translation import gettext as _
 
 from qingyuan.dispatching import permits
 from qingyuan.dispatching.case_types import CASE_TYPES
-from qingyuan.dispatching.events import CaseClosed, FindingUnrouted, RuleAdded, RuleRetired, TimeLimitSet
-from qingyuan.dispatching.logic import clocks, filing, moving, opening, rules, sampling
+from qingyuan.dispatching.events import (
+    CaseClosed,
+    FindingUnrouted,
+    LegalBasisSet,
+    RuleAdded,
+    RuleRetired,
+    TimeLimitSet,
+)
+from qingyuan.dispatching.logic import clocks, determining, filing, moving, opening, rules, sampling
 from qingyuan.dispatching.logic.filing import Item
 from qingyuan.dispatching.logic.moving import Act
 from qingyuan.dispatching.logic.opening import Ground
 from qingyuan.dispatching.logic.routing import Happening, Route, routes
-from qingyuan.dispatching.models import Case, DispatchRule, Evidence, Task, TimeLimitEdition
+from qingyuan.dispatching.models import (
+    NO_VIOLATION,
+    Case,
+    DispatchRule,
+    Evidence,
+    LegalBasisEdition,
+    Task,
+    TimeLimitEdition,
+)
+from qingyuan.dispatching.queries import MAY_DETERMINE
 from qingyuan.dispatching.time_limits import shipped_limit
 from qingyuan.judging.api import settle_clues
 from qingyuan.judging.events import FindingCleared, FindingDismissed, FindingOpened
 from qingyuan.judging.queries import Finding, SeverityLevel, finding
 from qingyuan.kit import clock, log
-from qingyuan.kit.errors import Forbidden, Refused
+from qingyuan.kit.errors import BadInput, Forbidden, Refused
 from qingyuan.kit.log import Origin
 from qingyuan.people.queries import Organisation, Role, User
 from qingyuan.places.queries import GridCell
 from qingyuan.sensing.events import CommandEnded
 from qingyuan.sensing.queries import RETAINING, Command
 from qingyuan_science.plugins import Text
+from qingyuan_science.standards.procedure.violations import violation, violations
 
 __all__ = [
     "Happening",
@@ -39,6 +56,7 @@ __all__ = [
     "add_evidence",
     "add_rule",
     "assign",
+    "determine_violation",
     "evidence_faults",
     "file_retained_sample",
     "note_finding_cleared",
@@ -48,6 +66,7 @@ __all__ = [
     "retain_sample_for_finding",
     "retire_rule",
     "routes",
+    "set_legal_basis",
     "set_time_limit",
     "settle_clues_of_case",
     "task_for_evidence",
@@ -245,6 +264,51 @@ def assign(case_id: int, to: User, by: User, origin: Origin, *, why: str = "") -
         As for `act`.
     """
     return act(case_id, "assign", by, origin, why=why, fields={"assignee": to.username})
+
+
+@transaction.atomic
+def determine_violation(case_id: int, code: str, user: User, origin: Origin, *, why: str) -> Case:
+    """Say anew which violation a case was found to be, or that it is none; what was said before stays in the log.
+
+    Parameters
+    ----------
+    case_id : int
+    code : str
+        Of a kind of violation, or `NO_VIOLATION`.
+    user : User
+        An enforcement officer or a supervisor.
+    origin : Origin
+    why : str
+        Cannot be left out.
+
+    Returns
+    -------
+    Case
+
+    Raises
+    ------
+    NotFound
+        None of that number in the user's territory.
+    Forbidden
+        It is for another role.
+    Refused
+        Nothing that counts was recorded on site yet.
+    BadInput
+        The kind is not known, or the reason is missing.
+    """
+    case = moving.locked(case_id, user)
+    if user.role not in MAY_DETERMINE:
+        raise Forbidden(_("Only enforcement officers and supervisors determine a violation"))
+    if not case.evidence.filter(kind="inspection", voided_at=None).exists():
+        raise Refused(_("There is no inspection record that counts; a violation is determined by what was seen"))
+    known = [NO_VIOLATION, *(one.code for one in violations())]
+    if code not in known:
+        words = {"found": code or "—", "known": ", ".join(known)}
+        raise BadInput(_("Found %(found)s, expected one of: %(known)s") % words, "violation")
+    if not why.strip():
+        raise BadInput(_("Say why"), "why")
+    determining.determine(case, code, user, _by(user, origin), why=why.strip())
+    return case
 
 
 @transaction.atomic
@@ -447,6 +511,50 @@ def set_time_limit(
         limit=limit, hours=hours, document=document, valid=after, known=DateTimeTZRange(now, None)
     )
     log.write(TimeLimitSet(id=edition.pk, limit=limit, hours=hours, valid_from=valid_from.isoformat()), origin)
+    return edition
+
+
+@transaction.atomic
+def set_legal_basis(
+    code: str, *, law: str, article: str, valid_from: date, origin: Origin = log.PLATFORM
+) -> LegalBasisEdition:
+    """Set the article on which the bureau rests a kind of violation from a day on; what is determined keeps its own.
+
+    Parameters
+    ----------
+    code : str
+        Of a kind of violation.
+    law, article : str
+    valid_from : date
+    origin : Origin
+
+    Returns
+    -------
+    LegalBasisEdition
+
+    Raises
+    ------
+    qingyuan_science.standards.errors.UnknownEntry
+        There is no such kind of violation.
+    """
+    now = clock.now()
+    after = DateRange(valid_from, None)
+    same = LegalBasisEdition.objects.filter(violation=violation(code).code, law=law.strip(), known__contains=now)
+    for old in same.filter(valid__overlap=after).select_for_update():
+        old.known = DateTimeTZRange(old.known.lower, now)
+        old.save(update_fields=["known"])
+        if old.valid.lower is None or old.valid.lower < valid_from:
+            before = DateRange(old.valid.lower, valid_from)
+            LegalBasisEdition.objects.create(
+                violation=code, law=old.law, article=old.article, valid=before, known=DateTimeTZRange(now, None)
+            )
+    edition = LegalBasisEdition.objects.create(
+        violation=code, law=law.strip(), article=article.strip(), valid=after, known=DateTimeTZRange(now, None)
+    )
+    fact = LegalBasisSet(
+        id=edition.pk, violation=code, law=edition.law, article=edition.article, valid_from=valid_from.isoformat()
+    )
+    log.write(fact, origin)
     return edition
 
 

@@ -76,7 +76,8 @@ class Move:
     """What someone may do with a case: from which states, to which state, who, and what it takes.
 
     A move `voids` evidence that turned out not to suffice; it stays in the file but no longer counts. The person named
-    in the field `gives_to` gets the next task.
+    in the field `gives_to` gets the next task; the violation named in the field `finds` is what the case was found to
+    be.
     """
 
     verb: str
@@ -89,6 +90,7 @@ class Move:
     fields: tuple[Field, ...] = ()
     voids: tuple[str, ...] = ()
     gives_to: str = ""
+    finds: str = ""
 
 
 @dataclass(frozen=True)

@@ -153,6 +153,37 @@ class CaseClosed(CaseEvent):
 
 
 @dataclass(frozen=True)
+class ViolationDetermined(CaseEvent):
+    """A person said which violation a case was found to be, or that it is none; the laws as they were known then."""
+
+    violation: str
+    violation_zh: str
+    violation_en: str
+    act_first: str
+    act_last: str
+    bases: list[dict[str, Any]]
+
+    def words(self) -> Text:
+        if not self.bases:
+            return Text(f"认定违法行为:{self.violation_zh}", f"Violation found: {self.violation_en}")
+        zh = "、".join(_cited(one, "zh", "条款未取得") for one in self.bases)
+        en = ", ".join(_cited(one, "en", "article not obtained") for one in self.bases)
+        return Text(f"认定违法行为:{self.violation_zh};依据:{zh}", f"Violation found: {self.violation_en}. Basis: {en}")
+
+
+@dataclass(frozen=True)
+class LegalBasisSet(Event):
+    """A bureau said on which article it rests a kind of violation."""
+
+    subject_kind: ClassVar[str] = "legal-basis"
+    id: int
+    violation: str
+    law: str
+    article: str
+    valid_from: str
+
+
+@dataclass(frozen=True)
 class FindingUnrouted(Event):
     """No dispatch rule fits a finding; it waits for a duty officer."""
 
@@ -184,3 +215,7 @@ class TimeLimitSet(Event):
 
 def _local(instant: str) -> str:
     return f"{datetime.fromisoformat(instant).astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+def _cited(basis: dict[str, Any], language: str, unknown: str) -> str:
+    return f"{basis[f'law_{language}']} {basis[f'article_{language}'] or unknown}"

@@ -6,11 +6,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from qingyuan.dispatching.casework import ROLE_TITLES, Field, Move
-from qingyuan.dispatching.models import Case
+from qingyuan.dispatching.models import NO_VIOLATION, Case
 from qingyuan.dispatching.permits import said
 from qingyuan.kit.errors import BadInput
 from qingyuan.people.queries import Role, User, people_with_role, person
 from qingyuan.places.queries import GridCell, territory_of
+from qingyuan_science.standards.procedure.violations import violations
 
 
 def read(case: Case, move: Move, given: Mapping[str, Any]) -> dict[str, str]:
@@ -50,4 +51,13 @@ def _text(case: Case, field: Field, value: str) -> str:
     return value
 
 
-READERS: dict[str, Callable[[Case, Field, str], str]] = {"person": _person, "text": _text}
+def _violation(case: Case, field: Field, value: str) -> str:
+    _text(case, field, value)
+    known = [NO_VIOLATION, *(one.code for one in violations())]
+    if value not in known:
+        words = {"field": said(field.title), "found": value, "known": ", ".join(known)}
+        raise BadInput(_("%(field)s: found %(found)s, expected one of: %(known)s") % words, field.name)
+    return value
+
+
+READERS: dict[str, Callable[[Case, Field, str], str]] = {"person": _person, "text": _text, "violation": _violation}

@@ -77,6 +77,34 @@ class TimeLimitEdition(models.Model):
         return f"{self.limit} {self.hours:g} h"
 
 
+class LegalBasisEdition(models.Model):
+    """The article on which a bureau rests a kind of violation; it stands beside the shipped ones from a day on."""
+
+    violation = models.CharField(max_length=24, verbose_name=_("Kind of violation"))
+    law = models.CharField(max_length=160, verbose_name=_("Law"))
+    article = models.CharField(max_length=120, verbose_name=_("Article"))
+    valid = DateRangeField(verbose_name=_("Valid"))
+    known = DateTimeRangeField(verbose_name=_("Known"))
+
+    class Meta:
+        verbose_name = _("Legal basis of the bureau")
+        verbose_name_plural = _("Legal bases of the bureau")
+        constraints = (
+            ExclusionConstraint(
+                name="one_article_of_a_law_at_a_time",
+                expressions=[
+                    ("violation", RangeOperators.EQUAL),
+                    ("law", RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                    ("known", RangeOperators.OVERLAPS),
+                ],
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.violation} {self.law} {self.article}"
+
+
 class DayCount(models.Model):
     """How many cases were opened on a day; the row's lock makes their numbers gapless."""
 
@@ -87,8 +115,15 @@ class DayCount(models.Model):
         return f"{self.day} {self.last}"
 
 
+NO_VIOLATION = "none"
+
+
 class Case(models.Model):
-    """One problem from the finding to the closure: where it stands, and by which rule it was opened."""
+    """One problem from the finding to the closure: where it stands, and by which rule it was opened.
+
+    `violation` is the kind that a person found it to be, `NO_VIOLATION` for none, empty while nobody has said;
+    `legal_bases` are the laws it rests on, frozen as they were known then.
+    """
 
     number = models.CharField(max_length=24, unique=True)
     case_type = models.CharField(max_length=40)
@@ -109,6 +144,10 @@ class Case(models.Model):
     escalated_at = models.DateTimeField(null=True)
     overdue_told_to = models.CharField(max_length=32, choices=Role, blank=True)
     outcome = models.CharField(max_length=40, blank=True)
+    violation = models.CharField(max_length=24, blank=True)
+    violation_at = models.DateTimeField(null=True)
+    violation_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    legal_bases = models.JSONField(default=list)
 
     class Meta:
         ordering = ("-opened_at", "-pk")

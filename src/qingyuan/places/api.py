@@ -29,6 +29,7 @@ from qingyuan.places.logic.papers import (
     assign_meter,
     declare_warning,
     end_paper,
+    enter_control,
     enter_order,
     enter_permit,
     enter_plan,
@@ -38,6 +39,7 @@ from qingyuan.places.logic.papers import (
 from qingyuan.places.logic.stated import OwnLimit, OwnTotal, Pledge
 from qingyuan.places.models import (
     AppliedStandard,
+    ControlListing,
     Enterprise,
     GridCell,
     Posting,
@@ -46,7 +48,7 @@ from qingyuan.places.models import (
     WaterBody,
 )
 from qingyuan.places.network import NetworkPart, network_parts
-from qingyuan.places.queries import cell_at
+from qingyuan.places.queries import cell_at, known_now
 
 __all__ = [
     "OwnLimit",
@@ -61,6 +63,8 @@ __all__ = [
     "end_paper",
     "end_posting",
     "end_standard",
+    "enter_control",
+    "enter_controls",
     "enter_order",
     "enter_permit",
     "enter_plan",
@@ -369,6 +373,46 @@ def end_standard(
     names = {"standard": applied.standard, "level": applied.level}
     log.write(StandardEnded(id=applied.station_id, last_day=last_day.isoformat(), **names), origin, why)
     return ended
+
+
+@transaction.atomic
+def enter_controls(
+    listed: Mapping[Enterprise, str], *, document: str, days: tuple[date, date | None], origin: Origin = log.PLATFORM
+) -> int:
+    """Enter a whole list of key dischargers: all of it, or nothing where one row is refused.
+
+    Parameters
+    ----------
+    listed : Mapping of Enterprise to str
+        A value of `ControlLevel` for each.
+    document : str
+        The list.
+    days : (date, date or None)
+        First and last day.
+    origin : Origin
+
+    Returns
+    -------
+    int
+        How many editions were entered; what says the same already is left as it is.
+
+    Raises
+    ------
+    BadInput, Refused
+        As for `enter_control`.
+    """
+    standing = {one.enterprise_id: one for one in known_now(ControlListing.objects.filter(enterprise__in=listed))
+                .filter(valid__contains=days[0]).select_for_update()}  # fmt: skip
+    entered = 0
+    for enterprise, level in listed.items():
+        before = standing.get(enterprise.pk)
+        if before is None or (before.level, before.document) != (level, document.strip()):
+            enter_control(
+                enterprise, level=level, document=document, days=days, replaces=before,
+                why=document if before else "", origin=origin,
+            )  # fmt: skip
+            entered += 1
+    return entered
 
 
 def _cell_of(code: str, lon: float, lat: float) -> GridCell:

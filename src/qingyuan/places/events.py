@@ -171,3 +171,17 @@ class ReachEnded(PaperEvent):
     """A reach between stations was ended, or withdrawn."""
 
     subject_kind: ClassVar[str] = "station"
+
+
+@dataclass(frozen=True)
+class ControlEntered(PaperEvent):
+    """The control level of an enterprise, or its next edition, was entered."""
+
+    subject_kind: ClassVar[str] = "enterprise"
+
+
+@dataclass(frozen=True)
+class ControlEnded(PaperEvent):
+    """A control level was ended, or withdrawn as never given."""
+
+    subject_kind: ClassVar[str] = "enterprise"

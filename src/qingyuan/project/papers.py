@@ -7,7 +7,7 @@ from datetime import date
 from qingyuan.judging import api as judging
 from qingyuan.kit import log
 from qingyuan.places import api as places
-from qingyuan.places.queries import Enterprise, GridCell, Station, StationKind
+from qingyuan.places.queries import ControlLevel, Enterprise, GridCell, Station, StationKind
 from qingyuan.recording.api import import_table
 from qingyuan.sensing import api as sensing
 from qingyuan_science.series import Series, moment
@@ -21,6 +21,7 @@ def enter(papers: Papers) -> None:
     """Permits, plans, meters and reaches; an order and a warning of the days before; and what was measured then."""
     owners = {one.code: one for one in Enterprise.objects.all()}
     stations = {one.code: one for one in Station.objects.all()}
+    _controls(owners)
     _permits(papers, owners, stations)
     _plans(papers, owners)
     _meters(papers, owners, stations)
@@ -34,6 +35,13 @@ def enter(papers: Papers) -> None:
             title=row["zh"], issued_by="清江区生态环境局", span=(papers.ordered, None),
         )  # fmt: skip
     _past(papers)
+
+
+def _controls(owners: dict[str, Enterprise]) -> None:
+    """The first enterprises in turn of each control level; the others stand on no list."""
+    first = sorted(owners.values(), key=lambda one: one.code)[: 2 * len(ControlLevel) + 1]
+    listed = {one: ControlLevel.values[number % len(ControlLevel)] for number, one in enumerate(first)}
+    places.enter_controls(listed, document="清江区重点监控名录(2026)", days=(date(2026, 1, 1), None))
 
 
 def _permits(papers: Papers, owners: dict[str, Enterprise], stations: dict[str, Station]) -> None:

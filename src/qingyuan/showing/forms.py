@@ -7,11 +7,12 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from qingyuan.dispatching.queries import Case, NextAct, people_for
+from qingyuan.dispatching.queries import NO_VIOLATION, Case, NextAct, people_for, violation_title
 from qingyuan.inspecting.queries import InspectionForm, RectificationForm
 from qingyuan.places.queries import Station
 from qingyuan.sensing.door import valid_key
 from qingyuan.sensing.queries import DialectProfile
+from qingyuan.showing.logic.enforcing.violations import kinds, suspected
 from qingyuan.showing.wording import said
 from qingyuan_science.hj212 import Keys, read_key
 from qingyuan_science.standards import markings
@@ -26,7 +27,18 @@ def _text(case: Case, field: Any) -> forms.Field:
     return forms.CharField(label=said(field.title), widget=forms.Textarea(attrs={"rows": 3}))
 
 
-MAKERS: dict[str, Callable[[Case, Any], forms.Field]] = {"person": _person, "text": _text}
+def _violation(case: Case, field: Any) -> forms.Field:
+    suspicion = suspected(case.finding)
+    said_so = _("Suspected: %(what)s") % {"what": suspicion} if suspicion else ""
+    return forms.ChoiceField(choices=_found(), label=said(field.title), help_text=said_so)
+
+
+def _found() -> list[tuple[str, Any]]:
+    """What a case may be found to be; nothing is chosen beforehand."""
+    return [("", _("Choose")), *kinds(), (NO_VIOLATION, said(violation_title(NO_VIOLATION)))]
+
+
+MAKERS: dict[str, Callable[[Case, Any], forms.Field]] = {"person": _person, "text": _text, "violation": _violation}
 
 
 """A form field for each kind of field that a case type's move may ask for."""
@@ -48,6 +60,22 @@ class ActForm(forms.Form):
             widget=forms.Textarea(attrs={"rows": 3}),
             max_length=2000,
         )
+
+
+class ViolationForm(forms.Form):
+    """Which violation a case was found to be, and why."""
+
+    violation = forms.ChoiceField(label=_("Violation found"))
+    why = forms.CharField(
+        label=_("Reason"),
+        help_text=_("It goes into the log under your name and cannot be changed later."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+    )
+
+    def __init__(self, *values: Any, **named: Any) -> None:
+        super().__init__(*values, **named)
+        self.fields["violation"].choices = _found()  # type: ignore[attr-defined]
 
 
 class Photos(forms.ClearableFileInput):

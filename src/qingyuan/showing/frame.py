@@ -39,9 +39,11 @@ def _strangers(viewer: User) -> int:
 PLACES = (
     Place("watch", _("Watch"), "activity-heartbeat", OFFICE),
     Place("map", _("Map"), "map-2", EVERYONE),
+    Place("compliance", _("Compliance"), "circle-check", EVERYONE),
     Place("findings", _("Findings"), "flag", EVERYONE),
     Place("screenings", _("Screening"), "radar-2", OFFICE),
     Place("cases", _("Cases"), "clipboard-text", AUTHORITY, covers=("/case-types/",)),
+    Place("violations", _("Violations"), "list", AUTHORITY),
     Place("tasks", _("Tasks"), "checklist", AUTHORITY, lambda viewer: tasks_of(viewer).count()),
     Place(
         "places",

@@ -40,6 +40,7 @@ from qingyuan.showing.views.assurance import marks, quality, use
 from qingyuan.showing.views.emissions import listing as emissions
 from qingyuan.showing.views.emissions import outlet as emitting
 from qingyuan.showing.views.emissions import tax
+from qingyuan.showing.views.enforcing import compliance, violations
 from qingyuan.showing.views.environment import air, air_days, outlets, water
 from qingyuan.showing.views.judging import clues, rehearsals, rules, trial
 from qingyuan.showing.views.papers import pages as papers
@@ -95,6 +96,9 @@ urlpatterns = [
     page("cases/<int:case_id>/evidence/", cases.evidence, "case-evidence", TAKES_EVIDENCE),
     page("cases/<int:case_id>/act/<slug:verb>/", acts.act_form, "case-act", AUTHORITY),
     page("cases/<int:case_id>/record/<slug:kind>/", acts.record_form, "case-record", AUTHORITY),
+    page("cases/<int:case_id>/violation/", violations.determine, "case-violation", AUTHORITY),
+    page("violations/", violations.listing, "violations", AUTHORITY),
+    page("violations/table/", violations.table, "violations-table", AUTHORITY),
     page("case-types/<slug:code>/", cases.type_page, "case-type"),
     page("case-types/<slug:code>/drawing.svg", cases.type_drawing, "case-type-drawing"),
     page("case-types/<slug:code>/bpmn", cases.type_bpmn, "case-type-bpmn"),
@@ -102,7 +106,10 @@ urlpatterns = [
     page("photos/<int:media_id>/small/", photos.small, "photo-small", AUTHORITY),
     page("tasks/", tasks.tasks, "tasks", AUTHORITY),
     page("tasks/now/", tasks.now, "tasks-now", AUTHORITY),
+    page("compliance/", compliance.listing, "compliance"),
+    page("compliance/table/", compliance.table, "compliance-table"),
     # places
+    page("places/control-list/", compliance.control_list, "control-list", PAPER_KEEPERS),
     page("places/", places.listing, "places"),
     page("places/enterprises/", places.enterprise_listing, "enterprises"),
     page("enterprises/<slug:code>/", places.enterprise, "enterprise"),

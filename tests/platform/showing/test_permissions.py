@@ -75,6 +75,14 @@ case-act              409  409  409  200  404  409  409  409  403  403  409
 case-act!             403  403  403  422  404  403  403  403  403  403  403
 case-record           409  409  409  200  404  409  409  409  403  403  409
 case-record!          409  409  409  422  404  409  409  409  403  403  409
+case-violation        403  403  200  403  404  403  200  403  403  403  403
+case-violation!       403  403  422  403  404  403  422  403  403  403  403
+violations            200  200  200  200  200  200  200  200  403  403  200
+violations-table      200  200  200  200  200  200  200  200  403  403  200
+compliance            200  200  200  200  200  200  200  200  200  200  200
+compliance-table      200  200  200  200  200  200  200  200  200  200  200
+control-list          403  200  200  403  403  403  403  403  403  403  200
+control-list!         403  422  422  403  403  403  403  403  403  403  422
 case-type             200  200  200  200  200  200  200  200  200  200  200
 case-type-drawing     200  200  200  200  200  200  200  200  200  200  200
 case-type-bpmn        200  200  200  200  200  200  200  200  200  200  200
@@ -250,6 +258,7 @@ def values(
         "case-evidence": case,
         "case-act": {**case, "verb": "refute"},
         "case-record": {**case, "kind": "inspection"},
+        "case-violation": case,
         "case-type": {"code": "exceedance"},
         "case-type-drawing": {"code": "exceedance"},
         "case-type-bpmn": {"code": "exceedance"},

@@ -127,7 +127,16 @@ class Exceedance(CaseType):
             WORKER,
             reason=True,
         ),
-        Move("confirm", Text("属实", "Confirm"), ("inspecting",), "rectifying", WORKER, needs=(INSPECTION,)),
+        Move(
+            "confirm",
+            Text("属实", "Confirm"),
+            ("inspecting",),
+            "rectifying",
+            WORKER,
+            needs=(INSPECTION,),
+            fields=(Field("violation", Text("查明的违法行为", "Violation found"), "violation"),),
+            finds="violation",
+        ),
         Move(
             "refute", Text("不属实", "Refute"), ("inspecting",), "reviewing", WORKER, needs=(INSPECTION,), reason=True
         ),

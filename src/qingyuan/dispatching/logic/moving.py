@@ -12,7 +12,7 @@ from qingyuan.dispatching import permits
 from qingyuan.dispatching.case_types import CASE_TYPES
 from qingyuan.dispatching.casework import CaseType, Move, State
 from qingyuan.dispatching.events import CaseClosed, CaseMoved
-from qingyuan.dispatching.logic import tasks
+from qingyuan.dispatching.logic import determining, tasks
 from qingyuan.dispatching.models import Case, Evidence, Task
 from qingyuan.dispatching.queries import cases, open_task
 from qingyuan.kit import clock, log
@@ -66,6 +66,8 @@ def move(case: Case, act: Act) -> Case:
     task.save(update_fields=["done_at", "done_by"])
     target = kind.state(wanted.target)
     _tell(case, wanted, act, values)
+    if wanted.finds:
+        determining.determine(case, values[wanted.finds], act.user, act.origin)
     case.evidence.filter(kind__in=wanted.voids, voided_at=None).update(voided_at=now)
     case.state = target.code
     if target.final:
@@ -87,12 +89,11 @@ def _found(kind: type[CaseType], case: Case, verb: str) -> Move:
 def _checked(case: Case, wanted: Move, act: Act) -> dict[str, str]:
     if wanted.reason and not act.why:
         raise BadInput(_("“%(verb)s” needs a reason") % {"verb": permits.said(wanted.title)}, "why")
-    values = move_fields.read(case, wanted, act.fields)
     needs = permits.missing(case, wanted)
     if needs:
         lacking = "; ".join(permits.said(need.title) for need in needs)
         raise Refused(_("“%(verb)s” still needs: %(needs)s") % {"verb": permits.said(wanted.title), "needs": lacking})
-    return values
+    return move_fields.read(case, wanted, act.fields)
 
 
 def _tell(case: Case, wanted: Move, act: Act, values: dict[str, str]) -> None:

@@ -31,6 +31,8 @@ from qingyuan.places.logic.stated import (
     share_of,
 )
 from qingyuan.places.models import (
+    ControlLevel,
+    ControlListing,
     EmergencyPlan,
     Enterprise,
     GridCell,
@@ -61,6 +63,7 @@ ENTERED: dict[type[Paper], type[events.PaperEvent]] = {
     PollutionWarning: events.WarningDeclared,
     MeterUse: events.MeterAssigned,
     Reach: events.ReachEntered,
+    ControlListing: events.ControlEntered,
 }
 ENDED: dict[type[Paper], type[events.PaperEvent]] = {
     Permit: events.PermitEnded,
@@ -69,6 +72,7 @@ ENDED: dict[type[Paper], type[events.PaperEvent]] = {
     PollutionWarning: events.WarningEnded,
     MeterUse: events.MeterReleased,
     Reach: events.ReachEnded,
+    ControlListing: events.ControlEnded,
 }
 
 
@@ -391,12 +395,57 @@ def enter_reach(
 
 
 @transaction.atomic
+def enter_control(
+    enterprise: Enterprise,
+    *,
+    level: str,
+    document: str,
+    days: Days,
+    replaces: ControlListing | None = None,
+    why: str = "",
+    origin: Origin = log.PLATFORM,
+) -> ControlListing:
+    """Enter that a list of key dischargers names an enterprise.
+
+    Parameters
+    ----------
+    enterprise : Enterprise
+    level : str
+        A value of `ControlLevel`.
+    document : str
+        The list that names it.
+    days : (date, date or None)
+        First and last day.
+    replaces : ControlListing, optional
+    why : str
+    origin : Origin
+
+    Returns
+    -------
+    ControlListing
+
+    Raises
+    ------
+    BadInput
+        The level is not known, no list is named, or the days end before they begin.
+    Refused
+        The enterprise has a level already for these days, or the one to follow is no longer current.
+    """
+    if level not in ControlLevel:
+        raise BadInput(_("Expected one of: %(known)s") % {"known": ", ".join(ControlLevel.values)}, "level")
+    if not document.strip():
+        raise BadInput(_("Say which list names it"), "document")
+    row = ControlListing(enterprise=enterprise, level=level, document=document.strip(), valid=_days(days))
+    return _enter(row, (), replaces, why=why, origin=origin)
+
+
+@transaction.atomic
 def end_paper(paper: Written, last: date | datetime, *, why: str, origin: Origin = log.PLATFORM) -> Written:
     """Let a paper hold up to a day, or to an instant, and no longer.
 
     Parameters
     ----------
-    paper : Permit, Order, EmergencyPlan, PollutionWarning, MeterUse or Reach
+    paper : Permit, Order, EmergencyPlan, PollutionWarning, MeterUse, Reach or ControlListing
     last : date or datetime
         The last day of what holds by days; the end of what holds by instants.
     why : str
@@ -428,7 +477,7 @@ def withdraw_paper(paper: Written, *, why: str, origin: Origin = log.PLATFORM) -
 
     Parameters
     ----------
-    paper : Permit, Order, EmergencyPlan, PollutionWarning, MeterUse or Reach
+    paper : Permit, Order, EmergencyPlan, PollutionWarning, MeterUse, Reach or ControlListing
     why : str
         Cannot be left out.
     origin : Origin

@@ -14,6 +14,8 @@ from qingyuan.places.models.ledger import (
 from qingyuan.places.models.papers import (
     Averaged,
     Basis,
+    ControlLevel,
+    ControlListing,
     EmergencyPlan,
     Management,
     MeterUse,
@@ -34,6 +36,8 @@ __all__ = [
     "AppliedStandard",
     "Averaged",
     "Basis",
+    "ControlLevel",
+    "ControlListing",
     "EmergencyPlan",
     "Enterprise",
     "GridCell",

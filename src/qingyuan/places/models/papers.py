@@ -53,6 +53,14 @@ class WarningLevel(models.TextChoices):
     RED = "red", _("Red")
 
 
+class ControlLevel(models.TextChoices):
+    """Whose list of key dischargers names an enterprise."""
+
+    NATIONAL = "national", _("State-controlled")
+    PROVINCIAL = "provincial", _("Provincially controlled")
+    MUNICIPAL = "municipal", _("City-controlled")
+
+
 class Use(models.TextChoices):
     """What an electricity meter feeds."""
 
@@ -274,3 +282,21 @@ class Reach(Paper):
 
     def __str__(self) -> str:
         return f"{self.upstream_id} → {self.station_id}"
+
+
+class ControlListing(Paper):
+    """That a list of key dischargers names an enterprise, and of which level; by days."""
+
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="+", verbose_name=_("Enterprise"))
+    level = models.CharField(max_length=12, choices=ControlLevel, verbose_name=_("Control level"))
+    document = models.CharField(max_length=160, verbose_name=_("List"))
+    valid = DateRangeField(verbose_name=_("Valid"))
+
+    class Meta:
+        verbose_name = _("Control level")
+        verbose_name_plural = _("Control levels")
+        ordering = ("enterprise", "valid")
+        constraints = _one_at_a_time("one_control_level_at_a_time", "enterprise")
+
+    def __str__(self) -> str:
+        return str(self.get_level_display())

@@ -1,7 +1,7 @@
 """Reads of papers: for judging, whenever they were known; for pages, within the viewer's territory."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from django.db.models import Q, QuerySet
@@ -10,6 +10,7 @@ from qingyuan.kit import clock
 from qingyuan.people.queries import Role, User
 from qingyuan.places.events import PaperEvent
 from qingyuan.places.models import (
+    ControlListing,
     EmergencyPlan,
     MeterUse,
     Order,
@@ -254,3 +255,37 @@ def warnings_seen(viewer: User) -> QuerySet[PollutionWarning]:
     above = {"/".join(path.split("/")[:depth]) for path in own.values_list("path", flat=True) for depth in range(1, 9)}
     seen = Q(cell__in=own) | Q(cell__path__in=above)
     return PollutionWarning.objects.filter(seen).select_related("cell").order_by("-valid", "-pk")
+
+
+def controls(viewer: User) -> QuerySet[ControlListing]:
+    """Control levels of enterprises in the viewer's territory, of every edition.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    QuerySet of ControlListing
+    """
+    return ControlListing.objects.filter(enterprise__in=enterprises(viewer)).select_related("enterprise")
+
+
+def control_levels(enterprise_ids: Collection[int], on: date, known_at: datetime | None = None) -> dict[int, str]:
+    """Which control level enterprises have on a day.
+
+    Parameters
+    ----------
+    enterprise_ids : collection of int
+    on : date
+        In Shanghai.
+    known_at : datetime, optional
+        What was known then; now when left out.
+
+    Returns
+    -------
+    dict of int to str
+        A value of `ControlLevel` by the enterprise's number; none for those that no list names.
+    """
+    rows = known_now(ControlListing.objects.filter(enterprise__in=enterprise_ids, valid__contains=on), known_at)
+    return dict(rows.order_by().values_list("enterprise", "level"))

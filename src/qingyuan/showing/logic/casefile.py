@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from qingyuan.dispatching.queries import Case, Line, NextAct, next_acts, stages, timeline
+from qingyuan.dispatching.queries import Case, Line, NextAct, Stage, case_type, next_acts, stages, timeline
 from qingyuan.inspecting.queries import Conclusion, inspections, rectifications
+from qingyuan.judging.queries import heads, screening_rows
 from qingyuan.people.queries import User
 from qingyuan.showing.logic.lines import head_and_rest
+from qingyuan.showing.rights import OFFICE, may_open
 from qingyuan.showing.wording import said
 
 SUGGESTED = {Conclusion.CONFIRMED: "confirm", Conclusion.UNFOUNDED: "refute"}
@@ -21,11 +24,23 @@ RECORD_VERBS = {
     "inspection": gettext_lazy("Write the inspection record"),
     "rectification": gettext_lazy("Write the rectification record"),
 }
+WARNED_WITHIN = timedelta(days=30)  # our own choice
+MOST_WARNED = 10
+PHASES = {
+    "FindingOpened": "before",
+    "FindingMerged": "before",
+    "CaseEscalated": "after",
+    "CaseClosed": "after",
+    "ClueSettled": "after",
+}
+"""In which phase a line stands whatever the state of the case; the others by the state that the case has then."""
+
 LINE_KINDS = {
     "FindingOpened": "warning",
     "FindingCleared": "good",
     "ClueSettled": "good",
     "CaseOpened": "working",
+    "ViolationDetermined": "bad",
     "TaskDueSoon": "warning",
     "CaseEscalated": "bad",
     "CaseClosed": "good",
@@ -80,9 +95,41 @@ def stages_of(case: Case) -> list[dict[str, Any]]:
     return [{"title": said(reached.stage.value), "at": reached.at} for reached in stages(case)]
 
 
-def lines_of(case: Case) -> list[dict[str, Any]]:
-    """The timeline, newest first, as `_timeline.html` draws it."""
-    return [_entry(line) for line in reversed(timeline(case))]
+def phases_of(case: Case, viewer: User) -> list[dict[str, Any]]:
+    """The timeline in its three phases, newest first: warning before, dispatch during, supervision after."""
+    parts: dict[str, list[dict[str, Any]]] = {phase: [] for phase in ("before", "during", "after")}
+    closing = {state.code for state in case_type(case.case_type).states if state.stage is Stage.CLOSE}
+    stands = ""
+    for line in timeline(case):
+        stands = line.state or stands
+        phase = PHASES.get(line.act) or ("after" if stands in closing else "during")
+        parts[phase].append(_entry(line))
+    parts["before"] = sorted([*parts["before"], *_warned(case, viewer)], key=lambda entry: entry["at"])
+    titles = {"after": _("After: supervision"), "during": _("During: dispatch"), "before": _("Before: warning")}
+    return [{"key": key, "title": title, "entries": parts[key][::-1]} for key, title in titles.items()]
+
+
+def _warned(case: Case, viewer: User) -> list[dict[str, Any]]:
+    """What was found at the station, and which screenings listed its enterprise, in the days before the case."""
+    span = (case.opened_at - WARNED_WITHIN, case.opened_at)
+    own = case.evidence.filter(kind="finding").values_list("subject", flat=True)
+    known = {case.finding_id, *(int(subject.partition("/")[2]) for subject in own)}
+    earlier = heads(viewer).filter(station=case.station_id, opened_at__range=span).exclude(pk__in=known)
+    entries = [
+        {
+            "title": one.title, "at": one.opened_at, "who": "", "text": one.sentence, "kind": "warning",
+            "href": reverse("finding", kwargs={"finding_id": one.pk}),
+        }
+        for one in earlier[:MOST_WARNED]
+    ]  # fmt: skip
+    listed = screening_rows(viewer).filter(enterprise=case.station.enterprise_id, run__started_at__range=span)
+    linked = may_open(viewer, OFFICE)
+    for row in listed.select_related("run__screening").order_by("-run__started_at")[:MOST_WARNED]:
+        words = {"rank": row.rank, "title": row.run.screening.title}
+        title = _("Listed by screening “%(title)s”, rank %(rank)d") % words
+        href = reverse("screened", kwargs={"run_id": row.run_id}) if linked else ""
+        entries.append({"title": title, "at": row.run.started_at, "who": "", "text": "", "kind": "idle", "href": href})
+    return entries
 
 
 def _entry(line: Line) -> dict[str, Any]:

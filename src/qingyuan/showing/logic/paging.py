@@ -1,5 +1,6 @@
 """Pages of long lists, and the numbers in their addresses."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -10,7 +11,7 @@ PER_PAGE = 50
 MOST_DIGITS = 18  # what a bigint holds
 
 
-def page_of(found: QuerySet[Any], query: QueryDict, per_page: int = PER_PAGE) -> dict[str, Any]:
+def page_of(found: QuerySet[Any] | Sequence[Any], query: QueryDict, per_page: int = PER_PAGE) -> dict[str, Any]:
     """One page of a list and the numbers for its pager; an absurd number gives the nearest page."""
     paginator = Paginator(found, per_page)
     page: Page[Any] = paginator.get_page(query.get("page"))

@@ -3,24 +3,28 @@
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from qingyuan.dispatching.queries import Case, bpmn, case, case_type, cases, diagram
+from qingyuan.dispatching.queries import MAY_DETERMINE, Case, bpmn, case, case_type, cases, diagram
 from qingyuan.judging.queries import SeverityLevel
 from qingyuan.kit import clock
 from qingyuan.kit.errors import NotFound, Refused
+from qingyuan.places.queries import GridCell
 from qingyuan.showing.api import write_evidence
-from qingyuan.showing.logic.casefile import lines_of, other_evidence, records_of, stages_of, steps
-from qingyuan.showing.logic.filters import Choice, chosen, value_of, words_in
+from qingyuan.showing.logic.casefile import other_evidence, phases_of, records_of, stages_of, steps
+from qingyuan.showing.logic.enforcing.violations import basis_words, found_of, suspected
+from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
 from qingyuan.showing.logic.findingfile import chart_of
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.rights import TAKES_EVIDENCE, may_open
 from qingyuan.showing.standing import standing_of
+from qingyuan.showing.views.enforcing.violations import area_choice, violation_choice
 from qingyuan.showing.wording import cited, said
 from qingyuan_science.plugins import PluginError
 
@@ -38,7 +42,9 @@ def queue(request: Request) -> HttpResponse:
         default="open",
     )
     severity = Choice("severity", _("Severity"), SeverityLevel.choices, "severity")
-    found, filters = chosen(cases(request.user), (state, severity), request.GET)
+    violation, area = violation_choice(), area_choice(request)
+    found, filters = chosen(cases(request.user), (state, severity, violation, area), request.GET)
+    found = _narrowed(found, value_of(violation, request.GET), value_of(area, request.GET))
     narrowed: dict[str, dict[str, Any]] = {
         "open": {"closed_at": None},
         "overdue": {"closed_at": None, "tasks__done_at": None, "tasks__due_at__lte": now},
@@ -48,9 +54,18 @@ def queue(request: Request) -> HttpResponse:
     places = ("station__title_zh", "station__title_en", "station__code")
     found = words_in(found, request.GET.get("q", ""), ("number", "title_zh", "title_en", *places))
     listed = page_of(found, request.GET)
-    rows = [{"case": one, "standing": standing_of(one, now)} for one in listed["page"]]
+    rows = [{"case": one, "standing": standing_of(one, now), "violation": found_of(one)} for one in listed["page"]]
     values = {"page_title": _("Cases"), "rows": rows, "filters": filters, "stream_url": reverse("stream")}
     return render(request, "showing/cases.html", listed | values)
+
+
+def _narrowed(found: QuerySet[Case], violation: str, area: str) -> QuerySet[Case]:
+    if violation != EVERY:
+        found = found.filter(violation="" if violation == "no-word" else violation)
+    if area != EVERY:
+        path = GridCell.objects.filter(code=area).values_list("path", flat=True).first() or ""
+        found = found.filter(Q(cell__path=path) | Q(cell__path__startswith=f"{path}/"))
+    return found
 
 
 def record(request: Request, case_id: int) -> HttpResponse:
@@ -98,9 +113,13 @@ def _now(request: Request, found: Case) -> dict[str, Any]:
         "later": later,
         "stages": stages_of(found),
         "facts": _facts(found),
+        "violation": found_of(found),
+        "suspected": suspected(found.finding),
+        "bases": basis_words(found.legal_bases),
+        "may_determine": request.user.role in MAY_DETERMINE,
         "records": records_of(found),
         "filed": other_evidence(found),
-        "timeline": lines_of(found),
+        "phases": phases_of(found, request.user),
     }
 
 

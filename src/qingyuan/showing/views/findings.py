@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from qingyuan.dispatching.api import open_case_by_hand
-from qingyuan.dispatching.queries import case_of_finding, cases
+from qingyuan.dispatching.queries import case_of_finding, cases, suspecting
 from qingyuan.judging.api import MAY_DISMISS, dismiss, what_would_change
 from qingyuan.judging.queries import (
     Finding,
@@ -27,8 +27,9 @@ from qingyuan.kit.log import about
 from qingyuan.people.queries import Role
 from qingyuan.places.queries import StationKind
 from qingyuan.showing.logic import charts
+from qingyuan.showing.logic.enforcing.violations import kinds, suspected
 from qingyuan.showing.logic.factors import measured, unit_of
-from qingyuan.showing.logic.filters import Choice, chosen, words_in
+from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
 from qingyuan.showing.logic.findingfile import chart_of
 from qingyuan.showing.logic.judging.outcomes import Outcome, similar
 from qingyuan.showing.logic.judging.words import amount_words, rule_facts, sign_rows
@@ -51,9 +52,12 @@ def queue(request: Request) -> HttpResponse:
         Choice("state", _("State"), FindingState.choices, "state", default="open"),
         Choice("severity", _("Severity"), SeverityLevel.choices, "severity"),
         Choice("kind", _("Kind of station"), StationKind.choices, "station__kind"),
+        Choice("violation", _("Suspected violation"), kinds()),
     ]
     shown = heads(request.user).annotate(merged=Count("parts")).order_by("-opened_at", "-pk")
     found, filters = chosen(shown, choices, request.GET)
+    suspicion = value_of(choices[-1], request.GET)
+    found = found if suspicion == EVERY else found.filter(suspecting(suspicion))
     places = ("station__title_zh", "station__title_en", "station__code")
     found = words_in(found, request.GET.get("q", ""), (*places, "sentence_zh", "sentence_en"))
     listed = page_of(found, request.GET)
@@ -89,7 +93,7 @@ def record(request: Request, finding_id: int, form: DismissForm | None = None) -
         "state_kind": STATE_KINDS[state],
         "case": opened,
         "may_open_case": opened is None and request.user.role == Role.DUTY_OFFICER,
-        "facts": [*_facts(found), *rule_facts(found, linked=may_open(request.user, OFFICE))],
+        "facts": [*_facts(found), *_suspicion(found), *rule_facts(found, linked=may_open(request.user, OFFICE))],
         "signs": sign_rows(found),
         "screened": screened_answers(request.user, found),
         "turned_out": _turned_out(request, found),
@@ -104,6 +108,11 @@ def record(request: Request, finding_id: int, form: DismissForm | None = None) -
         "stream_url": reverse("stream"),
     }
     return render(request, "showing/finding.html", values, status=422 if form else 200)
+
+
+def _suspicion(found: Finding) -> list[dict[str, Any]]:
+    what = suspected(found)
+    return [{"label": _("Suspected violation"), "value": what}] if what else []
 
 
 @require_POST

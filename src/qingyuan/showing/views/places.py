@@ -1,8 +1,9 @@
 """The ledger: stations and enterprises, one enterprise with everything about it, and the search over all."""
 
+from datetime import date
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,23 +11,37 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from qingyuan.dispatching.queries import cases
-from qingyuan.judging.queries import findings
 from qingyuan.kit import clock
 from qingyuan.kit.errors import NotFound
-from qingyuan.kit.log import about
 from qingyuan.people.queries import Role
-from qingyuan.places.queries import MAY_KEEP_PAPERS, Enterprise, Management, StationKind, enterprises, stations
+from qingyuan.places.queries import (
+    MAY_KEEP_PAPERS,
+    ControlLevel,
+    ControlListing,
+    Enterprise,
+    Management,
+    StationKind,
+    control_levels,
+    enterprises,
+    known_now,
+    stations,
+)
 from qingyuan.sensing.queries import Device
-from qingyuan.showing.logic.filters import Choice, chosen, words_in
-from qingyuan.showing.logic.lines import as_timeline, for_people
+from qingyuan.showing.logic.enforcing.compliance import UNLISTED
+from qingyuan.showing.logic.enforcing.enterprisefile import code_facts, file_of, groups, story
+from qingyuan.showing.logic.enforcing.violations import basis_words, found_of
+from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.logic.papers.words import papers_of
 from qingyuan.showing.request import Request
+from qingyuan.showing.rights import OFFICE, may_open
 from qingyuan.showing.standing import standing_of
 from qingyuan.showing.states import states_of
+from qingyuan.showing.views.enforcing.compliance import level_choice
 
 NEWEST = 10
 MOST_FOUND = 20
+MOST_TOLD = 100
 TITLES = ("code", "title_zh", "title_en")
 
 
@@ -44,27 +59,55 @@ def listing(request: Request) -> HttpResponse:
 
 def enterprise_listing(request: Request) -> HttpResponse:
     """Enterprises with the number of their outlets."""
-    found = words_in(enterprises(request.user), request.GET.get("q", ""), (*TITLES, "industry_zh", "industry_en"))
+    today = clock.now().astimezone(clock.SHANGHAI).date()
+    level = level_choice()
+    found, filters = chosen(enterprises(request.user), (level,), request.GET)
+    found = _of_level(found, value_of(level, request.GET), today)
+    found = words_in(found, request.GET.get("q", ""), (*TITLES, "industry_zh", "industry_en"))
     listed = page_of(found, request.GET)
     ids = [one.pk for one in listed["page"]]
     outlets = dict(
         stations(request.user).filter(enterprise__in=ids).order_by().values_list("enterprise_id").annotate(Count("pk"))
     )
+    levels = control_levels(ids, today)
     rows = [
-        {"enterprise": one, "outlets": outlets.get(one.pk, 0), "industry": industry_of(one)} for one in listed["page"]
+        {
+            "enterprise": one,
+            "outlets": outlets.get(one.pk, 0),
+            "industry": industry_of(one),
+            "level": ControlLevel(levels[one.pk]).label if one.pk in levels else "",
+        }
+        for one in listed["page"]
     ]
-    values = {"page_title": _("Enterprises"), "rows": rows, "filters": [], "tab": "enterprises"}
+    values = {
+        "page_title": _("Enterprises"),
+        "rows": rows,
+        "filters": filters,
+        "tab": "enterprises",
+        "may_keep": request.user.role in MAY_KEEP_PAPERS,
+    }
     return render(request, "showing/enterprises.html", listed | values)
 
 
+def _of_level(found: QuerySet[Enterprise], level: str, day: date) -> QuerySet[Enterprise]:
+    if level == EVERY:
+        return found
+    listed = known_now(ControlListing.objects.filter(valid__contains=day))
+    if level == UNLISTED:
+        return found.exclude(pk__in=listed.values("enterprise"))
+    return found.filter(pk__in=listed.filter(level=level).values("enterprise"))
+
+
 def enterprise(request: Request, code: str) -> HttpResponse:
-    """One enterprise, one file: who it is, its outlets and how they stand, findings and cases."""
+    """One enterprise, one file: who it is, its outlets and papers, what was found, done and listed, along one time."""
     found = enterprises(request.user).filter(code=code).select_related("cell", "organisation").first()
     if found is None:
         raise NotFound(_("There is no enterprise %(code)s in your territory.") % {"code": code})
-    outlets = list(stations(request.user).filter(enterprise=found))
-    states = states_of([one.pk for one in outlets], clock.now())
-    ids = [one.pk for one in outlets]
+    now = clock.now()
+    kept = file_of(request.user, found, now)
+    told = story(kept, may_open(request.user, OFFICE))
+    show = Choice("show", _("Show"), groups())
+    chosen_group = value_of(show, request.GET)
     values = {
         "page_title": found.title,
         "crumbs": [
@@ -72,18 +115,25 @@ def enterprise(request: Request, code: str) -> HttpResponse:
             {"title": _("Enterprises"), "href": reverse("enterprises")},
         ],
         "enterprise": found,
-        "facts": _facts(found),
-        "outlets": [{"station": one, "state": states[one.pk]} for one in outlets],
-        "findings": findings(request.user).filter(station__in=ids)[:NEWEST],
+        "facts": [*_facts(found), *code_facts(found)],
+        "file": kept,
         "cases": [
-            {"case": one, "standing": standing_of(one, clock.now())}
-            for one in cases(request.user).filter(station__in=ids)[:NEWEST]
+            {"case": one, "standing": standing_of(one, now), "violation": found_of(one)} for one in kept.cases[:NEWEST]
         ],
+        "violations": [
+            {"case": one, "violation": found_of(one), "bases": basis_words(one.legal_bases)} for one in kept.violations
+        ],
+        "newest": f":{NEWEST}",
         "sees_cases": request.user.role != Role.ENTERPRISE,
-        "papers": papers_of(request.user, found, clock.now()),
-        "has_meters": any(one.kind == StationKind.POWER_METER for one in outlets),
+        "may_screen": may_open(request.user, OFFICE),
+        "papers": papers_of(request.user, found, now),
+        "has_meters": any(one.station.kind == StationKind.POWER_METER for one in kept.outlets),
         "may_keep": request.user.role in MAY_KEEP_PAPERS,
-        "timeline": as_timeline(for_people(about(f"enterprise/{found.pk}"))),
+        "shown": [
+            {"value": value, "title": title, "chosen": value == chosen_group}
+            for value, title in [(EVERY, _("All")), *show.options]
+        ],
+        "timeline": [one for one in told if chosen_group in (EVERY, one["group"])][:MOST_TOLD],
     }
     return render(request, "showing/enterprise.html", values)
 

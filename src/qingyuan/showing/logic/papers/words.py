@@ -12,6 +12,7 @@ from qingyuan.places.queries import (
     Management,
     OrderKind,
     Permit,
+    controls,
     known_now,
     orders,
     permits,
@@ -33,6 +34,10 @@ def papers_of(viewer: User, owner: Enterprise, now: datetime) -> dict[str, Any]:
     progress = so_far(totals, now) if totals else {}
     return {
         "permits": [_permit(one, progress) | {"holds": one.holds(today, now)} for one in held],
+        "controls": [
+            {"row": one, "days": days_words(one.valid), "holds": one.holds(today, now)}
+            for one in known_now(controls(viewer)).filter(enterprise=owner).order_by("-valid")
+        ],
         "orders": [
             {
                 "row": one,

@@ -14,12 +14,14 @@ from qingyuan.places.api import (
     Pledge,
     assign_meter,
     declare_warning,
+    enter_control,
     enter_order,
     enter_permit,
     enter_plan,
     enter_reach,
 )
 from qingyuan.places.queries import (
+    ControlLevel,
     GridCell,
     Management,
     OrderKind,
@@ -262,6 +264,17 @@ class MeterForm(DaysForm):
     def enter(_owner: Any, **values: Any) -> Any:
         """Enter the use of the meter that was chosen."""
         return assign_meter(values.pop("station"), **values)
+
+
+class ControlForm(DaysForm):
+    """The control level of an enterprise, by the list that names it."""
+
+    enter = staticmethod(enter_control)
+    level = forms.ChoiceField(label=_("Control level"), choices=ControlLevel.choices)
+    document = forms.CharField(
+        label=_("List"), max_length=160, help_text=_("Title and year of the list that names it.")
+    )
+    field_order = ("level", "document", "since", "until", "why")
 
 
 class WarningForm(InstantsForm):

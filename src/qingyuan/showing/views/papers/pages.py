@@ -19,6 +19,7 @@ from qingyuan.places.queries import (
     MAY_DECLARE_WARNINGS,
     MAY_KEEP_PAPERS,
     cells,
+    controls,
     enterprises,
     known_now,
     orders,
@@ -33,6 +34,7 @@ from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.views.acts import add_refusal
 from qingyuan.showing.views.papers.forms import (
+    ControlForm,
     EndForm,
     MeterForm,
     OrderForm,
@@ -81,6 +83,11 @@ KINDS: dict[str, Kind] = {
         gettext_lazy("Emergency plan"),
         gettext_lazy("What the enterprise pledged for each level of a heavy-pollution warning."),
         PlanForm, plans, MAY_KEEP_PAPERS, lambda row: row.enterprise, _of_enterprise,
+    ),
+    "control": Kind(
+        gettext_lazy("Control level"),
+        gettext_lazy("The list of key dischargers that names the enterprise."),
+        ControlForm, controls, MAY_KEEP_PAPERS, lambda row: row.enterprise, _of_enterprise,
     ),
     "meter": Kind(
         gettext_lazy("Use of a meter"),

@@ -14,12 +14,21 @@ from qingyuan.dispatching.case_types import CASE_TYPES
 from qingyuan.dispatching.casework import CaseType, Duty, Field, Move, Need, Stage, State
 from qingyuan.dispatching.events import CaseEvent
 from qingyuan.dispatching.models import (
+    NO_VIOLATION,
     Case,
     DispatchRule,
     Evidence,
     Task,
     TaskClock,
     TimeLimitEdition,
+)
+from qingyuan.dispatching.queries.violations import (
+    MAY_DETERMINE,
+    Basis,
+    days_of_act,
+    legal_bases_of,
+    suspecting,
+    violation_title,
 )
 from qingyuan.dispatching.time_limits import TimeLimit, shipped, shipped_limit
 from qingyuan.judging.events import FindingEvent
@@ -32,6 +41,9 @@ from qingyuan_science.plugins import Text
 
 __all__ = [
     "CASE_TYPES",
+    "MAY_DETERMINE",
+    "NO_VIOLATION",
+    "Basis",
     "Case",
     "CaseType",
     "Counts",
@@ -54,20 +66,23 @@ __all__ = [
     "case_types",
     "cases",
     "counts",
+    "days_of_act",
     "diagram",
     "dispatch_rules",
     "escalated",
     "holder_of",
+    "legal_bases_of",
     "next_acts",
     "open_task",
     "people_for",
     "stages",
+    "suspecting",
     "tasks_of",
     "time_limit",
     "time_limits",
     "timeline",
+    "violation_title",
 ]
-
 _UNFOLDED = {"FindingGrew"}  # hourly news of a finding belongs to the finding's page
 
 

@@ -1,0 +1,1 @@
+"""What an enforcement officer needs around cases and enterprises."""

@@ -1,0 +1,1 @@
+"""Pages of enforcement: violations, compliance, levels of control."""
