@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import Enum
 
 from qingyuan_science.assess.pollution.rules import BANDS, RULES
 from qingyuan_science.assess.pollution.window import Change, Shape, Window, resolution
@@ -52,7 +53,15 @@ class Observed:
     said: Text
 
 
-_Seen = tuple[str, Text] | None | bool  # a state with its words; False: nothing to say; None: silent
+class _Unseen(Enum):
+    """Why a sign has no state."""
+
+    SILENT = "an instrument of the station says nothing"
+    NOTHING = "nobody measures it, or it says nothing here"
+
+
+_SILENT, _NOTHING = _Unseen.SILENT, _Unseen.NOTHING
+_Seen = tuple[str, Text] | _Unseen
 _Look = Callable[[Window], _Seen]
 
 
@@ -74,7 +83,7 @@ def observe(window: Window) -> tuple[Observed, ...]:
 def _observed(code: str, seen: _Seen) -> Observed:
     if isinstance(seen, tuple):
         return Observed(code, seen[0], False, seen[1])
-    return Observed(code, "", seen is None, Text("", ""))
+    return Observed(code, "", seen is _SILENT, Text("", ""))
 
 
 def moved_factors(window: Window) -> list[str]:
@@ -92,14 +101,14 @@ def moved_factors(window: Window) -> list[str]:
     return [code for code, one in window.changes.items() if code not in _NO_QUALITY and one.moved(resolution(code))]
 
 
-def _told(window: Window, *codes: str) -> tuple[str, Change] | None | bool:
-    """The first of several factors that the station measures; None where it is silent."""
+def _told(window: Window, *codes: str) -> tuple[str, Change] | _Unseen:
+    """The first of several factors that the station measures."""
     for code in codes:
         if code in window.silent:
-            return None
+            return _SILENT
         if code in window.changes:
             return code, window.changes[code]
-    return False
+    return _NOTHING
 
 
 def _direction(*codes: str) -> _Look:
@@ -151,21 +160,21 @@ def _metals(window: Window) -> _Seen:
     if rose:
         return "up", _words(rose[0], measured[rose[0]])
     if any(code.startswith(_METALS) for code in window.silent):
-        return None
+        return _SILENT
     if not measured:
-        return False
+        return _NOTHING
     return "same", Text(f"{len(measured)} 项重金属均无升高", f"none of {len(measured)} heavy metals rose")
 
 
 def _ratio(bottom_code: str, band: tuple[float, float]) -> _Look:
     def look(window: Window) -> _Seen:
         if {AMMONIA_NITROGEN, bottom_code} & window.silent:
-            return None if {AMMONIA_NITROGEN, bottom_code} <= window.silent | set(window.changes) else False
+            return _SILENT if {AMMONIA_NITROGEN, bottom_code} <= window.silent | set(window.changes) else _NOTHING
         top, bottom = window.changes.get(AMMONIA_NITROGEN), window.changes.get(bottom_code)
         if top is None or bottom is None:
-            return False
+            return _NOTHING
         if top.moved(resolution(AMMONIA_NITROGEN)) <= 0 and bottom.moved(resolution(bottom_code)) <= 0:
-            return False
+            return _NOTHING
         ratio = max(top.by, 0.0) / max(bottom.by, resolution(bottom_code))
         state = "low" if ratio < band[0] else "high" if ratio > band[1] else "sewage_like"
         name = factor(bottom_code).short
@@ -185,7 +194,7 @@ def _figure(ratio: float) -> str:
 
 def _rain(window: Window) -> _Seen:
     if window.rain_mm is None:
-        return None if "rain" in window.silent else False
+        return _SILENT if "rain" in window.silent else _NOTHING
     light, moderate = BANDS.light_rain, BANDS.moderate_rain
     state = "none" if window.rain_mm < light else "light" if window.rain_mm < moderate else "moderate"
     return state, Text(f"此前 24 小时雨量 {window.rain_mm:.1f} mm", f"{window.rain_mm:.1f} mm of rain in 24 hours")
@@ -193,7 +202,7 @@ def _rain(window: Window) -> _Seen:
 
 def _hour(window: Window) -> _Seen:
     if window.hour is None:
-        return None if "hour" in window.silent else False
+        return _SILENT if "hour" in window.silent else _NOTHING
     state = "day"
     if any(first <= window.hour < last for first, last in _USE_PEAKS):
         state = "use_peak"
@@ -204,7 +213,7 @@ def _hour(window: Window) -> _Seen:
 
 def _shape(window: Window) -> _Seen:
     if window.shape is None:
-        return None if "shape" in window.silent else False
+        return _SILENT if "shape" in window.silent else _NOTHING
     return window.shape.value, _SHAPES[window.shape]
 
 
@@ -213,11 +222,11 @@ def _alone(window: Window) -> _Seen:
     measured = [code for code in window.changes if code not in _NO_QUALITY]
     silent = [code for code in window.silent if code.startswith("w") and code not in _NO_QUALITY]
     if len(measured) + len(silent) < _LEAST_FACTORS:
-        return False
+        return _NOTHING
     if len(moved) < 2 and silent:
-        return None
+        return _SILENT
     if not moved:
-        return False
+        return _NOTHING
     names_zh, names_en = (list(_names(moved, language)) for language in ("zh", "en"))
     return ("alone" if len(moved) == 1 else "together"), Text(
         f"{len(measured)} 项中 {len(moved)} 项变化:{'、'.join(names_zh)}",
@@ -231,7 +240,7 @@ def _names(codes: list[str], language: str) -> Iterator[str]:
 
 _SHAPES = {
     Shape.FROZEN: Text("数值停滞,时间超过平时最长停滞的两倍", "the value stood still twice as long as ever before"),
-    Shape.IMPOSSIBLE: Text("出现负值、超量程或部分大于总量", "a value below zero, off the scale, or a part above its whole"),
+    Shape.IMPOSSIBLE: Text("出现负值、超量程或部分大于总量", "below zero, off the scale, or a part above its whole"),
     Shape.SPIKE: Text("一两个值突起,前后均正常", "one or two values stand out, those beside them are usual"),
     Shape.ERRATIC: Text("上下跳动,幅度远大于平时", "values jump up and down far more than before"),
     Shape.ORDINARY: Text("升降连续", "the curve rises and falls steadily"),

@@ -239,7 +239,7 @@ def _why_not(ranked: Sequence[Ranked], strength: float, misfit: float) -> Text |
     if strength < WEIGHING.least_strength:
         return Text(
             f"证据不足:只掌握全部证据信息量的 {strength:.0%},至少需 {WEIGHING.least_strength:.0%}",
-            f"too little is known: {strength:.0%} of what the signs could tell, {WEIGHING.least_strength:.0%} is needed",
+            f"too little is known: {strength:.0%} of what signs could tell, {WEIGHING.least_strength:.0%} is needed",
         )
     if misfit > WEIGHING.misfit:
         return Text(
