@@ -169,11 +169,10 @@ def _window(row: Finding) -> Window | None:
     rain = _rain(station)
     ids = [one.pk for one in (*channels, *([rain] if rain else []))]
     found = readings(ids, HOURS, row.started_at - PAST, row.ended_at + AFTER)
-    start = microseconds(row.started_at)
-    sending = {one.factor: found[one.pk] for one in channels if (found[one.pk].at < start).any()}
+    measured = {one.factor: found[one.pk] for one in channels}
     fell = found[rain.pk] if rain else None
-    span = start, microseconds(row.ended_at)
-    return window_of(sending, span, row.channel.factor, kind=station.kind, rain=fell)
+    span = microseconds(row.started_at), microseconds(row.ended_at)
+    return window_of(measured, span, row.channel.factor, kind=station.kind, rain=fell)
 
 
 def _is_known(channel: Channel) -> bool:

@@ -116,7 +116,7 @@ def window_of(
     ----------
     measured : dict of str to Series
         By factor code, in any unit that converts to the factor's: about a week before the anomaly, it, and what came
-        after as far as it is known.
+        after as far as it is known. A factor of which hardly anything is known before is left out.
     span : tuple of int
         Start and end of the anomaly [µs].
     focus : str
@@ -136,13 +136,13 @@ def window_of(
         A unit does not convert to that of its factor.
     """
     of_unit = {code: _in_factor_unit(code, series) for code, series in measured.items()}
-    told = {code: _change(series, span) for code, series in of_unit.items()}
+    told = {code: _change(series, span) for code, series in of_unit.items() if _past(series, span).sum() >= _ENOUGH}
     changes = {code: change for code, change in told.items() if change is not None}
     peak = _peak_at(of_unit.get(focus), span, changes.get(focus))
     fell = _rain_before(rain, peak)
     silent = {code for code, change in told.items() if change is None}
     silent |= {"rain"} if rain is not None and fell is None else set()
-    silent |= {"shape", "hour"} if focus in silent else set()
+    silent |= {"shape", "hour"} if focus in silent else set()  # both are read off its curve
     return Window(
         changes=changes,
         silent=frozenset(silent),
@@ -179,9 +179,9 @@ def _in_factor_unit(code: str, series: Series) -> Series:
 def _change(series: Series, span: tuple[int, int]) -> Change | None:
     valid = series.valid
     inside = valid & (series.at >= span[0]) & (series.at < span[1])
-    past = valid & (series.at < span[0] - _MARGIN)
-    if not inside.any() or past.sum() < _ENOUGH:
+    if not inside.any():
         return None
+    past = _past(series, span)
     hours, here = _hours(series.at), np.unique(_hours(series.at[inside]))
     apart = np.abs(hours[:, None] - here[None, :])
     near = past & (np.minimum(apart, 24 - apart).min(axis=1) <= _SAME_HOURS)
@@ -189,6 +189,10 @@ def _change(series: Series, span: tuple[int, int]) -> Change | None:
     before = float(np.median(usual))
     scatter = float(np.median(np.abs(usual - before))) * _TO_SCATTER
     return Change(before, scatter, _furthest(series.value[inside], before))
+
+
+def _past(series: Series, span: tuple[int, int]) -> NDArray[np.bool_]:
+    return np.asarray(series.valid & (series.at < span[0] - _MARGIN))
 
 
 def _furthest(values: Floats, before: float) -> float:
