@@ -11,6 +11,7 @@ import argparse
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -61,8 +62,8 @@ def made_incidents(data: Path) -> None:
     early = [water for day, water in days if day < SPLIT_DAY]
     late = [water for day, water in days if day >= SPLIT_DAY]
     taught = _draw(np.random.default_rng(1), max(TAUGHT), early)
-    scored = _draw(np.random.default_rng(2), SCORED, late)
-    print(f"{SCORED} incidents of {len(KINDS)} types in equal number, mixed into a simulated river (seed 2);")
+    scored = _draw(np.random.default_rng(12), SCORED, late)
+    print(f"{SCORED} incidents of {len(KINDS)} types in equal number, mixed into a simulated river (seed 12);")
     print(f"sewage is the measured inflow of {len(late)} days from {SPLIT_DAY} on, the other waters are simulated")
     print(f"{'':34}{'right':>7}{'named':>7}{'of named':>9}{'surprise':>9}{'off by':>8}")
     _rival("commonest class", scored, lambda _one: Counter(one.type for one in taught).most_common(1)[0][0])
@@ -129,7 +130,7 @@ def _bins(scored: Sequence[Incident], verdicts: Sequence[Verdict]) -> list[tuple
     """By bin of the first type's probability: its mean, how often it was right, how many."""
     p = np.array([verdict.ranked[0].probability for verdict in verdicts])
     right = np.array([v.ranked[0].type.code == one.type for one, v in zip(scored, verdicts, strict=True)])
-    inside = [(p >= low) & (p < high) for low, high in zip(BINS, BINS[1:], strict=False)]
+    inside = [(p >= low) & (p < high) for low, high in pairwise(BINS)]
     return [(float(p[at].mean()), float(right[at].mean()), int(at.sum())) for at in inside if at.any()]
 
 

@@ -24,7 +24,7 @@ from qingyuan_science.units import shown_as
 
 ORGANIC_CARBON = "w01020"
 _METALS = "w20"  # HJ 212: how the codes of metals begin
-_NO_QUALITY = (FLOW, "w01010")  # flow and temperature explain, and are no change of quality
+_TEMPERATURE = "w01010"
 _LEAST_FACTORS = 3  # to say that one moved alone
 _STATE = {1: "up", 0: "same", -1: "down"}
 _USE_PEAKS = ((6, 9), (18, 23))
@@ -87,7 +87,7 @@ def _observed(code: str, seen: _Seen) -> Observed:
 
 
 def moved_factors(window: Window) -> list[str]:
-    """List the quality factors that moved.
+    """List the factors that moved, temperature apart.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def moved_factors(window: Window) -> list[str]:
     list of str
         Their codes.
     """
-    return [code for code, one in window.changes.items() if code not in _NO_QUALITY and one.moved(resolution(code))]
+    return [code for code, one in window.changes.items() if code != _TEMPERATURE and one.moved(resolution(code))]
 
 
 def _told(window: Window, *codes: str) -> tuple[str, Change] | _Unseen:
@@ -219,8 +219,8 @@ def _shape(window: Window) -> _Seen:
 
 def _alone(window: Window) -> _Seen:
     moved = moved_factors(window)
-    measured = [code for code in window.changes if code not in _NO_QUALITY]
-    silent = [code for code in window.silent if code.startswith("w") and code not in _NO_QUALITY]
+    measured = [code for code in window.changes if code != _TEMPERATURE]
+    silent = [code for code in window.silent if code.startswith("w") and code != _TEMPERATURE]
     if len(measured) + len(silent) < _LEAST_FACTORS:
         return _NOTHING
     if len(moved) < 2 and silent:

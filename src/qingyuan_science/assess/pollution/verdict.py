@@ -13,6 +13,8 @@ from qingyuan_science.plugins import Source, Text
 
 Floats = NDArray[np.float64]
 _TURNS_TOLD = 4
+_CONTEXT = ("rain", "hour", "flow")  # they explain, and are no anomaly of the water
+_QUIET = ("same", "ordinary")
 
 
 @dataclass(frozen=True)
@@ -145,8 +147,8 @@ def assess(observed: Iterable[Observed], kind: str, weights: Weights = PRIOR) ->
     -----
     Naive Bayes over states: log P(type) + tempered x sum of log P(state | type). A sign of a silent instrument counts,
     in `least`, as whatever speaks most against the type; so silence never raises the confidence. A type is named where
-    it is at least so likely even then, leads the next by so much, enough of the signs are known, and the signs are not
-    far less likely under it than they usually are (else they contradict each other).
+    it is at least so likely even then, leads the next by so much, enough of the signs are known, some factor of the
+    water moved, and the signs are not far less likely under it than they usually are (else they contradict).
     """
     signs = tuple(observed)
     known = [one for one in signs if one.state]
@@ -157,7 +159,7 @@ def assess(observed: Iterable[Observed], kind: str, weights: Weights = PRIOR) ->
     ranked = tuple(Ranked(TYPES[at], float(probability[at]), float(min(least[at], probability[at]))) for at in order)
     strength = _strength(known, kind)
     misfit = _misfit(known, int(order[0]), weights)
-    why = _why_not(ranked, strength, misfit)
+    why = _nothing_odd(known) or _why_not(ranked, strength, misfit)
     terms = tuple(sorted((_term(one, int(order[0]), weights) for one in known), key=lambda one: -abs(one.for_leader)))
     return Verdict(
         told=None if why else ranked[0].type,
@@ -232,6 +234,12 @@ def _misfit(known: Sequence[Observed], leader: int, weights: Weights) -> float:
         short += mean - float(logs[list(RULES[one.rule].states).index(one.state)])
         spread += float((chances * (logs - mean) ** 2).sum())
     return short / float(np.sqrt(spread)) if spread > 0 else 0.0
+
+
+def _nothing_odd(known: Sequence[Observed]) -> Text | None:
+    if not known or any(one.rule not in _CONTEXT and one.state not in _QUIET for one in known):
+        return None
+    return Text("已知各项水质因子均无明显变化", "no known factor of the water left its usual course")
 
 
 def _why_not(ranked: Sequence[Ranked], strength: float, misfit: float) -> Text | None:

@@ -16,7 +16,7 @@ from qingyuan_science.units import convert
 
 Floats = NDArray[np.float64]
 _HOUR = 3600 * SECOND
-_MARGIN = 6 * _HOUR  # before an anomaly is found it has begun
+_PAST, _MARGIN = 7 * 24 * _HOUR, 6 * _HOUR  # before an anomaly is found it has begun
 _LONGEST_WITH_AN_HOUR = 12 * _HOUR
 _SAME_HOURS, _ENOUGH = 2, 6  # hours of the day on either side, and values of them, to learn what is usual then
 _FROZEN, _LEARNED_RUNS = 6, 48
@@ -115,7 +115,7 @@ def window_of(
     Parameters
     ----------
     measured : dict of str to Series
-        By factor code, in any unit that converts to the factor's: about a week before the anomaly, it, and what came
+        By factor code, in any unit that converts to the factor's: the week before the anomaly, it, and what came
         after as far as it is known. A factor of which hardly anything is known before is left out.
     span : tuple of int
         Start and end of the anomaly [µs].
@@ -192,7 +192,9 @@ def _change(series: Series, span: tuple[int, int]) -> Change | None:
 
 
 def _past(series: Series, span: tuple[int, int]) -> NDArray[np.bool_]:
-    return np.asarray(series.valid & (series.at < span[0] - _MARGIN))
+    """Of which values a week before the anomaly says what is usual."""
+    end = span[0] - _MARGIN
+    return np.asarray(series.valid & (series.at >= end - _PAST) & (series.at < end))
 
 
 def _furthest(values: Floats, before: float) -> float:
@@ -229,7 +231,7 @@ def _shape(series: Series | None, span: tuple[int, int], changes: Mapping[str, C
     if series is None or focus not in changes:
         return None
     values, at = series.value[series.valid], series.at[series.valid]
-    inside, past = (at >= span[0]) & (at < span[1]), at < span[0] - _MARGIN
+    inside, past = (at >= span[0]) & (at < span[1]), _past(series, span)[series.valid]
     if _is_impossible(values[inside], changes, focus):
         return Shape.IMPOSSIBLE
     if past.sum() >= _LEARNED_RUNS and _longest_run(values[inside]) >= max(_FROZEN, 2 * _longest_run(values[past])):
