@@ -72,6 +72,15 @@ def salt(rng: np.random.Generator) -> Water:
     return {CONDUCTIVITY: between(rng, 8000, 80_000), COD: between(rng, 20, 300), PERMANGANATE: between(rng, 5, 60)}
 
 
+def nutrient(rng: np.random.Generator) -> Water:
+    """Fertiliser or semiconductor water, or removal that failed: nitrogen or phosphorus, little else."""
+    water = {COD: between(rng, 40, 250), PERMANGANATE: between(rng, 8, 50), CONDUCTIVITY: between(rng, 600, 3000)}
+    if rng.random() < 0.5:
+        return water | {PHOSPHORUS: between(rng, 8, 80), AMMONIA: between(rng, 1, 12)}
+    ammonia = between(rng, 60, 600)
+    return water | {AMMONIA: ammonia, NITROGEN: ammonia * rng.uniform(1.05, 1.4), PHOSPHORUS: between(rng, 0.2, 3)}
+
+
 def runoff(rng: np.random.Generator) -> Water:
     """Storm water of streets: solids, little salt, some organic matter and phosphorus."""
     return {TURBIDITY: between(rng, 120, 1500), CONDUCTIVITY: between(rng, 40, 150), COD: between(rng, 25, 160),
@@ -88,9 +97,9 @@ def farm(rng: np.random.Generator) -> Water:
 
 
 WATERS: dict[str, Callable[[np.random.Generator], Water]] = {
-    "organic": organic, "metal": metal, "acid_alkali": acid_alkali, "salt": salt, "runoff": runoff, "farm": farm,
+    "organic": organic, "metal": metal, "acid_alkali": acid_alkali, "salt": salt, "nutrient": nutrient, "runoff": runoff, "farm": farm,
 }  # fmt: skip
-SHARES = {"organic": (0.01, 0.1), "metal": (0.01, 0.1), "acid_alkali": (0.01, 0.1), "salt": (0.01, 0.1),
+SHARES = {"organic": (0.01, 0.1), "metal": (0.01, 0.1), "acid_alkali": (0.01, 0.1), "salt": (0.01, 0.1), "nutrient": (0.005, 0.06),
           "runoff": (0.2, 0.85), "farm": (0.0007, 0.006), "sewage": (0.02, 0.2)}  # fmt: skip
 
 
