@@ -97,9 +97,11 @@ def farm(rng: np.random.Generator) -> Water:
 
 
 WATERS: dict[str, Callable[[np.random.Generator], Water]] = {
-    "organic": organic, "metal": metal, "acid_alkali": acid_alkali, "salt": salt, "nutrient": nutrient, "runoff": runoff, "farm": farm,
+    "organic": organic, "metal": metal, "acid_alkali": acid_alkali, "salt": salt, "nutrient": nutrient,
+    "runoff": runoff, "farm": farm,
 }  # fmt: skip
-SHARES = {"organic": (0.01, 0.1), "metal": (0.01, 0.1), "acid_alkali": (0.01, 0.1), "salt": (0.01, 0.1), "nutrient": (0.005, 0.06),
+SHARES = {"organic": (0.01, 0.1), "metal": (0.01, 0.1), "acid_alkali": (0.01, 0.1), "salt": (0.01, 0.1),
+          "nutrient": (0.005, 0.06),
           "runoff": (0.2, 0.85), "farm": (0.0007, 0.006), "sewage": (0.02, 0.2)}  # fmt: skip
 
 

@@ -9,8 +9,9 @@ say which anomalies are the sensor's. What was learned came from other draws and
 
 import argparse
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -33,6 +34,7 @@ from qingyuan_science.assess.pollution import (
 )
 from qingyuan_science.assess.pollution.signs import moved_factors
 from qingyuan_science.series import Series, microseconds
+from qingyuan_science.worlds import World
 
 KINDS = (*WATERS, "sewage", "algae", "dilution", "fault")
 SPLIT_DAY = "2017-07-01"  # sewage of earlier days is learned from, of later ones scored
@@ -41,6 +43,7 @@ BINS = (0.0, 0.3, 0.5, 0.7, 0.9, 1.0001)
 BY_LARGEST = {"w21003": "sewage", "w21011": "sewage", "w21001": "sewage", "w01018": "organic", "w01019": "organic",
               "w01014": "salt", "w01003": "runoff", "w01001": "acid_alkali", "w01009": "algae"}  # fmt: skip
 LEVEL, CONDUCTIVITY, TURBIDITY = "w00000", "w01014", "w01003"
+WORLD_EPOCH, WORLD_DAYS = datetime(2026, 10, 1, tzinfo=UTC), 30
 FLOOD = 0.3  # rise of the water level [m] from which a flood brought the turbidity
 
 
@@ -53,6 +56,7 @@ def main() -> None:
         print("skipped: name the folder of the data, or set QINGYUAN_BENCH_DATA")
         return
     made_incidents(Path(given.data))
+    demo_world()
     real_river(Path(given.data) / "wq_oddwater_rivers/sandy.parquet")
 
 
@@ -153,6 +157,28 @@ def _by_type(title: str, scored: Sequence[Incident], weights: Weights) -> None:
         unnamed = np.mean([verdict.told is None for verdict in verdicts])
         wrong = [f"{other} {count}" for other, count in first.most_common(3) if other != code][:2]
         print(f"  {code:14}{first[code] / len(verdicts):7.1%}{unnamed:7.1%}   {', '.join(wrong)}")
+
+
+def demo_world() -> None:
+    """The demo district: what its episodes are taken for. Its truth is who and what failed, not a type of water."""
+    world = World(epoch=WORLD_EPOCH)
+    taken: dict[str, list[Verdict]] = defaultdict(list)
+    for episode in world.episodes(WORLD_EPOCH + timedelta(days=8), WORLD_EPOCH + timedelta(days=WORLD_DAYS)):
+        station = world.station(episode.station)
+        if station.kind not in ("outlet-water", "surface-water"):
+            continue
+        start = episode.start.replace(minute=0, second=0)
+        span = (microseconds(start), microseconds(episode.end))
+        around = (start - timedelta(days=8), episode.end + timedelta(hours=3))
+        hours = {code: world.means(station, code, *around) for code in station.factors if code.startswith("w")}
+        window = window_of(hours, span, episode.factors[0], kind=station.kind)
+        taken[episode.kind].append(assess(observe(window), station.kind))
+    print(f"\nthe demo district, {WORLD_DAYS - 8} days (seed of the demo): what its episodes are taken for")
+    for kind, verdicts in sorted(taken.items()):
+        first = Counter(verdict.ranked[0].type.code for verdict in verdicts)
+        named = Counter(verdict.told.code for verdict in verdicts if verdict.told)
+        told = ", ".join(f"{code} {count} ({named[code]} named)" for code, count in first.most_common(4))
+        print(f"  {kind:18} n {len(verdicts):3}: {told}")
 
 
 def real_river(path: Path) -> None:

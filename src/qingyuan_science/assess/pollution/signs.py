@@ -7,7 +7,7 @@ from enum import Enum
 from qingyuan_science.assess.pollution.rules import BANDS, RULES
 from qingyuan_science.assess.pollution.window import Change, Shape, Window, resolution
 from qingyuan_science.plugins import Text
-from qingyuan_science.standards import factor
+from qingyuan_science.standards import Factor, factor
 from qingyuan_science.standards.factors import (
     AMMONIA_NITROGEN,
     COD,
@@ -175,21 +175,29 @@ def _ratio(bottom_code: str, band: tuple[float, float]) -> _Look:
             return _NOTHING
         if top.moved(resolution(AMMONIA_NITROGEN)) <= 0 and bottom.moved(resolution(bottom_code)) <= 0:
             return _NOTHING
-        ratio = max(top.by, 0.0) / max(bottom.by, resolution(bottom_code))
-        state = "low" if ratio < band[0] else "high" if ratio > band[1] else "sewage_like"
-        name = factor(bottom_code).short
-        return state, Text(
-            f"氨氮增量 {top.by:.2f} mg/L,{name.zh}增量 {bottom.by:.2f} mg/L,比值 {_figure(ratio)}"
-            f"(生活污水 {band[0]:g}~{band[1]:g})",
-            f"ammonia nitrogen rose by {top.by:.2f} mg/L, {name.en} by {bottom.by:.2f} mg/L: ratio {_figure(ratio)} "
-            f"(domestic sewage {band[0]:g} to {band[1]:g})",
-        )
+        return _of_sewage(top.by, bottom.by, factor(bottom_code), band)
 
     return look
 
 
-def _figure(ratio: float) -> str:
-    return f"{ratio:.2g}" if ratio < 100 else f"{ratio:.0f}"
+def _of_sewage(top: float, bottom: float, below: Factor, band: tuple[float, float]) -> tuple[str, Text]:
+    """How a rise of ammonia nitrogen stands to that of another factor, beside what it does in sewage."""
+    zh, en = below.short.zh, below.short.en
+    low, high = band
+    if bottom <= resolution(below.code):
+        return "high", Text(
+            f"氨氮升高 {top:.2f} mg/L 而{zh}未升高", f"ammonia nitrogen rose by {top:.2f} mg/L and {en} did not"
+        )
+    if top <= resolution(AMMONIA_NITROGEN):
+        return "low", Text(
+            f"{zh}升高 {bottom:.2f} mg/L 而氨氮未升高", f"{en} rose by {bottom:.2f} mg/L and ammonia nitrogen did not"
+        )
+    ratio = top / bottom
+    return ("low" if ratio < low else "high" if ratio > high else "sewage_like"), Text(
+        f"氨氮增量 {top:.2f} mg/L,{zh}增量 {bottom:.2f} mg/L,比值 {ratio:.2g}(生活污水 {low:g}~{high:g})",
+        f"ammonia nitrogen rose by {top:.2f} mg/L, {en} by {bottom:.2f} mg/L: ratio {ratio:.2g} "
+        f"(domestic sewage {low:g} to {high:g})",
+    )
 
 
 def _rain(window: Window) -> _Seen:

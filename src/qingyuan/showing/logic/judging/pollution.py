@@ -8,7 +8,7 @@ from qingyuan.judging.api import MAY_SETTLE, pollution_verdict, type_scores
 from qingyuan.judging.queries import Finding, SettledType
 from qingyuan.people.queries import User
 from qingyuan.showing.wording import cited, said
-from qingyuan_science.assess.pollution import RULES, TYPES, Ranked, Scores, Turn, Verdict, pollution_type
+from qingyuan_science.assess.pollution import RULES, TYPES, PollutionType, Ranked, Scores, Turn, Verdict, pollution_type
 from qingyuan_science.assess.pollution.rules import FIRST_ESTIMATE, WEIGHING
 
 SHOWN = 3  # types whose weights stand side by side
@@ -35,7 +35,7 @@ def pollution_of(viewer: User, found: Finding) -> dict[str, Any] | None:
         "strength": verdict.strength,
         "columns": [said(one.type.title) for one in first],
         "leader": said(leader.title),
-        "terms": _terms(verdict, [one.type.code for one in first]),
+        "terms": _terms(verdict, [one.type for one in first]),
         "turns": [_turn(one) for one in verdict.turns],
         "cases": verdict.cases,
         "worth": round(WEIGHING.worth),
@@ -59,13 +59,13 @@ def _ranked(one: Ranked) -> dict[str, Any]:
     return {"title": said(one.type.title), "probability": one.probability, "least": one.least}
 
 
-def _terms(verdict: Verdict, codes: list[str]) -> list[dict[str, Any]]:
+def _terms(verdict: Verdict, types: list[PollutionType]) -> list[dict[str, Any]]:
     return [
         {
             "title": said(one.title),
             "says": said(one.says),
             "said": said(one.said),
-            "weights": [f"{one.weights[code]:+.2f}" for code in codes],
+            "weights": [{"title": said(kind.title), "value": f"{one.weights[kind.code]:+.2f}"} for kind in types],
             "for_leader": f"{one.for_leader:+.2f}",
             "cases": one.cases,
             "source": cited(one.source),
