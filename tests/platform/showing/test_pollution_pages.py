@@ -32,6 +32,7 @@ def sewage(case: Any, station: Any, channel: Any, readings: Callable[..., Any]) 
     return case
 
 
+@pytest.mark.mission("S0-23")
 def test_the_page_names_the_type_with_probabilities_signs_and_what_would_change_it(
     sewage: Any, browser: Browser
 ) -> None:
@@ -56,6 +57,7 @@ def test_it_reads_in_chinese(sewage: Any, browser: Browser) -> None:
     assert "各项证据的分量" in page
 
 
+@pytest.mark.mission("S0-23")
 def test_the_case_carries_the_type_and_it_is_settled_there(sewage: Any, browser: Browser) -> None:
     client = browser("officer")
     page = get(client, "case", case_id=sewage.pk)
@@ -92,6 +94,7 @@ def test_a_leader_reads_the_type_and_is_offered_no_settling(sewage: Any, browser
     assert "Settle the type" not in page
 
 
+@pytest.mark.mission("S0-23")
 def test_what_was_learned_is_shown_with_the_first_estimate_and_the_scores(sewage: Any, browser: Browser) -> None:
     client = browser("officer")
     assert "Nobody settled a type of pollution yet" in words(get(client, "pollution-types"))

@@ -100,6 +100,25 @@ def test_nothing_known_is_not_told() -> None:
     assert sum(one.probability for one in verdict.ranked) == pytest.approx(1.0)
 
 
+def test_where_nothing_moved_no_type_is_named_whatever_is_common() -> None:
+    window = river()
+    verdict = told(Window(window.changes, rain_mm=30.0, hour=14, shape=Shape.ORDINARY))
+    assert verdict.told is None
+    assert "no known factor" in verdict.sentence.en
+
+
+def test_ammonia_alone_at_an_outlet_is_no_fault_of_the_instrument() -> None:
+    """What removes nitrogen fails more often than analysers do; the demo district's aeration failures look like it."""
+    usual = {"w01018": (45.0, 3.0), "w21003": (3.0, 0.3), "w21011": (0.3, 0.02), "w21001": (18.0, 1.0)}
+    during = {"w21003": 14.0, "w21001": 29.0}
+    window = Window(
+        {code: Change(level, scatter, during.get(code, level)) for code, (level, scatter) in usual.items()},
+        kind=OUTLET, shape=Shape.ORDINARY,
+    )  # fmt: skip
+    assert states(window)["nh3_cod"] == "high"
+    assert told(window).told == pollution_type("nutrient")
+
+
 def test_signs_that_contradict_each_other_are_not_told() -> None:
     """Sewage, acid, metals, far too much oxygen and a heavy rain at once."""
     strange = river(

@@ -107,7 +107,8 @@ def _window(given: Given) -> Window:
         raise BadQuestion("hour", given["hour"], "0 to 23")
     if given["rain"] is not None and given["rain"] < 0:
         raise BadQuestion("rain", given["rain"], "nought or more")
-    changes, silent = {}, set()
+    changes: dict[str, Change] = {}
+    silent: set[str] = set()
     for number, row in enumerate(given["factors"]):
         code = row["factor"]
         _check(f"factors[{number}]", row, {*changes, *silent})
