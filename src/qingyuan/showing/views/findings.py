@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from qingyuan.dispatching.api import open_case_by_hand
 from qingyuan.dispatching.queries import case_of_finding, cases
-from qingyuan.judging.api import MAY_DISMISS, dismiss, settle_pollution_type, what_would_change
+from qingyuan.judging.api import MAY_DISMISS, MAY_SETTLE, dismiss, settle_pollution_type, what_would_change
 from qingyuan.judging.queries import (
     Finding,
     FindingState,
@@ -135,9 +135,9 @@ def dismiss_finding(request: Request, finding_id: int) -> HttpResponse:
 def settle_type(request: Request, finding_id: int) -> HttpResponse:
     """Settle the type, and go back to where it was done: the finding's page or its case's."""
     form = SettleTypeForm(request.POST)
-    if not form.is_valid():
+    if not form.is_valid() and request.user.role in MAY_SETTLE:
         return record(request, finding_id, settle_form=form)
-    code, why = form.cleaned_data["type"], form.cleaned_data["shown_by"]
+    code, why = form.cleaned_data.get("type", ""), form.cleaned_data.get("shown_by", "")
     try:
         settle_pollution_type(finding_id, request.user, origin_of(request), code=code, why=why)
     except BadInput as refusal:
