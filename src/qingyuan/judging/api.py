@@ -13,6 +13,13 @@ from qingyuan.judging.logic import blindness, judging, rulesets, turning, watchi
 from qingyuan.judging.logic.clues import Clue, enter
 from qingyuan.judging.logic.days import midnight_before
 from qingyuan.judging.logic.episodes import Episode
+from qingyuan.judging.logic.pollution import (
+    MAY_SETTLE,
+    pollution_verdict,
+    settle_fault,
+    settle_pollution_type,
+    type_scores,
+)
 from qingyuan.judging.logic.rehearsed import rehearsing
 from qingyuan.judging.logic.rehearsed.proposing import always, compare_rules, rule_file, set_everywhere
 from qingyuan.judging.logic.rehearsed.rehearsing import CHANNELS_A_TASK
@@ -51,6 +58,7 @@ from qingyuan_science.plugins import Parameter, Text
 __all__ = [
     "MAY_DISMISS",
     "MAY_SCREEN",
+    "MAY_SETTLE",
     "MAY_SET_RULES",
     "Trial",
     "Turning",
@@ -72,6 +80,7 @@ __all__ = [
     "judge_span",
     "may_set_rules",
     "meters_of",
+    "pollution_verdict",
     "rehearse",
     "report_clue",
     "rerun",
@@ -84,8 +93,10 @@ __all__ = [
     "set_override",
     "set_watch",
     "settle_clues",
+    "settle_pollution_type",
     "start_rehearsal",
     "try_out",
+    "type_scores",
     "what_would_change",
 ]
 
@@ -265,6 +276,8 @@ def dismiss(finding_id: int, user: User, why: str, origin: Origin, *, code: str 
     row.save(update_fields=list(decided))
     log.write(FindingDismissed(id=row.pk, detector=row.detector, code=code), origin, why.strip())
     row.parts.exclude(state=FindingState.DISMISSED).update(**decided)
+    if code == Dismissal.INSTRUMENT:
+        settle_fault(row, user, origin, why.strip())
     return row
 
 

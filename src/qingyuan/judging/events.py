@@ -92,6 +92,19 @@ class ClueSettled(FindingEvent):
 
 
 @dataclass(frozen=True)
+class PollutionTypeSettled(FindingEvent):
+    """A person settled what type of pollution it was; `told` is what had been named, the reason is the log line's."""
+
+    type: str
+    type_zh: str
+    type_en: str
+    told: str
+
+    def words(self) -> Text:
+        return Text(f"污染类型确认为{self.type_zh}", f"Type of pollution settled: {self.type_en}")
+
+
+@dataclass(frozen=True)
 class WatchSet(Event):
     """A detector was told to look at something."""
 

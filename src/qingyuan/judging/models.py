@@ -220,6 +220,30 @@ class Finding(models.Model):
         return zh if (get_language() or "zh").startswith("zh") else en
 
 
+class SettledType(models.Model):
+    """What type of pollution a finding really was, as a person settled it, with the signs as they were read then.
+
+    `states` and `silent` are what `qingyuan_science.assess.pollution` learns from; `told` is what it had named, empty
+    where it could not tell.
+    """
+
+    finding = models.OneToOneField(Finding, on_delete=models.PROTECT, related_name="settled_type")
+    code = models.CharField(max_length=16)
+    why = models.TextField()
+    set_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+    kind = models.CharField(max_length=16, choices=StationKind)
+    states = models.JSONField()
+    silent = models.JSONField()
+    told = models.CharField(max_length=16, blank=True)
+
+    class Meta:
+        ordering = ("set_at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.finding_id} {self.code}"
+
+
 class Schedule(models.TextChoices):
     """When a screening runs by itself."""
 

@@ -23,6 +23,7 @@ from qingyuan.judging.models import (
     Screening,
     ScreeningRow,
     ScreeningRun,
+    SettledType,
     SeverityLevel,
     Watch,
     WatchKind,
@@ -57,6 +58,7 @@ __all__ = [
     "Screening",
     "ScreeningRow",
     "ScreeningRun",
+    "SettledType",
     "Severity",
     "SeverityLevel",
     "Watch",
@@ -87,6 +89,7 @@ __all__ = [
     "screening_rows",
     "screening_run",
     "screenings",
+    "settled_types",
     "span_of",
     "watches",
 ]
@@ -404,6 +407,17 @@ def detector_title(code: str) -> Text:
         return DETECTORS.get(code).title
     except PluginError:
         return Text(code, code)
+
+
+def settled_types() -> QuerySet[SettledType]:
+    """What types of pollution people settled, of all territories: the weights are learned from all of them.
+
+    Returns
+    -------
+    QuerySet of SettledType
+        Earliest first.
+    """
+    return SettledType.objects.order_by("set_at", "pk")
 
 
 def screenings() -> QuerySet[Screening]:

@@ -42,7 +42,7 @@ from qingyuan.showing.views.emissions import outlet as emitting
 from qingyuan.showing.views.emissions import tax
 from qingyuan.showing.views.enforcing import compliance, violations
 from qingyuan.showing.views.environment import air, air_days, outlets, water
-from qingyuan.showing.views.judging import clues, rehearsals, rules, trial
+from qingyuan.showing.views.judging import clues, pollution, rehearsals, rules, trial
 from qingyuan.showing.views.papers import pages as papers
 from qingyuan.showing.views.papers import warnings
 from qingyuan.showing.views.screening import acts as screening_acts
@@ -67,6 +67,8 @@ urlpatterns = [
     page("findings/<int:finding_id>/dismiss/", findings.dismiss_finding, "finding-dismiss", OFFICE),
     page("findings/<int:finding_id>/open-case/", findings.open_case, "finding-open-case", OFFICE),
     page("findings/<int:finding_id>/would-change/", findings.would_change, "finding-would-change"),
+    page("findings/<int:finding_id>/pollution/", findings.settle_type, "finding-pollution", AUTHORITY),
+    page("findings/pollution-types/", pollution.learned, "pollution-types"),
     page("findings/report/", clues.clue_form, "clue", AUTHORITY),
     page("watch-rules/", rules.listing, "watch-rules", OFFICE),
     page("watch-rules/override/", rules.override_form, "override", OFFICE),

@@ -15,6 +15,7 @@ _NAMES: Final = {
     "环发〔2013〕150号": "MEP notice Huanfa [2013] No. 150",
     "环发〔2015〕164号": "MEP notice Huanfa [2015] No. 164",
     "环大气〔2024〕6号": "MEE notice Huan Daqi [2024] No. 6",
+    "清源": "Qingyuan",
     "环境保护税法": "Environmental Protection Tax Law",
     "生态环境监测条例": "Regulation on Ecological and Environmental Monitoring",
     "生态环境部令第10号": "MEE Order No. 10",

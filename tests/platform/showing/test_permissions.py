@@ -39,6 +39,8 @@ finding               200  200  200  200  404  200  200  200  200  404  200
 finding-dismiss!      422  422  403  403  403  403  403  403  403  403  403
 finding-open-case!    409  403  403  403  403  403  403  403  403  403  403
 finding-would-change  200  200  200  200  404  200  200  200  200  404  200
+finding-pollution!    422  422  422  422  404  422  422  403  403  403  403
+pollution-types       200  200  200  200  200  200  200  200  200  200  200
 clue                  200  200  200  200  200  200  200  200  403  403  200
 clue!                 422  422  422  422  422  422  422  422  403  403  422
 watch-rules           200  200  200  403  403  403  200  200  403  403  200
@@ -246,6 +248,7 @@ def values(
         "finding": {"finding_id": inspected.finding_id},
         "finding-dismiss": {"finding_id": inspected.finding_id},
         "finding-would-change": {"finding_id": inspected.finding_id},
+        "finding-pollution": {"finding_id": inspected.finding_id},
         "override-end": {"override_id": 999_999},
         "rehearsal-drop": {"rehearsal_id": 999_999},
         **{f"rehearsal{part}": {"rehearsal_id": rehearsed.pk} for part in ("", "-csv", "-json", "-rules")},

@@ -18,7 +18,7 @@ FOLDER = Path(qingyuan_science.standards.reading.__file__).parent / "tables"
 FILES = sorted(str(path.relative_to(FOLDER).with_suffix("")) for path in FOLDER.rglob("*.toml"))
 ROW_BY_ROW = {"marking": ("mark", "cap"), "validity": ("rule",)}  # tables whose rows name their source one by one
 FILES = [name for name in FILES if name not in ROW_BY_ROW]
-FOLDERS = ("air/", "water/", "emission/", "noise/", "tax/", "codes/", "procedure/", "monitoring/")
+FOLDERS = ("air/", "water/", "emission/", "noise/", "tax/", "codes/", "procedure/", "monitoring/", "pollution/")
 SOURCED = [name for name in FILES if name.startswith(FOLDERS)]
 
 

@@ -72,6 +72,7 @@ TITLES: dict[str, Any] = {
     "PlanEnded": _("Emergency plan ended"),
     "PlanEntered": _("Emergency plan entered"),
     "PostingEnded": _("Territory of a person ended"),
+    "PollutionTypeSettled": _("Type of pollution settled"),
     "QuarantineDecoded": _("Packets of the quarantine decoded"),
     "ReachEnded": _("Reach ended"),
     "ReachEntered": _("Reach entered"),

@@ -20,11 +20,13 @@ from qingyuan.showing.logic.casefile import other_evidence, phases_of, records_o
 from qingyuan.showing.logic.enforcing.violations import basis_words, found_of, suspected
 from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
 from qingyuan.showing.logic.findingfile import chart_of
+from qingyuan.showing.logic.judging.pollution import pollution_of
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.rights import TAKES_EVIDENCE, may_open
 from qingyuan.showing.standing import standing_of
 from qingyuan.showing.views.enforcing.violations import area_choice, violation_choice
+from qingyuan.showing.views.judging.forms import SettleTypeForm
 from qingyuan.showing.wording import cited, said
 from qingyuan_science.plugins import PluginError
 
@@ -76,6 +78,8 @@ def record(request: Request, case_id: int) -> HttpResponse:
         "crumbs": [{"title": _("Cases"), "href": reverse("cases")}],
         "chart": chart_of(found.finding),
         "stream_url": reverse("stream"),
+        "pollution": pollution_of(request.user, found.finding),
+        "settle_form": SettleTypeForm(),
         "takes_evidence": may_open(request.user, TAKES_EVIDENCE),
     }
     return render(request, "showing/case.html", values | _now(request, found))

@@ -8,12 +8,13 @@ from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from qingyuan.dispatching.api import open_case_by_hand
 from qingyuan.dispatching.queries import case_of_finding, cases, suspecting
-from qingyuan.judging.api import MAY_DISMISS, dismiss, what_would_change
+from qingyuan.judging.api import MAY_DISMISS, MAY_SETTLE, dismiss, settle_pollution_type, what_would_change
 from qingyuan.judging.queries import (
     Finding,
     FindingState,
@@ -32,6 +33,7 @@ from qingyuan.showing.logic.factors import measured, unit_of
 from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
 from qingyuan.showing.logic.findingfile import chart_of
 from qingyuan.showing.logic.judging.outcomes import Outcome, similar
+from qingyuan.showing.logic.judging.pollution import pollution_of, types_of_pollution
 from qingyuan.showing.logic.judging.words import amount_words, rule_facts, sign_rows
 from qingyuan.showing.logic.lines import as_timeline, for_people
 from qingyuan.showing.logic.origin import origin_of
@@ -40,7 +42,7 @@ from qingyuan.showing.logic.screening.becoming import screened_answers
 from qingyuan.showing.request import Request
 from qingyuan.showing.rights import OFFICE, may_open
 from qingyuan.showing.views.acts import add_refusal
-from qingyuan.showing.views.judging.forms import DismissForm
+from qingyuan.showing.views.judging.forms import DismissForm, SettleTypeForm
 from qingyuan.showing.wording import said
 
 STATE_KINDS = {FindingState.OPEN: "warning", FindingState.CLEARED: "good", FindingState.DISMISSED: "idle"}
@@ -53,6 +55,7 @@ def queue(request: Request) -> HttpResponse:
         Choice("severity", _("Severity"), SeverityLevel.choices, "severity"),
         Choice("kind", _("Kind of station"), StationKind.choices, "station__kind"),
         Choice("violation", _("Suspected violation"), kinds()),
+        Choice("type", _("Settled type"), types_of_pollution(), "settled_type__code"),
     ]
     shown = heads(request.user).annotate(merged=Count("parts")).order_by("-opened_at", "-pk")
     found, filters = chosen(shown, choices, request.GET)
@@ -80,7 +83,9 @@ def _add_cases(request: Request, rows: list[dict[str, Any]]) -> None:
         row["case"] = by_finding.get(row["finding"].pk)
 
 
-def record(request: Request, finding_id: int, form: DismissForm | None = None) -> HttpResponse:
+def record(
+    request: Request, finding_id: int, form: DismissForm | None = None, settle_form: SettleTypeForm | None = None
+) -> HttpResponse:
     """One finding: its sentence, clause, chart and readings, the case it led to, and what people did with it."""
     found = finding(request.user, finding_id)
     state = FindingState(found.state)
@@ -105,9 +110,11 @@ def record(request: Request, finding_id: int, form: DismissForm | None = None) -
         "may_screen": may_open(request.user, OFFICE),
         "may_dismiss": request.user.role in MAY_DISMISS and state != FindingState.DISMISSED,
         "form": form or DismissForm(),
+        "pollution": pollution_of(request.user, found),
+        "settle_form": settle_form or SettleTypeForm(),
         "stream_url": reverse("stream"),
     }
-    return render(request, "showing/finding.html", values, status=422 if form else 200)
+    return render(request, "showing/finding.html", values, status=422 if form or settle_form else 200)
 
 
 def _suspicion(found: Finding) -> list[dict[str, Any]]:
@@ -130,6 +137,25 @@ def dismiss_finding(request: Request, finding_id: int) -> HttpResponse:
     messages.success(
         request, _("The finding is dismissed. While the same values last, no other one is opened for them.")
     )
+    return redirect("finding", finding_id=finding_id)
+
+
+@require_POST
+def settle_type(request: Request, finding_id: int) -> HttpResponse:
+    """Settle the type, and go back to where it was done: the finding's page or its case's."""
+    form = SettleTypeForm(request.POST)
+    if not form.is_valid() and request.user.role in MAY_SETTLE:
+        return record(request, finding_id, settle_form=form)
+    code, why = form.cleaned_data.get("type", ""), form.cleaned_data.get("shown_by", "")
+    try:
+        settle_pollution_type(finding_id, request.user, origin_of(request), code=code, why=why)
+    except BadInput as refusal:
+        add_refusal(form, refusal)
+        return record(request, finding_id, settle_form=form)
+    messages.success(request, _("The type of pollution is settled. What signs weigh is learned from it."))
+    back = request.POST.get("back", "")
+    if url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        return redirect(back)
     return redirect("finding", finding_id=finding_id)
 
 

@@ -12,6 +12,7 @@ from qingyuan.judging.queries import DETECTORS, Dismissal, SeverityLevel, WatchK
 from qingyuan.places.queries import Station
 from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.factors import capital
+from qingyuan.showing.logic.judging.pollution import types_of_pollution
 from qingyuan.showing.logic.judging.words import amount_words, specs_of
 from qingyuan.showing.wording import said
 from qingyuan_science.plugins import Parameter
@@ -134,6 +135,22 @@ class DismissForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": _("Say why the finding means nothing")},
     )
+
+
+class SettleTypeForm(forms.Form):
+    """What type of pollution it really was, and what shows it."""
+
+    type = forms.ChoiceField(label=_("Type of pollution"))
+    shown_by = forms.CharField(
+        label=_("What proves it"),
+        help_text=_("What was found on site, a sample, a confession. It goes into the log under your name."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Say what shows the type of pollution")},
+    )
+
+    def __init__(self, *values: Any, **named: Any) -> None:
+        super().__init__(*values, **named)
+        self.fields["type"].choices = [("", "—"), *types_of_pollution()]  # type: ignore[attr-defined]
 
 
 class TrialForm(SettingsForm):
