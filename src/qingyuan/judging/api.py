@@ -31,7 +31,7 @@ from qingyuan.judging.logic.ruling import (
 )
 from qingyuan.judging.logic.screening.defining import MAY_SCREEN, definition_of, save_screening
 from qingyuan.judging.logic.screening.entering import enter_screened_clue
-from qingyuan.judging.logic.screening.running import run_due, run_screening
+from qingyuan.judging.logic.screening.running import run_due, run_screening, start_screening
 from qingyuan.judging.logic.stirring.memory import Memory
 from qingyuan.judging.logic.watching import Look
 from qingyuan.judging.logic.written import meters_of
@@ -85,6 +85,7 @@ __all__ = [
     "set_watch",
     "settle_clues",
     "start_rehearsal",
+    "start_screening",
     "try_out",
     "what_would_change",
 ]
@@ -354,7 +355,7 @@ def _in_turn(*, alone: bool) -> None:
 
 
 def run_due_screenings(now: datetime) -> int:
-    """Run the screenings whose time has come: daily ones after six in the morning, weekly ones on Mondays.
+    """Start the screenings whose time has come: daily ones after six in the morning, weekly ones on Mondays.
 
     Parameters
     ----------
@@ -364,7 +365,7 @@ def run_due_screenings(now: datetime) -> int:
     Returns
     -------
     int
-        How many were run, failed ones too.
+        How many were started.
     """
     return run_due(now)
 

@@ -151,6 +151,16 @@ class ScreeningSaved(ScreeningEvent):
 
 
 @dataclass(frozen=True)
+class ScreeningStarted(ScreeningEvent):
+    """Somebody, or the timer, asked for a run of a screening."""
+
+    run: int
+
+    def words(self) -> Text:
+        return Text("发起筛查运行", "Screening run started")
+
+
+@dataclass(frozen=True)
 class ScreeningRan(ScreeningEvent):
     """A screening looked at enterprises and listed those that fit; `why` of the line says why where it failed."""
 

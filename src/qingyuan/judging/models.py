@@ -259,6 +259,7 @@ class Screening(models.Model):
 
 
 class RunState(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")
     FAILED = "failed", _("Failed")
@@ -267,19 +268,23 @@ class RunState(models.TextChoices):
 class ScreeningRun(models.Model):
     """One run of a screening: over which time of the data, by whom, with the definition as it was then.
 
-    `started_at` is also the instant up to which data were known. `ran_by` is None where the timer ran it, in the
-    territory of the owner. `unknown` counts the enterprises of which some number was not known.
+    It was asked for at `started_at`; `known_at` is when data were read. `ran_by` is None where the timer ran it, in the
+    territory of the owner. Of `total` enterprises in scope `looked_at` are done, and of `unknown` some number was not
+    known.
     """
 
     screening = models.ForeignKey(Screening, on_delete=models.PROTECT, related_name="runs")
-    state = models.CharField(max_length=8, choices=RunState, default=RunState.RUNNING)
+    state = models.CharField(max_length=8, choices=RunState, default=RunState.WAITING)
     ran_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     started_at = models.DateTimeField()
+    known_at = models.DateTimeField(null=True)
+    moved_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     span_start = models.DateTimeField()
     span_end = models.DateTimeField()
     definition = models.JSONField()
     versions = models.JSONField(default=dict)
+    total = models.PositiveIntegerField(default=0)
     looked_at = models.PositiveIntegerField(default=0)
     unknown = models.PositiveIntegerField(default=0)
     why = models.TextField(blank=True)

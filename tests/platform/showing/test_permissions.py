@@ -182,12 +182,14 @@ def table(cast: SimpleNamespace, station: Any) -> dict[str, int]:
 @pytest.fixture
 def screened(inspected: Any, cast: SimpleNamespace) -> Any:
     """A row of a run that the analyst made: the works, for its finding."""
-    from qingyuan.judging.api import run_screening, save_screening
+    from casefile import screened
+
+    from qingyuan.judging.api import save_screening
     from qingyuan.judging.conditions import Condition, Definition
     from qingyuan.judging.fact import Comparison
 
     asked = Definition("有线索的企业", (Condition("findings_on_file", Comparison.AT_LEAST, 1.0),))
-    return run_screening(save_screening(asked, cast.analyst, OFFICE).pk, cast.analyst, OFFICE).rows.get()
+    return screened(save_screening(asked, cast.analyst, OFFICE).pk, cast.analyst, OFFICE).rows.get()
 
 
 @pytest.fixture

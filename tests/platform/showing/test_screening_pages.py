@@ -7,17 +7,18 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from casefile import LONG_AGO, NINE, OFFICE
+from casefile import LONG_AGO, NINE, OFFICE, screened
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from qingyuan.judging.api import run_screening, save_screening
+from qingyuan.judging.api import run_screening, save_screening, start_screening
 from qingyuan.judging.conditions import Condition, Definition
 from qingyuan.judging.fact import Comparison
 from qingyuan.judging.queries import Finding, Screening, ScreeningRow, ScreeningRun
+from qingyuan.kit import clock
 from qingyuan.places.api import register_enterprise, register_station
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,7 @@ def over(channel: Any, readings: Callable[..., Any]) -> Any:
 @pytest.fixture
 def run(over: Any, cast: SimpleNamespace) -> ScreeningRun:
     definition = Definition("超标企业", (OVER,), title_en="Over the limit", days=3)
-    return run_screening(save_screening(definition, cast.analyst, OFFICE).pk, cast.analyst, OFFICE)
+    return screened(save_screening(definition, cast.analyst, OFFICE).pk, cast.analyst, OFFICE)
 
 
 def page(client: Client, name: str, **values: Any) -> str:
@@ -90,9 +91,15 @@ def test_a_screening_is_saved_changed_and_run_on_the_page(
     post(officer, "screening-change", FORM | {"condition-0-threshold": "2"}, screening_id=row.pk)
     row.refresh_from_db()
     assert row.conditions[0]["threshold"] == 2.0
-    ran = post(officer, "screening-run", screening_id=row.pk).content.decode()
+    waiting = post(officer, "screening-run", screening_id=row.pk).content.decode()
+    assert "Waiting" in waiting
+    assert 'hx-trigger="every 1s"' in waiting
+    made = ScreeningRun.objects.get()
+    run_screening(made.pk)
+    ran = page(officer, "screened", run_id=made.pk)
     assert "No enterprise of your territory fits" in ran
-    assert "Enterprises looked at: 1." in ran
+    assert "1 looked at" in ran
+    assert "every 1s" not in ran
 
 
 def test_whoever_changes_a_screening_of_another_town_does_not_widen_it(
@@ -179,7 +186,7 @@ def test_a_case_can_be_opened_at_once_and_the_next_run_shows_the_open_clue(
     post(browser("duty_officer"), "screened-case", row_id=run.rows.get().pk)
     clue = Finding.objects.get()
     assert ScreeningRow.objects.get().clue == clue
-    later = run_screening(run.screening_id, cast.analyst, OFFICE)
+    later = screened(run.screening_id, cast.analyst, OFFICE)
     text = page(browser("duty_officer"), "screened", run_id=later.pk)
     assert "open already, so not entered twice" in text
     assert "Enter as clue" not in text
@@ -192,9 +199,19 @@ def test_a_case_can_be_opened_at_once_and_the_next_run_shows_the_open_clue(
     )
 
 
+def test_a_run_that_nobody_is_at_says_so(over: Any, browser: Callable[[str], Client], cast: SimpleNamespace) -> None:
+    row = save_screening(Definition("超标企业", (OVER,)), cast.analyst, OFFICE)
+    made = start_screening(row.pk, cast.analyst, OFFICE)
+    client = browser("analyst")
+    assert "not moved for ten minutes" not in page(client, "screened", run_id=made.pk)
+    with clock.wound_to(made.started_at + timedelta(minutes=11)):
+        assert "not moved for ten minutes" in page(client, "screened", run_id=made.pk)
+
+
 def test_a_failed_run_says_why(run: ScreeningRun, browser: Callable[[str], Client], cast: SimpleNamespace) -> None:
     Screening.objects.update(conditions=[OVER.as_json() | {"fact": "gone"}])
-    text = post(browser("analyst"), "screening-run", screening_id=run.screening_id).content.decode()
+    failed = screened(run.screening_id, cast.analyst)
+    text = page(browser("analyst"), "screened", run_id=failed.pk)
     assert "The run failed, nothing was listed" in text
     assert "gone" in text
     assert page(browser("analyst"), "screening", screening_id=run.screening_id)
@@ -208,7 +225,7 @@ def test_the_pages_take_as_many_queries_for_many_enterprises_as_for_one(
     client = browser("analyst")
     counts = []
     for turn in range(2):
-        last = run_screening(run.screening_id, cast.analyst, OFFICE)
+        last = screened(run.screening_id, cast.analyst, OFFICE)
         for name, values in (
             ("screened", {"run_id": last.pk}),
             ("screenings", {}),
@@ -259,7 +276,7 @@ def test_nothing_that_people_typed_is_computed_by_a_spreadsheet(
 ) -> None:
     _bare("91500000TEST000077", title, title)
     definition = Definition(title, (Condition("findings_on_file", Comparison.AT_LEAST, 0.0),))
-    run = run_screening(save_screening(definition, cast.analyst, OFFICE).pk, cast.analyst, OFFICE)
+    run = screened(save_screening(definition, cast.analyst, OFFICE).pk, cast.analyst, OFFICE)
     answer = browser("analyst").get(reverse("screened-table", kwargs={"run_id": run.pk}))
     book = load_workbook(BytesIO(answer.content))
     cells = [cell for sheet in book for line in sheet.iter_rows() for cell in line if isinstance(cell.value, str)]
@@ -275,7 +292,7 @@ def test_a_row_without_a_station_says_why_it_cannot_be_entered(
 ) -> None:
     owner = _bare("91500000TEST000078", "空厂", "Bare")
     definition = Definition("全部", (Condition("findings_on_file", Comparison.AT_LEAST, 0.0),))
-    row = run_screening(save_screening(definition, cast.analyst, OFFICE).pk, cast.analyst, OFFICE).rows.get()
+    row = screened(save_screening(definition, cast.analyst, OFFICE).pk, cast.analyst, OFFICE).rows.get()
     refused = post(browser("analyst"), "screened-clue", row_id=row.pk)
     assert refused.status_code == 409
     assert "has no station yet" in refused.content.decode()
