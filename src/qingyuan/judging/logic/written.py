@@ -43,7 +43,8 @@ WEATHER = "a01"  # HJ 212: how the codes of weather begin
 POWER = "kW"
 ROLES = {"d2": MeterRole.PRODUCTION, "d3": MeterRole.TREATMENT}  # HJ 212: how the codes of electricity begin
 USES = {Use.PRODUCTION: MeterRole.PRODUCTION, Use.TREATMENT: MeterRole.TREATMENT}
-STOPS = (OrderKind.STOP_PRODUCTION, OrderKind.STOP_DISCHARGE)
+STOPS = (OrderKind.STOP_PRODUCTION, OrderKind.STOP_DISCHARGE)  # nothing flows
+CUTS = (OrderKind.STOP_PRODUCTION, OrderKind.CUT_PRODUCTION)  # less power is drawn, none for a stop
 LEVELS = {"yellow": Text("黄色", "yellow"), "orange": Text("橙色", "orange"), "red": Text("红色", "red")}
 FOR_EVER = datetime(2200, 1, 1, tzinfo=UTC)
 Span = tuple[datetime, datetime]
@@ -113,9 +114,12 @@ def records(found: Written, channel: Channel, at: datetime) -> Iterator[Record]:
     """Orders, emergency cuts and complaints that concern a channel, as known at an instant."""
     station = channel.station
     for order in found.orders.get(station.enterprise_id or 0, ()):
-        if order.kind in STOPS and order.station_id in (None, station.pk) and order.was_known(at):
+        if order.station_id in (None, station.pk) and order.was_known(at):
             title = Text(order.number, f"order {order.number}")
-            yield Record(RecordKind.STOP_ORDER, *_span(order.valid), title)
+            if order.kind in STOPS:
+                yield Record(RecordKind.STOP_ORDER, *_span(order.valid), title)
+            if order.kind in CUTS:
+                yield Record(RecordKind.ORDERED_CUT, *_span(order.valid), title, order.cut)
     for plan, warning in cuts(found.plans.get(station.enterprise_id or 0, ()), found.warnings, at):
         share = next((one.cut for one in plan.cuts.all() if one.level == warning.level), 0.0)
         if share and covers(warning, plan.enterprise.cell.path):
@@ -124,10 +128,10 @@ def records(found: Written, channel: Channel, at: datetime) -> Iterator[Record]:
     yield from _complaints(found.clues, station, at)
 
 
-def stops(found: Written, station: Station) -> Iterator[datetime]:
-    """When the orders to stop that concern a station began, of every edition."""
+def ordered(found: Written, station: Station) -> Iterator[datetime]:
+    """When the orders that concern a station began, of every edition."""
     for order in found.orders.get(station.enterprise_id or 0, ()):
-        if order.kind in STOPS and order.station_id in (None, station.pk):
+        if order.station_id in (None, station.pk):
             yield order.valid.lower
 
 

@@ -85,6 +85,7 @@ TITLES: dict[str, Any] = {
     "RuleRetired": _("Dispatch rule retired"),
     "ScreenedClueEntered": _("Clue entered from a screening"),
     "ScreeningRan": _("Screening run"),
+    "ScreeningStarted": _("Screening run started"),
     "ScreeningSaved": _("Screening saved"),
     "StandardApplied": _("Standard applied to a station"),
     "StandardEnded": _("Standard no longer binds a station"),
