@@ -23,7 +23,7 @@ from qingyuan_science.detect._power import Load, greatest_hours, hourly_means, m
 from qingyuan_science.detect._stretches import Told, stretch_finding, stretches
 from qingyuan_science.detect._surprise import LEAST_LEARNED
 from qingyuan_science.detect._telling import figure
-from qingyuan_science.plugins import Source, Text, parameter
+from qingyuan_science.plugins import Text, parameter
 from qingyuan_science.series import Averaging, Series
 
 _USED = Text("最高小时用电", "electricity in the greatest hour")

@@ -43,9 +43,9 @@ class OrderedCut(Cut):
         "需生产电表和决定载明的限产比例;停产至少需决定生效前两天数据,限产至少需 14 个生产日。平日负荷起伏大于限产比例的"
         "企业,只能发现一部分。比例须指任何时刻的负荷:按产量、排放量或工时载明的限产不适用,用电只是佐证。"
         "长期限产以此前最高小时为界,误报比例不再有保证。",
-        "Needs a production meter and the share that the order states; two days before the order for a stop, 14 days of "
-        "production for a part. Where the load spreads more widely than the cut is large, only some breaches are seen. "
-        "The share must hold at every hour: not for orders by output, by emission or by shorter hours, of which "
+        "Needs a production meter and the share that the order states; two days before the order for a stop, 14 days "
+        "of production for a part. Where the load spreads more widely than the cut is large, only some breaches are "
+        "seen. The share must hold at every hour: not for orders by output, by emission or by shorter hours, of which "
         "electricity is a hint only. Over a long order the greatest hour before it is the bound, and the share told by "
         "mistake is no longer assured.",
     )

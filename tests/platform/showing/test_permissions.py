@@ -86,6 +86,11 @@ places                200  200  200  200  200  200  200  200  200  200  200
 enterprises           200  200  200  200  200  200  200  200  200  200  200
 enterprise            200  200  200  200  404  200  200  200  200  404  200
 paper-new             403  200  200  403  403  403  403  403  403  403  200
+permit-sheets         403  200  200  403  403  403  403  403  403  403  200
+permit-sheets!        403  422  422  403  403  403  403  403  403  403  422
+permit-sheet-form     403  200  200  403  403  403  403  403  403  403  200
+permit-sheet          403  404  404  403  403  403  403  403  403  403  404
+permit-sheet-undo!    403  404  404  403  403  403  403  403  403  403  404
 paper-new!            403  422  422  403  403  403  403  403  403  403  422
 paper-change          403  200  200  403  403  403  403  403  403  403  200
 paper-change!         403  422  422  403  403  403  403  403  403  403  422
@@ -250,6 +255,7 @@ def values(
         "photo-small": {"media_id": photo.pk},
         "enterprise": {"code": station.enterprise.code},
         "paper-new": {"code": station.enterprise.code, "kind": "permit"},
+        **{name: {"sheet_id": 999_999} for name in ("permit-sheet", "permit-sheet-undo")},
         "paper-change": {"kind": "order", "paper_id": order.pk},
         "paper-end": {"kind": "order", "paper_id": order.pk},
         "reach-new": {"code": station.code},

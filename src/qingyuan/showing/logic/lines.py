@@ -62,6 +62,8 @@ TITLES: dict[str, Any] = {
     "OrganisationRegistered": _("Organisation registered"),
     "OverrideEnded": _("Override of settings ended"),
     "OverrideSet": _("Override of settings set"),
+    "PermitSheetEntered": _("Permits entered from a spreadsheet"),
+    "PermitSheetUndone": _("Permits of a spreadsheet taken back"),
     "PermitEnded": _("Permit ended"),
     "PermitEntered": _("Permit entered"),
     "PersonPosted": _("Person given a territory"),

@@ -54,6 +54,7 @@ def enterprise_listing(request: Request) -> HttpResponse:
         {"enterprise": one, "outlets": outlets.get(one.pk, 0), "industry": industry_of(one)} for one in listed["page"]
     ]
     values = {"page_title": _("Enterprises"), "rows": rows, "filters": [], "tab": "enterprises"}
+    values["may_keep"] = request.user.role in MAY_KEEP_PAPERS
     return render(request, "showing/enterprises.html", listed | values)
 
 
