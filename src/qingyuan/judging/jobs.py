@@ -3,6 +3,7 @@
 from procrastinate.contrib.django import app
 
 from qingyuan.judging import api
+from qingyuan.judging.logic import reviewing
 from qingyuan.judging.logic.rehearsed.running import JOB, QUEUE
 from qingyuan.judging.logic.screening import running
 from qingyuan.kit import clock
@@ -25,3 +26,9 @@ def rehearse(rehearsal_id: int) -> None:
 def screen(run_id: int) -> None:
     """Run a screening that a person or the timer asked for."""
     api.run_screening(run_id)
+
+
+@app.task(name=reviewing.JOB, queue=reviewing.QUEUE)
+def review(review_id: int) -> None:
+    """Judge a time of an enterprise again."""
+    api.run_review(review_id)

@@ -232,6 +232,7 @@ class Screening(models.Model):
     """A saved query over what is known of enterprises; `conditions` are `conditions.Condition` as JSON.
 
     An empty part of the scope fits every enterprise. `needed` says how many conditions must be met, None for all.
+    `enters` is how many clues a run by the timer enters by itself at most.
     """
 
     title_zh = models.CharField(max_length=120)
@@ -245,6 +246,7 @@ class Screening(models.Model):
     days = models.PositiveSmallIntegerField(default=30)
     schedule = models.CharField(max_length=8, choices=Schedule, default=Schedule.BY_HAND)
     enabled = models.BooleanField(default=True)
+    enters = models.PositiveSmallIntegerField(default=0)
     saved_at = models.DateTimeField()
 
     class Meta:
@@ -388,3 +390,46 @@ class RehearsedFinding(models.Model):
     @property
     def sentence(self) -> str:
         return self.sentence_zh if (get_language() or "zh").startswith("zh") else self.sentence_en
+
+
+class Review(models.Model):
+    """A time of an enterprise judged again by what is known now; `done` of `total` steps are.
+
+    `blind` says by detector and reason how many looks could not judge.
+    """
+
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="+")
+    first_day = models.DateField()
+    last_day = models.DateField()
+    why = models.TextField()
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    known_at = models.DateTimeField(null=True)
+    moved_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=8, choices=RunState, default=RunState.WAITING)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    blind = models.JSONField(default=list)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("-made_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.enterprise_id}"
+
+
+class ReviewedFinding(models.Model):
+    """A finding in which a review differs from what was on file: opened `anew`, or found no more."""
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="+")
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="+")
+    anew = models.BooleanField()
+
+    class Meta:
+        ordering = ("finding__started_at", "pk")
+        constraints = (models.UniqueConstraint(fields=("review", "finding"), name="one_word_of_a_review"),)
+
+    def __str__(self) -> str:
+        return f"{self.review_id} {self.finding_id}"

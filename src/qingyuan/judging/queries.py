@@ -18,6 +18,8 @@ from qingyuan.judging.models import (
     Rehearsal,
     RehearsalState,
     RehearsedFinding,
+    Review,
+    ReviewedFinding,
     RunState,
     Schedule,
     Screening,
@@ -28,6 +30,7 @@ from qingyuan.judging.models import (
     WatchKind,
 )
 from qingyuan.judging.rehearsals import missed, really_found, rehearsal, rehearsals, rehearsed, span_of
+from qingyuan.judging.reviews import review, reviewed, reviews
 from qingyuan.judging.rules import Rule, Rulebook
 from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import Role, User
@@ -52,6 +55,8 @@ __all__ = [
     "Rehearsal",
     "RehearsalState",
     "RehearsedFinding",
+    "Review",
+    "ReviewedFinding",
     "RunState",
     "Schedule",
     "Screening",
@@ -81,6 +86,9 @@ __all__ = [
     "rehearsal",
     "rehearsals",
     "rehearsed",
+    "review",
+    "reviewed",
+    "reviews",
     "rule_of",
     "screening",
     "screening_row",

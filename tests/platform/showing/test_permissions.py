@@ -86,6 +86,9 @@ places                200  200  200  200  200  200  200  200  200  200  200
 enterprises           200  200  200  200  200  200  200  200  200  200  200
 enterprise            200  200  200  200  404  200  200  200  200  404  200
 paper-new             403  200  200  403  403  403  403  403  403  403  200
+review-new            403  200  200  403  403  403  403  403  403  403  200
+review-new!           403  422  422  403  403  403  403  403  403  403  422
+review                404  404  404  403  403  403  404  404  403  403  404
 permit-sheets         403  200  200  403  403  403  403  403  403  403  200
 permit-sheets!        403  422  422  403  403  403  403  403  403  403  422
 permit-sheet-form     403  200  200  403  403  403  403  403  403  403  200
@@ -256,6 +259,8 @@ def values(
         "enterprise": {"code": station.enterprise.code},
         "paper-new": {"code": station.enterprise.code, "kind": "permit"},
         **{name: {"sheet_id": 999_999} for name in ("permit-sheet", "permit-sheet-undo")},
+        "review-new": {"code": station.enterprise.code},
+        "review": {"review_id": 999_999},
         "paper-change": {"kind": "order", "paper_id": order.pk},
         "paper-end": {"kind": "order", "paper_id": order.pk},
         "reach-new": {"code": station.code},

@@ -58,7 +58,8 @@ def prolonged(edition: Edition, upper: date | None) -> Edition:
 
 def again(edition: Paper) -> Paper:
     """Enter an edition that is no longer known once more, as it stood."""
-    return _copied(edition, edition.valid)
+    row: Paper = _copied(edition, edition.valid)
+    return row
 
 
 def followed(edition: Paper, since: date | datetime) -> None:

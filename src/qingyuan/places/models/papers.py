@@ -160,7 +160,7 @@ class PermitTotal(models.Model):
 
 
 class PermitSheet(models.Model):
-    """A spreadsheet of permits as somebody brought it; it stays on file when it was entered, and when that was undone."""
+    """A spreadsheet of permits as somebody brought it; once it was entered it stays on file, undone or not."""
 
     name = models.CharField(max_length=200)
     body = models.BinaryField()

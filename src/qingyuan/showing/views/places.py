@@ -53,8 +53,10 @@ def enterprise_listing(request: Request) -> HttpResponse:
     rows = [
         {"enterprise": one, "outlets": outlets.get(one.pk, 0), "industry": industry_of(one)} for one in listed["page"]
     ]
-    values = {"page_title": _("Enterprises"), "rows": rows, "filters": [], "tab": "enterprises"}
-    values["may_keep"] = request.user.role in MAY_KEEP_PAPERS
+    may_keep = request.user.role in MAY_KEEP_PAPERS
+    values = {
+        "page_title": _("Enterprises"), "rows": rows, "filters": [], "tab": "enterprises", "may_keep": may_keep,
+    }  # fmt: skip
     return render(request, "showing/enterprises.html", listed | values)
 
 

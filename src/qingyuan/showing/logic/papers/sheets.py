@@ -31,8 +31,8 @@ HEADS = {
 }  # fmt: skip
 OTHER = {
     "排污许可证编号": "number", "证书编号": "number", "有效期起": "since", "起始日期": "since", "有效期至": "until",
-    "截止日期": "until", "排放口编号": "outlet", "污染物种类": "factor", "监测因子": "factor", "许可排放浓度限值": "limit",
-    "浓度限值": "limit", "限值": "limit", "单位": "unit", "年许可排放量": "total", "总量": "total",
+    "截止日期": "until", "排放口编号": "outlet", "污染物种类": "factor", "监测因子": "factor", "浓度限值": "limit",
+    "许可排放浓度限值": "limit", "限值": "limit", "单位": "unit", "年许可排放量": "total", "总量": "total",
     "总量单位": "total_unit",
 }  # fmt: skip
 NEEDED = ("number", "since", "outlet", "factor")
