@@ -19,6 +19,7 @@ from qingyuan.kit.clock import SHANGHAI
 from qingyuan.places import queries as places
 from qingyuan.places.queries import (
     EmergencyPlan,
+    Enterprise,
     MeterUse,
     Order,
     OrderKind,
@@ -287,8 +288,8 @@ def apart(one: Station, other: Station) -> tuple[float, float]:
     return km * sin(radians(bearing)), km * cos(radians(bearing))
 
 
-def distance(one: Station, other: Station) -> tuple[float, float]:
-    """Distance [km] and bearing [°] of another station, on a sphere."""
+def distance(one: Station | Enterprise, other: Station | Enterprise) -> tuple[float, float]:
+    """Distance [km] and bearing [°] of another place, on a sphere."""
     lat, other_lat, turn = radians(one.lat), radians(other.lat), radians(other.lon - one.lon)
     half = sin((other_lat - lat) / 2) ** 2 + cos(lat) * cos(other_lat) * sin(turn / 2) ** 2
     east = sin(turn) * cos(other_lat)

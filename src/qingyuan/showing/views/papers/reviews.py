@@ -68,8 +68,8 @@ def start(request: Request, code: str) -> HttpResponse:
     values = {
         "page_title": _("Judge again"),
         "page_lead": _(
-            "All detectors look at these days with what is known now: permits, orders, plans, meters and rules. What no "
-            "finding tells of is opened; findings on file keep their record."
+            "All detectors look at these days with what is known now: permits, orders, plans, meters and rules. What no"
+            " finding tells of is opened; findings on file keep their record."
         ),
         "crumbs": _crumbs(owner),
         "form": form,
