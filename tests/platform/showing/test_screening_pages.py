@@ -199,6 +199,57 @@ def test_a_case_can_be_opened_at_once_and_the_next_run_shows_the_open_clue(
     )
 
 
+def test_a_periodic_screening_puts_suspected_problems_on_the_grid_workers_task_list(
+    over: Any, browser: Callable[[str], Client], cast: SimpleNamespace, grid: Any
+) -> None:
+    from qingyuan.dispatching.api import add_rule, open_case_for_finding
+    from qingyuan.judging.api import run_due_screenings
+    from qingyuan.judging.events import FindingOpened
+    from qingyuan.kit import log
+    from qingyuan.loop import LOOP
+
+    add_rule(title_zh="线索核查", title_en="Check clues", case_type="exceedance", detector="reported",
+             severity_from=1, valid_from=LONG_AGO)  # fmt: skip
+    saved = post(browser("analyst"), "screening-new", FORM | {"cell": "", "enters": "1", "condition-0-set-days": "3"})
+    assert "at most 1 of a run by the timer" in saved.content.decode()
+    with clock.wound_to(NINE + timedelta(days=1)):
+        assert run_due_screenings(clock.now()) == 1
+        run = ScreeningRun.objects.get()
+        run_screening(run.pk)
+        clue = Finding.objects.get()
+        assert run.rows.get().clue == clue
+        (line,) = [one for one in log.about(f"finding/{clue.pk}") if one.act == "FindingOpened"]
+        assert (line.actor, line.origin) == ("analyst", "platform")
+        assert open_case_for_finding in LOOP[FindingOpened]
+        open_case_for_finding(FindingOpened.from_detail(line.detail))
+        text = page(browser("grid_worker"), "tasks")
+        assert "East Water outlet" in text
+        assert "East Water outlet" not in page(browser("other_grid_worker"), "tasks")
+    with clock.wound_to(NINE + timedelta(days=2)):
+        run_due_screenings(clock.now())
+        run_screening(ScreeningRun.objects.first().pk)
+    assert Finding.objects.count() == 1, "its clue is open still"
+
+
+def test_as_many_clues_are_entered_as_the_screening_lets_and_none_by_a_run_by_hand(
+    over: Any, cast: SimpleNamespace, channel: Any
+) -> None:
+    for number in range(1, 5):
+        owner = _bare(f"91500000TEST0001{number:02d}", f"厂{number}", f"Works {number}")
+        if number != 1:  # the first has no station
+            register_station(f"out-{number}", title_zh="排口", title_en="outlet", kind="outlet-water", lon=100.05,
+                             lat=30.1, enterprise=owner)  # fmt: skip
+    every = Condition("findings_on_file", Comparison.AT_LEAST, 0.0)
+    definition = Definition("全部", (every,), schedule="daily", enters=3)
+    row = save_screening(definition, cast.analyst, OFFICE)
+    screened(row.pk, cast.analyst)
+    assert not Finding.objects.exists()
+    run = start_screening(row.pk, None)
+    run_screening(run.pk)
+    listed = list(run.rows.order_by("rank").values_list("enterprise__title_zh", "clue"))
+    assert [title for title, clue in listed if clue] == ["东江水务有限公司", "厂2", "厂3"]
+
+
 def test_a_run_that_nobody_is_at_says_so(over: Any, browser: Callable[[str], Client], cast: SimpleNamespace) -> None:
     row = save_screening(Definition("超标企业", (OVER,)), cast.analyst, OFFICE)
     made = start_screening(row.pk, cast.analyst, OFFICE)

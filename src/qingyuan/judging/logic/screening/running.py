@@ -16,9 +16,10 @@ from qingyuan.judging.events import ScreeningRan, ScreeningStarted
 from qingyuan.judging.fact import Asked, Told
 from qingyuan.judging.logic.blindness import REASONS
 from qingyuan.judging.logic.screening.defining import definition_of, may_screen
+from qingyuan.judging.logic.screening.entering import enter_screened_clue
 from qingyuan.judging.models import RunState, Schedule, Screening, ScreeningRow, ScreeningRun
 from qingyuan.kit import clock, log
-from qingyuan.kit.errors import NotFound
+from qingyuan.kit.errors import NotFound, Refused
 from qingyuan.kit.log import Origin
 from qingyuan.people.queries import User
 from qingyuan.places.queries import Enterprise, enterprises
@@ -115,6 +116,24 @@ def run_screening(run_id: int) -> None:
         _ended(run, RunState.FAILED, why=f"{type(error).__name__}: {error}")
     else:
         _ended(run, RunState.DONE, _rows(run, conditions, found))
+        if run.ran_by is None:
+            _enter_clues(run)
+
+
+def _enter_clues(run: ScreeningRun) -> None:
+    """Enter the enterprises listed first, as many as the screening lets be entered, under the name of its owner.
+
+    One of which a clue is open already, or that has no station, lets the next one in.
+    """
+    left = run.screening.enters
+    for row in run.rows.order_by("rank") if left else ():
+        try:
+            enter_screened_clue(row.pk, run.screening.owner, log.PLATFORM)
+        except Refused:
+            continue
+        left -= 1
+        if not left:
+            break
 
 
 def run_due(now: datetime) -> int:

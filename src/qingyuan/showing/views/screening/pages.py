@@ -106,6 +106,12 @@ def _facts(found: Screening) -> list[dict[str, Any]]:
             "value": found.get_schedule_display(),
             "note": "" if found.enabled else _("switched off"),
         },
+        {
+            "label": _("Clues entered by themselves"),
+            "value": _("at most %(count)d of a run by the timer") % {"count": found.enters}
+            if found.enters
+            else _("none"),
+        },
         {"label": _("Owner"), "value": found.owner.name, "note": found.owner.get_role_display()},
     ]
 
