@@ -156,6 +156,19 @@ def test_the_next_edition_follows_the_one_that_holds_and_the_same_again_changes_
     assert press(officer, shown, "permit-sheet-undo", why="再来").status_code == 422
 
 
+def test_an_edition_that_was_replaced_from_its_first_day_on_holds_again_after_undoing(
+    mill: SimpleNamespace, browser: Browser
+) -> None:
+    enter_permit(mill.owner, number=NUMBER, management="key", days=(NEW_YEAR, None),
+                 limits=[OwnLimit(mill.outlet, "w01018", "day", 60.0, "mg/L")])  # fmt: skip
+    officer = browser("officer")
+    shown = press(officer, bring(officer, book(*GOOD[:2])))
+    assert {one.high for one in current()[NUMBER].limits.filter(factor="w01018")} == {40.0}
+    press(officer, shown, "permit-sheet-undo", why="文件有误")
+    (one,) = known_now(Permit.objects.filter(number=NUMBER))
+    assert (one.valid.lower, one.valid.upper, one.limits.get().high) == (NEW_YEAR, None, 60.0)
+
+
 def test_undoing_leaves_alone_what_somebody_changed_since(mill: SimpleNamespace, browser: Browser) -> None:
     from qingyuan.places.api import end_paper
 

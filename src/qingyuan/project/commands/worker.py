@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from qingyuan.project.commands._command import Command
 
 IDLE_S = 1.0
-QUEUES = {"clock": 2, "rehearsals": 1, "asked": 1}  # how many of its jobs run at once
+QUEUES = {"clock": 2, "rehearsals": 1, "asked": 2}  # how many of its jobs run at once
 
 
 @dataclass
