@@ -47,6 +47,16 @@ def rectify(case: Any, user: Any, **changes: Any) -> Any:
     return record_rectification(case.pk, user, OFFICE, values={**RECTIFICATION, "client_id": uuid4(), **changes})
 
 
+def screened(screening_id: int, user: Any, origin: Origin = OFFICE, end: datetime | None = None) -> Any:
+    """A run of a screening, ended, as the worker ends it."""
+    from qingyuan.judging.api import run_screening, start_screening
+
+    run = start_screening(screening_id, user, origin, end)
+    run_screening(run.pk)
+    run.refresh_from_db()
+    return run
+
+
 def walk(case: Any, cast: SimpleNamespace, *verbs: str) -> Any:
     """Do the verbs in turn, each by who may, with the record that it needs filed before."""
     from qingyuan.dispatching.api import act

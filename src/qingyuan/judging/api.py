@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from qingyuan.judging.events import ClueSettled, FindingDismissed, FindingOpened
@@ -24,6 +24,7 @@ from qingyuan.judging.logic.rehearsed import rehearsing
 from qingyuan.judging.logic.rehearsed.proposing import always, compare_rules, rule_file, set_everywhere
 from qingyuan.judging.logic.rehearsed.rehearsing import CHANNELS_A_TASK
 from qingyuan.judging.logic.rehearsed.running import drop_rehearsal, run_rehearsal, start_rehearsal
+from qingyuan.judging.logic.reviewing import in_turn, months, run_review, start_review
 from qingyuan.judging.logic.ruling import (
     MAY_SET_RULES,
     check_kind,
@@ -38,7 +39,7 @@ from qingyuan.judging.logic.ruling import (
 )
 from qingyuan.judging.logic.screening.defining import MAY_SCREEN, definition_of, save_screening
 from qingyuan.judging.logic.screening.entering import enter_screened_clue
-from qingyuan.judging.logic.screening.running import run_due, run_screening
+from qingyuan.judging.logic.screening.running import run_due, run_screening, start_screening
 from qingyuan.judging.logic.stirring.memory import Memory
 from qingyuan.judging.logic.watching import Look
 from qingyuan.judging.logic.written import meters_of
@@ -87,6 +88,7 @@ __all__ = [
     "rule_file",
     "run_due_screenings",
     "run_rehearsal",
+    "run_review",
     "run_screening",
     "save_screening",
     "set_everywhere",
@@ -95,13 +97,14 @@ __all__ = [
     "settle_clues",
     "settle_pollution_type",
     "start_rehearsal",
+    "start_review",
+    "start_screening",
     "try_out",
     "type_scores",
     "what_would_change",
 ]
 
 
-MONTH = timedelta(days=30)
 _memory = Memory()
 MAY_DISMISS = (Role.DUTY_OFFICER, Role.ANALYST)
 
@@ -122,7 +125,7 @@ def judge_readings(event: ReadingsChanged) -> None:
     that findings are locked for a short time only. Where readings came in order and every detector calls them calm, no
     look is taken (`judging.logic.stirring`); that changes nothing in what is found.
     """
-    _in_turn(alone=False)
+    in_turn(alone=False)
     if not event.adds or not delivery.carries_on():
         _memory.forget()
     judging.judge(_memory.looks(event.spans) if event.adds else list(watching.looks(event.spans)))
@@ -163,13 +166,11 @@ def _judge_by_month(
     channel_ids: list[int], start: datetime, end: datetime, *, among: Collection[str] | None = None
 ) -> Iterator[int]:
     """Judge a span a month at a time, by all detectors or those `among`; yields how many looks each took."""
-    while start < end:
-        until = min(start + MONTH, end)
+    for part in months((start, end)):
         with transaction.atomic():
-            looks = [one for one in watching.over(channel_ids, start, until) if among is None or one.detector in among]
+            looks = [one for one in watching.over(channel_ids, *part) if among is None or one.detector in among]
             judging.judge(looks)
         yield len(looks)
-        start = until
 
 
 def _told_records() -> set[str]:
@@ -195,7 +196,7 @@ def judge_again(event: PaperEvent) -> None:
     ids = list(Channel.objects.filter(station__in=stations_concerned(event)).values_list("pk", flat=True))
     if start < end and ids:
         with transaction.atomic():
-            _in_turn(alone=True)
+            in_turn(alone=True)
             sum(_judge_by_month(ids, start, end, among=_told_records()))
 
 
@@ -219,7 +220,7 @@ def judge_clue(event: FindingOpened) -> None:
     near = [one.pk for one in Station.objects.all() if written.is_heard_at(clue.station, one)]
     begin = clue.started_at.replace(minute=0, second=0, microsecond=0)
     ids = Channel.objects.filter(station__in=near).values_list("pk", flat=True)
-    _in_turn(alone=True)
+    in_turn(alone=True)
     sum(_judge_by_month(list(ids), begin, begin + timedelta(hours=1), among=_told_records()))
 
 
@@ -356,18 +357,8 @@ def settle_clues(finding_ids: Iterable[int], origin: Origin = log.PLATFORM) -> i
     return len(settled)
 
 
-def _in_turn(*, alone: bool) -> None:
-    """Wait, up to the end of the transaction, for whoever judges a time again; who does so waits for everybody.
-
-    Otherwise both would find the same at one channel and each would open a finding for it.
-    """
-    lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {lock}(hashtext('judging'))")
-
-
 def run_due_screenings(now: datetime) -> int:
-    """Run the screenings whose time has come: daily ones after six in the morning, weekly ones on Mondays.
+    """Start the screenings whose time has come: daily ones after six in the morning, weekly ones on Mondays.
 
     Parameters
     ----------
@@ -377,7 +368,7 @@ def run_due_screenings(now: datetime) -> int:
     Returns
     -------
     int
-        How many were run, failed ones too.
+        How many were started.
     """
     return run_due(now)
 

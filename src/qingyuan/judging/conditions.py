@@ -13,6 +13,7 @@ from qingyuan_science.standards import StandardsError, factor
 
 MOST_CONDITIONS = 10
 MOST_DAYS = 366
+MOST_CLUES = 50  # of a run, entered by itself; our own choice
 SIGNS = {Comparison.AT_LEAST: Text("≥", "≥"), Comparison.AT_MOST: Text("≤", "≤"),
          Comparison.UNKNOWN: Text("未知", "is unknown")}  # fmt: skip
 UNITS = {"1": Text("", ""), "h": Text("小时", "h"), "d": Text("天", "d"), "times over": Text("倍", "times over")}
@@ -133,7 +134,8 @@ class Definition:
     """What a screening asks: of which enterprises, what, over how long, and how many conditions must be met.
 
     `industry` is the beginning of an industry's code; an empty part of the scope fits every enterprise. `needed` is
-    None where all conditions must be met.
+    None where all conditions must be met. `enters` is how many of the enterprises that a run by the timer lists first
+    become clues by themselves at most.
     """
 
     title_zh: str
@@ -146,3 +148,4 @@ class Definition:
     days: int = 30
     schedule: str = "hand"
     enabled: bool = True
+    enters: int = 0

@@ -164,6 +164,16 @@ class ScreeningSaved(ScreeningEvent):
 
 
 @dataclass(frozen=True)
+class ScreeningStarted(ScreeningEvent):
+    """Somebody, or the timer, asked for a run of a screening."""
+
+    run: int
+
+    def words(self) -> Text:
+        return Text("发起筛查运行", "Screening run started")
+
+
+@dataclass(frozen=True)
 class ScreeningRan(ScreeningEvent):
     """A screening looked at enterprises and listed those that fit; `why` of the line says why where it failed."""
 
@@ -222,3 +232,42 @@ class RehearsalDropped(Event):
     subject_kind: ClassVar[str] = "rehearsal"
     id: int
     title: str
+
+
+@dataclass(frozen=True)
+class ReviewStarted(Event):
+    """Somebody asked to judge a time of an enterprise again; the reason stands in the log's line."""
+
+    subject_kind: ClassVar[str] = "enterprise"
+    id: int
+    review: int
+    first_day: str
+    last_day: str
+
+    def words(self) -> Text:
+        """What happened, as a line of a timeline."""
+        return Text(
+            f"要求重新研判:{self.first_day} 至 {self.last_day}",
+            f"To be judged again: {self.first_day} to {self.last_day}",
+        )
+
+
+@dataclass(frozen=True)
+class ReviewEnded(Event):
+    """A time was judged again: how many findings were opened anew, and how many on file would not be found now."""
+
+    subject_kind: ClassVar[str] = "enterprise"
+    id: int
+    review: int
+    anew: int
+    gone: int
+    error: str = ""
+
+    def words(self) -> Text:
+        """What happened, as a line of a timeline."""
+        if self.error:
+            return Text("重新研判失败", "Judging again failed")
+        return Text(
+            f"重新研判完成:新增线索 {self.anew} 条,按现有资料不再成立 {self.gone} 条",
+            f"Judged again: {self.anew} findings opened anew, {self.gone} on file would not be found now",
+        )

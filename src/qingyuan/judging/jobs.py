@@ -3,14 +3,16 @@
 from procrastinate.contrib.django import app
 
 from qingyuan.judging import api
+from qingyuan.judging.logic import reviewing
 from qingyuan.judging.logic.rehearsed.running import JOB, QUEUE
+from qingyuan.judging.logic.screening import running
 from qingyuan.kit import clock
 
 
 @app.periodic(cron="7,37 * * * *")
 @app.task(name="judging.run_screenings", queue="clock", queueing_lock="judging.run_screenings")
 def run_screenings(timestamp: int) -> None:
-    """Every half hour: run the screenings whose time has come."""
+    """Every half hour: start the screenings whose time has come."""
     api.run_due_screenings(clock.now())
 
 
@@ -18,3 +20,15 @@ def run_screenings(timestamp: int) -> None:
 def rehearse(rehearsal_id: int) -> None:
     """Run a rehearsal; one at a time, because it takes every processor."""
     api.run_rehearsal(rehearsal_id)
+
+
+@app.task(name=running.JOB, queue=running.QUEUE)
+def screen(run_id: int) -> None:
+    """Run a screening that a person or the timer asked for."""
+    api.run_screening(run_id)
+
+
+@app.task(name=reviewing.JOB, queue=reviewing.QUEUE)
+def review(review_id: int) -> None:
+    """Judge a time of an enterprise again."""
+    api.run_review(review_id)

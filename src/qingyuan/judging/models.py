@@ -256,6 +256,7 @@ class Screening(models.Model):
     """A saved query over what is known of enterprises; `conditions` are `conditions.Condition` as JSON.
 
     An empty part of the scope fits every enterprise. `needed` says how many conditions must be met, None for all.
+    `enters` is how many clues a run by the timer enters by itself at most.
     """
 
     title_zh = models.CharField(max_length=120)
@@ -269,6 +270,7 @@ class Screening(models.Model):
     days = models.PositiveSmallIntegerField(default=30)
     schedule = models.CharField(max_length=8, choices=Schedule, default=Schedule.BY_HAND)
     enabled = models.BooleanField(default=True)
+    enters = models.PositiveSmallIntegerField(default=0)
     saved_at = models.DateTimeField()
 
     class Meta:
@@ -283,6 +285,7 @@ class Screening(models.Model):
 
 
 class RunState(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")
     FAILED = "failed", _("Failed")
@@ -291,19 +294,23 @@ class RunState(models.TextChoices):
 class ScreeningRun(models.Model):
     """One run of a screening: over which time of the data, by whom, with the definition as it was then.
 
-    `started_at` is also the instant up to which data were known. `ran_by` is None where the timer ran it, in the
-    territory of the owner. `unknown` counts the enterprises of which some number was not known.
+    It was asked for at `started_at`; `known_at` is when data were read. `ran_by` is None where the timer ran it, in the
+    territory of the owner. Of `total` enterprises in scope `looked_at` are done, and of `unknown` some number was not
+    known.
     """
 
     screening = models.ForeignKey(Screening, on_delete=models.PROTECT, related_name="runs")
-    state = models.CharField(max_length=8, choices=RunState, default=RunState.RUNNING)
+    state = models.CharField(max_length=8, choices=RunState, default=RunState.WAITING)
     ran_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     started_at = models.DateTimeField()
+    known_at = models.DateTimeField(null=True)
+    moved_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     span_start = models.DateTimeField()
     span_end = models.DateTimeField()
     definition = models.JSONField()
     versions = models.JSONField(default=dict)
+    total = models.PositiveIntegerField(default=0)
     looked_at = models.PositiveIntegerField(default=0)
     unknown = models.PositiveIntegerField(default=0)
     why = models.TextField(blank=True)
@@ -407,3 +414,46 @@ class RehearsedFinding(models.Model):
     @property
     def sentence(self) -> str:
         return self.sentence_zh if (get_language() or "zh").startswith("zh") else self.sentence_en
+
+
+class Review(models.Model):
+    """A time of an enterprise judged again by what is known now; `done` of `total` steps are.
+
+    `blind` says by detector and reason how many looks could not judge.
+    """
+
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="+")
+    first_day = models.DateField()
+    last_day = models.DateField()
+    why = models.TextField()
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    known_at = models.DateTimeField(null=True)
+    moved_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=8, choices=RunState, default=RunState.WAITING)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    blind = models.JSONField(default=list)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("-made_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.enterprise_id}"
+
+
+class ReviewedFinding(models.Model):
+    """A finding in which a review differs from what was on file: opened `anew`, or found no more."""
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="+")
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="+")
+    anew = models.BooleanField()
+
+    class Meta:
+        ordering = ("finding__started_at", "pk")
+        constraints = (models.UniqueConstraint(fields=("review", "finding"), name="one_word_of_a_review"),)
+
+    def __str__(self) -> str:
+        return f"{self.review_id} {self.finding_id}"

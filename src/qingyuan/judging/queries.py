@@ -18,6 +18,8 @@ from qingyuan.judging.models import (
     Rehearsal,
     RehearsalState,
     RehearsedFinding,
+    Review,
+    ReviewedFinding,
     RunState,
     Schedule,
     Screening,
@@ -29,6 +31,7 @@ from qingyuan.judging.models import (
     WatchKind,
 )
 from qingyuan.judging.rehearsals import missed, really_found, rehearsal, rehearsals, rehearsed, span_of
+from qingyuan.judging.reviews import review, reviewed, reviews
 from qingyuan.judging.rules import Rule, Rulebook
 from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import Role, User
@@ -53,6 +56,8 @@ __all__ = [
     "Rehearsal",
     "RehearsalState",
     "RehearsedFinding",
+    "Review",
+    "ReviewedFinding",
     "RunState",
     "Schedule",
     "Screening",
@@ -83,6 +88,9 @@ __all__ = [
     "rehearsal",
     "rehearsals",
     "rehearsed",
+    "review",
+    "reviewed",
+    "reviews",
     "rule_of",
     "screening",
     "screening_row",

@@ -25,6 +25,14 @@ from qingyuan.places.events import (
     StationRegistered,
 )
 from qingyuan.places.logic import editions
+from qingyuan.places.logic.bringing import (
+    Brought,
+    GivenPermit,
+    bring_permits,
+    enter_permits,
+    try_permits,
+    undo_permits,
+)
 from qingyuan.places.logic.papers import (
     assign_meter,
     declare_warning,
@@ -51,11 +59,14 @@ from qingyuan.places.network import NetworkPart, network_parts
 from qingyuan.places.queries import cell_at, known_now
 
 __all__ = [
+    "Brought",
+    "GivenPermit",
     "OwnLimit",
     "OwnTotal",
     "Pledge",
     "apply_standard",
     "assign_meter",
+    "bring_permits",
     "declare_warning",
     "describe_station",
     "draw_cell",
@@ -67,12 +78,15 @@ __all__ = [
     "enter_controls",
     "enter_order",
     "enter_permit",
+    "enter_permits",
     "enter_plan",
     "enter_reach",
     "place_in_network",
     "post_person",
     "register_enterprise",
     "register_station",
+    "try_permits",
+    "undo_permits",
     "withdraw_paper",
 ]
 

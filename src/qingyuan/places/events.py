@@ -104,6 +104,27 @@ class PermitEnded(PaperEvent):
 
 
 @dataclass(frozen=True)
+class PermitSheetEntered(Event):
+    """Permits were entered out of a spreadsheet; each has its own line too."""
+
+    subject_kind: ClassVar[str] = "permit-sheet"
+    id: int
+    name: str
+    sha256: str
+    permits: int
+
+
+@dataclass(frozen=True)
+class PermitSheetUndone(Event):
+    """What a spreadsheet of permits brought was taken back; `kept` of them somebody had changed since."""
+
+    subject_kind: ClassVar[str] = "permit-sheet"
+    id: int
+    withdrawn: int
+    kept: int
+
+
+@dataclass(frozen=True)
 class OrderEntered(PaperEvent):
     """An order to stop or cut, or its next edition, was entered."""
 

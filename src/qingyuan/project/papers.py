@@ -80,7 +80,8 @@ def _meters(papers: Papers, owners: dict[str, Enterprise], stations: dict[str, S
             days=IN_FORCE,
         )  # fmt: skip
         if meter.use == "production":
-            judging.set_watch("emergency_cut", kind="h", valid_from=IN_FORCE[0], station=stations[meter.code])
+            for detector in ("emergency_cut", "ordered_cut"):
+                judging.set_watch(detector, kind="h", valid_from=IN_FORCE[0], station=stations[meter.code])
 
 
 def _past(papers: Papers) -> None:

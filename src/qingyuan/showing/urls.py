@@ -44,7 +44,7 @@ from qingyuan.showing.views.enforcing import compliance, violations
 from qingyuan.showing.views.environment import air, air_days, outlets, water
 from qingyuan.showing.views.judging import clues, pollution, rehearsals, rules, trial
 from qingyuan.showing.views.papers import pages as papers
-from qingyuan.showing.views.papers import warnings
+from qingyuan.showing.views.papers import reviews, sheets, warnings
 from qingyuan.showing.views.screening import acts as screening_acts
 from qingyuan.showing.views.screening import editing
 from qingyuan.showing.views.screening import pages as screened
@@ -116,8 +116,14 @@ urlpatterns = [
     page("places/enterprises/", places.enterprise_listing, "enterprises"),
     page("enterprises/<slug:code>/", places.enterprise, "enterprise"),
     page("enterprises/<slug:code>/enter/<slug:kind>/", papers.of_enterprise, "paper-new", PAPER_KEEPERS),
+    page("enterprises/<slug:code>/judge-again/", reviews.start, "review-new", PAPER_KEEPERS),
+    page("reviews/<int:review_id>/", reviews.record, "review", OFFICE),
     page("papers/<slug:kind>/<int:paper_id>/change/", papers.change, "paper-change", PAPER_KEEPERS | DECLARERS),
     page("papers/<slug:kind>/<int:paper_id>/end/", papers.end, "paper-end", PAPER_KEEPERS | DECLARERS),
+    page("permits/sheets/", sheets.listing, "permit-sheets", PAPER_KEEPERS),
+    page("permits/sheets/form/", sheets.form, "permit-sheet-form", PAPER_KEEPERS),
+    page("permits/sheets/<int:sheet_id>/", sheets.record, "permit-sheet", PAPER_KEEPERS),
+    page("permits/sheets/<int:sheet_id>/undo/", sheets.undo, "permit-sheet-undo", PAPER_KEEPERS),
     page("warnings/", warnings.listing, "warnings"),
     page("warnings/declare/", papers.declare, "warning-new", DECLARERS),
     page("warnings/<int:warning_id>/", warnings.record, "warning"),

@@ -14,6 +14,7 @@ class RecordKind(StrEnum):
     CALIBRATION = "calibration"
     STOP_ORDER = "stop_order"
     EMERGENCY_CUT = "emergency_cut"
+    ORDERED_CUT = "ordered_cut"
     COMPLAINT = "complaint"
     INSPECTION = "inspection"
 
@@ -28,6 +29,7 @@ _RECORD_LABELS = {
     RecordKind.CALIBRATION: Text("校准记录", "calibration record"),
     RecordKind.STOP_ORDER: Text("停产决定", "order to stop"),
     RecordKind.EMERGENCY_CUT: Text("重污染天气应急减排", "emergency cut"),
+    RecordKind.ORDERED_CUT: Text("限产、停产决定", "order to cut production"),
     RecordKind.COMPLAINT: Text("信访投诉", "complaint"),
     RecordKind.INSPECTION: Text("现场检查", "inspection"),
 }
@@ -53,7 +55,7 @@ class Record:
     title : Text
         What people call it, for example with the number of an order.
     cut : float
-        Share by which an emergency cut lowers production; 1 is a full stop [1].
+        Share by which an emergency or ordered cut lowers production; 1 is a full stop [1].
     east_km, north_km : float
         Where it happened, seen from the place of the series [km].
     """

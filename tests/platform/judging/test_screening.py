@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from casefile import LONG_AGO, NINE, OFFICE, inspect
+from casefile import LONG_AGO, NINE, OFFICE, inspect, screened
 from django.utils import translation
 
 from qingyuan.judging import api
@@ -58,6 +58,12 @@ def save(cast: SimpleNamespace, definition: Definition = ASKED, **changes: Any) 
     return api.save_screening(replace(definition, **changes), cast.analyst, OFFICE)
 
 
+def work_off() -> None:
+    """Do the jobs that wait, as the worker does."""
+    for run in ScreeningRun.objects.filter(state="waiting"):
+        api.run_screening(run.pk)
+
+
 def listed(run: ScreeningRun) -> list[str]:
     return list(run.rows.order_by("rank").values_list("enterprise__code", flat=True))
 
@@ -72,7 +78,7 @@ def test_a_run_lists_who_meets_the_conditions_with_numbers_sentences_and_what_sh
 ) -> None:
     works(1, 60.0, 70.0, 40.0)
     works(2, 40.0, 40.0, 60.0)
-    run = api.run_screening(save(cast).pk, cast.analyst, OFFICE)
+    run = screened(save(cast).pk, cast.analyst, OFFICE)
     assert (run.state, run.looked_at, listed(run)) == ("done", 2, [code(1)])
     assert (run.span_end, run.span_start) == (NINE + 10 * HOUR, NINE + 10 * HOUR - timedelta(days=3))
     row = run.rows.get()
@@ -82,15 +88,48 @@ def test_a_run_lists_who_meets_the_conditions_with_numbers_sentences_and_what_sh
     assert "3 个小时中 2 个小时超标" in over["zh"]
     (link,) = over["evidence"]
     assert (link["kind"], link["key"], link["factor"]) == ("station", "out-1", "w01018")
-    (line,) = (one for one in log.about(f"screening/{run.screening_id}") if one.act == "ScreeningRan")
-    assert (line.detail["listed"], line.detail["looked_at"], line.actor) == (1, 2, "analyst")
+    _saved, started, ran = log.about(f"screening/{run.screening_id}")
+    assert (started.act, started.detail["run"], started.actor) == ("ScreeningStarted", run.pk, "analyst")
+    assert (ran.act, ran.detail["listed"], ran.detail["looked_at"]) == ("ScreeningRan", 1, 2)
+
+
+def test_a_run_waits_as_a_job_and_says_how_far_it_is(
+    works: Callable[..., Any], cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    from qingyuan.inspecting.facts.days_since_inspection import DaysSinceInspection
+    from qingyuan.judging.logic.screening import running
+
+    for number in range(3):
+        works(number, 60.0, 70.0)
+    screening = save(cast)
+    run = api.start_screening(screening.pk, cast.analyst, OFFICE)
+    job = ProcrastinateJob.objects.get(task_name="judging.screen", args={"run_id": run.pk})
+    assert (run.state, run.total, job.queue_name, job.status) == ("waiting", 0, "asked", "todo")
+    api.save_screening(replace(ASKED, conditions=(replace(OVER, threshold=9.0),)), cast.officer, OFFICE, screening.pk)
+    told: list[tuple[Any, ...]] = []
+    plain = DaysSinceInspection.measure
+
+    def measured(fact: Any, asked: Any) -> Any:
+        told.append(ScreeningRun.objects.values_list("state", "looked_at", "total").get(pk=run.pk))
+        return plain(fact, asked)
+
+    monkeypatch.setattr(DaysSinceInspection, "measure", measured)
+    monkeypatch.setattr(running, "AT_ONCE", 2)
+    api.run_screening(run.pk)
+    assert told == [("running", 0, 3), ("running", 2, 3)]
+    run.refresh_from_db()
+    assert (run.state, run.looked_at, run.rows.count()) == ("done", 3, 3), "by what was asked when it was started"
+    api.run_screening(run.pk)
+    assert ScreeningRun.objects.get().rows.count() == 3
 
 
 def test_the_same_time_run_again_gives_the_same_rows(works: Callable[..., Any], cast: SimpleNamespace) -> None:
     for number, value in ((1, 60.0), (2, 90.0), (3, 75.0)):
         works(number, value, value, value)
     screening = save(cast)
-    first, second = (api.run_screening(screening.pk, cast.analyst, OFFICE, end=NINE + 5 * HOUR) for _ in range(2))
+    first, second = (screened(screening.pk, cast.analyst, OFFICE, end=NINE + 5 * HOUR) for _ in range(2))
     kept = ("rank", "enterprise", "met", "beyond", "answers")
     assert list(first.rows.values_list(*kept)) == list(second.rows.values_list(*kept))
     assert first.rows.count() == 3
@@ -103,7 +142,7 @@ def test_a_mark_by_people_takes_an_hour_out_of_the_number(works: Callable[..., A
     owner.organisation = cast.enterprise.organisation
     owner.save()
     mark_span("out-1", cast.enterprise, OFFICE, code="calibration", starts_at=NINE, ends_at=NINE + HOUR, reason="校准")
-    run = api.run_screening(save(cast, conditions=(replace(OVER, threshold=0.0),)).pk, cast.analyst, OFFICE)
+    run = screened(save(cast, conditions=(replace(OVER, threshold=0.0),)).pk, cast.analyst, OFFICE)
     assert run.rows.get().answers[0]["value"] == 1.0
 
 
@@ -115,7 +154,7 @@ def test_the_order_is_by_conditions_met_then_by_how_far_beyond_then_by_code(
     works(3, 60.0, 60.0)
     works(4, 160.0, 40.0)  # one hour only, but 2.2 times over
     high = Condition("largest_multiple", Comparison.AT_LEAST, 1.1)
-    run = api.run_screening(save(cast, conditions=(OVER, high), needed=1).pk, cast.analyst, OFFICE)
+    run = screened(save(cast, conditions=(OVER, high), needed=1).pk, cast.analyst, OFFICE)
     assert listed(run) == [code(2), code(4), code(1), code(3)]
     assert [row.met for row in run.rows.order_by("rank")] == [1, 1, 1, 1]
     assert [round(row.beyond, 2) for row in run.rows.order_by("rank")] == [0.5, 0.5, 0.0, 0.0]
@@ -145,7 +184,7 @@ def test_how_far_beyond_is_a_share_of_the_larger_of_the_two(
 def test_all_any_or_some_of_the_conditions(works: Callable[..., Any], cast: SimpleNamespace) -> None:
     works(1, 60.0, 60.0)
     works(2, 40.0, 40.0)
-    counts = {needed: api.run_screening(save(cast, needed=needed).pk, cast.analyst, OFFICE).rows.count()
+    counts = {needed: screened(save(cast, needed=needed).pk, cast.analyst, OFFICE).rows.count()
               for needed in (None, 1, 2)}  # fmt: skip
     assert counts == {None: 1, 1: 2, 2: 1}
 
@@ -159,7 +198,7 @@ def test_a_scope_narrows_by_industry_cell_and_management(
     scopes: list[dict[str, Any]] = [
         {"industry": "46"}, {"cell": grid.town}, {"management": "simplified"}, {"industry": "22", "cell": grid.town},
     ]  # fmt: skip
-    found = [listed(api.run_screening(save(cast, **scope).pk, cast.analyst, OFFICE)) for scope in scopes]
+    found = [listed(screened(save(cast, **scope).pk, cast.analyst, OFFICE)) for scope in scopes]
     assert found == [[code(1), code(3)], [code(1), code(2)], [], [code(2)]]
 
 
@@ -170,9 +209,9 @@ def test_a_person_gets_only_the_own_territory(
 
     works(1, 60.0, 60.0)
     works(3, 60.0, 60.0, lon=100.3)
-    whole = api.run_screening(save(cast).pk, cast.analyst, OFFICE)
+    whole = screened(save(cast).pk, cast.analyst, OFFICE)
     post_person(cast.officer, grid.other_town, valid_from=LONG_AGO)
-    own = api.run_screening(whole.screening_id, cast.officer, OFFICE)
+    own = screened(whole.screening_id, cast.officer, OFFICE)
     assert (own.looked_at, listed(own)) == (1, [code(3)])
     assert [one.enterprise.code for one in screening_rows(cast.officer).filter(run=whole)] == [code(3)]
     assert not screening_rows(cast.enterprise).exists()
@@ -180,7 +219,7 @@ def test_a_person_gets_only_the_own_territory(
     with pytest.raises(NotFound):
         api.enter_screened_clue(hidden.pk, cast.officer, OFFICE)
     with pytest.raises(Forbidden):
-        api.run_screening(whole.screening_id, cast.grid_worker, OFFICE)
+        screened(whole.screening_id, cast.grid_worker, OFFICE)
 
 
 @pytest.mark.parametrize(
@@ -212,11 +251,11 @@ def test_a_wrong_definition_says_what_was_found_and_expected(
 def test_a_run_keeps_the_definition_that_it_had(works: Callable[..., Any], cast: SimpleNamespace) -> None:
     works(1, 60.0, 60.0)
     row = save(cast)
-    run = api.run_screening(row.pk, cast.analyst, OFFICE)
+    run = screened(row.pk, cast.analyst, OFFICE)
     api.save_screening(replace(ASKED, conditions=(replace(OVER, threshold=9.0),)), cast.officer, OFFICE, row.pk)
     run.refresh_from_db()
     assert [one["threshold"] for one in run.definition["conditions"]] == [2.0, None]
-    assert api.run_screening(row.pk, cast.analyst, OFFICE).rows.count() == 0
+    assert screened(row.pk, cast.analyst, OFFICE).rows.count() == 0
     saved = [one for one in log.about(f"screening/{row.pk}") if one.act == "ScreeningSaved"]
     assert [(one.detail["new"], len(one.detail["values"]["conditions"])) for one in saved] == [(True, 2), (False, 1)]
 
@@ -230,7 +269,7 @@ def test_a_listed_enterprise_becomes_a_clue_like_one_that_people_report_and_then
 
     for number in (1, 2):
         works(number, 60.0, 70.0)
-    run = api.run_screening(save(cast).pk, cast.analyst, OFFICE)
+    run = screened(save(cast).pk, cast.analyst, OFFICE)
     row = run.rows.get(rank=1)
     clue = api.enter_screened_clue(row.pk, cast.analyst, OFFICE)
     assert (clue.state, clue.detector, clue.station.code, clue.reported_by) == (
@@ -263,7 +302,7 @@ def test_nobody_enters_an_enterprise_twice_while_its_clue_is_open(
 ) -> None:
     works(1, 60.0, 70.0)
     row = save(cast)
-    first, second = (api.run_screening(row.pk, cast.analyst, OFFICE).rows.get() for _ in range(2))
+    first, second = (screened(row.pk, cast.analyst, OFFICE).rows.get() for _ in range(2))
     clue = api.enter_screened_clue(first.pk, cast.analyst, OFFICE)
     for one in (first, second):
         with pytest.raises(Refused, match=str(clue.pk)):
@@ -291,6 +330,7 @@ def test_the_timer_runs_what_is_due_once_in_the_owners_territory(
     for hours in (0, 1, 24, 48):
         with clock.wound_to(monday + hours * HOUR):
             ran.append(api.run_due_screenings(clock.now()))
+            work_off()
     assert ran == [2, 0, 1, 1]
     assert [one.runs.count() for one in (daily, weekly)] == [3, 1]
     assert {one.ran_by for one in ScreeningRun.objects.all()} == {None}
@@ -310,6 +350,7 @@ def test_a_run_that_fails_says_why_and_lets_the_others_run(works: Callable[..., 
     broken.conditions = [OVER.as_json() | {"fact": "gone"}]
     broken.save()
     assert api.run_due_screenings(NOW) == 2
+    work_off()
     assert broken.runs.get().state == "failed"
     assert "gone" in broken.runs.get().why
     assert broken.runs.get().rows.count() == 0

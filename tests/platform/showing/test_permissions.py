@@ -96,6 +96,14 @@ places                200  200  200  200  200  200  200  200  200  200  200
 enterprises           200  200  200  200  200  200  200  200  200  200  200
 enterprise            200  200  200  200  404  200  200  200  200  404  200
 paper-new             403  200  200  403  403  403  403  403  403  403  200
+review-new            403  200  200  403  403  403  403  403  403  403  200
+review-new!           403  422  422  403  403  403  403  403  403  403  422
+review                404  404  404  403  403  403  404  404  403  403  404
+permit-sheets         403  200  200  403  403  403  403  403  403  403  200
+permit-sheets!        403  422  422  403  403  403  403  403  403  403  422
+permit-sheet-form     403  200  200  403  403  403  403  403  403  403  200
+permit-sheet          403  404  404  403  403  403  403  403  403  403  404
+permit-sheet-undo!    403  404  404  403  403  403  403  403  403  403  404
 paper-new!            403  422  422  403  403  403  403  403  403  403  422
 paper-change          403  200  200  403  403  403  403  403  403  403  200
 paper-change!         403  422  422  403  403  403  403  403  403  403  422
@@ -201,12 +209,14 @@ def table(cast: SimpleNamespace, station: Any) -> dict[str, int]:
 @pytest.fixture
 def screened(inspected: Any, cast: SimpleNamespace) -> Any:
     """A row of a run that the analyst made: the works, for its finding."""
-    from qingyuan.judging.api import run_screening, save_screening
+    from casefile import screened
+
+    from qingyuan.judging.api import save_screening
     from qingyuan.judging.conditions import Condition, Definition
     from qingyuan.judging.fact import Comparison
 
     asked = Definition("有线索的企业", (Condition("findings_on_file", Comparison.AT_LEAST, 1.0),))
-    return run_screening(save_screening(asked, cast.analyst, OFFICE).pk, cast.analyst, OFFICE).rows.get()
+    return screened(save_screening(asked, cast.analyst, OFFICE).pk, cast.analyst, OFFICE).rows.get()
 
 
 @pytest.fixture
@@ -269,6 +279,9 @@ def values(
         "photo-small": {"media_id": photo.pk},
         "enterprise": {"code": station.enterprise.code},
         "paper-new": {"code": station.enterprise.code, "kind": "permit"},
+        **{name: {"sheet_id": 999_999} for name in ("permit-sheet", "permit-sheet-undo")},
+        "review-new": {"code": station.enterprise.code},
+        "review": {"review_id": 999_999},
         "paper-change": {"kind": "order", "paper_id": order.pk},
         "paper-end": {"kind": "order", "paper_id": order.pk},
         "reach-new": {"code": station.code},

@@ -7,17 +7,18 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from casefile import LONG_AGO, NINE, OFFICE
+from casefile import LONG_AGO, NINE, OFFICE, screened
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from qingyuan.judging.api import run_screening, save_screening
+from qingyuan.judging.api import run_screening, save_screening, start_screening
 from qingyuan.judging.conditions import Condition, Definition
 from qingyuan.judging.fact import Comparison
 from qingyuan.judging.queries import Finding, Screening, ScreeningRow, ScreeningRun
+from qingyuan.kit import clock
 from qingyuan.places.api import register_enterprise, register_station
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,7 @@ def over(channel: Any, readings: Callable[..., Any]) -> Any:
 @pytest.fixture
 def run(over: Any, cast: SimpleNamespace) -> ScreeningRun:
     definition = Definition("超标企业", (OVER,), title_en="Over the limit", days=3)
-    return run_screening(save_screening(definition, cast.analyst, OFFICE).pk, cast.analyst, OFFICE)
+    return screened(save_screening(definition, cast.analyst, OFFICE).pk, cast.analyst, OFFICE)
 
 
 def page(client: Client, name: str, **values: Any) -> str:
@@ -90,9 +91,15 @@ def test_a_screening_is_saved_changed_and_run_on_the_page(
     post(officer, "screening-change", FORM | {"condition-0-threshold": "2"}, screening_id=row.pk)
     row.refresh_from_db()
     assert row.conditions[0]["threshold"] == 2.0
-    ran = post(officer, "screening-run", screening_id=row.pk).content.decode()
+    waiting = post(officer, "screening-run", screening_id=row.pk).content.decode()
+    assert "Waiting" in waiting
+    assert 'hx-trigger="every 1s"' in waiting
+    made = ScreeningRun.objects.get()
+    run_screening(made.pk)
+    ran = page(officer, "screened", run_id=made.pk)
     assert "No enterprise of your territory fits" in ran
-    assert "Enterprises looked at: 1." in ran
+    assert "1 looked at" in ran
+    assert "every 1s" not in ran
 
 
 def test_whoever_changes_a_screening_of_another_town_does_not_widen_it(
@@ -179,7 +186,7 @@ def test_a_case_can_be_opened_at_once_and_the_next_run_shows_the_open_clue(
     post(browser("duty_officer"), "screened-case", row_id=run.rows.get().pk)
     clue = Finding.objects.get()
     assert ScreeningRow.objects.get().clue == clue
-    later = run_screening(run.screening_id, cast.analyst, OFFICE)
+    later = screened(run.screening_id, cast.analyst, OFFICE)
     text = page(browser("duty_officer"), "screened", run_id=later.pk)
     assert "open already, so not entered twice" in text
     assert "Enter as clue" not in text
@@ -192,9 +199,70 @@ def test_a_case_can_be_opened_at_once_and_the_next_run_shows_the_open_clue(
     )
 
 
+def test_a_periodic_screening_puts_suspected_problems_on_the_grid_workers_task_list(
+    over: Any, browser: Callable[[str], Client], cast: SimpleNamespace, grid: Any
+) -> None:
+    from qingyuan.dispatching.api import add_rule, open_case_for_finding
+    from qingyuan.judging.api import run_due_screenings
+    from qingyuan.judging.events import FindingOpened
+    from qingyuan.kit import log
+    from qingyuan.loop import LOOP
+
+    add_rule(title_zh="线索核查", title_en="Check clues", case_type="exceedance", detector="reported",
+             severity_from=1, valid_from=LONG_AGO)  # fmt: skip
+    saved = post(browser("analyst"), "screening-new", FORM | {"cell": "", "enters": "1", "condition-0-set-days": "3"})
+    assert "at most 1 of a run by the timer" in saved.content.decode()
+    with clock.wound_to(NINE + timedelta(days=1)):
+        assert run_due_screenings(clock.now()) == 1
+        run = ScreeningRun.objects.get()
+        run_screening(run.pk)
+        clue = Finding.objects.get()
+        assert run.rows.get().clue == clue
+        (line,) = [one for one in log.about(f"finding/{clue.pk}") if one.act == "FindingOpened"]
+        assert (line.actor, line.origin) == ("analyst", "platform")
+        assert open_case_for_finding in LOOP[FindingOpened]
+        open_case_for_finding(FindingOpened.from_detail(line.detail))
+        text = page(browser("grid_worker"), "tasks")
+        assert "East Water outlet" in text
+        assert "East Water outlet" not in page(browser("other_grid_worker"), "tasks")
+    with clock.wound_to(NINE + timedelta(days=2)):
+        run_due_screenings(clock.now())
+        run_screening(ScreeningRun.objects.first().pk)
+    assert Finding.objects.count() == 1, "its clue is open still"
+
+
+def test_as_many_clues_are_entered_as_the_screening_lets_and_none_by_a_run_by_hand(
+    over: Any, cast: SimpleNamespace, channel: Any
+) -> None:
+    for number in range(1, 5):
+        owner = _bare(f"91500000TEST0001{number:02d}", f"厂{number}", f"Works {number}")
+        if number != 1:  # the first has no station
+            register_station(f"out-{number}", title_zh="排口", title_en="outlet", kind="outlet-water", lon=100.05,
+                             lat=30.1, enterprise=owner)  # fmt: skip
+    every = Condition("findings_on_file", Comparison.AT_LEAST, 0.0)
+    definition = Definition("全部", (every,), schedule="daily", enters=3)
+    row = save_screening(definition, cast.analyst, OFFICE)
+    screened(row.pk, cast.analyst)
+    assert not Finding.objects.exists()
+    run = start_screening(row.pk, None)
+    run_screening(run.pk)
+    listed = list(run.rows.order_by("rank").values_list("enterprise__title_zh", "clue"))
+    assert [title for title, clue in listed if clue] == ["东江水务有限公司", "厂2", "厂3"]
+
+
+def test_a_run_that_nobody_is_at_says_so(over: Any, browser: Callable[[str], Client], cast: SimpleNamespace) -> None:
+    row = save_screening(Definition("超标企业", (OVER,)), cast.analyst, OFFICE)
+    made = start_screening(row.pk, cast.analyst, OFFICE)
+    client = browser("analyst")
+    assert "not moved for ten minutes" not in page(client, "screened", run_id=made.pk)
+    with clock.wound_to(made.started_at + timedelta(minutes=11)):
+        assert "not moved for ten minutes" in page(client, "screened", run_id=made.pk)
+
+
 def test_a_failed_run_says_why(run: ScreeningRun, browser: Callable[[str], Client], cast: SimpleNamespace) -> None:
     Screening.objects.update(conditions=[OVER.as_json() | {"fact": "gone"}])
-    text = post(browser("analyst"), "screening-run", screening_id=run.screening_id).content.decode()
+    failed = screened(run.screening_id, cast.analyst)
+    text = page(browser("analyst"), "screened", run_id=failed.pk)
     assert "The run failed, nothing was listed" in text
     assert "gone" in text
     assert page(browser("analyst"), "screening", screening_id=run.screening_id)
@@ -208,7 +276,7 @@ def test_the_pages_take_as_many_queries_for_many_enterprises_as_for_one(
     client = browser("analyst")
     counts = []
     for turn in range(2):
-        last = run_screening(run.screening_id, cast.analyst, OFFICE)
+        last = screened(run.screening_id, cast.analyst, OFFICE)
         for name, values in (
             ("screened", {"run_id": last.pk}),
             ("screenings", {}),
@@ -259,7 +327,7 @@ def test_nothing_that_people_typed_is_computed_by_a_spreadsheet(
 ) -> None:
     _bare("91500000TEST000077", title, title)
     definition = Definition(title, (Condition("findings_on_file", Comparison.AT_LEAST, 0.0),))
-    run = run_screening(save_screening(definition, cast.analyst, OFFICE).pk, cast.analyst, OFFICE)
+    run = screened(save_screening(definition, cast.analyst, OFFICE).pk, cast.analyst, OFFICE)
     answer = browser("analyst").get(reverse("screened-table", kwargs={"run_id": run.pk}))
     book = load_workbook(BytesIO(answer.content))
     cells = [cell for sheet in book for line in sheet.iter_rows() for cell in line if isinstance(cell.value, str)]
@@ -275,7 +343,7 @@ def test_a_row_without_a_station_says_why_it_cannot_be_entered(
 ) -> None:
     owner = _bare("91500000TEST000078", "空厂", "Bare")
     definition = Definition("全部", (Condition("findings_on_file", Comparison.AT_LEAST, 0.0),))
-    row = run_screening(save_screening(definition, cast.analyst, OFFICE).pk, cast.analyst, OFFICE).rows.get()
+    row = screened(save_screening(definition, cast.analyst, OFFICE).pk, cast.analyst, OFFICE).rows.get()
     refused = post(browser("analyst"), "screened-clue", row_id=row.pk)
     assert refused.status_code == 409
     assert "has no station yet" in refused.content.decode()

@@ -13,6 +13,7 @@ from qingyuan_science.detect.complaint_cluster import ComplaintCluster
 from qingyuan_science.detect.emergency_cut import EmergencyCut
 from qingyuan_science.detect.impossible_values import ImpossibleValues
 from qingyuan_science.detect.missing_data import MissingData
+from qingyuan_science.detect.ordered_cut import OrderedCut
 from qingyuan_science.detect.ordered_stop import OrderedStop
 from qingyuan_science.detect.step_after_service import StepAfterService
 from qingyuan_science.detect.treatment_off import TreatmentOff
@@ -194,6 +195,26 @@ def test_the_first_hours_of_a_cut_are_left_for_a_safe_shut_down():
     context = about("a21026", electricity=plant(today, [1.0] * 24), records=(order,))
     assert EmergencyCut().findings(hours([60.0] * 24, unit="mg/m3"), context) == []
     assert EmergencyCut(grace_hours=0.0).findings(hours([60.0] * 24, unit="mg/m3"), context)
+
+
+@pytest.mark.parametrize(("share", "used", "told"), [(1.0, 20.0, 0), (1.0, 400.0, 1), (0.5, 250.0, 0), (0.5, 480.0, 1)])
+def test_an_order_to_cut_is_held_against_the_power_and_a_pledge_is_not(share, used, told):
+    order = Record(RecordKind.ORDERED_CUT, AT, AT + 24 * HOUR, TITLE, share)
+    context = about("a21026", electricity=plant([20.0] * 6 + [used] * 18, [1.0] * 24), records=(order,))
+    series = hours([60.0] * 24, unit="mg/m3")
+    assert len(OrderedCut().findings(series, context)) == told
+    assert EmergencyCut().findings(series, context) == []
+
+
+def test_an_order_without_end_is_bound_by_the_greatest_hour_before_it():
+    before = [20.0] * 8 + [400.0] * 16
+    used = before * 14 + [20.0] * 8 + [600.0] + [400.0] * 15 + [20.0 + 0.5 * 580.0] * 24 + [20.0 + 0.6 * 580.0] * 24
+    meter = hours(used, unit="kWh", start=AT - 15 * 24 * HOUR)
+    order = Record(RecordKind.ORDERED_CUT, AT, AT + 10**7 * HOUR, TITLE, 0.5)
+    context = about("a21026", electricity=(Meter(MeterRole.PRODUCTION, TITLE, meter),), records=(order,))
+    (one,) = OrderedCut().findings(hours([60.0] * 48, unit="mg/m3"), context)
+    assert (one.signs[0].value, one.signs[0].high) == (20.0 + 0.6 * 580.0, 20.0 + 0.5 * 580.0)
+    assert spans([one]) == [(24, 48)]
 
 
 def test_flow_after_an_order_to_stop_is_critical():

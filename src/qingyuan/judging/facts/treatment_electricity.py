@@ -56,15 +56,15 @@ class TreatmentElectricity(OverDays):
     def _told(self, asked: Asked, meters: list[tuple[MeterRole, Channel]], series: dict[int, Series]) -> Told:
         roles: dict[MeterRole, list[Channel]] = defaultdict(list)
         for role, channel in meters:
-            if _tells_power(channel):
+            if tells_power(channel):
                 roles[role].append(channel)
         if not (roles[MeterRole.PRODUCTION] and roles[MeterRole.TREATMENT]):
             return Told(
                 None,
                 Text("没有生产与治理分表计电的功率数据", "no power from separate meters of production and treatment"),
             )
-        made = _power(series[one.pk] for one in roles[MeterRole.PRODUCTION])
-        spent = _power(series[one.pk] for one in roles[MeterRole.TREATMENT])
+        made = power_of(series[one.pk] for one in roles[MeterRole.PRODUCTION])
+        spent = power_of(series[one.pk] for one in roles[MeterRole.TREATMENT])
         begins = microseconds(asked.start)
         both = sorted(made.keys() & spent.keys())
         now, before = [at for at in both if at >= begins], [at for at in both if at < begins]
@@ -85,7 +85,7 @@ class TreatmentElectricity(OverDays):
         return Told(value, sentence, tuple(links))
 
 
-def _tells_power(meter: Channel) -> bool:
+def tells_power(meter: Channel) -> bool:
     """Not what counts in another way, such as amperes or a counter's reading: that adds up with nothing."""
     try:
         return scale(meter.unit, POWER) > 0
@@ -93,7 +93,7 @@ def _tells_power(meter: Channel) -> bool:
         return False
 
 
-def _power(parts: Iterable[Series]) -> dict[int, float]:
+def power_of(parts: Iterable[Series]) -> dict[int, float]:
     """The sum of the meters' mean power at each hour that all of them have [kW]."""
     valid = [
         dict(zip(one.at[one.valid].tolist(), convert(one.value[one.valid], one.unit, POWER).tolist(), strict=True))

@@ -18,26 +18,33 @@ from qingyuan_science.series import microseconds
 POINTS_KEPT = 1000  # of the newest values that show a finding; the store has them all
 
 
-def settle(seen: Seen) -> None:
-    """Bring the findings of the channel in line with what was seen."""
+def settle(seen: Seen, *, adding: bool = False) -> list[Finding]:
+    """Bring the findings of the channel in line with what was seen; answers those that were opened.
+
+    `adding` only opens what no finding tells of, of whatever detector; those on file stay as they are.
+    """
+    opened: list[Finding] = []
     unmatched = {row.pk: row for row in seen.at.rows if row.state == FindingState.OPEN}
     new = set(map(id, seen.new))
     for number, episode in enumerate(seen.episodes):
         row = _row_of(episode, seen.at.rows)
         if row is None and id(episode) not in new:
             continue
+        if adding and (row is not None or _told_of(episode, seen)):
+            continue
         opens = not episode.over and (row is None or row.state == FindingState.CLEARED)
         if opens:  # only one is open at a time: what it takes the place of is over
             for one in [one for one in unmatched.values() if not _met_by(seen.episodes[number:], one)]:
                 _clear(unmatched.pop(one.pk))
         if row is None:
-            _open(episode, seen)
+            opened.append(_open(episode, seen))
         else:
             unmatched.pop(row.pk, None)
             _update(row, episode, seen)
-    for row in unmatched.values():
+    for row in () if adding else unmatched.values():
         if valid_between(seen.series, microseconds(row.started_at), None):
             _clear(row, corrected=row.ended_at > seen.at.start)
+    return opened
 
 
 def _met_by(episodes: Iterable[Episode], row: Finding) -> bool:
@@ -50,7 +57,7 @@ def _row_of(episode: Episode, rows: Iterable[Finding]) -> Finding | None:
     return max(met, key=lambda row: (row.state == FindingState.OPEN, row.started_at), default=None)
 
 
-def _open(episode: Episode, seen: Seen) -> None:
+def _open(episode: Episode, seen: Seen) -> Finding:
     now = clock.now()
     factor, title, look = seen.context.factor, seen.detector.title, seen.at.look
     english = f"{factor.short.en} {title.en.lower()}"
@@ -66,7 +73,7 @@ def _open(episode: Episode, seen: Seen) -> None:
     )  # fmt: skip
     if head is not None:
         _merge(row, head)
-        return
+        return row
     log.write(
         FindingOpened(
             id=row.pk, detector=row.detector, channel=look.channel.pk, station=look.channel.station.code,
@@ -76,6 +83,12 @@ def _open(episode: Episode, seen: Seen) -> None:
     )  # fmt: skip
     if episode.over:
         _tell_cleared(row)
+    return row
+
+
+def _told_of(episode: Episode, seen: Seen) -> bool:
+    """Whether a finding of another detector or averaging time tells of the same."""
+    return _head(seen, seen.detector.cause or seen.detector.code, (episode.start, episode.end)) is not None
 
 
 def _head(seen: Seen, cause: str, span: tuple[datetime, datetime]) -> Finding | None:

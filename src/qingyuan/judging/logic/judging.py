@@ -18,11 +18,13 @@ from qingyuan.recording import queries as recording
 Fetch = Callable[[Sequence[Pass]], Surroundings]
 
 
-def judge(looks: Sequence[Look]) -> None:
-    """Look at everything, then write.
+def judge(looks: Sequence[Look], *, adding: bool = False) -> list[Finding]:
+    """Look at everything, then write; answers what was opened.
 
     Of several blocks, and of several rules one after the other, the earlier is settled before the next is looked at.
+    `adding` opens what no finding tells of, and leaves those on file as they are.
     """
+    opened: list[Finding] = []
     rows, newest = _rows(looks), _newest(looks)
     turns: dict[int, list[Pass]] = defaultdict(list)
     taken: Counter[tuple[str, int, str]] = Counter()
@@ -37,7 +39,8 @@ def judge(looks: Sequence[Look]) -> None:
             rows = _rows([one.look for one in several])
             several = [_with_rows(one, rows.get(_key(one.look), ())) for one in several]
         for seen in list(_seen(several, blindness.count)):
-            filing.settle(seen)
+            opened += filing.settle(seen, adding=adding)
+    return opened
 
 
 def would_find(

@@ -96,7 +96,7 @@ def _around(one: Pass, found: Surroundings, at: datetime) -> dict[str, Any]:
 
 
 def _with_before_orders(one: Pass, found: Surroundings, channel_id: int, part: Series) -> Series:
-    """With what was read before an order to stop that is older than the past of the pass."""
+    """With what was read before an order that is older than the past of the pass."""
     before = found.before_orders.get(channel_id) if learns_before_orders(one) else None
     if before is None or not len(before):
         return part

@@ -189,23 +189,24 @@ def _records(channels: Iterable[Channel], span: tuple[datetime, datetime]) -> di
 
 
 def _before_orders(group: Sequence[Pass], found: Surroundings) -> dict[int, Series]:
-    """What was read before orders to stop that are older than the past of a pass: there it stands what was usual."""
+    """What was read before orders that are older than the past of a pass: there it stands what was usual."""
     asked: dict[tuple[datetime, datetime], set[int]] = defaultdict(set)
     for one in (one for one in group if learns_before_orders(one)):
         channel, learned = one.look.channel, past_days(one.look.detector) * A_DAY
-        for start in written.stops(found.written, channel.station):
+        for start in written.ordered(found.written, channel.station):
             if start - learned < one.past:
                 asked[start - learned, start] |= {
                     channel.pk,
                     *(at.pk for at in found.beside.get(channel.station_id, ())),
+                    *(at.pk for at in found.written.meters.get(channel.station.enterprise_id or 0, ())),
                 }
     parts = [readings(sorted(ids), group[0].look.kinds, *span) for span, ids in sorted(asked.items())]
     return {pk: _first([part[pk] for part in parts if pk in part]) for pk in set().union(*parts)}
 
 
 def learns_before_orders(one: Pass) -> bool:
-    """Whether a detector holds other channels of the station against orders."""
-    return one.by_days and {"records", "beside"} <= one.takes
+    """Whether a detector holds other channels of the station, or meters of its enterprise, against orders."""
+    return one.by_days and "records" in one.takes and not one.takes.isdisjoint({"beside", "electricity"})
 
 
 def _arrivals(channels: Iterable[Channel], kinds: str, span: tuple[datetime, datetime]) -> dict[int, Series]:

@@ -19,6 +19,7 @@ from qingyuan.kit.clock import SHANGHAI
 from qingyuan.places import queries as places
 from qingyuan.places.queries import (
     EmergencyPlan,
+    Enterprise,
     MeterUse,
     Order,
     OrderKind,
@@ -43,7 +44,8 @@ WEATHER = "a01"  # HJ 212: how the codes of weather begin
 POWER = "kW"
 ROLES = {"d2": MeterRole.PRODUCTION, "d3": MeterRole.TREATMENT}  # HJ 212: how the codes of electricity begin
 USES = {Use.PRODUCTION: MeterRole.PRODUCTION, Use.TREATMENT: MeterRole.TREATMENT}
-STOPS = (OrderKind.STOP_PRODUCTION, OrderKind.STOP_DISCHARGE)
+STOPS = (OrderKind.STOP_PRODUCTION, OrderKind.STOP_DISCHARGE)  # nothing flows
+CUTS = (OrderKind.STOP_PRODUCTION, OrderKind.CUT_PRODUCTION)  # less power is drawn, none for a stop
 LEVELS = {"yellow": Text("黄色", "yellow"), "orange": Text("橙色", "orange"), "red": Text("红色", "red")}
 FOR_EVER = datetime(2200, 1, 1, tzinfo=UTC)
 Span = tuple[datetime, datetime]
@@ -113,9 +115,12 @@ def records(found: Written, channel: Channel, at: datetime) -> Iterator[Record]:
     """Orders, emergency cuts and complaints that concern a channel, as known at an instant."""
     station = channel.station
     for order in found.orders.get(station.enterprise_id or 0, ()):
-        if order.kind in STOPS and order.station_id in (None, station.pk) and order.was_known(at):
+        if order.station_id in (None, station.pk) and order.was_known(at):
             title = Text(order.number, f"order {order.number}")
-            yield Record(RecordKind.STOP_ORDER, *_span(order.valid), title)
+            if order.kind in STOPS:
+                yield Record(RecordKind.STOP_ORDER, *_span(order.valid), title)
+            if order.kind in CUTS:
+                yield Record(RecordKind.ORDERED_CUT, *_span(order.valid), title, order.cut)
     for plan, warning in cuts(found.plans.get(station.enterprise_id or 0, ()), found.warnings, at):
         share = next((one.cut for one in plan.cuts.all() if one.level == warning.level), 0.0)
         if share and covers(warning, plan.enterprise.cell.path):
@@ -124,10 +129,10 @@ def records(found: Written, channel: Channel, at: datetime) -> Iterator[Record]:
     yield from _complaints(found.clues, station, at)
 
 
-def stops(found: Written, station: Station) -> Iterator[datetime]:
-    """When the orders to stop that concern a station began, of every edition."""
+def ordered(found: Written, station: Station) -> Iterator[datetime]:
+    """When the orders that concern a station began, of every edition."""
     for order in found.orders.get(station.enterprise_id or 0, ()):
-        if order.kind in STOPS and order.station_id in (None, station.pk):
+        if order.station_id in (None, station.pk):
             yield order.valid.lower
 
 
@@ -283,8 +288,8 @@ def apart(one: Station, other: Station) -> tuple[float, float]:
     return km * sin(radians(bearing)), km * cos(radians(bearing))
 
 
-def distance(one: Station, other: Station) -> tuple[float, float]:
-    """Distance [km] and bearing [°] of another station, on a sphere."""
+def distance(one: Station | Enterprise, other: Station | Enterprise) -> tuple[float, float]:
+    """Distance [km] and bearing [°] of another place, on a sphere."""
     lat, other_lat, turn = radians(one.lat), radians(other.lat), radians(other.lon - one.lon)
     half = sin((other_lat - lat) / 2) ** 2 + cos(lat) * cos(other_lat) * sin(turn / 2) ** 2
     east = sin(turn) * cos(other_lat)

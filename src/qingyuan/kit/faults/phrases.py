@@ -23,6 +23,8 @@ PHRASES: Final = (
     _("none"),
     # places
     _("row %(row)s"),
+    # judging
+    _("found less than half of the %(count)s days before that it learns from"),
     _("list"),
     # frames and messages
     _("%(found)s bytes"),

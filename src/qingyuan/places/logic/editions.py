@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
-from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 from psycopg.errors import ExclusionViolation
 
@@ -47,6 +47,18 @@ def withdrawn(edition: Edition) -> Edition:
     """Close what is known of an edition that should never have been entered; nothing takes its place."""
     row = locked(edition)
     _close(row)
+    return row
+
+
+def prolonged(edition: Edition, upper: date | None) -> Edition:
+    """Close what is known of an edition, and enter one that holds to before another day, or without end."""
+    row: Edition = _until(locked(edition), upper)
+    return row
+
+
+def again(edition: Paper) -> Paper:
+    """Enter an edition that is no longer known once more, as it stood."""
+    row: Paper = _copied(edition, edition.valid)
     return row
 
 
@@ -108,12 +120,15 @@ def _close(row: Any) -> None:
     row.save(update_fields=["known"])
 
 
-def _until(row: Any, upper: date | datetime) -> Any:
+def _until(row: Any, upper: date | datetime | None) -> Any:
+    _close(row)
+    return _copied(row, type(row.valid)(row.valid.lower, upper))
+
+
+def _copied(row: Any, valid: Any) -> Any:
     parts = [list(getattr(row, name).all()) for name in getattr(row, "parts", ())]
     names = [getattr(type(row), name).field.name for name in getattr(row, "parts", ())]
-    span = DateTimeTZRange if isinstance(upper, datetime) else DateRange
-    _close(row)
-    row.pk, row.valid, row.known = None, span(row.valid.lower, upper), known_from_now()
+    row.pk, row.valid, row.known = None, valid, known_from_now()
     _insert(row)
     for name, several in zip(names, parts, strict=True):
         for part in several:

@@ -467,7 +467,7 @@ def end_paper(paper: Written, last: date | datetime, *, why: str, origin: Origin
     check_reason(why)
     clock.check_day(last.date() if isinstance(last, datetime) else last, "last")
     ended = editions.ended_at(paper, last) if isinstance(last, datetime) else editions.ended(paper, last)
-    _tell(ENDED, ended, paper, why=why, origin=origin)
+    tell(ENDED, ended, paper, why=why, origin=origin)
     return ended
 
 
@@ -490,7 +490,7 @@ def withdraw_paper(paper: Written, *, why: str, origin: Origin = log.PLATFORM) -
         A later edition stands in its place.
     """
     check_reason(why)
-    _tell(ENDED, editions.withdrawn(paper), paper, why=why, origin=origin)
+    tell(ENDED, editions.withdrawn(paper), paper, why=why, origin=origin)
 
 
 def _enter(row: Written, parts: Iterable[Any], replaces: Written | None, *, why: str, origin: Origin) -> Written:
@@ -500,13 +500,14 @@ def _enter(row: Written, parts: Iterable[Any], replaces: Written | None, *, why:
     editions.entered(row)
     for part in parts:
         part.save(force_insert=True)
-    _tell(ENTERED, row, replaces, why=why, origin=origin)
+    tell(ENTERED, row, replaces, why=why, origin=origin)
     return row
 
 
-def _tell(
+def tell(
     known: dict[type[Paper], type[events.PaperEvent]], row: Paper, before: Paper | None, *, why: str, origin: Origin
 ) -> None:
+    """Write the fact of a paper, with the time that it may show in another light."""
     about = known[type(row)]
     subject = row.pk if about.subject_kind == "warning" else getattr(row, f"{about.subject_kind}_id")
     spans = [one.valid for one in (row, before) if one is not None]

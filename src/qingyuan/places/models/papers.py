@@ -12,6 +12,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from qingyuan.people.queries import User
 from qingyuan.places.models.ledger import Enterprise, GridCell, Station, Titled
 
 
@@ -164,6 +165,40 @@ class PermitTotal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.station_id or '*'} {self.factor} {self.kilograms:g} kg"
+
+
+class PermitSheet(models.Model):
+    """A spreadsheet of permits as somebody brought it; once it was entered it stays on file, undone or not."""
+
+    name = models.CharField(max_length=200)
+    body = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    entered_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    undone_why = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("-made_at", "-pk")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SheetPermit(models.Model):
+    """An edition that came with a spreadsheet, and the one that it took the place of."""
+
+    sheet = models.ForeignKey(PermitSheet, on_delete=models.CASCADE, related_name="permits")
+    permit = models.ForeignKey(Permit, on_delete=models.PROTECT, related_name="+")
+    before = models.ForeignKey(Permit, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.sheet_id} {self.permit_id}"
 
 
 class Order(Paper):

@@ -5,8 +5,10 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from qingyuan.kit import clock
+from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import Role, User
 from qingyuan.places.events import PaperEvent
 from qingyuan.places.models import (
@@ -17,6 +19,7 @@ from qingyuan.places.models import (
     Paper,
     Permit,
     PermitLimit,
+    PermitSheet,
     PermitTotal,
     PollutionWarning,
     Reach,
@@ -144,6 +147,45 @@ def reaches_to(station_ids: Collection[int]) -> QuerySet[Reach]:
     QuerySet of Reach
     """
     return Reach.objects.filter(station__in=station_ids).select_related("upstream").order_by("pk")
+
+
+def permit_sheets(viewer: User) -> QuerySet[PermitSheet]:
+    """Spreadsheets of permits that a person brought; an administrator sees those of all.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    QuerySet of PermitSheet
+        Newest first, without their bytes.
+    """
+    found = PermitSheet.objects.select_related("made_by", "undone_by").defer("body")
+    return found if viewer.role == Role.ADMINISTRATOR else found.filter(made_by=viewer)
+
+
+def permit_sheet(viewer: User, sheet_id: int) -> PermitSheet:
+    """One of them.
+
+    Parameters
+    ----------
+    viewer : User
+    sheet_id : int
+
+    Returns
+    -------
+    PermitSheet
+
+    Raises
+    ------
+    NotFound
+        There is none of that number that the person may see.
+    """
+    found = permit_sheets(viewer).filter(pk=sheet_id).first()
+    if found is None:
+        raise NotFound(_("There is no spreadsheet %(id)s of yours.") % {"id": sheet_id})
+    return found
 
 
 def stations_concerned(event: PaperEvent) -> QuerySet[Station]:

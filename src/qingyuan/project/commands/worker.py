@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from qingyuan.project.commands._command import Command
 
 IDLE_S = 1.0
+QUEUES = {"clock": 2, "rehearsals": 1, "asked": 2}  # how many of its jobs run at once
 
 
 @dataclass
@@ -55,13 +56,10 @@ async def _work() -> None:
     threads = [threading.Thread(target=_serve, args=(name, bells[name], stop), name=name) for name in bells]
     for thread in threads:
         thread.start()
-    timers = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
-    jobs = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
-    tasks = [
-        asyncio.create_task(_listen(bells)),
-        asyncio.create_task(_jobs(timers, "clock", 2)),
-        asyncio.create_task(_jobs(jobs, "rehearsals", 1)),
-    ]
+    tasks = [asyncio.create_task(_listen(bells))]
+    for queue, at_once in QUEUES.items():
+        jobs = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+        tasks.append(asyncio.create_task(_jobs(jobs, queue, at_once)))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, _cancel, tasks)
     try:

@@ -66,6 +66,7 @@ from qingyuan.sensing.queries.tables import (
     TablePreview,
     guess_table,
     preview_table,
+    table_rows,
     table_sheets,
     table_titles,
 )
@@ -135,6 +136,7 @@ __all__ = [
     "silences_of",
     "silences_to_settle",
     "stations_of_feed",
+    "table_rows",
     "table_sheets",
     "table_titles",
     "units_of",

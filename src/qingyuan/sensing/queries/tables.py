@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from qingyuan.sensing.connector import CONNECTORS, Observed
+from qingyuan.sensing.connector import CONNECTORS, BadPayload, Observed
 from qingyuan.sensing.tables.guessing import SCANNED, Guess, guess, look_again
 from qingyuan.sensing.tables.layout import Layout, layout_of
 from qingyuan.sensing.tables.reading import Table, head_of, open_table
-from qingyuan.sensing.tables.sheets import sheets_of
+from qingyuan.sensing.tables.sheets import BrokenOff, Row, rows_of, sheets_of
 
 PREVIEWED_ROWS = 20
 
@@ -86,6 +86,31 @@ def table_sheets(raw: bytes) -> list[str]:
         The workbook cannot be opened.
     """
     return sheets_of(raw)
+
+
+def table_rows(raw: bytes, sheet: str = "") -> list[Row]:
+    """All rows of a small table, blank ones included, so that the first has number 1.
+
+    Parameters
+    ----------
+    raw : bytes
+        A CSV file or an Excel workbook.
+    sheet : str
+        The sheet of a workbook; the first when empty.
+
+    Returns
+    -------
+    list of sequence of cells
+
+    Raises
+    ------
+    BadPayload
+        It cannot be read to its end.
+    """
+    try:
+        return list(rows_of(raw, sheet))
+    except BrokenOff as error:
+        raise BadPayload(str(error)) from error
 
 
 def table_titles(raw: bytes, settings: Mapping[str, str]) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from qingyuan.judging.conditions import MOST_CONDITIONS, MOST_DAYS, Condition, Definition
+from qingyuan.judging.conditions import MOST_CLUES, MOST_CONDITIONS, MOST_DAYS, Condition, Definition
 from qingyuan.judging.events import ScreeningSaved
 from qingyuan.judging.models import Schedule, Screening
 from qingyuan.kit import clock, log
@@ -100,13 +100,16 @@ def _checked(given: Definition, user: User, cell_before: int | None) -> dict[str
     if not 1 <= given.days <= MOST_DAYS:
         expected = {"found": given.days, "most": MOST_DAYS}
         raise BadInput(_("Found %(found)s days, expected 1 to %(most)s.") % expected, "days")
+    if not 0 <= given.enters <= MOST_CLUES:
+        expected = {"found": given.enters, "most": MOST_CLUES}
+        raise BadInput(_("Found %(found)s clues, expected 0 to %(most)s.") % expected, "enters")
     if given.schedule not in Schedule:
         found = {"found": given.schedule, "known": ", ".join(Schedule.values)}
         raise BadInput(_("Found schedule “%(found)s”, expected one of: %(known)s.") % found, "schedule")
     return {
         "title_zh": title, "title_en": given.title_en.strip() or title, "industry": given.industry, "cell": given.cell,
         "management": given.management, "conditions": _conditions(given), "needed": given.needed, "days": given.days,
-        "schedule": given.schedule, "enabled": given.enabled,
+        "schedule": given.schedule, "enabled": given.enabled, "enters": given.enters,
     }  # fmt: skip
 
 

@@ -6,23 +6,28 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
+import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
 
 from qingyuan.judging.conditions import Condition, Definition
-from qingyuan.judging.events import ScreeningRan
+from qingyuan.judging.events import ScreeningRan, ScreeningStarted
 from qingyuan.judging.fact import Asked, Told
 from qingyuan.judging.logic.blindness import REASONS
 from qingyuan.judging.logic.screening.defining import definition_of, may_screen
+from qingyuan.judging.logic.screening.entering import enter_screened_clue
 from qingyuan.judging.models import RunState, Schedule, Screening, ScreeningRow, ScreeningRun
 from qingyuan.kit import clock, log
-from qingyuan.kit.errors import NotFound, QingyuanError
+from qingyuan.kit.errors import NotFound, Refused
 from qingyuan.kit.log import Origin
 from qingyuan.people.queries import User
 from qingyuan.places.queries import Enterprise, enterprises
 
+JOB, QUEUE = "judging.screen", "asked"
 AT_ONCE = 250  # enterprises looked at together, so that memory does not grow with the district; our own choice
 RUNS_AT = timedelta(hours=6)  # after midnight in Shanghai, when the hours of yesterday have come; our own choice
+_log = structlog.get_logger("screening")
 
 
 @dataclass(frozen=True)
@@ -41,10 +46,11 @@ class Answered:
         return sum(one.beyond(told.value) for one, told in zip(conditions, self.told, strict=True))
 
 
-def run_screening(
+@transaction.atomic
+def start_screening(
     screening_id: int, user: User | None, origin: Origin = log.PLATFORM, end: datetime | None = None
 ) -> ScreeningRun:
-    """Run a screening now.
+    """Let a screening be run, as a job.
 
     Parameters
     ----------
@@ -58,8 +64,7 @@ def run_screening(
     Returns
     -------
     ScreeningRun
-        Done with its rows, or failed and saying why. Listed first is who meets most conditions, then whose numbers lie
-        farthest beyond the thresholds (`Condition.beyond`, added up), then the lower credit code.
+        Waiting.
 
     Raises
     ------
@@ -67,10 +72,6 @@ def run_screening(
         There is no screening of that number.
     Forbidden
         The user's role may not screen.
-
-    Notes
-    -----
-    The same time run again gives the same rows while the same is known of it.
     """
     screening = Screening.objects.select_related("owner", "cell").filter(pk=screening_id).first()
     if screening is None:
@@ -81,24 +82,68 @@ def run_screening(
     definition, now = definition_of(screening), clock.now()
     until = end or now.replace(minute=0, second=0, microsecond=0)
     run = ScreeningRun.objects.create(
-        screening=screening, ran_by=user, started_at=now, span_start=until - timedelta(days=definition.days),
-        span_end=until, definition=_snapshot(definition), versions={"qingyuan": version("qingyuan")},
+        screening=screening, ran_by=user, started_at=now, moved_at=now, span_end=until,
+        span_start=until - timedelta(days=definition.days), definition=_snapshot(definition),
+        versions={"qingyuan": version("qingyuan")},
     )  # fmt: skip
+    log.write(ScreeningStarted(id=screening.pk, run=run.pk), origin)
+    app.configure_task(JOB, queue=QUEUE).defer(run_id=run.pk)
+    return run
+
+
+def run_screening(run_id: int) -> None:
+    """Run a screening that waits, with the definition that it was asked for with (the job).
+
+    Parameters
+    ----------
+    run_id : int
+        A run that ended is left alone.
+
+    Notes
+    -----
+    It ends done with its rows, or failed and saying why. Listed first is who meets most conditions, then whose numbers
+    lie farthest beyond the thresholds (`Condition.beyond`, added up), then the lower credit code. The same time run
+    again gives the same rows while the same is known of it.
+    """
+    run = ScreeningRun.objects.select_related("screening__owner", "ran_by").get(pk=run_id)
+    if run.state in (RunState.DONE, RunState.FAILED):
+        return
+    conditions = [Condition.from_json(one) for one in run.definition["conditions"]]
     try:
-        found = list(_answers(definition, user or screening.owner, run))
-    except (*REASONS, QingyuanError) as error:
-        return _ended(run, RunState.FAILED, origin, why=f"{type(error).__name__}: {error}")
-    return _listed(run, definition, found, origin)
+        found = list(_answers(run, conditions))
+    except Exception as error:  # noqa: BLE001 the door of the job runner; the reason becomes a row
+        _log.exception("screening failed", run=run.pk)
+        _ended(run, RunState.FAILED, why=f"{type(error).__name__}: {error}")
+    else:
+        _ended(run, RunState.DONE, _rows(run, conditions, found))
+        if run.ran_by is None:
+            _enter_clues(run)
+
+
+def _enter_clues(run: ScreeningRun) -> None:
+    """Enter the enterprises listed first, as many as the screening lets be entered, under the name of its owner.
+
+    One of which a clue is open already, or that has no station, lets the next one in.
+    """
+    left = run.screening.enters
+    for row in run.rows.order_by("rank") if left else ():
+        try:
+            enter_screened_clue(row.pk, run.screening.owner, log.PLATFORM)
+        except Refused:
+            continue
+        left -= 1
+        if not left:
+            break
 
 
 def run_due(now: datetime) -> int:
-    """Run every enabled screening whose time has come since its last run by the timer; answers how many.
+    """Start every enabled screening whose time has come since its last run by the timer; answers how many.
 
     One that fails, or takes the process down with it, is not tried again before its next time.
     """
     due = [one for one in Screening.objects.filter(enabled=True).order_by("pk") if _is_due(one, now)]
     for one in due:
-        run_screening(one.pk, None)
+        start_screening(one.pk, None)
     return len(due)
 
 
@@ -132,45 +177,47 @@ def _described(one: Condition) -> dict[str, Any]:
         return one.as_json() | {"title_zh": one.fact, "title_en": one.fact, "unit": "1", "decimals": 0}
 
 
-def _answers(definition: Definition, person: User, run: ScreeningRun) -> Iterator[Answered]:
-    plugins = [one.plugin() for one in definition.conditions]
-    whole = list(_in_scope(definition, person))
+def _answers(run: ScreeningRun, conditions: Sequence[Condition]) -> Iterator[Answered]:
+    plugins = [one.plugin() for one in conditions]
+    whole = list(_in_scope(run.definition, run.ran_by or run.screening.owner))
+    run.state, run.total, run.looked_at = RunState.RUNNING, len(whole), 0
+    run.known_at = run.moved_at = clock.now()
+    run.save(update_fields=["state", "total", "looked_at", "known_at", "moved_at"])
     for begin in range(0, len(whole), AT_ONCE):
         part = whole[begin : begin + AT_ONCE]
         asked = Asked(tuple(one.pk for one in part), run.span_start, run.span_end)
         told = [
             plugin.measure(Asked(asked.enterprises, asked.start, asked.end, condition.factor, asked.memory))
-            for condition, plugin in zip(definition.conditions, plugins, strict=True)
+            for condition, plugin in zip(conditions, plugins, strict=True)
         ]
         for enterprise in part:
             yield Answered(enterprise, tuple(one[enterprise.pk] for one in told))
+        run.looked_at, run.moved_at = begin + len(part), clock.now()
+        run.save(update_fields=["looked_at", "moved_at"])
 
 
-def _in_scope(definition: Definition, person: User) -> Iterator[Enterprise]:
+def _in_scope(definition: dict[str, Any], person: User) -> Iterator[Enterprise]:
     found = enterprises(person).order_by("code")
-    if definition.industry:
-        found = found.filter(industry_code__startswith=definition.industry)
-    if definition.management:
-        found = found.filter(management=definition.management)
-    path = definition.cell.path if definition.cell else ""
+    if definition["industry"]:
+        found = found.filter(industry_code__startswith=definition["industry"])
+    if definition["management"]:
+        found = found.filter(management=definition["management"])
+    path = definition["cell"]
     return (one for one in found if not path or f"{one.cell.path}/".startswith(f"{path}/"))
 
 
-def _listed(run: ScreeningRun, definition: Definition, found: Sequence[Answered], origin: Origin) -> ScreeningRun:
-    conditions = definition.conditions
-    needed = definition.needed or len(conditions)
+def _rows(run: ScreeningRun, conditions: Sequence[Condition], found: Sequence[Answered]) -> list[ScreeningRow]:
+    run.unknown = sum(any(told.value is None for told in one.told) for one in found)
+    needed = run.definition["needed"] or len(conditions)
     fitting = [one for one in found if one.met(conditions) >= needed]
     fitting.sort(key=lambda one: (-one.met(conditions), -one.beyond(conditions), one.enterprise.code))
-    rows = [
+    return [
         ScreeningRow(
             run=run, enterprise=one.enterprise, rank=place, met=one.met(conditions), beyond=one.beyond(conditions),
             answers=[_answer(*pair) for pair in zip(conditions, one.told, strict=True)],
         )
         for place, one in enumerate(fitting, 1)
     ]  # fmt: skip
-    run.looked_at = len(found)
-    run.unknown = sum(any(told.value is None for told in one.told) for one in found)
-    return _ended(run, RunState.DONE, origin, rows)
 
 
 def _answer(condition: Condition, told: Told) -> dict[str, Any]:
@@ -181,15 +228,13 @@ def _answer(condition: Condition, told: Told) -> dict[str, Any]:
 
 
 @transaction.atomic
-def _ended(
-    run: ScreeningRun, state: RunState, origin: Origin, rows: Sequence[ScreeningRow] = (), *, why: str = ""
-) -> ScreeningRun:
+def _ended(run: ScreeningRun, state: RunState, rows: Sequence[ScreeningRow] = (), *, why: str = "") -> None:
     ScreeningRow.objects.bulk_create(rows, batch_size=1000)
-    run.state, run.ended_at, run.why = state, clock.now(), why
+    run.state, run.why = state, why
+    run.ended_at = run.moved_at = clock.now()
     run.save()
     span = [run.span_start.isoformat(), run.span_end.isoformat()]
     fact = ScreeningRan(
         id=run.screening_id, run=run.pk, state=str(state), span=span, looked_at=run.looked_at, listed=len(rows)
     )
-    log.write(fact, origin, why)
-    return run
+    log.write(fact, why=why)

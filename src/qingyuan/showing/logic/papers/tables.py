@@ -41,11 +41,11 @@ class Lines:
 
     def limits(self) -> list[OwnLimit]:
         """Outlet, factor, mean, limit, unit, basis; unit and basis may be left out."""
-        return [one for row in self.rows if (one := self._read(row, self._limit, 4, 6)) is not None]
+        return [one for row in self.rows if (one := self._read(row, self.limit, 4, 6)) is not None]
 
     def totals(self) -> list[OwnTotal]:
         """Outlet or `*`, factor, figure, unit (kg or t)."""
-        return [one for row in self.rows if (one := self._read(row, self._total, 4, 4)) is not None]
+        return [one for row in self.rows if (one := self._read(row, self.total, 4, 4)) is not None]
 
     def _read(self, row: tuple[int, list[str]], reader: Any, least: int, most: int) -> Any:
         number, cells = row
@@ -59,7 +59,8 @@ class Lines:
             self.faults.append(_("Line %(number)d: %(fault)s") % {"number": number, "fault": fault})
             return None
 
-    def _limit(self, *cells: str) -> OwnLimit:
+    def limit(self, *cells: str) -> OwnLimit:
+        """A limit out of six cells; unit and basis may be empty."""
         outlet, factor, mean, figure, unit, basis = cells
         station = self._outlet(outlet)
         code, usual = factor_named(factor, MEDIUM[station.kind])
@@ -70,7 +71,8 @@ class Lines:
             station, code, averaging, high, unit or usual, low, _word(basis, BASES, _("basis")) if basis else default
         )
 
-    def _total(self, *cells: str) -> OwnTotal:
+    def total(self, *cells: str) -> OwnTotal:
+        """A yearly total out of four cells."""
         outlet, factor, figure, unit = cells
         station = None if outlet.lower() in WHOLE else self._outlet(outlet)
         code, _usual = factor_named(factor, MEDIUM[station.kind] if station else None)

@@ -54,6 +54,7 @@ def papers_of(viewer: User, owner: Enterprise, now: datetime) -> dict[str, Any]:
             {
                 "row": one,
                 "days": days_words(one.valid),
+                "asked": _asked(one.valid),
                 "holds": one.holds(today, now),
                 "cuts": [
                     {"level": cut.get_level_display(), "cut": cut.cut, "measures": cut.measures}
@@ -63,7 +64,7 @@ def papers_of(viewer: User, owner: Enterprise, now: datetime) -> dict[str, Any]:
             for one in known_now(plans(viewer)).filter(enterprise=owner).order_by("-valid")
         ],
         "meters": [
-            {"row": one, "days": days_words(one.valid), "holds": one.holds(today, now)}
+            {"row": one, "days": days_words(one.valid), "asked": _asked(one.valid), "holds": one.holds(today, now)}
             for one in known_now(uses_of_meters(viewer)).filter(station__enterprise=owner).order_by("station", "factor")
         ],
     }
@@ -74,6 +75,7 @@ def _permit(row: Permit, progress: dict[int, SoFar]) -> dict[str, Any]:
         "row": row,
         "management": Management(row.management).label if row.management in Management else row.management,
         "days": days_words(row.valid),
+        "asked": _asked(row.valid),
         "limits": [
             {
                 "row": one,
@@ -113,6 +115,12 @@ def days_words(valid: Any) -> str:
     """From the first to the last day."""
     last = _("no end") if valid.upper is None else f"{valid.upper - timedelta(days=1):%Y-%m-%d}"
     return f"{valid.lower:%Y-%m-%d} – {last}"
+
+
+def _asked(valid: Any) -> str:
+    """The days of a paper as the address of judging again names them."""
+    last = f"&to={valid.upper - timedelta(days=1):%Y-%m-%d}" if valid.upper else ""
+    return f"?from={valid.lower:%Y-%m-%d}{last}"
 
 
 def span_words(valid: Any) -> str:

@@ -76,7 +76,7 @@ def _about(run: ScreeningRun, listed: int, address: Callable[[str], str]) -> Ite
     yield [_("Data from"), _time(run.span_start)]
     yield [_("Data before"), _time(run.span_end)]
     yield [_("Run by"), run.ran_by.name if run.ran_by else _("the timer")]
-    yield [_("Run at, data as known then"), _time(run.started_at)]
+    yield [_("Run at, data as known then"), _time(run.known_at or run.started_at)]
     yield [_("Enterprises looked at"), run.looked_at]
     yield [_("Enterprises in this list"), listed]
     yield [_("With a number that is not known"), run.unknown]

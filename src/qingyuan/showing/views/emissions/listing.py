@@ -39,7 +39,7 @@ def page(request: Request) -> HttpResponse:
     """Every enterprise with what it emitted of each pollutant."""
     look = Look.asked(request.user, request.GET)
     rows, drawn = _asked(look, request)
-    listed = page_of(rows, request.GET, PER_PAGE)  # type: ignore[arg-type]  # a list is paged like a queryset
+    listed = page_of(rows, request.GET, PER_PAGE)
     kept = {name: request.GET.get(name, "") for name in ("factor", "industry", "sort")}
     values = {
         **look.controls(),

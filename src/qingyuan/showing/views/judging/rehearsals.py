@@ -3,7 +3,6 @@
 import csv
 import json
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -43,6 +42,7 @@ from qingyuan.kit.faults.titles import title_of
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import cells
 from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
+from qingyuan.showing.logic.judging.going import KINDS, going, share, silent
 from qingyuan.showing.logic.judging.rehearsed import summary
 from qingyuan.showing.logic.judging.words import rule_lines
 from qingyuan.showing.logic.origin import origin_of
@@ -53,13 +53,8 @@ from qingyuan.showing.views.acts import add_refusal
 from qingyuan.showing.views.judging.rehearsal_forms import RehearsalForm
 from qingyuan.showing.wording import said
 
-SILENT = timedelta(minutes=10)
 WORDS = ("station__code", "station__title_zh", "station__title_en", "sentence_zh", "sentence_en",
          "station__enterprise__title_zh", "station__enterprise__title_en")  # fmt: skip
-STATES = {
-    RehearsalState.WAITING: "waiting", RehearsalState.RUNNING: "working", RehearsalState.DONE: "good",
-    RehearsalState.FAILED: "bad",
-}  # fmt: skip
 
 
 def listing(request: Request) -> HttpResponse:
@@ -73,7 +68,7 @@ def listing(request: Request) -> HttpResponse:
         "may_set": request.user.role in MAY_SET_RULES,
         **page_of(rehearsals(), request.GET),
     }
-    values["rows"] = [{"run": one, "kind": _state_kind(one)} for one in values["page"]]
+    values["rows"] = [{"run": one, "kind": KINDS[one.state]} for one in values["page"]]
     return render(request, "showing/rehearsals.html", values)
 
 
@@ -115,10 +110,10 @@ def record(request: Request, rehearsal_id: int) -> HttpResponse:
         "page_title": one.title,
         "crumbs": _crumbs(),
         "run": one,
-        "state_kind": _state_kind(one),
-        "share": round(100 * one.done / one.channels) if one.channels else 0,
-        "silent": _silent(one),
-        "going": _going(one),
+        "state_kind": KINDS[one.state],
+        "share": share(one.done, one.channels),
+        "silent": silent(one, rehearsals()),
+        "going": going(one),
         "may_drop": one.made_by_id == request.user.pk or request.user.role == Role.ADMINISTRATOR,
         "may_set": request.user.role in MAY_SET_RULES,
     }
@@ -189,23 +184,6 @@ def _file(rules: dict[str, Any]) -> HttpResponse:
     answer = JsonResponse(told, json_dumps_params={"ensure_ascii": False, "indent": 2})
     answer.headers["Content-Disposition"] = f'attachment; filename="rules-{told["edition"]}.json"'
     return answer
-
-
-def _going(one: Rehearsal) -> bool:
-    return one.state in (RehearsalState.WAITING, RehearsalState.RUNNING)
-
-
-def _silent(one: Rehearsal) -> bool:
-    """Whether nobody seems to be at it; one that waits does so while others move."""
-    still = clock.now() - SILENT
-    moving = rehearsals().filter(state=RehearsalState.RUNNING, moved_at__gte=still)
-    return one.moved_at < still and (
-        one.state == RehearsalState.RUNNING or (one.state == RehearsalState.WAITING and not moving.exists())
-    )
-
-
-def _state_kind(one: Rehearsal) -> str:
-    return STATES[RehearsalState(one.state)]
 
 
 def _result(request: Request, one: Rehearsal) -> dict[str, Any]:

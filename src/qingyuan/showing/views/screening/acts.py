@@ -8,18 +8,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from qingyuan.dispatching.api import open_case_by_hand
-from qingyuan.judging.api import enter_screened_clue, run_screening
-from qingyuan.judging.queries import RunState, screening_row
+from qingyuan.judging.api import enter_screened_clue, start_screening
+from qingyuan.judging.queries import screening_row
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.request import Request
 
 
 @require_POST
 def start(request: Request, screening_id: int) -> HttpResponse:
-    """Run it now, over the viewer's territory."""
-    run = run_screening(screening_id, request.user, origin_of(request))
-    if run.state == RunState.DONE:
-        messages.success(request, _("Run. Enterprises looked at: %(count)d.") % {"count": run.looked_at})
+    """Let it run now, over the viewer's territory."""
+    run = start_screening(screening_id, request.user, origin_of(request))
     return redirect("screened", run_id=run.pk)
 
 

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from qingyuan.judging.conditions import MOST_DAYS, Condition, Definition, unit_words
+from qingyuan.judging.conditions import MOST_CLUES, MOST_DAYS, Condition, Definition, unit_words
 from qingyuan.judging.fact import FACTS, Comparison, Fact
 from qingyuan.judging.queries import Schedule, Screening
 from qingyuan.places.queries import GridCell
@@ -48,6 +48,16 @@ class ScreeningForm(forms.Form):
         help_text=_("By itself after 06:00, over the enterprises of its owner’s territory."),
     )
     enabled = forms.BooleanField(label=_("Enabled"), required=False)
+    enters = forms.IntegerField(
+        label=_("Clues entered by themselves"),
+        min_value=0,
+        max_value=MOST_CLUES,
+        required=False,
+        help_text=_(
+            "Of each run by the timer so many of the enterprises listed first become clues under the owner’s name; "
+            "dispatch rules send them to the grid worker. 0: people enter them."
+        ),
+    )
     needed = forms.IntegerField(
         label=_("How many conditions must be met"),
         min_value=1,
@@ -63,13 +73,14 @@ class ScreeningForm(forms.Form):
     def initial_of(row: Screening | None) -> dict[str, Any]:
         """What the form shows first."""
         if row is None:
-            return {"days": 30, "schedule": Schedule.BY_HAND, "enabled": True}
-        names = ("title_zh", "title_en", "industry", "management", "days", "schedule", "enabled", "needed")
+            return {"days": 30, "schedule": Schedule.BY_HAND, "enabled": True, "enters": 0}
+        names = ("title_zh", "title_en", "industry", "management", "days", "schedule", "enabled", "needed", "enters")
         return {name: getattr(row, name) for name in names} | {"cell": row.cell.code if row.cell else ""}
 
     def definition(self, conditions: tuple[Condition, ...]) -> Definition:
         """What was asked for."""
-        return Definition(conditions=conditions, **self.cleaned_data)
+        given = self.cleaned_data
+        return Definition(conditions=conditions, **given | {"enters": given["enters"] or 0})
 
 
 class ThresholdInput(forms.NumberInput):

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from qingyuan.judging.api import definition_of
 from qingyuan.judging.queries import (
-    RunState,
     Screening,
     ScreeningRun,
     screening,
@@ -21,6 +20,7 @@ from qingyuan.judging.queries import (
 from qingyuan.kit.log import about
 from qingyuan.people.queries import Role
 from qingyuan.showing.logic.filters import EVERY, Choice, value_of, words_in
+from qingyuan.showing.logic.judging.going import KINDS, going, share, silent
 from qingyuan.showing.logic.lines import as_timeline, for_people
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.logic.screening.becoming import Converted, converted, row_words, together
@@ -29,7 +29,6 @@ from qingyuan.showing.logic.screening.workbook import workbook
 from qingyuan.showing.request import Request
 from qingyuan.showing.wording import said
 
-STATE_KINDS = {RunState.RUNNING: "working", RunState.DONE: "good", RunState.FAILED: "bad"}
 MOST_RUNS = 30
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PLACES = ("enterprise__code", "enterprise__title_zh", "enterprise__title_en")
@@ -58,7 +57,7 @@ def _screening_row(one: Screening, last: ScreeningRun | None, conversion: Conver
         "screening": one,
         "conditions": [said(each.words) for each in definition_of(one).conditions],
         "last": last,
-        "last_kind": STATE_KINDS[RunState(last.state)] if last else "",
+        "last_kind": KINDS[last.state] if last else "",
         "conversion": conversion,
     }
 
@@ -87,7 +86,7 @@ def record(request: Request, screening_id: int) -> HttpResponse:
         "conditions": [said(one.words) for one in definition.conditions],
         "needed": needed_words(found.needed, len(definition.conditions)),
         "facts": _facts(found),
-        "runs": [{"run": one, "kind": STATE_KINDS[RunState(one.state)], "listed": here.get(one.pk, 0)} for one in runs],
+        "runs": [{"run": one, "kind": KINDS[one.state], "listed": here.get(one.pk, 0)} for one in runs],
         "figures": _figures(converted(request.user, [found.pk])[found.pk]),
         "timeline": as_timeline(for_people(about(f"screening/{found.pk}"))),
     }
@@ -106,6 +105,12 @@ def _facts(found: Screening) -> list[dict[str, Any]]:
             "label": _("When it runs"),
             "value": found.get_schedule_display(),
             "note": "" if found.enabled else _("switched off"),
+        },
+        {
+            "label": _("Clues entered by themselves"),
+            "value": _("at most %(count)d of a run by the timer") % {"count": found.enters}
+            if found.enters
+            else _("none"),
         },
         {"label": _("Owner"), "value": found.owner.name, "note": found.owner.get_role_display()},
     ]
@@ -137,7 +142,10 @@ def run_record(request: Request, run_id: int) -> HttpResponse:
             {"title": run.screening.title, "href": address},
         ],
         "run": run,
-        "state_kind": STATE_KINDS[RunState(run.state)],
+        "state_kind": KINDS[run.state],
+        "going": going(run),
+        "share": share(run.looked_at, run.total),
+        "silent": silent(run, ScreeningRun.objects.all()),
         "heads": [head_words(one) for one in run.definition["conditions"]],
         "conditions": [condition_words(one) for one in run.definition["conditions"]],
         "needed": needed_words(run.definition["needed"], len(run.definition["conditions"])),
