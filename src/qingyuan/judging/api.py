@@ -23,8 +23,8 @@ from qingyuan.judging.logic.pollution import (
 from qingyuan.judging.logic.rehearsed import rehearsing
 from qingyuan.judging.logic.rehearsed.proposing import always, compare_rules, rule_file, set_everywhere
 from qingyuan.judging.logic.rehearsed.rehearsing import CHANNELS_A_TASK
+from qingyuan.judging.logic.rehearsed.reviewing import in_turn, months, run_review, start_review
 from qingyuan.judging.logic.rehearsed.running import drop_rehearsal, run_rehearsal, start_rehearsal
-from qingyuan.judging.logic.reviewing import in_turn, months, run_review, start_review
 from qingyuan.judging.logic.ruling import (
     MAY_SET_RULES,
     check_kind,

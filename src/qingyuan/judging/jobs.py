@@ -3,7 +3,7 @@
 from procrastinate.contrib.django import app
 
 from qingyuan.judging import api
-from qingyuan.judging.logic import reviewing
+from qingyuan.judging.logic.rehearsed import reviewing
 from qingyuan.judging.logic.rehearsed.running import JOB, QUEUE
 from qingyuan.judging.logic.screening import running
 from qingyuan.kit import clock
