@@ -80,6 +80,10 @@ class Delivery:
         return self.payload.raw
 
     @property
+    def packets(self) -> list[bytes]:
+        return [self.raw]
+
+    @property
     def peer(self) -> str:
         return self.payload.address[:LONGEST_ADDRESS]
 
