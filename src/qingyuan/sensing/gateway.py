@@ -265,7 +265,7 @@ class Gateway:
     def arrived(self, source: Connection, arrival: Arrival | Run) -> None:
         """Queue what arrived for the next batch."""
         self._queue.append((source, arrival))
-        self._waiting += len(arrival)
+        self._waiting += arrival.packets
         self._some.set()
 
     def press(self, source: Connection) -> None:
@@ -304,7 +304,7 @@ class Gateway:
         metrics.COMMITS.observe(time.perf_counter() - began)
         for _, arrival in batch:
             self._queue.popleft()
-            self._waiting -= len(arrival)
+            self._waiting -= arrival.packets
         self._count(arrivals)
         self._answer(batch)
         if self._waiting < ROOM:
@@ -316,7 +316,7 @@ class Gateway:
         size, batch = 0, []
         for source, arrival in self._queue:
             batch.append((source, arrival))
-            size += len(arrival)
+            size += arrival.packets
             if size >= BATCH:
                 break
         return batch
@@ -324,7 +324,7 @@ class Gateway:
     def _count(self, arrivals: Sequence[Arrival | Run]) -> None:
         states: Counter[PacketState] = Counter()
         for part in (part for arrival in arrivals for part in arrival.parts()):
-            states[part.state] += len(part)
+            states[part.state] += part.packets
         for state, number in states.items():
             metrics.PACKETS.labels(state.value).inc(number)
         self.committed += states.total()

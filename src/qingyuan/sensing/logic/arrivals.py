@@ -54,16 +54,13 @@ class Arrival:
         return [self]
 
     @property
-    def packets(self) -> list[bytes]:
-        """Itself: something that arrived may be several packets."""
-        return [self.raw]
+    def packets(self) -> int:
+        """How many packets it is."""
+        return 1
 
     def parts(self) -> "Iterator[Arrival | Piece]":
         """Itself: what arrived together may fall into parts."""
         yield self
-
-    def __len__(self) -> int:
-        return 1
 
     def begin(self) -> None:
         """Forget what an attempt that failed said."""
@@ -88,7 +85,9 @@ class Run:
     speaker: str
     taken: "list[Arrival | Piece]" = field(default_factory=list)
 
-    def __len__(self) -> int:
+    @property
+    def packets(self) -> int:
+        """How many packets they are."""
         return len(self.ends)
 
     @property
@@ -106,7 +105,7 @@ class Run:
 
     def arrivals(self) -> list[Arrival]:
         """The frames one by one."""
-        return [self.arrival(place) for place in range(len(self))]
+        return [self.arrival(place) for place in range(self.packets)]
 
     def parts(self) -> "Iterator[Arrival | Piece]":
         """What the frames fell into."""
@@ -129,7 +128,9 @@ class Piece:
     noise = False
     state = PacketState.DECODED
 
-    def __len__(self) -> int:
+    @property
+    def packets(self) -> int:
+        """How many packets they are."""
         return len(self.edges) - 1
 
     @property
@@ -137,15 +138,9 @@ class Piece:
         """Where the frames begin."""
         return self.edges[:-1]
 
-    @property
-    def packets(self) -> list[bytes]:
-        """The frames one by one."""
-        edges = self.edges.tolist()
-        return [self.run.raw[start:end] for start, end in pairwise(edges)]
-
     def arrivals(self) -> list[Arrival]:
         """The frames one by one, as they would be if each had come by itself."""
-        return [self._single(raw) for raw in self.packets]
+        return [self._single(self.run.raw[start:end]) for start, end in pairwise(self.edges.tolist())]
 
     def _single(self, raw: bytes) -> Arrival:
         arrival = self.run.single(raw)

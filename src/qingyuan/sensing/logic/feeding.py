@@ -80,8 +80,8 @@ class Delivery:
         return self.payload.raw
 
     @property
-    def packets(self) -> list[bytes]:
-        return [self.raw]
+    def packets(self) -> int:
+        return 1
 
     @property
     def peer(self) -> str:

@@ -40,7 +40,7 @@ class Batch:
     def see(self, mn: str, arrival: Arrival | Piece) -> None:
         """Count what a device sent that is known, be it in quarantine only."""
         number, _, _ = self.seen.get(mn, (0, 0, ""))
-        self.seen[mn] = (number + len(arrival), arrival.received_us, arrival.peer)
+        self.seen[mn] = (number + arrival.packets, arrival.received_us, arrival.peer)
 
     def parts(self) -> list[Arrival | Piece]:
         """What arrived, in its order."""
@@ -76,13 +76,13 @@ def _judge_run(run: Run, batch: Batch, registry: Registry) -> None:
     """Read the frames of a run by their form, piece by piece, and those that have none by themselves."""
     run.begin()
     place = 0
-    while place < len(run):
+    while place < run.packets:
         arrival = run.arrival(place)
         piece = _read_piece(run, place, arrival, batch, registry)
         if piece is None:
             _judge(arrival, batch, registry)
         run.taken.append(piece or arrival)
-        place += len(piece or arrival)
+        place += (piece or arrival).packets
 
 
 def _read_piece(run: Run, place: int, first: Arrival, batch: Batch, registry: Registry) -> Piece | None:

@@ -44,7 +44,7 @@ class Kept(Protocol):
     @property
     def noise(self) -> bool: ...
     @property
-    def packets(self) -> Sequence[bytes]: ...
+    def packets(self) -> int: ...
 
 
 Fault = tuple[str, str, str]  # error, host, sender
@@ -85,33 +85,29 @@ class Faults:
 
 
 def keep(arrivals: Sequence[Kept]) -> Segment:
-    """Store the bytes as one compressed segment, hashed packet by packet, and where each packet lies in it."""
-    kept = [(arrival, _parts(arrival)) for arrival in arrivals if not _too_many(arrival)]
-    data = b"".join(part for _, parts in kept for part in parts)
-    leaves = [leaf for arrival, parts in kept for leaf in _leaves(arrival, parts)]
+    """Store the bytes as one compressed segment, hashed one by one, and where each packet lies in it."""
+    kept = [arrival for arrival in arrivals if not _too_many(arrival)]
+    parts = [arrival.raw[:SAMPLE_BYTES] if arrival.noise else arrival.raw for arrival in kept]
     received_at = instant(arrivals[-1].received_us)
-    segment = segments.append(segments.Body(data, len(leaves), received_at, leaves))
-    packets.store(_rows(segment.id, kept))
+    leaves = [_leaf(arrival, part) for arrival, part in zip(kept, parts, strict=True)]
+    count = sum(arrival.packets for arrival in kept)
+    segment = segments.append(segments.Body(b"".join(parts), count, received_at, leaves))
+    packets.store(_rows(segment.id, kept, parts))
     return segment
 
 
-def _parts(arrival: Kept) -> Sequence[bytes]:
-    return [arrival.raw[:SAMPLE_BYTES]] if arrival.noise else arrival.packets
+def _leaf(arrival: Kept, part: bytes) -> bytes:
+    """Its hash in the segment: over when it came, from whom, and its bytes (`segments.Place.leaf`)."""
+    return leaf_hash(f"{arrival.received_us} {arrival.peer}\n".encode() + part)
 
 
-def _leaves(arrival: Kept, parts: Sequence[bytes]) -> list[bytes]:
-    """The packets' hashes in their segment: over when each came, from whom, and its bytes (`segments.Place.leaf`)."""
-    stamp = f"{arrival.received_us} {arrival.peer}\n".encode()
-    return [leaf_hash(stamp + part) for part in parts]
-
-
-def _rows(segment: int, kept: Sequence[tuple[Kept, Sequence[bytes]]]) -> Iterator[bytes]:
+def _rows(segment: int, kept: Sequence[Kept], parts: Sequence[bytes]) -> Iterator[bytes]:
     offset = 0
-    for arrival, parts in kept:
+    for arrival, part in zip(kept, parts, strict=True):
+        place = (segment, offset, len(part))
         texts = (arrival.peer, arrival.mn, arrival.cn, arrival.state.value, arrival.fault, arrival.note)
-        for part in parts:
-            yield packets.row((segment, offset, len(part)), arrival.received_us, *texts)
-            offset += len(part)
+        yield packets.row(place, arrival.packets, arrival.received_us, *texts)
+        offset += len(part)
 
 
 _kept_today: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
