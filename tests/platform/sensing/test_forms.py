@@ -1,7 +1,7 @@
 """Reading a packet by the form of those before it gives what reading it in full gives, whatever is in it."""
 
 from collections.abc import Callable
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 import numpy as np
@@ -141,7 +141,7 @@ def test_packets_that_came_together_mean_what_each_means_by_itself(device: Any) 
         states, answers, readings = read_together(several, registry)
         assert states == [one[:5] for one in singly]
         assert answers == b"".join(one[5] or b"" for one in singly)
-        assert readings == [sum((one[6][place] for one in singly), start=[]) for place in range(9)]
+        assert readings == [list(chain(*(one[6][place] for one in singly))) for place in range(9)]
 
     same()
 

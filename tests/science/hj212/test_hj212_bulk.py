@@ -1,5 +1,6 @@
 """Framing, reading and answering in bulk gives what is given one by one, whatever the bytes are."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,7 @@ def taken(pieces: list[bytes], *, together: bool) -> list[Any]:
 @given(STREAMS, st.lists(st.integers(0, 200), max_size=4))
 def test_frames_are_the_same_for_any_bytes_and_any_split(stream: bytes, places: list[int]) -> None:
     edges = [0, *sorted(min(place, len(stream)) for place in places), len(stream)]
-    pieces = [stream[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    pieces = [stream[start:end] for start, end in pairwise(edges)]
     assert taken(pieces, together=True) == taken(pieces, together=False)
 
 
