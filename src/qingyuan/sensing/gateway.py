@@ -21,14 +21,14 @@ import structlog
 from django.db import connection
 
 from qingyuan.sensing import metrics
-from qingyuan.sensing.logic.arrivals import Arrival, Piece, Run
+from qingyuan.sensing.logic.arriving.arrivals import Arrival, Piece, Run
+from qingyuan.sensing.logic.arriving.runs import BULK
 from qingyuan.sensing.logic.away import DATABASE_AWAY
 from qingyuan.sensing.logic.dialects import keys_of_devices, odd_dialects
 from qingyuan.sensing.logic.forms import Reply
 from qingyuan.sensing.logic.intake import Sink, take_in
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.logic.replies import answer_to
-from qingyuan.sensing.logic.runs import BULK
 from qingyuan.sensing.models import PacketState
 from qingyuan.sensing.talking import Talker
 from qingyuan_science.hj212 import STANDARD, BadFrame, Dialect, Frame, Framer, Hj212Error, crc, parse

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import structlog
 
 from qingyuan.sensing.logic import commanding
-from qingyuan.sensing.logic.arrivals import Arrival, Piece
+from qingyuan.sensing.logic.arriving.arrivals import Arrival, Piece
 from qingyuan.sensing.logic.away import DATABASE_AWAY
 from qingyuan.sensing.logic.commanding import Asking, Progress
 from qingyuan.sensing.logic.intake import ANSWERS

@@ -12,11 +12,11 @@ from wire import frame, hour_packet
 
 from qingyuan.sensing.api import prove_packets, verify_segments
 from qingyuan.sensing.gateway import _answer_to, _answers_to
-from qingyuan.sensing.logic.arrivals import Arrival, Run
+from qingyuan.sensing.logic.arriving.arrivals import Arrival, Run
+from qingyuan.sensing.logic.arriving.runs import BULK
 from qingyuan.sensing.logic.intake import take_in
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
-from qingyuan.sensing.logic.runs import BULK
 from qingyuan.sensing.queries import RawPacket, packet_bytes
 from qingyuan_science.hj212 import STANDARD, Framer
 

@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qingyuan_science.hj212 import Dialect, Frame, Framer, Hj212Error, crc, grid, period_start
-from qingyuan_science.hj212.layout import FLAG, NUMBER, PLAIN, TIME, Clock, Layout
+from qingyuan_science.hj212.bulk.layout import FLAG, NUMBER, PLAIN, TIME, Clock, Layout
 
-bulk: Any = pytest.importorskip("qingyuan_science.hj212.bulk", reason="numba is not installed", exc_type=ImportError)
+bulk: Any = pytest.importorskip(
+    "qingyuan_science.hj212.bulk.loops", reason="numba is not installed", exc_type=ImportError
+)
 DAY_US = 86_400_000_000
 
 
@@ -70,6 +72,7 @@ def layout(*roles: int, names: tuple[bytes, ...]) -> Layout:
         places,
         np.array([place for place, role in enumerate(roles) if role == FLAG] or [-1] * len(numbers), np.int64),
         np.frombuffer(bytes(range(256)), np.uint8),
+        1e9,
     )
 
 
@@ -77,9 +80,14 @@ ONE = layout(TIME, NUMBER, FLAG, PLAIN, names=(b"at", b"n", b"f", b"p"))
 ANY_TIME = Clock(0, 0, 1, -(10**18), 10**18)
 
 
+def edges(data: bytes) -> Any:
+    """Where the first frame begins, and where each ends."""
+    return np.append(0, bulk.frames(data, 9999))
+
+
 def read(number: str, time: str = "20261122090000", flag: str = "N", clock: Clock = ANY_TIME) -> Any:
     data = frame(f"QN=20261122090000000;at={time};n={number};f={flag};p=x&&".encode())
-    return bulk.read(data, bulk.frames(data, 9999), 0, ONE, clock, 1e9)
+    return bulk.read(data, edges(data), ONE, clock)
 
 
 PLAIN_NUMBERS = st.from_regex(r"-?[0-9]{1,8}(\.[0-9]{0,7})?", fullmatch=True)
@@ -131,10 +139,9 @@ def test_what_has_another_form_ends_the_reading_and_what_came_before_it_counts()
         b"",
     ):
         data = sound + sound + frame(odd) + sound
-        ends = bulk.frames(data, 9999)
-        found = bulk.read(data, ends, 0, ONE, ANY_TIME, 1e9)
-        assert (len(ends), len(found.at), found.marks.tobytes()) == (4, 2, b"DD")
-        assert bulk.read(data, ends, 3, ONE, ANY_TIME, 1e9).numbers[0].tolist() == [1.5]
+        found = bulk.read(data, edges(data), ONE, ANY_TIME)
+        assert (len(edges(data)) - 1, len(found.at), found.marks.tobytes()) == (4, 2, b"DD")
+        assert bulk.read(data, edges(data)[3:], ONE, ANY_TIME).numbers[0].tolist() == [1.5]
 
 
 def test_an_instant_outside_what_is_believed_is_left_out() -> None:

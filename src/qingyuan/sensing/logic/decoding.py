@@ -14,7 +14,7 @@ from qingyuan.sensing.logic.registry import Known, Registry
 from qingyuan.sensing.logic.rows import Rows
 from qingyuan.sensing.queries import MEDIUM
 from qingyuan_science.hj212 import BadTime, Dialect, Message, grid
-from qingyuan_science.hj212.layout import FLAG, NUMBER, PLAIN, TIME, Layout
+from qingyuan_science.hj212.bulk.layout import FLAG, NUMBER, PLAIN, TIME, Layout
 from qingyuan_science.series import Mark
 from qingyuan_science.units import convert
 
@@ -190,6 +190,7 @@ def _layout(found: Cut, columns: list[list[int]], flags: list[int], time: int, m
         places=places,
         flags=flag_places,
         marks=np.frombuffer(marks, np.uint8),
+        largest=LARGEST,
     )
 
 

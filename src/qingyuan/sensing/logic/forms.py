@@ -16,7 +16,7 @@ from qingyuan.sensing.door import Networks
 from qingyuan.sensing.logic.plausible import LARGEST, MISSING, data_instant
 from qingyuan.sensing.logic.rows import Rows
 from qingyuan_science.hj212 import Dialect, Hj212Error, crc
-from qingyuan_science.hj212.layout import QN_LENGTH, Layout
+from qingyuan_science.hj212.bulk.layout import QN_LENGTH, Layout
 
 Key = tuple[str, bytes, bytes, tuple[bytes, ...]]
 Pick = Callable[[Sequence[bytes]], tuple[bytes, ...]]

@@ -9,7 +9,8 @@ from qingyuan.kit import clock, log
 from qingyuan.sensing.door import holds
 from qingyuan.sensing.events import DeviceSeen
 from qingyuan.sensing.logic import listening
-from qingyuan.sensing.logic.arrivals import TOO_MANY, Arrival, Piece, Run
+from qingyuan.sensing.logic.arriving.arrivals import TOO_MANY, Arrival, Piece, Run
+from qingyuan.sensing.logic.arriving.runs import BULK
 from qingyuan.sensing.logic.away import limits_told
 from qingyuan.sensing.logic.decoding import KIND_OF_COMMAND, learn, read_into
 from qingyuan.sensing.logic.forms import Cut, Form, cut
@@ -17,7 +18,6 @@ from qingyuan.sensing.logic.raw import segments
 from qingyuan.sensing.logic.raw.keeping import Faults, host, instant, keep
 from qingyuan.sensing.logic.registry import Known, Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
-from qingyuan.sensing.logic.runs import BULK
 from qingyuan.sensing.logic.telling import Told, store
 from qingyuan.sensing.models import Device, DeviceState, DialectProfile, PacketState
 from qingyuan_science.hj212 import STANDARD, Hj212Error, Message, must_be_enciphered, parse

@@ -1,6 +1,6 @@
 """What the host answers to a packet once it is safe."""
 
-from qingyuan.sensing.logic.arrivals import TOO_MANY, Arrival
+from qingyuan.sensing.logic.arriving.arrivals import TOO_MANY, Arrival
 from qingyuan.sensing.logic.decoding import KIND_OF_COMMAND
 from qingyuan_science.hj212 import Dialect, Message, data_answer_9014, encode, notice_9013
 

@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from qingyuan_science.hj212.layout import Read
+from qingyuan_science.hj212.bulk.layout import Read
 
 
 @dataclass(frozen=True)

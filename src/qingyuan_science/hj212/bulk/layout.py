@@ -1,4 +1,4 @@
-"""What `bulk` must know of packets that are alike: their bytes but for the values, and what the values mean."""
+"""What `loops` must know of packets that are alike: their bytes but for the values, and what the values mean."""
 
 from typing import Final, NamedTuple
 
@@ -24,7 +24,8 @@ class Layout(NamedTuple):
     A packet is the literals in turn with a value between each two; the first value is QN. `literals` joins them, and
     `cuts` says where each ends. `roles` says for each value behind QN what it is read as; `places` names for each of
     value, low, high and total, and each reading, the value that it is (negative where it is missing), `flags` the
-    value that is its flag (negative where it has none), and `marks` the mark for each flag.
+    value that is its flag (negative where it has none), and `marks` the mark for each flag. A packet
+    whose numbers come to more than `largest`, without their signs, is not taken.
     """
 
     literals: Bytes
@@ -33,6 +34,7 @@ class Layout(NamedTuple):
     places: Integers
     flags: Integers
     marks: Bytes
+    largest: float
 
 
 class Clock(NamedTuple):

@@ -1,14 +1,14 @@
-"""Reading many packets of one form at a time, by the compiled loops of `qingyuan_science.hj212.bulk`."""
+"""Reading many packets of one form at a time, by the compiled loops of `qingyuan_science.hj212.bulk.loops`."""
 
 from typing import Any
 
 import structlog
 
-from qingyuan.sensing.logic.arrivals import Piece, Run
+from qingyuan.sensing.logic.arriving.arrivals import Piece, Run
 from qingyuan.sensing.logic.forms import Form
-from qingyuan.sensing.logic.plausible import AHEAD_US, EARLIEST_US, LARGEST
+from qingyuan.sensing.logic.plausible import AHEAD_US, EARLIEST_US
 from qingyuan.sensing.logic.rows import Rows
-from qingyuan_science.hj212.layout import Clock, Integers
+from qingyuan_science.hj212.bulk.layout import Clock, Integers
 
 _log = structlog.get_logger("gateway")
 
@@ -28,13 +28,13 @@ class Bulk:
         if self.ready:
             return
         try:
-            from qingyuan_science.hj212 import bulk
+            from qingyuan_science.hj212.bulk import loops
 
-            bulk.rehearse()
+            loops.rehearse()
         except Exception as error:  # noqa: BLE001 nothing is lost: what cannot be compiled here is read singly
             _log.warning("packets are read one by one, slower", error=f"{type(error).__name__}: {error}")
         else:
-            self._loops = bulk
+            self._loops = loops
             _log.info("packets of one form are read together from now on")
 
     def frames(self, data: bytes, longest: int) -> Integers:
@@ -47,7 +47,7 @@ class Bulk:
         if form.layout is None:
             return None
         clock = Clock(*form.grid, EARLIEST_US, run.received_us + AHEAD_US)
-        found = self._loops.read(run.raw, run.ends, first, form.layout, clock, LARGEST)
+        found = self._loops.read(run.raw, run.edges[first:], form.layout, clock)
         count = len(found.at)
         if not count:
             return None

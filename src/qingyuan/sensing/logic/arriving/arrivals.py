@@ -9,7 +9,7 @@ import numpy as np
 from qingyuan.sensing.logic.forms import Form
 from qingyuan.sensing.models import PacketState
 from qingyuan_science.hj212 import STANDARD, Dialect, Hj212Error, Message
-from qingyuan_science.hj212.layout import AROUND, QN_LENGTH, Integers
+from qingyuan_science.hj212.bulk.layout import AROUND, QN_LENGTH, Integers
 
 TOO_MANY = "TooManyStrangers"
 

@@ -12,12 +12,24 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from qingyuan_science.hj212.bulk.layout import (
+    AROUND,
+    FLAG,
+    NUMBER,
+    QN_LENGTH,
+    TIME,
+    Bytes,
+    Clock,
+    Integers,
+    Layout,
+    Read,
+)
 from qingyuan_science.hj212.checksum import TABLE
-from qingyuan_science.hj212.layout import AROUND, FLAG, NUMBER, QN_LENGTH, TIME, Bytes, Clock, Integers, Layout, Read
 
 _TABLE: Final = np.array(TABLE, np.int64)
 _MARK, _CR, _LF, _PLUS, _MINUS, _POINT = 0x23, 0x0D, 0x0A, 0x2B, 0x2D, 0x2E
 _MOST_DIGITS = 15
+_NORMAL = 0x4E  # flag N
 _DAYS_BEFORE: Final = np.array([0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334], np.int64)
 _POWERS: Final = 10.0 ** np.arange(_MOST_DIGITS + 1)
 
@@ -118,7 +130,8 @@ def frames(data: bytes, longest: int) -> Integers:
 
 
 @compiled
-def _same(data: Bytes, at: int, literals: Bytes, start: int, end: int) -> bool:
+def _same(data: Bytes, at: int, literals: Bytes, span: tuple[int, int]) -> bool:
+    start, end = span
     for place in range(start, end):  # noqa: SIM110 what is compiled knows no generators
         if data[at + place - start] != literals[place]:
             return False
@@ -176,12 +189,13 @@ def _plain_end(data: Bytes, at: int, end: int) -> int:
 
 
 @compiled
-def _values(data: Bytes, at: int, end: int, layout: Layout, values: NDArray[np.float64]) -> bool:
+def _values(data: Bytes, span: tuple[int, int], layout: Layout, values: NDArray[np.float64]) -> bool:
     """Read the values of one data segment: numbers, codes of flags, seconds; False where it has another form."""
+    at, end = span
     start = 0
     for item in range(len(layout.cuts)):
         cut = layout.cuts[item]
-        if at + cut - start > end or not _same(data, at, layout.literals, start, cut):
+        if at + cut - start > end or not _same(data, at, layout.literals, (start, cut)):
             return False
         at += cut - start
         start = cut
@@ -221,60 +235,57 @@ def _instant(values: NDArray[np.float64], layout: Layout, clock: Clock) -> int:
 
 
 @compiled
-def _read(data: Bytes, ends: Integers, first: int, layout: Layout, clock: Clock, most: float, found: Read) -> int:
+def _read(data: Bytes, edges: Integers, form: tuple[Layout, Clock], found: Read) -> int:
+    layout, clock = form
     readings = len(layout.flags)
     values = np.empty(len(layout.roles), np.float64)
-    for packet in range(first, len(ends)):
-        start = ends[packet - 1] if packet else 0
-        if not _values(data, start + AROUND, ends[packet] - AROUND, layout, values):
-            return packet - first
+    for packet in range(len(edges) - 1):
+        if not _values(data, (edges[packet] + AROUND, edges[packet + 1] - AROUND), layout, values):
+            return packet
         at = _instant(values, layout, clock)
         size = 0.0
         for reading in range(readings):
-            row = (packet - first) * readings + reading
+            row = packet * readings + reading
             for column in range(4):
                 place = layout.places[column, reading]
                 found.numbers[column, row] = values[place] if place >= 0 else np.nan
                 size += abs(values[place]) if place >= 0 else 0.0
             flag = layout.flags[reading]
-            found.marks[row] = layout.marks[int(values[flag]) if flag >= 0 else 78]
-        if at < 0 or size > most:
-            return packet - first
-        found.at[packet - first] = at
-    return len(ends) - first
+            found.marks[row] = layout.marks[int(values[flag]) if flag >= 0 else _NORMAL]
+        if at < 0 or size > layout.largest:
+            return packet
+        found.at[packet] = at
+    return len(edges) - 1
 
 
-def read(data: bytes, ends: Integers, first: int, layout: Layout, clock: Clock, most: float) -> Read:
+def read(data: bytes, edges: Integers, layout: Layout, clock: Clock) -> Read:
     """Read packets of one form.
 
     Parameters
     ----------
     data : bytes
         Sound frames, end to end.
-    ends : int array, shape (n,)
-        Where each ends, as `frames` tells. [byte]
-    first : int
-        The frame to begin with.
+    edges : int array, shape (n + 1,)
+        Where the first frame begins, and where each ends. [byte]
     layout : Layout
         What the packets look like.
     clock : Clock
         How their times are meant.
-    most : float
-        A packet whose numbers come to more than that, without their signs, is not taken.
 
     Returns
     -------
     Read
-        Of as many packets from `first` on as have that form, none left out; the flag of a reading without one is N.
+        Of as many packets as have that form, from the first on; the flag of a reading without one is N.
     """
-    count, readings = len(ends) - first, len(layout.flags)
+    count, readings = len(edges) - 1, len(layout.flags)
     found = Read(np.empty(count, np.int64), np.empty((4, count * readings)), np.empty(count * readings, np.uint8))
-    count = _read(np.frombuffer(data, np.uint8), ends, first, layout, clock, most, found)
+    count = _read(np.frombuffer(data, np.uint8), edges, (layout, clock), found)
     return Read(found.at[:count], found.numbers[:, : count * readings], found.marks[: count * readings])
 
 
 @compiled
-def _answers(data: Bytes, starts: Integers, whole: Bytes, qn_at: int, answers: Bytes) -> None:
+def _answers(data: Bytes, starts: Integers, pattern: tuple[Bytes, int], answers: Bytes) -> None:
+    whole, qn_at = pattern
     size = len(whole)
     for packet in range(len(starts)):
         place = packet * size
@@ -306,7 +317,7 @@ def answers(data: bytes, starts: Integers, before: bytes, after: bytes) -> bytes
     """
     whole = np.frombuffer(before + bytes(QN_LENGTH) + after + b"0000\r\n", np.uint8)
     written = np.empty(len(starts) * len(whole), np.uint8)
-    _answers(np.frombuffer(data, np.uint8), starts, whole, len(before), written)
+    _answers(np.frombuffer(data, np.uint8), starts, (whole, len(before)), written)
     return written.tobytes()
 
 
@@ -322,6 +333,7 @@ def rehearse() -> None:
         places=np.empty((4, 0), np.int64),
         flags=nothing,
         marks=np.frombuffer(bytes(256), np.uint8),
+        largest=0.0,
     )
-    read(packet, ends, 0, layout, Clock(0, 0, 1, 0, 0), 0.0)
+    read(packet, np.append(0, ends), layout, Clock(0, 0, 1, 0, 0))
     answers(packet, nothing, b"##0000", b"")
