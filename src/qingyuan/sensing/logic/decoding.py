@@ -166,12 +166,12 @@ def learn(message: Message, found: Cut, device: Known, registry: Registry) -> Fo
         flags=pick(flags),
         marks=marks,
         networks=device.networks,
-        layout=_layout(found, columns, flags, time, marks),
+        layout=_layout(found, columns, flags, time=time, marks=marks),
         grid=grid(message.cn, device.dialect),
     )
 
 
-def _layout(found: Cut, columns: list[list[int]], flags: list[int], time: int, marks: bytes) -> Layout | None:
+def _layout(found: Cut, columns: list[list[int]], flags: list[int], *, time: int, marks: bytes) -> Layout | None:
     """What packets of the form look like; None where the separators are not those of the standard."""
     _, header, separators, names = found.key
     if separators[::2] != b"=" * len(names) or len(separators) != 2 * len(names) - 1:

@@ -78,17 +78,17 @@ def _judge_run(run: Run, batch: Batch, registry: Registry) -> None:
     place = 0
     while place < run.packets:
         arrival = run.arrival(place)
-        piece = _read_piece(run, place, arrival, batch, registry)
+        found = cut(arrival.segment, run.dialect)
+        form = registry.form(found.key) if found is not None else None
+        piece = _read_piece(run, place, form, batch)
         if piece is None:
             _judge(arrival, batch, registry)
         run.taken.append(piece or arrival)
         place += (piece or arrival).packets
 
 
-def _read_piece(run: Run, place: int, first: Arrival, batch: Batch, registry: Registry) -> Piece | None:
+def _read_piece(run: Run, place: int, form: Form | None, batch: Batch) -> Piece | None:
     """The frames from one on that have the form of that one, where it is known; their readings are appended."""
-    found = cut(first.segment, run.dialect)
-    form = registry.form(found.key) if found is not None else None
     if form is None or form.enciphered or not holds(form.networks, host(run.peer)):
         return None
     piece = BULK.read(run, place, form, batch.rows)
