@@ -42,6 +42,14 @@ class Platform:
             if name in self.ports:
                 wait_for_port(HOST, self.ports[name], supervisor)
 
+    def wait_for_line(self, name: str, words: str, patience: float = 120.0) -> None:
+        """Wait until a process has written a line with some words."""
+        ends = time.monotonic() + patience
+        while words not in (self.folder / f"{name}.log").read_text():
+            if time.monotonic() > ends:
+                raise TimeoutError(f"found no line of {name} with {words!r} in {patience:.0f} s")
+            time.sleep(0.1)
+
     def stop(self, *names: str) -> None:
         """Stop processes; without names all of them."""
         ending = [self.children.pop(name) for name in names or tuple(self.children)]

@@ -165,7 +165,8 @@ def _kept(made: Platform) -> set[bytes]:
         for number, body in made_rows(made, "SELECT id, body FROM sensing_rawsegment")
     }
     query = "SELECT segment_id, \"offset\", length FROM sensing_rawpacket WHERE state <> 'rejected'"
-    return {bodies[segment][offset : offset + length] for segment, offset, length in made_rows(made, query)}
+    rows = (bodies[segment][offset : offset + length] for segment, offset, length in made_rows(made, query))
+    return {packet + b"\r\n" for row in rows for packet in row.split(b"\r\n")[:-1]}  # a row may be several packets
 
 
 def _stored(made: Platform) -> dict[Key, float]:

@@ -40,6 +40,7 @@ def main(chosen: Sequence[str]) -> None:
             first_case_seen(made, names[: EVENTS + 10])
             made.stop("web", "worker")
         if "B" in chosen:
+            made.wait_for_line("gateway", "read together")
             with ProcessPoolExecutor(1, get_context("spawn")) as pool:
                 for connections in (100, DEVICES):
                     stored_readings(made, pool, names[:connections])

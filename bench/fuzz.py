@@ -290,7 +290,7 @@ def _wrong_rows(made: Platform, devices: list[Beside]) -> list[str]:
             found = dict(connection.execute(query, [device.mn]).fetchall())
             if found != device.sent:
                 wrong.append(f"{device.mn}: found {len(found)} readings, expected the {len(device.sent)} sent")
-        states = "SELECT state, count(*) FROM sensing_rawpacket GROUP BY state ORDER BY state"
+        states = "SELECT state, sum(packets) FROM sensing_rawpacket GROUP BY state ORDER BY state"
         kept = ", ".join(f"{state} {count:,}" for state, count in connection.execute(states).fetchall())
         faults = connection.execute("SELECT coalesce(sum(count), 0) FROM sensing_faultcount").fetchone()[0]
         strangers = connection.execute("SELECT count(*) FROM sensing_device WHERE state = 'quarantined'").fetchone()[0]

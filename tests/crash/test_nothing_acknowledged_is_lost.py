@@ -75,7 +75,8 @@ def test_every_acknowledged_packet_is_kept_to_the_byte(streamed: tuple[Machine, 
         number: zstandard.decompress(body) for number, body in made.rows("SELECT id, body FROM sensing_rawsegment")
     }
     query = "SELECT segment_id, \"offset\", length FROM sensing_rawpacket WHERE state = 'decoded'"
-    kept = {bodies[segment][offset : offset + length] for segment, offset, length in made.rows(query)}
+    rows = (bodies[segment][offset : offset + length] for segment, offset, length in made.rows(query))
+    kept = {packet + b"\r\n" for row in rows for packet in row.split(b"\r\n")}
     assert not [packet for packet in answered(senders) if packet.data not in kept]
 
 

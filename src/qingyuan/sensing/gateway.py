@@ -8,27 +8,30 @@ slower.
 import asyncio
 import re
 import ssl
+import threading
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import Any, cast
 
 import structlog
 from django.db import connection
 
 from qingyuan.sensing import metrics
+from qingyuan.sensing.logic.arriving.arrivals import Arrival, Piece, Run
+from qingyuan.sensing.logic.arriving.runs import BULK
 from qingyuan.sensing.logic.away import DATABASE_AWAY
 from qingyuan.sensing.logic.dialects import keys_of_devices, odd_dialects
 from qingyuan.sensing.logic.forms import Reply
-from qingyuan.sensing.logic.intake import Arrival, Sink, take_in
+from qingyuan.sensing.logic.intake import Sink, take_in
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.logic.replies import answer_to
+from qingyuan.sensing.models import PacketState
 from qingyuan.sensing.talking import Talker
-from qingyuan_science.hj212 import STANDARD, BadFrame, Dialect, Frame, Framer, Hj212Error, parse
+from qingyuan_science.hj212 import STANDARD, BadFrame, Dialect, Frame, Framer, Hj212Error, crc, parse
 
 BATCH = 2_000
 FEW, GATHERED_S = 20, 0.05  # commits of few packets begin no closer together than this: each costs much the same
@@ -93,6 +96,8 @@ class Connection(asyncio.Protocol):
             return
         data, self._unsettled = self._unsettled + data, b""
         before = framer.pending
+        if BULK.ready and framer.plain:
+            data = self._arrive_together(framer, data)
         self._arrive(framer.feed(data))
         if not framer.pending or not before:
             self.framed_at = self.heard_at
@@ -133,17 +138,36 @@ class Connection(asyncio.Protocol):
     def unfinished(self) -> bool:
         return bool(self._unsettled) or (self.framer is not None and bool(self.framer.pending))
 
+    @property
+    def _speaker(self) -> str:
+        return self.mn if self.dialect.reply == "2005" else ""  # its answers may leave out who answers
+
+    def _arrive_together(self, framer: Framer, data: bytes) -> bytes:
+        """Queue the sound frames at the beginning as one run; answers what is left to be framed."""
+        whole, ends = framer.feed_in_bulk(data, BULK.frames)
+        if len(ends):
+            received = time.time_ns() // 1_000
+            self.gateway.arrived(self, Run(whole, ends, self.peer, received, self.dialect, self._speaker))
+        return b""
+
     def _arrive(self, frames: list[Frame | BadFrame]) -> None:
         received = time.time_ns() // 1_000
-        speaker = self.mn if self.dialect.reply == "2005" else ""  # its answers may leave out who answers
         for frame in frames:
             if isinstance(frame, Frame):
                 arrival = Arrival(
-                    frame.raw, self.peer, received, frame.segment, self.dialect, speaker, frame.enciphered
+                    frame.raw, self.peer, received, frame.segment, self.dialect, self._speaker, frame.enciphered
                 )
             else:
                 arrival = Arrival(frame.raw, self.peer, received, error=frame.error)
             self.gateway.arrived(self, arrival)
+
+
+def _answers_to(part: Arrival | Piece) -> bytes | None:
+    """The answers by the form of a piece, all at once; otherwise one by one."""
+    reply = part.form.reply if isinstance(part, Piece) else None
+    if isinstance(part, Piece) and reply is not None and reply.checksum is crc:
+        return BULK.answers(part, reply.before, reply.after) if reply.before else None
+    return b"".join(filter(None, map(_answer_to, part.arrivals()))) or None
 
 
 def _answer_to(arrival: Arrival) -> bytes | None:
@@ -173,7 +197,8 @@ class Gateway:
     dialects: dict[str, Dialect] = field(default_factory=dict)
     keys: dict[str, bytes] = field(default_factory=dict)
     committed: int = 0
-    _queue: deque[tuple[Connection, Arrival]] = field(default_factory=deque)
+    _queue: deque[tuple[Connection, Arrival | Run]] = field(default_factory=deque)
+    _waiting: int = 0  # packets in the queue
     _closing: bool = False
     _began: float = 0.0
     _held: set[Connection] = field(default_factory=set)
@@ -205,7 +230,7 @@ class Gateway:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._writer, self._learn_devices)
         metrics.CONNECTIONS.set_function(lambda: len(self.connections))
-        metrics.WAITING.set_function(lambda: len(self._queue))
+        metrics.WAITING.set_function(lambda: self._waiting)
         metrics.HELD.set_function(lambda: len(self._held))
         servers = [await loop.create_server(lambda: Connection(self), host, port, backlog=4_096)]
         if tls is not None:
@@ -216,6 +241,7 @@ class Gateway:
         _log.info("listening", host=host, ports=[server.sockets[0].getsockname()[1] for server in servers])
         committing, sweeping = asyncio.create_task(self._commit()), asyncio.create_task(self._sweep_forever())
         talking = asyncio.create_task(self.talker.talk_forever())
+        threading.Thread(target=BULK.prepare, name="prepare", daemon=True).start()
         if started is not None:
             started.set()
         try:
@@ -236,14 +262,15 @@ class Gateway:
             self._writer.submit(lambda: connection.close())  # resolved in the writer thread, whose connection it is
             self._writer.shutdown()
 
-    def arrived(self, source: Connection, arrival: Arrival) -> None:
-        """Queue one arrival for the next batch."""
+    def arrived(self, source: Connection, arrival: Arrival | Run) -> None:
+        """Queue what arrived for the next batch."""
         self._queue.append((source, arrival))
+        self._waiting += arrival.packets
         self._some.set()
 
     def press(self, source: Connection) -> None:
         """Hold a sender back while too much waits for the database; TCP tells the sender."""
-        if len(self._queue) > FULL and source.transport is not None and source not in self._held:
+        if self._waiting > FULL and source.transport is not None and source not in self._held:
             source.transport.pause_reading()
             self._held.add(source)
 
@@ -251,7 +278,7 @@ class Gateway:
         """Commit what arrives; when closing, what has arrived, unless the database is away: senders repeat it."""
         while self._queue or not self._closing:
             await self._some.wait()
-            if len(self._queue) < FEW and not self._closing:
+            if self._waiting < FEW and not self._closing:
                 await asyncio.sleep(max(0.0, self._began + GATHERED_S - time.monotonic()))
             if self._queue and not await self._commit_some() and self._closing:
                 return
@@ -266,7 +293,7 @@ class Gateway:
 
     async def _commit_some(self) -> bool:
         """Commit the oldest arrivals, then answer them. They leave the queue only when they are safe."""
-        batch = list(islice(self._queue, BATCH))
+        batch = self._oldest()
         arrivals = [arrival for _, arrival in batch]
         loop = asyncio.get_running_loop()
         began, self._began = time.perf_counter(), time.monotonic()
@@ -275,32 +302,46 @@ class Gateway:
             await asyncio.sleep(0.5)
             return False
         metrics.COMMITS.observe(time.perf_counter() - began)
-        for _ in batch:
+        for _, arrival in batch:
             self._queue.popleft()
+            self._waiting -= arrival.packets
         self._count(arrivals)
         self._answer(batch)
-        if len(self._queue) < ROOM:
+        if self._waiting < ROOM:
             self._let_go()
         return True
 
-    def _count(self, arrivals: list[Arrival]) -> None:
-        self.committed += len(arrivals)
-        for state, number in Counter(arrival.state for arrival in arrivals).items():
+    def _oldest(self) -> list[tuple[Connection, Arrival | Run]]:
+        """What makes the next batch."""
+        size, batch = 0, []
+        for source, arrival in self._queue:
+            batch.append((source, arrival))
+            size += arrival.packets
+            if size >= BATCH:
+                break
+        return batch
+
+    def _count(self, arrivals: Sequence[Arrival | Run]) -> None:
+        states: Counter[PacketState] = Counter()
+        for part in (part for arrival in arrivals for part in arrival.parts()):
+            states[part.state] += part.packets
+        for state, number in states.items():
             metrics.PACKETS.labels(state.value).inc(number)
+        self.committed += states.total()
         metrics.BYTES.inc(sum(len(arrival.raw) for arrival in arrivals))
 
-    def _answer(self, batch: list[tuple[Connection, Arrival]]) -> None:
+    def _answer(self, batch: list[tuple[Connection, Arrival | Run]]) -> None:
         """Answer what is safe, each sender in one go."""
         answers: dict[Connection, list[bytes]] = defaultdict(list)
-        for source, arrival in batch:
-            self.talker.heard(source, arrival)
-            answer = _answer_to(arrival)
+        for source, part in ((source, part) for source, arrival in batch for part in arrival.parts()):
+            self.talker.heard(source, part)
+            answer = _answers_to(part)
             if answer is not None:
                 answers[source].append(answer)
         for source, waiting in answers.items():
             source.send(b"".join(waiting))
 
-    def _write(self, arrivals: list[Arrival]) -> bool:
+    def _write(self, arrivals: Sequence[Arrival | Run]) -> bool:
         """In the writer thread: one transaction; when the database is away, say so and keep everything."""
         try:
             take_in(arrivals, self.registry, self.sink)
@@ -315,15 +356,18 @@ class Gateway:
     def _learn_devices(self) -> None:
         self.dialects, self.keys = odd_dialects(), keys_of_devices()
 
-    def _write_in_halves(self, arrivals: list[Arrival]) -> bool:
+    def _write_in_halves(self, arrivals: Sequence[Arrival | Run]) -> bool:
         """Find the packet that cannot be taken in, and keep it as rejected with the reason; no other is held up."""
+        if len(arrivals) == 1 and isinstance(arrivals[0], Run):
+            singles = arrivals[0].arrivals()
+            arrivals[0].taken, arrivals = [*singles], singles
         for part in filter(None, (arrivals[: len(arrivals) // 2], arrivals[len(arrivals) // 2 :])):
             try:
                 take_in(part, self.registry, self.sink)
             except DATABASE_AWAY as error:
                 return self._away(error)
             except Exception as error:  # noqa: BLE001 the door of the gateway; the reason becomes a row
-                if len(part) > 1:
+                if len(part) > 1 or isinstance(part[0], Run):
                     if not self._write_in_halves(part):
                         return False
                     continue
@@ -344,7 +388,7 @@ class Gateway:
 
     def _away(self, error: Exception) -> bool:
         """The database cannot be used now: what waits is tried again on a new connection."""
-        _log.warning("database away, packets wait", waiting=len(self._queue), error=str(error).strip())
+        _log.warning("database away, packets wait", waiting=self._waiting, error=str(error).strip())
         self.registry.forget()
         connection.close()
         return False

@@ -123,13 +123,17 @@ class PacketState(models.TextChoices):
 
 
 class RawPacket(models.Model):
-    """Where one packet lies in its segment, who sent it, and what became of it."""
+    """Where a packet lies in its segment, who sent it, and what became of it.
+
+    Several packets have one row where they came in one read, end to end, and have one form: `packets` counts them.
+    """
 
     segment = models.ForeignKey(  # written in one transaction with its segment: a check a row would show nothing
         RawSegment, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
     offset = models.PositiveIntegerField()
     length = models.PositiveIntegerField()
+    packets = models.PositiveIntegerField(db_default=1)
     received_at = models.DateTimeField()
     peer = models.CharField(max_length=255)
     mn = models.CharField(max_length=64, blank=True)

@@ -14,9 +14,10 @@ from typing import Any, Protocol
 import structlog
 
 from qingyuan.sensing.logic import commanding
+from qingyuan.sensing.logic.arriving.arrivals import Arrival, Piece
 from qingyuan.sensing.logic.away import DATABASE_AWAY
 from qingyuan.sensing.logic.commanding import Asking, Progress
-from qingyuan.sensing.logic.intake import ANSWERS, Arrival
+from qingyuan.sensing.logic.intake import ANSWERS
 from qingyuan.sensing.logic.raw.packets import storable
 from qingyuan.sensing.models import PacketState
 from qingyuan_science.hj212 import Exchange, Hj212Error, Message, encode, parse
@@ -66,8 +67,8 @@ class Talker:
     guests: dict[Source, set[str]] = field(default_factory=dict)  # the devices heard on a connection
     talks: dict[str, Talk] = field(default_factory=dict)
 
-    def heard(self, source: Source, arrival: Arrival) -> None:
-        """A committed packet: remember where its device is, and see whether it answers something."""
+    def heard(self, source: Source, arrival: Arrival | Piece) -> None:
+        """Something committed: remember where its device is, and see whether it answers something."""
         if arrival.state != PacketState.DECODED:
             return
         mn = arrival.mn
@@ -76,11 +77,12 @@ class Talker:
         talk = self.talks.get(mn) if self.talks else None
         if talk is None:
             return
-        message = arrival.message or parse(arrival.segment, arrival.dialect)
-        for reply in talk.exchange.take(message, time.monotonic()).replies:
-            self._send(talk, reply)
+        for one in arrival.arrivals():
+            message = one.message or parse(one.segment, one.dialect)
+            for reply in talk.exchange.take(message, time.monotonic()).replies:
+                self._send(talk, reply)
 
-    def _settle(self, source: Source, arrival: Arrival) -> bool:
+    def _settle(self, source: Source, arrival: Arrival | Piece) -> bool:
         """Take the connection for the device's own, unless it is gone by now or has only answered.
 
         An answer may lack the password, so it counts only where the question went.

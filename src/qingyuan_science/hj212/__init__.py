@@ -62,7 +62,7 @@ from qingyuan_science.hj212.parts import PartsCollector, PartsStatus
 from qingyuan_science.hj212.replies import answer_9011, answer_9012, data_answer_9014, notice_9013
 from qingyuan_science.hj212.reports import reports
 from qingyuan_science.hj212.requests import REQUESTS, Addressee, request, requests_in
-from qingyuan_science.hj212.times import instant, period_start
+from qingyuan_science.hj212.times import grid, instant, period_start
 from qingyuan_science.hj212.writing import encode, joined, split
 
 __all__ = [
@@ -119,6 +119,7 @@ __all__ = [
     "decode_lines",
     "decode_packet",
     "encode",
+    "grid",
     "instant",
     "joined",
     "key_to_use",

@@ -18,7 +18,7 @@ def _shifted(registers: NDArray[np.uint16], steps: int) -> NDArray[np.uint16]:
     return registers
 
 
-_TABLE: Final[tuple[int, ...]] = tuple(_shifted(np.arange(256, dtype=np.uint16), 8).tolist())
+TABLE: Final[tuple[int, ...]] = tuple(_shifted(np.arange(256, dtype=np.uint16), 8).tolist())
 
 
 def crc(data: bytes) -> int:
@@ -63,7 +63,7 @@ def crc(data: bytes) -> int:
     padded = bytes(-len(data) % 8) + bytes((data[0] ^ 0xFF,)) + data[1:]
     register = 0
     for byte in np.bitwise_xor.reduce(np.frombuffer(padded, np.uint64)).tobytes():
-        register = _TABLE[register >> 8 ^ byte]
+        register = TABLE[register >> 8 ^ byte]
     return register
 
 
@@ -104,7 +104,7 @@ def crc_modbus(data: bytes) -> int:
     '4B37'
     """
     if len(data) < 2:
-        return _START >> 8 ^ _TABLE[0xFF ^ data[0]] if data else _START
+        return _START >> 8 ^ TABLE[0xFF ^ data[0]] if data else _START
     padded = bytes(len(data) % 2) + bytes((data[0] ^ 0xFF, data[1] ^ 0xFF)) + data[2:]
     words = np.frombuffer(padded, np.dtype("<u2"))
     doublings = 0

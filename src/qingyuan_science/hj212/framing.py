@@ -2,9 +2,13 @@
 
 import codecs
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from qingyuan_science.hj212.cipher import LITERAL, Keys, deciphered, looks_enciphered
 from qingyuan_science.hj212.dialect import STANDARD, Dialect
@@ -145,6 +149,40 @@ class Framer:
             What these bytes completed, in the order of the stream.
         """
         return self._take(data, final=False)
+
+    def feed_in_bulk(
+        self, data: bytes, cut: Callable[[bytes, int], NDArray[np.int64]]
+    ) -> tuple[bytes, NDArray[np.int64]]:
+        """Take bytes as they arrived, and cut the sound frames that they begin with all at once.
+
+        Parameters
+        ----------
+        data : bytes
+            Any number of bytes, cut anywhere.
+        cut : callable
+            `bulk.frames`, or what gives the same.
+
+        Returns
+        -------
+        frames : bytes
+            Sound frames, end to end; what `feed` would have given one by one. Call `feed` for what is behind them.
+        ends : int array, shape (n,)
+            Where each ends. [byte]
+        """
+        data = self._held + data
+        ends = cut(data, self._max_segment)
+        taken = int(ends[-1]) if len(ends) else 0
+        self._held = data[taken:]
+        self._consumed += taken
+        self._searched = 0 if taken else self._searched
+        return data[:taken], ends
+
+    @property
+    def plain(self) -> bool:
+        """Whether `feed_in_bulk` may be called: the sender frames to the letter of the standard, in the clear."""
+        dialect = self._dialect
+        strict = dialect.crc == "standard" and dialect.crc_digits == 4 and dialect.length_digits == 4
+        return strict and dialect.require_crlf and not (dialect.length_excess or self._characters or self._ciphers)
 
     def close(self) -> list[Frame | BadFrame]:
         """Take the end of the stream, or give up waiting for the rest of a frame.

@@ -110,3 +110,31 @@ def period_start(cn: str, data_time: str, dialect: Dialect = STANDARD) -> dateti
         if period == "day":
             moment = moment.replace(hour=0)
     return moment.astimezone(UTC)
+
+
+def grid(cn: str, dialect: Dialect = STANDARD) -> tuple[int, int, int]:
+    """Tell what `period_start` does to the clock of a sender.
+
+    Parameters
+    ----------
+    cn : str
+        Command code.
+    dialect : Dialect
+        How the sender speaks.
+
+    Returns
+    -------
+    offset, shift, step : int
+        From the time as sent `shift` is taken, the rest rounded down to a whole `step`, and `offset` taken. [µs]
+
+    Examples
+    --------
+    >>> grid("2061")
+    (28800000000, 0, 3600000000)
+    """
+    period, at_end = _PERIOD.get(cn), dialect.stamp == "end"
+    offset = dialect.utc_offset_minutes * 60_000_000
+    if period in ("hour", "day"):
+        return offset, int(at_end), 3_600_000_000 * (24 if period == "day" else 1)
+    shift = dialect.minute_interval * 60_000_000 if period == "minute" and at_end else 0
+    return offset, shift, 1_000_000

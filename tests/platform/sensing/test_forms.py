@@ -1,19 +1,24 @@
 """Reading a packet by the form of those before it gives what reading it in full gives, whatever is in it."""
 
 from collections.abc import Callable
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wire import hour_packet
+from wire import frame, hour_packet
 
-from qingyuan.sensing.gateway import _answer_to
-from qingyuan.sensing.logic.intake import Arrival, take_in
+from qingyuan.sensing.api import prove_packets, verify_segments
+from qingyuan.sensing.gateway import _answer_to, _answers_to
+from qingyuan.sensing.logic.arriving.arrivals import Arrival, Run
+from qingyuan.sensing.logic.arriving.runs import BULK
+from qingyuan.sensing.logic.intake import take_in
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
+from qingyuan.sensing.queries import RawPacket, packet_bytes
+from qingyuan_science.hj212 import STANDARD, Framer
 
 MN = "T" * 24
 RECEIVED_US = 1_795_313_000_000_000  # 2026-11-22
@@ -81,9 +86,14 @@ def read(segment: bytes, registry: Registry) -> tuple[Any, ...]:
 
     take_in([arrival], registry, sink)
     (rows,) = taken
-    columns = [np.nan_to_num(np.array(column), nan=-1e300).tolist() for column in rows.numbers]
-    told = (arrival.state, arrival.fault, arrival.note, arrival.mn, arrival.cn, _answer_to(arrival))
-    return (*told, list(rows.channel), rows.kind, list(rows.at), columns, rows.mark, list(rows.received))
+    told = (arrival.state, arrival.fault, arrival.note, arrival.mn, arrival.cn)
+    return (*told, _answer_to(arrival), values_of(rows))
+
+
+def values_of(rows: Rows) -> list[list[Any]]:
+    """The readings, column by column, in a form that can be compared."""
+    numbers = [np.nan_to_num(np.array(column), nan=-1e300).tolist() for column in rows.numbers]
+    return [list(rows.channel), list(rows.kind), list(rows.at), *numbers, list(rows.mark), list(rows.received)]
 
 
 @pytest.mark.django_db
@@ -96,6 +106,58 @@ def test_a_packet_read_by_a_known_form_means_what_it_means_read_in_full(device: 
         assert read(segment, registry) == read(segment, Registry())
 
     same()
+
+
+def read_together(segments: list[bytes], registry: Registry) -> tuple[Any, ...]:
+    """What the platform makes of packets that came in one read: states, answers, and the readings."""
+    taken: list[Rows] = []
+    framer = Framer()
+    whole, ends = framer.feed_in_bulk(b"".join(map(frame, segments)), BULK.frames)
+    run = Run(whole, ends, "127.0.0.1:1", RECEIVED_US, STANDARD, "")
+
+    def sink(rows: Rows, _: Segment) -> int:
+        taken.append(rows)
+        return len(rows)
+
+    segment = take_in([run], registry, sink)
+    assert segment == len(taken[0])
+    states = [
+        (part.state, part.fault, part.note, part.mn, part.cn) for part in run.parts() for _ in range(part.packets)
+    ]
+    return states, b"".join(filter(None, map(_answers_to, run.parts()))), values_of(taken[0])
+
+
+@pytest.mark.django_db
+def test_packets_that_came_together_mean_what_each_means_by_itself(device: Any) -> None:
+    pytest.importorskip("numba")
+    BULK.prepare()
+    registry = taught()
+
+    @settings(max_examples=150, deadline=None)
+    @given(st.lists(segments(), min_size=1, max_size=4), st.integers(1, 3))
+    def same(several: list[bytes], times: int) -> None:
+        several = [segment for segment in several for _ in range(times)]
+        singly = [read(segment, Registry()) for segment in several]
+        states, answers, readings = read_together(several, registry)
+        assert states == [one[:5] for one in singly]
+        assert answers == b"".join(one[5] or b"" for one in singly)
+        assert readings == [list(chain(*(one[6][place] for one in singly))) for place in range(9)]
+
+    same()
+
+
+@pytest.mark.django_db
+def test_packets_of_one_form_are_one_row_from_which_each_is_told_apart(device: Any) -> None:
+    pytest.importorskip("numba")
+    BULK.prepare()
+    packets = [hour_packet(MN, f"202611210{hour}0000", 40 + hour) for hour in (5, 6, 7, 8)]
+    read_together([packet[6:-6] for packet in packets], Registry())
+    alone, together = RawPacket.objects.order_by("pk")
+    assert (alone.packets, together.packets) == (1, 3)
+    assert [*packet_bytes(alone).singles, *packet_bytes(together).singles] == packets
+    assert verify_segments() == 1
+    (_, proof) = prove_packets([alone, together])
+    assert proof.raw == b"".join(packets[1:])
 
 
 @pytest.mark.django_db

@@ -282,14 +282,15 @@ def _says(packet: tuple[bytes, str, bool], row: Mapping[str, str]) -> bool:
     raw, received_us, payload = packet
     if payload:
         return received_us == row["received_us"]
-    numbers = [float(text) for text in NUMBER.findall(raw)]
     if not row["scale"]:  # how a packet would say it is not known
         return False
     scale = float(row["scale"])
     wanted = [float(row[name]) / scale for name in ("value", "low", "high") if row[name]]
     wanted += [float(row["total"])] if row["total"] else []
-    return received_us == row["received_us"] and all(
-        any(abs(number - one) <= NEARLY * max(1.0, abs(one)) for number in numbers) for one in wanted
+    singles = ([float(text) for text in NUMBER.findall(single)] for single in raw.split(b"\r\n" + PACKET))
+    return received_us == row["received_us"] and any(
+        all(any(abs(number - one) <= NEARLY * max(1.0, abs(one)) for number in numbers) for one in wanted)
+        for numbers in singles
     )
 
 

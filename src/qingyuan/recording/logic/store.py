@@ -191,7 +191,8 @@ def _copy(stream: bytes, table: str) -> None:
 
 
 def _days(columns: Columns) -> set[date]:
-    numbers = np.unique(columns.at // 86_400_000_000)
+    days = columns.at // 86_400_000_000
+    numbers = np.unique(days[np.append(True, days[1:] != days[:-1])])
     return {(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=int(number))).date() for number in numbers}
 
 

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import count
 
+import numpy as np
+
 from qingyuan.sensing.logic.forms import NO_FLAG, NO_NUMBER, Cut, Form, pick
 from qingyuan.sensing.logic.plausible import LARGEST, MISSING, data_instant
 from qingyuan.sensing.logic.registry import Known, Registry
 from qingyuan.sensing.logic.rows import Rows
 from qingyuan.sensing.queries import MEDIUM
-from qingyuan_science.hj212 import BadTime, Dialect, Message
+from qingyuan_science.hj212 import BadTime, Dialect, Message, grid
+from qingyuan_science.hj212.bulk.layout import FLAG, NUMBER, PLAIN, TIME, Layout
 from qingyuan_science.series import Mark
 from qingyuan_science.units import convert
 
@@ -145,6 +148,8 @@ def learn(message: Message, found: Cut, device: Known, registry: Registry) -> Fo
     if not readings or any(reading.scale != 1.0 for reading in readings):
         return None
     columns = [[places[reading.code].get(reading.names[n], NO_NUMBER) for reading in readings] for n in range(4)]
+    flags = [places[reading.code].get("Flag", NO_FLAG) for reading in readings]
+    time, marks = names.index(b"DataTime"), _marks(device.dialect)
     filled = [column for column in columns if set(column) != {NO_NUMBER}]
     numbers = [place for column in filled for place in column]
     return Form(
@@ -154,13 +159,38 @@ def learn(message: Message, found: Cut, device: Known, registry: Registry) -> Fo
         kind=sender.kind.encode(),
         channels=array("q", [reading.channel for reading in readings]),
         missing=array("d", [MISSING] * len(readings)),
-        time=names.index(b"DataTime"),
+        time=time,
         numbers=pick(numbers),
         starts=tuple(filled.index(column) * len(readings) if column in filled else None for column in columns),
         gaps=tuple(place for place, item in enumerate(numbers) if item == NO_NUMBER),
-        flags=pick([places[reading.code].get("Flag", NO_FLAG) for reading in readings]),
-        marks=_marks(device.dialect),
+        flags=pick(flags),
+        marks=marks,
         networks=device.networks,
+        layout=_layout(found, columns, flags, time=time, marks=marks),
+        grid=grid(message.cn, device.dialect),
+    )
+
+
+def _layout(found: Cut, columns: list[list[int]], flags: list[int], *, time: int, marks: bytes) -> Layout | None:
+    """What packets of the form look like; None where the separators are not those of the standard."""
+    _, header, separators, names = found.key
+    if separators[::2] != b"=" * len(names) or len(separators) != 2 * len(names) - 1:
+        return None
+    between = [b";" + header + b";CP=&&", *(separators[place : place + 1] for place in range(1, len(separators), 2))]
+    literals = [b"QN=", *(b"%s%s=" % pair for pair in zip(between, names, strict=True)), b"&&"]
+    places, flag_places = np.array(columns, np.int64), np.array(flags, np.int64)
+    roles = np.full(len(names), PLAIN, np.int64)
+    roles[places[places >= 0]] = NUMBER
+    roles[flag_places[flag_places >= 0]] = FLAG
+    roles[time] = TIME
+    return Layout(
+        literals=np.frombuffer(b"".join(literals), np.uint8),
+        cuts=np.cumsum([len(literal) for literal in literals]),
+        roles=roles,
+        places=places,
+        flags=flag_places,
+        marks=np.frombuffer(marks, np.uint8),
+        largest=LARGEST,
     )
 
 

@@ -80,6 +80,10 @@ class Delivery:
         return self.payload.raw
 
     @property
+    def packets(self) -> int:
+        return 1
+
+    @property
     def peer(self) -> str:
         return self.payload.address[:LONGEST_ADDRESS]
 

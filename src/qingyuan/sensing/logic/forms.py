@@ -16,10 +16,10 @@ from qingyuan.sensing.door import Networks
 from qingyuan.sensing.logic.plausible import LARGEST, MISSING, data_instant
 from qingyuan.sensing.logic.rows import Rows
 from qingyuan_science.hj212 import Dialect, Hj212Error, crc
+from qingyuan_science.hj212.bulk.layout import QN_LENGTH, Layout
 
 Key = tuple[str, bytes, bytes, tuple[bytes, ...]]
 Pick = Callable[[Sequence[bytes]], tuple[bytes, ...]]
-QN_LENGTH = 17
 NO_NUMBER, NO_FLAG = -2, -1  # places of what is read where a packet has no such item
 _INSTEAD = (b"0", b"N")
 _MARK_AND_LENGTH = _CRC_AND_END = 6
@@ -66,6 +66,8 @@ class Form:
     flags: Pick
     marks: bytes
     networks: Networks = ()
+    layout: Layout | None = None  # for reading many packets at a time
+    grid: tuple[int, int, int] = (0, 0, 1)
     enciphered: bool = False  # whether its packets must have come under the device's key
     reply: "Reply | None" = None
 

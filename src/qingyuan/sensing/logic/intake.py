@@ -1,6 +1,6 @@
 """One batch of arrivals into the database: raw packets, readings, faults and devices, in one transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.db import connection, transaction
@@ -9,6 +9,8 @@ from qingyuan.kit import clock, log
 from qingyuan.sensing.door import holds
 from qingyuan.sensing.events import DeviceSeen
 from qingyuan.sensing.logic import listening
+from qingyuan.sensing.logic.arriving.arrivals import TOO_MANY, Arrival, Piece, Run
+from qingyuan.sensing.logic.arriving.runs import BULK
 from qingyuan.sensing.logic.away import limits_told
 from qingyuan.sensing.logic.decoding import KIND_OF_COMMAND, learn, read_into
 from qingyuan.sensing.logic.forms import Cut, Form, cut
@@ -18,74 +20,34 @@ from qingyuan.sensing.logic.registry import Known, Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
 from qingyuan.sensing.logic.telling import Told, store
 from qingyuan.sensing.models import Device, DeviceState, DialectProfile, PacketState
-from qingyuan_science.hj212 import STANDARD, Dialect, Hj212Error, Message, must_be_enciphered, parse
+from qingyuan_science.hj212 import STANDARD, Hj212Error, Message, must_be_enciphered, parse
 
 ANSWERS = frozenset({"9011", "9012", "9013", "9014"})
 Sink = Callable[[Rows, Segment], int]
-TOO_MANY = "TooManyStrangers"
 STRANGERS = 5_000  # unknown devices that one address may bring; a neighbouring authority may forward thousands
-
-
-@dataclass(slots=True)
-class Arrival:
-    """A frame as it came, and what became of it. It has no `message` when read by a known form, or when in `error`."""
-
-    raw: bytes
-    peer: str
-    received_us: int
-    segment: bytes = b""
-    dialect: Dialect = STANDARD
-    speaker: str = ""
-    enciphered: bool = False
-    message: Message | None = None
-    error: Hj212Error | None = None
-    state: PacketState = PacketState.REJECTED
-    fault: str = ""
-    note: str = ""
-    form: Form | None = None
-    qn: bytes = b""
-
-    @property
-    def mn(self) -> str:
-        if self.message is None:
-            return self.form.mn if self.form else ""
-        return self.message.mn[:64]
-
-    @property
-    def cn(self) -> str:
-        if self.message is None:
-            return self.form.cn if self.form else ""
-        return self.message.cn[:8]
-
-    @property
-    def noise(self) -> bool:
-        return self.state == PacketState.REJECTED and (self.message is None or self.fault == TOO_MANY)
-
-    def begin(self) -> None:
-        """Forget what an attempt that failed said."""
-        self.state, self.fault, self.note, self.form = PacketState.REJECTED, "", "", None
-
-    def refuse(self, fault: str, note: str) -> None:
-        self.state, self.fault, self.note = PacketState.REJECTED, fault, note
 
 
 @dataclass
 class Batch:
     """What one transaction writes."""
 
-    arrivals: list[Arrival]
+    arrivals: Sequence[Arrival | Run]
     rows: Rows = field(default_factory=Rows)
     faults: Faults = field(default_factory=Faults)
     seen: dict[str, tuple[int, int, str]] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
 
-    def see(self, mn: str, arrival: Arrival) -> None:
-        """Count one packet of a device that is known, be it in quarantine only."""
+    def see(self, mn: str, arrival: Arrival | Piece) -> None:
+        """Count what a device sent that is known, be it in quarantine only."""
         number, _, _ = self.seen.get(mn, (0, 0, ""))
-        self.seen[mn] = (number + 1, arrival.received_us, arrival.peer)
+        self.seen[mn] = (number + arrival.packets, arrival.received_us, arrival.peer)
+
+    def parts(self) -> list[Arrival | Piece]:
+        """What arrived, in its order."""
+        return [part for arrival in self.arrivals for part in arrival.parts()]
 
 
-def take_in(arrivals: list[Arrival], registry: Registry, sink: Sink) -> int:
+def take_in(arrivals: Sequence[Arrival | Run], registry: Registry, sink: Sink) -> int:
     """Write a batch durably; afterwards each arrival's `state` says what became of it.
 
     Returns how many readings were new. Nothing is written when anything fails.
@@ -95,8 +57,11 @@ def take_in(arrivals: list[Arrival], registry: Registry, sink: Sink) -> int:
         with limits_told(), transaction.atomic():
             registry.refresh()
             for arrival in arrivals:
-                _judge(arrival, batch, registry)
-            segment = keep(arrivals)
+                if isinstance(arrival, Run):
+                    _judge_run(arrival, batch, registry)
+                else:
+                    _judge(arrival, batch, registry)
+            segment = keep(batch.parts())
             batch.faults.store()
             store(batch.told)
             listening.note(batch.seen, registry)
@@ -105,6 +70,31 @@ def take_in(arrivals: list[Arrival], registry: Registry, sink: Sink) -> int:
     except BaseException:
         registry.forget()
         raise
+
+
+def _judge_run(run: Run, batch: Batch, registry: Registry) -> None:
+    """Read the frames of a run by their form, piece by piece, and those that have none by themselves."""
+    run.begin()
+    place = 0
+    while place < run.packets:
+        arrival = run.arrival(place)
+        found = cut(arrival.segment, run.dialect)
+        form = registry.form(found.key) if found is not None else None
+        piece = _read_piece(run, place, form, batch)
+        if piece is None:
+            _judge(arrival, batch, registry)
+        run.taken.append(piece or arrival)
+        place += (piece or arrival).packets
+
+
+def _read_piece(run: Run, place: int, form: Form | None, batch: Batch) -> Piece | None:
+    """The frames from one on that have the form of that one, where it is known; their readings are appended."""
+    if form is None or form.enciphered or not holds(form.networks, host(run.peer)):
+        return None
+    piece = BULK.read(run, place, form, batch.rows)
+    if piece is not None:
+        batch.see(form.mn, piece)
+    return piece
 
 
 def _judge(arrival: Arrival, batch: Batch, registry: Registry) -> None:

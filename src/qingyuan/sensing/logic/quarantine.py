@@ -7,7 +7,8 @@ from django.db import transaction
 
 from qingyuan.kit import log
 from qingyuan.sensing.events import QuarantineDecoded
-from qingyuan.sensing.logic.intake import Arrival, Batch, Sink, read_packet
+from qingyuan.sensing.logic.arriving.arrivals import Arrival
+from qingyuan.sensing.logic.intake import Batch, Sink, read_packet
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.logic.rows import Segment
 from qingyuan.sensing.models import Device, PacketState, RawPacket, RawSegment

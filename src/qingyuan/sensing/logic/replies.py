@@ -1,7 +1,7 @@
 """What the host answers to a packet once it is safe."""
 
+from qingyuan.sensing.logic.arriving.arrivals import TOO_MANY, Arrival
 from qingyuan.sensing.logic.decoding import KIND_OF_COMMAND
-from qingyuan.sensing.logic.intake import TOO_MANY, Arrival
 from qingyuan_science.hj212 import Dialect, Message, data_answer_9014, encode, notice_9013
 
 UPLOADS = frozenset({*KIND_OF_COMMAND, "2021", "2041", "2081", "3015", "3019", "3020", "3017", "3018", "2071"})

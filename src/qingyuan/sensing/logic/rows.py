@@ -4,6 +4,8 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from qingyuan_science.hj212.bulk.layout import Read
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -61,6 +63,17 @@ class Rows:
             column.extend(more)
         self.mark += marks
         self.received.extend([instants[1]] * count)
+
+    def extend_many(self, channels: "array[int]", kind: bytes, found: Read, received: int) -> None:
+        """Append the readings of several packets that have the same channels."""
+        count = len(found.marks)
+        self.channel.extend(channels * len(found.at))
+        self.kind += kind * count
+        self.at.frombytes(found.at.repeat(len(channels)).tobytes())
+        for column, more in zip(self.numbers, found.numbers, strict=True):
+            column.frombytes(more.tobytes())
+        self.mark += found.marks.tobytes()
+        self.received.extend(array("q", [received]) * count)
 
     def __len__(self) -> int:
         return len(self.at)

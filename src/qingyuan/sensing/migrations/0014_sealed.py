@@ -36,7 +36,7 @@ SEALED = {
 
 
 class Migration(migrations.Migration):
-    dependencies = (("sensing", "0012_retained_samples"),)
+    dependencies = (("sensing", "0013_packets_together"),)
 
     operations = (
         *(migrations.RenameField(model, field, f"plain_{field}") for model, field in MOVED),

@@ -14,14 +14,22 @@ from qingyuan.sensing.models import (
     RawPacket,
     RawSegment,
 )
+from qingyuan_science.hj212 import Framer
 
 
 @dataclass(frozen=True)
 class PacketBytes:
-    """One raw packet as it came over the wire."""
+    """What came over the wire: one raw packet, or several that have one row."""
 
     packet: RawPacket
     raw: bytes
+
+    @property
+    def singles(self) -> list[bytes]:
+        """The packets one by one; those of one row are framed to the letter of the standard."""
+        if self.packet.packets == 1:
+            return [self.raw]
+        return [frame.raw for frame in Framer().feed(self.raw)]
 
 
 def packets_received(station_id: int, cn: str, at: datetime) -> QuerySet[RawPacket]:
@@ -94,6 +102,7 @@ def packet_bytes(packet: RawPacket) -> PacketBytes:
     Returns
     -------
     PacketBytes
+        Of a row of several packets the bytes of all.
     """
     segment = RawSegment.objects.get(pk=packet.segment_id)
     body = zstandard.decompress(bytes(segment.body))

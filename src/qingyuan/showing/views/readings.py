@@ -62,7 +62,7 @@ def reading(request: Request, channel: int, kind: str, at: int) -> HttpResponse:
         raise NotFound(_("There is no value at that time."))
     words = measured(found)
     limits = limits_for_channel(found, kind, instant.astimezone(SHANGHAI).date())
-    packet = packets.packet_behind(found, kind, instant)
+    packet, number = packets.packet_behind(found, kind, instant) or (None, 1)
     device = _device_of(packet.mn) if packet else None
     values = {
         "page_title": f"{words.short} {instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}",
@@ -73,7 +73,7 @@ def reading(request: Request, channel: int, kind: str, at: int) -> HttpResponse:
         "valid": bool(series.valid[0]),
         "over": bool(series.valid[0]) and any(limit.exceeded(series.value)[0] for limit in limits),
         "facts": _facts(found, series, instant, kind=kind, limits=[limit_words(limit) for limit in limits]),
-        "explained": packets.explained(packet, device, request.user) if packet else None,
+        "explained": packets.explained(packet, device, request.user, number) if packet else None,
         "shorter": _shorter(found, kind, instant),
         "computed": kind in SHORTER_KINDS,
     }

@@ -43,6 +43,8 @@ class Kept(Protocol):
     def cn(self) -> str: ...
     @property
     def noise(self) -> bool: ...
+    @property
+    def packets(self) -> int: ...
 
 
 Fault = tuple[str, str, str]  # error, host, sender
@@ -88,22 +90,23 @@ def keep(arrivals: Sequence[Kept]) -> Segment:
     parts = [arrival.raw[:SAMPLE_BYTES] if arrival.noise else arrival.raw for arrival in kept]
     received_at = instant(arrivals[-1].received_us)
     leaves = [_leaf(arrival, part) for arrival, part in zip(kept, parts, strict=True)]
-    segment = segments.append(segments.Body(b"".join(parts), len(kept), received_at, leaves))
+    count = sum(arrival.packets for arrival in kept)
+    segment = segments.append(segments.Body(b"".join(parts), count, received_at, leaves))
     packets.store(_rows(segment.id, kept, parts))
     return segment
 
 
 def _leaf(arrival: Kept, part: bytes) -> bytes:
-    """The packet's hash in its segment: over when it came, from whom, and its bytes (`segments.Place.leaf`)."""
+    """Its hash in the segment: over when it came, from whom, and its bytes (`segments.Place.leaf`)."""
     return leaf_hash(f"{arrival.received_us} {arrival.peer}\n".encode() + part)
 
 
-def _rows(segment: int, kept: list[Kept], parts: list[bytes]) -> Iterator[bytes]:
+def _rows(segment: int, kept: Sequence[Kept], parts: Sequence[bytes]) -> Iterator[bytes]:
     offset = 0
     for arrival, part in zip(kept, parts, strict=True):
         place = (segment, offset, len(part))
         texts = (arrival.peer, arrival.mn, arrival.cn, arrival.state.value, arrival.fault, arrival.note)
-        yield packets.row(place, arrival.received_us, *texts)
+        yield packets.row(place, arrival.packets, arrival.received_us, *texts)
         offset += len(part)
 
 

@@ -8,19 +8,19 @@ from django.db import connection
 
 POSTGRES_EPOCH_US = 946_684_800_000_000
 _COPY = (
-    'COPY sensing_rawpacket (segment_id, "offset", length, received_at, peer, mn, cn, state, error, note)'
+    'COPY sensing_rawpacket (segment_id, "offset", length, packets, received_at, peer, mn, cn, state, error, note)'
     " FROM STDIN (FORMAT BINARY)"
 )
 _SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _END = b"\xff\xff"
-_PLACE = struct.Struct(">h iq ii ii iq")
+_PLACE = struct.Struct(">h iq ii ii ii iq")
 _LENGTH = struct.Struct(">i")
 
 
-def row(place: tuple[int, int, int], received_us: int, *texts: str) -> bytes:
+def row(place: tuple[int, int, int], packets: int, received_us: int, *texts: str) -> bytes:
     """One row: `place` is segment, offset and length; `texts` are peer, MN, CN, state, error and note."""
     segment, offset, length = place
-    begins = _PLACE.pack(10, 8, segment, 4, offset, 4, length, 8, received_us - POSTGRES_EPOCH_US)
+    begins = _PLACE.pack(11, 8, segment, 4, offset, 4, length, 4, packets, 8, received_us - POSTGRES_EPOCH_US)
     return begins + _texts(texts)
 
 

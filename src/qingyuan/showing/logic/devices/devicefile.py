@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Sum
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -83,7 +84,8 @@ def spoken_offset(offset: timedelta | None) -> str:
 
 def packets_an_hour(device: Device, now: datetime | None = None) -> int:
     """How many packets came in the last hour."""
-    return packets_of(device).filter(received_at__gte=(now or clock.now()) - timedelta(hours=1)).count()
+    newest = packets_of(device).order_by().filter(received_at__gte=(now or clock.now()) - timedelta(hours=1))
+    return int(newest.aggregate(count=Sum("packets", default=0))["count"])
 
 
 def command_rows(commands: Iterable[Command]) -> list[CommandRow]:

@@ -1,5 +1,7 @@
 """Raw packets for people: their text, what is decoded from it, and the way back from a reading to its packet."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,17 +34,24 @@ class Explained:
     """One packet: what it says to the last byte, or what is wrong with it."""
 
     packet: RawPacket
+    number: int  # which of the packets that have one row, from 1
+    length: int
     decoded: dict[str, Any]
     inspection: Inspection
     command: str
 
 
-def explained(packet: RawPacket, device: Device | None, viewer: User) -> Explained | ExplainedPayload:
-    """The packet with everything that it says; its password is for administrators only."""
+def explained(packet: RawPacket, device: Device | None, viewer: User, number: int = 1) -> Explained | ExplainedPayload:
+    """The packet with everything that it says; its password is for administrators only.
+
+    Of several that have one row, the one with that number.
+    """
     feed = feed_of(packet)
     if feed is not None:
         return explained_payload(packet, feed)
-    raw, keys = packet_bytes(packet).raw, keys_of(device)
+    singles, keys = packet_bytes(packet).singles, keys_of(device)
+    number = min(max(number, 1), len(singles))
+    raw = singles[number - 1]
     decoded = decode_packet(raw, _dialect(device), keys)
     hidden = viewer.role != Role.ADMINISTRATOR
     if hidden:
@@ -50,9 +59,8 @@ def explained(packet: RawPacket, device: Device | None, viewer: User) -> Explain
             "detail": without_secrets(decoded.get("detail") or ""),
             "warnings": [without_secrets(one) for one in decoded.get("warnings") or ()],
         }
-    return Explained(
-        packet, decoded, inspected(raw, _dialect(device), keys, hide_password=hidden), command_title(packet.cn)
-    )
+    inspection = inspected(raw, _dialect(device), keys, hide_password=hidden)
+    return Explained(packet, number, len(raw), decoded, inspection, command_title(packet.cn))
 
 
 def command_title(cn: str) -> str:
@@ -63,24 +71,28 @@ def command_title(cn: str) -> str:
     return rows[0].title_zh if (get_language() or "zh").startswith("zh") else rows[0].title_en
 
 
-def packet_behind(channel: Channel, kind: str, at: datetime) -> RawPacket | None:
-    """The packet that brought a reading: received when it was, and telling of its time; None for computed values."""
+def packet_behind(channel: Channel, kind: str, at: datetime) -> tuple[RawPacket, int] | None:
+    """The packet that brought a reading: received when it was, and telling of its time; None for computed values.
+
+    With the number of the packet among those that have its row, from 1.
+    """
     received = received_at(channel.pk, kind, at)
     if received is None or kind not in COMMAND_OF_KIND:
         return None
     sent = packets_received(channel.station_id, COMMAND_OF_KIND[kind], received)
-    told = (packet for packet in sent if _tells_of(packet, at))
-    return next(told, None) or feed_packets_received(channel, received).first()
+    told = ((packet, number) for packet in sent for number in _numbers_telling_of(packet, at))
+    payload = feed_packets_received(channel, received).first()
+    return next(told, None) or ((payload, 1) if payload else None)
 
 
-def _tells_of(packet: RawPacket, at: datetime) -> bool:
+def _numbers_telling_of(packet: RawPacket, at: datetime) -> Iterator[int]:
     device = Device.objects.filter(mn=packet.mn).select_related("dialect").first()
-    dialect = _dialect(device)
-    decoded = decode_packet(packet_bytes(packet).raw, dialect, keys_of(device))
-    try:
-        return bool(decoded.get("data_time")) and period_start(packet.cn, decoded["data_time"], dialect) == at
-    except Hj212Error:
-        return False
+    dialect, keys = _dialect(device), keys_of(device)
+    for number, raw in enumerate(packet_bytes(packet).singles, 1):
+        decoded = decode_packet(raw, dialect, keys)
+        with suppress(Hj212Error):
+            if decoded.get("data_time") and period_start(packet.cn, decoded["data_time"], dialect) == at:
+                yield number
 
 
 def _dialect(device: Device | None) -> Dialect:

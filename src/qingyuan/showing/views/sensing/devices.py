@@ -178,7 +178,7 @@ def packet(request: Request, packet_id: int) -> HttpResponse:
         "crumbs": crumbs,
         "device": device,
         "feed": feed_of(found),
-        "explained": explained(found, device, request.user),
+        "explained": explained(found, device, request.user, number_in(request.GET.get("number")) or 1),
         "state_kind": packet_kind(found),
         "is_administrator": request.user.role == Role.ADMINISTRATOR,
     }

@@ -1,0 +1,1 @@
+"""What comes out of a connection: frames, and runs of frames that are read together."""
