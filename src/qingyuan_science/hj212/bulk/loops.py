@@ -6,7 +6,7 @@ read: they are the reference, and this gives what they give. Nothing here is nee
 """
 
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 import numpy as np
 from numba import njit
@@ -39,8 +39,7 @@ Loop = TypeVar("Loop", bound=Callable[..., object])
 
 def compiled(loop: Loop) -> Loop:
     """Compile a loop when it is first run, and keep what was compiled for the next start."""
-    made: Loop = njit(cache=True, nogil=True)(loop)
-    return made
+    return cast(Loop, njit(cache=True, nogil=True)(loop))
 
 
 @compiled
