@@ -88,6 +88,7 @@ def test_a_series_keeps_its_gaps(cast: SimpleNamespace, browser: Browser) -> Non
     wanted = [40.0] * 18 + [None, 50.0] + [None] * 4
     for text in (
         "40," * 18 + ",50,,,,",
+        "40\uff0c" * 18 + "\uff1b50" + "\uff0c" * 4,
         "40,\r\n" * 18 + ",\r\n50,,\r\n,,",
         "40\r\n" * 18 + "\r\n50" + "\r\n-" * 4,
         "40\t" * 18 + "\t50" + "\t-" * 4,
@@ -146,3 +147,16 @@ def test_json_nested_too_deeply_is_said_at_its_field(cast: SimpleNamespace, brow
     page = compute(browser("analyst"), "air_period", period="month", days="[" * 50_000)
     assert page.status_code == 422
     assert "nested too deeply" in words(page)
+
+
+def test_separators_of_a_chinese_keyboard_are_read_as_those_of_any_other(
+    cast: SimpleNamespace, browser: Browser
+) -> None:
+    written = ("DO, 6.2\nNH3-N: 1.3\nTP; 0.1", "DO\uff0c6.2\nNH3-N\uff1a1.3\nTP\uff1b0.1")
+    asked = [
+        json.loads(compute(browser("analyst"), "water_class", day="2026-11-22", values=text).context["question_json"])[
+            "values"
+        ]
+        for text in written
+    ]
+    assert asked == [{"DO": 6.2, "NH3-N": 1.3, "TP": 0.1}] * 2

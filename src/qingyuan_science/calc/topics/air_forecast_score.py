@@ -138,7 +138,7 @@ def _primary_hit(rows: Sequence[dict[str, Any]]) -> float | None:
 
 
 def _names(text: str) -> set[str]:
-    return {part.strip() for part in text.replace(",", ",").replace("、", ",").split(",") if part.strip()}
+    return {part.strip() for part in text.replace("\uff0c", ",").replace("、", ",").split(",") if part.strip()}
 
 
 def _rule(given: Given) -> Text:

@@ -18,6 +18,7 @@ from qingyuan_science.calc.words import word_for
 NOTHING = {"", "-", "—", "null", "nan", "na"}
 YES, NO = {"true", "yes", "1", "是"}, {"false", "no", "0", "否"}
 ROWS = {Asked.NUMBERS: 6, Asked.SERIES: 3, Asked.TABLE: 8}
+_BETWEEN = "[,\uff0c;\uff1b]"  # as typed on either keyboard
 LONGEST = 2_000_000  # characters of one table, some 30,000 rows
 
 
@@ -93,7 +94,7 @@ def numbers_in(text: str, field: Field) -> dict[str, float | None]:
         return found
     values: dict[str, float | None] = {}
     for line in filter(None, (one.strip() for one in text.splitlines())):
-        parts = re.split(r"\s*[,,\t;:=:]\s*|\s+(?=\S+$)", line, maxsplit=1)
+        parts = re.split(r"\s*[,\uff0c\t;\uff1b:\uff1a=]\s*|\s+(?=\S+$)", line, maxsplit=1)
         name = parts[0].strip('"')
         if len(parts) == 1:
             raise ValueError(_("“%(line)s”: expected a name and a value") % {"line": line})
@@ -109,9 +110,9 @@ def series_in(text: str, field: Field) -> list[float | None]:
         found: list[float | None] = _json(text)
         return found
     lines = text.replace("\r\n", "\n")
-    if re.search("[,,;]", lines):
-        joined = re.sub(r"[,,;][ \t]*\n|\n", ",", lines)
-        divided = re.split("[,,;]", joined)
+    if re.search(_BETWEEN, lines):
+        joined = re.sub(rf"{_BETWEEN}[ \t]*\n|\n", ",", lines)
+        divided = re.split(_BETWEEN, joined)
     else:
         divided = lines.split("\n") if "\n" in lines else re.split("\t| +", lines)
     return [_number(one.strip(), one) for one in divided]
