@@ -28,6 +28,7 @@ def pollution_of(viewer: User, found: Finding) -> dict[str, Any] | None:
     leader = first[0].type
     return {
         "sentence": said(verdict.sentence),
+        "told": verdict.told is not None,
         "check": said(leader.check) if verdict.told else "",
         "ranked": [_ranked(one) for one in verdict.ranked if one.probability >= 0.005],
         "has_silent": bool(verdict.silent),
