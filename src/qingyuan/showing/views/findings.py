@@ -50,16 +50,17 @@ STATE_KINDS = {FindingState.OPEN: "warning", FindingState.CLEARED: "good", Findi
 
 def queue(request: Request) -> HttpResponse:
     """Findings, newest first, narrowed by state, severity, kind of station and words."""
+    suspected_kind = Choice("violation", _("Suspected violation"), kinds())
     choices = [
         Choice("state", _("State"), FindingState.choices, "state", default="open"),
         Choice("severity", _("Severity"), SeverityLevel.choices, "severity"),
         Choice("kind", _("Kind of station"), StationKind.choices, "station__kind"),
-        Choice("violation", _("Suspected violation"), kinds()),
+        suspected_kind,
         Choice("type", _("Settled type"), types_of_pollution(), "settled_type__code"),
     ]
     shown = heads(request.user).annotate(merged=Count("parts")).order_by("-opened_at", "-pk")
     found, filters = chosen(shown, choices, request.GET)
-    suspicion = value_of(choices[-1], request.GET)
+    suspicion = value_of(suspected_kind, request.GET)
     found = found if suspicion == EVERY else found.filter(suspecting(suspicion))
     places = ("station__title_zh", "station__title_en", "station__code")
     found = words_in(found, request.GET.get("q", ""), (*places, "sentence_zh", "sentence_en"))
