@@ -318,7 +318,11 @@ def values(
 
 @pytest.mark.timeout(400)
 def test_every_url_for_every_role(values: dict[str, dict[str, Any]], browser: Callable[[str], Client]) -> None:
-    found = {row: [_status(browser(person), row, values) for person in PEOPLE] for row in ROWS}
+    found: dict[str, list[int]] = {row: [] for row in ROWS}
+    for person in PEOPLE:
+        client = browser(person)
+        for row in ROWS:
+            found[row].append(_status(client, row, values))
     wrong = [
         f"{row} for {person}: found {status}, expected {expected}"
         for row in ROWS
