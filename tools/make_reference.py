@@ -111,7 +111,7 @@ SETTINGS = {
     " data folder.",
     "QINGYUAN_LAKE_CLUSTER": "Address of a Dask scheduler that runs lake work, such as `tcp://10.0.0.5:8786`. Left out,"
     " processes of this machine do.",
-    "QINGYUAN_LAKE_OPTIONS": "What the lake's storage asks for, as JSON, in the words of delta-rs. Default: `{}`.",
+    "QINGYUAN_LAKE_OPTIONS": "What the lake's storage asks for, as JSON, in the words of delta-rs. Default: `{}`{}`.",
     "QINGYUAN_MEANS_TOLERANCE": "How far a sent mean may lie from the computed one, a share of it [1]. Default: 0.02.",
     "QINGYUAN_STA_OPEN": "Let anybody read stations and readings through the SensorThings API. Default: off.",
     "QINGYUAN_TAX_RATES": "Rates of the environmental tax that the province fixed, as JSON: from which day on, CNY per"

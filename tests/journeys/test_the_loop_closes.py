@@ -83,7 +83,7 @@ def test_the_loop_closes(world: World, gateway_port: int, photo: bytes) -> None:
     file_record(handler, case, "rectification", photo, measure="曝气机修复", finished_on="2026-11-22")
     do(handler, case, "rectified")
     do(supervisor, case, "return", why="请补充监测报告")
-    file_record(handler, case, "rectification", photo, measure="曝气机修复,复测达标", finished_on="2026-11-22")
+    file_record(handler, case, "rectification", photo, measure="曝气机修复，复测达标", finished_on="2026-11-22")
     do(handler, case, "rectified")
     do(supervisor, case, "accept_closure")
 

@@ -150,7 +150,7 @@ def test_four_people_close_a_case_on_phone_and_desktop(browser: Browser, address
         "conclusion": "confirmed",
     }.items():  # fmt: skip
         _choose(worker, name, value)
-    worker.fill("[name=notes]", "曝气机停运,排水浑浊")
+    worker.fill("[name=notes]", "曝气机停运，排水浑浊")
     worker.set_input_files("[name=photos]", str(photo))
     keep(worker, "inspection-phone-zh")
     _send(worker)

@@ -22,7 +22,7 @@ INSPECTION = {
     "lat": 30.1,
     "accuracy_m": 8,
 }
-RECTIFICATION = {"measure": "更换曝气风机,恢复生化池运行", "finished_on": "2026-11-24"}
+RECTIFICATION = {"measure": "更换曝气风机，恢复生化池运行", "finished_on": "2026-11-24"}
 
 
 def jpeg(colour: str = "green", **save: Any) -> bytes:

@@ -8,7 +8,7 @@ from qingyuan.people.queries import Role
 from qingyuan_science.plugins import Source, Text
 
 INSPECTION = Need(
-    "inspection", Text("现场核查记录(至少一张照片)", "An inspection record with at least one photo"), photos=1
+    "inspection", Text("现场核查记录（至少一张照片）", "An inspection record with at least one photo"), photos=1
 )
 
 

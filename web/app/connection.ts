@@ -4,8 +4,8 @@ import { clockTime } from "../kit/time";
 const say = dictionary({
   connecting: ["正在连接", "Connecting"],
   live: ["实时", "Live"],
-  lost: ["连接中断,{since} 后未更新,正在重连", "Connection lost, nothing new since {since}; reconnecting"],
-  offline: ["网络断开,{since} 后未更新", "Offline, nothing new since {since}"],
+  lost: ["连接中断，{since} 后未更新，正在重连", "Connection lost, nothing new since {since}; reconnecting"],
+  offline: ["网络断开，{since} 后未更新", "Offline, nothing new since {since}"],
 });
 
 type State = "connecting" | "live" | "lost" | "offline";

@@ -5,7 +5,7 @@ import { stamp } from "../kit/time";
 const say = dictionary({
   restored: ["已恢复您 {at} 未提交的内容。", "What you typed at {at} and did not send is back."],
   discard: ["不要了", "Discard"],
-  maybeSent: ["您 {at} 提交过内容,但没有收到服务器的确认。", "You sent something at {at}, but the server never confirmed it."],
+  maybeSent: ["您 {at} 提交过内容，但没有收到服务器的确认。", "You sent something at {at}, but the server never confirmed it."],
   putBack: ["取回内容", "Put it back"],
 });
 

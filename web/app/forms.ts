@@ -2,9 +2,9 @@ import { h, toast } from "../kit/dom";
 import { dictionary } from "../kit/language";
 
 const say = dictionary({
-  unreachable: ["没有连上服务器,您填写的内容已保留在本机,请稍后再试。", "The server could not be reached. What you typed is kept on this device; try again."],
-  refused: ["服务器没有接受({status})。您填写的内容已保留。", "The server did not accept this ({status}). What you typed is kept."],
-  notSent: ["现在没有网络,未提交;您填写的内容已保留在本机。", "You are offline, so nothing was sent. What you typed is kept on this device."],
+  unreachable: ["没有连上服务器，您填写的内容已保留在本机，请稍后再试。", "The server could not be reached. What you typed is kept on this device; try again."],
+  refused: ["服务器没有接受（{status}）。您填写的内容已保留。", "The server did not accept this ({status}). What you typed is kept."],
+  notSent: ["现在没有网络，未提交；您填写的内容已保留在本机。", "You are offline, so nothing was sent. What you typed is kept on this device."],
 });
 
 /** Forms submit once, ask before what cannot be undone, and say what went wrong; focus goes to the error summary. */

@@ -2,7 +2,7 @@ import { h } from "../kit/dom";
 import { dictionary } from "../kit/language";
 
 const say = dictionary({
-  failed: ["这一部分没有载入,请刷新本页。", "This part did not load. Reload the page."],
+  failed: ["这一部分没有载入，请刷新本页。", "This part did not load. Reload the page."],
 });
 
 interface Island {

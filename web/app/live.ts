@@ -2,7 +2,7 @@ import htmx from "htmx.org";
 import { h } from "../kit/dom";
 import { dictionary } from "../kit/language";
 
-const say = dictionary({ waiting: ["有新内容,点击显示", "New here: show"] });
+const say = dictionary({ waiting: ["有新内容，点击显示", "New here: show"] });
 
 interface Swap {
   html: string;

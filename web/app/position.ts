@@ -2,8 +2,8 @@ import { dictionary } from "../kit/language";
 
 const say = dictionary({
   asking: ["正在取得本机位置……", "Asking this device where it is …"],
-  found: ["已附上本机位置(误差约 {metres} 米)。", "The position of this device is added (to about {metres} m)."],
-  refused: ["本机未提供位置,记录照常提交。", "This device gave no position; the record is filed without it."],
+  found: ["已附上本机位置（误差约 {metres} 米）。", "The position of this device is added (to about {metres} m)."],
+  refused: ["本机未提供位置，记录照常提交。", "This device gave no position; the record is filed without it."],
 });
 
 /**

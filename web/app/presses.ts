@@ -3,7 +3,7 @@ import { dictionary } from "../kit/language";
 
 const say = dictionary({
   copied: ["已复制 {text}", "Copied {text}"],
-  notCopied: ["浏览器不允许复制,请手动选中复制。", "The browser refused to copy; select the text and copy it by hand."],
+  notCopied: ["浏览器不允许复制，请手动选中复制。", "The browser refused to copy; select the text and copy it by hand."],
 });
 
 /** A button with `data-copy="text"` puts that text on the clipboard. */

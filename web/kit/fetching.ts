@@ -2,11 +2,11 @@ import { dictionary } from "./language";
 
 const say = dictionary({
   offline: ["没有连上服务器。请检查网络后重试。", "The server could not be reached. Check the network and try again."],
-  signedOut: ["登录已过期,请重新登录后刷新本页。", "Your session has ended. Sign in again, then reload this page."],
-  forbidden: ["您的角色或辖区不能查看这些数据,可请管理员授权。", "Your role or territory may not see these data; an administrator can grant it."],
-  missing: ["这些数据已不存在(404)。", "These data no longer exist (404)."],
-  server: ["服务器出错({status})。", "The server failed ({status})."],
-  unreadable: ["服务器的回答无法读取,应为 JSON。", "The server's answer could not be read; JSON was expected."],
+  signedOut: ["登录已过期，请重新登录后刷新本页。", "Your session has ended. Sign in again, then reload this page."],
+  forbidden: ["您的角色或辖区不能查看这些数据，可请管理员授权。", "Your role or territory may not see these data; an administrator can grant it."],
+  missing: ["这些数据已不存在（404）。", "These data no longer exist (404)."],
+  server: ["服务器出错（{status}）。", "The server failed ({status})."],
+  unreadable: ["服务器的回答无法读取，应为 JSON。", "The server's answer could not be read; JSON was expected."],
 });
 
 /** A read that did not succeed; the message is for the person. */

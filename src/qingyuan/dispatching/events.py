@@ -41,7 +41,7 @@ class CaseOpened(CaseEvent):
 
     def words(self) -> Text:
         return Text(
-            f"立案 {self.number},{self.state_zh};依据:{self.rule_zh}",
+            f"立案 {self.number}，{self.state_zh}；依据：{self.rule_zh}",
             f"Case {self.number} opened: {self.state_en}. Rule: {self.rule_en}",
         )
 
@@ -84,7 +84,7 @@ class TaskGiven(CaseEvent):
 
     def words(self) -> Text:
         due = _local(self.due_at)
-        return Text(f"交给{self.to_zh},时限 {due}", f"Given to {self.to_en}, due {due}")
+        return Text(f"交给{self.to_zh}，时限 {due}", f"Given to {self.to_en}, due {due}")
 
 
 @dataclass(frozen=True)
@@ -100,9 +100,9 @@ class EvidenceAdded(CaseEvent):
     sha256: str
 
     def words(self) -> Text:
-        zh = f"(照片 {self.photos} 张)" if self.photos else ""
+        zh = f"（照片 {self.photos} 张）" if self.photos else ""
         en = f" ({self.photos} photo{'s' if self.photos > 1 else ''})" if self.photos else ""
-        return Text(f"入档:{self.title_zh}{zh}", f"Filed: {self.title_en}{en}")
+        return Text(f"入档：{self.title_zh}{zh}", f"Filed: {self.title_en}{en}")
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class TaskDueSoon(CaseEvent):
 
     def words(self) -> Text:
         due = _local(self.due_at)
-        return Text(f"“{self.state_zh}”即将到期:{due}", f"“{self.state_en}” is due soon: {due}")
+        return Text(f"“{self.state_zh}”即将到期：{due}", f"“{self.state_en}” is due soon: {due}")
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ class CaseEscalated(CaseEvent):
     def words(self) -> Text:
         due = _local(self.due_at)
         return Text(
-            f"督办:“{self.late_zh}”已超过时限 {due},上报{self.to_zh}",
+            f"督办：“{self.late_zh}”已超过时限 {due}，上报{self.to_zh}",
             f"Escalated to {self.to_en}: “{self.late_en}” was due {due}",
         )
 
@@ -149,7 +149,7 @@ class CaseClosed(CaseEvent):
     outcome_en: str
 
     def words(self) -> Text:
-        return Text(f"结案:{self.outcome_zh}", f"Ended: {self.outcome_en}")
+        return Text(f"结案：{self.outcome_zh}", f"Ended: {self.outcome_en}")
 
 
 @dataclass(frozen=True)
@@ -165,10 +165,12 @@ class ViolationDetermined(CaseEvent):
 
     def words(self) -> Text:
         if not self.bases:
-            return Text(f"认定违法行为:{self.violation_zh}", f"Violation found: {self.violation_en}")
+            return Text(f"认定违法行为：{self.violation_zh}", f"Violation found: {self.violation_en}")
         zh = "、".join(_cited(one, "zh", "条款未取得") for one in self.bases)
         en = ", ".join(_cited(one, "en", "article not obtained") for one in self.bases)
-        return Text(f"认定违法行为:{self.violation_zh};依据:{zh}", f"Violation found: {self.violation_en}. Basis: {en}")
+        return Text(
+            f"认定违法行为：{self.violation_zh}；依据：{zh}", f"Violation found: {self.violation_en}. Basis: {en}"
+        )
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ class FindingOpened(FindingEvent):
     sentence_en: str
 
     def words(self) -> Text:
-        return Text(f"发现线索:{self.sentence_zh}", f"Found: {self.sentence_en}")
+        return Text(f"发现线索：{self.sentence_zh}", f"Found: {self.sentence_en}")
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class FindingGrew(FindingEvent):
     sentence_en: str
 
     def words(self) -> Text:
-        return Text(f"线索更新:{self.sentence_zh}", f"Updated: {self.sentence_en}")
+        return Text(f"线索更新：{self.sentence_zh}", f"Updated: {self.sentence_en}")
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ class FindingCleared(FindingEvent):
 
     def words(self) -> Text:
         if self.corrected:
-            return Text("线索解除:数据已被上传方更正", "Cleared: the sender corrected the values")
-        return Text("线索解除:数据已恢复正常", "Cleared: the values are in order again")
+            return Text("线索解除：数据已被上传方更正", "Cleared: the sender corrected the values")
+        return Text("线索解除：数据已恢复正常", "Cleared: the values are in order again")
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ class ScreeningRan(ScreeningEvent):
         if self.state != "done":
             return Text("筛查运行失败", "Screening run failed")
         return Text(
-            f"筛查运行:查看 {self.looked_at} 家企业,列出 {self.listed} 家",
+            f"筛查运行：查看 {self.looked_at} 家企业，列出 {self.listed} 家",
             f"Screening run: {self.looked_at} enterprises looked at, {self.listed} listed",
         )
 
@@ -247,7 +247,7 @@ class ReviewStarted(Event):
     def words(self) -> Text:
         """What happened, as a line of a timeline."""
         return Text(
-            f"要求重新研判:{self.first_day} 至 {self.last_day}",
+            f"要求重新研判：{self.first_day} 至 {self.last_day}",
             f"To be judged again: {self.first_day} to {self.last_day}",
         )
 
@@ -268,6 +268,6 @@ class ReviewEnded(Event):
         if self.error:
             return Text("重新研判失败", "Judging again failed")
         return Text(
-            f"重新研判完成:新增线索 {self.anew} 条,按现有资料不再成立 {self.gone} 条",
+            f"重新研判完成：新增线索 {self.anew} 条，按现有资料不再成立 {self.gone} 条",
             f"Judged again: {self.anew} findings opened anew, {self.gone} on file would not be found now",
         )

@@ -132,7 +132,7 @@ class OverDays(Fact):
     """Base of the facts about the last days: as many as the screening looks at, or as many as are set here."""
 
     days: int = parameter(
-        0, "d", 0, 366, title=Text("最近天数(0 为与筛查时段相同)", "Last days (0: those of the screening)")
+        0, "d", 0, 366, title=Text("最近天数（0 为与筛查时段相同）", "Last days (0: those of the screening)")
     )
 
     def measure(self, asked: Asked) -> dict[int, Told]:

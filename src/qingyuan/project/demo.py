@@ -22,7 +22,7 @@ from qingyuan_science.worlds.papers import Papers
 
 PASSWORD = "qingyuan-demo"  # noqa: S105 shown on the demo's log-in page
 IN_FORCE = date(2020, 1, 1)
-DIALECTS = {"end-stamp": ("HJ 212-2017,时标为时段终点", "HJ 212-2017, stamped at the end of a period")}
+DIALECTS = {"end-stamp": ("HJ 212-2017，时标为时段终点", "HJ 212-2017, stamped at the end of a period")}
 NETWORK = {
     "QJ-S01": NetworkPart(section="provincial", drinking_source=True),
     "QJ-S04": NetworkPart(section="provincial"),
@@ -124,7 +124,7 @@ def _rules() -> None:
     judging.set_watch("upstream_balance", kind="h", valid_from=IN_FORCE, station_kind=StationKind.SURFACE_WATER)
     handler = User.objects.filter(role="department_handler").select_related("organisation").order_by("pk").first()
     dispatching.add_rule(
-        title_zh="监测超标 → 所在镇街网格员核查,主管部门督促整改",
+        title_zh="监测超标 → 所在镇街网格员核查，主管部门督促整改",
         title_en="Exceedance → the town's grid worker checks, the department sees to the remedy",
         case_type="exceedance", valid_from=IN_FORCE, detector="exceedance",
         organisation=handler.organisation if handler else None,
@@ -147,7 +147,7 @@ def _screenings() -> None:
             ),
         ),
         Definition(
-            "疑似数据失真:贴限值、有线索、运维标记多", schedule="daily", needed=2,
+            "疑似数据失真：贴限值、有线索、运维标记多", schedule="daily", needed=2,
             title_en="Signs of distorted data: near the limit, findings, much marked as service",
             conditions=(
                 Condition("hours_near_limit", at_least, 15.0),

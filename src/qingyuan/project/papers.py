@@ -41,7 +41,7 @@ def _controls(owners: dict[str, Enterprise]) -> None:
     """The first enterprises in turn of each control level; the others stand on no list."""
     first = sorted(owners.values(), key=lambda one: one.code)[: 2 * len(ControlLevel) + 1]
     listed = {one: ControlLevel.values[number % len(ControlLevel)] for number, one in enumerate(first)}
-    places.enter_controls(listed, document="清江区重点监控名录(2026)", days=(date(2026, 1, 1), None))
+    places.enter_controls(listed, document="清江区重点监控名录（2026）", days=(date(2026, 1, 1), None))
 
 
 def _permits(papers: Papers, owners: dict[str, Enterprise], stations: dict[str, Station]) -> None:

@@ -255,8 +255,8 @@ class Detector(Plugin):
         if cls.averagings == tuple(Averaging):
             taken = [Text("任何平均时间", "any averaging time")]
         return (
-            Text(f"适用范围:{cls.validity.zh}", f"Validity: {cls.validity.en}"),
-            Text(f"适用数据:{'、'.join(one.zh for one in taken)}", f"Values: {', '.join(one.en for one in taken)}"),
+            Text(f"适用范围：{cls.validity.zh}", f"Validity: {cls.validity.en}"),
+            Text(f"适用数据：{'、'.join(one.zh for one in taken)}", f"Values: {', '.join(one.en for one in taken)}"),
         )
 
     def findings(self, series: Series, context: Context) -> list[Finding]:

@@ -145,10 +145,10 @@ class Cut(Detector):
             low, middle, high = (
                 figure(one, meter.series.unit) for one in np.quantile(allowed.peaks, (0.05, 0.5, 0.95))
             )
-            zh += f",此前 {allowed.peaks.size} 个生产日最高小时 {low} 至 {high},中位 {middle}"
+            zh += f"，此前 {allowed.peaks.size} 个生产日最高小时 {low} 至 {high}，中位 {middle}"
             en += f"; greatest hour of {allowed.peaks.size} earlier days {low} to {high}, median {middle}"
         return Text(
-            f"{order.title.zh}期间{meter.name.zh}{self.beyond.zh}({zh})",
+            f"{order.title.zh}期间{meter.name.zh}{self.beyond.zh}（{zh}）",
             f"{meter.name.en} {self.beyond.en} during the {order.title.en} ({en})",
         )
 

@@ -10,7 +10,7 @@ from qingyuan_science.units import shown_as
 
 _CHINA = timezone(timedelta(hours=8))
 _RAREST = 10_000  # days; beyond that the figure means nothing
-LEAD = Text("此为线索,需现场核实", "this is a lead to be checked on site")
+LEAD = Text("此为线索，需现场核实", "this is a lead to be checked on site")
 
 
 def figure(value: float, unit: str = "") -> str:
@@ -96,13 +96,13 @@ def expected(sign: Sign, *, learned: bool = False) -> Text:
     word = Text("通常", "usually") if learned else Text("应", "should be")
     if sign.low is not None and sign.high is not None:
         low, high = figure(sign.low), figure(sign.high, sign.unit)
-        return Text(f"{zh}(应在 {low}–{high})", f"{en} (expected {low} to {high})")
+        return Text(f"{zh}（应在 {low}–{high}）", f"{en} (expected {low} to {high})")
     if sign.low is not None:
         low = figure(sign.low, sign.unit)
-        return Text(f"{zh}({word.zh}不低于 {low})", f"{en} ({word.en} at least {low})")
+        return Text(f"{zh}（{word.zh}不低于 {low}）", f"{en} ({word.en} at least {low})")
     if sign.high is not None:
         high = figure(sign.high, sign.unit)
-        return Text(f"{zh}({word.zh}不超过 {high})", f"{en} ({word.en} at most {high})")
+        return Text(f"{zh}（{word.zh}不超过 {high}）", f"{en} ({word.en} at most {high})")
     return Text(zh, en)
 
 
@@ -126,9 +126,9 @@ def sentence(context: Context, says: Text, parts: Iterable[Text], clause: Text |
         Place, factor, what is wrong, by which clause, what shows it.
     """
     of, pieces = subject(context), list(parts)
-    zh_clause, en_clause = (f"({clause.zh})", f" ({clause.en})") if clause else ("", "")
+    zh_clause, en_clause = (f"（{clause.zh}）", f" ({clause.en})") if clause else ("", "")
     return Text(
-        ",".join([f"{of.zh}:{says.zh}{zh_clause}", *(part.zh for part in pieces)]),
+        "，".join([f"{of.zh}：{says.zh}{zh_clause}", *(part.zh for part in pieces)]),
         ", ".join([f"{of.en}: {says.en}{en_clause}", *(part.en for part in pieces)]),
     )
 

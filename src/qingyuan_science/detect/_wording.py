@@ -70,15 +70,15 @@ def exceedance_sentence(context: Context, limit: Limit, peak: float, stretch: St
     how = _side(limit, above)
     duration = _duration(stretch, kind)
     remarks = _remarks(limit, kind)
-    condition = Text(f",{limit.condition.zh}", f", {limit.condition.en}") if limit.condition else Text("", "")
+    condition = Text(f"，{limit.condition.zh}", f", {limit.condition.en}") if limit.condition else Text("", "")
     zh = _spaced(context.place.zh, context.factor.short.zh, kind.label.zh + most.zh, value)
     zh_limit = _spaced(how.zh + limit.title.zh, limit_figure(limit))
-    zh_clause = f"({limit.standard} {limit.clause.zh}{condition.zh})"
+    zh_clause = f"（{limit.standard} {limit.clause.zh}{condition.zh}）"
     en = f"{_capital(context.factor.short.en)} at {context.place.en}: {kind.label.en} {most.en}{value}"
     en_limit = f"{how.en} the {limit.title.en} of {limit_figure(limit)}"
     en_clause = f"({limit.standard} {limit.clause.en}{condition.en})"
     return Text(
-        ";".join([f"{zh},{zh_limit}{zh_clause},{duration.zh}", *(remark.zh for remark in remarks)]),
+        "；".join([f"{zh}，{zh_limit}{zh_clause}，{duration.zh}", *(remark.zh for remark in remarks)]),
         "; ".join([f"{en}, {en_limit} {en_clause}, {duration.en}", *(remark.en for remark in remarks)]),
     )
 
@@ -134,7 +134,7 @@ def _side(limit: Limit, above: bool) -> Text:
 def _duration(stretch: Stretch, kind: Averaging) -> Text:
     whole, beyond, start = _length(stretch.whole, kind), _length(stretch.beyond, kind), _when(stretch.start, kind)
     if stretch.whole > stretch.beyond:
-        still = Text(",仍在持续", ", and continuing") if stretch.lasting else Text("", "")
+        still = Text("，仍在持续", ", and continuing") if stretch.lasting else Text("", "")
         return Text(
             f"自 {start} 起 {whole.zh}中有 {beyond.zh}超标{still.zh}",
             f"for {beyond.en} out of {whole.en} from {start}{still.en}",
@@ -162,7 +162,7 @@ def _remarks(limit: Limit, kind: Averaging) -> list[Text]:
         warning = _WARNING_OF[kind]
         remarks.append(
             Text(
-                f"该限值按{limit.averaging.label.zh}判定,此为{warning.zh}预警",
+                f"该限值按{limit.averaging.label.zh}判定，此为{warning.zh}预警",
                 f"the limit applies to the {limit.averaging.label.en}, so this is a warning by {warning.en} values",
             )
         )

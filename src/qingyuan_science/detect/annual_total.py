@@ -48,7 +48,7 @@ class AnnualTotal(Detector):
         note=Text("总量 = Σ 浓度×流量", "total = Σ concentration × flow"),
     )
     validity: ClassVar[Text] = Text(
-        "需流量通道和许可年排放量,数据应自 1 月 1 日起;缺失时段不补算,故为下限。",
+        "需流量通道和许可年排放量，数据应自 1 月 1 日起；缺失时段不补算，故为下限。",
         "Needs a flow channel and the permitted total, with values from 1 January on. What is missing is not made up "
         "for, so the total is a lower bound.",
     )
@@ -60,15 +60,15 @@ class AnnualTotal(Detector):
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         hourly(
             Text(
-                "四小时 COD 50 mg/L、流量 100 L/s,许可 60 kg",
+                "四小时 COD 50 mg/L、流量 100 L/s，许可 60 kg",
                 "four hours of COD 50 mg/L at 100 L/s with a permit of 60 kg",
             ),
             (
                 Text(
-                    "城东污水处理厂总排口 COD:年累计排放量超过许可排放量(排污许可管理"
-                    "条例 许可排放量),2026-11-22 03:00 "
-                    "至 2026-11-22 04:00,本年累计排放量 72 kg("
-                    "应不超过 60 kg),有数据时段占比 0.000513(应不低于 0.9),此为线索,需现场核实",
+                    "城东污水处理厂总排口 COD：年累计排放量超过许可排放量（排污许可管理"
+                    "条例 许可排放量），2026-11-22 03:00 "
+                    "至 2026-11-22 04:00，本年累计排放量 72 kg（"
+                    "应不超过 60 kg），有数据时段占比 0.000513（应不低于 0.9），此为线索，需现场核实",
                     "COD at the main outlet of the East Sewage Works: the total of the year passes the permit "
                     "(Regulation on Pollutant Discharge Permits, permitted total), from 2026-11-22 03:00 to "
                     "2026-11-22 04:00, discharged since New Year 72 kg (should be at most 60 kg), share of the time "

@@ -36,7 +36,7 @@ class ApproachingLimit(Detector):
     title: ClassVar[Text] = Text("临近超标", "Approaching a limit")
     source: ClassVar[Source] = Source("Sen 1968, J. Am. Stat. Assoc. 63", "p. 1379")
     validity: ClassVar[Text] = Text(
-        "有上限值的通道;趋势外推只对数小时内有意义,故不用于实时值和分钟值;不预测突发排放。",
+        "有上限值的通道；趋势外推只对数小时内有意义，故不用于实时值和分钟值；不预测突发排放。",
         "Channels with an upper limit. The slope holds for a few hours, so it is not drawn from seconds or minutes; a "
         "sudden discharge is not foreseen.",
     )
@@ -44,12 +44,12 @@ class ApproachingLimit(Detector):
     needs: ClassVar[tuple[str, ...]] = ("limits",)
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         hourly(
-            Text("COD 由 30 每小时升 2.5,限值 50", "COD climbs from 30 by 2.5 an hour towards 50"),
+            Text("COD 由 30 每小时升 2.5，限值 50", "COD climbs from 30 by 2.5 an hour towards 50"),
             (
                 Text(
-                    "城东污水处理厂总排口 COD:数据临近限值(预警),2026-11-22 05:00 至 2026-11-22 07:00,按当前趋"
-                    "势到达限值的时间 2 h(应不低于 4 h),达到限值的比"
-                    "例 0.9(应不超过 0.9),此为线索,需现场核实",
+                    "城东污水处理厂总排口 COD：数据临近限值（预警），2026-11-22 05:00 至 2026-11-22 07:00，按当前趋"
+                    "势到达限值的时间 2 h（应不低于 4 h），达到限值的比"
+                    "例 0.9（应不超过 0.9），此为线索，需现场核实",
                     "COD at the main outlet of the East Sewage Works: values come close to the limit (early "
                     "warning), from 2026-11-22 05:00 to 2026-11-22 07:00, time until the limit at the present slope "
                     "2 h (should be at least 4 h), share of the limit 0.9 (should be at most 0.9), this is a lead "

@@ -44,7 +44,7 @@ class ClockOffset(Detector):
         "生态环境监测条例", Text("第二十五条", "article 25"), note=Text("时间造假", "false times")
     )
     validity: ClassVar[Text] = Text(
-        "需接收时间;数据时间为时段开始。按时段结束打时间戳的设备须先换算。",
+        "需接收时间；数据时间为时段开始。按时段结束打时间戳的设备须先换算。",
         "Needs times of arrival, with values stamped at the start of their period; a device that stamps the end must "
         "be converted first.",
     )
@@ -54,9 +54,9 @@ class ClockOffset(Detector):
             Text("小时值在时段结束前 4 分钟到达", "hourly values arrive four minutes before the hour is over"),
             (
                 Text(
-                    "城东污水处理厂总排口 COD:数据早于其时段结束到达(生态环境监测条例 第二十五条),2026-11-22 02:00 "
-                    "至 2026-11-22 06:00,到达延迟 -241 s(应在"
-                    " -60–7200 s),此为线索,需现场核实",
+                    "城东污水处理厂总排口 COD：数据早于其时段结束到达（生态环境监测条例 第二十五条），2026-11-22 02:00 "
+                    "至 2026-11-22 06:00，到达延迟 -241 s（应在"
+                    " -60–7200 s），此为线索，需现场核实",
                     "COD at the main outlet of the East Sewage Works: values arrive before their time is over: the "
                     "clock runs ahead (Regulation on Ecological and Environmental Monitoring art. 25), from "
                     "2026-11-22 02:00 to 2026-11-22 06:00, delay of arrival -241 s (expected -60 to 7200 s), this "

@@ -51,18 +51,18 @@ class ComplaintCluster(Detector):
         "Kulldorff 1997, Commun. Stat. 26", "p. 1481", note=Text("时空扫描", "space-time scan")
     )
     validity: ClassVar[Text] = Text(
-        "投诉须有时间和位置;同一人反复投诉会被重复计数,须先合并。",
+        "投诉须有时间和位置；同一人反复投诉会被重复计数，须先合并。",
         "Complaints need a time and a place. One person who complains again counts again unless merged before.",
     )
     averagings: ClassVar[tuple[Averaging, ...]] = HOURS
     needs: ClassVar[tuple[str, ...]] = ("records",)
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         hourly(
-            Text("四小时内有三件投诉,均在半公里处", "three complaints half a kilometre away within four hours"),
+            Text("四小时内有三件投诉，均在半公里处", "three complaints half a kilometre away within four hours"),
             (
                 Text(
-                    "河畔站 PM2.5:周边投诉聚集(信访投诉),2026-11-22 01:00 至 2026-11-22 05:00,投诉件数 3(应不"
-                    "超过 2),此为线索,需现场核实",
+                    "河畔站 PM2.5：周边投诉聚集（信访投诉），2026-11-22 01:00 至 2026-11-22 05:00，投诉件数 3（应不"
+                    "超过 2），此为线索，需现场核实",
                     "PM2.5 at Riverside station: complaints cluster around the place (complaints received), from "
                     "2026-11-22 01:00 to 2026-11-22 05:00, complaints 3 (should be at most 2), this is a lead to be "
                     "checked on site",

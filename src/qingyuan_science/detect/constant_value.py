@@ -34,7 +34,7 @@ class ConstantValue(Scored):
         "生态环境监测条例", Text("第二十五条", "article 25"), note=Text("恒值须核查", "constant values must be checked")
     )
     validity: ClassVar[Text] = Text(
-        "适用于小时或更短数据;需至少 14 天正常数据。若该通道本身会长时间不变且无流量可对照,较短的造假恒值无法区分。",
+        "适用于小时或更短数据；需至少 14 天正常数据。若该通道本身会长时间不变且无流量可对照，较短的造假恒值无法区分。",
         "Hourly or shorter values with at least 14 days in order. Where the channel itself stays constant for days and "
         "no flow is known, a false constant run of that length cannot be told apart.",
     )
@@ -44,10 +44,10 @@ class ConstantValue(Scored):
             Text("平日每小时都在变的 COD 一整天为 38.2", "COD that moves every hour stands at 38.2 for a day"),
             (
                 Text(
-                    "城东污水处理厂总排口 COD:数据长时间不变(生态环境监测条例 第二十五"
-                    "条),2026-11-22 00:00 至 2026-11-23 00:00,"
-                    "最长不变时段 24 h(通常不超过"
-                    " 2 h),正常情况下超过 10000 天才有一天如此,此为线索,需现场核实",
+                    "城东污水处理厂总排口 COD：数据长时间不变（生态环境监测条例 第二十五"
+                    "条），2026-11-22 00:00 至 2026-11-23 00:00，"
+                    "最长不变时段 24 h（通常不超过"
+                    " 2 h），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
                     "COD at the main outlet of the East Sewage Works: values stay the same for unusually long "
                     "(Regulation on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to "
                     "2026-11-23 00:00, longest constant run 24 h (usually at most 2 h), seen on one ordinary day in "

@@ -48,7 +48,7 @@ class CopiedChannel(Scored):
         "生态环境监测条例", Text("第二十五条", "article 25"), note=Text("两排口共用信号", "shared signal")
     )
     validity: ClassVar[Text] = Text(
-        "当日双方均须有 12 个以上有效值且有变化;非线性变换或滞后的复制不易发现。",
+        "当日双方均须有 12 个以上有效值且有变化；非线性变换或滞后的复制不易发现。",
         "Both need 12 valid values that move on the day; a copy that was bent or delayed is not seen.",
     )
     needs: ClassVar[tuple[str, ...]] = ("beside", "neighbours")
@@ -58,9 +58,9 @@ class CopiedChannel(Scored):
             Text("1 号排口今日等于 2 号排口乘以 0.6 加 5", "stack 1 today is 0.6 times stack 2 plus 5"),
             (
                 Text(
-                    "热电厂 1 号排口氮氧化物:数据与另一通道亦步亦趋(生态环境监测条例 第二十五条),2026-11-22 00:00 "
-                    "至 2026-11-23 00:00,与另一通道的差异相对平时最小差异"
-                    " 6.53e-07(通常不低于 1),正常情况下超过 10000 天才有一天如此,此为线索,需现场核实",
+                    "热电厂 1 号排口氮氧化物：数据与另一通道亦步亦趋（生态环境监测条例 第二十五条），2026-11-22 00:00 "
+                    "至 2026-11-23 00:00，与另一通道的差异相对平时最小差异"
+                    " 6.53e-07（通常不低于 1），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
                     "NOx at stack 1 of the power station: values follow another channel step by step (Regulation on "
                     "Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 00:00, "
                     "difference from another channel beside the least usual one 6.53e-07 (usually at least 1), seen "

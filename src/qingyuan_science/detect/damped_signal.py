@@ -43,7 +43,7 @@ class DampedSignal(Scored):
         note=Text("相邻差与方差之比", "ratio of differences to variance"),
     )
     validity: ClassVar[Text] = Text(
-        "适用于每日不少于 12 个有效值的数据;平滑窗口仅 3 个值左右时效果有限;工况真正平稳的日子可能被提示。",
+        "适用于每日不少于 12 个有效值的数据；平滑窗口仅 3 个值左右时效果有限；工况真正平稳的日子可能被提示。",
         "Days with at least 12 valid values. A moving mean over about three values is hard to see; a truly steady day "
         "may be told.",
     )
@@ -53,9 +53,9 @@ class DampedSignal(Scored):
             Text("NOx 一整天近乎直线上升", "NOx climbs all day in almost a straight line"),
             (
                 Text(
-                    "热电厂 1 号排口氮氧化物:数据波动明显小于平时(生态环境监测条例 第二十五条),2026-11-22 00:00 "
-                    "至 2026-11-23 00:00,变化的曲折度 0.000158(通常"
-                    "不低于 1.15),正常情况下超过 10000 天才有一天如此,此为线索,需现场核实",
+                    "热电厂 1 号排口氮氧化物：数据波动明显小于平时（生态环境监测条例 第二十五条），2026-11-22 00:00 "
+                    "至 2026-11-23 00:00，变化的曲折度 0.000158（通常"
+                    "不低于 1.15），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
                     "NOx at stack 1 of the power station: values move much less than usual (Regulation on "
                     "Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 00:00, "
                     "bends per change 0.000158 (usually at least 1.15), seen on one ordinary day in more than "

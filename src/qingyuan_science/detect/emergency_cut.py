@@ -34,13 +34,13 @@ class EmergencyCut(Cut):
         CONFORMAL,
         CHAPTER,
         note=Text(
-            "重污染天气应急减排清单(一厂一策),用电比对",
+            "重污染天气应急减排清单（一厂一策），用电比对",
             "emergency plan of each plant for heavy pollution; electricity beside it",
         ),
     )
     validity: ClassVar[Text] = Text(
-        "需生产电表和承诺的减排比例;停产令至少需预警前两天数据,部分减排至少需 14 个生产日。平日负荷起伏大于承诺比例的"
-        "企业,部分减排只能发现一部分。承诺须指任何时刻的负荷:以缩短工时兑现的承诺应按停产时段录入。"
+        "需生产电表和承诺的减排比例；停产令至少需预警前两天数据，部分减排至少需 14 个生产日。平日负荷起伏大于承诺比例的"
+        "企业，部分减排只能发现一部分。承诺须指任何时刻的负荷：以缩短工时兑现的承诺应按停产时段录入。"
         "保安负荷、民生任务等豁免须先排除。",
         "Needs a production meter and the pledged share; two days before the order for a full stop, 14 days of "
         "production for a part. Where the load spreads more widely than the pledge is large, only some breaches of a "
@@ -56,9 +56,9 @@ class EmergencyCut(Cut):
             Text("停产期间 12 时至 16 时照常用电", "from 12 to 16 o'clock of a full stop power is drawn as usual"),
             (
                 Text(
-                    "热电厂 1 号排口二氧化硫:橙色预警期间1 号炉用电超出减排承诺(承诺减 100%)(重污染天气"
-                    "应急减排措施),2026-11-22 12:00 至 2026-11-22 16:00,最高小时"
-                    "用电 505 kWh(应不超过 70.9 kWh),此为线索,需现场核实",
+                    "热电厂 1 号排口二氧化硫：橙色预警期间1 号炉用电超出减排承诺（承诺减 100%）（重污染天气"
+                    "应急减排措施），2026-11-22 12:00 至 2026-11-22 16:00，最高小时"
+                    "用电 505 kWh（应不超过 70.9 kWh），此为线索，需现场核实",
                     "SO2 at stack 1 of the power station: furnace 1 draws more power than pledged during the orange "
                     "warning (pledged: 100% less) (emergency measures for heavy pollution), from 2026-11-22 12:00 to"
                     " 2026-11-22 16:00, electricity in the greatest hour 505 kWh (should be at most 70.9 kWh), this "
@@ -71,13 +71,13 @@ class EmergencyCut(Cut):
             place=STACK,
         ),
         hourly(
-            Text("承诺减半,14 时至 17 时照常用电", "half was pledged; from 14 to 17 o'clock power is drawn as usual"),
+            Text("承诺减半，14 时至 17 时照常用电", "half was pledged; from 14 to 17 o'clock power is drawn as usual"),
             (
                 Text(
-                    "热电厂 1 号排口二氧化硫:橙色预警期间1 号炉用电超出减排承诺(承诺减 50%,此前 28 个"
-                    "生产日最高小时 519 kWh 至 548 kWh,中位 530 kWh)(重污染天气应急减排措"
-                    "施),2026-11-22 14:00 至 2026-11-22 17:00,最高小时用电 50"
-                    "5 kWh(应不超过 286 kWh),此为线索,需现场核实",
+                    "热电厂 1 号排口二氧化硫：橙色预警期间1 号炉用电超出减排承诺（承诺减 50%，此前 28 个"
+                    "生产日最高小时 519 kWh 至 548 kWh，中位 530 kWh）（重污染天气应急减排措"
+                    "施），2026-11-22 14:00 至 2026-11-22 17:00，最高小时用电 50"
+                    "5 kWh（应不超过 286 kWh），此为线索，需现场核实",
                     "SO2 at stack 1 of the power station: furnace 1 draws more power than pledged during the orange "
                     "warning (pledged: 50% less; greatest hour of 28 earlier days 519 kWh to 548 kWh, median 530 kWh"
                     ") (emergency measures for heavy pollution), from 2026-11-22 14:00 to 2026-11-22 17:00, electric"
@@ -91,7 +91,7 @@ class EmergencyCut(Cut):
             place=STACK,
         ),
         hourly(
-            Text("承诺减半,全天约为平时一半", "half was pledged and about half the usual power is drawn"),
+            Text("承诺减半，全天约为平时一半", "half was pledged and about half the usual power is drawn"),
             (),
             ordinary(24, 60.0, 5.0, seed=42),
             lambda series: _plan(series, 0.5, list(ordinary(24, 255.0, 10.0, seed=52, decimals=0))),

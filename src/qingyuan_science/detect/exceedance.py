@@ -43,10 +43,10 @@ class Exceedance(Detector):
     source: ClassVar[Source] = Source(
         "排污许可管理条例",
         Text("第二十九条", "article 29"),
-        note=Text("修约:GB/T 8170-2008", "rounding: GB/T 8170-2008"),
+        note=Text("修约：GB/T 8170-2008", "rounding: GB/T 8170-2008"),
     )
     validity: ClassVar[Text] = Text(
-        "适用于任何平均时间的数据;限值版本按数据所属日期选取,无效标记的数据不参与。",
+        "适用于任何平均时间的数据；限值版本按数据所属日期选取，无效标记的数据不参与。",
         "Values of any averaging time; the edition of the limit is that of the day of the data, and values marked "
         "invalid do not decide.",
     )
@@ -54,13 +54,13 @@ class Exceedance(Detector):
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         WorkedExample(
             given=Text(
-                "污水处理厂执行一级A,COD 小时均值为 38.2、61.0、68.4",
+                "污水处理厂执行一级A，COD 小时均值为 38.2、61.0、68.4",
                 "a sewage works under class 1A sends hourly COD of 38.2, 61.0, 68.4",
             ),
             expected=(
                 Text(
-                    "城东污水处理厂总排口 COD 小时均值最高 68.4 mg/L,超过一级A 限值 50 mg/L(GB 18918-2002 表1),"
-                    "已持续 2 小时;该限值按日均值判定,此为小时预警",
+                    "城东污水处理厂总排口 COD 小时均值最高 68.4 mg/L，超过一级A 限值 50 mg/L（GB 18918-2002 表1），"
+                    "已持续 2 小时；该限值按日均值判定，此为小时预警",
                     "COD at the main outlet of the East Sewage Works: hourly mean up to 68.4 mg/L, over the class 1A "
                     "limit of 50 mg/L (GB 18918-2002 Table 1), for 2 hours so far; the limit applies to the daily "
                     "mean, so this is a warning by hourly values",
@@ -77,13 +77,13 @@ class Exceedance(Detector):
         ),
         WorkedExample(
             given=Text(
-                "PM2.5 日均值 2026-02-28 为 70、次日为 70:新标准自 03-01 起施行,校准数据不参与判定",
+                "PM2.5 日均值 2026-02-28 为 70、次日为 70：新标准自 03-01 起施行，校准数据不参与判定",
                 "daily PM2.5 is 70 on 2026-02-28 and the day after: the new standard holds from 1 March; a value "
                 "marked calibration does not decide",
             ),
             expected=(
                 Text(
-                    "河畔站 PM2.5 日均值 70 µg/m³,超过过渡阶段二级浓度限值 60 µg/m³(GB 3095-2026 表1),"
+                    "河畔站 PM2.5 日均值 70 µg/m³，超过过渡阶段二级浓度限值 60 µg/m³（GB 3095-2026 表1），"
                     "自 2026-03-01 起持续 1 天",
                     "PM2.5 at Riverside station: daily mean 70 µg/m³, over the transitional grade 2 limit of 60 "
                     "µg/m³ "
@@ -127,7 +127,7 @@ class Exceedance(Detector):
         "yes/no",
         False,
         True,
-        title=Text("按限值位数修约后比较,否则全数值比较", "round before comparing, or compare in full"),
+        title=Text("按限值位数修约后比较，否则全数值比较", "round before comparing, or compare in full"),
     )
     minor_from: float = parameter(
         0.1, "times over", 0.0, 100.0, title=Text("超标倍数达到该值为一般", "exceedance multiple of a minor one")

@@ -69,7 +69,7 @@ class ImpossibleValues(Detector):
         "生态环境监测条例", Text("第二十五条", "article 25"), note=Text("逻辑关系", "order of items")
     )
     validity: ClassVar[Text] = Text(
-        "部分与整体的比较须两台仪器同站同时;颗粒物 PM2.5 与 PM10 的短时倒挂属常见误差,需持续才提示。",
+        "部分与整体的比较须两台仪器同站同时；颗粒物 PM2.5 与 PM10 的短时倒挂属常见误差，需持续才提示。",
         "Part and whole must be measured at one station at one time. PM2.5 above PM10 for an hour is common error, so "
         "it must last.",
     )
@@ -78,10 +78,10 @@ class ImpossibleValues(Detector):
             Text("氨氮 15 而总氮只有 10", "ammonia nitrogen is 15 where total nitrogen is 10"),
             (
                 Text(
-                    "城东污水处理厂总排口氨氮:数值高于总氮(生态环境监测条例 第二十五条),2026-11-22 00:00 "
-                    "至 2026-11-22 04:00,"
-                    "数值 15 mg/L(应不超过"
-                    " 10.1 mg/L),此为线索,需现场核实",
+                    "城东污水处理厂总排口氨氮：数值高于总氮（生态环境监测条例 第二十五条），2026-11-22 00:00 "
+                    "至 2026-11-22 04:00，"
+                    "数值 15 mg/L（应不超过"
+                    " 10.1 mg/L），此为线索，需现场核实",
                     "Ammonia nitrogen at the main outlet of the East Sewage Works: values are higher than total "
                     "nitrogen, of which they are a part (Regulation on Ecological and Environmental Monitoring art. "
                     "25), from 2026-11-22 00:00 to 2026-11-22 04:00, value 15 mg/L (should be at most 10.1 mg/L), "
@@ -93,7 +93,7 @@ class ImpossibleValues(Detector):
             factor=of.AMMONIA_NITROGEN,
         ),
         hourly(
-            Text("氨氮 5,总氮 10", "ammonia nitrogen is 5, total nitrogen 10"),
+            Text("氨氮 5，总氮 10", "ammonia nitrogen is 5, total nitrogen 10"),
             (),
             (5.0, 5.2, 5.1, 5.3),
             _with_total_nitrogen,

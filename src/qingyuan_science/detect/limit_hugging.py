@@ -39,7 +39,7 @@ class LimitHugging(Scored):
     title: ClassVar[Text] = Text("数据贴限值或封顶", "Values held at the limit")
     source: ClassVar[Source] = Source("McCrary 2008, J. Econometrics 142", "p. 698")
     validity: ClassVar[Text] = Text(
-        "有限值的通道;平时就贴近限值运行且学习期内如此的通道不提示。超过限值时断不适用。",
+        "有限值的通道；平时就贴近限值运行且学习期内如此的通道不提示。超过限值时断不适用。",
         "Channels with an upper limit; a plant that honestly runs just below its limit, and did so in the days learned "
         "from, is not told.",
     )
@@ -48,14 +48,14 @@ class LimitHugging(Scored):
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         hourly(
             Text(
-                "COD 平日约 38,今日全在 49 与 50 之间,限值 50",
+                "COD 平日约 38，今日全在 49 与 50 之间，限值 50",
                 "COD is usually about 38; today all of it lies between 49 and 50, the limit",
             ),
             (
                 Text(
-                    "城东污水处理厂总排口 COD:数据集中在限值之下(生态环境监测条例 第二十五条),2026-11-22 00:00 "
-                    "至 2026-11-23 00:00,近十天限值之下与之上的数据个数之比"
-                    " 19(通常不超过 1),正常情况下超过 10000 天才有一天如此,此为线索,需现场核实",
+                    "城东污水处理厂总排口 COD：数据集中在限值之下（生态环境监测条例 第二十五条），2026-11-22 00:00 "
+                    "至 2026-11-23 00:00，近十天限值之下与之上的数据个数之比"
+                    " 19（通常不超过 1），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
                     "COD at the main outlet of the East Sewage Works: values crowd just below the limit (Regulation "
                     "on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 "
                     "00:00, values just below the limit for one just above, over ten days 19 (usually at most 1), "

@@ -43,7 +43,7 @@ class MarkAbuse(Scored):
         "生态环境监测条例", Text("第二十五条", "article 25"), note=Text("虚假标记", "false marking")
     )
     validity: ClassVar[Text] = Text(
-        "依赖设备如实上传标记;有运维、校准记录时应一并提供,否则正当的维护日也可能被提示。",
+        "依赖设备如实上传标记；有运维、校准记录时应一并提供，否则正当的维护日也可能被提示。",
         "Rests on marks as sent. Give the maintenance and calibration records, else honest work on the analyser may be "
         "told.",
     )
@@ -51,15 +51,15 @@ class MarkAbuse(Scored):
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         hourly(
             Text(
-                "一天中八个小时被标为校准,均紧邻高值,无校准记录",
+                "一天中八个小时被标为校准，均紧邻高值，无校准记录",
                 "eight hours of a day are marked calibration, each beside a high value, and there is no record",
             ),
             (
                 Text(
-                    "城东污水处理厂总排口 COD:数据被无记录地标记为维护、校准或故障(生"
-                    "态环境监测条例 第二十五条),2026-11-22 00:00 "
-                    "至 2026-11-23 00:00,无记录的维护、校准"
-                    "、故障时段占比 0.333(通常不超过 0),正常情况下超过 10000 天才有一天如此,此为线索,需现场核实",
+                    "城东污水处理厂总排口 COD：数据被无记录地标记为维护、校准或故障（生"
+                    "态环境监测条例 第二十五条），2026-11-22 00:00 "
+                    "至 2026-11-23 00:00，无记录的维护、校准"
+                    "、故障时段占比 0.333（通常不超过 0），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
                     "COD at the main outlet of the East Sewage Works: values are marked away without any record "
                     "(Regulation on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to "
                     "2026-11-23 00:00, share of values marked maintenance, calibration or fault without record "

@@ -12,7 +12,7 @@ from qingyuan_science.series import Averaging, Series, gaps
 _MISSING = Text("缺失的数据个数", "values missing")
 _CLAUSE = Text("污染源自动监控设施运行管理办法 第15条", "Measures for running automatic monitoring art. 15")
 _NOT_SENT = Text("数据缺失", "no values were sent")
-_SILENT = Text("通道离线,至今无数据", "the channel is silent to this moment")
+_SILENT = Text("通道离线，至今无数据", "the channel is silent to this moment")
 
 
 def _five_hours_on(series: Series) -> dict[str, Any]:
@@ -35,7 +35,7 @@ class MissingData(Detector):
         "污染源自动监控设施运行管理办法", Text("第15条", "article 15"), note=Text("48 h 内恢复", "restore in 48 h")
     )
     validity: ClassVar[Text] = Text(
-        "有固定上报间隔的数据,不含实时值(其间隔由设备自定);补传到达后该线索自动结束。",
+        "有固定上报间隔的数据，不含实时值（其间隔由设备自定）；补传到达后该线索自动结束。",
         "Values at a fixed interval, so not real-time ones, which come at the pace of their sender; a gap closes once "
         "what was late has arrived.",
     )
@@ -45,10 +45,10 @@ class MissingData(Detector):
             Text("最后一条数据之后五个小时没有数据", "five hours have passed without a value"),
             (
                 Text(
-                    "城东污水处理厂总排口 COD:通道离线,至今无数据(污染源自动监控设施运"
-                    "行管理办法 第15条),2026-11-22 03:00 "
-                    "至 2026-11-22 08:00,缺失的数据个数 5(应"
-                    "不超过 2),此为线索,需现场核实",
+                    "城东污水处理厂总排口 COD：通道离线，至今无数据（污染源自动监控设施运"
+                    "行管理办法 第15条），2026-11-22 03:00 "
+                    "至 2026-11-22 08:00，缺失的数据个数 5（应"
+                    "不超过 2），此为线索，需现场核实",
                     "COD at the main outlet of the East Sewage Works: the channel is silent to this moment "
                     "(Measures for running automatic monitoring art. 15), from 2026-11-22 03:00 to 2026-11-22 "
                     "08:00, values missing 5 (should be at most 2), this is a lead to be checked on site",

@@ -51,7 +51,7 @@ class NeighbourDisagreement(Scored):
         "Rahimi and Recht 2007, NIPS 20", "p. 1177", note=Text("邻站回归", "regression on neighbours")
     )
     validity: ClassVar[Text] = Text(
-        "需至少一个同因子邻近站和 60 天历史;邻站越远、越少,越不灵敏。",
+        "需至少一个同因子邻近站和 60 天历史；邻站越远、越少，越不灵敏。",
         "Needs one neighbour with the same factor, better several, and 60 days of history; the farther and fewer they "
         "are, the less it sees.",
     )
@@ -63,10 +63,10 @@ class NeighbourDisagreement(Scored):
             Text("PM2.5 只有两个邻站的六成", "PM2.5 is six tenths of that of both neighbours"),
             (
                 Text(
-                    "河畔站 PM2.5:数据与邻近站点不一致(生态环境监测条例 第二十五条),2026-11-22 00:00 "
-                    "至 2026-11-23 00:00,"
-                    "相对邻近站预期偏低的比值 0.596(通常不"
-                    "低于 0.977),正常情况下超过 10000 天才有一天如此,此为线索,需现场核实",
+                    "河畔站 PM2.5：数据与邻近站点不一致（生态环境监测条例 第二十五条），2026-11-22 00:00 "
+                    "至 2026-11-23 00:00，"
+                    "相对邻近站预期偏低的比值 0.596（通常不"
+                    "低于 0.977），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
                     "PM2.5 at Riverside station: values disagree with neighbouring stations (Regulation on "
                     "Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 00:00, "
                     "value beside what neighbours let expect, where too low 0.596 (usually at least 0.977), seen on "

@@ -35,20 +35,20 @@ class NightSource(Scored):
     title: ClassVar[Text] = Text("夜间异常排放", "New source by night")
     source: ClassVar[Source] = Source("夜间突击排放执法实践", Text("昼夜比", "ratio of night to day"))
     validity: ClassVar[Text] = Text(
-        "小时数据;环境空气夜间逆温会抬高比值,宜与邻近站一并判断。",
+        "小时数据；环境空气夜间逆温会抬高比值，宜与邻近站一并判断。",
         "Hourly values. In ambient air an inversion lifts the ratio by night: look at neighbouring stations too.",
     )
     says: ClassVar[Text] = Text("夜间浓度相对白天异常升高", "nights are unusually high against days")
     law: ClassVar[Text] = Text("巡查提示", "hint for patrols")
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         hourly(
-            Text("夜间 COD 为平时两倍,白天如常", "COD is twice the usual by night, and as usual by day"),
+            Text("夜间 COD 为平时两倍，白天如常", "COD is twice the usual by night, and as usual by day"),
             (
                 Text(
-                    "城东污水处理厂总排口 COD:夜间浓度相对白天异常升高(巡查提示),2026-11-22 00:00 "
-                    "至 2026-11-23 00:00,"
-                    "夜间与白天之比相对近期 1.92(通常不超过"
-                    " 1.16),正常情况下超过 10000 天才有一天如此,此为线索,需现场核实",
+                    "城东污水处理厂总排口 COD：夜间浓度相对白天异常升高（巡查提示），2026-11-22 00:00 "
+                    "至 2026-11-23 00:00，"
+                    "夜间与白天之比相对近期 1.92（通常不超过"
+                    " 1.16），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
                     "COD at the main outlet of the East Sewage Works: nights are unusually high against days (hint "
                     "for patrols), from 2026-11-22 00:00 to 2026-11-23 00:00, night beside day, compared with "
                     "recent days 1.92 (usually at most 1.16), seen on one ordinary day in more than 10000, this is "

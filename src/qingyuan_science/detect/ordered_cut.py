@@ -35,14 +35,14 @@ class OrderedCut(Cut):
         CONFORMAL,
         CHAPTER,
         note=Text(
-            "限制生产、停产整治决定(环境保护主管部门实施限制生产、停产整治办法),个案,用电比对",
+            "限制生产、停产整治决定（环境保护主管部门实施限制生产、停产整治办法），个案，用电比对",
             "orders to restrict or stop production, case by case; electricity beside them",
         ),
     )
     validity: ClassVar[Text] = Text(
-        "需生产电表和决定载明的限产比例;停产至少需决定生效前两天数据,限产至少需 14 个生产日。平日负荷起伏大于限产比例的"
-        "企业,只能发现一部分。比例须指任何时刻的负荷:按产量、排放量或工时载明的限产不适用,用电只是佐证。"
-        "长期限产以此前最高小时为界,误报比例不再有保证。",
+        "需生产电表和决定载明的限产比例；停产至少需决定生效前两天数据，限产至少需 14 个生产日。平日负荷起伏大于限产"
+        "比例的企业，只能发现一部分。比例须指任何时刻的负荷：按产量、排放量或工时载明的限产不适用，用电只是佐证。"
+        "长期限产以此前最高小时为界，误报比例不再有保证。",
         "Needs a production meter and the share that the order states; two days before the order for a stop, 14 days "
         "of production for a part. Where the load spreads more widely than the cut is large, only some breaches are "
         "seen. The share must hold at every hour: not for orders by output, by emission or by shorter hours, of which "
@@ -56,15 +56,15 @@ class OrderedCut(Cut):
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         hourly(
             Text(
-                "责令限产一半,14 时至 17 时照常用电",
+                "责令限产一半，14 时至 17 时照常用电",
                 "a cut by half was ordered; from 14 to 17 o'clock power is as usual",
             ),
             (
                 Text(
-                    "热电厂 1 号排口二氧化硫:限产 5 号期间1 号炉用电超出限产要求(要求减 50%,此前 28 个"
-                    "生产日最高小时 519 kWh 至 548 kWh,中位 530 kWh)(限产、停产决定),"
-                    "2026-11-22 14:00 至 2026-11-22 17:00,最高小时用电 505 kWh(应不超过 286 kWh),"
-                    "此为线索,需现场核实",
+                    "热电厂 1 号排口二氧化硫：限产 5 号期间1 号炉用电超出限产要求（要求减 50%，此前 28 个"
+                    "生产日最高小时 519 kWh 至 548 kWh，中位 530 kWh）（限产、停产决定），"
+                    "2026-11-22 14:00 至 2026-11-22 17:00，最高小时用电 505 kWh（应不超过 286 kWh），"
+                    "此为线索，需现场核实",
                     "SO2 at stack 1 of the power station: furnace 1 draws more power than allowed during the order 5 "
                     "(ordered: 50% less; greatest hour of 28 earlier days 519 kWh to 548 kWh, median 530 kWh) (order to"
                     " cut or stop production), from 2026-11-22 14:00 to 2026-11-22 17:00, electricity in the greatest "
@@ -77,7 +77,7 @@ class OrderedCut(Cut):
             place=STACK,
         ),
         hourly(
-            Text("责令限产一半,全天约为平时一半", "a cut by half was ordered and about half the usual power is drawn"),
+            Text("责令限产一半，全天约为平时一半", "a cut by half was ordered and about half the usual power is drawn"),
             (),
             ordinary(24, 60.0, 5.0, seed=42),
             lambda series: _ordered(series, 0.5, list(ordinary(24, 255.0, 10.0, seed=52, decimals=0))),
@@ -85,7 +85,7 @@ class OrderedCut(Cut):
             place=STACK,
         ),
         hourly(
-            Text("责令停产,只有保安用电", "a stop was ordered and only stand-by power is drawn"),
+            Text("责令停产，只有保安用电", "a stop was ordered and only stand-by power is drawn"),
             (),
             ordinary(24, 60.0, 5.0, seed=42),
             lambda series: _ordered(series, 1.0, [20.0] * 24),

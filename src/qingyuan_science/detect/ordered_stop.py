@@ -58,7 +58,7 @@ class OrderedStop(Detector):
     title: ClassVar[Text] = Text("停排期间仍有排放", "Discharge during an ordered stop")
     source: ClassVar[Source] = Source("行政处罚与停产整治决定", Text("个案", "case by case"))
     validity: ClassVar[Text] = Text(
-        "需流量通道及决定生效前至少两天数据;雨水排口不适用。",
+        "需流量通道及决定生效前至少两天数据；雨水排口不适用。",
         "Needs a flow channel and at least two days before the order; not for storm-water outlets.",
     )
     averagings: ClassVar[tuple[Averaging, ...]] = HOURS
@@ -69,10 +69,10 @@ class OrderedStop(Detector):
             Text("停排决定生效后流量仍约 15 L/s", "flow is still about 15 L/s after the order"),
             (
                 Text(
-                    "城东污水处理厂总排口 COD:停排 3 号期间仍有排放(停产、停排决定),2026-11-22 00:00 "
-                    "至 2026-11-22 06:00,"
-                    "流量 15.3 L/s(应不超过"
-                    " 1.69 L/s),此为线索,需现场核实",
+                    "城东污水处理厂总排口 COD：停排 3 号期间仍有排放（停产、停排决定），2026-11-22 00:00 "
+                    "至 2026-11-22 06:00，"
+                    "流量 15.3 L/s（应不超过"
+                    " 1.69 L/s），此为线索，需现场核实",
                     "COD at the main outlet of the East Sewage Works: discharge goes on during order 3 (order to "
                     "stop discharge), from 2026-11-22 00:00 to 2026-11-22 06:00, flow 15.3 L/s (should be at most "
                     "1.69 L/s), this is a lead to be checked on site",

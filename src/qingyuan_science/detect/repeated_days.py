@@ -57,7 +57,7 @@ class RepeatedDays(Scored):
     title: ClassVar[Text] = Text("历史数据重放", "Earlier data repeated")
     source: ClassVar[Source] = Source("Yeh et al. 2016, IEEE ICDM", "p. 1317", note=Text("矩阵轮廓", "matrix profile"))
     validity: ClassVar[Text] = Text(
-        "适用于小时数据;可发现回溯期内按原时序重放一天以上的数据;叠加噪声超过波动的一成后难以发现。",
+        "适用于小时数据；可发现回溯期内按原时序重放一天以上的数据；叠加噪声超过波动的一成后难以发现。",
         "Hourly values; finds replays of a day or more from within the look-back time. Noise above a tenth of the "
         "usual movement hides them.",
     )
@@ -68,9 +68,9 @@ class RepeatedDays(Scored):
             Text("今日 24 个小时值与 20 天前逐时相同", "the 24 hours of today equal those of twenty days ago"),
             (
                 Text(
-                    "城东污水处理厂总排口 COD:数据与此前某一时段重复(生态环境监测条例 第二十五条),2026-11-22 00:00 "
-                    "至 2026-11-23 00:00,与此前同一时段完全相同的变化所含"
-                    "信息 220(通常不超过 0),正常情况下超过 10000 天才有一天如此,此为线索,需现场核实",
+                    "城东污水处理厂总排口 COD：数据与此前某一时段重复（生态环境监测条例 第二十五条），2026-11-22 00:00 "
+                    "至 2026-11-23 00:00，与此前同一时段完全相同的变化所含"
+                    "信息 220（通常不超过 0），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
                     "COD at the main outlet of the East Sewage Works: values repeat an earlier stretch (Regulation "
                     "on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 "
                     "00:00, information in changes equal to those of one earlier stretch 220 (usually at most 0), "

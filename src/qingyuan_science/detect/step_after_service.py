@@ -49,7 +49,7 @@ class StepAfterService(Detector):
         "生态环境监测条例", Text("第二十五条", "article 25"), note=Text("擅自改动参数", "parameters changed")
     )
     validity: ClassVar[Text] = Text(
-        "前后各需至少 4 个有效值;实时值在校准后尚在回稳,不适用;工况同时改变时会误报。",
+        "前后各需至少 4 个有效值；实时值在校准后尚在回稳，不适用；工况同时改变时会误报。",
         "Needs at least four valid values on either side, and not real-time ones, in which an analyser still settles; "
         "a process that changes at the same time is told by mistake.",
     )
@@ -62,10 +62,10 @@ class StepAfterService(Detector):
             ),
             (
                 Text(
-                    "城东污水处理厂总排口 COD:标记为运维或校准的时段前后数据突变(生态"
-                    "环境监测条例 第二十五条),2026-11-22 06:00 "
-                    "至 2026-11-22 14:00,之后与之前中位值之比"
-                    " 0.502(应在 0.7–1.3),对应的运维或校准记录数 0(应不低于 1),此为线索,需现场核实",
+                    "城东污水处理厂总排口 COD：标记为运维或校准的时段前后数据突变（生态"
+                    "环境监测条例 第二十五条），2026-11-22 06:00 "
+                    "至 2026-11-22 14:00，之后与之前中位值之比"
+                    " 0.502（应在 0.7–1.3），对应的运维或校准记录数 0（应不低于 1），此为线索，需现场核实",
                     "COD at the main outlet of the East Sewage Works: the level changes across a time marked as "
                     "service (Regulation on Ecological and Environmental Monitoring art. 25), from 2026-11-22 06:00 "
                     "to 2026-11-22 14:00, median after beside median before 0.502 (expected 0.7 to 1.3), "

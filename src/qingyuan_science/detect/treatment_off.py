@@ -58,7 +58,7 @@ class TreatmentOff(Detector):
     title: ClassVar[Text] = Text("治理设施未运行", "Treatment off")
     source: ClassVar[Source] = Source("排污许可管理条例", "", note=Text("分表计电", "separate meters"))
     validity: ClassVar[Text] = Text(
-        "生产与治理分表计量,且学习期内治理设施正常运行;共用电表或批次生产的企业需核对。",
+        "生产与治理分表计量，且学习期内治理设施正常运行；共用电表或批次生产的企业需核对。",
         "Production and treatment on separate meters, with treatment in order in the time learned from. Shared meters "
         "and batch processes need a look.",
     )
@@ -68,15 +68,15 @@ class TreatmentOff(Detector):
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         hourly(
             Text(
-                "6 时至 12 时炉子照常用电,脱硫几乎不用电",
+                "6 时至 12 时炉子照常用电，脱硫几乎不用电",
                 "from 6 to 12 o'clock the furnace draws power as usual and desulphurisation hardly any",
             ),
             (
                 Text(
-                    "热电厂 1 号排口二氧化硫:1 号炉生产而脱硫未运行(排污许可管理条例),2026-11-22 06:00 "
-                    "至 2026-11-22 12:00,"
-                    "治理设施用电 1 kWh(应不低于"
-                    " 15 kWh),生产设施用电 480 kWh,此为线索,需现场核实",
+                    "热电厂 1 号排口二氧化硫：1 号炉生产而脱硫未运行（排污许可管理条例），2026-11-22 06:00 "
+                    "至 2026-11-22 12:00，"
+                    "治理设施用电 1 kWh（应不低于"
+                    " 15 kWh），生产设施用电 480 kWh，此为线索，需现场核实",
                     "SO2 at stack 1 of the power station: furnace 1 runs while desulphurisation is off (Regulation "
                     "on Pollutant Discharge Permits), from 2026-11-22 06:00 to 2026-11-22 12:00, electricity of "
                     "treatment 1 kWh (should be at least 15 kWh), electricity of production 480 kWh, this is a lead "

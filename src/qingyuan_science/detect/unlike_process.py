@@ -58,8 +58,8 @@ class UnlikeProcess(Scored):
         "Rahimi and Recht 2007, NIPS 20", "p. 1177", note=Text("工况预测", "expectation from process channels")
     )
     validity: ClassVar[Text] = Text(
-        "需同站的工况通道(负荷、氧、温度、流量等)及至少 60 天历史;长期不变的压低只在起始两周内可见;"
-        "工况解释力弱的污染物(如 CO)灵敏度低。",
+        "需同站的工况通道（负荷、氧、温度、流量等）及至少 60 天历史；长期不变的压低只在起始两周内可见；"
+        "工况解释力弱的污染物（如 CO）灵敏度低。",
         "Needs process channels of the station and at least 60 days of history. A lasting reduction is seen in its "
         "first two weeks only; factors that the process explains poorly, such as CO, are judged with little power.",
     )
@@ -69,14 +69,14 @@ class UnlikeProcess(Scored):
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         hourly(
             Text(
-                "NOx 平日随流量变化,今日只有平时的六成", "NOx usually follows the flow; today it is six tenths of that"
+                "NOx 平日随流量变化，今日只有平时的六成", "NOx usually follows the flow; today it is six tenths of that"
             ),
             (
                 Text(
-                    "热电厂 1 号排口氮氧化物:数据与工况不符(生态环境监测条例 第二十五"
-                    "条),2026-11-22 00:00 至 2026-11-23 00:00,"
-                    "相对工况预期的比值 0.599(通常不低于"
-                    " 0.986),正常情况下超过 10000 天才有一天如此,此为线索,需现场核实",
+                    "热电厂 1 号排口氮氧化物：数据与工况不符（生态环境监测条例 第二十五"
+                    "条），2026-11-22 00:00 至 2026-11-23 00:00，"
+                    "相对工况预期的比值 0.599（通常不低于"
+                    " 0.986），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
                     "NOx at stack 1 of the power station: values do not follow from the process (Regulation on "
                     "Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 00:00, "
                     "value beside what the process lets expect 0.599 (usually at least 0.986), seen on one ordinary "

@@ -40,7 +40,7 @@ class UpstreamBalance(Detector):
     title: ClassVar[Text] = Text("上下游不平衡", "Upstream and downstream disagree")
     source: ClassVar[Source] = Source("质量守恒", Text("混合公式", "mixing formula"))
     validity: ClassVar[Text] = Text(
-        "需上游断面和传播时间;底泥释放、藻类和沿途面源会抬高下游,雨天慎用。",
+        "需上游断面和传播时间；底泥释放、藻类和沿途面源会抬高下游，雨天慎用。",
         "Needs the sections upstream and travel times. Sediment, algae and run-off along the way raise the lower end: "
         "be careful in rain.",
     )
@@ -48,13 +48,13 @@ class UpstreamBalance(Detector):
     needs: ClassVar[tuple[str, ...]] = ("upstream",)
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         hourly(
-            Text("上游氨氮约 0.5,一小时流程之下为 2", "ammonia is about 0.5 upstream and 2 an hour further down"),
+            Text("上游氨氮约 0.5，一小时流程之下为 2", "ammonia is about 0.5 upstream and 2 an hour further down"),
             (
                 Text(
-                    "三岔口断面氨氮:浓度高于上游来水所能解释的水平(上下游质量平衡),2026-11-22 02:00 "
-                    "至 2026-11-22 05:00,"
-                    "浓度 2.2 mg/L(应不超过"
-                    " 0.75 mg/L),此为线索,需现场核实",
+                    "三岔口断面氨氮：浓度高于上游来水所能解释的水平（上下游质量平衡），2026-11-22 02:00 "
+                    "至 2026-11-22 05:00，"
+                    "浓度 2.2 mg/L（应不超过"
+                    " 0.75 mg/L），此为线索，需现场核实",
                     "Ammonia nitrogen at Three Forks section: concentration is above what comes from upstream (mass "
                     "balance of the reach), from 2026-11-22 02:00 to 2026-11-22 05:00, concentration 2.2 mg/L "
                     "(should be at most 0.75 mg/L), this is a lead to be checked on site",

@@ -89,11 +89,11 @@ class WaterEvent(Detector):
     source: ClassVar[Source] = Source(
         "EPA/600/R-10/036",
         "",
-        note=Text("二项事件判别;共形阈值:Vovk 2005", "binomial event discriminator; conformal threshold: Vovk 2005"),
+        note=Text("二项事件判别；共形阈值：Vovk 2005", "binomial event discriminator; conformal threshold: Vovk 2005"),
     )
     validity: ClassVar[Text] = Text(
-        "需同站至少两项水质信号和约四周正常历史;误报承诺以未来与该历史相似为前提,历史过短时达不到所设误报数;"
-        "慢于窗口一半的变化(如缓慢污染、传感器漂移)看不到;持续超过时限的变化视为水质已改变。",
+        "需同站至少两项水质信号和约四周正常历史；误报承诺以未来与该历史相似为前提，历史过短时达不到所设误报数；"
+        "慢于窗口一半的变化（如缓慢污染、传感器漂移）看不到；持续超过时限的变化视为水质已改变。",
         "Needs two quality signals of one station and about four orderly weeks. False alarms keep to what was set as "
         "long as the time to come is like those weeks; too short a past cannot promise few. Changes slower than half "
         "the window (slow pollution, drift of a sensor) are not seen; a change that outlasts the time-out counts as "
@@ -105,15 +105,15 @@ class WaterEvent(Detector):
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         WorkedExample(
             given=Text(
-                "河流 pH 下降约 1.2 六小时,电导率同时上升",
+                "河流 pH 下降约 1.2 六小时，电导率同时上升",
                 "pH of a river falls by 1.2 for six hours, conductivity rises",
             ),
             expected=(
                 Text(
-                    "三岔口断面 pH:水质信号同时偏离平时状态(EPA/600/R-10/036 方法),2026-11-22 10:00 至 "
-                    "2026-11-22 16:00,pH 6.74(应在 7.87–7.99)降低 19.0 倍常态波动,"
-                    "电导率 488 µS/cm(应在 394–410 µS/cm)升高 10.6 倍常态波动,"
-                    "最接近的已知模式:酸性废水排入(相似度 0.98),此为线索,需现场核实",
+                    "三岔口断面 pH：水质信号同时偏离平时状态（EPA/600/R-10/036 方法），2026-11-22 10:00 至 "
+                    "2026-11-22 16:00，pH 6.74（应在 7.87–7.99）降低 19.0 倍常态波动，"
+                    "电导率 488 µS/cm（应在 394–410 µS/cm）升高 10.6 倍常态波动，"
+                    "最接近的已知模式：酸性废水排入（相似度 0.98），此为线索，需现场核实",
                     "pH at Three Forks section: signals of the station leave their usual course (method of "
                     "EPA/600/R-10/036), from 2026-11-22 10:00 to 2026-11-22 16:00, pH 6.74 (expected 7.87 to 7.99) "
                     "down by 19.0 times its usual scatter, electrical conductivity 488 µS/cm (expected 394 to 410 "
@@ -159,7 +159,7 @@ class WaterEvent(Detector):
     )
     rest: int = parameter(20, "values", 1, 40, title=Text("平静多少个值后事件结束", "quiet values that end an event"))
     flow_step: float = parameter(
-        0.0, "L/s", 0.0, 1e6, title=Text("流量突变达到该值时不报(0 为不用)", "step of flow that silences (0: none)")
+        0.0, "L/s", 0.0, 1e6, title=Text("流量突变达到该值时不报（0 为不用）", "step of flow that silences (0: none)")
     )
     flow_rows: int = parameter(
         12, "values", 0, 2000, title=Text("流量突变后不报的值数", "values silenced after a step of flow")

@@ -20,15 +20,15 @@ _NAMES: Final = {
     "生态环境监测条例": "Regulation on Ecological and Environmental Monitoring",
     "生态环境部令第10号": "MEE Order No. 10",
     "行政处罚与停产整治决定": "Decisions on penalties and ordered stops",
-    "行政处罚法(2021)": "Administrative Penalty Law (2021)",
+    "行政处罚法（2021）": "Administrative Penalty Law (2021)",
     "行政处罚法、排污许可管理条例等": "Administrative Penalty Law, Regulation on Discharge Permits and others",
     "行政处罚法": "Administrative Penalty Law",
     "质量守恒": "Conservation of mass",
     "重污染天气应急减排清单": "Emergency reduction lists for heavy air pollution",
-    "重污染天气应急预案修订要求(2018/2019), 环大气〔2024〕6号": (
+    "重污染天气应急预案修订要求（2018/2019），环大气〔2024〕6号": (
         "Requirements on emergency plans for heavy air pollution (2018/2019), MEE notice Huan Daqi [2024] No. 6"
     ),
-    "重污染天气应急预案修订要求(2018/2019)": "Requirements on emergency plans for heavy air pollution (2018/2019)",
+    "重污染天气应急预案修订要求（2018/2019）": "Requirements on emergency plans for heavy air pollution (2018/2019)",
 }
 
 

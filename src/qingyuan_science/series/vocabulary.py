@@ -66,7 +66,7 @@ _MARK_LABELS = {
     Mark.OVER_RANGE: Text("超量程", "over range"),
     Mark.MANUAL: Text("手工录入", "entered by hand"),
     Mark.EXEMPT: Text("豁免时段", "operating state that is not judged"),
-    Mark.UNWEIGHTED: Text("无流量,未加权", "no flow to weight by"),
+    Mark.UNWEIGHTED: Text("无流量，未加权", "no flow to weight by"),
     Mark.UNKNOWN: Text("未知", "unknown"),
     Mark.NORMAL: Text("有效", "valid"),
 }

@@ -53,7 +53,7 @@ def last_hour() -> datetime:
 
 @pytest.mark.mission("S4-15")
 @pytest.mark.parametrize(
-    ("dialect", "title"), [(STANDARD, "超标留样,瓶号 1"), (EDITION_2025, "超标留样完成,设备未报瓶号")]
+    ("dialect", "title"), [(STANDARD, "超标留样，瓶号 1"), (EDITION_2025, "超标留样完成，设备未报瓶号")]
 )
 def test_a_sample_is_retained_while_a_limit_is_exceeded_and_filed_with_the_case(
     station: Any, port: int, exceeded: Any, monkeypatch: pytest.MonkeyPatch, dialect: Dialect, title: str

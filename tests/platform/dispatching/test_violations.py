@@ -81,10 +81,10 @@ def test_an_officer_determines_anew_with_a_reason_and_the_first_word_stays(case:
         determine_violation(case.pk, "treatment", cast.grid_worker, OFFICE, why="现场核查")
     with pytest.raises(BadInput):
         determine_violation(case.pk, "treatment", cast.officer, OFFICE, why=" ")
-    determine_violation(case.pk, "treatment", cast.officer, OFFICE, why="风机停运,超标由此引起")
+    determine_violation(case.pk, "treatment", cast.officer, OFFICE, why="风机停运，超标由此引起")
     said = [line for line in log.about(f"case/{case.pk}") if line.act == "ViolationDetermined"]
     assert [line.detail["violation"] for line in said] == ["over-limit", "treatment"]
-    assert said[1].why == "风机停运,超标由此引起"
+    assert said[1].why == "风机停运，超标由此引起"
     assert Case.objects.get().violation == "treatment"
 
 
@@ -93,16 +93,16 @@ def test_the_bureaus_own_article_goes_first_from_its_day_on_and_changes_nothing_
 ) -> None:
     walk(case, cast, "accept", "confirm")
     before = Case.objects.get().legal_bases
-    set_legal_basis("over-limit", law="生态环境法典", article="第〇条(示例)", valid_from=date(2026, 8, 15))
+    set_legal_basis("over-limit", law="生态环境法典", article="第〇条（示例）", valid_from=date(2026, 8, 15))
     day = NINE.date()
-    assert legal_bases_of("over-limit", day, day)[0].article.zh == "第〇条(示例)"  # type: ignore[union-attr]
+    assert legal_bases_of("over-limit", day, day)[0].article.zh == "第〇条（示例）"  # type: ignore[union-attr]
     assert all(one.status != "bureau" for one in legal_bases_of("over-limit", date(2026, 8, 1), date(2026, 8, 1)))
     assert Case.objects.get().legal_bases == before
     then = datetime(2026, 1, 1, tzinfo=UTC)
     assert legal_bases_of("over-limit", day, day, known_at=then)[0].status != "bureau"
     with clock.wound_to(clock.now().replace(year=2027)):
-        set_legal_basis("over-limit", law="生态环境法典", article="第一条(示例)", valid_from=date(2026, 12, 1))
-        assert legal_bases_of("over-limit", day, day)[0].article.zh == "第〇条(示例)"  # type: ignore[union-attr]
+        set_legal_basis("over-limit", law="生态环境法典", article="第一条（示例）", valid_from=date(2026, 12, 1))
+        assert legal_bases_of("over-limit", day, day)[0].article.zh == "第〇条（示例）"  # type: ignore[union-attr]
 
 
 def test_findings_can_be_asked_for_by_what_they_make_suspected(case: Any) -> None:

@@ -308,7 +308,7 @@ def test_power_beyond_an_order_to_cut_is_found_and_half_the_power_is_not(
     assert live == batch
     ((detector, _factor, started, ended, zh, en),) = live
     assert (detector, started, ended) == ("ordered_cut", MIDNIGHT + 6 * HOUR, MIDNIGHT + DAY)
-    assert "限产〔2026〕1号期间碎浆机用电超出限产要求(要求减 50%" in zh
+    assert "限产〔2026〕1号期间碎浆机用电超出限产要求（要求减 50%" in zh
     assert "pulper draws more power than allowed during the order 限产〔2026〕1号 (ordered: 50% less" in en
 
 

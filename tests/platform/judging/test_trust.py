@@ -80,7 +80,7 @@ def test_a_dismissal_keeps_its_kind_as_a_label_and_takes_the_parts_along(both: S
 def test_a_clue_enters_the_list_and_becomes_a_case_like_any_other(station: Any, cast: Any) -> None:
     rule: dict[str, Any] = {"case_type": "exceedance", "valid_from": LONG_AGO}
     add_rule(title_zh="线索核查", title_en="Clues", detector="reported", **rule)
-    row = report_clue(station.code, cast.grid_worker, OFFICE, what="夜间排口水色发黑,有异味", span=(NINE, NINE + HOUR))
+    row = report_clue(station.code, cast.grid_worker, OFFICE, what="夜间排口水色发黑，有异味", span=(NINE, NINE + HOUR))
     assert (row.state, row.detector, row.channel, row.reported_by) == ("open", "reported", None, cast.grid_worker)
     assert list(heads(cast.duty_officer)) == [row]
     (line,) = log.about(f"finding/{row.pk}")

@@ -67,8 +67,8 @@ def test_the_answer_stands_with_its_clauses_and_the_json_to_copy(cast: SimpleNam
 def test_chinese_readers_get_chinese_words(cast: SimpleNamespace, browser: Browser) -> None:
     client = browser("analyst")
     address = reverse("calculation", kwargs={"code": "water_class"})
-    page = client.post(address, {"day": "2026-11-20", "values": "氨氮, 2.3"}, headers={"accept-language": "zh-hans"})
-    for part in ("地表水水质类别", "适用条款", "劣Ⅴ类", "氨氮(1.3)", "主要污染物"):
+    page = client.post(address, {"day": "2026-11-20", "values": "氨氮，2.3"}, headers={"accept-language": "zh-hans"})
+    for part in ("地表水水质类别", "适用条款", "劣Ⅴ类", "氨氮（1.3）", "主要污染物"):
         assert part in words(page)
 
 

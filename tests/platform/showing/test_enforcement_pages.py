@@ -187,14 +187,14 @@ def test_a_list_of_key_dischargers_is_entered_whole_or_every_fault_is_told(enter
     from qingyuan.places.queries import ControlListing
 
     officer = browser("officer")
-    rows = f"{enterprise.code},国控\nNobody Ltd,省控\n{enterprise.title_zh},县控\n{enterprise.code}"
+    rows = f"{enterprise.code}，国控\nNobody Ltd，省控\n{enterprise.title_zh}，县控\n{enterprise.code}"
     page = officer.post(reverse("control-list"), {"document": "名录", "since": "2026-01-01", "rows": rows})
     told = words(page)
     assert page.status_code == 422
     assert "Line 2: found Nobody Ltd, expected the credit code or the name" in told
     assert "Line 3: found level 县控, expected one of" in told
     assert "Line 4: found 1 columns, expected 2" in told
-    assert "Nobody Ltd,省控" in told  # nothing typed is lost
+    assert "Nobody Ltd，省控" in told  # nothing typed is lost
     assert not ControlListing.objects.exists()
 
 

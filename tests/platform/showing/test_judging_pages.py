@@ -62,7 +62,7 @@ def test_a_trial_says_what_people_found_of_the_same(
 def test_what_a_person_reported_is_not_shown_to_the_enterprise_that_it_is_about(
     station: Any, enterprise: Any, browser: Browser, cast: Any
 ) -> None:
-    said = "夜间偷排,有异味"
+    said = "夜间偷排，有异味"
     row = report_clue(station.code, cast.grid_worker, OFFICE, what=said, span=(NINE, NINE))
     pages = [
         reverse("finding", kwargs={"finding_id": row.pk}),

@@ -62,7 +62,7 @@ PERMIT = {
     "management": "key",
     "since": "2026-01-01",
     "until": "2030-12-31",
-    "limits": "总排口\tCOD\t日\t40\tmg/L\nDW001,w01001,日,6-9\nDA001, a21026, 小时, 35",
+    "limits": "总排口\tCOD\t日\t40\tmg/L\nDW001，w01001，日，6-9\nDA001, a21026, 小时，35",
     "totals": "*, COD, 12.5, t\nDA001, a21026, 900, kg",
 }
 

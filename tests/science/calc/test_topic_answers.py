@@ -216,7 +216,7 @@ def test_a_pollutant_without_a_limit_over_that_time_is_refused() -> None:
 def test_a_month_of_sections_by_hand() -> None:
     (month,) = calc.answer("water_month", TOPICS.get("water_month").questions[0]).result["months"]
     first, second = month["sections"]
-    assert (first["class"], first["main_pollutants"][0]["zh"], second["class"]) == ("IV", "氨氮(0.2)", "II")
+    assert (first["class"], first["main_pollutants"][0]["zh"], second["class"]) == ("IV", "氨氮（0.2）", "II")
     assert month["shares"]["share_good"] == 50.0
     assert month["rates_over"] == [{"item": "NH3-N", "rate": 33.3}]
     assert month["whole_class"] == "III"  # two sections: NH3-N (1.2+0.4)/2 = 0.8

@@ -110,7 +110,7 @@ def test_the_sentence_says_place_value_limit_clause_and_how_long_it_lasts():
     (one,) = found([40.0, 61.0, 68.4])
     assert one.ongoing
     assert one.sentence.zh.startswith(
-        "城东污水处理厂总排口 COD 小时均值最高 68.4 mg/L,超过一级A 限值 50 mg/L(GB 18918-2002 表1),已持续 2 小时"
+        "城东污水处理厂总排口 COD 小时均值最高 68.4 mg/L，超过一级A 限值 50 mg/L（GB 18918-2002 表1），已持续 2 小时"
     )
     assert one.sentence.en.startswith(
         "COD at the main outlet of the East Sewage Works: hourly mean up to 68.4 mg/L, "
@@ -128,14 +128,14 @@ def test_a_single_hour_is_told_as_its_own_value():
 
 def test_an_hourly_finding_against_a_daily_limit_says_that_it_is_a_warning():
     (one,) = found([68.4])
-    assert one.sentence.zh.endswith("该限值按日均值判定,此为小时预警")
+    assert one.sentence.zh.endswith("该限值按日均值判定，此为小时预警")
     assert one.sentence.en.endswith("the limit applies to the daily mean, so this is a warning by hourly values")
 
 
 def test_a_daily_finding_against_a_daily_limit_is_no_warning():
     days = Series.starting(datetime(2026, 11, 19, 16, tzinfo=UTC), [60.0, 61.0], unit="mg/L", step=86400)
     (one,) = Exceedance().findings(days, sewage(kind="day"))
-    assert one.sentence.zh.endswith("日均值最高 61.0 mg/L,超过一级A 限值 50 mg/L(GB 18918-2002 表1),已持续 2 天")
+    assert one.sentence.zh.endswith("日均值最高 61.0 mg/L，超过一级A 限值 50 mg/L（GB 18918-2002 表1），已持续 2 天")
     assert "预警" not in one.sentence.zh
 
 
@@ -183,17 +183,17 @@ def test_too_little_oxygen_and_ph_on_either_side_are_told_as_such():
     oxygen, acidity = factor("w01009"), factor("w01001")
     context = Context(PLACE, oxygen, limits_for(oxygen, "GB 3838", "III", None), "hour", 1)
     (low,) = found([4.0, 3.1], context=context)
-    assert "溶解氧小时均值最低 3.1 mg/L,低于Ⅲ类标准限值 5 mg/L" in low.sentence.zh
+    assert "溶解氧小时均值最低 3.1 mg/L，低于Ⅲ类标准限值 5 mg/L" in low.sentence.zh
     assert "down to 3.1 mg/L, below the class III limit of 5 mg/L" in low.sentence.en
     context = Context(PLACE, acidity, limits_for(acidity, "GB 3838", "III", None), "hour", 2)
     (acid,) = Exceedance().findings(hours([7.0, 5.2], unit=""), context)
-    assert "小时均值 5.20,超出Ⅲ类标准限值 6–9(GB 3838-2002 表1)" in acid.sentence.zh
+    assert "小时均值 5.20，超出Ⅲ类标准限值 6–9（GB 3838-2002 表1）" in acid.sentence.zh
     assert "outside the class III limit of 6–9" in acid.sentence.en
 
 
 def test_the_condition_of_a_limit_is_told():
     (one,) = Exceedance().findings(hours([9.0]), sewage("w21003"))
-    assert "(GB 18918-2002 表1,水温>12 ℃)" in one.sentence.zh
+    assert "（GB 18918-2002 表1，水温>12 ℃）" in one.sentence.zh
     assert "(GB 18918-2002 Table 1, water above 12 °C)" in one.sentence.en
 
 

@@ -178,7 +178,7 @@ def test_an_ignored_cut_is_told_where_the_load_of_the_day_is_above_what_the_pled
 
 def test_a_breach_says_what_was_pledged_and_what_is_usual():
     (one,) = next(found for seed in range(100) if (found := cut_by_half(seed, kept=False)))[:1]
-    assert "承诺减 50%,此前 84 个生产日最高小时" in one.sentence.zh
+    assert "承诺减 50%，此前 84 个生产日最高小时" in one.sentence.zh
     assert "pledged: 50% less; greatest hour of 84 earlier days" in one.sentence.en
 
 

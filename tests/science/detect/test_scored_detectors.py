@@ -203,7 +203,7 @@ def test_nights_that_rise_are_found():
 
 def test_a_finding_that_is_a_lead_says_so_and_shows_what_is_usual():
     one = hits(told(ConstantValue(), forged("constant", made())))[0]
-    assert "此为线索,需现场核实" in one.sentence.zh
+    assert "此为线索，需现场核实" in one.sentence.zh
     assert "this is a lead to be checked on site" in one.sentence.en
     assert one.limit is None
     assert one.signs[0].name.en in one.sentence.en

@@ -72,9 +72,9 @@ def test_uploads_of_2017_are_read_into_records(cn: str, cp: str, expected: tuple
 def test_logs_states_and_parameters_of_a_site_are_read() -> None:
     """HJ 212-2017 C.40 to C.44 and table B.10."""
     log, state, parameter, own = told(
-        "3020", STAMP + "PolId=w01018;i11001-Info=//清洗;管路//;i12001-Info=3;i13004-Info=168.0;a21026-i13007-Info=0.1"
+        "3020", STAMP + "PolId=w01018;i11001-Info=//清洗；管路//;i12001-Info=3;i13004-Info=168.0;a21026-i13007-Info=0.1"
     )
-    assert log == SiteInformation(AT, "w01018", "i11001", "清洗;管路", INFORMATION["i11001"], None)
+    assert log == SiteInformation(AT, "w01018", "i11001", "清洗；管路", INFORMATION["i11001"], None)
     assert state == SiteInformation(AT, "w01018", "i12001", "3", INFORMATION["i12001"], STATES["i12001", "3"])
     assert parameter == SiteInformation(AT, "w01018", "i13004", "168.0", INFORMATION["i13004"], None)
     assert isinstance(own, SiteInformation)

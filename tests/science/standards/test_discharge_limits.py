@@ -26,7 +26,7 @@ TODAY = date(2026, 11, 22)
 @pytest.mark.parametrize(
     ("item", "standard", "level", "case", "figure", "clause"),
     [
-        ("苯并(a)芘", "GB 8978", "1", "", 0.00003, "Table 1"),
+        ("苯并（a）芘", "GB 8978", "1", "", 0.00003, "Table 1"),
         ("甲醛", "GB 8978", "2", "", 2.0, "Table 4"),
         ("有机磷农药", "GB 8978", "2", "", 0.5, "Table 4"),
         ("COD", "GB 8978", "2", "built_by_1997", 150, "Table 2"),

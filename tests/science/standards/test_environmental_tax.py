@@ -104,7 +104,7 @@ def test_the_first_five_of_class_1_and_three_others_are_taxed() -> None:
     others = [("氨氮", 8), ("总磷", 5), ("石油类", 3), ("悬浮物", 4)]
     found = taxed_of(by_mass(name, "water", mass) for name, mass in (*heavy, *others))
     assert sum(one.taxed for one in found if one.group == "water_1") == 5
-    assert [one.name.zh for one in found if not one.taxed] == ["总铅", "悬浮物(SS)"]
+    assert [one.name.zh for one in found if not one.taxed] == ["总铅", "悬浮物（SS）"]
 
 
 def test_of_cod_bod_and_toc_only_the_largest_is_taxed_and_gives_its_place_to_the_next() -> None:

@@ -111,7 +111,7 @@ def test_class_one_is_decided_by_no_item():
 def test_exceedance_multiples_are_the_ratio_less_one_and_oxygen_and_ph_have_none():
     found = judge({"NH3-N": 2.3, "DO": 1.0, "pH": 9.5, "COD": 20.0})
     assert {one.item.item: one.multiple for one in found.over} == {"NH3-N": 1.3, "DO": None, "pH": None}
-    assert found.main_pollutants[0].label.zh == "氨氮(1.3)"
+    assert found.main_pollutants[0].label.zh == "氨氮（1.3）"
 
 
 def test_exceedance_is_against_the_target_of_the_section():
@@ -133,7 +133,7 @@ def test_main_pollutants_are_worse_than_class_iii_whatever_the_target(target):
 
 
 def test_items_are_found_by_short_name_printed_name_and_code():
-    assert item_named("铬(六价)", "basic").item == item_named("w20117", "basic").item == "Cr6"
+    assert item_named("铬（六价）", "basic").item == item_named("w20117", "basic").item == "Cr6"
     with pytest.raises(UnknownFactor, match="nothing"):
         item_named("nothing", "basic")
 

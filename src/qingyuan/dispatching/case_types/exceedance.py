@@ -8,7 +8,7 @@ from qingyuan.people.queries import Role
 from qingyuan_science.plugins import Source, Text
 
 INSPECTION = Need(
-    "inspection", Text("现场核查记录(至少一张照片)", "An inspection record with at least one photo"), photos=1
+    "inspection", Text("现场核查记录（至少一张照片）", "An inspection record with at least one photo"), photos=1
 )
 RECTIFICATION = Need("rectification", Text("整改记录", "A rectification record"))
 WORKER = (Role.GRID_WORKER,)
@@ -27,12 +27,12 @@ class Exceedance(CaseType):
         "排污许可管理条例 (2021)",
         Text("第二十九条", "article 29"),
         Text(
-            "自动监测数据可作为认定超标的依据;处置步骤为本平台自定",
+            "自动监测数据可作为认定超标的依据；处置步骤为本平台自定",
             "automatic monitoring data may decide on an exceedance; the steps are our own",
         ),
     )
     definition: ClassVar[Text] = Text(
-        "自动监测数据超过该点位当日适用的排放标准或环境质量标准限值,由系统研判生成线索后立案处置。",
+        "自动监测数据超过该点位当日适用的排放标准或环境质量标准限值，由系统研判生成线索后立案处置。",
         "Automatic monitoring shows a value above the limit that binds the station on the day of the data; the finding "
         "that judging made of it is disposed of as a case.",
     )
@@ -42,15 +42,15 @@ class Exceedance(CaseType):
             "The duty officer sees that the grid worker of the place has the task.",
         ),
         Text(
-            "网格员到场核查生产、排放和治理设施运行情况,拍照取证。",
+            "网格员到场核查生产、排放和治理设施运行情况，拍照取证。",
             "The grid worker checks production, discharge and treatment on site and takes photos.",
         ),
         Text(
-            "属实的,责任部门督促整改并留存整改记录。",
+            "属实的，责任部门督促整改并留存整改记录。",
             "If confirmed, the department has it rectified and keeps a record.",
         ),
-        Text("不属实的,督查员复核后办结。", "If unfounded, the supervisor reviews it before it is closed."),
-        Text("督查员验收整改结果,通过后销号。", "The supervisor accepts the rectification, and the case is closed."),
+        Text("不属实的，督查员复核后办结。", "If unfounded, the supervisor reviews it before it is closed."),
+        Text("督查员验收整改结果，通过后销号。", "The supervisor accepts the rectification, and the case is closed."),
         Text("超过时限的环节自动督办。", "A step that passes its time limit is escalated by itself."),
     )
     clock: ClassVar[Clock] = Clock("exceedance.case", Role.LEADER)

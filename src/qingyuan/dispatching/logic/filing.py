@@ -71,7 +71,7 @@ def file_finding(case: Case, finding: Finding) -> Evidence:
         "ended_at": finding.ended_at.isoformat(),
         "evidence": finding.evidence,
     }
-    title = Text(f"线索:{finding.title_zh}", f"Finding: {finding.title_en}")
+    title = Text(f"线索：{finding.title_zh}", f"Finding: {finding.title_en}")
     return file(case, Item("finding", title, f"finding/{finding.pk}", record))
 
 

@@ -39,5 +39,5 @@ def _title(command: Command) -> Text:
         return Text("超标留样未成功", "No sample could be retained")
     bottles = ", ".join(value for group in command.answer for name, value in group if name == BOTTLE)
     if not bottles:
-        return Text("超标留样完成,设备未报瓶号", "Sample retained; the device did not say in which bottle")
-    return Text(f"超标留样,瓶号 {bottles}", f"Sample retained in bottle {bottles}")
+        return Text("超标留样完成，设备未报瓶号", "Sample retained; the device did not say in which bottle")
+    return Text(f"超标留样，瓶号 {bottles}", f"Sample retained in bottle {bottles}")

@@ -18,7 +18,7 @@ class DaysSinceInspection(Fact):
     title: ClassVar[Text] = Text("距上次现场核查天数", "Days since the last inspection")
     source: ClassVar[Source] = Source("Qingyuan", "inspecting", note="inspection records")
     validity: ClassVar[Text] = Text(
-        "只有本平台记录的核查;从未核查的企业为“未知”。",
+        "只有本平台记录的核查；从未核查的企业为“未知”。",
         "Inspections recorded here only; an enterprise never inspected is “unknown”.",
     )
     unit: ClassVar[str] = "d"
@@ -32,6 +32,6 @@ class DaysSinceInspection(Fact):
             said, last = (at.astimezone(SHANGHAI).date() for at in (row.at, asked.end))
             days, case = (last - said).days, row.case
             link = Link("case", str(case.pk), Text(f"{case.number} {case.title_zh}", f"{case.number} {case.title_en}"))
-            sentence = Text(f"上次现场核查在 {said},{days} 天前", f"last inspected on {said}, {days} days ago")
+            sentence = Text(f"上次现场核查在 {said}，{days} 天前", f"last inspected on {said}, {days} days ago")
             found[case.station.enterprise_id or 0] = Told(float(days), sentence, (link,))
         return found

@@ -23,7 +23,7 @@ class RateOfDelivery(OverDays):
     """Base of the rates: what came of the hour means that were due, over all channels of the outlets together."""
 
     validity: ClassVar[Text] = Text(
-        "按时段涉及的整日统计,与“数据质量”页一致。", "Counted over whole days, as on the page Data quality."
+        "按时段涉及的整日统计，与“数据质量”页一致。", "Counted over whole days, as on the page Data quality."
     )
     unit: ClassVar[str] = "%"
     decimals: ClassVar[int] = 1
@@ -44,7 +44,7 @@ class RateOfDelivery(OverDays):
         lowest = sorted(due, key=lambda row: row[0])[:MOST_LINKS]
         window, count, rate = days_words(asked), self.counted(whole), f"{100.0 * share:.1f}%"
         sentence = Text(
-            f"{window.zh}应传 {whole.due} 个小时值,{self.came.zh} {count} 个,{self.title.zh} {rate}",
+            f"{window.zh}应传 {whole.due} 个小时值，{self.came.zh} {count} 个，{self.title.zh} {rate}",
             f"{count} of {whole.due} hour means due {window.en} {self.came.en}, {rate}",
         )
         return Told(100.0 * share, sentence, tuple(link_to(channel, asked) for _share, channel in lowest))

@@ -18,7 +18,7 @@ class OfFindings(OverDays):
     What was merged into another finding is not counted again, what was dismissed not at all.
     """
 
-    least_severity: int = parameter(1, "1", 1, 4, title=Text("程度不低于(1 提示…4 严重)", "Severity from (1 to 4)"))
+    least_severity: int = parameter(1, "1", 1, 4, title=Text("程度不低于（1 提示…4 严重）", "Severity from (1 to 4)"))
     only_open: bool = parameter(False, "yes/no", False, True, title=Text("只计未解除的", "Only those still open"))
 
     def over(self, asked: Asked) -> dict[int, Told]:
@@ -52,7 +52,7 @@ def _told(asked: Asked, rows: Sequence[Finding]) -> Told:
         return Told(0.0, Text(f"{window.zh}没有此类线索", f"no such finding {window.en}"))
     gravest, count = rows[0], len(rows)
     sentence = Text(
-        f"{window.zh}共 {count} 条,如:{gravest.sentence_zh}",
+        f"{window.zh}共 {count} 条，如：{gravest.sentence_zh}",
         f"found {window.en}: {count}, such as: {gravest.sentence_en}",
     )
     links = tuple(

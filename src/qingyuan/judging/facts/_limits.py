@@ -65,7 +65,7 @@ class TimesOverLimit(OfLimits):
     source: ClassVar[Source] = Source(
         "排污许可管理条例",
         Text("第二十九条", "article 29"),
-        note=Text("修约:GB/T 8170-2008", "rounding: GB/T 8170-2008"),
+        note=Text("修约：GB/T 8170-2008", "rounding: GB/T 8170-2008"),
     )
     each: ClassVar[Text]
 
@@ -77,10 +77,10 @@ class TimesOverLimit(OfLimits):
         window, each = asked.words, self.each
         if not worst:
             none = f"none of {looked} {each.en} {window.en} was over the limit"
-            return Told(0.0, Text(f"{window.zh}判定 {looked} {each.zh},均未超标", none))
+            return Told(0.0, Text(f"{window.zh}判定 {looked} {each.zh}，均未超标", none))
         most, count = words_of(worst[0].channel), int(np.count_nonzero(worst[0].beyond))
         sentence = Text(
-            f"{window.zh}判定的 {looked} {each.zh}中 {over} {each.zh}超标,最多为{most.zh}({count} {each.zh})",
+            f"{window.zh}判定的 {looked} {each.zh}中 {over} {each.zh}超标，最多为{most.zh}（{count} {each.zh}）",
             f"{over} of {looked} {each.en} {window.en} were over the limit, most of them {most.en} "
             f"({count} {self.unit})",
         )

@@ -18,7 +18,7 @@ class FindingsDismissed(OverDays):
     title: ClassVar[Text] = Text("被排除线索数", "Findings dismissed")
     source: ClassVar[Source] = Source("Qingyuan", "judging", note="findings that people dismissed")
     validity: ClassVar[Text] = Text(
-        "多次排除可能说明设备常坏,也可能说明排除过宽。",
+        "多次排除可能说明设备常坏，也可能说明排除过宽。",
         "Many of them may tell of a poor instrument, or of dismissing too readily.",
     )
 

@@ -20,7 +20,7 @@ class FindingsOfDistortion(OfFindings):
     code: ClassVar[str] = "findings_of_distortion"
     title: ClassVar[Text] = Text("疑似数据失真线索数", "Findings of distorted data")
     source: ClassVar[Source] = Source("生态环境监测条例", Text("第二十五条", "article 25"))
-    validity: ClassVar[Text] = Text("线索不等于造假,须现场核实。", "A lead is no proof; it needs a look on site.")
+    validity: ClassVar[Text] = Text("线索不等于造假，须现场核实。", "A lead is no proof; it needs a look on site.")
 
     @staticmethod
     def detectors() -> Collection[str]:

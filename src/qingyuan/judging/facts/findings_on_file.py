@@ -14,6 +14,6 @@ class FindingsOnFile(OfFindings):
     """Findings of all detectors and of people, without those dismissed."""
 
     code: ClassVar[str] = "findings_on_file"
-    title: ClassVar[Text] = Text("线索数(全部类型)", "Findings of every kind")
+    title: ClassVar[Text] = Text("线索数（全部类型）", "Findings of every kind")
     source: ClassVar[Source] = Source("Qingyuan", "judging", note="findings that are not dismissed")
     validity: ClassVar[Text] = Text("包括由筛查录入的线索。", "What was entered from a screening is counted too.")

@@ -53,7 +53,7 @@ class HoursDownwindHigh(OverDays):
         "Qingyuan", "own figure", note="cf. conditional probability function, Ashbaugh et al. 1985"
     )
     validity: ClassVar[Text] = Text(
-        "同一方向上的其他污染源、道路、地形和逆温也会如此;须与风向不来自该企业时的偏高比例对照。静风小时不计。",
+        "同一方向上的其他污染源、道路、地形和逆温也会如此；须与风向不来自该企业时的偏高比例对照。静风小时不计。",
         "Other sources, roads, terrain and inversions on the same side do this too: compare with the share of high "
         "hours when the wind came from elsewhere. Hours of still air do not count.",
     )
@@ -110,11 +110,11 @@ def _sentence(asked: Asked, one: _Seen) -> Text:
     words = words_of(one.at.channels[asked.factor])
     elsewhere = Text("", "")
     if np.isfinite(one.otherwise):
-        elsewhere = Text(f",其他风向时为 {one.otherwise:.0%}", f"; {one.otherwise:.0%} when it came from elsewhere")
+        elsewhere = Text(f"，其他风向时为 {one.otherwise:.0%}", f"; {one.otherwise:.0%} when it came from elsewhere")
     share = one.high / one.windward
     return Text(
-        f"{asked.words.zh}风从该企业吹向 {one.km:.1f} km 外的{words.zh} {one.windward} 个小时,"
-        f"其中 {one.high} 个小时高于周边站({share:.0%}{elsewhere.zh})",
+        f"{asked.words.zh}风从该企业吹向 {one.km:.1f} km 外的{words.zh} {one.windward} 个小时，"
+        f"其中 {one.high} 个小时高于周边站（{share:.0%}{elsewhere.zh}）",
         f"{asked.words.en} the wind blew from the enterprise towards {words.en}, {one.km:.1f} km away, for "
         f"{one.windward} hours; in {one.high} of them it stood out among the stations around "
         f"({share:.0%}{elsewhere.en})",

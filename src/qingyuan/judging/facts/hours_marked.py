@@ -23,7 +23,7 @@ class HoursMarked(OverDays):
     title: ClassVar[Text] = Text("人工标记运维时长", "Hours marked as service by people")
     source: ClassVar[Source] = Source("污染物排放自动监测设备标记规则", "2022")
     validity: ClassVar[Text] = Text(
-        "只计人工标记,设备自带的标记不计。", "Marks of people only; those that a device sends are not counted."
+        "只计人工标记，设备自带的标记不计。", "Marks of people only; those that a device sends are not counted."
     )
     unit: ClassVar[str] = "h"
     decimals: ClassVar[int] = 1
@@ -48,7 +48,7 @@ def _told(asked: Asked, stations: list[list[MarkedSpan]]) -> Told:
     hours, rows = summed[0]
     station = rows[0].station
     sentence = Text(
-        f"{station.title_zh}{window.zh}被标记运维、校准或故障共 {hours:.1f} 小时({len(rows)} 次)",
+        f"{station.title_zh}{window.zh}被标记运维、校准或故障共 {hours:.1f} 小时（{len(rows)} 次）",
         f"{station.title_en}: {hours:.1f} hours {window.en} marked as maintenance, calibration or fault "
         f"(marks: {len(rows)})",
     )

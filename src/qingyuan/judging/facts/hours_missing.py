@@ -18,7 +18,7 @@ class HoursMissing(OverDays):
     title: ClassVar[Text] = Text("缺失小时数", "Hours of missing data")
     source: ClassVar[Source] = Source("污染物排放自动监测设备标记规则", "2022")
     validity: ClassVar[Text] = Text(
-        "按时段涉及的整日统计;报备停运、断网的时段也算缺失。",
+        "按时段涉及的整日统计；报备停运、断网的时段也算缺失。",
         "Counted over whole days; time reported as stopped or without network counts as missing too.",
     )
     unit: ClassVar[str] = "h"
@@ -36,7 +36,7 @@ class HoursMissing(OverDays):
             channel, worst = lacking[0]
             missing, where, window = worst.due - worst.received, words_of(channel), days_words(asked)
             sentence = Text(
-                f"{where.zh} {window.zh}应传 {worst.due} 小时,缺 {missing} 小时",
+                f"{where.zh} {window.zh}应传 {worst.due} 小时，缺 {missing} 小时",
                 f"{where.en}: {missing} of {worst.due} hours due {window.en} are missing",
             )
             links = tuple(link_to(each, asked) for each, got in lacking[:5] if got.received < got.due)

@@ -21,7 +21,7 @@ class HoursNearLimit(OfLimits):
     title: ClassVar[Text] = Text("贴近限值小时占比", "Share of hours just below the limit")
     source: ClassVar[Source] = Source("Qingyuan", "own figure", note="cf. detector limit_hugging")
     validity: ClassVar[Text] = Text(
-        "平时就稳定运行在限值附近的设施也会如此,只是线索。",
+        "平时就稳定运行在限值附近的设施也会如此，只是线索。",
         "A plant that honestly runs near its limit shows the same: a lead, no proof.",
     )
     unit: ClassVar[str] = "%"
@@ -40,7 +40,7 @@ class HoursNearLimit(OfLimits):
         near, looked, worst = max(shares, key=lambda one: one[0] / one[1])
         share, where, window = 100.0 * near / looked, words_of(worst.channel), asked.words
         sentence = Text(
-            f"{where.zh}{window.zh}有 {near}/{looked} 个小时在限值之下 {self.strip_percent:g}% 以内,占 {share:.1f}%",
+            f"{where.zh}{window.zh}有 {near}/{looked} 个小时在限值之下 {self.strip_percent:g}% 以内，占 {share:.1f}%",
             f"{where.en}: {near} of {looked} hours {window.en} within {self.strip_percent:g}% below the limit, "
             f"{share:.1f}%",
         )

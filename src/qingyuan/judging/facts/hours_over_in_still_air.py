@@ -32,7 +32,7 @@ class HoursOverInStillAir(OfLimits):
         "Qingyuan", "own figure", note=Text("静风不利于扩散", "still air disperses least")
     )
     validity: ClassVar[Text] = Text(
-        "风速取 15 km 内最近空气站,企业处可能不同。",
+        "风速取 15 km 内最近空气站，企业处可能不同。",
         "The wind is that of the nearest ambient station within 15 km; at the enterprise it may differ.",
     )
     unit: ClassVar[str] = "h"
@@ -62,7 +62,7 @@ class HoursOverInStillAir(OfLimits):
         worst = sorted((one for one in parts if one[1].size), key=lambda one: -one[1].size)
         words = asked.words
         sentence = Text(
-            f"{words.zh}废气超标 {over} 个小时,其中 {count} 个小时{place.title_zh}风速低于 {self.most_wind:g} m/s",
+            f"{words.zh}废气超标 {over} 个小时，其中 {count} 个小时{place.title_zh}风速低于 {self.most_wind:g} m/s",
             f"{over} hours of stacks over the limit {words.en}, in {count} of them the wind at {place.title_en} was "
             f"below {self.most_wind:g} m/s",
         )

@@ -16,7 +16,7 @@ class HoursOverLimit(TimesOverLimit):
     code: ClassVar[str] = "hours_over_limit"
     title: ClassVar[Text] = Text("超标小时数", "Hours over the limit")
     validity: ClassVar[Text] = Text(
-        "限值按日均值判定的因子,小时超标只是预警。",
+        "限值按日均值判定的因子，小时超标只是预警。",
         "Where the limit is one for day means, an hour over it is a warning only.",
     )
     each: ClassVar[Text] = Text("个小时", "hours")

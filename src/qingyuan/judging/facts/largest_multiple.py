@@ -24,7 +24,7 @@ class LargestMultiple(OfLimits):
     title: ClassVar[Text] = Text("最大超标倍数", "Largest exceedance multiple")
     source: ClassVar[Source] = Source("环办〔2011〕22号", "", note="C/S - 1")
     validity: ClassVar[Text] = Text(
-        "pH 等有下限或范围的因子没有超标倍数,不计入。",
+        "pH 等有下限或范围的因子没有超标倍数，不计入。",
         "Factors with a minimum or a range, such as pH, have no multiple and are left out.",
     )
     unit: ClassVar[str] = "times over"
@@ -46,7 +46,7 @@ class LargestMultiple(OfLimits):
         value, begins = float(row.series.value[at]), moment(int(row.series.at[at]))
         where, said = words_of(row.channel), f"{begins.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
         sentence = Text(
-            f"{where.zh} {said} 小时均值 {value:g} {row.channel.unit},超标 {multiple:.2f} 倍",
+            f"{where.zh} {said} 小时均值 {value:g} {row.channel.unit}，超标 {multiple:.2f} 倍",
             f"{where.en}: hourly mean of {value:g} {row.channel.unit} at {said}, {multiple:.2f} times over the limit",
         )
         around = asked.since(begins - timedelta(hours=24))

@@ -20,7 +20,7 @@ class DischargedLoad(OverDays):
         "HJ 212-2017", Text("附录 D", "annex D"), note="Σ concentration × flow of hour means"
     )
     validity: ClassVar[Text] = Text(
-        "只加总浓度与流量都有效的小时,不做替代或外推;可能偏小。",
+        "只加总浓度与流量都有效的小时，不做替代或外推；可能偏小。",
         "Only hours with a valid concentration and flow are added up, nothing is put in for the others; it may be low.",
     )
     unit: ClassVar[str] = "kg"
@@ -43,7 +43,7 @@ def _told(asked: Asked, rows: list[OutletLoad]) -> Told:
         return Told(None, Text("没有足够的浓度与流量小时值", "too few hours with concentration and flow"))
     total, hours, window = float(sum(row.mass.sum() for row in rows)), max(row.at.size for row in rows), asked.words
     sentence = Text(
-        f"{window.zh} {asked.factor} 排放 {total:,.1f} kg({len(rows)} 个排口,有效 {hours} 小时)",
+        f"{window.zh} {asked.factor} 排放 {total:,.1f} kg（{len(rows)} 个排口，有效 {hours} 小时）",
         f"{total:,.1f} kg of {asked.factor} discharged {window.en} (outlets: {len(rows)}, hours known: {hours})",
     )
     most = sorted(rows, key=lambda row: -float(row.mass.sum()))

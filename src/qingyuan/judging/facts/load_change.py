@@ -21,7 +21,7 @@ class LoadChange(OverDays):
     title: ClassVar[Text] = Text("排放量环比变化", "Change of the load")
     source: ClassVar[Source] = Source("Qingyuan", "own figure", note="mean of the known hours, now against before")
     validity: ClassVar[Text] = Text(
-        "按有效小时的平均值比较,故缺数不会显示为下降。",
+        "按有效小时的平均值比较，故缺数不会显示为下降。",
         "Means of the known hours are compared, so that missing data do not look like a fall.",
     )
     unit: ClassVar[str] = "%"
@@ -51,7 +51,8 @@ def _told(asked: Asked, rows: list[OutletLoad], least: float) -> Told:
         return Told(None, Text("此时段或之前同样长的时段数据不足", "too few hours, now or in the time before"))
     change, window = 100.0 * (now / before - 1.0), asked.words
     sentence = Text(
-        f"{window.zh} {asked.factor} 平均每小时排放 {now:.3g} kg,此前同样长时段为 {before:.3g} kg,变化 {change:+.0f}%",
+        f"{window.zh} {asked.factor} 平均每小时排放 {now:.3g} kg，"
+        f"此前同样长时段为 {before:.3g} kg，变化 {change:+.0f}%",
         f"{now:.3g} kg of {asked.factor} an hour {window.en}, {before:.3g} kg in the same length of time before: "
         f"{change:+.0f}%",
     )

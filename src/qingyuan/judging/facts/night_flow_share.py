@@ -24,7 +24,7 @@ class NightFlowShare(OverDays):
     title: ClassVar[Text] = Text("夜间流量占比", "Share of the flow by night")
     source: ClassVar[Source] = Source("Qingyuan", "own figure", note="cf. detector night_source")
     validity: ClassVar[Text] = Text(
-        "连续排放时,22 时至 6 时约占三分之一。", "A steady discharge has a third of its flow from 22 to 6 o'clock."
+        "连续排放时，22 时至 6 时约占三分之一。", "A steady discharge has a third of its flow from 22 to 6 o'clock."
     )
     unit: ClassVar[str] = "%"
     decimals: ClassVar[int] = 1

@@ -22,10 +22,10 @@ class ShareOverLimit(OfLimits):
     source: ClassVar[Source] = Source(
         "排污许可管理条例",
         Text("第二十九条", "article 29"),
-        note=Text("修约:GB/T 8170-2008", "rounding: GB/T 8170-2008"),
+        note=Text("修约：GB/T 8170-2008", "rounding: GB/T 8170-2008"),
     )
     validity: ClassVar[Text] = Text(
-        "有效小时很少时占比没有意义,请同时要求传输有效率。",
+        "有效小时很少时占比没有意义，请同时要求传输有效率。",
         "With few valid hours a share means little: ask for the effective rate beside it.",
     )
     unit: ClassVar[str] = "%"
@@ -38,7 +38,7 @@ class ShareOverLimit(OfLimits):
         where, window = words_of(worst.channel), asked.words
         over, looked = int(np.count_nonzero(worst.beyond)), int(np.count_nonzero(worst.counts))
         sentence = Text(
-            f"{where.zh}{window.zh}有效小时 {looked} 个,超标 {over} 个,占 {share:.1f}%",
+            f"{where.zh}{window.zh}有效小时 {looked} 个，超标 {over} 个，占 {share:.1f}%",
             f"{where.en}: {over} of {looked} valid hours {window.en} over the limit, {share:.1f}%",
         )
         return Told(float(share), sentence, (link_to(worst.channel, asked),) if over else ())

@@ -31,12 +31,12 @@ class TreatmentElectricity(OverDays):
     """
 
     code: ClassVar[str] = "treatment_electricity"
-    title: ClassVar[Text] = Text("治理用电强度(与此前几周相比)", "Treatment power beside the weeks before")
+    title: ClassVar[Text] = Text("治理用电强度（与此前几周相比）", "Treatment power beside the weeks before")
     source: ClassVar[Source] = Source(
-        "排污许可管理条例", "", note=Text("分表计电;该指标为本平台自定", "separate meters; the figure is our own")
+        "排污许可管理条例", "", note=Text("分表计电；该指标为本平台自定", "separate meters; the figure is our own")
     )
     validity: ClassVar[Text] = Text(
-        "100% 为与此前一致。需生产与治理分表计电;产品或工艺改变也会使其变化。",
+        "100% 为与此前一致。需生产与治理分表计电；产品或工艺改变也会使其变化。",
         "100% is as before. Needs separate meters of production and treatment; another product changes it too.",
     )
     unit: ClassVar[str] = "%"
@@ -75,7 +75,8 @@ class TreatmentElectricity(OverDays):
             )
         value, window = 100.0 * ratios[0] / ratios[1], asked.words
         sentence = Text(
-            f"{window.zh}每度生产用电对应治理用电 {ratios[0]:.3f} 度,此前 {self.earlier_weeks} 周为 {ratios[1]:.3f} 度,"
+            f"{window.zh}每度生产用电对应治理用电 {ratios[0]:.3f} 度，"
+            f"此前 {self.earlier_weeks} 周为 {ratios[1]:.3f} 度，"
             f"为此前的 {value:.0f}%",
             f"{ratios[0]:.3f} kWh of treatment for each kWh of production {window.en}, {ratios[1]:.3f} in the "
             f"{self.earlier_weeks} weeks before: {value:.0f}%",

@@ -26,7 +26,7 @@ DAY_HOURS = 24
 NO_WARNING = Text(
     "此时段没有覆盖该企业的重污染天气预警", "no heavy-pollution warning covered the enterprise in this time"
 )
-NO_POWER = Text("没有生产电表,或用电数据不足", "no meter of production, or too little electricity")
+NO_POWER = Text("没有生产电表，或用电数据不足", "no meter of production, or too little electricity")
 
 
 @FACTS
@@ -39,12 +39,12 @@ class WarnedPower(OverDays):
     """
 
     code: ClassVar[str] = "warned_power"
-    title: ClassVar[Text] = Text("预警期间生产用电(与平日相比)", "Production power under warnings beside usual")
+    title: ClassVar[Text] = Text("预警期间生产用电（与平日相比）", "Production power under warnings beside usual")
     source: ClassVar[Source] = Source(
         "重污染天气应急减排", "", note=Text("该指标为本平台自定", "the figure is our own; cf. detector emergency_cut")
     )
     validity: ClassVar[Text] = Text(
-        "100% 为与平日一致。不看承诺的减排比例;淡旺季和检修也会使其变化,须与预案对照。",
+        "100% 为与平日一致。不看承诺的减排比例；淡旺季和检修也会使其变化，须与预案对照。",
         "100% is as usual. It does not ask what was pledged; season and repairs change it too: look at the plan.",
     )
     unit: ClassVar[str] = "%"
@@ -92,7 +92,7 @@ class WarnedPower(OverDays):
         value = 100.0 * sum(power[one] for one in hours) / expected
         mean, before, words = (sum(power[one] for one in hours) / len(hours), expected / len(hours), asked.words)
         sentence = Text(
-            f"{words.zh}预警 {len(hours)} 个小时生产用电平均 {mean:.0f} kW,平日同时段 {before:.0f} kW,"
+            f"{words.zh}预警 {len(hours)} 个小时生产用电平均 {mean:.0f} kW，平日同时段 {before:.0f} kW，"
             f"为平日的 {value:.0f}%",
             f"production drew {mean:.0f} kW on average in {len(hours)} hours under warnings {words.en}, usual at these "
             f"hours {before:.0f} kW: {value:.0f}%",

@@ -20,7 +20,7 @@ ITEMS = Setting(
     "list",
     Text("列表路径", "Path of the list"),
     Text(
-        "列表所在的路径,如 data.items;文档本身就是一条或一个列表时留空。",
+        "列表所在的路径，如 data.items；文档本身就是一条或一个列表时留空。",
         "Where the list of items stands, such as data.items; empty where the document itself is one item or a list.",
     ),
 )
@@ -33,7 +33,7 @@ VALUES = Setting(
     "values",
     Text("数值路径", "Paths of the values"),
     Text(
-        "一个路径,如 data.value;或多个带名称的路径,如 cod=data.cod, ph=data.ph;或 * 表示所有数值。",
+        "一个路径，如 data.value；或多个带名称的路径，如 cod=data.cod, ph=data.ph；或 * 表示所有数值。",
         "One path, such as data.value; or several with names, such as cod=data.cod, ph=data.ph; or * for every number.",
     ),
     default="value",
@@ -43,7 +43,7 @@ TIME = Setting(
     "time",
     Text("时间路径", "Path of the time"),
     Text(
-        "监测时间所在的路径或列名;留空则取到达时间。",
+        "监测时间所在的路径或列名；留空则取到达时间。",
         "Where the time of measurement stands; empty takes the time of arrival.",
     ),
 )
@@ -51,14 +51,14 @@ UNIT = Setting(
     "unit",
     Text("单位", "Unit"),
     Text(
-        "发送值的单位;留空则按名称对照表或通道单位。",
+        "发送值的单位；留空则按名称对照表或通道单位。",
         "Unit of what is sent; empty takes that of the table of names, or of the channel.",
     ),
 )
 ZONE = Setting(
     "zone",
     Text("时区", "Time zone"),
-    Text("时间不带时区时按此时区,如 +08:00。", "For times that name no zone, as an offset such as +08:00."),
+    Text("时间不带时区时按此时区，如 +08:00。", "For times that name no zone, as an offset such as +08:00."),
     default="+08:00",
     required=True,
     check=values.zone,

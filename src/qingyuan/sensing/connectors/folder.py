@@ -44,14 +44,14 @@ _PLACE = (
     Setting(
         "path",
         Text("文件夹", "Folder"),
-        Text("接收目录(QINGYUAN_INBOX)下的路径。", "Below the folder for deliveries (QINGYUAN_INBOX)."),
+        Text("接收目录（QINGYUAN_INBOX）下的路径。", "Below the folder for deliveries (QINGYUAN_INBOX)."),
         required=True,
         check=_inside,
     ),
     Setting(
         "pattern",
         Text("文件名", "File names"),
-        Text("如 *.csv;以点开头的文件不读。", "Such as *.csv; names that begin with a dot are left alone."),
+        Text("如 *.csv；以点开头的文件不读。", "Such as *.csv; names that begin with a dot are left alone."),
         default="*",
         required=True,
         check=_pattern,
@@ -60,7 +60,7 @@ _PLACE = (
         "form",
         Text("文件内容", "Content"),
         Text(
-            "带表头的 CSV、JSON,或与 HTTP 推送相同的文档。",
+            "带表头的 CSV、JSON，或与 HTTP 推送相同的文档。",
             "CSV with a head, JSON, or the document that HTTP push takes.",
         ),
         default="csv",
@@ -78,7 +78,7 @@ class Folder(Connector):
     """Files that somebody puts into a folder; each is moved once it is committed."""
 
     code: ClassVar[str] = "folder"
-    title: ClassVar[Text] = Text("文件夹(CSV、JSON)", "Watched folder (CSV, JSON)")
+    title: ClassVar[Text] = Text("文件夹（CSV、JSON）", "Watched folder (CSV, JSON)")
     source: ClassVar[Source] = Source("docs/explanation/doors.md", "watched folder")
     settings: ClassVar[tuple[Setting, ...]] = (*_PLACE, *_FIELDS)
     listens: ClassVar[bool] = True

@@ -84,7 +84,7 @@ _WIRE = (
     Setting(
         "client",
         Text("客户端标识", "Client identifier"),
-        Text("留空则为 qingyuan-编码;每个平台须不同。", "Empty: qingyuan-CODE. No two platforms may use the same."),
+        Text("留空则为 qingyuan-编码；每个平台须不同。", "Empty: qingyuan-CODE. No two platforms may use the same."),
         check=lambda text: text.encode("ascii"),
     ),
 )
@@ -93,7 +93,7 @@ _FORM = (
         "form",
         Text("消息内容", "Payload"),
         Text(
-            "JSON、一个数字,或与 HTTP 推送相同的文档。", "JSON, a plain number, or the document that HTTP push takes."
+            "JSON、一个数字，或与 HTTP 推送相同的文档。", "JSON, a plain number, or the document that HTTP push takes."
         ),
         default="json",
         choices=("json", "number", "push"),
@@ -102,7 +102,7 @@ _FORM = (
         "topic",
         Text("主题格式", "Topic pattern"),
         Text(
-            "如 plant/{station}/{factor} 或 meters/{name}/+;留空取主题。",
+            "如 plant/{station}/{factor} 或 meters/{name}/+；留空取主题。",
             "Such as plant/{station}/{factor}, or meters/{name}/+; empty takes the topic as the name.",
         ),
         check=check_pattern,
@@ -123,7 +123,7 @@ class Mqtt(Connector):
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
             Text(
-                "主题 plant/QJ-W01/w01018 上的数字 48.2,主题格式 plant/{station}/{factor}",
+                "主题 plant/QJ-W01/w01018 上的数字 48.2，主题格式 plant/{station}/{factor}",
                 "the number 48.2 on the topic plant/QJ-W01/w01018 with the pattern plant/{station}/{factor}",
             ),
             (Text("QJ-W01/w01018 的一个观测值 48.2", "one observation of 48.2 named QJ-W01/w01018"),),

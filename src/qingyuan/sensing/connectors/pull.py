@@ -67,14 +67,14 @@ _ASKING = (
     Setting(
         "headers",
         Text("请求头", "Headers"),
-        Text("每行一个,如 Authorization: Bearer …", "One a line, such as Authorization: Bearer …"),
+        Text("每行一个，如 Authorization: Bearer …", "One a line, such as Authorization: Bearer …"),
         secret=True,
         check=_headers,
         lines=4,
     ),
     Setting(
         "minutes",
-        Text("间隔(分钟)", "Interval (minutes)"),
+        Text("间隔（分钟）", "Interval (minutes)"),
         Text("每隔多久取一次。", "How often it is asked."),
         default="60",
         required=True,
@@ -96,14 +96,14 @@ class Pull(Connector):
     """Documents of a web service, asked for at an interval."""
 
     code: ClassVar[str] = "pull"
-    title: ClassVar[Text] = Text("定时拉取(JSON、CSV)", "Scheduled pull (JSON, CSV)")
+    title: ClassVar[Text] = Text("定时拉取（JSON、CSV）", "Scheduled pull (JSON, CSV)")
     source: ClassVar[Source] = Source("RFC 9110", "13.1")
     settings: ClassVar[tuple[Setting, ...]] = (*_ASKING, *FIELDS)
     listens: ClassVar[bool] = True
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
             Text(
-                '{"rows": [{"id": "cod", "t": "20261122080000", "v": "48.2"}]},列表 rows',
+                '{"rows": [{"id": "cod", "t": "20261122080000", "v": "48.2"}]}，列表 rows',
                 '{"rows": [{"id": "cod", "t": "20261122080000", "v": "48.2"}]} with the list rows',
             ),
             (Text("cod 的一个观测值 48.2", "one observation of 48.2 named cod"),),

@@ -19,7 +19,7 @@ class Push(Connector):
     """JSON that a sender posts: `{"readings": [{"name": …, "at": …, "value": …}, …]}`."""
 
     code: ClassVar[str] = "push"
-    title: ClassVar[Text] = Text("HTTP 推送(JSON)", "HTTP push (JSON)")
+    title: ClassVar[Text] = Text("HTTP 推送（JSON）", "HTTP push (JSON)")
     posted: ClassVar[bool] = True
     source: ClassVar[Source] = Source("docs/reference/http-push.md", "request body")
     examples: ClassVar[tuple[Example, ...]] = (

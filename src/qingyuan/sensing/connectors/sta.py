@@ -29,7 +29,7 @@ class SensorThings(Connector):
             "station_kind",
             Text("登记的监测站类型", "Kind of the stations it registers"),
             Text(
-                "留空则不得登记新监测站,只能写入管理员分配的监测站。",
+                "留空则不得登记新监测站，只能写入管理员分配的监测站。",
                 "Empty: it may not register stations, and writes to those that an administrator gave it.",
             ),
             choices=("outlet-water", "outlet-gas", "surface-water", "ambient-air"),

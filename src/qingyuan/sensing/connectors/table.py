@@ -17,7 +17,7 @@ SETTINGS = (
     _setting(
         "shape", "表的形状", "Shape of the table", default="wide", choices=SHAPES,
         help=Text(
-            "long:每行一个数;wide:每列一个因子;hours:每天一行,每小时一列",
+            "long：每行一个数；wide：每列一个因子；hours：每天一行，每小时一列",
             "long: one value a row; wide: one factor a column; hours: one day a row, one hour a column",
         ),
     ),
@@ -46,7 +46,7 @@ SETTINGS = (
     _setting(
         "columns", "各列的含义", "Meaning of the columns", default="{}",
         help=Text(
-            '按标题:{"COD(mg/L)": {"name": "w01018", "unit": "mg/L"}}',
+            '按标题：{"COD(mg/L)": {"name": "w01018", "unit": "mg/L"}}',
             'by title: {"COD(mg/L)": {"name": "w01018", "unit": "mg/L"}}',
         ),
     ),
@@ -54,7 +54,7 @@ SETTINGS = (
     _setting("decimal", "小数点", "Decimal mark", default=".", choices=(".", ",")),
     _setting(
         "below", "低于检出限时", "Below detection", default="missing", choices=("missing", "half"),
-        help=Text("缺失,或取检出限的一半;两者都逐个记录", "missing, or half the limit; noted one by one either way"),
+        help=Text("缺失，或取检出限的一半；两者都逐个记录", "missing, or half the limit; noted one by one either way"),
     ),
 )  # fmt: skip
 
@@ -65,14 +65,14 @@ class Table(Connector):
     """A CSV or Excel table that somebody brings: what stands where is remembered in the settings."""
 
     code: ClassVar[str] = "table"
-    title: ClassVar[Text] = Text("表格导入(CSV、Excel)", "Table (CSV, Excel)")
+    title: ClassVar[Text] = Text("表格导入（CSV、Excel）", "Table (CSV, Excel)")
     source: ClassVar[Source] = Source("docs/how-to/import-a-table.md", "what is read")
     settings: ClassVar[tuple[Setting, ...]] = SETTINGS
     by_hand: ClassVar[bool] = True
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
             Text(
-                "标题为 时间、COD(mg/L),一行 2026年11月22日8时、48.2",
+                "标题为 时间、COD(mg/L)，一行 2026年11月22日8时、48.2",
                 "titles time, COD (mg/L); one row 2026-11-22 08:00, 48.2",
             ),
             (Text("一个小时均值 48.2 mg/L", "one hour mean of 48.2 mg/L"),),

@@ -126,7 +126,7 @@ def _words(code: str, change: Change) -> Text:
     unit = f" {shown_as(known.unit)}".rstrip()
     before, during, scatter = (f"{x:.{known.decimals}f}" for x in (change.before, change.during, change.scatter))
     return Text(
-        f"{known.short.zh} 平时 {before}±{scatter},此时 {during}{unit}",
+        f"{known.short.zh} 平时 {before}±{scatter}，此时 {during}{unit}",
         f"{known.short.en} {during}{unit}, usually {before} ± {scatter}",
     )
 
@@ -194,7 +194,7 @@ def _of_sewage(top: float, bottom: float, below: Factor, band: tuple[float, floa
         )
     ratio = top / bottom
     return ("low" if ratio < low else "high" if ratio > high else "sewage_like"), Text(
-        f"氨氮增量 {top:.2f} mg/L,{zh}增量 {bottom:.2f} mg/L,比值 {ratio:.2g}(生活污水 {low:g}~{high:g})",
+        f"氨氮增量 {top:.2f} mg/L，{zh}增量 {bottom:.2f} mg/L，比值 {ratio:.2g}（生活污水 {low:g}~{high:g}）",
         f"ammonia nitrogen rose by {top:.2f} mg/L, {en} by {bottom:.2f} mg/L: ratio {ratio:.2g} "
         f"(domestic sewage {low:g} to {high:g})",
     )
@@ -237,7 +237,7 @@ def _alone(window: Window) -> _Seen:
         return _NOTHING
     names_zh, names_en = (list(_names(moved, language)) for language in ("zh", "en"))
     return ("alone" if len(moved) == 1 else "together"), Text(
-        f"{len(measured)} 项中 {len(moved)} 项变化:{'、'.join(names_zh)}",
+        f"{len(measured)} 项中 {len(moved)} 项变化：{'、'.join(names_zh)}",
         f"{len(moved)} of {len(measured)} factors moved: {', '.join(names_en)}",
     )
 
@@ -247,10 +247,10 @@ def _names(codes: list[str], language: str) -> Iterator[str]:
 
 
 _SHAPES = {
-    Shape.FROZEN: Text("数值停滞,时间超过平时最长停滞的两倍", "the value stood still twice as long as ever before"),
+    Shape.FROZEN: Text("数值停滞，时间超过平时最长停滞的两倍", "the value stood still twice as long as ever before"),
     Shape.IMPOSSIBLE: Text("出现负值、超量程或部分大于总量", "below zero, off the scale, or a part above its whole"),
-    Shape.SPIKE: Text("一两个值突起,前后均正常", "one or two values stand out, those beside them are usual"),
-    Shape.ERRATIC: Text("上下跳动,幅度远大于平时", "values jump up and down far more than before"),
+    Shape.SPIKE: Text("一两个值突起，前后均正常", "one or two values stand out, those beside them are usual"),
+    Shape.ERRATIC: Text("上下跳动，幅度远大于平时", "values jump up and down far more than before"),
     Shape.ORDINARY: Text("升降连续", "the curve rises and falls steadily"),
 }
 

@@ -246,24 +246,24 @@ def _why_not(ranked: Sequence[Ranked], strength: float, misfit: float) -> Text |
     first, second = ranked[:2]
     if strength < WEIGHING.least_strength:
         return Text(
-            f"证据不足:只掌握全部证据信息量的 {strength:.0%},至少需 {WEIGHING.least_strength:.0%}",
+            f"证据不足：只掌握全部证据信息量的 {strength:.0%}，至少需 {WEIGHING.least_strength:.0%}",
             f"too little is known: {strength:.0%} of what signs could tell, {WEIGHING.least_strength:.0%} is needed",
         )
     if misfit > WEIGHING.misfit:
         return Text(
-            f"证据相互矛盾:与最可能的“{first.type.title.zh}”也不相符(偏离 {misfit:.1f} 倍标准差)",
+            f"证据相互矛盾：与最可能的“{first.type.title.zh}”也不相符（偏离 {misfit:.1f} 倍标准差）",
             f"the signs contradict each other: they do not fit even the likeliest, {first.type.title.en} "
             f"({misfit:.1f} standard deviations off)",
         )
     if first.probability >= WEIGHING.least_probability > first.least:
         return Text(
-            f"有仪器无数据:若其读数不利,“{first.type.title.zh}”的概率可低至 {first.least:.0%}",
+            f"有仪器无数据：若其读数不利，“{first.type.title.zh}”的概率可低至 {first.least:.0%}",
             f"instruments are silent: whatever they would say, {first.type.title.en} might be as unlikely as "
             f"{first.least:.0%}",
         )
     if first.probability < max(WEIGHING.least_probability, WEIGHING.least_lead * second.probability):
         return Text(
-            f"难分高下:{first.type.title.zh} {first.probability:.0%},{second.type.title.zh} {second.probability:.0%}",
+            f"难分高下：{first.type.title.zh} {first.probability:.0%}，{second.type.title.zh} {second.probability:.0%}",
             f"too close: {first.type.title.en} {first.probability:.0%}, {second.type.title.en} "
             f"{second.probability:.0%}",
         )
@@ -276,8 +276,8 @@ def _sentence(ranked: Sequence[Ranked], terms: Sequence[Term], why: Text | None)
     first, second = ranked[:2]
     shown = [one for one in terms if one.for_leader > 0][:3]
     return Text(
-        f"最可能是{first.type.title.zh}(概率 {first.probability:.0%}),其次{second.type.title.zh}"
-        f"({second.probability:.0%});主要依据:{';'.join(one.said.zh for one in shown)}。此为推断,需现场核实。",
+        f"最可能是{first.type.title.zh}（概率 {first.probability:.0%}），其次{second.type.title.zh}"
+        f"（{second.probability:.0%}）；主要依据：{';'.join(one.said.zh for one in shown)}。此为推断，需现场核实。",
         f"Most likely {first.type.title.en} ({first.probability:.0%}), then {second.type.title.en} "
         f"({second.probability:.0%}). Mainly because: {'; '.join(one.said.en for one in shown)}. "
         "This is an inference to be checked on site.",

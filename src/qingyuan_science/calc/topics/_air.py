@@ -140,25 +140,25 @@ def published(
     if lost:
         return None, [_lost_words(lost, edition)]
     if math.isnan(aqi):
-        return None, [Text("无任何污染物数据,AQI 记为 NA", "no pollutant has a value: the AQI is marked NA")]
+        return None, [Text("无任何污染物数据，AQI 记为 NA", "no pollutant has a value: the AQI is marked NA")]
     if not missing:
         return aqi, []
     harmless = {row["item"] for row in excused if row["never_primary"]}
     names = ", ".join(missing)
     if edition.thin_publishes_above and not set(missing) <= harmless and aqi <= edition.thin_publishes_above:
         note = Text(
-            f"缺少 {names}:其余污染物得出 {aqi:.0f},不高于 100,仅发布浓度与 IAQI,AQI 记为 NA",
+            f"缺少 {names}：其余污染物得出 {aqi:.0f}，不高于 100，仅发布浓度与 IAQI，AQI 记为 NA",
             f"{names} missing: the rest give {aqi:.0f}, which is not above 100, so that only concentrations and IAQI "
             "are published and the AQI is marked NA",
         )
         return None, [note]
-    return aqi, [Text(f"缺少 {names},AQI 由其余污染物得出", f"{names} missing: the AQI comes from the rest")]
+    return aqi, [Text(f"缺少 {names}，AQI 由其余污染物得出", f"{names} missing: the AQI comes from the rest")]
 
 
 def _lost_words(lost: Sequence[str], edition: AirEdition) -> Text:
     names = ", ".join(lost)
     return Text(
-        f"{names} 超出 {edition.document} 分级表上限,且无同一污染物其他平均时间的浓度,AQI 无法计算,记为 NA",
+        f"{names} 超出 {edition.document} 分级表上限，且无同一污染物其他平均时间的浓度，AQI 无法计算，记为 NA",
         f"{names}: beyond the table of {edition.document}, and no other averaging time of the pollutant was given: the "
         "AQI cannot be computed and is marked NA",
     )
@@ -180,7 +180,7 @@ def _explanation(feed: float, aqi: float, known: Mapping[str, float], edition: A
     if feed == aqi:
         return Text("一致", "the same")
     if abs(feed - aqi) <= _NEAR:
-        return Text("相差不超过 1,为取整方式不同", "within 1: rounded in another way")
+        return Text("相差不超过 1，为取整方式不同", "within 1: rounded in another way")
     for other in air_editions():
         if other is not edition and abs(_by(other, known, report) - feed) <= _NEAR:
             return Text(f"按 {other.document} 的限值计算", f"computed with the break points of {other.document}")
@@ -192,7 +192,7 @@ def _explanation(feed: float, aqi: float, known: Mapping[str, float], edition: A
         if abs(_by(edition, rest, report) - feed) <= _NEAR:
             return why
     return Text(
-        "已知规则均不能得出;可能为小时指数的平均,或由其他浓度计算",
+        "已知规则均不能得出；可能为小时指数的平均，或由其他浓度计算",
         "no known rule gives it; it may be a mean of hourly indices, or come from other concentrations",
     )
 
@@ -277,10 +277,10 @@ def _off_table(index: AirIndex, known: Mapping[str, float], edition: AirEdition,
         beyond = item.name in known and rounded_concentration(known[item.name], item) > item.concentration[-1]
         if beyond and not bool(index.lost.get(item.name, False)):
             if math.isnan(item.above):
-                zh = f"{item.name} 高于 {item.concentration[-1]:.0f},不以其计算 IAQI,改用同一污染物的其他平均时间"
+                zh = f"{item.name} 高于 {item.concentration[-1]:.0f}，不以其计算 IAQI，改用同一污染物的其他平均时间"
                 en = f"{item.name} is above {item.concentration[-1]:.0f}: another averaging time of it counts instead"
             else:
-                zh = f"{item.name} 高于 {item.concentration[-1]:.0f},IAQI 取 {item.above:.0f}"
+                zh = f"{item.name} 高于 {item.concentration[-1]:.0f}，IAQI 取 {item.above:.0f}"
                 en = f"{item.name} is above {item.concentration[-1]:.0f}: its IAQI is {item.above:.0f}"
             notes.append(Text(zh, en))
     return notes

@@ -27,7 +27,9 @@ from qingyuan_science.units import shown_as
 ROUNDED = Source("GB/T 8170-2008", "4.3.3", Text("修约值比较", "rounded values"))
 DAY = Field("day", Asked.DATE, Text("数据日期", "Day of the data"))
 LEVEL = Field("level", Asked.TEXT, Text("级别或类别", "Class or kind of plant"))
-CASE = Field("case", Asked.TEXT, Text("行业或情形(留空为一般情形)", "Trade or case (empty: the main one)"), default="")
+CASE = Field(
+    "case", Asked.TEXT, Text("行业或情形（留空为一般情形）", "Trade or case (empty: the main one)"), default=""
+)
 BUILT = Field("built", Asked.DATE, Text("建设时间", "Day of building"), default=None)
 LOCAL = Field("local", Asked.NUMBERS, Text("地方标准限值", "Limits of a local standard"), "mg/L, mg/m³", default={})
 LARGEST = 1e12  # more of anything is a slip of the pen
@@ -146,16 +148,16 @@ def notes_on(name: str, bound_by: Bound, averaging: Averaging) -> list[Text]:
     if limit.averaging not in (averaging, Averaging.REALTIME):
         zh, en = limit.averaging.label.zh, limit.averaging.label.en
         notes.append(
-            Text(f"{name}:限值按{zh}判定,不判定其他均值", f"{name}: the limit judges the {en} and no other mean")
+            Text(f"{name}：限值按{zh}判定，不判定其他均值", f"{name}: the limit judges the {en} and no other mean")
         )
     if binding.laxer and binding.basis == "local":
         notes.append(
-            Text(f"{name}:地方标准限值宽于国家标准", f"{name}: the local limit is laxer than the national one")
+            Text(f"{name}：地方标准限值宽于国家标准", f"{name}: the local limit is laxer than the national one")
         )
     if binding.laxer and binding.basis == "permit":
-        notes.append(Text(f"{name}:许可限值宽于国家标准", f"{name}: the permit is laxer than the national standard"))
+        notes.append(Text(f"{name}：许可限值宽于国家标准", f"{name}: the permit is laxer than the national standard"))
     if limit.status.caveat:
-        notes.append(Text(f"{name}:{limit.status.caveat.zh}", f"{name}: {limit.status.caveat.en}"))
+        notes.append(Text(f"{name}：{limit.status.caveat.zh}", f"{name}: {limit.status.caveat.en}"))
     return notes
 
 
@@ -181,7 +183,7 @@ def concentrations(values: Mapping[str, float | None]) -> dict[str, float]:
 
 
 def _demands(one: Requirement, name: str, level: str) -> bool:
-    return one.level in (level, "all") and name in (one.item.zh, one.item.zh.partition("(")[0], one.item.en)
+    return one.level in (level, "all") and name in (one.item.zh, one.item.zh.partition("（")[0], one.item.en)
 
 
 def _demanded(name: str, value: float, demand: Requirement | None) -> dict[str, Any]:

@@ -26,7 +26,7 @@ TARGET = Field("target", Asked.CHOICE, Text("目标类别", "Target class"), cho
 ROUNDED = Field(
     "rounded",
     Asked.YES_NO,
-    Text("按限值位数修约后比较(否则全数值比较)", "Round to the decimals of the limit first (else compare in full)"),
+    Text("按限值位数修约后比较（否则全数值比较）", "Round to the decimals of the limit first (else compare in full)"),
     default=False,
 )
 SATURATION = Field("saturation", Asked.NUMBER, Text("溶解氧饱和率", "Oxygen saturation"), "%", default=None)
@@ -40,7 +40,7 @@ ITEM_COLUMNS = tuple(
 NOT_DETECTED = Field(
     "not_detected",
     Asked.NUMBERS,
-    Text("未检出项目的检出限(按一半计)", "Detection limits of items not detected (half of it counts)"),
+    Text("未检出项目的检出限（按一半计）", "Detection limits of items not detected (half of it counts)"),
     "mg/L",
     default={},
 )
@@ -123,12 +123,12 @@ def left_out(values: Iterable[str], body: str) -> list[Text]:
     notes = []
     names = set(values)
     if "TN" in names and class_limit(water_items("basic")["TN"], "III", "lake" if body == "lake" else "river") is None:
-        notes.append(Text("河流无总氮限值,总氮不评价", "rivers have no limit for total nitrogen: it is not judged"))
+        notes.append(Text("河流无总氮限值，总氮不评价", "rivers have no limit for total nitrogen: it is not judged"))
     elif "TN" in names:
-        notes.append(Text("总氮单独评价,不参与水质类别", "total nitrogen is told apart and does not decide the class"))
+        notes.append(Text("总氮单独评价，不参与水质类别", "total nitrogen is told apart and does not decide the class"))
     if "coliforms" in names:
         notes.append(
-            Text("粪大肠菌群单独评价,不参与水质类别", "faecal coliforms are told apart and do not decide the class")
+            Text("粪大肠菌群单独评价，不参与水质类别", "faecal coliforms are told apart and do not decide the class")
         )
     return notes
 
@@ -137,7 +137,7 @@ def items_used(judged: Judged) -> Text:
     """Say how many of the 21 items decided."""
     full = sum(not one.apart for one in water_items("basic").values())
     return Text(
-        f"参评 {len(judged.items)} 项(全项 {full} 项)",
+        f"参评 {len(judged.items)} 项（全项 {full} 项）",
         f"{len(judged.items)} items decide, of {full} in a full assessment",
     )
 

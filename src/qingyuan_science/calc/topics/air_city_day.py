@@ -28,7 +28,7 @@ class AirCityDay(Topic):
     """Average the concentrations over the points, then compute the index; indices are never averaged."""
 
     code: ClassVar[str] = "air_city_day"
-    title: ClassVar[Text] = Text("城市空气质量(日)", "Air quality of a city on a day")
+    title: ClassVar[Text] = Text("城市空气质量（日）", "Air quality of a city on a day")
     source: ClassVar[Source] = Source(
         "HJ 663-2013", Text("城市评价", "cities"), note=Text("未核对原文", "not checked against the text")
     )

@@ -37,7 +37,7 @@ class AirCompositeIndex(Topic):
             "cities",
             Asked.TABLE,
             Text(
-                "各城市统计值(CO 为第 95、O3 为第 90 百分位数)", "Figures of the cities (CO 95th, O3 90th percentile)"
+                "各城市统计值（CO 为第 95、O3 为第 90 百分位数）", "Figures of the cities (CO 95th, O3 90th percentile)"
             ),
             columns=(Field("city", Asked.TEXT, Text("城市", "City")), *_ITEMS),
         ),
@@ -45,7 +45,7 @@ class AirCompositeIndex(Topic):
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
             Text(
-                "2026 年 4 月,PM2.5 30、PM10 60、SO2 6、NO2 20、CO 0.8、O3 160",
+                "2026 年 4 月，PM2.5 30、PM10 60、SO2 6、NO2 20、CO 0.8、O3 160",
                 "April 2026: PM2.5 30, PM10 60, SO2 6, NO2 20, CO 0.8, O3 160",
             ),
             (Text("1 + 1 + 0.1 + 0.5 + 0.2 + 1 = 3.80", "1 + 1 + 0.1 + 0.5 + 0.2 + 1 = 3.80"),),
@@ -99,10 +99,10 @@ class AirCompositeIndex(Topic):
             lacking = [row["city"] for row in cities if row["index"] is None]
             if lacking:
                 names = ", ".join(lacking)
-                notes.append(Text(f"{names} 缺少项目,不参加排名", f"{names}: items missing, not ranked"))
+                notes.append(Text(f"{names} 缺少项目，不参加排名", f"{names}: items missing, not ranked"))
         if len(sets) > 1:
             notes.append(
-                Text("时段跨越标准更替,两套限值分别计算", "the limits changed within the period: both are applied")
+                Text("时段跨越标准更替，两套限值分别计算", "the limits changed within the period: both are applied")
             )
         return Answer({"by_standard": sets}, once(clauses), _once_each(notes))
 

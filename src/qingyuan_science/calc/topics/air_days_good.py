@@ -47,7 +47,7 @@ class AirDaysGood(Topic):
         Field(
             "deducted",
             Asked.TABLE,
-            Text("经批准扣除的日期(如沙尘)", "Days deducted with approval, such as dust storms"),
+            Text("经批准扣除的日期（如沙尘）", "Days deducted with approval, such as dust storms"),
             default=(),
             columns=(DAY, Field("document", Asked.TEXT, Text("批准文件", "Document"))),
         ),
@@ -58,7 +58,7 @@ class AirDaysGood(Topic):
             Text(
                 "PM2.5:2026-02-28 为 70,03-01 为 70、03-02 为 60", "PM2.5: 70 on 2026-02-28, 70 on 03-01, 60 on 03-02"
             ),
-            (Text("3 天中 2 天优良,66.7%;全按旧标准 100%", "2 of 3 days good, 66.7 %; all by 2012 100 %"),),
+            (Text("3 天中 2 天优良，66.7%；全按旧标准 100%", "2 of 3 days good, 66.7 %; all by 2012 100 %"),),
         ),
     )
     questions: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -139,7 +139,7 @@ def _not_valid(days: int, beyond: int) -> tuple[Text, ...]:
     if beyond:
         notes.append(
             Text(
-                f"{beyond} 天有污染物超出分级表上限且无其他平均时间的浓度,AQI 无法计算,不计入有效天数,也非优良天",
+                f"{beyond} 天有污染物超出分级表上限且无其他平均时间的浓度，AQI 无法计算，不计入有效天数，也非优良天",
                 f"{beyond} days have a pollutant beyond the table and no other averaging time of it: no AQI, neither "
                 "valid nor good days",
             )
@@ -149,7 +149,7 @@ def _not_valid(days: int, beyond: int) -> tuple[Text, ...]:
 
 def _left_out(days: int) -> Text:
     return Text(
-        f"{days} 天因缺少污染物而无 AQI(2026 版 5.3:其余污染物不高于 100 时记为 NA),不计入有效天数",
+        f"{days} 天因缺少污染物而无 AQI（2026 版 5.3：其余污染物不高于 100 时记为 NA），不计入有效天数",
         f"{days} days have no AQI for want of a pollutant (2026, 5.3: NA unless the rest is above 100): not valid days",
     )
 

@@ -57,10 +57,10 @@ class AirForecastScore(Topic):
     )
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
-            Text("实况 105、80、130,预报 95、85、125", "observed 105, 80, 130; forecast 95, 85, 125"),
+            Text("实况 105、80、130，预报 95、85、125", "observed 105, 80, 130; forecast 95, 85, 125"),
             (
                 Text(
-                    "严格级别 66.7%,跨级 100%;超 100 命中 50%,空报 0%",
+                    "严格级别 66.7%，跨级 100%；超 100 命中 50%，空报 0%",
                     "strict level 66.7 %, spanning 100 %; above 100: hit 50 %, false alarms 0 %",
                 ),
             ),
@@ -144,9 +144,9 @@ def _names(text: str) -> set[str]:
 def _rule(given: Given) -> Text:
     span, tolerance = given["span"], given["tolerance"]
     return Text(
-        f"严格级别:预报值所在级别等于实况级别。跨级:发布范围(未给时为预报值±{span:g})所跨级别含实况级别。"
-        f"AQI:|预报-实况|≤{tolerance:g}。范围:实况在发布范围内。命中率、空报率以 AQI>100 计。"
-        "首要污染物:实况 AQI>50 时预报任一项命中。",
+        f"严格级别：预报值所在级别等于实况级别。跨级：发布范围（未给时为预报值±{span:g}）所跨级别含实况级别。"
+        f"AQI:|预报-实况|≤{tolerance:g}。范围：实况在发布范围内。命中率、空报率以 AQI>100 计。"
+        "首要污染物：实况 AQI>50 时预报任一项命中。",
         f"Strict level: the level of the forecast value is the observed one. Spanning: the published range (the value "
         f"± {span:g} where none is given) touches the observed level. "
         f"AQI: |forecast - observed| ≤ {tolerance:g}. Range: the "

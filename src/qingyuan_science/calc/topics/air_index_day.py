@@ -20,7 +20,7 @@ class AirIndexDay(Topic):
     """
 
     code: ClassVar[str] = "air_index_day"
-    title: ClassVar[Text] = Text("空气质量指数(日报)", "Air quality index of a day")
+    title: ClassVar[Text] = Text("空气质量指数（日报）", "Air quality index of a day")
     source: ClassVar[Source] = Source(
         "HJ 633-2012, HJ 633-2026", "4", note=Text("以数据日期选用", "by the day of the data")
     )
@@ -33,20 +33,20 @@ class AirIndexDay(Topic):
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
             Text("2026-02-28,PM2.5 日均值 70", "2026-02-28, daily PM2.5 of 70"),
-            (Text("HJ 633-2012:AQI 94,良", "HJ 633-2012: AQI 94, good"),),
+            (Text("HJ 633-2012:AQI 94，良", "HJ 633-2012: AQI 94, good"),),
         ),
         Example(
-            Text("次日同样浓度,来源仍报 94", "the same the day after; the feed still says 94"),
+            Text("次日同样浓度，来源仍报 94", "the same the day after; the feed still says 94"),
             (
                 Text(
-                    "HJ 633-2026:AQI 110,轻度污染;来源按旧标准",
+                    "HJ 633-2026:AQI 110，轻度污染；来源按旧标准",
                     "HJ 633-2026: AQI 110, lightly polluted; the feed is by 2012",
                 ),
             ),
         ),
         Example(
-            Text("2026-07-01,臭氧 8 小时 820", "2026-07-01, 8-hour ozone of 820"),
-            (Text("IAQI 取 300,重度污染", "IAQI 300, heavily polluted"),),
+            Text("2026-07-01，臭氧 8 小时 820", "2026-07-01, 8-hour ozone of 820"),
+            (Text("IAQI 取 300，重度污染", "IAQI 300, heavily polluted"),),
         ),
     )
     questions: ClassVar[tuple[dict[str, Any], ...]] = (

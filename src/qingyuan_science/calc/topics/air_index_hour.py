@@ -24,7 +24,7 @@ class AirIndexHour(Topic):
     """
 
     code: ClassVar[str] = "air_index_hour"
-    title: ClassVar[Text] = Text("空气质量指数(实时报)", "Air quality index of an hour")
+    title: ClassVar[Text] = Text("空气质量指数（实时报）", "Air quality index of an hour")
     source: ClassVar[Source] = Source(
         "HJ 633-2012, HJ 633-2026", "4.2", note=Text("以数据日期选用", "by the day of the data")
     )
@@ -33,7 +33,7 @@ class AirIndexHour(Topic):
         Field(
             "concentrations",
             Asked.NUMBERS,
-            Text("小时均值(2012 版另需滑动均值)", "Hour means (2012: with running means)"),
+            Text("小时均值（2012 版另需滑动均值）", "Hour means (2012: with running means)"),
             UNIT,
             choices=HOUR_ITEMS,
         ),
@@ -42,12 +42,12 @@ class AirIndexHour(Topic):
     )
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
-            Text("2026-03-01 08 时,PM2.5 小时均值 61", "08:00 on 2026-03-01, hourly PM2.5 of 61"),
-            (Text("AQI 101,轻度污染", "AQI 101, lightly polluted"),),
+            Text("2026-03-01 08 时，PM2.5 小时均值 61", "08:00 on 2026-03-01, hourly PM2.5 of 61"),
+            (Text("AQI 101，轻度污染", "AQI 101, lightly polluted"),),
         ),
         Example(
-            Text("2025-06-01 15 时,臭氧 1 小时 250", "15:00 on 2025-06-01, ozone of 250 in the hour"),
-            (Text("AQI 125,超标污染物为臭氧", "AQI 125, exceeding: ozone"),),
+            Text("2025-06-01 15 时，臭氧 1 小时 250", "15:00 on 2025-06-01, ozone of 250 in the hour"),
+            (Text("AQI 125，超标污染物为臭氧", "AQI 125, exceeding: ozone"),),
         ),
     )
     questions: ClassVar[tuple[dict[str, Any], ...]] = (

@@ -32,15 +32,15 @@ class AirMeans(Topic):
             "hours",
             Asked.SERIES,
             Text(
-                "0 时起 24 个小时均值,缺测留空;其前可加前一日至多 24 个小时",
+                "0 时起 24 个小时均值，缺测留空；其前可加前一日至多 24 个小时",
                 "The 24 hour means from 00:00, empty where missing; up to 24 hours of the day before may stand first",
             ),
         ),
     )
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
-            Text("臭氧:夜间 40、午后 8 小时 200", "ozone: 40 at night, 200 over eight hours of the afternoon"),
-            (Text("日最大 8 小时 200,日均值 93.3", "daily maximum 8-hour mean 200, daily mean 93.3"),),
+            Text("臭氧：夜间 40、午后 8 小时 200", "ozone: 40 at night, 200 over eight hours of the afternoon"),
+            (Text("日最大 8 小时 200，日均值 93.3", "daily maximum 8-hour mean 200, daily mean 93.3"),),
         ),
         Example(
             Text("仅 19 个小时有效", "only 19 valid hours"),
@@ -86,6 +86,6 @@ class AirMeans(Topic):
             "running_8h": [figure(float(one), 3) for one in eight_hour_means(hours)[-HOURS_OF_DAY:]],
             "running_24h": [figure(float(one), 3) for one in running_24h[-HOURS_OF_DAY:]],
         }
-        notes = () if not np.isnan(mean) else (Text("有效小时不足,日均值无效", "too few valid hours: no daily mean"),)
+        notes = () if not np.isnan(mean) else (Text("有效小时不足，日均值无效", "too few valid hours: no daily mean"),)
         used = (sources["hours_of_day"], sources["hours_of_8h"], sources["windows_of_day"])
         return Answer(result, once(used), notes)

@@ -48,7 +48,7 @@ class AirPeriod(Topic):
             ),
             (
                 Text(
-                    "均值 46,2 天超标(60),天数不足 27,月均值无效",
+                    "均值 46,2 天超标（60），天数不足 27，月均值无效",
                     "mean 46, two days beyond 60; fewer than 27 days: invalid",
                 ),
             ),
@@ -146,6 +146,6 @@ def _row(
 
 def _too_few(needed: float) -> Text:
     return Text(
-        f"有效日数少于 {needed:.0f} 的项目,其均值按标准无效,仅供参考",
+        f"有效日数少于 {needed:.0f} 的项目，其均值按标准无效，仅供参考",
         f"items with fewer than {needed:.0f} valid days have no valid mean; the figures are for orientation only",
     )

@@ -48,11 +48,11 @@ class AmbientLimit(Topic):
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
             Text("2026-03-01 日均值 PM2.5 70、PM10 120", "daily means on 2026-03-01: PM2.5 70, PM10 120"),
-            (Text("PM2.5 超标 0.17 倍(60),PM10 达标(120)", "PM2.5 beyond 60 by 0.17; PM10 keeps 120"),),
+            (Text("PM2.5 超标 0.17 倍（60），PM10 达标（120）", "PM2.5 beyond 60 by 0.17; PM10 keeps 120"),),
         ),
         Example(
-            Text("2031-01-01 起最终阶段:PM2.5 55", "final limits from 2031-01-01: PM2.5 55"),
-            (Text("超标 0.1 倍(50)", "beyond 50 by 0.1"),),
+            Text("2031-01-01 起最终阶段：PM2.5 55", "final limits from 2031-01-01: PM2.5 55"),
+            (Text("超标 0.1 倍（50）", "beyond 50 by 0.1"),),
         ),
     )
     questions: ClassVar[tuple[dict[str, Any], ...]] = (

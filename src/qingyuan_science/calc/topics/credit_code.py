@@ -35,13 +35,13 @@ class CreditCodeTopic(Topic):
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
             Text("91110000802100433B", "91110000802100433B"),
-            (Text("符合;北京市;组织机构代码 802100433", "it fits; Beijing; organisation code 802100433"),),
+            (Text("符合；北京市；组织机构代码 802100433", "it fits; Beijing; organisation code 802100433"),),
         ),
         Example(
             Text("91110000802100433C", "91110000802100433C"),
-            (Text("不符合:校验码应为 B", "it does not: the check letter must be B"),),
+            (Text("不符合：校验码应为 B", "it does not: the check letter must be B"),),
         ),
-        Example(Text("80210043(8 位)", "80210043, eight letters"), (Text("校验码 3", "check letter 3"),)),
+        Example(Text("80210043（8 位）", "80210043, eight letters"), (Text("校验码 3", "check letter 3"),)),
     )
     questions: ClassVar[tuple[dict[str, Any], ...]] = (
         {"code": "91110000802100433B"},

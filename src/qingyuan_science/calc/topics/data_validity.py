@@ -32,29 +32,29 @@ class DataValidity(Topic):
             Asked.WHOLE,
             Text("有效分钟、小时、天数或数据个数", "Valid minutes, hours, days or values"),
         ),
-        Field("due", Asked.WHOLE, Text("应得个数(季度为小时数)", "Number due (hours of a quarter)"), default=None),
-        Field("received", Asked.WHOLE, Text("实收个数(用于传输率)", "Number received, for the rates"), default=None),
-        Field("stopped", Asked.WHOLE, Text("停运小时数(季度)", "Hours stopped, of a quarter"), "h", default=0),
-        Field("month", Asked.DATE, Text("月份中的一天(月均值)", "A day of the month, for its mean"), default=None),
+        Field("due", Asked.WHOLE, Text("应得个数（季度为小时数）", "Number due (hours of a quarter)"), default=None),
+        Field("received", Asked.WHOLE, Text("实收个数（用于传输率）", "Number received, for the rates"), default=None),
+        Field("stopped", Asked.WHOLE, Text("停运小时数（季度）", "Hours stopped, of a quarter"), "h", default=0),
+        Field("month", Asked.DATE, Text("月份中的一天（月均值）", "A day of the month, for its mean"), default=None),
     )
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
-            Text("烟气小时均值:44 个有效分钟", "flue gas, hour: 44 valid minutes"),
-            (Text("无效(需 45)", "invalid: it takes 45"),),
+            Text("烟气小时均值：44 个有效分钟", "flue gas, hour: 44 valid minutes"),
+            (Text("无效（需 45）", "invalid: it takes 45"),),
         ),
         Example(
-            Text("2026 年 2 月:23 个有效日", "February 2026: 23 valid days"),
-            (Text("有效(2 月需 23)", "valid: February takes 23"),),
+            Text("2026 年 2 月：23 个有效日", "February 2026: 23 valid days"),
+            (Text("有效（2 月需 23）", "valid: February takes 23"),),
         ),
         Example(
-            Text("季度 2208 h,停运 208 h,有效 1900 h", "quarter of 2208 h, 208 h stopped, 1900 h valid"),
-            (Text("捕集率 1900/2000 = 95%,合格", "captured 1900/2000 = 95 %: enough"),),
+            Text("季度 2208 h，停运 208 h，有效 1900 h", "quarter of 2208 h, 208 h stopped, 1900 h valid"),
+            (Text("捕集率 1900/2000 = 95%，合格", "captured 1900/2000 = 95 %: enough"),),
         ),
         Example(
             Text("废水一日应得 24、实收 20、有效 15", "water, one day: 24 due, 20 received, 15 valid"),
             (
                 Text(
-                    "15/24 <75%,无效;传输 83.3%、有效 75%、传输有效 62.5%",
+                    "15/24 <75%，无效；传输 83.3%、有效 75%、传输有效 62.5%",
                     "15 of 24 is below 75 %: invalid; 83.3 %, 75 %, 62.5 %",
                 ),
             ),

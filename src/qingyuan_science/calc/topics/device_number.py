@@ -29,14 +29,14 @@ class DeviceNumberTopic(Topic):
             Text("010000A8900016F000169DC0", "010000A8900016F000169DC0"),
             (
                 Text(
-                    "标头 01,厂商 0000A89,类别 00016F,序列号 000169DC0",
+                    "标头 01，厂商 0000A89，类别 00016F，序列号 000169DC0",
                     "header 01, manufacturer 0000A89, class 00016F, serial 000169DC0",
                 ),
             ),
         ),
         Example(
             Text("010000A8900016F000169DCG", "010000A8900016F000169DCG"),
-            (Text("不符合:应为十六进制", "it does not fit: not hexadecimal"),),
+            (Text("不符合：应为十六进制", "it does not fit: not hexadecimal"),),
         ),
     )
     questions: ClassVar[tuple[dict[str, Any], ...]] = (

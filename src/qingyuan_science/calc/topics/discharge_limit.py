@@ -47,7 +47,7 @@ class DischargeLimit(Topic):
         Field(
             "values",
             Asked.NUMBERS,
-            Text("各项目数值(按限值单位)", "Value of each item, in the unit of its limit"),
+            Text("各项目数值（按限值单位）", "Value of each item, in the unit of its limit"),
             "mg/L",
         ),
         Field(
@@ -69,15 +69,15 @@ class DischargeLimit(Topic):
             Text(
                 "污水处理厂一级A:COD 65、氨氮 6、水温 10 ℃", "sewage plant, class 1A: COD 65, NH3-N 6, water at 10 °C"
             ),
-            (Text("COD 超标 0.3 倍(65/50-1);氨氮达标(8)", "COD beyond 50 by 65/50 - 1 = 0.3; NH3-N keeps 8"),),
+            (Text("COD 超标 0.3 倍（65/50-1）；氨氮达标（8）", "COD beyond 50 by 65/50 - 1 = 0.3; NH3-N keeps 8"),),
         ),
         Example(
-            Text("同上,COD 40,许可证 30", "the same plant, COD 40, permit 30"),
-            (Text("超许可限值 0.33 倍(40/30-1)", "beyond the permit by 40/30 - 1 = 0.33"),),
+            Text("同上，COD 40，许可证 30", "the same plant, COD 40, permit 30"),
+            (Text("超许可限值 0.33 倍（40/30-1）", "beyond the permit by 40/30 - 1 = 0.33"),),
         ),
         Example(
-            Text("1996 年建厂,二级,悬浮物 180", "plant of 1996, class 2, suspended solids 180"),
-            (Text("达标(表2:200;1998 年后建为 150)", "kept: Table 2 allows 200; built after 1997 it is 150"),),
+            Text("1996 年建厂，二级，悬浮物 180", "plant of 1996, class 2, suspended solids 180"),
+            (Text("达标（表2:200;1998 年后建为 150）", "kept: Table 2 allows 200; built after 1997 it is 150"),),
         ),
     )
     questions: ClassVar[tuple[dict[str, Any], ...]] = (

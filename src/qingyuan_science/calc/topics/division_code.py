@@ -27,13 +27,13 @@ class DivisionCode(Topic):
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
             Text("510112", "510112"),
-            (Text("四川省,县级;上级 510000、510100", "Sichuan, a county; above it 510000 and 510100"),),
+            (Text("四川省，县级；上级 510000、510100", "Sichuan, a county; above it 510000 and 510100"),),
         ),
         Example(
             Text("440300000000", "440300000000"),
-            (Text("广东省,地级(12 位统计用)", "Guangdong, a prefecture, in the 12 digits of statistics"),),
+            (Text("广东省，地级（12 位统计用）", "Guangdong, a prefecture, in the 12 digits of statistics"),),
         ),
-        Example(Text("990000", "990000"), (Text("不符合:无此省级代码", "it does not fit: no such province"),)),
+        Example(Text("990000", "990000"), (Text("不符合：无此省级代码", "it does not fit: no such province"),)),
     )
     questions: ClassVar[tuple[dict[str, Any], ...]] = ({"code": "510112"}, {"code": "440300000000"}, {"code": "990000"})
 

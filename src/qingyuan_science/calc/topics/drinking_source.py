@@ -50,10 +50,10 @@ class DrinkingSource(Topic):
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
             Text(
-                "水库:表1 均达Ⅲ类,铁 0.45、硫酸盐 80、锑 0.004",
+                "水库：表1 均达Ⅲ类，铁 0.45、硫酸盐 80、锑 0.004",
                 "reservoir: class III kept, iron 0.45, sulphate 80, antimony 0.004",
             ),
-            (Text("不达标:铁超标 0.5 倍", "limits not kept: iron beyond by 0.5"),),
+            (Text("不达标：铁超标 0.5 倍", "limits not kept: iron beyond by 0.5"),),
         ),
     )
     questions: ClassVar[tuple[dict[str, Any], ...]] = (

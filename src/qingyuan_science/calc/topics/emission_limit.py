@@ -54,7 +54,7 @@ class EmissionLimit(Topic):
         Field(
             "oxygen",
             Asked.NUMBER,
-            Text("实测含氧量(数值为实测时)", "Oxygen measured, if values are as measured"),
+            Text("实测含氧量（数值为实测时）", "Oxygen measured, if values are as measured"),
             "%",
             default=None,
         ),
@@ -73,16 +73,16 @@ class EmissionLimit(Topic):
     )
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
-            Text("新建燃煤锅炉:二氧化硫实测 250、含氧量 11%", "new coal boiler: SO2 250 as measured, oxygen 11 %"),
-            (Text("折算 250×(21-9)/(21-11) = 300,达标", "converted 250×(21-9)/(21-11) = 300: kept"),),
+            Text("新建燃煤锅炉：二氧化硫实测 250、含氧量 11%", "new coal boiler: SO2 250 as measured, oxygen 11 %"),
+            (Text("折算 250×(21-9)/(21-11) = 300，达标", "converted 250×(21-9)/(21-11) = 300: kept"),),
         ),
         Example(
-            Text("垃圾焚烧炉日均值:氮氧化物折算 275", "incinerator, daily mean: NOx 275 converted"),
-            (Text("超标 0.1 倍(275/250-1)", "beyond 250 by 275/250 - 1 = 0.1"),),
+            Text("垃圾焚烧炉日均值：氮氧化物折算 275", "incinerator, daily mean: NOx 275 converted"),
+            (Text("超标 0.1 倍（275/250-1）", "beyond 250 by 275/250 - 1 = 0.1"),),
         ),
         Example(
-            Text("GB 16297 排气筒:二氧化硫 600", "GB 16297, stack: SO2 600"),
-            (Text("超标 0.09 倍(600/550-1),不折算", "beyond 550 by 0.09; not converted"),),
+            Text("GB 16297 排气筒：二氧化硫 600", "GB 16297, stack: SO2 600"),
+            (Text("超标 0.09 倍（600/550-1），不折算", "beyond 550 by 0.09; not converted"),),
         ),
     )
     questions: ClassVar[tuple[dict[str, Any], ...]] = (

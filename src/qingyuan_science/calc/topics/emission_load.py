@@ -34,7 +34,7 @@ class EmissionLoad(Topic):
         Field(
             "periods",
             Asked.TABLE,
-            Text("各时段(小时或日)", "Periods, hours or days"),
+            Text("各时段（小时或日）", "Periods, hours or days"),
             columns=(
                 Field("day", Asked.DATE, Text("日期", "Day")),
                 Field("concentration", Asked.NUMBER, Text("浓度", "Concentration"), "mg/L, mg/m³", default=None),
@@ -45,13 +45,16 @@ class EmissionLoad(Topic):
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
             Text(
-                "废水两日:COD 40、60 mg/L,流量 1000、3000 m³", "two days of water: COD 40 and 60 mg/L, 1000 and 3000 m³"
+                "废水两日：COD 40、60 mg/L，流量 1000、3000 m³",
+                "two days of water: COD 40 and 60 mg/L, 1000 and 3000 m³",
             ),
-            (Text("40+180 = 220 kg,加权均值 55 mg/L", "40 + 180 = 220 kg; weighted mean 55 mg/L"),),
+            (Text("40+180 = 220 kg，加权均值 55 mg/L", "40 + 180 = 220 kg; weighted mean 55 mg/L"),),
         ),
         Example(
-            Text("废气一小时:实测 35 mg/m³,10⁶ m³;下一小时无流量", "gas: 35 mg/m³ and 10⁶ m³; next hour without flow"),
-            (Text("35 kg,缺失 1 个时段", "35 kg, one period missing"),),
+            Text(
+                "废气一小时：实测 35 mg/m³,10⁶ m³；下一小时无流量", "gas: 35 mg/m³ and 10⁶ m³; next hour without flow"
+            ),
+            (Text("35 kg，缺失 1 个时段", "35 kg, one period missing"),),
         ),
     )
     questions: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -105,7 +108,7 @@ class EmissionLoad(Topic):
         if whole.missing:
             notes = (
                 Text(
-                    f"{whole.missing} 个时段缺少浓度或流量,未计入排放量",
+                    f"{whole.missing} 个时段缺少浓度或流量，未计入排放量",
                     f"{whole.missing} periods lack concentration or flow and add nothing",
                 ),
             )

@@ -37,7 +37,7 @@ class EnvironmentalTax(Topic):
 
     code: ClassVar[str] = "environmental_tax"
     title: ClassVar[Text] = Text("环境保护税", "Environmental protection tax")
-    source: ClassVar[Source] = Source("环境保护税法", Text("附表一、附表二,第13条", "annexes 1 and 2, article 13"))
+    source: ClassVar[Source] = Source("环境保护税法", Text("附表一、附表二，第13条", "annexes 1 and 2, article 13"))
     fields: ClassVar[tuple[Field, ...]] = (
         Field(
             "outlets",
@@ -48,7 +48,7 @@ class EnvironmentalTax(Topic):
                 Field("medium", Asked.CHOICE, Text("介质", "Medium"), choices=("air", "water")),
                 Field("pollutant", Asked.TEXT, Text("污染物", "Pollutant")),
                 Field("amount", Asked.NUMBER, Text("排放量", "Amount"), "kg, t"),
-                Field("ph", Asked.NUMBER, Text("pH 值(pH 项)", "pH, for the item pH"), "1", default=None),
+                Field("ph", Asked.NUMBER, Text("pH 值（pH 项）", "pH, for the item pH"), "1", default=None),
                 Field(
                     "below", Asked.NUMBER, Text("浓度低于限值", "Concentration below its limit by"), "%", default=None
                 ),
@@ -83,14 +83,14 @@ class EnvironmentalTax(Topic):
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
             Text(
-                "DA001:二氧化硫 95 kg(低于限值 40%)、氮氧化物 190 kg,每当量 1.2 元",
+                "DA001：二氧化硫 95 kg（低于限值 40%）、氮氧化物 190 kg，每当量 1.2 元",
                 "DA001: SO2 95 kg (40 % below), NOx 190 kg; 1.2 CNY",
             ),
             (Text("200×1.2 + 100×1.2×75% = 330 元", "200×1.2 + 100×1.2×75 % = 330 CNY"),),
         ),
         Example(
             Text(
-                "DW001:COD 100 kg,1.4 元;噪声超 5 dB 共 10 天;尾矿 10 t",
+                "DW001:COD 100 kg，1.4 元；噪声超 5 dB 共 10 天；尾矿 10 t",
                 "DW001: COD 100 kg at 1.4 CNY; noise 5 dB over on 10 days; tailings 10 t",
             ),
             (Text("140 + 350 + 150 = 640 元", "140 + 350 + 150 = 640 CNY"),),
@@ -138,7 +138,9 @@ class EnvironmentalTax(Topic):
         total = in_fen(sum(row["tax"] for row in (*outlets, *noise, *solid)))
         result = {"tax": total, "outlets": outlets, "noise": noise, "solid": solid}
         notes = (
-            Text("税额由省级确定,按提问所给计算", "provinces fix the rates; they are taken as given with the question"),
+            Text(
+                "税额由省级确定，按提问所给计算", "provinces fix the rates; they are taken as given with the question"
+            ),
         )
         return Answer(result, once((*clauses, self.source)), notes)
 

@@ -24,7 +24,7 @@ class HeavyPollutionLevel(Topic):
     code: ClassVar[str] = "heavy_pollution_level"
     title: ClassVar[Text] = Text("重污染天气预警级别", "Heavy-pollution warning level")
     source: ClassVar[Source] = Source(
-        "重污染天气应急预案修订要求(2018/2019), 环大气〔2024〕6号", Text("预警分级", "levels of warning")
+        "重污染天气应急预案修订要求（2018/2019），环大气〔2024〕6号", Text("预警分级", "levels of warning")
     )
     fields: ClassVar[tuple[Field, ...]] = (
         Field("issued_on", Asked.DATE, Text("发布日期", "Day of issue")),
@@ -32,7 +32,7 @@ class HeavyPollutionLevel(Topic):
         Field(
             "rule",
             Asked.CHOICE,
-            Text("采用的分级(in_force 为按日期)", "Thresholds (in_force: by the day of issue)"),
+            Text("采用的分级（in_force 为按日期）", "Thresholds (in_force: by the day of issue)"),
             choices=("in_force", "2018", "2024"),
             default="in_force",
         ),
@@ -46,12 +46,12 @@ class HeavyPollutionLevel(Topic):
     )
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
-            Text("2020-01-10:预报 210、230、260", "2020-01-10: forecast 210, 230, 260"),
-            (Text("橙色:>200 持续 72 h", "orange: above 200 for 72 h"),),
+            Text("2020-01-10：预报 210、230、260", "2020-01-10: forecast 210, 230, 260"),
+            (Text("橙色：>200 持续 72 h", "orange: above 200 for 72 h"),),
         ),
         Example(
-            Text("2026-11-22:预报 160、170、140", "2026-11-22: forecast 160, 170, 140"),
-            (Text("黄色:>150 持续 48 h(未核对原文)", "yellow: above 150 for 48 h (not checked against the text)"),),
+            Text("2026-11-22：预报 160、170、140", "2026-11-22: forecast 160, 170, 140"),
+            (Text("黄色：>150 持续 48 h（未核对原文）", "yellow: above 150 for 48 h (not checked against the text)"),),
         ),
     )
     questions: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -96,7 +96,7 @@ class HeavyPollutionLevel(Topic):
         }
         notes = [
             Text(
-                "以日均 AQI 的整日数计时;分级以 AQI 计,2026 版限值使之更易达到",
+                "以日均 AQI 的整日数计时；分级以 AQI 计，2026 版限值使之更易达到",
                 "hours are whole days of daily AQI; by the limits of 2026 the levels are reached sooner",
             )
         ]

@@ -34,7 +34,7 @@ class MissingDataSubstitution(Topic):
             "before",
             Asked.SERIES,
             Text(
-                "此前有效小时(废气)或有效日(废水)的排放量,由远及近",
+                "此前有效小时（废气）或有效日（废水）的排放量，由远及近",
                 "Amounts of valid hours (gas) or days (water) before, oldest first",
             ),
             "kg",
@@ -43,33 +43,35 @@ class MissingDataSubstitution(Topic):
         Field(
             "capture",
             Asked.NUMBER,
-            Text("季度有效数据捕集率(废气)", "Capture rate of the quarter, for gas"),
+            Text("季度有效数据捕集率（废气）", "Capture rate of the quarter, for gas"),
             "%",
             default=None,
         ),
         Field(
             "kind",
             Asked.CHOICE,
-            Text("失控时段或其他无效时段(废气)", "Monitor out of control, or another cause (gas)"),
+            Text("失控时段或其他无效时段（废气）", "Monitor out of control, or another cause (gas)"),
             choices=("out_of_control", "other"),
             default="other",
         ),
         Field(
             "manual",
             Asked.SERIES,
-            Text("当日手工监测排放量(废水)", "Amounts by hand samples of the day (water)"),
+            Text("当日手工监测排放量（废水）", "Amounts by hand samples of the day (water)"),
             "kg",
             default=(),
         ),
     )
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
-            Text("捕集率 95%,缺 10 h,此前 3.0、2.0、2.5 kg/h", "capture 95 %, 10 h missing; 3.0, 2.0, 2.5 kg/h before"),
-            (Text("取 180 h 内最大值 3.0,共 30 kg", "the largest of 180 h, 3.0: 30 kg in all"),),
+            Text(
+                "捕集率 95%，缺 10 h，此前 3.0、2.0、2.5 kg/h", "capture 95 %, 10 h missing; 3.0, 2.0, 2.5 kg/h before"
+            ),
+            (Text("取 180 h 内最大值 3.0，共 30 kg", "the largest of 180 h, 3.0: 30 kg in all"),),
         ),
         Example(
-            Text("废水缺 2 天,此前日排放量 100、120、90 kg", "water, 2 days missing; 100, 120, 90 kg a day before"),
-            (Text("取 30 天内最大值 120,共 240 kg", "the largest of 30 days, 120: 240 kg in all"),),
+            Text("废水缺 2 天，此前日排放量 100、120、90 kg", "water, 2 days missing; 100, 120, 90 kg a day before"),
+            (Text("取 30 天内最大值 120，共 240 kg", "the largest of 30 days, 120: 240 kg in all"),),
         ),
     )
     questions: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -115,7 +117,7 @@ class MissingDataSubstitution(Topic):
         if found.method == "largest_of_valid" and found.of < found.asked:
             notes = (
                 Text(
-                    f"规定取 {found.asked} 个有效时段,仅有 {found.of} 个",
+                    f"规定取 {found.asked} 个有效时段，仅有 {found.of} 个",
                     f"the rule looks at {found.asked} valid periods; only {found.of} were given",
                 ),
             )

@@ -32,7 +32,7 @@ class NoiseLevel(Topic):
         Field(
             "first_hour",
             Asked.WHOLE,
-            Text("首个小时(声级为逐时值时)", "First hour, if levels are hourly"),
+            Text("首个小时（声级为逐时值时）", "First hour, if levels are hourly"),
             "h",
             default=None,
         ),
@@ -43,7 +43,7 @@ class NoiseLevel(Topic):
             (Text("10 lg((10⁶+10⁷)/2) = 67.4 dB", "10 lg((10⁶ + 10⁷)/2) = 67.4 dB"),),
         ),
         Example(
-            Text("自 22 时起:8 个小时 50,16 个小时 60", "from 22 o'clock: 50 for 8 hours, 60 for 16 hours"),
+            Text("自 22 时起：8 个小时 50,16 个小时 60", "from 22 o'clock: 50 for 8 hours, 60 for 16 hours"),
             (Text("Ld 60,Ln 50,Ldn 60", "Ld 60, Ln 50, Ldn 60"),),
         ),
     )

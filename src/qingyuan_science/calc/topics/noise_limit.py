@@ -33,7 +33,7 @@ class NoiseLimitTopic(Topic):
         Field(
             "zone",
             Asked.CHOICE,
-            Text("声环境功能区类别(施工场界为 site)", "Class of zone (site for construction)"),
+            Text("声环境功能区类别（施工场界为 site）", "Class of zone (site for construction)"),
             choices=tuple(dict.fromkeys(zone for zones in noise_kinds().values() for zone in zones)),
         ),
         Field("period", Asked.CHOICE, Text("时段", "Period"), choices=("day", "night")),
@@ -43,25 +43,25 @@ class NoiseLimitTopic(Topic):
         Field(
             "peak_kind",
             Asked.CHOICE,
-            Text("最大声级类型(偶发/频发)", "What the highest level is"),
+            Text("最大声级类型（偶发/频发）", "What the highest level is"),
             choices=("sudden", "frequent"),
             default="sudden",
         ),
         Field(
             "indoors",
             Asked.YES_NO,
-            Text("厂界距敏感建筑 <1 m,室内测量", "Measured indoors, boundary within 1 m"),
+            Text("厂界距敏感建筑 <1 m，室内测量", "Measured indoors, boundary within 1 m"),
             default=False,
         ),
     )
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
-            Text("厂界 2 类夜间:58 dB,背景 50 dB", "factory, class 2, night: 58 dB, background 50 dB"),
-            (Text("差 8,修正 -1,57 dB,超 7 dB", "difference 8, corrected by -1: 57 dB, 7 dB beyond 50"),),
+            Text("厂界 2 类夜间：58 dB，背景 50 dB", "factory, class 2, night: 58 dB, background 50 dB"),
+            (Text("差 8，修正 -1,57 dB，超 7 dB", "difference 8, corrected by -1: 57 dB, 7 dB beyond 50"),),
         ),
         Example(
             Text("施工场界昼间 70.4 dB", "building site by day: 70.4 dB"),
-            (Text("修约为 70,达标", "rounded to 70: kept"),),
+            (Text("修约为 70，达标", "rounded to 70: kept"),),
         ),
     )
     questions: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -111,7 +111,7 @@ class NoiseLimitTopic(Topic):
             over = None if limit.peak is None else round_half_even(given["peak"], 0) > limit.peak
             result |= {"peak": given["peak"], "peak_over": over}
             if over is None:
-                notes.append(Text("该标准(时段)无最大声级限值", "the standard sets no highest level for this period"))
+                notes.append(Text("该标准（时段）无最大声级限值", "the standard sets no highest level for this period"))
         return Answer(result, once(clauses), tuple(notes))
 
 
@@ -123,7 +123,7 @@ def _judged(level: float, background: float | None, limit: float) -> tuple[dict[
         sources, correction = [found.source], found.correction
         if found.level is None:
             note = Text(
-                "与背景噪声之差小于 3 dB:应先降低背景噪声再测", "less than 3 dB above the background: lower that first"
+                "与背景噪声之差小于 3 dB：应先降低背景噪声再测", "less than 3 dB above the background: lower that first"
             )
             empty = {"correction": None, "corrected": None, "rounded": None, "over": None, "decibels_over": None}
             return empty, sources, [note]

@@ -21,17 +21,17 @@ class OutfallCodeTopic(Topic):
     """
 
     code: ClassVar[str] = "outfall_code"
-    title: ClassVar[Text] = Text("入河(海)排污口编码", "Code of a river or sea outfall")
+    title: ClassVar[Text] = Text("入河（海）排污口编码", "Code of a river or sea outfall")
     source: ClassVar[Source] = Source(
         "HJ 1235-2021",
-        Text("编码结构(标志牌所见)", "parts, as seen on sign boards"),
+        Text("编码结构（标志牌所见）", "parts, as seen on sign boards"),
         Text("未核对原文", "not checked against the text"),
     )
     fields: ClassVar[tuple[Field, ...]] = (CODE,)
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
             Text("FXX-420106-0001-GY-00", "FXX-420106-0001-GY-00"),
-            (Text("湖北省,水体 FXX,顺序 1,类型 GY", "Hubei, water body FXX, number 1, kind GY"),),
+            (Text("湖北省，水体 FXX，顺序 1，类型 GY", "Hubei, water body FXX, number 1, kind GY"),),
         ),
         Example(Text("FXX-4201-1", "FXX-4201-1"), (Text("不符合", "it does not fit"),)),
     )
@@ -59,7 +59,7 @@ class OutfallCodeTopic(Topic):
 
 
 _UNREAD = Text(
-    "编码结构依标志牌推断,以官方编码为准",
+    "编码结构依标志牌推断，以官方编码为准",
     "the parts were read off sign boards; the official code stands as it is given",
 )
 

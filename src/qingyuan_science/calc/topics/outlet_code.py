@@ -23,9 +23,9 @@ class OutletCodeTopic(Topic):
         Example(Text("DW001", "DW001"), (Text("废水排放口 1 号", "waste water outlet 1"),)),
         Example(
             Text("91110000802100433B002P", "91110000802100433B002P"),
-            (Text("排污许可证,第 2 个场所", "permit, second site of the firm"),),
+            (Text("排污许可证，第 2 个场所", "permit, second site of the firm"),),
         ),
-        Example(Text("DW1", "DW1"), (Text("不符合:应为 3 位数字", "it does not fit: three digits"),)),
+        Example(Text("DW1", "DW1"), (Text("不符合：应为 3 位数字", "it does not fit: three digits"),)),
     )
     questions: ClassVar[tuple[dict[str, Any], ...]] = (
         {"code": "DW001"},

@@ -36,19 +36,19 @@ class OxygenConversion(Topic):
         Field(
             "reference",
             Asked.NUMBER,
-            Text("基准含氧量(不选类型时)", "Reference oxygen, without a kind"),
+            Text("基准含氧量（不选类型时）", "Reference oxygen, without a kind"),
             "%",
             default=None,
         ),
     )
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
-            Text("燃煤锅炉:实测 50 mg/m³、含氧量 12%", "coal boiler: 50 mg/m³ at 12 %"),
+            Text("燃煤锅炉：实测 50 mg/m³、含氧量 12%", "coal boiler: 50 mg/m³ at 12 %"),
             (Text("50×(21-9)/(21-12) = 66.667", "50×(21-9)/(21-12) = 66.667"),),
         ),
         Example(
-            Text("基准 6%:实测 35、含氧量 6%", "reference 6 %: 35 at 6 %"),
-            (Text("35,不变", "35, the same"),),
+            Text("基准 6%：实测 35、含氧量 6%", "reference 6 %: 35 at 6 %"),
+            (Text("35，不变", "35, the same"),),
         ),
     )
     questions: ClassVar[tuple[dict[str, Any], ...]] = (

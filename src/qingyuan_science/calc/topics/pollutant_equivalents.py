@@ -33,7 +33,7 @@ class PollutantEquivalents(Topic):
         Field(
             "colour",
             Asked.NUMBER,
-            Text("色度:废水量×超标倍数", "Colour: water times the multiple beyond"),
+            Text("色度：废水量×超标倍数", "Colour: water times the multiple beyond"),
             "t·倍",
             default=None,
         ),
@@ -44,7 +44,7 @@ class PollutantEquivalents(Topic):
         Field(
             "small",
             Asked.NUMBERS,
-            Text("小型排污者(头、羽、床或吨)", "Small sources: heads, birds, beds or t"),
+            Text("小型排污者（头、羽、床或吨）", "Small sources: heads, birds, beds or t"),
             choices=SMALL,
             default={},
         ),
@@ -52,19 +52,19 @@ class PollutantEquivalents(Topic):
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
             Text(
-                "废气:二氧化硫 95、氮氧化物 190、一氧化碳 167、烟尘 21.8 kg",
+                "废气：二氧化硫 95、氮氧化物 190、一氧化碳 167、烟尘 21.8 kg",
                 "air: SO2 95, NOx 190, CO 167, smoke dust 21.8 kg",
             ),
-            (Text("100、200、10、10,计前三项", "100, 200, 10 and 10; the first three are taxed"),),
+            (Text("100、200、10、10，计前三项", "100, 200, 10 and 10; the first three are taxed"),),
         ),
         Example(
             Text(
-                "废水:COD 100、BOD5 40、氨氮 8、总汞 0.001 kg,pH 5.5 废水 50 t",
+                "废水：COD 100、BOD5 40、氨氮 8、总汞 0.001 kg，pH 5.5 废水 50 t",
                 "water: COD 100, BOD5 40, NH3-N 8, Hg 0.001 kg; 50 t of pH 5.5",
             ),
             (
                 Text(
-                    "COD 100(BOD5 80 不再计)、氨氮 10、pH 10;总汞 2",
+                    "COD 100（BOD5 80 不再计）、氨氮 10、pH 10；总汞 2",
                     "COD 100 (BOD5 with 80 is not taxed beside it), NH3-N 10, pH 10; mercury 2",
                 ),
             ),

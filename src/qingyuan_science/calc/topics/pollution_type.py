@@ -14,9 +14,11 @@ from qingyuan_science.standards import UnknownFactor, factor
 _FACTOR = Field("factor", Asked.TEXT, Text("因子编码", "Factor code"))
 _BEFORE = Field("before", Asked.NUMBER, Text("平时值", "Usual value"))
 _SCATTER = Field("scatter", Asked.NUMBER, Text("平时波动", "Usual scatter"))
-_DURING = Field("during", Asked.NUMBER, Text("异常时的值(无数据时不填)", "Value now; left out if silent"), default=None)
+_DURING = Field(
+    "during", Asked.NUMBER, Text("异常时的值（无数据时不填）", "Value now; left out if silent"), default=None
+)
 _SIGNS_ALONE = Text(
-    "概率为平台初始估计,未公开发表,未含任何已确认案例;来源只给出变化方向或范围。结论为推断,需现场核实。",
+    "概率为平台初始估计，未公开发表，未含任何已确认案例；来源只给出变化方向或范围。结论为推断，需现场核实。",
     "Chances are this platform’s first estimate, published nowhere and without any settled case; sources state "
     "directions or bands only. The answer is an inference to be checked on site.",
 )
@@ -42,13 +44,13 @@ class PollutionTypeOfAnomaly(Topic):
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
             Text(
-                "河流中 COD、氨氮、总磷按 5% 的中等浓度生活污水升高,溶解氧下降",
+                "河流中 COD、氨氮、总磷按 5% 的中等浓度生活污水升高，溶解氧下降",
                 "a river with 5% of medium domestic sewage in it: COD, ammonia and phosphorus up, oxygen down",
             ),
             (Text("最可能是生活污水", "most likely domestic sewage"),),
         ),
         Example(
-            Text("只有溶解氧一项,且无变化", "dissolved oxygen alone, unchanged"),
+            Text("只有溶解氧一项，且无变化", "dissolved oxygen alone, unchanged"),
             (Text("不能判定", "cannot be told"),),
         ),
     )

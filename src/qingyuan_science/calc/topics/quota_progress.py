@@ -31,12 +31,12 @@ class QuotaProgress(Topic):
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
             Text(
-                "COD 年许可 36.5 t,至 2026-06-29 已排 18 t,近 30 天 3 t",
+                "COD 年许可 36.5 t，至 2026-06-29 已排 18 t，近 30 天 3 t",
                 "COD: quota 36.5 t, 18 t by 2026-06-29, 3 t in 30 days",
             ),
             (
                 Text(
-                    "余 18.5 t,每天 0.1 t,可排 185 天,正好至年末",
+                    "余 18.5 t，每天 0.1 t，可排 185 天，正好至年末",
                     "18.5 t left at 0.1 t a day: 185 days, just to the year's end",
                 ),
             ),

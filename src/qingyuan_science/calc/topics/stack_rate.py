@@ -29,14 +29,14 @@ class StackRate(Topic):
     code: ClassVar[str] = "stack_rate"
     title: ClassVar[Text] = Text("排气筒最高允许排放速率", "Permitted rate of a stack")
     source: ClassVar[Source] = Source(
-        "GB 16297-1996", Text("表2,7.1~7.4,附录 A、B", "Table 2, 7.1 to 7.4, annexes A and B")
+        "GB 16297-1996", Text("表2,7.1~7.4，附录 A、B", "Table 2, 7.1 to 7.4, annexes A and B")
     )
     fields: ClassVar[tuple[Field, ...]] = (
         Field("item", Asked.TEXT, Text("污染物", "Pollutant")),
         Field(
             "stacks",
             Asked.TABLE,
-            Text("排气筒(多个时按等效排气筒)", "Stacks (several are taken as one)"),
+            Text("排气筒（多个时按等效排气筒）", "Stacks (several are taken as one)"),
             columns=(
                 Field("height", Asked.NUMBER, Text("高度", "Height"), "m"),
                 Field("rate", Asked.NUMBER, Text("排放速率", "Rate emitted"), "kg/h", default=None),
@@ -50,7 +50,7 @@ class StackRate(Topic):
             ),
         ),
         Field("grade", Asked.CHOICE, Text("功能区级别", "Grade of the area"), choices=("2", "3"), default="2"),
-        Field("case", Asked.TEXT, Text("工艺(留空为一般情形)", "Process (empty: the main one)"), default=""),
+        Field("case", Asked.TEXT, Text("工艺（留空为一般情形）", "Process (empty: the main one)"), default=""),
         Field(
             "above_buildings",
             Asked.YES_NO,
@@ -60,15 +60,15 @@ class StackRate(Topic):
     )
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
-            Text("二氧化硫,二级,25 m 排气筒,排放 10 kg/h", "SO2, grade 2, stack of 25 m, 10 kg/h"),
-            (Text("4.3+(15-4.3)×5/10 = 9.65 kg/h,超标", "4.3 + (15-4.3)×5/10 = 9.65 kg/h: beyond"),),
+            Text("二氧化硫，二级，25 m 排气筒，排放 10 kg/h", "SO2, grade 2, stack of 25 m, 10 kg/h"),
+            (Text("4.3+(15-4.3)×5/10 = 9.65 kg/h，超标", "4.3 + (15-4.3)×5/10 = 9.65 kg/h: beyond"),),
         ),
         Example(
-            Text("二氧化硫,二级,120 m,未高出建筑 5 m", "SO2, grade 2, 120 m, not 5 m above buildings"),
+            Text("二氧化硫，二级，120 m，未高出建筑 5 m", "SO2, grade 2, 120 m, not 5 m above buildings"),
             (Text("170×(120/100)²×50% = 122.4 kg/h", "170×(120/100)²×50 % = 122.4 kg/h"),),
         ),
         Example(
-            Text("两根 30 m、40 m,相距 50 m,各 2、3 kg/h", "30 m and 40 m, 50 m apart, 2 and 3 kg/h"),
+            Text("两根 30 m、40 m，相距 50 m，各 2、3 kg/h", "30 m and 40 m, 50 m apart, 2 and 3 kg/h"),
             (Text("等效高度 √((30²+40²)/2) = 35.36 m,5 kg/h", "as one of √((30²+40²)/2) = 35.36 m with 5 kg/h"),),
         ),
     )
@@ -144,4 +144,4 @@ def _verdict(stack: Stack, limit: RateLimit, *, known: bool) -> dict[str, Any]:
 def _notes(limit: RateLimit) -> tuple[Text, ...]:
     if len(limit.halved) < 2:
         return ()
-    return (Text("两条规定均未满足,速率先后各减一半", "two rules are not kept: the rate is halved by each of them"),)
+    return (Text("两条规定均未满足，速率先后各减一半", "two rules are not kept: the rate is halved by each of them"),)

@@ -30,7 +30,7 @@ class TrophicIndex(Topic):
                 "叶绿素a 10、总磷 0.05、总氮 1.0、透明度 1.0、高锰酸盐指数 4.0",
                 "chlorophyll a 10, TP 0.05, TN 1.0, transparency 1.0, CODMn 4.0",
             ),
-            (Text("TLI(Σ) 48.0,中营养", "TLI(Σ) 48.0, mesotrophic"),),
+            (Text("TLI(Σ) 48.0，中营养", "TLI(Σ) 48.0, mesotrophic"),),
         ),
     )
     questions: ClassVar[tuple[dict[str, Any], ...]] = ({"chla": 10, "TP": 0.05, "TN": 1.0, "SD": 1.0, "CODMn": 4.0},)

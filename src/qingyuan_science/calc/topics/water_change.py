@@ -39,10 +39,10 @@ class WaterChange(Topic):
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
             Text(
-                "四个断面,Ⅰ~Ⅲ类由 2 个增至 3 个,劣Ⅴ类由 1 个减至 0",
+                "四个断面，Ⅰ~Ⅲ类由 2 个增至 3 个，劣Ⅴ类由 1 个减至 0",
                 "four sections: I to III from 2 to 3, worse than V from 1 to 0",
             ),
-            (Text("50 个百分点,明显好转", "50 points: clearly better"),),
+            (Text("50 个百分点，明显好转", "50 points: clearly better"),),
         ),
     )
     questions: ClassVar[tuple[dict[str, Any], ...]] = (

@@ -51,10 +51,10 @@ class WaterCityIndex(Topic):
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
             Text(
-                "甲市河流氨氮 0.5、1.5,湖库氨氮 0.4;乙市河流氨氮 0.9",
+                "甲市河流氨氮 0.5、1.5，湖库氨氮 0.4；乙市河流氨氮 0.9",
                 "A: rivers 0.5 and 1.5, lake 0.4; B: river 0.9 (NH3-N)",
             ),
-            (Text("甲 (1.0×2+0.4×1)/3 = 0.8,乙 0.9", "A (1.0×2 + 0.4×1)/3 = 0.8, B 0.9"),),
+            (Text("甲 (1.0×2+0.4×1)/3 = 0.8，乙 0.9", "A (1.0×2 + 0.4×1)/3 = 0.8, B 0.9"),),
         ),
     )
     questions: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -138,7 +138,7 @@ def _notes(sections: Sequence[dict[str, Any]]) -> tuple[Text, ...]:
         return ()
     return (
         Text(
-            f"规定为 {len(full)} 项之和,此处仅有 {', '.join(used)}(部分断面可能更少),只可在同样项目间比较",
+            f"规定为 {len(full)} 项之和，此处仅有 {', '.join(used)}（部分断面可能更少），只可在同样项目间比较",
             f"the rule sums {len(full)} items; here are only {', '.join(used)}, in some sections fewer: compare "
             "only over the same items",
         ),

@@ -42,7 +42,7 @@ class SampleClass(Topic):
     """
 
     code: ClassVar[str] = "water_class"
-    title: ClassVar[Text] = Text("地表水水质类别(单因子)", "Class of a surface water sample")
+    title: ClassVar[Text] = Text("地表水水质类别（单因子）", "Class of a surface water sample")
     source: ClassVar[Source] = Source("GB 3838-2002", Text("5.1, 表1", "Table 1"))
     fields: ClassVar[tuple[Field, ...]] = (
         Field("day", Asked.DATE, Text("采样日期", "Day of sampling")),
@@ -57,16 +57,17 @@ class SampleClass(Topic):
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
             Text(
-                "河流:氨氮 2.3、总磷 0.25、溶解氧 6.2", "river: ammonia nitrogen 2.3, total phosphorus 0.25, oxygen 6.2"
+                "河流：氨氮 2.3、总磷 0.25、溶解氧 6.2",
+                "river: ammonia nitrogen 2.3, total phosphorus 0.25, oxygen 6.2",
             ),
-            (Text("劣Ⅴ类,氨氮(1.3)、总磷(0.2)", "worse than V; ammonia nitrogen (1.3), total phosphorus (0.2)"),),
+            (Text("劣Ⅴ类，氨氮（1.3）、总磷（0.2）", "worse than V; ammonia nitrogen (1.3), total phosphorus (0.2)"),),
         ),
         Example(
-            Text("湖库:总磷 0.06、总氮 1.8", "lake: total phosphorus 0.06, total nitrogen 1.8"),
-            (Text("Ⅳ类;总氮Ⅴ类单列", "class IV; total nitrogen apart, class V"),),
+            Text("湖库：总磷 0.06、总氮 1.8", "lake: total phosphorus 0.06, total nitrogen 1.8"),
+            (Text("Ⅳ类；总氮Ⅴ类单列", "class IV; total nitrogen apart, class V"),),
         ),
         Example(
-            Text("溶解氧 7.2、水温 28 ℃,饱和率 91.7%", "oxygen 7.2 at 28 °C, saturation 91.7 %"),
+            Text("溶解氧 7.2、水温 28 ℃，饱和率 91.7%", "oxygen 7.2 at 28 °C, saturation 91.7 %"),
             (Text("Ⅰ类", "class I"),),
         ),
     )

@@ -68,10 +68,10 @@ class WaterMonth(Topic):
     )
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
-            Text("断面甲氨氮 0.8、1.6,断面乙 0.4", "section A: ammonia nitrogen 0.8 and 1.6; section B: 0.4"),
+            Text("断面甲氨氮 0.8、1.6，断面乙 0.4", "section A: ammonia nitrogen 0.8 and 1.6; section B: 0.4"),
             (
                 Text(
-                    "甲月均 1.2,Ⅳ类,氨氮(0.2),超标率 33.3%;乙Ⅱ类;Ⅰ~Ⅲ类 50%",
+                    "甲月均 1.2，Ⅳ类，氨氮（0.2），超标率 33.3%；乙Ⅱ类；Ⅰ~Ⅲ类 50%",
                     "A: mean 1.2, class IV, ammonia nitrogen (0.2); 33.3 % of samples over; B: class II; 50 % I to III",
                 ),
             ),
@@ -124,7 +124,7 @@ class WaterMonth(Topic):
         )
         notes = [Text("月值为当月样品均值", "the value of a month is the mean of its samples")]
         if given["ph_mean"] == "hydrogen":
-            notes.append(Text("pH 按氢离子浓度求均值(未核对原文)", "pH is averaged by hydrogen ions (not checked)"))
+            notes.append(Text("pH 按氢离子浓度求均值（未核对原文）", "pH is averaged by hydrogen ions (not checked)"))
         return Answer({"months": results}, once(clauses), tuple(notes))
 
 

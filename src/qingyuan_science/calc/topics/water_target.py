@@ -35,8 +35,8 @@ class WaterTarget(Topic):
     )
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
-            Text("Ⅱ/Ⅱ、Ⅲ/Ⅲ、Ⅳ/Ⅲ(现状/目标)", "II for II, III for III, IV for III"),
-            (Text("达标率 66.7%,Ⅰ~Ⅲ类 66.7%,劣Ⅴ类 0%", "attained 66.7 %, I to III 66.7 %, worse than V 0 %"),),
+            Text("Ⅱ/Ⅱ、Ⅲ/Ⅲ、Ⅳ/Ⅲ（现状/目标）", "II for II, III for III, IV for III"),
+            (Text("达标率 66.7%，Ⅰ~Ⅲ类 66.7%，劣Ⅴ类 0%", "attained 66.7 %, I to III 66.7 %, worse than V 0 %"),),
         ),
     )
     questions: ClassVar[tuple[dict[str, Any], ...]] = (

@@ -29,7 +29,7 @@ _DAY = Field("day", Asked.DATE, Text("日期", "Day"))
 _COUNTED = Source(
     "行政处罚法",
     Text("第85条", "article 85"),
-    Text("工作日不含法定节假日;未核对原文", "working days; not checked against the text"),
+    Text("工作日不含法定节假日；未核对原文", "working days; not checked against the text"),
 )
 
 
@@ -48,10 +48,10 @@ class WorkingDays(Topic):
     title: ClassVar[Text] = Text("办理时限与工作日", "Time limits and working days")
     source: ClassVar[Source] = Source("行政处罚法、排污许可管理条例等", Text("时限", "time limits"))
     fields: ClassVar[tuple[Field, ...]] = (
-        Field("start", Asked.DATE, Text("起算事件日期(当日不计)", "Day of the event, not counted")),
+        Field("start", Asked.DATE, Text("起算事件日期（当日不计）", "Day of the event, not counted")),
         Field("number", Asked.WHOLE, Text("天数或月数", "Number of days or months"), default=None),
         Field("unit", Asked.CHOICE, Text("单位", "Unit"), choices=tuple(_UNITS), default="working_day"),
-        Field("process", Asked.TEXT, Text("程序(代替天数)", "Procedure, instead of a number"), default=""),
+        Field("process", Asked.TEXT, Text("程序（代替天数）", "Procedure, instead of a number"), default=""),
         Field("step", Asked.TEXT, Text("环节", "Step"), default=""),
         Field("until", Asked.DATE, Text("统计至某日的工作日", "Count working days until"), default=None),
         Field("holidays", Asked.TABLE, Text("放假日期", "Holidays"), default=(), columns=(_DAY,)),
@@ -59,19 +59,19 @@ class WorkingDays(Topic):
     )
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
-            Text("2026-11-20(周五)起 5 个工作日", "5 working days from Friday 2026-11-20"),
+            Text("2026-11-20（周五）起 5 个工作日", "5 working days from Friday 2026-11-20"),
             (Text("2026-11-27", "2026-11-27"),),
         ),
         Example(
             Text(
-                "2026-09-28 起 5 个工作日,10-01 至 10-07 放假,10-10 上班",
+                "2026-09-28 起 5 个工作日，10-01 至 10-07 放假，10-10 上班",
                 "from 2026-09-28, 1 to 7 October off, 10 October worked",
             ),
             (Text("9-29、9-30、10-8、10-9、10-10", "29 and 30 September, 8, 9 and 10 October"),),
         ),
         Example(
-            Text("处罚:2026-11-22 立案,90 日内作出决定", "penalty filed on 2026-11-22: decision in 90 days"),
-            (Text("2027-02-20(周六)", "2027-02-20, a Saturday"),),
+            Text("处罚：2026-11-22 立案，90 日内作出决定", "penalty filed on 2026-11-22: decision in 90 days"),
+            (Text("2027-02-20（周六）", "2027-02-20, a Saturday"),),
         ),
     )
     questions: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -135,7 +135,7 @@ class WorkingDays(Topic):
         return Answer(result, once((*clauses, _COUNTED)), notes)
 
 
-_NO_HOLIDAYS = Text("未给出放假日期,仅排除周六、周日", "no holidays were given: only Saturdays and Sundays are off")
+_NO_HOLIDAYS = Text("未给出放假日期，仅排除周六、周日", "no holidays were given: only Saturdays and Sundays are off")
 
 
 def _end(last: date, calendar: Calendar) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def event_sentence(context: Context, span: tuple[int, int], moved: tuple[Moved, 
     others = [one for one in moved[1:_NAMED] if abs(one.deviation) >= _LEAST_SHARE * event.threshold]
     parts = [when(*span), *(_told(one) for one in (moved[0], *others)), _likeness(moved)]
     if event.timed_out:
-        parts.append(Text("持续过久,视为水质已改变", "it lasted so long that it counts as the new state of the water"))
+        parts.append(Text("持续过久，视为水质已改变", "it lasted so long that it counts as the new state of the water"))
     return sentence(context, _TOGETHER, [*parts, LEAD], METHOD)
 
 
@@ -69,4 +69,4 @@ def _likeness(moved: tuple[Moved, ...]) -> Text:
     if match is None:
         return Text("与已知模式均不相近", "unlike any known pattern")
     like, title = f"{match.likeness:.2f}", match.pattern.title
-    return Text(f"最接近的已知模式:{title.zh}(相似度 {like})", f"most like {title.en} (likeness {like})")
+    return Text(f"最接近的已知模式：{title.zh}（相似度 {like}）", f"most like {title.en} (likeness {like})")

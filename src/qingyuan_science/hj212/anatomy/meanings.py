@@ -203,7 +203,7 @@ def _data_flag(value: str, dialect: Dialect) -> Said:
             return Text(row.title_zh, row.title_en), None
     validity = dialect.validity(value)
     if validity != "unknown":
-        return Text(f"设备方言:{validity}", f"By the device's dialect: {validity}"), None
+        return Text(f"设备方言：{validity}", f"By the device's dialect: {validity}"), None
     return _unknown("数据标记", "data flag")
 
 
@@ -262,7 +262,7 @@ def _flag(value: str, dialect: Dialect) -> Said:
     if edition is None or edition.edition != dialect.edition:
         own = EDITIONS[dialect.edition].document
         fault = Text(f"设备按 {own} 通信", f"The device speaks {own}")
-    return Text(",".join(zh), ", ".join(en)), fault
+    return Text("，".join(zh), ", ".join(en)), fault
 
 
 def _identity(value: str, dialect: Dialect) -> Said:
@@ -270,13 +270,13 @@ def _identity(value: str, dialect: Dialect) -> Said:
     shorter_will_do = dialect.edition == "2025" and 0 < len(value) <= length
     if len(value) == length or shorter_will_do:
         return _NOTHING, None
-    return _NOTHING, Text(f"{len(value)} 位,应为 {length} 位", f"{len(value)} characters, expected {length}")
+    return _NOTHING, Text(f"{len(value)} 位，应为 {length} 位", f"{len(value)} characters, expected {length}")
 
 
 def _password(value: str, dialect: Dialect) -> Said:
     if len(value) == _PASSWORD:
         return _NOTHING, None
-    return _NOTHING, Text(f"{len(value)} 位,应为 6 位", f"{len(value)} characters, expected 6")
+    return _NOTHING, Text(f"{len(value)} 位，应为 6 位", f"{len(value)} characters, expected 6")
 
 
 def _count(value: str, dialect: Dialect) -> Said:

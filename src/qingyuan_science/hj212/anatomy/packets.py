@@ -114,7 +114,7 @@ class _Anatomy:
         fault = None
         if packet.cut and not packet.length_fits(self._raw, self._dialect):
             expected = f"{packet.expected_length(self._raw, self._dialect):04d}"
-            fault = Text(f"与数据段不符,应为 {expected}", f"Does not fit the data segment, expected {expected}")
+            fault = Text(f"与数据段不符，应为 {expected}", f"Does not fit the data segment, expected {expected}")
         return self._leaf(start, end, "length", (means, fault))
 
     def _whole(self, packet: Packet) -> Iterator[Piece]:
@@ -138,8 +138,8 @@ class _Anatomy:
         if error is None:
             return None
         if isinstance(error, NoKey):
-            return Text("内容已加密,没有可用的密钥,无法校验", "The content is enciphered and no key at hand fits")
-        return Text(f"与数据段不符,应为 {error.expected}", str(error))
+            return Text("内容已加密，没有可用的密钥，无法校验", "The content is enciphered and no key at hand fits")
+        return Text(f"与数据段不符，应为 {error.expected}", str(error))
 
     def _segment(self, packet: Packet, start: int, end: int) -> Piece:
         """The data segment; its bytes are looked at in the clear where they could be deciphered in place."""
@@ -157,10 +157,10 @@ class _Anatomy:
         fault = reader.missing(opening)
         limit = EDITIONS[self._dialect.edition].segment_limit
         if fault is None and len(clear) > limit:
-            fault = Text(f"数据段 {len(clear)} 字节,超过 {limit}", f"{len(clear)} bytes, expected at most {limit}")
+            fault = Text(f"数据段 {len(clear)} 字节，超过 {limit}", f"{len(clear)} bytes, expected at most {limit}")
         means = Text("数据段", "Data segment")
         if clear != segment:
-            means = Text("数据段(内容已解密)", "Data segment, its content deciphered")
+            means = Text("数据段（内容已解密）", "Data segment, its content deciphered")
         return self._node((start, end), "segment", (means, fault), parts)
 
     def _says(self, packet: Packet, clear: bytes, segment: bytes) -> Text | None:
@@ -168,7 +168,7 @@ class _Anatomy:
             return None
         opening = CP_OPENS.search(clear)
         text = shown(clear[opening.end() : -2] if opening else clear, self._dialect)
-        return Text(f"解密后:{text}", f"Deciphered: {text}")
+        return Text(f"解密后：{text}", f"Deciphered: {text}")
 
     def _leaf(self, start: int, end: int, kind: str, said: Said) -> Piece:
         return self._node((start, end), kind, said, [])

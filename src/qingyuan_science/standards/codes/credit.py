@@ -74,7 +74,7 @@ def credit_code(text: str) -> CreditCode:
     if len(code) != LENGTH:
         raise BadCode(
             Text(
-                f"统一社会信用代码:为 {len(code)} 位,应为 {LENGTH} 位",
+                f"统一社会信用代码：为 {len(code)} 位，应为 {LENGTH} 位",
                 f"credit code: found {len(code)} letters, expected {LENGTH}",
             )
         )
@@ -82,7 +82,7 @@ def credit_code(text: str) -> CreditCode:
     if code[-1] != expected:
         raise BadCode(
             Text(
-                f"统一社会信用代码 {code}:校验码为 {code[-1]},应为 {expected}",
+                f"统一社会信用代码 {code}：校验码为 {code[-1]}，应为 {expected}",
                 f"credit code {code}: found the check letter {code[-1]}, expected {expected}",
             )
         )
@@ -222,7 +222,7 @@ def organisation_code(text: str) -> str:
     if len(code) != ORGANISATION_LENGTH:
         raise BadCode(
             Text(
-                f"组织机构代码:为 {len(code)} 位,应为 {ORGANISATION_LENGTH} 位",
+                f"组织机构代码：为 {len(code)} 位，应为 {ORGANISATION_LENGTH} 位",
                 f"organisation code: found {len(code)} letters, expected {ORGANISATION_LENGTH}",
             )
         )
@@ -230,7 +230,7 @@ def organisation_code(text: str) -> str:
     if code[-1] != expected:
         raise BadCode(
             Text(
-                f"组织机构代码 {code}:校验码为 {code[-1]},应为 {expected}",
+                f"组织机构代码 {code}：校验码为 {code[-1]}，应为 {expected}",
                 f"organisation code {code}: found the check letter {code[-1]}, expected {expected}",
             )
         )
@@ -253,14 +253,14 @@ def _weighted(body: str, table: SourcedTable, name: Text) -> int:
     if strange:
         raise BadCode(
             Text(
-                f"{name.zh}:含有 {'、'.join(strange)},只应使用 {alphabet}",
+                f"{name.zh}：含有 {'、'.join(strange)}，只应使用 {alphabet}",
                 f"{name.en}: found {', '.join(strange)}, expected letters of {alphabet}",
             )
         )
     if len(body) != len(weights):
         raise BadCode(
             Text(
-                f"{name.zh}:校验码前为 {len(body)} 位,应为 {len(weights)} 位",
+                f"{name.zh}：校验码前为 {len(body)} 位，应为 {len(weights)} 位",
                 f"{name.en}: found {len(body)} letters before the check letter, expected {len(weights)}",
             )
         )

@@ -63,7 +63,8 @@ def device_number(text: str) -> DeviceNumber:
         if set(code) - set("0123456789ABCDEF"):
             raise BadCode(
                 Text(
-                    f"MN:{text!r},应为 24 位十六进制", f"device number: found {text!r}, expected 24 hexadecimal letters"
+                    f"MN:{text!r}，应为 24 位十六进制",
+                    f"device number: found {text!r}, expected 24 hexadecimal letters",
                 )
             )
         return _apart(code, "2017", "device", _letters())
@@ -73,7 +74,7 @@ def device_number(text: str) -> DeviceNumber:
         return _apart(code, "2005", "device_2005", lengths)
     raise BadCode(
         Text(
-            f"MN:为 {len(code)} 位,应为 24 位(HJ 212-2017)或 14 位(2005)",
+            f"MN：为 {len(code)} 位，应为 24 位（HJ 212-2017）或 14 位（2005）",
             f"device number: found {len(code)} letters, expected 24 (HJ 212-2017) or 14 (2005)",
         )
     )
@@ -108,7 +109,7 @@ def make_device_number(parts: Mapping[str, int]) -> str:
         if number is None or not 0 <= number < 1 << length * _BITS_OF_LETTER:
             raise BadCode(
                 Text(
-                    f"{part}:{number},应为 0~{(1 << length * _BITS_OF_LETTER) - 1}",
+                    f"{part}:{number}，应为 0~{(1 << length * _BITS_OF_LETTER) - 1}",
                     f"{part}: found {number}, expected 0 to {(1 << length * _BITS_OF_LETTER) - 1}",
                 )
             )

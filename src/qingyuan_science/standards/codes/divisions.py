@@ -65,14 +65,15 @@ def division(text: str) -> Division:
     if not (code.isascii() and code.isdigit()) or len(code) not in (6, 9, 12):
         raise BadCode(
             Text(
-                f"行政区划代码:{text!r},应为 6、9 或 12 位数字", f"division: found {text!r}, expected 6, 9 or 12 digits"
+                f"行政区划代码：{text!r}，应为 6、9 或 12 位数字",
+                f"division: found {text!r}, expected 6, 9 or 12 digits",
             )
         )
     province = next((Text(*row["name"]) for row in provinces.rows if row["code"] == code[:2]), None)
     if province is None:
         raise BadCode(
             Text(
-                f"行政区划代码:无省级代码 {code[:2]}",
+                f"行政区划代码：无省级代码 {code[:2]}",
                 f"division: found the province {code[:2]}, expected one of GB/T 2260",
             )
         )
@@ -83,7 +84,7 @@ def division(text: str) -> Division:
         empty = ("province", "city", "county", "town")[filled.index(False, 1)]
         raise BadCode(
             Text(
-                f"行政区划代码:{code} 的下级有值而上级为零",
+                f"行政区划代码：{code} 的下级有值而上级为零",
                 f"division: found {code} without digits for the {empty}, expected them above a lower level",
             )
         )

@@ -121,13 +121,13 @@ def permit_code(text: str) -> PermitCode:
     code = plain(text)
     if len(code) != 22:
         raise BadCode(
-            Text(f"许可证编号:为 {len(code)} 位,应为 22 位", f"permit: found {len(code)} letters, expected 22")
+            Text(f"许可证编号：为 {len(code)} 位，应为 22 位", f"permit: found {len(code)} letters, expected 22")
         )
     holder = credit_code(code[:18])
     if not (code[18:21].isascii() and code[18:21].isdigit()):
         raise BadCode(
             Text(
-                f"许可证编号:顺序号为 {code[18:21]!r},应为 3 位数字",
+                f"许可证编号：顺序号为 {code[18:21]!r}，应为 3 位数字",
                 f"permit: found the site {code[18:21]!r}, expected three digits",
             )
         )
@@ -140,7 +140,7 @@ def permit_code(text: str) -> PermitCode:
                 )
     raise BadCode(
         Text(
-            f"许可证编号:末位为 {code[21]},应为 P、X、Y、Z、W 之一",
+            f"许可证编号：末位为 {code[21]}，应为 P、X、Y、Z、W 之一",
             f"permit: found the flag {code[21]}, expected one of: P, X, Y, Z, W",
         )
     )
@@ -172,7 +172,7 @@ def make_permit_code(holder: str, site: int, flag: str = "P") -> str:
     '91110000802100433B002P'
     """
     if not 1 <= site <= 999:
-        raise BadCode(Text(f"顺序号:{site},应为 1~999", f"site: found {site}, expected 1 to 999"))
+        raise BadCode(Text(f"顺序号：{site}，应为 1~999", f"site: found {site}, expected 1 to 999"))
     return permit_code(f"{plain(holder)}{site:03d}{flag}").code
 
 
@@ -210,14 +210,14 @@ def outlet_code(text: str) -> OutletCode:
             if len(digits) != row["digits"] or not (digits.isascii() and digits.isdigit()) or not int(digits):
                 raise BadCode(
                     Text(
-                        f"排放口编码 {code}:{digits!r},应为 {row['digits']} 位数字",
+                        f"排放口编码 {code}:{digits!r}，应为 {row['digits']} 位数字",
                         f"outlet {code}: found {digits!r}, expected {row['digits']} digits above nought",
                     )
                 )
             return OutletCode(code, code[:2], int(digits), Text(*row["name"]), row_source(table, row))
     raise BadCode(
         Text(
-            f"排放口编码:{code[:2]!r},应为 {'、'.join(row['prefix'] for row in table.rows)} 之一",
+            f"排放口编码：{code[:2]!r}，应为 {'、'.join(row['prefix'] for row in table.rows)} 之一",
             f"outlet: found {code[:2]!r}, expected one of: {', '.join(row['prefix'] for row in table.rows)}",
         )
     )
@@ -285,7 +285,7 @@ def outfall_code(text: str) -> OutfallCode:
     if match is None or not code.isascii():
         raise BadCode(
             Text(
-                f"排污口编码:{text!r},应形如 FXX-420106-0001-GY-00",
+                f"排污口编码：{text!r}，应形如 FXX-420106-0001-GY-00",
                 f"outfall: found {text!r}, expected a form such as FXX-420106-0001-GY-00",
             )
         )
@@ -301,16 +301,16 @@ def _trial_code(code: str) -> PermitCode:
     if letter not in row["letters"]:
         raise BadCode(
             Text(
-                f"编号 {code}:末位为 {letter!r},应为 o、i 以外的小写字母",
+                f"编号 {code}：末位为 {letter!r}，应为 o、i 以外的小写字母",
                 f"permit {code}: found the last letter {letter!r}, expected a small letter other than o and i",
             )
         )
     if not (body.isascii() and body.isalnum()):
         raise BadCode(
             Text(
-                f"编号 {code}:{body!r},应为 9 位字母或数字",
+                f"编号 {code}:{body!r}，应为 9 位字母或数字",
                 f"permit {code}: found {body!r}, expected nine letters or digits",
             )
         )
-    name = Text("无统一社会信用代码的排污单位(试行)", "unit without a credit code, under the trial rule")
+    name = Text("无统一社会信用代码的排污单位（试行）", "unit without a credit code, under the trial rule")
     return PermitCode(code, None, place, 1, letter, name, (table.source,))

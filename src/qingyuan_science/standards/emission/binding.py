@@ -287,7 +287,7 @@ def amendments(standard: str, on: date) -> tuple[Text, ...]:
 
 def _is_called(limit: Limit, item: str) -> bool:
     zh = limit.item.zh
-    plain = zh.partition("(")[0]
+    plain = zh.partition("（")[0]
     return item in (limit.factor, zh, plain, limit.item.en) and bool(item)
 
 

@@ -321,4 +321,4 @@ def _keyed(holds: str, key: str) -> tuple[SourcedTable, dict[str, Any]]:
 
 
 def _names(one: Pollutant) -> tuple[str, ...]:
-    return (one.name.zh, one.name.zh.partition("(")[0], one.name.en, one.factor)
+    return (one.name.zh, one.name.zh.partition("（")[0], one.name.en, one.factor)

@@ -52,7 +52,7 @@ class ItemJudged:
         if self.multiple is None:
             return self.item.name
         times = f"{round_half_even(self.multiple, 1):.1f}"
-        return Text(f"{self.item.name.zh}({times})", f"{self.item.name.en} ({times})")
+        return Text(f"{self.item.name.zh}（{times}）", f"{self.item.name.en} ({times})")
 
 
 @dataclass(frozen=True)

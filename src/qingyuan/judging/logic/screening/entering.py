@@ -96,8 +96,8 @@ def _sentence(row: ScreeningRow) -> Text:
     told, asked = row.run.definition, len(row.answers)
     who = row.enterprise
     return Text(
-        f"{who.title_zh}符合筛查“{told['title_zh']}”{asked} 项条件中的 {row.met} 项:"
-        + ";".join(one["zh"] for one in _met(row)),
+        f"{who.title_zh}符合筛查“{told['title_zh']}”{asked} 项条件中的 {row.met} 项："
+        + "；".join(one["zh"] for one in _met(row)),
         f"{who.title_en} meets {row.met} of {asked} conditions of the screening “{told['title_en']}”: "
         + "; ".join(one["en"] for one in _met(row)),
     )

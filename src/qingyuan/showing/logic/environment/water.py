@@ -246,7 +246,7 @@ def water_clauses(area: Sequence[Section], period: Period) -> list[Source]:
     (statistics,) = tables_of("water/assessment", "not_detected")
     means = Source(
         statistics.document,
-        Text("月均值;pH 按氢离子浓度", "monthly means; pH by hydrogen ions"),
+        Text("月均值；pH 按氢离子浓度", "monthly means; pH by hydrogen ions"),
         Text("未核对原文", "not checked against the text"),
     )
     found.append(means)
