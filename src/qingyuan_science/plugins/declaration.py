@@ -4,11 +4,28 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
+from unicodedata import normalize
 
 from qingyuan_science.plugins.documents import in_english
 from qingyuan_science.plugins.errors import ParameterOutOfBounds, UnknownParameter, WrongParameterType
 
 Number = bool | int | float
+
+
+def folded(typed: str) -> str:
+    """Return a name as it is compared: keyboards differ in the width of signs and in capitals.
+
+    Parameters
+    ----------
+    typed : str
+        A name as somebody typed it.
+
+    Returns
+    -------
+    str
+        Narrow signs, small letters, no blanks around it.
+    """
+    return normalize("NFKC", typed).strip().casefold()
 
 
 @dataclass(frozen=True)
@@ -43,6 +60,22 @@ class Text:
             The wording in that language.
         """
         return self.zh if code.lower().startswith("zh") else self.en
+
+    def names(self) -> frozenset[str]:
+        """Return what people may type for it, as `folded` writes it.
+
+        Returns
+        -------
+        frozenset of str
+            Both wordings, and the Chinese one without what it brackets.
+
+        Examples
+        --------
+        >>> sorted(Text("无机氟化物(以F计)", "inorganic fluorides").names())
+        ['inorganic fluorides', '无机氟化物', '无机氟化物(以f计)']
+        """
+        zh = folded(self.zh)
+        return frozenset({zh, zh.partition("(")[0], folded(self.en)})
 
     def __str__(self) -> str:
         """Return both wordings as one line, where no reader's language is known."""

@@ -50,6 +50,11 @@ def test_equivalent_values(name: str, medium: str, value: float) -> None:
     assert pollutant(name, medium).value == value
 
 
+@pytest.mark.parametrize("name", ["苯并(a)芘", "苯并\uff08a\uff09芘", "苯并\uff08A\uff09芘"])
+def test_a_name_is_the_same_in_either_width_of_its_signs(name: str) -> None:
+    assert pollutant(name, "water") == next(one for one in pollutants() if one.name.zh.startswith("苯并"))
+
+
 def test_a_pollutant_of_another_medium_is_refused() -> None:
     with pytest.raises(UnknownEntry, match="water"):
         pollutant("SO2", "water")

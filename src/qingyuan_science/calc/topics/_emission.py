@@ -9,7 +9,7 @@ from typing import Any
 from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import Asked, Field
 from qingyuan_science.calc.wording import both, figure, written_limit
-from qingyuan_science.plugins import Source, Text
+from qingyuan_science.plugins import Source, Text, folded
 from qingyuan_science.series import Averaging
 from qingyuan_science.standards.emission.binding import (
     Binding,
@@ -183,7 +183,7 @@ def concentrations(values: Mapping[str, float | None]) -> dict[str, float]:
 
 
 def _demands(one: Requirement, name: str, level: str) -> bool:
-    return one.level in (level, "all") and name in (one.item.zh, one.item.zh.partition("（")[0], one.item.en)
+    return one.level in (level, "all") and folded(name) in one.item.names()
 
 
 def _demanded(name: str, value: float, demand: Requirement | None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from qingyuan_science.plugins import Source, Text
+from qingyuan_science.plugins import Source, Text, folded
 from qingyuan_science.series import Averaging
 from qingyuan_science.standards.errors import BrokenTable, UnknownLimit
 from qingyuan_science.standards.limits import EVERY_LEVEL, Limit, all_limits, limits_for
@@ -286,9 +286,7 @@ def amendments(standard: str, on: date) -> tuple[Text, ...]:
 
 
 def _is_called(limit: Limit, item: str) -> bool:
-    zh = limit.item.zh
-    plain = zh.partition("（")[0]
-    return item in (limit.factor, zh, plain, limit.item.en) and bool(item)
+    return bool(item) and (item == limit.factor or folded(item) in limit.item.names())
 
 
 def _with_figure(limit: Limit, figure: float) -> Limit:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from qingyuan_science.plugins import Source, Text
+from qingyuan_science.plugins import Source, Text, folded
 from qingyuan_science.standards.errors import OutsideRule, UnknownEntry
 from qingyuan_science.standards.sourced import SourcedTable, row_source, tables_of
 
@@ -118,7 +118,7 @@ def pollutant(name: str, medium: str) -> Pollutant:
     (1.0, 0.95)
     """
     for one in pollutants():
-        if _BY_MASS[one.group] == medium and name and name in _names(one):
+        if _BY_MASS[one.group] == medium and name and (name == one.factor or folded(name) in one.name.names()):
             return one
     raise UnknownEntry(f"found {name!r}, expected a pollutant that the law taxes in {medium}, such as COD or SO2")
 
@@ -318,7 +318,3 @@ def _keyed(holds: str, key: str) -> tuple[SourcedTable, dict[str, Any]]:
         if row["key"] == key:
             return table, row
     raise UnknownEntry(f"found {key!r}, expected one of: {', '.join(row['key'] for row in table.rows)}")
-
-
-def _names(one: Pollutant) -> tuple[str, ...]:
-    return (one.name.zh, one.name.zh.partition("（")[0], one.name.en, one.factor)

@@ -14,6 +14,7 @@ from qingyuan.showing.wording import said
 from qingyuan_science.calc import BadQuestion, Field, Topic
 from qingyuan_science.calc.topic import Asked
 from qingyuan_science.calc.words import word_for
+from qingyuan_science.plugins import folded
 
 NOTHING = {"", "-", "—", "null", "nan", "na"}
 YES, NO = {"true", "yes", "1", "是"}, {"false", "no", "0", "否"}
@@ -142,7 +143,7 @@ def _row(line: Sequence[str], columns: Sequence[Field], number: int) -> dict[str
 
 def _column(head: str, columns: Sequence[Field]) -> Field:
     for column in columns:
-        if head in (column.name, column.title.zh, column.title.en):
+        if head == column.name or folded(head) in (folded(column.title.zh), folded(column.title.en)):
             return column
     expected = ", ".join(column.name for column in columns)
     raise ValueError(_("Column “%(head)s”: expected one of %(expected)s") % {"head": head, "expected": expected})

@@ -18,7 +18,7 @@ from qingyuan.places.api import GivenPermit
 from qingyuan.places.queries import Enterprise, Management, Station, StationKind, enterprises, stations
 from qingyuan.sensing.queries import table_rows
 from qingyuan.showing.logic.papers.tables import Lines, plain
-from qingyuan_science.plugins import Text
+from qingyuan_science.plugins import Text, folded
 
 OUTLETS = (StationKind.OUTLET_WATER, StationKind.OUTLET_GAS)
 HEAD_WITHIN = 10  # rows
@@ -157,11 +157,11 @@ def _management(word: str, owner: Enterprise) -> str:
 
 def _head(rows: Sequence[Sequence[str]]) -> tuple[int, dict[str, int]]:
     """How many rows stand above the first one of the table, and what stands where."""
-    known = OTHER | {title: name for name, text in HEADS.items() for title in (text.zh, text.en.lower())}
+    known = OTHER | {folded(title): name for name, text in HEADS.items() for title in (text.zh, text.en)}
     best: dict[str, int] = {}
     for place, row in enumerate(rows[:HEAD_WITHIN], 1):
         columns = {
-            known[cell.lower()]: column for column, cell in reversed(list(enumerate(row))) if cell.lower() in known
+            known[folded(cell)]: column for column, cell in reversed(list(enumerate(row))) if folded(cell) in known
         }
         if all(name in columns for name in NEEDED):
             return place, columns

@@ -11,7 +11,7 @@ from qingyuan.kit.errors import BadInput
 from qingyuan.places.api import OwnLimit, OwnTotal
 from qingyuan.places.queries import Averaged, Basis, PermitLimit, PermitTotal, Station, StationKind
 from qingyuan.sensing.queries import MEDIUM
-from qingyuan_science.plugins import Text
+from qingyuan_science.plugins import folded
 from qingyuan_science.standards import StandardsError, all_factors, find_factor
 from qingyuan_science.units import UnitError, convert
 
@@ -105,7 +105,7 @@ def factor_named(name: str, medium: str | None) -> tuple[str, str]:
     try:
         found = find_factor(name, medium=medium)
     except StandardsError:
-        named = [one for one in all_factors() if name.casefold() in _names(one.short, one.title)]
+        named = [one for one in all_factors() if folded(name) in one.short.names() | one.title.names()]
         of_medium = [one for one in named if medium is None or one.medium in (medium, "water", "gas")]
         if not named:
             raise BadInput(
@@ -113,10 +113,6 @@ def factor_named(name: str, medium: str | None) -> tuple[str, str]:
             ) from None
         found = find_factor((of_medium or named)[0].code, medium=medium)
     return found.code, found.unit
-
-
-def _names(*texts: Text) -> set[str]:
-    return {name.casefold() for text in texts for name in (text.zh, text.en)}
 
 
 def limit_lines(limits: Iterable[PermitLimit]) -> str:
