@@ -51,7 +51,7 @@ def main() -> int:
         if world is None:
             raise LookupError("the demo district was not entered")
         made.start("gateway", "worker")
-        since = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=1)
+        since = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=23)
         with streaming(world, since, SPEED, made.ports["gateway"]) as devices:
             _kill(made, devices, random.Random(options.seed), 2 if options.quick else options.kills)
             waiting = devices.finish()

@@ -40,7 +40,6 @@ def main(chosen: Sequence[str]) -> None:
             first_case_seen(made, names[: EVENTS + 10])
             made.stop("web", "worker")
         if "B" in chosen:
-            made.wait_for_line("gateway", "read together")
             with ProcessPoolExecutor(1, get_context("spawn")) as pool:
                 for connections in (100, DEVICES):
                     stored_readings(made, pool, names[:connections])
@@ -97,6 +96,7 @@ def stored_readings(made: Platform, pool: ProcessPoolExecutor, names: list[str])
             sent = pool.submit(prepare, replace(load, start=at)).result()
             sending = through_gateway(made, pool, connection, load)
             copying = by_copy(made, connection, load)
+            made.wait_for_line("gateway", "read together")
             if step >= WARM_UP:
                 through, copied, size = through + sending, copied + copying, size + sent
     count = PACKETS * len(FACTORS)

@@ -40,6 +40,7 @@ SWEEP_S = 2.0
 UNFINISHED_S = 30.0
 IDLE_S = 1_800.0
 SETTLE_BYTES = 2_048
+BACKLOG_BYTES = 4_096  # of one read: several packets waited
 _MN = re.compile(rb"MN=([^;&\r\n]{1,64});")
 _log = structlog.get_logger("gateway")
 
@@ -98,6 +99,8 @@ class Connection(asyncio.Protocol):
         before = framer.pending
         if BULK.ready and framer.plain:
             data = self._arrive_together(framer, data)
+        elif len(data) > BACKLOG_BYTES:
+            self.gateway.prepare_for_many()
         self._arrive(framer.feed(data))
         if not framer.pending or not before:
             self.framed_at = self.heard_at
@@ -200,6 +203,7 @@ class Gateway:
     _queue: deque[tuple[Connection, Arrival | Run]] = field(default_factory=deque)
     _waiting: int = 0  # packets in the queue
     _closing: bool = False
+    _preparing: bool = False
     _began: float = 0.0
     _held: set[Connection] = field(default_factory=set)
     _some: asyncio.Event = field(default_factory=asyncio.Event)
@@ -241,7 +245,6 @@ class Gateway:
         _log.info("listening", host=host, ports=[server.sockets[0].getsockname()[1] for server in servers])
         committing, sweeping = asyncio.create_task(self._commit()), asyncio.create_task(self._sweep_forever())
         talking = asyncio.create_task(self.talker.talk_forever())
-        threading.Thread(target=BULK.prepare, name="prepare", daemon=True).start()
         if started is not None:
             started.set()
         try:
@@ -267,6 +270,12 @@ class Gateway:
         self._queue.append((source, arrival))
         self._waiting += arrival.packets
         self._some.set()
+
+    def prepare_for_many(self) -> None:
+        """Load the compiled loops once packets come several at a time; where they never do, nothing is spent on it."""
+        if not self._preparing:
+            self._preparing = True
+            threading.Thread(target=BULK.prepare, name="prepare", daemon=True).start()
 
     def press(self, source: Connection) -> None:
         """Hold a sender back while too much waits for the database; TCP tells the sender."""

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from itertools import chain, product
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wire import frame, hour_packet
+from wire import Sender, frame, hour_packet, running_gateway, wait_until
 
 from qingyuan.sensing.api import prove_packets, verify_segments
 from qingyuan.sensing.gateway import _answer_to, _answers_to
@@ -169,3 +170,20 @@ def test_a_sound_packet_is_read_by_the_form_of_the_one_before(device: Any) -> No
     take_in([arrival], registry, lambda rows, segment: len(rows))
     assert arrival.message is None
     assert (arrival.state, arrival.mn, arrival.cn) == ("decoded", MN, "2061")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_gateway_prepares_for_many_packets_when_they_come_several_at_a_time(device: Any) -> None:
+    pytest.importorskip("numba")
+    with (
+        patch.object(BULK, "_loops", None),
+        patch.object(BULK, "prepare") as prepare,
+        running_gateway() as (gateway, port),
+    ):
+        sender = Sender(port)
+        sender.send(hour_packet(MN, "20261121010000", 40))
+        assert b"CN=9014" in sender.answer()
+        prepare.assert_not_called()
+        sender.send(b"".join(hour_packet(MN, f"202611210{hour % 10}0000", 40) for hour in range(60)))
+        assert wait_until(lambda: gateway.committed == 61)
+        prepare.assert_called_once_with()
