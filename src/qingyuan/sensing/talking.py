@@ -151,7 +151,7 @@ class Talker:
                 talk.told = progress
             else:
                 goes_on = True
-            if talk.exchange.ended or not goes_on:
+            if not goes_on or (talk.exchange.ended and talk.told == talk.progress):  # it may end while this is kept
                 del self.talks[mn]
 
     def _send(self, talk: Talk, message: Message) -> None:

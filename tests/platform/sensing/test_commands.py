@@ -1,5 +1,6 @@
 """The other direction: a person asks something of a device and watches it to its end, in every edition."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from qingyuan.recording.api import fill_gaps
 from qingyuan.recording.queries import window
 from qingyuan.sensing import talking
 from qingyuan.sensing.api import command_device, define_dialect, register_device, withdraw_command
+from qingyuan.sensing.gateway import Gateway
 from qingyuan.sensing.logic import commanding
 from qingyuan.sensing.queries import (
     Channel,
@@ -114,6 +116,22 @@ def test_the_past_is_fetched_in_every_edition(pair: Any, cast: Any, port: int, s
         for channel in Channel.objects.filter(station=station)
     ]
     assert sum(stored) >= 3
+
+
+def test_a_command_that_ends_while_its_progress_waits_to_be_kept_is_told_to_have_ended(
+    modern: Device, cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_turn = Gateway._in_writer
+
+    async def after_others(self: Gateway, work: Any, *values: Any) -> Any:
+        if work is commanding.keep:
+            await asyncio.sleep(0.5)  # the writer commits what the device says meanwhile
+        return await in_turn(self, work, *values)
+
+    monkeypatch.setattr(Gateway, "_in_writer", after_others)
+    with running_gateway() as (_, port), speaking(simulated(STANDARD, modern.mn), port):
+        command = ended(asked(modern, "read-clock", cast.administrator), 15.0)
+    assert command.state == CommandState.DONE
 
 
 def test_a_new_password_is_known_here_once_the_device_has_taken_it(modern: Device, cast: Any, port: int) -> None:
