@@ -29,18 +29,14 @@ class Pace:
     LONGEST_S = 2.0
     ALONE_S = 0.2  # where a line came alone: long enough to notice a stream, too short for a person to notice
 
-    longest: float = LONGEST_S
     saved: float = SAVED_S
     at: float = field(default_factory=time.monotonic)
 
     def rest_after(self, begun: float, ended: float) -> float:
         """Seconds to rest after working between two instants [s]."""
         saved = min(self.SAVED_S, self.saved + self.SHARE * (ended - self.at)) - (ended - begun)
-        self.saved, self.at = max(saved, -self.SHARE * self.longest), ended
+        self.saved, self.at = max(saved, -self.SHARE * self.LONGEST_S), ended
         return max(0.0, -self.saved / self.SHARE)
-
-
-LONGEST_RESTS = {"recording.api.readings.keep_latest": 0.1}  # people watch the newest values [s]
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -90,7 +86,7 @@ def _serve(name: str, bell: threading.Event, stop: threading.Event) -> None:
 
     from qingyuan.kit import delivery
 
-    log, pace = structlog.get_logger("worker"), Pace(LONGEST_RESTS.get(name, Pace.LONGEST_S))
+    log, pace = structlog.get_logger("worker"), Pace()
     while not stop.is_set():
         bell.clear()
         begun = time.monotonic()
