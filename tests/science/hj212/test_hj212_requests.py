@@ -233,3 +233,9 @@ def test_whatever_is_given_the_outcome_is_a_message_that_reads_back_or_a_named_e
     except RequestError:
         return
     assert parse(encode(asked, dialect)[6:-6], dialect) == asked
+
+
+@pytest.mark.parametrize("ends", [(0, 0), ("0", "0"), ("20240601080000", "soon")])
+def test_ends_of_a_span_that_are_no_times_are_a_named_error(ends) -> None:
+    with pytest.raises(BadArgument):
+        request("alarm-history", TO, AT, EDITION_2005, BeginTime=ends[0], EndTime=ends[1])

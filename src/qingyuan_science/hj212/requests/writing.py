@@ -79,7 +79,8 @@ def request(code: str, to: Addressee, at: datetime, dialect: Dialect = STANDARD,
     given = {name: value for name, value in arguments.items() if value is not None and value != ""}
     wanted = kind.arguments_in(edition)
     _check_names(kind, wanted, given)
-    _check_span(given, dialect)
+    content = _groups(wanted, given, dialect)
+    _check_span(given, dialect)  # whose ends are times by now
     return Message(
         qn=request_number(at, dialect),
         st=to.st,
@@ -87,7 +88,7 @@ def request(code: str, to: Addressee, at: datetime, dialect: Dialect = STANDARD,
         pw=to.pw,
         mn=to.mn,
         flag=EDITIONS[edition].flag_version << 2 | _WANTS_ANSWER,
-        cp=_groups(wanted, given, dialect),
+        cp=content,
         edition=edition,
     )
 
