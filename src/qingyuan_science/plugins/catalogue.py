@@ -53,6 +53,6 @@ def _parameter_row(spec: Parameter) -> str:
 def _catalogue_example(example: Example) -> str:
     silent = (Text("无线索", "No finding"),)
     said = example.expected or silent
-    zh = "; ".join(text.zh for text in said)
+    zh = "；".join(text.zh for text in said)
     en = "; ".join(text.en for text in said)
     return f"- {example.given.zh} → {zh}\n- {example.given.en} → {en}"

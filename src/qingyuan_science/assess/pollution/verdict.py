@@ -277,7 +277,7 @@ def _sentence(ranked: Sequence[Ranked], terms: Sequence[Term], why: Text | None)
     shown = [one for one in terms if one.for_leader > 0][:3]
     return Text(
         f"最可能是{first.type.title.zh}（概率 {first.probability:.0%}），其次{second.type.title.zh}"
-        f"（{second.probability:.0%}）；主要依据：{';'.join(one.said.zh for one in shown)}。此为推断，需现场核实。",
+        f"（{second.probability:.0%}）；主要依据：{'；'.join(one.said.zh for one in shown)}。此为推断，需现场核实。",
         f"Most likely {first.type.title.en} ({first.probability:.0%}), then {second.type.title.en} "
         f"({second.probability:.0%}). Mainly because: {'; '.join(one.said.en for one in shown)}. "
         "This is an inference to be checked on site.",

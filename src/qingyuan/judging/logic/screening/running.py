@@ -115,9 +115,10 @@ def run_screening(run_id: int) -> None:
         _log.exception("screening failed", run=run.pk)
         _ended(run, RunState.FAILED, why=f"{type(error).__name__}: {error}")
     else:
-        _ended(run, RunState.DONE, _rows(run, conditions, found))
-        if run.ran_by is None:
-            _enter_clues(run)
+        with transaction.atomic():  # a run that is done has entered its clues
+            _ended(run, RunState.DONE, _rows(run, conditions, found))
+            if run.ran_by is None:
+                _enter_clues(run)
 
 
 def _enter_clues(run: ScreeningRun) -> None:

@@ -33,9 +33,7 @@ class Lines:
     """The lines of a table with their faults; every line is read, so that all faults are told at once."""
 
     def __init__(self, text: str, outlets: Iterable[Station]) -> None:
-        self.rows = [
-            (number, _BETWEEN.split(line.strip())) for number, line in enumerate(text.splitlines(), 1) if line.strip()
-        ]
+        self.rows = cells_of(text)
         self.outlets = list(outlets)
         self.faults: list[str] = []
 
@@ -113,6 +111,12 @@ def factor_named(name: str, medium: str | None) -> tuple[str, str]:
             ) from None
         found = find_factor((of_medium or named)[0].code, medium=medium)
     return found.code, found.unit
+
+
+def cells_of(text: str) -> list[tuple[int, list[str]]]:
+    """The cells of each line that holds something, with the number of the line."""
+    lines = ((number, line.strip()) for number, line in enumerate(text.splitlines(), 1))
+    return [(number, _BETWEEN.split(line)) for number, line in lines if line]
 
 
 def limit_lines(limits: Iterable[PermitLimit]) -> str:

@@ -1,6 +1,5 @@
 """How every automatically monitored enterprise stands against its limits now; and lists of key dischargers."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,12 +18,12 @@ from qingyuan.showing.logic.environment.sheets import Sheet
 from qingyuan.showing.logic.filters import EVERY, Choice, value_of
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import page_of
+from qingyuan.showing.logic.papers.tables import cells_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.views.acts import add_refusal
 from qingyuan.showing.views.enforcing.forms import ControlListForm
 from qingyuan.showing.views.enforcing.violations import TOWN, area_choice
 
-_BETWEEN = re.compile(r"\s*[\t,;\uff0c\uff1b|]\s*")
 LEVELS = {
     **dict.fromkeys(("national", "国控", "国家级", "国家"), ControlLevel.NATIONAL),
     **dict.fromkeys(("provincial", "省控", "省级", "省"), ControlLevel.PROVINCIAL),
@@ -147,7 +146,7 @@ def _cells(held: Held | None) -> list[Any]:
 
 def _listed(request: Request, text: str) -> dict[Enterprise, str]:
     """Enterprise and level of each line; all faults at once."""
-    lines = [(number, _BETWEEN.split(line.strip())) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    lines = cells_of(text)
     names = {row[0] for _number, row in lines}
     seen = enterprises(request.user)
     known: dict[str, list[Enterprise]] = {}
