@@ -38,7 +38,8 @@ USUAL = "-used"
 def page(request: Request) -> HttpResponse:
     """Every enterprise with what it emitted of each pollutant."""
     look = Look.asked(request.user, request.GET)
-    rows, drawn = _asked(look, request)
+    outlets = outlets_in(look)
+    rows, drawn = _asked(look, request, outlets)
     listed = page_of(rows, request.GET, PER_PAGE)
     kept = {name: request.GET.get(name, "") for name in ("factor", "industry", "sort")}
     values = {
@@ -54,7 +55,7 @@ def page(request: Request) -> HttpResponse:
         "heads": _heads(request.GET.get("sort") or USUAL),
         "clauses": clauses([LOAD_SOURCE]),
         "table_address": reverse("emissions-table") + look.address(**kept),
-        "outlets": len(outlets_in(look)),
+        "outlets": len(outlets),
     }
     values["filters"] += drawn
     for way in ("earlier", "later"):
@@ -130,9 +131,8 @@ def row_of(one: Emitted, look: Look) -> dict[str, Any]:
     }
 
 
-def _asked(look: Look, request: Request) -> tuple[list[Emitted], list[dict[str, Any]]]:
-    """The rows that the address asks for, in its order, and the filters on pollutant and industry."""
-    found = outlets_in(look)
+def _asked(look: Look, request: Request, found: Sequence[Station]) -> tuple[list[Emitted], list[dict[str, Any]]]:
+    """The rows that the address asks for of some outlets, in its order; the filters on pollutant and industry."""
     industries = {one.enterprise.industry_code: industry_of(one.enterprise) for one in found if one.enterprise}
     industry = request.GET.get("industry") or EVERY
     if industry in industries:
@@ -191,7 +191,7 @@ def _query(kept: dict[str, str]) -> str:
 
 def _sheet(request: Request) -> Sheet:
     look = Look.asked(request.user, request.GET)
-    rows, _drawn = _asked(look, request)
+    rows, _drawn = _asked(look, request, outlets_in(look))
     keys = [
         "code", "name", "factor", "factor_name", "medium", "kilograms", "hours_known", "hours_stopped", "hours",
         "year_before_kilograms", "change_percent", "year_kilograms", "permit_kilograms", "permit_used_percent",
