@@ -1,5 +1,8 @@
 """Counting what should have been judged and could not be."""
 
+from collections import Counter
+from collections.abc import Iterable
+
 from django.db import connection
 
 from qingyuan.judging.logic.watching import Look
@@ -11,17 +14,22 @@ from qingyuan_science.units import UnitError
 
 _COUNT = (
     "INSERT INTO judging_blindspot AS spot (watch_id, channel_id, reason, count, first_at, last_at)"
-    " VALUES (%s, %s, %s, 1, %s, %s) ON CONFLICT (watch_id, channel_id, reason)"
-    " DO UPDATE SET count = spot.count + 1, last_at = excluded.last_at"
+    " SELECT w, c, r, n, %s, %s FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::int[]) AS t(w, c, r, n)"
+    " ON CONFLICT (watch_id, channel_id, reason)"
+    " DO UPDATE SET count = spot.count + excluded.count, last_at = excluded.last_at"
 )
 REASONS = (PluginError, SeriesError, StandardsError, UnitError)
 
 
-def count(look: Look, reason: Exception) -> None:
-    """Count one look that failed, by its reason."""
-    if look.watch is None:
-        return
-    now = clock.now()
-    said = f"{type(reason).__name__}: {reason}"[:300]
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [look.watch, look.channel.pk, said, now, now])
+def count(failed: Iterable[tuple[Look, Exception]]) -> None:
+    """Count looks that failed, by their reasons."""
+    counted = Counter(
+        (look.watch, look.channel.pk, f"{type(reason).__name__}: {reason}"[:300])
+        for look, reason in failed
+        if look.watch is not None
+    )
+    if counted:
+        rows = sorted((*key, number) for key, number in counted.items())  # in one order, so that no two wait crosswise
+        now = clock.now()
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNT, [now, now, *(list(column) for column in zip(*rows, strict=True))])

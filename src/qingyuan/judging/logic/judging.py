@@ -25,6 +25,7 @@ def judge(looks: Sequence[Look], *, adding: bool = False) -> list[Finding]:
     `adding` opens what no finding tells of, and leaves those on file as they are.
     """
     opened: list[Finding] = []
+    blind: list[tuple[Look, Exception]] = []
     rows, newest = _rows(looks), _newest(looks)
     turns: dict[int, list[Pass]] = defaultdict(list)
     taken: Counter[tuple[str, int, str]] = Counter()
@@ -38,8 +39,9 @@ def judge(looks: Sequence[Look], *, adding: bool = False) -> list[Finding]:
         if number:
             rows = _rows([one.look for one in several])
             several = [_with_rows(one, rows.get(_key(one.look), ())) for one in several]
-        for seen in list(_seen(several, blindness.count)):
+        for seen in list(_seen(several, lambda look, reason: blind.append((look, reason)))):
             opened += filing.settle(seen, adding=adding)
+    blindness.count(blind)
     return opened
 
 
