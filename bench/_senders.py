@@ -6,12 +6,14 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 import uvloop
 
 from qingyuan_science.hj212 import crc
 
 _ready: list[list[bytes]] = []
+_senders: "list[Sender]" = []
 
 
 @dataclass(frozen=True)
@@ -82,24 +84,43 @@ class Sender(asyncio.Protocol):
             self.done.set_exception(exc or ConnectionError(f"hung up after {self.answered} answers"))
 
 
-async def _drive(host: str, port: int, window: int) -> tuple[float, int]:
+async def _connect(host: str, port: int, window: int) -> None:
     loop = asyncio.get_running_loop()
-    senders = []
     for packets in _ready:
         _, sender = await loop.create_connection(lambda packets=packets: Sender(packets, window), host, port)
-        senders.append(sender)
+        _senders.append(sender)
+
+
+async def _drive() -> tuple[float, int]:
     begun = time.perf_counter()
-    for sender in senders:
+    for sender in _senders:
         sender.send()
-    answered = sum(await asyncio.gather(*(sender.done for sender in senders)))
-    taken = time.perf_counter() - begun
-    for sender in senders:
+    answered = sum(await asyncio.gather(*(sender.done for sender in _senders)))
+    return time.perf_counter() - begun, answered
+
+
+async def _hang_up() -> None:
+    for sender in _senders:
         sender.transport.close()
+    _senders.clear()
     await asyncio.sleep(0.1)
-    return taken, answered
 
 
-def drive(host: str, port: int, window: int) -> tuple[float, int]:
+def connect(host: str, port: int, window: int) -> None:
+    """Open a connection for each device that packets were prepared for; nothing is sent yet."""
+    _loop().run_until_complete(_connect(host, port, window))
+
+
+def drive() -> tuple[float, int]:
     """Send what was prepared; answers the seconds until the last answer, and how many answers came."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_drive(host, port, window))
+    return _loop().run_until_complete(_drive())
+
+
+def hang_up() -> None:
+    """Close the connections."""
+    _loop().run_until_complete(_hang_up())
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    return uvloop.new_event_loop()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import psycopg
 from _platform import HOST, Platform
-from _senders import Load, drive
+from _senders import Load, connect, drive, hang_up
 
 WINDOW = 50
 
@@ -37,11 +37,13 @@ class Cost:
 
 
 def through_gateway(made: Platform, pool: Executor, connection: psycopg.Connection, load: Load) -> Cost:
-    """Send what the pool's process has prepared, and wait for every answer."""
+    """Send what the pool's process has prepared over connections that are open, and wait for every answer."""
     connection.execute("CHECKPOINT")
+    pool.submit(connect, HOST, made.ports["gateway"], WINDOW).result()
     before = {name: made.processor_seconds(name) for name in ("gateway", "postgres")}
-    wall, answered = pool.submit(drive, HOST, made.ports["gateway"], WINDOW).result()
+    wall, answered = pool.submit(drive).result()
     spent = {name: made.processor_seconds(name) - seconds for name, seconds in before.items()}
+    pool.submit(hang_up).result()
     _check("answers", answered, load.packets * len(load.devices))
     _check("readings in the table", _count(connection), load.readings)
     return Cost(wall, spent)

@@ -24,7 +24,7 @@ from _storing import WINDOW, Cost, by_copy, through_gateway
 
 EVENTS = 200
 DEVICES = 1_000
-PACKETS = 40_000
+PACKETS = 160_000
 ROUNDS, WARM_UP = 4, 1  # in the first round each device gets its channels
 SHANGHAI = timedelta(hours=8)
 

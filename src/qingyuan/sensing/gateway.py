@@ -147,10 +147,10 @@ class Connection(asyncio.Protocol):
 
     def _arrive_together(self, framer: Framer, data: bytes) -> bytes:
         """Queue the sound frames at the beginning as one run; answers what is left to be framed."""
-        whole, ends = framer.feed_in_bulk(data, BULK.frames)
-        if len(ends):
+        whole, edges = framer.feed_in_bulk(data, BULK.frames)
+        if whole:
             received = time.time_ns() // 1_000
-            self.gateway.arrived(self, Run(whole, ends, self.peer, received, self.dialect, self._speaker))
+            self.gateway.arrived(self, Run(whole, edges, self.peer, received, self.dialect, self._speaker))
         return b""
 
     def _arrive(self, frames: list[Frame | BadFrame]) -> None:

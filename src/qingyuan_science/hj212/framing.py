@@ -166,16 +166,16 @@ class Framer:
         -------
         frames : bytes
             Sound frames, end to end; what `feed` would have given one by one. Call `feed` for what is behind them.
-        ends : int array, shape (n,)
-            Where each ends. [byte]
+        edges : int array, shape (n + 1,)
+            Where the first begins, and where each ends. [byte]
         """
         data = self._held + data
-        ends = cut(data, self._max_segment)
-        taken = int(ends[-1]) if len(ends) else 0
+        edges = cut(data, self._max_segment)
+        taken = int(edges[-1])
         self._held = data[taken:]
         self._consumed += taken
         self._searched = 0 if taken else self._searched
-        return data[:taken], ends
+        return data[:taken], edges
 
     @property
     def plain(self) -> bool:

@@ -113,8 +113,8 @@ def read_together(segments: list[bytes], registry: Registry) -> tuple[Any, ...]:
     """What the platform makes of packets that came in one read: states, answers, and the readings."""
     taken: list[Rows] = []
     framer = Framer()
-    whole, ends = framer.feed_in_bulk(b"".join(map(frame, segments)), BULK.frames)
-    run = Run(whole, ends, "127.0.0.1:1", RECEIVED_US, STANDARD, "")
+    whole, edges = framer.feed_in_bulk(b"".join(map(frame, segments)), BULK.frames)
+    run = Run(whole, edges, "127.0.0.1:1", RECEIVED_US, STANDARD, "")
 
     def sink(rows: Rows, _: Segment) -> int:
         taken.append(rows)

@@ -37,9 +37,8 @@ def taken(pieces: list[bytes], *, together: bool) -> list[Any]:
     framer, found = Framer(), []
     for piece in pieces:
         if together:
-            whole, ends = framer.feed_in_bulk(piece, bulk.frames)
-            starts = [0, *ends[:-1]]
-            frames = [whole[start:end] for start, end in zip(starts, ends, strict=False)]
+            whole, cuts = framer.feed_in_bulk(piece, bulk.frames)
+            frames = [whole[start:end] for start, end in pairwise(cuts)]
             found += [Frame(raw, raw[6:-6]) for raw in frames]
             piece = b""
         found += framer.feed(piece)
@@ -56,8 +55,8 @@ def test_frames_are_the_same_for_any_bytes_and_any_split(stream: bytes, places: 
 
 def test_the_largest_segment_that_is_taken_is_the_framers() -> None:
     data = frame(bytes(1024)) + frame(b"")
-    assert bulk.frames(data, 1024).tolist() == [1036, 1048]
-    assert bulk.frames(data, 1023).tolist() == []
+    assert bulk.frames(data, 1024).tolist() == [0, 1036, 1048]
+    assert bulk.frames(data, 1023).tolist() == [0]
 
 
 def layout(*roles: int, names: tuple[bytes, ...]) -> Layout:
@@ -82,7 +81,7 @@ ANY_TIME = Clock(0, 0, 1, -(10**18), 10**18)
 
 def edges(data: bytes) -> Any:
     """Where the first frame begins, and where each ends."""
-    return np.append(0, bulk.frames(data, 9999))
+    return bulk.frames(data, 9999)
 
 
 def read(number: str, time: str = "20261122090000", flag: str = "N", clock: Clock = ANY_TIME) -> Any:
@@ -153,7 +152,7 @@ def test_an_instant_outside_what_is_believed_is_left_out() -> None:
 
 def test_answers_carry_each_packets_qn_and_a_checksum_of_their_own() -> None:
     data = b"".join(frame(b"QN=%017d;x" % number) for number in (7, 20261122090000000))
-    starts = np.append(0, bulk.frames(data, 9999)[:-1])
+    starts = bulk.frames(data, 9999)[:-1]
     written = bulk.answers(data, starts, b"##0036ST=91;QN=", b";CN=9014&&")
     assert Framer().feed(written) == [
         Frame(frame(segment), segment)

@@ -18,6 +18,10 @@ SHORTEST_SILENCE_US = 15 * 60 * 1_000_000
 TIMES_THE_USUAL = 2.5
 MOST_FORMS = 50_000  # some four for each device of a large city
 _NEWEST = "SELECT max(seq) FROM kit_entry WHERE act = ANY(%s)"
+_DEFINE = (  # one that another gateway defined meanwhile is answered as it is
+    "INSERT INTO sensing_channel AS known (station_id, factor, basis, unit) VALUES (%s, %s, %s, %s)"
+    " ON CONFLICT (station_id, factor, basis) DO UPDATE SET unit = known.unit RETURNING id, unit, xmax = 0"
+)
 _CHANGED = "SELECT DISTINCT detail->>'mn' FROM kit_entry WHERE act = ANY(%s) AND seq > %s"
 _HEEDED = [act for act in DEVICE_CHANGES if act != ChannelDefined.__name__]  # an unknown channel is looked up anyway
 
@@ -50,7 +54,7 @@ class Registry:
     _changed: bool = False
     _dialects: dict[int, Dialect] = field(default_factory=dict)
     _devices: dict[str, Known] = field(default_factory=dict)
-    _channels: dict[tuple[int, str, str], tuple[int, str]] = field(default_factory=dict)
+    _channels: dict[int, dict[tuple[str, str], tuple[int, str]]] = field(default_factory=dict)  # by station
     _factors: dict[tuple[str, str], Factor | None] = field(default_factory=dict)
     _forms: dict[Key, Form] = field(default_factory=dict)
     _heard: dict[str, int] = field(default_factory=dict)  # when each device was heard last [µs]
@@ -108,22 +112,14 @@ class Registry:
 
     def channel(self, station_id: int, factor: Factor, basis: str) -> tuple[int, str]:
         """The channel of a station, factor and basis, and its unit; defined now if the factor is new there."""
-        key = (station_id, factor.code, basis)
-        if key not in self._channels:
+        known = self._channels.get(station_id)
+        if known is None:
             found = Channel.objects.filter(station_id=station_id).values_list("factor", "basis", "pk", "unit")
-            self._channels.update({(station_id, code, base): (pk, unit) for code, base, pk, unit in found})
-        return self._channels.get(key) or self._define_channel(station_id, factor, basis)
-
-    def _define_channel(self, station_id: int, factor: Factor, basis: str) -> tuple[int, str]:
-        defaults = {"unit": factor.unit}
-        channel, created = Channel.objects.get_or_create(
-            station_id=station_id, factor=factor.code, basis=basis, defaults=defaults
-        )
-        if created:
-            segments.take_turn()
-            log.write(ChannelDefined(id=channel.pk, station=str(station_id), factor=factor.code, basis=basis))
-        self._channels[station_id, factor.code, basis] = channel.pk, channel.unit
-        return channel.pk, channel.unit
+            known = self._channels[station_id] = {(code, base): (pk, unit) for code, base, pk, unit in found}
+        key = factor.code, basis
+        if key not in known:
+            known[key] = _define_channel(station_id, factor, basis)
+        return known[key]
 
     def last_heard(self, mn: str, at: int) -> int:
         """When a device was heard before `at`, 0 if never; from now on it was heard at `at`. [µs]"""
@@ -161,6 +157,16 @@ class Registry:
             except UnknownFactor:
                 self._factors[key] = None
         return self._factors[key]
+
+
+def _define_channel(station_id: int, factor: Factor, basis: str) -> tuple[int, str]:
+    with connection.cursor() as cursor:
+        cursor.execute(_DEFINE, [station_id, factor.code, basis, factor.unit])
+        number, unit, new = cursor.fetchone()
+    if new:
+        segments.take_turn()
+        log.write(ChannelDefined(id=number, station=str(station_id), factor=factor.code, basis=basis))
+    return number, unit
 
 
 def _known(device: Device, dialect: Dialect) -> Known:

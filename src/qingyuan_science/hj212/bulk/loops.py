@@ -85,8 +85,8 @@ def _hex(data: Bytes, start: int, end: int) -> int:
 
 
 @compiled
-def _ends_of_frames(data: Bytes, longest: int, ends: Integers) -> int:
-    at = count = 0
+def _edges_of_frames(data: Bytes, longest: int, edges: Integers) -> int:
+    at = count = edges[0] = 0
     while at + 2 * AROUND <= len(data) and data[at] == _MARK and data[at + 1] == _MARK:
         length = _digits(data, at + 2, at + AROUND)
         crc_at = at + AROUND + length
@@ -95,8 +95,8 @@ def _ends_of_frames(data: Bytes, longest: int, ends: Integers) -> int:
             break
         if _hex(data, crc_at, end - 2) != _crc(data, at + AROUND, crc_at):
             break
-        ends[count] = at = end
         count += 1
+        edges[count] = at = end
     return count
 
 
@@ -112,8 +112,9 @@ def frames(data: bytes, longest: int) -> Integers:
 
     Returns
     -------
-    int array, shape (n,)
-        Where each frame ends: four digits of length, a right CRC of four digits, CR LF. [byte]
+    int array, shape (n + 1,)
+        Where the first frame begins, and where each ends: four digits of length, a right CRC of four digits,
+        CR LF. [byte]
 
     Source
     ------
@@ -122,10 +123,10 @@ def frames(data: bytes, longest: int) -> Integers:
     Examples
     --------
     >>> frames(bytes.fromhex("2323303030304646") + b"FF\\r\\n##0000", 1024)
-    array([12])
+    array([ 0, 12])
     """
-    ends = np.empty(len(data) // (2 * AROUND), np.int64)
-    return ends[: _ends_of_frames(np.frombuffer(data, np.uint8), longest, ends)]
+    edges = np.empty(len(data) // (2 * AROUND) + 1, np.int64)
+    return edges[: _edges_of_frames(np.frombuffer(data, np.uint8), longest, edges) + 1]
 
 
 @compiled
@@ -323,7 +324,7 @@ def answers(data: bytes, starts: Integers, before: bytes, after: bytes) -> bytes
 def rehearse() -> None:
     """Run each loop once, which compiles it, or loads what was compiled before."""
     packet = b"##0003QN=6480\r\n"
-    ends = frames(packet, 1024)
+    edges = frames(packet, 1024)
     nothing = np.empty(0, np.int64)
     layout = Layout(
         literals=np.frombuffer(b"QN=&&", np.uint8),
@@ -334,5 +335,5 @@ def rehearse() -> None:
         marks=np.frombuffer(bytes(256), np.uint8),
         largest=0.0,
     )
-    read(packet, np.append(0, ends), layout, Clock(0, 0, 1, 0, 0))
+    read(packet, edges, layout, Clock(0, 0, 1, 0, 0))
     answers(packet, nothing, b"##0000", b"")

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-import numpy as np
-
 from qingyuan.sensing.logic.forms import Form
 from qingyuan.sensing.models import PacketState
 from qingyuan_science.hj212 import STANDARD, Dialect, Hj212Error, Message
@@ -72,13 +70,14 @@ class Arrival:
 
 @dataclass
 class Run:
-    """Sound frames of one sender that came in one read, end to end; `ends` says where each ends.
+    """Sound frames of one sender that came in one read, end to end.
 
-    `taken` are the parts that they fell into when they were taken in: pieces that were read by a form, single frames.
+    `edges` says where the first begins, and where each ends. `taken` are the parts that they fell into when they were
+    taken in: pieces that were read by a form, single frames.
     """
 
     raw: bytes
-    ends: Integers
+    edges: Integers
     peer: str
     received_us: int
     dialect: Dialect
@@ -88,16 +87,11 @@ class Run:
     @property
     def packets(self) -> int:
         """How many packets they are."""
-        return len(self.ends)
-
-    @property
-    def edges(self) -> Integers:
-        """Where the first frame begins, and where each ends."""
-        return np.append(0, self.ends)
+        return len(self.edges) - 1
 
     def arrival(self, place: int) -> Arrival:
         """One of the frames by itself."""
-        return self.single(self.raw[self.ends[place - 1] if place else 0 : self.ends[place]])
+        return self.single(self.raw[self.edges[place] : self.edges[place + 1]])
 
     def single(self, raw: bytes) -> Arrival:
         """A frame of the run by itself."""

@@ -1,5 +1,6 @@
 """Reading many packets of one form at a time, by the compiled loops of `qingyuan_science.hj212.bulk.loops`."""
 
+import gc
 from typing import Any
 
 import structlog
@@ -35,10 +36,11 @@ class Bulk:
             _log.warning("packets are read one by one, slower", error=f"{type(error).__name__}: {error}")
         else:
             self._loops = loops
+            gc.freeze()  # the compiler's many objects stay for good: no search for garbage goes through them
             _log.info("packets of one form are read together from now on")
 
     def frames(self, data: bytes, longest: int) -> Integers:
-        """Where the sound frames end that bytes begin with."""
+        """Where the first of the sound frames begins that bytes begin with, and where each ends."""
         found: Integers = self._loops.frames(data, longest)
         return found
 
