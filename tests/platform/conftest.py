@@ -117,6 +117,20 @@ def channel(station: Any) -> Any:
 
 
 @pytest.fixture
+def taken_up() -> Callable[[str], None]:
+    """Let a handler of the loop take up the lines that wait for it, as the worker does, whatever time it is."""
+    from qingyuan.kit import clock, delivery
+    from qingyuan.kit.models import Subscription
+
+    def take_up(handler: str) -> None:
+        Subscription.objects.filter(handler=handler).update(retry_at=clock.now())
+        while delivery.step(handler) is delivery.Step.SOME:
+            pass
+
+    return take_up
+
+
+@pytest.fixture
 def readings() -> Callable[..., Any]:
     """Append readings of a channel by the door that the gateway uses, and keep the newest, as the loop does.
 

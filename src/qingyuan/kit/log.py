@@ -5,6 +5,7 @@ the last thing that the transaction does, triggers give it the next number and c
 (`kit/migrations/numbering.sql`), so whoever writes keeps nobody waiting, and numbers follow the order of commits.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from qingyuan.kit.models import Entry
 from qingyuan.kit.proof import checking, leaf
 
 _MOST_TOLD = 20
+_TELL = "SELECT pg_notify('qingyuan_live', %s)"  # as each line is told by kit/migrations/numbering.sql
 _INSERT = (
     "INSERT INTO kit_written (at, act, subject, actor, origin, why, detail, hash, settled)"
     " VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, %s, false)"
@@ -63,6 +65,18 @@ def write(event: Event, origin: Origin = PLATFORM, why: str = "", at: datetime |
     values = (line.at, line.act, line.subject, line.actor, line.origin, line.why, detail, hashed)
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, values)
+
+
+def tell(act: str) -> None:
+    """Tell who listens, at commit, of something that is no line of the log and that nobody has to hear of later.
+
+    Parameters
+    ----------
+    act : str
+        What happened; a name that no event has.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TELL, [json.dumps({"seq": 0, "act": act, "subject": ""})])
 
 
 def number_at_once() -> None:

@@ -5,9 +5,9 @@ from collections.abc import Collection
 from django.db import connection
 from django.db.models import Max, Model, QuerySet
 
-from qingyuan.kit.models import Entry
+from qingyuan.kit.models import Entry, Subscription
 
-__all__ = ["Entry", "edition_of", "last_seq", "lines"]
+__all__ = ["Entry", "edition_of", "last_seq", "last_taken_up", "lines"]
 
 
 def lines(subject: str = "", acts: Collection[str] = (), after: int = 0) -> QuerySet[Entry]:
@@ -42,6 +42,26 @@ def last_seq() -> int:
     int
     """
     return Entry.objects.aggregate(newest=Max("seq"))["newest"] or 0
+
+
+def last_taken_up(handler: str) -> int:
+    """Number of the line up to which a handler of the loop has come.
+
+    Parameters
+    ----------
+    handler : str
+        Its name, as `kit.delivery.name_of` gives it.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    Subscription.DoesNotExist
+        No handler has that name.
+    """
+    return Subscription.objects.values_list("seq", flat=True).get(handler=handler)
 
 
 def edition_of(*tables: type[Model]) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from qingyuan.kit import clock
 from qingyuan.kit.errors import NotFound
+from qingyuan.kit.queries import last_taken_up
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import territory_of
 from qingyuan.recording import arrived, known
@@ -242,6 +243,17 @@ def latest(channel_ids: Iterable[int], kind: str = "r", since: timedelta = timed
             mark = Mark.strongest(letter + (found[channel].mark if channel in found else mark)).value
         found[channel] = Latest(channel, EPOCH + timedelta(microseconds=at), value, mark)
     return found
+
+
+def latest_seq() -> int:
+    """Number of the line of the log up to which `latest` answers what was stored.
+
+    Returns
+    -------
+    int
+        It grows a moment after the lines do; open pages are told `NewestKept`.
+    """
+    return last_taken_up("recording.api.readings.keep_latest")
 
 
 def received_at(channel_id: int, kind: str, at: datetime) -> datetime | None:

@@ -27,8 +27,8 @@ MOST_SUBSCRIBERS = 1000
 MOST_REPLAYED = 500
 HEARTBEAT_SECONDS = 15.0
 LIFETIME_SECONDS = 900.0  # then the browser comes back by itself, and its rights are looked at again
-FREQUENT_ACTS = frozenset({"ReadingsAppended", "HoursComputed"})
-FREQUENT_SECONDS = 1.0  # a frequent act is told at most this often
+UNLOGGED = "NewestKept"  # told when the newest readings have moved on; it is no line of the log
+FREQUENT_ACTS = {"ReadingsAppended": 0.2, "HoursComputed": 1.0, UNLOGGED: 1.0}  # each is told at most so often [s]
 RETRY = b"retry: 2000\n\n"
 HEARTBEAT = b": still here\n\n"
 
@@ -156,7 +156,7 @@ class Hub:
     def _hold(self, act: str) -> None:
         """For a while keep only the newest hint of a frequent act."""
         self._held[act] = None
-        asyncio.get_running_loop().call_later(FREQUENT_SECONDS, self._release, act)
+        asyncio.get_running_loop().call_later(FREQUENT_ACTS[act], self._release, act)
 
     def _release(self, act: str) -> None:
         hint = self._held.pop(act, None)
@@ -215,7 +215,8 @@ def _missed_since(seq: int | None) -> list[Hint]:
         hints = [Hint(*row) for row in newest.values_list("seq", "act", "subject")]
         for act in FREQUENT_ACTS:
             hints += [Hint(*row) for row in log.lines(acts=[act], after=seq).values_list("seq", "act", "subject")[:1]]
-        return sorted(hints, key=lambda hint: hint.seq)
+        stored = any(hint.act in FREQUENT_ACTS for hint in hints)
+        return sorted(hints, key=lambda hint: hint.seq) + [Hint(0, UNLOGGED, "")] * stored
     finally:
         connections.close_all()  # a stream lives long and must not hold a connection of its own
 

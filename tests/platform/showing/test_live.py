@@ -160,11 +160,28 @@ def test_after_a_break_the_missed_lines_come_first(page: Any) -> None:
         assert stream_says(stream, say("d"))
 
 
+def test_after_a_break_readings_that_were_stored_are_told_once_and_that_the_newest_may_have_moved(page: Any) -> None:
+    before = say("a")
+    for number in range(3):
+        say_frequently(number)
+    with page("duty_officer", query=f"?after={before}") as stream:
+        assert [stream.next().event for _ in range(2)] == ["ReadingsAppended", "NewestKept"]
+
+
 def test_a_page_names_the_line_it_was_drawn_at(page: Any) -> None:
     before = say("a")
     after = say("b")
     with page("duty_officer", query=f"?after={before}") as stream:
         assert stream.next().id == str(after)
+
+
+def test_a_page_is_told_when_the_newest_readings_were_kept(page: Any, taken_up: Any) -> None:
+    with page("duty_officer") as stream:
+        say_frequently(1)
+        assert stream.next().event == "ReadingsAppended"
+        taken_up("recording.api.readings.keep_latest")
+        told = stream.next()
+    assert (told.event, told.id, json.loads(told.data)["seq"]) == ("NewestKept", "", 0)
 
 
 @pytest.mark.parametrize("number", ["-1", "x", "9" * 40, "1e3", "%C2%B2"])
@@ -173,7 +190,7 @@ def test_an_absurd_number_counts_as_none(page: Any, number: str) -> None:
         assert stream_says(stream, say("a"))
 
 
-def test_a_frequent_act_is_told_once_a_second_and_last_of_all(page: Any) -> None:
+def test_a_frequent_act_is_told_a_few_times_a_second_and_last_of_all(page: Any) -> None:
     with page("duty_officer") as stream:
         seqs = [say_frequently(number) for number in range(40)]
         first, last = stream.next(), stream.next()

@@ -85,7 +85,7 @@ def test_the_board_shows_the_newest_value_and_what_is_over(
 
 
 def test_only_cells_that_changed_are_sent_again(
-    case: Any, station: Any, channel: Any, readings: Any, browser: Browser
+    case: Any, station: Any, channel: Any, readings: Any, taken_up: Any, browser: Browser
 ) -> None:
     from qingyuan.sensing.queries import Channel
 
@@ -93,11 +93,28 @@ def test_only_cells_that_changed_are_sent_again(
     readings(other, "r", [(NINE, 2.5)])
     before = lines.last_seq()
     readings(channel, "r", [(TEN, 71.0)])
+    taken_up("recording.api.readings.keep_latest")
     fragment = get(browser("duty_officer"), "watch-values", {"after": before}).content.decode()
     assert f'id="value-{channel.pk}"' in fragment
     assert "71.0" in fragment
     assert f'id="value-{other.pk}"' not in fragment
     assert f'value="{lines.last_seq()}"' in fragment
+
+
+def test_a_cell_whose_newest_value_was_not_kept_yet_is_sent_with_a_later_refresh(
+    case: Any, channel: Any, readings: Any, taken_up: Any, browser: Browser
+) -> None:
+    def refreshed(after: int) -> str:
+        return get(browser("duty_officer"), "watch-values", {"after": after}).content.decode()
+
+    taken_up("recording.api.readings.keep_latest")
+    before = lines.last_seq()
+    readings(channel, "r", [(TEN, 71.0)])
+    early = refreshed(before)
+    assert f'id="value-{channel.pk}"' not in early
+    seen = int(re.findall(r'name="after" value="(\d+)"', early)[0])
+    taken_up("recording.api.readings.keep_latest")
+    assert f'id="value-{channel.pk}"' in refreshed(seen)
 
 
 def test_the_watch_page_asks_as_little_of_the_database_for_thirty_stations_as_for_one(

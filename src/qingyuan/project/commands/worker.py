@@ -29,14 +29,18 @@ class Pace:
     LONGEST_S = 2.0
     ALONE_S = 0.2  # where a line came alone: long enough to notice a stream, too short for a person to notice
 
+    longest: float = LONGEST_S
     saved: float = SAVED_S
     at: float = field(default_factory=time.monotonic)
 
     def rest_after(self, begun: float, ended: float) -> float:
         """Seconds to rest after working between two instants [s]."""
         saved = min(self.SAVED_S, self.saved + self.SHARE * (ended - self.at)) - (ended - begun)
-        self.saved, self.at = max(saved, -self.SHARE * self.LONGEST_S), ended
+        self.saved, self.at = max(saved, -self.SHARE * self.longest), ended
         return max(0.0, -self.saved / self.SHARE)
+
+
+LONGEST_RESTS = {"recording.api.readings.keep_latest": 0.15}  # people watch the newest readings [s]
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -86,7 +90,7 @@ def _serve(name: str, bell: threading.Event, stop: threading.Event) -> None:
 
     from qingyuan.kit import delivery
 
-    log, pace = structlog.get_logger("worker"), Pace()
+    log, pace = structlog.get_logger("worker"), Pace(LONGEST_RESTS.get(name, Pace.LONGEST_S))
     while not stop.is_set():
         bell.clear()
         begun = time.monotonic()

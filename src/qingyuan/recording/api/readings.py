@@ -84,12 +84,13 @@ def keep_latest(event: ReadingsChanged) -> None:
     Notes
     -----
     Apart from the batch itself, so that a gateway need not wait for it: batches that wait are taken up together, by one
-    statement.
+    statement. Open pages are told once it is done.
     """
     with transaction.atomic():
         if event.takes_back:
             newest.step_back(event.spans)
         newest.advance(event.spans)
+        log.tell(newest.KEPT)
 
 
 def compute_means(event: ReadingsChanged) -> None:

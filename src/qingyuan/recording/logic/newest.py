@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+KEPT = "NewestKept"  # what open pages are told when rows were moved on
 _FORWARD = (
     "INSERT INTO recording_latest AS l (channel_id, kind, at, value, mark, received_at)"
     " SELECT r.channel_id, r.kind, r.at, r.value, r.mark, r.received_at"

@@ -13,6 +13,7 @@ from qingyuan.judging.queries import Finding, FindingState, findings
 from qingyuan.kit import clock
 from qingyuan.kit import queries as log
 from qingyuan.places.queries import Station, StationKind, stations
+from qingyuan.recording.queries import latest_seq
 from qingyuan.showing.logic import feed
 from qingyuan.showing.logic.board import board
 from qingyuan.showing.logic.paging import number_in, page_of
@@ -25,7 +26,7 @@ MOST_BATCHES = 200
 
 def watch(request: Request) -> HttpResponse:
     """Every station with its newest values, what was found last, and how much is open."""
-    seq = log.last_seq()
+    seq, kept = log.last_seq(), latest_seq()
     listed = page_of(_asked(request), request.GET, STATIONS_PER_PAGE)
     seen, opened = findings(request.user), cases(request.user)
     values = {
@@ -34,17 +35,18 @@ def watch(request: Request) -> HttpResponse:
         "kinds": _kinds(request),
         "feed": feed.newest(seen, opened),
         "figures": _figures(seen, opened),
-        "seq": seq,
+        "seq": kept,
         "stream_url": f"{reverse('stream')}?after={seq}",
     }
     return render(request, "showing/watch.html", listed | values)
 
 
 def values_of(request: Request) -> HttpResponse:
-    """The cells that changed since the page (or its last refresh) saw the log."""
-    seq = log.last_seq()
+    """The cells that changed since the page (or its last refresh), as far as the newest readings have moved on."""
+    seq = latest_seq()
     after = number_in(request.GET.get("after")) or 0
-    batches = log.lines(acts=["ReadingsAppended"], after=after).values_list("detail", flat=True)[:MOST_BATCHES]
+    told = log.lines(acts=["ReadingsAppended", "HoursComputed"], after=after).filter(seq__lte=seq)
+    batches = told.values_list("detail", flat=True)[:MOST_BATCHES]
     changed = {span[0] for detail in batches for span in detail["spans"]}
     rows = [row for group in board(_shown(request), clock.now()) for row in group.rows]
     cells = [cell for row in rows for _column, channel, cell in row.cells if channel in changed and cell]
