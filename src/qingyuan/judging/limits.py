@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
@@ -74,11 +75,10 @@ def binding_of(
     days = DateRange(first, last, "[]")
     factor = factor_of(channel)
     standards = [
-        cut
+        limit
         for one in applied
         if knows(one.known, at) and _meets(one.valid, days)
-        for limit in limits_for(factor, one.standard, one.level, None)
-        if (cut := _cut(limit, one.valid)) is not None
+        for limit in _applied(factor.code, one.standard, one.level, one.valid)
     ]
     permitted = [
         _permitted(one, factor, standards)
@@ -131,7 +131,9 @@ def _beside(limit: Limit, permitted: Sequence[Limit]) -> Iterator[Limit]:
         if begins < one.valid_from:
             yield replace(limit, valid_from=begins, valid_to=one.valid_from - A_DAY)
         begins = None if one.valid_to is None else one.valid_to + A_DAY
-    if begins is not None and (limit.valid_to is None or begins <= limit.valid_to):
+    if begins == limit.valid_from:
+        yield limit
+    elif begins is not None and (limit.valid_to is None or begins <= limit.valid_to):
         yield replace(limit, valid_from=begins)
 
 
@@ -142,6 +144,13 @@ def knows(known: DateTimeTZRange, at: datetime) -> bool:
 
 def _meets(valid: DateRange, days: DateRange) -> bool:
     return (valid.lower is None or valid.lower <= days.upper) and (valid.upper is None or days.lower < valid.upper)
+
+
+@lru_cache(maxsize=4096)  # many stations keep to one standard from one day on
+def _applied(factor: str, standard: str, level: str, valid: DateRange) -> tuple[Limit, ...]:
+    """The limits of a standard for a factor, cut to the days on which it was applied."""
+    cuts = (_cut(limit, valid) for limit in limits_for(factor, standard, level, None))
+    return tuple(cut for cut in cuts if cut is not None)
 
 
 def _cut(limit: Limit, valid: DateRange) -> Limit | None:
