@@ -40,7 +40,8 @@ SWEEP_S = 2.0
 UNFINISHED_S = 30.0
 IDLE_S = 1_800.0
 SETTLE_BYTES = 2_048
-BACKLOG_BYTES = 4_096  # of one read: several packets waited
+SEVERAL_BYTES = 1_024  # of one read: more than one packet, most likely; one by itself takes longer in bulk
+BACKLOG_BYTES = 4_096  # of one read: many packets waited
 _MN = re.compile(rb"MN=([^;&\r\n]{1,64});")
 _log = structlog.get_logger("gateway")
 
@@ -97,7 +98,7 @@ class Connection(asyncio.Protocol):
             return
         data, self._unsettled = self._unsettled + data, b""
         before = framer.pending
-        if BULK.ready and framer.plain:
+        if BULK.ready and framer.plain and len(data) > SEVERAL_BYTES:
             data = self._arrive_together(framer, data)
         elif len(data) > BACKLOG_BYTES:
             self.gateway.prepare_for_many()
