@@ -249,7 +249,7 @@ def _facts(request: Request, found: Station) -> list[dict[str, Any]]:
     on_map = f"{reverse('map')}#at=stations/{reverse('station', kwargs={'code': found.code})}"
     return [
         {"label": _("Code"), "value": found.code},
-        {"label": _("Kind of station"), "value": found.get_kind_display()},
+        {"label": _("Kind of station"), "value": found.kind_title},
         {
             "label": _("Enterprise"),
             "value": owner.title if owner else "",
