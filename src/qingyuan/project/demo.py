@@ -28,6 +28,7 @@ DIALECTS = {
 }
 NETWORK = {
     "QJ-S01": NetworkPart(section="provincial", drinking_source=True),
+    "QJ-S03": NetworkPart(section="municipal", drinking_source=True),  # an enterprise discharges in secret above it
     "QJ-S04": NetworkPart(section="provincial"),
     "QJ-A04": NetworkPart(background=True),
 }
@@ -52,7 +53,8 @@ def ensure() -> str:
         _screenings()
         papers.enter(Papers(new))
         log.write(DemoMade(id="district", seed=new.seed), at=new.epoch)
-    return f"entered {len(new.district.cells)} cells, {len(new.enterprises)} enterprises, {len(new.stations) + len(new.special)} stations"
+    count = len(new.stations) + len(new.special)
+    return f"entered {len(new.district.cells)} cells, {len(new.enterprises)} enterprises, {count} stations"
 
 
 def _draw(new: World) -> None:

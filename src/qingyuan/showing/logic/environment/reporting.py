@@ -15,9 +15,10 @@ from qingyuan.recording.quality import quality
 from qingyuan.recording.queries import latest
 from qingyuan.sensing.queries import Channel, channels
 from qingyuan.showing.logic.environment.asked import Look
+from qingyuan.showing.logic.environment.hours import HOUR
 from qingyuan_science.series.delivery import Delivery, together
 
-REPORTS_WITHIN = timedelta(hours=2)  # an hour value comes at the end of its hour, with up to an hour's delay
+REPORTS_WITHIN = timedelta(hours=2)  # from the end of an hour to the next hour value, with up to an hour's delay
 LOOKED_BACK = timedelta(days=400)
 KINDS = "rmhH"
 WATERS, OUTLETS = (StationKind.SURFACE_WATER,), (StationKind.OUTLET_WATER, StationKind.OUTLET_GAS)
@@ -30,7 +31,7 @@ class Reporting:
     """A station: when its newest value was measured, how its hours came yesterday, what it warns of, who watches."""
 
     station: Station
-    newest: datetime | None
+    newest: datetime | None  # when it was measured; of an hour, when it was over
     now: datetime
     yesterday: Delivery | None
     warnings: tuple[Finding, ...]
@@ -152,7 +153,8 @@ def _newest(measured: Sequence[Channel]) -> dict[int, datetime]:
     for kind in KINDS:
         for channel, one in latest(of_station, kind, since=LOOKED_BACK).items():
             station = of_station[channel]
-            newest[station] = max(newest.get(station, one.at), one.at)
+            over = one.at + HOUR if kind in "hH" else one.at
+            newest[station] = max(newest.get(station, over), over)
     return newest
 
 

@@ -52,7 +52,7 @@ def page(request: Request, code: str) -> HttpResponse:
     later = days.moved(1)
     values: dict[str, Any] = {
         "page_title": found.station.title,
-        "page_lead": found.station.kind_title,
+        "page_lead": f"{found.station.kind_title} · {days.title}",
         "crumbs": _crumbs(found),
         "station": found.station,
         "found": found,
@@ -99,7 +99,7 @@ def _crumbs(found: Components) -> list[dict[str, str]]:
 
 
 def _period_titles() -> list[tuple[str, str]]:
-    return [("day", _("Day")), ("week", _("7 days")), ("month", _("30 days"))]
+    return [("day", _("1 day")), ("week", _("7 days")), ("month", _("30 days"))]
 
 
 def _family(found: Components, name: str) -> dict[str, Any]:
@@ -208,7 +208,7 @@ def _wind(found: Components, asked: str) -> dict[str, Any] | None:
     hours = sum(one.hours for one in sectors)
     return {
         "words": name,
-        "tabs": [(measured(one), one == chosen, f"{found.days.address}&factor={one.factor}#wind") for one in usable],
+        "choices": [(measured(one), one == chosen) for one in usable],
         "rows": [
             {"title": said(one.title), "sector": one, "share": one.hours / hours if hours else None,
              "length": 0.0 if np.isnan(one.mean) or most <= 0 else max(one.mean, 0.0) / most}
