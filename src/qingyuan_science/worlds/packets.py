@@ -231,9 +231,9 @@ class _Writer:
         moments = (starts + period) * 1000 + delay
         if not self._station.purpose:
             return self._sent(stamps, moments, columns)
-        parts = [columns[begin : begin + _OF_A_PART] for begin in range(0, len(columns), _OF_A_PART)]
+        cut = [columns[begin : begin + _OF_A_PART] for begin in range(0, len(columns), _OF_A_PART)]
         streams = [
-            self._sent(stamps, moments + number, part, (len(parts), number)) for number, part in enumerate(parts, start=1)
+            self._sent(stamps, moments + number, part, (len(cut), number)) for number, part in enumerate(cut, start=1)
         ]
         return heapq.merge(*streams, key=itemgetter(0))
 
@@ -247,7 +247,18 @@ class _Writer:
         for qn, moment, cp in zip(_digits(sent, "ms"), sent.tolist(), zip(times, *columns, strict=True), strict=True):
             yield (
                 _EPOCH + timedelta(milliseconds=moment),
-                Message(qn=qn, st=station.st, cn=kind, pw=station.pw, mn=station.mn, flag=flag, pnum=pnum, pno=pno, cp=cp, edition=edition),
+                Message(
+                    qn=qn,
+                    st=station.st,
+                    cn=kind,
+                    pw=station.pw,
+                    mn=station.mn,
+                    flag=flag,
+                    pnum=pnum,
+                    pno=pno,
+                    cp=cp,
+                    edition=edition,
+                ),
             )
 
 

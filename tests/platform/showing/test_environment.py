@@ -303,7 +303,10 @@ def test_the_net_shows_warnings_of_the_newest_hours_and_where_nothing_watches(
     from qingyuan.places.api import place_in_network
     from qingyuan.places.queries import NetworkPart
 
-    source, bare = station_of("river-1", "surface-water", RIVER, target="II"), station_of("river-2", "surface-water", {})
+    source, bare = (
+        station_of("river-1", "surface-water", RIVER, target="II"),
+        station_of("river-2", "surface-water", {}),
+    )
     for one in (source, bare):
         place_in_network(one.station, NetworkPart(section="provincial", drinking_source=True))
     air("air-1")
@@ -318,6 +321,7 @@ def test_the_net_shows_warnings_of_the_newest_hours_and_where_nothing_watches(
     assert "Nothing was ever received from: Air-1" in page
     assert "Towns without a station: West Town" in page
     assert "River-1 river-1 East One reports" in page
+    assert "Ammonia nitrogen at River-1" in page, "the warning itself, with the way to it"
     assert "River-1" not in other, "a grid worker of another town sees the stations of that town"
 
 

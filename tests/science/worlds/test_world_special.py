@@ -38,9 +38,7 @@ def test_a_special_station_sends_hours_alone_in_numbered_parts_below_the_limit_o
 
 
 def test_what_the_standard_has_no_code_for_goes_under_the_instruments_own(world: World) -> None:
-    _, message = next(
-        one for one in world.messages(world.special[0], world.epoch, None) if "SO4" in one[1].values()
-    )
+    _, message = next(one for one in world.messages(world.special[0], world.epoch, None) if "SO4" in one[1].values())
     assert "pmsulfate" not in message.values()
 
 

@@ -15,8 +15,10 @@ Values = NDArray[np.float64]
 SECTORS: Final = tuple(
     Text(zh, en)
     for zh, en in (
-        ("北", "N"), ("北东北", "NNE"), ("东北", "NE"), ("东东北", "ENE"), ("东", "E"), ("东东南", "ESE"), ("东南", "SE"), ("南东南", "SSE"),
-        ("南", "S"), ("南西南", "SSW"), ("西南", "SW"), ("西西南", "WSW"), ("西", "W"), ("西西北", "WNW"), ("西北", "NW"), ("北西北", "NNW"),
+        ("北", "N"), ("北东北", "NNE"), ("东北", "NE"), ("东东北", "ENE"),
+        ("东", "E"), ("东东南", "ESE"), ("东南", "SE"), ("南东南", "SSE"),
+        ("南", "S"), ("南西南", "SSW"), ("西南", "SW"), ("西西南", "WSW"),
+        ("西", "W"), ("西西北", "WNW"), ("西北", "NW"), ("北西北", "NNW"),
     )
 )  # fmt: skip
 """The sixteen directions, clockwise from north."""
@@ -75,7 +77,8 @@ def by_sector(direction: Values, speed: Values, values: Values) -> tuple[Sector,
 
     Examples
     --------
-    >>> parted = by_sector(np.array([350.0, 10.0, 90.0, 90.0]), np.array([2.0, 2.0, 1.0, 0.1]), np.array([8.0, 4, 5, 9]))
+    >>> speed, values = np.array([2.0, 2.0, 1.0, 0.1]), np.array([8.0, 4.0, 5.0, 9.0])
+    >>> parted = by_sector(np.array([350.0, 10.0, 90.0, 90.0]), speed, values)
     >>> [(one.title.en, one.hours, one.mean) for one in parted if one.hours]
     [('N', 2, 6.0), ('E', 1, 5.0), ('still air', 1, 9.0)]
     """

@@ -103,7 +103,6 @@ PROFILES: dict[str, tuple[Profile, ...]] = {
 }
 
 
-
 def _of_particles(factor: str, sent_as: str, level: float, decimals: int = 2) -> Profile:
     return Profile(factor, "µg/m3", decimals, level, 0.10, 8, 0.32, 0.06, sent_as=sent_as, moves_with="a34004")
 

@@ -1,8 +1,8 @@
 """Twenty registered stations and one device that nobody registered.
 
 Twelve stand at outlets of enterprises, four on the water, four in the air. Two speak the 2005 edition of the protocol,
-one stamps its means with the end of the interval; the rest follow HJ 212-2017. Apart from them stand three special stations
-of ambient air, which send components by the hour.
+one stamps its means with the end of the interval; the rest follow HJ 212-2017. Apart from them stand three special
+stations of ambient air, which send components by the hour.
 """
 
 from dataclasses import dataclass, replace

@@ -57,7 +57,9 @@ class Days:
         try:
             day = date.fromisoformat(last)
         except ValueError:
-            raise BadInput(_("Found day “%(found)s”, expected one such as 2026-11-22.") % {"found": last[:20]}, "last") from None
+            raise BadInput(
+                _("Found day “%(found)s”, expected one such as 2026-11-22.") % {"found": last[:20]}, "last"
+            ) from None
         if not date(2000, 1, 1) <= day <= today:
             raise BadInput(_("Found day “%(found)s”, expected one that has begun.") % {"found": last[:20]}, "last")
         return cls(period, day, today)
@@ -80,7 +82,9 @@ class Days:
 
     @property
     def title(self) -> str:
-        return f"{self.first.isoformat()} – {self.last.isoformat()}" if self.first < self.last else self.last.isoformat()
+        return (
+            f"{self.first.isoformat()} – {self.last.isoformat()}" if self.first < self.last else self.last.isoformat()
+        )
 
     def moved(self, steps: int) -> "Days | None":
         """The days before or after; none where they have not begun."""

@@ -1,4 +1,4 @@
-"""The net that finds problems by itself: of each domain what stands, what reports, what it warns of, and where it gaps."""
+"""The net that finds problems by itself: of each domain what stands, reports and warns, and where it gaps."""
 
 from collections import defaultdict
 from collections.abc import Sequence

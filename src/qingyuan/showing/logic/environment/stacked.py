@@ -14,8 +14,8 @@ from qingyuan.showing.wording import said
 from qingyuan_science.assess.components import GroupSum, Sector
 
 COLOURS = {
-    "alkanes": "#1d58b8", "alkenes": "#14703a", "aromatics": "#b8860b", "halogenated": "#7a3e9d", "oxygenated": "#c2410c",
-    "ions": "#1d58b8", "carbon": "#374151", "metals": "#b8860b",
+    "alkanes": "#1d58b8", "alkenes": "#14703a", "aromatics": "#b8860b", "halogenated": "#7a3e9d",
+    "oxygenated": "#c2410c", "ions": "#1d58b8", "carbon": "#374151", "metals": "#b8860b",
 }  # fmt: skip
 WIDTH, HEIGHT = 960.0, 220.0
 BINS = {"day": 1, "week": 2, "month": 6}  # hours of a column

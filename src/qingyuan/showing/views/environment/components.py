@@ -22,7 +22,13 @@ from qingyuan.showing.logic.environment.stacked import rose, stacked
 from qingyuan.showing.logic.factors import Measured, measured
 from qingyuan.showing.request import Request
 from qingyuan.showing.wording import said
-from qingyuan_science.assess.components import calm_source, mass_sources, mean_direction, mir_of, mir_source, sums_left_out
+from qingyuan_science.assess.components import (
+    calm_source,
+    mass_sources,
+    mean_direction,
+    mir_of,
+    mir_source,
+)
 from qingyuan_science.plugins import Source
 from qingyuan_science.standards import factor
 from qingyuan_science.standards.factors import PM25, WIND_DIRECTION, WIND_SPEED
@@ -173,13 +179,14 @@ def _mass(found: Components) -> dict[str, Any] | None:
     known = np.isfinite(made.total)
     weighed = found.pm25
     both = known if weighed is None else known & np.isfinite(weighed)
+    means = {part: _mean(values[both]) for part, values in made.parts.items()}
     total = _mean(made.total[both])
     beside = _mean(weighed[both]) if weighed is not None else float("nan")
     return {
         "hours": int(both.sum()),
         "parts": [
-            {"title": said(made.titles[part]), "mean": (mean := _mean(values[both])), "share": mean / total if total > 0 else None}
-            for part, values in made.parts.items()
+            {"title": said(made.titles[part]), "mean": mean, "share": mean / total if total > 0 else None}
+            for part, mean in means.items()
         ],
         "missing": [
             {"title": said(made.titles[part]), "species": ", ".join(_name_of(code) for code in codes)}
@@ -242,8 +249,9 @@ def _sheet(found: Components) -> Sheet:
         "hours_due", "mir", "ozone_formation_potential",
     ]  # fmt: skip
     heads = [
-        _("Factor code"), _("Species"), _("Group"), _("Unit"), _("Newest hour"), _("Mean"), _("Greatest"), _("Time of the greatest"),
-        _("Share"), _("Valid hours"), _("Hours due"), "MIR, g O₃/g", _("Ozone formation potential, µg/m³"),
+        _("Factor code"), _("Species"), _("Group"), _("Unit"), _("Newest hour"), _("Mean"), _("Greatest"),
+        _("Time of the greatest"), _("Share"), _("Valid hours"), _("Hours due"), "MIR, g O₃/g",
+        _("Ozone formation potential, µg/m³"),
     ]  # fmt: skip
     rows: list[list[Any]] = []
     for name in FAMILIES:
@@ -251,8 +259,9 @@ def _sheet(found: Components) -> Sheet:
         for group in found.family(name):
             rows += [
                 [
-                    line["code"], line["words"].title, said(group.group.title), UNIT, line["now"], line["mean"], line["greatest"],
-                    _stamp(line["greatest_at"]), line["share"], line["valid"], found.due, mir_of(line["code"]), line["ozone"],
+                    code, line["words"].title, said(group.group.title), UNIT, line["now"], line["mean"],
+                    line["greatest"], _stamp(line["greatest_at"]), line["share"], line["valid"], found.due,
+                    mir_of(code), line["ozone"],
                 ]
                 for code in group.group.species
                 if (line := lines.get(code))
@@ -269,7 +278,8 @@ def _hours_sheet(found: Components) -> Sheet:
     keys = ["hour", *(one.code for one in species), *(one.channel.factor for one in beside)]
     heads = [_("Hour"), *(f"{name.title}, {unit}" for name, unit, _values in names)]
     rows = [
-        [_stamp(found.at(place)), *(float(values[place]) for _name, _unit, values in names)] for place in range(found.due)
+        [_stamp(found.at(place)), *(float(values[place]) for _name, _unit, values in names)]
+        for place in range(found.due)
     ]
     return Sheet(_file(found, "component-hours"), keys, heads, rows, _about(found), ())
 

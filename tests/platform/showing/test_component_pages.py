@@ -1,4 +1,4 @@
-"""Component stations from packet to page: sums that say what is missing, ozone formation, PM2.5, wind, and who may see."""
+"""Component stations from packet to page: sums that tell what is missing, ozone, PM2.5, wind, and who may see."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -69,11 +69,13 @@ def test_packets_of_a_photochemical_station_become_sums_by_group_and_ozone_forma
     station_for(Purpose.PHOTOCHEMICAL)
     send(
         hour_packet(TEN, {"a24042": 1.0, "a25002": 2.0, "a25003": 4.0, "a25005": 9.0, "a25007": 3.0, "a24004": 0.5}),
-        hour_packet(TEN + HOUR, {"a24042": 3.0, "a25002": 4.0, "a25003": None, "a25005": 9.0, "a25007": 5.0, "a24004": 0.5}),
+        hour_packet(
+            TEN + HOUR, {"a24042": 3.0, "a25002": 4.0, "a25003": None, "a25005": 9.0, "a25007": 5.0, "a24004": 0.5}
+        ),
     )
     with clock.wound_to(TEN + 2 * HOUR):
         page = words(get(browser("duty_officer"), "component-station", ALL_DAY, code="air-9"))
-    # aromatics: 2 + 4 + 3 = 9, then 4 + 5 = 9 without toluene; the sum of xylenes stands for its isomer and counts in none
+    # aromatics: 2 + 4 + 3 = 9, then 4 + 5 = 9 without toluene; xylene stands for its isomer and counts in none
     assert "aromatics 9.00 2 / 3 9.00 1" in page
     assert "alkanes 3.00 1 / 1 2.00 0" in page
     assert "oxygenated" not in page, "what nobody measures here is no group, and no zero"

@@ -1,4 +1,4 @@
-"""Components of air: sums that say what is missing, ozone formation, the mass of PM2.5, and the wind, on published figures."""
+"""Components of air: sums that say what is missing, ozone formation, the mass of PM2.5, and the wind."""
 
 import numpy as np
 import pytest
