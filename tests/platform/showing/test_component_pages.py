@@ -14,7 +14,7 @@ from wire import Sender, frame, running_gateway
 
 from qingyuan.kit import clock
 from qingyuan.places.api import place_in_network, register_station
-from qingyuan.places.queries import NetworkPart, Purpose
+from qingyuan.places.queries import GridCell, NetworkPart, Purpose, Station
 from qingyuan.sensing.api import define_dialect, register_device
 from qingyuan.sensing.queries import Channel, FaultCount
 from qingyuan_science.hj212 import STANDARD, BadDialect, Dialect
@@ -191,6 +191,45 @@ def test_a_code_that_neither_the_table_nor_the_profile_knows_is_told_and_not_gue
     send(hour_packet(TEN, {"SO4": 6.0, "a34048": 5.0, "Zn": 1.0}))
     assert set(Channel.objects.values_list("factor", flat=True)) == {"pmsulfate", "a34048"}
     assert "Zn" in FaultCount.objects.get(error="UnknownFactor").detail
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_profile_says_in_which_unit_a_device_sends(station_for: Any, browser: Browser) -> None:
+    station_for(Purpose.PHOTOCHEMICAL, Dialect("milligrams", codes={"a25002": "a25002 mg/m3", "Tol": "a25003"}))
+    send(hour_packet(TEN, {"a25002": 0.003, "Tol": 4.0}), hour_packet(TEN + HOUR, {"a25002": 0.005, "Tol": 6.0}))
+    assert dict(Channel.objects.values_list("factor", "unit")) == {"a25002": "mg/m3", "a25003": "µg/m3"}
+    with clock.wound_to(TEN + 2 * HOUR):
+        page = words(get(browser("leader"), "component-station", ALL_DAY, code="air-9"))
+    assert "aromatics 11.00 2 / 2 9.00 0" in page
+
+
+@pytest.mark.django_db
+def test_the_settings_page_refuses_a_profile_with_a_code_that_means_nothing(cast: Any) -> None:
+    type(cast.administrator).objects.filter(pk=cast.administrator.pk).update(is_staff=True, is_superuser=True)
+    cast.administrator.refresh_from_db()
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(cast.administrator)
+    form = {"code": "mine", "title_zh": "我", "title_en": "Mine"}
+    refused = client.post("/admin/sensing/dialectprofile/add/", form | {"settings": '{"codes": {"SO4": "sulphate"}}'})
+    assert "a code of the factor table" in refused.context["adminform"].form.errors["settings"][0]
+    taken = client.post("/admin/sensing/dialectprofile/add/", form | {"settings": '{"codes": {"SO4": "pmsulfate"}}'})
+    assert taken.status_code == 302
+
+
+@pytest.mark.django_db
+def test_only_a_station_of_ambient_air_is_given_a_purpose(cast: Any) -> None:
+    type(cast.administrator).objects.filter(pk=cast.administrator.pk).update(is_staff=True, is_superuser=True)
+    cast.administrator.refresh_from_db()
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(cast.administrator)
+    values = {
+        "code": "s-1", "title_zh": "站", "title_en": "Station", "kind": "surface-water", "lon": 100.05, "lat": 30.1,
+        "cell": GridCell.objects.get(path="01/01/01").pk, "purpose": "superstation", "body": "river",
+    }  # fmt: skip
+    refused = client.post("/admin/places/station/add/", values)
+    assert "Only a station of ambient air" in refused.context["adminform"].form.errors["purpose"][0]
+    assert client.post("/admin/places/station/add/", values | {"kind": "ambient-air"}).status_code == 302
+    assert Station.objects.get(code="s-1").purpose == "superstation"
 
 
 @pytest.mark.parametrize("codes", [{"SO4": "sulphate"}, {"SO4": "pmsulfate dB"}, {"SO4": ""}])
