@@ -111,7 +111,8 @@ def _stations(new: World, homes: dict[str, Organisation]) -> None:
         sensing.register_device(
             station.mn, station=entered, password=station.pw, dialect=station.dialect.code, keeps_samples=sampler
         )
-        for profile in station.profiles:
+        measured = () if station.purpose else station.profiles  # channels of special stations come as they speak
+        for profile in measured:
             for basis in ("measured", "converted") if profile.converted else ("measured",):
                 sensing.define_channel(entered, factor=profile.factor, unit=profile.unit, basis=basis)
 
