@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from qingyuan.kit.log import Origin
 from qingyuan.places import api
-from qingyuan.places.models import AppliedStandard, Enterprise, GridCell, Posting, Station, WaterBody
-from qingyuan.places.models.ledger import BODIES, SECTIONS
+from qingyuan.places.models import AppliedStandard, Enterprise, GridCell, Posting, Station, StationKind, WaterBody
+from qingyuan.places.models.ledger import BODIES, SECTIONS, Purpose
 from qingyuan.places.network import NetworkPart, network_parts
 from qingyuan_science.standards import editions
 
@@ -72,6 +72,12 @@ class StationForm(forms.ModelForm):  # type: ignore[type-arg]
         required=False,
         help_text=_("A point of ambient air that does not count for the means of its area."),
     )
+    purpose = forms.ChoiceField(
+        label=_("Purpose of an air station"),
+        choices=Purpose.choices,
+        required=False,
+        help_text=_("Superstations, component and transport-channel stations stand beside the points of assessment."),
+    )
 
     class Meta:
         model = Station
@@ -84,6 +90,12 @@ class StationForm(forms.ModelForm):  # type: ignore[type-arg]
         if self.instance.pk:
             self.initial.update(network_parts([self.instance.pk])[self.instance.pk].as_told())
 
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("purpose") and given.get("kind") != StationKind.AMBIENT_AIR:
+            self.add_error("purpose", _("Only a station of ambient air has a purpose of its own."))
+        return given
+
     @property
     def part(self) -> NetworkPart:
         return NetworkPart(**{name: self.cleaned_data[name] for name in NetworkPart().as_told()})
@@ -92,8 +104,8 @@ class StationForm(forms.ModelForm):  # type: ignore[type-arg]
 @admin.register(Station)
 class StationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = StationForm
-    list_display = ("code", "title_zh", "title_en", "kind", "enterprise", "cell")
-    list_filter = ("kind",)
+    list_display = ("code", "title_zh", "title_en", "kind", "purpose", "enterprise", "cell")
+    list_filter = ("kind", "purpose")
     list_select_related = ("enterprise", "cell")
     search_fields = ("code", "title_zh", "title_en")
     autocomplete_fields = ("cell", "enterprise")

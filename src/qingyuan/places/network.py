@@ -12,13 +12,15 @@ class NetworkPart:
     """The part of a station; what is not told stands as the defaults say.
 
     `body` is the kind of surface water, `section` the level that assesses it as a key section. A background point
-    (清洁对照点) of ambient air is no assessment point of its city.
+    (清洁对照点) of ambient air is no assessment point of its city, and a station with a `purpose` of its own is none
+    either.
     """
 
     body: str = "river"
     section: str = ""
     drinking_source: bool = False
     background: bool = False
+    purpose: str = ""
 
     def as_told(self) -> dict[str, Any]:
         """By the columns of a station."""

@@ -22,9 +22,13 @@ from qingyuan_science.worlds.papers import Papers
 
 PASSWORD = "qingyuan-demo"  # noqa: S105 shown on the demo's log-in page
 IN_FORCE = date(2020, 1, 1)
-DIALECTS = {"end-stamp": ("HJ 212-2017，时标为时段终点", "HJ 212-2017, stamped at the end of a period")}
+DIALECTS = {
+    "end-stamp": ("HJ 212-2017，时标为时段终点", "HJ 212-2017, stamped at the end of a period"),
+    "components": ("HJ 212-2017，颗粒物组分用设备自定编码", "HJ 212-2017, components of particles under own codes"),
+}
 NETWORK = {
     "QJ-S01": NetworkPart(section="provincial", drinking_source=True),
+    "QJ-S03": NetworkPart(section="municipal", drinking_source=True),  # an enterprise discharges in secret above it
     "QJ-S04": NetworkPart(section="provincial"),
     "QJ-A04": NetworkPart(background=True),
 }
@@ -49,7 +53,8 @@ def ensure() -> str:
         _screenings()
         papers.enter(Papers(new))
         log.write(DemoMade(id="district", seed=new.seed), at=new.epoch)
-    return f"entered {len(new.district.cells)} cells, {len(new.enterprises)} enterprises, {len(new.stations)} stations"
+    count = len(new.stations) + len(new.special)
+    return f"entered {len(new.district.cells)} cells, {len(new.enterprises)} enterprises, {count} stations"
 
 
 def _draw(new: World) -> None:
@@ -91,7 +96,7 @@ def _stations(new: World, homes: dict[str, Organisation]) -> None:
             industry_zh=one.industry.zh, industry_en=one.industry.en, management=one.management,
             address_zh=one.address.zh, address_en=one.address.en,
         )  # fmt: skip
-    for station in new.stations:
+    for station in (*new.stations, *new.special):
         code = station.dialect.code
         title_zh, title_en = DIALECTS.get(code, (code, code))
         sensing.define_dialect(station.dialect, title_zh=title_zh, title_en=title_en)
@@ -99,15 +104,15 @@ def _stations(new: World, homes: dict[str, Organisation]) -> None:
             station.code, title_zh=station.title.zh, title_en=station.title.en, kind=station.kind,
             lon=station.location.x, lat=station.location.y, enterprise=owners.get(station.owner or ""),
         )  # fmt: skip
-        if station.code in NETWORK:
-            places.place_in_network(entered, NETWORK[station.code])
+        places.place_in_network(entered, NETWORK.get(station.code, NetworkPart(purpose=station.purpose)))
         for standard, level in station.limits:
             places.apply_standard(entered, standard=standard, level=level, valid_from=IN_FORCE)
         sampler = station.kind == StationKind.OUTLET_WATER and station.dialect.edition != "2005"
         sensing.register_device(
             station.mn, station=entered, password=station.pw, dialect=station.dialect.code, keeps_samples=sampler
         )
-        for profile in station.profiles:
+        measured = () if station.purpose else station.profiles  # channels of special stations come as they speak
+        for profile in measured:
             for basis in ("measured", "converted") if profile.converted else ("measured",):
                 sensing.define_channel(entered, factor=profile.factor, unit=profile.unit, basis=basis)
 
@@ -122,6 +127,8 @@ def _rules() -> None:
     judging.set_watch("annual_total", kind="d", valid_from=IN_FORCE, station_kind=StationKind.OUTLET_WATER)
     judging.set_watch("ordered_stop", kind="h", valid_from=IN_FORCE, factor="w00000")
     judging.set_watch("upstream_balance", kind="h", valid_from=IN_FORCE, station_kind=StationKind.SURFACE_WATER)
+    judging.set_watch("exceedance", kind="h", valid_from=IN_FORCE, station_kind=StationKind.SURFACE_WATER)
+    judging.set_watch("impossible_values", kind="h", valid_from=IN_FORCE, station_kind=StationKind.AMBIENT_AIR)
     handler = User.objects.filter(role="department_handler").select_related("organisation").order_by("pk").first()
     dispatching.add_rule(
         title_zh="监测超标 → 所在镇街网格员核查，主管部门督促整改",

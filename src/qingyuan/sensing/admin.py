@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from qingyuan.kit import clock, log
 from qingyuan.kit.log import Origin
 from qingyuan.sensing.events import DeviceRegistered, DialectChanged
+from qingyuan.sensing.logic.dialects import check_codes
 from qingyuan.sensing.models import Device, DialectProfile
 from qingyuan.sensing.queries import dialect_of, retaining_request
 from qingyuan_science.hj212 import Dialect, Hj212Error
@@ -26,7 +27,7 @@ class DialectForm(forms.ModelForm):  # type: ignore[type-arg]
         settings: dict[str, Any] = self.cleaned_data["settings"] or {}
         tuples: Any = {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
         try:
-            Dialect("checked", **tuples)
+            check_codes(Dialect("checked", **tuples))
         except (TypeError, ValueError, Hj212Error) as error:
             message = _("The codec does not take these settings: %(why)s") % {"why": error}
             raise forms.ValidationError(message) from error

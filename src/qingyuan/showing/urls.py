@@ -41,7 +41,7 @@ from qingyuan.showing.views.emissions import listing as emissions
 from qingyuan.showing.views.emissions import outlet as emitting
 from qingyuan.showing.views.emissions import tax
 from qingyuan.showing.views.enforcing import compliance, violations
-from qingyuan.showing.views.environment import air, air_days, outlets, water
+from qingyuan.showing.views.environment import air, air_days, components, outlets, water
 from qingyuan.showing.views.judging import clues, pollution, rehearsals, rules, trial
 from qingyuan.showing.views.papers import pages as papers
 from qingyuan.showing.views.papers import reviews, sheets, warnings
@@ -152,6 +152,9 @@ urlpatterns = [
     page("environment/water/sections/<slug:code>/", water.station, "water-station"),
     page("environment/outlets/", outlets.page, "outlets"),
     page("environment/outlets/table/", outlets.table, "outlets-table"),
+    page("environment/components/", components.listing, "components"),
+    page("environment/components/<slug:code>/", components.page, "component-station"),
+    page("environment/components/<slug:code>/table/", components.table, "components-table"),
     page("environment/reporting/", outlets.reporting, "reporting"),
     # emissions
     page("emissions/", emissions.page, "emissions"),

@@ -62,6 +62,9 @@ class Dialect:
     cipher : {"none", "sm4", "sm4-literal"}
         Whether the content of CP comes enciphered (HJ 212-2025), as bytes or as the text ``{0xE4,0x3E,...}``; both
         are read where it is not "none". The key belongs to the device and is no part of its profile.
+    codes : mapping of str to str
+        What the sender's own codes mean: the code of a factor, or that and the unit as sent, such as ``"pmsulfate"``
+        or ``"a25002 mg/m3"``. For factors of which the standard has no code, and for senders with another unit.
 
     Raises
     ------
@@ -73,6 +76,8 @@ class Dialect:
     >>> mine = Dialect("city-air", crc="modbus", flag_map={"X": "invalid"})
     >>> mine.validity("X"), mine.validity("N"), mine.validity("?")
     ('invalid', 'valid', 'unknown')
+    >>> Dialect("ions", codes={"SO4": "pmsulfate", "a25002": "a25002 mg/m3"}).meaning("a25002")
+    ('a25002', 'mg/m3')
     """
 
     code: str
@@ -90,6 +95,7 @@ class Dialect:
     utc_offset_minutes: int = 480
     length_counts: str = "bytes"
     cipher: str = "none"
+    codes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         for name, allowed in _CHOICES.items():
@@ -104,6 +110,9 @@ class Dialect:
         _check_encodings(self.encodings)
         if unknown := set(self.flag_map.values()) - VALIDITIES:
             raise BadDialect(f"validity {sorted(unknown)}", f"one of {sorted(VALIDITIES)}")
+        for code, meant in self.codes.items():
+            if not isinstance(meant, str) or len(meant.split()) not in (1, 2):
+                raise BadDialect(f"code {code!r} as {meant!r}", "the code of a factor, and perhaps the unit as sent")
         object.__setattr__(self, "flag_map", {**flag_map(self.edition), **self.flag_map})
 
     @property
@@ -125,6 +134,22 @@ class Dialect:
             One of `codes.VALIDITIES`; "unknown" for a flag that the profile does not name.
         """
         return self.flag_map.get(flag) or self.flag_map.get(flag.upper(), "unknown")
+
+    def meaning(self, code: str) -> tuple[str, str]:
+        """Say what a code means from this sender.
+
+        Parameters
+        ----------
+        code : str
+            Code as sent.
+
+        Returns
+        -------
+        tuple of str
+            Code of the factor, and the unit as sent; the code itself and no unit where the profile says nothing.
+        """
+        meant, _, unit = self.codes.get(code, code).partition(" ")
+        return meant, unit.strip()
 
 
 def _check_encodings(encodings: tuple[str, ...]) -> None:

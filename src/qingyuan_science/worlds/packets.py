@@ -36,6 +36,8 @@ _DELAY_PER_STATION = 37
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TO_DIGITS = str.maketrans("", "", "-T:.")
 _ANSWER_WANTED = {"2005": 1, "2017": 5, "2025": 9}
+_NUMBERED = 2  # bit of Flag that says that the packet has PNUM and PNO
+_OF_A_PART = 10  # factors of a packet, so that it stays below the 1024 bytes of the standard
 _TOTAL_DECIMALS = {"m3": 2, "kg": 4}
 
 
@@ -193,7 +195,7 @@ class _Writer:
         self._codes = [self._code(entry) for entry in station.profiles]
 
     def _code(self, entry: Profile) -> str:
-        return standards.factor(entry.factor).code_2005 if self._edition == "2005" else entry.factor
+        return standards.factor(entry.factor).code_2005 if self._edition == "2005" else entry.sent_as or entry.factor
 
     def realtime(self, samples: Samples, chosen: NDArray[np.int64], delay: int) -> Iterator[Sent]:
         """Write the samples with the chosen indices."""
@@ -226,15 +228,37 @@ class _Writer:
             columns.append(_groups([*fields, (f"{code}-Flag", flags)]))
         starts = means.start[chosen]
         stamps = starts + period if self._at_end else starts
-        return self._sent(stamps, (starts + period) * 1000 + delay, columns)
+        moments = (starts + period) * 1000 + delay
+        if not self._station.purpose:
+            return self._sent(stamps, moments, columns)
+        cut = [columns[begin : begin + _OF_A_PART] for begin in range(0, len(columns), _OF_A_PART)]
+        streams = [
+            self._sent(stamps, moments + number, part, (len(cut), number)) for number, part in enumerate(cut, start=1)
+        ]
+        return heapq.merge(*streams, key=itemgetter(0))
 
-    def _sent(self, stamps: Seconds, sent: NDArray[np.int64], columns: list[list[Group]]) -> Iterator[Sent]:
+    def _sent(
+        self, stamps: Seconds, sent: NDArray[np.int64], columns: list[list[Group]], part: tuple[int, int] | None = None
+    ) -> Iterator[Sent]:
         station, kind, edition, flag = self._station, self._kind, self._edition, _ANSWER_WANTED[self._edition]
+        pnum, pno = part or (None, None)
+        flag |= _NUMBERED if part else 0
         times = [((("DataTime", text),)) for text in _digits(stamps * 1000, "s")]
         for qn, moment, cp in zip(_digits(sent, "ms"), sent.tolist(), zip(times, *columns, strict=True), strict=True):
             yield (
                 _EPOCH + timedelta(milliseconds=moment),
-                Message(qn=qn, st=station.st, cn=kind, pw=station.pw, mn=station.mn, flag=flag, cp=cp, edition=edition),
+                Message(
+                    qn=qn,
+                    st=station.st,
+                    cn=kind,
+                    pw=station.pw,
+                    mn=station.mn,
+                    flag=flag,
+                    pnum=pnum,
+                    pno=pno,
+                    cp=cp,
+                    edition=edition,
+                ),
             )
 
 

@@ -18,7 +18,7 @@ from qingyuan_science.worlds.scene.channels import OUTLET_GAS, OUTLET_WATER
 from qingyuan_science.worlds.scene.district import District, district
 from qingyuan_science.worlds.scene.enterprises import Enterprise, enterprises
 from qingyuan_science.worlds.scene.people import Organisation, Person, organisations, people
-from qingyuan_science.worlds.scene.stations import Station, hidden_dischargers, stations, strangers
+from qingyuan_science.worlds.scene.stations import Station, hidden_dischargers, special_stations, stations, strangers
 from qingyuan_science.worlds.signals.noise import Floats
 from qingyuan_science.worlds.signals.ordinary import CHINA, DAY, HOUR, binding_limits, ordinary
 from qingyuan_science.worlds.signals.samples import STEP, Samples, average, sample, true_values
@@ -51,6 +51,8 @@ class World:
         The twenty registered ones.
     strangers : tuple of Station
         The one that sends although nobody registered it.
+    special : tuple of Station
+        Superstation, photochemical component station and transport-channel station, registered too; they send hours.
     organisations : tuple of Organisation
     people : tuple of Person
 
@@ -79,9 +81,10 @@ class World:
         self.enterprises: tuple[Enterprise, ...] = enterprises(self.district)
         self.stations: tuple[Station, ...] = stations(self.district)
         self.strangers: tuple[Station, ...] = strangers(self.district)
+        self.special: tuple[Station, ...] = special_stations(self.district)
         self.organisations: tuple[Organisation, ...] = organisations(self.district)
         self.people: tuple[Person, ...] = people(self.district)
-        self._by_code = {station.code: station for station in (*self.stations, *self.strangers)}
+        self._by_code = {station.code: station for station in (*self.stations, *self.strangers, *self.special)}
         today = (epoch.astimezone(UTC) + timedelta(seconds=CHINA)).date()
         self._limits = {code: binding_limits(station, today) for code, station in self._by_code.items()}
         self._ordinary = {code: ordinary(station, seed, self._limits[code]) for code, station in self._by_code.items()}
@@ -326,7 +329,7 @@ class World:
             checks=self._checks(station),
         )
         self._samples[key] = made
-        if len(self._samples) > _KEPT_DAYS * len(self._by_code):
+        if len(self._samples) > _KEPT_DAYS * (len(self.stations) + len(self.strangers)):
             self._samples.popitem(last=False)
         return made
 
@@ -344,7 +347,8 @@ class World:
         end : datetime or None
             Aware, left out; None for a stream without end.
         kinds : tuple of str
-            Command codes: "2011" real-time, "2051" ten minutes, "2061" hour, "2031" day.
+            Command codes: "2011" real-time, "2051" ten minutes, "2061" hour, "2031" day. A special station sends hours,
+            whatever is asked for.
         realtime_interval : int, optional
             Time between real-time messages; the world's own where not given. [s]
         minute_interval : int
@@ -362,12 +366,13 @@ class World:
         """
         interval = self.realtime_interval if realtime_interval is None else realtime_interval
         _check_intervals(interval, minute_interval)
+        kinds = (packets.HOURLY,) if station.purpose else kinds
         return packets.messages(
             station, self.samples, Span.between(start, end), kinds=kinds, interval=interval, minutes=minute_interval
         )
 
     def all_messages(self, start: datetime, end: datetime | None, kinds: tuple[str, ...] = KINDS) -> Iterator[Sent]:
-        """Give what all loggers send, the unregistered one among them.
+        """Give what all loggers but the special ones send, the unregistered one among them.
 
         Parameters
         ----------
@@ -384,7 +389,7 @@ class World:
         BadInterval
             A time has no zone, or the end lies before the start.
         """
-        streams = [self.messages(station, start, end, kinds) for station in self._by_code.values()]
+        streams = [self.messages(station, start, end, kinds) for station in (*self.stations, *self.strangers)]
         return heapq.merge(*streams, key=itemgetter(0))
 
     def _checks(self, station: Station) -> Floats:

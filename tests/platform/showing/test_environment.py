@@ -295,6 +295,36 @@ def test_the_net_says_how_many_stations_report(
     assert "Drinking-water sources 0 of 0 report now None is entered" in page
 
 
+@pytest.mark.mission("S2-18")
+def test_the_net_shows_warnings_of_the_newest_hours_and_where_nothing_watches(
+    station_of: Any, air: Any, readings: Any, browser: Browser, ten_past_ten: datetime
+) -> None:
+    from qingyuan.judging.api import judge_readings, set_watch
+    from qingyuan.places.api import place_in_network
+    from qingyuan.places.queries import NetworkPart
+
+    source, bare = (
+        station_of("river-1", "surface-water", RIVER, target="II"),
+        station_of("river-2", "surface-water", {}),
+    )
+    for one in (source, bare):
+        place_in_network(one.station, NetworkPart(section="provincial", drinking_source=True))
+    air("air-1")
+    set_watch("exceedance", kind="h", valid_from=LONG_AGO, station_kind="surface-water")
+    hours = [(ten_past_ten - timedelta(minutes=10) - n * HOUR, 1.4) for n in range(3, 0, -1)]
+    with clock.wound_to(ten_past_ten):
+        judge_readings(readings(source.channels["NH3-N"], "h", hours))
+        page = words(get(browser("duty_officer"), "reporting"))
+        other = words(get(browser("other_grid_worker"), "reporting"))
+    assert "Drinking-water sources 2 1" in page
+    assert "Nothing was ever received from: River-2" in page
+    assert "Nothing was ever received from: Air-1" in page
+    assert "Towns without a station: West Town" in page
+    assert "River-1 river-1 East One reports" in page
+    assert "Ammonia nitrogen at River-1" in page, "the warning itself, with the way to it"
+    assert "River-1" not in other, "a grid worker of another town sees the stations of that town"
+
+
 def test_figures_are_taken_away_as_csv_and_excel(air: Any, days_of_air: Any, browser: Browser) -> None:
     place = air()
     days_of_air(place, date(2026, 4, 1), 2, CLEAN)

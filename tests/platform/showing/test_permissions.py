@@ -127,6 +127,9 @@ air-day               200  200  200  200  200  200  200  200  200  200  200
 air-station           200  200  200  200  404  200  200  200  404  404  200
 air-station-table     200  200  200  200  404  200  200  200  404  404  200
 air-hours             200  200  200  200  404  200  200  200  404  404  200
+components            200  200  200  200  200  200  200  200  200  200  200
+component-station     200  200  200  200  404  200  200  200  404  404  200
+components-table      200  200  200  200  404  200  200  200  404  404  200
 air-data              200  200  200  200  200  200  200  200  200  200  200
 water                 200  200  200  200  200  200  200  200  200  200  200
 water-table           200  200  200  200  200  200  200  200  200  200  200
@@ -296,6 +299,8 @@ def values(
         "air-station": air,
         "air-station-table": air,
         "air-hours": {**air, "day": "2026-11-21"},
+        "component-station": air,
+        "components-table": air,
         "water-station": {"code": "surface-water"},
         **{f"emissions-{name}": {"code": station.enterprise.code} for name in ("enterprise", "tax", "tax-table")},
         **{f"emissions-{name}": {"code": station.code} for name in ("outlet", "outlet-table", "series")},

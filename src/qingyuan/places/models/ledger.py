@@ -105,10 +105,19 @@ SECTIONS = (
 )
 
 
+class Purpose(models.TextChoices):
+    """For what a station of ambient air stands beside the points that its city is assessed by."""
+
+    ASSESSMENT = "", _("Assessment or background point")
+    SUPERSTATION = "superstation", _("Superstation")
+    PHOTOCHEMICAL = "photochemical", _("Photochemical component station")
+    TRANSPORT = "transport", _("Transport-channel station")
+
+
 class Station(Titled):
     """A place where something is measured: an outlet of an enterprise, or a station of the environment.
 
-    The last four columns are the part that it plays in the monitoring network (`places.network`).
+    The last five columns are the part that it plays in the monitoring network (`places.network`).
     """
 
     code = models.CharField(max_length=32, unique=True, verbose_name=_("Code"))
@@ -130,6 +139,14 @@ class Station(Titled):
     section = models.CharField(max_length=12, choices=SECTIONS, blank=True, default="", verbose_name=_("Key section"))
     drinking_source = models.BooleanField(default=False, verbose_name=_("Drinking-water source"))
     background = models.BooleanField(default=False, verbose_name=_("Background point"))
+    purpose = models.CharField(
+        max_length=16, choices=Purpose, blank=True, default="", verbose_name=_("Purpose of an air station")
+    )
+
+    @property
+    def kind_title(self) -> str:
+        """The kind, or what it is more than that."""
+        return str(self.get_purpose_display() if self.purpose else self.get_kind_display())
 
     class Meta:
         verbose_name = _("Station")

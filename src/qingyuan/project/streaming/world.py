@@ -47,9 +47,14 @@ async def stream(world: World, stations: Sequence[Station], address: tuple[str, 
 
 async def _live(world: World, station: Station, address: tuple[str, int], clock: WorldClock) -> None:
     past = Device(world, station, clock.start, kinds=MEANS, window=WINDOW)
-    await _keep_speaking(past, address, clock.now, until=lambda: clock.caught_up and not past.waiting)
+    await _keep_speaking(past, address, clock.now, until=lambda: clock.caught_up and _all_told(past, clock.now()))
     present = Device(world, station, clock.now(), window=WINDOW, logger=past.logger)
     await _keep_speaking(present, address, clock.now, until=lambda: False)
+
+
+def _all_told(device: Device, now: datetime) -> bool:
+    """Whether everything that came due was sent and answered."""
+    return not device.waiting and device.next_message_at > now
 
 
 async def _keep_speaking(

@@ -14,6 +14,7 @@ from qingyuan.sensing.events import (
     DeviceRegistered,
 )
 from qingyuan.sensing.logic import quarantine
+from qingyuan.sensing.logic.dialects import check_codes
 from qingyuan.sensing.logic.intake import Sink
 from qingyuan.sensing.models import (
     Channel,
@@ -35,7 +36,13 @@ def define_dialect(dialect: Dialect, *, title_zh: str, title_en: str) -> Dialect
     Returns
     -------
     DialectProfile
+
+    Raises
+    ------
+    qingyuan_science.hj212.BadDialect
+        A code of the sender is given a meaning that no table knows.
     """
+    check_codes(dialect)
     settings = {name: value for name, value in asdict(dialect).items() if name != "code"}
     values = {"title_zh": title_zh, "title_en": title_en, "settings": settings}
     return DialectProfile.objects.update_or_create(code=dialect.code, defaults=values)[0]

@@ -16,7 +16,7 @@ from qingyuan.sensing.queries import MEDIUM
 from qingyuan_science.hj212 import BadTime, Dialect, Message, grid
 from qingyuan_science.hj212.bulk.layout import FLAG, NUMBER, PLAIN, TIME, Layout
 from qingyuan_science.series import Mark
-from qingyuan_science.units import convert
+from qingyuan_science.units import canonical, convert
 
 KIND_OF_COMMAND = {"2011": "r", "2051": "m", "2061": "h", "2031": "d"}
 
@@ -97,9 +97,11 @@ class _Sender:
     def _channel(self, code: str, basis: str) -> tuple[int, float] | None:
         """Number of the channel, and what brings a value in the sent code's unit to the channel's unit."""
         station = self.device.station_id
-        factor = self.registry.factor(code, MEDIUM.get(self.device.station_kind, ""))
+        meant, sent_unit = self.device.dialect.meaning(code)
+        factor = self.registry.factor(meant, MEDIUM.get(self.device.station_kind, ""))
         if station is None or factor is None:
             return None
+        factor = replace(factor, unit=canonical(sent_unit)) if sent_unit else factor
         number, unit = self.registry.channel(station, factor, basis)
         return number, 1.0 if unit == factor.unit else convert(1.0, factor.unit, unit)
 

@@ -2,7 +2,9 @@
 
 from qingyuan.sensing.models import Device
 from qingyuan.sensing.queries import dialect_of
-from qingyuan_science.hj212 import STANDARD, Dialect, read_key
+from qingyuan_science.hj212 import STANDARD, BadDialect, Dialect, read_key
+from qingyuan_science.standards import StandardsError, find_factor
+from qingyuan_science.units import UnitError, convert
 
 
 def odd_dialects() -> dict[str, Dialect]:
@@ -14,3 +16,21 @@ def odd_dialects() -> dict[str, Dialect]:
 def keys_of_devices() -> dict[str, bytes]:
     """SM4 key by MN of every device that has one."""
     return {mn: read_key(key) for mn, key in Device.objects.exclude(key="").values_list("mn", "key")}
+
+
+def check_codes(dialect: Dialect) -> None:
+    """Refuse a profile that gives a sender's code a factor that no table knows, or a unit that is not one of it.
+
+    Raises
+    ------
+    BadDialect
+        Names the code, and what was expected.
+    """
+    for code in dialect.codes:
+        meant, unit = dialect.meaning(code)
+        try:
+            factor = find_factor(meant)
+            convert(1.0, unit or factor.unit, factor.unit)
+        except (StandardsError, UnitError) as error:
+            expected = "a code of the factor table, and a unit of that factor"
+            raise BadDialect(f"code {code!r} as {dialect.codes[code]!r} ({error})", expected) from None

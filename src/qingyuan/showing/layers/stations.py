@@ -38,5 +38,6 @@ class Stations(MapLayer):
         for one in shown:
             state = states[one.pk]
             href = reverse("station", kwargs={"code": one.code})
-            kind = str(one.get_kind_display())
-            yield Feature(Point(one.lon, one.lat), one.title, state.title, state.key, href, f"{kind} · {one.code}")
+            yield Feature(
+                Point(one.lon, one.lat), one.title, state.title, state.key, href, f"{one.kind_title} · {one.code}"
+            )

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import product
 
 from django.utils.translation import gettext as _
 
 from qingyuan.judging.queries import limits_for_channels
 from qingyuan.kit.clock import SHANGHAI
-from qingyuan.places.queries import Station, StationKind
+from qingyuan.places.queries import Purpose, Station, StationKind
 from qingyuan.recording.queries import Latest, latest
 from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.factors import Measured, limit_words, mark_title, measured
@@ -89,11 +90,11 @@ def board(stations: Sequence[Station], now: datetime) -> list[Group]:
     cells = cells_of([channel for several in by_station.values() for channel in several], now)
     states = states_of(ids, now)
     groups = []
-    for kind in StationKind:
-        members = [station for station in stations if station.kind == kind]
+    for kind, purpose in product(StationKind, Purpose):
+        members = [station for station in stations if (station.kind, station.purpose) == (kind, purpose)]
         if members:
             rows = [Row(station, states[station.pk]) for station in members]
-            groups.append(_group(str(kind.label), rows, (by_station, cells, now)))
+            groups.append(_group(members[0].kind_title, rows, (by_station, cells, now)))
     return groups
 
 

@@ -60,7 +60,9 @@ def measured(channel: Channel) -> Measured:
 
 
 def capital(name: str) -> str:
-    """A name at the head of a column; pH and NOx stay as they are."""
+    """A name at the head of a column; pH and NOx stay as they are, and n-hexane becomes n-Hexane."""
+    if name[1:2] == "-" and name[0].islower():
+        return name[:2] + name[2:3].upper() + name[3:]
     return name if any(letter.isupper() for letter in name[:2]) else name[:1].upper() + name[1:]
 
 

@@ -93,6 +93,7 @@ def _kind_and_code(station: Station) -> str:
 
 def _thing(station: Station) -> dict[str, Any]:
     own = {"station_code": station.code, "station_kind": station.kind}
+    own |= {"station_purpose": station.purpose} if station.purpose else {}
     if station.enterprise is not None:
         own["station_enterprise"] = station.enterprise.title
     return {

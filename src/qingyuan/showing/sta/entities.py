@@ -114,9 +114,12 @@ def _point(prefix: str) -> Term:
 
 
 def _thing_properties(prefix: str) -> Term:
-    template = "(coalesce({}, jsonb_build_object()) || jsonb_build_object('station_code', {}, 'station_kind', {}))"
-    said, code, kind = (F(f"{prefix}{name}") for name in ("described__properties", "code", "kind"))
-    return Term("json", sql(template, said, code, kind, kind="json"))
+    template = (
+        "(coalesce({}, jsonb_build_object()) || jsonb_build_object('station_code', {}, 'station_kind', {})"
+        " || jsonb_strip_nulls(jsonb_build_object('station_purpose', nullif({}, ''))))"
+    )
+    names = ("described__properties", "code", "kind", "purpose")
+    return Term("json", sql(template, *(F(f"{prefix}{name}") for name in names), kind="json"))
 
 
 def _place_properties(prefix: str) -> Term:

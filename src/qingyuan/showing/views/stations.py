@@ -242,6 +242,14 @@ def _emissions(found: Station) -> list[dict[str, Any]]:
     return [{"label": _("Emissions"), "value": _("loads, months, trend"), "href": href}]
 
 
+def _components(found: Station) -> list[dict[str, Any]]:
+    """The way to what the air at a special station is made of."""
+    if not found.purpose:
+        return []
+    href = reverse("component-station", kwargs={"code": found.code})
+    return [{"label": _("Components"), "value": _("groups, species, wind"), "href": href}]
+
+
 def _facts(request: Request, found: Station) -> list[dict[str, Any]]:
     today = clock.now().astimezone(SHANGHAI).date()
     owner = found.enterprise
@@ -249,7 +257,7 @@ def _facts(request: Request, found: Station) -> list[dict[str, Any]]:
     on_map = f"{reverse('map')}#at=stations/{reverse('station', kwargs={'code': found.code})}"
     return [
         {"label": _("Code"), "value": found.code},
-        {"label": _("Kind of station"), "value": found.get_kind_display()},
+        {"label": _("Kind of station"), "value": found.kind_title},
         {
             "label": _("Enterprise"),
             "value": owner.title if owner else "",
@@ -260,6 +268,7 @@ def _facts(request: Request, found: Station) -> list[dict[str, Any]]:
         *_permits(request, found),
         {"label": _("Position (WGS-84)"), "value": f"{found.lon:.5f}, {found.lat:.5f}", "href": on_map},
         *_emissions(found),
+        *_components(found),
         {
             "label": _("Data quality"),
             "value": _("of today"),

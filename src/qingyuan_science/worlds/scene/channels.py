@@ -39,6 +39,10 @@ class Profile:
         Whether a value at reference oxygen (折算) is sent too.
     total : str
         Unit of the amount in an interval (-Cou), empty where none is sent.
+    sent_as : str
+        The device's own code, where the standard has none for the factor.
+    moves_with : str
+        Factor whose slow changes it shares, empty for its own.
     """
 
     factor: str
@@ -52,6 +56,8 @@ class Profile:
     scales_with_limit: bool = False
     converted: bool = False
     total: str = ""
+    sent_as: str = ""
+    moves_with: str = ""
 
     @property
     def reach(self) -> float:
@@ -95,6 +101,87 @@ PROFILES: dict[str, tuple[Profile, ...]] = {
         Profile("a05024", "µg/m3", 0, 72.0, 0.52, 15, 0.22, 0.04),
     ),
 }
+
+
+def _of_particles(factor: str, sent_as: str, level: float, decimals: int = 2) -> Profile:
+    return Profile(factor, "µg/m3", decimals, level, 0.10, 8, 0.32, 0.06, sent_as=sent_as, moves_with="a34004")
+
+
+def _organic(factor: str, level: float, swing: float = 0.25, peak: float = 7) -> Profile:
+    return Profile(factor, "µg/m3", 2, level, swing, peak, 0.30, 0.10)
+
+
+_WIND = (
+    Profile("a01007", "m/s", 1, 2.2, 0.30, 15, 0.50, 0.15),
+    Profile("a01008", "°", 0, 150.0, 0.20, 4, 0.50, 0.12),  # never across north, so that a plain mean is a direction
+)
+_SIX = PROFILES[AMBIENT_AIR]
+_METALS = (
+    Profile("a20007", "ng/m3", 1, 4.2, 0.10, 8, 0.30, 0.08, moves_with="a34004"),
+    Profile("a20026", "ng/m3", 2, 1.1, 0.10, 8, 0.30, 0.08, moves_with="a34004"),
+    Profile("a20044", "ng/m3", 1, 24.0, 0.10, 8, 0.30, 0.08, moves_with="a34004"),
+    Profile("a20058", "ng/m3", 2, 0.9, 0.10, 8, 0.30, 0.08, moves_with="a34004"),
+)
+_PARTICLES = (
+    _of_particles("pmsulfate", "SO4", 6.4),
+    _of_particles("pmnitrate", "NO3", 9.2),
+    _of_particles("pmammonium", "NH4", 5.1),
+    _of_particles("pmchloride", "Cl", 0.7),
+    _of_particles("pmsodium", "Na", 0.25),
+    _of_particles("pmpotassium", "K", 0.35),
+    _of_particles("pmmagnesium", "Mg", 0.06, 3),
+    _of_particles("pmcalcium", "Ca", 0.30),
+    _of_particles("pmoc", "OC", 4.6),
+    _of_particles("pmec", "EC", 1.5),
+    _of_particles("pmal", "eAl", 0.32, 3),
+    _of_particles("pmsi", "eSi", 0.72, 3),
+    _of_particles("pmca", "eCa", 0.38, 3),
+    _of_particles("pmti", "eTi", 0.03, 3),
+    _of_particles("pmfe", "eFe", 0.42, 3),
+)
+_ORGANICS = (
+    _organic("a24036", 0.9), _organic("a24042", 2.4), _organic("a24043", 1.1),
+    _organic("a24053", 1.6), _organic("a24078", 0.25),
+    _organic("a25002", 2.1), _organic("a25003", 6.8, 0.35, 21), _organic("a25004", 1.9, 0.35, 21),
+    _organic("a25006", 1.7, 0.35, 21), _organic("a25007", 2.6, 0.35, 21), _organic("a25008", 1.4, 0.35, 21),
+    _organic("a25019", 0.8), _organic("a25021", 0.3), _organic("a25038", 0.35),
+    _organic("a24003", 5.2), _organic("a24004", 0.8), _organic("a24017", 2.2), _organic("a24049", 0.2),
+    _organic("a24050", 0.3), _organic("a24099", 1.2, 0.08),
+    _organic("a29017", 2.9, 0.30, 14), _organic("a30008", 1.1), _organic("a31001", 3.8, 0.35, 13),
+    _organic("a31002", 2.6, 0.30, 13), _organic("a31024", 5.6, 0.20, 14), _organic("a31025", 1.3),
+)  # fmt: skip
+
+SUPERSTATION, PHOTOCHEMICAL, TRANSPORT = "superstation", "photochemical", "transport"
+SPECIAL: dict[str, tuple[Profile, ...]] = {
+    SUPERSTATION: (*_SIX, *_WIND, *_PARTICLES, *_METALS, *_ORGANICS),
+    PHOTOCHEMICAL: (_SIX[3], _SIX[5], *_WIND, *_ORGANICS),
+    TRANSPORT: (*_SIX, *_WIND, *_PARTICLES[:3], *_PARTICLES[8:10]),
+}
+"""What stations of ambient air with a purpose of their own measure, by that purpose; they send hours alone."""
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What the wind brings to a transport-channel station.
+
+    Parameters
+    ----------
+    factors : tuple of str
+        What it brings.
+    direction, half_width : float
+        From where; beside it, as far as the half width, it brings less and less. [°]
+    share : float
+        What it adds at most, as a share of the ordinary value. [1]
+    """
+
+    factors: tuple[str, ...]
+    direction: float
+    half_width: float
+    share: float
+
+
+CARRIED = Carried(("a34004", "a34002", "pmsulfate", "pmnitrate", "pmammonium"), 112.5, 67.5, 0.9)
+"""The truth that the page of the transport-channel station is to show: the neighbour to the east-southeast."""
 
 FLOW = {OUTLET_WATER: "w00000", OUTLET_GAS: "a00000"}
 OXYGEN = "a19001"

@@ -1,7 +1,8 @@
 """Twenty registered stations and one device that nobody registered.
 
 Twelve stand at outlets of enterprises, four on the water, four in the air. Two speak the 2005 edition of the protocol,
-one stamps its means with the end of the interval; the rest follow HJ 212-2017.
+one stamps its means with the end of the interval; the rest follow HJ 212-2017. Apart from them stand three special
+stations of ambient air, which send components by the hour.
 """
 
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from qingyuan_science.worlds.scene.channels import (
     OUTLET_GAS,
     OUTLET_WATER,
     PROFILES,
+    SPECIAL,
     SURFACE_WATER,
     Profile,
 )
@@ -28,7 +30,13 @@ from qingyuan_science.worlds.scene.enterprises import Enterprise, enterprises, p
 END_STAMP = Dialect("end-stamp", stamp="end")
 """The habit of one logger: DataTime of its means is the end of the interval, where the standard says the start."""
 
-DIALECTS = {"standard": STANDARD, "2005": EDITION_2005, "end-stamp": END_STAMP}
+COMPONENTS = Dialect(
+    "components",
+    codes={entry.sent_as: entry.factor for several in SPECIAL.values() for entry in several if entry.sent_as},
+)
+"""The codes under which instruments send ions, carbon and elements of particles, for which HJ 212 has none."""
+
+DIALECTS = {"standard": STANDARD, "2005": EDITION_2005, "end-stamp": END_STAMP, "components": COMPONENTS}
 
 SYSTEMS = {OUTLET_WATER: "32", OUTLET_GAS: "31", SURFACE_WATER: "21", AMBIENT_AIR: "22"}
 """System code (ST) by kind of station; HJ 212-2017 table 5."""
@@ -83,6 +91,8 @@ class Station:
         Its place in the list of stations, 0 to 20.
     flow_scale : float
         Size of its flow against the profile's level. [1]
+    purpose : str
+        Of a special station of ambient air, one of `channels.SPECIAL`; such a station sends hours alone.
     """
 
     code: str
@@ -100,11 +110,12 @@ class Station:
     chainage: float
     number: int
     flow_scale: float
+    purpose: str = ""
 
     @property
     def profiles(self) -> tuple[Profile, ...]:
         """What it measures."""
-        return PROFILES[self.kind]
+        return SPECIAL[self.purpose] if self.purpose else PROFILES[self.kind]
 
     @property
     def factors(self) -> tuple[str, ...]:
@@ -171,6 +182,26 @@ def strangers(district: District) -> tuple[Station, ...]:
     return tuple(made)
 
 
+@lru_cache(maxsize=8)
+def special_stations(district: District) -> tuple[Station, ...]:
+    """Place the superstation, the photochemical component station and the transport-channel station.
+
+    Parameters
+    ----------
+    district : District
+
+    Returns
+    -------
+    tuple of Station
+        Apart from `stations`: no episode comes to them, and none of the schedule depends on them.
+    """
+    first = len(stations(district)) + len(strangers(district))
+    return tuple(
+        replace(_in_air(district, row, number), purpose=row["purpose"])
+        for number, row in enumerate(reading.rows("stations", "special"), start=first)
+    )
+
+
 def hidden_dischargers(district: District) -> dict[str, str]:
     """Tell who discharges in secret above which river station.
 
@@ -206,7 +237,10 @@ def _on_water(district: District, row: dict[str, Any], number: int) -> Station:
 
 
 def _in_air(district: District, row: dict[str, Any], number: int) -> Station:
-    return _station(district, row, number, kind=AMBIENT_AIR, location=district.cell(row["town"]).label)
+    label = district.cell(row["town"]).label
+    east, north = row.get("shift", (0.0, 0.0))
+    location = Point(round(label.x + east, 6), round(label.y + north, 6)) if east or north else label
+    return _station(district, row, number, kind=AMBIENT_AIR, location=location)
 
 
 def _station(

@@ -175,7 +175,7 @@ def ordinary(station: Station, seed: int, limits: tuple[Limit | None, ...]) -> O
     place = "air" if station.kind == AMBIENT_AIR else station.code
 
     def keys(part: str, where: str) -> Keys:
-        return np.array([noise.key(seed, where, entry.factor, part) for entry in profiles], np.uint64)
+        return np.array([noise.key(seed, where, _noise_of(entry, part), part) for entry in profiles], np.uint64)
 
     return Ordinary(
         level=np.array(levels),
@@ -189,6 +189,11 @@ def ordinary(station: Station, seed: int, limits: tuple[Limit | None, ...]) -> O
         reference_oxygen=reference_oxygen,
         oxygen=oxygen,
     )
+
+
+def _noise_of(entry: Profile, part: str) -> str:
+    """Whose noise moves a factor: quickly its own, slowly that of the factor with which it moves."""
+    return entry.factor if part == "quick" else entry.moves_with or entry.factor
 
 
 def _level(station: Station, entry: Profile, limit: Limit | None, seed: int) -> float:

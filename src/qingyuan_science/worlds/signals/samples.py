@@ -10,7 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qingyuan_science.worlds.scene.channels import AMBIENT_AIR, ARITHMETIC, FLOW, OUTLET_GAS, OUTLET_WATER
+from qingyuan_science.standards.factors import WIND_DIRECTION
+from qingyuan_science.worlds.scene.channels import (
+    AMBIENT_AIR,
+    ARITHMETIC,
+    CARRIED,
+    FLOW,
+    OUTLET_GAS,
+    OUTLET_WATER,
+    TRANSPORT,
+)
 from qingyuan_science.worlds.scene.stations import Station
 from qingyuan_science.worlds.signals.noise import Floats, Seconds
 from qingyuan_science.worlds.signals.ordinary import CHINA, DAY, HOUR, Ordinary
@@ -103,8 +112,19 @@ def true_values(ordinary: Ordinary, station: Station, exposures: tuple[Exposure,
         Converted factors at reference oxygen, the others as measured; not rounded. [unit]
     """
     values = ordinary.values(seconds)
+    if station.purpose == TRANSPORT:
+        values = _carried(station, values)
     for exposure in exposures:
         values[station.index(exposure.factor)] += exposure.added(seconds)
+    return values
+
+
+def _carried(station: Station, values: Floats) -> Floats:
+    """Add what the wind brings from `CARRIED`, the more the nearer it blows from there."""
+    apart = np.abs((values[station.index(WIND_DIRECTION)] - CARRIED.direction + 180.0) % 360.0 - 180.0)
+    nearness = np.clip(1.0 - apart / CARRIED.half_width, 0.0, 1.0)
+    rows = [station.index(factor) for factor in CARRIED.factors]
+    values[rows] *= 1.0 + CARRIED.share * nearness
     return values
 
 

@@ -11,6 +11,8 @@ from django.core.signing import dumps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from qingyuan.places.api import place_in_network
+from qingyuan.places.queries import NetworkPart
 from qingyuan.recording.queries import Stream
 
 pytestmark = pytest.mark.django_db
@@ -263,3 +265,12 @@ def test_an_observation_of_a_sealed_day_is_found_by_its_number(
     program.get(f"Observations('{stream.pk}-253402300799999999')", status=404)
     other = Stream.objects.create(channel=channel, kind="h")
     program.get(f"Datastreams({other.pk})/{path}", status=404)
+
+
+def test_a_special_station_says_what_it_is_and_is_found_by_it(program: Any, station: Any) -> None:
+    place_in_network(station, NetworkPart(purpose="superstation"))
+    (found,) = program.get("Things", filter="properties/station_purpose eq 'superstation'")["value"]
+    assert found["properties"]["station_purpose"] == "superstation"
+    place_in_network(station, NetworkPart())
+    assert program.get("Things", filter="properties/station_purpose eq 'superstation'")["value"] == []
+    assert "station_purpose" not in program.get(f"Things({station.pk})")["properties"]

@@ -85,7 +85,7 @@ def inspected(raw: bytes, dialect: Dialect, keys: Keys | None = None, *, hide_pa
 
 
 def _pieces(raw: bytes, dialect: Dialect, keys: Keys | None) -> tuple[Piece, ...]:
-    return anatomy(raw, dialect, keys, _factor_title)
+    return anatomy(raw, dialect, keys, lambda code: _factor_title(dialect.meaning(code)[0] if dialect else code))
 
 
 def _factor_title(code: str) -> Text | None:

@@ -142,9 +142,9 @@ class Look:
         kept = self.period.query | ({"area": self.area.path} if self.area else {}) | changes
         return "?" + urlencode({name: value for name, value in kept.items() if value})
 
-    def stations(self, kind: str) -> list[Station]:
-        """Stations of a kind in the area, as far as the viewer may see them."""
-        found = stations(self.viewer).filter(kind=kind)
+    def stations(self, kind: str, **more: Any) -> list[Station]:
+        """Stations of a kind in the area, as far as the viewer may see them; `more` narrows them by their columns."""
+        found = stations(self.viewer).filter(kind=kind, **more)
         if self.area:
             found = found.filter(Q(cell__path=self.area.path) | Q(cell__path__startswith=f"{self.area.path}/"))
         return list(found)

@@ -13,7 +13,8 @@ BASES = ("measured", "converted")
 KINDS_SENT = "rmhd"
 NAMED = ("name", "description", "properties")
 RESERVED = (
-    "station_code", "station_kind", "station_enterprise", "reading_kind", "reading_factor", "reading_basis",
+    "station_code", "station_kind", "station_purpose", "station_enterprise",
+    "reading_kind", "reading_factor", "reading_basis",
 )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def data(request: Request) -> HttpResponse:
 
 
 def reporting(request: Request) -> HttpResponse:
-    """Of each domain how many stations there are, how many report now, and which do not."""
+    """Of each domain how many stations there are, how many report now, what they warn of, and where the net gaps."""
     look = Look.asked(request.user, request.GET)
     values = {
         **look.controls(),
