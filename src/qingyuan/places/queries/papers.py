@@ -208,6 +208,20 @@ def stations_concerned(event: PaperEvent) -> QuerySet[Station]:
     return Station.objects.filter(below, enterprise__in=EmergencyPlan.objects.values("enterprise"))
 
 
+def permits_of(enterprise_ids: Collection[int]) -> QuerySet[Permit]:
+    """Permits of enterprises, of every edition.
+
+    Parameters
+    ----------
+    enterprise_ids : collection of int
+
+    Returns
+    -------
+    QuerySet of Permit
+    """
+    return Permit.objects.filter(enterprise__in=enterprise_ids)
+
+
 def permits(viewer: User) -> QuerySet[Permit]:
     """Permits of enterprises in the viewer's territory, of every edition.
 
