@@ -55,7 +55,7 @@ def set_grade_rules(
     return ruling.set_rules(values, document=document, valid_from=valid_from, origin=origin)
 
 
-def ask_for_grades(user: User, origin: Origin, *, year: int | None = None) -> GradeRun:
+def ask_for_grades(user: User, origin: Origin, *, year: int | None = None, day: date | None = None) -> GradeRun:
     """Let every enterprise be evaluated, as a job.
 
     Parameters
@@ -64,7 +64,9 @@ def ask_for_grades(user: User, origin: Origin, *, year: int | None = None) -> Gr
         An analyst, enforcement officer, supervisor or administrator.
     origin : Origin
     year : int, optional
-        A calendar year that is over; the twelve months up to now when left out.
+        A calendar year that is over.
+    day : date, optional
+        A day that is over, for the twelve months up to it; up to now when both are left out.
 
     Returns
     -------
@@ -76,12 +78,12 @@ def ask_for_grades(user: User, origin: Origin, *, year: int | None = None) -> Gr
     Forbidden
         The role may not.
     BadInput
-        The year is not over.
+        The year or the day is not over.
     """
     if user.role not in MAY_GRADE:
         roles = ", ".join(str(role.label) for role in MAY_GRADE)
         raise Forbidden(_("Only these roles may do this: %(roles)s") % {"roles": roles})
-    return computing.ask(user, Origin(user.username, origin.place), year)
+    return computing.ask(user, Origin(user.username, origin.place), year, day)
 
 
 def compute_grades(run_id: int) -> None:
@@ -100,7 +102,9 @@ def compute_grades(run_id: int) -> None:
 
 
 def ask_for_due_grades(now: datetime) -> int:
-    """Ask for the evaluations that are due: every Monday, and in January, from the 5th on, of the year that ended.
+    """Ask for the evaluations that are due: every Monday morning, and from 5 January on of the year that ended.
+
+    The first time, where none was ever asked for, as of today and as of the end of last month.
 
     Parameters
     ----------

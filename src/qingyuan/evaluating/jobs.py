@@ -7,10 +7,10 @@ from qingyuan.evaluating.logic.computing import JOB, QUEUE
 from qingyuan.kit import clock
 
 
-@app.periodic(cron="50 22 * * *")
+@app.periodic(cron="13,43 * * * *")
 @app.task(name="evaluating.ask_for_due_grades", queue="clock", queueing_lock="evaluating.ask_for_due_grades")
 def ask_for_due_grades(timestamp: int) -> None:
-    """Every morning at ten to seven in Shanghai: ask for the evaluations that are due."""
+    """Every half hour: ask for the evaluations whose time has come."""
     api.ask_for_due_grades(clock.now())
 
 

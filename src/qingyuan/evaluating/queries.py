@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from qingyuan.evaluating.models import Grade, GradeRules, GradeRun, Objection, RunState, Sign
 from qingyuan.evaluating.rules import BUREAU, CREDIT, in_force, plugin_of, resolved
+from qingyuan.evaluating.scoring import known_of, scored, without
 from qingyuan.kit import clock
 from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import Enterprise, enterprises
-from qingyuan_science.assess.grading import GRADINGS, Level
+from qingyuan_science.assess.grading import GRADINGS, Graded, Level
 
 __all__ = [
     "BUREAU",
@@ -36,12 +37,14 @@ __all__ = [
     "levels_of",
     "objection",
     "objections",
+    "objections_waiting",
     "plugin_of",
     "resolved",
     "rules_on",
     "run",
     "runs",
     "signs",
+    "would_be",
 ]
 
 MAY_GRADE = (Role.ANALYST, Role.ENFORCEMENT_OFFICER, Role.SUPERVISOR, Role.ADMINISTRATOR)
@@ -177,6 +180,23 @@ def grade(viewer: User, grade_id: int) -> Grade:
     return found
 
 
+def would_be(found: Grade, item: str) -> Graded:
+    """What a grade would be without one of its deductions or signs.
+
+    Parameters
+    ----------
+    found : Grade
+    item : str
+        The code of a measure, or `sign-` with the number of a sign that a person entered.
+
+    Returns
+    -------
+    Graded
+        By the same rules; nothing is stored.
+    """
+    return scored(found.run.rules, without(known_of(found.items, found.signs), item)).graded
+
+
 def levels_of(enterprise_ids: Collection[int], before: datetime) -> dict[int, Grade]:
     """The newest grade of enterprises whose time ended by an instant.
 
@@ -250,3 +270,18 @@ def objection(viewer: User, objection_id: int) -> Objection:
     if found is None:
         raise NotFound(_("There is no objection %(id)s in your territory.") % {"id": objection_id})
     return found
+
+
+def objections_waiting(viewer: User) -> int:
+    """How many objections wait for the viewer's answer, for menus.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    int
+        Nought for those who do not answer them.
+    """
+    return objections(viewer).filter(accepted=None).count() if viewer.role in MAY_ANSWER else 0

@@ -1,13 +1,14 @@
 """From numbers about one enterprise to its grade: deductions, points of indicators, vetoes; without the database."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from qingyuan.evaluating.rules import plugin_of
 from qingyuan_science.assess.grading import Graded, Marked, Signs, deducted
 from qingyuan_science.standards.procedure.credit import credit_signs
 
+SIGN = "sign-"
 Told = Mapping[str, Any]  # value, zh, en and evidence of a measure, as a grade keeps it
 
 
@@ -71,6 +72,16 @@ def known_of(items: Iterable[Mapping[str, Any]], signs: Iterable[Mapping[str, An
         if one["withdrawn_why"]
     }
     return Known(told, entered, excused)
+
+
+def without(known: Known, item: str) -> Known:
+    """The same without a measure, or without a sign that a person entered (`sign-` and its number)."""
+    if item.startswith(SIGN):
+        number = int(item.removeprefix(SIGN))
+        return replace(known, entered=[one for one in known.entered if one.number != number])
+    told = known.told[item]
+    gone = Excused(told.get("full", 0.0), told["value"] or 0.0, "-")
+    return replace(known, excused={**known.excused, item: gone})
 
 
 def _item(indicator: Mapping[str, Any], measures: Iterable[Mapping[str, Any]], known: Known) -> dict[str, Any]:

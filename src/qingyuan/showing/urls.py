@@ -8,9 +8,11 @@ from django.views.i18n import set_language
 from qingyuan.people.queries import Role
 from qingyuan.showing.rights import (
     ADMINISTRATORS,
+    ANSWERERS,
     AUTHORITY,
     COMMANDERS,
     DECLARERS,
+    GRADERS,
     IMPORTERS,
     OFFICE,
     PAPER_KEEPERS,
@@ -37,6 +39,8 @@ from qingyuan.showing.views import (
     watch,
 )
 from qingyuan.showing.views.assurance import marks, quality, use
+from qingyuan.showing.views.credit import acts as credit_acts
+from qingyuan.showing.views.credit import pages as credit
 from qingyuan.showing.views.emissions import listing as emissions
 from qingyuan.showing.views.emissions import outlet as emitting
 from qingyuan.showing.views.emissions import tax
@@ -110,6 +114,17 @@ urlpatterns = [
     page("tasks/now/", tasks.now, "tasks-now", AUTHORITY),
     page("compliance/", compliance.listing, "compliance"),
     page("compliance/table/", compliance.table, "compliance-table"),
+    # credit
+    page("credit/", credit.listing, "credit"),
+    page("credit/table/", credit.table, "credit-table"),
+    page("credit/compute/", credit_acts.compute, "credit-compute", GRADERS),
+    page("credit/rules/", credit.rules, "credit-rules"),
+    page("credit/rules/set/", credit_acts.set_rules, "credit-rules-set", ADMINISTRATORS),
+    page("credit/enterprises/<slug:code>/", credit.enterprise, "credit-enterprise"),
+    page("credit/enterprises/<slug:code>/item/", credit_acts.sign, "credit-item", GRADERS),
+    page("credit/items/<int:sign_id>/withdraw/", credit_acts.withdraw, "credit-item-withdraw", GRADERS),
+    page("credit/grades/<int:grade_id>/object/", credit_acts.object_to, "credit-object", {Role.ENTERPRISE}),
+    page("credit/objections/<int:objection_id>/", credit_acts.answer, "credit-answer", ANSWERERS),
     # places
     page("places/control-list/", compliance.control_list, "control-list", PAPER_KEEPERS),
     page("places/", places.listing, "places"),

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import structlog
@@ -25,14 +25,16 @@ JOB, QUEUE = "evaluating.grade", "asked"
 AT_ONCE = 50  # enterprises looked at together, so that memory does not grow with the district; our own choice
 FIRST_DAY_OF_YEARLY = 5  # of January, when the last days of the year have come; our own choice
 MONDAY = 0
+RUNS_AT = timedelta(hours=6, minutes=30)  # when the hours of yesterday have come; our own choice
+TWELVE_MONTHS = timedelta(days=365)
 _log = structlog.get_logger("evaluating")
 
 
 @transaction.atomic
-def ask(user: User | None, origin: Origin, year: int | None = None) -> GradeRun:
-    """Let every enterprise be evaluated: over a calendar year, or over the twelve months up to now."""
+def ask(user: User | None, origin: Origin, year: int | None = None, day: date | None = None) -> GradeRun:
+    """Let every enterprise be evaluated: over a calendar year, or over the twelve months up to a day or to now."""
     now = clock.now()
-    start, end = _span(now, year)
+    start, end = _span(now, year, day)
     last = (end - timedelta(microseconds=1)).astimezone(clock.SHANGHAI).date()
     run = GradeRun.objects.create(
         kind=CREDIT, year=year, span_start=start, span_end=end, rules=in_force(last), asked_by=user, asked_at=now
@@ -57,27 +59,33 @@ def compute(run_id: int) -> None:
 
 
 def ask_due(now: datetime) -> int:
-    """Ask for what is due by the calendar: every Monday up to that day, in January the year that ended."""
+    """Ask for what is due: every Monday up to now, in January the year that ended, at first last month too."""
     local = now.astimezone(clock.SHANGHAI)
     today = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    asked = 0
-    if local.weekday() == MONDAY and not _asked_since(today, None):
-        ask(None, log.PLATFORM)
-        asked += 1
-    begun = today.replace(day=1)
-    if local.month == 1 and local.day >= FIRST_DAY_OF_YEARLY and not _asked_since(begun, local.year - 1):
-        ask(None, log.PLATFORM, local.year - 1)
-        asked += 1
-    return asked
+    month = today.replace(day=1)
+    due: list[dict[str, Any]] = []
+    if not GradeRun.objects.filter(kind=CREDIT).exists() and Enterprise.objects.exists():
+        due = [{"day": month.date() - timedelta(days=1)}, {}]  # so that there is something to compare with
+    elif local.weekday() == MONDAY and local >= today + RUNS_AT and not _asked_since(today, None):
+        due = [{}]
+    if local.month == 1 and local.day >= FIRST_DAY_OF_YEARLY and not _asked_since(month, local.year - 1):
+        due.append({"year": local.year - 1})
+    for one in due:
+        ask(None, log.PLATFORM, **one)
+    return len(due)
 
 
 def _asked_since(since: datetime, year: int | None) -> bool:
     return GradeRun.objects.filter(kind=CREDIT, asked_by=None, year=year, asked_at__gte=since).exists()
 
 
-def _span(now: datetime, year: int | None) -> tuple[datetime, datetime]:
+def _span(now: datetime, year: int | None, day: date | None) -> tuple[datetime, datetime]:
     if year is None:
-        return now - timedelta(days=365), now
+        end = now if day is None else datetime.combine(day + timedelta(days=1), time(), clock.SHANGHAI)
+        clock.check_day(end.date(), "day")
+        if end > now:
+            raise BadInput(_("Found day %(found)s, expected one that is over") % {"found": day}, "day")
+        return end - TWELVE_MONTHS, end
     first, following = (datetime(one, 1, 1, tzinfo=clock.SHANGHAI) for one in (year, year + 1))
     clock.check_day(first.date(), "year")
     if following > now:
@@ -107,7 +115,8 @@ def row_of(run: GradeRun, enterprise_id: int, known: Known) -> Grade:
     return Grade(
         run=run, enterprise_id=enterprise_id, score=graded.score, level=graded.level.code if graded.level else "",
         assessed=graded.assessed, items=found.items, signs=found.signs,
-        said=[{"zh": one.zh, "en": one.en} for one in graded.said], computed_at=clock.now(), known_at=run.known_at or run.asked_at,
+        said=[{"zh": one.zh, "en": one.en} for one in graded.said], computed_at=clock.now(),
+        known_at=run.known_at or run.asked_at,
     )  # fmt: skip
 
 

@@ -11,15 +11,13 @@ from qingyuan.evaluating.events import GradeCorrected, ObjectionAnswered, Object
 from qingyuan.evaluating.logic.computing import row_of
 from qingyuan.evaluating.models import Grade, Objection, Sign
 from qingyuan.evaluating.queries import MAY_ANSWER, MAY_GRADE, grade, objection, signs
-from qingyuan.evaluating.scoring import Excused, known_of
+from qingyuan.evaluating.scoring import SIGN, known_of, without
 from qingyuan.kit import clock, log
 from qingyuan.kit.errors import BadInput, Forbidden, NotFound, Refused
 from qingyuan.kit.log import Origin
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import Enterprise
 from qingyuan_science.standards.procedure.credit import credit_signs
-
-SIGN = "sign-"
 
 
 @transaction.atomic
@@ -87,17 +85,14 @@ def _take_out(row: Objection, user: User, origin: Origin) -> None:
         .select_related("run")
         .get(run=row.grade.run_id, enterprise=row.enterprise_id, newest=True)
     )
-    known = known_of(standing.items, standing.signs)
+    known = without(known_of(standing.items, standing.signs), row.item)
     if row.item.startswith(SIGN):
-        number = int(row.item.removeprefix(SIGN))
-        sign = Sign.objects.get(pk=number)
+        sign = Sign.objects.get(pk=int(row.item.removeprefix(SIGN)))
         if sign.withdrawn_at is None:
             _withdraw(sign, user, row.answer, origin)
-        known = replace(known, entered=[one for one in known.entered if one.number != number])
     else:
-        told = known.told[row.item]
-        row.points, row.value = told.get("full", 0.0), told["value"] or 0.0
-        gone = Excused(row.points, row.value, row.answer)
+        gone = replace(known.excused[row.item], why=row.answer)
+        row.points, row.value = gone.points, gone.value
         known = replace(known, excused={**known.excused, row.item: gone})
     following = row_of(standing.run, row.enterprise_id, known)
     Grade.objects.filter(pk=standing.pk).update(newest=False)
