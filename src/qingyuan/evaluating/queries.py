@@ -215,7 +215,7 @@ def levels_of(enterprise_ids: Collection[int], before: datetime) -> dict[int, Gr
         enterprise__in=enterprise_ids, newest=True, run__kind=CREDIT, run__state=RunState.DONE,
         run__span_end__lte=before + timedelta(days=1),
     )  # fmt: skip
-    newest = rows.order_by("enterprise", "-run__span_end", "-run", "-pk").distinct("enterprise")
+    newest = rows.order_by("enterprise_id", "-run__span_end", "-run_id", "-pk").distinct("enterprise_id")
     return {one.enterprise_id: one for one in newest}
 
 

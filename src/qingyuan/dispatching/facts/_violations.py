@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from qingyuan.dispatching.facts._cases import counted
-from qingyuan.dispatching.models import NO_VIOLATION, Case
+from qingyuan.dispatching.queries import violations_between
 from qingyuan.judging.fact import Asked, OverDays, Told
 from qingyuan_science.plugins import Source, Text
 
@@ -18,10 +18,8 @@ class OfViolations(OverDays):
 
     def over(self, asked: Asked) -> dict[int, Told]:
         """How many there are, the newest first."""
-        rows = Case.objects.filter(
-            station__enterprise__in=asked.enterprises, violation_at__gte=asked.start, violation_at__lt=asked.end
-        ).exclude(violation__in=("", NO_VIOLATION))
+        rows = violations_between(asked.enterprises, asked.start, asked.end)
         if self.violation:
             rows = rows.filter(violation=self.violation)
         words = Text(f"{asked.words.zh}{self.title.zh.removesuffix('数')}", f"{self.title.en}, {asked.words.en}")
-        return counted(asked, rows.select_related("station").order_by("-violation_at", "pk"), words)
+        return counted(asked, rows, words)

@@ -49,5 +49,5 @@ class OutletsNotInPermit(Fact):
 
 
 def _named(permit: Permit) -> set[int]:
-    rows = [*permit.limits.all(), *permit.totals.all()]
-    return {row.station_id for row in rows if row.station_id is not None}
+    limits = {row.station_id for row in permit.limits.all()}
+    return limits | {row.station_id for row in permit.totals.all() if row.station_id is not None}
