@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from qingyuan.evaluating.crosscheck import CHECKS, DEFINITION, cross_check, newest_run
 from qingyuan.evaluating.models import Grade, GradeRules, GradeRun, Objection, RunState, Sign
 from qingyuan.evaluating.rules import BUREAU, CREDIT, in_force, plugin_of, resolved
 from qingyuan.evaluating.scoring import known_of, scored, without
@@ -18,7 +19,9 @@ from qingyuan_science.assess.grading import GRADINGS, Graded, Level
 
 __all__ = [
     "BUREAU",
+    "CHECKS",
     "CREDIT",
+    "DEFINITION",
     "GRADINGS",
     "MAY_ANSWER",
     "MAY_GRADE",
@@ -29,12 +32,14 @@ __all__ = [
     "Objection",
     "RunState",
     "Sign",
+    "cross_check",
     "editions",
     "grade",
     "grades",
     "history",
     "levels",
     "levels_of",
+    "newest_run",
     "objection",
     "objections",
     "objections_waiting",
@@ -198,7 +203,7 @@ def would_be(found: Grade, item: str) -> Graded:
 
 
 def levels_of(enterprise_ids: Collection[int], before: datetime) -> dict[int, Grade]:
-    """The newest grade of enterprises whose time ended by an instant.
+    """The newest grade of enterprises, of evaluations whose time ended at most a day after an instant.
 
     Parameters
     ----------

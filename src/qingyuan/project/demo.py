@@ -6,6 +6,8 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from qingyuan.dispatching import api as dispatching
+from qingyuan.evaluating import api as evaluating
+from qingyuan.evaluating.queries import DEFINITION
 from qingyuan.judging import api as judging
 from qingyuan.judging.conditions import Condition, Definition
 from qingyuan.judging.fact import Comparison
@@ -47,6 +49,7 @@ def ensure() -> str:
         _stations(new, homes)
         _rules()
         _screenings()
+        _credit()
         papers.enter(Papers(new))
         log.write(DemoMade(id="district", seed=new.seed), at=new.epoch)
     return f"entered {len(new.district.cells)} cells, {len(new.enterprises)} enterprises, {len(new.stations)} stations"
@@ -131,6 +134,13 @@ def _rules() -> None:
     )  # fmt: skip
 
 
+def _credit() -> None:
+    """The bureau's own rules of environmental credit: weights that our sources do not tell, invented for the demo."""
+    own = {"permit": 8.0, "facilities": 8.0, "self_monitoring": 8.0, "complaints": 6.0, "disclosure": 6.0}
+    document = "清环〔2026〕8号（演示）"
+    evaluating.set_grade_rules({"weights": own}, document=document, valid_from=date(2025, 1, 1))
+
+
 def _screenings() -> None:
     """A few questions that an analyst would ask every morning, so that the page is not empty."""
     analyst = User.objects.filter(role="analyst").order_by("pk").first()
@@ -138,6 +148,7 @@ def _screenings() -> None:
         return
     at_least, at_most = Comparison.AT_LEAST, Comparison.AT_MOST
     for definition in (
+        DEFINITION,
         Definition(
             "有超标且近 90 天未现场核查", title_en="Over the limit, and not inspected for 90 days", needed=2,
             schedule="daily", conditions=(

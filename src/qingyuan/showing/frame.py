@@ -45,6 +45,7 @@ PLACES = (
     Place("screenings", _("Screening"), "radar-2", OFFICE),
     Place("cases", _("Cases"), "clipboard-text", AUTHORITY, covers=("/case-types/",)),
     Place("violations", _("Violations"), "list", AUTHORITY),
+    Place("off-site", _("Off-site supervision"), "table", OFFICE),
     Place("credit", _("Environmental credit"), "star", EVERYONE, objections_waiting),
     Place("tasks", _("Tasks"), "checklist", AUTHORITY, lambda viewer: tasks_of(viewer).count()),
     Place(

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
+from qingyuan.evaluating.crosscheck import compare_first
 from qingyuan.evaluating.events import GradesAsked, GradesComputed
 from qingyuan.evaluating.models import Grade, GradeRun, Objection, RunState, Sign
 from qingyuan.evaluating.rules import CREDIT, in_force
@@ -66,6 +67,7 @@ def ask_due(now: datetime) -> int:
     due: list[dict[str, Any]] = []
     if not GradeRun.objects.filter(kind=CREDIT).exists() and Enterprise.objects.exists():
         due = [{"day": month.date() - timedelta(days=1)}, {}]  # so that there is something to compare with
+        compare_first()
     elif local.weekday() == MONDAY and local >= today + RUNS_AT and not _asked_since(today, None):
         due = [{}]
     if local.month == 1 and local.day >= FIRST_DAY_OF_YEARLY and not _asked_since(month, local.year - 1):

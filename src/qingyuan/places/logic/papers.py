@@ -545,7 +545,7 @@ def told(row: Any) -> dict[str, Any]:
         elif field.name == "valid":
             values["valid"] = [one and one.isoformat() for one in (value.lower, value.upper)]
         elif field.name not in {"id", "known"}:
-            values[field.name] = value
+            values[field.name] = value.isoformat() if isinstance(value, date) else value
     for name in getattr(row, "parts", ()):
         values[name] = [told(part) for part in getattr(row, name).all()]
     return values
