@@ -32,6 +32,7 @@ from qingyuan.showing.logic.papers.words import factor_words
 from qingyuan.showing.wording import said
 
 LAST_DAYS = 30
+MOST_LINES = 3
 MONITORED = ("days_over_limit", "effective_rate")
 OUTLETS = (StationKind.OUTLET_WATER, StationKind.OUTLET_GAS)
 
@@ -104,7 +105,10 @@ class Beside:
 
     @property
     def measured(self) -> list[Line]:
-        return [one for one in self.lines if one.measured is not None]
+        """What a list shows: the factors that the permit or the disclosure names, else the first ones."""
+        known = [one for one in self.lines if one.measured is not None]
+        named = [one for one in known if one.permitted is not None or one.declared is not None]
+        return named or known[:MOST_LINES]
 
     @property
     def declared(self) -> list[Line]:
