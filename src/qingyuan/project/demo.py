@@ -1,6 +1,6 @@
 """The demo district: the synthetic world entered through the same doors that an authority would use."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -49,8 +49,8 @@ def ensure() -> str:
         _stations(new, homes)
         _rules()
         _screenings()
-        _credit()
         papers.enter(Papers(new))
+        _credit(Papers(new))
         log.write(DemoMade(id="district", seed=new.seed), at=new.epoch)
     return f"entered {len(new.district.cells)} cells, {len(new.enterprises)} enterprises, {len(new.stations)} stations"
 
@@ -134,11 +134,19 @@ def _rules() -> None:
     )  # fmt: skip
 
 
-def _credit() -> None:
-    """The bureau's own rules of environmental credit: weights that our sources do not tell, invented for the demo."""
+def _credit(written: Papers) -> None:
+    """The bureau's own rules of credit with weights that our sources do not tell, and items entered; all invented."""
     own = {"permit": 8.0, "facilities": 8.0, "self_monitoring": 8.0, "complaints": 6.0, "disclosure": 6.0}
     document = "清环〔2026〕8号（演示）"
-    evaluating.set_grade_rules({"weights": own}, document=document, valid_from=date(2025, 1, 1))
+    evaluating.set_grade_rules({"weights": own}, document=document, valid_from=IN_FORCE)
+    analyst = User.objects.filter(role="analyst").order_by("pk").first()
+    if analyst is None:
+        return
+    for owner, row in written.rows("signs"):
+        evaluating.enter_sign(
+            Enterprise.objects.get(code=owner.code), analyst, log.PLATFORM, code=row["code"], what=row["what"],
+            on=written.ordered.date() - timedelta(days=row["ago"]), document=row["document"],
+        )  # fmt: skip
 
 
 def _screenings() -> None:

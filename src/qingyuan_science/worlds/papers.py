@@ -100,11 +100,11 @@ class Papers:
         )  # fmt: skip
 
     def rows(self, section: str) -> Iterator[tuple[Enterprise, dict[str, Any]]]:
-        """List the permits, limits, plans, orders or disclosures, each with its enterprise.
+        """List the permits, limits, plans, orders, disclosures or signs of credit, each with its enterprise.
 
         Parameters
         ----------
-        section : {"permits", "limits", "plans", "orders", "disclosures"}
+        section : {"permits", "limits", "plans", "orders", "disclosures", "signs"}
 
         Yields
         ------

@@ -35,7 +35,7 @@ class ShareOverLimit(OfLimits):
     def of_one(self, asked: Asked, rows: Sequence[Judged]) -> Told:
         """The greatest share among the channels."""
         shares = [(100.0 * np.count_nonzero(row.beyond) / np.count_nonzero(row.counts), row) for row in rows]
-        share, worst = max(shares, key=lambda one: one[0])
+        share, worst = max(shares, key=lambda one: (one[0], np.count_nonzero(one[1].counts)))
         where, window, each = words_of(worst.channel), asked.words, self.each
         over, looked = int(np.count_nonzero(worst.beyond)), int(np.count_nonzero(worst.counts))
         sentence = Text(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from qingyuan.evaluating.queries import Grade, GradeRun, RunState, grades, levels, runs
 from qingyuan.people.queries import User
 from qingyuan.showing.logic.credit.words import NOT_GRADED, level_kind, level_words, told
+from qingyuan.showing.logic.papers.tables import plain
 
 CHANGES = ("worse", "better", "same", "new")
 MOST_REASONS = 3
@@ -59,7 +60,7 @@ class Row:
         """The heaviest deductions and the signs that count, in short."""
         names = {one["code"]: told(one) for one in self.grade.run.rules["measures"]}
         cost = [
-            (one["deducted"] * item["weight"], f"{names[one['code']]} −{one['deducted']:g}")
+            (one["deducted"] * item["weight"], f"{names[one['code']]} −{plain(round(one['deducted'], 1))}")
             for item in self.grade.items
             if item["weight"]
             for one in item["measures"]

@@ -97,7 +97,7 @@ def table(request: Request) -> HttpResponse:
         "why",
     ]
     heads = [
-        _("Code"), _("Name"), _("Level"), _("Score"), _("Weight assessed, %"), _("Last time"), _("Change"),
+        _("Code"), _("Name"), _("Level"), _("Score"), _("Weight assessed, %"), _("Last evaluation"), _("Against last time"),
         *(f"{told(one)} ({one['weight']:g} %)" for one in named), _("Why"),
     ]  # fmt: skip
     lines = [_line(row, named) for row in rows]
@@ -211,7 +211,7 @@ def _asked(request: Request) -> tuple[GradeRun | None, list[Choice]]:
     newest = str(done[0].pk) if done else EVERY
     which = Choice("run", _("Evaluation"), [(one.pk, run_words(one)) for one in done], default=newest)
     level = Choice("level", _("Level"), [(one["code"], one["title"]) for one in distribution([])])
-    change = Choice("change", _("Change"), [(one, change_words(one)) for one in CHANGES])
+    change = Choice("change", _("Against last time"), [(one, change_words(one)) for one in CHANGES])
     chosen = value_of(which, request.GET)
     found = next((one for one in done if str(one.pk) == chosen), run())
     return found, [which, level, change, area_choice(request)]
