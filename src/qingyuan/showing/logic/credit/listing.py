@@ -66,7 +66,7 @@ class Row:
             for one in item["measures"]
             if one["deducted"]
         ]
-        said_of = [told(one, "title") for one in self.grade.signs if one["counts"]]
+        said_of = [told(one, "title") for one in self.grade.signs if one["counts"] and one["kind"] != "green"]
         return [*said_of, *(words for _points, words in sorted(cost, key=lambda one: -one[0]))][:MOST_REASONS]
 
 

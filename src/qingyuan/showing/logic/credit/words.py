@@ -57,7 +57,11 @@ def rule_words(one: Mapping[str, Any]) -> dict[str, Any]:
 def curve_words(one: Mapping[str, Any]) -> str:
     """The points that a number costs, at the corners of the curve."""
     unit = said(unit_words(one["unit"]))
-    return "; ".join(f"{value:g} {unit}".strip() + f" → −{points:g}" for value, points in one["curve"])
+    return "; ".join(f"{value:g} {unit}".strip() + f" → {_minus(points)}" for value, points in one["curve"])
+
+
+def _minus(points: float) -> str:
+    return f"−{points:g}" if points else "0"
 
 
 def grade_words(viewer: User, grade: Grade) -> dict[str, Any]:

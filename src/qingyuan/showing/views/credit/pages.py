@@ -97,8 +97,8 @@ def table(request: Request) -> HttpResponse:
         "why",
     ]
     heads = [
-        _("Code"), _("Name"), _("Level"), _("Score"), _("Weight assessed, %"), _("Last evaluation"), _("Against last time"),
-        *(f"{told(one)} ({one['weight']:g} %)" for one in named), _("Why"),
+        _("Code"), _("Name"), _("Level"), _("Score"), _("Weight assessed, %"), _("Last evaluation"),
+        _("Against last time"), *(f"{told(one)} ({one['weight']:g} %)" for one in named), _("Why"),
     ]  # fmt: skip
     lines = [_line(row, named) for row in rows]
     sources = [cited(credit_levels()[0].source)]
