@@ -50,6 +50,7 @@ from qingyuan_science.plugins import parameters_of
 from qingyuan_science.standards.procedure.credit import credit_levels, credit_signs
 
 MOST_RUNS = 24
+YEARS_BACK = 3
 
 
 def listing(request: Request) -> HttpResponse:
@@ -60,6 +61,7 @@ def listing(request: Request) -> HttpResponse:
     going = runs().filter(state__in=(RunState.WAITING, RunState.RUNNING)).first()
     failed = runs().first()
     earlier = before(shown_run) if shown_run else None
+    this_year = clock.now().astimezone(clock.SHANGHAI).year
     values = {
         "page_title": _("Environmental credit"),
         "page_lead": _(
@@ -75,6 +77,7 @@ def listing(request: Request) -> HttpResponse:
         "filters": [drawn_choice(one, request.GET, offers_all=one.name != "run") for one in choices],
         "may_grade": request.user.role in MAY_GRADE,
         "waiting": _waiting(request),
+        "years": range(this_year - 1, this_year - 1 - YEARS_BACK, -1),
         "table_address": f"{reverse('credit-table')}?{request.GET.urlencode()}",
     }
     return render(request, "showing/credit/listing.html", page_of(shown, request.GET) | values)
