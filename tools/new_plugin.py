@@ -53,6 +53,11 @@ KINDS = {
             "Run .venv/bin/python -m pytest tests/platform/judging/test_facts.py -k <code>.",
         ),
     ),
+    "grade": Kind(
+        "src/qingyuan_science/assess/grades",
+        "Evaluations use it once rules name it (src/qingyuan/evaluating/rules.py).",
+        ("Run .venv/bin/python -m pytest tests/conformance/test_grades.py -k <code>.",),
+    ),
 }
 
 

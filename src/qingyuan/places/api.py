@@ -27,12 +27,14 @@ from qingyuan.places.events import (
 from qingyuan.places.logic import editions
 from qingyuan.places.logic.bringing import (
     Brought,
+    GivenDisclosure,
     GivenPermit,
-    bring_permits,
-    enter_permits,
-    try_permits,
-    undo_permits,
+    bring_sheet,
+    enter_sheet,
+    try_sheet,
+    undo_sheet,
 )
+from qingyuan.places.logic.disclosing import enter_disclosure
 from qingyuan.places.logic.papers import (
     assign_meter,
     declare_warning,
@@ -44,7 +46,7 @@ from qingyuan.places.logic.papers import (
     enter_reach,
     withdraw_paper,
 )
-from qingyuan.places.logic.stated import OwnLimit, OwnTotal, Pledge
+from qingyuan.places.logic.stated import OwnLimit, OwnPenalty, OwnTotal, Pledge
 from qingyuan.places.models import (
     AppliedStandard,
     ControlListing,
@@ -60,13 +62,15 @@ from qingyuan.places.queries import cell_at, known_now
 
 __all__ = [
     "Brought",
+    "GivenDisclosure",
     "GivenPermit",
     "OwnLimit",
+    "OwnPenalty",
     "OwnTotal",
     "Pledge",
     "apply_standard",
     "assign_meter",
-    "bring_permits",
+    "bring_sheet",
     "declare_warning",
     "describe_station",
     "draw_cell",
@@ -76,17 +80,18 @@ __all__ = [
     "end_standard",
     "enter_control",
     "enter_controls",
+    "enter_disclosure",
     "enter_order",
     "enter_permit",
-    "enter_permits",
     "enter_plan",
     "enter_reach",
+    "enter_sheet",
     "place_in_network",
     "post_person",
     "register_enterprise",
     "register_station",
-    "try_permits",
-    "undo_permits",
+    "try_sheet",
+    "undo_sheet",
     "withdraw_paper",
 ]
 

@@ -105,18 +105,19 @@ class PermitEnded(PaperEvent):
 
 @dataclass(frozen=True)
 class PermitSheetEntered(Event):
-    """Permits were entered out of a spreadsheet; each has its own line too."""
+    """Permits, or disclosures by its `kind`, were entered out of a spreadsheet; each has its own line too."""
 
     subject_kind: ClassVar[str] = "permit-sheet"
     id: int
     name: str
     sha256: str
     permits: int
+    kind: str = "permit"
 
 
 @dataclass(frozen=True)
 class PermitSheetUndone(Event):
-    """What a spreadsheet of permits brought was taken back; `kept` of them somebody had changed since."""
+    """What a spreadsheet brought was taken back; `kept` of its papers somebody had changed since."""
 
     subject_kind: ClassVar[str] = "permit-sheet"
     id: int
@@ -204,5 +205,19 @@ class ControlEntered(PaperEvent):
 @dataclass(frozen=True)
 class ControlEnded(PaperEvent):
     """A control level was ended, or withdrawn as never given."""
+
+    subject_kind: ClassVar[str] = "enterprise"
+
+
+@dataclass(frozen=True)
+class DisclosureEntered(PaperEvent):
+    """What an enterprise disclosed about a year, or its next edition, was entered."""
+
+    subject_kind: ClassVar[str] = "enterprise"
+
+
+@dataclass(frozen=True)
+class DisclosureEnded(PaperEvent):
+    """A disclosure was withdrawn as never made."""
 
     subject_kind: ClassVar[str] = "enterprise"

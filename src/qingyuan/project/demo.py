@@ -1,11 +1,13 @@
 """The demo district: the synthetic world entered through the same doors that an authority would use."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from qingyuan.dispatching import api as dispatching
+from qingyuan.evaluating import api as evaluating
+from qingyuan.evaluating.queries import DEFINITION
 from qingyuan.judging import api as judging
 from qingyuan.judging.conditions import Condition, Definition
 from qingyuan.judging.fact import Comparison
@@ -52,6 +54,7 @@ def ensure() -> str:
         _rules()
         _screenings()
         papers.enter(Papers(new))
+        _credit(Papers(new))
         log.write(DemoMade(id="district", seed=new.seed), at=new.epoch)
     count = len(new.stations) + len(new.special)
     return f"entered {len(new.district.cells)} cells, {len(new.enterprises)} enterprises, {count} stations"
@@ -138,6 +141,21 @@ def _rules() -> None:
     )  # fmt: skip
 
 
+def _credit(written: Papers) -> None:
+    """The bureau's own rules of credit with weights that our sources do not tell, and items entered; all invented."""
+    own = {"permit": 8.0, "facilities": 8.0, "self_monitoring": 8.0, "complaints": 6.0, "disclosure": 6.0}
+    document = "清环〔2026〕8号（演示）"
+    evaluating.set_grade_rules({"weights": own}, document=document, valid_from=IN_FORCE)
+    analyst = User.objects.filter(role="analyst").order_by("pk").first()
+    if analyst is None:
+        return
+    for owner, row in written.rows("signs"):
+        evaluating.enter_sign(
+            Enterprise.objects.get(code=owner.code), analyst, log.PLATFORM, code=row["code"], what=row["what"],
+            on=written.ordered.date() - timedelta(days=row["ago"]), document=row["document"],
+        )  # fmt: skip
+
+
 def _screenings() -> None:
     """A few questions that an analyst would ask every morning, so that the page is not empty."""
     analyst = User.objects.filter(role="analyst").order_by("pk").first()
@@ -145,6 +163,7 @@ def _screenings() -> None:
         return
     at_least, at_most = Comparison.AT_LEAST, Comparison.AT_MOST
     for definition in (
+        DEFINITION,
         Definition(
             "有超标且近 90 天未现场核查", title_en="Over the limit, and not inspected for 90 days", needed=2,
             schedule="daily", conditions=(

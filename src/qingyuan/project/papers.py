@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from qingyuan.judging import api as judging
 from qingyuan.kit import log
@@ -23,6 +23,7 @@ def enter(papers: Papers) -> None:
     stations = {one.code: one for one in Station.objects.all()}
     _controls(owners)
     _permits(papers, owners, stations)
+    _disclosures(papers, owners, stations)
     _plans(papers, owners)
     _meters(papers, owners, stations)
     for lower, upper, hours in papers.reaches():
@@ -55,8 +56,26 @@ def _permits(papers: Papers, owners: dict[str, Enterprise], stations: dict[str, 
         ]
         total = round(papers.total(outlet, row["factor"], row["room"]), 1)
         places.enter_permit(
-            owners[owner.code], number=f"{owner.code}001P", management=owner.management, days=IN_FORCE, limits=own,
+            owners[owner.code], number=f"{owner.code}001P", management=owner.management,
+            days=(IN_FORCE[0], _ended(papers, row["ended"])), limits=own,
             totals=[places.OwnTotal(row["factor"], total, stations[outlet.code])],
+        )  # fmt: skip
+
+
+def _ended(papers: Papers, days: int) -> date | None:
+    """The last day of a permit that ended so many days before the stream begins; None for one that goes on."""
+    return papers.ordered.date() - timedelta(days=days) if days else None
+
+
+def _disclosures(papers: Papers, owners: dict[str, Enterprise], stations: dict[str, Station]) -> None:
+    """What some enterprises disclosed about the year before; one declared less than it emitted."""
+    year = papers.last_year_begins.year
+    for owner, row in papers.rows("disclosures"):
+        outlet = papers.world.station(row["outlet"])
+        declared = round(row["share"] * papers.emitted_last_year(outlet, row["factor"]), 1)
+        places.enter_disclosure(
+            owners[owner.code], year=year, published_on=date(year + 1, 3, 12), number=f"{owner.code}001P",
+            facilities=row["zh"], amounts=[places.OwnTotal(row["factor"], declared, stations[outlet.code])],
         )  # fmt: skip
 
 
@@ -93,6 +112,9 @@ def _past(papers: Papers) -> None:
         if not row["room"]:
             station = papers.world.station(row["outlet"])
             _table(station.code, "d", {one: papers.days(station, one) for one in ("w00000", row["factor"])})
+    for _owner, row in papers.rows("disclosures"):
+        station = papers.world.station(row["outlet"])
+        _table(station.code, "d", {one: papers.two_years(station, one) for one in ("w00000", row["factor"])})
     for meter in papers.meters:
         _table(meter.code, "h", {"activepower": papers.power(meter)})
     for station in papers.world.stations:

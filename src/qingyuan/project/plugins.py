@@ -3,6 +3,7 @@
 from typing import Any
 
 from qingyuan.dispatching.queries import CASE_TYPES
+from qingyuan.evaluating.queries import GRADINGS
 from qingyuan.judging.fact import FACTS
 from qingyuan.sensing.connector import CONNECTORS
 from qingyuan.showing.queries import LAYERS
@@ -12,4 +13,4 @@ from qingyuan_science.plugins import Registry
 
 def registries() -> tuple[Registry[Any], ...]:
     """Every kind of plug-in that the platform has."""
-    return (DETECTORS, CASE_TYPES, LAYERS, CONNECTORS, FACTS)
+    return (DETECTORS, CASE_TYPES, LAYERS, CONNECTORS, FACTS, GRADINGS)

@@ -120,6 +120,7 @@ INSTALLED_APPS = [
     "qingyuan.judging",
     "qingyuan.dispatching",
     "qingyuan.inspecting",
+    "qingyuan.evaluating",
     "qingyuan.showing",
     "qingyuan.project",
 ]

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from qingyuan.dispatching.queries import tasks_of
+from qingyuan.evaluating.queries import objections_waiting
 from qingyuan.people.queries import Role, User
 from qingyuan.sensing.queries import quarantined
 from qingyuan.showing.rights import ADMINISTRATORS, AUTHORITY, COMMANDERS, EVERYONE, IMPORTERS, OFFICE
@@ -44,6 +45,8 @@ PLACES = (
     Place("screenings", _("Screening"), "radar-2", OFFICE),
     Place("cases", _("Cases"), "clipboard-text", AUTHORITY, covers=("/case-types/",)),
     Place("violations", _("Violations"), "list", AUTHORITY),
+    Place("off-site", _("Off-site supervision"), "table", OFFICE),
+    Place("credit", _("Environmental credit"), "star", EVERYONE, objections_waiting),
     Place("tasks", _("Tasks"), "checklist", AUTHORITY, lambda viewer: tasks_of(viewer).count()),
     Place(
         "places",

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
+from qingyuan.evaluating.queries import MAY_ANSWER, MAY_GRADE
 from qingyuan.kit.errors import Forbidden
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import MAY_DECLARE_WARNINGS, MAY_KEEP_PAPERS
@@ -43,6 +44,12 @@ DECLARERS = frozenset(MAY_DECLARE_WARNINGS)
 
 
 COMMANDERS = frozenset({Role.ADMINISTRATOR, Role.ENFORCEMENT_OFFICER})
+
+
+GRADERS = frozenset(MAY_GRADE)
+
+
+ANSWERERS = frozenset(MAY_ANSWER)
 
 
 def page(route: str, view: View, name: str, allowed: Collection[Role] = EVERYONE) -> URLPattern:

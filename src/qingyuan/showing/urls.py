@@ -8,9 +8,11 @@ from django.views.i18n import set_language
 from qingyuan.people.queries import Role
 from qingyuan.showing.rights import (
     ADMINISTRATORS,
+    ANSWERERS,
     AUTHORITY,
     COMMANDERS,
     DECLARERS,
+    GRADERS,
     IMPORTERS,
     OFFICE,
     PAPER_KEEPERS,
@@ -37,10 +39,12 @@ from qingyuan.showing.views import (
     watch,
 )
 from qingyuan.showing.views.assurance import marks, quality, use
+from qingyuan.showing.views.credit import acts as credit_acts
+from qingyuan.showing.views.credit import pages as credit
 from qingyuan.showing.views.emissions import listing as emissions
 from qingyuan.showing.views.emissions import outlet as emitting
 from qingyuan.showing.views.emissions import tax
-from qingyuan.showing.views.enforcing import compliance, violations
+from qingyuan.showing.views.enforcing import compliance, offsite, violations
 from qingyuan.showing.views.environment import air, air_days, components, outlets, water
 from qingyuan.showing.views.judging import clues, pollution, rehearsals, rules, trial
 from qingyuan.showing.views.papers import pages as papers
@@ -110,6 +114,21 @@ urlpatterns = [
     page("tasks/now/", tasks.now, "tasks-now", AUTHORITY),
     page("compliance/", compliance.listing, "compliance"),
     page("compliance/table/", compliance.table, "compliance-table"),
+    # credit
+    page("credit/", credit.listing, "credit"),
+    page("credit/table/", credit.table, "credit-table"),
+    page("credit/compute/", credit_acts.compute, "credit-compute", GRADERS),
+    page("credit/rules/", credit.rules, "credit-rules"),
+    page("credit/rules/set/", credit_acts.set_rules, "credit-rules-set", ADMINISTRATORS),
+    page("credit/enterprises/<slug:code>/", credit.enterprise, "credit-enterprise"),
+    page("credit/enterprises/<slug:code>/item/", credit_acts.sign, "credit-item", GRADERS),
+    page("credit/items/<int:sign_id>/withdraw/", credit_acts.withdraw, "credit-item-withdraw", GRADERS),
+    page("credit/grades/<int:grade_id>/object/", credit_acts.object_to, "credit-object", {Role.ENTERPRISE}),
+    page("credit/objections/<int:objection_id>/", credit_acts.answer, "credit-answer", ANSWERERS),
+    page("off-site/", offsite.listing, "off-site", OFFICE),
+    page("off-site/table/", offsite.table, "off-site-table", OFFICE),
+    page("off-site/compare/", offsite.compare, "off-site-compare", OFFICE),
+    page("off-site/<slug:code>/", offsite.enterprise, "off-site-enterprise", OFFICE),
     # places
     page("places/control-list/", compliance.control_list, "control-list", PAPER_KEEPERS),
     page("places/", places.listing, "places"),

@@ -83,6 +83,7 @@ class Papers:
         self.ordered = midnight
         self.warning = (midnight - _DAY, midnight)
         self.year_begins = midnight.replace(month=1, day=1)
+        self.last_year_begins = self.year_begins.replace(year=midnight.year - 1)
         self._owners = {one.key: one for one in world.enterprises}
 
     @cached_property
@@ -99,11 +100,11 @@ class Papers:
         )  # fmt: skip
 
     def rows(self, section: str) -> Iterator[tuple[Enterprise, dict[str, Any]]]:
-        """List the permits, limits, plans or orders, each with its enterprise.
+        """List the permits, limits, plans, orders, disclosures or signs of credit, each with its enterprise.
 
         Parameters
         ----------
-        section : {"permits", "limits", "plans", "orders"}
+        section : {"permits", "limits", "plans", "orders", "disclosures", "signs"}
 
         Yields
         ------
@@ -148,9 +149,7 @@ class Papers:
             [kg]
         """
         content, flow = (self.days(station, one) for one in (factor, FLOW[station.kind]))
-        unit = "mg/L" if station.kind == OUTLET_WATER else "mg/m3"
-        grams = convert(content.value, content.unit, unit) * (1.0 if unit == "mg/L" else 1e-3)
-        return np.asarray(grams * convert(flow.value, flow.unit, "m3/h") * 24.0 / 1000.0)
+        return _mass(content, flow, station)
 
     def days(self, station: Station, factor: str) -> Series:
         """Give day means from New Year on up to the day before the stream begins, as reported.
@@ -165,8 +164,42 @@ class Papers:
         Series
             Means of six values a day.
         """
-        count = (self.ordered - self.year_begins) // _DAY
-        at = microseconds(self.year_begins) + np.arange(count * 6, dtype=np.int64) * 4 * 3_600_000_000
+        return self._days(station, factor, self.year_begins)
+
+    def two_years(self, station: Station, factor: str) -> Series:
+        """Give the same from New Year of the year before on, none beyond nine tenths of the limit that binds.
+
+        Parameters
+        ----------
+        station : Station
+        factor : str
+
+        Returns
+        -------
+        Series
+        """
+        return self._orderly(self._days(station, factor, self.last_year_begins), station, factor)
+
+    def emitted_last_year(self, station: Station, factor: str) -> float:
+        """Tell what an outlet emitted in the year before, as its day means say.
+
+        Parameters
+        ----------
+        station : Station
+        factor : str
+
+        Returns
+        -------
+        float
+            [kg]
+        """
+        content, flow = (self.two_years(station, one) for one in (factor, FLOW[station.kind]))
+        before = content.at < microseconds(self.year_begins)
+        return float(_mass(content, flow, station)[before].sum())
+
+    def _days(self, station: Station, factor: str, begins: datetime) -> Series:
+        count = (self.ordered - begins) // _DAY
+        at = microseconds(begins) + np.arange(count * 6, dtype=np.int64) * 4 * 3_600_000_000
         profile = station.profiles[station.index(factor)]
         value = np.round(self.world.value(station, factor, at).reshape(count, 6).mean(axis=1), profile.decimals)
         return Series(at[::6], value, np.full(count, Mark.NORMAL.value), profile.unit, 86_400.0)
@@ -200,7 +233,10 @@ class Papers:
         -------
         Series
         """
-        series, limit = self.hours(station, factor), self.world.limit(station, factor)
+        return self._orderly(self.hours(station, factor), station, factor)
+
+    def _orderly(self, series: Series, station: Station, factor: str) -> Series:
+        limit = self.world.limit(station, factor)
         if limit is None or limit.high is None:
             return series
         most = limit.in_unit(series.unit).high
@@ -249,3 +285,10 @@ class Papers:
     def _hours(self) -> NDArray[np.int64]:
         start = microseconds(self.ordered - PAST_DAYS * _DAY)
         return np.arange(start, microseconds(self.stream_begins), 3_600_000_000, dtype=np.int64)
+
+
+def _mass(content: Series, flow: Series, station: Station) -> NDArray[np.float64]:
+    """What an outlet emitted on each day, out of day means. [kg]"""
+    unit = "mg/L" if station.kind == OUTLET_WATER else "mg/m3"
+    grams = convert(content.value, content.unit, unit) * (1.0 if unit == "mg/L" else 1e-3)
+    return np.asarray(grams * convert(flow.value, flow.unit, "m3/h") * 24.0 / 1000.0)

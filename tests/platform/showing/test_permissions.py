@@ -1,6 +1,7 @@
 """Every address against everybody: what each person of the cast gets, in one table. An address without a row fails."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from qingyuan.inspecting.queries import Media
+from qingyuan.kit import clock
 from qingyuan.places.api import declare_warning, enter_order, register_station
 from qingyuan.recording.api import confirm_import, lay_out_import, start_import
 
@@ -92,6 +94,25 @@ photo                 200  200  200  200  404  200  200  200  403  403  200
 photo-small           200  200  200  200  404  200  200  200  403  403  200
 tasks                 200  200  200  200  200  200  200  200  403  403  200
 tasks-now             200  200  200  200  200  200  200  200  403  403  200
+off-site              200  200  200  403  403  403  200  200  403  403  200
+off-site-table        200  200  200  403  403  403  200  200  403  403  200
+off-site-compare!     302  302  302  403  403  403  302  302  403  403  302
+off-site-enterprise   200  200  200  403  403  403  200  200  403  403  200
+credit                200  200  200  200  200  200  200  200  200  200  200
+credit-table          200  200  200  200  200  200  200  200  200  200  200
+credit-compute!       403  302  302  403  403  403  302  403  403  403  302
+credit-rules          200  200  200  200  200  200  200  200  200  200  200
+credit-rules-set      403  403  403  403  403  403  403  403  403  403  200
+credit-rules-set!     403  403  403  403  403  403  403  403  403  403  422
+credit-enterprise     200  200  200  200  404  200  200  200  200  404  200
+credit-item           403  200  200  403  403  403  200  403  403  403  200
+credit-item!          403  422  422  403  403  403  422  403  403  403  422
+credit-item-withdraw  403  200  200  403  403  403  200  403  403  403  200
+credit-item-withdraw! 403  422  422  403  403  403  422  403  403  403  422
+credit-object         403  403  403  403  403  403  403  403  200  404  403
+credit-object!        403  403  403  403  403  403  403  403  422  404  403
+credit-answer         403  403  403  403  403  403  200  403  403  403  403
+credit-answer!        403  403  403  403  403  403  422  403  403  403  403
 places                200  200  200  200  200  200  200  200  200  200  200
 enterprises           200  200  200  200  200  200  200  200  200  200  200
 enterprise            200  200  200  200  404  200  200  200  200  404  200
@@ -223,6 +244,21 @@ def screened(inspected: Any, cast: SimpleNamespace) -> Any:
 
 
 @pytest.fixture
+def credit(station: Any, cast: SimpleNamespace) -> dict[str, int]:
+    """The works were graded, an incident of theirs was entered, and they object to it."""
+    from qingyuan.evaluating.api import ask_for_grades, compute_grades, enter_sign, file_objection
+    from qingyuan.evaluating.queries import Grade
+
+    told = {"what": "罐区泄漏", "document": "函 1"}
+    sign = enter_sign(station.enterprise, cast.analyst, OFFICE, code="incident", on=NINE.date(), **told)
+    with clock.wound_to(clock.now() + timedelta(days=1)):
+        compute_grades(ask_for_grades(cast.analyst, OFFICE).pk)
+    grade = Grade.objects.get()
+    filed = file_objection(grade.pk, cast.enterprise, OFFICE, item=f"sign-{sign.pk}", reason="不属实")
+    return {"sign_id": sign.pk, "grade_id": grade.pk, "objection_id": filed.pk}
+
+
+@pytest.fixture
 def order(station: Any) -> Any:
     """The works were told to stop."""
     return enter_order(station.enterprise, kind="stop-discharge", number="停 1", issued_by="局", span=(NINE, None))
@@ -249,6 +285,7 @@ def values(
     screened: Any,
     order: Any,
     warning: Any,
+    credit: dict[str, int],
 ) -> dict[str, dict[str, Any]]:
     """What stands in the addresses."""
     photo = Media.objects.get()
@@ -269,6 +306,12 @@ def values(
         **{f"screening{act}": {"screening_id": screened.run.screening_id} for act in ("", "-change", "-run")},
         **{name: {"run_id": screened.run_id} for name in ("screened", "screened-table")},
         **{name: {"row_id": screened.pk} for name in ("screened-clue", "screened-case")},
+        "off-site-enterprise": {"code": station.enterprise.code},
+        "credit-enterprise": {"code": station.enterprise.code},
+        "credit-item": {"code": station.enterprise.code},
+        "credit-item-withdraw": {"sign_id": credit["sign_id"]},
+        "credit-object": {"grade_id": credit["grade_id"]},
+        "credit-answer": {"objection_id": credit["objection_id"]},
         "case": case,
         "case-now": case,
         "case-evidence": case,

@@ -94,7 +94,7 @@ def test_what_stands_in_a_workbook_is_shown_first_and_judges_once_it_is_entered(
     ]
     assert not Permit.objects.exists()
     shown = press(officer, page)
-    assert "2 permits" in shown.content.decode()
+    assert "Entered: 2" in shown.content.decode()
     first, second = current()[NUMBER], current()[SECOND]
     assert (first.valid.lower, first.valid.upper, first.management) == (NEW_YEAR, date(2031, 1, 1), "key")
     assert (second.valid.lower, second.valid.upper) == (NEW_YEAR, None)
@@ -176,7 +176,7 @@ def test_undoing_leaves_alone_what_somebody_changed_since(mill: SimpleNamespace,
     shown = press(officer, bring(officer, book(*GOOD)))
     end_paper(current()[SECOND], date(2026, 6, 30), why="注销")
     text = press(officer, shown, "permit-sheet-undo", why="文件有误").content.decode()
-    assert "1 permits taken back, 0 before them hold again, 1 left alone" in text
+    assert "Undone: 1 taken back, 0 before them hold again, 1 left alone" in text
     assert set(current()) == {SECOND}
 
 

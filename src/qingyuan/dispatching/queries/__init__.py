@@ -29,6 +29,7 @@ from qingyuan.dispatching.queries.violations import (
     legal_bases_of,
     suspecting,
     violation_title,
+    violations_between,
 )
 from qingyuan.dispatching.time_limits import TimeLimit, shipped, shipped_limit
 from qingyuan.judging.events import FindingEvent
@@ -82,6 +83,7 @@ __all__ = [
     "time_limits",
     "timeline",
     "violation_title",
+    "violations_between",
 ]
 _UNFOLDED = {"FindingGrew"}  # hourly news of a finding belongs to the finding's page
 

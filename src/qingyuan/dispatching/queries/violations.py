@@ -1,11 +1,12 @@
 """Reads of violations: what they are called, what makes them suspected, and the laws they rest on."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from qingyuan.dispatching.models import NO_VIOLATION, Case, LegalBasisEdition
 from qingyuan.kit import clock
@@ -125,3 +126,23 @@ def legal_bases_of(code: str, first: date, last: date, known_at: datetime | None
         for one in legal_bases(code, first, last)
     ]
     return entered + shipped_ones
+
+
+def violations_between(enterprise_ids: Collection[int], start: datetime, end: datetime) -> QuerySet[Case]:
+    """Cases at enterprises' stations that a person found to be a violation within a time.
+
+    Parameters
+    ----------
+    enterprise_ids : collection of int
+    start, end : datetime
+        Aware, the end left out; by when the person said so.
+
+    Returns
+    -------
+    QuerySet of Case
+        The newest first.
+    """
+    found = Case.objects.filter(
+        station__enterprise__in=enterprise_ids, violation_at__gte=start, violation_at__lt=end
+    ).exclude(violation__in=("", NO_VIOLATION))
+    return found.select_related("station").order_by("-violation_at", "pk")

@@ -30,15 +30,16 @@ class ShareOverLimit(OfLimits):
     )
     unit: ClassVar[str] = "%"
     decimals: ClassVar[int] = 1
+    each: ClassVar[Text] = Text("小时", "hours")
 
     def of_one(self, asked: Asked, rows: Sequence[Judged]) -> Told:
         """The greatest share among the channels."""
         shares = [(100.0 * np.count_nonzero(row.beyond) / np.count_nonzero(row.counts), row) for row in rows]
-        share, worst = max(shares, key=lambda one: one[0])
-        where, window = words_of(worst.channel), asked.words
+        share, worst = max(shares, key=lambda one: (one[0], np.count_nonzero(one[1].counts)))
+        where, window, each = words_of(worst.channel), asked.words, self.each
         over, looked = int(np.count_nonzero(worst.beyond)), int(np.count_nonzero(worst.counts))
         sentence = Text(
-            f"{where.zh}{window.zh}有效小时 {looked} 个，超标 {over} 个，占 {share:.1f}%",
-            f"{where.en}: {over} of {looked} valid hours {window.en} over the limit, {share:.1f}%",
+            f"{where.zh}{window.zh}有效{each.zh} {looked} 个，超标 {over} 个，占 {share:.1f}%",
+            f"{where.en}: {over} of {looked} valid {each.en} {window.en} over the limit, {share:.1f}%",
         )
         return Told(float(share), sentence, (link_to(worst.channel, asked),) if over else ())

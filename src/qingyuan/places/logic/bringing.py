@@ -1,4 +1,4 @@
-"""Permits out of a spreadsheet: kept as brought, tried, entered together, and taken back (doors in `places.api`)."""
+"""Permits or disclosures out of a spreadsheet: kept as brought, tried, entered, taken back (doors in `places.api`)."""
 
 import hashlib
 from collections.abc import Sequence
@@ -15,9 +15,10 @@ from qingyuan.kit.log import Origin
 from qingyuan.people.queries import Role, User
 from qingyuan.places.events import PermitSheetEntered, PermitSheetUndone
 from qingyuan.places.logic import editions
+from qingyuan.places.logic.disclosing import enter_disclosure
 from qingyuan.places.logic.papers import ENTERED, enter_permit, tell, withdraw_paper
-from qingyuan.places.logic.stated import OwnLimit, OwnTotal, check_reason
-from qingyuan.places.models import Enterprise, Permit, PermitSheet, SheetPermit
+from qingyuan.places.logic.stated import OwnLimit, OwnPenalty, OwnTotal, check_reason
+from qingyuan.places.models import Disclosure, Enterprise, Permit, PermitSheet, SheetDisclosure, SheetKind, SheetPermit
 from qingyuan.places.queries import known_now, permit_sheet
 
 MOST_BYTES = 5 * 1024 * 1024
@@ -35,29 +36,109 @@ class GivenPermit:
     limits: tuple[OwnLimit, ...]
     totals: tuple[OwnTotal, ...]
 
+    @property
+    def figures(self) -> tuple[int, int]:
+        """How many limits and totals it states."""
+        return len(self.limits), len(self.totals)
+
+    def link(self, sheet: PermitSheet, permit: Permit, before: Permit | None) -> SheetPermit:
+        """What keeps with which spreadsheet an edition came."""
+        return SheetPermit(sheet=sheet, permit=permit, before=before)
+
+    def followed(self) -> Permit | None:
+        """The edition that holds on the first day, as known now."""
+        return known_now(Permit.objects.filter(number=self.number, valid__contains=self.days[0])).first()
+
+    def enter(self, replaces: Permit | None, why: str, origin: Origin) -> Permit:
+        """Enter it."""
+        values = {name: getattr(self, name) for name in ("number", "management", "days", "limits", "totals")}
+        return enter_permit(self.enterprise, **values, replaces=replaces, why=why, origin=origin)
+
+    def said_by(self, permit: Permit) -> bool:
+        """Whether an edition says the same."""
+        upper = permit.valid.upper
+        limits = permit.limits.values_list("station", "factor", "averaging", "high", "unit", "low", "basis")
+        totals = permit.totals.values_list("factor", "kilograms", "station")
+        return (
+            permit.enterprise_id == self.enterprise.pk
+            and permit.management == self.management
+            and (permit.valid.lower, upper and upper - timedelta(days=1)) == self.days
+            and set(limits) == {(one.station.pk, *list(vars(one).values())[1:]) for one in self.limits}
+            and set(totals) == _amounts(self.totals)
+        )
+
+
+@dataclass(frozen=True)
+class GivenDisclosure:
+    """A disclosure as a spreadsheet states it."""
+
+    enterprise: Enterprise
+    year: int
+    published_on: date | None
+    number: str
+    facilities: str
+    amounts: tuple[OwnTotal, ...]
+    penalties: tuple[OwnPenalty, ...]
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """First and last day of its year."""
+        return date(self.year, 1, 1), date(self.year, 12, 31)
+
+    @property
+    def figures(self) -> tuple[int, int]:
+        """How many amounts and penalties it states."""
+        return len(self.amounts), len(self.penalties)
+
+    def link(self, sheet: PermitSheet, row: Disclosure, before: Disclosure | None) -> SheetDisclosure:
+        """What keeps with which spreadsheet an edition came."""
+        return SheetDisclosure(sheet=sheet, disclosure=row, before=before)
+
+    def followed(self) -> Disclosure | None:
+        """The edition of the year, as known now."""
+        return known_now(Disclosure.objects.filter(enterprise=self.enterprise, year=self.year)).first()
+
+    def enter(self, replaces: Disclosure | None, why: str, origin: Origin) -> Disclosure:
+        """Enter it."""
+        names = ("year", "published_on", "number", "facilities", "amounts", "penalties")
+        values = {name: getattr(self, name) for name in names}
+        return enter_disclosure(self.enterprise, **values, replaces=replaces, why=why, origin=origin)
+
+    def said_by(self, row: Disclosure) -> bool:
+        """Whether an edition says the same."""
+        return (
+            (row.published_on, row.permit_number, row.facilities) == (self.published_on, self.number, self.facilities)
+            and set(row.amounts.values_list("factor", "kilograms", "station")) == _amounts(self.amounts)
+            and set(row.penalties.values_list("number", "on", "what"))
+            == {tuple(vars(one).values()) for one in self.penalties}
+        )
+
+
+Given = GivenPermit | GivenDisclosure
+
 
 @dataclass(frozen=True)
 class Brought:
-    """What became, or would become, of a permit: `new`, `changed`, `unchanged`, or `refused` and why."""
+    """What became, or would become, of a paper: `new`, `changed`, `unchanged`, or `refused` and why."""
 
-    given: GivenPermit
+    given: Given
     outcome: str
     why: str = ""
-    permit: Permit | None = None
-    before: Permit | None = None
+    paper: Any = None
+    before: Any = None
 
 
 @dataclass(frozen=True)
 class Undone:
-    """How many permits were withdrawn, how many before them hold again, and how many somebody changed since."""
+    """How many papers were withdrawn, how many before them hold again, and how many somebody changed since."""
 
     withdrawn: int
     restored: int
     kept: int
 
 
-def bring_permits(user: User, name: str, raw: bytes) -> PermitSheet:
-    """Keep a spreadsheet of permits until it is entered, for a day at most.
+def bring_sheet(user: User, name: str, raw: bytes, kind: str = SheetKind.PERMIT) -> PermitSheet:
+    """Keep a spreadsheet of permits or disclosures until it is entered, for a day at most.
 
     Parameters
     ----------
@@ -65,6 +146,8 @@ def bring_permits(user: User, name: str, raw: bytes) -> PermitSheet:
     name : str
         Of the file.
     raw : bytes
+    kind : str
+        A value of `SheetKind`.
 
     Returns
     -------
@@ -83,16 +166,16 @@ def bring_permits(user: User, name: str, raw: bytes) -> PermitSheet:
     now = clock.now()
     PermitSheet.objects.filter(entered_at=None, made_at__lt=now - KEPT_FOR).delete()
     return PermitSheet.objects.create(
-        name=name[:200], body=raw, sha256=hashlib.sha256(raw).hexdigest(), made_by=user, made_at=now
+        kind=kind, name=name[:200], body=raw, sha256=hashlib.sha256(raw).hexdigest(), made_by=user, made_at=now
     )
 
 
-def try_permits(given: Sequence[GivenPermit]) -> list[Brought]:
-    """What entering permits would do; nothing stays written.
+def try_sheet(given: Sequence[Given]) -> list[Brought]:
+    """What entering papers would do; nothing stays written.
 
     Parameters
     ----------
-    given : sequence of GivenPermit
+    given : sequence of GivenPermit or of GivenDisclosure
 
     Returns
     -------
@@ -102,20 +185,20 @@ def try_permits(given: Sequence[GivenPermit]) -> list[Brought]:
     with transaction.atomic():
         found = [_brought(one, "-", log.PLATFORM) for one in given]
         transaction.set_rollback(True)
-    return [replace(one, permit=None) for one in found]
+    return [replace(one, paper=None) for one in found]
 
 
 @transaction.atomic
-def enter_permits(sheet_id: int, user: User, given: Sequence[GivenPermit], origin: Origin) -> list[Brought]:
-    """Enter the permits of a spreadsheet; one that is refused leaves the others as they are.
+def enter_sheet(sheet_id: int, user: User, given: Sequence[Given], origin: Origin) -> list[Brought]:
+    """Enter the papers of a spreadsheet; one that is refused leaves the others as they are.
 
     Parameters
     ----------
     sheet_id : int
     user : User
         Who brought it.
-    given : sequence of GivenPermit
-        Each follows the edition of its number that holds on its first day; one that says the same is left alone.
+    given : sequence of GivenPermit or of GivenDisclosure
+        Each follows the edition of the same paper that holds on its first day; one that says the same is left alone.
     origin : Origin
 
     Returns
@@ -134,19 +217,21 @@ def enter_permits(sheet_id: int, user: User, given: Sequence[GivenPermit], origi
     if sheet.entered_at is not None:
         raise Refused(_("This spreadsheet was entered already."))
     found = [_brought(one, _("Spreadsheet %(name)s") % {"name": sheet.name}, origin) for one in given]
-    entered = [one for one in found if one.permit is not None]
+    entered = [one for one in found if one.paper is not None]
     if not entered:
         raise Refused(_("Nothing in the spreadsheet can be entered."))
-    SheetPermit.objects.bulk_create(SheetPermit(sheet=sheet, permit=one.permit, before=one.before) for one in entered)
+    for one in entered:
+        one.given.link(sheet, one.paper, one.before).save()
     sheet.entered_at = clock.now()
     sheet.save(update_fields=["entered_at"])
-    log.write(PermitSheetEntered(id=sheet.pk, name=sheet.name, sha256=sheet.sha256, permits=len(entered)), origin)
+    fact = PermitSheetEntered(id=sheet.pk, name=sheet.name, sha256=sheet.sha256, permits=len(entered), kind=sheet.kind)
+    log.write(fact, origin)
     return found
 
 
 @transaction.atomic
-def undo_permits(sheet_id: int, user: User, why: str, origin: Origin) -> Undone:
-    """Take back what a spreadsheet brought: its permits never held, and what they took the place of holds again.
+def undo_sheet(sheet_id: int, user: User, why: str, origin: Origin) -> Undone:
+    """Take back what a spreadsheet brought: its papers never held, and what they took the place of holds again.
 
     Parameters
     ----------
@@ -160,7 +245,7 @@ def undo_permits(sheet_id: int, user: User, why: str, origin: Origin) -> Undone:
     Returns
     -------
     Undone
-        A permit that was changed or ended since is left alone.
+        A paper that was changed or ended since is left alone.
 
     Raises
     ------
@@ -179,7 +264,8 @@ def undo_permits(sheet_id: int, user: User, why: str, origin: Origin) -> Undone:
     check_reason(why)
     if sheet.entered_at is None or sheet.undone_at is not None:
         raise Refused(_("There is nothing to undo."))
-    ends = [_taken_back(one, why, origin) for one in sheet.permits.select_related("permit", "before").order_by("-pk")]
+    links: Any = sheet.disclosures if sheet.kind == SheetKind.DISCLOSURE else sheet.permits
+    ends = [_taken_back(one.paper, one.before, why, origin) for one in links.order_by("-pk")]
     sheet.undone_at, sheet.undone_by, sheet.undone_why = clock.now(), user, why.strip()
     sheet.save(update_fields=["undone_at", "undone_by", "undone_why"])
     told = Undone(sum(one is not None for one in ends), sum(bool(one) for one in ends), ends.count(None))
@@ -187,61 +273,42 @@ def undo_permits(sheet_id: int, user: User, why: str, origin: Origin) -> Undone:
     return told
 
 
-def _brought(given: GivenPermit, why: str, origin: Origin) -> Brought:
-    before = _followed_by(given)
-    if before is not None and _says(before) == _states(given):
+def _brought(given: Given, why: str, origin: Origin) -> Brought:
+    before: Any = given.followed()
+    if before is not None and given.said_by(before):
         return Brought(given, "unchanged", before=before)
-    values = {name: getattr(given, name) for name in ("number", "management", "days", "limits", "totals")}
     try:
-        permit = enter_permit(given.enterprise, **values, replaces=before, why=why, origin=origin)
+        paper = given.enter(before, why, origin)
     except (BadInput, Refused) as error:
         return Brought(given, "refused", str(error))
-    return Brought(given, "changed" if before else "new", permit=permit, before=before)
+    return Brought(given, "changed" if before else "new", paper=paper, before=before)
 
 
-def _followed_by(given: GivenPermit) -> Permit | None:
-    """The edition that holds on the first day, as known now."""
-    return known_now(Permit.objects.filter(number=given.number, valid__contains=given.days[0])).first()
+def _amounts(totals: Sequence[OwnTotal]) -> set[tuple[Any, ...]]:
+    return {(one.factor, one.kilograms, one.station and one.station.pk) for one in totals}
 
 
-def _says(permit: Permit) -> tuple[Any, ...]:
-    upper = permit.valid.upper
-    limits = permit.limits.values_list("station", "factor", "averaging", "high", "unit", "low", "basis")
-    totals = permit.totals.values_list("factor", "kilograms", "station")
-    return (
-        permit.enterprise_id, permit.management, (permit.valid.lower, upper and upper - timedelta(days=1)),
-        set(limits), set(totals),
-    )  # fmt: skip
-
-
-def _states(given: GivenPermit) -> tuple[Any, ...]:
-    limits = {(one.station.pk, *list(vars(one).values())[1:]) for one in given.limits}
-    totals = {(one.factor, one.kilograms, one.station and one.station.pk) for one in given.totals}
-    return given.enterprise.pk, given.management, given.days, limits, totals
-
-
-def _taken_back(one: SheetPermit, why: str, origin: Origin) -> bool | None:
-    """Whether what was before holds again; None where somebody changed the permit since."""
-    permit, before = one.permit, one.before
+def _taken_back(paper: Any, before: Any, why: str, origin: Origin) -> bool | None:
+    """Whether what was before holds again; None where somebody changed the paper since."""
     try:
         with transaction.atomic():
-            withdraw_paper(permit, why=why, origin=origin)
+            withdraw_paper(paper, why=why, origin=origin)
             if before is None:
                 return False
-            row = _restored(before, permit)
+            row = _restored(before, paper)
             if row is None:
                 return False
-            tell(ENTERED, row, permit, why=why, origin=origin)
+            tell(ENTERED, row, paper, why=why, origin=origin)
             return True
     except Refused:
         return None
 
 
-def _restored(before: Permit, permit: Permit) -> Permit | None:
+def _restored(before: Any, paper: Any) -> Any:
     """The edition before, as long as it held; None where somebody changed what was left of it."""
-    if before.valid.lower >= permit.valid.lower:
-        return editions.again(before)  # type: ignore[return-value]
-    left = known_now(Permit.objects.filter(number=permit.number, valid__startswith=before.valid.lower)).first()
-    if left is None or left.valid.upper != permit.valid.lower:
+    if before.valid.lower >= paper.valid.lower:
+        return editions.again(before)
+    left = known_now(Permit.objects.filter(number=paper.number, valid__startswith=before.valid.lower)).first()
+    if left is None or left.valid.upper != paper.valid.lower:
         return None
     return editions.prolonged(left, before.valid.upper)

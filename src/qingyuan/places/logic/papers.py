@@ -33,6 +33,7 @@ from qingyuan.places.logic.stated import (
 from qingyuan.places.models import (
     ControlLevel,
     ControlListing,
+    Disclosure,
     EmergencyPlan,
     Enterprise,
     GridCell,
@@ -64,6 +65,7 @@ ENTERED: dict[type[Paper], type[events.PaperEvent]] = {
     MeterUse: events.MeterAssigned,
     Reach: events.ReachEntered,
     ControlListing: events.ControlEntered,
+    Disclosure: events.DisclosureEntered,
 }
 ENDED: dict[type[Paper], type[events.PaperEvent]] = {
     Permit: events.PermitEnded,
@@ -73,6 +75,7 @@ ENDED: dict[type[Paper], type[events.PaperEvent]] = {
     MeterUse: events.MeterReleased,
     Reach: events.ReachEnded,
     ControlListing: events.ControlEnded,
+    Disclosure: events.DisclosureEnded,
 }
 
 
@@ -132,7 +135,7 @@ def enter_permit(
         *(PermitLimit(permit=row, **vars(one)) for one in limits),
         *(PermitTotal(permit=row, **vars(one)) for one in totals),
     ]
-    return _enter(row, parts, replaces, why=why, origin=origin)
+    return enter_edition(row, parts, replaces, why=why, origin=origin)
 
 
 @transaction.atomic
@@ -191,7 +194,7 @@ def enter_order(
         enterprise=enterprise, station=station, kind=kind, number=number.strip(), title=title.strip(),
         issued_by=issued_by.strip(), cut=cut, valid=_instants(span),
     )  # fmt: skip
-    return _enter(row, (), replaces, why=why, origin=origin)
+    return enter_edition(row, (), replaces, why=why, origin=origin)
 
 
 @transaction.atomic
@@ -246,7 +249,7 @@ def enter_plan(
         share_of(one.cut, f"cut_{one.level}")
     check_once([one.level for one in pledges], "pledges")
     row = EmergencyPlan(enterprise=enterprise, exempt=exempt, grounds=grounds.strip(), valid=_days(days))
-    return _enter(row, [PledgedCut(plan=row, **vars(one)) for one in pledges], replaces, why=why, origin=origin)
+    return enter_edition(row, [PledgedCut(plan=row, **vars(one)) for one in pledges], replaces, why=why, origin=origin)
 
 
 @transaction.atomic
@@ -291,7 +294,7 @@ def declare_warning(
     if replaces is not None and replaces.cell_id != cell.pk:
         raise BadInput(_("A warning keeps its area: end it or take it back, and declare another"), "cell")
     row = PollutionWarning(cell=cell, level=level, number=number.strip(), valid=_instants(span))
-    return _enter(row, (), replaces, why=why, origin=origin)
+    return enter_edition(row, (), replaces, why=why, origin=origin)
 
 
 @transaction.atomic
@@ -344,7 +347,7 @@ def assign_meter(
         station=station, factor=factor.strip(), use=use, title_zh=title_zh.strip(), title_en=title_en.strip(),
         valid=_days(days),
     )  # fmt: skip
-    return _enter(row, (), replaces, why=why, origin=origin)
+    return enter_edition(row, (), replaces, why=why, origin=origin)
 
 
 @transaction.atomic
@@ -391,7 +394,7 @@ def enter_reach(
     if not 0.0 <= travel_hours <= MOST_TRAVEL_H:
         raise BadInput(_("Found %(found)g h, expected 0 to 72 h") % {"found": travel_hours}, "travel_hours")
     row = Reach(station=station, upstream=upstream, travel_hours=travel_hours, flows=flows, valid=_days(days))
-    return _enter(row, (), replaces, why=why, origin=origin)
+    return enter_edition(row, (), replaces, why=why, origin=origin)
 
 
 @transaction.atomic
@@ -436,7 +439,7 @@ def enter_control(
     if not document.strip():
         raise BadInput(_("Say which list names it"), "document")
     row = ControlListing(enterprise=enterprise, level=level, document=document.strip(), valid=_days(days))
-    return _enter(row, (), replaces, why=why, origin=origin)
+    return enter_edition(row, (), replaces, why=why, origin=origin)
 
 
 @transaction.atomic
@@ -445,7 +448,7 @@ def end_paper(paper: Written, last: date | datetime, *, why: str, origin: Origin
 
     Parameters
     ----------
-    paper : Permit, Order, EmergencyPlan, PollutionWarning, MeterUse, Reach or ControlListing
+    paper : Permit, Order, EmergencyPlan, PollutionWarning, MeterUse, Reach, ControlListing or Disclosure
     last : date or datetime
         The last day of what holds by days; the end of what holds by instants.
     why : str
@@ -477,7 +480,7 @@ def withdraw_paper(paper: Written, *, why: str, origin: Origin = log.PLATFORM) -
 
     Parameters
     ----------
-    paper : Permit, Order, EmergencyPlan, PollutionWarning, MeterUse, Reach or ControlListing
+    paper : Permit, Order, EmergencyPlan, PollutionWarning, MeterUse, Reach, ControlListing or Disclosure
     why : str
         Cannot be left out.
     origin : Origin
@@ -493,7 +496,8 @@ def withdraw_paper(paper: Written, *, why: str, origin: Origin = log.PLATFORM) -
     tell(ENDED, editions.withdrawn(paper), paper, why=why, origin=origin)
 
 
-def _enter(row: Written, parts: Iterable[Any], replaces: Written | None, *, why: str, origin: Origin) -> Written:
+def enter_edition(row: Written, parts: Iterable[Any], replaces: Written | None, *, why: str, origin: Origin) -> Written:
+    """Enter an edition with its parts, the first one or the one that follows."""
     if replaces is not None:
         check_reason(why)
         editions.followed(replaces, row.valid.lower)
@@ -541,7 +545,7 @@ def told(row: Any) -> dict[str, Any]:
         elif field.name == "valid":
             values["valid"] = [one and one.isoformat() for one in (value.lower, value.upper)]
         elif field.name not in {"id", "known"}:
-            values[field.name] = value
+            values[field.name] = value.isoformat() if isinstance(value, date) else value
     for name in getattr(row, "parts", ()):
         values[name] = [told(part) for part in getattr(row, name).all()]
     return values

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 from math import inf
 from typing import Any
 
@@ -34,6 +35,15 @@ class OwnTotal:
     factor: str
     kilograms: float
     station: Station | None = None
+
+
+@dataclass(frozen=True)
+class OwnPenalty:
+    """A penalty that a disclosure names."""
+
+    number: str
+    on: date
+    what: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,11 +89,11 @@ def check_limit(limit: OwnLimit, enterprise: Enterprise) -> None:
         raise BadInput(f"{limit.factor}: {error}", "limits") from error
 
 
-def check_total(total: OwnTotal, enterprise: Enterprise) -> None:
-    """Refuse a total that says nothing sensible, or is of another enterprise's outlet."""
+def check_total(total: OwnTotal, enterprise: Enterprise, *, nought: bool = False) -> None:
+    """Refuse a total that says nothing sensible, or is of another enterprise's outlet; `nought` lets none pass."""
     check_owner(total.station, enterprise)
     _factor(total.factor)
-    if not 0.0 < total.kilograms < inf:
+    if not (0.0 < total.kilograms < inf or (nought and total.kilograms == 0.0)):
         raise BadInput(_("%(factor)s: expected a total above nought") % {"factor": total.factor}, "totals")
 
 

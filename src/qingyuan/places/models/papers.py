@@ -167,9 +167,76 @@ class PermitTotal(models.Model):
         return f"{self.station_id or '*'} {self.factor} {self.kilograms:g} kg"
 
 
-class PermitSheet(models.Model):
-    """A spreadsheet of permits as somebody brought it; once it was entered it stays on file, undone or not."""
+class Disclosure(Paper):
+    """What an enterprise disclosed about a calendar year as the law demands; it holds for the days of that year."""
 
+    parts = ("amounts", "penalties")
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="+", verbose_name=_("Enterprise"))
+    year = models.PositiveSmallIntegerField(verbose_name=_("Year"))
+    published_on = models.DateField(null=True, blank=True, verbose_name=_("Disclosed on"))
+    permit_number = models.CharField(max_length=22, blank=True, verbose_name=_("Number of the permit as declared"))
+    facilities = models.TextField(blank=True, verbose_name=_("Treatment facilities as declared"))
+    valid = DateRangeField(verbose_name=_("Valid"))
+
+    class Meta:
+        verbose_name = _("Disclosure of environmental information")
+        verbose_name_plural = _("Disclosures of environmental information")
+        ordering = ("enterprise", "-year")
+        constraints = _one_at_a_time("one_disclosure_of_a_year_at_a_time", "enterprise")
+
+    def __str__(self) -> str:
+        return str(self.year)
+
+
+class DisclosedAmount(models.Model):
+    """What a disclosure says was emitted in its year: at one outlet, or at all of the enterprise without one."""
+
+    disclosure = models.ForeignKey(Disclosure, on_delete=models.CASCADE, related_name="amounts")
+    station = models.ForeignKey(
+        Station, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("Outlet")
+    )
+    factor = models.CharField(max_length=24, verbose_name=_("Factor"))
+    kilograms = models.FloatField(validators=[MinValueValidator(0.0)], verbose_name=_("Declared amount (kg)"))
+
+    class Meta:
+        ordering = ("factor", "station")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("disclosure", "station", "factor"), nulls_distinct=False, name="one_amount_of_a_disclosure"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.station_id or '*'} {self.factor} {self.kilograms:g} kg"
+
+
+class DisclosedPenalty(models.Model):
+    """A penalty that a disclosure names."""
+
+    disclosure = models.ForeignKey(Disclosure, on_delete=models.CASCADE, related_name="penalties")
+    number = models.CharField(max_length=60, verbose_name=_("Number of the document"))
+    on = models.DateField(verbose_name=_("Day"))
+    what = models.CharField(max_length=200, blank=True, verbose_name=_("What for"))
+
+    class Meta:
+        ordering = ("on", "number")
+        constraints = (models.UniqueConstraint(fields=("disclosure", "number"), name="one_penalty_of_a_disclosure"),)
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class SheetKind(models.TextChoices):
+    """What a spreadsheet holds."""
+
+    PERMIT = "permit", _("Discharge permits")
+    DISCLOSURE = "disclosure", _("Disclosures of environmental information")
+
+
+class PermitSheet(models.Model):
+    """A spreadsheet of permits or disclosures as somebody brought it; once it was entered it stays on file."""
+
+    kind = models.CharField(max_length=12, choices=SheetKind, default=SheetKind.PERMIT)
     name = models.CharField(max_length=200)
     body = models.BinaryField()
     sha256 = models.CharField(max_length=64)
@@ -199,6 +266,28 @@ class SheetPermit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sheet_id} {self.permit_id}"
+
+    @property
+    def paper(self) -> Permit:
+        return self.permit
+
+
+class SheetDisclosure(models.Model):
+    """The same of disclosures."""
+
+    sheet = models.ForeignKey(PermitSheet, on_delete=models.CASCADE, related_name="disclosures")
+    disclosure = models.ForeignKey(Disclosure, on_delete=models.PROTECT, related_name="+")
+    before = models.ForeignKey(Disclosure, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.sheet_id} {self.disclosure_id}"
+
+    @property
+    def paper(self) -> Disclosure:
+        return self.disclosure
 
 
 class Order(Paper):

@@ -13,6 +13,7 @@ from qingyuan.people.queries import Role, User
 from qingyuan.places.events import PaperEvent
 from qingyuan.places.models import (
     ControlListing,
+    Disclosure,
     EmergencyPlan,
     MeterUse,
     Order,
@@ -150,7 +151,7 @@ def reaches_to(station_ids: Collection[int]) -> QuerySet[Reach]:
 
 
 def permit_sheets(viewer: User) -> QuerySet[PermitSheet]:
-    """Spreadsheets of permits that a person brought; an administrator sees those of all.
+    """Spreadsheets of permits and of disclosures that a person brought; an administrator sees those of all.
 
     Parameters
     ----------
@@ -206,6 +207,50 @@ def stations_concerned(event: PaperEvent) -> QuerySet[Station]:
     path = PollutionWarning.objects.values_list("cell__path", flat=True).get(pk=event.paper)
     below = Q(enterprise__cell__path=path) | Q(enterprise__cell__path__startswith=f"{path}/")
     return Station.objects.filter(below, enterprise__in=EmergencyPlan.objects.values("enterprise"))
+
+
+def permits_of(enterprise_ids: Collection[int]) -> QuerySet[Permit]:
+    """Permits of enterprises, of every edition.
+
+    Parameters
+    ----------
+    enterprise_ids : collection of int
+
+    Returns
+    -------
+    QuerySet of Permit
+    """
+    return Permit.objects.filter(enterprise__in=enterprise_ids)
+
+
+def disclosures_of(enterprise_ids: Collection[int]) -> QuerySet[Disclosure]:
+    """What enterprises disclosed, of every edition.
+
+    Parameters
+    ----------
+    enterprise_ids : collection of int
+
+    Returns
+    -------
+    QuerySet of Disclosure
+    """
+    return Disclosure.objects.filter(enterprise__in=enterprise_ids)
+
+
+def disclosures(viewer: User) -> QuerySet[Disclosure]:
+    """What enterprises in the viewer's territory disclosed, of every edition.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    QuerySet of Disclosure
+        With amounts and penalties.
+    """
+    found = Disclosure.objects.filter(enterprise__in=enterprises(viewer)).select_related("enterprise")
+    return found.prefetch_related("amounts__station", "penalties")
 
 
 def permits(viewer: User) -> QuerySet[Permit]:

@@ -33,10 +33,16 @@ def chosen(
         value = value_of(choice, query)
         if choice.field and value != EVERY:
             found = found.filter(**{choice.field: value})
-        options = [(EVERY, _("All")), *choice.options]
-        marked = [{"value": str(code), "title": title, "chosen": str(code) == value} for code, title in options]
-        drawn.append({"name": choice.name, "title": choice.title, "options": marked})
+        drawn.append(drawn_choice(choice, query))
     return found, drawn
+
+
+def drawn_choice(choice: Choice, query: QueryDict, *, offers_all: bool = True) -> dict[str, Any]:
+    """A filter as a page draws it, with the value that the URL chose."""
+    value = value_of(choice, query)
+    options = [*([(EVERY, _("All"))] if offers_all else []), *choice.options]
+    marked = [{"value": str(code), "title": title, "chosen": str(code) == value} for code, title in options]
+    return {"name": choice.name, "title": choice.title, "options": marked}
 
 
 def value_of(choice: Choice, query: QueryDict) -> str:

@@ -65,8 +65,8 @@ TITLES: dict[str, Any] = {
     "OrganisationRegistered": _("Organisation registered"),
     "OverrideEnded": _("Override of settings ended"),
     "OverrideSet": _("Override of settings set"),
-    "PermitSheetEntered": _("Permits entered from a spreadsheet"),
-    "PermitSheetUndone": _("Permits of a spreadsheet taken back"),
+    "PermitSheetEntered": _("Papers entered from a spreadsheet"),
+    "PermitSheetUndone": _("Papers of a spreadsheet taken back"),
     "PermitEnded": _("Permit ended"),
     "PermitEntered": _("Permit entered"),
     "PersonPosted": _("Person given a territory"),
@@ -106,6 +106,16 @@ TITLES: dict[str, Any] = {
     "WarningEnded": _("Heavy-pollution warning ended"),
     "WatchEnded": _("Watch ended"),
     "WatchSet": _("Watch set"),
+    "DisclosureEnded": _("Disclosure withdrawn"),
+    "DisclosureEntered": _("Disclosure entered"),
+    "GradeCorrected": _("Credit computed anew after an objection"),
+    "GradeRulesSet": _("Rules of environmental credit set"),
+    "GradesAsked": _("Evaluation of credit asked for"),
+    "GradesComputed": _("Evaluation of credit computed"),
+    "ObjectionAnswered": _("Objection to credit answered"),
+    "ObjectionFiled": _("Objection to credit filed"),
+    "SignEntered": _("Item of credit entered"),
+    "SignWithdrawn": _("Item of credit taken back"),
 }
 
 

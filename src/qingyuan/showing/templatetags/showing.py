@@ -33,6 +33,7 @@ KINDS = {
     "bad": ("is-red", "is-cross"),
     "warning": ("is-amber", "is-triangle"),
     "idle": ("is-grey", "is-bar"),
+    "fair": ("is-blue", "is-square"),
 }
 
 
@@ -180,7 +181,7 @@ def severity_badge(severity: int) -> SafeString:
 
 @register.simple_tag
 def state_badge(title: str, kind: str = "waiting") -> SafeString:
-    """A state in its own words; the kind gives colour and shape (waiting, working, good, bad, warning, idle)."""
+    """A state in its own words; the kind gives colour and shape (waiting, working, good, fair, bad, warning, idle)."""
     return badge(title, *KINDS[kind])
 
 

@@ -159,6 +159,11 @@ def _facts(found: Enterprise) -> list[dict[str, Any]]:
             "value": _("masses, permit, tax"),
             "href": reverse("emissions-enterprise", kwargs={"code": found.code}),
         },
+        {
+            "label": _("Environmental credit"),
+            "value": _("level, points, evidence"),
+            "href": reverse("credit-enterprise", kwargs={"code": found.code}),
+        },
         {"label": _("Grid cell"), "value": found.cell.title, "note": found.cell.code},
         {"label": _("Position (WGS-84)"), "value": f"{found.lon:.5f}, {found.lat:.5f}"},
     ]

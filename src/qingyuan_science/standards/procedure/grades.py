@@ -36,12 +36,15 @@ class CreditLevel:
     colour : str
     badge, name : Text
     source : Source
+    least : float
+        The score from which on it is given. [points]
     """
 
     colour: str
     badge: Text
     name: Text
     source: Source
+    least: float
 
 
 def performance_grades() -> tuple[Grade, ...]:
@@ -120,5 +123,5 @@ def credit_level(score: float, *, green_items: int = 0, veto: bool = False) -> C
         earned = row["colour"] != "green" or green_items >= table.more["green_items"]
         worst = row is table.rows[-1]
         if worst or (score >= row["from"] and earned and not veto):
-            return CreditLevel(row["colour"], Text(*row["badge"]), Text(*row["name"]), table.source)
+            return CreditLevel(row["colour"], Text(*row["badge"]), Text(*row["name"]), table.source, float(row["from"]))
     raise AssertionError("the last level takes every score")

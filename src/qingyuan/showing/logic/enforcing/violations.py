@@ -45,7 +45,7 @@ def basis_words(bases: Iterable[dict[str, Any]]) -> list[dict[str, str]]:
             "law": said(Text(one["law_zh"], one["law_en"])),
             "article": said(Text(one["article_zh"], one["article_en"])),
             "days": _days(one["valid_from"], one["valid_to"]),
-            "checked": _checked(one["status"]),
+            "checked": checked_words(one["status"]),
             "remark": said(Text(one["remark_zh"], one["remark_en"])),
         }
         for one in bases
@@ -61,7 +61,8 @@ def _days(first: str | None, last: str | None) -> str:
     return f"{first or '…'} – {last or _('no end')}"
 
 
-def _checked(status: str) -> str:
+def checked_words(status: str) -> str:
+    """How far something was checked against its text, or that the bureau entered it."""
     if status == "bureau":
         return _("entered by the bureau")
     words = {

@@ -14,7 +14,7 @@ from openpyxl.styles import Font
 
 from qingyuan.kit.errors import BadInput
 from qingyuan.people.queries import User
-from qingyuan.places.api import GivenPermit
+from qingyuan.places.api import GivenDisclosure, GivenPermit
 from qingyuan.places.queries import Enterprise, Management, Station, StationKind, enterprises, stations
 from qingyuan.sensing.queries import table_rows
 from qingyuan.showing.logic.papers.tables import Lines, plain
@@ -53,7 +53,36 @@ class SheetPart:
     number: str
     rows: list[int] = field(default_factory=list)
     faults: list[tuple[int, str]] = field(default_factory=list)
-    given: GivenPermit | None = None
+    given: GivenPermit | GivenDisclosure | None = None
+
+
+@dataclass(frozen=True)
+class Titles:
+    """The columns of a spreadsheet: their titles, what else they are called, and those that are needed."""
+
+    heads: dict[str, Text]
+    other: dict[str, str]
+    needed: tuple[str, ...]
+
+
+def rows_in(raw: bytes, titles: Titles) -> list[tuple[int, Cells]]:
+    """The rows below the titles that hold something, with their numbers.
+
+    Raises
+    ------
+    BadInput
+        There is no row of titles, or a column is missing.
+    BadPayload
+        It is neither CSV nor .xlsx.
+    """
+    rows = [[_text(cell) for cell in row] for row in table_rows(raw)]
+    head, columns = _head(rows, titles)
+    found = []
+    for place, row in enumerate(rows[head:], head + 1):
+        cells = {name: row[column] if column < len(row) else "" for name, column in columns.items()}
+        if any(cells.values()):
+            found.append((place, cells))
+    return found
 
 
 def permits_in(viewer: User, raw: bytes) -> list[SheetPart]:
@@ -66,15 +95,11 @@ def permits_in(viewer: User, raw: bytes) -> list[SheetPart]:
     BadPayload
         It is neither CSV nor .xlsx.
     """
-    rows = [[_text(cell) for cell in row] for row in table_rows(raw)]
-    head, columns = _head(rows)
     parts: dict[str, list[tuple[int, Cells]]] = {}
     number = ""
-    for place, row in enumerate(rows[head:], head + 1):
-        cells = {name: row[column] if column < len(row) else "" for name, column in columns.items()}
-        if any(cells.values()):
-            number = cells["number"].upper() or number  # cells that were joined speak for the rows below
-            parts.setdefault(number, []).append((place, cells))
+    for place, cells in rows_in(raw, Titles(HEADS, OTHER, NEEDED)):
+        number = cells["number"].upper() or number  # cells that were joined speak for the rows below
+        parts.setdefault(number, []).append((place, cells))
     if not parts:
         raise BadInput(_("Found no row below the titles, expected one for each limit or total."), "file")
     return _read(viewer, parts)
@@ -115,8 +140,8 @@ def _state(part: SheetPart, rows: Sequence[tuple[int, Cells]], owner: Enterprise
         except BadInput as fault:
             part.faults.append((place, str(fault)))
     try:
-        own = {name: _said_once(rows, name) for name in OF_PERMIT}
-        days = _day(own["since"], HEADS["since"]), _day(own["until"], HEADS["until"]) if own["until"] else None
+        own = {name: said_once(rows, name, HEADS) for name in OF_PERMIT}
+        days = day_in(own["since"], HEADS["since"]), day_in(own["until"], HEADS["until"]) if own["until"] else None
         if days[0] is None:
             raise BadInput(_("found no first day, expected one such as 2026-01-01"))
         management = _management(own["management"], owner)
@@ -126,15 +151,17 @@ def _state(part: SheetPart, rows: Sequence[tuple[int, Cells]], owner: Enterprise
         part.faults.append((part.rows[0], str(fault)))
 
 
-def _said_once(rows: Iterable[tuple[int, Cells]], name: str) -> str:
+def said_once(rows: Iterable[tuple[int, Cells]], name: str, heads: dict[str, Text]) -> str:
+    """What the rows of one paper say in a column, which must be the same in all."""
     said = {cells[name] for _place, cells in rows if cells.get(name)}
     if len(said) > 1:
-        words = {"what": _said(HEADS[name]), "found": ", ".join(sorted(said))}
-        raise BadInput(_("%(what)s: found %(found)s in rows of one permit, expected the same in all") % words)
+        words = {"what": _said(heads[name]), "found": ", ".join(sorted(said))}
+        raise BadInput(_("%(what)s: found %(found)s in rows of one paper, expected the same in all") % words)
     return next(iter(said), "")
 
 
-def _day(text: str, head: Text) -> date | None:
+def day_in(text: str, head: Text) -> date | None:
+    """The day in a cell, None where it is empty."""
     if not text:
         return None
     found = _DAY.fullmatch(text)
@@ -155,18 +182,19 @@ def _management(word: str, owner: Enterprise) -> str:
         raise BadInput(_("found %(what)s %(found)s, expected one of: %(known)s") % words) from None
 
 
-def _head(rows: Sequence[Sequence[str]]) -> tuple[int, dict[str, int]]:
+def _head(rows: Sequence[Sequence[str]], titles: Titles) -> tuple[int, dict[str, int]]:
     """How many rows stand above the first one of the table, and what stands where."""
-    known = OTHER | {folded(title): name for name, text in HEADS.items() for title in (text.zh, text.en)}
+    heads, needed = titles.heads, titles.needed
+    known = titles.other | {folded(title): name for name, text in heads.items() for title in (text.zh, text.en)}
     best: dict[str, int] = {}
     for place, row in enumerate(rows[:HEAD_WITHIN], 1):
         columns = {
             known[folded(cell)]: column for column, cell in reversed(list(enumerate(row))) if folded(cell) in known
         }
-        if all(name in columns for name in NEEDED):
+        if all(name in columns for name in needed):
             return place, columns
         best = max(best, columns, key=len)
-    missing = ", ".join(_said(HEADS[name]) for name in NEEDED if name not in best)
+    missing = ", ".join(_said(heads[name]) for name in needed if name not in best)
     raise BadInput(
         _("Found no row of titles with all columns that are needed; missing: %(missing)s.") % {"missing": missing},
         "file",
@@ -187,11 +215,11 @@ def _said(text: Text) -> str:
     return text.zh if (get_language() or "zh").startswith("zh") else text.en
 
 
-def empty_sheet() -> bytes:
+def empty_sheet(heads: dict[str, Text] = HEADS) -> bytes:
     """A workbook with the titles of the columns, to be filled in."""
     book = Workbook()
     sheet: Any = book.active
-    sheet.append([_said(text) for text in HEADS.values()])
+    sheet.append([_said(text) for text in heads.values()])
     for cell in sheet[1]:
         cell.font = Font(bold=True)
         sheet.column_dimensions[cell.column_letter].width = 20

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _
 
 from qingyuan.kit.errors import BadInput
-from qingyuan.places.api import OwnLimit, OwnTotal
-from qingyuan.places.queries import Averaged, Basis, PermitLimit, PermitTotal, Station, StationKind
+from qingyuan.places.api import OwnLimit, OwnPenalty, OwnTotal
+from qingyuan.places.queries import Averaged, Basis, DisclosedAmount, PermitLimit, PermitTotal, Station, StationKind
 from qingyuan.sensing.queries import MEDIUM
 from qingyuan_science.plugins import folded
 from qingyuan_science.standards import StandardsError, all_factors, find_factor
@@ -45,6 +46,10 @@ class Lines:
         """Outlet or `*`, factor, figure, unit (kg or t)."""
         return [one for row in self.rows if (one := self._read(row, self.total, 4, 4)) is not None]
 
+    def penalties(self) -> list[OwnPenalty]:
+        """Number, day, what for; the last may be left out."""
+        return [one for row in self.rows if (one := self._read(row, self.penalty, 2, 3)) is not None]
+
     def _read(self, row: tuple[int, list[str]], reader: Any, least: int, most: int) -> Any:
         number, cells = row
         try:
@@ -78,6 +83,14 @@ class Lines:
             return OwnTotal(code, float(convert(_number(figure), unit, "kg")), station)
         except UnitError as error:
             raise BadInput(str(error)) from error
+
+    def penalty(self, *cells: str) -> OwnPenalty:
+        """A penalty out of three cells."""
+        number, day, what = cells
+        try:
+            return OwnPenalty(number, date.fromisoformat(day), what)
+        except ValueError:
+            raise BadInput(_("found day %(found)s, expected one such as 2025-06-30") % {"found": day}) from None
 
     def _outlet(self, name: str) -> Station:
         found = [one for one in self.outlets if name == one.code] or [
@@ -127,7 +140,7 @@ def limit_lines(limits: Iterable[PermitLimit]) -> str:
     )
 
 
-def total_lines(totals: Iterable[PermitTotal]) -> str:
+def total_lines(totals: Iterable[PermitTotal | DisclosedAmount]) -> str:
     """Yearly totals as the table writes them."""
     return "\n".join(
         f"{one.station.code if one.station else '*'}, {one.factor}, {plain(one.kilograms)}, kg" for one in totals

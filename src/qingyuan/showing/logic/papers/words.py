@@ -13,6 +13,7 @@ from qingyuan.places.queries import (
     OrderKind,
     Permit,
     controls,
+    disclosures,
     known_now,
     orders,
     permits,
@@ -37,6 +38,20 @@ def papers_of(viewer: User, owner: Enterprise, now: datetime) -> dict[str, Any]:
         "controls": [
             {"row": one, "days": days_words(one.valid), "holds": one.holds(today, now)}
             for one in known_now(controls(viewer)).filter(enterprise=owner).order_by("-valid")
+        ],
+        "disclosures": [
+            {
+                "row": one,
+                "amounts": [
+                    {
+                        "factor": factor_words(each.factor),
+                        "where": each.station.title if each.station else _("all of the enterprise"),
+                        "kilograms": each.kilograms,
+                    }
+                    for each in one.amounts.all()
+                ],
+            }
+            for one in known_now(disclosures(viewer)).filter(enterprise=owner).order_by("-year")
         ],
         "orders": [
             {

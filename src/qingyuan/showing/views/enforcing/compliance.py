@@ -15,7 +15,7 @@ from qingyuan.places.api import enter_controls
 from qingyuan.places.queries import ControlLevel, Enterprise, cells, enterprises
 from qingyuan.showing.logic.enforcing.compliance import UNLISTED, Firm, Held, counted, firms_of, states
 from qingyuan.showing.logic.environment.sheets import Sheet
-from qingyuan.showing.logic.filters import EVERY, Choice, value_of
+from qingyuan.showing.logic.filters import EVERY, Choice, drawn_choice, value_of
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.logic.papers.tables import cells_of
@@ -36,7 +36,7 @@ def listing(request: Request) -> HttpResponse:
     firms = firms_of(request.user, clock.now())
     choices = _choices(request)
     shown = _narrowed(request, firms, choices)
-    drawn = [_drawn(request, one) for one in choices]
+    drawn = [drawn_choice(one, request.GET) for one in choices]
     values = {
         "page_title": _("Compliance"),
         "page_lead": _("The newest hour and day of every outlet beside the limits in force on their day."),
@@ -128,13 +128,6 @@ def _narrowed(request: Request, firms: Sequence[Firm], choices: Sequence[Choice]
 
 def _text(one: Enterprise) -> str:
     return f"{one.code} {one.title_zh} {one.title_en}".casefold()
-
-
-def _drawn(request: Request, choice: Choice) -> dict[str, Any]:
-    chosen = value_of(choice, request.GET)
-    options = [(EVERY, _("All")), *choice.options]
-    marked = [{"value": str(code), "title": title, "chosen": str(code) == chosen} for code, title in options]
-    return {"name": choice.name, "title": choice.title, "options": marked}
 
 
 def _cells(held: Held | None) -> list[Any]:

@@ -15,6 +15,7 @@ from qingyuan.places.api import (
     assign_meter,
     declare_warning,
     enter_control,
+    enter_disclosure,
     enter_order,
     enter_permit,
     enter_plan,
@@ -98,6 +99,13 @@ class PaperForm(forms.Form):
         why = self.cleaned_data.get("why", "")
         return type(self).enter(self.owner, **values, replaces=self.row, why=why, origin=origin)
 
+    def _lines(self, name: str, read: Callable[[Lines], Any]) -> Any:
+        lines = Lines(self.cleaned_data[name], self.outlets)
+        found = read(lines)
+        if lines.faults:
+            raise forms.ValidationError([forms.ValidationError(fault) for fault in lines.faults])
+        return found
+
     @property
     def outlets(self) -> Any:
         """Outlets of the owner that the viewer sees."""
@@ -158,12 +166,56 @@ class PermitForm(DaysForm):
         """The totals, or every line that is none."""
         return self._lines("totals", Lines.totals)
 
-    def _lines(self, name: str, read: Callable[[Lines], Any]) -> Any:
-        lines = Lines(self.cleaned_data[name], self.outlets)
-        found = read(lines)
-        if lines.faults:
-            raise forms.ValidationError([forms.ValidationError(fault) for fault in lines.faults])
-        return found
+
+class DisclosureForm(PaperForm):
+    """What an enterprise disclosed about a calendar year."""
+
+    enter = staticmethod(enter_disclosure)
+    year = forms.IntegerField(label=_("Year"), min_value=1990, max_value=2100)
+    published_on = _day(_("Disclosed on"), required=False)
+    number = forms.CharField(label=_("Number of the permit as declared"), max_length=30, required=False)
+    facilities = forms.CharField(
+        label=_("Treatment facilities as declared"), required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    amounts = forms.CharField(
+        label=_("Declared amounts of the year"),
+        required=False,
+        help_text=_("One a line: outlet (or * for all of the enterprise), factor, figure, kg or t."),
+        widget=forms.Textarea(attrs={"rows": 4, "class": "qy-code", "placeholder": "*, COD, 12.5, t"}),
+    )
+    penalties = forms.CharField(
+        label=_("Declared penalties"),
+        required=False,
+        help_text=_("One a line: number of the document, day, what for. None declared: leave it empty."),
+        widget=forms.Textarea(
+            attrs={"rows": 3, "class": "qy-code", "placeholder": "环罚〔2025〕3号, 2025-06-30, 超标排放"}
+        ),
+    )
+
+    def initial_of(self, row: Any) -> dict[str, Any]:
+        """What the disclosure says, its tables as lines."""
+        return super().initial_of(row) | {
+            "number": row.permit_number,
+            "amounts": total_lines(row.amounts.all()),
+            "penalties": "\n".join(f"{one.number}, {one.on}, {one.what}" for one in row.penalties.all()),
+        }
+
+    def days_of(self, row: Any) -> dict[str, Any]:
+        """It holds for its year."""
+        return {}
+
+    def clean_amounts(self) -> Any:
+        """The amounts, or every line that is none."""
+        return self._lines("amounts", Lines.totals)
+
+    def clean_penalties(self) -> Any:
+        """The penalties, or every line that is none."""
+        return self._lines("penalties", Lines.penalties)
+
+    def save(self, origin: Any) -> Any:
+        """Enter the edition."""
+        why = self.cleaned_data.get("why", "")
+        return enter_disclosure(self.owner, **self.given(), replaces=self.row, why=why, origin=origin)
 
 
 class OrderForm(InstantsForm):

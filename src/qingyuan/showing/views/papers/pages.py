@@ -20,6 +20,7 @@ from qingyuan.places.queries import (
     MAY_KEEP_PAPERS,
     cells,
     controls,
+    disclosures,
     enterprises,
     known_now,
     orders,
@@ -35,6 +36,7 @@ from qingyuan.showing.request import Request
 from qingyuan.showing.views.acts import add_refusal
 from qingyuan.showing.views.papers.forms import (
     ControlForm,
+    DisclosureForm,
     EndForm,
     MeterForm,
     OrderForm,
@@ -88,6 +90,11 @@ KINDS: dict[str, Kind] = {
         gettext_lazy("Control level"),
         gettext_lazy("The list of key dischargers that names the enterprise."),
         ControlForm, controls, MAY_KEEP_PAPERS, lambda row: row.enterprise, _of_enterprise,
+    ),
+    "disclosure": Kind(
+        gettext_lazy("Disclosure of environmental information"),
+        gettext_lazy("What the enterprise declared about a year; it is held against what was measured and found."),
+        DisclosureForm, disclosures, MAY_KEEP_PAPERS, lambda row: row.enterprise, _of_enterprise,
     ),
     "meter": Kind(
         gettext_lazy("Use of a meter"),

@@ -1,5 +1,7 @@
 """Permits out of a spreadsheet: brought, looked at, entered, and taken back. All of it works without script."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -7,15 +9,17 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from qingyuan.kit.errors import BadInput, Refused
-from qingyuan.people.queries import Role
-from qingyuan.places.api import Brought, bring_permits, enter_permits, try_permits, undo_permits
-from qingyuan.places.queries import PermitSheet, known_now, permit_sheet, permit_sheets, permits
+from qingyuan.people.queries import Role, User
+from qingyuan.places.api import Brought, bring_sheet, enter_sheet, try_sheet, undo_sheet
+from qingyuan.places.queries import PermitSheet, SheetKind, disclosures, known_now, permit_sheet, permit_sheets, permits
 from qingyuan.sensing.queries import BadPayload
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import page_of
+from qingyuan.showing.logic.papers.disclosure_sheets import disclosures_in, empty_disclosures
 from qingyuan.showing.logic.papers.sheets import SheetPart, empty_sheet, permits_in
 from qingyuan.showing.request import Request
 
@@ -23,40 +27,94 @@ WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 KINDS = {"new": "good", "changed": "warning", "unchanged": "idle", "refused": "bad", "faulty": "bad"}
 
 
+@dataclass(frozen=True)
+class Words:
+    """What differs between spreadsheets of permits and of disclosures."""
+
+    read: Callable[[User, bytes], list[SheetPart]]
+    empty: Callable[[], bytes]
+    title: Any
+    lead: Any
+    rows: Any
+    key: Any
+    heads: tuple[Any, Any]
+    entered: Callable[[User], Any]
+
+
+WORDS: dict[str, Words] = {
+    SheetKind.PERMIT: Words(
+        permits_in,
+        empty_sheet,
+        gettext_lazy("Permits from a spreadsheet"),
+        gettext_lazy(
+            "Limits and totals of many permits at once. Nothing is entered before you have seen what it does."
+        ),
+        gettext_lazy(
+            "CSV or .xlsx, at most 5 MB. A row for each limit or total, with number and first day of its permit; the "
+            "empty spreadsheet has the titles."
+        ),
+        gettext_lazy("Number of the permit"),
+        (gettext_lazy("Limits"), gettext_lazy("Totals")),
+        permits,
+    ),
+    SheetKind.DISCLOSURE: Words(
+        disclosures_in,
+        empty_disclosures,
+        gettext_lazy("Disclosures from a spreadsheet"),
+        gettext_lazy(
+            "Declared amounts and penalties of many enterprises at once. Nothing is entered before you have seen what "
+            "it does."
+        ),
+        gettext_lazy(
+            "CSV or .xlsx, at most 5 MB. A row for each declared amount or penalty, with credit code and year; the "
+            "empty spreadsheet has the titles."
+        ),
+        gettext_lazy("Credit code and year"),
+        (gettext_lazy("Amounts"), gettext_lazy("Penalties")),
+        disclosures,
+    ),
+}
+
+
 def listing(request: Request) -> HttpResponse:
     """Bring a spreadsheet, and those brought so far."""
-    error = ""
+    error, kind = "", _kind(request)
     if request.method == "POST":
         try:
-            return redirect("permit-sheet", sheet_id=_brought(request).pk)
+            return redirect("permit-sheet", sheet_id=_brought(request, kind).pk)
         except (BadInput, BadPayload) as refusal:
             error = str(refusal)
     values: dict[str, Any] = {
-        "page_title": _("Permits from a spreadsheet"),
-        "page_lead": _(
-            "Limits and totals of many permits at once. Nothing is entered before you have seen what it does."
-        ),
-        "crumbs": _crumbs()[:1],
+        "page_title": WORDS[kind].title,
+        "page_lead": WORDS[kind].lead,
+        "crumbs": _crumbs(kind)[:1],
         "error": error,
-        **page_of(permit_sheets(request.user), request.GET),
+        "words": WORDS[kind],
+        "of": kind,
+        **page_of(permit_sheets(request.user).filter(kind=kind), request.GET),
     }
     values["rows"] = [{"sheet": one, **_state(one)} for one in values["page"]]
     return render(request, "showing/permit_sheets.html", values, status=422 if error else 200)
 
 
-def _brought(request: Request) -> PermitSheet:
+def _kind(request: Request) -> str:
+    return SheetKind.DISCLOSURE if request.GET.get("of") == SheetKind.DISCLOSURE else SheetKind.PERMIT
+
+
+def _brought(request: Request, kind: str) -> PermitSheet:
     file = request.FILES.get("file")
     if file is None:
         raise BadInput(_("Choose a file: CSV or .xlsx."), "file")
     raw = file.read()
-    permits_in(request.user, raw)  # what is no table of permits is not kept
-    return bring_permits(request.user, str(file.name), raw)
+    WORDS[kind].read(request.user, raw)  # what is no such table is not kept
+    return bring_sheet(request.user, str(file.name), raw, kind)
 
 
 def form(request: Request) -> HttpResponse:
     """An empty workbook with the titles of the columns."""
-    answer = HttpResponse(empty_sheet(), content_type=WORKBOOK)
-    answer.headers["Content-Disposition"] = 'attachment; filename="permits.xlsx"'
+    kind = _kind(request)
+    answer = HttpResponse(WORDS[kind].empty(), content_type=WORKBOOK)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{kind}s.xlsx"'
     return answer
 
 
@@ -65,21 +123,21 @@ def record(request: Request, sheet_id: int) -> HttpResponse:
     sheet = permit_sheet(request.user, sheet_id)
     if sheet.entered_at is not None:
         return _entered(request, sheet)
-    parts = permits_in(request.user, bytes(sheet.body))
+    words = WORDS[sheet.kind]
+    parts = words.read(request.user, bytes(sheet.body))
     given = [one.given for one in parts if one.given is not None]
     if request.method == "POST":
-        found = enter_permits(sheet.pk, request.user, given, origin_of(request))
-        entered = sum(one.permit is not None for one in found)
-        messages.success(request, _("Entered: %(count)d permits. The spreadsheet is kept.") % {"count": entered})
+        found = enter_sheet(sheet.pk, request.user, given, origin_of(request))
+        entered = sum(one.paper is not None for one in found)
+        messages.success(request, _("Entered: %(count)d. The spreadsheet is kept.") % {"count": entered})
         return redirect("permit-sheet", sheet_id=sheet.pk)
-    lines = _lines(parts, try_permits(given))
+    lines = _lines(parts, try_sheet(given))
     values = {
         "page_title": sheet.name,
-        "page_lead": _(
-            "Look at what it would do; nothing is entered yet. A permit with a faulty row is left out whole."
-        ),
-        "crumbs": _crumbs(),
+        "page_lead": _("Look at what it would do; nothing is entered yet. What has a faulty row is left out whole."),
+        "crumbs": _crumbs(sheet.kind),
         "sheet": sheet,
+        "words": words,
         "lines": lines,
         "counts": {name: sum(one["outcome"] == name for one in lines) for name in KINDS},
         "enterable": sum(one["outcome"] in ("new", "changed") for one in lines),
@@ -92,24 +150,27 @@ def undo(request: Request, sheet_id: int) -> HttpResponse:
     """Take back what it brought."""
     sheet, why = permit_sheet(request.user, sheet_id), request.POST.get("why", "")
     try:
-        undone = undo_permits(sheet.pk, request.user, why, origin_of(request))
+        undone = undo_sheet(sheet.pk, request.user, why, origin_of(request))
     except (BadInput, Refused) as error:
         return _entered(request, sheet, str(error), why)
     told = {"withdrawn": undone.withdrawn, "restored": undone.restored, "kept": undone.kept}
-    words = _("Undone: %(withdrawn)d permits taken back, %(restored)d before them hold again, %(kept)d left alone.")
+    words = _("Undone: %(withdrawn)d taken back, %(restored)d before them hold again, %(kept)d left alone.")
     messages.success(request, words % told)
     return redirect("permit-sheet", sheet_id=sheet.pk)
 
 
 def _entered(request: Request, sheet: PermitSheet, refusal: str = "", why: str = "") -> HttpResponse:
-    seen = permits(request.user).filter(pk__in=sheet.permits.values("permit"))
+    words = WORDS[sheet.kind]
+    links: Any = sheet.disclosures if sheet.kind == SheetKind.DISCLOSURE else sheet.permits
+    seen = words.entered(request.user).filter(pk__in=links.values(sheet.kind))
     still = set(known_now(seen).values_list("pk", flat=True))
     own = request.user.role == Role.ADMINISTRATOR or sheet.made_by_id == request.user.pk
     values = {
         "page_title": sheet.name,
-        "crumbs": _crumbs(),
+        "crumbs": _crumbs(sheet.kind),
         "sheet": sheet,
-        "brought": [{"permit": one, "still": one.pk in still} for one in seen.order_by("number")],
+        "words": words,
+        "brought": [{"paper": one, "still": one.pk in still} for one in seen.order_by("enterprise__code", "valid")],
         "may_undo": own and sheet.undone_at is None,
         "error": refusal,
         "why": why,
@@ -131,6 +192,7 @@ def _line(part: SheetPart, tried: Brought | None) -> dict[str, Any]:
         "outcome": outcome,
         "kind": KINDS[outcome],
         "title": _titles()[outcome],
+        "figures": part.given.figures if part.given else None,
         "faults": [{"row": row, "fault": fault} for row, fault in faults],
     }
 
@@ -150,8 +212,8 @@ def _state(sheet: PermitSheet) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _crumbs() -> list[dict[str, str]]:
+def _crumbs(kind: str) -> list[dict[str, str]]:
     return [
         {"title": _("Enterprises"), "href": reverse("enterprises")},
-        {"title": _("Permits from a spreadsheet"), "href": reverse("permit-sheets")},
+        {"title": WORDS[kind].title, "href": f"{reverse('permit-sheets')}?of={kind}"},
     ]

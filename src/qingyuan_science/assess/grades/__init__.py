@@ -1,0 +1,1 @@
+"""Grades: one file each, loaded by being in this folder."""
