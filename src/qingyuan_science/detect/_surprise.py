@@ -56,6 +56,29 @@ def surprise(value: Floats, learned: Floats, grain: float) -> Floats:
     return np.where(np.isfinite(value), told, np.nan)
 
 
+def may_exceed(value: Floats, learned: Floats, level: float) -> bool:
+    """Tell quickly whether some value may surprise by more than a level.
+
+    Parameters
+    ----------
+    value, learned : ndarray of shape (n,) and (m,)
+        As for `surprise`.
+    level : float
+        A surprise.
+
+    Returns
+    -------
+    bool
+        False only where `surprise` stays at or below the level: no value lies beyond all that was learned, and what
+        was met once among so many days does not surprise enough.
+    """
+    met_once = (1.0 + learned.size) / 2.0
+    if met_once * (1.0 + 1e-9) >= 10.0**level:
+        return True
+    usual = np.fmax.reduce(learned, initial=-np.inf)
+    return bool(usual == np.inf or np.fmax.reduce(value, initial=-np.inf) > usual)
+
+
 def _findings_above(known: Floats, ordered: Floats) -> tuple[Floats, NDArray[np.int64]]:
     """How many findings the learned days hold at each level: runs of days where it is rare, days where it is not."""
     levels = ordered[np.append(True, ordered[1:] != ordered[:-1])]
