@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from qingyuan_science.detect import HOURS, Context, Detector, Finding, Severity, Sign
 from qingyuan_science.detect._days import Days, days_of
 from qingyuan_science.detect._figures import quantile_of
-from qingyuan_science.detect._surprise import may_exceed, surprise, threshold
+from qingyuan_science.detect._surprise import surprise, threshold
 from qingyuan_science.detect._tables import Floats
 from qingyuan_science.detect._telling import days_sentence
 from qingyuan_science.plugins import Text, parameter
@@ -153,11 +153,11 @@ class Scored(Detector):
             return []
         days = days_of(series, context.baseline, self.learn_days)
         measures, level = self.measures(days, context), threshold(self.budget)
-        if not any(_may_be_told(one, days, level) for one in measures):
+        told = np.flatnonzero((_most(*_surprises(days, measures, above=level)) > level) & ~days.learned)
+        if not told.size:
             return []
         each, weights = _surprises(days, measures)
         score = _most(each, weights)
-        told = np.flatnonzero((score > level) & ~days.learned)
         apart = np.flatnonzero(np.diff(days.day[told]).astype(np.int64) > 1) + 1
         groups = [group for group in np.split(told, apart) if group.size]
         made = (self._finding(series, context, days, (measures, each, score, group)) for group in groups)
@@ -200,17 +200,12 @@ class Scored(Detector):
         )
 
 
-def _may_be_told(measure: Measure, days: Days, level: float) -> bool:
-    """Whether a figure alone surprises by more than a level on some day; beside others it never counts for more."""
-    compared = measure.compared
-    learned, judged = compared[days.learned], compared[~days.learned]
-    return may_exceed(judged, learned, level) and bool((surprise(judged, learned, measure.grain) > level).any())
-
-
-def _surprises(days: Days, measures: tuple[Measure, ...]) -> tuple[Floats, Floats]:
+def _surprises(days: Days, measures: tuple[Measure, ...], *, above: float = 0.0) -> tuple[Floats, Floats]:
     """The surprise of each figure on each day, and the weight of each figure."""
     compared = [one.compared for one in measures]
-    rows = [surprise(row, row[days.learned], one.grain) for row, one in zip(compared, measures, strict=True)]
+    rows = [
+        surprise(row, row[days.learned], one.grain, above=above) for row, one in zip(compared, measures, strict=True)
+    ]
     weights = np.array([one.weight for one in measures] or [1.0])
     return np.array(rows) if rows else np.full((1, len(days)), np.nan), weights
 

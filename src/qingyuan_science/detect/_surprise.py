@@ -12,7 +12,7 @@ _TAIL = 0.1  # share of the learned values that shape the tail
 DAYS_A_MONTH = 365.25 / 12
 
 
-def surprise(value: Floats, learned: Floats, grain: float) -> Floats:
+def surprise(value: Floats, learned: Floats, grain: float, *, above: float = 0.0) -> Floats:
     """Return minus the common logarithm of how often usual days hold a finding at least as strange, per day.
 
     Parameters
@@ -23,6 +23,8 @@ def surprise(value: Floats, learned: Floats, grain: float) -> Floats:
         The same measure on days in order, in order of time; NaN is left out.
     grain : float
         Least difference that means anything, in the unit of the measure.
+    above : float
+        Where no surprise can be greater, all may come out as 0, which is quicker.
 
     Returns
     -------
@@ -44,6 +46,9 @@ def surprise(value: Floats, learned: Floats, grain: float) -> Floats:
     if known.size < LEAST_LEARNED:
         return np.full(value.shape, np.nan)
     ordered = np.sort(known)
+    met_once = (1.0 + known.size) / 2.0
+    if met_once * (1.0 + 1e-9) < 10.0**above and not (value > ordered[-1]).any():
+        return np.where(np.isfinite(value), 0.0, np.nan)
     levels, findings = _findings_above(known, ordered)
     at = np.searchsorted(levels, value, side="left")
     share = (1.0 + np.append(findings, 0)[at]) / (1.0 + known.size)
@@ -54,29 +59,6 @@ def surprise(value: Floats, learned: Floats, grain: float) -> Floats:
     share = np.where(value > levels[-1], np.minimum(share, tail), share)
     told = np.minimum(-np.log10(np.maximum(share, 10.0**-GREATEST)), GREATEST)
     return np.where(np.isfinite(value), told, np.nan)
-
-
-def may_exceed(value: Floats, learned: Floats, level: float) -> bool:
-    """Tell quickly whether some value may surprise by more than a level.
-
-    Parameters
-    ----------
-    value, learned : ndarray of shape (n,) and (m,)
-        As for `surprise`.
-    level : float
-        A surprise.
-
-    Returns
-    -------
-    bool
-        False only where `surprise` stays at or below the level: no value lies beyond all that was learned, and what
-        was met once among so many days does not surprise enough.
-    """
-    met_once = (1.0 + learned.size) / 2.0
-    if met_once * (1.0 + 1e-9) >= 10.0**level:
-        return True
-    usual = np.fmax.reduce(learned, initial=-np.inf)
-    return bool(usual == np.inf or np.fmax.reduce(value, initial=-np.inf) > usual)
 
 
 def _findings_above(known: Floats, ordered: Floats) -> tuple[Floats, NDArray[np.int64]]:
