@@ -73,12 +73,12 @@ def mean_of_three(figure: Floats) -> Floats:
 
     Parameters
     ----------
-    figure : ndarray of shape (d,)
+    figure : ndarray of shape (..., d)
         A figure a day; NaN is left out.
 
     Returns
     -------
-    ndarray of shape (d,)
+    ndarray of shape (..., d)
         NaN where the day itself has no figure.
 
     Examples
@@ -86,7 +86,9 @@ def mean_of_three(figure: Floats) -> Floats:
     >>> mean_of_three(np.array([1.0, np.nan, 3.0, 5.0])).tolist()
     [1.0, nan, 2.0, 4.0]
     """
-    shifted = np.stack([figure, *(np.append(np.full(by, np.nan), figure)[: figure.size] for by in (1, 2))])
+    shifted = np.full((3, *figure.shape), np.nan)
+    for by in range(3):
+        shifted[by, ..., by:] = figure[..., : figure.shape[-1] - by]
     known = np.isfinite(shifted)
     mean = np.where(known, shifted, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     return np.where(known[0], mean, np.nan)
@@ -117,6 +119,29 @@ def quantile_of(ordered: Floats, share: float) -> float:
     low, high = float(ordered[below]), float(ordered[min(below + 1, ordered.size - 1)])
     part = at - below
     return low + (high - low) * part if part < 0.5 else high - (high - low) * (1.0 - part)
+
+
+def quantiles_of(figure: Floats, share: float) -> Floats:
+    """Return a quantile of each row as `quantile_of` does, whatever their order.
+
+    Parameters
+    ----------
+    figure : ndarray of shape (..., n)
+        Finite values; NaN is left out.
+    share : float
+        Share of the values that lie below [1].
+
+    Returns
+    -------
+    ndarray of shape (..., 1)
+        The quantiles; NaN for a row without values.
+    """
+    ordered, count = np.sort(figure, axis=-1), np.count_nonzero(np.isfinite(figure), axis=-1, keepdims=True)  # NaN last
+    last = np.maximum(count - 1, 0)
+    below = (last * share).astype(np.intp)
+    low, high = (np.take_along_axis(ordered, at, axis=-1) for at in (below, np.minimum(below + 1, last)))
+    part = last * share - below
+    return np.where(part < 0.5, low + (high - low) * part, high - (high - low) * (1.0 - part))
 
 
 def decimals_of(value: Floats) -> NDArray[np.int64]:
