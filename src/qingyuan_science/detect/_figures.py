@@ -133,15 +133,20 @@ def quantiles_of(figure: Floats, share: float) -> Floats:
 
     Returns
     -------
-    ndarray of shape (..., 1)
+    ndarray of shape (...)
         The quantiles; NaN for a row without values.
     """
-    ordered, count = np.sort(figure, axis=-1), np.count_nonzero(np.isfinite(figure), axis=-1, keepdims=True)  # NaN last
-    last = np.maximum(count - 1, 0)
+    return quantiles_in(np.sort(figure, axis=-1), np.count_nonzero(np.isfinite(figure), axis=-1), share)  # NaN last
+
+
+def quantiles_in(ordered: Floats, count: NDArray[np.intp], share: float) -> Floats:
+    """Return a quantile of each row of ordered values, shape (...), of which the first so many are known."""
+    last = np.maximum(count - 1, 0)[..., None]
     below = (last * share).astype(np.intp)
     low, high = (np.take_along_axis(ordered, at, axis=-1) for at in (below, np.minimum(below + 1, last)))
     part = last * share - below
-    return np.where(part < 0.5, low + (high - low) * part, high - (high - low) * (1.0 - part))
+    quantile = np.where(part < 0.5, low + (high - low) * part, high - (high - low) * (1.0 - part))
+    return np.asarray(quantile[..., 0])
 
 
 def decimals_of(value: Floats) -> NDArray[np.int64]:

@@ -103,7 +103,7 @@ class CopiedChannel(Scored):
         apart = np.array([stretches.closeness(one, days.spans, _LEAST_PAIRS, _LEAST_CHANGES) for one in pairs])
         day, half = apart.transpose(1, 0, 2)
         figure = np.stack([day, half, np.exp(mean_of_three(np.log(day)))])
-        usual = quantiles_of(figure[..., days.learned], self.closest)
+        usual = quantiles_of(figure[..., days.learned], self.closest)[..., None]
         closer, half, three = np.fmin.reduce(figure / usual, axis=1)
         return (
             Measure(_CLOSER, closer, "1", 0.2, low_is_strange=True, as_ratio=True),

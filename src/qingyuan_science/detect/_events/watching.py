@@ -13,7 +13,7 @@ from qingyuan_science.detect._events.expecting import Expectation
 from qingyuan_science.detect._events.joint import Joint
 from qingyuan_science.detect._events.promise import Promise, promise
 from qingyuan_science.detect._events.settings import Settings
-from qingyuan_science.detect._figures import quantile_of
+from qingyuan_science.detect._figures import quantiles_in
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -119,7 +119,9 @@ class Watch:
         self._block, self._ordered = -np.inf, 0
         self.maxima = np.empty(0)
 
-    def push(self, rows: Floats, *, gated: Mask | None = None, clean: Mask | None = None) -> Judged:
+    def push(
+        self, rows: Floats, *, gated: Mask | None = None, clean: Mask | None = None, expected: Floats | None = None
+    ) -> Judged:
         """Take in the next rows.
 
         Parameters
@@ -130,6 +132,8 @@ class Watch:
             Rows at which signals move for a known reason: no event is on there.
         clean : ndarray of bool, shape (n,)
             Rows that count when the threshold is learned anew; left out, all that are not gated.
+        expected : ndarray of shape (n, s)
+            What the rows were expected to be, where that was told before [unit of each signal].
 
         Returns
         -------
@@ -145,7 +149,7 @@ class Watch:
             raise UnequalShapes(rows.shape, self.scatter.size)
         gated = np.zeros(len(rows), dtype=bool) if gated is None else gated
         clean = ~gated if clean is None else clean
-        expected = self._expected(rows)
+        expected = self._expected(rows, expected)
         residuals = self._residuals_of(rows, expected)
         deviations = residuals / self._scatters(residuals)
         raw = np.concatenate([self._raw, self.joint.score(deviations[:, self.counted])])
@@ -155,11 +159,12 @@ class Watch:
         alarm = np.zeros(len(rows), dtype=bool)
         at = 0
         while at < len(rows):
-            to = min(len(rows), at + self._until_next(self.settings.block))
+            to = min(len(rows), at + (self._until_next(self.settings.block) if self.settings.keep else len(rows)))
             seen = _Seen(deviations[at:to], rows[at:to], expected[at:to], score[at:to], gated[at:to])
             alarm[at:to] = self._judge(seen, raw[at : to + self.settings.vote - 1] > self.promise.threshold)
             self.seen += to - at
-            self._count_block(orderly[at:to])
+            if self.settings.keep:
+                self._count_block(orderly[at:to])
             at = to
         return Judged(score, alarm, deviations)
 
@@ -170,10 +175,10 @@ class Watch:
     def _until_next(self, every: int) -> int:
         return every - self.seen % every
 
-    def _expected(self, rows: Floats) -> Floats:
+    def _expected(self, rows: Floats, told: Floats | None) -> Floats:
         known = np.concatenate([self._tail, rows])
         self._tail = known[len(known) - self.expectation.reach :]
-        return self.expectation.expected(known)
+        return self.expectation.expected(known) if told is None else told
 
     def _residuals_of(self, rows: Floats, expected: Floats) -> Floats:
         lately = np.concatenate([self._lately, rows - expected])
@@ -182,21 +187,21 @@ class Watch:
 
     def _scatters(self, residuals: Floats) -> Floats:
         """Return the scatter that holds at each row; it is learned anew after each row whose number `refresh` divides."""
-        settings, count = self.settings, len(residuals)
+        settings, held = self.settings, self.scatter
         if not settings.adapt:
-            return np.broadcast_to(self.scatter, residuals.shape)
+            return np.broadcast_to(held, residuals.shape)
         most, first = settings.adapt // self._thin, (-self.seen) % self._thin
         kept = np.concatenate([self._residuals, np.abs(residuals[first :: self._thin])])
-        ends = np.arange(self._until_next(settings.refresh), count + 1, settings.refresh)
-        learned = [self.scatter]
-        if ends.size:
-            after = len(self._residuals) + np.maximum(0, -(-(ends - first) // self._thin))
-            before = np.concatenate([np.full((most, kept.shape[1]), np.nan), kept])
-            windows = sliding_window_view(before, most, axis=0)[after]
-            for one in np.sort(windows, axis=-1):  # NaN last
-                learned.append(_scatter_of(one, settings.scatter, learned[-1], self.grain))
-        self._residuals, self.scatter = kept[-most:], learned[-1]
-        return np.stack(learned)[np.searchsorted(ends, np.arange(count), side="right")]
+        ends = np.arange(self._until_next(settings.refresh), len(residuals) + 1, settings.refresh)
+        after = len(self._residuals) + np.maximum(0, -(-(ends - first) // self._thin))
+        self._residuals = kept[-most:]
+        if not ends.size:
+            return np.broadcast_to(held, residuals.shape)
+        before = np.concatenate([np.full((most, held.size), np.nan), kept])
+        windows = sliding_window_view(before, most, axis=0)[after]
+        learned = np.concatenate([held[None], _scatters_of(windows, settings.scatter, held, self.grain)])
+        self.scatter = learned[-1]
+        return learned[np.searchsorted(ends, np.arange(len(residuals)), side="right")]
 
     def _judge(self, seen: "_Seen", outlying: Mask) -> Mask:
         """Follow the events through rows between which the threshold does not change; answers where one is on."""
@@ -250,8 +255,8 @@ class Watch:
         self._ordered += known.size
         if self.seen % settings.block == 0:
             if 2 * self._ordered >= settings.block:
-                self.maxima = np.append(self.maxima, self._block)[-max(settings.keep, 1) :]
-                if settings.keep and self.promise.blocks:
+                self.maxima = np.append(self.maxima, self._block)[-settings.keep :]
+                if self.promise.blocks:
                     per_week = settings.rows_per_week / settings.block
                     self.promise = promise(self.maxima, settings.block_chance, per_week)
             self._block, self._ordered = -np.inf, 0
@@ -300,13 +305,17 @@ def usual_scatter(residuals: Floats, quantile: float, otherwise: Floats, grain: 
     ndarray of shape (s,)
         The scatter [unit of each signal].
     """
-    return _scatter_of(np.sort(residuals, axis=0).T, quantile, otherwise, grain)  # NaN last
+    return np.asarray(_scatters_of(residuals.T[None], quantile, otherwise, grain)[0])
 
 
-def _scatter_of(ordered: Floats, quantile: float, otherwise: Floats, grain: Floats) -> Floats:
-    """The scatter from residuals in order, one row a signal."""
-    found = otherwise.copy()
-    count = np.isfinite(ordered).sum(axis=1)
-    for signal in np.flatnonzero(count >= _LEAST_RESIDUALS).tolist():
-        found[signal] = quantile_of(ordered[signal, : count[signal]], quantile)
-    return np.asarray(np.maximum(found, grain))
+def _scatters_of(residuals: Floats, quantile: float, otherwise: Floats, grain: Floats) -> Floats:
+    """The scatter time after time, shape (t, s), of the residuals of each, shape (t, s, m).
+
+    Where a signal has too few, it stays what it was the time before.
+    """
+    ordered, count = np.sort(residuals, axis=-1), np.count_nonzero(np.isfinite(residuals), axis=-1)  # NaN last
+    found = np.concatenate([otherwise[None], quantiles_in(ordered, count, quantile)])
+    number = np.zeros(found.shape, dtype=np.intp)
+    number[1:] = np.where(count >= _LEAST_RESIDUALS, np.arange(1, len(found))[:, None], 0)
+    lasting = np.take_along_axis(found, np.maximum.accumulate(number, axis=0), axis=0)[1:]
+    return np.asarray(np.maximum(lasting, grain))

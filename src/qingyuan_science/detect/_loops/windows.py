@@ -3,7 +3,7 @@
 import numpy as np
 
 from qingyuan_science.detect._loops import compiled
-from qingyuan_science.detect._tables import Floats
+from qingyuan_science.detect._tables import Floats, Spans
 
 
 @compiled
@@ -25,16 +25,48 @@ def _with(ordered: Floats, known: int, value: float) -> int:
 
 
 @compiled
+def _replaced(ordered: Floats, known: int, old: float, new: float) -> None:
+    """Put a value in place of another one among those in order."""
+    at = np.searchsorted(ordered[:known], old)
+    while at + 1 < known and ordered[at + 1] < new:
+        ordered[at] = ordered[at + 1]
+        at += 1
+    while at > 0 and ordered[at - 1] > new:
+        ordered[at] = ordered[at - 1]
+        at -= 1
+    ordered[at] = new
+
+
+@compiled
 def medians_before(rows: Floats, window: int, least: float) -> Floats:
     """The median of so many rows before each row but the first of them; NaN where fewer than `least` are known."""
     found, ordered = np.full((len(rows) - window, rows.shape[1]), np.nan), np.empty(window + 1)
     for signal in range(rows.shape[1]):
         known = 0
         for at in range(len(rows) - 1):
-            if at >= window and np.isfinite(rows[at - window, signal]):
-                known = _without(ordered, known, rows[at - window, signal])
-            if np.isfinite(rows[at, signal]):
-                known = _with(ordered, known, rows[at, signal])
+            old, new = rows[at - window, signal] if at >= window else np.nan, rows[at, signal]
+            if np.isfinite(old) and np.isfinite(new):
+                _replaced(ordered, known, old, new)
+            elif np.isfinite(old):
+                known = _without(ordered, known, old)
+            elif np.isfinite(new):
+                known = _with(ordered, known, new)
             if at + 1 >= window and known >= max(least, 1.0):
                 found[at + 1 - window, signal] = (ordered[(known - 1) // 2] + ordered[known // 2]) / 2.0
+    return found
+
+
+@compiled
+def medians(values: Floats, spans: Spans) -> Floats:
+    """The median of each stretch, what is not finite left out; NaN where nothing is left."""
+    found, known = np.full(spans[0].size, np.nan), np.empty(values.size)
+    for number in range(spans[0].size):
+        count = 0
+        for at in range(spans[0][number], spans[1][number]):
+            if np.isfinite(values[at]):
+                known[count] = values[at]
+                count += 1
+        if count:
+            ordered = np.sort(known[:count])
+            found[number] = (ordered[(count - 1) // 2] + ordered[count // 2]) / 2.0
     return found
