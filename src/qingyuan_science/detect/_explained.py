@@ -104,9 +104,7 @@ def _ridge(known: Floats, target: Floats, wanted: Floats, waves: tuple[Floats, F
         return table(np.nan_to_num(np.clip((rows - middle) / spread, -_FARTHEST, _FARTHEST)), *waves)
 
     learned, mean = features(known), float(target.mean())
-    weights = np.linalg.solve(
-        learned.T @ learned + stiffness * np.eye(learned.shape[1]), learned.T @ (target - mean)
-    )
+    weights = np.linalg.solve(learned.T @ learned + stiffness * np.eye(learned.shape[1]), learned.T @ (target - mean))
     expectation: Floats = features(wanted) @ weights + mean
     return expectation
 

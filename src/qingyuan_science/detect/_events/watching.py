@@ -186,7 +186,7 @@ class Watch:
         return averaged(lately, self.settings.mean)
 
     def _scatters(self, residuals: Floats) -> Floats:
-        """Return the scatter that holds at each row; it is learned anew after each row whose number `refresh` divides."""
+        """Return the scatter that holds at each row; it is learned anew after every so many of them."""
         settings, held = self.settings, self.scatter
         if not settings.adapt:
             return np.broadcast_to(held, residuals.shape)

@@ -17,16 +17,16 @@ def compiled(loop: Loop) -> Loop:
 
     Numbers come out as in plain Python: no rounding is saved and no sum put into another order.
     """
-    return _compiled(loop, {})
+    return _compiled(loop, set())
 
 
 def fused(loop: Loop) -> Loop:
     """Compile a loop, and let it round a product and the sum that it goes into at once, as BLAS does."""
-    return _compiled(loop, {"fastmath": {"contract"}})
+    return _compiled(loop, {"contract"})
 
 
-def _compiled(loop: Loop, how: dict[str, object]) -> Loop:
+def _compiled(loop: Loop, liberties: set[str]) -> Loop:
     try:
-        return cast(Loop, njit(cache=True, nogil=True, **how)(loop))
+        return cast(Loop, njit(cache=True, nogil=True, fastmath=liberties)(loop))
     except RuntimeError:  # numba found no folder in which it may keep anything
-        return cast(Loop, njit(nogil=True, **how)(loop))
+        return cast(Loop, njit(nogil=True, fastmath=liberties)(loop))

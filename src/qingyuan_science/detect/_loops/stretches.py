@@ -7,14 +7,15 @@ from qingyuan_science.detect._loops import compiled
 from qingyuan_science.detect._tables import Floats, Spans
 from qingyuan_science.series import Series
 
-Integers, Flags = NDArray[np.int64], NDArray[np.bool_]
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 _AT_ONCE, _STRANDS = 128, 8
 
 
 @compiled
 def _strand(values: Floats, first: int, end: int) -> float:
-    total = values[first]
+    total = float(values[first])
     for at in range(first + _STRANDS, end, _STRANDS):
         total += values[at]
     return total
@@ -48,7 +49,7 @@ def _mean(values: Floats) -> float:
 def _deviation(values: Floats) -> float:
     """The standard deviation."""
     apart = values - _mean(values)
-    return np.sqrt(_sum(apart * apart) / values.size)
+    return float(np.sqrt(_sum(apart * apart) / values.size))
 
 
 @compiled
