@@ -168,9 +168,11 @@ def decimals_of(value: Floats) -> NDArray[np.int64]:
     [0, 2, 3, -2]
     """
     decimals, left = np.full(value.shape, MOST_DECIMALS, dtype=np.int64), np.arange(value.size)
+    rest, grain = value, 1e-9 * np.maximum(1.0, np.abs(value))
     for count in range(MOST_DECIMALS - 1, -MOST_DECIMALS - 1, -1):
-        rest = value[left]
-        left = left[np.abs(np.round(rest, count) - rest) < 1e-9 * np.maximum(1.0, np.abs(rest))]
+        fewer = np.abs(np.round(rest, count) - rest) < grain
+        if not fewer.all():
+            left, rest, grain = left[fewer], rest[fewer], grain[fewer]
         if not left.size:
             break
         decimals[left] = count
