@@ -99,9 +99,8 @@ class CopiedChannel(Scored):
         series = [*others, *(one.series for one in near)]
         if not series:
             return ()
-        pairs = [(value, stretches.values_at(whole.at, one)) for one in series]
-        apart = np.array([stretches.closeness(one, days.spans, _LEAST_PAIRS, _LEAST_CHANGES) for one in pairs])
-        day, half = apart.transpose(1, 0, 2)
+        rows = np.array([stretches.values_at(whole.at, one) for one in series])
+        day, half = stretches.closeness(value, rows, days.spans, (_LEAST_PAIRS, _LEAST_CHANGES))
         figure = np.stack([day, half, np.exp(mean_of_three(np.log(day)))])
         usual = quantiles_of(figure[..., days.learned], self.closest)[..., None]
         closer, half, three = np.fmin.reduce(figure / usual, axis=1)

@@ -123,25 +123,26 @@ def values_at(at: Integers, other: Series) -> Floats:
 
 
 @compiled
-def closeness(pair: tuple[Floats, Floats], spans: Spans, least: int, least_changes: int) -> tuple[Floats, Floats]:
-    """How far two series are from following each other in each stretch, and in the closest half of it.
+def closeness(value: Floats, others: Floats, spans: Spans, least: tuple[int, int]) -> tuple[Floats, Floats]:
+    """How far other series, shape (c, n), are from being followed in each stretch, and in the closest half of it.
 
-    Only values that both have count; halves begin a quarter of them apart.
+    Only values that both have count; of these and of their changes there must be so many. Halves begin a quarter apart.
     """
-    whole, half = np.full(spans[0].size, np.nan), np.full(spans[0].size, np.nan)
-    both = np.empty((2, pair[0].size))
-    for number in range(spans[0].size):
-        count = 0
-        for at in range(spans[0][number], spans[1][number]):
-            if np.isfinite(pair[0][at]) and np.isfinite(pair[1][at]):
-                both[0, count], both[1, count] = pair[0][at], pair[1][at]
-                count += 1
-        if count < least:
-            continue
-        one, other, size = both[0, :count], both[1, :count], max(least, count // 2)
-        whole[number] = _one_minus_square(one, other, least_changes)
-        for begin in range(0, count - size + 1, max(1, size // 2)):
-            found = _one_minus_square(one[begin : begin + size], other[begin : begin + size], least_changes)
-            if np.isnan(half[number]) or found < half[number]:
-                half[number] = found
+    whole, half = np.full((len(others), spans[0].size), np.nan), np.full((len(others), spans[0].size), np.nan)
+    both = np.empty((2, value.size))
+    for other in range(len(others)):
+        for number in range(spans[0].size):
+            count = 0
+            for at in range(spans[0][number], spans[1][number]):
+                if np.isfinite(value[at]) and np.isfinite(others[other, at]):
+                    both[0, count], both[1, count] = value[at], others[other, at]
+                    count += 1
+            if count < least[0]:
+                continue
+            one, two, size = both[0, :count], both[1, :count], max(least[0], count // 2)
+            whole[other, number] = _one_minus_square(one, two, least[1])
+            for begin in range(0, count - size + 1, max(1, size // 2)):
+                found = _one_minus_square(one[begin : begin + size], two[begin : begin + size], least[1])
+                if np.isnan(half[other, number]) or found < half[other, number]:
+                    half[other, number] = found
     return whole, half
