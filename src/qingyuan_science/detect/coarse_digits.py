@@ -77,7 +77,7 @@ class CoarseDigits(Scored):
         """Weigh the values of a day, and of three days, that lack their last figure."""
         coarse, counted = _coarse(days)
         learned = np.repeat(days.learned, days.last - days.first)
-        usual = max(1, np.count_nonzero(coarse & learned)) / max(2, np.count_nonzero(counted & learned))
+        usual = max(1, int(np.count_nonzero(coarse & learned))) / max(2, int(np.count_nonzero(counted & learned)))
         if not counted.any() or usual >= 1.0:
             return ()
         sums = np.stack([days.sums(counted), days.sums(coarse)])
