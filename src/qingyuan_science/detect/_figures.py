@@ -8,7 +8,7 @@ from qingyuan_science.detect._tables import Floats
 from qingyuan_science.series import Series
 
 MOST_DECIMALS = 6
-_LEAST_FIGURES = 5
+LEAST_FIGURES = 5
 
 
 def run_lengths(value: Floats, counted: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -46,26 +46,24 @@ def trailing_median(value: Floats, length: int) -> Floats:
 
     Parameters
     ----------
-    value : ndarray of shape (..., d)
+    value : ndarray of shape (d,)
         A figure a day; NaN is left out.
     length : int
         How many days before to take [d].
 
     Returns
     -------
-    ndarray of shape (..., d)
+    ndarray of shape (d,)
         NaN where fewer than five figures stand before.
     """
     if not value.size:
         return value.copy()
-    nothing = np.full((*value.shape[:-1], length), np.nan)
-    window = sliding_window_view(np.concatenate([nothing, value[..., :-1]], axis=-1), length, axis=-1)
-    ordered = np.sort(window, axis=-1).reshape(-1, length)  # NaN last
-    known = length - np.count_nonzero(np.isnan(ordered), axis=-1)
-    row = np.arange(known.size)
-    median = (ordered[row, np.maximum(known - 1, 0) // 2] + ordered[row, np.minimum(known // 2, length - 1)]) / 2.0
-    finite = np.count_nonzero(np.isfinite(ordered), axis=-1)
-    return np.where(finite >= _LEAST_FIGURES, median, np.nan).reshape(value.shape)
+    window = sliding_window_view(np.concatenate([np.full(length, np.nan), value[:-1]]), length)
+    ordered = np.sort(window, axis=1)  # NaN last
+    known = length - np.isnan(ordered).sum(axis=1)
+    day = np.arange(value.size)
+    median = (ordered[day, np.maximum(known - 1, 0) // 2] + ordered[day, np.minimum(known // 2, length - 1)]) / 2.0
+    return np.where(np.isfinite(window).sum(axis=1) >= LEAST_FIGURES, median, np.nan)
 
 
 def mean_of_three(figure: Floats) -> Floats:

@@ -7,10 +7,10 @@ import numpy as np
 
 from qingyuan_science.detect import DETECTORS, Context, WorkedExample
 from qingyuan_science.detect._days import Days
-from qingyuan_science.detect._figures import trailing_median
+from qingyuan_science.detect._figures import LEAST_FIGURES
 from qingyuan_science.detect._ordinary import STACK, before, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
-from qingyuan_science.detect._tables import Floats, Positions, Spans, kept
+from qingyuan_science.detect._tables import Floats, Positions, Spans, kept, medians
 from qingyuan_science.plugins import Source, Text, parameter
 
 _CURVATURE = Text("变化的曲折度", "bends per change")
@@ -93,8 +93,9 @@ class DampedSignal(Scored):
         smoothest = np.full(len(days), np.nan)
         bends = stretches.bends(value, kept(days.whole.valid, halves)[1], _LEAST_IN_HALF, _LEAST_CHANGES)
         np.fmin.at(smoothest, day, bends)
-        recent = self._beside_recent(np.stack([roughness, spread, smoothest]))
-        holds = bool(np.nanmedian(np.append(changes[days.learned], 0.0)) < 0.9)
+        recent = self._beside_recent(np.stack([roughness, spread, smoothest], axis=1)).T
+        moving = np.append(changes[days.learned & np.isfinite(changes)], 0.0)
+        holds = bool(medians(moving) < 0.9)
         return (
             Measure(_CURVATURE, curvature, "1", 0.05, low_is_strange=True, as_ratio=True),
             Measure(_ROUGHNESS, recent[0], "1", 0.1, low_is_strange=True, as_ratio=True),
@@ -104,7 +105,12 @@ class DampedSignal(Scored):
         )
 
     def _beside_recent(self, figure: Floats) -> Floats:
-        usual = trailing_median(figure, self.reference_days)
+        """Figures of days, shape (d, f), beside the medians of the days before."""
+        from qingyuan_science.detect._loops.windows import medians_before
+
+        days = self.reference_days
+        nothing = np.full((days, figure.shape[1]), np.nan)
+        usual = medians_before(np.concatenate([nothing, figure]), days, LEAST_FIGURES)
         ratio: Floats = np.divide(figure, usual, out=np.full(figure.shape, np.nan), where=usual > 0.0)
         return ratio
 
