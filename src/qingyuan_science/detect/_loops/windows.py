@@ -43,16 +43,21 @@ def medians_before(rows: Floats, window: int, least: float) -> Floats:
     found, ordered = np.full((len(rows) - window, rows.shape[1]), np.nan), np.empty(window + 1)
     for signal in range(rows.shape[1]):
         known = 0
-        for at in range(len(rows) - 1):
-            old, new = rows[at - window, signal] if at >= window else np.nan, rows[at, signal]
+        for at in range(window):
+            if np.isfinite(rows[at, signal]):
+                ordered[known] = rows[at, signal]
+                known += 1
+        ordered[:known] = np.sort(ordered[:known])
+        for number in range(len(found)):
+            if known >= max(least, 1.0):
+                found[number, signal] = (ordered[(known - 1) // 2] + ordered[known // 2]) / 2.0
+            old, new = rows[number, signal], rows[number + window, signal]
             if np.isfinite(old) and np.isfinite(new):
                 _replaced(ordered, known, old, new)
             elif np.isfinite(old):
                 known = _without(ordered, known, old)
             elif np.isfinite(new):
                 known = _with(ordered, known, new)
-            if at + 1 >= window and known >= max(least, 1.0):
-                found[at + 1 - window, signal] = (ordered[(known - 1) // 2] + ordered[known // 2]) / 2.0
     return found
 
 
