@@ -94,19 +94,25 @@ def day_medians(value: Floats, days: Days) -> Floats:
 
 
 def _ridge(known: Floats, target: Floats, wanted: Floats, waves: tuple[Floats, Floats], *, stiffness: float) -> Floats:
+    from qingyuan_science.detect._loops.waves import table
+
     filled = np.where(np.isfinite(known), known, np.nan)
-    empty = ~np.isfinite(filled).any(axis=0)
-    filled[:, empty] = 0.0
-    middle, spread = np.nanmedian(filled, axis=0), np.nanstd(filled, axis=0) + 1e-12
+    filled[:, ~np.isfinite(filled).any(axis=0)] = 0.0
+    middle, spread = _middle_and_spread(filled)
 
     def features(rows: Floats) -> Floats:
-        scaled = np.nan_to_num(np.clip((rows - middle) / spread, -_FARTHEST, _FARTHEST))
-        one, other = np.triu_indices(scaled.shape[1])
-        products = 0.5 * scaled[:, one] * scaled[:, other]
-        cosines = np.cos(scaled @ waves[0] + waves[1])
-        return np.hstack([np.ones((len(scaled), 1)), scaled, products, cosines])
+        return table(np.nan_to_num(np.clip((rows - middle) / spread, -_FARTHEST, _FARTHEST)), *waves)
 
-    table, mean = features(known), float(target.mean())
-    weights = np.linalg.solve(table.T @ table + stiffness * np.eye(table.shape[1]), table.T @ (target - mean))
+    learned, mean = features(known), float(target.mean())
+    weights = np.linalg.solve(learned.T @ learned + stiffness * np.eye(learned.shape[1]), learned.T @ (target - mean))
     expectation: Floats = features(wanted) @ weights + mean
     return expectation
+
+
+def _middle_and_spread(rows: Floats) -> tuple[Floats, Floats]:
+    """Median and standard deviation of each column, NaN left out."""
+    known = np.isfinite(rows)
+    middle = [float(medians(column[used][None])[0]) for column, used in zip(rows.T, known.T, strict=True)]
+    count = known.sum(axis=0)
+    apart = np.where(known, rows - np.where(known, rows, 0.0).sum(axis=0) / count, 0.0)
+    return np.array(middle), np.sqrt((apart * apart).sum(axis=0) / count) + 1e-12

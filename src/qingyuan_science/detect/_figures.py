@@ -8,7 +8,7 @@ from qingyuan_science.detect._tables import Floats
 from qingyuan_science.series import Series
 
 MOST_DECIMALS = 6
-_LEAST_FIGURES = 5
+LEAST_FIGURES = 5
 
 
 def run_lengths(value: Floats, counted: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -63,7 +63,7 @@ def trailing_median(value: Floats, length: int) -> Floats:
     known = length - np.isnan(ordered).sum(axis=1)
     day = np.arange(value.size)
     median = (ordered[day, np.maximum(known - 1, 0) // 2] + ordered[day, np.minimum(known // 2, length - 1)]) / 2.0
-    return np.where(np.isfinite(window).sum(axis=1) >= _LEAST_FIGURES, median, np.nan)
+    return np.where(np.isfinite(window).sum(axis=1) >= LEAST_FIGURES, median, np.nan)
 
 
 def mean_of_three(figure: Floats) -> Floats:
@@ -71,12 +71,12 @@ def mean_of_three(figure: Floats) -> Floats:
 
     Parameters
     ----------
-    figure : ndarray of shape (d,)
+    figure : ndarray of shape (..., d)
         A figure a day; NaN is left out.
 
     Returns
     -------
-    ndarray of shape (d,)
+    ndarray of shape (..., d)
         NaN where the day itself has no figure.
 
     Examples
@@ -84,7 +84,9 @@ def mean_of_three(figure: Floats) -> Floats:
     >>> mean_of_three(np.array([1.0, np.nan, 3.0, 5.0])).tolist()
     [1.0, nan, 2.0, 4.0]
     """
-    shifted = np.stack([figure, *(np.append(np.full(by, np.nan), figure)[: figure.size] for by in (1, 2))])
+    shifted = np.full((3, *figure.shape), np.nan)
+    for by in range(3):
+        shifted[by, ..., by:] = figure[..., : figure.shape[-1] - by]
     known = np.isfinite(shifted)
     mean = np.where(known, shifted, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     return np.where(known[0], mean, np.nan)
@@ -117,6 +119,34 @@ def quantile_of(ordered: Floats, share: float) -> float:
     return low + (high - low) * part if part < 0.5 else high - (high - low) * (1.0 - part)
 
 
+def quantiles_of(figure: Floats, share: float) -> Floats:
+    """Return a quantile of each row as `quantile_of` does, whatever their order.
+
+    Parameters
+    ----------
+    figure : ndarray of shape (..., n)
+        Finite values; NaN is left out.
+    share : float
+        Share of the values that lie below [1].
+
+    Returns
+    -------
+    ndarray of shape (...)
+        The quantiles; NaN for a row without values.
+    """
+    return quantiles_in(np.sort(figure, axis=-1), np.count_nonzero(np.isfinite(figure), axis=-1), share)  # NaN last
+
+
+def quantiles_in(ordered: Floats, count: NDArray[np.intp], share: float) -> Floats:
+    """Return a quantile of each row of ordered values, shape (...), of which the first so many are known."""
+    last = np.maximum(count - 1, 0)[..., None]
+    below = (last * share).astype(np.intp)
+    low, high = (np.take_along_axis(ordered, at, axis=-1) for at in (below, np.minimum(below + 1, last)))
+    part = last * share - below
+    quantile = np.where(part < 0.5, low + (high - low) * part, high - (high - low) * (1.0 - part))
+    return np.asarray(quantile[..., 0])
+
+
 def decimals_of(value: Floats) -> NDArray[np.int64]:
     """Return with how many decimals each value is printed, six at most; zeros before the point count as less than none.
 
@@ -136,9 +166,11 @@ def decimals_of(value: Floats) -> NDArray[np.int64]:
     [0, 2, 3, -2]
     """
     decimals, left = np.full(value.shape, MOST_DECIMALS, dtype=np.int64), np.arange(value.size)
+    rest, grain = value, 1e-9 * np.maximum(1.0, np.abs(value))
     for count in range(MOST_DECIMALS - 1, -MOST_DECIMALS - 1, -1):
-        rest = value[left]
-        left = left[np.abs(np.round(rest, count) - rest) < 1e-9 * np.maximum(1.0, np.abs(rest))]
+        fewer = np.abs(np.round(rest, count) - rest) < grain
+        if not fewer.all():
+            left, rest, grain = left[fewer], rest[fewer], grain[fewer]
         if not left.size:
             break
         decimals[left] = count

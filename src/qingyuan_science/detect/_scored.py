@@ -152,10 +152,12 @@ class Scored(Detector):
         if not len(series):
             return []
         days = days_of(series, context.baseline, self.learn_days)
-        measures = self.measures(days, context)
+        measures, level = self.measures(days, context), threshold(self.budget)
+        told = np.flatnonzero((_most(*_surprises(days, measures, above=level)) > level) & ~days.learned)
+        if not told.size:
+            return []
         each, weights = _surprises(days, measures)
         score = _most(each, weights)
-        told = np.flatnonzero((score > threshold(self.budget)) & ~days.learned)
         apart = np.flatnonzero(np.diff(days.day[told]).astype(np.int64) > 1) + 1
         groups = [group for group in np.split(told, apart) if group.size]
         made = (self._finding(series, context, days, (measures, each, score, group)) for group in groups)
@@ -198,9 +200,12 @@ class Scored(Detector):
         )
 
 
-def _surprises(days: Days, measures: tuple[Measure, ...]) -> tuple[Floats, Floats]:
+def _surprises(days: Days, measures: tuple[Measure, ...], *, above: float = 0.0) -> tuple[Floats, Floats]:
     """The surprise of each figure on each day, and the weight of each figure."""
-    rows = [surprise(one.compared, one.compared[days.learned], one.grain) for one in measures]
+    compared = [one.compared for one in measures]
+    rows = [
+        surprise(row, row[days.learned], one.grain, above=above) for row, one in zip(compared, measures, strict=True)
+    ]
     weights = np.array([one.weight for one in measures] or [1.0])
     return np.array(rows) if rows else np.full((1, len(days)), np.nan), weights
 

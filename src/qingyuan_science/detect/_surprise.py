@@ -12,7 +12,7 @@ _TAIL = 0.1  # share of the learned values that shape the tail
 DAYS_A_MONTH = 365.25 / 12
 
 
-def surprise(value: Floats, learned: Floats, grain: float) -> Floats:
+def surprise(value: Floats, learned: Floats, grain: float, *, above: float = 0.0) -> Floats:
     """Return minus the common logarithm of how often usual days hold a finding at least as strange, per day.
 
     Parameters
@@ -23,6 +23,8 @@ def surprise(value: Floats, learned: Floats, grain: float) -> Floats:
         The same measure on days in order, in order of time; NaN is left out.
     grain : float
         Least difference that means anything, in the unit of the measure.
+    above : float
+        Where no surprise can be greater, all may come out as 0, which is quicker.
 
     Returns
     -------
@@ -44,12 +46,14 @@ def surprise(value: Floats, learned: Floats, grain: float) -> Floats:
     if known.size < LEAST_LEARNED:
         return np.full(value.shape, np.nan)
     ordered = np.sort(known)
+    met_once = (1.0 + known.size) / 2.0
+    if met_once * (1.0 + 1e-9) < 10.0**above and not (value > ordered[-1]).any():
+        return np.where(np.isfinite(value), 0.0, np.nan)
     levels, findings = _findings_above(known, ordered)
-    at = np.searchsorted(levels, value, side="left")
-    share = (1.0 + np.append(findings, 0)[at]) / (1.0 + known.size)
+    share = (1.0 + findings[levels.searchsorted(value)]) / (1.0 + known.size)
     start = quantile_of(ordered, 1.0 - _TAIL)
     excess = _peaks(known, start) - start
-    length = max(float(excess.mean()) if excess.size else 0.0, grain)
+    length = max(float(np.add.reduce(excess)) / excess.size if excess.size else 0.0, grain)
     tail = (excess.size + 1.0) / (known.size + 1.0) * np.exp(-np.maximum(value - start, 0.0) / length)
     share = np.where(value > levels[-1], np.minimum(share, tail), share)
     told = np.minimum(-np.log10(np.maximum(share, 10.0**-GREATEST)), GREATEST)
@@ -57,21 +61,29 @@ def surprise(value: Floats, learned: Floats, grain: float) -> Floats:
 
 
 def _findings_above(known: Floats, ordered: Floats) -> tuple[Floats, NDArray[np.int64]]:
-    """How many findings the learned days hold at each level: runs of days where it is rare, days where it is not."""
-    levels = ordered[np.append(True, ordered[1:] != ordered[:-1])]
+    """How many findings the learned days hold at each level: runs of days where it is rare, days where it is not.
+
+    Behind the last level none.
+    """
+    begins = np.ones(ordered.size, dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
+    levels, days = ordered[begins], known.size - begins.nonzero()[0]
     lower = np.sort(np.minimum(known[1:], known[:-1]))
-    days = known.size - np.searchsorted(ordered, levels, side="left")
-    continued = lower.size - np.searchsorted(lower, levels, side="left")
+    continued = lower.size - lower.searchsorted(levels)
     runs = np.maximum.accumulate((days - continued)[::-1])[::-1]
-    return levels, np.where(days <= _TAIL * known.size, runs, days)
+    findings = np.zeros(levels.size + 1, dtype=np.int64)
+    findings[:-1] = np.where(days <= _TAIL * known.size, runs, days)
+    return levels, findings
 
 
 def _peaks(known: Floats, start: float) -> Floats:
     """The greatest value of each run of days above a level."""
-    above = np.flatnonzero(known > start)
+    above = (known > start).nonzero()[0]
     if not above.size:
         return np.empty(0)
-    return np.maximum.reduceat(known[above], np.append(0, np.flatnonzero(np.diff(above) > 1) + 1))
+    begins = np.ones(above.size, dtype=np.bool_)
+    np.greater(above[1:] - above[:-1], 1, out=begins[1:])
+    return np.maximum.reduceat(known[above], begins.nonzero()[0])
 
 
 def threshold(budget: float) -> float:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from qingyuan_science.detect import DETECTORS, Context, WorkedExample
 from qingyuan_science.detect._days import Days
-from qingyuan_science.detect._figures import decimals_of, quantile_of, run_lengths
+from qingyuan_science.detect._figures import decimals_of, quantile_of
 from qingyuan_science.detect._ordinary import before, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
 from qingyuan_science.detect._tables import Floats
@@ -76,8 +76,8 @@ class CoarseDigits(Scored):
     def measures(self, days: Days, context: Context) -> tuple[Measure, ...]:
         """Weigh the values of a day, and of three days, that lack their last figure."""
         coarse, counted = _coarse(days)
-        learned = days.learned[days.member]
-        usual = max(1, int(coarse[learned].sum())) / max(2, int(counted[learned].sum()))
+        learned = np.repeat(days.learned, days.last - days.first)
+        usual = max(1, int(np.count_nonzero(coarse & learned))) / max(2, int(np.count_nonzero(counted & learned)))
         if not counted.any() or usual >= 1.0:
             return ()
         sums = np.stack([days.sums(counted), days.sums(coarse)])
@@ -94,18 +94,20 @@ class CoarseDigits(Scored):
 def _coarse(days: Days) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Which values lack their last figure, and which of all values count."""
     whole = days.whole
-    fit = whole.valid & (whole.value != 0.0)
-    decimals = np.zeros(len(whole), dtype=np.int64)
-    decimals[fit] = decimals_of(whole.value[fit])
-    order = np.zeros(len(whole), dtype=np.int64)
-    order[fit] = np.floor(np.log10(np.abs(whole.value[fit]))).astype(np.int64)
-    learned, usual = days.learned[days.member] & fit, np.full(len(whole), -99, dtype=np.int64)
+    fit = np.flatnonzero(whole.valid & (whole.value != 0.0))
+    value, learned = whole.value[fit], np.repeat(days.learned, days.last - days.first)[fit]
+    decimals, order = decimals_of(value), np.floor(np.log10(np.abs(value))).astype(np.int64)
+    usual = np.full(fit.size, -99, dtype=np.int64)
     for one in np.unique(order[learned]):
-        known = decimals[learned & (order == one)]
+        alike = order == one
+        known = decimals[learned & alike]
         if known.size >= _ENOUGH:
-            usual[order == one] = int(quantile_of(np.sort(known), 0.8))
-    counted = fit & (usual + order >= 1) & (run_lengths(whole.value, fit) == 1)
-    return counted & (decimals < usual), counted
+            usual[alike] = int(quantile_of(np.sort(known), 0.8))
+    fresh = usual + order >= 1
+    fresh[1:] &= value[1:] != value[:-1]
+    counted, coarse = np.zeros((2, len(whole)), dtype=np.bool_)
+    counted[fit], coarse[fit] = fresh, fresh & (decimals < usual)
+    return coarse, counted
 
 
 def _weight(sums: Floats, usual: float) -> Floats:

@@ -7,10 +7,9 @@ import numpy as np
 
 from qingyuan_science.detect import DETECTORS, Context, Neighbour, WorkedExample
 from qingyuan_science.detect._days import Days
-from qingyuan_science.detect._figures import mean_of_three, quantile_of, values_at
+from qingyuan_science.detect._figures import mean_of_three, quantiles_of
 from qingyuan_science.detect._ordinary import STACK, covering, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
-from qingyuan_science.detect._tables import Floats, Spans, figures_of_all, kept
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import Series
 
@@ -18,7 +17,6 @@ _HALF = Text("半日内与另一通道的差异相对平时最小差异", "the s
 _CLOSER = Text("与另一通道的差异相对平时最小差异", "difference from another channel beside the least usual one")
 _THREE = Text("近三天与另一通道的差异相对平时最小差异", "the same over three days")
 _LEAST_PAIRS, _LEAST_CHANGES = 12, 4
-_HALVES = 3  # that begin a quarter of the values apart fit in
 _OTHER = ordinary(61 * 24, 90.0, 8.0, seed=21)
 
 
@@ -92,6 +90,8 @@ class CopiedChannel(Scored):
 
     def measures(self, days: Days, context: Context) -> tuple[Measure, ...]:
         """Measure how closely the closest other channel is followed, beside how closely it usually is."""
+        from qingyuan_science.detect._loops import stretches
+
         whole = days.whole
         others = [context.beside[name] for name in sorted(context.beside)]
         near = sorted(context.neighbours, key=lambda one: (one.distance_km, one.place.zh))
@@ -99,46 +99,13 @@ class CopiedChannel(Scored):
         series = [*others, *(one.series for one in near)]
         if not series:
             return ()
-        apart = _apart(days, value, np.stack([values_at(whole.at, one) for one in series]))
-        found = [(day, half, np.exp(mean_of_three(np.log(day)))) for day, half in zip(*apart, strict=True)]
-        day, half, three = (np.fmin.reduce([self._beside_usual(one[part], days) for one in found]) for part in range(3))
+        rows = np.array([stretches.values_at(whole.at, one) for one in series])
+        day, half = stretches.closeness(value, rows, days.spans, (_LEAST_PAIRS, _LEAST_CHANGES))
+        figure = np.stack([day, half, np.exp(mean_of_three(np.log(day)))])
+        usual = quantiles_of(figure[..., days.learned], self.closest)[..., None]
+        closer, half, three = np.fmin.reduce(figure / usual, axis=1)
         return (
-            Measure(_CLOSER, day, "1", 0.2, low_is_strange=True, as_ratio=True),
+            Measure(_CLOSER, closer, "1", 0.2, low_is_strange=True, as_ratio=True),
             Measure(_HALF, half, "1", 0.2, low_is_strange=True, as_ratio=True),
             Measure(_THREE, three, "1", 0.2, low_is_strange=True, as_ratio=True),
         )
-
-    def _beside_usual(self, figure: Floats, days: Days) -> Floats:
-        learned = figure[days.learned & np.isfinite(figure)]
-        if not learned.size:
-            return np.full(figure.shape, np.nan)
-        return np.asarray(figure / quantile_of(np.sort(learned), self.closest))
-
-
-def _apart(days: Days, value: Floats, others: Floats) -> tuple[Floats, Floats]:
-    """One minus the squared correlation of each day with each other channel, and of the closest half of the day."""
-    begins = np.arange(len(others))[:, None] * value.size
-    spans = (begins + days.first).ravel(), (begins + days.last).ravel()
-    position, inside = kept((np.isfinite(value) & np.isfinite(others)).ravel(), spans)
-    pairs = np.stack([value[position % max(value.size, 1)], others.ravel()[position]])
-    whole = figures_of_all(pairs, inside, _one_minus_square, least=_LEAST_PAIRS)[0]
-    return whole.reshape(len(others), -1), _closest_half(pairs, inside).reshape(len(others), -1)
-
-
-def _closest_half(pairs: Floats, spans: Spans) -> Floats:
-    half = np.maximum(_LEAST_PAIRS, (spans[1] - spans[0]) // 2)[:, None]
-    late = np.arange(_HALVES) * (half // 2)
-    day, part = np.nonzero(spans[0][:, None] + late + half <= spans[1][:, None])
-    begin = spans[0][day] + late[day, part]
-    found = np.full(len(half), np.nan)
-    np.fmin.at(found, day, figures_of_all(pairs, (begin, begin + half[day, 0]), _one_minus_square)[0])
-    return found
-
-
-def _one_minus_square(pairs: Floats) -> Floats:
-    changes = np.count_nonzero(np.diff(pairs), axis=2).min(axis=0)
-    one, other = pairs - pairs.mean(axis=2, keepdims=True)
-    size = np.vecdot(one, one) * np.vecdot(other, other)
-    fit = (changes >= _LEAST_CHANGES) & (size > 0.0)
-    square = np.divide(np.float_power(np.vecdot(one, other), 2.0), size, out=np.full(size.shape, np.nan), where=fit)
-    return np.asarray(np.maximum(1.0 - square, 1e-9))

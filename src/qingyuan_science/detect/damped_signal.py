@@ -7,10 +7,10 @@ import numpy as np
 
 from qingyuan_science.detect import DETECTORS, Context, WorkedExample
 from qingyuan_science.detect._days import Days
-from qingyuan_science.detect._figures import trailing_median
+from qingyuan_science.detect._figures import LEAST_FIGURES
 from qingyuan_science.detect._ordinary import STACK, before, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
-from qingyuan_science.detect._tables import Floats, figures
+from qingyuan_science.detect._tables import Floats, Positions, Spans, kept, medians
 from qingyuan_science.plugins import Source, Text, parameter
 
 _CURVATURE = Text("变化的曲折度", "bends per change")
@@ -83,52 +83,43 @@ class DampedSignal(Scored):
 
     def measures(self, days: Days, context: Context) -> tuple[Measure, ...]:
         """Measure how much, and how smoothly, the values of each day move."""
-        value, valid = days.whole.value, days.whole.valid
-        texture = figures(value, valid, days.spans, _texture, least=_LEAST_VALUES, count=4)
-        curvature, roughness, spread, changes = texture
-        holds = bool(np.nanmedian(np.append(changes[days.learned], 0.0)) < 0.9)
+        from qingyuan_science.detect._loops import stretches
+
+        position, spans = kept(days.whole.valid, days.spans)
+        value = days.whole.value[position]
+        textures = stretches.textures(value, spans, _LEAST_VALUES, _LEAST_CHANGES)
+        curvature, roughness, spread, changes = textures
+        day, halves = _halves(days)
+        smoothest = np.full(len(days), np.nan)
+        bends = stretches.bends(value, kept(days.whole.valid, halves)[1], _LEAST_IN_HALF, _LEAST_CHANGES)
+        np.fmin.at(smoothest, day, bends)
+        recent = self._beside_recent(np.stack([roughness, spread, smoothest], axis=1)).T
+        moving = np.append(changes[days.learned & np.isfinite(changes)], 0.0)
+        holds = bool(medians(moving) < 0.9)
         return (
             Measure(_CURVATURE, curvature, "1", 0.05, low_is_strange=True, as_ratio=True),
-            Measure(_ROUGHNESS, self._beside_recent(roughness), "1", 0.1, low_is_strange=True, as_ratio=True),
-            Measure(_SPREAD, self._beside_recent(spread), "1", 0.1, low_is_strange=True, as_ratio=True),
-            Measure(_HALF_DAY, self._beside_recent(_smoothest_half(days)), "1", 0.1, True, True),
+            Measure(_ROUGHNESS, recent[0], "1", 0.1, low_is_strange=True, as_ratio=True),
+            Measure(_SPREAD, recent[1], "1", 0.1, low_is_strange=True, as_ratio=True),
+            Measure(_HALF_DAY, recent[2], "1", 0.1, True, True),
             *((Measure(_CHANGES, changes, "1", 0.05),) if holds else ()),
         )
 
     def _beside_recent(self, figure: Floats) -> Floats:
-        usual = trailing_median(figure, self.reference_days)
+        """Figures of days, shape (d, f), beside the medians of the days before."""
+        from qingyuan_science.detect._loops.windows import medians_before
+
+        days = self.reference_days
+        nothing = np.full((days, figure.shape[1]), np.nan)
+        usual = medians_before(np.concatenate([nothing, figure]), days, LEAST_FIGURES)
         ratio: Floats = np.divide(figure, usual, out=np.full(figure.shape, np.nan), where=usual > 0.0)
         return ratio
 
 
-def _texture(table: Floats) -> Floats:
-    """Curvature, relative roughness, relative spread and share of changes of each row."""
-    change, level = np.diff(table), np.abs(table).mean(axis=1)
-    changes = np.count_nonzero(change, axis=1)
-    found = np.full((4, len(table)), np.nan)
-    found[3] = changes / change.shape[1]
-    fit = np.flatnonzero((changes >= _LEAST_CHANGES) & np.isfinite(level) & (level > 0.0))
-    table, change, level = table[fit], change[fit], level[fit]
-    found[0, fit] = np.diff(change).std(axis=1) / np.maximum(change.std(axis=1), 1e-12 * level)
-    found[1, fit] = np.abs(change).mean(axis=1) / level
-    found[2, fit] = table.std(axis=1) / level
-    return found
-
-
-def _smoothest_half(days: Days) -> Floats:
-    """Second differences beside the level, for the half of each day in which they are least."""
+def _halves(days: Days) -> tuple[Positions, Spans]:
+    """Overlapping halves of each day: the number of the day, and the stretches."""
     half = max(_LEAST_IN_HALF, round(days.due / 2.0))
     late = np.arange(0, int((days.last - days.first).max()) - half + 1, max(1, half // 2))
     begins = days.first[:, None] + late
     day, part = np.nonzero(begins + half <= days.last[:, None])
     begin = begins[day, part]
-    found, spans = np.full(len(days), np.nan), (begin, begin + half)
-    np.fmin.at(found, day, figures(days.whole.value, days.whole.valid, spans, _bends, least=_LEAST_IN_HALF)[0])
-    return found
-
-
-def _bends(table: Floats) -> Floats:
-    change, level = np.diff(table), np.abs(table).mean(axis=1)
-    fit = (np.count_nonzero(change, axis=1) >= _LEAST_CHANGES) & (level > 0.0) & (level < np.inf)
-    bends = np.abs(np.diff(change)).mean(axis=1)
-    return np.asarray(np.divide(bends, level, out=np.full(level.shape, np.nan), where=fit))
+    return day, (begin, begin + half)

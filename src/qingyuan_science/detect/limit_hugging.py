@@ -11,7 +11,7 @@ from qingyuan_science.detect._days import Days
 from qingyuan_science.detect._figures import run_lengths
 from qingyuan_science.detect._ordinary import before, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
-from qingyuan_science.detect._tables import Floats, figures
+from qingyuan_science.detect._tables import Floats, kept
 from qingyuan_science.plugins import Source, Text, parameter
 
 _NEAR = Text("贴近限值之下的数据比例", "share of values just below the limit")
@@ -116,12 +116,18 @@ def _below_beside_above(days: Days, limit: float) -> Floats:
 
 
 def _times_at_top(days: Days) -> Floats:
-    whole = days.whole
-    return np.asarray(figures(whole.value, whole.valid, days.spans, _visits_of_top, least=_LEAST_VALUES)[0])
-
-
-def _visits_of_top(table: Floats) -> Floats:
-    top = table.max(axis=1)
-    at_top = table == top[:, None]
-    visits = at_top[:, 0] + np.count_nonzero(at_top[:, 1:] & ~at_top[:, :-1], axis=1)
-    return np.where(top > table.min(axis=1), visits, np.nan)
+    """On how many separate occasions the highest value of each day was reached; NaN where all are alike, or too few."""
+    position, (first, last) = kept(days.whole.valid, days.spans)
+    value, found = days.whole.value[position], np.full(len(days), np.nan)
+    filled = np.flatnonzero(last > first)
+    if not filled.size:
+        return found
+    first, count = first[filled], (last - first)[filled]
+    top = np.maximum.reduceat(value, first)
+    at_top = value == np.repeat(top, count)
+    arrives = at_top.copy()
+    arrives[1:] &= ~at_top[:-1]
+    arrives[first] = at_top[first]
+    visits = np.add.reduceat(arrives, first, dtype=np.int64)
+    found[filled] = np.where((count >= _LEAST_VALUES) & (top > np.minimum.reduceat(value, first)), visits, np.nan)
+    return found

@@ -8,7 +8,7 @@ import numpy as np
 from qingyuan_science.detect import DETECTORS, Context, Neighbour, WorkedExample
 from qingyuan_science.detect._days import Days
 from qingyuan_science.detect._explained import Learning, day_medians, expected_from
-from qingyuan_science.detect._figures import trailing_median, values_at
+from qingyuan_science.detect._figures import trailing_median
 from qingyuan_science.detect._ordinary import covering, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
 from qingyuan_science.detect._tables import Floats
@@ -94,6 +94,8 @@ class NeighbourDisagreement(Scored):
 
     def measures(self, days: Days, context: Context) -> tuple[Measure, ...]:
         """Measure how far each day departs from the neighbours."""
+        from qingyuan_science.detect._loops import stretches
+
         near = sorted(context.neighbours, key=lambda one: (one.distance_km, one.place.zh))
         if not near:
             return ()
@@ -101,7 +103,7 @@ class NeighbourDisagreement(Scored):
         target = np.full(len(whole), np.nan)
         fit = whole.valid & (whole.value > 0.0)
         target[fit] = np.log(whole.value[fit])
-        rows = [values_at(whole.at, one.series) for one in near]
+        rows = [stretches.values_at(whole.at, one.series) for one in near]
         inputs = np.column_stack([np.log(np.where(row > 0.0, row, np.nan)) for row in rows])
         first = min(180, max(30, int(days.learned.sum()) // 2))
         together = _mean_of(inputs)  # so that an episode beyond all that was learned still lifts the expectation

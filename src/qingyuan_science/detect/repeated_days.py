@@ -1,7 +1,7 @@
 """Repeated days: a stretch that was reported before, exactly or with a little noise on it."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -10,34 +10,23 @@ from qingyuan_science.detect._days import A_DAY, Days
 from qingyuan_science.detect._figures import on_grid
 from qingyuan_science.detect._ordinary import covering, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
-from qingyuan_science.detect._tables import Floats, Positions
+from qingyuan_science.detect._tables import Floats
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import Series
+
+if TYPE_CHECKING:
+    from qingyuan_science.detect._loops.repeats import Laid
 
 _EXACT = Text("与此前同一时段完全相同的变化所含信息", "information in changes equal to those of one earlier stretch")
 _EXACT_THREE = Text("近三天与此前同一时段完全相同的变化所含信息", "the same over three days")
 _ALIKE = Text("与此前最相似时段变化的差异", "difference from the most similar earlier changes")
 _LEAST_CHANGES = 6
-_LEAST_EQUAL = 3  # fewer equal changes at one shift are chance
 _STEPPED = 3.0  # changes beyond so many usual ones count as that many, lest one step decides
 _USUAL = ordinary(90 * 24, 38.0, 4.0, seed=11)
 
 
 def _ninety_days(series: Series) -> dict[str, Any]:
     return {"baseline": covering(series, 90, _USUAL)}
-
-
-class _Laid(NamedTuple):
-    """A series on an even grid, ready to be compared with itself."""
-
-    weight: Floats  # information of a change, nought where the value stays [bit]
-    change: Floats  # change between neighbours, bounded; nought where unknown
-    changes: Floats  # how many changes are not nought in the day that begins here
-    squares: Floats  # and the sum of their squares
-    alike: Positions  # positions sorted by value, equal ones by time
-    rank: Positions  # where each position stands there
-    group: Positions  # where the first position of the same value stands there
-    a_day: int
 
 
 @DETECTORS
@@ -94,6 +83,8 @@ class RepeatedDays(Scored):
 
     def measures(self, days: Days, context: Context) -> tuple[Measure, ...]:
         """Measure how well each day agrees with the earlier stretch that fits it best."""
+        from qingyuan_science.detect._loops import repeats
+
         whole = days.whole
         if whole.period * 8 > A_DAY:
             return ()
@@ -104,10 +95,10 @@ class RepeatedDays(Scored):
         one, first = laid.a_day, np.maximum(0, ends + 1 - (self.back_days + 1) * laid.a_day)
         bits, unlike = np.full((2, len(days)), np.nan)
         judged = np.flatnonzero(ends + 1 - 2 * one >= first)
-        bits[judged] = _bits(laid, ends[judged], one, first[judged])
-        unlike[judged] = [_unlike(laid, end, begin) for end, begin in zip(ends[judged], first[judged], strict=True)]
+        bits[judged] = repeats.bits(laid, ends[judged], one, first[judged])
+        unlike[judged] = repeats.unlike(laid, ends[judged], first[judged])
         three, long = bits.copy(), np.flatnonzero(ends + 1 - 4 * one > first)
-        three[long] = _bits(laid, ends[long], 3 * one, first[long])
+        three[long] = repeats.bits(laid, ends[long], 3 * one, first[long])
         return (
             Measure(_EXACT, bits, "1", 4.0),
             Measure(_EXACT_THREE, three, "1", 4.0),
@@ -115,66 +106,18 @@ class RepeatedDays(Scored):
         )
 
 
-def _laid(grid: Floats, known: int, a_day: int) -> _Laid:
+def _laid(grid: Floats, known: int, a_day: int) -> "Laid":
     """Weigh each change by how rare its value is among those known, that is, learned from."""
+    from qingyuan_science.detect._loops import repeats
+
     change = np.diff(grid, prepend=np.nan)
     moved = np.isfinite(change) & (change != 0.0)
-    values, count = np.unique(grid[:known][np.isfinite(grid[:known])], return_counts=True)
-    at = np.minimum(np.searchsorted(values, grid), max(values.size - 1, 0))
-    seen = np.where(values[at] == grid, count[at], 0) if values.size else np.zeros(grid.size)
-    weight = np.where(moved, np.log2((count.sum() + 2.0) / (seen + 1.0)), 0.0)
+    previous, seen = repeats.met_before(grid, np.argsort(grid), known)
+    weight = np.where(moved, np.log2((np.count_nonzero(np.isfinite(grid[:known])) + 2.0) / (seen + 1.0)), 0.0)
     usual = float(np.median(np.abs(change[:known][moved[:known]]))) if moved[:known].any() else 1.0
     bounded = np.clip(np.nan_to_num(change), -_STEPPED * usual, _STEPPED * usual)
     day = np.ones(a_day)
     changes, squares = (np.correlate(one, day, "valid") for one in ((bounded != 0.0).astype(np.float64), bounded**2))
-    return _Laid(weight, bounded, changes, squares, *_ranked(grid), a_day)
-
-
-def _ranked(grid: Floats) -> tuple[Positions, Positions, Positions]:
-    """Positions sorted by value, the place of each among them, and that of the first of its value."""
-    alike = np.argsort(grid, kind="stable")
-    begins = np.append(True, grid[alike][1:] != grid[alike][:-1])
-    rank = np.empty_like(alike)
-    rank[alike] = np.arange(alike.size)
-    return alike, rank, np.maximum.accumulate(np.where(begins, np.arange(alike.size), 0))[rank]
-
-
-def _bits(laid: _Laid, ends: Positions, length: int, first: Positions) -> Floats:
-    """Information in the changes of the last values that agree with one earlier stretch, for the best shift.
-
-    Each change meets the earlier positions of the same value; bits are summed by end and shift, in order of time.
-    """
-    begins, shifts = ends + 1 - length, ends + 2 - laid.a_day - first - length
-    stretch, at = np.nonzero(laid.weight[np.maximum(begins, 0)[:, None] + np.arange(length)] > 0.0)
-    here = begins[stretch] + at
-    change, met = _earlier_alike(laid, here)
-    shift = met - (first[stretch] + at)[change]
-    inside = np.flatnonzero((shift >= 0) & (shift < shifts[stretch][change]))
-    width = max(1, int(shifts.max(initial=1)))
-    key = stretch[change[inside]] * width + shift[inside]
-    agreeing = np.bincount(key, minlength=ends.size * width)
-    bits = np.bincount(key, weights=laid.weight[here[change[inside]]], minlength=ends.size * width)
-    most = np.where(agreeing >= _LEAST_EQUAL, bits, 0.0).reshape(ends.size, width).max(axis=1)
-    return np.where(shifts > 0, most, np.nan)
-
-
-def _earlier_alike(laid: _Laid, here: Positions) -> tuple[Positions, Positions]:
-    """For each position the earlier ones of the same value: number of the position, and the one met."""
-    count = laid.rank[here] - laid.group[here]
-    number = np.repeat(np.arange(here.size), count)
-    within = np.arange(number.size) - np.repeat(np.cumsum(count) - count, count)
-    return number, laid.alike[laid.group[here][number] + within]
-
-
-def _unlike(laid: _Laid, end: int, first: int) -> float:
-    """One minus the greatest correlation of a day's changes with those of an earlier stretch."""
-    begin = end + 1 - laid.a_day
-    now = laid.change[begin : end + 1]
-    if np.count_nonzero(now) < _LEAST_CHANGES:
-        return float("nan")
-    earlier, days = laid.change[first:begin], slice(first, begin - laid.a_day + 1)
-    fit = laid.changes[days] > _LEAST_CHANGES - 0.5
-    size = np.sqrt(np.maximum(laid.squares[days], 0.0) * float(now @ now))
-    product = np.correlate(earlier, now, "valid")
-    alike = np.divide(product, size, out=np.zeros(product.size), where=fit & (size > 0.0))
-    return float(max(1.0 - alike.max(initial=0.0), 1e-6))
+    many = (changes > _LEAST_CHANGES - 0.5) & (squares > 0.0)
+    scale = np.divide(1.0, np.sqrt(np.maximum(squares, 0.0)), out=np.zeros(squares.size), where=many)
+    return repeats.Laid(weight, bounded, scale, previous, a_day)

@@ -8,7 +8,7 @@ import numpy as np
 from qingyuan_science.detect import DETECTORS, Context, WorkedExample
 from qingyuan_science.detect._days import Days
 from qingyuan_science.detect._explained import Learning, day_medians, expected_from
-from qingyuan_science.detect._figures import mean_of_three, trailing_median, values_at
+from qingyuan_science.detect._figures import mean_of_three, trailing_median
 from qingyuan_science.detect._ordinary import STACK, covering, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
 from qingyuan_science.detect._tables import Floats, figures
@@ -104,13 +104,17 @@ class UnlikeProcess(Scored):
 
     def measures(self, days: Days, context: Context) -> tuple[Measure, ...]:
         """Measure how each day departs from what the process lets expect."""
+        from qingyuan_science.detect._loops import stretches
+
         if not context.beside:
             return ()
         whole = days.whole
         target = np.full(len(whole), np.nan)
         fit = whole.valid & (whole.value > 0.0)
         target[fit] = np.log(whole.value[fit])
-        inputs = np.column_stack([values_at(whole.at, context.beside[name]) for name in sorted(context.beside)])
+        inputs = np.column_stack(
+            [stretches.values_at(whole.at, context.beside[name]) for name in sorted(context.beside)]
+        )
         first = min(180, max(30, int(days.learned.sum()) // 2))
         told = expected_from(inputs, target, days, Learning(first, stiffness=_STIFFNESS))
         rest = day_medians(target - told, days)

@@ -218,13 +218,15 @@ class WaterEvent(Detector):
         )
 
     def _station(self, series: Series, context: Context) -> _Station | None:
+        from qingyuan_science.detect._loops import stretches
+
         days = days_of(series, context.baseline, self.learn_days)
         whole, learned = days.whole, int(days.last[days.learned].max(initial=0))
         own = np.where(whole.valid & np.isfinite(whole.value), whole.value, np.nan)
         columns = {(context.factor.code, ""): own}
         for key in sorted(context.beside):
             if key[0].startswith("w") and key[0] != context.factor.code:
-                columns[key] = _finite(values_at(whole.at, context.beside[key]))
+                columns[key] = _finite(stretches.values_at(whole.at, context.beside[key]))
         keys = sorted(columns)
         counted = np.array([_is_quality(code) for code, _ in keys])
         if counted.sum() < 2 or not learned:

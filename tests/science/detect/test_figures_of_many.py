@@ -12,7 +12,9 @@ from qingyuan_science.detect._days import days_of
 from qingyuan_science.detect._events.course import daily_course, hours_of
 from qingyuan_science.detect._events.expecting import Trailing
 from qingyuan_science.detect._events.watching import usual_scatter
-from qingyuan_science.detect._figures import decimals_of, quantile_of, trailing_median
+from qingyuan_science.detect._figures import decimals_of, quantile_of, quantiles_of, trailing_median, values_at
+from qingyuan_science.detect._loops import stretches, waves, windows
+from qingyuan_science.detect._surprise import surprise
 from qingyuan_science.detect._tables import figures, medians
 from qingyuan_science.detect.copied_channel import CopiedChannel
 from qingyuan_science.detect.repeated_days import RepeatedDays
@@ -79,6 +81,8 @@ def test_a_median_of_the_figures_before_leaves_the_unknown_out(values, length):
     known = [one[np.isfinite(one)] for one in before]
     expected = [np.median(one) if one.size >= 5 else np.nan for one in known]
     np.testing.assert_array_equal(trailing_median(value, length), expected)
+    rows = np.append(np.full(length, np.nan), value)[:, None]
+    np.testing.assert_array_equal(windows.medians_before(rows, length, 5)[:, 0], expected)
 
 
 @given(st.lists(st.decimals(-99999, 99999, places=6) | st.integers(-(10**7), 10**7), min_size=1, max_size=30))
@@ -169,3 +173,117 @@ def test_the_usual_scatter_is_a_quantile_of_what_is_known():
     residuals = np.abs(np.where(random.random((200, 2)) < 0.7, random.normal(size=(200, 2)), np.nan))
     found = usual_scatter(residuals, 0.9, np.zeros(2), np.zeros(2))
     np.testing.assert_array_equal(found, np.nanquantile(residuals, 0.9, axis=0))
+
+
+@given(seed=SEEDS)
+@settings(max_examples=30, deadline=None)
+def test_how_a_stretch_moves_is_told_to_the_last_bit_as_numpy_tells_it(seed):
+    random = np.random.default_rng(seed)
+    value = np.round(random.lognormal(1.0, 1.0, 900), 1)
+    first = random.integers(0, 600, 30)
+    spans = first, first + random.integers(0, 300, 30)
+    textures = stretches.textures(value, spans, 12, 3)
+    bends = stretches.bends(value, spans, 9, 3)
+    for number, (begin, end) in enumerate(zip(*spans, strict=True)):
+        row = value[begin:end]
+        change = np.diff(row)
+        expected = [np.nan] * 4
+        if row.size >= 12:
+            level, bend = np.abs(row).mean(), np.diff(change)
+            expected = [bend.std() / change.std(), np.abs(change).mean() / level, row.std() / level,
+                        np.count_nonzero(change) / change.size]  # fmt: skip
+        np.testing.assert_array_equal(textures[:, number], expected)
+        bent = np.abs(np.diff(change)).mean() / np.abs(row).mean() if row.size >= 9 else np.nan
+        np.testing.assert_array_equal(bends[number], bent)
+
+
+@given(seed=SEEDS, step=st.sampled_from((None, 3600.0, 1800.0)))
+@settings(max_examples=30, deadline=None)
+def test_what_another_series_held_is_found_by_walking_along_it_too(seed, step):
+    one, other = gappy(seed, 20), gappy(seed + 1, 20)
+    late = np.random.default_rng(seed).integers(0, 3600, len(other)) * SECOND // 2
+    other = Series(other.at + late, other.value, other.mark, other.unit, step)
+    np.testing.assert_array_equal(stretches.values_at(one.at, other), values_at(one.at, other))
+    assert np.isnan(stretches.values_at(one.at, other.part(slice(0, 0)))).all()
+
+
+@given(seed=SEEDS)
+@settings(max_examples=10, deadline=None)
+def test_the_closest_half_of_a_day_is_found_among_three(seed):
+    random = np.random.default_rng(seed)
+    value, other = random.normal(size=(2, 24))
+    whole, half = stretches.closeness(value, other[None], (np.array([0]), np.array([24])), (12, 4))
+    parts = [1.0 - np.corrcoef(value[begin : begin + 12], other[begin : begin + 12])[0, 1] ** 2 for begin in (0, 6, 12)]
+    np.testing.assert_allclose(half[0, 0], min(parts), rtol=1e-9)
+    np.testing.assert_allclose(whole[0, 0], 1.0 - np.corrcoef(value, other)[0, 1] ** 2, rtol=1e-9)
+
+
+@given(seed=SEEDS)
+@settings(max_examples=6, deadline=None)
+def test_a_day_is_unlike_the_earlier_stretch_whose_changes_follow_it_best(seed):
+    series = gappy(seed, 24)
+    days, (_, _, unlike) = each(series, 14, RepeatedDays(back_days=12))
+    grid = np.full(24 * 24 + 1, np.nan)
+    slot = np.rint((series.at - series.at[0]) / HOUR).astype(int)
+    grid[slot[series.valid]] = series.value[series.valid]
+    change = np.diff(grid, prepend=np.nan)
+    known = change[: slot[days.last[days.learned][-1] - 1] + 1]
+    usual = np.median(np.abs(known[np.isfinite(known) & (known != 0.0)]))
+    change = np.clip(np.nan_to_num(change), -3.0 * usual, 3.0 * usual)
+    for day, end in enumerate(slot[days.last - 1]):
+        begin, first = end - 23, max(0, end + 1 - 13 * 24)
+        if end + 1 - 48 < first or np.count_nonzero(change[begin : end + 1]) < 6:
+            assert np.isnan(unlike[day])
+            continue
+        now, most = change[begin : end + 1], 0.0
+        for at in range(first, begin - 23):
+            earlier = change[at : at + 24]
+            if np.count_nonzero(earlier) >= 6:
+                most = max(most, earlier @ now / np.sqrt(earlier @ earlier * (now @ now)))
+        np.testing.assert_allclose(unlike[day], max(1.0 - most, 1e-6), rtol=1e-9)
+
+
+@given(seed=SEEDS, count=st.integers(1, 6))
+@settings(max_examples=20, deadline=None)
+def test_waves_are_cosines_beside_the_values_and_their_products(seed, count):
+    random = np.random.default_rng(seed)
+    scaled, frequencies = np.clip(random.normal(size=(40, count)), -4.0, 4.0), random.normal(size=(count, 50))
+    phases = random.uniform(0.0, 2.0 * np.pi, 50)
+    found = waves.table(scaled, frequencies, phases)
+    products = [0.5 * scaled[:, one] * scaled[:, other] for one in range(count) for other in range(one, count)]
+    columns = [np.ones((40, 1)), scaled, np.stack(products, axis=1)]
+    np.testing.assert_array_equal(found[:, :-50], np.hstack(columns))
+    np.testing.assert_allclose(found[:, -50:], np.cos(scaled @ frequencies + phases), rtol=0, atol=1e-13)
+
+
+@given(seed=SEEDS)
+@settings(max_examples=30, deadline=None)
+def test_medians_of_stretches_leave_out_what_is_not_known(seed):
+    random = np.random.default_rng(seed)
+    value = np.where(random.random(200) < 0.6, random.normal(size=200), np.nan)
+    first = random.integers(0, 180, 20)
+    last = first + random.integers(0, 20, 20)
+    known = [value[begin:end][np.isfinite(value[begin:end])] for begin, end in zip(first, last, strict=True)]
+    expected = [np.median(one) if one.size else np.nan for one in known]
+    np.testing.assert_array_equal(windows.medians(value, (first, last)), expected)
+
+
+@given(seed=SEEDS, share=st.floats(0.0, 1.0))
+@settings(max_examples=50, deadline=None)
+def test_quantiles_of_rows_are_the_usual_ones_with_the_unknown_left_out(seed, share):
+    random = np.random.default_rng(seed)
+    figure = np.where(random.random((3, 20)) < 0.7, random.normal(size=(3, 20)), np.nan)
+    figure[0] = np.nan
+    expected = [np.nan, *(np.quantile(row[np.isfinite(row)], share) for row in figure[1:])]
+    np.testing.assert_array_equal(quantiles_of(figure, share), expected)
+
+
+@given(seed=SEEDS, count=st.integers(14, 90), above=st.floats(0.0, 4.0), decimals=st.integers(0, 3))
+@settings(max_examples=200, deadline=None)
+def test_surprises_above_a_level_are_the_same_when_no_others_are_asked_for(seed, count, above, decimals):
+    random = np.random.default_rng(seed)
+    learned = np.round(random.normal(size=count), decimals)
+    value = np.append(np.round(random.normal(size=30) * 1.5, decimals), [np.nan, np.inf])
+    whole, quick = surprise(value, learned, 0.1), surprise(value, learned, 0.1, above=above)
+    np.testing.assert_array_equal(np.where(whole > above, whole, 0.0), np.where(quick > above, quick, 0.0))
+    np.testing.assert_array_equal(np.isnan(whole), np.isnan(quick))

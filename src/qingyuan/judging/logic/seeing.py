@@ -59,7 +59,7 @@ def _around(one: Pass, found: Surroundings, at: datetime) -> dict[str, Any]:
     first, day, last = (at.astimezone(clock.SHANGHAI).date() for at in (one.start, one.look.last, one.end))
 
     def part(channel_id: int) -> Series:
-        return _with_before_orders(one, found, channel_id, found.series[channel_id].between(one.past, one.end))
+        return _with_before_orders(one, found, channel_id, found.part(channel_id, one.past, one.end))
 
     beside = found.beside.get(channel.station_id, ())
     makers: dict[str, Callable[[], Any]] = {

@@ -52,6 +52,14 @@ class Surroundings:
     arrivals: dict[int, Series] = field(default_factory=dict)
     written: Written = field(default_factory=Written)
     before_orders: dict[int, Series] = field(default_factory=dict)
+    _parts: dict[tuple[int, datetime, datetime], Series] = field(default_factory=dict, init=False, repr=False)
+
+    def part(self, channel: int, start: datetime, end: datetime) -> Series:
+        """The readings of a channel in a span; cut once, however many channels beside and near ask for them."""
+        key = channel, start, end
+        if key not in self._parts:
+            self._parts[key] = self.series[channel].between(start, end)
+        return self._parts[key]
 
 
 Read = Callable[[Collection[int], str, datetime, datetime], dict[int, Series]]

@@ -40,7 +40,7 @@ class Pace:
         return max(0.0, -self.saved / self.SHARE)
 
 
-LONGEST_RESTS = {"recording.api.readings.keep_latest": 0.15}  # people watch the newest readings [s]
+LONGEST_RESTS = {"recording.api.readings.keep_latest": 0.5}  # people watch the newest readings [s]
 
 
 def _run(options: argparse.Namespace) -> int:

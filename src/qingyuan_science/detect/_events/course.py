@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from qingyuan_science.detect._tables import Spans, figures, medians
+from qingyuan_science.detect._tables import Spans
 from qingyuan_science.series import CHINA_OFFSET, SECOND
 
 Floats = NDArray[np.float64]
@@ -52,10 +52,14 @@ def _days_of_each_hour(hours: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _median(rows: Floats) -> Floats:
-    whole = np.zeros(1, dtype=np.intp), np.full(1, len(rows))
-    return np.asarray(_medians(rows, whole)[0])
+    """The median of each signal, NaN left out."""
+    ordered, known = np.sort(rows, axis=0), np.count_nonzero(~np.isnan(rows), axis=0)  # NaN last
+    low, high = (np.take_along_axis(ordered, at[None], axis=0)[0] for at in (np.maximum(known - 1, 0) // 2, known // 2))
+    return np.asarray((low + high) / 2.0)
 
 
 def _medians(rows: Floats, spans: Spans) -> Floats:
     """The median of each signal in each stretch of rows, NaN left out."""
-    return np.stack([figures(column, ~np.isnan(column), spans, medians)[0] for column in rows.T], axis=1)
+    from qingyuan_science.detect._loops.windows import medians
+
+    return np.stack([medians(column, spans) for column in np.ascontiguousarray(rows.T)], axis=1)

@@ -4,14 +4,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 _LEAST_SHARE = 4  # a median needs a quarter of its window
 _RIDGE = 3.0
 _FOLDS = 10
-_AT_ONCE = 512  # rows whose windows are held in memory
 
 
 class Expectation(Protocol):
@@ -59,21 +57,11 @@ class Trailing:
 
     def expected(self, rows: Floats) -> Floats:
         """Return the median of the rows before each; NaN where under a quarter of them were measured."""
-        count = len(rows) - self.window
-        if count <= 0:
+        from qingyuan_science.detect._loops.windows import medians_before
+
+        if len(rows) <= self.window:
             return np.empty((0, rows.shape[1]))
-        before = np.cumsum(np.vstack([np.zeros((1, rows.shape[1]), dtype=np.int64), np.isfinite(rows)]), axis=0)
-        known = before[self.window : -1] - before[: -self.window - 1]
-        windows = sliding_window_view(rows[:-1], self.window, axis=0)
-        spans = (slice(at, at + _AT_ONCE) for at in range(0, count, _AT_ONCE))
-        return np.concatenate([_medians(windows[span], known[span]) for span in spans])
-
-
-def _medians(windows: Floats, known: NDArray[np.int64]) -> Floats:
-    ordered = np.sort(windows, axis=2)  # NaN last
-    low, high = np.maximum(known - 1, 0) // 2, np.minimum(known // 2, windows.shape[2] - 1)
-    below, above = (np.take_along_axis(ordered, at[:, :, None], axis=2)[:, :, 0] for at in (low, high))
-    return np.where(known * _LEAST_SHARE >= windows.shape[2], (below + above) / 2.0, np.nan)
+        return medians_before(np.ascontiguousarray(rows), self.window, self.window / _LEAST_SHARE)
 
 
 @dataclass(frozen=True)

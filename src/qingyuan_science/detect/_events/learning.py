@@ -14,6 +14,7 @@ from qingyuan_science.detect._events.joint import Joint, Norm
 from qingyuan_science.detect._events.promise import block_maxima, promise
 from qingyuan_science.detect._events.settings import Settings
 from qingyuan_science.detect._events.watching import Watch, averaged, usual_scatter
+from qingyuan_science.detect._figures import quantile_of
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -92,7 +93,8 @@ def learn(
     early = np.abs(residuals)[: settings.adapt or len(rows)][orderly[: settings.adapt or len(rows)]]
     scatter = usual_scatter(early, settings.scatter, np.full(rows.shape[1], np.inf), grain)
     scoring = joint((residuals / scatter)[orderly][:, counted]) if joint else Norm(cap)
-    watch = _promised(Watch(settings, (expectation, scoring), scatter, grain, counted=counted), past, residuals)
+    watch = Watch(settings, (expectation, scoring), scatter, grain, counted=counted)
+    _promise(watch, past, told, residuals)
     if isinstance(expectation, Level):
         watch.scatter = watch.scatter * np.sqrt(1.0 + _wander(residuals[orderly], scatter))
     return watch
@@ -112,12 +114,12 @@ def _averaged_past(rows: Floats, count: int) -> Floats:
     return averaged(np.concatenate([np.full((count - 1, rows.shape[1]), np.nan), rows]), count)
 
 
-def _promised(watch: Watch, past: _Past, residuals: Floats) -> Watch:
+def _promise(watch: Watch, past: _Past, told: Floats, residuals: Floats) -> None:
     """Run the watch over the past without a threshold, then learn the threshold from its scores."""
-    settings = watch.settings
+    settings, fits_too_well = watch.settings, isinstance(watch.expectation, Companions)
     first = watch.scatter
-    score = watch.push(past.rows, clean=past.orderly).score
-    if isinstance(watch.expectation, Companions):  # its own past fits it too well
+    score = watch.push(past.rows, clean=past.orderly, expected=None if fits_too_well else told).score
+    if fits_too_well:
         raw = watch.joint.score((residuals / first)[:, past.counted])
         score = nth_largest(np.concatenate([np.zeros(settings.vote - 1), raw]), settings.vote, watch.least)
     maxima = block_maxima(score, past.orderly, settings.block)
@@ -126,7 +128,6 @@ def _promised(watch: Watch, past: _Past, residuals: Floats) -> Watch:
     found = promise(maxima, settings.block_chance, settings.rows_per_week / settings.block)
     watch.promise = replace(found, threshold=max(found.threshold, _LEAST_SCORE))
     watch.maxima = maxima[-max(settings.keep, 1) :]
-    return watch
 
 
 def _away_from(disturbed: Mask, rows: int) -> Mask:
@@ -144,7 +145,7 @@ def _grain(rows: Floats, orderly: Mask) -> Floats:
     for signal in range(rows.shape[1]):
         moved = steps[:, signal][np.nan_to_num(steps[:, signal], nan=0.0) > 0.0]
         if moved.size:
-            grain[signal] = np.quantile(moved, _GRAIN)
+            grain[signal] = quantile_of(np.sort(moved), _GRAIN)
     return grain
 
 

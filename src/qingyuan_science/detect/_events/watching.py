@@ -1,6 +1,7 @@
 """Watches one station row by row, with a bounded memory, and says when an event is on."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -12,7 +13,7 @@ from qingyuan_science.detect._events.expecting import Expectation
 from qingyuan_science.detect._events.joint import Joint
 from qingyuan_science.detect._events.promise import Promise, promise
 from qingyuan_science.detect._events.settings import Settings
-from qingyuan_science.detect._figures import quantile_of
+from qingyuan_science.detect._figures import quantiles_in
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -52,6 +53,16 @@ class Event:
     expected: Floats
     ongoing: bool = True
     timed_out: bool = False
+
+
+class _Seen(NamedTuple):
+    """Rows as they are judged."""
+
+    deviations: Floats
+    rows: Floats
+    expected: Floats
+    score: Floats
+    gated: Mask
 
 
 @dataclass(frozen=True)
@@ -108,7 +119,9 @@ class Watch:
         self._block, self._ordered = -np.inf, 0
         self.maxima = np.empty(0)
 
-    def push(self, rows: Floats, *, gated: Mask | None = None, clean: Mask | None = None) -> Judged:
+    def push(
+        self, rows: Floats, *, gated: Mask | None = None, clean: Mask | None = None, expected: Floats | None = None
+    ) -> Judged:
         """Take in the next rows.
 
         Parameters
@@ -119,6 +132,8 @@ class Watch:
             Rows at which signals move for a known reason: no event is on there.
         clean : ndarray of bool, shape (n,)
             Rows that count when the threshold is learned anew; left out, all that are not gated.
+        expected : ndarray of shape (n, s)
+            What the rows were expected to be, where that was told before [unit of each signal].
 
         Returns
         -------
@@ -134,20 +149,24 @@ class Watch:
             raise UnequalShapes(rows.shape, self.scatter.size)
         gated = np.zeros(len(rows), dtype=bool) if gated is None else gated
         clean = ~gated if clean is None else clean
-        expected = self._expected(rows)
+        expected = self._expected(rows, expected)
         residuals = self._residuals_of(rows, expected)
-        parts, at = [], 0
+        deviations = residuals / self._scatters(residuals)
+        raw = np.concatenate([self._raw, self.joint.score(deviations[:, self.counted])])
+        self._raw = raw[len(raw) - self.settings.vote + 1 :]
+        score = nth_largest(raw, self.settings.vote, self.least)
+        orderly = np.where(clean & np.isfinite(rows).any(axis=1), score, np.nan)
+        alarm = np.zeros(len(rows), dtype=bool)
+        at = 0
         while at < len(rows):
-            to = min(
-                len(rows), at + self._until_next(self.settings.refresh), at + self._until_next(self.settings.block)
-            )
-            here = slice(at, to)
-            parts.append(self._segment((rows[here], expected[here], residuals[here]), gated[here], clean[here]))
+            to = min(len(rows), at + (self._until_next(self.settings.block) if self.settings.keep else len(rows)))
+            seen = _Seen(deviations[at:to], rows[at:to], expected[at:to], score[at:to], gated[at:to])
+            alarm[at:to] = self._judge(seen, raw[at : to + self.settings.vote - 1] > self.promise.threshold)
+            self.seen += to - at
+            if self.settings.keep:
+                self._count_block(orderly[at:to])
             at = to
-        if not parts:
-            return Judged(np.empty(0), np.empty(0, dtype=bool), rows.copy())
-        joined = (np.concatenate([getattr(one, name) for one in parts]) for name in ("score", "alarm", "deviations"))
-        return Judged(*joined)
+        return Judged(score, alarm, deviations)
 
     def all_events(self) -> list[Event]:
         """Return the events so far, the one going on last."""
@@ -156,37 +175,45 @@ class Watch:
     def _until_next(self, every: int) -> int:
         return every - self.seen % every
 
-    def _expected(self, rows: Floats) -> Floats:
+    def _expected(self, rows: Floats, told: Floats | None) -> Floats:
         known = np.concatenate([self._tail, rows])
         self._tail = known[len(known) - self.expectation.reach :]
-        return self.expectation.expected(known)
+        return self.expectation.expected(known) if told is None else told
 
     def _residuals_of(self, rows: Floats, expected: Floats) -> Floats:
         lately = np.concatenate([self._lately, rows - expected])
         self._lately = lately[len(lately) - self.settings.mean + 1 :]
         return averaged(lately, self.settings.mean)
 
-    def _segment(self, values: tuple[Floats, Floats, Floats], gated: Mask, clean: Mask) -> Judged:
-        rows, expected, residuals = values
-        deviations = residuals / self.scatter
-        raw = np.concatenate([self._raw, self.joint.score(deviations[:, self.counted])])
-        self._raw = raw[len(raw) - self.settings.vote + 1 :]
-        score = nth_largest(raw, self.settings.vote, self.least)
-        outlying = raw > self.promise.threshold
-        alarm = np.zeros(len(rows), dtype=bool)
-        beyond = ((score > self.promise.threshold) & ~gated).tolist()
-        for at in range(len(rows)):
-            if beyond[at]:
-                among = at - self.settings.vote + 1 + np.flatnonzero(outlying[at : at + self.settings.vote])
-                span = (int(among[0]), int(among[-1]) + 1)
-                alarm[at] = self._outlying(at, span, score[at], (deviations[at], rows[at], expected[at]))
-            else:
-                self._ordinary()
-        self._remember(residuals)
-        self._count_block(np.where(clean & np.isfinite(rows).any(axis=1), score, np.nan))
-        self.seen += len(rows)
-        self._at_boundaries()
-        return Judged(score, alarm, deviations)
+    def _scatters(self, residuals: Floats) -> Floats:
+        """Return the scatter that holds at each row; it is learned anew after every so many of them."""
+        settings, held = self.settings, self.scatter
+        if not settings.adapt:
+            return np.broadcast_to(held, residuals.shape)
+        most, first = settings.adapt // self._thin, (-self.seen) % self._thin
+        kept = np.concatenate([self._residuals, np.abs(residuals[first :: self._thin])])
+        ends = np.arange(self._until_next(settings.refresh), len(residuals) + 1, settings.refresh)
+        after = len(self._residuals) + np.maximum(0, -(-(ends - first) // self._thin))
+        self._residuals = kept[-most:]
+        if not ends.size:
+            return np.broadcast_to(held, residuals.shape)
+        before = np.concatenate([np.full((most, held.size), np.nan), kept])
+        windows = sliding_window_view(before, most, axis=0)[after]
+        learned = np.concatenate([held[None], _scatters_of(windows, settings.scatter, held, self.grain)])
+        self.scatter = learned[-1]
+        return learned[np.searchsorted(ends, np.arange(len(residuals)), side="right")]
+
+    def _judge(self, seen: "_Seen", outlying: Mask) -> Mask:
+        """Follow the events through rows between which the threshold does not change; answers where one is on."""
+        alarm, next_at = np.zeros(len(seen.score), dtype=bool), 0
+        for at in np.flatnonzero((seen.score > self.promise.threshold) & ~seen.gated).tolist():
+            self._ordinary(at - next_at)
+            among = at - self.settings.vote + 1 + np.flatnonzero(outlying[at : at + self.settings.vote])
+            span = (int(among[0]), int(among[-1]) + 1)
+            row = seen.deviations[at], seen.rows[at], seen.expected[at]
+            alarm[at], next_at = self._outlying(at, span, seen.score[at], row), at + 1
+        self._ordinary(len(seen.score) - next_at)
+        return alarm
 
     def _outlying(self, at: int, span: tuple[int, int], score: float, row: tuple[Floats, Floats, Floats]) -> bool:
         if self._quiet >= self.settings.rest:
@@ -209,11 +236,11 @@ class Watch:
             self._close(timed_out=True)
         return True
 
-    def _ordinary(self) -> None:
-        self._quiet += 1
-        if self._quiet < self.settings.rest:
-            self._length += 1
-        elif self.event is not None:
+    def _ordinary(self, count: int) -> None:
+        """Let so many rows without an alarm pass."""
+        self._length += min(count, max(0, self.settings.rest - 1 - self._quiet))
+        self._quiet += count
+        if count and self._quiet >= self.settings.rest:
             self._close(timed_out=False)
 
     def _close(self, *, timed_out: bool) -> None:
@@ -221,25 +248,15 @@ class Watch:
             self.events.append(replace(self.event, ongoing=False, timed_out=timed_out))
             self.event = None
 
-    def _remember(self, residuals: Floats) -> None:
-        if self.settings.adapt:
-            kept = np.abs(residuals[(-self.seen) % self._thin :: self._thin])
-            most = self.settings.adapt // self._thin
-            self._residuals = np.concatenate([self._residuals, kept])[-most:]
-
     def _count_block(self, score: Floats) -> None:
-        known = score[np.isfinite(score)]
+        """Count orderly rows up to the end of a block, after which the threshold may be learned anew."""
+        settings, known = self.settings, score[np.isfinite(score)]
         self._block = max(self._block, float(known.max(initial=-np.inf)))
         self._ordered += known.size
-
-    def _at_boundaries(self) -> None:
-        settings = self.settings
-        if settings.adapt and self.seen % settings.refresh == 0:
-            self.scatter = usual_scatter(self._residuals, settings.scatter, self.scatter, self.grain)
         if self.seen % settings.block == 0:
             if 2 * self._ordered >= settings.block:
-                self.maxima = np.append(self.maxima, self._block)[-max(settings.keep, 1) :]
-                if settings.keep and self.promise.blocks:
+                self.maxima = np.append(self.maxima, self._block)[-settings.keep :]
+                if self.promise.blocks:
                     per_week = settings.rows_per_week / settings.block
                     self.promise = promise(self.maxima, settings.block_chance, per_week)
             self._block, self._ordered = -np.inf, 0
@@ -288,8 +305,17 @@ def usual_scatter(residuals: Floats, quantile: float, otherwise: Floats, grain: 
     ndarray of shape (s,)
         The scatter [unit of each signal].
     """
-    ordered, count = np.sort(residuals, axis=0), np.isfinite(residuals).sum(axis=0)  # NaN last
-    found = otherwise.copy()
-    for signal in np.flatnonzero(count >= _LEAST_RESIDUALS).tolist():
-        found[signal] = quantile_of(ordered[: count[signal], signal], quantile)
-    return np.asarray(np.maximum(found, grain))
+    return np.asarray(_scatters_of(residuals.T[None], quantile, otherwise, grain)[0])
+
+
+def _scatters_of(residuals: Floats, quantile: float, otherwise: Floats, grain: Floats) -> Floats:
+    """The scatter time after time, shape (t, s), of the residuals of each, shape (t, s, m).
+
+    Where a signal has too few, it stays what it was the time before.
+    """
+    ordered, count = np.sort(residuals, axis=-1), np.count_nonzero(np.isfinite(residuals), axis=-1)  # NaN last
+    found = np.concatenate([otherwise[None], quantiles_in(ordered, count, quantile)])
+    number = np.zeros(found.shape, dtype=np.intp)
+    number[1:] = np.where(count >= _LEAST_RESIDUALS, np.arange(1, len(found))[:, None], 0)
+    lasting = np.take_along_axis(found, np.maximum.accumulate(number, axis=0), axis=0)[1:]
+    return np.asarray(np.maximum(lasting, grain))
