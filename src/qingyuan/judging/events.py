@@ -205,6 +205,54 @@ class ScreenedClueEntered(ScreeningEvent):
 
 
 @dataclass(frozen=True)
+class SpotRuleSet(Event):
+    """It was said how spots of a kind are joined and become clues; the reason stands in the log's line."""
+
+    subject_kind: ClassVar[str] = "spot-rule"
+    id: int
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ExcludedPlaceSet(Event):
+    """It was said where spots are no clue; the reason stands in the log's line."""
+
+    subject_kind: ClassVar[str] = "excluded-place"
+    id: int
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SpotRuleEnded(Event):
+    """A rule for spots, or an excluded place (`what` says which), was told to hold no longer from a day on."""
+
+    subject_kind: ClassVar[str] = "spot-rule"
+    id: int
+    what: str
+    last_day: str
+
+
+@dataclass(frozen=True)
+class ProblemNoted(Event):
+    """Satellites saw a suspected problem, or it was decided anew whether it is a clue; `why` says for which reason."""
+
+    subject_kind: ClassVar[str] = "suspected-problem"
+    id: int
+    kind: str
+    state: str
+    cell: str
+    finding: int | None
+    sentence_zh: str
+    sentence_en: str
+    why_zh: str
+    why_en: str
+
+    def words(self) -> Text:
+        """What happened, as a line of a timeline."""
+        return Text(f"{self.sentence_zh}。{self.why_zh}", f"{self.sentence_en}. {self.why_en}")
+
+
+@dataclass(frozen=True)
 class RehearsalStarted(Event):
     """Somebody asked what rules would have found; `edition` tells rule sets apart."""
 

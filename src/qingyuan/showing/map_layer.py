@@ -75,11 +75,12 @@ class Feature:
 
 
 class View(NamedTuple):
-    """Who looks, at which part of the map, and when."""
+    """Who looks, at which part of the map, when, and how many days back where a layer has a time."""
 
     viewer: User
     at: datetime
     area: Area | None = None
+    days: int = 7
 
     def shows(self, shape: BaseGeometry) -> bool:
         """Whether the shape is in the part looked at."""
