@@ -249,7 +249,8 @@ class ProblemNoted(Event):
 
     def words(self) -> Text:
         """What happened, as a line of a timeline."""
-        return Text(f"{self.sentence_zh}。{self.why_zh}", f"{self.sentence_en}. {self.why_en}")
+        seen = Text(self.sentence_zh, self.sentence_en)
+        return Text(f"卫星疑似问题：{seen.zh}。{self.why_zh}", f"Seen by satellite: {seen.en}. {self.why_en}")
 
 
 @dataclass(frozen=True)

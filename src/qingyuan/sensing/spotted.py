@@ -28,9 +28,9 @@ class SpotKind(models.TextChoices):
 class Sureness(models.IntegerChoices):
     """The three classes in which VIIRS and MODIS products say how sure they are."""
 
-    LOW = 1, _("low")
-    NOMINAL = 2, _("nominal")
-    HIGH = 3, _("high")
+    LOW = 1, _("Low")
+    NOMINAL = 2, _("Nominal")
+    HIGH = 3, _("High")
 
 
 KIND_WORDS: Final = {

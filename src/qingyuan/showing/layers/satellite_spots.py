@@ -25,6 +25,7 @@ class SatelliteSpots(MapLayer):
     source: ClassVar[Source] = Source("Qingyuan", "judging", "suspected problems joined from products of satellites")
     group: ClassVar[Text] = Text("卫星遥感", "Satellites")
     symbol: ClassVar[Symbol] = Symbol.STATION
+    timed: ClassVar[bool] = True
     legend: ClassVar[tuple[LegendEntry, ...]] = (
         LegendEntry(ProblemState.EXCLUDED, "#55646b", Text("排除区域内", "At an excluded place"), "ring"),
         LegendEntry(ProblemState.NO_RULE, "#8b979c", Text("无适用规则", "No rule fits"), "circle"),

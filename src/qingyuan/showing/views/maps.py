@@ -36,10 +36,8 @@ def page(request: Request) -> HttpResponse:
     if bounds is not None:
         west, south, east, north = bounds
         props |= {"bounds": [west, south, east, north], "center": [(west + east) / 2, (south + north) / 2]}
-    spans = [{"days": one, "title": title, "chosen": one == days} for one, title in SPANS]
     values = {
         "page_title": _("Map"),
-        "spans": spans,
         "props": props,
         "has_grid": bounds is not None,
         "stream_url": reverse("stream"),
@@ -58,8 +56,11 @@ def _bounds(viewer: User) -> Area | None:
 def layers(request: Request) -> HttpResponse:
     """Every layer with its legend, from the ground up."""
     days = _days(request)
+    spans = [
+        {"title": str(title), "href": f"{reverse('map')}?days={one}", "chosen": one == days} for one, title in SPANS
+    ]
     answer = [
-        layer().described(f"{reverse('map-layer', kwargs={'code': layer.code})}?days={days}")
+        layer().described(f"{reverse('map-layer', kwargs={'code': layer.code})}?days={days}", spans)
         for layer in _from_the_ground_up()
     ]
     return JsonResponse(answer, safe=False)

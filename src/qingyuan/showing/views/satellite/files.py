@@ -104,7 +104,7 @@ def _entered(request: Request, file: SpotFile, refusal: str = "", why: str = "")
         "crumbs": _crumbs(),
         "file": file,
         "counts": {"new": file.new, "known": file.known, "outside": file.outside, "faulty": file.faulty},
-        "spots": brought[:SHOWN],
+        "spot_rows": [{"spot": one} for one in brought[:SHOWN]],
         "faults": fault_rows([(fault, detail) for fault, detail in file.faults[:FAULTS_SHOWN]]),
         "packet": packet if request.user.role == Role.ADMINISTRATOR else None,
         "may_undo": own and file.undone_at is None,

@@ -90,7 +90,7 @@ def spot_listing(request: Request) -> HttpResponse:
         "page_lead": _("Each pixel or polygon of a product, with the file and the row that say so."),
         "tab": "spots",
         "filters": drawn,
-        "rows": [{"spot": one, "problem": by_spot.get(one.pk)} for one in listed["page"]],
+        "spot_rows": [{"spot": one, "problem": by_spot.get(one.pk)} for one in listed["page"]],
     }
     return render(request, "showing/satellite/spots.html", listed | values)
 
@@ -121,7 +121,7 @@ def _show(request: Request, found: SuspectedProblem, refusal: str = "", why: str
         "crumbs": [{"title": _("Satellite"), "href": reverse("satellite")}],
         "problem": found,
         "state_kind": KINDS[ProblemState(found.state)],
-        "spots": spots_of_problem(found),
+        "spot_rows": [{"spot": one} for one in spots_of_problem(found)],
         "case": case_of_finding(request.user, found.finding.pk) if found.finding else None,
         "facts": [
             {"label": _("Grid cell"), "value": found.cell.title, "note": found.cell.code},
