@@ -88,7 +88,7 @@ def test_a_fire_in_a_field_becomes_a_clue_and_the_case_of_the_grid_worker_of_the
 ) -> None:
     file = bring(fires(row(*FIELD)))
     (spot,) = spots(cast.analyst)
-    assert (spot.file, spot.where, spot.satellite, spot.instrument) == (file, "line 2", "NOAA-20", "VIIRS")
+    assert (spot.file, spot.where, spot.satellite, spot.instrument) == (file, "row 2", "NOAA-20", "VIIRS")
     assert spot.observed_at == datetime(2026, 11, 22, 5, 42, tzinfo=UTC)
     assert spot.cell == grid.next_community
     (problem,) = problems(cast.analyst)
@@ -105,7 +105,7 @@ def test_a_fire_in_a_field_becomes_a_clue_and_the_case_of_the_grid_worker_of_the
     assert task.case == case
     assert not tasks_of(cast.other_grid_worker).exists()
     (filed,) = case.evidence.filter(kind="finding")
-    assert filed.record["spots"][0] | {"file": "fires.csv", "row": "line 2"} == filed.record["spots"][0]
+    assert filed.record["spots"][0] | {"file": "fires.csv", "row": "row 2"} == filed.record["spots"][0]
 
 
 def test_the_bytes_of_a_file_are_kept_as_evidence_with_their_hash(bring: Callable[..., SpotFile]) -> None:
@@ -164,11 +164,11 @@ def test_bad_rows_are_told_counted_and_take_no_good_ones_with_them(bring: Callab
     )
     assert (file.new, file.outside, file.faulty) == (1, 1, 5)
     told = dict(enumerate(detail for _fault, detail in file.faults))
-    assert "line 3: found latitude '95.0', expected -90 to 90 degrees" in told[0]
-    assert "line 4: found time '2026-11-22 2575', expected a day such as" in told[1]
-    assert "line 5: found confidence 'maybe', expected low, nominal, high, or 0 to 100" in told[2]
+    assert "row 3: found latitude '95.0', expected -90 to 90 degrees" in told[0]
+    assert "row 4: found time '2026-11-22 2575', expected a day such as" in told[1]
+    assert "row 5: found confidence 'maybe', expected low, nominal, high, or 0 to 100" in told[2]
     assert "expected none in the future" in told[3]
-    assert "line 7: found more or fewer cells" in told[4]
+    assert "row 7: found more or fewer cells" in told[4]
 
 
 def test_a_file_that_is_no_product_is_refused_with_what_was_found_and_expected(cast: SimpleNamespace) -> None:
@@ -292,7 +292,7 @@ def test_a_file_taken_back_takes_its_spots_and_its_open_clue_with_it_and_can_com
     problem, clue = problems(cast.analyst).get(), Finding.objects.get()
     assert problem.state == ProblemState.WITHDRAWN
     assert (clue.state, clue.dismissed_why, clue.dismissed_by) == ("dismissed", "日期错误", cast.analyst)
-    assert [spot.where for spot in spots_of_problem(problem)] == ["line 2"]
+    assert [spot.where for spot in spots_of_problem(problem)] == ["row 2"]
     bring(fires(row(*FIELD)))
     assert spots(cast.analyst).count() == 1
     assert problems(cast.analyst).exclude(pk=problem.pk).get().state == ProblemState.CLUE

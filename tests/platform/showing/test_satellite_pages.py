@@ -82,14 +82,14 @@ def brought(rules: None, browser: Browser) -> SpotFile:
 def test_a_file_is_seen_row_by_row_before_anything_is_entered(rules: None, browser: Browser) -> None:
     client = browser("analyst")
     seen = words(upload(client, FIELD, ODD))
-    for piece in ("East Two", "NOAA-20 VIIRS", "High h", "line 2", "1 Faulty rows", "Spots that can be entered: 1"):
+    for piece in ("East Two", "NOAA-20 VIIRS", "High h", "row 2", "1 Faulty rows", "Spots that can be entered: 1"):
         assert piece in seen
-    assert "line 3: found latitude '130.05', expected -90 to 90 degrees" in seen
+    assert "row 3: found latitude '130.05', expected -90 to 90 degrees" in seen
     assert not Spot.objects.exists()
     file = SpotFile.objects.get()
     entered = words(client.post(reverse("spot-file-enter", kwargs={"file_id": file.pk}), follow=True))
     assert "Entered: 1 spots. The file is kept as evidence." in entered
-    assert "line 3: found latitude '130.05'" in entered
+    assert "row 3: found latitude '130.05'" in entered
     again = words(upload(client, FIELD))
     assert "Nothing in it can be entered" in again
 
@@ -116,14 +116,14 @@ def test_the_list_and_the_page_of_a_problem_say_why_it_is_a_clue_or_is_not(broug
         "2026-11-22 09:12 Beijing time",
         "Made a clue",
         "Grid_Worker",
-        "fires.csv line 2",
+        "fires.csv row 2",
         Case.objects.get().number,
     ):
         assert piece in page
     assert "Licensed heat" in words(get(client, "problem", problem_id=works.pk))
     found = words(get(client, "finding", finding_id=Finding.objects.get().pk))
     assert f"Suspected problem {fire.pk}" in found
-    assert "fires.csv line 3" in words(get(client, "spots"))
+    assert "fires.csv row 3" in words(get(client, "spots"))
     assert "Licensed heat" in words(get(client, "spot-rules"))
 
 

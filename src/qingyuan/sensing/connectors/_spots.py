@@ -111,7 +111,7 @@ def _fires(raw: bytes) -> Items:
         rows.fieldnames = names
         by_column = "VIIRS" if bright == "bright_ti4" else "MODIS"
         for row in rows:
-            yield f"line {rows.line_num}", partial(_fire, row, by_column)
+            yield f"row {rows.line_num}", partial(_fire, row, by_column)
     except csv.Error as error:
         raise BadPayload(f"found no table ({error}), expected rows of cells below a head") from error
 

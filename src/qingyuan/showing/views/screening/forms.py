@@ -41,7 +41,7 @@ class ScreeningForm(forms.Form):
         required=False,
         choices=[("", _("All")), ("key", _("Key management")), ("simplified", _("Simplified management"))],
     )
-    subject = forms.ChoiceField(widget=forms.HiddenInput, choices=Subject.choices, initial=Subject.ENTERPRISE)
+    subject = forms.ChoiceField(widget=forms.HiddenInput, choices=Subject.choices, required=False)
     days = forms.IntegerField(label=_("Last days"), min_value=1, max_value=MOST_DAYS)
     schedule = forms.ChoiceField(
         label=_("When it runs"),
@@ -87,7 +87,7 @@ class ScreeningForm(forms.Form):
     def definition(self, conditions: tuple[Condition, ...]) -> Definition:
         """What was asked for."""
         given = self.cleaned_data
-        return Definition(conditions=conditions, **given | {"enters": given["enters"] or 0})
+        return Definition(conditions=conditions, **given | {"enters": given["enters"] or 0, "subject": self.of})
 
 
 class ThresholdInput(forms.NumberInput):
