@@ -75,7 +75,7 @@ def bring(cast: SimpleNamespace) -> Callable[..., SpotFile]:
     """Bring a file by hand, enter it, and let the loop run."""
 
     def one(raw: bytes, name: str = "fires.csv", **settings: str) -> SpotFile:
-        waiting = bring_spots(cast.analyst, name, raw, settings, OFFICE)
+        waiting = bring_spots(cast.analyst, name, raw, settings=settings, origin=OFFICE)
         file = enter_spots(waiting.pk, cast.analyst, OFFICE)
         run_the_loop()
         return file
@@ -142,7 +142,7 @@ def test_the_same_spot_in_whatever_file_is_one_row(
     rules: None, bring: Callable[..., SpotFile], cast: SimpleNamespace
 ) -> None:
     bring(fires(row(*FIELD)))
-    again = bring_spots(cast.analyst, "fires.csv", fires(row(*FIELD)), {}, OFFICE)
+    again = bring_spots(cast.analyst, "fires.csv", fires(row(*FIELD)), origin=OFFICE)
     with pytest.raises(Refused, match="Nothing in this file is new"):
         enter_spots(again.pk, cast.analyst, OFFICE)
     rolling = bring(fires(row(*FIELD), row(30.15, 100.15)), "24h.csv")  # products of 24 hours overlap
@@ -175,7 +175,7 @@ def test_a_file_that_is_no_product_is_refused_with_what_was_found_and_expected(c
     from qingyuan.sensing.api import preview_spots
     from qingyuan.sensing.queries import BadPayload
 
-    waiting = bring_spots(cast.analyst, "x.csv", b"name,value\na,1\n", {}, OFFICE)
+    waiting = bring_spots(cast.analyst, "x.csv", b"name,value\na,1\n", origin=OFFICE)
     with pytest.raises(BadPayload, match=r"found the columns .*name.*expected among them latitude"):
         preview_spots(waiting)
 
@@ -312,7 +312,7 @@ def test_each_sees_what_lies_in_the_own_territory_and_an_enterprise_nothing(
     assert seen(cast.grid_worker) == seen(cast.other_grid_worker) == (1, 1, 1, 1)
     assert seen(cast.enterprise) == (0, 0, 0, 0)
     with pytest.raises(Forbidden):
-        bring_spots(cast.grid_worker, "x.csv", fires(row(*FIELD)), {}, OFFICE)
+        bring_spots(cast.grid_worker, "x.csv", fires(row(*FIELD)), origin=OFFICE)
 
 
 def test_what_a_satellite_saw_is_no_complaint_of_a_person(

@@ -41,7 +41,7 @@ def world(case: Any, device: Any, cast: SimpleNamespace) -> None:
         define_channel(station, factor=factor, unit=unit)
 
     spot = b"latitude,longitude,bright_ti4,acq_date,acq_time,satellite,confidence\n30.1,100.05,340,2026-11-22,0,N,h\n"
-    enter_spots(bring_spots(cast.analyst, "fires.csv", spot, {}, OFFICE).pk, cast.analyst, OFFICE)
+    enter_spots(bring_spots(cast.analyst, "fires.csv", spot, origin=OFFICE).pk, cast.analyst, OFFICE)
     (line,) = [one for one in log.about(f"spot-file/{SpotFile.objects.get().pk}") if one.act == "SpotsStored"]
     judge_spots(SpotsStored.from_detail(line.detail))
     draw_water("east", title_zh="东江", title_en="East River", kind="river", shape=shape(

@@ -37,7 +37,9 @@ class SpotPreview:
 
 
 @transaction.atomic
-def bring_spots(user: User, name: str, raw: bytes, settings: Mapping[str, Any], origin: Origin) -> SpotFile:
+def bring_spots(
+    user: User, name: str, raw: bytes, *, origin: Origin, settings: Mapping[str, Any] | None = None
+) -> SpotFile:
     """Keep a file until somebody has looked at what it says and enters it.
 
     Parameters
@@ -46,9 +48,9 @@ def bring_spots(user: User, name: str, raw: bytes, settings: Mapping[str, Any], 
         One of `MAY_BRING_SPOTS`.
     name : str
     raw : bytes
-    settings : mapping
-        Of the connector `spots`: names of properties, datum.
     origin : Origin
+    settings : mapping, optional
+        Of the connector `spots`: names of properties, datum.
 
     Returns
     -------
@@ -66,11 +68,11 @@ def bring_spots(user: User, name: str, raw: bytes, settings: Mapping[str, Any], 
     if not 0 < len(raw) <= LARGEST_FILE:
         found = {"found": f"{len(raw):,}", "most": f"{LARGEST_FILE:,}"}
         raise BadInput(_("Found a file of %(found)s bytes, expected 1 to %(most)s.") % found, "file")
-    checked = CONNECTORS.get(CONNECTOR).checked(settings)
+    checked = CONNECTORS.get(CONNECTOR).checked(settings or {})
     feed = Feed.objects.filter(code=BY_HAND).first() or define_feed(
         BY_HAND, connector=CONNECTOR, title_zh="卫星产品导入", title_en="Satellite products by hand", origin=origin
     )
-    return spotting.bring(feed, name, raw, checked, user)
+    return spotting.bring(feed, name, raw, settings=checked, user=user)
 
 
 def preview_spots(file: SpotFile) -> SpotPreview:

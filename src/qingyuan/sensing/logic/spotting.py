@@ -79,7 +79,7 @@ def _row(file: SpotFile, spot: Spotted, cell: GridCell) -> Spot:
     )  # fmt: skip
 
 
-def bring(feed: Feed, name: str, raw: bytes, settings: dict[str, str], user: User) -> SpotFile:
+def bring(feed: Feed, name: str, raw: bytes, *, settings: dict[str, str], user: User) -> SpotFile:
     """Keep a file until it was looked at and entered."""
     return SpotFile.objects.create(
         feed=feed, name=name[:255], size=len(raw), sha256=hashlib.sha256(raw).hexdigest(),

@@ -62,7 +62,7 @@ def _brought(request: Request, given: dict[str, str]) -> SpotFile:
     if file is None:
         raise BadInput(_("Choose a file: CSV or GeoJSON."), "file")
     settings = {name: value for name, value in given.items() if value}
-    return bring_spots(request.user, str(file.name), file.read(), settings, origin_of(request))
+    return bring_spots(request.user, str(file.name), file.read(), settings=settings, origin=origin_of(request))
 
 
 def record(request: Request, file_id: int) -> HttpResponse:
