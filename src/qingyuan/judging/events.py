@@ -187,8 +187,8 @@ class ScreeningRan(ScreeningEvent):
         if self.state != "done":
             return Text("筛查运行失败", "Screening run failed")
         return Text(
-            f"筛查运行：查看 {self.looked_at} 家企业，列出 {self.listed} 家",
-            f"Screening run: {self.looked_at} enterprises looked at, {self.listed} listed",
+            f"筛查运行：查看 {self.looked_at} 个对象，列出 {self.listed} 个",
+            f"Screening run: {self.looked_at} looked at, {self.listed} listed",
         )
 
 

@@ -144,13 +144,16 @@ def _satellites() -> None:
     judging.set_spot_rule(
         title_zh="热异常点列为线索", title_en="Heat anomalies become clues", kind=SpotKind.FIRE, valid_from=IN_FORCE,
         near_m=1000.0, within_hours=24.0,
-        reason="VIIRS 像元星下点约 375 米，扫描边缘约 800 米，相邻像元按一处计；两次过境约隔 12 小时，容许缺测一次。"
+        reason_zh="VIIRS 像元星下点约 375 米，扫描边缘约 800 米，相邻像元按一处计；两次过境约隔 12 小时，容许缺测一次。"
         "低可信度多为日间太阳耀斑",
+        reason_en="a pixel of VIIRS measures 375 m below the satellite and some 800 m at the edge, so neighbours"
+        " are one fire; overpasses are some 12 hours apart, and one may be missed; low confidence is mostly glint of the sun",
     )  # fmt: skip
     judging.set_excluded_place(
         title_zh="持证热源：热力与热电企业", title_en="Licensed sources of heat: heat and power plants",
         kind=SpotKind.FIRE, industry="44", within_m=800.0, valid_from=IN_FORCE,
-        reason="锅炉、烟囱等固定热源常年可见；800 米约为扫描边缘一个像元加厂区半径",
+        reason_zh="锅炉、烟囱等固定热源常年可见；800 米约为扫描边缘一个像元",
+        reason_en="boilers and chimneys are seen all year; 800 m is a pixel at the edge of the view",
     )  # fmt: skip
     handler = User.objects.filter(role="department_handler").select_related("organisation").order_by("pk").first()
     dispatching.add_rule(

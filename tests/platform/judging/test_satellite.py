@@ -61,7 +61,8 @@ def in_the_afternoon() -> Iterator[None]:
 def rules(cast: SimpleNamespace) -> None:
     """Heat anomalies from nominal on are clues; what people and satellites report becomes a case."""
     set_spot_rule(
-        title_zh="火点", title_en="Fires", kind="fire", reason="VIIRS 375 m", valid_from=LONG_AGO, near_m=1000.0,
+        title_zh="火点", title_en="Fires", kind="fire", reason_zh="VIIRS 375 米", reason_en="VIIRS 375 m",
+        valid_from=LONG_AGO, near_m=1000.0,
         within_hours=24.0,
     )  # fmt: skip
     add_rule(
@@ -95,7 +96,7 @@ def test_a_fire_in_a_field_becomes_a_clue_and_the_case_of_the_grid_worker_of_the
     assert problem.state == ProblemState.CLUE
     found = Finding.objects.get()
     assert (found.station, found.place.cell, found.place.lon) == (None, grid.next_community, 100.15)
-    for piece in ("东二村", "2026-11-22 13:42", "NOAA-20", "VIIRS", "中", "列为线索", "VIIRS 375 m"):
+    for piece in ("东二村", "2026-11-22 13:42", "NOAA-20", "VIIRS", "中", "列为线索", "VIIRS 375 米"):
         assert piece in found.sentence_zh
     for piece in ("East Two", "2026-11-22 13:42 Beijing time", "NOAA-20", "nominal", "Made a clue"):
         assert piece in found.sentence_en
@@ -143,7 +144,7 @@ def test_the_same_spot_in_whatever_file_is_one_row(
 ) -> None:
     bring(fires(row(*FIELD)))
     again = bring_spots(cast.analyst, "fires.csv", fires(row(*FIELD)), origin=OFFICE)
-    with pytest.raises(Refused, match="Nothing in this file is new"):
+    with translation.override("en"), pytest.raises(Refused, match="Nothing in this file is new"):
         enter_spots(again.pk, cast.analyst, OFFICE)
     rolling = bring(fires(row(*FIELD), row(30.15, 100.15)), "24h.csv")  # products of 24 hours overlap
     assert (rolling.new, rolling.known) == (1, 1)
@@ -198,7 +199,7 @@ def test_a_spot_at_an_enterprise_that_gives_off_heat_is_no_clue_and_says_why(
 ) -> None:
     set_excluded_place(
         title_zh="持证热源", title_en="Licensed source of heat", kind="fire", enterprise=enterprise, within_m=800.0,
-        reason="污泥焚烧炉", valid_from=LONG_AGO,
+        reason_zh="污泥焚烧炉", reason_en="sludge incinerator", valid_from=LONG_AGO,
     )  # fmt: skip
     bring(fires(row(30.101, 100.051, sure="h")))
     (problem,) = problems(cast.analyst)

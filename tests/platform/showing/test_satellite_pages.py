@@ -37,9 +37,17 @@ ODD = "130.05,100.15,340,0.4,0.4,2026-11-22,0112,N20,h,2.0NRT,290,8.1,D"
 
 @pytest.fixture
 def rules(cast: SimpleNamespace, enterprise: Any) -> None:
-    set_spot_rule(title_zh="火点规则", title_en="Fires", kind="fire", reason="VIIRS 375 m", valid_from=LONG_AGO)
+    set_spot_rule(
+        title_zh="火点规则",
+        title_en="Fires",
+        kind="fire",
+        reason_zh="VIIRS 375 米",
+        reason_en="VIIRS 375 m",
+        valid_from=LONG_AGO,
+    )
     set_excluded_place(
-        title_zh="持证热源", title_en="Licensed heat", enterprise=enterprise, within_m=800.0, reason="污泥焚烧炉",
+        title_zh="持证热源", title_en="Licensed heat", enterprise=enterprise, within_m=800.0,
+        reason_zh="污泥焚烧炉", reason_en="sludge incinerator",
         valid_from=LONG_AGO,
     )  # fmt: skip
     add_rule(

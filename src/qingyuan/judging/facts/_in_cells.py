@@ -35,7 +35,7 @@ def _told(asked: Asked, rows: list[Row], nothing: Text, says: Callable[[Row], tu
     if not rows:
         return Told(0.0, Text(f"{window.zh}{nothing.zh}", f"{nothing.en} {window.en}"))
     first, shown = says(rows[0])[0], tuple(says(one)[1] for one in rows[:MOST_LINKS])
-    sentence = Text(f"{window.zh}{len(rows)} 项，如：{first.zh}", f"{len(rows)} {window.en}, such as: {first.en}")
+    sentence = Text(f"{window.zh}共 {len(rows)} 项，如：{first.zh}", f"{len(rows)} {window.en}, such as: {first.en}")
     return Told(float(len(rows)), sentence, shown)
 
 

@@ -36,7 +36,8 @@ class SpotRule(models.Model):
     severity = models.PositiveSmallIntegerField(
         choices=SeverityLevel, default=SeverityLevel.MINOR, verbose_name=_("Severity")
     )
-    reason = models.TextField(verbose_name=_("Reason"))
+    reason_zh = models.TextField(verbose_name=_("Reason (Chinese)"))
+    reason_en = models.TextField(verbose_name=_("Reason (English)"))
     valid = DateRangeField(verbose_name=_("Valid"))
 
     class Meta:
@@ -46,6 +47,10 @@ class SpotRule(models.Model):
 
     def __str__(self) -> str:
         return self.title_zh if (get_language() or "zh").startswith("zh") else self.title_en
+
+    @property
+    def reason(self) -> str:
+        return self.reason_zh if (get_language() or "zh").startswith("zh") else self.reason_en
 
 
 class ExcludedPlace(models.Model):
@@ -66,7 +71,8 @@ class ExcludedPlace(models.Model):
     lon = models.FloatField(null=True, blank=True, verbose_name=_("Longitude"))
     lat = models.FloatField(null=True, blank=True, verbose_name=_("Latitude"))
     within_m = models.FloatField(validators=[MinValueValidator(0.0)], verbose_name=_("Within (m)"))
-    reason = models.TextField(verbose_name=_("Reason"))
+    reason_zh = models.TextField(verbose_name=_("Reason (Chinese)"))
+    reason_en = models.TextField(verbose_name=_("Reason (English)"))
     valid = DateRangeField(verbose_name=_("Valid"))
 
     class Meta:
@@ -76,6 +82,10 @@ class ExcludedPlace(models.Model):
 
     def __str__(self) -> str:
         return self.title_zh if (get_language() or "zh").startswith("zh") else self.title_en
+
+    @property
+    def reason(self) -> str:
+        return self.reason_zh if (get_language() or "zh").startswith("zh") else self.reason_en
 
 
 class ProblemState(models.TextChoices):

@@ -205,7 +205,9 @@ def _facts(found: Finding) -> list[dict[str, Any]]:
     place = place_fact(found.place)
     if found.channel is None:
         by = found.reported_by.name if found.reported_by else ""
-        return [place, {"label": _("Found by"), "value": said(detector_title(found.detector)), "note": by}]
+        by_satellite = "suspected_problem" in found.edition and found.reported_by is None
+        finder = _("Satellite") if by_satellite else said(detector_title(found.detector))
+        return [place, {"label": _("Found by"), "value": finder, "note": by}]
     words = measured(found.channel)
     bounds = [f"≥ {found.limit_low:g}"] if found.limit_low is not None else []
     bounds += [f"≤ {found.limit_high:g}"] if found.limit_high is not None else []

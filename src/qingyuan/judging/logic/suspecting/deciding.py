@@ -118,9 +118,10 @@ def _describe(problem: SuspectedProblem, spots: Sequence[Spot], verdict: Verdict
     if not spots:
         return
     surest = max(spots, key=lambda one: (one.sureness, one.attributes.get("frp") or 0.0))
-    problem.cell, problem.lon, problem.lat, problem.sureness = surest.cell, surest.lon, surest.lat, surest.sureness
-    problem.first_at, problem.last_at = spots[0].observed_at, spots[-1].observed_at
-    sentence = wording.seen(spots, surest)
+    if problem.finding is None:  # a clue stays where it was sent to
+        problem.cell, problem.lon, problem.lat = surest.cell, surest.lon, surest.lat
+    problem.first_at, problem.last_at, problem.sureness = spots[0].observed_at, spots[-1].observed_at, surest.sureness
+    sentence = wording.seen(problem, spots)
     problem.sentence_zh, problem.sentence_en = sentence.zh, sentence.en
 
 

@@ -25,7 +25,7 @@ def set_spot_rule(*, valid_from: date, origin: Origin = log.PLATFORM, **values: 
         The first day of the observations that it judges.
     origin : Origin
     **values
-        Fields of `SpotRule`; titles and the reason cannot be left out. near_m [m], within_hours [h].
+        Fields of `SpotRule`; titles and reasons cannot be left out. near_m [m], within_hours [h].
 
     Returns
     -------
@@ -39,7 +39,7 @@ def set_spot_rule(*, valid_from: date, origin: Origin = log.PLATFORM, **values: 
     row = SpotRule(valid=DateRange(valid_from, None), **values)
     _checked(row)
     row.save()
-    log.write(SpotRuleSet(id=row.pk, values=values | {"valid_from": valid_from.isoformat()}), origin, row.reason)
+    log.write(SpotRuleSet(id=row.pk, values=values | {"valid_from": valid_from.isoformat()}), origin, row.reason_zh)
     return row
 
 
@@ -53,7 +53,7 @@ def set_excluded_place(*, valid_from: date, origin: Origin = log.PLATFORM, **val
         The first day of the observations that it excludes.
     origin : Origin
     **values
-        Fields of `ExcludedPlace`; titles, within_m [m] and the reason cannot be left out, and one of enterprise,
+        Fields of `ExcludedPlace`; titles, within_m [m] and reasons cannot be left out, and one of enterprise,
         industry, or lon with lat [degree, WGS-84].
 
     Returns
@@ -71,7 +71,7 @@ def set_excluded_place(*, valid_from: date, origin: Origin = log.PLATFORM, **val
     _checked(row)
     row.save()
     told = {name: getattr(value, "code", value) for name, value in values.items()}
-    log.write(ExcludedPlaceSet(id=row.pk, values=told | {"valid_from": valid_from.isoformat()}), origin, row.reason)
+    log.write(ExcludedPlaceSet(id=row.pk, values=told | {"valid_from": valid_from.isoformat()}), origin, row.reason_zh)
     return row
 
 

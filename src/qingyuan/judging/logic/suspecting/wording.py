@@ -28,17 +28,18 @@ def title(kind: str) -> Text:
     return Text(f"卫星遥感疑似问题：{what.zh}", f"Seen by satellite: {what.en}")
 
 
-def seen(spots: Sequence[Spot], surest: Spot) -> Text:
+def seen(problem: SuspectedProblem, spots: Sequence[Spot]) -> Text:
     """Where, what, how often, by which satellites, when (Beijing time) and how sure."""
-    what, sure, cell = kind_words(surest.kind), sureness_words(surest.sureness), surest.cell
+    what, sure, cell = kind_words(problem.kind), sureness_words(problem.sureness), problem.cell
     by = _satellites(spots)
     zh_times, en_times = _times(spots[0].observed_at), _times(spots[-1].observed_at)
     span_zh = zh_times if zh_times == en_times else f"{zh_times} 至 {en_times}"
     span_en = f"at {zh_times}" if zh_times == en_times else f"from {zh_times} to {en_times}"
     power = max((one.attributes.get("frp") or 0.0 for one in spots), default=0.0)
-    at, count = (f"{surest.lon:.4f}°E", f"{surest.lat:.4f}°N"), len(spots)
+    at, count = (f"{problem.lon:.4f}°E", f"{problem.lat:.4f}°N"), len(spots)
     zh = f"{cell.title_zh}（{'，'.join(at)}）：北京时间 {span_zh}，{by.zh}观测到{what.zh} {count} 处"
-    en = f"{cell.title_en} ({', '.join(at)}): {span_en} Beijing time {by.en} saw {what.en}, {count} spots"
+    spots_en = f"{count} spot{'s' * (count > 1)}"
+    en = f"{cell.title_en} ({', '.join(at)}): {span_en} Beijing time {by.en} saw {what.en}, {spots_en}"
     zh += f"，最高可信度为“{sure.zh}”" + (f"，最大火辐射功率 {power:.1f} MW" if power else "")
     en += f", confidence {sure.en} at best" + (f", largest fire radiative power {power:.1f} MW" if power else "")
     return Text(zh, en)
@@ -65,14 +66,14 @@ def by_rule(rule: SpotRule, sureness: int) -> Text:
     if sureness >= rule.least:
         return Text(
             f"可信度“{found.zh}”达到规则“{rule.title_zh}”要求的“{least.zh}”，且不在排除区域内，列为线索。"
-            f"规则理由：{rule.reason}",
+            f"规则理由：{rule.reason_zh}",
             f"Made a clue: confidence {found.en} is at least the {least.en} of the rule “{rule.title_en}”, and it lies"
-            f" at no excluded place. Reason of the rule: {rule.reason}",
+            f" at no excluded place. Reason of the rule: {rule.reason_en}",
         )
     return Text(
-        f"可信度“{found.zh}”低于规则“{rule.title_zh}”要求的“{least.zh}”，未列为线索。规则理由：{rule.reason}",
+        f"可信度“{found.zh}”低于规则“{rule.title_zh}”要求的“{least.zh}”，未列为线索。规则理由：{rule.reason_zh}",
         f"Not made a clue: confidence {found.en} is below the {least.en} of the rule “{rule.title_en}”. Reason of the"
-        f" rule: {rule.reason}",
+        f" rule: {rule.reason_en}",
     )
 
 
@@ -80,9 +81,9 @@ def excluded(place: ExcludedPlace, at: Text, far_m: float) -> Text:
     """Why a place excludes it."""
     return Text(
         f"各观测点均在{at.zh}周边 {place.within_m:,.0f} 米内（最远 {far_m:,.0f} 米），属排除区域“{place.title_zh}”，"
-        f"未列为线索。排除理由：{place.reason}",
+        f"未列为线索。排除理由：{place.reason_zh}",
         f"Not made a clue: every spot lies within {place.within_m:,.0f} m of {at.en} (the farthest at {far_m:,.0f} m),"
-        f" which the excluded place “{place.title_en}” says. Reason: {place.reason}",
+        f" which the excluded place “{place.title_en}” says. Reason: {place.reason_en}",
     )
 
 
