@@ -147,7 +147,7 @@ def _satellites() -> None:
         reason_zh="VIIRS 像元星下点约 375 米，扫描边缘约 800 米，相邻像元按一处计；两次过境约隔 12 小时，容许缺测一次。"
         "低可信度多为日间太阳耀斑",
         reason_en="a pixel of VIIRS measures 375 m below the satellite and some 800 m at the edge, so neighbours"
-        " are one fire; overpasses are some 12 hours apart, and one may be missed; low confidence is mostly glint of the sun",
+        " are one fire; overpasses are some 12 hours apart, and one may be missed; low confidence is mostly glint",
     )  # fmt: skip
     judging.set_excluded_place(
         title_zh="持证热源：热力与热电企业", title_en="Licensed sources of heat: heat and power plants",

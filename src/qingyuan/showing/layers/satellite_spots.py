@@ -45,6 +45,6 @@ class SatelliteSpots(MapLayer):
             satellite = f"{one.satellite} ({one.instrument})" if one.instrument else one.satellite
             at = f"{one.observed_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
             detail = " · ".join(part for part in (at, satellite, str(one.get_sureness_display()), problem.why) if part)
-            href = reverse("problem", kwargs={"problem_id": problem.pk})
+            href = f"{reverse('problem', kwargs={'problem_id': problem.pk})}#spot-{one.pk}"
             title, state = str(one.get_kind_display()), str(problem.get_state_display())
             yield Feature(point, title, state, problem.state, href, detail)
