@@ -45,6 +45,18 @@ class HoldsPoint(models.Lookup):
         return f"{left} @> box(%s::point)", (*left_params, self.rhs)
 
 
+@BoxField.register_lookup
+class MeetsBox(models.Lookup):
+    """`bounds__meets=(west, south, east, north)`: boxes that share a point with this one, through the GiST index."""
+
+    lookup_name = "meets"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        left, left_params = self.process_lhs(compiler, connection)
+        right, right_params = self.process_rhs(compiler, connection)
+        return f"{left} && {right}::box", (*left_params, *right_params)
+
+
 def from_gcj02(shape: BaseGeometry) -> BaseGeometry:
     """A shape whose coordinates are GCJ-02, the shifted ones of Chinese web maps, in WGS-84; within half a metre.
 

@@ -14,7 +14,6 @@ from qingyuan.places.geometry import from_wkb
 from qingyuan.sensing.queries import Spot
 
 METRES_A_DEGREE = 111_195.0  # of latitude, on a sphere of 6,371 km
-ROUND_ABOUT = 0.1  # some 10 km: spots farther away are not measured exactly; [degree]
 
 
 def rule_for(kind: str, spot: Spot) -> SpotRule | None:
@@ -44,8 +43,7 @@ def _joined(spot: Spot) -> SuspectedProblem | None:
     rows = ProblemSpot.objects.filter(
         spot__kind=spot.kind, spot__withdrawn_at=None,
         spot__observed_at__range=(spot.observed_at - apart, spot.observed_at + apart),
-        spot__lon__range=(spot.lon - ROUND_ABOUT, spot.lon + ROUND_ABOUT),
-        spot__lat__range=(spot.lat - ROUND_ABOUT, spot.lat + ROUND_ABOUT),
+        spot__bounds__meets=_around(spot, rule.near_m),
     ).exclude(  # what comes after its case has ended is another problem
         Q(problem__finding__state=FindingState.CLEARED) & Q(problem__finding__cleared_at__lt=spot.observed_at)
     )  # fmt: skip
@@ -55,6 +53,13 @@ def _joined(spot: Spot) -> SuspectedProblem | None:
     ]
     found = min((one for one in near if one[0] <= rule.near_m), default=None, key=lambda one: one[:2])
     return found[2] if found else None
+
+
+def _around(spot: Spot, near_m: float) -> tuple[float, float, float, float]:
+    """The box within which whatever is near enough lies, at least in part. [degree]"""
+    north = near_m / METRES_A_DEGREE
+    east = north / max(cos(radians(spot.lat)), 0.1)
+    return spot.bounds[0] - east, spot.bounds[1] - north, spot.bounds[2] + east, spot.bounds[3] + north
 
 
 def _begun(spot: Spot) -> SuspectedProblem:
