@@ -23,7 +23,7 @@ from qingyuan.kit.events import Event
 from qingyuan.places.events import OrderEnded, OrderEntered, WarningDeclared, WarningEnded
 from qingyuan.recording import api as recording
 from qingyuan.recording.events import DataMarked, HoursComputed, MarkWithdrawn, ReadingsAppended, ReadingsWithdrawn
-from qingyuan.sensing.events import CommandEnded, DeviceAdopted
+from qingyuan.sensing.events import CommandEnded, DeviceAdopted, SpotsStored, SpotsWithdrawn
 
 LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
     # sensing → recording: what a device sent before anybody knew it
@@ -57,6 +57,9 @@ LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
     OrderEnded: (judging.judge_again,),
     WarningDeclared: (judging.judge_again,),
     WarningEnded: (judging.judge_again,),
+    # sensing → judging: what satellites saw, joined into suspected problems, of which some become clues
+    SpotsStored: (judging.judge_spots,),
+    SpotsWithdrawn: (judging.judge_withdrawn_spots,),
     # judging → dispatching: a case for what was found, and news for its file; judging: what is reported may cluster
     FindingOpened: (
         dispatching.open_case_for_finding,

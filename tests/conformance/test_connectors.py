@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from qingyuan.kit.errors import BadInput
 from qingyuan.sensing import connectors
 from qingyuan.sensing.connector import CONNECTORS, BadPayload, Connector, Observed, Payload, Read
+from qingyuan.sensing.spotted import Spotted
 from qingyuan_science.series import Mark
 
 connectors.load()
@@ -54,10 +55,18 @@ def plain(observed: Observed) -> dict[str, Any]:
     return told if told["mark"] != Mark.NORMAL.value else {key: value for key, value in told.items() if key != "mark"}
 
 
+def spotted(spot: Spotted) -> dict[str, Any]:
+    """What a satellite saw, in plain words."""
+    return {
+        "kind": str(spot.kind), "at": spot.at.astimezone(UTC).isoformat(), "shape": spot.shape.wkt, "where": spot.where,
+        "satellite": spot.satellite, "instrument": spot.instrument, "sureness": int(spot.sureness), "told": spot.told,
+    }  # fmt: skip
+
+
 @every_connector
 def test_it_has_recorded_payloads_with_and_without_faults(connector: type[Connector]) -> None:
     assert recorded(connector)
-    assert any(stated(path)["observed"] for path in recorded(connector))
+    assert any(stated(path)["observed"] or stated(path).get("spots") for path in recorded(connector))
     assert any(stated(path)["faults"] for path in recorded(connector))
 
 
@@ -70,6 +79,7 @@ def test_a_recorded_payload_says_what_is_stated(connector: type[Connector], path
     said = stated(path)
     found = read(connector, path.read_bytes(), said)
     assert [plain(observed) for observed in found.observed] == said["observed"]
+    assert [spotted(spot) for spot in found.spots or ()] == said.get("spots", [])
     assert len(found.faults) == len(said["faults"])
     for piece, (_, detail) in zip(said["faults"], found.faults, strict=True):
         assert piece in detail
@@ -89,7 +99,7 @@ def says_something_or_why_not(connector: type[Connector], raw: bytes, said: dict
     except BadPayload as error:
         found, why = Read(faults=[("BadPayload", str(error))]), str(error)
     assert not why or "expected" in why
-    assert found.observed or found.faults
+    assert found.observed or found.spots or found.faults
     assert all(one.at.tzinfo is not None and one.name for one in found.observed)
     assert all(fault and detail for fault, detail in found.faults)
 

@@ -560,7 +560,7 @@ def set_legal_basis(
 
 def _locked_finding(finding_id: int) -> Finding:
     """The finding, locked so that two openings of its case take turns."""
-    found = Finding.objects.select_for_update(of=("self",)).select_related("station__cell")
+    found = Finding.objects.select_for_update(of=("self",)).select_related("station__cell", "cell")
     return found.get(pk=finding_id)
 
 

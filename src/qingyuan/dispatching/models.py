@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qingyuan.judging.queries import Finding, SeverityLevel
 from qingyuan.people.queries import Organisation, Role, User
-from qingyuan.places.queries import GridCell, Station, StationKind
+from qingyuan.places.queries import GridCell, Point, Station, StationKind
 
 
 class DispatchRule(models.Model):
@@ -129,7 +129,7 @@ class Case(models.Model):
     case_type = models.CharField(max_length=40)
     state = models.CharField(max_length=40)
     finding = models.OneToOneField(Finding, on_delete=models.PROTECT, related_name="+")
-    station = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="+")
+    station = models.ForeignKey(Station, on_delete=models.PROTECT, null=True, related_name="+")
     cell = models.ForeignKey(GridCell, on_delete=models.PROTECT, related_name="+")
     severity = models.PositiveSmallIntegerField(choices=SeverityLevel)
     title_zh = models.CharField(max_length=240)
@@ -162,6 +162,11 @@ class Case(models.Model):
     @property
     def title(self) -> str:
         return self.title_zh if (get_language() or "zh").startswith("zh") else self.title_en
+
+    @property
+    def place(self) -> Station | Point:
+        """Where it is: a station, or a point in a grid cell."""
+        return self.station or self.finding.place
 
     @property
     def rule_text(self) -> str:

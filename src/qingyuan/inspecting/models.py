@@ -69,12 +69,12 @@ class Inspection(Record):
 
     @property
     def distance_m(self) -> float | None:
-        """How far from the station the device was; None when it did not say. [m]"""
+        """How far from the place of the case the device was; None when it did not say. [m]"""
         if self.lon is None or self.lat is None:
             return None
-        station = self.case.station
-        east = (self.lon - station.lon) * cos(radians(station.lat))
-        return hypot(east, self.lat - station.lat) * METRES_A_DEGREE
+        place = self.case.place
+        east = (self.lon - place.lon) * cos(radians(place.lat))
+        return hypot(east, self.lat - place.lat) * METRES_A_DEGREE
 
 
 class Rectification(Record):

@@ -49,7 +49,11 @@ def inspections(case: Case) -> QuerySet[Inspection]:
     -------
     QuerySet of Inspection
     """
-    return Inspection.objects.filter(case=case).select_related("by", "case__station").prefetch_related("media")
+    return (
+        Inspection.objects.filter(case=case)
+        .select_related("by", "case__station", "case__finding__cell")
+        .prefetch_related("media")
+    )
 
 
 def rectifications(case: Case) -> QuerySet[Rectification]:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from qingyuan.judging import api
-from qingyuan.judging.models import BlindSpot, Override, Watch
+from qingyuan.judging.models import BlindSpot, ExcludedPlace, Override, SpotRule, Watch
 from qingyuan.judging.queries import DETECTORS
 from qingyuan.kit import clock
 from qingyuan.kit.errors import BadInput
@@ -147,3 +147,39 @@ class BlindSpotAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 def _origin(request: HttpRequest) -> Origin:
     return Origin(actor=request.user.get_username(), place=request.META.get("REMOTE_ADDR", ""))
+
+
+class SpotRuleForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A rule, or an excluded place, with the first day of the observations that it is about."""
+
+    valid_from = forms.DateField(label=_("Valid from"))
+
+    class Meta:
+        model = SpotRule
+        exclude = ("valid",)
+
+
+@admin.register(SpotRule, ExcludedPlace)
+class SpotRuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Set and ended, never changed in place."""
+
+    list_display = ("__str__", "kind", "reason", "valid")
+    actions = ("end_today",)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return forms.modelform_factory(self.model, form=SpotRuleForm, exclude=("valid",))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        setting = api.set_spot_rule if self.model is SpotRule else api.set_excluded_place
+        obj.pk = setting(origin=_origin(request), **form.cleaned_data).pk
+
+    @admin.action(description=_("End with today"), permissions=["add"])
+    def end_today(self, request: HttpRequest, chosen: QuerySet[Any]) -> None:
+        for row in chosen:
+            api.end_spot_rule(row, clock.now().astimezone(clock.SHANGHAI).date(), _origin(request))

@@ -41,6 +41,8 @@ from qingyuan.judging.logic.screening.defining import MAY_SCREEN, definition_of,
 from qingyuan.judging.logic.screening.entering import enter_screened_clue
 from qingyuan.judging.logic.screening.running import run_due, run_screening, start_screening
 from qingyuan.judging.logic.stirring.memory import Memory
+from qingyuan.judging.logic.suspecting.ruling import end_spot_rule, set_excluded_place, set_spot_rule
+from qingyuan.judging.logic.suspecting.taking_up import MAY_ENTER, enter_problem, take_back, take_up
 from qingyuan.judging.logic.watching import Look
 from qingyuan.judging.logic.written import meters_of
 from qingyuan.judging.models import Dismissal, Finding, FindingState, SeverityLevel
@@ -52,12 +54,14 @@ from qingyuan.people.queries import Role, User
 from qingyuan.places.events import PaperEvent
 from qingyuan.places.queries import Station, stations, stations_concerned
 from qingyuan.recording.events import ReadingsChanged
+from qingyuan.sensing.events import SpotsStored, SpotsWithdrawn
 from qingyuan.sensing.queries import Channel
 from qingyuan_science import detect
 from qingyuan_science.plugins import Parameter, Text
 
 __all__ = [
     "MAY_DISMISS",
+    "MAY_ENTER",
     "MAY_SCREEN",
     "MAY_SETTLE",
     "MAY_SET_RULES",
@@ -71,7 +75,9 @@ __all__ = [
     "dismiss",
     "drop_rehearsal",
     "end_override",
+    "end_spot_rule",
     "end_watch",
+    "enter_problem",
     "enter_screened_clue",
     "export_rules",
     "import_rules",
@@ -79,6 +85,8 @@ __all__ = [
     "judge_clue",
     "judge_readings",
     "judge_span",
+    "judge_spots",
+    "judge_withdrawn_spots",
     "may_set_rules",
     "meters_of",
     "pollution_verdict",
@@ -92,7 +100,9 @@ __all__ = [
     "run_screening",
     "save_screening",
     "set_everywhere",
+    "set_excluded_place",
     "set_override",
+    "set_spot_rule",
     "set_watch",
     "settle_clues",
     "settle_pollution_type",
@@ -214,10 +224,10 @@ def judge_clue(event: FindingOpened) -> None:
     """
     if event.detector != REPORTED:
         return
-    clue = Finding.objects.select_related("station").get(pk=event.id)
-    if "screening" in clue.edition:
+    clue = Finding.objects.select_related("station", "cell").get(pk=event.id)
+    if clue.edition.keys() & {"screening", "suspected_problem"}:
         return
-    near = [one.pk for one in Station.objects.all() if written.is_heard_at(clue.station, one)]
+    near = [one.pk for one in Station.objects.all() if written.is_heard_at(clue.place, one)]
     begin = clue.started_at.replace(minute=0, second=0, microsecond=0)
     ids = Channel.objects.filter(station__in=near).values_list("pk", flat=True)
     in_turn(alone=True)
@@ -355,6 +365,36 @@ def settle_clues(finding_ids: Iterable[int], origin: Origin = log.PLATFORM) -> i
         row.save(update_fields=["state", "cleared_at"])
         log.write(ClueSettled(id=row.pk), origin)
     return len(settled)
+
+
+@transaction.atomic
+def judge_spots(event: SpotsStored) -> None:
+    """Join what satellites saw into suspected problems, and make clues of those that the rules want (a handler).
+
+    Parameters
+    ----------
+    event : SpotsStored
+
+    Notes
+    -----
+    Doing it twice changes nothing.
+    """
+    take_up(event.id)
+
+
+@transaction.atomic
+def judge_withdrawn_spots(event: SpotsWithdrawn) -> None:
+    """Look again at the problems whose spots were taken back (a handler of the loop).
+
+    Parameters
+    ----------
+    event : SpotsWithdrawn
+
+    Notes
+    -----
+    A clue of which nothing is left is dismissed under the name and with the reason of whoever took the file back.
+    """
+    take_back(event.id)
 
 
 def run_due_screenings(now: datetime) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from qingyuan.judging.fact import FACTS, Comparison, Fact
+from qingyuan.judging.models import Subject
 from qingyuan.kit.errors import BadInput
 from qingyuan.places.queries import GridCell
 from qingyuan_science.plugins import ParameterError, PluginError, Text, parameters_of, with_parameters
@@ -131,11 +132,11 @@ def unit_words(unit: str) -> Text:
 
 @dataclass(frozen=True)
 class Definition:
-    """What a screening asks: of which enterprises, what, over how long, and how many conditions must be met.
+    """What a screening asks: of which enterprises or grid cells, what, over how long, how many conditions must be met.
 
-    `industry` is the beginning of an industry's code; an empty part of the scope fits every enterprise. `needed` is
-    None where all conditions must be met. `enters` is how many of the enterprises that a run by the timer lists first
-    become clues by themselves at most.
+    `subject` says which of the two. `industry` is the beginning of an industry's code; an empty part of the scope fits
+    all. `needed` is None where all conditions must be met. `enters` is how many of those that a run by the timer lists
+    first become clues by themselves at most.
     """
 
     title_zh: str
@@ -146,6 +147,7 @@ class Definition:
     management: str = ""
     needed: int | None = None
     days: int = 30
+    subject: str = Subject.ENTERPRISE
     schedule: str = "hand"
     enabled: bool = True
     enters: int = 0

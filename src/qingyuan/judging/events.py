@@ -187,8 +187,8 @@ class ScreeningRan(ScreeningEvent):
         if self.state != "done":
             return Text("筛查运行失败", "Screening run failed")
         return Text(
-            f"筛查运行：查看 {self.looked_at} 家企业，列出 {self.listed} 家",
-            f"Screening run: {self.looked_at} enterprises looked at, {self.listed} listed",
+            f"筛查运行：查看 {self.looked_at} 个对象，列出 {self.listed} 个",
+            f"Screening run: {self.looked_at} looked at, {self.listed} listed",
         )
 
 
@@ -202,6 +202,55 @@ class ScreenedClueEntered(ScreeningEvent):
 
     def words(self) -> Text:
         return Text(f"录入线索 {self.finding}", f"Entered as clue {self.finding}")
+
+
+@dataclass(frozen=True)
+class SpotRuleSet(Event):
+    """It was said how spots of a kind are joined and become clues; the reason stands in the log's line."""
+
+    subject_kind: ClassVar[str] = "spot-rule"
+    id: int
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ExcludedPlaceSet(Event):
+    """It was said where spots are no clue; the reason stands in the log's line."""
+
+    subject_kind: ClassVar[str] = "excluded-place"
+    id: int
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SpotRuleEnded(Event):
+    """A rule for spots, or an excluded place (`what` says which), was told to hold no longer from a day on."""
+
+    subject_kind: ClassVar[str] = "spot-rule"
+    id: int
+    what: str
+    last_day: str
+
+
+@dataclass(frozen=True)
+class ProblemNoted(Event):
+    """Satellites saw a suspected problem, or it was decided anew whether it is a clue; `why` says for which reason."""
+
+    subject_kind: ClassVar[str] = "suspected-problem"
+    id: int
+    kind: str
+    state: str
+    cell: str
+    finding: int | None
+    sentence_zh: str
+    sentence_en: str
+    why_zh: str
+    why_en: str
+
+    def words(self) -> Text:
+        """What happened, as a line of a timeline."""
+        seen = Text(self.sentence_zh, self.sentence_en)
+        return Text(f"卫星疑似问题：{seen.zh}。{self.why_zh}", f"Seen by satellite: {seen.en}. {self.why_en}")
 
 
 @dataclass(frozen=True)

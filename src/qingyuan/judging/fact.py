@@ -1,4 +1,4 @@
-"""What a fact is (指标): one file with one number about an enterprise, answered for many enterprises at once."""
+"""What a fact is (指标): one file with one number about an enterprise, or a grid cell, answered for many at once."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 
+from qingyuan.judging.models import Subject
 from qingyuan.places.queries import Station
 from qingyuan_science.plugins import Plugin, Registry, Text, parameter
 
@@ -24,8 +25,8 @@ class Comparison(StrEnum):
 class Link:
     """Something on file that shows a number: a finding, a case, or a station's readings of a factor over a time.
 
-    `kind` is `finding`, `case` or `station`; `key` the number, or the station's code. `factor`, `basis`, `start` and
-    `end` (ISO 8601) narrow a station.
+    `kind` is `finding`, `case`, `station` or `problem`; `key` the number, or the station's code. `factor`, `basis`,
+    `start` and `end` (ISO 8601) narrow a station.
     """
 
     kind: str
@@ -52,7 +53,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Told:
-    """The number of one enterprise, None where it is not known; one sentence that says it, or why not; what shows it.
+    """The number of one enterprise or cell, None where it is not known; a sentence that says it; what shows it.
 
     `evidence` begins with what shows it most.
     """
@@ -64,7 +65,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Asked:
-    """Which enterprises, over which time, and which factor where only one is meant.
+    """Which enterprises, or which grid cells, over which time, and which factor where only one is meant.
 
     `memory` is shared by all facts of a run, so that what several of them need is fetched once.
     """
@@ -73,6 +74,7 @@ class Asked:
     start: datetime
     end: datetime
     factor: str = ""
+    cells: tuple[int, ...] = ()
     memory: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -109,12 +111,14 @@ class Fact(Plugin):
 
     Notes
     -----
+    `subject` is what a screening must look at to ask for it.
     `unit` is that of the number, `1` for a count. A fact that is `by_factor` may be asked of one factor; one that
     `needs_factor` has to be. `usual` is the comparison that forms offer first. `validity` says what the number does not
     show.
     """
 
-    kind: ClassVar[Text] = Text("企业指标", "Facts of an enterprise")
+    kind: ClassVar[Text] = Text("筛查指标", "Facts of an enterprise or a grid cell")
+    subject: ClassVar[Subject] = Subject.ENTERPRISE
     unit: ClassVar[str] = "1"
     decimals: ClassVar[int] = 0
     by_factor: ClassVar[bool] = False
@@ -123,7 +127,7 @@ class Fact(Plugin):
     validity: ClassVar[Text] = Text("", "")
 
     def measure(self, asked: Asked) -> dict[int, Told]:
-        """The number of each enterprise asked about; how many queries it takes does not depend on how many they are."""
+        """The number of each one asked about; how many queries it takes does not depend on how many they are."""
         raise NotImplementedError(f"{type(self).__name__} has no numbers")
 
 
@@ -142,6 +146,13 @@ class OverDays(Fact):
     def over(self, asked: Asked) -> dict[int, Told]:
         """The number over the time asked about."""
         raise NotImplementedError(f"{type(self).__name__} has no numbers")
+
+
+@dataclass(frozen=True)
+class CellFact(OverDays):
+    """Base of the facts about grid cells; `asked.cells` are cells that no other cell lies below."""
+
+    subject: ClassVar[Subject] = Subject.CELL
 
 
 FACTS: Registry[Fact] = Registry(Fact)

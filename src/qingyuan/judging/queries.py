@@ -12,9 +12,11 @@ from qingyuan.judging.limits import AVERAGING
 from qingyuan.judging.models import (
     BlindSpot,
     Dismissal,
+    ExcludedPlace,
     Finding,
     FindingState,
     Override,
+    ProblemState,
     Rehearsal,
     RehearsalState,
     RehearsedFinding,
@@ -27,12 +29,23 @@ from qingyuan.judging.models import (
     ScreeningRun,
     SettledType,
     SeverityLevel,
+    SpotRule,
+    Subject,
+    SuspectedProblem,
     Watch,
     WatchKind,
 )
 from qingyuan.judging.rehearsals import missed, really_found, rehearsal, rehearsals, rehearsed, span_of
 from qingyuan.judging.reviews import review, reviewed, reviews
 from qingyuan.judging.rules import Rule, Rulebook
+from qingyuan.judging.suspicion import (
+    excluded_places,
+    problem,
+    problem_of_spots,
+    problems,
+    spot_rules,
+    spots_of_problem,
+)
 from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import enterprises, sees_whole_district, stations, territory_of
@@ -50,9 +63,11 @@ __all__ = [
     "BlindSpot",
     "Dismissal",
     "EffectiveRule",
+    "ExcludedPlace",
     "Finding",
     "FindingState",
     "Override",
+    "ProblemState",
     "Rehearsal",
     "RehearsalState",
     "RehearsedFinding",
@@ -66,11 +81,15 @@ __all__ = [
     "SettledType",
     "Severity",
     "SeverityLevel",
+    "SpotRule",
+    "Subject",
+    "SuspectedProblem",
     "Watch",
     "WatchKind",
     "blind_spots",
     "detector_title",
     "effective_rules",
+    "excluded_places",
     "finding",
     "findings",
     "findings_of_channel",
@@ -84,6 +103,9 @@ __all__ = [
     "open_screened_clues",
     "overrides",
     "overrides_within",
+    "problem",
+    "problem_of_spots",
+    "problems",
     "really_found",
     "rehearsal",
     "rehearsals",
@@ -99,6 +121,8 @@ __all__ = [
     "screenings",
     "settled_types",
     "span_of",
+    "spot_rules",
+    "spots_of_problem",
     "watches",
 ]
 
@@ -116,7 +140,7 @@ _DRAWN = (
 
 
 def findings(viewer: User) -> QuerySet[Finding]:
-    """Findings at the stations of the viewer's territory, newest first; an enterprise is not shown what people report.
+    """Findings at the places of the viewer's territory, newest first; an enterprise is not shown what people report.
 
     Parameters
     ----------
@@ -126,10 +150,10 @@ def findings(viewer: User) -> QuerySet[Finding]:
     -------
     QuerySet of Finding
     """
-    found = Finding.objects.filter(territory_of(viewer).of_stations("station__"))
+    found = Finding.objects.filter(territory_of(viewer).of_places())
     if viewer.role == Role.ENTERPRISE:
         found = found.exclude(detector=REPORTED)
-    return found.select_related("station__cell", "station__enterprise", "channel__station")
+    return found.select_related("station__cell", "station__enterprise", "channel__station", "cell")
 
 
 def findings_of_channel(channel: Channel, start: datetime, end: datetime, most: int) -> list[Finding]:
@@ -483,7 +507,7 @@ def screening_run(run_id: int) -> ScreeningRun:
 
 
 def screening_rows(viewer: User) -> QuerySet[ScreeningRow]:
-    """What runs listed, of the enterprises in the viewer's territory, by rank.
+    """What runs listed, of the enterprises and grid cells in the viewer's territory, by rank.
 
     Parameters
     ----------
@@ -496,8 +520,9 @@ def screening_rows(viewer: User) -> QuerySet[ScreeningRow]:
     """
     if viewer.role == Role.ENTERPRISE:
         return ScreeningRow.objects.none()
-    here = territory_of(viewer).of_cells("enterprise__cell__")
-    return ScreeningRow.objects.filter(here).select_related("enterprise__cell", "run", "clue")
+    territory = territory_of(viewer)
+    here = territory.of_cells("enterprise__cell__") | Q(enterprise=None) & territory.of_cells("cell__")
+    return ScreeningRow.objects.filter(here).select_related("enterprise__cell", "cell", "run", "clue")
 
 
 def screening_row(viewer: User, row_id: int) -> ScreeningRow:
@@ -523,20 +548,24 @@ def screening_row(viewer: User, row_id: int) -> ScreeningRow:
     return found
 
 
-def open_screened_clues(enterprise_ids: Collection[int]) -> dict[int, Finding]:
-    """The open clue that a screening brought about each enterprise, which keeps a second one from being entered.
+def open_screened_clues(rows: Collection[ScreeningRow]) -> dict[int, Finding]:
+    """The open clue that a screening brought about what each row lists, which keeps a second one from being entered.
 
     Parameters
     ----------
-    enterprise_ids : collection of int
+    rows : collection of ScreeningRow
 
     Returns
     -------
     dict of int to Finding
-        By enterprise; none for most.
+        By row; none for most.
     """
-    rows = Finding.objects.filter(
-        detector=REPORTED, state=FindingState.OPEN, station__enterprise__in=enterprise_ids,
-        edition__has_key="screening_row",
-    )  # fmt: skip
-    return {one.station.enterprise_id or 0: one for one in rows.select_related("station").order_by("-pk")}
+    open_clues = Finding.objects.filter(
+        detector=REPORTED, state=FindingState.OPEN, edition__has_key="screening_row"
+    ).order_by("-pk")  # fmt: skip
+    of_enterprises = open_clues.filter(station__enterprise__in={one.enterprise_id for one in rows} - {None})
+    of_cells = open_clues.filter(cell__in={one.cell_id for one in rows} - {None})
+    by_enterprise = {one.place.enterprise_id: one for one in of_enterprises.select_related("station")}
+    by_cell = {one.cell_id: one for one in of_cells}
+    found = {one.pk: by_enterprise.get(one.enterprise_id) or by_cell.get(one.cell_id) for one in rows}
+    return {row: one for row, one in found.items() if one is not None}

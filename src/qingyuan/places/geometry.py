@@ -3,9 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import shapely
 from django.db import models
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
+
+AXIS_M, ECCENTRICITY2 = 6_378_245.0, 0.00669342162296594323  # of the ellipsoid of Krassowsky 1940
 
 
 class BoxField(models.Field):  # type: ignore[type-arg]
@@ -39,6 +43,45 @@ class HoldsPoint(models.Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         left, left_params = self.process_lhs(compiler, connection)
         return f"{left} @> box(%s::point)", (*left_params, self.rhs)
+
+
+@BoxField.register_lookup
+class MeetsBox(models.Lookup):
+    """`bounds__meets=(west, south, east, north)`: boxes that share a point with this one, through the GiST index."""
+
+    lookup_name = "meets"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        left, left_params = self.process_lhs(compiler, connection)
+        right, right_params = self.process_rhs(compiler, connection)
+        return f"{left} && {right}::box", (*left_params, *right_params)
+
+
+def from_gcj02(shape: BaseGeometry) -> BaseGeometry:
+    """A shape whose coordinates are GCJ-02, the shifted ones of Chinese web maps, in WGS-84; within half a metre.
+
+    The shift is not published; its formula is known from public implementations. It is undone in three steps, each of
+    which subtracts what the shift would add at the place found so far.
+    """
+    return shapely.transform(shape, lambda given: given - _shift(given - _shift(given - _shift(given))))
+
+
+def _shift(given: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What GCJ-02 adds to WGS-84 at (longitude, latitude). [degree]"""
+    lon, lat = given[:, 0], given[:, 1]
+    x, y = lon - 105.0, lat - 35.0
+    both = 20.0 * np.sin(6.0 * x * np.pi) + 20.0 * np.sin(2.0 * x * np.pi)
+    north = both + 20.0 * np.sin(y * np.pi) + 40.0 * np.sin(y / 3.0 * np.pi)
+    north += 160.0 * np.sin(y / 12.0 * np.pi) + 320.0 * np.sin(y / 30.0 * np.pi)
+    east = both + 20.0 * np.sin(x * np.pi) + 40.0 * np.sin(x / 3.0 * np.pi)
+    east += 150.0 * np.sin(x / 12.0 * np.pi) + 300.0 * np.sin(x / 30.0 * np.pi)
+    root = np.sqrt(np.abs(x))
+    north = north * 2.0 / 3.0 - 100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root
+    east = east * 2.0 / 3.0 + 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root
+    curved = 1.0 - ECCENTRICITY2 * np.sin(np.radians(lat)) ** 2
+    metres_north = np.radians(AXIS_M * (1.0 - ECCENTRICITY2) / curved**1.5)
+    metres_east = np.radians(AXIS_M / np.sqrt(curved) * np.cos(np.radians(lat)))
+    return np.column_stack((east / metres_east, north / metres_north))
 
 
 def to_wkb(shape: BaseGeometry) -> bytes:

@@ -11,6 +11,7 @@ from qingyuan.evaluating.queries import DEFINITION
 from qingyuan.judging import api as judging
 from qingyuan.judging.conditions import Condition, Definition
 from qingyuan.judging.fact import Comparison
+from qingyuan.judging.queries import REPORTED, Subject
 from qingyuan.kit import clock, log
 from qingyuan.people import api as people
 from qingyuan.people.queries import Organisation, User
@@ -18,7 +19,9 @@ from qingyuan.places import api as places
 from qingyuan.places.queries import Enterprise, GridCell, NetworkPart, StationKind
 from qingyuan.project import papers
 from qingyuan.project.events import DemoMade
+from qingyuan.project.streaming.products import FOLDER
 from qingyuan.sensing import api as sensing
+from qingyuan.sensing.queries import SpotKind
 from qingyuan_science.worlds import World
 from qingyuan_science.worlds.papers import Papers
 
@@ -52,6 +55,7 @@ def ensure() -> str:
         homes = _people(new)
         _stations(new, homes)
         _rules()
+        _satellites()
         _screenings()
         papers.enter(Papers(new))
         _credit(Papers(new))
@@ -156,6 +160,35 @@ def _credit(written: Papers) -> None:
         )  # fmt: skip
 
 
+def _satellites() -> None:
+    """Fires come as files into a folder; who burns by licence is excluded, and clues go to the grid worker."""
+    sensing.define_feed(
+        "satellite-fires", connector="folder", title_zh="卫星火点（文件夹）", title_en="Satellite fires (folder)",
+        settings={"path": FOLDER, "pattern": "*.csv", "form": "fires"},
+    )  # fmt: skip
+    judging.set_spot_rule(
+        title_zh="热异常点列为线索", title_en="Heat anomalies become clues", kind=SpotKind.FIRE, valid_from=IN_FORCE,
+        near_m=1000.0, within_hours=24.0,
+        reason_zh="VIIRS 像元星下点约 375 米，扫描边缘约 800 米，相邻像元按一处计；两次过境约隔 12 小时，容许缺测一次。"
+        "低可信度多为日间太阳耀斑",
+        reason_en="a pixel of VIIRS measures 375 m below the satellite and some 800 m at the edge, so neighbours"
+        " are one fire; overpasses are some 12 hours apart, and one may be missed; low confidence is mostly glint",
+    )  # fmt: skip
+    judging.set_excluded_place(
+        title_zh="持证热源：热力与热电企业", title_en="Licensed sources of heat: heat and power plants",
+        kind=SpotKind.FIRE, industry="44", within_m=800.0, valid_from=IN_FORCE,
+        reason_zh="锅炉、烟囱等固定热源常年可见；800 米约为扫描边缘一个像元",
+        reason_en="boilers and chimneys are seen all year; 800 m is a pixel at the edge of the view",
+    )  # fmt: skip
+    handler = User.objects.filter(role="department_handler").select_related("organisation").order_by("pk").first()
+    dispatching.add_rule(
+        title_zh="人员反映与卫星线索 → 所在网格的网格员核查",
+        title_en="Clues of people and satellites → the grid worker checks",
+        case_type="exceedance", valid_from=IN_FORCE, detector=REPORTED,
+        organisation=handler.organisation if handler else None,
+    )  # fmt: skip
+
+
 def _screenings() -> None:
     """A few questions that an analyst would ask every morning, so that the page is not empty."""
     analyst = User.objects.filter(role="analyst").order_by("pk").first()
@@ -193,6 +226,15 @@ def _screenings() -> None:
             conditions=(
                 Condition("treatment_electricity", at_most, 70.0),
                 Condition("load_change", at_least, 20.0, "w01018"),
+            ),
+        ),
+        Definition(
+            "网格疑似问题排查：云上数据与卫星", title_en="Suspected problems of grid cells, by cloud and satellite",
+            subject=Subject.CELL, schedule="daily", needed=1, days=7, conditions=(
+                Condition("seen_by_satellite", at_least, 1.0),
+                Condition("findings_without_case", at_least, 1.0),
+                Condition("devices_silent", at_least, 1.0),
+                Condition("clues_repeated", at_least, 2.0),
             ),
         ),
     ):  # fmt: skip

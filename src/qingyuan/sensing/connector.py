@@ -6,12 +6,13 @@ the connector's own `listen`, which the process `qingyuan feeds` runs for each e
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 from qingyuan.kit.errors import BadInput
 from qingyuan.sensing.errors import BadPayload, Unreachable
+from qingyuan.sensing.spotted import Spotted
 from qingyuan_science.plugins import Plugin, Registry, Text
 from qingyuan_science.series import Mark
 
@@ -68,14 +69,23 @@ class Observed:
 
 @dataclass
 class Read:
-    """What a payload says, and what in it could not be read: (error, detail)."""
+    """What a payload says, and what in it could not be read: (error, detail).
+
+    `spots` is None where the payload does not speak of what satellites see.
+    """
 
     observed: list[Observed] = field(default_factory=list)
     faults: list[tuple[str, str]] = field(default_factory=list)
+    spots: list[Spotted] | None = None
 
     def walk(self) -> Iterator[Observed]:
         """Every observation in turn."""
         return iter(self.observed)
+
+    def add_spot(self, spot: Spotted, where: str) -> None:
+        """One more spot, with the row or member of the file that it stands in."""
+        self.spots = self.spots or []
+        self.spots.append(replace(spot, where=where))
 
 
 @dataclass(frozen=True)

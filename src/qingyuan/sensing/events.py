@@ -167,4 +167,29 @@ class InstrumentDescribed(Event):
     values: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class SpotsStored(Event):
+    """A product of satellites was taken in; its spots are rows, its bytes lie in the segment."""
+
+    subject_kind: ClassVar[str] = "spot-file"
+    id: int
+    name: str
+    sha256: str
+    segment: int
+    new: int
+    repeated: int
+    outside: int
+    faulty: int
+
+
+@dataclass(frozen=True)
+class SpotsWithdrawn(Event):
+    """A product was taken back: its spots count no longer; the reason stands in the log's line."""
+
+    subject_kind: ClassVar[str] = "spot-file"
+    id: int
+    name: str
+    withdrawn: int
+
+
 DEVICE_CHANGES = ("DeviceRegistered", "DeviceAdopted", "ChannelDefined", "DialectChanged")

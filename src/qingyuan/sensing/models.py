@@ -1,11 +1,13 @@
-from django.contrib.postgres.indexes import BrinIndex
+from django.contrib.postgres.indexes import BrinIndex, GistIndex
 from django.db import models
 from django.db.models.functions import MD5, Cast
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from qingyuan.kit.sealed import SealedJSON, SealedText
+from qingyuan.places.geometry import BoxField
 from qingyuan.sensing.door import valid_key, valid_networks
+from qingyuan.sensing.spotted import SpotKind, Sureness
 
 
 class DialectProfile(models.Model):
@@ -360,3 +362,76 @@ class Instrument(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SpotFile(models.Model):
+    """A product of satellites that came as a file: through the pages (seen first, then entered), a folder or a pull.
+
+    Its bytes are evidence in `segment` once it is entered; `body` holds them until then. `known` spots came before in
+    another file, `outside` ones lie in no grid cell; of the `faulty` rows the first are told in `faults`.
+    """
+
+    feed = models.ForeignKey(Feed, on_delete=models.PROTECT, null=True, related_name="+")
+    segment = models.BigIntegerField(null=True)
+    name = models.CharField(max_length=255)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    body = models.BinaryField(default=bytes)  # compressed
+    settings = models.JSONField(default=dict)  # of the connector
+    brought_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
+    brought_at = models.DateTimeField()
+    entered_at = models.DateTimeField(null=True)
+    new = models.PositiveIntegerField(default=0)
+    known = models.PositiveIntegerField(default=0)
+    outside = models.PositiveIntegerField(default=0)
+    faulty = models.PositiveIntegerField(default=0)
+    faults = models.JSONField(default=list)
+    undone_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+    undone_why = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("-pk",)
+        indexes = (models.Index(fields=("feed", "sha256"), name="spot_file_of_bytes"),)
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.name}"
+
+
+class Spot(models.Model):
+    """What a satellite saw at one instant, a pixel or a polygon, with the file and the row that say so.
+
+    `told` is how sure the product says it is, `sureness` the class of that. `key` makes it the same in any file.
+    """
+
+    file = models.ForeignKey(SpotFile, on_delete=models.PROTECT, related_name="spots")
+    where = models.CharField(max_length=40)
+    kind = models.CharField(max_length=16, choices=SpotKind)
+    product = models.CharField(max_length=40)
+    satellite = models.CharField(max_length=40, blank=True)
+    instrument = models.CharField(max_length=20, blank=True)
+    observed_at = models.DateTimeField()
+    shape = models.BinaryField()
+    bounds = BoxField()
+    lon = models.FloatField()
+    lat = models.FloatField()
+    cell = models.ForeignKey("places.GridCell", on_delete=models.PROTECT, related_name="+")
+    sureness = models.PositiveSmallIntegerField(choices=Sureness)
+    told = models.CharField(max_length=40, blank=True)
+    attributes = models.JSONField(default=dict)
+    key = models.CharField(max_length=64)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-observed_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(fields=("key",), condition=models.Q(withdrawn_at=None), name="one_row_a_spot"),
+        )
+        indexes = (
+            models.Index(fields=("cell", "-observed_at"), name="spot_of_cell"),
+            models.Index(fields=("-observed_at",), name="spot_observed"),
+            GistIndex(fields=("bounds",), name="spot_bounds"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.kind} {self.observed_at}"

@@ -43,6 +43,7 @@ PLACES = (
     Place("compliance", _("Compliance"), "circle-check", EVERYONE),
     Place("findings", _("Findings"), "flag", EVERYONE),
     Place("screenings", _("Screening"), "radar-2", OFFICE),
+    Place("satellite", _("Satellite"), "satellite", AUTHORITY),
     Place("cases", _("Cases"), "clipboard-text", AUTHORITY, covers=("/case-types/",)),
     Place("violations", _("Violations"), "list", AUTHORITY),
     Place("off-site", _("Off-site supervision"), "table", OFFICE),

@@ -1,6 +1,6 @@
 """What a map layer is: one file with its legend and one method that answers features; it needs no TypeScript."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -75,11 +75,12 @@ class Feature:
 
 
 class View(NamedTuple):
-    """Who looks, at which part of the map, and when."""
+    """Who looks, at which part of the map, when, and how many days back where a layer has a time."""
 
     viewer: User
     at: datetime
     area: Area | None = None
+    days: int = 7
 
     def shows(self, shape: BaseGeometry) -> bool:
         """Whether the shape is in the part looked at."""
@@ -93,20 +94,21 @@ class MapLayer(Plugin):
     Notes
     -----
     `legend` goes from the best state to the worst; a cluster of symbols shows the worst that it holds. A layer with an
-    empty legend has one look.
+    empty legend has one look. What a layer that is `timed` shows goes `View.days` back.
     """
 
     kind: ClassVar[Text] = Text("地图图层", "Map layer")
     group: ClassVar[Text]
     symbol: ClassVar[Symbol]
     visible: ClassVar[bool] = True
+    timed: ClassVar[bool] = False
     legend: ClassVar[tuple[LegendEntry, ...]] = ()
 
     def features(self, view: View) -> Iterator[Feature]:
         """What the viewer may see of this layer in the area, by at most three queries."""
         raise NotImplementedError(f"{type(self).__name__} has no features")
 
-    def described(self, url: str) -> dict[str, Any]:
+    def described(self, url: str, spans: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
         """The layer as the map's tree and legend need it."""
         language = get_language() or "zh-hans"
         return {
@@ -117,6 +119,7 @@ class MapLayer(Plugin):
             "url": url,
             "visible": self.visible,
             "legend": [entry.for_people(language) for entry in self.legend],
+            **({"spans": list(spans)} if self.timed else {}),
         }
 
 

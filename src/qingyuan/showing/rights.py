@@ -14,6 +14,7 @@ from qingyuan.kit.errors import Forbidden
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import MAY_DECLARE_WARNINGS, MAY_KEEP_PAPERS
 from qingyuan.recording.queries import MAY_IMPORT
+from qingyuan.sensing.queries import MAY_BRING_SPOTS
 from qingyuan.showing import refusals
 
 View = Callable[..., Any]
@@ -38,6 +39,9 @@ IMPORTERS = frozenset(MAY_IMPORT)
 
 
 PAPER_KEEPERS = frozenset(MAY_KEEP_PAPERS)
+
+
+SPOT_BRINGERS = frozenset(MAY_BRING_SPOTS)
 
 
 DECLARERS = frozenset(MAY_DECLARE_WARNINGS)

@@ -16,6 +16,7 @@ from qingyuan.showing.rights import (
     IMPORTERS,
     OFFICE,
     PAPER_KEEPERS,
+    SPOT_BRINGERS,
     TAKES_EVIDENCE,
     data,
     page,
@@ -49,6 +50,8 @@ from qingyuan.showing.views.environment import air, air_days, components, outlet
 from qingyuan.showing.views.judging import clues, pollution, rehearsals, rules, trial
 from qingyuan.showing.views.papers import pages as papers
 from qingyuan.showing.views.papers import reviews, sheets, warnings
+from qingyuan.showing.views.satellite import files as spot_pages
+from qingyuan.showing.views.satellite import problems as satellite
 from qingyuan.showing.views.screening import acts as screening_acts
 from qingyuan.showing.views.screening import editing
 from qingyuan.showing.views.screening import pages as screened
@@ -96,6 +99,15 @@ urlpatterns = [
     page("screenings/runs/<int:run_id>/table/", screened.run_workbook, "screened-table", OFFICE),
     page("screenings/rows/<int:row_id>/clue/", screening_acts.enter, "screened-clue", OFFICE),
     page("screenings/rows/<int:row_id>/case/", screening_acts.open_case, "screened-case", OFFICE),
+    page("satellite/", satellite.listing, "satellite", AUTHORITY),
+    page("satellite/spots/", satellite.spot_listing, "spots", AUTHORITY),
+    page("satellite/rules/", satellite.rules, "spot-rules", AUTHORITY),
+    page("satellite/problems/<int:problem_id>/", satellite.record, "problem", AUTHORITY),
+    page("satellite/problems/<int:problem_id>/clue/", satellite.enter, "problem-clue", OFFICE),
+    page("satellite/files/", spot_pages.listing, "spot-files", SPOT_BRINGERS),
+    page("satellite/files/<int:file_id>/", spot_pages.record, "spot-file", SPOT_BRINGERS),
+    page("satellite/files/<int:file_id>/enter/", spot_pages.enter, "spot-file-enter", SPOT_BRINGERS),
+    page("satellite/files/<int:file_id>/undo/", spot_pages.undo, "spot-file-undo", SPOT_BRINGERS),
     page("cases/", cases.queue, "cases", AUTHORITY),
     page("cases/<int:case_id>/", cases.record, "case", AUTHORITY),
     page("cases/<int:case_id>/now/", cases.now, "case-now", AUTHORITY),

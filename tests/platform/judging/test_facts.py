@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from qingyuan.judging.fact import FACTS, Asked, Fact, Told
+from qingyuan.judging.queries import Subject
 from qingyuan.kit import clock
 from qingyuan.project.plugins import registries
 from qingyuan_science.plugins import parameters_of, with_parameters
@@ -18,10 +19,10 @@ from qingyuan_science.plugins import parameters_of, with_parameters
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 END = NINE + 3 * HOUR
-LINKS = {"finding", "case", "station"}
+LINKS = {"finding", "case", "station", "problem"}
 
 
-@pytest.fixture(params=list(FACTS), ids=lambda one: one.code)
+@pytest.fixture(params=[one for one in FACTS if one.subject == Subject.ENTERPRISE], ids=lambda one: one.code)
 def fact(request: pytest.FixtureRequest) -> Fact:
     kind: type[Fact] = request.param
     return kind()

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from casefile import NINE
+from casefile import NINE, OFFICE
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -27,15 +27,23 @@ def layer(request: pytest.FixtureRequest) -> MapLayer:
 
 
 @pytest.fixture
-def world(case: Any, device: Any) -> None:
+def world(case: Any, device: Any, cast: SimpleNamespace) -> None:
     """A town with everything that layers show."""
+    from qingyuan.judging.api import judge_spots
+    from qingyuan.kit import log
     from qingyuan.places.api import draw_water, register_station
-    from qingyuan.sensing.api import define_channel
+    from qingyuan.sensing.api import bring_spots, define_channel, enter_spots
+    from qingyuan.sensing.events import SpotsStored
+    from qingyuan.sensing.queries import SpotFile
 
     for kind, factor, unit in (("ambient-air", "a34004", "µg/m3"), ("surface-water", "w21003", "mg/L")):
         station = register_station(kind, title_zh=kind, title_en=kind, kind=kind, lon=100.05, lat=30.1)
         define_channel(station, factor=factor, unit=unit)
 
+    spot = b"latitude,longitude,bright_ti4,acq_date,acq_time,satellite,confidence\n30.1,100.05,340,2026-11-22,0,N,h\n"
+    enter_spots(bring_spots(cast.analyst, "fires.csv", spot, origin=OFFICE).pk, cast.analyst, OFFICE)
+    (line,) = [one for one in log.about(f"spot-file/{SpotFile.objects.get().pk}") if one.act == "SpotsStored"]
+    judge_spots(SpotsStored.from_detail(line.detail))
     draw_water("east", title_zh="东江", title_en="East River", kind="river", shape=shape(
         {"type": "LineString", "coordinates": [(100.0, 30.1), (100.4, 30.1)]}
     ))  # fmt: skip

@@ -71,6 +71,16 @@ screened              200  200  200  403  403  403  200  200  403  403  200
 screened-table        200  200  200  403  403  403  200  200  403  403  200
 screened-clue!        302  409  409  403  403  403  409  409  403  403  409
 screened-case!        302  403  403  403  403  403  403  403  403  403  403
+satellite             200  200  200  200  200  200  200  200  403  403  200
+spots                 200  200  200  200  200  200  200  200  403  403  200
+spot-rules            200  200  200  200  200  200  200  200  403  403  200
+problem               200  200  200  200  404  200  200  200  403  403  200
+problem-clue!         422  422  403  403  403  403  403  403  403  403  403
+spot-files            200  200  403  403  403  403  403  403  403  403  200
+spot-files!           422  422  403  403  403  403  403  403  403  403  422
+spot-file             200  200  403  403  403  403  403  403  403  403  200
+spot-file-enter!      403  409  403  403  403  403  403  403  403  403  403
+spot-file-undo!       403  422  403  403  403  403  403  403  403  403  422
 cases                 200  200  200  200  200  200  200  200  403  403  200
 case                  200  200  200  200  404  200  200  200  403  403  200
 case-now              200  200  200  200  404  200  200  200  403  403  200
@@ -271,6 +281,22 @@ def warning(grid: SimpleNamespace) -> Any:
 
 
 @pytest.fixture
+def seen(cast: SimpleNamespace) -> Any:
+    """A fire in East Town, in a file that the analyst brought."""
+    from qingyuan.judging.api import judge_spots
+    from qingyuan.judging.queries import problems
+    from qingyuan.kit import log
+    from qingyuan.sensing.api import bring_spots, enter_spots
+    from qingyuan.sensing.events import SpotsStored
+
+    rows = b"latitude,longitude,bright_ti4,acq_date,acq_time,satellite,confidence\n30.1,100.05,340,2026-11-22,0,N,h\n"
+    file = enter_spots(bring_spots(cast.analyst, "fires.csv", rows, origin=OFFICE).pk, cast.analyst, OFFICE)
+    (line,) = [one for one in log.about(f"spot-file/{file.pk}") if one.act == "SpotsStored"]
+    judge_spots(SpotsStored.from_detail(line.detail))
+    return SimpleNamespace(file=file, problem=problems(cast.analyst).get())
+
+
+@pytest.fixture
 def values(
     inspected: Any,
     packet: Any,
@@ -286,6 +312,7 @@ def values(
     order: Any,
     warning: Any,
     credit: dict[str, int],
+    seen: Any,
 ) -> dict[str, dict[str, Any]]:
     """What stands in the addresses."""
     photo = Media.objects.get()
@@ -312,6 +339,8 @@ def values(
         "credit-item-withdraw": {"sign_id": credit["sign_id"]},
         "credit-object": {"grade_id": credit["grade_id"]},
         "credit-answer": {"objection_id": credit["objection_id"]},
+        **{name: {"problem_id": seen.problem.pk} for name in ("problem", "problem-clue")},
+        **{f"spot-file{act}": {"file_id": seen.file.pk} for act in ("", "-enter", "-undo")},
         "case": case,
         "case-now": case,
         "case-evidence": case,

@@ -97,7 +97,7 @@ def test_a_screening_is_saved_changed_and_run_on_the_page(
     made = ScreeningRun.objects.get()
     run_screening(made.pk)
     ran = page(officer, "screened", run_id=made.pk)
-    assert "No enterprise of your territory fits" in ran
+    assert "Nothing in your territory fits" in ran
     assert "1 looked at" in ran
     assert "every 1s" not in ran
 

@@ -33,6 +33,15 @@ export interface LayerInfo {
   visible: boolean;
   /** From the best state to the worst; a cluster shows the last one that it holds. */
   legend: LegendEntry[];
+  /** How far back it may look, where it has a time. */
+  spans?: Span[];
+}
+
+/** A time that a layer may look back over, as an address of the map. */
+export interface Span {
+  title: string;
+  href: string;
+  chosen: boolean;
 }
 
 export interface ThingProperties {

@@ -1,6 +1,6 @@
 import { button, h } from "../../kit/dom";
 import { count } from "../../kit/language";
-import type { LayerInfo } from "./contract";
+import type { LayerInfo, Span } from "./contract";
 import { entriesOf, swatchOf } from "./legend";
 import type { Thing } from "./things";
 import { say } from "./words";
@@ -37,10 +37,21 @@ function branchOf(state: LayerState, toggled: (state: LayerState) => void, retry
   if (!isSingle && state.shown) {
     branch.append(h("ul", {}, ...entries.map((entry) => h("li", {}, swatchOf(entry, state.info), entry.title))));
   }
+  if (state.shown && state.info.spans) branch.append(spansOf(state.info.spans));
   if (state.failure) {
     branch.append(h("p", { class: "qy-map-failure", role: "alert" }, state.failure, button(say("retry"), "refresh", () => retry(state))));
   }
   return branch;
+}
+
+/** Links to the same view over another time. */
+function spansOf(spans: Span[]): HTMLElement {
+  const links = spans.map((span) => {
+    const link = h("a", { href: span.href, "aria-current": span.chosen ? "page" : null }, span.title);
+    link.addEventListener("click", () => link.setAttribute("href", span.href + location.hash));
+    return link;
+  });
+  return h("p", { class: "qy-map-spans" }, ...links);
 }
 
 /** On a phone the tree is folded away; the legend of what is shown stays as one strip. */

@@ -18,7 +18,7 @@ def counted(asked: Asked, cases: Iterable[Case], words: Text) -> dict[int, Told]
     """How many cases each enterprise has; `words` say which are meant."""
     found: dict[int, list[Case]] = {one: [] for one in asked.enterprises}
     for case in cases:
-        found[case.station.enterprise_id or 0].append(case)
+        found[case.place.enterprise_id or 0].append(case)
     return {one: _told(several, words) for one, several in found.items()}
 
 

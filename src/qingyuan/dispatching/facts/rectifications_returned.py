@@ -26,7 +26,7 @@ class RectificationsReturned(OverDays):
             voided_at__gte=asked.start, voided_at__lt=asked.end,
         )  # fmt: skip
         for row in rows.select_related("case__station").order_by("-voided_at", "pk"):
-            found[row.case.station.enterprise_id or 0].append(row.case)
+            found[row.case.place.enterprise_id or 0].append(row.case)
         return {one: _told(asked, cases) for one, cases in found.items()}
 
 

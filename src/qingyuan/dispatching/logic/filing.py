@@ -71,6 +71,8 @@ def file_finding(case: Case, finding: Finding) -> Evidence:
         "ended_at": finding.ended_at.isoformat(),
         "evidence": finding.evidence,
     }
+    if finding.edition.get("spots"):
+        record["spots"] = finding.edition["spots"]
     title = Text(f"线索：{finding.title_zh}", f"Finding: {finding.title_en}")
     return file(case, Item("finding", title, f"finding/{finding.pk}", record))
 

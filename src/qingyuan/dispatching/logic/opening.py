@@ -40,7 +40,12 @@ def findings_of(case: Case) -> set[int]:
 
 
 def open_case_at(finding: Finding) -> Case | None:
-    """The open case about the same detector at the same channel, locked; it takes further findings into its file."""
+    """The open case about the same detector at the same channel, locked; it takes further findings into its file.
+
+    What was seen where no station stands has a case of its own.
+    """
+    if finding.station_id is None:
+        return None
     same = Case.objects.filter(
         closed_at=None, station=finding.station_id, finding__detector=finding.detector,
         finding__channel=finding.channel_id,
@@ -52,12 +57,12 @@ def open_case(finding: Finding, ground: Ground, origin: Origin, why: str = "") -
     """Number the case, put the finding into its file, and give its first task."""
     now = clock.now()
     kind = CASE_TYPES.get(ground.case_type)
-    station = finding.station
+    place = finding.place
     case = Case(
-        number=next_number(now), case_type=kind.code, finding=finding, station=station, cell=station.cell,
+        number=next_number(now), case_type=kind.code, finding=finding, station=finding.station, cell=place.cell,
         severity=finding.severity, rule=ground.rule, rule_zh=ground.words.zh, rule_en=ground.words.en,
         organisation=ground.organisation, opened_at=now, due_at=now + tasks.within_limit(kind.clock, now),
-        title_zh=f"{station.title_zh} {finding.title_zh}", title_en=f"{station.title_en}: {finding.title_en}",
+        title_zh=f"{place.title_zh} {finding.title_zh}", title_en=f"{place.title_en}: {finding.title_en}",
         state=kind.starts_unassigned,
     )  # fmt: skip
     case.save()
@@ -75,7 +80,7 @@ def open_case(finding: Finding, ground: Ground, origin: Origin, why: str = "") -
 def _tell(case: Case, state: Text, origin: Origin, why: str) -> None:
     fact = CaseOpened(
         id=case.pk, number=case.number, case_type=case.case_type, state=case.state,
-        state_zh=state.zh, state_en=state.en, finding=case.finding_id, station=case.station.code,
+        state_zh=state.zh, state_en=state.en, finding=case.finding_id, station=case.place.code,
         rule_zh=case.rule_zh, rule_en=case.rule_en,
     )  # fmt: skip
     log.write(fact, origin, why, at=case.opened_at)

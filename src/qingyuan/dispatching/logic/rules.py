@@ -11,13 +11,13 @@ from qingyuan.kit import clock
 
 def rule_for(finding: Finding, at: datetime) -> DispatchRule | None:
     """The rule of the highest priority that fits; of equals the one for the smaller place, then the older one."""
-    station = finding.station
-    steps = station.cell.path.split("/")
+    place = finding.place
+    steps = place.cell.path.split("/")
     above = ["/".join(steps[: count + 1]) for count in range(len(steps))]
     fitting = DispatchRule.objects.filter(
         Q(cell=None) | Q(cell__path__in=above),
         detector__in=("", finding.detector),
-        station_kind__in=("", station.kind),
+        station_kind__in=("", place.kind),
         severity_from__lte=finding.severity,
         valid__contains=at.astimezone(clock.SHANGHAI).date(),
         known__contains=at,

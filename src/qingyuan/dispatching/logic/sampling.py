@@ -18,7 +18,7 @@ BOTTLE = "VaseNo"
 def ask(found: Finding) -> None:
     """Ask for a sample of what is over its limit now; of what is long past no sample can be taken."""
     over = found.limit_code and found.times_over > 0.0
-    if over and found.ended_at >= clock.now() - STILL_FLOWS:
+    if over and found.station and found.ended_at >= clock.now() - STILL_FLOWS:
         retain_samples(found.station, why=found.sentence)
 
 

@@ -255,7 +255,7 @@ def dispatch_rules(on: date | None = None) -> QuerySet[DispatchRule]:
 
 
 def cases(viewer: User) -> QuerySet[Case]:
-    """Cases at the stations of the viewer's territory, newest first.
+    """Cases at the places of the viewer's territory, newest first.
 
     Parameters
     ----------
@@ -270,8 +270,8 @@ def cases(viewer: User) -> QuerySet[Case]:
         return Case.objects.none()
     open_tasks = Task.objects.filter(done_at=None).select_related("assignee", "organisation")
     return (
-        Case.objects.filter(territory_of(viewer).of_stations("station__"))
-        .select_related("station__enterprise", "cell", "organisation", "finding")
+        Case.objects.filter(territory_of(viewer).of_places())
+        .select_related("station__enterprise", "cell", "organisation", "finding__cell")
         .prefetch_related(Prefetch("tasks", open_tasks, to_attr="open_tasks"))
     )
 
@@ -356,7 +356,7 @@ def tasks_of(user: User) -> QuerySet[Task]:
     """
     anybody = Q(assignee=None) & (Q(organisation=None) | Q(organisation=user.organisation_id))
     mine = Task.objects.filter(Q(assignee=user) | anybody, done_at=None, role=user.role)
-    here = territory_of(user).of_stations("case__station__")
+    here = territory_of(user).of_places("case__")
     return mine.filter(here).select_related("case__station__enterprise", "case__finding", "case__cell")
 
 

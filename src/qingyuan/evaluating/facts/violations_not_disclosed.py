@@ -33,7 +33,7 @@ class ViolationsNotDisclosed(Fact):
             own = [one for one, row in held.items() if row.year == year]
             first, end = (datetime(one, 1, 1, tzinfo=SHANGHAI) for one in (year, year + 1))
             for case in violations_between(own, first, min(end, asked.end)):
-                found[case.station.enterprise_id or 0].append(case)
+                found[case.place.enterprise_id or 0].append(case)
         told = dict.fromkeys(asked.enterprises, Told(None, NOTHING))
         for one, row in held.items():
             cases, named = found[one], len(row.penalties.all())

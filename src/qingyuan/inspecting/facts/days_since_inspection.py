@@ -33,5 +33,5 @@ class DaysSinceInspection(Fact):
             days, case = (last - said).days, row.case
             link = Link("case", str(case.pk), Text(f"{case.number} {case.title_zh}", f"{case.number} {case.title_en}"))
             sentence = Text(f"上次现场核查在 {said}，{days} 天前", f"last inspected on {said}, {days} days ago")
-            found[case.station.enterprise_id or 0] = Told(float(days), sentence, (link,))
+            found[case.place.enterprise_id or 0] = Told(float(days), sentence, (link,))
         return found

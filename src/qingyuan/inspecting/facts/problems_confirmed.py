@@ -37,7 +37,7 @@ class ProblemsConfirmed(OverDays):
             at__gte=asked.start, at__lt=asked.end,
         )  # fmt: skip
         for row in self.narrowed(rows).select_related("case__station").order_by("-at", "-pk"):
-            found[row.case.station.enterprise_id or 0].setdefault(row.case_id, row.case)
+            found[row.case.place.enterprise_id or 0].setdefault(row.case_id, row.case)
         return {one: _told(asked, list(cases.values()), self.words) for one, cases in found.items()}
 
 

@@ -42,7 +42,7 @@ def counted(asked: Asked, rows: Sequence[Finding]) -> dict[int, Told]:
     """How many findings each enterprise has, with the first of them in words."""
     found: dict[int, list[Finding]] = {one: [] for one in asked.enterprises}
     for row in rows:
-        found[row.station.enterprise_id or 0].append(row)
+        found[row.place.enterprise_id or 0].append(row)
     return {one: _told(asked, several) for one, several in found.items()}
 
 
@@ -56,8 +56,8 @@ def _told(asked: Asked, rows: Sequence[Finding]) -> Told:
         f"found {window.en}: {count}, such as: {gravest.sentence_en}",
     )
     links = tuple(
-        Link("finding", str(row.pk), Text(f"{row.station.title_zh} {row.title_zh}",
-                                          f"{row.station.title_en}: {row.title_en}"))
+        Link("finding", str(row.pk), Text(f"{row.place.title_zh} {row.title_zh}",
+                                          f"{row.place.title_en}: {row.title_en}"))
         for row in rows[:MOST_LINKS]
     )  # fmt: skip
     return Told(float(count), sentence, links)

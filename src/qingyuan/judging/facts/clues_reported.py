@@ -23,6 +23,6 @@ class CluesReported(OverDays):
         """How many there are."""
         rows = Finding.objects.filter(
             station__enterprise__in=asked.enterprises, started_at__lt=asked.end, ended_at__gte=asked.start,
-            detector=REPORTED, edition__screening_row__isnull=True,
+            detector=REPORTED, edition__screening_row__isnull=True, edition__suspected_problem__isnull=True,
         ).exclude(state=FindingState.DISMISSED)  # fmt: skip
         return counted(asked, list(rows.select_related("station").order_by("-severity", "-started_at", "pk")))

@@ -162,7 +162,7 @@ def _case(settled: SettledType) -> Case:
 
 def _window(row: Finding) -> Window | None:
     station = row.station
-    if row.channel is None or station.kind not in WATERS or not _is_known(row.channel):
+    if station is None or row.channel is None or station.kind not in WATERS or not _is_known(row.channel):
         return None
     beside = Channel.objects.filter(station=station, factor__startswith="w", basis="measured").order_by("pk")
     channels = [one for one in beside if _is_known(one)]

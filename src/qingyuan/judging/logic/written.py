@@ -25,6 +25,7 @@ from qingyuan.places.queries import (
     OrderKind,
     PermitLimit,
     PermitTotal,
+    Point,
     PollutionWarning,
     Reach,
     Station,
@@ -107,8 +108,9 @@ def _fetch_records(found: Written, channels: Sequence[Channel], span: Span) -> N
     reported = Finding.objects.filter(
         detector=REPORTED, merged_into=None, started_at__gte=span[0], started_at__lt=span[1]
     )
-    reported = reported.exclude(edition__has_key="screening")  # nobody noticed what a screening lists
-    found.clues = list(reported.select_related("station").order_by("started_at", "pk"))
+    # nobody noticed what a screening lists or a satellite sees
+    reported = reported.exclude(edition__has_any_keys=["screening", "suspected_problem"])
+    found.clues = list(reported.select_related("station", "cell").order_by("started_at", "pk"))
 
 
 def records(found: Written, channel: Channel, at: datetime) -> Iterator[Record]:
@@ -154,9 +156,9 @@ def covers(warning: PollutionWarning, path: str) -> bool:
 
 def _complaints(clues: Iterable[Finding], station: Station, at: datetime) -> Iterator[Record]:
     for clue in clues:
-        east, north = apart(station, clue.station)
+        east, north = apart(station, clue.place)
         withdrawn = clue.dismissed_at is not None and clue.dismissed_at <= at
-        if clue.opened_at <= at and not withdrawn and is_heard_at(station, clue.station):
+        if clue.opened_at <= at and not withdrawn and is_heard_at(station, clue.place):
             begins = microseconds(clue.started_at)
             title = Text(clue.sentence_zh, clue.sentence_en)
             yield Record(RecordKind.COMPLAINT, begins, begins + 1, title, 1.0, east, north)
@@ -277,18 +279,18 @@ def _weather(channels: Sequence[Channel]) -> dict[int, list[Channel]]:
     return found
 
 
-def is_heard_at(here: Station, there: Station) -> bool:
+def is_heard_at(here: Station | Point, there: Station | Point) -> bool:
     """Whether a complaint from one place may count at another."""
     return hypot(*apart(here, there)) <= COMPLAINTS_KM
 
 
-def apart(one: Station, other: Station) -> tuple[float, float]:
+def apart(one: Station | Point, other: Station | Point) -> tuple[float, float]:
     """How far east and north another station lies [km], on a sphere."""
     km, bearing = distance(one, other)
     return km * sin(radians(bearing)), km * cos(radians(bearing))
 
 
-def distance(one: Station | Enterprise, other: Station | Enterprise) -> tuple[float, float]:
+def distance(one: Station | Enterprise | Point, other: Station | Enterprise | Point) -> tuple[float, float]:
     """Distance [km] and bearing [°] of another place, on a sphere."""
     lat, other_lat, turn = radians(one.lat), radians(other.lat), radians(other.lon - one.lon)
     half = sin((other_lat - lat) / 2) ** 2 + cos(lat) * cos(other_lat) * sin(turn / 2) ** 2

@@ -1,14 +1,17 @@
 """Reads of places, scoped to the viewer's territory where a viewer is given."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import ClassVar
 
 from django.db import connection
 from django.db.models import Q, QuerySet
-from shapely.geometry import Point
+from shapely import STRtree
+from shapely import points as shapely_points
+from shapely.geometry import Point as Shape
 
 from qingyuan.kit import clock
 from qingyuan.people.queries import Role, User
@@ -31,6 +34,7 @@ __all__ = [
     "Enterprise",
     "GridCell",
     "NetworkPart",
+    "Point",
     "Posting",
     "Purpose",
     "Station",
@@ -40,6 +44,7 @@ __all__ = [
     "WaterBody",
     "cell_at",
     "cells",
+    "cells_at",
     "classes_binding",
     "enterprises",
     "network_parts",
@@ -95,6 +100,36 @@ class Territory:
         if self.organisation_id is not None:
             return Q(**{f"{prefix}enterprise__organisation_id": self.organisation_id})
         return self.of_cells(f"{prefix}cell__")
+
+    def of_places(self, prefix: str = "") -> Q:
+        """The condition on rows that have a `station`, or where there is none a `cell`; such as `case__`."""
+        found = self.of_stations(f"{prefix}station__")
+        return found | Q(**{f"{prefix}station": None}) & self.of_cells(f"{prefix}cell__")
+
+
+@dataclass(frozen=True)
+class Point:
+    """A place in a grid cell where no station stands; it answers what is asked of a station's place."""
+
+    cell: GridCell
+    lon: float
+    lat: float
+    code: ClassVar[str] = ""
+    kind: ClassVar[str] = ""
+    enterprise: ClassVar[Enterprise | None] = None
+    enterprise_id: ClassVar[int | None] = None
+
+    @property
+    def title_zh(self) -> str:
+        return self.cell.title_zh
+
+    @property
+    def title_en(self) -> str:
+        return self.cell.title_en
+
+    @property
+    def title(self) -> str:
+        return self.cell.title
 
 
 def territory_of(viewer: User, on: date | None = None) -> Territory:
@@ -236,9 +271,32 @@ def cell_at(lon: float, lat: float) -> GridCell | None:
     GridCell or None
         None outside every cell.
     """
-    point = Point(lon, lat)
+    point = Shape(lon, lat)
     found = GridCell.objects.filter(bounds__holds=f"({lon!r},{lat!r})").order_by("-level")
     return next((cell for cell in found if geometry.from_wkb(cell.shape).covers(point)), None)
+
+
+def cells_at(points: Sequence[tuple[float, float]]) -> list[GridCell | None]:
+    """The smallest cell that holds each of many points, by one query.
+
+    Parameters
+    ----------
+    points : sequence of (float, float)
+        Longitude and latitude in WGS-84. [degree]
+
+    Returns
+    -------
+    list of GridCell or None
+        In the same order; None outside every cell.
+    """
+    if not points:
+        return []
+    grid = list(GridCell.objects.order_by("-level", "pk"))
+    shapes = [geometry.from_wkb(cell.shape) for cell in grid]
+    found: dict[int, int] = {}
+    for point, cell in STRtree(shapes).query(shapely_points(points), predicate="covered_by").T:
+        found[int(point)] = min(int(cell), found.get(int(point), len(grid)))
+    return [grid[found[place]] if place in found else None for place in range(len(points))]
 
 
 def person_answering_for(

@@ -1,4 +1,4 @@
-"""`qingyuan world`: stream the synthetic district to the gateway."""
+"""`qingyuan world`: stream the synthetic district to the gateway, and deliver what satellites see of it."""
 
 import argparse
 import asyncio
@@ -34,6 +34,7 @@ async def _stream(world: object, options: argparse.Namespace) -> None:
     from django.conf import settings
 
     from qingyuan.kit import clock
+    from qingyuan.project.streaming import products
     from qingyuan.project.streaming.world import WorldClock, stream
     from qingyuan_science.worlds import World
 
@@ -42,7 +43,10 @@ async def _stream(world: object, options: argparse.Namespace) -> None:
     start = await sync_to_async(_resume_at)(clock.now() - timedelta(hours=options.hours))
     address = (options.host or settings.GATEWAY_HOST, options.port or settings.GATEWAY_PORT)
     stations = (*world.stations, *world.strangers, *world.special)
-    streaming = asyncio.create_task(stream(world, stations, address, WorldClock(start, options.speed)))
+    streaming = asyncio.gather(
+        stream(world, stations, address, WorldClock(start, options.speed)),
+        products.deliver(world, settings.INBOX),
+    )
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, streaming.cancel)
     try:

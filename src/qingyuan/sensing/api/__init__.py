@@ -25,6 +25,7 @@ from qingyuan.sensing.api.feeds import (
     take_in_payloads,
 )
 from qingyuan.sensing.api.proofs import PacketProof, prove_packets, segment_faults, verify_segments
+from qingyuan.sensing.api.spots import SpotPreview, bring_spots, enter_spots, preview_spots, undo_spots
 from qingyuan.sensing.connector import Payload
 from qingyuan.sensing.logic.commanding import SECRET, TOLD_WHEN_SENT
 from qingyuan.sensing.logic.feeding import (
@@ -47,9 +48,11 @@ __all__ = [
     "Rows",
     "Segment",
     "Sink",
+    "SpotPreview",
     "add_station_to_feed",
     "adopt_device",
     "ask_for_history",
+    "bring_spots",
     "command_device",
     "count_bad_token",
     "count_feed_fault",
@@ -58,11 +61,13 @@ __all__ = [
     "define_dialect",
     "define_feed",
     "describe_instrument",
+    "enter_spots",
     "feed_by_token",
     "issue_token",
     "map_name",
     "note_position",
     "note_trouble",
+    "preview_spots",
     "prove_packets",
     "register_device",
     "replay_feed",
@@ -71,6 +76,7 @@ __all__ = [
     "settle_silence",
     "take_in_payloads",
     "trouble_is_over",
+    "undo_spots",
     "verify_segments",
     "withdraw_command",
 ]

@@ -137,12 +137,19 @@ def read_json(payload: Payload, fields: Fields, base: str = "") -> Read:
 def read_table(payload: Payload, fields: Fields) -> Read:
     """What a table of text with a head says: one row an item, or with `*` one column a quantity."""
     try:
-        return _read(_rows(_text(payload.raw), fields), payload, fields, "")
+        return _read(_rows(text_of(payload.raw), fields), payload, fields, "")
     except csv.Error as error:
         raise BadPayload(f"found no table ({error}), expected rows of cells below a head") from error
 
 
-def _text(raw: bytes) -> str:
+def text_of(raw: bytes) -> str:
+    """The text of a table.
+
+    Raises
+    ------
+    BadPayload
+        The bytes are no text.
+    """
     for encoding in _ENCODINGS:
         try:
             return raw.decode(encoding)

@@ -19,6 +19,7 @@ from qingyuan.sensing.connector import (
     Unreachable,
 )
 from qingyuan.sensing.connectors._documents import FIELDS, NAME, TIME, read_document
+from qingyuan.sensing.connectors._spots import FIRES, POLYGONS, SPOT_FIELDS, read_spots
 from qingyuan.sensing.connectors.push import read_pushed
 from qingyuan_science.plugins import Example, Source, Text
 
@@ -60,11 +61,11 @@ _PLACE = (
         "form",
         Text("文件内容", "Content"),
         Text(
-            "带表头的 CSV、JSON，或与 HTTP 推送相同的文档。",
-            "CSV with a head, JSON, or the document that HTTP push takes.",
+            "带表头的 CSV、JSON，或与 HTTP 推送相同的文档；卫星火点（fires）或解译图斑（polygons）。",
+            "CSV with a head, JSON, or the document that HTTP push takes; fires or polygons of satellites.",
         ),
         default="csv",
-        choices=("csv", "json", "push"),
+        choices=("csv", "json", "push", FIRES, POLYGONS),
     ),
 )
 _FIELDS = tuple(
@@ -80,7 +81,7 @@ class Folder(Connector):
     code: ClassVar[str] = "folder"
     title: ClassVar[Text] = Text("文件夹（CSV、JSON）", "Watched folder (CSV, JSON)")
     source: ClassVar[Source] = Source("docs/explanation/doors.md", "watched folder")
-    settings: ClassVar[tuple[Setting, ...]] = (*_PLACE, *_FIELDS)
+    settings: ClassVar[tuple[Setting, ...]] = (*_PLACE, *_FIELDS, *SPOT_FIELDS)
     listens: ClassVar[bool] = True
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
@@ -96,6 +97,8 @@ class Folder(Connector):
         """Read a file."""
         if settings["form"] == "push":
             return read_pushed(payload.raw)
+        if settings["form"] in (FIRES, POLYGONS):
+            return read_spots(payload, settings, settings["form"])
         return read_document(payload, settings)
 
     async def listen(self, receiver: Receiver) -> None:

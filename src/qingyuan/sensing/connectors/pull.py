@@ -18,6 +18,7 @@ from qingyuan.sensing.connector import (
 )
 from qingyuan.sensing.connectors._addresses import AllowedOnly
 from qingyuan.sensing.connectors._documents import FIELDS, TIME, read_document
+from qingyuan.sensing.connectors._spots import FIRES, POLYGONS, SPOT_FIELDS, read_spots
 from qingyuan_science.plugins import Example, Source, Text
 
 LARGEST = 64 * 1024 * 1024
@@ -83,9 +84,12 @@ _ASKING = (
     Setting(
         "form",
         Text("应答内容", "Answer"),
-        Text("JSON 或带表头的 CSV。", "JSON, or CSV with a head."),
+        Text(
+            "JSON、带表头的 CSV；卫星火点（fires）或解译图斑（polygons）。",
+            "JSON, or CSV with a head; fires or polygons of satellites.",
+        ),
         default="json",
-        choices=("json", "csv"),
+        choices=("json", "csv", FIRES, POLYGONS),
     ),
 )
 
@@ -98,7 +102,7 @@ class Pull(Connector):
     code: ClassVar[str] = "pull"
     title: ClassVar[Text] = Text("定时拉取（JSON、CSV）", "Scheduled pull (JSON, CSV)")
     source: ClassVar[Source] = Source("RFC 9110", "13.1")
-    settings: ClassVar[tuple[Setting, ...]] = (*_ASKING, *FIELDS)
+    settings: ClassVar[tuple[Setting, ...]] = (*_ASKING, *FIELDS, *SPOT_FIELDS)
     listens: ClassVar[bool] = True
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
@@ -112,6 +116,8 @@ class Pull(Connector):
 
     def read(self, payload: Payload, settings: Mapping[str, str]) -> Read:
         """Read an answer."""
+        if settings["form"] in (FIRES, POLYGONS):
+            return read_spots(payload, settings, settings["form"])
         return read_document(payload, settings)
 
     async def listen(self, receiver: Receiver) -> None:
@@ -144,7 +150,8 @@ async def _ask(client: httpx.AsyncClient, receiver: Receiver) -> None:
         raise Unreachable(f"{_plain(answer.url)}: found status {answer.status_code}, expected 200")
     asked |= {name: answer.headers[name] for name in _KEPT if name in answer.headers}
     digest = asked["sha256"] = hashlib.sha256(raw).hexdigest()
-    is_news = digest != position.get("sha256") or not receiver.settings[TIME.name]
+    names_times = bool(receiver.settings[TIME.name]) or receiver.settings["form"] in (FIRES, POLYGONS)
+    is_news = digest != position.get("sha256") or not names_times
     payload = Payload(raw, _plain(answer.url), time.time_ns() // 1_000)
     await receiver.take_in([payload] if is_news else [], asked)
 

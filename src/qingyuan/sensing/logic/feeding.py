@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from qingyuan.kit import clock, log
 from qingyuan.sensing.connector import CONNECTORS, LONGEST_ADDRESS, BadPayload, Connector, Observed, Payload, Read
 from qingyuan.sensing.events import FeedTroubled
+from qingyuan.sensing.logic import spotting
 from qingyuan.sensing.logic.intake import Sink
 from qingyuan.sensing.logic.plausible import AHEAD_US, EARLIEST_US, LARGEST, MISSING
 from qingyuan.sensing.logic.raw.keeping import Faults, host, instant, keep
@@ -54,8 +55,8 @@ _MEANT = (
 class Delivery:
     """One payload, and what became of it.
 
-    `readings` counts what was stored of it, `faults` is what is wrong, as (error, detail); `read` is what it says,
-    `refused` why parts of that were not stored.
+    `readings` and `spots` count what was stored of it, `faults` is what is wrong, as (error, detail); `read` is what it
+    says, `refused` why parts of that were not stored.
     """
 
     payload: Payload
@@ -65,6 +66,7 @@ class Delivery:
     fault: str = ""
     note: str = ""
     readings: int = 0
+    spots: int = 0
     noise: bool = False
     read: Read = field(default_factory=Read)
     refused: dict[str, str] = field(default_factory=dict)
@@ -184,6 +186,9 @@ def take_in(feed: Feed, payloads: Sequence[Payload], sink: Sink) -> list[Deliver
         for delivery in deliveries:
             _read(delivery, connector, names, faults=faults, rows=rows)
         segment = keep(deliveries)
+        for delivery in deliveries:
+            if delivery.read.spots is not None:
+                delivery.spots = spotting.store(feed, delivery.payload, delivery.read, segment.id)
         faults.store()
         _list_waiting(names)
         _mark_seen(feed, deliveries)
@@ -310,6 +315,8 @@ def _read_again(segment_id: int, packets: Sequence[RawPacket], reading: tuple[Co
         payload = Payload(raw, packet.peer, round(packet.received_at.timestamp() * 1_000_000))
         delivery = Delivery(payload, packet.mn, packet.cn)
         _read(delivery, *reading, faults=Faults(), rows=rows)
+        if delivery.read.spots is not None and not spotting.is_stored(reading[1].feed, raw):
+            spotting.store(reading[1].feed, payload, delivery.read, segment_id)
         packet.state, packet.error, packet.note = delivery.state, delivery.fault, storable(delivery.note)
         packet.save(update_fields=["state", "error", "note"])
         sound += not delivery.fault

@@ -17,6 +17,8 @@ from qingyuan.sensing.models import (
     RawPacket,
     RawSegment,
     Silence,
+    Spot,
+    SpotFile,
 )
 from qingyuan.sensing.queries.devices import (
     MEDIUM,
@@ -61,6 +63,7 @@ from qingyuan.sensing.queries.packets import (
     packets_of,
     packets_received,
 )
+from qingyuan.sensing.queries.spots import MAY_BRING_SPOTS, spot_file, spot_files, spots, spots_of_file
 from qingyuan.sensing.queries.tables import (
     TableLine,
     TablePreview,
@@ -70,10 +73,12 @@ from qingyuan.sensing.queries.tables import (
     table_sheets,
     table_titles,
 )
+from qingyuan.sensing.spotted import SpotKind, Sureness
 from qingyuan.sensing.tables.guessing import Guess, Title
 from qingyuan.sensing.tables.layout import Layout, layout_of
 
 __all__ = [
+    "MAY_BRING_SPOTS",
     "MEDIUM",
     "RETAINING",
     "BadPayload",
@@ -99,6 +104,10 @@ __all__ = [
     "RawSegment",
     "Setting",
     "Silence",
+    "Spot",
+    "SpotFile",
+    "SpotKind",
+    "Sureness",
     "TableLine",
     "TablePreview",
     "Title",
@@ -135,6 +144,10 @@ __all__ = [
     "retaining_request",
     "silences_of",
     "silences_to_settle",
+    "spot_file",
+    "spot_files",
+    "spots",
+    "spots_of_file",
     "stations_of_feed",
     "table_rows",
     "table_sheets",

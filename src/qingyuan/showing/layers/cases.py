@@ -15,7 +15,7 @@ from qingyuan_science.plugins import Source, Text
 @LAYERS
 @dataclass(frozen=True)
 class Cases(MapLayer):
-    """Open cases by severity, where their station stands."""
+    """Open cases by severity, where they are."""
 
     code: ClassVar[str] = "cases"
     title: ClassVar[Text] = Text("未结案件", "Open cases")
@@ -32,7 +32,7 @@ class Cases(MapLayer):
     def features(self, view: View) -> Iterator[Feature]:
         """Where they are, how they stand and with whom."""
         for one in cases(view.viewer).filter(closed_at=None):
-            point = Point(one.station.lon, one.station.lat)
+            point = Point(one.place.lon, one.place.lat)
             if view.shows(point):
                 standing = standing_of(one, view.at)
                 href = reverse("case", kwargs={"case_id": one.pk})

@@ -110,10 +110,12 @@ def phases_of(case: Case, viewer: User) -> list[dict[str, Any]]:
 
 
 def _warned(case: Case, viewer: User) -> list[dict[str, Any]]:
-    """What was found at the station, and which screenings listed its enterprise, in the days before the case."""
+    """What was found at its station, and which screenings listed its enterprise, in the days before the case."""
     span = (case.opened_at - WARNED_WITHIN, case.opened_at)
     own = case.evidence.filter(kind="finding").values_list("subject", flat=True)
     known = {case.finding_id, *(int(subject.partition("/")[2]) for subject in own)}
+    if case.station is None:
+        return []
     earlier = heads(viewer).filter(station=case.station_id, opened_at__range=span).exclude(pk__in=known)
     entries = [
         {
@@ -165,7 +167,7 @@ def _seen(record: Any) -> list[dict[str, Any]]:
     where = ""
     if record.distance_m is not None:
         distance = {"metres": f"{record.distance_m:,.0f}", "accuracy": f"{record.accuracy_m or 0:,.0f}"}
-        where = _("%(metres)s m from the station (± %(accuracy)s m)") % distance
+        where = _("%(metres)s m from the place (± %(accuracy)s m)") % distance
     return [
         {"label": _("Conclusion"), "value": record.get_conclusion_display()},
         {"label": _("Production"), "value": record.get_production_state_display()},

@@ -1,10 +1,13 @@
-"""What shows a finding: the chart around its window."""
+"""What shows a finding: the chart around its window, and where it is."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from qingyuan.judging.queries import Finding
+from qingyuan.places.queries import Point, Station
 
 AROUND = {
     "r": timedelta(hours=1),
@@ -22,8 +25,15 @@ def chart_of(found: Finding) -> dict[str, str] | None:
     around = AROUND[found.kind]
     span = f"from={_utc(found.started_at - around)}&to={_utc(found.ended_at + around)}"
     kinds = ALSO_COMPUTED.get(found.kind, found.kind)
-    address = reverse("series", kwargs={"code": found.station.code})
+    address = reverse("series", kwargs={"code": found.place.code})
     return {"url": f"{address}?factor={found.channel.factor}&basis={found.channel.basis}&kind={kinds}&{span}"}
+
+
+def place_fact(place: Station | Point) -> dict[str, Any]:
+    """Where it is, as a fact: a station with its page, or a grid cell with the point in it."""
+    if isinstance(place, Station):
+        return {"label": _("Station"), "value": place.title, "href": reverse("station", kwargs={"code": place.code})}
+    return {"label": _("Place"), "value": place.title, "note": f"{place.lon:.5f}, {place.lat:.5f} (WGS-84)"}
 
 
 def _utc(at: datetime) -> str:

@@ -19,7 +19,7 @@ from qingyuan.showing.api import write_evidence
 from qingyuan.showing.logic.casefile import other_evidence, phases_of, records_of, stages_of, steps
 from qingyuan.showing.logic.enforcing.violations import basis_words, found_of, suspected
 from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
-from qingyuan.showing.logic.findingfile import chart_of
+from qingyuan.showing.logic.findingfile import chart_of, place_fact
 from qingyuan.showing.logic.judging.pollution import pollution_of
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.request import Request
@@ -53,7 +53,7 @@ def queue(request: Request) -> HttpResponse:
         "closed": {"closed_at__isnull": False},
     }
     found = found.filter(**narrowed.get(value_of(state, request.GET), {}))
-    places = ("station__title_zh", "station__title_en", "station__code")
+    places = ("station__title_zh", "station__title_en", "station__code", "cell__title_zh", "cell__title_en")
     found = words_in(found, request.GET.get("q", ""), ("number", "title_zh", "title_en", *places))
     listed = page_of(found, request.GET)
     rows = [{"case": one, "standing": standing_of(one, now), "violation": found_of(one)} for one in listed["page"]]
@@ -128,10 +128,10 @@ def _now(request: Request, found: Case) -> dict[str, Any]:
 
 
 def _facts(found: Case) -> list[dict[str, Any]]:
-    station, enterprise = found.station, found.station.enterprise
+    enterprise = found.place.enterprise
     finding_address = reverse("finding", kwargs={"finding_id": found.finding_id})
     return [
-        {"label": _("Station"), "value": station.title, "href": reverse("station", kwargs={"code": station.code})},
+        place_fact(found.place),
         {
             "label": _("Enterprise"),
             "value": enterprise.title if enterprise else "",

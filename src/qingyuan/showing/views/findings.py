@@ -22,6 +22,7 @@ from qingyuan.judging.queries import (
     detector_title,
     finding,
     heads,
+    problems,
 )
 from qingyuan.kit.errors import BadInput, Refused
 from qingyuan.kit.log import about
@@ -31,7 +32,7 @@ from qingyuan.showing.logic import charts
 from qingyuan.showing.logic.enforcing.violations import kinds, suspected
 from qingyuan.showing.logic.factors import measured, unit_of
 from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
-from qingyuan.showing.logic.findingfile import chart_of
+from qingyuan.showing.logic.findingfile import chart_of, place_fact
 from qingyuan.showing.logic.judging.outcomes import Outcome, similar
 from qingyuan.showing.logic.judging.pollution import pollution_of, types_of_pollution
 from qingyuan.showing.logic.judging.words import amount_words, rule_facts, sign_rows
@@ -62,7 +63,7 @@ def queue(request: Request) -> HttpResponse:
     found, filters = chosen(shown, choices, request.GET)
     suspicion = value_of(suspected_kind, request.GET)
     found = found if suspicion == EVERY else found.filter(suspecting(suspicion))
-    places = ("station__title_zh", "station__title_en", "station__code")
+    places = ("station__title_zh", "station__title_en", "station__code", "cell__title_zh", "cell__title_en")
     found = words_in(found, request.GET.get("q", ""), (*places, "sentence_zh", "sentence_en"))
     listed = page_of(found, request.GET)
     rows = [{"finding": one, "kind": STATE_KINDS[FindingState(one.state)]} for one in listed["page"]]
@@ -102,6 +103,7 @@ def record(
         "facts": [*_facts(found), *_suspicion(found), *rule_facts(found, linked=may_open(request.user, OFFICE))],
         "signs": sign_rows(found),
         "screened": screened_answers(request.user, found),
+        "seen": problems(request.user).filter(finding=found).first() if "suspected_problem" in found.edition else None,
         "turned_out": _turned_out(request, found),
         "parts": list(found.parts.all()),
         "chart": chart_of(found),
@@ -200,11 +202,12 @@ def open_case(request: Request, finding_id: int) -> HttpResponse:
 
 
 def _facts(found: Finding) -> list[dict[str, Any]]:
-    station = found.station
-    place = {"label": _("Station"), "value": station.title, "href": reverse("station", kwargs={"code": station.code})}
+    place = place_fact(found.place)
     if found.channel is None:
         by = found.reported_by.name if found.reported_by else ""
-        return [place, {"label": _("Found by"), "value": said(detector_title(found.detector)), "note": by}]
+        by_satellite = "suspected_problem" in found.edition and found.reported_by is None
+        finder = _("Satellite") if by_satellite else said(detector_title(found.detector))
+        return [place, {"label": _("Found by"), "value": finder, "note": by}]
     words = measured(found.channel)
     bounds = [f"≥ {found.limit_low:g}"] if found.limit_low is not None else []
     bounds += [f"≤ {found.limit_high:g}"] if found.limit_high is not None else []

@@ -177,6 +177,7 @@ def _gone(row: Review, ids: list[int], span: Span) -> list[Finding]:
         for one in there.select_related("channel").order_by("started_at", "pk")
         if (one.detector, one.channel_id) not in unseen
         and one.channel is not None
+        and one.station_id is not None
         and not any(
             begin < one.ended_at and end > one.started_at
             for begin, end in told[one.station_id, one.channel.factor, one.cause]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from qingyuan.judging.conditions import MOST_CLUES, MOST_CONDITIONS, MOST_DAYS, Condition, Definition
 from qingyuan.judging.events import ScreeningSaved
-from qingyuan.judging.models import Schedule, Screening
+from qingyuan.judging.models import Schedule, Screening, Subject
 from qingyuan.kit import clock, log
 from qingyuan.kit.errors import BadInput, Forbidden, NotFound
 from qingyuan.kit.log import Origin
@@ -97,6 +97,11 @@ def _checked(given: Definition, user: User, cell_before: int | None) -> dict[str
     cell = given.cell
     if cell is not None and cell.pk != cell_before and not cells(user).filter(pk=cell.pk).exists():
         raise BadInput(_("The grid cell is not in your territory."), "cell")
+    if given.subject not in Subject:
+        found = {"found": given.subject, "known": ", ".join(Subject.values)}
+        raise BadInput(_("Found subject “%(found)s”, expected one of: %(known)s.") % found, "subject")
+    if given.subject == Subject.CELL and (given.industry or given.management):
+        raise BadInput(_("A grid cell has no industry and no permit: leave both empty."), "industry")
     if not 1 <= given.days <= MOST_DAYS:
         expected = {"found": given.days, "most": MOST_DAYS}
         raise BadInput(_("Found %(found)s days, expected 1 to %(most)s.") % expected, "days")
@@ -108,8 +113,9 @@ def _checked(given: Definition, user: User, cell_before: int | None) -> dict[str
         raise BadInput(_("Found schedule “%(found)s”, expected one of: %(known)s.") % found, "schedule")
     return {
         "title_zh": title, "title_en": given.title_en.strip() or title, "industry": given.industry, "cell": given.cell,
-        "management": given.management, "conditions": _conditions(given), "needed": given.needed, "days": given.days,
-        "schedule": given.schedule, "enabled": given.enabled, "enters": given.enters,
+        "management": given.management, "subject": str(given.subject), "conditions": _conditions(given),
+        "needed": given.needed, "days": given.days, "schedule": given.schedule, "enabled": given.enabled,
+        "enters": given.enters,
     }  # fmt: skip
 
 
@@ -121,4 +127,8 @@ def _conditions(given: Definition) -> list[dict[str, Any]]:
     if given.needed is not None and not 1 <= given.needed <= found:
         expected = {"found": given.needed, "most": found}
         raise BadInput(_("Found %(found)s conditions to be met, expected 1 to %(most)s.") % expected, "needed")
-    return [one.checked(f"condition-{place}").as_json() for place, one in enumerate(given.conditions)]
+    checked = [one.checked(f"condition-{place}") for place, one in enumerate(given.conditions)]
+    for place, one in enumerate(checked):
+        if one.plugin().subject != given.subject:
+            raise BadInput(_("This fact is not about what the screening looks at."), f"condition-{place}-fact")
+    return [one.as_json() for one in checked]

@@ -1,7 +1,7 @@
-"""Running a screening: every condition of every enterprise in scope, and the list of those that fit."""
+"""Running a screening: every condition of every enterprise or grid cell in scope, and the list of those that fit."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any
@@ -17,24 +17,24 @@ from qingyuan.judging.fact import Asked, Told
 from qingyuan.judging.logic.blindness import REASONS
 from qingyuan.judging.logic.screening.defining import definition_of, may_screen
 from qingyuan.judging.logic.screening.entering import enter_screened_clue
-from qingyuan.judging.models import RunState, Schedule, Screening, ScreeningRow, ScreeningRun
+from qingyuan.judging.models import RunState, Schedule, Screening, ScreeningRow, ScreeningRun, Subject
 from qingyuan.kit import clock, log
 from qingyuan.kit.errors import NotFound, Refused
 from qingyuan.kit.log import Origin
 from qingyuan.people.queries import User
-from qingyuan.places.queries import Enterprise, enterprises
+from qingyuan.places.queries import Enterprise, GridCell, cells, enterprises
 
 JOB, QUEUE = "judging.screen", "asked"
-AT_ONCE = 250  # enterprises looked at together, so that memory does not grow with the district; our own choice
+AT_ONCE = 250  # enterprises or cells looked at together, so that memory does not grow with the district; our own choice
 RUNS_AT = timedelta(hours=6)  # after midnight in Shanghai, when the hours of yesterday have come; our own choice
 _log = structlog.get_logger("screening")
 
 
 @dataclass(frozen=True)
 class Answered:
-    """One enterprise: what each condition's fact says of it."""
+    """One enterprise or grid cell: what each condition's fact says of it."""
 
-    enterprise: Enterprise
+    subject: Enterprise | GridCell
     told: tuple[Told, ...]
 
     def met(self, conditions: Sequence[Condition]) -> int:
@@ -164,7 +164,7 @@ def _snapshot(definition: Definition) -> dict[str, Any]:
     cell = definition.cell
     return {
         "title_zh": definition.title_zh, "title_en": definition.title_en, "industry": definition.industry,
-        "cell": cell.path if cell else "", "cell_zh": cell.title_zh if cell else "",
+        "subject": str(definition.subject), "cell": cell.path if cell else "", "cell_zh": cell.title_zh if cell else "",
         "cell_en": cell.title_en if cell else "", "management": definition.management, "days": definition.days,
         "needed": definition.needed, "conditions": [_described(one) for one in definition.conditions],
     }  # fmt: skip
@@ -186,35 +186,52 @@ def _answers(run: ScreeningRun, conditions: Sequence[Condition]) -> Iterator[Ans
     run.save(update_fields=["state", "total", "looked_at", "known_at", "moved_at"])
     for begin in range(0, len(whole), AT_ONCE):
         part = whole[begin : begin + AT_ONCE]
-        asked = Asked(tuple(one.pk for one in part), run.span_start, run.span_end)
+        asked = _asked(run, [one.pk for one in part])
         told = [
-            plugin.measure(Asked(asked.enterprises, asked.start, asked.end, condition.factor, asked.memory))
+            plugin.measure(replace(asked, factor=condition.factor))
             for condition, plugin in zip(conditions, plugins, strict=True)
         ]
-        for enterprise in part:
-            yield Answered(enterprise, tuple(one[enterprise.pk] for one in told))
+        for subject in part:
+            yield Answered(subject, tuple(one[subject.pk] for one in told))
         run.looked_at, run.moved_at = begin + len(part), clock.now()
         run.save(update_fields=["looked_at", "moved_at"])
 
 
-def _in_scope(definition: dict[str, Any], person: User) -> Iterator[Enterprise]:
+def _is_of_cells(definition: dict[str, Any]) -> bool:
+    return bool(definition.get("subject") == Subject.CELL)  # runs of before there were cells do not say
+
+
+def _asked(run: ScreeningRun, ids: Sequence[int]) -> Asked:
+    if _is_of_cells(run.definition):
+        return Asked((), run.span_start, run.span_end, cells=tuple(ids))
+    return Asked(tuple(ids), run.span_start, run.span_end)
+
+
+def _in_scope(definition: dict[str, Any], person: User) -> Iterator[Enterprise | GridCell]:
+    """Enterprises, or the cells that no other cell lies below, in the part of the territory that is asked for."""
+    path = definition["cell"]
+    if _is_of_cells(definition):
+        lowest = cells(person).exclude(pk__in=GridCell.objects.filter(parent__isnull=False).values("parent"))
+        yield from (one for one in lowest.order_by("code") if not path or f"{one.path}/".startswith(f"{path}/"))
+        return
     found = enterprises(person).order_by("code")
     if definition["industry"]:
         found = found.filter(industry_code__startswith=definition["industry"])
     if definition["management"]:
         found = found.filter(management=definition["management"])
-    path = definition["cell"]
-    return (one for one in found if not path or f"{one.cell.path}/".startswith(f"{path}/"))
+    yield from (one for one in found if not path or f"{one.cell.path}/".startswith(f"{path}/"))
 
 
 def _rows(run: ScreeningRun, conditions: Sequence[Condition], found: Sequence[Answered]) -> list[ScreeningRow]:
     run.unknown = sum(any(told.value is None for told in one.told) for one in found)
     needed = run.definition["needed"] or len(conditions)
     fitting = [one for one in found if one.met(conditions) >= needed]
-    fitting.sort(key=lambda one: (-one.met(conditions), -one.beyond(conditions), one.enterprise.code))
+    fitting.sort(key=lambda one: (-one.met(conditions), -one.beyond(conditions), one.subject.code))
     return [
         ScreeningRow(
-            run=run, enterprise=one.enterprise, rank=place, met=one.met(conditions), beyond=one.beyond(conditions),
+            run=run, enterprise=one.subject if isinstance(one.subject, Enterprise) else None,
+            cell=one.subject if isinstance(one.subject, GridCell) else None, rank=place, met=one.met(conditions),
+            beyond=one.beyond(conditions),
             answers=[_answer(*pair) for pair in zip(conditions, one.told, strict=True)],
         )
         for place, one in enumerate(fitting, 1)

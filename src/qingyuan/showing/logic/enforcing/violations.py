@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from qingyuan.dispatching.queries import NO_VIOLATION, Case, Evidence, cases, legal_bases_of, violation_title
@@ -29,7 +30,7 @@ def kinds() -> list[tuple[str, str]]:
 
 def suspected(found: Finding) -> str:
     """The kind of violation that a finding makes suspected, in words; empty where it points at none."""
-    one = suspected_violation(found.detector, found.station.kind)
+    one = suspected_violation(found.detector, found.place.kind)
     return said(one.name) if one else ""
 
 
@@ -141,7 +142,9 @@ def year_of(viewer: User, year: int, cell: GridCell | None = None) -> Year:
     start, end = (datetime(one, 1, 1, tzinfo=SHANGHAI) for one in (year, year + 1))
     inside = Q()
     if cell is not None:
-        inside = Q(station__cell=cell) | Q(station__cell__path__startswith=f"{cell.path}/")
+        under = f"{cell.path}/"
+        inside = Q(station__cell=cell) | Q(station__cell__path__startswith=under)
+        inside |= Q(station=None) & (Q(cell=cell) | Q(cell__path__startswith=under))
     held = _violations_of_clues(viewer, start)
     clues, opened, confirmed = Counter[str](), Counter[str](), Counter[str]()
     rows = heads(viewer).filter(inside, opened_at__gte=start, opened_at__lt=end).select_related(None).order_by()
@@ -152,7 +155,9 @@ def year_of(viewer: User, year: int, cell: GridCell | None = None) -> Year:
             opened[one.code] += pk in held
             confirmed[one.code] += held.get(pk, "") not in {"", NO_VIOLATION}
     determined = cases(viewer).filter(inside, violation_at__gte=start, violation_at__lt=end)
-    rows_told = determined.order_by().values_list("violation", "violation_at", "station__cell__path")
+    rows_told = determined.order_by().values_list(
+        "violation", "violation_at", Coalesce("station__cell__path", "cell__path")
+    )
     told = [(code, at, path) for code, at, path in rows_told if at is not None]
     months: dict[str, list[int]] = defaultdict(lambda: [0] * MONTHS)
     for code, at, _path in told:

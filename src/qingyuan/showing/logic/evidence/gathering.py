@@ -105,6 +105,8 @@ def _readings(findings: Sequence[Finding], channels: dict[int, Channel]) -> tupl
 
 
 def _packets(case: Case, readings: Sequence[Stored]) -> dict[int, RawPacket]:
+    if case.station_id is None:
+        return {}
     instants = {(one.received_at, COMMAND_OF_KIND[one.kind]) for one in readings if one.kind in COMMAND_OF_KIND}
     received = sorted({instant for instant, _ in instants})
     found: dict[int, RawPacket] = {}
@@ -133,7 +135,7 @@ def _payloads(
 
 
 def _subjects(case: Case, findings: Sequence[Finding]) -> list[str]:
-    stations = {case.station_id, *(finding.station_id for finding in findings)}
+    stations = {case.station_id, *(finding.station_id for finding in findings)} - {None}
     devices = Device.objects.filter(station__in=stations).values_list("pk", flat=True)
     return [
         f"case/{case.pk}",

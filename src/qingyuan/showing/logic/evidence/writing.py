@@ -158,7 +158,7 @@ def _findings(found: Gathered) -> Iterator[dict[str, Any]]:
 
 def _case(found: Gathered) -> dict[str, Any]:
     case = found.case
-    enterprise = case.station.enterprise
+    enterprise = case.place.enterprise
     return {
         "number": case.number,
         "id": case.pk,
@@ -166,7 +166,7 @@ def _case(found: Gathered) -> dict[str, Any]:
         "title_en": case.title_en,
         "case_type": case.case_type,
         "state": case.state,
-        "station": {"code": case.station.code, "title_zh": case.station.title_zh},
+        "station": {"code": case.place.code, "title_zh": case.place.title_zh},
         "enterprise": {"code": enterprise.code, "title_zh": enterprise.title_zh} if enterprise else None,
         "opened_at": case.opened_at,
         "closed_at": case.closed_at,

@@ -47,7 +47,8 @@ def outcomes_of(found: Iterable[Finding]) -> dict[int, Outcome]:
 
 def similar(viewer: User, finding: Finding) -> dict[str, int]:
     """How findings of the same detector at stations of the same kind turned out, in the viewer's territory."""
-    same = findings(viewer).filter(detector=finding.detector, station__kind=finding.station.kind, merged_into=None)
+    place = {"station__kind": finding.station.kind} if finding.station else {"station": None}
+    same = findings(viewer).filter(detector=finding.detector, merged_into=None, **place)
     newest = same.exclude(pk=finding.pk).order_by("-opened_at")[:1000]
     counted = Counter(outcomes_of(newest.select_related(None).only("pk", "state", "merged_into")).values())
     return {one.value: counted[one] for one in Outcome}

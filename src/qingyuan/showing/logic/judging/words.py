@@ -90,7 +90,7 @@ def rule_facts(found: Finding, *, linked: bool) -> list[dict[str, Any]]:
     rule = rule_of(found)
     if rule is None:
         return []
-    address = f"{reverse('watch-rules')}?station={found.station.code}"
+    address = f"{reverse('watch-rules')}?station={found.place.code}"
     usual = {one.name: one.default for one in specs_of(found.detector)}
     changed = {name: value for name, value in found.parameters.items() if value != usual.get(name)}
     settings = "; ".join(settings_words(found.detector, changed)) or _("as they come")

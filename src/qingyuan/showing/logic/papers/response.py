@@ -118,7 +118,7 @@ def _breaches(viewer: User, warning: PollutionWarning, owners: list[int], now: d
         detector=DETECTOR, station__enterprise__in=owners, started_at__lt=warning.valid.upper or now,
         ended_at__gt=warning.valid.lower, merged_into=None,
     ):  # fmt: skip
-        found[one.station.enterprise_id or 0].append(one)
+        found[one.place.enterprise_id or 0].append(one)
     return found
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.db.models import Count
+from django.db.models.functions import Coalesce
 
 from qingyuan.dispatching.queries import Case, Evidence, cases
 from qingyuan.judging.queries import Finding, ScreeningRow, findings, open_screened_clues, screening_rows
@@ -21,7 +22,7 @@ OUTCOME_KINDS = {Outcome.CONFIRMED: "warning", Outcome.REFUTED: "idle", Outcome.
 
 @dataclass(frozen=True)
 class Converted:
-    """How many enterprises were listed, and how many of them became clues, cases, and problems confirmed on site."""
+    """How many enterprises or cells were listed; how many became clues, cases, and problems confirmed on site."""
 
     listed: int = 0
     clues: int = 0
@@ -38,7 +39,7 @@ class Converted:
 
 @dataclass(frozen=True)
 class RowWords:
-    """A row of a run as the page shows it; `standing` is an open clue about the enterprise that another row brought."""
+    """A row of a run as the page shows it; `standing` is an open clue about the same that another row brought."""
 
     row: ScreeningRow
     answers: list[dict[str, Any]]
@@ -59,11 +60,11 @@ def row_words(viewer: User, rows: Sequence[ScreeningRow]) -> list[RowWords]:
     seen = set(findings(viewer).filter(pk__in=[one.pk for one in clues]).values_list("pk", flat=True))
     by_clue = cases_of(viewer, seen)
     outcomes = outcomes_of(clues)
-    standing = open_screened_clues([row.enterprise_id for row in rows])
+    standing = open_screened_clues(rows)
     found = []
     for row in rows:
         clue = row.clue if row.clue is not None and row.clue.pk in seen else None
-        other = standing.get(row.enterprise_id)
+        other = standing.get(row.pk)
         found.append(
             RowWords(
                 row, answers_of(row), clue, other if clue is None or other != clue else None,
@@ -107,10 +108,10 @@ def cases_of(viewer: User, finding_ids: Collection[int]) -> dict[int, Case]:
 
 
 def converted(viewer: User, screening_ids: Iterable[int]) -> dict[int, Converted]:
-    """How far what each screening listed came, over all its runs; an enterprise listed again counts once."""
+    """How far what each screening listed came, over all its runs; what is listed again counts once."""
     ids = list(screening_ids)
     rows = screening_rows(viewer).filter(run__screening__in=ids).select_related(None).order_by()
-    counted = rows.values("run__screening").annotate(listed=Count("enterprise", distinct=True))
+    counted = rows.values("run__screening").annotate(listed=Count(Coalesce("enterprise", "cell"), distinct=True))
     listed = dict(counted.values_list("run__screening", "listed"))
     clues: dict[int, set[int]] = defaultdict(set)
     for screening, clue in rows.exclude(clue=None).values_list("run__screening", "clue"):

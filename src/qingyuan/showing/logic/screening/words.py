@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from qingyuan.judging.conditions import factor_words, unit_words, words_of
 from qingyuan.judging.fact import FACTS
+from qingyuan.judging.queries import Subject
 from qingyuan.showing.logic.judging.words import amount_words
 from qingyuan.showing.wording import said
 from qingyuan_science.plugins import PluginError, Text, parameters_of
@@ -59,13 +60,19 @@ def needed_words(needed: int | None, asked: int) -> str:
 
 
 def scope_words(given: dict[str, Any]) -> str:
-    """Which enterprises are looked at."""
+    """Which enterprises or grid cells are looked at."""
     parts = [
         _("Industry %(code)s") % {"code": given["industry"]} if given["industry"] else "",
         told(given, "cell") if given["cell"] else "",
         management_words(given["management"]),
     ]
-    return " · ".join(part for part in parts if part) or _("Every enterprise")
+    every = _("Every grid cell") if given.get("subject") == Subject.CELL else _("Every enterprise")
+    return " · ".join(part for part in parts if part) or every
+
+
+def subject_words(given: dict[str, Any]) -> str:
+    """What is listed: an enterprise or a grid cell."""
+    return _("Grid cell") if given.get("subject") == Subject.CELL else _("Enterprise")
 
 
 def link_of(given: dict[str, str]) -> dict[str, str]:
@@ -85,6 +92,7 @@ PAGES: dict[str, Callable[[dict[str, str]], str]] = {
     "finding": lambda given: reverse("finding", kwargs={"finding_id": int(given["key"])}),
     "case": lambda given: reverse("case", kwargs={"case_id": int(given["key"])}),
     "station": _station,
+    "problem": lambda given: reverse("problem", kwargs={"problem_id": int(given["key"])}),
 }
 
 

@@ -16,7 +16,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 from qingyuan.judging.queries import ScreeningRun
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.showing.logic.screening.becoming import RowWords
-from qingyuan.showing.logic.screening.words import condition_words, head_words, needed_words, scope_words, told
+from qingyuan.showing.logic.screening.words import (
+    condition_words,
+    head_words,
+    needed_words,
+    scope_words,
+    subject_words,
+    told,
+)
 
 WIDEST = 60
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # what a workbook cannot hold
@@ -30,7 +37,7 @@ def workbook(run: ScreeningRun, rows: Sequence[RowWords], address: Callable[[str
     first.title = _("List")
     _fill(first, _list_head(run), (_list_row(one) for one in rows))
     shown = book.create_sheet(_("Evidence"))
-    head = [_("Rank"), _("Enterprise"), _("Fact"), _("In words"), _("What shows it"), _("Address")]
+    head = [_("Rank"), subject_words(run.definition), _("Fact"), _("In words"), _("What shows it"), _("Address")]
     _fill(shown, head, (line for one in rows for line in _evidence(one, address)))
     _fill(book.create_sheet(_("How it was run")), [_("Item"), _("What")], _about(run, len(rows), address))
     kept = BytesIO()
@@ -40,14 +47,14 @@ def workbook(run: ScreeningRun, rows: Sequence[RowWords], address: Callable[[str
 
 def _list_head(run: ScreeningRun) -> list[str]:
     numbers = [head_words(one) for one in run.definition["conditions"]]
-    return [_("Rank"), _("Enterprise"), _("Credit code"), _("Grid cell"), *numbers, _("Conditions met"),
+    return [_("Rank"), subject_words(run.definition), _("Code"), _("Grid cell"), *numbers, _("Conditions met"),
             _("Beyond the thresholds"), _("Clue"), _("Case"), _("Outcome")]  # fmt: skip
 
 
 def _list_row(one: RowWords) -> list[Any]:
     row = one.row
     return [
-        row.rank, row.enterprise.title, row.enterprise.code, row.enterprise.cell.title,
+        row.rank, row.subject.title, row.subject.code, row.within.title,
         *(answer["value"] for answer in one.answers), row.met, round(row.beyond, 3),
         one.clue.pk if one.clue else None, one.case.number if one.case else None,
         one.outcome.words if one.outcome else None,
@@ -55,7 +62,7 @@ def _list_row(one: RowWords) -> list[Any]:
 
 
 def _evidence(one: RowWords, address: Callable[[str], str]) -> Iterable[list[Any]]:
-    who = [one.row.rank, one.row.enterprise.title]
+    who = [one.row.rank, one.row.subject.title]
     for answer in one.answers:
         said = [answer["title"], answer["sentence"]]
         for link in answer["links"] or [{"title": None, "href": ""}]:
@@ -65,20 +72,20 @@ def _evidence(one: RowWords, address: Callable[[str], str]) -> Iterable[list[Any
 def _about(run: ScreeningRun, listed: int, address: Callable[[str], str]) -> Iterable[list[Any]]:
     given = run.definition
     yield [_("Screening"), told(given, "title")]
-    yield [_("Which enterprises"), scope_words(given)]
+    yield [_("What is looked at"), scope_words(given)]
     for place, one in enumerate(given["conditions"], 1):
         yield [_("Condition %(number)d") % {"number": place}, condition_words(one)]
     yield [_("Conditions that must be met"), needed_words(given["needed"], len(given["conditions"]))]
     yield [_("Order"), _(
         "By conditions met; then by how far numbers lie beyond their thresholds, as a share of the larger of the two,"
-        " added up over the conditions met; then by credit code."
+        " added up over the conditions met; then by code."
     )]  # fmt: skip
     yield [_("Data from"), _time(run.span_start)]
     yield [_("Data before"), _time(run.span_end)]
     yield [_("Run by"), run.ran_by.name if run.ran_by else _("the timer")]
     yield [_("Run at, data as known then"), _time(run.known_at or run.started_at)]
-    yield [_("Enterprises looked at"), run.looked_at]
-    yield [_("Enterprises in this list"), listed]
+    yield [_("Looked at"), run.looked_at]
+    yield [_("In this list"), listed]
     yield [_("With a number that is not known"), run.unknown]
     for program, version in run.versions.items():
         yield [_("Version of %(program)s") % {"program": program}, version]

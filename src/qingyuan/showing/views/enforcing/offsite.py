@@ -123,7 +123,8 @@ def compare(request: Request) -> HttpResponse:
 
 def _contradicting(request: Request, run: ScreeningRun | None) -> dict[int, ScreeningRow]:
     """By enterprise of the viewer's territory what the newest run listed."""
-    return {one.enterprise_id: one for one in screening_rows(request.user).filter(run=run)} if run else {}
+    rows = screening_rows(request.user).filter(run=run) if run else ()
+    return {one.enterprise_id: one for one in rows if one.enterprise_id}
 
 
 def _choices(request: Request) -> list[Choice]:

@@ -40,7 +40,7 @@ from qingyuan.kit.errors import BadInput
 from qingyuan.kit.faults.sentences import in_words
 from qingyuan.kit.faults.titles import title_of
 from qingyuan.people.queries import Role, User
-from qingyuan.places.queries import cells
+from qingyuan.places.queries import Point, Station, cells
 from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
 from qingyuan.showing.logic.judging.going import KINDS, going, share, silent
 from qingyuan.showing.logic.judging.rehearsed import summary
@@ -245,21 +245,26 @@ def _known(row: RehearsedFinding | Finding) -> Finding | None:
     return row if isinstance(row, Finding) else row.known
 
 
+def _place(row: RehearsedFinding | Finding) -> Station | Point:
+    return row.place if isinstance(row, Finding) else row.station
+
+
 def _cells(row: RehearsedFinding | Finding) -> list[Any]:
-    known, owner = _known(row), row.station.enterprise
+    known, place = _known(row), _place(row)
+    owner = place.enterprise
     channel = row.channel
     return [
-        said(detector_title(row.detector)), row.station.code, row.station.title, owner.title if owner else "",
-        row.station.cell.title, channel.factor if channel else "", SeverityLevel(row.severity).label,
+        said(detector_title(row.detector)), place.code, place.title, owner.title if owner else "",
+        place.cell.title, channel.factor if channel else "", SeverityLevel(row.severity).label,
         _local(row.started_at), _local(row.ended_at), row.peak, known.pk if known else "", row.sentence,
     ]  # fmt: skip
 
 
 def _as_json(row: RehearsedFinding | Finding) -> dict[str, Any]:
-    known, channel = _known(row), row.channel
+    known, channel, place = _known(row), row.channel, _place(row)
     return {
-        "detector": row.detector, "kind": row.kind, "station": row.station.code,
-        "factor": channel.factor if channel else "", "cell": row.station.cell.path, "severity": row.severity,
+        "detector": row.detector, "kind": row.kind, "station": place.code,
+        "factor": channel.factor if channel else "", "cell": place.cell.path, "severity": row.severity,
         "started_at": row.started_at.isoformat(), "ended_at": row.ended_at.isoformat(), "peak": row.peak,
         "finding": known.pk if known else None, "sentence_zh": row.sentence_zh, "sentence_en": row.sentence_en,
     }  # fmt: skip

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from qingyuan.judging.api import definition_of, save_screening
 from qingyuan.judging.conditions import MOST_CONDITIONS
 from qingyuan.judging.fact import FACTS
-from qingyuan.judging.queries import Screening, screening
+from qingyuan.judging.queries import Screening, Subject, screening
 from qingyuan.kit.errors import BadInput
 from qingyuan.places.queries import GridCell, cells
 from qingyuan.showing.logic.origin import origin_of
@@ -38,7 +38,12 @@ def _edit(request: Request, row: Screening | None) -> HttpResponse:
     if request.method != "POST":
         saved = definition_of(row).conditions if row else ()
         parts = [_part(place, ConditionForm.initial_of(one)) for place, one in enumerate(saved)]
-        return _drawn(request, row, ScreeningForm(_cells(request, row), initial=ScreeningForm.initial_of(row)), parts)
+        return _drawn(
+            request,
+            row,
+            ScreeningForm(_cells(request, row), initial=ScreeningForm.initial_of(row, _subject(request))),
+            parts,
+        )
     do = request.POST.get("do", "save")
     if do != "save":
         return _drawn(request, row, _typed(request, row), _rearranged(request.POST, do))
@@ -59,6 +64,11 @@ def _edit(request: Request, row: Screening | None) -> HttpResponse:
     return _drawn(request, row, form, parts, status=422)
 
 
+def _subject(request: Request) -> str:
+    given = request.GET.get("subject", "")
+    return given if given in Subject else Subject.ENTERPRISE
+
+
 def _drawn(
     request: Request, row: Screening | None, form: ScreeningForm, parts: Sequence[ConditionForm], *, status: int = 200
 ) -> HttpResponse:
@@ -69,11 +79,13 @@ def _drawn(
         crumbs.append({"title": row.title, "href": back})
     values = {
         "page_title": _("Change the screening") if row else _("New screening"),
-        "page_lead": _("Which enterprises stand out by several numbers at once: whom to look at, and why."),
+        "page_lead": _("Who or what stands out by several numbers at once: where to look, and why."),
         "crumbs": crumbs,
         "form": form,
         "parts": parts,
-        "facts": sorted(((one.code, said(one.title)) for one in FACTS), key=lambda one: one[1]),
+        "facts": sorted(
+            ((one.code, said(one.title)) for one in FACTS if one.subject == form.of), key=lambda one: one[1]
+        ),
         "may_add": len(parts) < MOST_CONDITIONS,
         "back": back,
     }

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qingyuan.judging.conditions import MOST_CLUES, MOST_DAYS, Condition, Definition, unit_words
 from qingyuan.judging.fact import FACTS, Comparison, Fact
-from qingyuan.judging.queries import Schedule, Screening
+from qingyuan.judging.queries import Schedule, Screening, Subject
 from qingyuan.places.queries import GridCell
 from qingyuan.showing.views.judging.forms import FactorField, SettingsForm
 from qingyuan.showing.wording import said
@@ -41,11 +41,12 @@ class ScreeningForm(forms.Form):
         required=False,
         choices=[("", _("All")), ("key", _("Key management")), ("simplified", _("Simplified management"))],
     )
+    subject = forms.ChoiceField(widget=forms.HiddenInput, choices=Subject.choices, required=False)
     days = forms.IntegerField(label=_("Last days"), min_value=1, max_value=MOST_DAYS)
     schedule = forms.ChoiceField(
         label=_("When it runs"),
         choices=Schedule.choices,
-        help_text=_("By itself after 06:00, over the enterprises of its owner’s territory."),
+        help_text=_("By itself after 06:00, over its owner’s territory."),
     )
     enabled = forms.BooleanField(label=_("Enabled"), required=False)
     enters = forms.IntegerField(
@@ -54,7 +55,7 @@ class ScreeningForm(forms.Form):
         max_value=MOST_CLUES,
         required=False,
         help_text=_(
-            "Of each run by the timer so many of the enterprises listed first become clues under the owner’s name; "
+            "Of each run by the timer so many of those listed first become clues under the owner’s name; "
             "dispatch rules send them to the grid worker. 0: people enter them."
         ),
     )
@@ -68,19 +69,25 @@ class ScreeningForm(forms.Form):
     def __init__(self, cells: QuerySet[GridCell], *values: Any, **named: Any) -> None:
         super().__init__(*values, **named)
         self.fields["cell"].queryset = cells  # type: ignore[attr-defined]
+        self.of = str(self.data.get("subject") or self.initial.get("subject") or Subject.ENTERPRISE)
+        if self.of == Subject.CELL:
+            del self.fields["industry"], self.fields["management"]
 
     @staticmethod
-    def initial_of(row: Screening | None) -> dict[str, Any]:
+    def initial_of(row: Screening | None, subject: str = Subject.ENTERPRISE) -> dict[str, Any]:
         """What the form shows first."""
         if row is None:
-            return {"days": 30, "schedule": Schedule.BY_HAND, "enabled": True, "enters": 0}
-        names = ("title_zh", "title_en", "industry", "management", "days", "schedule", "enabled", "needed", "enters")
+            return {"days": 30, "schedule": Schedule.BY_HAND, "enabled": True, "enters": 0, "subject": subject}
+        names = (
+            "title_zh", "title_en", "subject", "industry", "management", "days", "schedule", "enabled", "needed",
+            "enters",
+        )  # fmt: skip
         return {name: getattr(row, name) for name in names} | {"cell": row.cell.code if row.cell else ""}
 
     def definition(self, conditions: tuple[Condition, ...]) -> Definition:
         """What was asked for."""
         given = self.cleaned_data
-        return Definition(conditions=conditions, **given | {"enters": given["enters"] or 0})
+        return Definition(conditions=conditions, **given | {"enters": given["enters"] or 0, "subject": self.of})
 
 
 class ThresholdInput(forms.NumberInput):

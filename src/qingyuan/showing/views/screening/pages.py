@@ -24,14 +24,24 @@ from qingyuan.showing.logic.judging.going import KINDS, going, share, silent
 from qingyuan.showing.logic.lines import as_timeline, for_people
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.logic.screening.becoming import Converted, converted, row_words, together
-from qingyuan.showing.logic.screening.words import condition_words, head_words, needed_words, scope_words, told
+from qingyuan.showing.logic.screening.words import (
+    condition_words,
+    head_words,
+    needed_words,
+    scope_words,
+    subject_words,
+    told,
+)
 from qingyuan.showing.logic.screening.workbook import workbook
 from qingyuan.showing.request import Request
 from qingyuan.showing.wording import said
 
 MOST_RUNS = 30
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PLACES = ("enterprise__code", "enterprise__title_zh", "enterprise__title_en")
+PLACES = (
+    "enterprise__code", "enterprise__title_zh", "enterprise__title_en",
+    "cell__code", "cell__title_zh", "cell__title_en",
+)  # fmt: skip
 
 
 def listing(request: Request) -> HttpResponse:
@@ -43,8 +53,8 @@ def listing(request: Request) -> HttpResponse:
     values = {
         "page_title": _("Screening"),
         "page_lead": _(
-            "Saved questions across all sources: which enterprises stand out by several numbers at once. What they list"
-            " can be entered as clues and opened as cases."
+            "Saved questions across all sources: which enterprises or grid cells stand out by several numbers at once."
+            " What they list can be entered as clues and opened as cases."
         ),
         "rows": [_screening_row(one, last.get(one.pk), conversions[one.pk]) for one in found],
         "figures": _figures(together(conversions.values())),
@@ -63,7 +73,7 @@ def _screening_row(one: Screening, last: ScreeningRun | None, conversion: Conver
 
 
 def _figures(conversion: Converted) -> list[dict[str, Any]]:
-    titles = (_("Enterprises listed"), _("Entered as clues"), _("Became cases"), _("Confirmed on site"))
+    titles = (_("Listed"), _("Entered as clues"), _("Became cases"), _("Confirmed on site"))
     return [
         {"title": title, "value": value, "share": share}
         for title, (value, share) in zip(titles, conversion.steps, strict=True)
@@ -95,11 +105,11 @@ def record(request: Request, screening_id: int) -> HttpResponse:
 
 def _facts(found: Screening) -> list[dict[str, Any]]:
     scope = {
-        "industry": found.industry, "cell": found.cell, "management": found.management,
+        "subject": found.subject, "industry": found.industry, "cell": found.cell, "management": found.management,
         "cell_zh": found.cell.title_zh if found.cell else "", "cell_en": found.cell.title_en if found.cell else "",
     }  # fmt: skip
     return [
-        {"label": _("Which enterprises"), "value": scope_words(scope)},
+        {"label": _("What is looked at"), "value": scope_words(scope)},
         {"label": _("Over the last"), "value": _("%(days)d days") % {"days": found.days}},
         {
             "label": _("When it runs"),
@@ -150,6 +160,7 @@ def run_record(request: Request, run_id: int) -> HttpResponse:
         "conditions": [condition_words(one) for one in run.definition["conditions"]],
         "needed": needed_words(run.definition["needed"], len(run.definition["conditions"])),
         "scope": scope_words(run.definition),
+        "subject": subject_words(run.definition),
         "rows": row_words(request.user, listed["page"].object_list),
         "every": every,
         "filters": [{"name": choice.name, "title": choice.title, "options": drawn}],

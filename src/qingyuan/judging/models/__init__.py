@@ -3,9 +3,40 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from qingyuan.judging.models.severity import SeverityLevel
+from qingyuan.judging.models.suspected import ExcludedPlace, ProblemSpot, ProblemState, SpotRule, SuspectedProblem
 from qingyuan.people.queries import User
-from qingyuan.places.queries import Enterprise, GridCell, Station, StationKind
+from qingyuan.places.queries import Enterprise, GridCell, Point, Station, StationKind
 from qingyuan.sensing.queries import Channel
+
+__all__ = [
+    "BlindSpot",
+    "Dismissal",
+    "ExcludedPlace",
+    "Finding",
+    "FindingState",
+    "Override",
+    "Placed",
+    "ProblemSpot",
+    "ProblemState",
+    "Rehearsal",
+    "RehearsalState",
+    "RehearsedFinding",
+    "Review",
+    "ReviewedFinding",
+    "RunState",
+    "Schedule",
+    "Screening",
+    "ScreeningRow",
+    "ScreeningRun",
+    "SettledType",
+    "SeverityLevel",
+    "SpotRule",
+    "Subject",
+    "SuspectedProblem",
+    "Watch",
+    "WatchKind",
+]
 
 
 class WatchKind(models.TextChoices):
@@ -126,29 +157,24 @@ class Dismissal(models.TextChoices):
     OTHER = "other", _("Another reason")
 
 
-class SeverityLevel(models.IntegerChoices):
-    """The severities of `qingyuan_science.detect`, as forms and filters show them."""
-
-    NOTICE = 1, _("Notice")
-    MINOR = 2, _("Minor")
-    MAJOR = 3, _("Major")
-    CRITICAL = 4, _("Critical")
-
-
 class Finding(models.Model):
     """What a detector saw at one channel: when, how much against what, by which clause, and the values that show it.
 
     `started_at` and `ended_at` bound the time of the data; the other instants are the platform's. `parameters` and
     `edition` are what it takes to run the detector again as it ran then. A finding that tells of the same as an earlier
-    one, by its station, factor, `cause` and time, is `merged_into` that one. What people reported has no channel.
+    one, by its station, factor, `cause` and time, is `merged_into` that one. What people reported has no channel. What
+    was seen where no station stands has a point in a grid cell.
     """
 
     detector = models.CharField(max_length=40)
     cause = models.CharField(max_length=40)
-    station = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="+")
+    station = models.ForeignKey(Station, on_delete=models.PROTECT, null=True, related_name="+")
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, null=True, related_name="+")
     kind = models.CharField(max_length=1, choices=WatchKind, blank=True)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="parts")
+    cell = models.ForeignKey(GridCell, on_delete=models.PROTECT, null=True, related_name="+")
+    lon = models.FloatField(null=True)
+    lat = models.FloatField(null=True)
     state = models.CharField(max_length=12, choices=FindingState, default=FindingState.OPEN)
     severity = models.PositiveSmallIntegerField(choices=SeverityLevel)
     started_at = models.DateTimeField()
@@ -189,6 +215,11 @@ class Finding(models.Model):
                 condition=models.Q(state="open"),
                 name="one_open_finding_a_channel",
             ),
+            models.CheckConstraint(
+                condition=models.Q(station__isnull=False, cell=None)
+                | models.Q(station=None, cell__isnull=False, lon__isnull=False, lat__isnull=False),
+                name="one_place_a_finding",
+            ),
         )
         indexes = (
             models.Index(fields=("channel", "detector", "kind", "ended_at"), name="finding_of_channel"),
@@ -206,6 +237,14 @@ class Finding(models.Model):
     @property
     def sentence(self) -> str:
         return self._said(self.sentence_zh, self.sentence_en)
+
+    @property
+    def place(self) -> Station | Point:
+        """Where it is: a station, or a point in a grid cell."""
+        if self.station is not None:
+            return self.station
+        assert self.cell is not None  # noqa: S101 the row's constraint
+        return Point(self.cell, self.lon or 0.0, self.lat or 0.0)
 
     @property
     def limit_title(self) -> str:
@@ -244,6 +283,13 @@ class SettledType(models.Model):
         return f"{self.finding_id} {self.code}"
 
 
+class Subject(models.TextChoices):
+    """What a screening looks at."""
+
+    ENTERPRISE = "enterprise", _("Enterprises")
+    CELL = "cell", _("Grid cells")
+
+
 class Schedule(models.TextChoices):
     """When a screening runs by itself."""
 
@@ -253,15 +299,17 @@ class Schedule(models.TextChoices):
 
 
 class Screening(models.Model):
-    """A saved query over what is known of enterprises; `conditions` are `conditions.Condition` as JSON.
+    """A saved query over what is known of enterprises, or of grid cells.
 
-    An empty part of the scope fits every enterprise. `needed` says how many conditions must be met, None for all.
+    `conditions` are `conditions.Condition` as JSON. An empty part of the scope fits all of them. `needed` says how many
+    conditions must be met, None for all.
     `enters` is how many clues a run by the timer enters by itself at most.
     """
 
     title_zh = models.CharField(max_length=120)
     title_en = models.CharField(max_length=120)
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    subject = models.CharField(max_length=12, choices=Subject, default=Subject.ENTERPRISE)
     industry = models.CharField(max_length=8, blank=True)
     cell = models.ForeignKey(GridCell, on_delete=models.PROTECT, null=True, related_name="+")
     management = models.CharField(max_length=16, blank=True)
@@ -324,10 +372,11 @@ class ScreeningRun(models.Model):
 
 
 class ScreeningRow(models.Model):
-    """An enterprise that a run listed: its rank, and for each condition the number, the sentence and what shows it."""
+    """An enterprise or a grid cell that a run listed: its rank, and for each condition what its fact said."""
 
     run = models.ForeignKey(ScreeningRun, on_delete=models.CASCADE, related_name="rows")
-    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="+")
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, null=True, related_name="+")
+    cell = models.ForeignKey(GridCell, on_delete=models.PROTECT, null=True, related_name="+")
     rank = models.PositiveIntegerField()
     met = models.PositiveSmallIntegerField()
     beyond = models.FloatField()
@@ -336,10 +385,29 @@ class ScreeningRow(models.Model):
 
     class Meta:
         ordering = ("run", "rank")
-        constraints = (models.UniqueConstraint(fields=("run", "enterprise"), name="one_row_an_enterprise"),)
+        constraints = (
+            models.UniqueConstraint(fields=("run", "enterprise"), name="one_row_an_enterprise"),
+            models.UniqueConstraint(fields=("run", "cell"), name="one_row_a_cell"),
+            models.CheckConstraint(
+                condition=models.Q(enterprise__isnull=False, cell=None) | models.Q(enterprise=None, cell__isnull=False),
+                name="one_subject_a_row",
+            ),
+        )
 
     def __str__(self) -> str:
-        return f"{self.run_id} {self.rank} {self.enterprise_id}"
+        return f"{self.run_id} {self.rank} {self.enterprise_id or self.cell_id}"
+
+    @property
+    def subject(self) -> Enterprise | GridCell:
+        """What was listed."""
+        found = self.enterprise or self.cell
+        assert found is not None  # noqa: S101 the row's constraint
+        return found
+
+    @property
+    def within(self) -> GridCell:
+        """The grid cell that it is in, or is."""
+        return self.enterprise.cell if self.enterprise else self.subject  # type: ignore[return-value]
 
 
 class RehearsalState(models.TextChoices):

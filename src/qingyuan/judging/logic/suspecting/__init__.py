@@ -1,0 +1,1 @@
+"""From what satellites saw to suspected problems, and from these to clues."""

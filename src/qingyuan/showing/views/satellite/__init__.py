@@ -1,0 +1,1 @@
+"""Pages of what satellites see: suspected problems, spots, and the files that bring them."""

@@ -1,0 +1,150 @@
+"""Products of satellites as files: brought, looked at row by row, entered, taken back; without script."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from qingyuan.kit.errors import BadInput
+from qingyuan.people.queries import Role
+from qingyuan.sensing.api import bring_spots, enter_spots, preview_spots, undo_spots
+from qingyuan.sensing.queries import (
+    BadPayload,
+    SpotFile,
+    connectors,
+    feed_packets,
+    spot_file,
+    spot_files,
+    spots_of_file,
+)
+from qingyuan.showing.logic.importing import FAULTS_SHOWN, fault_rows
+from qingyuan.showing.logic.origin import origin_of
+from qingyuan.showing.logic.paging import page_of
+from qingyuan.showing.request import Request
+from qingyuan.showing.wording import said
+
+SHOWN = 200  # spots of a file that its page draws; all are in the list of spots
+CONNECTOR = "spots"
+
+
+def listing(request: Request) -> HttpResponse:
+    """Bring a file, and those that came so far, through whatever door."""
+    error, given = "", {}
+    if request.method == "POST":
+        given = {name: request.POST.get(name, "") for name in ("properties", "datum")}
+        try:
+            return redirect("spot-file", file_id=_brought(request, given).pk)
+        except BadInput as refusal:
+            error = str(refusal)
+    values: dict[str, Any] = {
+        "page_title": _("Satellite products"),
+        "page_lead": _("Active fires and interpreted polygons. Nothing is entered before you have seen it."),
+        "crumbs": _crumbs()[:1],
+        "tab": "files",
+        "error": error,
+        "settings": [
+            {"name": one.name, "title": said(one.title), "help": said(one.help), "choices": one.choices,
+             "value": given.get(one.name) or one.default}
+            for one in next(one for one in connectors() if one.code == CONNECTOR).settings
+        ],
+        **page_of(spot_files(request.user), request.GET),
+    }  # fmt: skip
+    values["rows"] = [{"file": one, **_state(one)} for one in values["page"]]
+    return render(request, "showing/satellite/files.html", values, status=422 if error else 200)
+
+
+def _brought(request: Request, given: dict[str, str]) -> SpotFile:
+    file = request.FILES.get("file")
+    if file is None:
+        raise BadInput(_("Choose a file: CSV or GeoJSON."), "file")
+    settings = {name: value for name, value in given.items() if value}
+    return bring_spots(request.user, str(file.name), file.read(), settings=settings, origin=origin_of(request))
+
+
+def record(request: Request, file_id: int) -> HttpResponse:
+    """What it would enter; once it is entered, what it brought, what of it could not be read, and the way back."""
+    file = spot_file(request.user, file_id)
+    if file.entered_at is None:
+        return _preview(request, file)
+    return _entered(request, file)
+
+
+def _preview(request: Request, file: SpotFile) -> HttpResponse:
+    values: dict[str, Any] = {
+        "page_title": file.name,
+        "page_lead": _("Look at what it would do; nothing is entered yet."),
+        "crumbs": _crumbs(),
+        "file": file,
+        "may_enter": file.brought_by_id == request.user.pk,
+    }
+    try:
+        found = preview_spots(file)
+    except BadPayload as error:
+        return render(request, "showing/satellite/file.html", values | {"error": str(error)}, status=422)
+    values |= {
+        "preview": found,
+        "shown": [{"spot": spot, "cell": cell, "sureness": spot.sureness.label, "kind": spot.kind.label}
+                  for spot, cell in found.new[:SHOWN]],
+        "counts": {"new": len(found.new), "known": found.known, "outside": found.outside, "faulty": len(found.faults)},
+        "faults": fault_rows(list(found.faults[:FAULTS_SHOWN])),
+    }  # fmt: skip
+    return render(request, "showing/satellite/file.html", values)
+
+
+def _entered(request: Request, file: SpotFile, refusal: str = "", why: str = "") -> HttpResponse:
+    own = request.user.role == Role.ADMINISTRATOR or file.brought_by_id == request.user.pk
+    brought = spots_of_file(file.pk)
+    packet = feed_packets(file.feed).filter(segment_id=file.segment).first() if file.feed else None
+    values = {
+        "page_title": file.name,
+        "crumbs": _crumbs(),
+        "file": file,
+        "counts": {"new": file.new, "known": file.known, "outside": file.outside, "faulty": file.faulty},
+        "spot_rows": [{"spot": one} for one in brought[:SHOWN]],
+        "faults": fault_rows([(fault, detail) for fault, detail in file.faults[:FAULTS_SHOWN]]),
+        "packet": packet if request.user.role == Role.ADMINISTRATOR else None,
+        "may_undo": own and file.undone_at is None,
+        "error": refusal,
+        "why": why,
+        **_state(file),
+    }
+    return render(request, "showing/satellite/file.html", values, status=422 if refusal else 200)
+
+
+@require_POST
+def enter(request: Request, file_id: int) -> HttpResponse:
+    """Enter what was looked at."""
+    file = enter_spots(file_id, request.user, origin_of(request))
+    messages.success(request, _("Entered: %(count)d spots. The file is kept as evidence.") % {"count": file.new})
+    return redirect("spot-file", file_id=file.pk)
+
+
+@require_POST
+def undo(request: Request, file_id: int) -> HttpResponse:
+    """Take back what it brought."""
+    file, why = spot_file(request.user, file_id), request.POST.get("why", "")
+    try:
+        withdrawn = undo_spots(file.pk, request.user, why, origin_of(request))
+    except BadInput as error:
+        return _entered(request, file, str(error), why)
+    messages.success(request, _("Undone: %(count)d spots taken back.") % {"count": withdrawn})
+    return redirect("spot-file", file_id=file.pk)
+
+
+def _state(file: SpotFile) -> dict[str, Any]:
+    if file.undone_at is not None:
+        return {"state": _("Undone"), "state_kind": "idle"}
+    if file.entered_at is not None:
+        return {"state": _("Entered"), "state_kind": "good"}
+    return {"state": _("Not entered yet"), "state_kind": "waiting"}
+
+
+def _crumbs() -> list[dict[str, str]]:
+    return [
+        {"title": _("Satellite"), "href": reverse("satellite")},
+        {"title": _("Satellite products"), "href": reverse("spot-files")},
+    ]
