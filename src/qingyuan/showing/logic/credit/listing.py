@@ -57,10 +57,14 @@ class Row:
 
     @property
     def reasons(self) -> list[str]:
-        """The heaviest deductions and the signs that count, in short."""
+        """What lowers the score most, each with the share of its indicator that is lost, and the signs that count."""
         names = {one["code"]: told(one) for one in self.grade.run.rules["measures"]}
         cost = [
-            (one["deducted"] * item["weight"], f"{names[one['code']]} −{plain(round(one['deducted'], 1))}")
+            (
+                one["deducted"] * item["weight"],
+                _("%(measure)s (indicator −%(share)s %%)")
+                % {"measure": names[one["code"]], "share": plain(round(one["deducted"], 1))},
+            )
             for item in self.grade.items
             if item["weight"]
             for one in item["measures"]
