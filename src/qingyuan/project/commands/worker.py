@@ -7,12 +7,14 @@ import signal
 import threading
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from qingyuan.project.commands._command import Command
 
 IDLE_S = 1.0
-QUEUES = {"clock": 2, "rehearsals": 1, "asked": 2}  # how many of its jobs run at once
+QUEUES = {"clock": 2, "rehearsals": 1, "asked": 2, "messages": 8}  # how many of its jobs run at once
+SPARE = 2  # threads for what is no job
 
 
 @dataclass
@@ -55,6 +57,8 @@ async def _work() -> None:
 
     metrics.serve("worker")
     metrics.watch_the_log()
+    # a thread for each job that may run at once, so that messages to a slow service keep no other job waiting
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(sum(QUEUES.values()) + SPARE))
     stop = threading.Event()
     bells = {name: threading.Event() for name in delivery.handlers()}
     threads = [threading.Thread(target=_serve, args=(name, bells[name], stop), name=name) for name in bells]
