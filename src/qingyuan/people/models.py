@@ -125,3 +125,7 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return self.shown
+
+    @property
+    def occasion_titles(self) -> list[str]:
+        return [str(Occasion(one).label) for one in Occasion.values if one in self.occasions]
