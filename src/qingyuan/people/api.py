@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from qingyuan.kit import log
-from qingyuan.kit.errors import BadInput, Forbidden, NotFound
+from qingyuan.kit.errors import BadInput, Forbidden, SealedOtherwise
 from qingyuan.kit.log import Origin
 from qingyuan.people import reaching
 from qingyuan.people.events import ContactKept, ContactRemoved, OrganisationRegistered, PersonRegistered
@@ -209,16 +209,12 @@ def send_to(contact_id: int | None, title: str, body: str) -> str:
     -------
     str
         Why it could not be sent, for `queries.reason_in_words`; empty when the service took it.
-
-    Raises
-    ------
-    NotFound
-        The address was removed or switched off, or the person may not log in any more.
     """
-    to = Contact.objects.filter(pk=contact_id, enabled=True, user__is_active=True).first()
-    if to is None:
-        raise NotFound(_("The address was switched off or removed."))
-    return reaching.send(to.address, title, body)
+    try:
+        to = Contact.objects.filter(pk=contact_id, enabled=True, user__is_active=True).first()
+    except SealedOtherwise:
+        return reaching.SEALED
+    return reaching.send(to.address, title, body) if to else reaching.OFF
 
 
 def _checked(

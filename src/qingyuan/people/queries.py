@@ -11,8 +11,11 @@ from django.utils.translation import gettext as _
 from qingyuan.kit.errors import NotFound
 from qingyuan.people import reaching
 from qingyuan.people.models import Contact, Occasion, Organisation, Presence, Role, User
+from qingyuan.people.reaching import OFF, SEALED, STOPPED
 
 __all__ = [
+    "HOPELESS",
+    "STOPPED",
     "Contact",
     "Occasion",
     "Organisation",
@@ -30,6 +33,7 @@ __all__ = [
     "use_of_platform",
 ]
 
+HOPELESS = {OFF, SEALED}  # reasons for which trying again is of no use
 WEEK = timedelta(days=7)
 
 

@@ -17,6 +17,7 @@ from urllib.parse import quote
 import httpx
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from qingyuan.kit.errors import BadInput
 
@@ -26,7 +27,15 @@ if TYPE_CHECKING:
 
 CONNECT_S, READ_S = 5.0, 10.0  # how long a service may keep us waiting
 MAIL = "mail"  # a plain e-mail address, written to through the platform's own mail server
-NO_ANSWER = "no answer"
+NO_ANSWER, OFF, STOPPED, SEALED = "no answer", "off", "stopped", "sealed"  # reasons; others are `status …`, `said …`
+_REASONS = {
+    NO_ANSWER: gettext_lazy("The service could not be reached, or did not answer in time."),
+    OFF: gettext_lazy("The address was switched off or removed."),
+    STOPPED: gettext_lazy("The platform was stopped while it was sending."),
+    SEALED: gettext_lazy(
+        "The address was sealed with another key: the file secret_key is not the one of this database."
+    ),
+}
 _EMAIL = re.compile(r"[^@\s:/?&]+@[^@\s:/?&]+\.[^@\s:/?&.]+")
 _COPIED = (  # what the chats offer for copying, and the address it stands for
     (re.compile(r"https://oapi\.dingtalk\.com/robot/send\?access_token=(\w+)"), "dingtalk"),
@@ -71,7 +80,7 @@ def send(address: str, title: str, body: str) -> str:
     """Hand a message to the service; answers why it could not be, or nothing when the service took it."""
     plugin = _plugin(_through_the_mail_server(address) if _EMAIL.fullmatch(address) else address)
     if plugin is None:
-        return "said the address is not understood any more"
+        return "said the address is not understood"
     robot = _ROBOTS.get(str(plugin.secure_protocol))
     if robot is not None:
         return robot(plugin, f"{title}\n{body}")
@@ -87,9 +96,9 @@ def send(address: str, title: str, body: str) -> str:
 
 def in_words(reason: str) -> str:
     """Why a message could not be sent, for people."""
+    if reason in _REASONS:
+        return str(_REASONS[reason])
     kind, _space, rest = reason.partition(" ")
-    if reason == NO_ANSWER:
-        return _("The service could not be reached, or did not answer in time.")
     if kind == "status":
         return _("The service answered with status %(status)s; expected one from 200 to 299.") % {"status": rest}
     return _("The service refused: %(words)s") % {"words": rest or reason}

@@ -101,7 +101,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 def _own_pages(user: User) -> list[dict[str, Any]]:
     """What the menu of the person itself leads to."""
-    return [{"href": reverse("reached"), "icon": "bell", "title": _("How I am reached")}] if user.role in AUTHORITY else []
+    return (
+        [{"href": reverse("reached"), "icon": "bell", "title": _("How I am reached")}] if user.role in AUTHORITY else []
+    )
 
 
 def menu_of(user: User, path: str) -> list[dict[str, Any]]:

@@ -8,13 +8,12 @@ from django.db.models import Q
 from qingyuan.dispatching.logic.telling import wake
 from qingyuan.dispatching.models import Message, MessageState
 from qingyuan.kit import clock
-from qingyuan.kit.errors import NotFound, SealedOtherwise
 from qingyuan.people.api import send_to
+from qingyuan.people.queries import HOPELESS, STOPPED
 
 LANES = 3  # messages of one service that are on their way at once
 PAUSES_S = (5, 30, 120, 600)  # after the first, second ... attempt; after the last it is given up
 STUCK_S = 120.0  # who has been sending for so long was stopped in the midst of it
-STOPPED = "said the platform was stopped while it was sending"
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext(%s))"
 
 
@@ -22,7 +21,7 @@ def send_waiting(service: str) -> int:
     """Send what is due of a service, until nothing is or others do it already; answers how many were tried."""
     count = 0
     while (message := _take(service)) is not None:
-        _note(message, *_sent(message))
+        _note(message, send_to(message.contact_id, message.title, message.body))
         count += 1
     return count
 
@@ -55,21 +54,13 @@ def _take(service: str) -> Message | None:
     return message
 
 
-def _sent(message: Message) -> tuple[str, bool]:
-    """Why it could not be sent, and whether trying again is of use."""
-    try:
-        return send_to(message.contact_id, message.title, message.body), True
-    except (NotFound, SealedOtherwise) as error:
-        return f"said {error}"[:300], False
-
-
 @transaction.atomic
-def _note(message: Message, reason: str, again: bool = True) -> None:
+def _note(message: Message, reason: str) -> None:
     now = clock.now()
     message.error = reason
     if not reason:
         message.state, message.sent_at = MessageState.SENT, now
-    elif again and message.attempts <= len(PAUSES_S):
+    elif reason not in HOPELESS and message.attempts <= len(PAUSES_S):
         pause = PAUSES_S[message.attempts - 1]
         message.state, message.next_at = MessageState.WAITING, now + timedelta(seconds=pause)
         wake(message.service, pause)

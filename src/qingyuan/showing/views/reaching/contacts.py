@@ -127,7 +127,9 @@ def _went(form: WishesForm, does: Callable[[], Any]) -> bool:
 
 
 def _page_of(request: Request, of: User) -> str:
-    return reverse("reached") if of.pk == request.user.pk else reverse("reached-person", kwargs={"username": of.username})
+    return (
+        reverse("reached") if of.pk == request.user.pk else reverse("reached-person", kwargs={"username": of.username})
+    )
 
 
 def _title(request: Request, of: User) -> str:

@@ -20,7 +20,10 @@ class WishesForm(forms.Form):
         label=_("Told of"), choices=Occasion.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
     severity_from = forms.TypedChoiceField(
-        label=_("Findings from this severity on"), choices=SeverityLevel.choices, coerce=int, initial=SeverityLevel.MAJOR
+        label=_("Findings from this severity on"),
+        choices=SeverityLevel.choices,
+        coerce=int,
+        initial=SeverityLevel.MAJOR,
     )
     language = forms.ChoiceField(label=_("Language of the messages"), choices=settings.LANGUAGES)
     quiet_from = forms.TimeField(
