@@ -211,7 +211,7 @@ def send_to(contact_id: int | None, title: str, body: str) -> str:
         Why it could not be sent, for `queries.reason_in_words`; empty when the service took it.
     """
     try:
-        to = Contact.objects.filter(pk=contact_id, enabled=True, user__is_active=True).first()
+        to = Contact.objects.filter(pk__in=[contact_id], enabled=True, user__is_active=True).first()
     except SealedOtherwise:
         return reaching.SEALED
     return reaching.send(to.address, title, body) if to else reaching.OFF

@@ -70,7 +70,7 @@ def read(text: str, *, by_administrator: bool) -> Address:
     if plugin is None:
         raise _odd(f"{scheme}://…" if scheme else _("no address"))
     service = str(plugin.service_name)
-    if any("{host}" in one for one in plugin.templates):
+    if "{host}" in str(plugin.templates):
         port = f":{plugin.port}" if plugin.port else ""
         return Address(text, f"{scheme} {plugin.host}{port}", f"{service} · {plugin.host}{port}")
     return Address(text, scheme, service)
