@@ -130,10 +130,11 @@ def test_what_devices_send_is_found_named_and_warned_of_with_nobody_there(world:
 def test_what_is_found_stands_on_the_duty_desk_and_reaches_the_terminal_of_who_has_to_go(
     world: World, gateway_port: int, terminals: Terminals
 ) -> None:
-    administrator = signed_in("administrator")
+    administrator = signed_in("admin")
     for one in world.people:
         if one.role in {"grid_worker", "duty_officer", "department_handler"}:
-            wishes = {"occasions": ["task_given", "finding"], "severity_from": "1", "language": "en"}
+            asked = ["task_given", "finding"] if one.role == "duty_officer" else ["task_given"]
+            wishes = {"occasions": asked, "severity_from": "1", "language": "en"}
             entered = {"address": terminals.address(one.username), **wishes}
             assert administrator.post(f"/reached/people/{one.username}/", entered).status_code == 302
     opening = world.opening
