@@ -20,6 +20,7 @@ from qingyuan.people.queries import contact
 __all__ = [
     "change_contact",
     "enter_contact",
+    "get_ready_to_send",
     "note_presence",
     "register_organisation",
     "register_person",
@@ -195,6 +196,11 @@ def remove_contact(contact_id: int, by: User, origin: Origin) -> None:
     fact = ContactRemoved(id=gone.pk, username=gone.user.username)
     gone.delete()
     log.write(fact, replace(origin, actor=by.username))
+
+
+def get_ready_to_send() -> None:
+    """Load what speaks with messaging services, so that the first message does not wait seconds for it."""
+    reaching.get_ready()
 
 
 def send_to(contact_id: int | None, title: str, body: str) -> str:

@@ -94,6 +94,11 @@ def send(address: str, title: str, body: str) -> str:
     return NO_ANSWER if "onnection error" in words or not words else f"said {words}"[:300]
 
 
+def get_ready() -> None:
+    """Load what speaks with the services now, so that the first message does not wait for it."""
+    _plugin("json://localhost")
+
+
 def in_words(reason: str) -> str:
     """Why a message could not be sent, for people."""
     if reason in _REASONS:

@@ -161,14 +161,17 @@ def test_due_soon_and_overdue_reach_the_holder_and_those_before_whom_it_is_broug
     assert case.number in terminals.at(role)[0]["message"]
 
 
-def test_a_task_that_was_done_meanwhile_is_told_to_nobody(
+def test_neither_what_was_done_meanwhile_nor_what_one_did_oneself_is_news(
     reach: Any, told: Any, terminals: Terminals, case: Any, cast: Any
 ) -> None:
-    reach("grid_worker", occasions=["task_given"])
+    reach("grid_worker")
+    reach("handler")
     walk(case, cast, "accept")
     told()
-    about = {one.key for one in Message.objects.all()}
-    assert about == {f"task_given/task/{case.tasks.latest('pk').pk}"}, "only of the step that waits now"
+    assert terminals.arrived == [], "the next step is the grid worker's own"
+    walk(case, cast, "confirm")
+    told()
+    assert [path for path, _sent in terminals.arrived] == ["handler"]
 
 
 def test_a_duty_officer_is_told_of_findings_from_a_severity_on(

@@ -81,7 +81,9 @@ def _given(event: TaskGiven) -> Iterator[News]:
     task = _open(event.task)
     if task is not None:
         texts = _about_task(task, lambda step: _("Qingyuan: new task, %(step)s") % {"step": step})
-        yield News(Occasion.TASK_GIVEN, f"task/{task.pk}", _holders(task), texts, case=task.case)
+        before = task.case.tasks.exclude(done_at=None).order_by("-pk").first()
+        to = [one for one in _holders(task) if before is None or one.pk != before.done_by_id]  # who did it knows
+        yield News(Occasion.TASK_GIVEN, f"task/{task.pk}", to, texts, case=task.case)
 
 
 def _due_soon(event: TaskDueSoon) -> Iterator[News]:

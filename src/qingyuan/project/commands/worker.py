@@ -54,6 +54,7 @@ async def _work() -> None:
     from procrastinate.contrib.django import app
 
     from qingyuan.kit import delivery, metrics
+    from qingyuan.people.api import get_ready_to_send
 
     metrics.serve("worker")
     metrics.watch_the_log()
@@ -64,7 +65,7 @@ async def _work() -> None:
     threads = [threading.Thread(target=_serve, args=(name, bells[name], stop), name=name) for name in bells]
     for thread in threads:
         thread.start()
-    tasks = [asyncio.create_task(_listen(bells))]
+    tasks = [asyncio.create_task(_listen(bells)), asyncio.create_task(asyncio.to_thread(get_ready_to_send))]
     for queue, at_once in QUEUES.items():
         jobs = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
         tasks.append(asyncio.create_task(_jobs(jobs, queue, at_once)))
