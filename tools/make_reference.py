@@ -112,6 +112,13 @@ SETTINGS = {
     "QINGYUAN_LAKE_CLUSTER": "Address of a Dask scheduler that runs lake work, such as `tcp://10.0.0.5:8786`. Left out,"
     " processes of this machine do.",
     "QINGYUAN_LAKE_OPTIONS": "What the lake's storage asks for, as JSON, in the words of delta-rs. Default: `{}`{}`.",
+    "QINGYUAN_PUBLIC_URL": "Address at which people reach the platform, such as `https://qy.example.cn`; messages lead"
+    " there. Left out, messages name the case without a link.",
+    "QINGYUAN_MAIL_SERVER": "Mail server for messages to people, as apprise's address without a recipient, such as"
+    " `mailtos://user:password@mail.example.cn?from=user@mail.example.cn`. Default: none.",
+    "QINGYUAN_OWN_ADDRESSES": "Kinds of address that people may enter for themselves, with commas; administrators"
+    " enter any. Whoever may enter `json` or `mailto` makes the platform ask any host that it reaches."
+    " Default: `dingtalk,wecombot,feishu,mail`.",
     "QINGYUAN_MEANS_TOLERANCE": "How far a sent mean may lie from the computed one, a share of it [1]. Default: 0.02.",
     "QINGYUAN_STA_OPEN": "Let anybody read stations and readings through the SensorThings API. Default: off.",
     "QINGYUAN_TAX_RATES": "Rates of the environmental tax that the province fixed, as JSON: from which day on, CNY per"

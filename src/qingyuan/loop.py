@@ -16,7 +16,8 @@ from collections.abc import Callable
 from typing import Any
 
 from qingyuan.dispatching import api as dispatching
-from qingyuan.dispatching.events import CaseClosed
+from qingyuan.dispatching.api.messages import tell_people
+from qingyuan.dispatching.events import CaseClosed, CaseEscalated, TaskDueSoon, TaskGiven
 from qingyuan.judging import api as judging
 from qingyuan.judging.events import FindingCleared, FindingDismissed, FindingOpened
 from qingyuan.kit.events import Event
@@ -65,11 +66,16 @@ LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
         dispatching.open_case_for_finding,
         dispatching.retain_sample_for_finding,
         judging.judge_clue,
+        tell_people,
     ),
     FindingCleared: (dispatching.note_finding_cleared,),
     FindingDismissed: (dispatching.note_finding_dismissed,),
     # sensing → dispatching: the bottle of a sample that was retained goes into the file
     CommandEnded: (dispatching.file_retained_sample,),
+    # dispatching → people: whoever holds a task, or has to know that it is late, is reached on the own terminal
+    TaskGiven: (tell_people,),
+    TaskDueSoon: (tell_people,),
+    CaseEscalated: (tell_people,),
     # dispatching → judging: what people reported ends with its case
     CaseClosed: (dispatching.settle_clues_of_case,),
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from database import readings_of_this_test  # noqa: F401 a fixture
 from PIL import Image
+from terminal import terminals  # noqa: F401 a fixture
 from wire import running_gateway
 
 from qingyuan.project import demo

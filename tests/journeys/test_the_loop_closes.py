@@ -9,7 +9,10 @@ import pytest
 from django.test import Client
 from loop_runner import run_waiting_jobs
 from past import send_the_past_of
+from terminal import Terminals
 
+from qingyuan.dispatching.api.messages import send_messages
+from qingyuan.dispatching.queries.messages import Message
 from qingyuan.kit import log
 from qingyuan.sensing.api import verify_segments
 from qingyuan_science.worlds import World
@@ -121,6 +124,33 @@ def test_what_devices_send_is_found_named_and_warned_of_with_nobody_there(world:
     warned = duty.get("/watch/news/").content.decode()
     assert over.title_en in warned
     assert "COD" in duty.get(f"/findings/{over.pk}/").content.decode()
+
+
+@pytest.mark.mission("S2-20")
+def test_what_is_found_stands_on_the_duty_desk_and_reaches_the_terminal_of_who_has_to_go(
+    world: World, gateway_port: int, terminals: Terminals
+) -> None:
+    administrator = signed_in("admin")
+    for one in world.people:
+        if one.role in {"grid_worker", "duty_officer", "department_handler"}:
+            asked = ["task_given", "finding"] if one.role == "duty_officer" else ["task_given"]
+            wishes = {"occasions": asked, "severity_from": "1", "language": "en"}
+            entered = {"address": terminals.address(one.username), **wishes}
+            assert administrator.post(f"/reached/people/{one.username}/", entered).status_code == 302
+    opening = world.opening
+    send_the_past_of(world, opening.station, gateway_port)
+    run_waiting_jobs()
+    for service in set(Message.objects.values_list("service", flat=True)):
+        send_messages(service)
+    duty = signed_in("duty")
+    title = world.station(opening.station).title.en
+    assert title in duty.get("/watch/news/").content.decode()  # the live queue of the duty desk
+    assert title in terminals.at("duty")[0]["message"]
+    case = next(iter(re.findall(r'href="(/cases/\d+/)"', duty.get("/cases/").content.decode())))
+    holder = worker_of(duty.get(case).content.decode())
+    assert {path for path, _sent in terminals.arrived} == {"duty", holder}, "nobody else"
+    assert "new task" in terminals.at(holder)[0]["title"]
+    assert "Sent" in signed_in("supervisor").get("/messages/").content.decode()
 
 
 def _the_reading_leads_to_its_packet(duty: Client, station: str) -> None:

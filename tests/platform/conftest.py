@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from database import readings_of_this_test  # noqa: F401 a fixture
 from shapely.geometry import box
+from terminal import terminals  # noqa: F401 a fixture
 
 TOWN_DAY = date(2020, 1, 1)
 ROLES = {

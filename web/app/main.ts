@@ -15,6 +15,7 @@ import { helpForms } from "./forms";
 import { mountIslands, refreshIslandsFromStream } from "./islands";
 import { listenToKeys } from "./keys";
 import { holdWhileRead } from "./live";
+import { offerNotices, tellOfNewTasks } from "./notices";
 import { addPosition } from "./position";
 import { closeMenusOutside, copyOnClick } from "./presses";
 import { keepTimesCurrent } from "./times";
@@ -38,6 +39,8 @@ function main(): void {
   closeMenusOutside();
   keepTimesCurrent();
   addPosition();
+  tellOfNewTasks();
+  offerNotices();
   refreshIslandsFromStream();
   mountIslands(document.body);
   document.addEventListener("htmx:load", (event) => mountIslands(event.target as HTMLElement));

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from qingyuan.judging.queries import Finding, SeverityLevel
-from qingyuan.people.queries import Organisation, Role, User
+from qingyuan.people.queries import Contact, Occasion, Organisation, Role, User
 from qingyuan.places.queries import GridCell, Point, Station, StationKind
 
 
@@ -247,3 +247,54 @@ class Evidence(models.Model):
     @property
     def title(self) -> str:
         return self.title_zh if (get_language() or "zh").startswith("zh") else self.title_en
+
+
+class MessageState(models.TextChoices):
+    """How far a message has come."""
+
+    WAITING = "waiting", _("Waiting")
+    SENDING = "sending", _("Being sent")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Given up")
+
+
+class Message(models.Model):
+    """What is told to a person at one address, about a case or a finding; the row is also the place in the queue.
+
+    `key` says on what occasion, once for each address. `since` is when it happened, or when quiet hours were over;
+    `next_at` when it may be tried.
+    """
+
+    contact = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    service = models.CharField(max_length=120)
+    shown = models.CharField(max_length=160)
+    occasion = models.CharField(max_length=16, choices=Occasion)
+    key = models.CharField(max_length=96)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="+")
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, null=True, related_name="+")
+    title = models.CharField(max_length=160)
+    body = models.TextField()
+    since = models.DateTimeField()
+    created_at = models.DateTimeField()
+    next_at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=MessageState, default=MessageState.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    tried_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+        constraints = (models.UniqueConstraint(fields=("contact", "key"), name="one_message_an_occasion"),)
+        indexes = (
+            models.Index(fields=("created_at",), name="message_created"),
+            models.Index(
+                fields=("service", "next_at"),
+                name="message_open",
+                condition=models.Q(state__in=("waiting", "sending")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.key} {self.state}"

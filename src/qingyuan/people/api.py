@@ -1,15 +1,32 @@
 """Verbs on people and organisations."""
 
-from datetime import date
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import date, time
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils.translation import gettext as _
 
 from qingyuan.kit import log
+from qingyuan.kit.errors import BadInput, Forbidden, SealedOtherwise
 from qingyuan.kit.log import Origin
-from qingyuan.people.events import OrganisationRegistered, PersonRegistered
-from qingyuan.people.models import Organisation, Presence, User
+from qingyuan.people import reaching
+from qingyuan.people.events import ContactKept, ContactRemoved, OrganisationRegistered, PersonRegistered
+from qingyuan.people.models import Contact, Occasion, Organisation, Presence, Role, User
+from qingyuan.people.queries import contact
 
-__all__ = ["note_presence", "register_organisation", "register_person"]
+__all__ = [
+    "change_contact",
+    "enter_contact",
+    "get_ready_to_send",
+    "note_presence",
+    "register_organisation",
+    "register_person",
+    "remove_contact",
+    "send_to",
+]
 
 
 def note_presence(user_id: int, day: date) -> None:
@@ -86,3 +103,147 @@ def register_person(
     if created:
         log.write(PersonRegistered(id=user.pk, username=username, role=role), origin)
     return user
+
+
+@transaction.atomic
+def enter_contact(of: User, address: str, by: User, origin: Origin, **wishes: Any) -> Contact:
+    """Enter an address at which a person is reached.
+
+    Parameters
+    ----------
+    of : User
+        Whom it reaches.
+    address : str
+        Of a chat robot, an e-mail address, or whatever apprise understands.
+    by : User
+        The person, or an administrator.
+    origin : Origin
+    **wishes
+        As for `change_contact`.
+
+    Returns
+    -------
+    Contact
+
+    Raises
+    ------
+    Forbidden
+        Somebody else's, and the user is no administrator.
+    BadInput
+        Says what was found and expected: it is no address, or of a kind that only an administrator may enter.
+    """
+    if by.pk != of.pk and by.role != Role.ADMINISTRATOR:
+        raise Forbidden(_("Addresses are entered by the person or by an administrator"))
+    read = reaching.read(address, by_administrator=by.role == Role.ADMINISTRATOR)
+    values = _checked(**wishes)
+    made = Contact.objects.create(user=of, address=read.text, service=read.service, shown=read.shown, **values)
+    _tell_kept(made, replace(origin, actor=by.username))
+    return made
+
+
+@transaction.atomic
+def change_contact(contact_id: int, by: User, origin: Origin, **wishes: Any) -> Contact:
+    """Change of what an address is told, or switch it off and on.
+
+    Parameters
+    ----------
+    contact_id : int
+    by : User
+        The person, or an administrator.
+    origin : Origin
+    **wishes
+        occasions : collection of values of `Occasion`; severity_from : int, the least severity of a finding;
+        language : str; quiet_from, quiet_to : time of Shanghai or None; enabled : bool. What is left out stays.
+
+    Returns
+    -------
+    Contact
+
+    Raises
+    ------
+    NotFound
+        There is no such address, or not of this person.
+    BadInput
+        An occasion is not known, or quiet hours have one end only.
+    """
+    kept = contact(by, contact_id)
+    names = ("occasions", "severity_from", "language", "quiet_from", "quiet_to", "enabled")
+    values = _checked(**{name: getattr(kept, name) for name in names} | wishes)
+    for name, value in values.items():
+        setattr(kept, name, value)
+    kept.save(update_fields=list(values))
+    _tell_kept(kept, replace(origin, actor=by.username))
+    return kept
+
+
+@transaction.atomic
+def remove_contact(contact_id: int, by: User, origin: Origin) -> None:
+    """Forget an address.
+
+    Parameters
+    ----------
+    contact_id : int
+    by : User
+        The person, or an administrator.
+    origin : Origin
+
+    Raises
+    ------
+    NotFound
+        There is no such address, or not of this person.
+    """
+    gone = contact(by, contact_id)
+    fact = ContactRemoved(id=gone.pk, username=gone.user.username)
+    gone.delete()
+    log.write(fact, replace(origin, actor=by.username))
+
+
+def get_ready_to_send() -> None:
+    """Load what speaks with messaging services, so that the first message does not wait seconds for it."""
+    reaching.get_ready()
+
+
+def send_to(contact_id: int | None, title: str, body: str) -> str:
+    """Hand a message to the service behind an address; waits for its answer, some 15 s at most.
+
+    Parameters
+    ----------
+    contact_id : int or None
+    title, body : str
+
+    Returns
+    -------
+    str
+        Why it could not be sent, for `queries.reason_in_words`; empty when the service took it.
+    """
+    try:
+        to = Contact.objects.filter(pk__in=[contact_id], enabled=True, user__is_active=True).first()
+    except SealedOtherwise:
+        return reaching.SEALED
+    return reaching.send(to.address, title, body) if to else reaching.OFF
+
+
+def _checked(
+    *,
+    occasions: Collection[str] = (Occasion.TASK_GIVEN, Occasion.DUE_SOON, Occasion.OVERDUE),
+    severity_from: int = 3,
+    language: str = "zh-hans",
+    quiet_from: time | None = None,
+    quiet_to: time | None = None,
+    enabled: bool = True,
+) -> dict[str, Any]:
+    unknown = set(occasions) - set(Occasion.values)
+    if unknown:
+        words = {"found": ", ".join(sorted(unknown)), "known": ", ".join(Occasion.values)}
+        raise BadInput(_("Found %(found)s, expected one of: %(known)s") % words, "occasions")
+    if (quiet_from is None) != (quiet_to is None):
+        raise BadInput(_("Quiet hours need a beginning and an end"), "quiet_to")
+    return {
+        "occasions": sorted(occasions), "severity_from": severity_from, "language": language,
+        "quiet_from": quiet_from, "quiet_to": quiet_to, "enabled": enabled,
+    }  # fmt: skip
+
+
+def _tell_kept(kept: Contact, origin: Origin) -> None:
+    values = {"service": kept.shown, "occasions": kept.occasions, "enabled": kept.enabled}
+    log.write(ContactKept(id=kept.pk, username=kept.user.username, values=values), origin)

@@ -1,7 +1,7 @@
 """Facts about people."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from qingyuan.kit.events import Event
 
@@ -19,3 +19,20 @@ class PersonRegistered(Event):
     id: int
     username: str
     role: str
+
+
+@dataclass(frozen=True)
+class ContactKept(Event):
+    """An address at which a person is reached was entered or changed; the address itself stays out of the log."""
+
+    subject_kind: ClassVar[str] = "contact"
+    id: int
+    username: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ContactRemoved(Event):
+    subject_kind: ClassVar[str] = "contact"
+    id: int
+    username: str

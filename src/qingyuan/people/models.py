@@ -1,9 +1,13 @@
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from qingyuan.kit.sealed import SealedText
 
 
 class Role(models.TextChoices):
@@ -89,3 +93,39 @@ class Presence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.day}"
+
+
+class Occasion(models.TextChoices):
+    """What a person may be told of by a message."""
+
+    TASK_GIVEN = "task_given", _("A task is given to me")
+    DUE_SOON = "due_soon", _("A task of mine is due soon")
+    OVERDUE = "overdue", _("A time limit has passed, with me or brought before me")
+    FINDING = "finding", _("A finding was opened in my territory (duty officers)")
+
+
+class Contact(models.Model):
+    """One address at which a person is reached, and of what; `shown` says where, without what is secret in it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="contacts", verbose_name=_("Person"))
+    address = SealedText(max_length=500, verbose_name=_("Address"))
+    service = models.CharField(max_length=120)
+    shown = models.CharField(max_length=160)
+    occasions = ArrayField(models.CharField(max_length=16, choices=Occasion), verbose_name=_("Occasions"))
+    severity_from = models.PositiveSmallIntegerField(verbose_name=_("Findings from this severity on"))
+    language = models.CharField(max_length=8, choices=settings.LANGUAGES, verbose_name=_("Language"))
+    quiet_from = models.TimeField(null=True, blank=True, verbose_name=_("Quiet from"))
+    quiet_to = models.TimeField(null=True, blank=True, verbose_name=_("Quiet to"))
+    enabled = models.BooleanField(default=True, verbose_name=_("Switched on"))
+
+    class Meta:
+        verbose_name = _("Address at which a person is reached")
+        verbose_name_plural = _("Addresses at which people are reached")
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return self.shown
+
+    @property
+    def occasion_titles(self) -> list[str]:
+        return [str(Occasion(one).label) for one in Occasion.values if one in self.occasions]

@@ -5,22 +5,35 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Max, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
+from django.utils.translation import gettext as _
 
-from qingyuan.people.models import Organisation, Presence, Role, User
+from qingyuan.kit.errors import NotFound
+from qingyuan.people import reaching
+from qingyuan.people.models import Contact, Occasion, Organisation, Presence, Role, User
+from qingyuan.people.reaching import OFF, SEALED, STOPPED
 
 __all__ = [
+    "HOPELESS",
+    "STOPPED",
+    "Contact",
+    "Occasion",
     "Organisation",
     "Role",
     "Use",
     "UseOfGroup",
     "User",
+    "contact",
+    "contacts_for",
     "demo_logins",
+    "people_to_reach",
     "people_with_role",
     "person",
+    "reason_in_words",
     "use_of_platform",
 ]
 
+HOPELESS = {OFF, SEALED}  # reasons for which trying again is of no use
 WEEK = timedelta(days=7)
 
 
@@ -130,6 +143,78 @@ def person(username: str) -> User | None:
     User or None
     """
     return User.objects.filter(username=username).select_related("organisation").first()
+
+
+def contact(viewer: User, contact_id: int) -> Contact:
+    """An address of the viewer, or of anybody for an administrator.
+
+    Parameters
+    ----------
+    viewer : User
+    contact_id : int
+
+    Returns
+    -------
+    Contact
+
+    Raises
+    ------
+    NotFound
+        There is none of that number, or not for this viewer.
+    """
+    found = Contact.objects.select_related("user").filter(pk=contact_id)
+    if viewer.role != Role.ADMINISTRATOR:
+        found = found.filter(user=viewer)
+    one = found.first()
+    if one is None:
+        raise NotFound(_("There is no address %(id)s of yours.") % {"id": contact_id})
+    return one
+
+
+def contacts_for(people: Iterable[User], occasion: str) -> QuerySet[Contact]:
+    """Addresses that are switched on, of people who want to hear of an occasion.
+
+    Parameters
+    ----------
+    people : iterable of User
+    occasion : str
+        A value of `Occasion`.
+
+    Returns
+    -------
+    QuerySet of Contact
+        With their people.
+    """
+    found = Contact.objects.filter(user__in=people, user__is_active=True, enabled=True, occasions__contains=[occasion])
+    return found.select_related("user")
+
+
+def people_to_reach() -> QuerySet[User]:
+    """Active people of the authority, each with how many addresses are switched on, as `reached_at`.
+
+    Returns
+    -------
+    QuerySet of User
+        Those without an address first.
+    """
+    found = User.objects.filter(is_active=True).exclude(role=Role.ENTERPRISE).select_related("organisation")
+    counted = found.annotate(reached_at=Count("contacts", filter=Q(contacts__enabled=True)))
+    return counted.order_by("reached_at", "role", "pk")
+
+
+def reason_in_words(reason: str) -> str:
+    """Why a message could not be sent.
+
+    Parameters
+    ----------
+    reason : str
+        What `api.send_to` answered.
+
+    Returns
+    -------
+    str
+    """
+    return reaching.in_words(reason)
 
 
 def demo_logins() -> list[tuple[str, str, str]]:

@@ -313,4 +313,15 @@ KEEP_DAYS = _by_name("QINGYUAN_KEEP_DAYS", '{"r": 1096, "m": 1827}')
 TAX_RATES = _rates("QINGYUAN_TAX_RATES")
 
 
+PUBLIC_URL = os.environ.get("QINGYUAN_PUBLIC_URL", "").rstrip("/")
+
+
+MAIL_SERVER = os.environ.get("QINGYUAN_MAIL_SERVER", "")
+
+
+OWN_ADDRESSES = [
+    kind for kind in os.environ.get("QINGYUAN_OWN_ADDRESSES", "dingtalk,wecombot,feishu,mail").split(",") if kind
+]
+
+
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

@@ -66,6 +66,7 @@ PLACES = (
     Place("faults", _("Faults"), "alert-triangle", ADMINISTRATORS),
     Place("imports", _("Import"), "file-spreadsheet", IMPORTERS),
     Place("use", _("Use"), "users", ADMINISTRATORS | {Role.LEADER}),
+    Place("messages", _("Messages"), "send", ADMINISTRATORS | {Role.SUPERVISOR}, covers=("/reached/people/",)),
     Place("log", _("Log"), "history", ADMINISTRATORS),
     Place("admin:index", _("Settings"), "settings", ADMINISTRATORS),
 )
@@ -96,9 +97,17 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "menu": entries,
         "bottom_menu": lambda: at_hand(user, entries()),
+        "user_menu": _own_pages(user),
         "search_url": reverse("search"),
         "search_text": request.GET.get("q", "") if request.path == reverse("search") else "",
     }
+
+
+def _own_pages(user: User) -> list[dict[str, Any]]:
+    """What the menu of the person itself leads to."""
+    return (
+        [{"href": reverse("reached"), "icon": "bell", "title": _("How I am reached")}] if user.role in AUTHORITY else []
+    )
 
 
 def menu_of(user: User, path: str) -> list[dict[str, Any]]:

@@ -50,6 +50,8 @@ from qingyuan.showing.views.environment import air, air_days, components, outlet
 from qingyuan.showing.views.judging import clues, pollution, rehearsals, rules, trial
 from qingyuan.showing.views.papers import pages as papers
 from qingyuan.showing.views.papers import reviews, sheets, warnings
+from qingyuan.showing.views.reaching import contacts
+from qingyuan.showing.views.reaching import messages as sent
 from qingyuan.showing.views.satellite import files as spot_pages
 from qingyuan.showing.views.satellite import problems as satellite
 from qingyuan.showing.views.screening import acts as screening_acts
@@ -124,6 +126,14 @@ urlpatterns = [
     page("photos/<int:media_id>/small/", photos.small, "photo-small", AUTHORITY),
     page("tasks/", tasks.tasks, "tasks", AUTHORITY),
     page("tasks/now/", tasks.now, "tasks-now", AUTHORITY),
+    data("tasks/new/", tasks.new, "tasks-new", AUTHORITY),
+    # messages to people
+    page("reached/", contacts.own, "reached", AUTHORITY),
+    page("reached/people/", contacts.people, "reached-people", ADMINISTRATORS),
+    page("reached/people/<str:username>/", contacts.of_person, "reached-person", ADMINISTRATORS),
+    page("reached/<int:contact_id>/", contacts.change, "contact", AUTHORITY),
+    page("reached/<int:contact_id>/<slug:verb>/", contacts.act, "contact-act", AUTHORITY),
+    page("messages/", sent.listing, "messages", ADMINISTRATORS | {Role.SUPERVISOR}),
     page("compliance/", compliance.listing, "compliance"),
     page("compliance/table/", compliance.table, "compliance-table"),
     # credit

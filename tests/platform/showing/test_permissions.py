@@ -14,6 +14,7 @@ from django.urls import get_resolver, reverse
 
 from qingyuan.inspecting.queries import Media
 from qingyuan.kit import clock
+from qingyuan.people.api import enter_contact
 from qingyuan.places.api import declare_warning, enter_order, register_station
 from qingyuan.recording.api import confirm_import, lay_out_import, start_import
 
@@ -218,6 +219,16 @@ import-draft!         403  302  403  403  403  403  403  403  404  404  404
 import                403  200  403  403  403  403  403  403  404  404  200
 import-faults         403  200  403  403  403  403  403  403  404  404  200
 import-undo!          403  422  403  403  403  403  403  403  404  404  422
+tasks-new             200  200  200  200  200  200  200  200  403  403  200
+reached               200  200  200  200  200  200  200  200  403  403  200
+reached!              422  422  422  422  422  422  422  422  403  403  422
+reached-people        403  403  403  403  403  403  403  403  403  403  200
+reached-person        403  403  403  403  403  403  403  403  403  403  200
+reached-person!       403  403  403  403  403  403  403  403  403  403  422
+contact               404  404  404  200  404  404  404  404  403  403  200
+contact!              404  404  404  422  404  404  404  404  403  403  422
+contact-act!          404  404  404  302  404  404  404  404  403  403  302
+messages              403  403  403  403  403  403  200  403  403  403  200
 use                   403  403  403  403  403  403  403  200  403  403  200
 log                   403  403  403  403  403  403  403  403  403  403  200
 log-verify!           403  403  403  403  403  403  403  403  403  403  302
@@ -297,6 +308,12 @@ def seen(cast: SimpleNamespace) -> Any:
 
 
 @pytest.fixture
+def terminal(cast: SimpleNamespace) -> Any:
+    """Where the grid worker is reached."""
+    return enter_contact(cast.grid_worker, "dingtalk://token", cast.grid_worker, OFFICE)
+
+
+@pytest.fixture
 def values(
     inspected: Any,
     packet: Any,
@@ -313,6 +330,7 @@ def values(
     warning: Any,
     credit: dict[str, int],
     seen: Any,
+    terminal: Any,
 ) -> dict[str, dict[str, Any]]:
     """What stands in the addresses."""
     photo = Media.objects.get()
@@ -386,6 +404,9 @@ def values(
         "device-ask": {"mn": packet.mn, "code": "read-clock"},
         "device-commands": {"mn": packet.mn},
         "device-withdraw": {"mn": packet.mn, "command_id": 999_999},
+        "reached-person": {"username": "handler"},
+        "contact": {"contact_id": terminal.pk},
+        "contact-act": {"contact_id": terminal.pk, "verb": "switch"},
         "packet": {"packet_id": packet.pk},
         "fault": {"fault_id": fault.pk},
         "import-draft": {"draft_id": table["draft"]},

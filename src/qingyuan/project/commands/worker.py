@@ -7,12 +7,14 @@ import signal
 import threading
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from qingyuan.project.commands._command import Command
 
 IDLE_S = 1.0
-QUEUES = {"clock": 2, "rehearsals": 1, "asked": 2}  # how many of its jobs run at once
+QUEUES = {"clock": 2, "rehearsals": 1, "asked": 2, "messages": 8}  # how many of its jobs run at once
+SPARE = 2  # threads for what is no job
 
 
 @dataclass
@@ -52,15 +54,18 @@ async def _work() -> None:
     from procrastinate.contrib.django import app
 
     from qingyuan.kit import delivery, metrics
+    from qingyuan.people.api import get_ready_to_send
 
     metrics.serve("worker")
     metrics.watch_the_log()
+    # a thread for each job that may run at once, so that messages to a slow service keep no other job waiting
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(sum(QUEUES.values()) + SPARE))
     stop = threading.Event()
     bells = {name: threading.Event() for name in delivery.handlers()}
     threads = [threading.Thread(target=_serve, args=(name, bells[name], stop), name=name) for name in bells]
     for thread in threads:
         thread.start()
-    tasks = [asyncio.create_task(_listen(bells))]
+    tasks = [asyncio.create_task(_listen(bells)), asyncio.create_task(asyncio.to_thread(get_ready_to_send))]
     for queue, at_once in QUEUES.items():
         jobs = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
         tasks.append(asyncio.create_task(_jobs(jobs, queue, at_once)))

@@ -1,16 +1,21 @@
 """What is mine to do, the most urgent first; and for a supervisor or a leader what was brought before them."""
 
-from django.http import HttpResponse
+from datetime import UTC, datetime
+
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from qingyuan.dispatching.queries import escalated, tasks_of
 from qingyuan.kit import clock
-from qingyuan.showing.logic.paging import page_of
+from qingyuan.showing.logic.paging import number_in, page_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.standing import standing_of, state_of
 from qingyuan.showing.wording import said
+
+_LAST = 4_102_444_800  # 2100
+_MOST = 20
 
 
 def tasks(request: Request) -> HttpResponse:
@@ -23,6 +28,22 @@ def tasks(request: Request) -> HttpResponse:
 def now(request: Request) -> HttpResponse:
     """The cards alone, for a page that stays open."""
     return render(request, "showing/_tasks.html", _shown(request))
+
+
+def new(request: Request) -> HttpResponse:
+    """Tasks that were given to the person since an instant [Unix s], for pages that are open but not seen."""
+    since = datetime.fromtimestamp(min(number_in(request.GET.get("since")) or 0, _LAST), UTC)
+    found = tasks_of(request.user).filter(opened_at__gte=since).order_by("-pk")[:_MOST]
+    told = [
+        {
+            "id": task.pk,
+            "title": task.case.title,
+            "step": _state_title(task),
+            "href": reverse("case", kwargs={"case_id": task.case_id}),
+        }
+        for task in found
+    ]
+    return JsonResponse({"tasks": told}, json_dumps_params={"ensure_ascii": False})
 
 
 def _shown(request: Request) -> dict[str, object]:

@@ -1,0 +1,1 @@
+"""How people are reached, and the messages that went out."""
