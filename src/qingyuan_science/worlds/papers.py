@@ -85,6 +85,7 @@ class Papers:
         self.year_begins = midnight.replace(month=1, day=1)
         self.last_year_begins = self.year_begins.replace(year=midnight.year - 1)
         self._owners = {one.key: one for one in world.enterprises}
+        self._computed: dict[tuple[str, str, datetime], Series] = {}
 
     @cached_property
     def meters(self) -> tuple[PowerMeter, ...]:
@@ -198,6 +199,12 @@ class Papers:
         return float(_mass(content, flow, station)[before].sum())
 
     def _days(self, station: Station, factor: str, begins: datetime) -> Series:
+        key = station.code, factor, begins
+        if key not in self._computed:
+            self._computed[key] = self._day_means(station, factor, begins)
+        return self._computed[key]
+
+    def _day_means(self, station: Station, factor: str, begins: datetime) -> Series:
         count = (self.ordered - begins) // _DAY
         at = microseconds(begins) + np.arange(count * 6, dtype=np.int64) * 4 * 3_600_000_000
         profile = station.profiles[station.index(factor)]
