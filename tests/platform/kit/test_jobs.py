@@ -30,4 +30,7 @@ def test_a_failed_job_is_tried_again(cast: Any) -> None:
     listed = page.get(reverse(LIST), {"status": "failed"}).content.decode()
     assert "kit.send_anchors" in listed
     page.post(reverse(LIST), {"action": "retry", "_selected_action": [failed, done]})
-    assert dict(Job.objects.values_list("pk", "status")) == {failed: "todo", done: "succeeded"}
+    assert dict(Job.objects.filter(pk__in=[failed, done]).values_list("pk", "status")) == {
+        failed: "todo",
+        done: "succeeded",
+    }

@@ -60,7 +60,7 @@ def test_the_list_shows_levels_scores_and_what_counts_most_and_narrows(
     text = page(analyst, "credit")
     assert "East Water Ltd" in text
     assert "Red, bad" in text
-    assert "Violations determined −100" in text
+    assert "Violations determined (indicator −100 %)" in text
     for query, shown in (({"level": "red"}, True), ({"level": "blue"}, False), ({"area": "T0101"}, True),
                          ({"area": "T0102"}, False), ({"change": "new"}, True), ({"q": "nothing"}, False)):  # fmt: skip
         found = analyst.get(reverse("credit"), query).content.decode()

@@ -87,6 +87,8 @@ PHRASES: Final = (
     _("one of: %(known)s"),
     _("factor %(code)s"),
     _("a code of the factor table or of this station"),
+    _("code %(code)s as %(meaning)s"),
+    _("the code of a factor, and perhaps the unit as sent"),
     _("below %(most)s"),
     _("the packet no longer reads as one frame in this device's dialect"),
     # warnings of a packet that was read
