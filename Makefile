@@ -15,7 +15,9 @@ run: setup  ## start the platform with the demo district
 	@$(BIN)/qingyuan run --demo
 
 test: setup browser broker  ## all tests of a normal day (under 12 minutes on two cores)
-	@$(BIN)/python -m pytest
+	@$(MAKE) -s science > .make/science.log 2>&1 & science=$$!; \
+	$(BIN)/python -m pytest --ignore=tests/science --ignore=tests/conformance/test_detectors.py; failed=$$?; \
+	wait $$science || failed=1; cat .make/science.log; exit $$failed
 
 science: .make/environment  ## the science library alone, without Django
 	@$(BIN)/python -m pytest -p no:django -W ignore::pytest.PytestConfigWarning tests/science tests/conformance/test_detectors.py

@@ -172,6 +172,14 @@ TEMPLATES = [
 DATABASES = {"default": _database()}
 
 
+LOGGING = {  # Django by itself says nowhere why a page failed, unless it debugs or has administrators to write to
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s [%(levelname)s] %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"django": {"handlers": ["console"], "level": "ERROR"}},
+}
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 

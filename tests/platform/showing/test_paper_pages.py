@@ -1,6 +1,7 @@
 """Pages of papers: entering, changing and ending them, the year so far, and who answers a warning how."""
 
 from collections.abc import Callable
+import re
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -185,6 +186,14 @@ def test_the_year_so_far_stands_beside_the_total(mill: Any, browser: Browser, re
     assert shares[4_320.0].share == pytest.approx(0.1)
     assert (shares[400.0].days, shares[400.0].of_days) == (10, 325)
     assert "over the permit" in page.content.decode()
+
+
+def test_a_permit_that_has_ended_stands_with_its_total_and_no_sum(mill: Any, browser: Browser) -> None:
+    ended = (date(2026, 1, 1), date(2026, 11, 10))
+    enter_permit(mill.owner, number=NUMBER, management="key", days=ended, totals=[OwnTotal("w01018", 400.0, None)])
+    page = browser("analyst").get(reverse("enterprise", kwargs={"code": CODE})).content.decode()
+    assert "not today" in page
+    assert re.search(r'data-label="Allowed in a year">400</td>\s*<td[^>]*data-label="So far this year">[^0-9]*—', page)
 
 
 def test_a_warning_says_who_cut_who_did_not_and_of_whom_nothing_is_known(

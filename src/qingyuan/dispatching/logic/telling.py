@@ -46,8 +46,11 @@ class News:
 
 def tell(event: Event) -> int:
     """Write the messages of an event, and wake who sends them; answers how many."""
-    at = _happened_at(event)
-    messages = [one for news in _NEWS[type(event)](event) for one in _messages(news, at)]
+    reached = [(news, one) for news in _NEWS[type(event)](event) for one in _reached(news)]
+    if not reached:
+        return 0
+    at, now = _happened_at(event), clock.now()
+    messages = [_message(news, one, at, now) for news, one in reached]
     made = Message.objects.bulk_create(messages, ignore_conflicts=True)
     for service in sorted({one.service for one in messages}):
         wake(service)
@@ -60,21 +63,22 @@ def wake(service: str, pause_s: float = 0.0) -> None:
     app.configure_task(JOB, queue=QUEUE, **schedule).defer(service=service)  # type: ignore[arg-type]
 
 
-def _messages(news: News, at: datetime) -> Iterator[Message]:
-    now = clock.now()
+def _reached(news: News) -> Iterator[Contact]:
     for contact in contacts_for(news.to, news.occasion):
-        if not news.may_be_seen_by(contact.user) or (
-            news.finding is not None and news.finding.severity < contact.severity_from
-        ):
-            continue
-        with override(contact.language):
-            title, lines = news.texts()
-        since = max(at, _after_quiet(contact, now)) if _is_quiet(contact, now) else at
-        yield Message(
-            contact=contact, user=contact.user, service=contact.service, shown=contact.shown, occasion=news.occasion,
-            key=f"{news.occasion}/{news.key}", case=news.case, finding=news.finding, title=title[:160],
-            body="\n".join(line for line in lines if line), since=since, created_at=now, next_at=max(since, now),
-        )  # fmt: skip
+        grave = news.finding is None or news.finding.severity >= contact.severity_from
+        if grave and news.may_be_seen_by(contact.user):
+            yield contact
+
+
+def _message(news: News, contact: Contact, at: datetime, now: datetime) -> Message:
+    with override(contact.language):
+        title, lines = news.texts()
+    since = max(at, _after_quiet(contact, now)) if _is_quiet(contact, now) else at
+    return Message(
+        contact=contact, user=contact.user, service=contact.service, shown=contact.shown, occasion=news.occasion,
+        key=f"{news.occasion}/{news.key}", case=news.case, finding=news.finding, title=title[:160],
+        body="\n".join(line for line in lines if line), since=since, created_at=now, next_at=max(since, now),
+    )  # fmt: skip
 
 
 def _given(event: TaskGiven) -> Iterator[News]:
