@@ -1,7 +1,7 @@
 """Pages of papers: entering, changing and ending them, the year so far, and who answers a warning how."""
 
-from collections.abc import Callable
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
