@@ -18,7 +18,8 @@ _SPANS = (
     "FROM unnest(%s::int[], %s::bigint[], %s::bigint[]) AS s(channel, first, last) JOIN LATERAL"
     ' (SELECT * FROM recording_reading r WHERE r.channel_id = s.channel AND r.kind = %s::"char"'
     " AND r.at >= timestamptz 'epoch' + s.first * interval '1 microsecond'"
-    " AND r.at <= timestamptz 'epoch' + s.last * interval '1 microsecond') r ON true"
+    " AND r.at <= timestamptz 'epoch' + s.last * interval '1 microsecond'"
+    " AND r.at BETWEEN '%s' AND '%s') r ON true"  # constants, so that only their partitions are looked into
 )
 _COLUMNS = (
     "COPY (SELECT r.channel_id, r.at, coalesce(r.value, 'NaN'), r.mark, r.received_at "
@@ -27,7 +28,7 @@ _COLUMNS = (
 _LATER = (
     "SELECT s.channel FROM unnest(%s::int[], %s::bigint[]) AS s(channel, last) WHERE EXISTS"
     ' (SELECT FROM recording_reading r WHERE r.channel_id = s.channel AND r.kind = %s::"char"'
-    " AND r.at > timestamptz 'epoch' + s.last * interval '1 microsecond')"
+    " AND r.at > timestamptz 'epoch' + s.last * interval '1 microsecond' AND r.at > %s)"
 )
 _ROW = np.dtype(
     [
@@ -57,9 +58,10 @@ class Arrived:
 def columns(spans: Sequence[Span], kind: str, step: float | None) -> Arrived:
     """Readings of the hot table in spans, with the marks of people taken into account."""
     arrays = tuple(f"'{{{','.join(str(int(one)) for one in column)}}}'" for column in zip(*spans, strict=True))
+    within = moment(min(first for _, first, _ in spans)), moment(max(last for _, _, last in spans))
     if kind not in KINDS:
         raise ValueError(f"found kind {kind!r}, expected one of: {', '.join(KINDS)}")
-    with connection.cursor() as cursor, cursor.copy(_COLUMNS % (*arrays, f"'{kind}'")) as copy:
+    with connection.cursor() as cursor, cursor.copy(_COLUMNS % (*arrays, f"'{kind}'", *within)) as copy:
         told = b"".join(bytes(part) for part in copy)
     rows = np.frombuffer(told, dtype=_ROW, count=(len(told) - _HEAD - _TAIL) // _ROW.itemsize, offset=_HEAD)
     found = Arrived(
@@ -88,5 +90,5 @@ def with_later(lasts: Sequence[tuple[int, int]], kind: str) -> set[int]:
     """Of channels, each with an instant [µs], those that have a reading in the hot table after it."""
     channels, instants = (list(column) for column in zip(*lasts, strict=True))
     with connection.cursor() as cursor:
-        cursor.execute(_LATER, [channels, instants, kind])
+        cursor.execute(_LATER, [channels, instants, kind, moment(min(instants))])
         return {row[0] for row in cursor.fetchall()}

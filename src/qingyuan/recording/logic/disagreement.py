@@ -12,7 +12,7 @@ from qingyuan.kit import log
 from qingyuan.recording.events import MeansDisagree
 from qingyuan.recording.models import Disagreement
 from qingyuan.sensing.queries import MEDIUM, Channel
-from qingyuan_science.series import microseconds
+from qingyuan_science.series import microseconds, moment
 from qingyuan_science.standards import StandardsError, find_factor
 
 PAIRS = {"m": "M", "t": "T", "h": "H", "d": "D"}
@@ -22,9 +22,9 @@ _BOTH = (
     " AS w(channel, sent, computed, first, last)"
     ' JOIN LATERAL (SELECT * FROM recording_reading r WHERE r.channel_id = w.channel AND r.kind = w.sent::"char"'
     " AND r.at BETWEEN timestamptz 'epoch' + w.first * interval '1 microsecond'"
-    " AND timestamptz 'epoch' + w.last * interval '1 microsecond') s ON true"
+    " AND timestamptz 'epoch' + w.last * interval '1 microsecond' AND r.at BETWEEN %s AND %s) s ON true"
     " JOIN recording_reading c ON c.channel_id = s.channel_id AND c.at = s.at"
-    ' AND c.kind = w.computed::"char"'
+    ' AND c.kind = w.computed::"char" AND c.at BETWEEN %s AND %s'
     " AND c.at BETWEEN timestamptz 'epoch' + w.first * interval '1 microsecond'"
     " AND timestamptz 'epoch' + w.last * interval '1 microsecond'"
 )
@@ -67,8 +67,10 @@ def _pairs(spans: Sequence[list[Any]]) -> list[tuple[Any, ...]]:
     }
     if not wanted:
         return []
+    columns = [list(column) for column in zip(*sorted(wanted), strict=True)]
+    within = [moment(min(columns[3])), moment(max(columns[4]))]  # only the partitions in question are looked into
     with connection.cursor() as cursor:
-        cursor.execute(_BOTH, [list(column) for column in zip(*sorted(wanted), strict=True)])
+        cursor.execute(_BOTH, [*columns, *within, *within])
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import connection
 
+from qingyuan_science.series import moment
+
 KEPT = "NewestKept"  # what open pages are told when rows were moved on
 _FORWARD = (
     "INSERT INTO recording_latest AS l (channel_id, kind, at, value, mark, received_at)"
@@ -15,7 +17,8 @@ _FORWARD = (
     " FROM (SELECT channel_id, kind, max(last) AS at FROM unnest(%s::int[], %s::text[], %s::bigint[])"
     " AS s(channel_id, kind, last) GROUP BY channel_id, kind) s"
     ' JOIN LATERAL (SELECT * FROM recording_reading r WHERE r.channel_id = s.channel_id AND r.kind = s.kind::"char"'
-    " AND r.at = timestamptz 'epoch' + s.at * interval '1 microsecond') r ON true"
+    " AND r.at = timestamptz 'epoch' + s.at * interval '1 microsecond'"
+    " AND r.at BETWEEN %s AND %s) r ON true"  # constants, so that only their partitions are looked into
     " ORDER BY r.channel_id, r.kind"
     " ON CONFLICT (channel_id, kind) DO UPDATE SET at = excluded.at, value = excluded.value, mark = excluded.mark,"
     " received_at = excluded.received_at WHERE excluded.at >= l.at"
@@ -52,4 +55,4 @@ def advance(spans: list[list[Any]]) -> None:
         return
     channels, kinds, _, lasts = (list(column) for column in zip(*spans, strict=True))
     with connection.cursor() as cursor:
-        cursor.execute(_FORWARD, [channels, kinds, lasts])
+        cursor.execute(_FORWARD, [channels, kinds, lasts, moment(min(lasts)), moment(max(lasts))])

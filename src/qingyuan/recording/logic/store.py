@@ -14,6 +14,7 @@ from qingyuan.kit import log
 from qingyuan.recording.events import ReadingsCorrected
 from qingyuan.recording.logic import partitions
 from qingyuan.recording.logic.batch import Columns, binary_copy
+from qingyuan_science.series import moment
 
 COMPUTED = frozenset("MTHD")
 
@@ -47,12 +48,17 @@ _INSERT_FEW = (
 _DIFFERENT = "(r.value, r.low, r.high, r.total, r.mark) IS DISTINCT FROM (s.value, s.low, s.high, s.total, s.mark)"
 
 
+# as constants, so that only the partitions in question are looked into
+_WITHIN = "r.at BETWEEN %s AND %s"
+
+
 _SAME_READING = "(r.channel_id, r.kind, r.at) = (s.channel_id, s.kind, s.at)"
 
 
 _OLD = (
     "WITH old AS (SELECT r.*, s.received_at AS replaced_at FROM recording_staging s"
-    f" JOIN recording_reading r USING (channel_id, kind, at) WHERE {_DIFFERENT} AND s.received_at >= r.received_at"
+    f" JOIN recording_reading r USING (channel_id, kind, at)"
+    f" WHERE {_WITHIN} AND {_DIFFERENT} AND s.received_at >= r.received_at"
     f"), kept AS (INSERT INTO recording_correction ({_COLUMNS}, replaced_at)"
     f" SELECT {_COLUMNS}, replaced_at FROM old ORDER BY channel_id, kind, at)"
     " SELECT channel_id, kind, at, value, low, high, total, mark FROM old ORDER BY channel_id, kind, at"
@@ -62,7 +68,7 @@ _OLD = (
 _CORRECT = (
     "UPDATE recording_reading r SET value = s.value, low = s.low, high = s.high, total = s.total, mark = s.mark,"
     " received_at = s.received_at FROM recording_staging s"
-    f" WHERE {_SAME_READING} AND {_DIFFERENT} AND s.received_at >= r.received_at"
+    f" WHERE {_SAME_READING} AND {_WITHIN} AND {_DIFFERENT} AND s.received_at >= r.received_at"
 )
 
 
@@ -74,7 +80,7 @@ _EARLIER = (
     " LEFT JOIN LATERAL (SELECT * FROM recording_correction k"
     " WHERE (k.channel_id, k.kind, k.at, k.received_at) = (s.channel_id, s.kind, s.at, s.received_at)"
     " ORDER BY k.id DESC LIMIT 1) k ON true"
-    " WHERE s.received_at < r.received_at AND (k.id IS NULL OR (k.value, k.low, k.high, k.total, k.mark)"
+    f" WHERE {_WITHIN} AND s.received_at < r.received_at AND (k.id IS NULL OR (k.value, k.low, k.high, k.total, k.mark)"
     " IS DISTINCT FROM (s.value, s.low, s.high, s.total, s.mark))"
 )
 
@@ -120,11 +126,11 @@ def merge(columns: Columns) -> int:
     transaction.on_commit(lambda: partitions.remember(days))
     if len(columns) <= FEW:
         inserted = _insert(columns)
-        return inserted if inserted == len(columns) else inserted + _merge(binary_copy(columns), len(columns))
+        return inserted if inserted == len(columns) else inserted + _merge(columns, binary_copy(columns))
     stream = binary_copy(columns)
     if _unseen.expected() and _append(stream):
         return len(columns)
-    return _merge(stream, len(columns))
+    return _merge(columns, stream)
 
 
 def _insert(columns: Columns) -> int:
@@ -165,22 +171,23 @@ def _append(stream: bytes) -> bool:
     return True
 
 
-def _merge(stream: bytes, count: int) -> int:
+def _merge(columns: Columns, stream: bytes) -> int:
     """Copy readings into the staging table; insert those that are new, correct those that differ."""
+    within = [moment(int(columns.at.min())), moment(int(columns.at.max()))]
     with connection.cursor() as cursor:
         cursor.execute(_STAGE)
         cursor.execute("DELETE FROM recording_staging")  # a merge before this one in the same transaction left its rows
         _copy(stream, "recording_staging")
         cursor.execute(_INSERT)
         inserted = int(cursor.rowcount)
-        if inserted == count:
+        if inserted == len(columns):
             return inserted
-        cursor.execute(_EARLIER)
+        cursor.execute(_EARLIER, within)
         earlier = int(cursor.rowcount)
-        cursor.execute(_OLD)
+        cursor.execute(_OLD, within)
         old = cursor.fetchall()
         if old:
-            cursor.execute(_CORRECT)
+            cursor.execute(_CORRECT, within)
             keep(old)
         return inserted + len(old) + earlier
 

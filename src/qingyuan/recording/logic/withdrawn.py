@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from qingyuan.recording.events import APART_US
 from qingyuan.recording.logic import disagreement
 from qingyuan.recording.logic.periods import LADDER, Rung, with_dependants
+from qingyuan_science.series import moment
 
 Instants = dict[tuple[int, str], NDArray[np.int64]]  # (channel, kind) → instants in order [µs]
 
@@ -18,8 +19,7 @@ _FORGET = (
     "WITH gone AS (DELETE FROM recording_reading r USING unnest(%s::int[], %s::bigint[]) AS s(channel, at)"  # noqa: S608
     ' WHERE r.channel_id = s.channel AND r.kind = %s::"char"'
     " AND r.at = timestamptz 'epoch' + s.at * interval '1 microsecond'"
-    " AND r.at BETWEEN timestamptz 'epoch' + %s * interval '1 microsecond'"
-    " AND timestamptz 'epoch' + %s * interval '1 microsecond' RETURNING r.*),"
+    " AND r.at BETWEEN %s AND %s RETURNING r.*),"  # constants, so that only their partitions are looked into
     f" kept AS (INSERT INTO recording_correction ({_COLUMNS}, replaced_at)"
     f" SELECT {_COLUMNS}, %s FROM gone ORDER BY channel_id, kind, at)"
     " SELECT channel_id, array_agg((extract(epoch FROM at) * 1000000)::bigint ORDER BY at) FROM gone"
@@ -65,7 +65,7 @@ def spans(instants: Instants) -> list[list[object]]:
 def _forget(rung: Rung, starts: dict[int, NDArray[np.int64]], now: datetime) -> Instants:
     channels, at = _parallel(starts)
     with connection.cursor() as cursor:
-        cursor.execute(_FORGET, [channels, at, rung.kind, min(at), max(at), now])
+        cursor.execute(_FORGET, [channels, at, rung.kind, moment(min(at)), moment(max(at)), now])
         return {(channel, rung.kind): np.array(gone, dtype=np.int64) for channel, gone in cursor.fetchall()}
 
 
