@@ -1,6 +1,7 @@
 """The cluster that platform tests share: started once, thrown away at the end, nowhere near anybody's data."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,14 @@ from hypothesis import HealthCheck, settings
 # no test measures wall time: on a busy machine the first example, which reads the whole source, takes seconds
 settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any-machine")
+
+
+@pytest.fixture(autouse=True)
+def language_of_the_platform() -> Iterator[None]:
+    """Each test ends in the language that it began with, whatever its pages were asked for in."""
+    yield
+    if translation := sys.modules.get("django.utils.translation"):
+        translation.deactivate()
 
 
 @pytest.fixture(scope="session")
