@@ -14,12 +14,15 @@ from qingyuan_science.series import moment
 
 Span = tuple[int, int, int]  # channel, from, to, both ends included [µs]
 
+# The two instants are constants, so that only their days are looked into, and `OFFSET 0` keeps each row's question one
+# by the key: joined as a whole, with statistics that know nothing of the last minutes, a day would be read for it.
+ONE_BY_ONE = "r.at BETWEEN %s AND %s OFFSET 0"
 _SPANS = (
-    "FROM unnest(%s::int[], %s::bigint[], %s::bigint[]) AS s(channel, first, last) JOIN LATERAL"
+    "FROM unnest(%s::int[], %s::bigint[], %s::bigint[]) AS s(channel, first, last) JOIN LATERAL"  # noqa: S608
     ' (SELECT * FROM recording_reading r WHERE r.channel_id = s.channel AND r.kind = %s::"char"'
     " AND r.at >= timestamptz 'epoch' + s.first * interval '1 microsecond'"
     " AND r.at <= timestamptz 'epoch' + s.last * interval '1 microsecond'"
-    " AND r.at BETWEEN '%s' AND '%s') r ON true"  # constants, so that only their partitions are looked into
+    f" AND {ONE_BY_ONE}) r ON true"
 )
 _COLUMNS = (
     "COPY (SELECT r.channel_id, r.at, coalesce(r.value, 'NaN'), r.mark, r.received_at "
@@ -58,7 +61,8 @@ class Arrived:
 def columns(spans: Sequence[Span], kind: str, step: float | None) -> Arrived:
     """Readings of the hot table in spans, with the marks of people taken into account."""
     arrays = tuple(f"'{{{','.join(str(int(one)) for one in column)}}}'" for column in zip(*spans, strict=True))
-    within = moment(min(first for _, first, _ in spans)), moment(max(last for _, _, last in spans))
+    bounds = min(first for _, first, _ in spans), max(last for _, _, last in spans)
+    within = tuple(f"'{moment(at)}'" for at in bounds)
     if kind not in KINDS:
         raise ValueError(f"found kind {kind!r}, expected one of: {', '.join(KINDS)}")
     with connection.cursor() as cursor, cursor.copy(_COLUMNS % (*arrays, f"'{kind}'", *within)) as copy:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection
 
 from qingyuan.kit import log
+from qingyuan.recording.arrived import ONE_BY_ONE
 from qingyuan.recording.events import MeansDisagree
 from qingyuan.recording.models import Disagreement
 from qingyuan.sensing.queries import MEDIUM, Channel
@@ -17,16 +18,14 @@ from qingyuan_science.standards import StandardsError, find_factor
 
 PAIRS = {"m": "M", "t": "T", "h": "H", "d": "D"}
 _BOTH = (
-    "SELECT DISTINCT s.channel_id, s.kind::text, s.at, s.value, c.value, s.mark::text || c.mark::text"
+    "SELECT DISTINCT s.channel_id, s.kind::text, s.at, s.value, c.value, s.mark::text || c.mark::text"  # noqa: S608
     " FROM unnest(%s::int[], %s::text[], %s::text[], %s::bigint[], %s::bigint[])"
     " AS w(channel, sent, computed, first, last)"
     ' JOIN LATERAL (SELECT * FROM recording_reading r WHERE r.channel_id = w.channel AND r.kind = w.sent::"char"'
     " AND r.at BETWEEN timestamptz 'epoch' + w.first * interval '1 microsecond'"
-    " AND timestamptz 'epoch' + w.last * interval '1 microsecond' AND r.at BETWEEN %s AND %s) s ON true"
-    " JOIN recording_reading c ON c.channel_id = s.channel_id AND c.at = s.at"
-    ' AND c.kind = w.computed::"char" AND c.at BETWEEN %s AND %s'
-    " AND c.at BETWEEN timestamptz 'epoch' + w.first * interval '1 microsecond'"
-    " AND timestamptz 'epoch' + w.last * interval '1 microsecond'"
+    f" AND timestamptz 'epoch' + w.last * interval '1 microsecond' AND {ONE_BY_ONE}) s ON true"
+    " JOIN LATERAL (SELECT * FROM recording_reading r WHERE r.channel_id = s.channel_id AND r.at = s.at"
+    f' AND r.kind = w.computed::"char" AND {ONE_BY_ONE}) c ON true'
 )
 
 
@@ -68,7 +67,7 @@ def _pairs(spans: Sequence[list[Any]]) -> list[tuple[Any, ...]]:
     if not wanted:
         return []
     columns = [list(column) for column in zip(*sorted(wanted), strict=True)]
-    within = [moment(min(columns[3])), moment(max(columns[4]))]  # only the partitions in question are looked into
+    within = [moment(min(columns[3])), moment(max(columns[4]))]
     with connection.cursor() as cursor:
         cursor.execute(_BOTH, [*columns, *within, *within])
         found: list[tuple[Any, ...]] = cursor.fetchall()

@@ -8,17 +8,18 @@ from typing import Any
 
 from django.db import connection
 
+from qingyuan.recording.arrived import ONE_BY_ONE
 from qingyuan_science.series import moment
 
 KEPT = "NewestKept"  # what open pages are told when rows were moved on
 _FORWARD = (
-    "INSERT INTO recording_latest AS l (channel_id, kind, at, value, mark, received_at)"
+    "INSERT INTO recording_latest AS l (channel_id, kind, at, value, mark, received_at)"  # noqa: S608
     " SELECT r.channel_id, r.kind, r.at, r.value, r.mark, r.received_at"
     " FROM (SELECT channel_id, kind, max(last) AS at FROM unnest(%s::int[], %s::text[], %s::bigint[])"
     " AS s(channel_id, kind, last) GROUP BY channel_id, kind) s"
     ' JOIN LATERAL (SELECT * FROM recording_reading r WHERE r.channel_id = s.channel_id AND r.kind = s.kind::"char"'
     " AND r.at = timestamptz 'epoch' + s.at * interval '1 microsecond'"
-    " AND r.at BETWEEN %s AND %s) r ON true"  # constants, so that only their partitions are looked into
+    f" AND {ONE_BY_ONE}) r ON true"
     " ORDER BY r.channel_id, r.kind"
     " ON CONFLICT (channel_id, kind) DO UPDATE SET at = excluded.at, value = excluded.value, mark = excluded.mark,"
     " received_at = excluded.received_at WHERE excluded.at >= l.at"

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from psycopg.errors import UniqueViolation
 
 from qingyuan.kit import log
+from qingyuan.recording.arrived import ONE_BY_ONE
 from qingyuan.recording.events import ReadingsCorrected
 from qingyuan.recording.logic import partitions
 from qingyuan.recording.logic.batch import Columns, binary_copy
@@ -48,17 +49,15 @@ _INSERT_FEW = (
 _DIFFERENT = "(r.value, r.low, r.high, r.total, r.mark) IS DISTINCT FROM (s.value, s.low, s.high, s.total, s.mark)"
 
 
-# as constants, so that only the partitions in question are looked into
-_WITHIN = "r.at BETWEEN %s AND %s"
-
-
-_SAME_READING = "(r.channel_id, r.kind, r.at) = (s.channel_id, s.kind, s.at)"
+_BOTH = (
+    "FROM recording_staging s JOIN LATERAL (SELECT * FROM recording_reading r"
+    f" WHERE (r.channel_id, r.kind, r.at) = (s.channel_id, s.kind, s.at) AND {ONE_BY_ONE}) r ON true"
+)
 
 
 _OLD = (
-    "WITH old AS (SELECT r.*, s.received_at AS replaced_at FROM recording_staging s"
-    f" JOIN recording_reading r USING (channel_id, kind, at)"
-    f" WHERE {_WITHIN} AND {_DIFFERENT} AND s.received_at >= r.received_at"
+    f"WITH old AS (SELECT r.*, s.received_at AS replaced_at {_BOTH}"
+    f" WHERE {_DIFFERENT} AND s.received_at >= r.received_at"
     f"), kept AS (INSERT INTO recording_correction ({_COLUMNS}, replaced_at)"
     f" SELECT {_COLUMNS}, replaced_at FROM old ORDER BY channel_id, kind, at)"
     " SELECT channel_id, kind, at, value, low, high, total, mark FROM old ORDER BY channel_id, kind, at"
@@ -66,9 +65,11 @@ _OLD = (
 
 
 _CORRECT = (
-    "UPDATE recording_reading r SET value = s.value, low = s.low, high = s.high, total = s.total, mark = s.mark,"
-    " received_at = s.received_at FROM recording_staging s"
-    f" WHERE {_SAME_READING} AND {_WITHIN} AND {_DIFFERENT} AND s.received_at >= r.received_at"
+    f"INSERT INTO recording_reading AS r ({_COLUMNS}) SELECT {_COLUMNS} FROM recording_staging"
+    " ORDER BY channel_id, kind, at ON CONFLICT (channel_id, kind, at) DO UPDATE SET value = excluded.value,"
+    " low = excluded.low, high = excluded.high, total = excluded.total, mark = excluded.mark,"
+    f" received_at = excluded.received_at WHERE {_DIFFERENT.replace('s.', 'excluded.')}"
+    " AND excluded.received_at >= r.received_at"
 )
 
 
@@ -76,11 +77,11 @@ _CORRECT = (
 _EARLIER = (
     f"INSERT INTO recording_correction ({_COLUMNS}, replaced_at)"
     " SELECT s.channel_id, s.kind, s.at, s.value, s.low, s.high, s.total, s.mark, s.received_at, r.received_at"
-    f" FROM recording_staging s JOIN recording_reading r USING (channel_id, kind, at)"
+    f" {_BOTH}"
     " LEFT JOIN LATERAL (SELECT * FROM recording_correction k"
     " WHERE (k.channel_id, k.kind, k.at, k.received_at) = (s.channel_id, s.kind, s.at, s.received_at)"
     " ORDER BY k.id DESC LIMIT 1) k ON true"
-    f" WHERE {_WITHIN} AND s.received_at < r.received_at AND (k.id IS NULL OR (k.value, k.low, k.high, k.total, k.mark)"
+    " WHERE s.received_at < r.received_at AND (k.id IS NULL OR (k.value, k.low, k.high, k.total, k.mark)"
     " IS DISTINCT FROM (s.value, s.low, s.high, s.total, s.mark))"
 )
 
@@ -187,7 +188,7 @@ def _merge(columns: Columns, stream: bytes) -> int:
         cursor.execute(_OLD, within)
         old = cursor.fetchall()
         if old:
-            cursor.execute(_CORRECT, within)
+            cursor.execute(_CORRECT)
             keep(old)
         return inserted + len(old) + earlier
 
