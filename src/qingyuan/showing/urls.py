@@ -231,6 +231,7 @@ urlpatterns = [
     page("feeds/<slug:code>/read-again/", feeds.read_again, "feed-read-again", ADMINISTRATORS),
     page("packets/inspect/", devices.inspector, "inspector"),
     page("packets/<int:packet_id>/", devices.packet, "packet"),
+    page("packets/<int:packet_id>/bytes/", devices.as_it_came, "packet-bytes"),
     page("faults/", devices.fault_listing, "faults", ADMINISTRATORS),
     page("faults/<int:fault_id>/", devices.fault_samples, "fault", ADMINISTRATORS),
     page("imports/", imports.listing, "imports", IMPORTERS),

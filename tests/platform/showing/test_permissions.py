@@ -407,7 +407,7 @@ def values(
         "reached-person": {"username": "handler"},
         "contact": {"contact_id": terminal.pk},
         "contact-act": {"contact_id": terminal.pk, "verb": "switch"},
-        "packet": {"packet_id": packet.pk},
+        **{name: {"packet_id": packet.pk} for name in ("packet", "packet-bytes")},
         "fault": {"fault_id": fault.pk},
         "import-draft": {"draft_id": table["draft"]},
         **{name: {"import_id": table["import"]} for name in ("import", "import-faults", "import-undo")},

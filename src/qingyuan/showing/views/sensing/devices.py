@@ -1,8 +1,10 @@
 """Devices for administrators: the registered ones, the quarantine with adoption, their packets, counted faults."""
 
+from pathlib import PurePosixPath
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -27,11 +29,11 @@ from qingyuan.sensing.queries import (
     dialect_of,
     faults,
     feed_of,
+    packet_bytes,
     packets_of,
     quarantined,
     reports_of,
     silences_of,
-    stations_of_feed,
 )
 from qingyuan.showing.forms import InspectForm
 from qingyuan.showing.logic.devices.devicefile import (
@@ -42,7 +44,7 @@ from qingyuan.showing.logic.devices.devicefile import (
     spoken_offset,
 )
 from qingyuan.showing.logic.devices.inspector import bytes_of, inspected
-from qingyuan.showing.logic.devices.packets import command_title, explained
+from qingyuan.showing.logic.devices.packets import command_title, explained, may_see
 from qingyuan.showing.logic.devices.selftold import report_rows
 from qingyuan.showing.logic.filters import Choice, chosen, words_in
 from qingyuan.showing.logic.origin import origin_of
@@ -52,6 +54,7 @@ from qingyuan.showing.states import SILENT_AFTER
 
 PACKETS_SHOWN = 50
 SAMPLES = 10
+ENDINGS = {".csv", ".json", ".geojson", ".xlsx", ".txt"}
 STATE_KINDS = {DeviceState.ACTIVE: "good", DeviceState.QUARANTINED: "warning", DeviceState.RETIRED: "idle"}
 PACKET_KINDS = {PacketState.DECODED: "good", PacketState.QUARANTINED: "warning", PacketState.REJECTED: "bad"}
 
@@ -168,9 +171,7 @@ def _code_beside(dialect: DialectProfile) -> str:
 
 def packet(request: Request, packet_id: int) -> HttpResponse:
     """One packet as it came, and what is decoded from it; for whoever may see its station, and administrators."""
-    found = RawPacket.objects.filter(pk=packet_id).first()
-    if found is None or not _may_see(request.user, found):
-        raise NotFound(_("There is no packet %(id)s in your territory.") % {"id": packet_id})
+    found = _packet(request.user, packet_id)
     device = Device.objects.filter(mn=found.mn).select_related("dialect", "station").first()
     crumbs = [{"title": _("Devices"), "href": reverse("devices")}] if request.user.role == Role.ADMINISTRATOR else []
     values = {
@@ -185,12 +186,23 @@ def packet(request: Request, packet_id: int) -> HttpResponse:
     return render(request, "showing/packet.html", values)
 
 
-def _may_see(viewer: User, found: RawPacket) -> bool:
-    if viewer.role == Role.ADMINISTRATOR or devices(viewer).filter(mn=found.mn).exists():
-        return True
-    feed = feed_of(found)
-    written = stations_of_feed(feed) if feed else set()
-    return bool(written) and stations(viewer).filter(pk__in=written).count() == len(written)
+def as_it_came(request: Request, packet_id: int) -> HttpResponse:
+    """The bytes of one packet as a file; those of a device hold its password, so they are for administrators."""
+    found = _packet(request.user, packet_id)
+    if request.user.role != Role.ADMINISTRATOR and feed_of(found) is None:
+        raise PermissionDenied
+    ending = PurePosixPath(found.peer).suffix.lower() if feed_of(found) else ""
+    answer = HttpResponse(packet_bytes(found).raw, content_type="application/octet-stream")
+    name = f"packet-{found.pk}{ending if ending in ENDINGS else '.bin'}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _packet(viewer: User, packet_id: int) -> RawPacket:
+    found = RawPacket.objects.filter(pk=packet_id).first()
+    if found is None or not may_see(viewer, found):
+        raise NotFound(_("There is no packet %(id)s in your territory.") % {"id": packet_id})
+    return found
 
 
 def inspector(request: Request) -> HttpResponse:
