@@ -37,7 +37,7 @@ class Line:
 class ExplainedPayload:
     """One payload: its beginning as text, what is read in it now, or what is wrong with it.
 
-    `own` are the lines that say the reading in question. Who may not see all that the payload speaks of sees only these.
+    `own` are the lines that say the reading in question; who may not see all that a payload speaks of sees only these.
     """
 
     packet: RawPacket

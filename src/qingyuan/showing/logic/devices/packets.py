@@ -105,7 +105,7 @@ def _payload_behind(reading: Told, received: datetime) -> tuple[RawPacket, int] 
 
 
 def brought(reading: Told, received: datetime | None, viewer: User) -> Explained | ExplainedPayload | None:
-    """The packet that brought a reading with what it says of it, as far as the viewer may see; None for computed ones."""
+    """The packet that brought a reading, and what it says of it as far as the viewer may see."""
     found = packet_behind(reading, received)
     if found is None:
         return None
