@@ -35,29 +35,6 @@ class Earlier:
     replaced_at: datetime
 
 
-def made_of(channel: Channel, kind: str, at: datetime) -> list[MadeOf]:
-    """The shorter readings of which a mean is computed here, as they stand now.
-
-    Parameters
-    ----------
-    channel : Channel
-    kind : str
-        A letter of `KINDS`.
-    at : datetime
-        Start of the mean's period.
-
-    Returns
-    -------
-    list of MadeOf
-        The channel's own; of a value converted here, the measured concentration and the oxygen content; then the flow
-        that weights them. Empty for readings that are not computed here.
-    """
-    from qingyuan.recording.logic import means, periods  # they read by `queries`, which hands this function on
-
-    rung = next((one for one in periods.LADDER if one.kind == kind), None)
-    return means.made_of(rung, channel, at) if rung is not None else []
-
-
 def earlier(channel_id: int, kind: str, at: datetime) -> list[Earlier]:
     """What stood for a reading before it was corrected, the newest first.
 

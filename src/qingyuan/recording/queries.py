@@ -27,7 +27,7 @@ from qingyuan.recording.daily import AMOUNT, CARRIERS, HOURS, STOPPED, Carrier, 
 from qingyuan.recording.lake import below
 from qingyuan.recording.lake.ours import our_lake
 from qingyuan.recording.lake.reading import NOTHING, Found
-from qingyuan.recording.made import Earlier, MadeOf, earlier, made_of
+from qingyuan.recording.made import Earlier, MadeOf, earlier
 from qingyuan.recording.models import KINDS, Disagreement, Import, ImportDraft, MarkedSpan, Reading, Stream
 from qingyuan.recording.quality import DayQuality, Lateness, late, quality
 from qingyuan.recording.throughout import Part, Walk
@@ -78,7 +78,6 @@ __all__ = [
     "lake_folder",
     "late",
     "latest",
-    "made_of",
     "marks",
     "quality",
     "readings",

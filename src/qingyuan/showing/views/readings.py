@@ -12,11 +12,13 @@ from qingyuan.judging.queries import findings_of_channel, limits_for_channel
 from qingyuan.kit import clock
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.kit.errors import BadInput, NotFound
-from qingyuan.recording.queries import KINDS, STEPS, Earlier, MadeOf, earlier, made_of, received_at, window
+from qingyuan.recording.api import made_of
+from qingyuan.recording.queries import KINDS, STEPS, Earlier, MadeOf, earlier, received_at, window
 from qingyuan.sensing.queries import Channel, channels
 from qingyuan.showing.logic import charts
 from qingyuan.showing.logic.devices import packets
 from qingyuan.showing.logic.factors import limit_words, mark_title, measured
+from qingyuan.showing.logic.payloads import Told
 from qingyuan.showing.logic.timespans import asked
 from qingyuan.showing.request import Request
 from qingyuan_science.series import Series
@@ -133,7 +135,7 @@ def _part(part: MadeOf) -> dict[str, Any]:
     return {"words": measured(part.channel), "channel": part.channel.pk, "kind": part.kind, "rows": rows}
 
 
-def _earlier(stands: packets.Told, one: Earlier) -> dict[str, Any]:
+def _earlier(stands: Told, one: Earlier) -> dict[str, Any]:
     """What stood before the reading, with the packet that had brought it."""
     packet, number = packets.packet_behind(stands, one.received_at) or (None, 1)
     return {"one": one, "mark": mark_title(one.mark), "packet": packet, "number": number}
