@@ -222,6 +222,7 @@ urlpatterns = [
     page("devices/<str:mn>/commands/", commands.rows, "device-commands", COMMANDERS),
     page("devices/<str:mn>/commands/<int:command_id>/withdraw/", commands.withdraw, "device-withdraw", COMMANDERS),
     page("devices/<str:mn>/adopt/", devices.adopt, "device-adopt", ADMINISTRATORS),
+    page("devices/<str:mn>/read-again/", devices.read_again, "device-read-again", ADMINISTRATORS),
     page("feeds/", feeds.listing, "feeds", ADMINISTRATORS),
     page("feeds/new/", feeds.enter, "feed-new", ADMINISTRATORS),
     page("feeds/<slug:code>/", feeds.record, "feed", ADMINISTRATORS),

@@ -202,6 +202,7 @@ device-withdraw!      403  403  404  403  403  403  403  403  403  403  404
 inspector             200  200  200  200  200  200  200  200  200  200  200
 inspector!            422  422  422  422  422  422  422  422  422  422  422
 device-adopt!         403  403  403  403  403  403  403  403  403  403  422
+device-read-again!    403  403  403  403  403  403  403  403  403  403  302
 feeds                 403  403  403  403  403  403  403  403  403  403  200
 feed-new              403  403  403  403  403  403  403  403  403  403  422
 feed                  403  403  403  403  403  403  403  403  403  403  200
@@ -399,7 +400,7 @@ def values(
         "series": {"code": station.code},
         "calculation": {"code": "water_class"},
         "device": {"mn": packet.mn},
-        "device-adopt": {"mn": stranger.mn},
+        **{f"device-{name}": {"mn": stranger.mn} for name in ("adopt", "read-again")},
         **{f"feed{act}": {"code": feed.code} for act in ("", "-settings", "-token", "-name", "-read-again")},
         "device-ask-which": {"mn": packet.mn},
         "device-ask": {"mn": packet.mn, "code": "read-clock"},

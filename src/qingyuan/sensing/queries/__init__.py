@@ -58,6 +58,7 @@ from qingyuan.sensing.queries.feeding import (
 from qingyuan.sensing.queries.packets import (
     PacketBytes,
     faults,
+    odd_packets_of,
     packet_bytes,
     packets_behind,
     packets_bytes,
@@ -133,6 +134,7 @@ __all__ = [
     "names_of",
     "observed_of",
     "odd_packets",
+    "odd_packets_of",
     "packet_bytes",
     "packets_behind",
     "packets_bytes",

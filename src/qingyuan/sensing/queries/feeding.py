@@ -100,7 +100,7 @@ def read_by_feed(feed: Feed, packet: PacketBytes) -> tuple[list[Observed], list[
     return read.observed, read.faults
 
 
-def observed_of(feed: Feed, observed: Sequence[Observed], channel: Channel, kind: str, at: datetime) -> list[Observed]:
+def observed_of(feed: Feed, observed: Sequence[Observed], reading: tuple[Channel, str, datetime]) -> list[Observed]:
     """What of a payload says one reading; of several that do, the last one counts.
 
     Parameters
@@ -108,15 +108,14 @@ def observed_of(feed: Feed, observed: Sequence[Observed], channel: Channel, kind
     feed : Feed
     observed : sequence of Observed
         Everything that the payload says.
-    channel : Channel
-    kind : str
-    at : datetime
-        Start of the reading's period.
+    reading : tuple of Channel, str and datetime
+        Its channel, kind and the start of its period.
 
     Returns
     -------
     list of Observed
     """
+    channel, kind, at = reading
     then = [one for one in observed if one.at == at]
     entered = FeedName.objects.filter(feed=feed, name__in={one.name for one in then})
     meant = {name: (number, letter) for name, number, letter in entered.values_list("name", "channel", "kind")}

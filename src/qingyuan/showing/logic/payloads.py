@@ -72,7 +72,7 @@ def explained_payload(packet: RawPacket, feed: Feed, reading: Told | None = None
         tuple(_line(one) for one in observed[:OBSERVED_SHOWN]),
         max(0, len(observed) - OBSERVED_SHOWN),
         title,
-        tuple(_line(one) for one in observed_of(feed, observed, *reading)) if reading else (),
+        tuple(_line(one) for one in observed_of(feed, observed, reading)) if reading else (),
     )
 
 

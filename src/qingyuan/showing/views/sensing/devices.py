@@ -17,7 +17,8 @@ from qingyuan.kit.faults.sentences import in_words
 from qingyuan.kit.faults.titles import title_of
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import stations
-from qingyuan.sensing.api import adopt_device
+from qingyuan.recording.api import append
+from qingyuan.sensing.api import adopt_device, read_device_again
 from qingyuan.sensing.queries import (
     Device,
     DeviceState,
@@ -29,6 +30,7 @@ from qingyuan.sensing.queries import (
     dialect_of,
     faults,
     feed_of,
+    odd_packets_of,
     packet_bytes,
     packets_of,
     quarantined,
@@ -106,6 +108,15 @@ def adopt(request: Request, mn: str) -> HttpResponse:
     return redirect("device", mn=mn)
 
 
+@require_POST
+def read_again(request: Request, mn: str) -> HttpResponse:
+    """Read again what a device sent and was refused or stored in part."""
+    packets, sound = read_device_again(_device(request.user, mn), append, origin_of(request))
+    told = {"packets": packets, "sound": sound}
+    messages.success(request, _("%(packets)d packets were read again; %(sound)d of them are sound now.") % told)
+    return redirect("device", mn=mn)
+
+
 def _device(viewer: User, mn: str) -> Device:
     """Administrators see every device, others those of the stations in their territory."""
     known = Device.objects.all() if viewer.role == Role.ADMINISTRATOR else devices(viewer)
@@ -132,6 +143,7 @@ def record(request: Request, mn: str) -> HttpResponse:
         "stations": list(stations(request.user)) if state == DeviceState.QUARANTINED else [],
         "facts": _facts(device),
         "packets": [_packet_row(packet) for packet in packets[:PACKETS_SHOWN]],
+        "odd": _odd(request.user, device),
         "older": packets[PACKETS_SHOWN - 1].pk if len(packets) > PACKETS_SHOWN else None,
         "faults": faults().filter(mn=mn)[:SAMPLES],
         "requests": request_choices(device) if state == DeviceState.ACTIVE else [],
@@ -141,6 +153,12 @@ def record(request: Request, mn: str) -> HttpResponse:
         "stream_url": reverse("stream"),
     }
     return render(request, "showing/device.html", values)
+
+
+def _odd(viewer: User, device: Device) -> int:
+    """How many packets an administrator may have read again."""
+    may = viewer.role == Role.ADMINISTRATOR and device.state == DeviceState.ACTIVE
+    return odd_packets_of(device).count() if may else 0
 
 
 def _packet_row(packet: RawPacket) -> dict[str, Any]:
