@@ -27,6 +27,7 @@ from qingyuan.recording.daily import AMOUNT, CARRIERS, HOURS, STOPPED, Carrier, 
 from qingyuan.recording.lake import below
 from qingyuan.recording.lake.ours import our_lake
 from qingyuan.recording.lake.reading import NOTHING, Found
+from qingyuan.recording.made import Earlier, MadeOf, earlier
 from qingyuan.recording.models import KINDS, Disagreement, Import, ImportDraft, MarkedSpan, Reading, Stream
 from qingyuan.recording.quality import DayQuality, Lateness, late, quality
 from qingyuan.recording.throughout import Part, Walk
@@ -49,10 +50,12 @@ __all__ = [
     "DayArrays",
     "DayQuality",
     "Disagreement",
+    "Earlier",
     "Import",
     "ImportDraft",
     "Lateness",
     "Latest",
+    "MadeOf",
     "MarkedSpan",
     "OfFeed",
     "Part",
@@ -67,6 +70,7 @@ __all__ = [
     "delays",
     "disagreements",
     "draft_bytes",
+    "earlier",
     "end_of_stream",
     "import_draft",
     "import_faults",
@@ -90,14 +94,8 @@ __all__ = [
 
 
 MAY_MARK = (Role.ENTERPRISE,)
-
-
 MAY_WITHDRAW = (Role.ENFORCEMENT_OFFICER,)
-
-
 MAY_IMPORT = (Role.ANALYST, Role.ADMINISTRATOR, Role.ENTERPRISE)
-
-
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -45,6 +45,16 @@ class QuarantineDecoded(Event):
 
 
 @dataclass(frozen=True)
+class PacketsReadAgain(Event):
+    """Packets of a device that were refused, or stored in part, were read again."""
+
+    subject_kind: ClassVar[str] = "device"
+    id: int
+    packets: int
+    sound: int
+
+
+@dataclass(frozen=True)
 class ChannelDefined(Event):
     subject_kind: ClassVar[str] = "channel"
     id: int

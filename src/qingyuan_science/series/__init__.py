@@ -17,6 +17,7 @@ from qingyuan_science.series.rules import Statistic, ValidityRule
 from qingyuan_science.series.times import CHINA_OFFSET, SECOND, local_days, microseconds, moment
 from qingyuan_science.series.trend import LEAST_YEARS, Trend, long_enough, seasonal_trend
 from qingyuan_science.series.vocabulary import Averaging, Mark
+from qingyuan_science.series.weights import is_concentration
 
 __all__ = [
     "CHINA_OFFSET",
@@ -42,6 +43,7 @@ __all__ = [
     "day_means",
     "gaps",
     "hour_means",
+    "is_concentration",
     "local_days",
     "long_enough",
     "microseconds",

@@ -119,6 +119,13 @@ def test_a_token_is_shown_once(feed: Feed, administrator: Client) -> None:
     assert sent.status_code == 202
 
 
+def test_the_token_of_a_sensorthings_feed_is_shown_with_the_door_that_it_opens(administrator: Client) -> None:
+    define_feed("river", connector="sta", title_zh="河", title_en="River", settings={"station_kind": "surface-water"})
+    answer = words(administrator.post(reverse("feed-token", kwargs={"code": "river"})))
+    assert "POST http://testserver/sta/v1.1/ ·" in answer
+    assert "/api/v1/readings" not in answer
+
+
 def test_a_new_feed_is_entered_by_the_settings_of_its_connector(station: Any, administrator: Client) -> None:
     address = reverse("feed-new") + "?connector=mqtt"
     blank = administrator.get(address)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -115,3 +116,25 @@ def test_every_event_has_words_in_the_log() -> None:
     written = {name for name, event in ours.items() if not event.__subclasses__()}
     silent = {name for name in written if not hasattr(Event.known[name], "words")}
     assert silent - set(TITLES) == set()
+
+
+def test_what_was_refused_for_a_wrong_setting_is_read_again_once_it_is_mended(
+    packet: Any, device: Any, channel: Any, cast: SimpleNamespace, browser: Browser
+) -> None:
+    from qingyuan.recording.queries import window
+
+    device.password = "999999"
+    device.save()
+    packet.state, packet.error, packet.note = "rejected", "BadPassword", "found another PW"
+    packet.save()
+    administrator = browser("administrator")
+    assert "1 refused or stored in part" in words(get(administrator, "device", mn=device.mn))
+    address = reverse("device-read-again", kwargs={"mn": device.mn})
+    assert "1 packets were read again; 0 of them are sound" in words(administrator.post(address, follow=True))
+    device.password = "123456"
+    device.save()
+    assert "1 packets were read again; 1 of them are sound" in words(administrator.post(address, follow=True))
+    assert window(channel.pk, "h", NINE, NINE + timedelta(hours=1)).value.tolist() == [68.4]
+    assert "refused or stored in part" not in words(get(administrator, "device", mn=device.mn))
+    line = list(log.about(f"device/{device.pk}"))[-1]
+    assert (line.act, line.actor) == ("PacketsReadAgain", cast.administrator.username)

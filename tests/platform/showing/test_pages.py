@@ -406,7 +406,7 @@ def test_a_computed_hour_shows_the_values_it_is_made_of(
     at = round(NINE.timestamp() * 1000)
     page = words(get(browser("analyst"), "reading", channel=channel.pk, kind="h", at=at))
     assert "hour means, computed here" in page
-    assert "The values that it is computed from 6" in page
+    assert "The values that it is computed from Time COD, mg/L × 6" in page
 
 
 def test_the_search_opens_the_only_hit(case: Any, browser: Browser) -> None:

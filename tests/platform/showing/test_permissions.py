@@ -202,6 +202,7 @@ device-withdraw!      403  403  404  403  403  403  403  403  403  403  404
 inspector             200  200  200  200  200  200  200  200  200  200  200
 inspector!            422  422  422  422  422  422  422  422  422  422  422
 device-adopt!         403  403  403  403  403  403  403  403  403  403  422
+device-read-again!    403  403  403  403  403  403  403  403  403  403  302
 feeds                 403  403  403  403  403  403  403  403  403  403  200
 feed-new              403  403  403  403  403  403  403  403  403  403  422
 feed                  403  403  403  403  403  403  403  403  403  403  200
@@ -210,6 +211,7 @@ feed-token!           403  403  403  403  403  403  403  403  403  403  200
 feed-name!            403  403  403  403  403  403  403  403  403  403  422
 feed-read-again!      403  403  403  403  403  403  403  403  403  403  302
 packet                200  200  200  200  404  200  200  200  200  404  200
+packet-bytes          403  403  403  403  404  403  403  403  403  404  200
 faults                403  403  403  403  403  403  403  403  403  403  200
 fault                 403  403  403  403  403  403  403  403  403  403  200
 imports               403  200  403  403  403  403  403  403  200  200  200
@@ -398,7 +400,7 @@ def values(
         "series": {"code": station.code},
         "calculation": {"code": "water_class"},
         "device": {"mn": packet.mn},
-        "device-adopt": {"mn": stranger.mn},
+        **{f"device-{name}": {"mn": stranger.mn} for name in ("adopt", "read-again")},
         **{f"feed{act}": {"code": feed.code} for act in ("", "-settings", "-token", "-name", "-read-again")},
         "device-ask-which": {"mn": packet.mn},
         "device-ask": {"mn": packet.mn, "code": "read-clock"},
@@ -407,7 +409,7 @@ def values(
         "reached-person": {"username": "handler"},
         "contact": {"contact_id": terminal.pk},
         "contact-act": {"contact_id": terminal.pk, "verb": "switch"},
-        "packet": {"packet_id": packet.pk},
+        **{name: {"packet_id": packet.pk} for name in ("packet", "packet-bytes")},
         "fault": {"fault_id": fault.pk},
         "import-draft": {"draft_id": table["draft"]},
         **{name: {"import_id": table["import"]} for name in ("import", "import-faults", "import-undo")},

@@ -1,7 +1,7 @@
 """Verbs on readings: appending what came in, means, newest values, streams, what is missing."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -28,6 +28,7 @@ from qingyuan.recording.logic import (
 )
 from qingyuan.recording.logic.batch import columns_of
 from qingyuan.recording.logic.daily import keeping
+from qingyuan.recording.made import MadeOf
 from qingyuan.recording.models import KINDS, MeansDone, Stream
 from qingyuan.sensing import api as sensing
 from qingyuan.sensing.api import Rows, Segment
@@ -193,6 +194,27 @@ def compute_ended() -> None:
             if len(columns) and store.merge(columns):
                 disagreement.compare(columns.spans(), now)
                 log.write(HoursComputed(id=0, spans=columns.spans()))
+
+
+def made_of(channel: Channel, kind: str, at: datetime) -> list[MadeOf]:
+    """The shorter readings of which a mean is computed here, as they stand now.
+
+    Parameters
+    ----------
+    channel : Channel
+    kind : str
+        A letter of `KINDS`.
+    at : datetime
+        Start of the mean's period.
+
+    Returns
+    -------
+    list of MadeOf
+        The channel's own; of a value converted here, the measured concentration and the oxygen content; then the flow
+        that weights them. Empty for readings that are not computed here.
+    """
+    rung = next((one for one in periods.LADDER if one.kind == kind), None)
+    return means.made_of(rung, channel, at) if rung is not None else []
 
 
 @transaction.atomic

@@ -13,13 +13,16 @@ from qingyuan.recording import queries
 from qingyuan.recording.logic.batch import Columns
 from qingyuan.recording.logic.oxygen import define_converted, references
 from qingyuan.recording.logic.periods import Due, Rung
+from qingyuan.recording.made import MadeOf, MadeOfRow
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.series import (
     PeriodMeans,
     Series,
+    Statistic,
     UnknownStep,
     ValidityRule,
     converted,
+    is_concentration,
     microseconds,
     moment,
     period_means,
@@ -78,18 +81,61 @@ class _Station:
             except UnknownStep:  # one value tells no spacing, so no mean
                 continue
 
+    def used(self, channel: Channel) -> list[Channel]:
+        """The channels of which the means of one are made, and the flow by which they are weighted."""
+        own = list(self._converted_from(channel)) or [channel]
+        rule, flow = _rule(channel.station.kind, self.rung, channel.factor), self._channel(flow_factor())
+        weighted = rule is not None and rule.statistic is Statistic.FLOW_WEIGHTED and is_concentration(channel.unit)
+        return [*own, flow] if weighted and flow is not None and flow not in own else own
+
     def _series(self, channel: Channel) -> Series | None:
         """What the means are made of: the channel's own shorter values, or for a converted one those converted here."""
-        measured, oxygen = self._named(channel.factor), self._named(oxygen_factor())
+        sources = self._converted_from(channel)
+        if not sources:
+            return self.shorter.get(channel.pk)
+        measured, oxygen = sources
+        return converted(self.shorter[measured.pk], self.shorter[oxygen.pk], self.references[channel.pk])
+
+    def _converted_from(self, channel: Channel) -> tuple[Channel, Channel] | tuple[()]:
+        """The measured concentration and the oxygen content from which a channel's values are converted here."""
+        measured, oxygen = self._channel(channel.factor), self._channel(oxygen_factor())
         if channel.basis != "converted" or self.rung.kind == "D" or channel.pk not in self.references:
-            return self.shorter.get(channel.pk)
-        if measured is None or oxygen is None or not len(measured) or not len(oxygen):
-            return self.shorter.get(channel.pk)
-        return converted(measured, oxygen, self.references[channel.pk])
+            return ()
+        if measured is None or oxygen is None or not len(self.shorter[measured.pk]) or not len(self.shorter[oxygen.pk]):
+            return ()
+        return measured, oxygen
+
+    def _channel(self, factor: str) -> Channel | None:
+        return next((one for one in self.channels if (one.factor, one.basis) == (factor, "measured")), None)
 
     def _named(self, factor: str) -> Series | None:
-        found = next((one for one in self.channels if (one.factor, one.basis) == (factor, "measured")), None)
+        found = self._channel(factor)
         return None if found is None else self.shorter.get(found.pk)
+
+
+def made_of(rung: Rung, channel: Channel, at: datetime) -> list[MadeOf]:
+    """The shorter readings of which one mean of a rung is made; after its own those by which they are weighted."""
+    due = Due(microseconds(at), microseconds(at) + rung.length, (channel.pk,))
+    channels = list(Channel.objects.filter(station=channel.station_id).select_related("station").order_by("pk"))
+    shorter = _shorter(rung, [one.pk for one in channels], due)
+    given = references([channel] if channel.basis == "converted" else [], at.astimezone(SHANGHAI).date())
+    used = _Station(rung, channels, shorter, given).used(channel)
+    return [part for one in used for part in _by_kind(rung, one, shorter[one.pk], due)]
+
+
+def _by_kind(rung: Rung, channel: Channel, filled: Series, due: Due) -> Iterable[MadeOf]:
+    """What was filled up from several kinds, taken apart again."""
+    left = _rows(filled)
+    for kind in rung.sources + rung.sparse:
+        stored = set(_rows(queries.window(channel.pk, kind, moment(due.first), moment(due.after))))
+        if here := [row for row in left if row in stored]:
+            yield MadeOf(channel, kind, here)
+        left = [row for row in left if row not in stored]
+
+
+def _rows(series: Series) -> list[MadeOfRow]:
+    value = [None if number != number else number for number in series.value.tolist()]
+    return list(zip(series.at.tolist(), value, series.mark.tolist(), series.valid.tolist(), strict=True))
 
 
 def _needed(channel: Channel, wanted: set[int]) -> bool:

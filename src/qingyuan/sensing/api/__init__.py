@@ -12,6 +12,7 @@ from qingyuan.sensing.api.devices import (
     decode_quarantined,
     define_channel,
     define_dialect,
+    read_device_again,
     register_device,
 )
 from qingyuan.sensing.api.feeds import (
@@ -69,6 +70,7 @@ __all__ = [
     "note_trouble",
     "preview_spots",
     "prove_packets",
+    "read_device_again",
     "register_device",
     "replay_feed",
     "retain_samples",

@@ -151,3 +151,22 @@ def decode_quarantined(device_id: int, sink: Sink) -> int:
         How many packets were decoded. A second call finds nothing left to do.
     """
     return quarantine.decode(Device.objects.get(pk=device_id), sink)
+
+
+def read_device_again(device: Device, sink: Sink, origin: Origin) -> tuple[int, int]:
+    """Read again what a device sent and was refused or stored in part, after its settings were mended.
+
+    Parameters
+    ----------
+    device : Device
+    sink : callable
+        As the gateway's: takes the rows and the segment they came in.
+    origin : Origin
+
+    Returns
+    -------
+    tuple of int
+        How many packets were read again, and how many of them are sound now.
+    """
+    found = quarantine.read_again(device, sink, origin)
+    return found.packets, found.sound

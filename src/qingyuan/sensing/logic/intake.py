@@ -158,6 +158,14 @@ def _judge_message(arrival: Arrival, message: Message, batch: Batch, registry: R
         arrival.refuse(TOO_MANY, f"found more than {STRANGERS} unknown devices from one address: expected fewer")
         return
     batch.see(device.mn, arrival)
+    judge_of(device, arrival, batch, registry)
+
+
+def judge_of(device: Known, arrival: Arrival, batch: Batch, registry: Registry) -> None:
+    """Take in what a known device says, unless it may not say it so."""
+    message = arrival.message
+    if message is None:
+        return
     if not device.active:
         arrival.state = PacketState.QUARANTINED
     elif not _password_fits(message, device):

@@ -16,7 +16,9 @@ from qingyuan.sensing.models import (
     RawPacket,
     WaitingName,
 )
+from qingyuan.sensing.queries.devices import MEDIUM
 from qingyuan.sensing.queries.packets import PacketBytes
+from qingyuan_science.standards import UnknownFactor, find_factor
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,45 @@ def read_by_feed(feed: Feed, packet: PacketBytes) -> tuple[list[Observed], list[
     received_us = round(packet.packet.received_at.timestamp() * 1_000_000)
     read = connector().read(Payload(packet.raw, packet.packet.peer, received_us), feed.settings)
     return read.observed, read.faults
+
+
+def observed_of(feed: Feed, observed: Sequence[Observed], reading: tuple[Channel, str, datetime]) -> list[Observed]:
+    """What of a payload says one reading; of several that do, the last one counts.
+
+    Parameters
+    ----------
+    feed : Feed
+    observed : sequence of Observed
+        Everything that the payload says.
+    reading : tuple of Channel, str and datetime
+        Its channel, kind and the start of its period.
+
+    Returns
+    -------
+    list of Observed
+    """
+    channel, kind, at = reading
+    then = [one for one in observed if one.at == at]
+    entered = FeedName.objects.filter(feed=feed, name__in={one.name for one in then})
+    meant = {name: (number, letter) for name, number, letter in entered.values_list("name", "channel", "kind")}
+    told = []
+    for one in then:
+        number, letter = meant.get(one.name) or (channel.pk if _names(one.name, channel) else None, "r")
+        if number == channel.pk and (one.kind or letter) == kind:
+            told.append(one)
+    return told
+
+
+def _names(name: str, channel: Channel) -> bool:
+    """Whether STATION/FACTOR or STATION/FACTOR/BASIS names a channel."""
+    station, _, rest = name.partition("/")
+    code, _, basis = rest.partition("/")
+    if (station, basis or "measured") != (channel.station.code, channel.basis):
+        return False
+    try:
+        return find_factor(code, medium=MEDIUM.get(channel.station.kind)).code == channel.factor
+    except UnknownFactor:
+        return False
 
 
 def feeds() -> QuerySet[Feed]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import zstandard
 from django.db.models import QuerySet
 
+from qingyuan.kit import clock
 from qingyuan.sensing.models import (
     Device,
     FaultCount,
@@ -15,6 +16,8 @@ from qingyuan.sensing.models import (
     RawSegment,
 )
 from qingyuan_science.hj212 import Framer
+
+READ_AGAIN_WITHIN = timedelta(days=30)  # a device speaks every few seconds, and none of that is looked through twice
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,21 @@ def packets_of(device: Device) -> QuerySet[RawPacket]:
     QuerySet of RawPacket
     """
     return RawPacket.objects.filter(mn=device.mn).order_by("-received_at", "-pk")
+
+
+def odd_packets_of(device: Device) -> QuerySet[RawPacket]:
+    """Packets of a device of the last 30 days that wait, were refused, or were stored in part; newest first.
+
+    Parameters
+    ----------
+    device : Device
+
+    Returns
+    -------
+    QuerySet of RawPacket
+    """
+    since = clock.now() - READ_AGAIN_WITHIN
+    return packets_of(device).filter(received_at__gte=since).exclude(state=PacketState.DECODED, note="")
 
 
 def faults() -> QuerySet[FaultCount]:

@@ -78,6 +78,7 @@ TITLES: dict[str, Any] = {
     "PlanEntered": _("Emergency plan entered"),
     "PostingEnded": _("Territory of a person ended"),
     "PollutionTypeSettled": _("Type of pollution settled"),
+    "PacketsReadAgain": _("Packets of a device read again"),
     "QuarantineDecoded": _("Packets of the quarantine decoded"),
     "ReachEnded": _("Reach ended"),
     "ReachEntered": _("Reach entered"),

@@ -12,17 +12,18 @@ from qingyuan.judging.queries import findings_of_channel, limits_for_channel
 from qingyuan.kit import clock
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.kit.errors import BadInput, NotFound
-from qingyuan.recording.queries import KINDS, STEPS, window
-from qingyuan.sensing.queries import Channel, Device, channels
+from qingyuan.recording.api import made_of
+from qingyuan.recording.queries import KINDS, STEPS, Earlier, MadeOf, earlier, received_at, window
+from qingyuan.sensing.queries import Channel, channels
 from qingyuan.showing.logic import charts
 from qingyuan.showing.logic.devices import packets
 from qingyuan.showing.logic.factors import limit_words, mark_title, measured
+from qingyuan.showing.logic.payloads import Told
 from qingyuan.showing.logic.timespans import asked
 from qingyuan.showing.request import Request
 from qingyuan_science.series import Series
 
 MOST_FINDINGS = 50
-SHORTER_KINDS = {"M": "r", "T": "mM", "H": "mMr", "D": "Hh"}
 
 
 def series(request: Request, code: str) -> HttpResponse:
@@ -62,8 +63,7 @@ def reading(request: Request, channel: int, kind: str, at: int) -> HttpResponse:
         raise NotFound(_("There is no value at that time."))
     words = measured(found)
     limits = limits_for_channel(found, kind, instant.astimezone(SHANGHAI).date())
-    packet, number = packets.packet_behind(found, kind, instant) or (None, 1)
-    device = _device_of(packet.mn) if packet else None
+    stands = (found, kind, instant)
     values = {
         "page_title": f"{words.short} {instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}",
         "crumbs": _crumbs(found),
@@ -73,9 +73,10 @@ def reading(request: Request, channel: int, kind: str, at: int) -> HttpResponse:
         "valid": bool(series.valid[0]),
         "over": bool(series.valid[0]) and any(limit.exceeded(series.value)[0] for limit in limits),
         "facts": _facts(found, series, instant, kind=kind, limits=[limit_words(limit) for limit in limits]),
-        "explained": packets.explained(packet, device, request.user, number) if packet else None,
-        "shorter": _shorter(found, kind, instant),
-        "computed": kind in SHORTER_KINDS,
+        "explained": packets.brought(stands, received_at(found.pk, kind, instant), request.user),
+        "parts": [_part(one) for one in made_of(*stands)],
+        "computed": kind.isupper(),
+        "earlier": [_earlier(stands, one) for one in earlier(found.pk, kind, instant)],
     }
     return render(request, "showing/reading.html", values)
 
@@ -95,10 +96,6 @@ def _kind_with(channel: Channel, kind: str, at: datetime) -> str:
     if other != kind and other in KINDS and not len(window(channel.pk, kind, at, at + timedelta(milliseconds=1))):
         return other
     return kind
-
-
-def _device_of(mn: str) -> Device | None:
-    return Device.objects.filter(mn=mn).select_related("dialect").first()
 
 
 def _crumbs(channel: Channel) -> list[dict[str, str]]:
@@ -123,22 +120,22 @@ def _facts(channel: Channel, one: Series, at: datetime, *, kind: str, limits: li
     ]
 
 
-def _shorter(channel: Channel, kind: str, at: datetime) -> list[dict[str, Any]]:
-    """The values of which a mean computed here is made."""
-    step = STEPS[kind]
-    for shorter in SHORTER_KINDS.get(kind, ""):
-        found = window(channel.pk, shorter, at, at + timedelta(seconds=step or 0))
-        if len(found):
-            rows = zip(found.at.tolist(), found.value.tolist(), found.mark.tolist(), found.valid.tolist(), strict=True)
-            return [
-                {
-                    "at": datetime.fromtimestamp(us / 1e6, UTC),
-                    "ms": us // 1000,
-                    "kind": shorter,
-                    "value": value,
-                    "mark": mark_title(mark),
-                    "valid": valid,
-                }
-                for us, value, mark, valid in rows
-            ]
-    return []
+def _part(part: MadeOf) -> dict[str, Any]:
+    """Values of which a mean computed here is made, as its page lists them."""
+    rows = [
+        {
+            "at": datetime.fromtimestamp(us / 1e6, UTC),
+            "ms": us // 1000,
+            "value": value,
+            "mark": mark_title(mark),
+            "valid": valid,
+        }
+        for us, value, mark, valid in part.rows
+    ]
+    return {"words": measured(part.channel), "channel": part.channel.pk, "kind": part.kind, "rows": rows}
+
+
+def _earlier(stands: Told, one: Earlier) -> dict[str, Any]:
+    """What stood before the reading, with the packet that had brought it."""
+    packet, number = packets.packet_behind(stands, one.received_at) or (None, 1)
+    return {"one": one, "mark": mark_title(one.mark), "packet": packet, "number": number}

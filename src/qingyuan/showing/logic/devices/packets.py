@@ -9,20 +9,21 @@ from typing import Any
 from django.utils.translation import get_language
 
 from qingyuan.people.queries import Role, User
-from qingyuan.recording.queries import received_at
+from qingyuan.places.queries import stations
 from qingyuan.sensing.queries import (
-    Channel,
     Device,
     RawPacket,
+    devices,
     dialect_of,
     feed_of,
     feed_packets_received,
     keys_of,
     packet_bytes,
     packets_received,
+    stations_of_feed,
 )
 from qingyuan.showing.logic.devices.inspector import Inspection, inspected, without_secrets
-from qingyuan.showing.logic.payloads import ExplainedPayload, explained_payload
+from qingyuan.showing.logic.payloads import ExplainedPayload, Told, explained_payload, without_others
 from qingyuan_science.hj212 import STANDARD, Dialect, Hj212Error, decode_packet, period_start
 from qingyuan_science.hj212.codes import commands
 
@@ -71,18 +72,50 @@ def command_title(cn: str) -> str:
     return rows[0].title_zh if (get_language() or "zh").startswith("zh") else rows[0].title_en
 
 
-def packet_behind(channel: Channel, kind: str, at: datetime) -> tuple[RawPacket, int] | None:
-    """The packet that brought a reading: received when it was, and telling of its time; None for computed values.
+def may_see(viewer: User, packet: RawPacket) -> bool:
+    """Whether everything that a packet speaks of is in the viewer's territory; administrators see all packets."""
+    if viewer.role == Role.ADMINISTRATOR or devices(viewer).filter(mn=packet.mn).exists():
+        return True
+    feed = feed_of(packet)
+    written = stations_of_feed(feed) if feed else set()
+    return bool(written) and stations(viewer).filter(pk__in=written).count() == len(written)
+
+
+def packet_behind(reading: Told, received: datetime | None) -> tuple[RawPacket, int] | None:
+    """The packet that brought a reading: received at that instant, and telling of its time; None for computed values.
 
     With the number of the packet among those that have its row, from 1.
     """
-    received = received_at(channel.pk, kind, at)
+    channel, kind, at = reading
     if received is None or kind not in COMMAND_OF_KIND:
         return None
     sent = packets_received(channel.station_id, COMMAND_OF_KIND[kind], received)
     told = ((packet, number) for packet in sent for number in _numbers_telling_of(packet, at))
-    payload = feed_packets_received(channel, received).first()
-    return next(told, None) or ((payload, 1) if payload else None)
+    return next(told, None) or _payload_behind(reading, received)
+
+
+def _payload_behind(reading: Told, received: datetime) -> tuple[RawPacket, int] | None:
+    """Of the payloads that came at that instant the one that tells of the reading."""
+    came = list(feed_packets_received(reading[0], received))
+    for packet in came if len(came) > 1 else ():
+        feed = feed_of(packet)
+        if feed is not None and explained_payload(packet, feed, reading).own:
+            return packet, 1
+    return (came[0], 1) if came else None
+
+
+def brought(reading: Told, received: datetime | None, viewer: User) -> Explained | ExplainedPayload | None:
+    """The packet that brought a reading, and what it says of it as far as the viewer may see."""
+    found = packet_behind(reading, received)
+    if found is None:
+        return None
+    packet, number = found
+    feed = feed_of(packet)
+    if feed is None:
+        device = Device.objects.filter(mn=packet.mn).select_related("dialect").first()
+        return explained(packet, device, viewer, number)
+    told = explained_payload(packet, feed, reading)
+    return told if may_see(viewer, packet) else without_others(told)
 
 
 def _numbers_telling_of(packet: RawPacket, at: datetime) -> Iterator[int]:

@@ -74,7 +74,8 @@ def issue(request: Request, code: str) -> HttpResponse:
     """Give a feed a new token and show it, this once."""
     feed = found_feed(code)
     token = issue_token(feed, origin_of(request))
-    answer = record(request, code, token=token, push_url=request.build_absolute_uri("/api/v1/readings"))
+    door = "/sta/v1.1/" if feed.connector == "sta" else "/api/v1/readings"
+    answer = record(request, code, token=token, push_url=request.build_absolute_uri(door))
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

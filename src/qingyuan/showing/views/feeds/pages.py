@@ -172,7 +172,7 @@ def _dead_letters(feed: Feed) -> list[dict[str, Any]]:
         {
             "packet": letter.packet,
             "kind": packet_kind(letter.packet),
-            "text": text_of(letter.raw[:LETTERS_SHOWN]),
+            "text": text_of(letter.raw, LETTERS_SHOWN),
             "is_cut": len(letter.raw) > LETTERS_SHOWN,
         }
         for letter in letters

@@ -1,8 +1,10 @@
 """Devices for administrators: the registered ones, the quarantine with adoption, their packets, counted faults."""
 
+from pathlib import PurePosixPath
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,7 +17,8 @@ from qingyuan.kit.faults.sentences import in_words
 from qingyuan.kit.faults.titles import title_of
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import stations
-from qingyuan.sensing.api import adopt_device
+from qingyuan.recording.api import append
+from qingyuan.sensing.api import adopt_device, read_device_again
 from qingyuan.sensing.queries import (
     Device,
     DeviceState,
@@ -27,11 +30,12 @@ from qingyuan.sensing.queries import (
     dialect_of,
     faults,
     feed_of,
+    odd_packets_of,
+    packet_bytes,
     packets_of,
     quarantined,
     reports_of,
     silences_of,
-    stations_of_feed,
 )
 from qingyuan.showing.forms import InspectForm
 from qingyuan.showing.logic.devices.devicefile import (
@@ -42,7 +46,7 @@ from qingyuan.showing.logic.devices.devicefile import (
     spoken_offset,
 )
 from qingyuan.showing.logic.devices.inspector import bytes_of, inspected
-from qingyuan.showing.logic.devices.packets import command_title, explained
+from qingyuan.showing.logic.devices.packets import command_title, explained, may_see
 from qingyuan.showing.logic.devices.selftold import report_rows
 from qingyuan.showing.logic.filters import Choice, chosen, words_in
 from qingyuan.showing.logic.origin import origin_of
@@ -52,6 +56,7 @@ from qingyuan.showing.states import SILENT_AFTER
 
 PACKETS_SHOWN = 50
 SAMPLES = 10
+ENDINGS = {".csv", ".json", ".geojson", ".xlsx", ".txt"}
 STATE_KINDS = {DeviceState.ACTIVE: "good", DeviceState.QUARANTINED: "warning", DeviceState.RETIRED: "idle"}
 PACKET_KINDS = {PacketState.DECODED: "good", PacketState.QUARANTINED: "warning", PacketState.REJECTED: "bad"}
 
@@ -103,6 +108,15 @@ def adopt(request: Request, mn: str) -> HttpResponse:
     return redirect("device", mn=mn)
 
 
+@require_POST
+def read_again(request: Request, mn: str) -> HttpResponse:
+    """Read again what a device sent and was refused or stored in part."""
+    packets, sound = read_device_again(_device(request.user, mn), append, origin_of(request))
+    told = {"packets": packets, "sound": sound}
+    messages.success(request, _("%(packets)d packets were read again; %(sound)d of them are sound now.") % told)
+    return redirect("device", mn=mn)
+
+
 def _device(viewer: User, mn: str) -> Device:
     """Administrators see every device, others those of the stations in their territory."""
     known = Device.objects.all() if viewer.role == Role.ADMINISTRATOR else devices(viewer)
@@ -129,6 +143,7 @@ def record(request: Request, mn: str) -> HttpResponse:
         "stations": list(stations(request.user)) if state == DeviceState.QUARANTINED else [],
         "facts": _facts(device),
         "packets": [_packet_row(packet) for packet in packets[:PACKETS_SHOWN]],
+        "odd": _odd(request.user, device),
         "older": packets[PACKETS_SHOWN - 1].pk if len(packets) > PACKETS_SHOWN else None,
         "faults": faults().filter(mn=mn)[:SAMPLES],
         "requests": request_choices(device) if state == DeviceState.ACTIVE else [],
@@ -138,6 +153,12 @@ def record(request: Request, mn: str) -> HttpResponse:
         "stream_url": reverse("stream"),
     }
     return render(request, "showing/device.html", values)
+
+
+def _odd(viewer: User, device: Device) -> int:
+    """How many packets an administrator may have read again."""
+    may = viewer.role == Role.ADMINISTRATOR and device.state == DeviceState.ACTIVE
+    return odd_packets_of(device).count() if may else 0
 
 
 def _packet_row(packet: RawPacket) -> dict[str, Any]:
@@ -168,9 +189,7 @@ def _code_beside(dialect: DialectProfile) -> str:
 
 def packet(request: Request, packet_id: int) -> HttpResponse:
     """One packet as it came, and what is decoded from it; for whoever may see its station, and administrators."""
-    found = RawPacket.objects.filter(pk=packet_id).first()
-    if found is None or not _may_see(request.user, found):
-        raise NotFound(_("There is no packet %(id)s in your territory.") % {"id": packet_id})
+    found = _packet(request.user, packet_id)
     device = Device.objects.filter(mn=found.mn).select_related("dialect", "station").first()
     crumbs = [{"title": _("Devices"), "href": reverse("devices")}] if request.user.role == Role.ADMINISTRATOR else []
     values = {
@@ -185,12 +204,23 @@ def packet(request: Request, packet_id: int) -> HttpResponse:
     return render(request, "showing/packet.html", values)
 
 
-def _may_see(viewer: User, found: RawPacket) -> bool:
-    if viewer.role == Role.ADMINISTRATOR or devices(viewer).filter(mn=found.mn).exists():
-        return True
-    feed = feed_of(found)
-    written = stations_of_feed(feed) if feed else set()
-    return bool(written) and stations(viewer).filter(pk__in=written).count() == len(written)
+def as_it_came(request: Request, packet_id: int) -> HttpResponse:
+    """The bytes of one packet as a file; those of a device hold its password, so they are for administrators."""
+    found = _packet(request.user, packet_id)
+    if request.user.role != Role.ADMINISTRATOR and feed_of(found) is None:
+        raise PermissionDenied
+    ending = PurePosixPath(found.peer).suffix.lower() if feed_of(found) else ""
+    answer = HttpResponse(packet_bytes(found).raw, content_type="application/octet-stream")
+    name = f"packet-{found.pk}{ending if ending in ENDINGS else '.bin'}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _packet(viewer: User, packet_id: int) -> RawPacket:
+    found = RawPacket.objects.filter(pk=packet_id).first()
+    if found is None or not may_see(viewer, found):
+        raise NotFound(_("There is no packet %(id)s in your territory.") % {"id": packet_id})
+    return found
 
 
 def inspector(request: Request) -> HttpResponse:
