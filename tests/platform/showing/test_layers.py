@@ -14,7 +14,7 @@ from pages import get, words
 
 from qingyuan.places.api import enter_permit, register_enterprise
 
-pytestmark = [pytest.mark.django_db, pytest.mark.mission("S2-03")]
+pytestmark = pytest.mark.django_db
 Browser = Callable[[str], Client]
 UNSEEN = "91110000802100433B"  # HJ 608-2017, annex A
 
@@ -26,6 +26,7 @@ def enter(code: str, title: str) -> Any:
     )  # fmt: skip
 
 
+@pytest.mark.mission("S2-03")
 def test_an_enterprise_is_followed_from_what_senses_it_to_what_was_judged(
     case: Any, enterprise: Any, browser: Browser
 ) -> None:
