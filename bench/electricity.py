@@ -9,8 +9,10 @@ Off      treatment switched off for 2 to 12 hours of production: share found, an
          has both; beside ours, the rule "treatment below a fifth of its mean"
 """
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from _tampering import data_root, read
@@ -49,21 +51,26 @@ class Plant:
 def main() -> None:
     """Measure and print."""
     DETECTORS.load("qingyuan_science.detect")
-    rows = read(data_root(), "elec_steel_factory_15min")
+    plant = read_plant(data_root())
+    print(f"steel factory: {np.unique(local_days(plant.used.at)).size} days, learned and judged half each")
+    states(plant)
+    for share in SHARES:
+        cuts(plant, share)
+    treatment(plant)
+
+
+def read_plant(root: Path) -> Plant:
+    """The factory's meter from the data set."""
+    rows = read(root, "elec_steel_factory_15min")
     if rows is None:
-        return
+        sys.exit(0)
     at = rows["date"].dt.epoch("us").to_numpy() - CHINA_OFFSET
     order = np.argsort(at)
     used = Series(at[order], rows["Usage_kWh"].to_numpy()[order], np.full(at.size, "N"), "kWh", 900.0)
     loaded = (rows["Load_Type"].to_numpy() != "Light_Load")[order]
     days = np.unique(local_days(used.at))
     middle = int(days[days.size // 2].astype("datetime64[us]").astype(np.int64)) - CHINA_OFFSET
-    plant = Plant(used, middle, loaded)
-    print(f"steel factory: {days.size} days, learned and judged half each")
-    states(plant)
-    for share in SHARES:
-        cuts(plant, share)
-    treatment(plant)
+    return Plant(used, middle, loaded)
 
 
 def states(plant: Plant) -> None:

@@ -115,6 +115,13 @@ def test_it_says_where_it_holds_and_what_it_needs(detector):
     assert detector.looks_back_days >= 0
 
 
+@every_detector
+def test_it_says_what_it_was_worth_on_real_data_or_why_that_is_not_known(detector):
+    told = [one for one in detector.remarks() if one.en.startswith(("Measured (", "Not measured on real data: "))]
+    assert told
+    assert all(one.zh.startswith(("实测", "未在真实数据上测评")) for one in told)
+
+
 @every_example
 def test_its_examples_are_of_values_that_it_is_made_for(detector, example):
     assert example.kind in detector.averagings

@@ -46,6 +46,7 @@ PLACES = (
     Place("satellite", _("Satellite"), "satellite", AUTHORITY),
     Place("cases", _("Cases"), "clipboard-text", AUTHORITY, covers=("/case-types/",)),
     Place("violations", _("Violations"), "list", AUTHORITY),
+    Place("layers", _("Enforcement in three layers"), "stack-2", OFFICE),
     Place("off-site", _("Off-site supervision"), "table", OFFICE),
     Place("credit", _("Environmental credit"), "star", EVERYONE, objections_waiting),
     Place("tasks", _("Tasks"), "checklist", AUTHORITY, lambda viewer: tasks_of(viewer).count()),

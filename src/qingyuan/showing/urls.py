@@ -45,7 +45,7 @@ from qingyuan.showing.views.credit import pages as credit
 from qingyuan.showing.views.emissions import listing as emissions
 from qingyuan.showing.views.emissions import outlet as emitting
 from qingyuan.showing.views.emissions import tax
-from qingyuan.showing.views.enforcing import compliance, offsite, violations
+from qingyuan.showing.views.enforcing import compliance, layers, offsite, violations
 from qingyuan.showing.views.environment import air, air_days, components, outlets, water
 from qingyuan.showing.views.judging import clues, pollution, rehearsals, rules, trial
 from qingyuan.showing.views.papers import pages as papers
@@ -147,6 +147,7 @@ urlpatterns = [
     page("credit/items/<int:sign_id>/withdraw/", credit_acts.withdraw, "credit-item-withdraw", GRADERS),
     page("credit/grades/<int:grade_id>/object/", credit_acts.object_to, "credit-object", {Role.ENTERPRISE}),
     page("credit/objections/<int:objection_id>/", credit_acts.answer, "credit-answer", ANSWERERS),
+    page("enforcement/", layers.page, "layers", OFFICE),
     page("off-site/", offsite.listing, "off-site", OFFICE),
     page("off-site/table/", offsite.table, "off-site-table", OFFICE),
     page("off-site/compare/", offsite.compare, "off-site-compare", OFFICE),

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from qingyuan_science.detect._around import Meter, MeterRole, Neighbour, Record, RecordKind, Upstream
 from qingyuan_science.detect._calm import Calm
+from qingyuan_science.detect._measured import measured
 from qingyuan_science.plugins import Example, Plugin, Registry, Text
 from qingyuan_science.series import Averaging, Series
 from qingyuan_science.standards import Factor, Limit, factor, limits_for
@@ -244,12 +245,12 @@ class Detector(Plugin):
 
     @classmethod
     def remarks(cls) -> tuple[Text, ...]:
-        """Say where it holds, and which values it takes.
+        """Say where it holds, which values it takes, and what it was worth on real data.
 
         Returns
         -------
         tuple[Text, ...]
-            Validity, and averaging times.
+            Validity, averaging times, and a line of scores for each set of data.
         """
         taken = [one.label for one in cls.averagings]
         if cls.averagings == tuple(Averaging):
@@ -257,6 +258,7 @@ class Detector(Plugin):
         return (
             Text(f"适用范围：{cls.validity.zh}", f"Validity: {cls.validity.en}"),
             Text(f"适用数据：{'、'.join(one.zh for one in taken)}", f"Values: {', '.join(one.en for one in taken)}"),
+            *measured(cls.code),
         )
 
     def findings(self, series: Series, context: Context) -> list[Finding]:

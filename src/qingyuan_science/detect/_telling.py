@@ -14,7 +14,7 @@ LEAD = Text("此为线索，需现场核实", "this is a lead to be checked on s
 
 
 def figure(value: float, unit: str = "") -> str:
-    """Return a figure with three significant digits and its unit.
+    """Return a figure with three significant digits, or all before the point, and its unit.
 
     Parameters
     ----------
@@ -31,11 +31,11 @@ def figure(value: float, unit: str = "") -> str:
     Examples
     --------
     >>> figure(1234.5, "kWh")
-    '1230 kWh'
+    '1234 kWh'
     """
-    if value and not 1e-4 <= abs(value) < 1e7:
+    if value and not 1e-4 <= abs(value) < 1e12:
         return f"{value:.2e} {'' if unit == '1' else shown_as(unit)}".rstrip()
-    rounded = float(f"{value:.3g}")
+    rounded = float(f"{value:.3g}" if abs(value) < 1000.0 else f"{value:.0f}")
     text = f"{rounded:.6f}".rstrip("0").rstrip(".") if rounded % 1 else f"{rounded:.0f}"
     return f"{text or '0'} {'' if unit == '1' else shown_as(unit)}".rstrip()
 

@@ -3,6 +3,15 @@
 from typing import Final
 
 _NAMES: Final = {
+    "污染物排放自动监测设备标记规则 (2022)": "Rules for Marking Automatic Emission Monitors (2022)",
+    "火电、水泥和造纸行业排污单位自动监测数据标记规则 (2020)": "Marking Data of Power, Cement and Paper (2020)",
+    "生活垃圾焚烧发电厂自动监测数据标记规则 (2019)": "Rules for Marking Data of Municipal Waste Incinerators (2019)",
+    "入河排污口监督管理办法": "Measures on River Outfalls",
+    "生态环境部令第35号": "MEE Order No. 35",
+    "生态环境部令第30号": "MEE Order No. 30",
+    "国办函〔2022〕17号": "State Council Office letter Guobanhan [2022] No. 17",
+    "国务院令第820号": "State Council Order No. 820",
+    "生态环境法典": "Ecological and Environmental Code",
     "夜间突击排放执法实践": "Practice of enforcement against discharges by night",
     "排污许可管理条例 (2021)": "Regulation on Pollutant Discharge Permits (2021)",
     "排污许可管理条例": "Regulation on Pollutant Discharge Permits",

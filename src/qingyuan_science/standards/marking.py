@@ -5,10 +5,15 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from qingyuan_science.plugins import Text
+from qingyuan_science.plugins import Source, Text
 from qingyuan_science.series import Mark
 from qingyuan_science.standards.errors import BrokenTable, UnknownMarking
 from qingyuan_science.standards.reading import Status, read_table
+from qingyuan_science.standards.sourced import source_of
+
+_KIND = Text("标记内容", "kinds of mark")
+_CAP = Text("年度累计时限", "cap of the year")
+_DEADLINE = Text("标记时限", "deadline of marking")
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,24 @@ def marking_deadline() -> timedelta:
         Time after the end of the day.
     """
     return timedelta(hours=read_table("marking")["deadline"]["hours"])
+
+
+def marking_sources(kind: Marking) -> tuple[Source, ...]:
+    """Name the rules behind a kind of mark, its cap and the deadline, each with how far it was checked.
+
+    Parameters
+    ----------
+    kind : Marking
+
+    Returns
+    -------
+    tuple of Source
+    """
+    table = read_table("marking")
+    caps = [row for row in table["cap"] if row["group"] == kind.group]
+    rows = ((kind.document, _KIND, kind.status), *((row["document"], _CAP, Status(row["status"])) for row in caps))
+    last = (table["deadline"]["document"], _DEADLINE, Status(table["deadline"]["status"]))
+    return tuple(source_of(*row) for row in (*rows, last))
 
 
 def _marking(row: dict[str, Any], caps: dict[str, timedelta]) -> Marking:

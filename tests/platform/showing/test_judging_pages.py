@@ -181,3 +181,44 @@ def test_the_page_of_a_finding_says_what_would_change_it(case: Any, browser: Bro
     found = Finding.objects.get(pk=case.finding_id)
     part = browser("analyst").get(reverse("finding-would-change", kwargs={"finding_id": found.pk})).content.decode()
     assert f"{found.peak:g}" in part
+
+
+def test_a_finding_names_the_order_that_it_rests_on_its_settings_and_figures_in_full(
+    station: Any, browser: Browser, readings: Callable[..., Any]
+) -> None:
+    from pages import get, words
+
+    from qingyuan.places.api import enter_order
+    from qingyuan.sensing.queries import Channel
+
+    flow = Channel.objects.create(station=station, factor="w00000", unit="L/s")
+    ordered = NINE - timedelta(hours=12)
+    times = [NINE - timedelta(hours=hour) for hour in range(24 * 45, 1, -1)]
+    rows = [(at, 0.0 if at < ordered and at.hour < 6 else 20000.0 + at.hour % 3) for at in times]
+    enter_order(
+        station.enterprise, kind="stop-discharge", number="责停〔2026〕3号", issued_by="区局", span=(ordered, None)
+    )
+    set_watch("ordered_stop", kind="h", valid_from=LONG_AGO, factor="w00000")
+    readings(flow, "h", [row for row in rows if row[0] < ordered])
+    judge_readings(readings(flow, "h", [row for row in rows if row[0] >= ordered]))
+    found = Finding.objects.get()
+    assert "20001 L/s" in found.sentence_en
+    page = get(browser("analyst"), "finding", finding_id=found.pk)
+    told = words(page)
+    assert "20,001" in told
+    assert "e+04" not in told
+    for word in (
+        "Order in force then 责停〔2026〕3号 Stop discharge · 区局",
+        "time left after the order: 0 h",
+        "full flow before",
+    ):
+        assert word in told, word
+    assert "#orders" in page.content.decode()
+
+
+def test_a_trial_says_what_its_detector_was_worth(station: Any, browser: Browser) -> None:
+    from pages import get, words
+
+    told = words(get(browser("analyst"), "trial", {"detector": "night_source"}))
+    assert "Hourly values. In ambient air an inversion lifts the ratio by night" in told
+    assert "Measured (NOx in the flue gas of a gas turbine): 0 leads in 20.1 months of untouched data" in told

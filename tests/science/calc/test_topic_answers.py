@@ -36,6 +36,11 @@ EXPECTED: dict[str, list[dict[str, Any]]] = {
     "water_change": [{"change": 50.0, "improved": ["丙", "丁"], "deteriorated": []}],  # 75-50 - (0-25)
     "water_target": [{"attained_ratio": 66.7, "missed": ["丙"], "share_best": 33.3, "share_good": 66.7}],
     "trophic_index": [{"index": 48.0}],
+    "data_marking": [
+        {"hours_not_judged": 2, "hours_judged": 4, "cap_hours": 60, "mark_by": "2026-11-21T12:00+08:00"},  # 60 - 58
+        {"letter": "C", "hours_not_judged": 2, "hours_judged": 0, "cap_hours": None},
+        {"letter": None, "hours_not_judged": 0, "hours_judged": 3},
+    ],
     "drinking_source": [{"kept": False, "class": "III"}],
 }
 
@@ -352,3 +357,27 @@ def test_only_a_pollutant_of_the_index_can_be_left_out_by_plan() -> None:
     no_ozone = {"SO2": 8, "NO2": 36, "PM10": 50, "PM2.5": 30, "CO": 0.5}  # NO2: 50/40*36 = 45; PM10: 50
     excused = [{"item": "O3", "never_primary": True}]
     assert ask("air_index_day", day="2026-03-01", concentrations=no_ozone, not_monitored=excused)["aqi"] == 50
+
+
+def test_the_standards_of_air_change_overnight_on_the_day_of_the_data() -> None:
+    def held(day: str) -> set[str]:
+        return {one["standard"] for one in calc.answer("standards_in_force", {"day": day}).result["standards"]}
+
+    assert "GB 3095-2012" in held("2026-02-28") - held("2026-03-01")
+    assert "GB 3095-2026" in held("2026-03-01") - held("2026-02-28")
+
+
+def test_an_outfall_of_a_mine_needs_approval_and_a_town_storm_outlet_registration() -> None:
+    asked = {name: calc.answer("outfall_class", {"name": name}) for name in ("矿山排污口", "城镇雨洪排口")}
+    assert [one.result["procedure"]["zh"] for one in asked.values()] == ["设置审批", "登记"]
+
+
+def test_a_multiple_below_a_twentieth_is_not_written_as_nought() -> None:
+    judged = calc.answer("water_class", {"day": "2026-11-20", "values": {"NH3-N": 1.04}}).result  # 1.04 / 1 - 1
+    assert judged["main_pollutants"] == [{"zh": "氨氮（0.04）", "en": "ammonia nitrogen (0.04)"}]
+
+
+def test_a_conversion_close_to_the_oxygen_of_air_is_doubted() -> None:
+    asked = {"concentration": 100, "plant": "coal_boiler"}
+    assert "working condition" in calc.answer("oxygen_conversion", {**asked, "oxygen": 20.9}).notes[0].en
+    assert calc.answer("oxygen_conversion", {**asked, "oxygen": 12}).notes == ()

@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from qingyuan.judging.queries import Finding
-from qingyuan.places.queries import Point, Station
+from qingyuan.kit import clock
+from qingyuan.places.queries import Order, Point, Station, known_now, orders_over
 
 AROUND = {
     "r": timedelta(hours=1),
@@ -15,6 +16,7 @@ AROUND = {
     "h": timedelta(hours=24),
     "d": timedelta(days=20),
 }
+OF_ORDERS = ("ordered_stop", "ordered_cut")
 ALSO_COMPUTED = {"h": "hH", "d": "dD"}
 
 
@@ -34,6 +36,34 @@ def place_fact(place: Station | Point) -> dict[str, Any]:
     if isinstance(place, Station):
         return {"label": _("Station"), "value": place.title, "href": reverse("station", kwargs={"code": place.code})}
     return {"label": _("Place"), "value": place.title, "note": f"{place.lon:.5f}, {place.lat:.5f} (WGS-84)"}
+
+
+def paper_facts(found: Finding) -> list[dict[str, Any]]:
+    """What a finding rests on beside readings: the orders of that time, and the masses that make a total."""
+    station = found.station
+    if station is None or station.enterprise is None:
+        return []
+    if found.detector == "annual_total":
+        masses = reverse("emissions-outlet", kwargs={"code": station.code})
+        return [{"label": _("Masses"), "value": _("Concentration, flow and mass by day"), "href": masses}]
+    if found.detector not in OF_ORDERS:
+        return []
+    address = reverse("enterprise", kwargs={"code": station.enterprise.code}) + "#orders"
+    held = known_now(orders_over([station.enterprise.pk], (found.started_at, found.ended_at)))
+    return [
+        {"label": _("Order in force then"), "value": one.number, "href": address, "note": _order_words(one)}
+        for one in held
+    ]
+
+
+def _order_words(order: Order) -> str:
+    last = f" – {_shanghai(order.valid.upper)}" if order.valid.upper else ""
+    return f"{order.get_kind_display()} · {order.issued_by} · {_shanghai(order.valid.lower)}{last}"
+
+
+def _shanghai(at: datetime) -> str:
+    """A moment in China, with its year."""
+    return at.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")
 
 
 def _utc(at: datetime) -> str:

@@ -32,7 +32,7 @@ from qingyuan.showing.logic import charts
 from qingyuan.showing.logic.enforcing.violations import kinds, suspected
 from qingyuan.showing.logic.factors import measured, unit_of
 from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
-from qingyuan.showing.logic.findingfile import chart_of, place_fact
+from qingyuan.showing.logic.findingfile import chart_of, paper_facts, place_fact
 from qingyuan.showing.logic.judging.outcomes import Outcome, similar
 from qingyuan.showing.logic.judging.pollution import pollution_of, types_of_pollution
 from qingyuan.showing.logic.judging.words import amount_words, rule_facts, sign_rows
@@ -100,7 +100,7 @@ def record(
         "state_kind": STATE_KINDS[state],
         "case": opened,
         "may_open_case": opened is None and request.user.role == Role.DUTY_OFFICER,
-        "facts": [*_facts(found), *_suspicion(found), *rule_facts(found, linked=may_open(request.user, OFFICE))],
+        "facts": [*_facts(found), *paper_facts(found), *_suspicion(found), *_rule(request, found)],
         "signs": sign_rows(found),
         "screened": screened_answers(request.user, found),
         "seen": problems(request.user).filter(finding=found).first() if "suspected_problem" in found.edition else None,
@@ -118,6 +118,10 @@ def record(
         "stream_url": reverse("stream"),
     }
     return render(request, "showing/finding.html", values, status=422 if form or settle_form else 200)
+
+
+def _rule(request: Request, found: Finding) -> list[dict[str, Any]]:
+    return rule_facts(found, linked=may_open(request.user, OFFICE))
 
 
 def _suspicion(found: Finding) -> list[dict[str, Any]]:
@@ -213,12 +217,14 @@ def _facts(found: Finding) -> list[dict[str, Any]]:
     bounds += [f"≤ {found.limit_high:g}"] if found.limit_high is not None else []
     limited = [
         {"label": _("Limit"), "value": f"{', '.join(bounds)} {unit_of(found.unit)}".strip(), "note": found.limit_title},
-        {"label": _("Beyond the limit by"), "value": f"{found.times_over:.0%}"},
+        {"label": _("Exceedance multiple"), "value": f"{found.times_over:.3g}"},
     ]
+    shown = f"{found.peak:,.{words.decimals}f} {unit_of(found.unit)}".strip()
+    same = not found.signs or found.signs[0]["unit"] == found.unit  # else the value tells nothing of the finding
     return [
         place,
         {"label": _("Factor"), "value": words.title, "note": words.code},
-        {"label": _("Worst value"), "value": f"{found.peak:,.{words.decimals}f} {unit_of(found.unit)}".strip()},
+        *([{"label": _("Worst value"), "value": shown}] if same else []),
         *(limited if bounds else []),
         {"label": _("Clause"), "value": found.clause},
         {"label": _("Share of valid data"), "value": f"{found.confidence:.0%}"},

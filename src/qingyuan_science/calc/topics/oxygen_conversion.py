@@ -12,6 +12,12 @@ from qingyuan_science.series.converted import convertible
 from qingyuan_science.standards.emission.oxygen import conversion_source, converted, plants, reference_oxygen
 
 _AS_GIVEN = "as_given"
+THIN = 19.0  # [%]; beyond it, the factor of a coal boiler passes 6
+NEAR_AIR = Text(
+    "含氧量接近空气，折算倍数很大，多为停炉、启停或漏风，应先核实工况再作判定",
+    "oxygen is close to that of air and the factor large: the plant may stand still, start or draw in air; look at its "
+    "working condition before judging",
+)
 
 
 @TOPICS
@@ -89,4 +95,4 @@ class OxygenConversion(Topic):
             "factor": figure(factor, 6),
             "reference": figure(reference, 2),
         }
-        return Answer(result, once(sources))
+        return Answer(result, once(sources), (NEAR_AIR,) if given["oxygen"] > THIN else ())

@@ -51,7 +51,8 @@ class ItemJudged:
         """The item as reports write it: 氨氮(1.3)."""
         if self.multiple is None:
             return self.item.name
-        times = f"{round_half_even(self.multiple, 1):.1f}"
+        tenths = round_half_even(self.multiple, 1)
+        times = f"{tenths:.1f}" if tenths else f"{self.multiple:.2g}"  # 1.05 beside 1 is over, so not by nought
         return Text(f"{self.item.name.zh}（{times}）", f"{self.item.name.en} ({times})")
 
 

@@ -133,7 +133,7 @@ def _named(titles: Sequence[str]) -> str:
 
 def _rows(look: Look, found: Sequence[Station]) -> list[Reporting]:
     measured = list(channels(look.viewer).filter(station__in=found).select_related("station__enterprise"))
-    newest, came = _newest(measured), _yesterday(look, measured)
+    newest, came = newest_of(measured), _yesterday(look, measured)
     today = look.now.astimezone(SHANGHAI).date()
     watched = {one.channel.station_id for one in effective_rules(measured, today) if one.rule is not None}
     warnings: dict[int, list[Finding]] = defaultdict(list)
@@ -147,7 +147,8 @@ def _rows(look: Look, found: Sequence[Station]) -> list[Reporting]:
     ]
 
 
-def _newest(measured: Sequence[Channel]) -> dict[int, datetime]:
+def newest_of(measured: Sequence[Channel]) -> dict[int, datetime]:
+    """When the newest value of each station was measured, of an hour when it was over; by station."""
     of_station = {one.pk: one.station_id for one in measured}
     newest: dict[int, datetime] = {}
     for kind in KINDS:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from qingyuan.judging.queries import DETECTORS, Finding, Override, Watch, WatchKind, detector_title, rule_of
 from qingyuan.places.queries import StationKind
 from qingyuan.showing.logic.factors import unit_of
-from qingyuan.showing.wording import said
+from qingyuan.showing.logic.papers.words import factor_words
+from qingyuan.showing.wording import cited, said
 from qingyuan_science.plugins import Parameter, Text, parameters_of
 
 
@@ -26,7 +27,12 @@ def amount_words(spec: Parameter | None, value: float) -> str:
     """A value of a setting with its unit."""
     if spec is not None and isinstance(spec.default, bool):
         return _("yes") if value else _("no")
-    return f"{value:.4g} {_unit(spec.unit) if spec else ''}".strip()
+    return f"{number_words(value)} {_unit(spec.unit) if spec else ''}".strip()
+
+
+def number_words(value: float) -> str:
+    """A number with four significant digits, or all before the point: 14,150 and not 1.415e+04."""
+    return f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:.4g}"
 
 
 def _unit(unit: str) -> str:
@@ -43,6 +49,16 @@ def specs_of(detector: str) -> tuple[Parameter, ...]:
     return tuple(parameters_of(known[detector])) if detector in known else ()
 
 
+def about_detector(detector: str) -> list[str]:
+    """Where a detector comes from, where it holds and what it was worth on real data; nothing where it is not known."""
+    known = {one.code: one for one in DETECTORS}
+    if detector not in known:
+        return []
+    kind = known[detector]
+    source = [_("Source: %(source)s") % {"source": cited(kind.source)}] if kind.source else []
+    return [*source, *map(said, kind.remarks())]
+
+
 def place_words(rule: Watch | Override) -> str:
     """Where a rule holds: from the narrowest place that it names."""
     parts = []
@@ -57,7 +73,7 @@ def place_words(rule: Watch | Override) -> str:
     if rule.station_kind:
         parts.append(str(rule.get_station_kind_display()))
     if rule.factor:
-        parts.append(rule.factor)
+        parts.append(factor_words(rule.factor))
     return " · ".join(parts)
 
 
@@ -92,11 +108,11 @@ def rule_facts(found: Finding, *, linked: bool) -> list[dict[str, Any]]:
         return []
     address = f"{reverse('watch-rules')}?station={found.place.code}"
     usual = {one.name: one.default for one in specs_of(found.detector)}
-    changed = {name: value for name, value in found.parameters.items() if value != usual.get(name)}
-    settings = "; ".join(settings_words(found.detector, changed)) or _("as they come")
+    held = usual | found.parameters
+    settings = "; ".join(settings_words(found.detector, held))
     facts = [
         {"label": _("Watch rule"), "value": place_words(rule.watch), "href": address if linked else ""},
-        {"label": _("Settings"), "value": settings},
+        {"label": _("Settings"), "value": settings, "note": _("as they come") if held == usual else ""},
     ]
     return facts + [_override_fact(one) for one in rule.overrides]
 
@@ -124,7 +140,7 @@ def sign_rows(found: Finding) -> list[dict[str, Any]]:
     return [
         {
             "name": said(Text(one["name_zh"], one["name_en"])),
-            "value": f"{one['value']:.4g}",
+            "value": number_words(one["value"]),
             "expected": _expected(one["low"], one["high"]),
             "unit": unit_of(one["unit"]) if one["unit"] != "1" else "",
         }
@@ -133,5 +149,5 @@ def sign_rows(found: Finding) -> list[dict[str, Any]]:
 
 
 def _expected(low: float | None, high: float | None) -> str:
-    bounds = [f"≥ {low:.4g}"] if low is not None else []
-    return ", ".join([*bounds, f"≤ {high:.4g}"] if high is not None else bounds)
+    bounds = [f"≥ {number_words(low)}"] if low is not None else []
+    return ", ".join([*bounds, f"≤ {number_words(high)}"] if high is not None else bounds)

@@ -17,7 +17,7 @@ from qingyuan.kit.errors import BadInput
 from qingyuan.places.queries import stations
 from qingyuan.sensing.queries import Channel, channels
 from qingyuan.showing.logic.judging.comparing import compared
-from qingyuan.showing.logic.judging.words import settings_words
+from qingyuan.showing.logic.judging.words import about_detector, settings_words
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.views.acts import add_refusal
@@ -37,6 +37,7 @@ def trial(request: Request) -> HttpResponse:
         ),
         "crumbs": [{"title": _("Watch rules"), "href": reverse("watch-rules")}],
         "form": form,
+        "about": about_detector(form["detector"].value()),
         "today": clock.now().astimezone(clock.SHANGHAI).date(),
     }
     if form.is_bound and form.is_valid():
