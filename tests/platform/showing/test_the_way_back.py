@@ -142,3 +142,16 @@ def test_a_corrected_reading_shows_what_stood_before_and_the_packet_of_that(
     assert (before["one"].value, before["packet"]) == (68.4, packet)
     assert "What stood here before" in words(page)
     assert reverse("packet", kwargs={"packet_id": packet.pk}) in page.content.decode()
+
+
+def test_a_device_that_stands_elsewhere_now_leaves_the_way_back_at_its_old_station(
+    packet: Any, device: Any, channel: Channel, readings: Callable[..., Any], browser: Browser
+) -> None:
+    from qingyuan.places.api import register_station
+
+    readings(channel, "h", [(NINE, 68.4)])
+    device.station = register_station(
+        "outlet-9", title_zh="新排口", title_en="New outlet", kind="outlet-water", lon=100.3, lat=30.1
+    )
+    device.save(update_fields=["station"])
+    assert f"/packets/{packet.pk}/" in shown(browser, "duty_officer", channel, "h").content.decode()

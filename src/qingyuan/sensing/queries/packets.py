@@ -8,6 +8,9 @@ import zstandard
 from django.db.models import QuerySet
 
 from qingyuan.kit import clock
+from qingyuan.kit.queries import lines
+from qingyuan.places.queries import Station
+from qingyuan.sensing.events import DeviceAdopted, DeviceRegistered
 from qingyuan.sensing.models import (
     Device,
     FaultCount,
@@ -35,6 +38,15 @@ class PacketBytes:
         return [frame.raw for frame in Framer().feed(self.raw)]
 
 
+def _decoded(station_id: int) -> QuerySet[RawPacket]:
+    """Decoded packets of the devices that stand at a station, or once stood there by the log."""
+    there = set(Device.objects.filter(station=station_id).values_list("mn", flat=True))
+    code = Station.objects.values_list("code", flat=True).get(pk=station_id)
+    placed = lines(acts=(DeviceRegistered.__name__, DeviceAdopted.__name__)).filter(detail__station=code)
+    senders = there | set(placed.values_list("detail__mn", flat=True))
+    return RawPacket.objects.filter(mn__in=senders, state=PacketState.DECODED).order_by("pk")
+
+
 def packets_received(station_id: int, cn: str, at: datetime) -> QuerySet[RawPacket]:
     """Packets of a command that a station's devices sent and the gateway received at one instant.
 
@@ -50,8 +62,7 @@ def packets_received(station_id: int, cn: str, at: datetime) -> QuerySet[RawPack
     -------
     QuerySet of RawPacket
     """
-    senders = Device.objects.filter(station=station_id).values("mn")
-    return RawPacket.objects.filter(mn__in=senders, cn=cn, received_at=at, state=PacketState.DECODED).order_by("pk")
+    return _decoded(station_id).filter(cn=cn, received_at=at)
 
 
 def packets_behind(station_id: int, received: Collection[datetime]) -> QuerySet[RawPacket]:
@@ -67,8 +78,7 @@ def packets_behind(station_id: int, received: Collection[datetime]) -> QuerySet[
     -------
     QuerySet of RawPacket
     """
-    senders = Device.objects.filter(station=station_id).values("mn")
-    return RawPacket.objects.filter(mn__in=senders, received_at__in=received, state=PacketState.DECODED).order_by("pk")
+    return _decoded(station_id).filter(received_at__in=received)
 
 
 def packets_of(device: Device) -> QuerySet[RawPacket]:

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
+from django.urls import get_script_prefix
+
 from qingyuan.kit.queries import lines
 from qingyuan.places.queries import Station
 from qingyuan.recording.queries import EPOCH, KINDS, STEPS, Stream
@@ -169,6 +171,11 @@ def _unit(symbol: str) -> dict[str, str]:
     return {"name": name, "symbol": symbol, "definition": f"urn:qingyuan:unit:{symbol}"}
 
 
+def evidence(row: Value) -> str:
+    """Path of the page that leads from a reading to the bytes that brought it."""
+    return f"{get_script_prefix()}readings/{row.channel_id}/{row.kind}/{round(row.at.timestamp() * 1000)}/"
+
+
 def observation(row: Value) -> dict[str, Any]:
     """What the standard asks of a reading. Means carry the span that they stand for."""
     _, kind, at, value, low, high, total, mark, received, _ = row
@@ -181,7 +188,7 @@ def observation(row: Value) -> dict[str, Any]:
         "resultTime": time_text(received),
         "resultQuality": mark,
         "validTime": None,
-        "parameters": {name: number for name, number in numbers if number is not None},
+        "parameters": {name: number for name, number in numbers if number is not None} | {"evidence": evidence(row)},
     }
 
 
@@ -197,12 +204,12 @@ def observations_as_json(root: str, rows: list[Value]) -> str:
         begins, step = time_text(row.at), STEPS[row.kind]
         span = f"{begins}/{time_text(row.at + timedelta(seconds=step))}" if step else begins
         numbers = (("low", row.low), ("high", row.high), ("total", row.total))
-        parameters = ",".join([f'"{name}":{value!r}' for name, value in numbers if value is not None])
+        parameters = "".join([f'"{name}":{value!r},' for name, value in numbers if value is not None])
         result = "null" if row.value is None else repr(row.value)
         made.append(
             f'{{"@iot.id":"{number}","@iot.selfLink":"{address}","phenomenonTime":"{span}","result":{result},'
             f'"resultTime":"{time_text(row.received_at)}","resultQuality":"{row.mark}","validTime":null,'
-            f'"parameters":{{{parameters}}},"Datastream@iot.navigationLink":"{address}/Datastream",'
+            f'"parameters":{{{parameters}"evidence":"{evidence(row)}"}},"Datastream@iot.navigationLink":"{address}/Datastream",'
             f'"FeatureOfInterest@iot.navigationLink":"{address}/FeatureOfInterest"}}'
         )
     return f"[{','.join(made)}]"
