@@ -17,7 +17,7 @@ from qingyuan_science.standards import Factor, UnknownFactor, find_factor
 SHORTEST_SILENCE_US = 15 * 60 * 1_000_000
 TIMES_THE_USUAL = 2.5
 MOST_FORMS = 50_000  # some four for each device of a large city
-_NEWEST = "SELECT max(seq) FROM kit_entry WHERE act = ANY(%s)"
+_NEWEST = "SELECT max(seq) FROM kit_entry WHERE act = ANY(%s) AND seq > %s"  # asked for every batch: few lines are new
 _DEFINE = (  # one that another gateway defined meanwhile is answered as it is
     "INSERT INTO sensing_channel AS known (station_id, factor, basis, unit) VALUES (%s, %s, %s, %s)"
     " ON CONFLICT (station_id, factor, basis) DO UPDATE SET unit = known.unit RETURNING id, unit, xmax = 0"
@@ -64,9 +64,9 @@ class Registry:
     def refresh(self) -> None:
         """Forget the devices that changed since last time; all of them, when a change concerns more than one device."""
         with connection.cursor() as cursor:
-            cursor.execute(_NEWEST, [_HEEDED])
-            newest = cursor.fetchone()[0] or 0
-            if newest == self._seen:
+            cursor.execute(_NEWEST, [_HEEDED, self._seen])
+            (newest,) = cursor.fetchone()
+            if newest is None:
                 return
             cursor.execute(_CHANGED, [_HEEDED, self._seen])
             names = {row[0] for row in cursor.fetchall()} if self._seen >= 0 else {None}

@@ -180,6 +180,7 @@ def _channel(channel: Channel, counted: Any, series: Series, span: tuple[datetim
     return {
         "words": measured(channel),
         "delivery": counted.delivery,
+        "href": _readings(channel, start.astimezone(SHANGHAI).date(), kind),
         "delay": None if counted.delay_s is None else timedelta(seconds=counted.delay_s),
         "gaps": [
             {"start": moment(gap.start), "end": moment(gap.end), "missing": gap.missing}
@@ -200,6 +201,13 @@ def _runs(found: Sequence[Lateness], step: timedelta) -> list[dict[str, Any]]:
         else:
             runs.append({"first": one.at, "last": one.at, "count": 1, "received_at": one.received_at})
     return runs
+
+
+def _readings(channel: Channel, day: date, kind: str) -> str:
+    """What the station's page shows of a day."""
+    own = reverse("station", kwargs={"code": channel.station.code})
+    span = f"from={day.isoformat()}&to={(day + timedelta(days=1)).isoformat()}"
+    return f"{own}?factor={channel.factor}&basis={channel.basis}&kind={kind}&{span}"
 
 
 def _reading(channel: Channel, kind: str, us: int) -> str:
