@@ -249,7 +249,7 @@ def test_waves_are_cosines_beside_the_values_and_their_products(seed, count):
     random = np.random.default_rng(seed)
     scaled, frequencies = np.clip(random.normal(size=(40, count)), -4.0, 4.0), random.normal(size=(count, 50))
     phases = random.uniform(0.0, 2.0 * np.pi, 50)
-    found = waves.table(scaled, frequencies, phases)
+    found = waves.table(scaled, (np.zeros(count), np.ones(count), 4.0), frequencies, phases).T
     products = [0.5 * scaled[:, one] * scaled[:, other] for one in range(count) for other in range(one, count)]
     columns = [np.ones((40, 1)), scaled, np.stack(products, axis=1)]
     np.testing.assert_array_equal(found[:, :-50], np.hstack(columns))
