@@ -79,7 +79,7 @@ def expected_from(inputs: Floats, target: Floats, days: Days, learning: Learning
     for good. Rows are summed up once, in parts that end where something is learned, and to learn anew is to add up
     the parts: what it costs does not grow with how often the same rows are learned from.
     """
-    from qingyuan_science.detect._loops.waves import table
+    from qingyuan_science.detect._loops.waves import table, weighed
 
     told, used = np.full(target.size, np.nan), np.flatnonzero(np.isfinite(target) & np.isfinite(inputs).any(axis=1))
     least = ceil(_LEAST_HOURS * inputs.shape[1])
@@ -97,8 +97,8 @@ def expected_from(inputs: Floats, target: Floats, days: Days, learning: Learning
             continue
         weights, mean = _ridge(parts, _TURNS * inputs.shape[1], learning.stiffness)
         wanted = slice(days.first[begin], days.last[min(begin + learning.again_days, len(days)) - 1])
-        told[wanted] = weights @ rows[:, -1] + mean
-        told[used[at:end]] = weights @ rows[:, at:end] + mean
+        told[wanted] = weighed(rows[:, -1:], weights, mean)
+        told[used[at:end]] = weighed(rows[:, at:end], weights, mean)
     return told
 
 

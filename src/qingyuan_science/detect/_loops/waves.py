@@ -78,3 +78,14 @@ def table(rows: Floats, scale: Scale, waves: Floats, phases: Floats) -> Floats:
     _angles(found[1 : values + 1], waves, phases, found[first:])
     _cosines(found[first:].reshape(-1))  # in one loop of its own, which a compiler can lay out in lanes
     return found
+
+
+@fused
+def weighed(features: Floats, weights: Floats, more: float) -> Floats:
+    """The weighed sum of the features of each row, and some more; the same whatever other rows there are."""
+    found = np.full(features.shape[1], more)
+    for one in range(weights.size):
+        weight, feature = weights[one], features[one]
+        for number in range(found.size):
+            found[number] += weight * feature[number]
+    return found

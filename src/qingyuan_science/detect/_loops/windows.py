@@ -6,7 +6,6 @@ from numpy.typing import NDArray
 from qingyuan_science.detect._loops import compiled
 from qingyuan_science.detect._tables import Floats, Positions, Spans
 
-
 _FEW = 64
 _WINDOWS_AT_ONCE = 8  # so that of the places of all values one in nine, at least, is of the window
 
@@ -85,7 +84,8 @@ def bounds_before(rows: Floats, ends: Positions, window: int, share: float) -> t
         after = max(first + 1, int(ends.searchsorted(ends[first] + _WINDOWS_AT_ONCE * window)))
         begin = max(0, int(ends[first]) - window)
         part = rows[begin : ends[after - 1]]
-        answer = _bounds(part, np.argsort(part, axis=0), ends[first:after] - begin, (window, share))
+        order = np.argsort(np.where(np.isfinite(part), part, np.inf), axis=0)  # numpy is slow where NaN is among them
+        answer = _bounds(part, order, ends[first:after] - begin, (window, share))
         found[:, first:after], counts[first:after], first = *answer, after
     return found, counts
 
