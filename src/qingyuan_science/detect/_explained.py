@@ -22,7 +22,7 @@ _FARTHEST = 4.0  # standard deviations beyond which an input says no more
 class _Part(NamedTuple):
     """What regression takes of some rows: sums of the products of features, and of those with the target."""
 
-    count: int
+    rows: int
     square: Floats
     product: Floats
     total: float
@@ -93,7 +93,7 @@ def expected_from(inputs: Floats, target: Floats, days: Days, learning: Learning
     parts: deque[_Part] = deque(maxlen=ceil(learning.window_days / learning.again_days))
     for begin, first, at, end in zip(begins, bounds, bounds[1:], bounds[2:], strict=False):
         parts.append(_part(rows[:, first:at], values[first:at]))
-        if sum(one.count for one in parts) < least:
+        if sum(one.rows for one in parts) < least:
             continue
         weights, mean = _ridge(parts, _TURNS * inputs.shape[1], learning.stiffness)
         wanted = slice(days.first[begin], days.last[min(begin + learning.again_days, len(days)) - 1])

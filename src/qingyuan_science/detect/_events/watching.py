@@ -199,8 +199,8 @@ class Watch:
         self._residuals = kept[-most:]
         if not ends.size:
             return np.broadcast_to(held, residuals.shape)
-        bounds, count = bounds_before(kept, after, most, settings.scatter)
-        found = between(*bounds, count, settings.scatter)
+        (low, high), count = bounds_before(kept, after, most, settings.scatter)
+        found = between(low, high, count, settings.scatter)
         learned = np.concatenate([held[None], _lasting(found, count, held, self.grain)])
         self.scatter = learned[-1]
         return learned[np.searchsorted(ends, np.arange(len(residuals)), side="right")]
