@@ -1,18 +1,31 @@
 """What other channels let expect of a channel, learned again and again from the past only."""
 
+from collections import deque
+from collections.abc import Iterable
+from functools import cache
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
 
 from qingyuan_science.detect._days import Days
-from qingyuan_science.detect._tables import Floats, figures, medians
+from qingyuan_science.detect._tables import Floats
 
 _LEAST_VALUES = 8
 _LEAST_HOURS = 10.0  # learned values for each input
-_MOST_ROWS = 5000  # more are thinned out evenly: hours in a row say much the same
-_WAVES = 150
+_TURNS = 8  # waves for each input
+_LOUDNESS = 150.0  # the waves weigh together as so many would, each of them as much as a value
 _WIDTH = 0.3
 _FARTHEST = 4.0  # standard deviations beyond which an input says no more
+
+
+class _Part(NamedTuple):
+    """What regression takes of some rows: sums of the products of features, and of those with the target."""
+
+    rows: int
+    square: Floats
+    product: Floats
+    total: float
 
 
 class Learning(NamedTuple):
@@ -57,21 +70,35 @@ def expected_from(inputs: Floats, target: Floats, days: Days, learning: Learning
 
     Source
     ------
-    Rahimi and Recht 2007, Random features for large-scale kernel machines, NIPS 20.
+    Rahimi and Recht 2007, Random features for large-scale kernel machines, NIPS 20. Yu, Suresh, Choromanski,
+    Holtmann-Rice, Kumar 2016, Orthogonal random features, NIPS 29: fewer waves do where directions are orthogonal.
+
+    Notes
+    -----
+    What is usual of the inputs is learned once, when it is first learned, so that each value has one row of features
+    for good. Rows are summed up once, in parts that end where something is learned, and to learn anew is to add up
+    the parts: what it costs does not grow with how often the same rows are learned from.
     """
-    random = np.random.default_rng(0)  # the waves are part of the method: the same in every run
-    waves = _WIDTH * random.standard_normal((inputs.shape[1], _WAVES)), random.uniform(0.0, 2.0 * np.pi, _WAVES)
-    told = np.full(target.size, np.nan)
-    for begin in range(learning.first_days, len(days), learning.again_days):
-        end = min(begin + learning.again_days, len(days))
-        known = slice(days.first[max(0, begin - learning.window_days)], days.last[begin - 1])
-        wanted = slice(days.first[begin], days.last[end - 1])
-        use = np.isfinite(target[known]) & np.isfinite(inputs[known]).any(axis=1)
-        if use.sum() >= _LEAST_HOURS * inputs.shape[1]:
-            chosen = np.flatnonzero(use)[:: -(-int(use.sum()) // _MOST_ROWS)]
-            told[wanted] = _ridge(
-                inputs[known][chosen], target[known][chosen], inputs[wanted], waves, stiffness=learning.stiffness
-            )
+    from qingyuan_science.detect._loops.waves import table, weighed
+
+    told, used = np.full(target.size, np.nan), np.flatnonzero(np.isfinite(target) & np.isfinite(inputs).any(axis=1))
+    least = ceil(_LEAST_HOURS * inputs.shape[1])
+    known = used.searchsorted(days.first)  # values before each day
+    begins = [at for at in range(learning.first_days, len(days), learning.again_days) if known[at] >= least]
+    if not begins:
+        return told
+    bounds = [0, *known[begins], used.size]
+    given, values = np.concatenate([inputs[used], np.full((1, inputs.shape[1]), np.nan)]), target[used]
+    rows = table(given, (*_middle_and_spread(given[: bounds[1]]), _FARTHEST), *_waves(inputs.shape[1]))
+    parts: deque[_Part] = deque(maxlen=ceil(learning.window_days / learning.again_days))
+    for begin, first, at, end in zip(begins, bounds, bounds[1:], bounds[2:], strict=False):
+        parts.append(_part(rows[:, first:at], values[first:at]))
+        if sum(one.rows for one in parts) < least:
+            continue
+        weights, mean = _ridge(parts, _TURNS * inputs.shape[1], learning.stiffness)
+        wanted = slice(days.first[begin], days.last[min(begin + learning.again_days, len(days)) - 1])
+        told[wanted] = weighed(rows[:, -1:], weights, mean)
+        told[used[at:end]] = weighed(rows[:, at:end], weights, mean)
     return told
 
 
@@ -90,29 +117,46 @@ def day_medians(value: Floats, days: Days) -> Floats:
     ndarray of shape (d,)
         NaN for a day with fewer than eight values.
     """
-    return np.asarray(figures(value, np.isfinite(value), days.spans, medians, least=_LEAST_VALUES)[0])
+    from qingyuan_science.detect._loops import windows
+
+    return windows.medians(value, days.spans, _LEAST_VALUES)
 
 
-def _ridge(known: Floats, target: Floats, wanted: Floats, waves: tuple[Floats, Floats], *, stiffness: float) -> Floats:
-    from qingyuan_science.detect._loops.waves import table
+@cache
+def _waves(inputs: int) -> tuple[Floats, Floats]:
+    """Directions and phases of the waves: part of the method, the same in every run.
 
-    filled = np.where(np.isfinite(known), known, np.nan)
-    filled[:, ~np.isfinite(filled).any(axis=0)] = 0.0
-    middle, spread = _middle_and_spread(filled)
+    Directions come in turns, as many as there are inputs, at right angles to each other; their lengths are those of
+    directions drawn at random.
+    """
+    random, count = np.random.default_rng(0), _TURNS * inputs
+    turns = [np.linalg.qr(random.standard_normal((inputs, inputs)))[0] for _ in range(_TURNS)]
+    lengths = np.sqrt(random.chisquare(inputs, count))
+    return _WIDTH * lengths * np.hstack(turns), random.uniform(0.0, 2.0 * np.pi, count)
 
-    def features(rows: Floats) -> Floats:
-        return table(np.nan_to_num(np.clip((rows - middle) / spread, -_FARTHEST, _FARTHEST)), *waves)
 
-    learned, mean = features(known), float(target.mean())
-    weights = np.linalg.solve(learned.T @ learned + stiffness * np.eye(learned.shape[1]), learned.T @ (target - mean))
-    expectation: Floats = features(wanted) @ weights + mean
-    return expectation
+def _part(rows: Floats, target: Floats) -> _Part:
+    return _Part(target.size, rows @ rows.T, rows @ target, float(target.sum()))
+
+
+def _ridge(parts: Iterable[_Part], waves: int, stiffness: float) -> tuple[Floats, float]:
+    """Weights of the features, and the mean beside which they stand, learned from all parts together."""
+    count, square, product, total = (sum(several) for several in zip(*parts, strict=True))
+    penalty = np.full(len(square), stiffness)
+    penalty[-waves:] *= waves / _LOUDNESS
+    mean = total / count
+    return np.linalg.solve(square + np.diag(penalty), product - mean * square[0]), mean  # the first feature is 1
 
 
 def _middle_and_spread(rows: Floats) -> tuple[Floats, Floats]:
-    """Median and standard deviation of each column, NaN left out."""
-    known = np.isfinite(rows)
-    middle = [float(medians(column[used][None])[0]) for column, used in zip(rows.T, known.T, strict=True)]
-    count = known.sum(axis=0)
-    apart = np.where(known, rows - np.where(known, rows, 0.0).sum(axis=0) / count, 0.0)
-    return np.array(middle), np.sqrt((apart * apart).sum(axis=0) / count) + 1e-12
+    """Median and standard deviation of each column, what is not known left out; 0 where nothing is known."""
+    ordered = np.sort(np.where(np.isfinite(rows), rows, np.nan).T, axis=1)  # NaN last
+    known = np.isfinite(ordered)
+    count, column = known.sum(axis=1), np.arange(len(ordered))
+    low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, len(rows) - 1)
+    middle = (ordered[column, low] + ordered[column, high]) / 2.0
+    ordered[~known] = 0.0
+    mean = ordered.sum(axis=1) / np.maximum(count, 1)
+    apart = np.where(known, ordered - mean[:, None], 0.0)
+    spread = np.sqrt((apart * apart).sum(axis=1) / np.maximum(count, 1)) + 1e-12
+    return np.where(count > 0, middle, 0.0), spread

@@ -1,7 +1,6 @@
 """Figures of days that several detectors share: runs, grids, decimals, references that only look back."""
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from qingyuan_science.detect._tables import Floats
@@ -56,14 +55,10 @@ def trailing_median(value: Floats, length: int) -> Floats:
     ndarray of shape (d,)
         NaN where fewer than five figures stand before.
     """
-    if not value.size:
-        return value.copy()
-    window = sliding_window_view(np.concatenate([np.full(length, np.nan), value[:-1]]), length)
-    ordered = np.sort(window, axis=1)  # NaN last
-    known = length - np.isnan(ordered).sum(axis=1)
-    day = np.arange(value.size)
-    median = (ordered[day, np.maximum(known - 1, 0) // 2] + ordered[day, np.minimum(known // 2, length - 1)]) / 2.0
-    return np.where(np.isfinite(window).sum(axis=1) >= LEAST_FIGURES, median, np.nan)
+    from qingyuan_science.detect._loops.windows import medians_before
+
+    nothing = np.full(length, np.nan)
+    return medians_before(np.concatenate([nothing, value])[:, None], length, LEAST_FIGURES)[:, 0]
 
 
 def mean_of_three(figure: Floats) -> Floats:
@@ -142,9 +137,14 @@ def quantiles_in(ordered: Floats, count: NDArray[np.intp], share: float) -> Floa
     last = np.maximum(count - 1, 0)[..., None]
     below = (last * share).astype(np.intp)
     low, high = (np.take_along_axis(ordered, at, axis=-1) for at in (below, np.minimum(below + 1, last)))
-    part = last * share - below
-    quantile = np.where(part < 0.5, low + (high - low) * part, high - (high - low) * (1.0 - part))
-    return np.asarray(quantile[..., 0])
+    return between(low[..., 0], high[..., 0], count, share)
+
+
+def between(low: Floats, high: Floats, count: NDArray[np.intp], share: float) -> Floats:
+    """Return quantiles of so many values from the two between which each lies."""
+    place = np.maximum(count - 1, 0) * share
+    part = place - place.astype(np.intp)
+    return np.where(part < 0.5, low + (high - low) * part, high - (high - low) * (1.0 - part))
 
 
 def decimals_of(value: Floats) -> NDArray[np.int64]:

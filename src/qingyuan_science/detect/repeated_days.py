@@ -112,7 +112,8 @@ def _laid(grid: Floats, known: int, a_day: int) -> "Laid":
 
     change = np.diff(grid, prepend=np.nan)
     moved = np.isfinite(change) & (change != 0.0)
-    previous, seen = repeats.met_before(grid, np.argsort(grid), known)
+    by_value = np.argsort(np.where(np.isnan(grid), np.inf, grid))  # numpy is slow where NaN is among them
+    previous, seen = repeats.met_before(grid, by_value, known)
     weight = np.where(moved, np.log2((np.count_nonzero(np.isfinite(grid[:known])) + 2.0) / (seen + 1.0)), 0.0)
     usual = float(np.median(np.abs(change[:known][moved[:known]]))) if moved[:known].any() else 1.0
     bounded = np.clip(np.nan_to_num(change), -_STEPPED * usual, _STEPPED * usual)

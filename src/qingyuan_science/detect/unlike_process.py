@@ -11,7 +11,6 @@ from qingyuan_science.detect._explained import Learning, day_medians, expected_f
 from qingyuan_science.detect._figures import mean_of_three, trailing_median
 from qingyuan_science.detect._ordinary import STACK, covering, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
-from qingyuan_science.detect._tables import Floats, figures
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import Series
 from qingyuan_science.standards.factors import EXHAUST_FLOW
@@ -119,23 +118,10 @@ class UnlikeProcess(Scored):
         told = expected_from(inputs, target, days, Learning(first, stiffness=_STIFFNESS))
         rest = day_medians(target - told, days)
         lower = rest - trailing_median(rest, self.reference_days)
-        both = np.isfinite(target) & np.isfinite(told)
-        pairs = np.stack([target, told])
-        follows, moves = figures(pairs, both, days.spans, _agreement, least=_LEAST_PAIRS, count=2)
+        follows, moves = stretches.agreement(target, told, days.spans, (_LEAST_PAIRS, _LEAST_SPREAD))
         return (
             Measure(_LOWER, np.exp(lower), "1", 0.02, True, True, _LEVEL),
             Measure(_LOWER_THREE, np.exp(mean_of_three(lower)), "1", 0.02, True, True, _LEVEL_THREE),
             Measure(_FOLLOWS, follows, "1", 0.005, True, False, _COURSE),
             Measure(_MOVES, moves, "1", 0.1, True, True, _COURSE),
         )
-
-
-def _agreement(pairs: Floats) -> Floats:
-    """How far each row moves in step with its expectation, and its spread beside that of the expectation."""
-    one, other = pairs - pairs.mean(axis=2, keepdims=True)
-    spread, expected = np.sqrt((one**2).mean(axis=1)), np.sqrt((other**2).mean(axis=1))
-    found = np.full((2, len(one)), np.nan)
-    fit = (spread >= _LEAST_SPREAD) & (expected >= _LEAST_SPREAD)
-    np.divide((one * other).mean(axis=1), spread, out=found[0], where=fit)
-    np.divide(spread, expected, out=found[1], where=fit)
-    return found

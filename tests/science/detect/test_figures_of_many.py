@@ -12,7 +12,7 @@ from qingyuan_science.detect._days import days_of
 from qingyuan_science.detect._events.course import daily_course, hours_of
 from qingyuan_science.detect._events.expecting import Trailing
 from qingyuan_science.detect._events.watching import usual_scatter
-from qingyuan_science.detect._figures import decimals_of, quantile_of, quantiles_of, trailing_median, values_at
+from qingyuan_science.detect._figures import between, decimals_of, quantile_of, quantiles_of, trailing_median, values_at
 from qingyuan_science.detect._loops import stretches, waves, windows
 from qingyuan_science.detect._surprise import surprise
 from qingyuan_science.detect._tables import figures, medians
@@ -249,7 +249,7 @@ def test_waves_are_cosines_beside_the_values_and_their_products(seed, count):
     random = np.random.default_rng(seed)
     scaled, frequencies = np.clip(random.normal(size=(40, count)), -4.0, 4.0), random.normal(size=(count, 50))
     phases = random.uniform(0.0, 2.0 * np.pi, 50)
-    found = waves.table(scaled, frequencies, phases)
+    found = waves.table(scaled, (np.zeros(count), np.ones(count), 4.0), frequencies, phases).T
     products = [0.5 * scaled[:, one] * scaled[:, other] for one in range(count) for other in range(one, count)]
     columns = [np.ones((40, 1)), scaled, np.stack(products, axis=1)]
     np.testing.assert_array_equal(found[:, :-50], np.hstack(columns))
@@ -287,3 +287,36 @@ def test_surprises_above_a_level_are_the_same_when_no_others_are_asked_for(seed,
     whole, quick = surprise(value, learned, 0.1), surprise(value, learned, 0.1, above=above)
     np.testing.assert_array_equal(np.where(whole > above, whole, 0.0), np.where(quick > above, quick, 0.0))
     np.testing.assert_array_equal(np.isnan(whole), np.isnan(quick))
+
+
+@given(seed=SEEDS, window=st.integers(1, 30), share=st.floats(0.0, 1.0), every=st.integers(1, 40))
+@settings(max_examples=40, deadline=None)
+def test_a_quantile_of_a_moving_window_is_that_of_the_window_taken_alone(seed, window, share, every):
+    random = np.random.default_rng(seed)
+    rows = np.round(np.cumsum(random.normal(size=(500, 2)), axis=0), 1)
+    rows[random.random(rows.shape) < 0.2] = np.nan
+    ends = np.arange(every, len(rows) + 1, every)
+    found, count = windows.bounds_before(rows, ends, window, share)
+    each = [rows[max(0, end - window) : end] for end in ends]
+    np.testing.assert_array_equal(count, [np.isfinite(one).sum(axis=0) for one in each])
+    usual = np.array([quantiles_of(one.T, share) for one in each])
+    np.testing.assert_array_equal(between(*found, count, share), usual)
+
+
+@given(seed=SEEDS)
+@settings(max_examples=20, deadline=None)
+def test_a_course_agrees_with_what_was_expected_by_the_values_that_both_have(seed):
+    random = np.random.default_rng(seed)
+    value, expected = random.normal(size=(2, 400)).cumsum(axis=1)
+    value[random.random(400) < 0.3], expected[100:150] = np.nan, 1.0
+    first = np.arange(0, 400, 25)
+    found = stretches.agreement(value, expected, (first, first + 25), (12, 1e-6))
+    for number, begin in enumerate(first):
+        one, other = value[begin : begin + 25], expected[begin : begin + 25]
+        both = np.isfinite(one)
+        one, other = one[both] - one[both].mean(), other[both] - other[both].mean()
+        if both.sum() < 12 or other.std() < 1e-6:
+            assert np.isnan(found[:, number]).all()
+        else:
+            shown = (one * other).mean() / one.std(), one.std() / other.std()
+            np.testing.assert_allclose(found[:, number], shown, rtol=1e-9, atol=1e-12)

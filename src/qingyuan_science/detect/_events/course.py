@@ -31,13 +31,14 @@ def daily_course(at: NDArray[np.int64], rows: Floats) -> Floats:
     hour, day = hours_of(at), (at + CHINA_OFFSET) // (24 * _HOUR)
     begins = np.flatnonzero(np.append(True, day[1:] != day[:-1]))
     days = begins, np.append(begins[1:], at.size)
-    apart = rows - np.repeat(_medians(rows, days), days[1] - days[0], axis=0)
+    signals = np.ascontiguousarray(rows.T)
+    apart = signals - np.repeat(_medians(signals, days), days[1] - days[0], axis=1)
     by_hour = np.argsort(hour, kind="stable")
     bounds = np.searchsorted(hour[by_hour], np.arange(25))
-    course = np.nan_to_num(_medians(apart[by_hour], (bounds[:-1], bounds[1:])), nan=0.0)
-    enough = np.array([_days_of_each_hour(24 * day[known] + hour[known]).min() for known in np.isfinite(apart).T])
-    left, before = _median(np.abs(apart - course[hour])), _median(np.abs(apart))
-    return np.asarray(np.where((enough >= _LEAST_DAYS) & (left < _WORTH * before), course, 0.0))
+    course = np.nan_to_num(_medians(apart[:, by_hour], (bounds[:-1], bounds[1:])), nan=0.0)
+    enough = np.array([_days_of_each_hour(24 * day[known] + hour[known]).min() for known in np.isfinite(apart)])
+    left, before = _median(np.abs(apart - course[:, hour])), _median(np.abs(apart))
+    return np.asarray(np.where((enough >= _LEAST_DAYS) & (left < _WORTH * before), course.T, 0.0))
 
 
 def hours_of(at: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -51,15 +52,15 @@ def _days_of_each_hour(hours: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.bincount(met % 24, minlength=24)
 
 
-def _median(rows: Floats) -> Floats:
+def _median(signals: Floats) -> Floats:
     """The median of each signal, NaN left out."""
-    ordered, known = np.sort(rows, axis=0), np.count_nonzero(~np.isnan(rows), axis=0)  # NaN last
-    low, high = (np.take_along_axis(ordered, at[None], axis=0)[0] for at in (np.maximum(known - 1, 0) // 2, known // 2))
+    ordered, known = np.sort(signals, axis=1), np.count_nonzero(~np.isnan(signals), axis=1)[:, None]  # NaN last
+    low, high = (np.take_along_axis(ordered, at, axis=1)[:, 0] for at in (np.maximum(known - 1, 0) // 2, known // 2))
     return np.asarray((low + high) / 2.0)
 
 
-def _medians(rows: Floats, spans: Spans) -> Floats:
-    """The median of each signal in each stretch of rows, NaN left out."""
+def _medians(signals: Floats, spans: Spans) -> Floats:
+    """The median of each signal in each stretch of its values, NaN left out."""
     from qingyuan_science.detect._loops.windows import medians
 
-    return np.stack([medians(column, spans) for column in np.ascontiguousarray(rows.T)], axis=1)
+    return np.stack([medians(signal, spans) for signal in signals])

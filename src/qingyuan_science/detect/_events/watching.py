@@ -13,7 +13,7 @@ from qingyuan_science.detect._events.expecting import Expectation
 from qingyuan_science.detect._events.joint import Joint
 from qingyuan_science.detect._events.promise import Promise, promise
 from qingyuan_science.detect._events.settings import Settings
-from qingyuan_science.detect._figures import quantiles_in
+from qingyuan_science.detect._figures import between, quantiles_in
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -187,6 +187,8 @@ class Watch:
 
     def _scatters(self, residuals: Floats) -> Floats:
         """Return the scatter that holds at each row; it is learned anew after every so many of them."""
+        from qingyuan_science.detect._loops.windows import bounds_before
+
         settings, held = self.settings, self.scatter
         if not settings.adapt:
             return np.broadcast_to(held, residuals.shape)
@@ -197,9 +199,9 @@ class Watch:
         self._residuals = kept[-most:]
         if not ends.size:
             return np.broadcast_to(held, residuals.shape)
-        before = np.concatenate([np.full((most, held.size), np.nan), kept])
-        windows = sliding_window_view(before, most, axis=0)[after]
-        learned = np.concatenate([held[None], _scatters_of(windows, settings.scatter, held, self.grain)])
+        (low, high), count = bounds_before(kept, after, most, settings.scatter)
+        found = between(low, high, count, settings.scatter)
+        learned = np.concatenate([held[None], _lasting(found, count, held, self.grain)])
         self.scatter = learned[-1]
         return learned[np.searchsorted(ends, np.arange(len(residuals)), side="right")]
 
@@ -305,16 +307,13 @@ def usual_scatter(residuals: Floats, quantile: float, otherwise: Floats, grain: 
     ndarray of shape (s,)
         The scatter [unit of each signal].
     """
-    return np.asarray(_scatters_of(residuals.T[None], quantile, otherwise, grain)[0])
+    ordered, count = np.sort(residuals.T, axis=-1), np.count_nonzero(np.isfinite(residuals.T), axis=-1)  # NaN last
+    return np.asarray(_lasting(quantiles_in(ordered, count, quantile)[None], count[None], otherwise, grain)[0])
 
 
-def _scatters_of(residuals: Floats, quantile: float, otherwise: Floats, grain: Floats) -> Floats:
-    """The scatter time after time, shape (t, s), of the residuals of each, shape (t, s, m).
-
-    Where a signal has too few, it stays what it was the time before.
-    """
-    ordered, count = np.sort(residuals, axis=-1), np.count_nonzero(np.isfinite(residuals), axis=-1)  # NaN last
-    found = np.concatenate([otherwise[None], quantiles_in(ordered, count, quantile)])
+def _lasting(found: Floats, count: NDArray[np.intp], otherwise: Floats, grain: Floats) -> Floats:
+    """Quantiles time after time, shape (t, s); where one is of too few residuals, it stays what it was before."""
+    found = np.concatenate([otherwise[None], found])
     number = np.zeros(found.shape, dtype=np.intp)
     number[1:] = np.where(count >= _LEAST_RESIDUALS, np.arange(1, len(found))[:, None], 0)
     lasting = np.take_along_axis(found, np.maximum.accumulate(number, axis=0), axis=0)[1:]

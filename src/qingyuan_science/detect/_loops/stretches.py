@@ -85,6 +85,29 @@ def bends(values: Floats, spans: Spans, least: int, least_changes: int) -> Float
 
 
 @compiled
+def agreement(value: Floats, expected: Floats, spans: Spans, least: tuple[int, float]) -> Floats:
+    """How far each stretch moves in step with what was expected, and its spread beside that of the expectation.
+
+    Only values that both have count; of these there must be so many, and both must have so much of a spread.
+    """
+    found, both = np.full((2, spans[0].size), np.nan), np.empty((2, value.size))
+    for number in range(spans[0].size):
+        count = 0
+        for at in range(spans[0][number], spans[1][number]):
+            if np.isfinite(value[at]) and np.isfinite(expected[at]):
+                both[0, count], both[1, count] = value[at], expected[at]
+                count += 1
+        if count < least[0]:
+            continue
+        one, other = both[0, :count], both[1, :count]
+        one, other = one - _mean(one), other - _mean(other)
+        spread, usual = np.sqrt(_mean(one * one)), np.sqrt(_mean(other * other))
+        if min(spread, usual) >= least[1]:
+            found[0, number], found[1, number] = _mean(one * other) / spread, spread / usual
+    return found
+
+
+@compiled
 def _one_minus_square(one: Floats, other: Floats, least_changes: int) -> float:
     """One minus the squared correlation of two stretches; NaN where one of them hardly moves."""
     middle, other_middle, changes, other_changes = one[0], other[0], 0, 0

@@ -1,69 +1,115 @@
-"""Loops that keep the values of a moving window in order."""
+"""Quantiles of moving windows, and medians of stretches."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qingyuan_science.detect._loops import compiled
-from qingyuan_science.detect._tables import Floats, Spans
+from qingyuan_science.detect._tables import Floats, Positions, Spans
+
+_FEW = 64
+_WINDOWS_AT_ONCE = 8  # so that of the places of all values one in nine, at least, is of the window
+
+Flags = NDArray[np.bool_]
+Place = tuple[int, int]  # a place in order of value, and how many values of the window stand before it
 
 
 @compiled
-def _without(ordered: Floats, known: int, value: float) -> int:
-    """Take a value out of those in order; answers how many are left."""
-    for at in range(np.searchsorted(ordered[:known], value), known - 1):
-        ordered[at] = ordered[at + 1]
-    return known - 1
-
-
-@compiled
-def _with(ordered: Floats, known: int, value: float) -> int:
-    """Put a value among those in order; answers how many they are now."""
-    place = np.searchsorted(ordered[:known], value)
-    for at in range(known, place, -1):
-        ordered[at] = ordered[at - 1]
-    ordered[place] = value
-    return known + 1
-
-
-@compiled
-def _replaced(ordered: Floats, known: int, old: float, new: float) -> None:
-    """Put a value in place of another one among those in order."""
-    at = np.searchsorted(ordered[:known], old)
-    while at + 1 < known and ordered[at + 1] < new:
-        ordered[at] = ordered[at + 1]
-        at += 1
-    while at > 0 and ordered[at - 1] > new:
-        ordered[at] = ordered[at - 1]
+def _moved(there: Flags, place: Place, wanted: int) -> Place:
+    """The place of the value before which so many of the window stand; it lies near the place before."""
+    at, before = place
+    while before > wanted:
         at -= 1
-    ordered[at] = new
+        before -= there[at]
+    while before < wanted or not there[at]:
+        before += there[at]
+        at += 1
+    return at, before
 
 
 @compiled
+def _bounds(rows: Floats, orders: Positions, ends: Positions, how: tuple[int, float]) -> tuple[Floats, Positions]:
+    """The values between which a quantile of the window before each end lies; `orders` has the rows by value.
+
+    Of each row its place among all values is known, and which places are in the window: so a value comes and goes
+    without any other being moved, and the quantile moves by few places.
+    """
+    window, share = how
+    found, counts = np.full((2, ends.size, rows.shape[1]), np.nan), np.zeros((ends.size, rows.shape[1]), np.int64)
+    rank, ordered = np.empty(len(rows), np.int64), np.empty(len(rows))
+    for signal in range(rows.shape[1]):
+        for number in range(len(rows)):
+            rank[orders[number, signal]], ordered[number] = number, rows[orders[number, signal], signal]
+        there, known, at, before, first = np.zeros(len(rows), np.bool_), 0, 0, 0, max(0, ends[0] - window)
+        for which in range(ends.size):
+            for number in range(max(first, ends[which - 1] if which else 0), ends[which]):
+                if np.isfinite(rows[number, signal]):
+                    there[rank[number]] = True
+                    known, before = known + 1, before + (rank[number] < at)
+                if number - window >= first and np.isfinite(rows[number - window, signal]):
+                    there[rank[number - window]] = False
+                    known, before = known - 1, before - (rank[number - window] < at)
+            counts[which, signal] = known
+            if known:
+                wanted = int((known - 1) * share)
+                at, before = _moved(there, (at, before), wanted)
+                above = at
+                if (known - 1) * share > wanted:
+                    above = _moved(there, (at, before), wanted + 1)[0]
+                found[0, which, signal], found[1, which, signal] = ordered[at], ordered[above]
+    return found, counts
+
+
+def bounds_before(rows: Floats, ends: Positions, window: int, share: float) -> tuple[Floats, Positions]:
+    """The values between which a quantile of moving windows lies.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n, s)
+        Rows in order of time; what is not finite is left out.
+    ends : ndarray of int, shape (t,)
+        Numbers of the rows before which a window ends, ascending.
+    window : int
+        Rows in a window; fewer at the begin [rows].
+    share : float
+        Share of the values that lie below [1].
+
+    Returns
+    -------
+    ndarray of shape (2, t, s), ndarray of int, shape (t, s)
+        The two values of each signal in each window, NaN where it has none, and how many it has.
+    """
+    found, counts = np.empty((2, ends.size, rows.shape[1])), np.empty((ends.size, rows.shape[1]), np.int64)
+    first = 0
+    while first < ends.size:
+        after = max(first + 1, int(ends.searchsorted(ends[first] + _WINDOWS_AT_ONCE * window)))
+        begin = max(0, int(ends[first]) - window)
+        part = rows[begin : ends[after - 1]]
+        order = np.argsort(np.where(np.isfinite(part), part, np.inf), axis=0)  # numpy is slow where NaN is among them
+        answer = _bounds(part, order, ends[first:after] - begin, (window, share))
+        found[:, first:after], counts[first:after], first = *answer, after
+    return found, counts
+
+
 def medians_before(rows: Floats, window: int, least: float) -> Floats:
     """The median of so many rows before each row but the first of them; NaN where fewer than `least` are known."""
-    found, ordered = np.full((len(rows) - window, rows.shape[1]), np.nan), np.empty(window + 1)
-    for signal in range(rows.shape[1]):
-        known = 0
-        for at in range(window):
-            if np.isfinite(rows[at, signal]):
-                ordered[known] = rows[at, signal]
-                known += 1
-        ordered[:known] = np.sort(ordered[:known])
-        for number in range(len(found)):
-            if known >= max(least, 1.0):
-                found[number, signal] = (ordered[(known - 1) // 2] + ordered[known // 2]) / 2.0
-            old, new = rows[number, signal], rows[number + window, signal]
-            if np.isfinite(old) and np.isfinite(new):
-                _replaced(ordered, known, old, new)
-            elif np.isfinite(old):
-                known = _without(ordered, known, old)
-            elif np.isfinite(new):
-                known = _with(ordered, known, new)
-    return found
+    (low, high), counts = bounds_before(rows, np.arange(window, len(rows)), window, 0.5)
+    return np.where(counts >= max(least, 1.0), (low + high) / 2.0, np.nan)
 
 
 @compiled
-def medians(values: Floats, spans: Spans) -> Floats:
-    """The median of each stretch, what is not finite left out; NaN where nothing is left."""
+def _put_in_order(values: Floats) -> None:
+    """Put few values in order; quicker than sorting for as many as a day has hours."""
+    for at in range(1, values.size):
+        value, place = values[at], at
+        while place > 0 and values[place - 1] > value:
+            values[place] = values[place - 1]
+            place -= 1
+        values[place] = value
+
+
+@compiled
+def medians(values: Floats, spans: Spans, least: int = 1) -> Floats:
+    """The median of each stretch, what is not finite left out; NaN where fewer than `least` are left."""
     found, known = np.full(spans[0].size, np.nan), np.empty(values.size)
     for number in range(spans[0].size):
         count = 0
@@ -71,7 +117,11 @@ def medians(values: Floats, spans: Spans) -> Floats:
             if np.isfinite(values[at]):
                 known[count] = values[at]
                 count += 1
-        if count:
-            ordered = np.sort(known[:count])
+        if count >= max(least, 1):
+            ordered = known[:count]
+            if count > _FEW:
+                ordered = np.sort(ordered)
+            else:
+                _put_in_order(ordered)
             found[number] = (ordered[(count - 1) // 2] + ordered[count // 2]) / 2.0
     return found
