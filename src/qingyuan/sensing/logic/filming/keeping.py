@@ -1,0 +1,56 @@
+"""The bytes of footage as files under their hash; of a payload that holds them, the segment has a receipt."""
+
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from qingyuan.kit import canonical
+from qingyuan.sensing.models.cameras import path_of
+
+RECEIPT: Final = b'{"bytes_kept":'
+"""How a receipt begins; no clip or still begins so."""
+
+
+def hash_of(raw: bytes) -> str:
+    """The hash by which bytes are known."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def keep(raw: bytes) -> str:
+    """Write the bytes where they are not yet; answers their hash."""
+    sha256 = hash_of(raw)
+    path = path_of(sha256)
+    if path.exists():
+        return sha256
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(raw)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(file.name).replace(path)
+    return sha256
+
+
+def receipt(raw: bytes) -> bytes:
+    """Keep the bytes as a file, and answer what stands for them among the raw packets."""
+    return canonical.text({"bytes_kept": keep(raw), "size": len(raw)}).encode()
+
+
+def restored(kept: bytes) -> bytes:
+    """The bytes that a receipt stands for; what is no receipt is itself, and what is gone is nothing."""
+    if not kept.startswith(RECEIPT):
+        return kept
+    path = path_of(json.loads(kept)["bytes_kept"])
+    return path.read_bytes() if path.exists() else b""
+
+
+def hash_kept(sha256: str) -> str | None:
+    """The hash of what lies there now; None where there is no file."""
+    try:
+        with path_of(sha256).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return None
