@@ -14,7 +14,7 @@ from qingyuan.kit.errors import Forbidden
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import MAY_DECLARE_WARNINGS, MAY_KEEP_PAPERS
 from qingyuan.recording.queries import MAY_IMPORT
-from qingyuan.sensing.queries import MAY_BRING_SPOTS
+from qingyuan.sensing.queries import MAY_BRING_SPOTS, MAY_KEEP_CAMERAS, MAY_SEE_LIVE
 from qingyuan.showing import refusals
 
 View = Callable[..., Any]
@@ -42,6 +42,12 @@ PAPER_KEEPERS = frozenset(MAY_KEEP_PAPERS)
 
 
 SPOT_BRINGERS = frozenset(MAY_BRING_SPOTS)
+
+
+CAMERA_KEEPERS = frozenset(MAY_KEEP_CAMERAS)
+
+
+LIVE_WATCHERS = frozenset(MAY_SEE_LIVE)
 
 
 DECLARERS = frozenset(MAY_DECLARE_WARNINGS)

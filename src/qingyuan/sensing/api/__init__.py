@@ -3,6 +3,7 @@
 from qingyuan.sensing.api.cameras import (
     bring_footage,
     end_camera,
+    footage_bytes,
     footage_faults,
     hold_footage,
     keep_camera,
@@ -75,6 +76,7 @@ __all__ = [
     "end_camera",
     "enter_spots",
     "feed_by_token",
+    "footage_bytes",
     "footage_faults",
     "hold_footage",
     "issue_token",

@@ -225,14 +225,11 @@ def bring_footage(
     try:
         filmed = Filmed(code, begins_at, look(raw))
         storing.check(camera, filmed)
-        sha256 = keeping.hash_of(raw)
-        there = storing.on_file(camera, filmed, sha256)
-        keeping.keep(raw)
+        sha256 = keeping.keep(raw)
+        brought = storing.Brought(Door.PAGE, name, origin.place, user=user)
+        return storing.store(camera, filmed, sha256, len(raw), brought=brought, origin=origin)
     except (BadFilm, BadPayload) as error:
         raise BadInput(str(error), "file") from error
-    brought = storing.Brought(Door.PAGE, name, origin.place, user=user)
-    footage = storing.store(camera, filmed, sha256, len(raw), brought=brought, origin=origin)
-    return footage, there is None or there.removed_at is not None
 
 
 @transaction.atomic
@@ -277,6 +274,25 @@ def remove_expired_footage() -> int:
         How many that were; their rows and lines of the log stay.
     """
     return storing.remove_expired(clock.now())
+
+
+def footage_bytes(footage: Footage) -> bytes:
+    """The bytes of a clip or still, as they came in.
+
+    Parameters
+    ----------
+    footage : Footage
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    FootageDamaged
+        The file is gone, or its bytes have another hash than the one filed.
+    """
+    return keeping.read(footage.sha256)
 
 
 def footage_faults() -> Iterator[str | None]:

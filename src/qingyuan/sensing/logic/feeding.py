@@ -24,7 +24,17 @@ from qingyuan.sensing.logic.raw.keeping import Faults, host, instant, keep
 from qingyuan.sensing.logic.raw.packets import storable
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
-from qingyuan.sensing.models import Camera, Door, FaultCount, Feed, PacketState, RawPacket, RawSegment, WaitingName
+from qingyuan.sensing.models import (
+    Camera,
+    Door,
+    FaultCount,
+    Feed,
+    Footage,
+    PacketState,
+    RawPacket,
+    RawSegment,
+    WaitingName,
+)
 from qingyuan.sensing.queries import MEDIUM
 from qingyuan_science.series import Mark, microseconds
 from qingyuan_science.units import UnitError, convert
@@ -58,7 +68,8 @@ class Delivery:
     """One payload, and what became of it.
 
     `readings` and `spots` count what was stored of it, `faults` is what is wrong, as (error, detail); `read` is what it
-    says, `refused` why parts of that were not stored. Of what `camera` filmed `receipt` stands among the raw packets.
+    says, `refused` why parts of that were not stored. What `camera` filmed is `footage`, not always new;
+    `receipt` stands for it among the raw packets.
     """
 
     payload: Payload
@@ -75,6 +86,8 @@ class Delivery:
     faults: list[tuple[str, str]] = field(default_factory=list)
     receipt: bytes = b""
     camera: Camera | None = None
+    footage: Footage | None = None
+    is_new: bool = True
 
     @property
     def waiting(self) -> int:
@@ -225,13 +238,14 @@ def _read(delivery: Delivery, connector: Connector, names: Names, *, faults: Fau
 
 
 def _store_footage(feed: Feed, delivery: Delivery) -> None:
-    if delivery.camera is None or delivery.read.filmed is None or delivery.state == PacketState.REJECTED:
+    filmed, camera = delivery.read.filmed, delivery.camera
+    if camera is None or filmed is None or delivery.state == PacketState.REJECTED:
         return
-    raw, address = delivery.payload.raw, delivery.payload.address
-    where, _space, name = address.rpartition(" ")
+    raw, (where, _space, name) = delivery.payload.raw, delivery.payload.address.rpartition(" ")
     door = Door.FOLDER if CONNECTORS.get(feed.connector).listens else Door.PUSH
-    brought = storing.Brought(door, name, where if door == Door.PUSH else "", feed)
-    storing.store(delivery.camera, delivery.read.filmed, keeping.keep(raw), len(raw), brought=brought, origin=PLATFORM)
+    brought = storing.Brought(door, name, where, feed)
+    stored = storing.store(camera, filmed, keeping.keep(raw), len(raw), brought=brought, origin=PLATFORM)
+    delivery.footage, delivery.is_new = stored
 
 
 def _reject(delivery: Delivery, reason: tuple[str, str], faults: Faults) -> None:

@@ -1,6 +1,8 @@
 """Reads of devices, channels, raw packets, faults, feeds and tables."""
 
 from qingyuan.sensing.connector import BadPayload, Connector, Observed, Setting
+from qingyuan.sensing.errors import FootageDamaged
+from qingyuan.sensing.filmed.film import LARGEST as LARGEST_FOOTAGE
 from qingyuan.sensing.models import (
     Camera,
     Channel,
@@ -95,6 +97,7 @@ from qingyuan.sensing.tables.guessing import Guess, Title
 from qingyuan.sensing.tables.layout import Layout, layout_of
 
 __all__ = [
+    "LARGEST_FOOTAGE",
     "MAY_BRING_SPOTS",
     "MAY_KEEP_CAMERAS",
     "MAY_SEE_LIVE",
@@ -116,6 +119,7 @@ __all__ = [
     "FeedFigures",
     "FeedName",
     "Footage",
+    "FootageDamaged",
     "Guess",
     "Instrument",
     "Layout",

@@ -25,7 +25,7 @@ from qingyuan.places.queries import (
     stations,
 )
 from qingyuan.recording.queries import MAY_MARK, coverage, disagreements, latest, marks, windows
-from qingyuan.sensing.queries import Channel, Device, channels
+from qingyuan.sensing.queries import Channel, Device, cameras_of, channels
 from qingyuan.showing.logic import timespans
 from qingyuan.showing.logic.assurance import mark_words
 from qingyuan.showing.logic.environment.newest import now_of
@@ -250,6 +250,15 @@ def _components(found: Station) -> list[dict[str, Any]]:
     return [{"label": _("Components"), "value": _("groups, species, wind"), "href": href}]
 
 
+def _video(request: Request, found: Station) -> list[dict[str, Any]]:
+    """The way to what its cameras filmed."""
+    count = cameras_of(request.user, found).count()
+    if not count:
+        return []
+    words = _("cameras: %(count)d") % {"count": count}
+    return [{"label": _("Video"), "value": words, "href": reverse("station-video", kwargs={"code": found.code})}]
+
+
 def _facts(request: Request, found: Station) -> list[dict[str, Any]]:
     today = clock.now().astimezone(SHANGHAI).date()
     owner = found.enterprise
@@ -269,6 +278,7 @@ def _facts(request: Request, found: Station) -> list[dict[str, Any]]:
         {"label": _("Position (WGS-84)"), "value": f"{found.lon:.5f}, {found.lat:.5f}", "href": on_map},
         *_emissions(found),
         *_components(found),
+        *_video(request, found),
         {
             "label": _("Data quality"),
             "value": _("of today"),

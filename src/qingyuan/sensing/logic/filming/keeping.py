@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from qingyuan.kit import canonical
+from qingyuan.sensing.errors import FootageDamaged
 from qingyuan.sensing.models.cameras import path_of
 
 RECEIPT: Final = b'{"bytes_kept":'
@@ -47,10 +48,18 @@ def restored(kept: bytes) -> bytes:
     return path.read_bytes() if path.exists() else b""
 
 
-def hash_kept(sha256: str) -> str | None:
-    """The hash of what lies there now; None where there is no file."""
+def read(sha256: str) -> bytes:
+    """The bytes that were kept under a hash.
+
+    Raises
+    ------
+    FootageDamaged
+        They are gone, or others.
+    """
     try:
-        with path_of(sha256).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except FileNotFoundError:
-        return None
+        content = path_of(sha256).read_bytes()
+    except FileNotFoundError as error:
+        raise FootageDamaged(f"the file {sha256} is gone") from error
+    if hash_of(content) != sha256:
+        raise FootageDamaged(f"found bytes with SHA-256 {hash_of(content)}, expected {sha256}")
+    return content

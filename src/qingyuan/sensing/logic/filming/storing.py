@@ -11,7 +11,7 @@ from qingyuan.kit import clock, log
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.kit.log import PLATFORM, Origin
 from qingyuan.people.queries import User
-from qingyuan.sensing.errors import BadPayload
+from qingyuan.sensing.errors import BadPayload, FootageDamaged
 from qingyuan.sensing.events import FootageRemoved, FootageStored
 from qingyuan.sensing.filmed.film import Filmed
 from qingyuan.sensing.logic.filming import keeping
@@ -87,11 +87,13 @@ def on_file(camera: Camera, filmed: Filmed, sha256: str) -> Footage | None:
     return there
 
 
-def store(camera: Camera, filmed: Filmed, sha256: str, size: int, *, brought: Brought, origin: Origin) -> Footage:
-    """Make the row of footage whose bytes are kept; those that were removed in their time are here again."""
+def store(
+    camera: Camera, filmed: Filmed, sha256: str, size: int, *, brought: Brought, origin: Origin
+) -> tuple[Footage, bool]:
+    """Make the row of footage whose bytes are kept, and say whether it is new; what was removed is new again."""
     there = on_file(camera, filmed, sha256)
     if there is not None and there.removed_at is None:
-        return there
+        return there, False
     film, at = filmed.film, starts_at(camera, filmed)
     values = {
         "name": brought.name[:255], "content_type": film.content_type, "codec": film.codec, "size": size,
@@ -100,13 +102,17 @@ def store(camera: Camera, filmed: Filmed, sha256: str, size: int, *, brought: Br
         "brought_by": brought.user, "address": brought.address[:255], "received_at": clock.now(), "removed_at": None,
     }  # fmt: skip
     footage, _new = Footage.objects.update_or_create(camera=camera, sha256=sha256, defaults=values)
-    fact = FootageStored(
-        id=footage.pk, camera=camera.code, sha256=sha256, name=footage.name, content_type=film.content_type, bytes=size,
-        told_at=filmed.told_at.isoformat(), starts_at=footage.starts_at.isoformat(),
-        ends_at=footage.ends_at.isoformat(), door=str(brought.door), address=footage.address,
+    log.write(_stored(camera, footage), origin)
+    return footage, True
+
+
+def _stored(camera: Camera, footage: Footage) -> FootageStored:
+    return FootageStored(
+        id=footage.pk, camera=camera.code, sha256=footage.sha256, name=footage.name,
+        content_type=footage.content_type, bytes=footage.size, told_at=footage.told_at.isoformat(),
+        starts_at=footage.starts_at.isoformat(), ends_at=footage.ends_at.isoformat(), door=str(footage.door),
+        address=footage.address,
     )  # fmt: skip
-    log.write(fact, origin)
-    return footage
 
 
 def remove_expired(now: datetime) -> int:
@@ -130,11 +136,21 @@ def _remove(number: int, now: datetime) -> bool:
 
 
 def faults() -> Iterator[str | None]:
-    """For each clip and still that is kept whether its bytes are those that came in."""
+    """For each clip and still that is kept whether it is what came in, by its bytes and by the log."""
     for footage in Footage.objects.filter(removed_at=None).order_by("pk").iterator():
-        found = keeping.hash_kept(footage.sha256)
-        if found is None:
-            yield f"footage {footage.pk}: the file {footage.sha256} is gone"
+        try:
+            keeping.read(footage.sha256)
+        except FootageDamaged as error:
+            yield f"footage {footage.pk}: {error}"
         else:
-            same = found == footage.sha256
-            yield None if same else f"footage {footage.pk}: found {found}, filed {footage.sha256}"
+            yield _unlike_the_log(footage)
+
+
+def _unlike_the_log(footage: Footage) -> str | None:
+    """How a row differs from the line that was written when it came in."""
+    told = [line.detail for line in log.about(f"footage/{footage.pk}") if line.act == FootageStored.__name__]
+    if not told:
+        return f"footage {footage.pk}: no line of the log tells of it"
+    written = (told[-1]["sha256"], told[-1]["starts_at"], told[-1]["ends_at"])
+    stands = (footage.sha256, footage.starts_at.isoformat(), footage.ends_at.isoformat())
+    return None if stands == written else f"footage {footage.pk}: found {stands}, the log says {written}"
