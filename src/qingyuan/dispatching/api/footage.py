@@ -67,7 +67,6 @@ def _item(footage: Footage) -> Item:
         "starts_at": footage.starts_at.isoformat(), "ends_at": footage.ends_at.isoformat(), "door": footage.door,
         "received_at": footage.received_at.isoformat(),
     }  # fmt: skip
-    title = Text(
-        f"{zh}：{camera.title_zh} {at:%m-%d %H:%M:%S}"[:160], f"{en}: {camera.title_en} {at:%m-%d %H:%M:%S}"[:160]
-    )
+    title_zh, title_en = (f"{name} {at:%m-%d %H:%M:%S}" for name in (camera.title_zh, camera.title_en))
+    title = Text(f"{zh}：{title_zh}"[:160], f"{en}: {title_en}"[:160])
     return Item("footage", title, f"footage/{footage.pk}", record)

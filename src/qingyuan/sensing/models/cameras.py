@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator, URLValidator
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -67,6 +67,7 @@ class Camera(models.Model):
         blank=True,
         verbose_name=_("Live address"),
         help_text=_("Page or HLS address of the authority’s media server; shown to nobody, opened for those who may."),
+        validators=[URLValidator(schemes=["http", "https"])],
     )
     clock_ahead_s = models.FloatField(
         _("Clock ahead by, s"),

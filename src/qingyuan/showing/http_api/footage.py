@@ -9,6 +9,7 @@ import django.db
 import psycopg
 import structlog
 from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from ninja import Router, Schema, Status
@@ -99,12 +100,15 @@ def _sent(request: HttpRequest) -> tuple[str, bytes]:
     if length.isdecimal() and int(length) > LARGEST_FOOTAGE + FIELDS_BYTES:
         raise too_large(f"{length} bytes", LARGEST_FOOTAGE)
     try:
-        camera, begins, file = request.POST.get("camera", ""), request.POST.get("begins_at", ""), request.FILES["file"]
+        camera, begins = request.POST.get("camera", ""), request.POST.get("begins_at", "")
+        file = request.FILES.get("file")
     except RequestDataTooBig as error:
         raise too_large("more bytes", LARGEST_FOOTAGE) from error
-    except (MultiPartParserError, KeyError) as error:
+    except MultiPartParserError as error:
+        raise Refused(HTTPStatus.BAD_REQUEST, f"found a broken form ({error}), expected multipart/form-data") from error
+    if not isinstance(file, UploadedFile):
         detail = "found no file, expected multipart/form-data with camera, begins_at and file"
-        raise Refused(HTTPStatus.BAD_REQUEST, detail) from error
+        raise Refused(HTTPStatus.BAD_REQUEST, detail)
     if (file.size or 0) > LARGEST_FOOTAGE:
         raise too_large(f"{file.size} bytes", LARGEST_FOOTAGE)
     if not camera or any(not (letter.isascii() and letter.isalnum()) and letter != "-" for letter in camera):
@@ -114,9 +118,9 @@ def _sent(request: HttpRequest) -> tuple[str, bytes]:
 
 def _instant(text: str) -> datetime:
     try:
-        at = datetime.fromisoformat(text)
+        at: datetime | None = datetime.fromisoformat(text)
     except ValueError:
-        at = None  # type: ignore[assignment]
+        at = None
     if at is None or at.tzinfo is None:
         detail = f"found begins_at {text[:40]!r}, expected a time with zone such as 2026-11-22T08:00:00+08:00"
         raise Refused(HTTPStatus.BAD_REQUEST, detail)

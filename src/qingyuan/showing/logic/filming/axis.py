@@ -1,4 +1,4 @@
-"""What was filmed in a span of time: item by item for the island, in stretches with the readings' means for the list."""
+"""What was filmed in a span of time: item by item for the island, in stretches with the readings' means for a list."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -81,17 +81,14 @@ def record(request: Request, code: str, form: FootageForm | None = None) -> Http
 def _facts(found: Camera) -> list[dict[str, Any]]:
     place = _place(found)
     ahead = found.clock_ahead_s
-    stated = _("%(seconds)s s ahead") if ahead > 0 else _("%(seconds)s s behind")
+    stated = _("%(seconds)s s ahead") if ahead > 0 else _("%(seconds)s s behind") if ahead else _("as the platform’s")
     return [
         {"label": _("Code"), "value": found.code},
         {"label": _("Stands at"), "value": place.get("place", ""), "href": place.get("place_href", "")},
         {"label": _("Looks at"), "value": found.get_looks_at_display()},
         {"label": _("Owner"), "value": found.owner},
         {"label": _("GB/T 28181 code"), "value": found.gb_code},
-        {
-            "label": _("Its clock"),
-            "value": stated % {"seconds": f"{abs(ahead):g}"} if ahead else _("as the platform’s"),
-        },
+        {"label": _("Its clock"), "value": stated % {"seconds": f"{abs(ahead):g}"}},
         {"label": _("Kept for"), "value": _("%(days)d days") % {"days": found.keep_days}},
         {"label": _("Valid from"), "value": f"{found.valid_from:%Y-%m-%d}"},
         *([{"label": _("Ended on"), "value": f"{found.ended_on:%Y-%m-%d}"}] if found.ended_on else []),

@@ -32,7 +32,7 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 def record(request: Request, footage_id: int) -> HttpResponse:
     """The picture, where it comes from, and the cases that may refer to it."""
     found = footage_by_id(request.user, footage_id)
-    held = [number_in(hold.subject.partition("/")[2]) for hold in found.holds.all()]
+    held = [number_in(hold.subject.partition("/")[2]) or 0 for hold in found.holds.all()]
     values = {
         "page_title": found.camera.title,
         "crumbs": [{"title": found.camera.title, "href": reverse("camera", kwargs={"code": found.camera.code})}],
