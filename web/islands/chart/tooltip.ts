@@ -24,7 +24,7 @@ export function tooltipAt(answer: ChartAnswer, at: number): HTMLElement {
     ...windows.map((window) => h("p", {}, `${say(window.kind)}: ${window.title}${window.to === null ? ` (${say("ongoing")})` : ""}`)));
 }
 
-function remark(answer: ChartAnswer, point: Point | undefined): string {
+export function remark(answer: ChartAnswer, point: Point | undefined): string {
   if (!point) return "";
   if (!isValid(point[2])) return markTitle(answer, point[2]);
   const limit = brokenLimit(point, answer.limits);
@@ -32,7 +32,7 @@ function remark(answer: ChartAnswer, point: Point | undefined): string {
 }
 
 /** The point at that instant, or the closest one not further than half the usual step. */
-function nearest(points: readonly Point[], at: number): Point | undefined {
+export function nearest(points: readonly Point[], at: number): Point | undefined {
   let low = 0;
   let high = points.length - 1;
   while (low < high) {

@@ -20,7 +20,7 @@ export function itemAt(items: readonly Item[], at: number): Item | undefined {
 
 /** The nearest beginning after an instant, or before it. */
 export function neighbour(items: readonly Item[], at: number, forward: boolean): Item | undefined {
-  return forward ? items.find((item) => item.from > at) : items.findLast((item) => item.from < at - 500);
+  return forward ? items.find((item) => item.from > at) : [...items].reverse().find((item) => item.from < at - 500);
 }
 
 /** Spans on which there is footage, touching ones joined, for the bands on the axis. */
