@@ -163,7 +163,8 @@ def _outlet(draw: ImageDraw.ImageDraw, cod: float, flow: float, at: datetime) ->
     draw.ellipse((230, 70, 410, 210), fill=_rgb(np.array((70, 72, 72)) * light))
     draw.ellipse((244, 82, 396, 202), fill=(24, 26, 28))
     share = min(1.0, max(0.05, flow / _FULL))
-    draw.chord((244, 82, 396, 202), 90 - 90 * share, 90 + 90 * share, fill=water)
+    turn = np.linspace(-np.pi / 2, np.pi / 2, 40) * share + np.pi / 2  # the part of the pipe that is full
+    draw.polygon([(320 + 76 * x, 142 + 60 * y) for x, y in zip(np.cos(turn), np.sin(turn), strict=True)], fill=water)
     half = int(20 + 56 * share)
     draw.polygon(((320 - half, 196), (320 + half, 196), (320 + half + 30, 262), (320 - half - 30, 262)), fill=water)
     draw.rectangle((0, 250, 640, 360), fill=_rgb(tint * light * 0.9))

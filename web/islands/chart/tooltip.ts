@@ -32,7 +32,7 @@ export function remark(answer: ChartAnswer, point: Point | undefined): string {
 }
 
 /** The point at that instant, or the closest one not further than half the usual step. */
-export function nearest(points: readonly Point[], at: number): Point | undefined {
+function nearest(points: readonly Point[], at: number): Point | undefined {
   let low = 0;
   let high = points.length - 1;
   while (low < high) {

@@ -48,7 +48,10 @@ function bandAxis(cameras: Camera[]): object {
 
 function bandOf(footage: Footage, camera: Camera, row: number, chosen: string): object {
   const items = footage.footage.filter((item) => item.camera === camera.code && item.url);
-  const line = bands(items).flatMap(([from, to]) => [[from + SHANGHAI_MS, row + 0.5], [to + SHANGHAI_MS, row + 0.5], [to + SHANGHAI_MS + 1, null]]);
+  const line = bands(items).flatMap(([from, to]) => {
+    const [first, last] = [Math.max(from, footage.from) + SHANGHAI_MS, Math.min(to, footage.to) + SHANGHAI_MS];
+    return [[first, row + 0.5], [last, row + 0.5], [last + 1, null]];
+  });
   return {
     type: "line", id: `band-${camera.code}`, name: camera.title, xAxisIndex: 1, yAxisIndex: 1, data: line, showSymbol: false, silent: true,
     connectNulls: false, color: camera.code === chosen ? CHOSEN : OTHER, lineStyle: { width: 10, cap: "butt" },

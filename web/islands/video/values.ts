@@ -1,16 +1,32 @@
 import { h } from "../../kit/dom";
 import { amount } from "../../kit/language";
 import { fullStamp } from "../../kit/time";
-import { boundSign, isValid, type ChartAnswer } from "../chart/contract";
-import { brokenLimit } from "../chart/rows";
-import { nearest, remark } from "../chart/tooltip";
+import { boundSign, isValid, type ChartAnswer, type Point } from "../chart/contract";
+import { brokenLimit, usualStep } from "../chart/rows";
+import { remark } from "../chart/tooltip";
 import { say } from "./words";
+
+const LONE_STANDS_MS = 60_000; // a value whose usual step is not known
+
+/** The value that stands at an instant: the newest one from it or before, if the next is not overdue. */
+function standing(answer: ChartAnswer | null, at: number): Point | undefined {
+  for (const { points } of answer?.series ?? []) {
+    let found: Point | undefined;
+    for (const point of points) {
+      if (point[0] > at) break;
+      found = point;
+    }
+    const step = usualStep(points);
+    if (found && at - found[0] <= (Number.isFinite(step) ? step * 1.5 : LONE_STANDS_MS)) return found;
+  }
+  return undefined;
+}
 
 /** What each channel read at an instant, in words, with its limit. */
 export function valuesAt(answers: readonly (ChartAnswer | null)[], titles: readonly string[], at: number): HTMLElement {
   const body = h("tbody", {});
   answers.forEach((answer, index) => {
-    const point = answer?.series.map((series) => nearest(series.points, at)).find((one) => one !== undefined);
+    const point = standing(answer, at);
     const limit = answer?.limits[0];
     const over = answer && point ? brokenLimit(point, answer.limits) : undefined;
     const value = answer && point ? `${amount(point[1], answer.decimals)} ${answer.unit}` : say("noValue");
@@ -24,7 +40,7 @@ export function valuesAt(answers: readonly (ChartAnswer | null)[], titles: reado
 
 /** The instant and the value of the chart's channel in one sentence, for those who hear the axis. */
 export function spoken(answer: ChartAnswer | null, title: string, at: number): string {
-  const point = answer?.series.map((series) => nearest(series.points, at)).find((one) => one !== undefined);
+  const point = standing(answer, at);
   if (!answer || !point) return `${fullStamp(at)} ${title} ${say("noValue")}`;
   return `${fullStamp(at)} ${title} ${amount(point[1], answer.decimals)} ${answer.unit} ${remark(answer, point)}`.trim();
 }

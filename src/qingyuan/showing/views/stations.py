@@ -67,7 +67,7 @@ def station(request: Request, code: str) -> HttpResponse:
         raise NotFound(_("There is no station %(code)s in your territory.") % {"code": code})
     now = clock.now()
     measures = list(channels(request.user).filter(station=found).order_by("factor", "-basis"))
-    chosen = _chosen(measures, request)
+    chosen = chosen_channel(measures, request)
     newest = _newest(chosen)
     ends = now if newest is None or now - newest < STALE_AFTER else newest + timedelta(seconds=1)
     span = timespans.asked(request.GET, ends, "24h")
@@ -106,7 +106,8 @@ def _reaches(request: Request, found: Station) -> list[dict[str, Any]] | None:
     return [{"row": one, "days": days_words(one.valid)} for one in held]
 
 
-def _chosen(measures: list[Channel], request: Request) -> Channel | None:
+def chosen_channel(measures: list[Channel], request: Request) -> Channel | None:
+    """The channel that an address names; else the one that is in question, or the first of which much is forbidden."""
     asked = (request.GET.get("factor"), request.GET.get("basis") or "measured")
     exact = next((one for one in measures if (one.factor, one.basis) == asked), None)
     return exact or _in_question(measures) or _first_with_limit(measures) or next(iter(measures), None)

@@ -88,6 +88,7 @@ def rows_of(found: Sequence[Footage], channels: Sequence[Channel], kind: str, sp
         means = [(channel, _mean(series[channel.pk], stretch, step)) for channel in channels]
         cells = [
             {
+                "name": measured(channel).name,
                 "value": value,
                 "count": count,
                 "decimals": measured(channel).decimals,

@@ -97,16 +97,18 @@ def content(request: Request, footage_id: int) -> HttpResponseBase:
     if found.removed_at is not None or not found.path.exists():
         raise NotFound(_("The bytes of this clip or still are not there any more."))
     asked = _RANGE.fullmatch(request.headers.get("Range", ""))
-    if asked is None or asked.groups() == ("", ""):
-        answer: HttpResponseBase = FileResponse(found.path.open("rb"), content_type=found.content_type)
-        answer.headers["Content-Length"] = str(found.size)
-    else:
-        answer = _part(found, *asked.groups())
+    answer = _whole(found) if asked is None or asked.groups() == ("", "") else _part(found, *asked.groups())
     answer.headers["Accept-Ranges"] = "bytes"
     answer.headers["Content-Disposition"] = "inline"
     answer.headers["Cache-Control"] = FOR_A_DAY
     answer.headers["ETag"] = f'"{found.sha256}"'
     return answer
+
+
+def _whole(found: Footage) -> HttpResponseBase:
+    if found.size <= PART:
+        return HttpResponse(found.path.read_bytes(), content_type=found.content_type)
+    return FileResponse(found.path.open("rb"), content_type=found.content_type)
 
 
 def _part(found: Footage, first: str, last: str) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from qingyuan.kit import clock
 from qingyuan.kit.errors import NotFound
 from qingyuan.places.queries import Station, stations
-from qingyuan.recording.queries import coverage
+from qingyuan.recording.queries import STEPS, coverage
 from qingyuan.sensing.queries import (
     MAY_KEEP_CAMERAS,
     MAY_SEE_LIVE,
@@ -30,9 +30,13 @@ from qingyuan.showing.logic.filming.axis import MOST_ITEMS, items_of, rows_of
 from qingyuan.showing.logic.findingfile import utc
 from qingyuan.showing.logic.timespans import Span
 from qingyuan.showing.request import Request
+from qingyuan.showing.views.stations import chosen_channel
 
 MOST_CHANNELS = 12  # whose value at the instant is told
 MOST_MEANS = 5  # columns of the list
+KINDS = "rmMtThH"
+LONG = timedelta(days=3)  # spans beyond it are drawn of hours
+REAL_TIME_S = 30.0  # between real-time values, as HJ 212 asks for at least
 MOST_LISTED = 200
 
 
@@ -96,19 +100,23 @@ def _station(request: Request, code: str) -> Station:
 
 
 def _measures(request: Request, station: Station) -> list[Channel]:
-    """The channels of the station, the one that is asked for first."""
+    """The channels of the station, first the one that is asked for or in question."""
     found = list(channels(request.user).filter(station=station).order_by("factor", "-basis"))
-    asked = (request.GET.get("factor"), request.GET.get("basis") or "measured")
-    return sorted(found, key=lambda one: (one.factor, one.basis) != asked)[:MOST_CHANNELS]
+    first = chosen_channel(found, request)
+    return sorted(found, key=lambda one: one != first)[:MOST_CHANNELS]
 
 
 def _kind(measures: list[Channel], span: Span) -> str:
-    """The shortest values that there are, and that the span does not make too many."""
-    shortest = "r" if span.length <= timedelta(days=3) else "h"
-    for kind in "rmHh"["rmHh".index(shortest.replace("h", "H")) :]:
-        if any(coverage(channel.pk, kind, span.start, span.end) for channel in measures[:3]):
-            return kind
-    return shortest
+    """The kind of value that fills most of the span, the shortest of those that fill it alike."""
+    kinds = KINDS if span.length <= LONG else KINDS[-2:]
+    if not measures:
+        return kinds[0]
+
+    def filled(kind: str) -> float:
+        count = coverage(measures[0].pk, kind, span.start, span.end)
+        return round(min(1.0, count * (STEPS[kind] or REAL_TIME_S) / span.length.total_seconds()), 1)
+
+    return max(kinds, key=filled)
 
 
 def _island(request: Request, station: Station, measures: list[Channel], *, kind: str, span: Span) -> dict[str, Any]:
