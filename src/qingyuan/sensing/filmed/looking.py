@@ -48,6 +48,4 @@ def _still(raw: bytes, form: str) -> Film:
             image.load()
             return Film(TYPES[form], form, image.width, image.height)
     except _BROKEN as error:
-        raise BadFilm(
-            f"found a {form} that is damaged, expected a whole one of at most {LARGEST_PIXELS} pixels"
-        ) from error
+        raise BadFilm(f"found a damaged {form}, expected a whole one of at most {LARGEST_PIXELS} pixels") from error

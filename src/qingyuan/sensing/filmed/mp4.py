@@ -57,7 +57,7 @@ def _look(raw: bytes) -> Film:
     boxes = list(_boxes(raw, 0, len(raw)))
     movie = next((box for box in boxes if box.kind == b"moov"), None)
     if movie is None:
-        raise BadFilm("found an MP4 without its index (moov), expected a recording that was finished")
+        raise BadFilm("found an MP4 that lacks its index, expected a recording that was finished")
     parts = list(_boxes(raw, movie.start, movie.end))
     header = next((box for box in parts if box.kind == b"mvhd"), None)
     tracks = [_track(raw, box) for box in parts if box.kind == b"trak"]
@@ -68,7 +68,7 @@ def _look(raw: bytes) -> Film:
         found = KNOWN.get(track.codec) or track.codec.decode("latin-1")
         raise BadFilm(f"found video in {found}, expected H.264, AV1 or VP9, which every browser plays")
     if not any(box.kind == b"mdat" for box in boxes):
-        raise BadFilm("found an MP4 without pictures (mdat), expected a recording that was finished")
+        raise BadFilm("found an MP4 that lacks its pictures, expected a recording that was finished")
     seconds = _length(raw, header) or _extended(raw, parts, header) or _fragments(raw, boxes, parts, track)
     return Film("video/mp4", PLAYED[track.codec], track.width, track.height, seconds)
 

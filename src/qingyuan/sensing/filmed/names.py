@@ -21,7 +21,7 @@ def check_rule(rule: str) -> None:
     """Refuse a rule that cannot say both, with what is expected."""
     once = rule.count(CAMERA) == 1 and rule.count(BEGIN) == 1
     if not once or rule.count("*") > _MOST_STARS or "/" in rule:
-        raise ValueError(f"found {rule!r}, expected {CAMERA} and {BEGIN} once each, such as {RULE}")
+        raise ValueError(f"found {rule!r}, expected {{camera}} and {{begin}} once each, such as {RULE}")
 
 
 def read_name(name: str, rule: str, zone: timezone) -> tuple[str, datetime]:
