@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
+from qingyuan.dispatching.queries import MAY_FILE_FOOTAGE
 from qingyuan.evaluating.queries import MAY_ANSWER, MAY_GRADE
 from qingyuan.kit.errors import Forbidden
 from qingyuan.people.queries import Role, User
@@ -45,6 +46,9 @@ SPOT_BRINGERS = frozenset(MAY_BRING_SPOTS)
 
 
 CAMERA_KEEPERS = frozenset(MAY_KEEP_CAMERAS)
+
+
+FOOTAGE_FILERS = frozenset(MAY_FILE_FOOTAGE)
 
 
 LIVE_WATCHERS = frozenset(MAY_SEE_LIVE)
