@@ -89,7 +89,7 @@ def _facts(found: Camera) -> list[dict[str, Any]]:
         {"label": _("Owner"), "value": found.owner},
         {"label": _("GB/T 28181 code"), "value": found.gb_code},
         {"label": _("Its clock"), "value": stated % {"seconds": f"{abs(ahead):g}"}},
-        {"label": _("Kept for"), "value": _("%(days)d days") % {"days": found.keep_days}},
+        {"label": _("Kept for"), "value": _("%(days)d days from arrival") % {"days": found.keep_days}},
         {"label": _("Valid from"), "value": f"{found.valid_from:%Y-%m-%d}"},
         *([{"label": _("Ended on"), "value": f"{found.ended_on:%Y-%m-%d}"}] if found.ended_on else []),
     ]

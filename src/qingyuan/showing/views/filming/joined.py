@@ -63,7 +63,7 @@ def page(request: Request, code: str) -> HttpResponse:
         "found": bool(found),
         "newest": newest,
         "around_newest": _around(newest) if newest else "",
-        "island": _island(request, station, measures, kind=kind, span=span),
+        "island": _island(request, station, measures, kinds=_drawn(kind, span), span=span),
         "means": [measured(one) for one in measures[:MOST_MEANS]],
         "kind_title": charts.kind_title(kind),
         "rows": listed[:MOST_LISTED],
@@ -119,7 +119,12 @@ def _kind(measures: list[Channel], span: Span) -> str:
     return max(kinds, key=filled)
 
 
-def _island(request: Request, station: Station, measures: list[Channel], *, kind: str, span: Span) -> dict[str, Any]:
+def _drawn(kind: str, span: Span) -> str:
+    """Real-time values come first where the span is short: they stand nearer to the instant than a mean does."""
+    return kind if kind == "r" or span.length > LONG else f"r{kind}"
+
+
+def _island(request: Request, station: Station, measures: list[Channel], *, kinds: str, span: Span) -> dict[str, Any]:
     asked = f"from={utc(span.start)}&to={utc(span.end)}"
     series = reverse("series", kwargs={"code": station.code})
     return {
@@ -127,7 +132,7 @@ def _island(request: Request, station: Station, measures: list[Channel], *, kind
         "channels": [
             {
                 "title": measured(one).name,
-                "url": f"{series}?factor={one.factor}&basis={one.basis}&kind={kind}&{asked}",
+                "url": f"{series}?factor={one.factor}&basis={one.basis}&kind={kinds}&{asked}",
             }
             for one in measures
         ],
