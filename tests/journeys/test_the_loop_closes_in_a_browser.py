@@ -245,10 +245,11 @@ def test_picture_chart_and_values_stand_at_one_instant(browser: Browser, address
     analyst.fill("#id_begins_at", f"{begins:%Y-%m-%dT%H:%M:%S}")
     analyst.set_input_files("#id_file", CLIP)
     analyst.get_by_role("button", name="Keep it").click()
+    start = round(begins.timestamp() * 1000)
+    _wait_for_still(analyst, f"{address}/api/stations/QJ-W03/footage?range=1h", start + 40_000)
     analyst.get_by_role("link", name="Video and readings").click()
     axis = analyst.get_by_role("slider")
     expect(analyst.locator("[data-island=video]")).to_have_attribute("data-state", "ready", timeout=30_000)
-    start = round(begins.timestamp() * 1000)
     expect(axis).to_have_attribute("aria-valuenow", str(start))
     film, still = analyst.locator("video"), analyst.locator(".qy-film-box img")
     expect(film).to_be_visible()
@@ -267,3 +268,11 @@ def test_picture_chart_and_values_stand_at_one_instant(browser: Browser, address
     expect(film).to_be_hidden()
     keep(analyst, "video-desktop-en")
     analyst.context.close()
+
+
+def _wait_for_still(page: Page, address: str, at: int) -> None:
+    """The demo's own stills come in while it begins."""
+    ends = time.monotonic() + 60
+    while not any(item["from"] == at for item in page.request.get(address).json()["footage"]):
+        assert time.monotonic() < ends, page.request.get(address).text()[:2000]
+        time.sleep(0.5)
