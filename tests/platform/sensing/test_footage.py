@@ -96,7 +96,7 @@ def test_a_sender_speaks_only_for_cameras_at_its_stations(camera: Any, kept_in: 
 
 
 def test_a_camera_that_has_ended_takes_nothing_of_later(camera: Any, cast: Any, folder: Any) -> None:
-    end_camera(cast.analyst, "C-1", date(2026, 11, 22), "换装", OFFICE)
+    end_camera(cast.analyst, "C-1", date(2026, 11, 22), why="换装", origin=OFFICE)
     assert "was in use" in arrive(folder, mp4(), "C-1_20261122090000.mp4").note
     assert arrive(folder, mp4(), "C-1_20261121090000.mp4").footage is not None
 

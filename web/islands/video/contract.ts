@@ -4,6 +4,8 @@ export interface VideoProps {
   footage: string;
   /** Channels whose readings are drawn or told; each address answers a `ChartAnswer`. */
   channels: { title: string; url: string }[];
+  /** For how long a value stands, one for each series of a channel, in ms; 0 until the next is overdue. */
+  stands: number[];
   /** The instant to begin at, ISO 8601, and the camera to begin with; empty for the first that there is. */
   at: string;
   camera: string;

@@ -185,11 +185,11 @@ class Joined {
   private stand(at: number): void {
     this.at = at;
     const titles = this.props.channels.map((one) => one.title);
-    this.values.replaceChildren(valuesAt(this.answers, titles, at));
+    this.values.replaceChildren(valuesAt(this.answers, titles, at, this.props.stands));
     this.plot.setAttribute("aria-valuemin", String(this.footage?.from ?? 0));
     this.plot.setAttribute("aria-valuemax", String(this.footage?.to ?? 0));
     this.plot.setAttribute("aria-valuenow", String(Math.round(at)));
-    this.plot.setAttribute("aria-valuetext", spoken(this.answers[this.channel] ?? null, titles[this.channel] ?? "", at));
+    this.plot.setAttribute("aria-valuetext", spoken(this.answers[this.channel] ?? null, titles[this.channel] ?? "", at, this.props.stands));
     this.place();
   }
 

@@ -118,7 +118,7 @@ def keep_camera(
 
 
 @transaction.atomic
-def end_camera(user: User, code: str, ended_on: date, why: str, origin: Origin) -> Camera:
+def end_camera(user: User, code: str, ended_on: date, *, why: str, origin: Origin) -> Camera:
     """Say that a camera looks no longer; what it filmed stays.
 
     Parameters

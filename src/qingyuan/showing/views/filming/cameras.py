@@ -155,7 +155,8 @@ def end(request: Request, code: str) -> HttpResponse:
     form = EndCameraForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            end_camera(request.user, code, form.cleaned_data["ended_on"], form.cleaned_data["why"], origin_of(request))
+            ended_on, why = form.cleaned_data["ended_on"], form.cleaned_data["why"]
+            end_camera(request.user, code, ended_on, why=why, origin=origin_of(request))
         except (BadInput, Refused) as error:
             add_refusal(form, error)
         else:

@@ -36,6 +36,7 @@ MOST_CHANNELS = 12  # whose value at the instant is told
 MOST_MEANS = 5  # columns of the list
 KINDS = "rmMtThH"
 LONG = timedelta(days=3)  # spans beyond it are drawn of hours
+LEAD = timedelta(hours=1)  # before the span, so that the mean in whose period it begins is there
 REAL_TIME_S = 30.0  # between real-time values, as HJ 212 asks for at least
 MOST_LISTED = 200
 
@@ -126,16 +127,18 @@ def _drawn(kind: str, span: Span) -> str:
 
 def _island(request: Request, station: Station, measures: list[Channel], *, kinds: str, span: Span) -> dict[str, Any]:
     asked = f"from={utc(span.start)}&to={utc(span.end)}"
+    lead = f"from={utc(span.start - LEAD)}&to={utc(span.end)}"
     series = reverse("series", kwargs={"code": station.code})
     return {
         "footage": f"{reverse('station-footage', kwargs={'code': station.code})}?{asked}",
         "channels": [
             {
                 "title": measured(one).name,
-                "url": f"{series}?factor={one.factor}&basis={one.basis}&kind={kinds}&{asked}",
+                "url": f"{series}?factor={one.factor}&basis={one.basis}&kind={kinds}&{lead}",
             }
             for one in measures
         ],
+        "stands": [(STEPS[kind] or 0) * 1000 for kind in kinds],
         "at": request.GET.get("at", ""),
         "camera": request.GET.get("camera", ""),
     }
