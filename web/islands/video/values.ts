@@ -1,7 +1,7 @@
 import { h } from "../../kit/dom";
 import { amount } from "../../kit/language";
 import { fullStamp } from "../../kit/time";
-import { boundSign, isValid, type ChartAnswer, type Point } from "../chart/contract";
+import { boundSign, isValid, type ChartAnswer, type Limit, type Point } from "../chart/contract";
 import { brokenLimit, usualStep } from "../chart/rows";
 import { remark } from "../chart/tooltip";
 import { say } from "./words";
@@ -31,10 +31,12 @@ export function valuesAt(answers: readonly (ChartAnswer | null)[], titles: reado
     body.append(h("tr", {},
       h("th", { scope: "row" }, titles[index] ?? ""),
       h("td", { class: over ? "is-number qy-over" : "is-number" }, value),
-      h("td", {}, answer && point ? remark(answer, point) || (isValid(point[2]) && limit ? `${boundSign(limit)} ${limit.value}` : "") : "")));
+      h("td", { title: limit?.name }, answer && point ? [remark(answer, point), isValid(point[2]) ? bound(over ?? limit) : ""].filter(Boolean).join(" ") : "")));
   });
   return h("table", { class: "qy-table qy-film-values" }, h("caption", {}, `${say("valueAt")} ${fullStamp(at)}`), body);
 }
+
+const bound = (limit: Limit | undefined): string => (limit ? `${boundSign(limit)} ${limit.value}` : "");
 
 /** The instant and the value of the chart's channel in one sentence, for those who hear the axis. */
 export function spoken(answer: ChartAnswer | null, title: string, at: number, stands: readonly number[]): string {
