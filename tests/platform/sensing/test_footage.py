@@ -24,7 +24,7 @@ from qingyuan.sensing.api import (
     replay_feed,
     take_in_payloads,
 )
-from qingyuan.sensing.queries import Footage, PacketState, feed_packets, packet_bytes
+from qingyuan.sensing.queries import Footage, PacketState, bytes_behind, feed_packets, packet_bytes
 
 pytestmark = pytest.mark.django_db
 OFFICE = Origin("analyst", "10.0.0.1")
@@ -133,3 +133,8 @@ def test_verifying_finds_footage_that_is_not_what_came_in(camera: Any, cast: Any
     (fault,) = footage_faults()
     assert fault is not None
     assert f"footage {row.pk}" in fault
+
+
+def test_a_receipt_that_names_another_file_opens_nothing() -> None:
+    forged = b'{"bytes_kept":"../../secret_key","size":64}'
+    assert bytes_behind(forged) == forged

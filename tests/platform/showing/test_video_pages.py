@@ -17,7 +17,7 @@ from PIL import Image
 
 from qingyuan.kit.verifier import verify_bundle as verifier
 from qingyuan.sensing.api import define_feed, issue_token, register_camera
-from qingyuan.sensing.queries import Footage
+from qingyuan.sensing.queries import Footage, feed_packets
 from qingyuan.showing.http_api import footage as door
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +71,17 @@ def test_a_clip_that_is_pushed_is_answered_once_it_is_kept(camera: Any, token: s
     assert (answer.status_code, told["id"], told["stored"], told["sha256"]) == (200, row.pk, True, row.sha256)
     assert (row.starts_at, row.door, row.address) == (NINE, "push", "127.0.0.1:0")
     assert push(token, mp4()).json()["stored"] is False
+
+
+def test_the_packet_of_a_clip_shows_no_fault_and_names_its_hash(
+    clip: Footage, browser: Callable[[str], Client]
+) -> None:
+    assert clip.feed is not None
+    (packet,) = feed_packets(clip.feed)
+    page = browser("administrator").get(reverse("packet", kwargs={"packet_id": packet.pk})).content.decode()
+    assert clip.sha256 in page
+    assert "Cannot be read" not in page
+    assert "expected MP4" not in page
 
 
 def test_a_sender_is_told_what_was_found_and_what_was_expected(

@@ -35,7 +35,7 @@ from qingyuan.sensing.models import (
     RawSegment,
     WaitingName,
 )
-from qingyuan.sensing.queries import MEDIUM
+from qingyuan.sensing.queries import MEDIUM, bytes_behind
 from qingyuan_science.series import Mark, microseconds
 from qingyuan_science.units import UnitError, convert
 
@@ -346,7 +346,7 @@ def _read_again(segment_id: int, packets: Sequence[RawPacket], reading: tuple[Co
     body = zstandard.decompress(bytes(segment.body))
     for packet in packets:
         raw = body[packet.offset : packet.offset + packet.length]
-        payload = Payload(keeping.restored(raw), packet.peer, round(packet.received_at.timestamp() * 1_000_000))
+        payload = Payload(bytes_behind(raw), packet.peer, round(packet.received_at.timestamp() * 1_000_000))
         delivery = Delivery(payload, packet.mn, packet.cn)
         _read(delivery, *reading, faults=Faults(), rows=rows)
         if delivery.read.spots is not None and not spotting.is_stored(reading[1].feed, raw):

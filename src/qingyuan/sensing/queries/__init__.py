@@ -29,6 +29,7 @@ from qingyuan.sensing.models import (
 from qingyuan.sensing.queries.cameras import (
     MAY_KEEP_CAMERAS,
     MAY_SEE_LIVE,
+    bytes_behind,
     camera,
     cameras,
     cameras_of,
@@ -138,6 +139,7 @@ __all__ = [
     "TableLine",
     "TablePreview",
     "Title",
+    "bytes_behind",
     "camera",
     "cameras",
     "cameras_of",

@@ -1,5 +1,6 @@
 """Reads of cameras and what they filmed, scoped to the viewer's territory."""
 
+import re
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
@@ -13,6 +14,10 @@ from qingyuan.places.queries import Station, enterprises, territory_of
 from qingyuan.sensing.connector import CONNECTORS
 from qingyuan.sensing.filmed.film import LONGEST_S
 from qingyuan.sensing.models import Camera, Feed, Footage
+from qingyuan.sensing.models.cameras import path_of
+
+RECEIPT = re.compile(rb'\{"bytes_kept":"([0-9a-f]{64})","size":\d+\}')
+"""The receipt of footage; no clip or still has this form, and no other name of a file fits into it."""
 
 MAY_KEEP_CAMERAS = (Role.ENFORCEMENT_OFFICER, Role.ANALYST, Role.ADMINISTRATOR)
 """Who enters and ends cameras, and brings footage by hand: as for permits and orders."""
@@ -179,3 +184,22 @@ def takes_footage(feed: Feed) -> bool:
     bool
     """
     return feed.connector in CONNECTORS and CONNECTORS.get(feed.connector).films(feed.settings)
+
+
+def bytes_behind(kept: bytes) -> bytes:
+    """The payload that a raw packet stands for: of footage it is a receipt, and the bytes lie in a file.
+
+    Parameters
+    ----------
+    kept : bytes
+
+    Returns
+    -------
+    bytes
+        What is no receipt is itself; of a file that is not there any more nothing.
+    """
+    receipt = RECEIPT.fullmatch(kept)
+    if receipt is None:
+        return kept
+    path = path_of(receipt[1].decode())
+    return path.read_bytes() if path.exists() else b""

@@ -1,18 +1,13 @@
 """The bytes of footage as files under their hash; of a payload that holds them, the segment has a receipt."""
 
 import hashlib
-import json
 import os
 import tempfile
 from pathlib import Path
-from typing import Final
 
 from qingyuan.kit import canonical
 from qingyuan.sensing.errors import FootageDamaged
 from qingyuan.sensing.models.cameras import path_of
-
-RECEIPT: Final = b'{"bytes_kept":'
-"""How a receipt begins; no clip or still begins so."""
 
 
 def hash_of(raw: bytes) -> str:
@@ -38,14 +33,6 @@ def keep(raw: bytes) -> str:
 def receipt(raw: bytes) -> bytes:
     """Keep the bytes as a file, and answer what stands for them among the raw packets."""
     return canonical.text({"bytes_kept": keep(raw), "size": len(raw)}).encode()
-
-
-def restored(kept: bytes) -> bytes:
-    """The bytes that a receipt stands for; what is no receipt is itself, and what is gone is nothing."""
-    if not kept.startswith(RECEIPT):
-        return kept
-    path = path_of(json.loads(kept)["bytes_kept"])
-    return path.read_bytes() if path.exists() else b""
 
 
 def read(sha256: str) -> bytes:
