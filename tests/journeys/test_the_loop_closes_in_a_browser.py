@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,8 @@ FLAGS = [
     "--disable-sync",
 ]  # fmt: skip
 RESULTS = Path(__file__).resolve().parents[2] / "test-results"
+CLIP = Path(__file__).resolve().parents[1] / "footage" / "outlet.webm"
+SHANGHAI = timezone(timedelta(hours=8))
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 pytestmark = [
     pytest.mark.browser,
@@ -232,3 +235,44 @@ def _choose(page: Page, name: str, value: str) -> None:
         select.select_option(value)
     else:
         page.locator(f"input[name={name}][value={value}]").check()
+
+
+@pytest.mark.mission("S4-17")
+def test_picture_chart_and_values_stand_at_one_instant(browser: Browser, address: str) -> None:
+    begins = datetime.now(SHANGHAI).replace(second=20, microsecond=0) - timedelta(minutes=20)
+    analyst = sign_in(browser, address, "analyst", size=DESKTOP, language="en")
+    analyst.goto(f"{address}/cameras/QJ-C01/")
+    analyst.fill("#id_begins_at", f"{begins:%Y-%m-%dT%H:%M:%S}")
+    analyst.set_input_files("#id_file", CLIP)
+    analyst.get_by_role("button", name="Keep it").click()
+    start = round(begins.timestamp() * 1000)
+    _wait_for_still(analyst, f"{address}/api/stations/QJ-W03/footage?range=1h", start + 40_000)
+    analyst.get_by_role("link", name="Video and readings").click()
+    axis = analyst.get_by_role("slider")
+    expect(analyst.locator("[data-island=video]")).to_have_attribute("data-state", "ready", timeout=30_000)
+    expect(axis).to_have_attribute("aria-valuenow", str(start))
+    film, still = analyst.locator("video"), analyst.locator(".qy-film-box img")
+    expect(film).to_be_visible()
+    expect(analyst.locator(".qy-film-values")).to_contain_text("COD")
+    axis.focus()
+    axis.press("PageDown")  # the camera's next still, at the full minute
+    expect(axis).to_have_attribute("aria-valuenow", str(start + 40_000))
+    expect(still).to_be_visible()
+    axis.press("PageUp")
+    expect(film).to_be_visible()
+    axis.press(" ")  # what plays moves the axis
+    expect(axis).not_to_have_attribute("aria-valuenow", str(start), timeout=10_000)
+    box = axis.bounding_box()
+    assert box is not None
+    axis.click(position={"x": box["width"] * 0.75, "y": 120})
+    expect(film).to_be_hidden()
+    keep(analyst, "video-desktop-en")
+    analyst.context.close()
+
+
+def _wait_for_still(page: Page, address: str, at: int) -> None:
+    """The demo's own stills come in while it begins."""
+    ends = time.monotonic() + 60
+    while not any(item["from"] == at for item in page.request.get(address).json()["footage"]):
+        assert time.monotonic() < ends, page.request.get(address).text()[:2000]
+        time.sleep(0.5)

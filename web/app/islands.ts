@@ -12,6 +12,7 @@ interface Island {
 const ISLANDS: Record<string, () => Promise<Island>> = {
   chart: () => import("../islands/chart/main"),
   map: () => import("../islands/map/main"),
+  video: () => import("../islands/video/main"),
 };
 
 /** Mount every island inside `root` that is not mounted yet; its code is fetched only now. */

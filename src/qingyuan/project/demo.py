@@ -16,13 +16,14 @@ from qingyuan.kit import clock, log
 from qingyuan.people import api as people
 from qingyuan.people.queries import Organisation, User
 from qingyuan.places import api as places
-from qingyuan.places.queries import Enterprise, GridCell, NetworkPart, StationKind
+from qingyuan.places.queries import Enterprise, GridCell, NetworkPart, Station, StationKind
 from qingyuan.project import papers
 from qingyuan.project.events import DemoMade
-from qingyuan.project.streaming.products import FOLDER
+from qingyuan.project.streaming.products import FILMED, FOLDER
 from qingyuan.sensing import api as sensing
 from qingyuan.sensing.queries import SpotKind
 from qingyuan_science.worlds import World
+from qingyuan_science.worlds.filming import Filming
 from qingyuan_science.worlds.papers import Papers
 
 PASSWORD = "qingyuan-demo"  # noqa: S105 shown on the demo's log-in page
@@ -56,6 +57,7 @@ def ensure() -> str:
         _stations(new, homes)
         _rules()
         _satellites()
+        _cameras(new)
         _screenings()
         papers.enter(Papers(new))
         _credit(Papers(new))
@@ -187,6 +189,22 @@ def _satellites() -> None:
         case_type="exceedance", valid_from=IN_FORCE, detector=REPORTED,
         organisation=handler.organisation if handler else None,
     )  # fmt: skip
+
+
+def _cameras(new: World) -> None:
+    """Two cameras at the outlet of the opening episode, whose stills come as files; they are drawn, and say so."""
+    for one in Filming(new).cameras:
+        values = {
+            "title_zh": one.title.zh, "title_en": one.title.en, "looks_at": one.looks_at,
+            "owner": "演示" if one.looks_at == "outlet" else "演示运维单位", "keep_days": 3,
+        }  # fmt: skip
+        sensing.register_camera(one.code, Station.objects.get(code=one.station), values, valid_from=IN_FORCE)
+    watched = sensing.define_feed(
+        "cameras", connector="folder", title_zh="摄像头图片（文件夹）", title_en="Stills of cameras (folder)",
+        settings={"path": FILMED, "pattern": "*.jpg", "form": "footage"},
+    )  # fmt: skip
+    for station in Station.objects.filter(code__in={one.station for one in Filming(new).cameras}):
+        sensing.add_station_to_feed(watched, station, log.PLATFORM)
 
 
 def _screenings() -> None:

@@ -1,4 +1,4 @@
-"""Everything that can be checked of what is kept: the log, its anchored heads, raw packets, evidence and photos."""
+"""All that can be checked of what is kept: the log, its anchored heads, raw packets, evidence, photos and footage."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from qingyuan.dispatching.api import evidence_faults
 from qingyuan.inspecting.api import photo_faults
 from qingyuan.kit.proof import anchors, checking
 from qingyuan.recording.api import reference_faults
-from qingyuan.sensing.api import segment_faults
+from qingyuan.sensing.api import footage_faults, segment_faults
 
 
 @dataclass
@@ -41,4 +41,5 @@ def verify(anchor_file: Path | None = None) -> Report:
     report.take("segments of raw packets", segment_faults())
     report.take("pieces of evidence", evidence_faults())
     report.take("photos", photo_faults())
+    report.take("clips and stills", footage_faults())
     return report

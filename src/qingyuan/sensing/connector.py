@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Protocol
 
 from qingyuan.kit.errors import BadInput
 from qingyuan.sensing.errors import BadPayload, Unreachable
+from qingyuan.sensing.filmed.film import Filmed
 from qingyuan.sensing.spotted import Spotted
 from qingyuan_science.plugins import Plugin, Registry, Text
 from qingyuan_science.series import Mark
@@ -71,12 +72,13 @@ class Observed:
 class Read:
     """What a payload says, and what in it could not be read: (error, detail).
 
-    `spots` is None where the payload does not speak of what satellites see.
+    `spots` is None where the payload does not speak of what satellites see, `filmed` where it is no clip or still.
     """
 
     observed: list[Observed] = field(default_factory=list)
     faults: list[tuple[str, str]] = field(default_factory=list)
     spots: list[Spotted] | None = None
+    filmed: Filmed | None = None
 
     def walk(self) -> Iterator[Observed]:
         """Every observation in turn."""
@@ -198,6 +200,20 @@ class Connector(Plugin):
             The sender cannot be reached now; the process tries again after a pause.
         """
         raise NotImplementedError
+
+    @classmethod
+    def films(cls, settings: Mapping[str, str]) -> bool:
+        """Whether payloads are clips and stills, which are kept as files and not among the raw packets.
+
+        Parameters
+        ----------
+        settings : mapping of str to str
+
+        Returns
+        -------
+        bool
+        """
+        return False
 
     def read_in_turn(self, payload: Payload, settings: Mapping[str, str]) -> Read:
         """Read a payload as it is walked, where it may be too large to hold what it says at once.

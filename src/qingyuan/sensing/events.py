@@ -202,4 +202,71 @@ class SpotsWithdrawn(Event):
     withdrawn: int
 
 
+@dataclass(frozen=True)
+class CameraDescribed(Event):
+    """A camera was entered or changed; `values` is what is known of it, without its live address."""
+
+    subject_kind: ClassVar[str] = "camera"
+    id: int
+    code: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class CameraEnded(Event):
+    """A camera looks no longer; what it filmed stays."""
+
+    subject_kind: ClassVar[str] = "camera"
+    id: int
+    code: str
+    ended_on: str
+
+
+@dataclass(frozen=True)
+class LiveOpened(Event):
+    """Somebody opened the live picture of a camera."""
+
+    subject_kind: ClassVar[str] = "camera"
+    id: int
+    code: str
+
+
+@dataclass(frozen=True)
+class FootageStored(Event):
+    """A clip or still came in; its bytes lie under their hash."""
+
+    subject_kind: ClassVar[str] = "footage"
+    id: int
+    camera: str
+    sha256: str
+    name: str
+    content_type: str
+    bytes: int
+    told_at: str
+    starts_at: str
+    ends_at: str
+    door: str
+    address: str
+
+
+@dataclass(frozen=True)
+class FootageHeld(Event):
+    """Something refers to a clip or still, which is kept from now on."""
+
+    subject_kind: ClassVar[str] = "footage"
+    id: int
+    sha256: str
+    by: str
+
+
+@dataclass(frozen=True)
+class FootageRemoved(Event):
+    """The time for which a clip or still is kept has ended, and nothing refers to it: its bytes are gone."""
+
+    subject_kind: ClassVar[str] = "footage"
+    id: int
+    sha256: str
+    kept_days: int
+
+
 DEVICE_CHANGES = ("DeviceRegistered", "DeviceAdopted", "ChannelDefined", "DialectChanged")

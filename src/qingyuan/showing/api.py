@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from qingyuan.dispatching.queries import Case
 from qingyuan.inspecting.errors import PhotoDamaged
 from qingyuan.kit.errors import LogBroken, Refused
+from qingyuan.sensing.queries import FootageDamaged
 from qingyuan.showing.logic.evidence import gathering, writing
 
 __all__ = ["write_evidence"]
@@ -25,9 +26,9 @@ def write_evidence(case: Case, file: IO[bytes]) -> None:
     Raises
     ------
     Refused
-        A photo is gone or damaged, or the log's tree has a hole: such a bundle would prove nothing.
+        A photo, clip or still is gone or damaged, or the log's tree has a hole: such a bundle would prove nothing.
     """
     try:
         writing.write(gathering.gather(case), file)
-    except (PhotoDamaged, LogBroken) as error:
+    except (PhotoDamaged, FootageDamaged, LogBroken) as error:
         raise Refused(_("A bundle cannot be made: %(why)s") % {"why": error}) from error

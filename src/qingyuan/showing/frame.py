@@ -57,6 +57,7 @@ PLACES = (
         EVERYONE,
         covers=("/stations/", "/enterprises/", "/readings/", "/marks/", "/papers/"),
     ),
+    Place("cameras", _("Video"), "video", AUTHORITY, covers=("/footage/",)),
     Place("warnings", _("Warnings"), "bell", EVERYONE),
     Place("air", _("Environment quality"), "wind", EVERYONE),
     Place("emissions", _("Emissions"), "stack-2", EVERYONE),

@@ -9,12 +9,13 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
+from qingyuan.dispatching.queries import MAY_FILE_FOOTAGE
 from qingyuan.evaluating.queries import MAY_ANSWER, MAY_GRADE
 from qingyuan.kit.errors import Forbidden
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import MAY_DECLARE_WARNINGS, MAY_KEEP_PAPERS
 from qingyuan.recording.queries import MAY_IMPORT
-from qingyuan.sensing.queries import MAY_BRING_SPOTS
+from qingyuan.sensing.queries import MAY_BRING_SPOTS, MAY_KEEP_CAMERAS, MAY_SEE_LIVE
 from qingyuan.showing import refusals
 
 View = Callable[..., Any]
@@ -42,6 +43,15 @@ PAPER_KEEPERS = frozenset(MAY_KEEP_PAPERS)
 
 
 SPOT_BRINGERS = frozenset(MAY_BRING_SPOTS)
+
+
+CAMERA_KEEPERS = frozenset(MAY_KEEP_CAMERAS)
+
+
+FOOTAGE_FILERS = frozenset(MAY_FILE_FOOTAGE)
+
+
+LIVE_WATCHERS = frozenset(MAY_SEE_LIVE)
 
 
 DECLARERS = frozenset(MAY_DECLARE_WARNINGS)

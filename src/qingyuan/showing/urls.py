@@ -10,10 +10,13 @@ from qingyuan.showing.rights import (
     ADMINISTRATORS,
     ANSWERERS,
     AUTHORITY,
+    CAMERA_KEEPERS,
     COMMANDERS,
     DECLARERS,
+    FOOTAGE_FILERS,
     GRADERS,
     IMPORTERS,
+    LIVE_WATCHERS,
     OFFICE,
     PAPER_KEEPERS,
     SPOT_BRINGERS,
@@ -47,6 +50,8 @@ from qingyuan.showing.views.emissions import outlet as emitting
 from qingyuan.showing.views.emissions import tax
 from qingyuan.showing.views.enforcing import compliance, layers, offsite, violations
 from qingyuan.showing.views.environment import air, air_days, components, outlets, water
+from qingyuan.showing.views.filming import cameras as filming
+from qingyuan.showing.views.filming import footage, joined
 from qingyuan.showing.views.judging import clues, pollution, rehearsals, rules, trial
 from qingyuan.showing.views.papers import pages as papers
 from qingyuan.showing.views.papers import reviews, sheets, warnings
@@ -172,6 +177,17 @@ urlpatterns = [
     page("stations/<slug:code>/", stations.station, "station"),
     page("stations/<slug:code>/reach/", papers.of_station, "reach-new", PAPER_KEEPERS),
     page("stations/<slug:code>/mark/", marks.mark_form, "station-mark"),
+    page("stations/<slug:code>/video/", joined.page, "station-video", AUTHORITY),
+    page("cameras/", filming.listing, "cameras", AUTHORITY),
+    page("cameras/new/", filming.enter, "camera-new", CAMERA_KEEPERS),
+    page("cameras/<slug:code>/", filming.record, "camera", AUTHORITY),
+    page("cameras/<slug:code>/change/", filming.change, "camera-change", CAMERA_KEEPERS),
+    page("cameras/<slug:code>/end/", filming.end, "camera-end", CAMERA_KEEPERS),
+    page("cameras/<slug:code>/bring/", filming.bring, "camera-bring", CAMERA_KEEPERS),
+    page("cameras/<slug:code>/live/", filming.live, "camera-live", LIVE_WATCHERS),
+    page("footage/<int:footage_id>/", footage.record, "footage", AUTHORITY),
+    page("footage/<int:footage_id>/file/", footage.content, "footage-file", AUTHORITY),
+    page("footage/<int:footage_id>/case/", footage.into_case, "footage-case", FOOTAGE_FILERS),
     page("marks/<int:mark_id>/withdraw/", marks.withdraw_form, "mark-withdraw", AUTHORITY),
     page("marks/<int:mark_id>/evidence/", marks.evidence, "mark-evidence"),
     page("quality/", quality.listing, "quality"),
@@ -215,6 +231,7 @@ urlpatterns = [
     data("api/map/layers", maps.layers, "map-layers"),
     data("api/map/layers/<slug:code>", maps.layer, "map-layer"),
     data("api/stations/<slug:code>/series", readings.series, "series"),
+    data("api/stations/<slug:code>/footage", joined.data, "station-footage", AUTHORITY),
     # administration
     page("devices/", devices.listing, "devices", COMMANDERS),
     page("devices/<str:mn>/", devices.record, "device", COMMANDERS),

@@ -24,6 +24,7 @@ How the parts build on each other, bottom first::
     executing     what a logger does when a host asks
     answering     the logger's side of an exchange
     overpasses    what satellites see of it, with the truth behind each pixel
+    filming       what two cameras see of it, drawn
     device        a logger as a state machine without sockets: data, answers, repeats, a replay buffer
 
 To see the truth, ask ``World.episodes``; to see what sensors say, ``World.messages``; to speak like a device,

@@ -36,7 +36,8 @@ KEPT = {  # what stands in Chinese sentences too: names of fields, formats, prog
     "MultiDatastreams", "parameters", "POST", "Observations", "SensorThings", "readings", "Excel", "xlsx", "Asia",
     "Shanghai", "converted", "meters", "http", "https", "Authorization", "Bearer", "QINGYUAN_PULL_NETWORKS",
     "phenomenonTime", "resultQuality", "validity", "length_excess", "minute_interval", "utc_offset_minutes",
-    "GeoJSON", "FeatureCollection", "CGCS", "HHMM", "nominal", "high",
+    "GeoJSON", "FeatureCollection", "CGCS", "HHMM", "nominal", "high", "WebM", "webm", "JPEG", "begin",
+    "camera",
 }  # fmt: skip
 
 

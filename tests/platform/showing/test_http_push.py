@@ -15,6 +15,7 @@ from qingyuan.recording.queries import window
 from qingyuan.sensing.api import define_feed, issue_token
 from qingyuan.sensing.queries import Channel, FaultCount, Feed, feed_packets, packet_bytes
 from qingyuan.showing.http_api import readings as door
+from qingyuan.showing.http_api import senders
 
 pytestmark = pytest.mark.django_db
 NINE = datetime(2026, 11, 22, 1, tzinfo=UTC)
@@ -114,7 +115,7 @@ def test_without_a_token_nothing_opens_and_it_is_counted(feed: Feed, token: str,
 def test_too_many_bad_tokens_are_told_to_wait_but_a_good_one_still_opens(
     token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(door, "BAD_TOKENS_A_DAY", 2)
+    monkeypatch.setattr(senders, "BAD_TOKENS_A_DAY", 2)
     assert [post({}, "x").status_code for _ in range(3)] == [401, 401, 429]
     assert post({}, "x").headers["Retry-After"] == "60"
     assert post({"readings": [GOOD]}, token).status_code == 200

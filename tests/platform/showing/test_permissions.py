@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,12 +12,14 @@ from django.conf import settings
 from django.http import FileResponse
 from django.test import Client
 from django.urls import get_resolver, reverse
+from PIL import Image
 
 from qingyuan.inspecting.queries import Media
 from qingyuan.kit import clock
 from qingyuan.people.api import enter_contact
 from qingyuan.places.api import declare_warning, enter_order, register_station
 from qingyuan.recording.api import confirm_import, lay_out_import, start_import
+from qingyuan.sensing.api import bring_footage, register_camera
 
 pytestmark = pytest.mark.django_db
 
@@ -151,6 +154,21 @@ warning-new!          422  403  403  403  403  403  422  403  403  403  422
 station               200  200  200  200  404  200  200  200  200  404  200
 station-mark          403  403  403  403  404  403  403  403  200  404  403
 station-mark!         403  403  403  403  404  403  403  403  422  404  403
+station-video         200  200  200  200  404  200  200  200  403  403  200
+station-footage       200  200  200  200  404  200  200  200  403  403  200
+cameras               200  200  200  200  200  200  200  200  403  403  200
+camera-new            403  200  200  403  403  403  403  403  403  403  200
+camera-new!           403  422  422  403  403  403  403  403  403  403  422
+camera                200  200  200  200  404  200  200  200  403  403  200
+camera-change         403  200  200  403  403  403  403  403  403  403  200
+camera-change!        403  422  422  403  403  403  403  403  403  403  422
+camera-end            403  200  200  403  403  403  403  403  403  403  200
+camera-end!           403  422  422  403  403  403  403  403  403  403  422
+camera-bring!         403  422  422  403  403  403  403  403  403  403  422
+camera-live!          409  409  409  403  403  403  409  409  403  403  403
+footage               200  200  200  200  404  200  200  200  403  403  200
+footage-file          200  200  200  200  404  200  200  200  403  403  200
+footage-case!         422  422  422  403  403  403  422  403  403  403  403
 mark-withdraw         403  403  200  403  404  403  403  403  403  403  403
 mark-withdraw!        403  403  422  403  404  403  403  403  403  403  403
 mark-evidence         200  200  200  200  404  200  200  200  200  404  200
@@ -317,6 +335,20 @@ def terminal(cast: SimpleNamespace) -> Any:
 
 
 @pytest.fixture
+def filmed(station: Any, cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
+    """A camera at the outlet, and a still that the analyst brought."""
+    told = {"title_zh": "总排口", "title_en": "Outlet", "looks_at": "outlet", "owner": "局"}
+    code = register_camera("C-1", station, told, valid_from=NINE.date()).code
+    body = BytesIO()
+    Image.new("RGB", (8, 8)).save(body, "PNG")
+    still, _ = bring_footage(cast.analyst, code, "a.png", body.getvalue(), begins_at=NINE, origin=OFFICE)
+    return {
+        **{f"camera{act}": {"code": code} for act in ("", "-change", "-end", "-bring", "-live")},
+        **{f"footage{act}": {"footage_id": still.pk} for act in ("", "-file", "-case")},
+    }
+
+
+@pytest.fixture
 def values(
     inspected: Any,
     packet: Any,
@@ -334,6 +366,7 @@ def values(
     credit: dict[str, int],
     seen: Any,
     terminal: Any,
+    filmed: dict[str, dict[str, Any]],
 ) -> dict[str, dict[str, Any]]:
     """What stands in the addresses."""
     photo = Media.objects.get()
@@ -382,7 +415,8 @@ def values(
         "paper-end": {"kind": "order", "paper_id": order.pk},
         "reach-new": {"code": station.code},
         "warning": {"warning_id": warning.pk},
-        "station": {"code": station.code},
+        **{name: {"code": station.code} for name in ("station", "station-video", "station-footage")},
+        **filmed,
         "reading": hour,
         "station-mark": {"code": station.code},
         "mark-withdraw": {"mark_id": marked.pk},

@@ -24,7 +24,7 @@ export function tooltipAt(answer: ChartAnswer, at: number): HTMLElement {
     ...windows.map((window) => h("p", {}, `${say(window.kind)}: ${window.title}${window.to === null ? ` (${say("ongoing")})` : ""}`)));
 }
 
-function remark(answer: ChartAnswer, point: Point | undefined): string {
+export function remark(answer: ChartAnswer, point: Point | undefined): string {
   if (!point) return "";
   if (!isValid(point[2])) return markTitle(answer, point[2]);
   const limit = brokenLimit(point, answer.limits);

@@ -254,6 +254,10 @@ def dispatch_rules(on: date | None = None) -> QuerySet[DispatchRule]:
     return found.filter(valid__contains=on) if on else found
 
 
+MAY_FILE_FOOTAGE = (Role.DUTY_OFFICER, Role.ANALYST, Role.ENFORCEMENT_OFFICER, Role.SUPERVISOR)
+"""Who puts clips and stills of cameras into the file of a case."""
+
+
 def cases(viewer: User) -> QuerySet[Case]:
     """Cases at the places of the viewer's territory, newest first.
 

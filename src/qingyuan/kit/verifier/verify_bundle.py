@@ -109,7 +109,10 @@ class Bundle:
     def check(self, anchors: bytes | None) -> bool:
         """Do every check; True when all of them hold."""
         self._manifest()
-        parts = (self._head, self._log, self._packets, self._records, self._photos, self._readings, self._findings)
+        parts = (
+            self._head, self._log, self._packets, self._records, self._photos, self._footage, self._readings,
+            self._findings,
+        )  # fmt: skip
         for part in parts:
             self._attempt(part.__name__, part)
         self._attempt("_anchors", lambda: self._anchors(anchors))
@@ -187,6 +190,11 @@ class Bundle:
         wanted = {f"photos/{name}": name for detail in details for name in detail["photos"]}
         self._hold("photos/", wanted, "InspectionRecorded or RectificationRecorded")
         self.said.append(f"photos, as their hashes stand in the log: {len(wanted)}")
+
+    def _footage(self) -> None:
+        wanted = {f"footage/{detail['sha256']}": detail["sha256"] for detail in self._about("FootageStored")}
+        self._hold("footage/", wanted, "FootageStored")
+        self.said.append(f"clips and stills of cameras, as their hashes stand in the log: {len(wanted)}")
 
     def _hold(self, folder: str, wanted: Mapping[str, str], act: str) -> None:
         there = {name for name in self.members if name.startswith(folder)}

@@ -1,4 +1,4 @@
-"""`qingyuan world`: stream the synthetic district to the gateway, and deliver what satellites see of it."""
+"""`qingyuan world`: stream the synthetic district to the gateway, and deliver what satellites and cameras see of it."""
 
 import argparse
 import asyncio
@@ -46,6 +46,7 @@ async def _stream(world: object, options: argparse.Namespace) -> None:
     streaming = asyncio.gather(
         stream(world, stations, address, WorldClock(start, options.speed)),
         products.deliver(world, settings.INBOX),
+        products.film(world, settings.INBOX),
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, streaming.cancel)

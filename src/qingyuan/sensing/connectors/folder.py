@@ -19,6 +19,7 @@ from qingyuan.sensing.connector import (
     Unreachable,
 )
 from qingyuan.sensing.connectors._documents import FIELDS, NAME, TIME, read_document
+from qingyuan.sensing.connectors._footage import FOOTAGE, RULE_SETTING, read_footage
 from qingyuan.sensing.connectors._spots import FIRES, POLYGONS, SPOT_FIELDS, read_spots
 from qingyuan.sensing.connectors.push import read_pushed
 from qingyuan_science.plugins import Example, Source, Text
@@ -61,11 +62,13 @@ _PLACE = (
         "form",
         Text("文件内容", "Content"),
         Text(
-            "带表头的 CSV、JSON，或与 HTTP 推送相同的文档；卫星火点（fires）或解译图斑（polygons）。",
-            "CSV with a head, JSON, or the document that HTTP push takes; fires or polygons of satellites.",
+            "带表头的 CSV、JSON，或与 HTTP 推送相同的文档；卫星火点（fires）或解译图斑（polygons）；"
+            "摄像头的录像与图片（footage）。",
+            "CSV with a head, JSON, or the document that HTTP push takes; fires or polygons of satellites; footage of"
+            " cameras.",
         ),
         default="csv",
-        choices=("csv", "json", "push", FIRES, POLYGONS),
+        choices=("csv", "json", "push", FIRES, POLYGONS, FOOTAGE),
     ),
 )
 _FIELDS = tuple(
@@ -81,7 +84,7 @@ class Folder(Connector):
     code: ClassVar[str] = "folder"
     title: ClassVar[Text] = Text("文件夹（CSV、JSON）", "Watched folder (CSV, JSON)")
     source: ClassVar[Source] = Source("docs/explanation/doors.md", "watched folder")
-    settings: ClassVar[tuple[Setting, ...]] = (*_PLACE, *_FIELDS, *SPOT_FIELDS)
+    settings: ClassVar[tuple[Setting, ...]] = (*_PLACE, *_FIELDS, *SPOT_FIELDS, RULE_SETTING)
     listens: ClassVar[bool] = True
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
@@ -99,7 +102,14 @@ class Folder(Connector):
             return read_pushed(payload.raw)
         if settings["form"] in (FIRES, POLYGONS):
             return read_spots(payload, settings, settings["form"])
+        if settings["form"] == FOOTAGE:
+            return read_footage(payload, settings)
         return read_document(payload, settings)
+
+    @classmethod
+    def films(cls, settings: Mapping[str, str]) -> bool:
+        """Whether the files are footage."""
+        return settings.get("form") == FOOTAGE
 
     async def listen(self, receiver: Receiver) -> None:
         """Look every few seconds; take in what lies still, then move it."""

@@ -13,17 +13,29 @@ import zstandard
 from django.db import connection, transaction
 
 from qingyuan.kit import clock, log
+from qingyuan.kit.log import PLATFORM
 from qingyuan.sensing.connector import CONNECTORS, LONGEST_ADDRESS, BadPayload, Connector, Observed, Payload, Read
 from qingyuan.sensing.events import FeedTroubled
 from qingyuan.sensing.logic import spotting
+from qingyuan.sensing.logic.filming import keeping, storing
 from qingyuan.sensing.logic.intake import Sink
 from qingyuan.sensing.logic.plausible import AHEAD_US, EARLIEST_US, LARGEST, MISSING
 from qingyuan.sensing.logic.raw.keeping import Faults, host, instant, keep
 from qingyuan.sensing.logic.raw.packets import storable
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
-from qingyuan.sensing.models import FaultCount, Feed, PacketState, RawPacket, RawSegment, WaitingName
-from qingyuan.sensing.queries import MEDIUM
+from qingyuan.sensing.models import (
+    Camera,
+    Door,
+    FaultCount,
+    Feed,
+    Footage,
+    PacketState,
+    RawPacket,
+    RawSegment,
+    WaitingName,
+)
+from qingyuan.sensing.queries import MEDIUM, bytes_behind
 from qingyuan_science.series import Mark, microseconds
 from qingyuan_science.units import UnitError, convert
 
@@ -56,7 +68,8 @@ class Delivery:
     """One payload, and what became of it.
 
     `readings` and `spots` count what was stored of it, `faults` is what is wrong, as (error, detail); `read` is what it
-    says, `refused` why parts of that were not stored.
+    says, `refused` why parts of that were not stored. What `camera` filmed is `footage`, not always new;
+    `receipt` stands for it among the raw packets.
     """
 
     payload: Payload
@@ -71,6 +84,10 @@ class Delivery:
     read: Read = field(default_factory=Read)
     refused: dict[str, str] = field(default_factory=dict)
     faults: list[tuple[str, str]] = field(default_factory=list)
+    receipt: bytes = b""
+    camera: Camera | None = None
+    footage: Footage | None = None
+    is_new: bool = True
 
     @property
     def waiting(self) -> int:
@@ -79,7 +96,7 @@ class Delivery:
 
     @property
     def raw(self) -> bytes:
-        return self.payload.raw
+        return self.receipt or self.payload.raw
 
     @property
     def packets(self) -> int:
@@ -181,6 +198,8 @@ def take_in(feed: Feed, payloads: Sequence[Payload], sink: Sink) -> list[Deliver
         return []
     connector = CONNECTORS.get(feed.connector)()
     deliveries = [Delivery(payload, feed.sender, connector.code[:8]) for payload in payloads]
+    for delivery in deliveries if connector.films(feed.settings) else ():
+        delivery.receipt = keeping.receipt(delivery.payload.raw)
     with transaction.atomic():
         names, faults, rows = Names(feed, Registry()), Faults(), Rows()
         for delivery in deliveries:
@@ -189,6 +208,7 @@ def take_in(feed: Feed, payloads: Sequence[Payload], sink: Sink) -> list[Deliver
         for delivery in deliveries:
             if delivery.read.spots is not None:
                 delivery.spots = spotting.store(feed, delivery.payload, delivery.read, segment.id)
+            _store_footage(feed, delivery)
         faults.store()
         _list_waiting(names)
         _mark_seen(feed, deliveries)
@@ -199,6 +219,9 @@ def take_in(feed: Feed, payloads: Sequence[Payload], sink: Sink) -> list[Deliver
 def _read(delivery: Delivery, connector: Connector, names: Names, *, faults: Faults, rows: Rows) -> None:
     try:
         read = delivery.read = connector.read_in_turn(delivery.payload, names.feed.settings)
+        if read.filmed is not None:
+            delivery.camera = storing.camera_of(names.feed, read.filmed)
+            storing.on_file(delivery.camera, read.filmed, keeping.hash_of(delivery.payload.raw))
     except BadPayload as error:
         _reject(delivery, ("BadPayload", str(error)), faults)
         return
@@ -212,6 +235,17 @@ def _read(delivery: Delivery, connector: Connector, names: Names, *, faults: Fau
         faults.add(delivery, fault, detail)
         waits = PacketState.QUARANTINED if fault == UNKNOWN else delivery.state
         delivery.end(waits, fault, detail)
+
+
+def _store_footage(feed: Feed, delivery: Delivery) -> None:
+    filmed, camera = delivery.read.filmed, delivery.camera
+    if camera is None or filmed is None or delivery.state == PacketState.REJECTED:
+        return
+    raw, (where, _space, name) = delivery.payload.raw, delivery.payload.address.rpartition(" ")
+    door = Door.FOLDER if CONNECTORS.get(feed.connector).listens else Door.PUSH
+    brought = storing.Brought(door, name, where, feed)
+    stored = storing.store(camera, filmed, keeping.keep(raw), len(raw), brought=brought, origin=PLATFORM)
+    delivery.footage, delivery.is_new = stored
 
 
 def _reject(delivery: Delivery, reason: tuple[str, str], faults: Faults) -> None:
@@ -312,11 +346,12 @@ def _read_again(segment_id: int, packets: Sequence[RawPacket], reading: tuple[Co
     body = zstandard.decompress(bytes(segment.body))
     for packet in packets:
         raw = body[packet.offset : packet.offset + packet.length]
-        payload = Payload(raw, packet.peer, round(packet.received_at.timestamp() * 1_000_000))
+        payload = Payload(bytes_behind(raw), packet.peer, round(packet.received_at.timestamp() * 1_000_000))
         delivery = Delivery(payload, packet.mn, packet.cn)
         _read(delivery, *reading, faults=Faults(), rows=rows)
         if delivery.read.spots is not None and not spotting.is_stored(reading[1].feed, raw):
             spotting.store(reading[1].feed, payload, delivery.read, segment_id)
+        _store_footage(reading[1].feed, delivery)
         packet.state, packet.error, packet.note = delivery.state, delivery.fault, storable(delivery.note)
         packet.save(update_fields=["state", "error", "note"])
         sound += not delivery.fault

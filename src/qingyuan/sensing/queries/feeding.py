@@ -16,6 +16,7 @@ from qingyuan.sensing.models import (
     RawPacket,
     WaitingName,
 )
+from qingyuan.sensing.queries.cameras import bytes_behind
 from qingyuan.sensing.queries.devices import MEDIUM
 from qingyuan.sensing.queries.packets import PacketBytes
 from qingyuan_science.standards import UnknownFactor, find_factor
@@ -96,7 +97,7 @@ def read_by_feed(feed: Feed, packet: PacketBytes) -> tuple[list[Observed], list[
     if connector is None:
         return [], [("UnknownConnector", f"found connector {feed.connector!r}, which is not installed")]
     received_us = round(packet.packet.received_at.timestamp() * 1_000_000)
-    read = connector().read(Payload(packet.raw, packet.packet.peer, received_us), feed.settings)
+    read = connector().read(Payload(bytes_behind(packet.raw), packet.packet.peer, received_us), feed.settings)
     return read.observed, read.faults
 
 

@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern
 from ninja import NinjaAPI
 
-from qingyuan.showing.http_api import readings
+from qingyuan.showing.http_api import footage, readings
 
 API = NinjaAPI(
     title="Qingyuan",
@@ -15,12 +15,14 @@ API = NinjaAPI(
     urls_namespace="http-api",
 )
 API.add_router("", readings.ROUTER)
+API.add_router("", footage.ROUTER)
+BY_TOKEN = {"post-readings", "post-footage"}
 
 
 def urls() -> tuple[list[Any], str, str]:
     """The addresses; programs log in by their token, people read the description when they are logged in."""
     patterns, app, namespace = API.urls
     for pattern in patterns:
-        if isinstance(pattern, URLPattern) and pattern.name in readings.BY_TOKEN:
+        if isinstance(pattern, URLPattern) and pattern.name in BY_TOKEN:
             login_not_required(pattern.callback)  # marks the view itself
     return patterns, app, namespace

@@ -11,21 +11,17 @@ import structlog
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema, Status
-from ninja.security import HttpBearer
 
-from qingyuan.kit.errors import Forbidden
 from qingyuan.recording.api import append
-from qingyuan.sensing.api import Delivery, Payload, count_bad_token, feed_by_token, take_in_payloads
-from qingyuan.sensing.queries import Feed, PacketState, is_posted
+from qingyuan.sensing.api import Delivery, Payload, take_in_payloads
+from qingyuan.sensing.queries import PacketState
+from qingyuan.showing.http_api.senders import WAIT_S, FeedToken, Refusal, Refused, feed_of, peer_of, too_large
 
 _log = structlog.get_logger("web")
 ROUTER = Router(tags=["readings"])
-BY_TOKEN = {"post-readings"}
 LARGEST_BODY = 8 * 1024 * 1024  # as it comes over the wire
 LARGEST_DOCUMENT = 64 * 1024 * 1024  # unpacked
 FAULTS_TOLD = 100
-BAD_TOKENS_A_DAY = 50  # from one address, before it is told to wait
-WAIT_S = "60"
 _GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -43,37 +39,6 @@ class Outcome(Schema):
     waiting: int
     faults: list[Fault]
     more_faults: int = 0
-
-
-class Refusal(Schema):
-    """Why nothing was taken in."""
-
-    error: str
-    detail: str
-
-
-class Refused(Exception):
-    """An answer that is given before anything is stored."""
-
-    def __init__(self, status: HTTPStatus, detail: str) -> None:
-        super().__init__(detail)
-        self.status, self.detail = status, detail
-
-    @property
-    def answer(self) -> Status[dict[str, str]]:
-        return Status(self.status.value, {"error": "".join(self.status.phrase.title().split()), "detail": self.detail})
-
-
-class FeedToken(HttpBearer):
-    """The token of an enabled feed; judged in the view, which answers and counts what is wrong with it."""
-
-    def authenticate(self, request: HttpRequest, token: str) -> str:
-        """Hand the token on."""
-        return token
-
-    def __call__(self, request: HttpRequest) -> str:
-        """The token, or an empty one that opens nothing."""
-        return str(super().__call__(request) or " ")
 
 
 _NUMBER, _TEXT = {"type": ["number", "null"]}, {"type": "string"}
@@ -116,10 +81,10 @@ _BODY = {
 )  # fmt: skip
 def post_readings(request: HttpRequest, response: HttpResponse) -> Status[Any]:
     """Take a document in and say what became of it."""
-    peer = f"{request.META.get('REMOTE_ADDR', '')}:{request.META.get('REMOTE_PORT') or 0}"
+    peer = peer_of(request)
     received_us = time.time_ns() // 1_000
     try:
-        feed = _feed(request, peer)
+        feed = feed_of(request, peer)
         payload = Payload(_document(request), peer, received_us)
     except Refused as refused:
         if refused.status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -134,29 +99,17 @@ def post_readings(request: HttpRequest, response: HttpResponse) -> Status[Any]:
     return Status(_status(delivery).value, _told(delivery))
 
 
-def _feed(request: HttpRequest, peer: str) -> Feed:
-    try:
-        feed = feed_by_token(str(request.auth).strip())  # type: ignore[attr-defined]
-    except Forbidden as error:
-        if count_bad_token(peer) > BAD_TOKENS_A_DAY:
-            raise Refused(HTTPStatus.TOO_MANY_REQUESTS, f"{error}; too many from this address today") from error
-        raise Refused(HTTPStatus.UNAUTHORIZED, str(error)) from error
-    if not is_posted(feed):
-        raise Refused(HTTPStatus.CONFLICT, f"found a token of feed {feed.code}, which is not one that is posted")
-    return feed
-
-
 def _document(request: HttpRequest) -> bytes:
     """The body, unpacked."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     if length.isdecimal() and int(length) > LARGEST_BODY:
-        raise _too_large(f"{length} bytes", LARGEST_BODY)
+        raise too_large(f"{length} bytes", LARGEST_BODY)
     try:
         body = request.body
     except RequestDataTooBig as error:
-        raise _too_large("more bytes", LARGEST_BODY) from error
+        raise too_large("more bytes", LARGEST_BODY) from error
     if len(body) > LARGEST_BODY:
-        raise _too_large(f"{len(body)} bytes", LARGEST_BODY)
+        raise too_large(f"{len(body)} bytes", LARGEST_BODY)
     packing = request.headers.get("Content-Encoding", "identity").strip().lower()
     if packing == "gzip":
         return _unpacked(body)
@@ -173,14 +126,10 @@ def _unpacked(body: bytes) -> bytes:
     except zlib.error as error:
         raise Refused(HTTPStatus.BAD_REQUEST, f"found bytes that are no gzip ({error})") from error
     if unpacking.unconsumed_tail:
-        raise _too_large("more bytes when unpacked", LARGEST_DOCUMENT)
+        raise too_large("more bytes when unpacked", LARGEST_DOCUMENT)
     if not unpacking.eof or unpacking.unused_data:
         raise Refused(HTTPStatus.BAD_REQUEST, "found gzip that is cut short or goes on, expected one whole member")
     return document
-
-
-def _too_large(found: str, most: int) -> Refused:
-    return Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"found {found}, expected at most {most}")
 
 
 def _status(delivery: Delivery) -> HTTPStatus:

@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 
 from qingyuan.judging.queries import Finding
 from qingyuan.kit import clock
+from qingyuan.people.queries import User
 from qingyuan.places.queries import Order, Point, Station, known_now, orders_over
+from qingyuan.sensing.queries import footage_between
 
 AROUND = {
     "r": timedelta(hours=1),
@@ -17,6 +19,10 @@ AROUND = {
     "d": timedelta(days=20),
 }
 OF_ORDERS = ("ordered_stop", "ordered_cut")
+PERIOD = {"r": timedelta(), "m": timedelta(minutes=10), "h": timedelta(hours=1), "d": timedelta(days=1)}
+"""How long one value of a kind stands for."""
+
+FILMED_AROUND = timedelta(minutes=30)
 ALSO_COMPUTED = {"h": "hH", "d": "dD"}
 
 
@@ -25,10 +31,22 @@ def chart_of(found: Finding) -> dict[str, str] | None:
     if found.channel is None:
         return None
     around = AROUND[found.kind]
-    span = f"from={_utc(found.started_at - around)}&to={_utc(found.ended_at + around)}"
+    span = f"from={utc(found.started_at - around)}&to={utc(found.ended_at + around)}"
     kinds = ALSO_COMPUTED.get(found.kind, found.kind)
     address = reverse("series", kwargs={"code": found.place.code})
     return {"url": f"{address}?factor={found.channel.factor}&basis={found.channel.basis}&kind={kinds}&{span}"}
+
+
+def video_of(viewer: User, found: Finding) -> str:
+    """The address of what cameras filmed while it lasted, on one axis with the readings; empty where there is none."""
+    if found.channel is None or not isinstance(found.place, Station):
+        return ""
+    start, end = found.started_at - FILMED_AROUND, found.ended_at + PERIOD[found.kind] + FILMED_AROUND
+    if not footage_between(viewer, found.place, start, end).filter(removed_at=None).exists():
+        return ""
+    address = reverse("station-video", kwargs={"code": found.place.code})
+    factor = f"factor={found.channel.factor}&basis={found.channel.basis}"
+    return f"{address}?{factor}&from={utc(start)}&to={utc(end)}&at={utc(found.started_at)}"
 
 
 def place_fact(place: Station | Point) -> dict[str, Any]:
@@ -66,5 +84,6 @@ def _shanghai(at: datetime) -> str:
     return at.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")
 
 
-def _utc(at: datetime) -> str:
+def utc(at: datetime) -> str:
+    """An instant as addresses of this site take it."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -16,6 +16,8 @@ from qingyuan.kit.queries import Entry
 from qingyuan.people.queries import User
 
 TITLES: dict[str, Any] = {
+    "CameraDescribed": _("Camera entered or changed"),
+    "CameraEnded": _("Camera ended"),
     "CaseClosed": _("Case closed"),
     "CaseEscalated": _("Time limit passed"),
     "CaseMoved": _("Case moved on"),
@@ -52,11 +54,15 @@ TITLES: dict[str, Any] = {
     "FindingMerged": _("Finding joined to another"),
     "FindingOpened": _("Finding opened"),
     "FindingUnrouted": _("No dispatch rule fits the finding"),
+    "FootageHeld": _("Clip or still kept for a case"),
+    "FootageRemoved": _("Clip or still removed when its time had ended"),
+    "FootageStored": _("Clip or still came in"),
     "HoursComputed": _("Means computed"),
     "ImportDone": _("Table imported"),
     "ImportUndone": _("Import undone"),
     "InspectionRecorded": _("Inspection recorded"),
     "InstrumentDescribed": _("Instrument described"),
+    "LiveOpened": _("Live picture opened"),
     "LegalBasisSet": _("Legal basis of a violation set"),
     "MarkWithdrawn": _("Mark of data withdrawn"),
     "ExcludedPlaceSet": _("Place excluded from what satellites see"),

@@ -32,7 +32,7 @@ from qingyuan.showing.logic import charts
 from qingyuan.showing.logic.enforcing.violations import kinds, suspected
 from qingyuan.showing.logic.factors import measured, unit_of
 from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
-from qingyuan.showing.logic.findingfile import chart_of, paper_facts, place_fact
+from qingyuan.showing.logic.findingfile import chart_of, paper_facts, place_fact, video_of
 from qingyuan.showing.logic.judging.outcomes import Outcome, similar
 from qingyuan.showing.logic.judging.pollution import pollution_of, types_of_pollution
 from qingyuan.showing.logic.judging.words import amount_words, rule_facts, sign_rows
@@ -107,6 +107,7 @@ def record(
         "turned_out": _turned_out(request, found),
         "parts": list(found.parts.all()),
         "chart": chart_of(found),
+        "video": video_of(request.user, found),
         "readings": _readings(found),
         "words": measured(found.channel) if found.channel else None,
         "timeline": as_timeline(for_people(about(f"finding/{found.pk}"))),

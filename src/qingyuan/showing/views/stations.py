@@ -25,7 +25,7 @@ from qingyuan.places.queries import (
     stations,
 )
 from qingyuan.recording.queries import MAY_MARK, coverage, disagreements, latest, marks, windows
-from qingyuan.sensing.queries import Channel, Device, channels
+from qingyuan.sensing.queries import Channel, Device, cameras_of, channels
 from qingyuan.showing.logic import timespans
 from qingyuan.showing.logic.assurance import mark_words
 from qingyuan.showing.logic.environment.newest import now_of
@@ -67,7 +67,7 @@ def station(request: Request, code: str) -> HttpResponse:
         raise NotFound(_("There is no station %(code)s in your territory.") % {"code": code})
     now = clock.now()
     measures = list(channels(request.user).filter(station=found).order_by("factor", "-basis"))
-    chosen = _chosen(measures, request)
+    chosen = chosen_channel(measures, request)
     newest = _newest(chosen)
     ends = now if newest is None or now - newest < STALE_AFTER else newest + timedelta(seconds=1)
     span = timespans.asked(request.GET, ends, "24h")
@@ -106,7 +106,8 @@ def _reaches(request: Request, found: Station) -> list[dict[str, Any]] | None:
     return [{"row": one, "days": days_words(one.valid)} for one in held]
 
 
-def _chosen(measures: list[Channel], request: Request) -> Channel | None:
+def chosen_channel(measures: list[Channel], request: Request) -> Channel | None:
+    """The channel that an address names; else the one that is in question, or the first of which much is forbidden."""
     asked = (request.GET.get("factor"), request.GET.get("basis") or "measured")
     exact = next((one for one in measures if (one.factor, one.basis) == asked), None)
     return exact or _in_question(measures) or _first_with_limit(measures) or next(iter(measures), None)
@@ -250,6 +251,15 @@ def _components(found: Station) -> list[dict[str, Any]]:
     return [{"label": _("Components"), "value": _("groups, species, wind"), "href": href}]
 
 
+def _video(request: Request, found: Station) -> list[dict[str, Any]]:
+    """The way to what its cameras filmed."""
+    count = cameras_of(request.user, found).count()
+    if not count:
+        return []
+    words = _("cameras: %(count)d") % {"count": count}
+    return [{"label": _("Video"), "value": words, "href": reverse("station-video", kwargs={"code": found.code})}]
+
+
 def _facts(request: Request, found: Station) -> list[dict[str, Any]]:
     today = clock.now().astimezone(SHANGHAI).date()
     owner = found.enterprise
@@ -269,6 +279,7 @@ def _facts(request: Request, found: Station) -> list[dict[str, Any]]:
         {"label": _("Position (WGS-84)"), "value": f"{found.lon:.5f}, {found.lat:.5f}", "href": on_map},
         *_emissions(found),
         *_components(found),
+        *_video(request, found),
         {
             "label": _("Data quality"),
             "value": _("of today"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
 from qingyuan.dispatching.queries import Case
@@ -13,13 +13,12 @@ from qingyuan.kit.queries import Entry, lines
 from qingyuan.recording.queries import Stored, stored
 from qingyuan.sensing.queries import Channel, Device, RawPacket, feed_packets_behind, packets_behind
 from qingyuan.showing.logic.devices.packets import COMMAND_OF_KIND
-from qingyuan.showing.logic.findingfile import AROUND
+from qingyuan.showing.logic.findingfile import AROUND, PERIOD
 
 INSIDE = {"r": "", "m": "r", "h": "rm", "d": "rmhH"}
 """The kinds of which a finding's own kind is made: they are taken within the finding, not around it."""
 
 OWN = {"r": "r", "m": "m", "h": "hH", "d": "dD"}
-PERIOD = {"r": timedelta(), "m": timedelta(minutes=10), "h": timedelta(hours=1), "d": timedelta(days=1)}
 OF_CHANNEL = ("ChannelDefined", "ReadingsCorrected")
 MOST_INSTANTS = 500
 

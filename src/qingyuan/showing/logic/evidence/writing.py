@@ -19,8 +19,8 @@ from qingyuan.kit import canonical, clock
 from qingyuan.kit.proof import anchors, leaf, tree
 from qingyuan.kit.queries import Entry
 from qingyuan.kit.verifier import verify_bundle
-from qingyuan.sensing.api import prove_packets
-from qingyuan.sensing.queries import MEDIUM, Channel
+from qingyuan.sensing.api import footage_bytes, prove_packets
+from qingyuan.sensing.queries import MEDIUM, Channel, Footage, footage_filed
 from qingyuan.showing.logic.evidence import readme
 from qingyuan.showing.logic.evidence.gathering import Gathered
 from qingyuan_science.standards import StandardsError, find_factor
@@ -40,7 +40,7 @@ def write(found: Gathered, file: IO[bytes]) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in _members(found):
             hashes[name] = hashlib.sha256(content).hexdigest()
-            packed = zipfile.ZIP_STORED if name.startswith("photos/") else zipfile.ZIP_DEFLATED
+            packed = zipfile.ZIP_STORED if name.startswith(("photos/", "footage/")) else zipfile.ZIP_DEFLATED
             archive.writestr(name, content, packed)
         manifest = {
             "format": verify_bundle.FORMAT,
@@ -66,6 +66,7 @@ def _members(found: Gathered) -> Iterator[tuple[str, bytes]]:
     yield "case.json", _json(_case(found))
     yield from _records(found)
     yield from _photos(found)
+    yield from _footage(found)
 
 
 def _heads(found: Gathered) -> Iterator[dict[str, Any]]:
@@ -185,6 +186,14 @@ def _photos(found: Gathered) -> Iterator[tuple[str, bytes]]:
     media = {one.sha256: one for one in Media.objects.filter(sha256__in=named).order_by("pk")}
     for name in sorted(media):
         yield f"photos/{name}", photo_bytes(media[name])
+
+
+def _footage(found: Gathered) -> Iterator[tuple[str, bytes]]:
+    """The clips and stills that were filed; what was damaged since stops the bundle, as with photos."""
+    numbers = [int(line.subject.partition("/")[2]) for line in found.about("FootageStored")]
+    by_hash: dict[str, Footage] = {one.sha256: one for one in footage_filed(numbers)}
+    for name in sorted(by_hash):
+        yield f"footage/{name}", footage_bytes(by_hash[name])
 
 
 def _microseconds(at: datetime) -> int:

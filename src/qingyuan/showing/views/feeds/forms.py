@@ -20,6 +20,7 @@ WORDS = {
     "json": "JSON",
     "csv": "CSV",
     "number": gettext_lazy("a plain number"),
+    "footage": gettext_lazy("clips and stills of cameras"),
     "push": gettext_lazy("the document of HTTP push"),
 }
 

@@ -7,7 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from qingyuan.kit.sealed import SealedJSON, SealedText
 from qingyuan.places.geometry import BoxField
 from qingyuan.sensing.door import valid_key, valid_networks
+from qingyuan.sensing.models.cameras import Camera, Door, Footage, FootageHold, LooksAt
 from qingyuan.sensing.spotted import SpotKind, Sureness
+
+__all__ = [
+    "ENDED", "Camera", "Channel", "Command", "CommandState", "Device", "DeviceReport", "DeviceState", "DialectProfile",
+    "Door", "FaultCount", "Feed", "FeedName", "Footage", "FootageHold", "Instrument", "LooksAt", "PacketState",
+    "RawPacket", "RawSegment", "Silence", "Spot", "SpotFile", "WaitingName",
+]  # fmt: skip
 
 
 class DialectProfile(models.Model):

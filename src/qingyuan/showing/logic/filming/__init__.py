@@ -1,0 +1,1 @@
+"""What cameras filmed, laid out on the axis of time on which readings stand."""

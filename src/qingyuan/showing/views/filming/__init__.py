@@ -1,0 +1,1 @@
+"""Pages of cameras: what they filmed, beside what was measured."""

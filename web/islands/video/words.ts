@@ -1,0 +1,26 @@
+import { dictionary } from "../../kit/language";
+
+export const say = dictionary({
+  loading: ["正在读取录像与数据…", "Loading footage and data…"],
+  retry: ["重试", "Try again"],
+  camera: ["摄像头", "Camera"],
+  factor: ["曲线因子", "Factor of the chart"],
+  nothingAt: ["{at} 该摄像头没有录像或图片。", "This camera has nothing of {at}."],
+  removedAt: ["{at} 的录像已到保存期并删除。", "What it filmed at {at} was removed when its time had ended."],
+  before: ["上一段", "Before"],
+  after: ["下一段", "After"],
+  play: ["播放图片", "Play the stills"],
+  pause: ["暂停", "Pause"],
+  stillOf: ["图片摄于 {at}", "Still of {at}"],
+  clipAt: ["录像 {at}", "Clip at {at}"],
+  failed: ["这段录像或图片无法载入：文件缺失、已损坏，或浏览器不能播放。", "This clip or still could not be loaded: its file is missing or damaged, or this browser cannot play it."],
+  record: ["来源与存证", "Where it comes from"],
+  valueAt: ["此刻数值", "Values at this instant"],
+  noValue: ["此刻没有监测值", "no reading then"],
+  over: ["超限", "over the limit"],
+  under: ["低于下限", "under the limit"],
+  axis: ["时间轴：左右方向键移动，Shift 加大步长，PageUp 与 PageDown 到上一段、下一段，空格播放或暂停", "Axis of time: arrow keys move, with Shift further, PageUp and PageDown go to the clip before and after, space plays or pauses"],
+  noReadings: ["此时段没有监测值；时间轴仍可使用。", "There are no readings in this time; the axis works all the same."],
+  more: ["未全部列出，请缩短时段。", "Not all is shown: choose a shorter time."],
+  filmed: ["有录像或图片", "footage"],
+});
