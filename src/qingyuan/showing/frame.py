@@ -56,6 +56,7 @@ PLACES = (
         EVERYONE,
         covers=("/stations/", "/enterprises/", "/readings/", "/marks/", "/papers/"),
     ),
+    Place("outfalls", _("River outfalls"), "droplet", EVERYONE),
     Place("warnings", _("Warnings"), "bell", EVERYONE),
     Place("air", _("Environment quality"), "wind", EVERYONE),
     Place("emissions", _("Emissions"), "stack-2", EVERYONE),

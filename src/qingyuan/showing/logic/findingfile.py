@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from qingyuan.judging.queries import Finding
-from qingyuan.places.queries import Point, Station
+from qingyuan.people.queries import User
+from qingyuan.places.queries import Point, Station, outfalls_at
 
 AROUND = {
     "r": timedelta(hours=1),
@@ -34,6 +35,17 @@ def place_fact(place: Station | Point) -> dict[str, Any]:
     if isinstance(place, Station):
         return {"label": _("Station"), "value": place.title, "href": reverse("station", kwargs={"code": place.code})}
     return {"label": _("Place"), "value": place.title, "note": f"{place.lon:.5f}, {place.lat:.5f} (WGS-84)"}
+
+
+def outfall_facts(viewer: User, place: Station | Point) -> list[dict[str, Any]]:
+    """The outfalls that a station watches, as facts."""
+    if not isinstance(place, Station):
+        return []
+    return [
+        {"label": _("River outfall"), "value": one.title, "note": one.code,
+         "href": reverse("outfall", kwargs={"code": one.code})}
+        for one in outfalls_at(viewer, [place.pk]).get(place.pk, [])
+    ]  # fmt: skip
 
 
 def _utc(at: datetime) -> str:

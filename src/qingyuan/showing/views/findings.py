@@ -32,7 +32,7 @@ from qingyuan.showing.logic import charts
 from qingyuan.showing.logic.enforcing.violations import kinds, suspected
 from qingyuan.showing.logic.factors import measured, unit_of
 from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
-from qingyuan.showing.logic.findingfile import chart_of, place_fact
+from qingyuan.showing.logic.findingfile import chart_of, outfall_facts, place_fact
 from qingyuan.showing.logic.judging.outcomes import Outcome, similar
 from qingyuan.showing.logic.judging.pollution import pollution_of, types_of_pollution
 from qingyuan.showing.logic.judging.words import amount_words, rule_facts, sign_rows
@@ -100,7 +100,11 @@ def record(
         "state_kind": STATE_KINDS[state],
         "case": opened,
         "may_open_case": opened is None and request.user.role == Role.DUTY_OFFICER,
-        "facts": [*_facts(found), *_suspicion(found), *rule_facts(found, linked=may_open(request.user, OFFICE))],
+        "facts": [
+            *_facts(request, found),
+            *_suspicion(found),
+            *rule_facts(found, linked=may_open(request.user, OFFICE)),
+        ],
         "signs": sign_rows(found),
         "screened": screened_answers(request.user, found),
         "seen": problems(request.user).filter(finding=found).first() if "suspected_problem" in found.edition else None,
@@ -201,13 +205,13 @@ def open_case(request: Request, finding_id: int) -> HttpResponse:
     return redirect("case", case_id=opened.pk)
 
 
-def _facts(found: Finding) -> list[dict[str, Any]]:
-    place = place_fact(found.place)
+def _facts(request: Request, found: Finding) -> list[dict[str, Any]]:
+    places = [place_fact(found.place), *outfall_facts(request.user, found.place)]
     if found.channel is None:
         by = found.reported_by.name if found.reported_by else ""
         by_satellite = "suspected_problem" in found.edition and found.reported_by is None
         finder = _("Satellite") if by_satellite else said(detector_title(found.detector))
-        return [place, {"label": _("Found by"), "value": finder, "note": by}]
+        return [*places, {"label": _("Found by"), "value": finder, "note": by}]
     words = measured(found.channel)
     bounds = [f"≥ {found.limit_low:g}"] if found.limit_low is not None else []
     bounds += [f"≤ {found.limit_high:g}"] if found.limit_high is not None else []
@@ -216,7 +220,7 @@ def _facts(found: Finding) -> list[dict[str, Any]]:
         {"label": _("Beyond the limit by"), "value": f"{found.times_over:.0%}"},
     ]
     return [
-        place,
+        *places,
         {"label": _("Factor"), "value": words.title, "note": words.code},
         {"label": _("Worst value"), "value": f"{found.peak:,.{words.decimals}f} {unit_of(found.unit)}".strip()},
         *(limited if bounds else []),
