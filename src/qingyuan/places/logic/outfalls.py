@@ -238,10 +238,10 @@ def _new(code: str, values: dict[str, Any]) -> Outfall:
 
 
 def _division(cell: Any) -> str:
-    """The code of the top cell, which is a division's."""
+    """The code of the top cell, which is a division's, without the noughts that statistics add."""
     while cell.parent is not None:
         cell = cell.parent
-    return str(cell.code)
+    return str(cell.code).removesuffix("000000")
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,6 @@ class OutfallEdition(Titled, Paper):
     """What is known of an outfall, by days; `kind` is the narrowest name of its class (HJ 1312-2023) in Chinese."""
 
     parts: ClassVar[tuple[str, ...]] = ("dischargers", "monitors")
-    state: str  # put beside it by `places.queries.outfall_editions`
     outfall = models.ForeignKey(Outfall, on_delete=models.PROTECT, related_name="+", verbose_name=_("Outfall"))
     official_code = models.CharField(max_length=32, blank=True, verbose_name=_("Official code"))
     kind = models.CharField(max_length=40, verbose_name=_("Class"))
@@ -120,6 +119,11 @@ class OutfallEdition(Titled, Paper):
     def code(self) -> str:
         """By which it is called: the official code, or ours until there is one."""
         return self.official_code or self.outfall.code
+
+    @property
+    def state(self) -> str:
+        """The state that the outfall is in now, as `places.queries.outfall_editions` puts it beside the row."""
+        return str(getattr(self, "in_state", ""))
 
 
 class OutfallDischarger(models.Model):

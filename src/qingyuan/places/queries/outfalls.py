@@ -74,7 +74,7 @@ def outfall_editions(viewer: User) -> QuerySet[OutfallEdition]:
         seen = territory.of_cells("cell__")
     steps = OutfallStep.objects.filter(outfall=OuterRef("outfall"), withdrawn_at=None).order_by("-pk")
     in_state = Coalesce(Subquery(steps.values("state")[:1]), Value(""))
-    found = OutfallEdition.objects.filter(seen).annotate(state=in_state)
+    found = OutfallEdition.objects.filter(seen).annotate(in_state=in_state)
     return found.select_related("outfall", "water", "cell", "section", "supervisor")
 
 
@@ -135,10 +135,11 @@ def outfalls_at(viewer: User, station_ids: Collection[int]) -> dict[int, list[Ou
     dict of int to list of OutfallEdition
         By the station's number; no entry where it watches none that the viewer sees.
     """
-    seen = outfalls(viewer).filter(monitors__station__in=station_ids).prefetch_related(None).distinct()
+    watching = OutfallMonitor.objects.filter(station__in=station_ids)
+    seen = outfalls(viewer).filter(pk__in=watching.values("outfall")).prefetch_related(None)
     by_pk = {one.pk: one for one in seen}
     found: dict[int, list[OutfallEdition]] = {}
-    for one in OutfallMonitor.objects.filter(outfall__in=by_pk, station__in=station_ids).order_by("outfall"):
+    for one in watching.filter(outfall__in=by_pk).order_by("outfall"):
         found.setdefault(one.station_id, []).append(by_pk[one.outfall_id])
     return found
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from qingyuan.dispatching.queries import Case
-from qingyuan.judging.queries import REPORTED, Finding, FindingState
+from qingyuan.judging.queries import REPORTED, Finding, FindingState, SeverityLevel
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import OutfallEdition, monitors_of, territory_of
@@ -21,8 +21,8 @@ from qingyuan_science.plugins import Text
 EXCEEDANCES = {"exceedance", "annual_total"}
 RED, YELLOW, GREEN, DARK = "red", "yellow", "green", "dark"
 TITLES = {
-    RED: Text("有案件或超标", "Case or exceedance"),
-    YELLOW: Text("预警或失联", "Warning or silent"),
+    RED: Text("存在问题", "Problem"),
+    YELLOW: Text("需要关注", "Attention"),
     GREEN: Text("正常", "In order"),
     DARK: Text("未监测", "Not monitored"),
 }
@@ -105,7 +105,7 @@ def _findings(viewer: User, seen: Any, at: Iterable[int]) -> list[tuple[int, Rea
         (
             one.station_id or 0,
             Reason(
-                RED if one.detector in EXCEEDANCES else YELLOW, one.sentence,
+                RED if one.detector in EXCEEDANCES or one.severity >= SeverityLevel.MAJOR else YELLOW, one.sentence,
                 reverse("finding", kwargs={"finding_id": one.pk}),
             ),
         )

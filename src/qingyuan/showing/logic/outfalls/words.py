@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.people.queries import User
 from qingyuan.places.queries import OutfallEdition, OutfallState, WaterBody
+from qingyuan.showing.logic.factors import capital
 from qingyuan.showing.logic.papers.words import days_words
 from qingyuan.showing.wording import said
 from qingyuan_science.standards.codes.outlets import outfall_code
@@ -33,7 +34,7 @@ def type_of(row: OutfallEdition) -> OutfallType | None:
 def class_words(row: OutfallEdition) -> str:
     """The narrowest name of its class."""
     found = type_of(row)
-    return said(found.names[-1]) if found else row.kind
+    return capital(said(found.names[-1])) if found else row.kind
 
 
 def wide_classes() -> dict[str, tuple[str, list[str]]]:
@@ -42,7 +43,7 @@ def wide_classes() -> dict[str, tuple[str, list[str]]]:
     keys: dict[str, str] = {}
     for one in outfall_types():
         key = keys.setdefault(one.names[0].zh, f"c{len(keys) + 1}")
-        found.setdefault(key, (said(one.names[0]), []))[1].append(one.names[-1].zh)
+        found.setdefault(key, (capital(said(one.names[0])), []))[1].append(one.names[-1].zh)
     return found
 
 
@@ -50,7 +51,7 @@ def class_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """The classes for a form, under their widest names."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for one in outfall_types():
-        groups.setdefault(said(one.names[0]), []).append((one.names[-1].zh, said(one.names[-1])))
+        groups.setdefault(capital(said(one.names[0])), []).append((one.names[-1].zh, capital(said(one.names[-1]))))
     return list(groups.items())
 
 
@@ -90,8 +91,8 @@ def code_facts(row: OutfallEdition) -> list[dict[str, Any]]:
 def facts_of(row: OutfallEdition, viewer: User, now: datetime) -> list[dict[str, Any]]:
     """Who and where it is, by what right, and who answers for it."""
     found = type_of(row)
-    classes = " / ".join(dict.fromkeys(said(name) for name in found.names)) if found else row.kind
-    procedure = said(found.procedure_name) if found else ""
+    classes = " / ".join(dict.fromkeys(capital(said(name)) for name in found.names)) if found else row.kind
+    procedure = capital(said(found.procedure_name)) if found else ""
     on_map = f"{reverse('map')}#at=outfalls/{reverse('outfall', kwargs={'code': row.code})}"
     return [
         {"label": _("Class (HJ 1312-2023)"), "value": classes},

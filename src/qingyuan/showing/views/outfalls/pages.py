@@ -76,7 +76,7 @@ def asked(request: Request) -> tuple[QuerySet[Any], list[dict[str, Any]]]:
     wide = wide_classes()
     water = Choice("water", _("Water body"), [(one.code, one.title) for one in water_bodies()], "water__code")
     kind = Choice("class", _("Class"), [(key, title) for key, (title, _names) in wide.items()])
-    state = Choice("state", _("State"), OutfallState.choices, "state")
+    state = Choice("state", _("State"), OutfallState.choices, "in_state")
     area = area_choice(request)
     going = Choice(
         "going", _("Going on"), (("case", _("Open case")), ("finding", _("Open finding")), ("quiet", _("Nothing open")))
@@ -90,8 +90,8 @@ def asked(request: Request) -> tuple[QuerySet[Any], list[dict[str, Any]]]:
         path = GridCell.objects.filter(code=cell).values_list("path", flat=True).first() or ""
         found = found.filter(cell__path__startswith=path)
     found = _going_on(request, found, value_of(going, request.GET))
-    text = request.GET.get("q", "")
-    return (words_in(found, text, WORDS).distinct() if text else found), filters
+    said = words_in(outfalls(request.user), request.GET.get("q", ""), WORDS)  # of several enterprises each may fit
+    return found.filter(pk__in=said.order_by().values("pk")), filters
 
 
 def _going_on(request: Request, found: QuerySet[Any], what: str) -> QuerySet[Any]:
