@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('title_en', models.CharField(max_length=120, verbose_name='Title (English)')),
                 ('known', django.contrib.postgres.fields.ranges.DateTimeRangeField(verbose_name='Known')),
                 ('official_code', models.CharField(blank=True, max_length=32, verbose_name='Official code')),
-                ('kind', models.CharField(max_length=40, verbose_name='Class')),
+                ('kind', models.CharField(max_length=40, verbose_name='Class of outfall')),
                 ('bank', models.CharField(blank=True, choices=[('left', 'Left bank'), ('right', 'Right bank')], max_length=8, verbose_name='Bank')),
                 ('lon', models.FloatField(verbose_name='Longitude')),
                 ('lat', models.FloatField(verbose_name='Latitude')),

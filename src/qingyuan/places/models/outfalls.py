@@ -71,7 +71,7 @@ class OutfallEdition(Titled, Paper):
     parts: ClassVar[tuple[str, ...]] = ("dischargers", "monitors")
     outfall = models.ForeignKey(Outfall, on_delete=models.PROTECT, related_name="+", verbose_name=_("Outfall"))
     official_code = models.CharField(max_length=32, blank=True, verbose_name=_("Official code"))
-    kind = models.CharField(max_length=40, verbose_name=_("Class"))
+    kind = models.CharField(max_length=40, verbose_name=_("Class of outfall"))
     water = models.ForeignKey(WaterBody, on_delete=models.PROTECT, related_name="+", verbose_name=_("Water body"))
     bank = models.CharField(max_length=8, choices=Bank, blank=True, verbose_name=_("Bank"))
     lon = models.FloatField(verbose_name=_("Longitude"))

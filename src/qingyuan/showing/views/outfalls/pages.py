@@ -75,7 +75,7 @@ def asked(request: Request) -> tuple[QuerySet[Any], list[dict[str, Any]]]:
     """The outfalls that the address asks for, and the filters."""
     wide = wide_classes()
     water = Choice("water", _("Water body"), [(one.code, one.title) for one in water_bodies()], "water__code")
-    kind = Choice("class", _("Class"), [(key, title) for key, (title, _names) in wide.items()])
+    kind = Choice("class", _("Class of outfall"), [(key, title) for key, (title, _names) in wide.items()])
     state = Choice("state", _("State"), OutfallState.choices, "in_state")
     area = area_choice(request)
     going = Choice(
@@ -148,6 +148,7 @@ def record(request: Request, code: str) -> HttpResponse:
         "may_keep": request.user.role in MAY_KEEP_PAPERS,
         "next": next_states(row.state),
         "holds": row.holds(today, now),
+        "chart_props": {"url": kept.chart["url"]} if kept.chart else None,
         "newest": f":{NEWEST}",
         "stream_url": reverse("stream"),
     }
