@@ -195,7 +195,17 @@ def test_every_page_of_the_duty_officer_fits_its_screen(
     page.on("pageerror", lambda error: wrong.append(str(error)))
     # what moving to the next page cuts short is no failure
     page.on("requestfailed", lambda one: wrong.append(one.url) if one.failure != "net::ERR_ABORTED" else None)
-    for path in ("watch", "findings", "cases", "map", "places", "stations/QJ-W03", "outfalls/now", "outfalls/990101-P0003", case.strip("/")):
+    for path in (
+        "watch",
+        "findings",
+        "cases",
+        "map",
+        "places",
+        "stations/QJ-W03",
+        "outfalls/now",
+        "outfalls/990101-P0003",
+        case.strip("/"),
+    ):
         page.goto(f"{address}/{path}/")
         page.wait_for_timeout(800)
         keep(page, f"page-{path.replace('/', '-')}-{name}-{language}")
@@ -209,7 +219,16 @@ def test_no_page_breaks_an_accessibility_rule(browser: Browser, address: str, ca
     from axe_playwright_python.sync_playwright import Axe
 
     page = sign_in(browser, address, "duty", size=DESKTOP, language="zh")
-    for path in ("watch", "findings", "cases", "places", "stations/QJ-W03", "outfalls/now", "outfalls/990101-P0003", case.strip("/")):
+    for path in (
+        "watch",
+        "findings",
+        "cases",
+        "places",
+        "stations/QJ-W03",
+        "outfalls/now",
+        "outfalls/990101-P0003",
+        case.strip("/"),
+    ):
         page.goto(f"{address}/{path}/")
         page.wait_for_timeout(500)
         found = Axe().run(page)

@@ -143,16 +143,17 @@ def test_the_form_enters_changes_and_ends_an_outfall_and_says_what_is_wrong(
     analyst, code = browser("analyst"), facts.enterprises[0].code
     given = {
         "title_zh": "东江水务排污口", "kind": facts.kind, "water": "east", "lon": "100.05", "lat": "30.1",
-        "since": "2026-01-01", "enterprises": [code], "main": code, "stations": ["outlet-1"], "bank": "left",
+        "since": "2026-01-01", "enterprises": code, "stations": "东江水务总排口", "bank": "left",
     }  # fmt: skip
-    far = analyst.post(reverse("outfall-new"), given | {"lon": "90", "official_code": "FXX"})
+    far = analyst.post(reverse("outfall-new"), given | {"lon": "90", "stations": "outlet-9"})
     assert far.status_code == 422
     assert "outside your territory" in far.content.decode()
+    assert "Found outlet-9, expected" in far.content.decode()
     entered = analyst.post(reverse("outfall-new"), given, follow=True)
     assert entered.redirect_chain[-1][0] == reverse("outfall", kwargs={"code": "T01-P0001"})
     row = outfalls(cast.analyst).get()
     address = reverse("paper-change", kwargs={"kind": "outfall", "paper_id": row.pk})
-    assert analyst.get(address).context["form"].initial["stations"] == ["outlet-1"]
+    assert analyst.get(address).context["form"].initial["stations"] == "outlet-1"
     official = given | {"official_code": OFFICIAL, "since": "2026-02-01", "why": "市局赋码"}
     assert OFFICIAL in analyst.post(address, official, follow=True).content.decode()
     stepped = analyst.post(reverse("outfall-step", kwargs={"code": OFFICIAL}), {"state": "found", "on": "2026-02-02"})

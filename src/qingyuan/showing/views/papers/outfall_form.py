@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -57,15 +58,9 @@ class OutfallForm(DaysForm):
     section = forms.ModelChoiceField(
         Station.objects.none(), label=_("Receiving section"), to_field_name="code", required=False, empty_label="—"
     )
-    enterprises = forms.ModelMultipleChoiceField(
-        Enterprise.objects.none(),
-        label=_("Enterprises that discharge through it"),
-        to_field_name="code",
-        required=False,
-    )
-    main = forms.ModelChoiceField(
-        Enterprise.objects.none(), label=_("Main responsible party among them"), to_field_name="code", required=False,
-        empty_label="—",
+    enterprises = forms.CharField(
+        label=_("Enterprises that discharge through it"), required=False, widget=forms.Textarea({"rows": 3}),
+        help_text=_("Credit code or name, one a line; the main responsible party first."),
     )  # fmt: skip
     responsible = forms.CharField(
         label=_("Responsible party"), max_length=120, required=False, help_text=_("Where no enterprise is.")
@@ -74,9 +69,10 @@ class OutfallForm(DaysForm):
         Organisation.objects.none(), label=_("Supervising department"), to_field_name="code", required=False,
         empty_label="—",
     )  # fmt: skip
-    stations = forms.ModelMultipleChoiceField(
-        Station.objects.none(), label=_("Stations that watch it"), to_field_name="code", required=False
-    )
+    stations = forms.CharField(
+        label=_("Stations that watch it"), required=False, widget=forms.Textarea({"rows": 2}),
+        help_text=_("Code or name, one a line."),
+    )  # fmt: skip
     number = forms.CharField(label=_("Approval or registration number"), max_length=60, required=False)
     granted_on = day_field(_("Approved or registered on"), required=False)
     granted_until = day_field(_("Approval or registration until"), required=False)
@@ -84,14 +80,11 @@ class OutfallForm(DaysForm):
     remarks = forms.CharField(label=_("Notes"), required=False, max_length=4000, widget=forms.Textarea({"rows": 3}))
 
     def set_choices(self) -> None:
-        seen = stations(self.viewer).order_by("code")
-        watching = (StationKind.OUTLET_WATER, StationKind.SURFACE_WATER)
-        own = enterprises(self.viewer).order_by("code")
         several: dict[str, Any] = {
-            "water": water_bodies(), "section": seen.filter(kind=StationKind.SURFACE_WATER), "enterprises": own,
-            "main": own, "supervisor": Organisation.objects.exclude(kind="enterprise"),
-            "stations": seen.filter(kind__in=watching),
-        }  # fmt: skip
+            "water": water_bodies(),
+            "section": stations(self.viewer).filter(kind=StationKind.SURFACE_WATER).order_by("code"),
+            "supervisor": Organisation.objects.exclude(kind="enterprise"),
+        }
         for name, found in several.items():
             self.fields[name].queryset = found  # type: ignore[attr-defined]
         self.fields["kind"].choices = [("", gettext("Choose")), *class_choices()]  # type: ignore[attr-defined]
@@ -99,18 +92,38 @@ class OutfallForm(DaysForm):
             self.fields["code"] = forms.CharField(
                 label=_("Provisional code"), max_length=32, required=False, help_text=_("The next free one when empty.")
             )
+        given = list(self.fields)
+        self.order_fields(
+            ["code", *(name for name in given if name not in {"code", "since", "until"}), "since", "until"]
+        )
 
     def initial_of(self, row: Any) -> dict[str, Any]:
         """What an edition says, rows by their codes."""
-        held = list(row.dischargers.select_related("enterprise"))
         return super().initial_of(row) | {
             "water": row.water.code,
             "section": row.section.code if row.section else "",
             "supervisor": row.supervisor.code if row.supervisor else "",
-            "enterprises": [one.enterprise.code for one in held],
-            "main": next((one.enterprise.code for one in held if one.main), ""),
-            "stations": [one.station.code for one in row.monitors.select_related("station")],
+            "enterprises": "\n".join(one.enterprise.code for one in row.dischargers.select_related("enterprise")),
+            "stations": "\n".join(one.station.code for one in row.monitors.select_related("station")),
         }
+
+    def clean_enterprises(self) -> tuple[Enterprise, ...]:
+        """The enterprises of the viewer's territory that the lines name."""
+        return self._named(enterprises(self.viewer), self.cleaned_data["enterprises"])
+
+    def clean_stations(self) -> tuple[Station, ...]:
+        """The stations of the viewer's territory that the lines name."""
+        return self._named(stations(self.viewer), self.cleaned_data["stations"])
+
+    def _named(self, among: Any, text: str) -> tuple[Any, ...]:
+        lines = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+        found = among.filter(Q(code__in=lines) | Q(title_zh__in=lines) | Q(title_en__in=lines))
+        by_name = {name: one for one in found for name in (one.title_zh, one.title_en, one.code)}
+        missing = [line for line in lines if line not in by_name]
+        if missing:
+            words = {"found": ", ".join(missing)}
+            raise forms.ValidationError(gettext("Found %(found)s, expected codes or names of your territory.") % words)
+        return tuple(dict.fromkeys(by_name[line] for line in lines))
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
@@ -119,16 +132,10 @@ class OutfallForm(DaysForm):
             cell = cell_at(lon, lat)
             if cell is None or not cells(self.viewer).filter(pk=cell.pk).exists():
                 self.add_error("lon", gettext("Found a point outside your territory, expected one within it."))
-        main = given.get("main")
-        if main is not None and main not in (given.get("enterprises") or ()):
-            self.add_error("main", gettext("Found an enterprise that is not among those that discharge through it."))
         return given
 
     @staticmethod
     def enter(owner: Any, **values: Any) -> Any:
         """Enter what the form says."""
-        several, main = list(values.pop("enterprises")), values.pop("main")
-        several.sort(key=lambda one: one != main)
         apart = {name: values.pop(name) for name in ("days", "replaces", "why", "origin", "code") if name in values}
-        facts = OutfallFacts(**values | {"enterprises": tuple(several), "stations": tuple(values["stations"])})
-        return enter_outfall(owner, facts, **apart)
+        return enter_outfall(owner, OutfallFacts(**values), **apart)
