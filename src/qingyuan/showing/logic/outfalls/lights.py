@@ -65,12 +65,16 @@ def lights_of(viewer: User, rows: Sequence[OutfallEdition], now: datetime) -> di
     reasons: dict[int, list[Reason]] = {}
     for station, reason in (*_cases(viewer, seen, at), *_findings(viewer, seen, at), *_silent(seen, at, now)):
         reasons.setdefault(station, []).append(reason)
-    return {one.pk: _light(one, watching.get(one.pk, []), reasons, now) for one in rows}
+    quiet = _("nothing is open, and its devices are heard")
+    if viewer.role == Role.ENTERPRISE:  # whether a case is open is not for it to know
+        quiet = _("no finding is open, and its devices are heard")
+    return {one.pk: _light(one, watching.get(one.pk, []), reasons, (now, quiet)) for one in rows}
 
 
 def _light(
-    row: OutfallEdition, stations: Iterable[int], reasons: Mapping[int, Sequence[Reason]], now: datetime
+    row: OutfallEdition, stations: Iterable[int], reasons: Mapping[int, Sequence[Reason]], told: tuple[datetime, str]
 ) -> Light:
+    now, quiet = told
     found = sorted((one for pk in stations for one in reasons.get(pk, ())), key=lambda one: ORDER.index(one.key))
     if row.granted_until is not None and row.granted_until < now.astimezone(SHANGHAI).date():
         found.append(Reason(YELLOW, _("approval or registration ended on %(day)s") % {"day": row.granted_until}))
@@ -78,7 +82,7 @@ def _light(
         return Light(min((one.key for one in found), key=ORDER.index), tuple(found))
     if not stations:
         return Light(DARK, (Reason(DARK, _("no station watches it")),))
-    return Light(GREEN, (Reason(GREEN, _("nothing is open, and its devices are heard")),))
+    return Light(GREEN, (Reason(GREEN, quiet),))
 
 
 def _cases(viewer: User, seen: Any, at: Iterable[int]) -> list[tuple[int, Reason]]:
