@@ -98,6 +98,21 @@ def test_a_silent_device_and_an_approval_that_ended_ask_for_attention(
     assert light_of(duty, "E-2") == ("yellow", "approval or registration ended on 2026-11-21")
 
 
+def test_the_worst_come_first_and_are_counted_also_where_not_all_are_shown(
+    facts: OutfallFacts, case: Case, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qingyuan.showing.views.outfalls.supervision.MOST", 1)
+    enter_outfall(None, replace(facts, stations=()), days=(NINE.date(), None), code="E-1")
+    enter_outfall(None, facts, days=(NINE.date(), None), code="E-2")
+    duty = browser("duty_officer")
+    shown = duty.get(reverse("outfalls-now")).context
+    assert [one["row"].code for one in shown["rows"]] == ["E-2"]
+    assert [one["count"] for one in shown["lights"]] == [1, 0, 0, 1]
+    for going, codes in {"case": ["E-2"], "finding": ["E-2"], "quiet": ["E-1"]}.items():
+        listed = duty.get(reverse("outfalls"), {"going": going}).context["rows"]
+        assert [one["row"].code for one in listed] == codes
+
+
 def bring(client: Client, text: str) -> Any:
     file = SimpleUploadedFile("outfalls.csv", text.encode("utf-8-sig"))
     return client.post(f"{reverse('permit-sheets')}?of=outfall", {"file": file}, follow=True)

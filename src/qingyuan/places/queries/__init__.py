@@ -59,6 +59,7 @@ from qingyuan.places.queries.ledger import (
     water_bodies,
 )
 from qingyuan.places.queries.outfalls import (
+    called,
     monitors_of,
     next_states,
     outfall,
@@ -66,6 +67,7 @@ from qingyuan.places.queries.outfalls import (
     outfall_steps,
     outfalls,
     outfalls_at,
+    watched_by,
 )
 from qingyuan.places.queries.papers import (
     MAY_DECLARE_WARNINGS,
@@ -139,6 +141,7 @@ __all__ = [
     "WarningLevel",
     "WaterBody",
     "WaterLevel",
+    "called",
     "cell_at",
     "cells",
     "cells_at",
@@ -180,5 +183,6 @@ __all__ = [
     "uses_of_meters",
     "warnings_over",
     "warnings_seen",
+    "watched_by",
     "water_bodies",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -15,6 +16,7 @@ from qingyuan.places.queries.ledger import territory_of
 from qingyuan.places.queries.papers import known_now
 
 __all__ = [
+    "called",
     "monitors_of",
     "next_states",
     "outfall",
@@ -22,6 +24,7 @@ __all__ = [
     "outfall_steps",
     "outfalls",
     "outfalls_at",
+    "watched_by",
 ]
 
 FOLLOWS: dict[str, tuple[OutfallState, ...]] = {
@@ -175,3 +178,38 @@ def monitors_of(edition_ids: Collection[int]) -> dict[int, list[int]]:
     for edition, station in OutfallMonitor.objects.filter(outfall__in=edition_ids).values_list("outfall", "station"):
         found.setdefault(edition, []).append(station)
     return found
+
+
+def watched_by(stations: Any) -> Q:
+    """The condition on editions of outfalls that some of the stations watch them.
+
+    Parameters
+    ----------
+    stations : QuerySet or collection of int
+        Numbers of stations.
+
+    Returns
+    -------
+    Q
+    """
+    return Q(pk__in=OutfallMonitor.objects.filter(station__in=stations).values("outfall"))
+
+
+def called(word: str) -> Q:
+    """The condition on editions of outfalls that a word is in a name, code or number, or names a discharger.
+
+    Parameters
+    ----------
+    word : str
+
+    Returns
+    -------
+    Q
+    """
+    own = ("outfall__code", "official_code", "title_zh", "title_en", "responsible", "number")
+    fields = (*own, "water__title_zh", "water__title_en")
+    found = Q()
+    for field in fields:
+        found |= Q(**{f"{field}__icontains": word})
+    names = Q(enterprise__title_zh__icontains=word) | Q(enterprise__title_en__icontains=word)
+    return found | Q(pk__in=OutfallDischarger.objects.filter(names).values("outfall"))

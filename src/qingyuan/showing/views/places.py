@@ -187,7 +187,9 @@ def _found(request: Request, text: str) -> list[dict[str, Any]]:
     seen = words_in(cases(viewer), text, ("number", "title_zh", "title_en"))[:MOST_FOUND]
     placed = words_in(stations(viewer), text, TITLES)[:MOST_FOUND]
     owners = words_in(enterprises(viewer), text, TITLES)[:MOST_FOUND]
-    mouths = words_in(outfalls(viewer), text, ("outfall__code", "official_code", "title_zh", "title_en"))[:MOST_FOUND]
+    mouths = words_in(outfalls(viewer).prefetch_related(None), text, ("outfall__code", "official_code", *TITLES[1:]))[
+        :MOST_FOUND
+    ]
     groups = [
         _group(
             _("Cases"), [(f"{one.number} {one.title}", reverse("case", kwargs={"case_id": one.pk})) for one in seen]

@@ -16,12 +16,14 @@ from qingyuan.places.queries import (
     MAY_KEEP_PAPERS,
     GridCell,
     OutfallState,
+    called,
     next_states,
     outfall,
     outfalls,
+    watched_by,
     water_bodies,
 )
-from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
+from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of
 from qingyuan.showing.logic.outfalls.file import file_of
 from qingyuan.showing.logic.outfalls.lights import lights_of
 from qingyuan.showing.logic.outfalls.sheets import table_of
@@ -38,10 +40,7 @@ from qingyuan.showing.request import Request
 from qingyuan.showing.standing import standing_of
 from qingyuan.showing.views.enforcing.violations import area_choice
 
-WORDS = (
-    "outfall__code", "official_code", "title_zh", "title_en", "responsible", "number", "water__title_zh",
-    "water__title_en", "dischargers__enterprise__title_zh", "dischargers__enterprise__title_en",
-)  # fmt: skip
+MOST_WORDS = 8
 NEWEST = 10
 
 
@@ -90,24 +89,16 @@ def asked(request: Request) -> tuple[QuerySet[Any], list[dict[str, Any]]]:
         path = GridCell.objects.filter(code=cell).values_list("path", flat=True).first() or ""
         found = found.filter(cell__path__startswith=path)
     found = _going_on(request, found, value_of(going, request.GET))
-    said = words_in(outfalls(request.user), request.GET.get("q", ""), WORDS)  # of several enterprises each may fit
-    return found.filter(pk__in=said.order_by().values("pk")), filters
+    for word in request.GET.get("q", "").split()[:MOST_WORDS]:
+        found = found.filter(called(word))
+    return found, filters
 
 
 def _going_on(request: Request, found: QuerySet[Any], what: str) -> QuerySet[Any]:
-    if what == EVERY:
-        return found
-    of_cases = outfalls(request.user).filter(
-        monitors__station__in=cases(request.user).filter(closed_at=None).order_by().values("station")
-    )
-    of_findings = outfalls(request.user).filter(
-        monitors__station__in=findings(request.user).filter(state=FindingState.OPEN).order_by().values("station")
-    )
-    if what == "case":
-        return found.filter(pk__in=of_cases.order_by().values("pk"))
-    if what == "finding":
-        return found.filter(pk__in=of_findings.order_by().values("pk"))
-    return found.exclude(pk__in=of_cases.order_by().values("pk")).exclude(pk__in=of_findings.order_by().values("pk"))
+    with_case = watched_by(cases(request.user).filter(closed_at=None).order_by().values("station"))
+    with_finding = watched_by(findings(request.user).filter(state=FindingState.OPEN).order_by().values("station"))
+    narrowed = {"case": with_case, "finding": with_finding, "quiet": ~with_case & ~with_finding}
+    return found.filter(narrowed[what]) if what in narrowed else found
 
 
 def _counts(request: Request) -> list[dict[str, Any]]:

@@ -52,7 +52,7 @@ def news(request: Request) -> HttpResponse:
 def _standing(request: Request) -> dict[str, Any]:
     at = clock.now()
     found, _filters = asked(request)
-    rows = list(found[: MOST + 1])
+    rows = list(found.prefetch_related(None))  # all of them, so that the worst come first and are counted
     lights = lights_of(request.user, rows, at)
     rows.sort(key=lambda one: (ORDER.index(lights[one.pk].key), one.outfall.code))
     shown = rows[:MOST]
