@@ -49,7 +49,15 @@ def file_record(client: Client, case: str, kind: str, photo: bytes, **fields: An
     assert answer.status_code == 302, re.sub(r"<[^>]+>|\s+", " ", answer.content.decode())[-600:]
 
 
-@pytest.mark.mission("S0-24", "S0-44", "S4-28")
+def reasons_at(client: Client, station: str) -> str:
+    """What the live page of outfalls says of the one that a station watches, from light to newest values."""
+    rows = re.split(r"(?=<tr )", client.get("/outfalls/now/rows/").content.decode())
+    (mouth,) = re.findall(r'href="(/outfalls/[^"]+/)"', client.get(f"/stations/{station}/").content.decode())
+    (row,) = [one for one in rows if f'href="{mouth}"' in one]
+    return row
+
+
+@pytest.mark.mission("S0-15", "S0-24", "S0-44", "S4-28")
 def test_the_loop_closes(world: World, gateway_port: int, photo: bytes) -> None:
     # sense, record: the device of the polluter speaks over TCP
     opening = world.opening
@@ -66,6 +74,9 @@ def test_the_loop_closes(world: World, gateway_port: int, photo: bytes) -> None:
     case = next(iter(re.findall(r'href="(/cases/\d+/)"', duty.get("/cases/").content.decode())))
     page = duty.get(case).content.decode()
     worker = signed_in(worker_of(page))
+    at_the_river = reasons_at(duty, opening.station)
+    assert 'data-light="red"' in at_the_river
+    assert case in at_the_river
 
     # no step can be skipped: neither by the right person nor by another one
     assert worker.post(f"{case}act/confirm/", {}).status_code in {403, 409}
@@ -93,6 +104,7 @@ def test_the_loop_closes(world: World, gateway_port: int, photo: bytes) -> None:
     # the whole story can be read, and nothing of it can be changed unnoticed
     closed = duty.get(case).content.decode()
     assert "Closed" in closed
+    assert case not in reasons_at(duty, opening.station)
     for told in ("Sign for it", "Confirm", "Return", "请补充监测报告", "Accept and close"):
         assert told in closed
     assert log.verify() > 0

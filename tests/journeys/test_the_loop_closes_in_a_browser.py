@@ -140,7 +140,14 @@ def holder_of(browser: Browser, address: str, case: str) -> str:
     return next(one.username for one in people if one.name.zh in text)
 
 
+@pytest.mark.mission("S0-15")
 def test_four_people_close_a_case_on_phone_and_desktop(browser: Browser, address: str, case: str, photo: Path) -> None:
+    live = sign_in(browser, address, "duty", size=DESKTOP, language="zh")  # stays open, and is never loaded again
+    live.goto(f"{address}/outfalls/now/")
+    mouth = live.locator("#outfalls-now tr", has_text="丹崖产业园污水处理厂入河排污口")
+    expect(mouth).to_have_attribute("data-light", "red")
+    expect(mouth.locator(f"a[href='{case}']")).to_have_count(1)
+    keep(live, "outfalls-now-desktop-zh")
     worker = sign_in(browser, address, holder_of(browser, address, case), size=PHONE, language="zh")
     worker.goto(f"{address}/tasks/")
     keep(worker, "tasks-phone-zh")
@@ -177,6 +184,8 @@ def test_four_people_close_a_case_on_phone_and_desktop(browser: Browser, address
         expect(supervisor.locator("body")).to_contain_text(told)
     keep(supervisor, "closed-desktop-en")
     supervisor.context.close()
+    expect(mouth.locator(f"a[href='{case}']")).to_have_count(0, timeout=20_000)
+    live.context.close()
 
 
 @pytest.mark.parametrize(("size", "name"), [(DESKTOP, "desktop"), (PHONE, "phone")])
@@ -189,7 +198,17 @@ def test_every_page_of_the_duty_officer_fits_its_screen(
     page.on("pageerror", lambda error: wrong.append(str(error)))
     # what moving to the next page cuts short is no failure
     page.on("requestfailed", lambda one: wrong.append(one.url) if one.failure != "net::ERR_ABORTED" else None)
-    for path in ("watch", "findings", "cases", "map", "places", "stations/QJ-W03", case.strip("/")):
+    for path in (
+        "watch",
+        "findings",
+        "cases",
+        "map",
+        "places",
+        "stations/QJ-W03",
+        "outfalls/now",
+        "outfalls/990101-P0003",
+        case.strip("/"),
+    ):
         page.goto(f"{address}/{path}/")
         page.wait_for_timeout(800)
         keep(page, f"page-{path.replace('/', '-')}-{name}-{language}")
@@ -203,7 +222,16 @@ def test_no_page_breaks_an_accessibility_rule(browser: Browser, address: str, ca
     from axe_playwright_python.sync_playwright import Axe
 
     page = sign_in(browser, address, "duty", size=DESKTOP, language="zh")
-    for path in ("watch", "findings", "cases", "places", "stations/QJ-W03", case.strip("/")):
+    for path in (
+        "watch",
+        "findings",
+        "cases",
+        "places",
+        "stations/QJ-W03",
+        "outfalls/now",
+        "outfalls/990101-P0003",
+        case.strip("/"),
+    ):
         page.goto(f"{address}/{path}/")
         page.wait_for_timeout(500)
         found = Axe().run(page)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
 from qingyuan.kit import log
@@ -23,6 +24,7 @@ from qingyuan.places.events import (
     StandardEnded,
     StationDescribed,
     StationRegistered,
+    WaterDrawn,
 )
 from qingyuan.places.logic import editions
 from qingyuan.places.logic.bringing import (
@@ -31,10 +33,13 @@ from qingyuan.places.logic.bringing import (
     GivenPermit,
     bring_sheet,
     enter_sheet,
+    links_of,
     try_sheet,
     undo_sheet,
 )
 from qingyuan.places.logic.disclosing import enter_disclosure
+from qingyuan.places.logic.outfall_steps import move_outfall, withdraw_step
+from qingyuan.places.logic.outfalls import GivenOutfall, OutfallFacts, enter_outfall
 from qingyuan.places.logic.papers import (
     assign_meter,
     declare_warning,
@@ -56,14 +61,18 @@ from qingyuan.places.models import (
     Station,
     StationDescription,
     WaterBody,
+    WaterLevel,
 )
+from qingyuan.places.models.ledger import BODIES
 from qingyuan.places.network import NetworkPart, network_parts
 from qingyuan.places.queries import cell_at, known_now
 
 __all__ = [
     "Brought",
     "GivenDisclosure",
+    "GivenOutfall",
     "GivenPermit",
+    "OutfallFacts",
     "OwnLimit",
     "OwnPenalty",
     "OwnTotal",
@@ -82,10 +91,13 @@ __all__ = [
     "enter_controls",
     "enter_disclosure",
     "enter_order",
+    "enter_outfall",
     "enter_permit",
     "enter_plan",
     "enter_reach",
     "enter_sheet",
+    "links_of",
+    "move_outfall",
     "place_in_network",
     "post_person",
     "register_enterprise",
@@ -93,7 +105,9 @@ __all__ = [
     "try_sheet",
     "undo_sheet",
     "withdraw_paper",
+    "withdraw_step",
 ]
+SHAPES = ("LineString", "Polygon", "MultiPolygon")
 
 
 def draw_cell(
@@ -144,8 +158,20 @@ def draw_cell(
     return cell
 
 
-def draw_water(code: str, *, title_zh: str, title_en: str, kind: str, shape: BaseGeometry) -> WaterBody:
-    """Enter a river or a lake.
+@transaction.atomic
+def draw_water(
+    code: str,
+    *,
+    title_zh: str,
+    title_en: str,
+    kind: str,
+    shape: BaseGeometry,
+    level: str = "",
+    into: WaterBody | None = None,
+    into_km: float | None = None,
+    origin: Origin = log.PLATFORM,
+) -> WaterBody:
+    """Enter a river or a lake, or draw it anew.
 
     Parameters
     ----------
@@ -153,14 +179,38 @@ def draw_water(code: str, *, title_zh: str, title_en: str, kind: str, shape: Bas
     title_zh, title_en : str
     kind : {"river", "lake"}
     shape : shapely geometry
-        Line or polygon in WGS-84. [degree]
+        Line, drawn downstream, or polygon in WGS-84. [degree]
+    level : str
+        A value of `WaterLevel`: who manages it.
+    into : WaterBody, optional
+        What it flows into.
+    into_km : float, optional
+        At which kilometre of that, counted from the upper end of its line. [km]
+    origin : Origin
 
     Returns
     -------
     WaterBody
+
+    Raises
+    ------
+    BadInput
+        The shape is empty, not valid or no line or area, kind or level is not known, or it flows into itself.
     """
-    values = {"title_zh": title_zh, "title_en": title_en, "kind": kind, "shape": geometry.to_wkb(shape)}
-    return WaterBody.objects.update_or_create(code=code, defaults=values)[0]
+    if shape.is_empty or not shape.is_valid or shape.geom_type not in SHAPES:
+        words = {"code": code, "found": shape.geom_type}
+        raise BadInput(_("%(code)s: found %(found)s, expected a valid line or area") % words, "shape")
+    if kind not in dict(BODIES):
+        raise BadInput(_("Expected one of: %(known)s") % {"known": ", ".join(dict(BODIES))}, "kind")
+    if level and level not in WaterLevel.values:
+        raise BadInput(_("Expected one of: %(known)s") % {"known": ", ".join(WaterLevel.values)}, "level")
+    if into is not None and into.code == code:
+        raise BadInput(_("A water body cannot flow into itself"), "into")
+    stored = geometry.to_wkb(shape)
+    values = {"title_zh": title_zh, "title_en": title_en or title_zh, "kind": kind, "level": level, "into": into}
+    water = WaterBody.objects.update_or_create(code=code, defaults=values | {"into_km": into_km, "shape": stored})[0]
+    log.write(WaterDrawn(id=water.pk, code=code, shape_sha256=hashlib.sha256(stored).hexdigest()), origin)
+    return water
 
 
 def register_enterprise(

@@ -221,3 +221,47 @@ class DisclosureEnded(PaperEvent):
     """A disclosure was withdrawn as never made."""
 
     subject_kind: ClassVar[str] = "enterprise"
+
+
+@dataclass(frozen=True)
+class WaterDrawn(Event):
+    """A river or lake was entered or drawn anew."""
+
+    subject_kind: ClassVar[str] = "water"
+    id: int
+    code: str
+    shape_sha256: str
+
+
+@dataclass(frozen=True)
+class OutfallEntered(PaperEvent):
+    """What is known of an outfall was entered, first or anew."""
+
+    subject_kind: ClassVar[str] = "outfall"
+
+
+@dataclass(frozen=True)
+class OutfallEnded(PaperEvent):
+    """An outfall ended with a last day, or what was entered of it was withdrawn as never true."""
+
+    subject_kind: ClassVar[str] = "outfall"
+
+
+@dataclass(frozen=True)
+class OutfallMoved(Event):
+    """An outfall came into a state on a day."""
+
+    subject_kind: ClassVar[str] = "outfall"
+    id: int
+    state: str
+    on: str
+
+
+@dataclass(frozen=True)
+class OutfallStepWithdrawn(Event):
+    """The newest step of an outfall was taken back; `state` is the one it is in again, empty for none."""
+
+    subject_kind: ClassVar[str] = "outfall"
+    id: int
+    step: int
+    state: str

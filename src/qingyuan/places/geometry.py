@@ -9,6 +9,7 @@ from django.db import models
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+KM_A_DEGREE = 111.32  # of a great circle
 AXIS_M, ECCENTRICITY2 = 6_378_245.0, 0.00669342162296594323  # of the ellipsoid of Krassowsky 1940
 
 
@@ -92,3 +93,16 @@ def to_wkb(shape: BaseGeometry) -> bytes:
 def from_wkb(stored: bytes | memoryview) -> BaseGeometry:
     """The shape from its stored form."""
     return shapely.from_wkb(bytes(stored))
+
+
+def along_km(shape: BaseGeometry, lon: float, lat: float) -> tuple[float | None, float]:
+    """How far down a line the point nearest to a place lies, and how far the place is from the shape. [km]
+
+    An area has no length along it. Distances are measured on a plane that touches the globe at the place, which at
+    the length of a river in a district is wrong by less than a thousandth.
+    """
+    east = KM_A_DEGREE * np.cos(np.radians(lat))
+    flat = shapely.transform(shape, lambda given: (given - (lon, lat)) * (east, KM_A_DEGREE))
+    place = shapely.Point(0.0, 0.0)
+    along = float(flat.project(place)) if flat.geom_type == "LineString" else None
+    return along, float(flat.distance(place))

@@ -16,8 +16,9 @@ from qingyuan.kit import clock, log
 from qingyuan.people import api as people
 from qingyuan.people.queries import Organisation, User
 from qingyuan.places import api as places
-from qingyuan.places.queries import Enterprise, GridCell, NetworkPart, Station, StationKind
-from qingyuan.project import papers
+from qingyuan.places.geometry import along_km
+from qingyuan.places.queries import Enterprise, GridCell, NetworkPart, Station, StationKind, WaterBody
+from qingyuan.project import outfalls, papers
 from qingyuan.project.events import DemoMade
 from qingyuan.project.streaming.products import FILMED, FOLDER
 from qingyuan.sensing import api as sensing
@@ -59,6 +60,7 @@ def ensure() -> str:
         _satellites()
         _cameras(new)
         _screenings()
+        outfalls.enter(new)
         papers.enter(Papers(new))
         _credit(Papers(new))
         log.write(DemoMade(id="district", seed=new.seed), at=new.epoch)
@@ -72,8 +74,15 @@ def _draw(new: World) -> None:
         places.draw_cell(
             cell.code, path=cell.path, title_zh=cell.title.zh, title_en=cell.title.en, shape=cell.shape, label=label
         )
+    drawn: dict[str, WaterBody] = {}
     for water in new.district.watercourses:
-        places.draw_water(water.code, title_zh=water.title.zh, title_en=water.title.en, kind="river", shape=water.line)
+        into = drawn.get(water.into)
+        mouth = water.line.coords[-1]
+        drawn[water.code] = places.draw_water(
+            water.code, title_zh=water.title.zh, title_en=water.title.en, kind="river", shape=water.line,
+            level="county" if into else "municipal", into=into,
+            into_km=along_km(new.district.watercourse(water.into).line, *mouth)[0] if into else None,
+        )  # fmt: skip
 
 
 def _people(new: World) -> dict[str, Organisation]:

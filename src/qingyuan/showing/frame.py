@@ -58,6 +58,7 @@ PLACES = (
         covers=("/stations/", "/enterprises/", "/readings/", "/marks/", "/papers/"),
     ),
     Place("cameras", _("Video"), "video", AUTHORITY, covers=("/footage/",)),
+    Place("outfalls", _("River outfalls"), "droplet", EVERYONE),
     Place("warnings", _("Warnings"), "bell", EVERYONE),
     Place("air", _("Environment quality"), "wind", EVERYONE),
     Place("emissions", _("Emissions"), "stack-2", EVERYONE),

@@ -53,6 +53,9 @@ from qingyuan.showing.views.environment import air, air_days, components, outlet
 from qingyuan.showing.views.filming import cameras as filming
 from qingyuan.showing.views.filming import footage, joined
 from qingyuan.showing.views.judging import clues, pollution, rehearsals, rules, trial
+from qingyuan.showing.views.outfalls import acts as outfall_acts
+from qingyuan.showing.views.outfalls import pages as outfall_pages
+from qingyuan.showing.views.outfalls import supervision
 from qingyuan.showing.views.papers import pages as papers
 from qingyuan.showing.views.papers import reviews, sheets, warnings
 from qingyuan.showing.views.reaching import contacts
@@ -174,6 +177,19 @@ urlpatterns = [
     page("warnings/", warnings.listing, "warnings"),
     page("warnings/declare/", papers.declare, "warning-new", DECLARERS),
     page("warnings/<int:warning_id>/", warnings.record, "warning"),
+    # outfalls
+    page("outfalls/", outfall_pages.listing, "outfalls"),
+    page("outfalls/table/", outfall_pages.table, "outfalls-table"),
+    page("outfalls/now/", supervision.page, "outfalls-live"),
+    page("outfalls/now/rows/", supervision.now, "outfalls-now"),
+    page("outfalls/now/news/", supervision.news, "outfalls-news"),
+    page("outfalls/new/", papers.new_outfall, "outfall-new", PAPER_KEEPERS),
+    page("outfalls/waters/", outfall_acts.waters, "waters"),
+    page("outfalls/waters/new/", outfall_acts.water_form, "water-new", PAPER_KEEPERS),
+    page("outfalls/waters/<slug:code>/", outfall_acts.water_form, "water-body", PAPER_KEEPERS),
+    page("outfalls/<slug:code>/", outfall_pages.record, "outfall"),
+    page("outfalls/<slug:code>/step/", outfall_acts.step, "outfall-step", PAPER_KEEPERS),
+    page("outfalls/<slug:code>/step/back/", outfall_acts.take_back, "outfall-step-back", PAPER_KEEPERS),
     page("stations/<slug:code>/", stations.station, "station"),
     page("stations/<slug:code>/reach/", papers.of_station, "reach-new", PAPER_KEEPERS),
     page("stations/<slug:code>/mark/", marks.mark_form, "station-mark"),

@@ -17,6 +17,7 @@ from qingyuan_science.worlds.packets import KINDS, Sent, Span
 from qingyuan_science.worlds.scene.channels import OUTLET_GAS, OUTLET_WATER
 from qingyuan_science.worlds.scene.district import District, district
 from qingyuan_science.worlds.scene.enterprises import Enterprise, enterprises
+from qingyuan_science.worlds.scene.outfalls import Outfall, outfalls
 from qingyuan_science.worlds.scene.people import Organisation, Person, organisations, people
 from qingyuan_science.worlds.scene.stations import Station, hidden_dischargers, special_stations, stations, strangers
 from qingyuan_science.worlds.signals.noise import Floats
@@ -53,6 +54,8 @@ class World:
         The one that sends although nobody registered it.
     special : tuple of Station
         Superstation, photochemical component station and transport-channel station, registered too; they send hours.
+    outfalls : tuple of Outfall
+        Where used water flows into the rivers, of all classes.
     organisations : tuple of Organisation
     people : tuple of Person
 
@@ -82,6 +85,7 @@ class World:
         self.stations: tuple[Station, ...] = stations(self.district)
         self.strangers: tuple[Station, ...] = strangers(self.district)
         self.special: tuple[Station, ...] = special_stations(self.district)
+        self.outfalls: tuple[Outfall, ...] = outfalls(self.district)
         self.organisations: tuple[Organisation, ...] = organisations(self.district)
         self.people: tuple[Person, ...] = people(self.district)
         self._by_code = {station.code: station for station in (*self.stations, *self.strangers, *self.special)}

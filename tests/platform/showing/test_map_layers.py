@@ -1,6 +1,7 @@
 """Every map layer keeps what a layer promises, whoever wrote it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -31,7 +32,7 @@ def world(case: Any, device: Any, cast: SimpleNamespace) -> None:
     """A town with everything that layers show."""
     from qingyuan.judging.api import judge_spots
     from qingyuan.kit import log
-    from qingyuan.places.api import draw_water, register_station
+    from qingyuan.places.api import OutfallFacts, draw_water, enter_outfall, register_station
     from qingyuan.sensing.api import bring_spots, define_channel, enter_spots
     from qingyuan.sensing.events import SpotsStored
     from qingyuan.sensing.queries import SpotFile
@@ -44,9 +45,11 @@ def world(case: Any, device: Any, cast: SimpleNamespace) -> None:
     enter_spots(bring_spots(cast.analyst, "fires.csv", spot, origin=OFFICE).pk, cast.analyst, OFFICE)
     (line,) = [one for one in log.about(f"spot-file/{SpotFile.objects.get().pk}") if one.act == "SpotsStored"]
     judge_spots(SpotsStored.from_detail(line.detail))
-    draw_water("east", title_zh="东江", title_en="East River", kind="river", shape=shape(
+    river = draw_water("east", title_zh="东江", title_en="East River", kind="river", shape=shape(
         {"type": "LineString", "coordinates": [(100.0, 30.1), (100.4, 30.1)]}
     ))  # fmt: skip
+    facts = OutfallFacts("东江排污口", "工业企业排污口", river, 100.05, 30.1, stations=(case.station,))
+    enter_outfall(None, replace(facts, enterprises=(case.station.enterprise,)), days=(NINE.date(), None))
 
 
 def test_a_layer_shows_something_of_a_full_town(layer: MapLayer, world: None, cast: SimpleNamespace) -> None:

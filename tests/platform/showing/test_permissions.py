@@ -17,7 +17,14 @@ from PIL import Image
 from qingyuan.inspecting.queries import Media
 from qingyuan.kit import clock
 from qingyuan.people.api import enter_contact
-from qingyuan.places.api import declare_warning, enter_order, register_station
+from qingyuan.places.api import (
+    OutfallFacts,
+    declare_warning,
+    draw_water,
+    enter_order,
+    enter_outfall,
+    register_station,
+)
 from qingyuan.recording.api import confirm_import, lay_out_import, start_import
 from qingyuan.sensing.api import bring_footage, register_camera
 
@@ -151,6 +158,21 @@ warnings              200  200  200  200  200  200  200  200  200  200  200
 warning               200  200  200  200  404  200  200  200  200  200  200
 warning-new           200  403  403  403  403  403  200  403  403  403  200
 warning-new!          422  403  403  403  403  403  422  403  403  403  422
+outfalls              200  200  200  200  200  200  200  200  200  200  200
+outfalls-table        200  200  200  200  200  200  200  200  200  200  200
+outfalls-live         200  200  200  200  200  200  200  200  200  200  200
+outfalls-now          200  200  200  200  200  200  200  200  200  200  200
+outfalls-news         200  200  200  200  200  200  200  200  200  200  200
+outfall-new           403  200  200  403  403  403  403  403  403  403  200
+outfall-new!          403  422  422  403  403  403  403  403  403  403  422
+waters                200  200  200  200  200  200  200  200  200  200  200
+water-new             403  200  200  403  403  403  403  403  403  403  200
+water-new!            403  422  422  403  403  403  403  403  403  403  422
+water-body            403  200  200  403  403  403  403  403  403  403  200
+outfall               200  200  200  200  404  200  200  200  200  404  200
+outfall-step          403  200  200  403  403  403  403  403  403  403  200
+outfall-step!         403  422  422  403  403  403  403  403  403  403  422
+outfall-step-back!    403  422  422  403  403  403  403  403  403  403  422
 station               200  200  200  200  404  200  200  200  200  404  200
 station-mark          403  403  403  403  404  403  403  403  200  404  403
 station-mark!         403  403  403  403  404  403  403  403  422  404  403
@@ -349,7 +371,20 @@ def filmed(station: Any, cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture
+def mouth(station: Any) -> Any:
+    """The outfall of the works."""
+    from shapely.geometry import LineString
+
+    river = draw_water(
+        "east", title_zh="东江", title_en="East", kind="river", shape=LineString([(100, 30.1), (100.4, 30.1)])
+    )
+    facts = OutfallFacts("东江排污口", "工业企业排污口", river, 100.05, 30.1, enterprises=(station.enterprise,))
+    return enter_outfall(None, facts, days=(NINE.date(), None))
+
+
+@pytest.fixture
 def values(
+    mouth: Any,
     inspected: Any,
     packet: Any,
     stranger: Any,
@@ -417,6 +452,8 @@ def values(
         "warning": {"warning_id": warning.pk},
         **{name: {"code": station.code} for name in ("station", "station-video", "station-footage")},
         **filmed,
+        **{name: {"code": mouth.code} for name in ("outfall", "outfall-step", "outfall-step-back")},
+        "water-body": {"code": mouth.water.code},
         "reading": hour,
         "station-mark": {"code": station.code},
         "mark-withdraw": {"mark_id": marked.pk},

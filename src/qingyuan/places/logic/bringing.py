@@ -1,4 +1,4 @@
-"""Permits or disclosures out of a spreadsheet: kept as brought, tried, entered, taken back (doors in `places.api`)."""
+"""Papers out of a spreadsheet: kept as brought, tried, entered, taken back (doors in `places.api`)."""
 
 import hashlib
 from collections.abc import Sequence
@@ -16,9 +16,19 @@ from qingyuan.people.queries import Role, User
 from qingyuan.places.events import PermitSheetEntered, PermitSheetUndone
 from qingyuan.places.logic import editions
 from qingyuan.places.logic.disclosing import enter_disclosure
+from qingyuan.places.logic.outfalls import GivenOutfall
 from qingyuan.places.logic.papers import ENTERED, enter_permit, tell, withdraw_paper
 from qingyuan.places.logic.stated import OwnLimit, OwnPenalty, OwnTotal, check_reason
-from qingyuan.places.models import Disclosure, Enterprise, Permit, PermitSheet, SheetDisclosure, SheetKind, SheetPermit
+from qingyuan.places.models import (
+    Disclosure,
+    Enterprise,
+    OutfallEdition,
+    Permit,
+    PermitSheet,
+    SheetDisclosure,
+    SheetKind,
+    SheetPermit,
+)
 from qingyuan.places.queries import known_now, permit_sheet
 
 MOST_BYTES = 5 * 1024 * 1024
@@ -114,7 +124,7 @@ class GivenDisclosure:
         )
 
 
-Given = GivenPermit | GivenDisclosure
+Given = GivenPermit | GivenDisclosure | GivenOutfall
 
 
 @dataclass(frozen=True)
@@ -175,7 +185,7 @@ def try_sheet(given: Sequence[Given]) -> list[Brought]:
 
     Parameters
     ----------
-    given : sequence of GivenPermit or of GivenDisclosure
+    given : sequence of GivenPermit, of GivenDisclosure or of GivenOutfall
 
     Returns
     -------
@@ -197,7 +207,7 @@ def enter_sheet(sheet_id: int, user: User, given: Sequence[Given], origin: Origi
     sheet_id : int
     user : User
         Who brought it.
-    given : sequence of GivenPermit or of GivenDisclosure
+    given : sequence of GivenPermit, of GivenDisclosure or of GivenOutfall
         Each follows the edition of the same paper that holds on its first day; one that says the same is left alone.
     origin : Origin
 
@@ -264,8 +274,7 @@ def undo_sheet(sheet_id: int, user: User, why: str, origin: Origin) -> Undone:
     check_reason(why)
     if sheet.entered_at is None or sheet.undone_at is not None:
         raise Refused(_("There is nothing to undo."))
-    links: Any = sheet.disclosures if sheet.kind == SheetKind.DISCLOSURE else sheet.permits
-    ends = [_taken_back(one.paper, one.before, why, origin) for one in links.order_by("-pk")]
+    ends = [_taken_back(one.paper, one.before, why, origin) for one in links_of(sheet).order_by("-pk")]
     sheet.undone_at, sheet.undone_by, sheet.undone_why = clock.now(), user, why.strip()
     sheet.save(update_fields=["undone_at", "undone_by", "undone_why"])
     told = Undone(sum(one is not None for one in ends), sum(bool(one) for one in ends), ends.count(None))
@@ -304,11 +313,18 @@ def _taken_back(paper: Any, before: Any, why: str, origin: Origin) -> bool | Non
         return None
 
 
+def links_of(sheet: PermitSheet) -> Any:
+    """The editions that came with a spreadsheet."""
+    return getattr(sheet, f"{sheet.kind}s")
+
+
 def _restored(before: Any, paper: Any) -> Any:
     """The edition before, as long as it held; None where somebody changed what was left of it."""
     if before.valid.lower >= paper.valid.lower:
         return editions.again(before)
-    left = known_now(Permit.objects.filter(number=paper.number, valid__startswith=before.valid.lower)).first()
+    same = "outfall" if isinstance(paper, OutfallEdition) else "number"
+    kept = type(paper).objects.filter(valid__startswith=before.valid.lower, **{same: getattr(paper, same)})
+    left = known_now(kept).first()
     if left is None or left.valid.upper != paper.valid.lower:
         return None
     return editions.prolonged(left, before.valid.upper)

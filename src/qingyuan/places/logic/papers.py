@@ -40,6 +40,7 @@ from qingyuan.places.models import (
     MeterUse,
     Order,
     OrderKind,
+    OutfallEdition,
     Paper,
     Permit,
     PermitLimit,
@@ -66,6 +67,7 @@ ENTERED: dict[type[Paper], type[events.PaperEvent]] = {
     Reach: events.ReachEntered,
     ControlListing: events.ControlEntered,
     Disclosure: events.DisclosureEntered,
+    OutfallEdition: events.OutfallEntered,
 }
 ENDED: dict[type[Paper], type[events.PaperEvent]] = {
     Permit: events.PermitEnded,
@@ -76,6 +78,7 @@ ENDED: dict[type[Paper], type[events.PaperEvent]] = {
     Reach: events.ReachEnded,
     ControlListing: events.ControlEnded,
     Disclosure: events.DisclosureEnded,
+    OutfallEdition: events.OutfallEnded,
 }
 
 
@@ -130,7 +133,7 @@ def enter_permit(
         check_total(total, enterprise)
     check_once([(one.station.pk, one.factor, one.averaging, one.basis) for one in limits], "limits")
     check_once([(one.station and one.station.pk, one.factor) for one in totals], "totals")
-    row = Permit(enterprise=enterprise, number=number, management=management, valid=_days(days))
+    row = Permit(enterprise=enterprise, number=number, management=management, valid=days_of(days))
     parts = [
         *(PermitLimit(permit=row, **vars(one)) for one in limits),
         *(PermitTotal(permit=row, **vars(one)) for one in totals),
@@ -248,7 +251,7 @@ def enter_plan(
             raise BadInput(_("Expected one of: %(known)s") % {"known": ", ".join(WarningLevel.values)}, "level")
         share_of(one.cut, f"cut_{one.level}")
     check_once([one.level for one in pledges], "pledges")
-    row = EmergencyPlan(enterprise=enterprise, exempt=exempt, grounds=grounds.strip(), valid=_days(days))
+    row = EmergencyPlan(enterprise=enterprise, exempt=exempt, grounds=grounds.strip(), valid=days_of(days))
     return enter_edition(row, [PledgedCut(plan=row, **vars(one)) for one in pledges], replaces, why=why, origin=origin)
 
 
@@ -345,7 +348,7 @@ def assign_meter(
         raise BadInput(_("Expected one of: %(known)s") % {"known": ", ".join(Use.values)}, "use")
     row = MeterUse(
         station=station, factor=factor.strip(), use=use, title_zh=title_zh.strip(), title_en=title_en.strip(),
-        valid=_days(days),
+        valid=days_of(days),
     )  # fmt: skip
     return enter_edition(row, (), replaces, why=why, origin=origin)
 
@@ -393,7 +396,7 @@ def enter_reach(
         raise BadInput(_("Expected two stations, found the same one twice"), "upstream")
     if not 0.0 <= travel_hours <= MOST_TRAVEL_H:
         raise BadInput(_("Found %(found)g h, expected 0 to 72 h") % {"found": travel_hours}, "travel_hours")
-    row = Reach(station=station, upstream=upstream, travel_hours=travel_hours, flows=flows, valid=_days(days))
+    row = Reach(station=station, upstream=upstream, travel_hours=travel_hours, flows=flows, valid=days_of(days))
     return enter_edition(row, (), replaces, why=why, origin=origin)
 
 
@@ -438,7 +441,7 @@ def enter_control(
         raise BadInput(_("Expected one of: %(known)s") % {"known": ", ".join(ControlLevel.values)}, "level")
     if not document.strip():
         raise BadInput(_("Say which list names it"), "document")
-    row = ControlListing(enterprise=enterprise, level=level, document=document.strip(), valid=_days(days))
+    row = ControlListing(enterprise=enterprise, level=level, document=document.strip(), valid=days_of(days))
     return enter_edition(row, (), replaces, why=why, origin=origin)
 
 
@@ -448,7 +451,8 @@ def end_paper(paper: Written, last: date | datetime, *, why: str, origin: Origin
 
     Parameters
     ----------
-    paper : Permit, Order, EmergencyPlan, PollutionWarning, MeterUse, Reach, ControlListing or Disclosure
+    paper : Permit, Order, EmergencyPlan, PollutionWarning, MeterUse, Reach, ControlListing, Disclosure or
+        OutfallEdition
     last : date or datetime
         The last day of what holds by days; the end of what holds by instants.
     why : str
@@ -480,7 +484,8 @@ def withdraw_paper(paper: Written, *, why: str, origin: Origin = log.PLATFORM) -
 
     Parameters
     ----------
-    paper : Permit, Order, EmergencyPlan, PollutionWarning, MeterUse, Reach, ControlListing or Disclosure
+    paper : Permit, Order, EmergencyPlan, PollutionWarning, MeterUse, Reach, ControlListing, Disclosure or
+        OutfallEdition
     why : str
         Cannot be left out.
     origin : Origin
@@ -561,7 +566,7 @@ def _check_days(first: date | None, last: date | None) -> None:
             clock.check_day(day, field)
 
 
-def _days(days: Days) -> DateRange:
+def days_of(days: Days) -> DateRange:
     first, last = days
     _check_days(first, last)
     if last is not None and last < first:

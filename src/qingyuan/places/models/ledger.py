@@ -47,11 +47,26 @@ class GridCell(Titled):
         indexes = (GistIndex(fields=("bounds",), name="gridcell_bounds"),)
 
 
+class WaterLevel(models.TextChoices):
+    """Who manages a water body."""
+
+    BASIN = "basin", _("Basin")
+    PROVINCIAL = "provincial", _("Province")
+    MUNICIPAL = "municipal", _("City")
+    COUNTY = "county", _("County or district")
+    TOWN = "town", _("Town or village")
+
+
 class WaterBody(Titled):
-    """A river or a lake, as a line or an area."""
+    """A river or a lake, as a line drawn downstream or an area; kilometres count from the upper end of the line."""
 
     code = models.CharField(max_length=32, unique=True, verbose_name=_("Code"))
     kind = models.CharField(max_length=16, verbose_name=_("Kind"))
+    level = models.CharField(max_length=12, choices=WaterLevel, blank=True, default="", verbose_name=_("Managed by"))
+    into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Flows into")
+    )
+    into_km = models.FloatField(null=True, blank=True, verbose_name=_("Joins it at kilometre"))
     shape = models.BinaryField()
 
     class Meta:

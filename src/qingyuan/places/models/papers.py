@@ -231,10 +231,11 @@ class SheetKind(models.TextChoices):
 
     PERMIT = "permit", _("Discharge permits")
     DISCLOSURE = "disclosure", _("Disclosures of environmental information")
+    OUTFALL = "outfall", _("Outfalls")
 
 
 class PermitSheet(models.Model):
-    """A spreadsheet of permits or disclosures as somebody brought it; once it was entered it stays on file."""
+    """A spreadsheet of papers as somebody brought it; once it was entered it stays on file."""
 
     kind = models.CharField(max_length=12, choices=SheetKind, default=SheetKind.PERMIT)
     name = models.CharField(max_length=200)

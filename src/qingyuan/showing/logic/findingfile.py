@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from qingyuan.judging.queries import Finding
 from qingyuan.kit import clock
 from qingyuan.people.queries import User
-from qingyuan.places.queries import Order, Point, Station, known_now, orders_over
+from qingyuan.places.queries import Order, Point, Station, known_now, orders_over, outfalls_at
 from qingyuan.sensing.queries import footage_between
 
 AROUND = {
@@ -82,6 +82,17 @@ def _order_words(order: Order) -> str:
 def _shanghai(at: datetime) -> str:
     """A moment in China, with its year."""
     return at.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
+def outfall_facts(viewer: User, place: Station | Point) -> list[dict[str, Any]]:
+    """The outfalls that a station watches, as facts."""
+    if not isinstance(place, Station):
+        return []
+    return [
+        {"label": _("River outfall"), "value": one.title, "note": one.code,
+         "href": reverse("outfall", kwargs={"code": one.code})}
+        for one in outfalls_at(viewer, [place.pk]).get(place.pk, [])
+    ]  # fmt: skip
 
 
 def utc(at: datetime) -> str:

@@ -19,7 +19,7 @@ from qingyuan.showing.api import write_evidence
 from qingyuan.showing.logic.casefile import other_evidence, phases_of, records_of, stages_of, steps
 from qingyuan.showing.logic.enforcing.violations import basis_words, found_of, suspected
 from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
-from qingyuan.showing.logic.findingfile import chart_of, place_fact
+from qingyuan.showing.logic.findingfile import chart_of, outfall_facts, place_fact
 from qingyuan.showing.logic.judging.pollution import pollution_of
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.request import Request
@@ -116,7 +116,7 @@ def _now(request: Request, found: Case) -> dict[str, Any]:
         "others": todo[1:] if is_my_turn else todo,
         "later": later,
         "stages": stages_of(found),
-        "facts": _facts(found),
+        "facts": _facts(request, found),
         "violation": found_of(found),
         "suspected": suspected(found.finding),
         "bases": basis_words(found.legal_bases),
@@ -127,11 +127,12 @@ def _now(request: Request, found: Case) -> dict[str, Any]:
     }
 
 
-def _facts(found: Case) -> list[dict[str, Any]]:
+def _facts(request: Request, found: Case) -> list[dict[str, Any]]:
     enterprise = found.place.enterprise
     finding_address = reverse("finding", kwargs={"finding_id": found.finding_id})
     return [
         place_fact(found.place),
+        *outfall_facts(request.user, found.place),
         {
             "label": _("Enterprise"),
             "value": enterprise.title if enterprise else "",

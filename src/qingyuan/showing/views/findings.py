@@ -32,7 +32,7 @@ from qingyuan.showing.logic import charts
 from qingyuan.showing.logic.enforcing.violations import kinds, suspected
 from qingyuan.showing.logic.factors import measured, unit_of
 from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
-from qingyuan.showing.logic.findingfile import chart_of, paper_facts, place_fact, video_of
+from qingyuan.showing.logic.findingfile import chart_of, outfall_facts, paper_facts, place_fact, video_of
 from qingyuan.showing.logic.judging.outcomes import Outcome, similar
 from qingyuan.showing.logic.judging.pollution import pollution_of, types_of_pollution
 from qingyuan.showing.logic.judging.words import amount_words, rule_facts, sign_rows
@@ -100,7 +100,12 @@ def record(
         "state_kind": STATE_KINDS[state],
         "case": opened,
         "may_open_case": opened is None and request.user.role == Role.DUTY_OFFICER,
-        "facts": [*_facts(found), *paper_facts(found), *_suspicion(found), *_rule(request, found)],
+        "facts": [
+            *_facts(request, found),
+            *paper_facts(found),
+            *_suspicion(found),
+            *rule_facts(found, linked=may_open(request.user, OFFICE)),
+        ],
         "signs": sign_rows(found),
         "screened": screened_answers(request.user, found),
         "seen": problems(request.user).filter(finding=found).first() if "suspected_problem" in found.edition else None,
@@ -119,10 +124,6 @@ def record(
         "stream_url": reverse("stream"),
     }
     return render(request, "showing/finding.html", values, status=422 if form or settle_form else 200)
-
-
-def _rule(request: Request, found: Finding) -> list[dict[str, Any]]:
-    return rule_facts(found, linked=may_open(request.user, OFFICE))
 
 
 def _suspicion(found: Finding) -> list[dict[str, Any]]:
@@ -206,13 +207,13 @@ def open_case(request: Request, finding_id: int) -> HttpResponse:
     return redirect("case", case_id=opened.pk)
 
 
-def _facts(found: Finding) -> list[dict[str, Any]]:
-    place = place_fact(found.place)
+def _facts(request: Request, found: Finding) -> list[dict[str, Any]]:
+    places = [place_fact(found.place), *outfall_facts(request.user, found.place)]
     if found.channel is None:
         by = found.reported_by.name if found.reported_by else ""
         by_satellite = "suspected_problem" in found.edition and found.reported_by is None
         finder = _("Satellite") if by_satellite else said(detector_title(found.detector))
-        return [place, {"label": _("Found by"), "value": finder, "note": by}]
+        return [*places, {"label": _("Found by"), "value": finder, "note": by}]
     words = measured(found.channel)
     bounds = [f"≥ {found.limit_low:g}"] if found.limit_low is not None else []
     bounds += [f"≤ {found.limit_high:g}"] if found.limit_high is not None else []
@@ -223,7 +224,7 @@ def _facts(found: Finding) -> list[dict[str, Any]]:
     shown = f"{found.peak:,.{words.decimals}f} {unit_of(found.unit)}".strip()
     same = not found.signs or found.signs[0]["unit"] == found.unit  # else the value tells nothing of the finding
     return [
-        place,
+        *places,
         {"label": _("Factor"), "value": words.title, "note": words.code},
         *([{"label": _("Worst value"), "value": shown}] if same else []),
         *(limited if bounds else []),

@@ -24,6 +24,7 @@ from qingyuan.places.queries import (
     control_levels,
     enterprises,
     known_now,
+    outfalls,
     stations,
 )
 from qingyuan.sensing.queries import Device
@@ -127,6 +128,7 @@ def enterprise(request: Request, code: str) -> HttpResponse:
         "sees_cases": request.user.role != Role.ENTERPRISE,
         "may_screen": may_open(request.user, OFFICE),
         "papers": papers_of(request.user, found, now),
+        "outfalls": outfalls(request.user).filter(dischargers__enterprise=found),
         "has_meters": any(one.station.kind == StationKind.POWER_METER for one in kept.outlets),
         "may_keep": request.user.role in MAY_KEEP_PAPERS,
         "shown": [
@@ -185,6 +187,9 @@ def _found(request: Request, text: str) -> list[dict[str, Any]]:
     seen = words_in(cases(viewer), text, ("number", "title_zh", "title_en"))[:MOST_FOUND]
     placed = words_in(stations(viewer), text, TITLES)[:MOST_FOUND]
     owners = words_in(enterprises(viewer), text, TITLES)[:MOST_FOUND]
+    mouths = words_in(outfalls(viewer).prefetch_related(None), text, ("outfall__code", "official_code", *TITLES[1:]))[
+        :MOST_FOUND
+    ]
     groups = [
         _group(
             _("Cases"), [(f"{one.number} {one.title}", reverse("case", kwargs={"case_id": one.pk})) for one in seen]
@@ -198,6 +203,12 @@ def _found(request: Request, text: str) -> list[dict[str, Any]]:
             [(f"{one.title} ({one.code})", reverse("enterprise", kwargs={"code": one.code})) for one in owners],
         ),
     ]
+    groups.append(
+        _group(
+            _("River outfalls"),
+            [(f"{one.title} ({one.code})", reverse("outfall", kwargs={"code": one.code})) for one in mouths],
+        )
+    )
     if viewer.role == Role.ADMINISTRATOR:
         spoken = Device.objects.filter(mn__icontains=text)[:MOST_FOUND]
         groups.append(_group(_("Devices"), [(one.mn, reverse("device", kwargs={"mn": one.mn})) for one in spoken]))

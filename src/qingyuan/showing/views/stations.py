@@ -30,6 +30,7 @@ from qingyuan.showing.logic import timespans
 from qingyuan.showing.logic.assurance import mark_words
 from qingyuan.showing.logic.environment.newest import now_of
 from qingyuan.showing.logic.factors import level_words, limit_words, mark_title, measured
+from qingyuan.showing.logic.findingfile import outfall_facts
 from qingyuan.showing.logic.papers.words import days_words
 from qingyuan.showing.logic.timespans import Span
 from qingyuan.showing.request import Request
@@ -273,6 +274,7 @@ def _facts(request: Request, found: Station) -> list[dict[str, Any]]:
             "value": owner.title if owner else "",
             "href": reverse("enterprise", kwargs={"code": owner.code}) if owner else "",
         },
+        *outfall_facts(request.user, found),
         {"label": _("Grid cell"), "value": found.cell.title, "note": found.cell.code},
         {"label": _("Standards in force"), "value": standards},
         *_permits(request, found),

@@ -14,7 +14,7 @@ from openpyxl.styles import Font
 
 from qingyuan.kit.errors import BadInput
 from qingyuan.people.queries import User
-from qingyuan.places.api import GivenDisclosure, GivenPermit
+from qingyuan.places.api import GivenDisclosure, GivenOutfall, GivenPermit
 from qingyuan.places.queries import Enterprise, Management, Station, StationKind, enterprises, stations
 from qingyuan.sensing.queries import table_rows
 from qingyuan.showing.logic.papers.tables import Lines, plain
@@ -48,12 +48,12 @@ Cells = dict[str, str]
 
 @dataclass
 class SheetPart:
-    """The rows of one permit: what they state, or every row at fault."""
+    """The rows of one paper: what they state, or every row at fault."""
 
     number: str
     rows: list[int] = field(default_factory=list)
     faults: list[tuple[int, str]] = field(default_factory=list)
-    given: GivenPermit | GivenDisclosure | None = None
+    given: GivenPermit | GivenDisclosure | GivenOutfall | None = None
 
 
 @dataclass(frozen=True)

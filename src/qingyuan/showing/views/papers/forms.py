@@ -40,7 +40,7 @@ OUTLETS = (StationKind.OUTLET_WATER, StationKind.OUTLET_GAS)
 _AT = "%Y-%m-%dT%H:%M"
 
 
-def _day(label: Any, **more: Any) -> forms.DateField:
+def day_field(label: Any, **more: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **more)
 
 
@@ -115,8 +115,8 @@ class PaperForm(forms.Form):
 class DaysForm(PaperForm):
     """A paper that holds by days."""
 
-    since = _day(_("First day"))
-    until = _day(_("Last day"), required=False, help_text=_("Empty while it has none."))
+    since = day_field(_("First day"))
+    until = day_field(_("Last day"), required=False, help_text=_("Empty while it has none."))
 
 
 class InstantsForm(PaperForm):
@@ -172,7 +172,7 @@ class DisclosureForm(PaperForm):
 
     enter = staticmethod(enter_disclosure)
     year = forms.IntegerField(label=_("Year"), min_value=1990, max_value=2100)
-    published_on = _day(_("Disclosed on"), required=False)
+    published_on = day_field(_("Disclosed on"), required=False)
     number = forms.CharField(label=_("Number of the permit as declared"), max_length=30, required=False)
     facilities = forms.CharField(
         label=_("Treatment facilities as declared"), required=False, widget=forms.Textarea(attrs={"rows": 3})
@@ -388,7 +388,7 @@ class EndForm(forms.Form):
         by_instants = isinstance(row.valid.lower, datetime)
         super().__init__(data)
         now = clock.now().astimezone(clock.SHANGHAI)
-        last: Any = _instant(_("To"), required=False) if by_instants else _day(_("Last day"), required=False)
+        last: Any = _instant(_("To"), required=False) if by_instants else day_field(_("Last day"), required=False)
         last.initial = now.replace(second=0, microsecond=0) if by_instants else now.date()
         self.fields["last"] = last
         self.fields["never"] = forms.BooleanField(label=_("It was entered by mistake: it never held"), required=False)

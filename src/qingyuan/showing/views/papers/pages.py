@@ -18,12 +18,14 @@ from qingyuan.places.api import end_paper, withdraw_paper
 from qingyuan.places.queries import (
     MAY_DECLARE_WARNINGS,
     MAY_KEEP_PAPERS,
+    OutfallEdition,
     cells,
     controls,
     disclosures,
     enterprises,
     known_now,
     orders,
+    outfall_editions,
     permits,
     plans,
     reaches,
@@ -46,6 +48,7 @@ from qingyuan.showing.views.papers.forms import (
     ReachForm,
     WarningForm,
 )
+from qingyuan.showing.views.papers.outfall_form import OutfallForm
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,13 @@ def _own_warnings(viewer: User) -> QuerySet[Any]:
 
 def _of_enterprise(owner: Any) -> str:
     return reverse("enterprise", kwargs={"code": owner.code})
+
+
+def _of_outfall(owner: Any) -> str:
+    """The page of an outfall; the list where there is none, or nothing is known of it any more."""
+    if owner is None or not known_now(OutfallEdition.objects.filter(outfall=owner)).exists():
+        return reverse("outfalls")
+    return reverse("outfall", kwargs={"code": owner.code})
 
 
 KINDS: dict[str, Kind] = {
@@ -107,6 +117,11 @@ KINDS: dict[str, Kind] = {
         ReachForm, reaches, MAY_KEEP_PAPERS, lambda row: row.station,
         lambda owner: reverse("station", kwargs={"code": owner.code}),
     ),
+    "outfall": Kind(
+        gettext_lazy("River outfall"),
+        gettext_lazy("What was known before stays on file; the outfall keeps its identity."),
+        OutfallForm, outfall_editions, MAY_KEEP_PAPERS, lambda row: row.outfall, _of_outfall,
+    ),
     "warning": Kind(
         gettext_lazy("Heavy-pollution warning"),
         gettext_lazy("Every enterprise below its area with a plan has to cut what it pledged for this level."),
@@ -134,6 +149,11 @@ def of_station(request: Request, code: str) -> HttpResponse:
 def declare(request: Request) -> HttpResponse:
     """Declare a heavy-pollution warning."""
     return _written(request, KINDS["warning"], None, None)
+
+
+def new_outfall(request: Request) -> HttpResponse:
+    """Enter an outfall that is not on file."""
+    return _written(request, KINDS["outfall"], None, None)
 
 
 def change(request: Request, kind: str, paper_id: int) -> HttpResponse:
@@ -168,12 +188,12 @@ def _written(request: Request, known: Kind, owner: Any, row: Any) -> HttpRespons
     form = known.form(request.user, owner, row, request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            form.save(origin_of(request))
+            row = form.save(origin_of(request))
         except (BadInput, Refused) as error:
             add_refusal(form, error)
         else:
             messages.success(request, _("Entered. It is in the log under your name."))
-            return redirect(known.home(owner))
+            return redirect(known.home(known.owner_of(row)))
     words = {"what": known.title}
     title = _("Enter: %(what)s") % words if row is None else _("Change: %(what)s") % words
     return _page(request, form, known, owner=owner, title=title)
@@ -184,12 +204,19 @@ def _page(request: Request, form: Any, known: Kind, *, owner: Any, title: str) -
     values = {
         "page_title": title,
         "page_lead": known.lead,
-        "crumbs": [{"title": owner.title if owner is not None else _("Heavy-pollution warnings"), "href": home}],
+        "crumbs": [{"title": getattr(owner, "title", "") or _title(known, owner), "href": home}],
         "form": form,
         "draft": f"paper-{request.path}",
         "back": home,
     }
     return render(request, "showing/judging_form.html", values, status=422 if form.errors else 200)
+
+
+def _title(known: Kind, owner: Any) -> str:
+    """Whose the paper is, where that is no row with a title."""
+    if known is KINDS["warning"]:
+        return _("Heavy-pollution warnings")
+    return str(owner) if owner is not None else _("River outfalls")
 
 
 def _paper(request: Request, kind: str, paper_id: int) -> tuple[Kind, Any]:

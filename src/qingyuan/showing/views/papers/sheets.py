@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,10 +14,20 @@ from django.views.decorators.http import require_POST
 
 from qingyuan.kit.errors import BadInput, Refused
 from qingyuan.people.queries import Role, User
-from qingyuan.places.api import Brought, bring_sheet, enter_sheet, try_sheet, undo_sheet
-from qingyuan.places.queries import PermitSheet, SheetKind, disclosures, known_now, permit_sheet, permit_sheets, permits
+from qingyuan.places.api import Brought, bring_sheet, enter_sheet, links_of, try_sheet, undo_sheet
+from qingyuan.places.queries import (
+    PermitSheet,
+    SheetKind,
+    disclosures,
+    known_now,
+    outfall_editions,
+    permit_sheet,
+    permit_sheets,
+    permits,
+)
 from qingyuan.sensing.queries import BadPayload
 from qingyuan.showing.logic.origin import origin_of
+from qingyuan.showing.logic.outfalls.sheets import empty_outfalls, outfalls_in
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.logic.papers.disclosure_sheets import disclosures_in, empty_disclosures
 from qingyuan.showing.logic.papers.sheets import SheetPart, empty_sheet, permits_in
@@ -27,9 +37,17 @@ WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 KINDS = {"new": "good", "changed": "warning", "unchanged": "idle", "refused": "bad", "faulty": "bad"}
 
 
+ENTERPRISE, ENTERPRISES = gettext_lazy("Enterprise"), gettext_lazy("Enterprises")
+
+
+class _Named(NamedTuple):
+    title: str
+    code: str
+
+
 @dataclass(frozen=True)
 class Words:
-    """What differs between spreadsheets of permits and of disclosures."""
+    """What differs between spreadsheets of permits, of disclosures and of outfalls."""
 
     read: Callable[[User, bytes], list[SheetPart]]
     empty: Callable[[], bytes]
@@ -39,6 +57,11 @@ class Words:
     key: Any
     heads: tuple[Any, Any]
     entered: Callable[[User], Any]
+    whose: Any = ENTERPRISE
+    of_given: Callable[[Any], Any] = lambda given: given.enterprise
+    of_paper: Callable[[Any], Any] = lambda paper: paper.enterprise
+    home: str = "enterprise"
+    list: tuple[str, Any] = ("enterprises", ENTERPRISES)
 
 
 WORDS: dict[str, Words] = {
@@ -73,6 +96,24 @@ WORDS: dict[str, Words] = {
         (gettext_lazy("Amounts"), gettext_lazy("Penalties")),
         disclosures,
     ),
+    SheetKind.OUTFALL: Words(
+        outfalls_in,
+        empty_outfalls,
+        gettext_lazy("Outfalls from a spreadsheet"),
+        gettext_lazy("A list of outfalls at once. Nothing is entered before you have seen what it does."),
+        gettext_lazy(
+            "CSV or .xlsx, at most 5 MB. A row for each outfall, with name, class, water body and position; the list "
+            "as taken away can be brought back changed."
+        ),
+        gettext_lazy("Outfall"),
+        (gettext_lazy("Enterprises"), gettext_lazy("Stations")),
+        outfall_editions,
+        gettext_lazy("Outfall"),
+        lambda given: _Named(given.facts.title_zh, given.outfall.code) if given.outfall else None,
+        lambda paper: _Named(paper.title, paper.outfall.code),
+        "outfall",
+        ("outfalls", gettext_lazy("River outfalls")),
+    ),
 }
 
 
@@ -98,7 +139,8 @@ def listing(request: Request) -> HttpResponse:
 
 
 def _kind(request: Request) -> str:
-    return SheetKind.DISCLOSURE if request.GET.get("of") == SheetKind.DISCLOSURE else SheetKind.PERMIT
+    asked = request.GET.get("of", "")
+    return asked if asked in WORDS else SheetKind.PERMIT
 
 
 def _brought(request: Request, kind: str) -> PermitSheet:
@@ -131,7 +173,7 @@ def record(request: Request, sheet_id: int) -> HttpResponse:
         entered = sum(one.paper is not None for one in found)
         messages.success(request, _("Entered: %(count)d. The spreadsheet is kept.") % {"count": entered})
         return redirect("permit-sheet", sheet_id=sheet.pk)
-    lines = _lines(parts, try_sheet(given))
+    lines = _lines(parts, try_sheet(given), words)
     values = {
         "page_title": sheet.name,
         "page_lead": _("Look at what it would do; nothing is entered yet. What has a faulty row is left out whole."),
@@ -161,8 +203,7 @@ def undo(request: Request, sheet_id: int) -> HttpResponse:
 
 def _entered(request: Request, sheet: PermitSheet, refusal: str = "", why: str = "") -> HttpResponse:
     words = WORDS[sheet.kind]
-    links: Any = sheet.disclosures if sheet.kind == SheetKind.DISCLOSURE else sheet.permits
-    seen = words.entered(request.user).filter(pk__in=links.values(sheet.kind))
+    seen = words.entered(request.user).filter(pk__in=links_of(sheet).values(sheet.kind))
     still = set(known_now(seen).values_list("pk", flat=True))
     own = request.user.role == Role.ADMINISTRATOR or sheet.made_by_id == request.user.pk
     values = {
@@ -170,7 +211,9 @@ def _entered(request: Request, sheet: PermitSheet, refusal: str = "", why: str =
         "crumbs": _crumbs(sheet.kind),
         "sheet": sheet,
         "words": words,
-        "brought": [{"paper": one, "still": one.pk in still} for one in seen.order_by("enterprise__code", "valid")],
+        "brought": [
+            {"paper": one, "whose": words.of_paper(one), "still": one.pk in still} for one in seen.order_by("pk")
+        ],
         "may_undo": own and sheet.undone_at is None,
         "error": refusal,
         "why": why,
@@ -179,12 +222,12 @@ def _entered(request: Request, sheet: PermitSheet, refusal: str = "", why: str =
     return render(request, "showing/permit_sheet.html", values, status=422 if refusal else 200)
 
 
-def _lines(parts: list[SheetPart], tried: list[Brought]) -> list[dict[str, Any]]:
+def _lines(parts: list[SheetPart], tried: list[Brought], words: Words) -> list[dict[str, Any]]:
     outcomes = {id(one.given): one for one in tried}
-    return [_line(part, outcomes.get(id(part.given))) for part in parts]
+    return [_line(part, outcomes.get(id(part.given)), words) for part in parts]
 
 
-def _line(part: SheetPart, tried: Brought | None) -> dict[str, Any]:
+def _line(part: SheetPart, tried: Brought | None, words: Words) -> dict[str, Any]:
     outcome = tried.outcome if tried else "faulty"
     faults = part.faults or ([(part.rows[0], tried.why)] if tried and tried.why else [])
     return {
@@ -193,6 +236,7 @@ def _line(part: SheetPart, tried: Brought | None) -> dict[str, Any]:
         "kind": KINDS[outcome],
         "title": _titles()[outcome],
         "figures": part.given.figures if part.given else None,
+        "whose": words.of_given(part.given) if part.given else None,
         "faults": [{"row": row, "fault": fault} for row, fault in faults],
     }
 
@@ -214,6 +258,6 @@ def _state(sheet: PermitSheet) -> dict[str, Any]:
 
 def _crumbs(kind: str) -> list[dict[str, str]]:
     return [
-        {"title": _("Enterprises"), "href": reverse("enterprises")},
+        {"title": WORDS[kind].list[1], "href": reverse(WORDS[kind].list[0])},
         {"title": WORDS[kind].title, "href": f"{reverse('permit-sheets')}?of={kind}"},
     ]
