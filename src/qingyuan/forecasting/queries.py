@@ -19,6 +19,7 @@ from qingyuan_science.plugins import PluginError, Text
 from qingyuan_science.series import microseconds, overlaid
 
 __all__ = [
+    "FORECASTERS",
     "Forecast",
     "ForecastRule",
     "Issue",

@@ -47,6 +47,7 @@ from qingyuan.showing.views.emissions import outlet as emitting
 from qingyuan.showing.views.emissions import tax
 from qingyuan.showing.views.enforcing import compliance, offsite, violations
 from qingyuan.showing.views.environment import air, air_days, components, outlets, water
+from qingyuan.showing.views.forecasting import pages as forecasts
 from qingyuan.showing.views.judging import clues, pollution, rehearsals, rules, trial
 from qingyuan.showing.views.papers import pages as papers
 from qingyuan.showing.views.papers import reviews, sheets, warnings
@@ -79,6 +80,8 @@ urlpatterns = [
     page("findings/<int:finding_id>/pollution/", findings.settle_type, "finding-pollution", AUTHORITY),
     page("findings/pollution-types/", pollution.learned, "pollution-types"),
     page("findings/report/", clues.clue_form, "clue", AUTHORITY),
+    page("forecasts/", forecasts.listing, "forecasts"),
+    page("forecasts/scores/", forecasts.scored, "forecast-scores"),
     page("watch-rules/", rules.listing, "watch-rules", OFFICE),
     page("watch-rules/override/", rules.override_form, "override", OFFICE),
     page("watch-rules/override/<int:override_id>/end/", rules.override_end, "override-end", OFFICE),

@@ -127,12 +127,11 @@ def predicted(hours: Hours, course: Floats, errors: Floats, back: "Scale", basis
     tail = (1.0 - SHARE) / 2.0
     lower = np.maximum(np.floor((count + 1) * tail).astype(np.int64), 1) - 1
     columns = np.arange(reach)
-    middle = (ranked[(count - 1) // 2, columns] + ranked[count // 2, columns]) / 2.0
     return Predicted(
         at=hours.last + (1 + np.arange(reach, dtype=np.int64)) * HOUR,
-        value=back.plain(course + middle),
-        low=back.plain(course + ranked[lower, columns]),
-        high=back.plain(course + ranked[count - 1 - lower, columns]),
+        value=back.plain(course),
+        low=back.plain(course + np.minimum(ranked[lower, columns], 0.0)),
+        high=back.plain(course + np.maximum(ranked[count - 1 - lower, columns], 0.0)),
         courses=back.plain(course + errors),
         rests_on=hours.last,
         basis=basis,

@@ -8,6 +8,7 @@ from qingyuan_science.forecast._hours import HOUR, Hours
 from qingyuan_science.forecast._predicted import CannotForecast
 from qingyuan_science.plugins import Text
 from qingyuan_science.series import Series, moment
+from qingyuan_science.units import shown_as
 
 _CHINA = timezone(timedelta(hours=8))
 
@@ -34,7 +35,7 @@ def rested_on(hours: Hours, unit: str, method: Text, version: str) -> Text:
     count = int(hours.valid.sum())
     first = moment(hours.last - (hours.value.size - 1) * HOUR).astimezone(_CHINA)
     last = moment(hours.last).astimezone(_CHINA)
-    newest = f"{hours.value[-1]:.4g} {unit}"
+    newest = f"{hours.value[-1]:.4g} {shown_as(unit)}".rstrip()
     span = f"{first:%Y-%m-%d %H:%M}", f"{last:%Y-%m-%d %H:%M}"
     return Text(
         f"依据 {span[0]} 至 {span[1]} 的 {count} 个有效小时值（最近一个为 {newest}），{method.zh}，版本 {version}",

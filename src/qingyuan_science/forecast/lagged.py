@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from qingyuan_science.forecast import FORECASTERS, HOUR, Forecaster, Predicted, WorkedForecast, hours_of, predicted
 from qingyuan_science.forecast._errors import ahead
+from qingyuan_science.forecast._examples import alternating, too_short
 from qingyuan_science.forecast._hours import Floats, Hours, hour_of_week
 from qingyuan_science.forecast._predicted import Scale
 from qingyuan_science.forecast._wording import enough, rested_on
@@ -45,10 +46,10 @@ class Lagged(Forecaster):
         " discharge; with less than a week of past it is close to persistence.",
     )
     looks_back_days: ClassVar[int] = 35
-    examples: ClassVar[tuple[WorkedForecast, ...]] = ()
+    examples: ClassVar[tuple[WorkedForecast, ...]] = (alternating(), too_short(5, 18))
 
     least_hours: int = parameter(
-        18, "h", 12, 720, title=Text("至少需要的有效小时值个数", "valid hour values that are needed")
+        18, "h", 12, 504, title=Text("至少需要的有效小时值个数", "valid hour values that are needed")
     )
     ridge: float = parameter(
         30.0, "h", 0.1, 10000.0, title=Text("向持续性收缩的强度", "how strongly it is drawn to persistence")
@@ -103,13 +104,15 @@ def _given(hours: Hours, scaled: Floats, rows: NDArray[np.int64], phases: int) -
     size = steady.shape[1]
     given = np.empty((phases, rows.size, size + 4 + waves.shape[1]))
     given[:, :, :size] = steady
-    given[:, :, size] = scaled[np.maximum(rows + phase - _DAY, 0)] - scaled[rows]
-    given[:, :, size + 1] = scaled[np.maximum(rows + phase - _WEEK, 0)] - scaled[rows]
+    day, week_before = rows + phase - _DAY, rows + phase - _WEEK
+    day = np.where(day >= 0, day, rows)  # nothing is known of it
+    given[:, :, size] = scaled[day] - scaled[rows]
+    given[:, :, size + 1] = scaled[np.where(week_before >= 0, week_before, day)] - scaled[rows]
     given[:, :, size + 2] = week >= 5 * _DAY
     given[:, :, size + 3 : -1] = waves[week % _DAY]
+    given[:, :, -1] = 1.0
     spread = given.std(axis=1, keepdims=True)
     given /= np.where(spread > 0.0, spread, 1.0)
-    given[:, :, -1] = 1.0
     return given
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from qingyuan_science.forecast import FORECASTERS, Forecaster, Predicted, WorkedForecast, hours_of, predicted
 from qingyuan_science.forecast._errors import since
+from qingyuan_science.forecast._examples import alternating, too_short
 from qingyuan_science.forecast._predicted import Scale
 from qingyuan_science.forecast._wording import enough, rested_on
 from qingyuan_science.plugins import Source, Text, parameter
@@ -26,10 +27,10 @@ class Persistence(Forecaster):
         "Any concentration; it knows no course of the day, and is what others must beat.",
     )
     looks_back_days: ClassVar[int] = 35
-    examples: ClassVar[tuple[WorkedForecast, ...]] = ()
+    examples: ClassVar[tuple[WorkedForecast, ...]] = (alternating(), too_short(5, 18))
 
     least_hours: int = parameter(
-        18, "h", 12, 720, title=Text("至少需要的有效小时值个数", "valid hour values that are needed")
+        18, "h", 12, 504, title=Text("至少需要的有效小时值个数", "valid hour values that are needed")
     )
 
     def forecast(self, series: Series, horizon: int) -> Predicted:

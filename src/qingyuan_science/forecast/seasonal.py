@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from qingyuan_science.forecast import FORECASTERS, HOUR, Forecaster, Predicted, WorkedForecast, hours_of, predicted
 from qingyuan_science.forecast._errors import ahead
+from qingyuan_science.forecast._examples import by_day_and_night, too_short
 from qingyuan_science.forecast._hours import Floats, hour_of_week
 from qingyuan_science.forecast._predicted import Scale
 from qingyuan_science.forecast._wording import enough, rested_on
@@ -30,10 +31,14 @@ class Seasonal(Forecaster):
         "Any concentration; it does not look at what is measured now, and is what others must beat.",
     )
     looks_back_days: ClassVar[int] = 35
-    examples: ClassVar[tuple[WorkedForecast, ...]] = ()
+    examples: ClassVar[tuple[WorkedForecast, ...]] = (
+        by_day_and_night(1, 20.0),
+        by_day_and_night(13, 30.0),
+        too_short(48, 168),
+    )
 
     least_hours: int = parameter(
-        168, "h", 72, 1440, title=Text("至少需要的有效小时值个数", "valid hour values that are needed")
+        168, "h", 72, 504, title=Text("至少需要的有效小时值个数", "valid hour values that are needed")
     )
 
     def forecast(self, series: Series, horizon: int) -> Predicted:

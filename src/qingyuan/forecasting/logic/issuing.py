@@ -19,7 +19,7 @@ from qingyuan_science.series import Series, microseconds, moment, overlaid
 
 AT_ONCE = 500  # channels a run, so that one takes a few seconds
 HORIZON = 72  # hours
-OLDEST = timedelta(hours=6)  # of the newest hour; from an older one nothing is said
+OLDEST = timedelta(hours=4)  # of the newest hour; from an older one nothing is said
 KINDS = "hH"  # as sent before computed here
 AN_HOUR = timedelta(hours=1)
 USUAL = "seasonal"
