@@ -10,7 +10,7 @@ from qingyuan.places.queries import Station, StationKind
 from qingyuan.sensing.queries import Channel
 
 
-class Real(models.FloatField):
+class Real(models.FloatField):  # type: ignore[type-arg]
     """Four bytes for a figure, of which five digits are told."""
 
     def db_type(self, connection: Any) -> str:

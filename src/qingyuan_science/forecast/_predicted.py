@@ -11,6 +11,7 @@ from qingyuan_science.plugins import Text
 
 LEAST_ERRORS = 9  # the fewest from which a tenth lies beyond each bound: 0.1 × (9 + 1) = 1
 SHARE = 0.8
+_ROUNDING = 1e-9  # of a bound, within which a course that came back from the scale lies on it
 
 
 class CannotForecast(Exception):
@@ -69,16 +70,18 @@ class Predicted:
 
         Notes
         -----
-        Share of the courses that pass a bound, of all courses and one that does not.
+        Courses that begin hour by hour overlap: n of them up to h hours ahead count as n / h, beside which one stands
+        that passes nothing. So a short past tells of small chances only.
         """
         low, high = np.asarray(lows, dtype=np.float64), np.asarray(highs, dtype=np.float64)
         with np.errstate(invalid="ignore"):
-            passed = (self.courses > high) | (self.courses < low)
+            passed = (self.courses > high * (1.0 + _ROUNDING)) | (self.courses < low * (1.0 - _ROUNDING))
         passed[:, :first] = False
         known = np.isfinite(self.courses)
         ever = np.logical_or.accumulate(passed, axis=1)
-        chance = (ever & known).sum(axis=0) / (known.sum(axis=0) + 1.0)
-        return np.maximum.accumulate(chance)
+        ahead = np.maximum(np.arange(1, len(self) + 1) - first, 1)
+        chance: Floats = np.maximum.accumulate((ever & known).sum(axis=0) / (known.sum(axis=0) + ahead))
+        return chance
 
 
 def predicted(hours: Hours, course: Floats, errors: Floats, back: "Scale", basis: Text) -> Predicted:

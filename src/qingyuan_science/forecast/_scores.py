@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from qingyuan_science.forecast._hours import Floats
 
 Flags = NDArray[np.bool_]
+_DIGITS = 1e-4  # of a value, within which figures of five digits are equal
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ def score(came: Floats, value: Floats, low: Floats | None = None, high: Floats |
     off = value[known] - came[known]
     covered = float("nan")
     if low is not None and high is not None:
-        covered = float(np.mean((came[known] >= low[known]) & (came[known] <= high[known])))
+        slack = _DIGITS * np.abs(came[known])
+        covered = float(np.mean((came[known] >= low[known] - slack) & (came[known] <= high[known] + slack)))
     return Score(int(known.sum()), float(np.abs(off).mean()), float(off.mean()), covered)
 
 

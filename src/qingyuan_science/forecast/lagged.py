@@ -161,4 +161,5 @@ def _share(moved: Floats, said: Floats) -> Floats:
     """
     with np.errstate(invalid="ignore"):
         lost = np.array([np.nansum(np.abs(moved - share * said), axis=0) for share in _SHARES])
-    return np.array(_SHARES)[lost.argmin(axis=0)]
+    best: Floats = np.array(_SHARES)[lost.argmin(axis=0)]
+    return best

@@ -7,7 +7,7 @@ import { say } from "./words";
 /** Told apart by lightness as well as hue, so that print and colour-blind readers keep up. */
 export const LINE_COLOURS = ["#0f766e", "#7a3db8", "#1d58b8", "#a0522d", "#4b5b20", "#9d174d"];
 const LIMIT_COLOUR = "#b5161b";
-export const FORECAST_COLOUR = "#7a3db8";
+export const FORECAST_COLOUR = "#b45309";
 const INK = "#18282c";
 const MUTED = "#52636a";
 const WINDOW_FILL: Record<Window["kind"], string> = {

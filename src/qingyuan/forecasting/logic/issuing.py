@@ -104,7 +104,8 @@ def _bounds(
     one: Watched, hours: Sequence[datetime], over: int
 ) -> tuple[list[float], list[float], list[dict[str, object]]]:
     """Lowest and highest value allowed at each hour, and the limits that stand for it from which hour on."""
-    lows, highs, told = [], [], []
+    lows, highs = [], []
+    told: list[dict[str, object]] = []
     before: tuple[str, ...] | None = None
     for number, hour in enumerate(hours):
         held = one.at(hour)

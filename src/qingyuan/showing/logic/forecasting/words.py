@@ -106,6 +106,7 @@ def _row(standing: Standing, hours: int, now: datetime, warning: Finding | None)
     peak = {name: getattr(one, name)[worst] for name in ("value", "low", "high")}
     return row | {
         "forecast": one,
+        "over": any(_passes(one.newest, limit) for limit in limits_at(one, 0)),
         "old": now - one.issued_at > CURRENT_FOR,
         "chance": one.chance[until - 1],
         "short": len(one.value) < hours,
