@@ -14,7 +14,7 @@ from qingyuan.judging.logic import blindness, judging, rulesets, turning, watchi
 from qingyuan.judging.logic.clues import Clue, enter
 from qingyuan.judging.logic.days import midnight_before
 from qingyuan.judging.logic.episodes import Episode
-from qingyuan.judging.logic.expecting import PASSING, end_expected, expect
+from qingyuan.judging.logic.expecting.warning import PASSING, end_expected, expect
 from qingyuan.judging.logic.pollution import (
     MAY_SETTLE,
     pollution_verdict,

@@ -84,7 +84,7 @@ class Predicted:
         return chance
 
 
-def predicted(hours: Hours, course: Floats, errors: Floats, back: "Scale", basis: Text) -> Predicted:
+def predicted(hours: Hours, course: Floats, errors: Floats, back: "Scale", *, basis: Text) -> Predicted:
     """Make a forecast from its course and past errors on the scale on which they are alike.
 
     Parameters

@@ -66,7 +66,7 @@ class Lagged(Forecaster):
             "regressed hour by hour on the latest hours, means of the days before, the same hour of the day and the"
             " week before, and the course of the day",
         )
-        return predicted(hours, course, errors, scale, rested_on(hours, series.unit, method, self.version))
+        return predicted(hours, course, errors, scale, basis=rested_on(hours, series.unit, method, self.version))
 
 
 def _regressed(hours: Hours, scaled: Floats, horizon: int, ridge: float) -> tuple[Floats, Floats]:

@@ -41,4 +41,4 @@ class Persistence(Forecaster):
         errors = since(hours, scaled, horizon)
         method = Text("取最近值不变", "carried on unchanged")
         basis = rested_on(hours, series.unit, method, self.version)
-        return predicted(hours, np.full(horizon, scaled[-1]), errors, scale, basis)
+        return predicted(hours, np.full(horizon, scaled[-1]), errors, scale, basis=basis)

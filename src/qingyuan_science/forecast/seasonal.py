@@ -58,7 +58,7 @@ class Seasonal(Forecaster):
             if by_week
             else Text("取一天中同一小时的均值", "mean of the same hour of the day")
         )
-        return predicted(hours, course, errors, scale, rested_on(hours, series.unit, method, self.version))
+        return predicted(hours, course, errors, scale, basis=rested_on(hours, series.unit, method, self.version))
 
 
 def _means(scaled: Floats, place: NDArray[np.int64], period: int) -> tuple[Floats, Floats]:

@@ -1,45 +1,27 @@
-"""Warnings before a limit is passed, from forecasts: opened once, kept up to date, and over by themselves."""
+"""Warnings that are opened once, kept up to date, and over by themselves."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from importlib.metadata import version
+from datetime import timedelta
 from typing import Any
 
 from qingyuan.forecasting import queries as forecasting
 from qingyuan.forecasting.queries import Forecast
 from qingyuan.judging.events import FindingCleared, FindingGrew, FindingOpened
+from qingyuan.judging.logic.expecting.wording import Expected, described
 from qingyuan.judging.models import Finding, FindingState
 from qingyuan.judging.queries import EXPECTED
 from qingyuan.kit import clock, log
 from qingyuan.recording import queries as recording
 from qingyuan.sensing import limits
-from qingyuan_science.detect import Severity
 from qingyuan_science.plugins import Text
 from qingyuan_science.series import Series, overlaid
 from qingyuan_science.standards import Limit, limits_that_judge
-from qingyuan_science.units import shown_as
 
 AN_HOUR = timedelta(hours=1)
 CALM_SHARE = 0.5  # of the chance from which people are warned, below which a warning is over; our own choice
 SHOWN = timedelta(hours=12)  # of the values before that a warning shows
 PASSING = "exceedance"
 TITLE = Text("预计超标", "exceedance expected")
-
-
-@dataclass(frozen=True)
-class Expected:
-    """What a forecast expects of a limit: how probably it is passed, by when, and how far."""
-
-    forecast: Forecast
-    limit: Limit
-    chance: float
-    until: datetime
-    peak: int
-
-    @property
-    def peak_at(self) -> datetime:
-        return self.forecast.starts_at + self.peak * AN_HOUR
 
 
 def expect(issue_id: int) -> list[Finding]:
@@ -63,11 +45,11 @@ def expect(issue_id: int) -> list[Finding]:
         found = _expected(one, held.get(one.pk, ()))
         if found is None or (one.channel_id in aside and one.channel_id not in open_rows):
             continue
-        described = _described(found, shown[one.channel_id])
+        told = described(found, shown[one.channel_id])
         if one.channel_id in open_rows:
-            _keep(open_rows[one.channel_id], described)
+            _keep(open_rows[one.channel_id], told)
         else:
-            opened.append(_open(found, described))
+            opened.append(_open(found, told))
     return opened
 
 
@@ -136,66 +118,14 @@ def _shown(ids: Sequence[int]) -> dict[int, Series]:
     return {channel: overlaid([part[channel] for part in parts]) for channel in ids}
 
 
-def _described(found: Expected, shown: Series) -> dict[str, Any]:
-    one, limit = found.forecast, found.limit
-    says = _sentence(found)
-    warns_from = one.rule.chance if one.rule else None
-    values = zip(shown.at[shown.valid].tolist(), shown.value[shown.valid].tolist(), strict=True)
-    evidence = [[at, value] for at, value in values]
-    signs = [
-        _sign(Text("超过限值的概率", "chance of passing the limit"), found.chance, warns_from, "1"),
-        _sign(Text("预测中值", "median forecast"), one.value[found.peak], limit.high, one.unit),
-        _sign(Text("80% 区间上限", "upper bound of the 80 % interval"), one.high[found.peak], limit.high, one.unit),
-    ]  # fmt: skip
-    return {
-        "severity": Severity.NOTICE, "ended_at": found.until, "peak": one.value[found.peak], "unit": one.unit,
-        "limit_low": limit.low, "limit_high": limit.high, "limit_code": limit.code,
-        "limit_title_zh": limit.title.zh, "limit_title_en": limit.title.en, "standard": limit.standard,
-        "clause_zh": f"{limit.standard} {limit.clause.zh}", "clause_en": f"{limit.standard} {limit.clause.en}",
-        "times_over": 0.0, "confidence": found.chance, "sentence_zh": says.zh, "sentence_en": says.en,
-        "evidence": evidence, "signs": signs,
-        "parameters": {"chance": one.rule.chance, "within_hours": one.rule.within_hours} if one.rule else {},
-        "edition": {
-            "program": version("qingyuan"), "known_at": one.issued_at.isoformat(), "limits": [limit.code],
-            "forecast": one.pk, "forecaster": f"{one.forecaster} {one.version}", "rule": one.rule_id,
-        },
-    }  # fmt: skip
-
-
-def _sign(name: Text, value: float, high: float | None, unit: str) -> dict[str, Any]:
-    return {"name_zh": name.zh, "name_en": name.en, "value": value, "low": None, "high": high, "unit": unit}
-
-
-def _sentence(found: Expected) -> Text:
-    """Place, chance, by when, limit and clause, forecast with interval, and what it rests on."""
-    one, limit = found.forecast, found.limit
-    station, name = one.channel.station, limits.factor_of(one.channel).short
-    unit = shown_as(one.unit)
-    until, peak_at, issued = (
-        f"{moment.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}" for moment in (found.until, found.peak_at, one.issued_at)
-    )
-    bound = "–".join(f"{figure:g}" for figure in (limit.low, limit.high) if figure is not None)
-    middle, low, high = (f"{figures[found.peak]:.3g}" for figures in (one.value, one.low, one.high))
-    head = name.en if any(letter.isupper() for letter in name.en[:2]) else name.en[:1].upper() + name.en[1:]
-    return Text(
-        f"{station.title_zh} {name.zh}：预计 {until} 前小时值超过{limit.title.zh} {bound} {unit}"
-        f"（{limit.standard} {limit.clause.zh}）的概率为 {found.chance:.0%}；{peak_at} 预测 {middle} {unit}，"
-        f"80% 区间 {low}–{high} {unit}；{issued} 作出，{one.basis_zh}；此为预警，尚未超标",
-        f"{head} at {station.title_en}: hour values pass the {limit.title.en} of {bound} {unit}"
-        f" ({limit.standard} {limit.clause.en}) before {until} with a chance of {found.chance:.0%};"
-        f" forecast for {peak_at}: {middle} {unit}, 80 % interval {low} to {high} {unit}; issued {issued},"
-        f" {one.basis_en}; this is a warning, nothing is exceeded yet",
-    )
-
-
-def _open(found: Expected, described: dict[str, Any]) -> Finding:
+def _open(found: Expected, told: dict[str, Any]) -> Finding:
     one = found.forecast
     name = limits.factor_of(one.channel).short
     english = f"{name.en} {TITLE.en}"
     row = Finding.objects.create(
         detector=EXPECTED, cause=EXPECTED, channel=one.channel, station=one.channel.station, kind="h",
         state=FindingState.OPEN, opened_at=clock.now(), started_at=one.issued_at,
-        title_zh=f"{name.zh}{TITLE.zh}", title_en=english[:1].upper() + english[1:], **described,
+        title_zh=f"{name.zh}{TITLE.zh}", title_en=english[:1].upper() + english[1:], **told,
     )  # fmt: skip
     log.write(
         FindingOpened(
@@ -207,12 +137,12 @@ def _open(found: Expected, described: dict[str, Any]) -> Finding:
     return row
 
 
-def _keep(row: Finding, described: dict[str, Any]) -> None:
+def _keep(row: Finding, told: dict[str, Any]) -> None:
     """The newest forecast is told of; what grew is a line of the log, what shrank is not."""
-    grew = described["confidence"] > row.confidence
-    for name, value in described.items():
+    grew = told["confidence"] > row.confidence
+    for name, value in told.items():
         setattr(row, name, value)
-    row.save(update_fields=list(described))
+    row.save(update_fields=list(told))
     if grew:
         fact = FindingGrew(
             id=row.pk, severity=row.severity, ended_at=row.ended_at.isoformat(),
