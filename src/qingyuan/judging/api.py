@@ -8,13 +8,12 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from qingyuan.forecasting.events import ForecastsIssued
 from qingyuan.judging.events import ClueSettled, FindingDismissed, FindingOpened
 from qingyuan.judging.logic import blindness, judging, rulesets, turning, watching, written
 from qingyuan.judging.logic.clues import Clue, enter
 from qingyuan.judging.logic.days import midnight_before
 from qingyuan.judging.logic.episodes import Episode
-from qingyuan.judging.logic.expecting.warning import PASSING, end_expected, expect
+from qingyuan.judging.logic.expecting.warning import end_warning, judge_forecasts
 from qingyuan.judging.logic.pollution import (
     MAY_SETTLE,
     pollution_verdict,
@@ -399,34 +398,6 @@ def judge_withdrawn_spots(event: SpotsWithdrawn) -> None:
     A clue of which nothing is left is dismissed under the name and with the reason of whoever took the file back.
     """
     take_back(event.id)
-
-
-@transaction.atomic
-def judge_forecasts(event: ForecastsIssued) -> None:
-    """Warn where a limit is likely to be passed, and end warnings whose forecasts fell (a handler of the loop).
-
-    Parameters
-    ----------
-    event : ForecastsIssued
-
-    Notes
-    -----
-    One warning stands for a channel at a time, and none while the limit is being passed. Doing it twice changes
-    nothing.
-    """
-    expect(event.id)
-
-
-@transaction.atomic
-def end_warning(event: FindingOpened) -> None:
-    """End the warning of an exceedance that has come (a handler of the loop).
-
-    Parameters
-    ----------
-    event : FindingOpened
-    """
-    if event.detector == PASSING and event.channel is not None:
-        end_expected(event.channel)
 
 
 def run_due_screenings(now: datetime) -> int:

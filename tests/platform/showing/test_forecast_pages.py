@@ -78,7 +78,9 @@ def test_the_station_shows_the_fan_the_limit_and_every_hour(forecast, station, b
     assert first[0] == round(forecast.starts_at.timestamp() * 1000)
     assert first[2] <= first[1] <= first[3]
     assert series["limits"][0]["value"] == 50.0
-    assert "forecast" not in client.get(reverse("series", args=["outlet-1"]) + "?factor=w01018&kind=rm&range=24h").json()
+    assert (
+        "forecast" not in client.get(reverse("series", args=["outlet-1"]) + "?factor=w01018&kind=rm&range=24h").json()
+    )
 
 
 def test_scores_stand_beside_persistence_with_their_rule(forecast, readings, channel, browser: Browser):
@@ -89,3 +91,25 @@ def test_scores_stand_beside_persistence_with_their_rule(forecast, readings, cha
     for part in ("6 h", "Persistence errs", "Skill is 1 less the ratio", "its hash in the log"):
         assert part in said
     assert len(forecasts_of_issue(forecast.issue_id)) == 1
+
+
+@pytest.mark.mission("S4-18")
+def test_beside_an_outlet_its_treatment_is_seen_running_or_standing_still(readings, station, cast, browser: Browser):
+    from qingyuan.places.api import assign_meter, register_station
+    from qingyuan.sensing.api import define_channel
+
+    for code, newest in (("meter-1", 40.0), ("meter-2", 0.5)):
+        meter = register_station(
+            code, title_zh="曝气风机电表", title_en=f"Blower {code}", kind="power-meter", lon=100.05, lat=30.1,
+            enterprise=station.enterprise,
+        )  # fmt: skip
+        power = define_channel(meter, factor="activepower", unit="kW")
+        assign_meter(
+            meter, use="treatment", title_zh="风机", title_en="blower", days=(NINE.date().replace(day=1), None)
+        )
+        past = [(NINE - HOUR * number, 40.0 if number % 24 < 16 else 0.5) for number in range(1, 24 * 7)]
+        readings(power, "h", [(NINE, newest), *past])
+    said = words(get(browser("analyst"), "station", code="outlet-1"))
+    assert "Facilities now Blower meter-1 Running Treatment equipment" in said
+    assert "Blower meter-2 Standing still Treatment equipment" in said
+    assert "on, by its last four weeks" in said

@@ -29,6 +29,7 @@ from qingyuan.sensing.queries import Channel, Device, channels
 from qingyuan.showing.logic import timespans
 from qingyuan.showing.logic.assurance import mark_words
 from qingyuan.showing.logic.environment.newest import now_of
+from qingyuan.showing.logic.facilities import facilities_at
 from qingyuan.showing.logic.factors import level_words, limit_words, mark_title, measured
 from qingyuan.showing.logic.forecasting.words import current, told
 from qingyuan.showing.logic.papers.words import days_words
@@ -88,6 +89,7 @@ def station(request: Request, code: str) -> HttpResponse:
             disagreement_row(one) for one in disagreements(request.user).filter(channel__station=found)[:NEWEST]
         ],
         "reaches": _reaches(request, found),
+        "facilities": facilities_at(request.user, found, now) if found.kind in OUTLETS else None,
         "may_keep": request.user.role in MAY_KEEP_PAPERS,
         "factors": [_tab(one, chosen) for one in measures],
         "ranges": _ranges(span),

@@ -4,7 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
+
 from qingyuan.forecasting import queries as forecasting
+from qingyuan.forecasting.events import ForecastsIssued
 from qingyuan.forecasting.queries import Forecast
 from qingyuan.judging.events import FindingCleared, FindingGrew, FindingOpened
 from qingyuan.judging.logic.expecting.wording import Expected, described
@@ -22,6 +25,34 @@ CALM_SHARE = 0.5  # of the chance from which people are warned, below which a wa
 SHOWN = timedelta(hours=12)  # of the values before that a warning shows
 PASSING = "exceedance"
 TITLE = Text("预计超标", "exceedance expected")
+
+
+@transaction.atomic
+def judge_forecasts(event: ForecastsIssued) -> None:
+    """Warn where a limit is likely to be passed, and end warnings whose forecasts fell (a handler of the loop).
+
+    Parameters
+    ----------
+    event : ForecastsIssued
+
+    Notes
+    -----
+    One warning stands for a channel at a time, and none while the limit is being passed. Doing it twice changes
+    nothing.
+    """
+    expect(event.id)
+
+
+@transaction.atomic
+def end_warning(event: FindingOpened) -> None:
+    """End the warning of an exceedance that has come (a handler of the loop).
+
+    Parameters
+    ----------
+    event : FindingOpened
+    """
+    if event.detector == PASSING and event.channel is not None:
+        end_expected(event.channel)
 
 
 def expect(issue_id: int) -> list[Finding]:
