@@ -1,6 +1,7 @@
 """Pages of forecasts: what is likely to pass its limit, the fan on a station's chart, and what forecasts were worth."""
 
 import math
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -28,7 +29,7 @@ def forecast(readings: Callable[..., Any], channel: Any, cast: Any) -> Any:
     from qingyuan.places.queries import AppliedStandard
 
     AppliedStandard.objects.update(known=DateTimeTZRange(NINE - timedelta(days=400), None))
-    values = [35.0 + 20.0 * math.cos((number + 4) * math.pi / 12) for number in range(-24 * 12, 1)]
+    values = [35.0 + 20.0 * math.cos((number - 4) * math.pi / 12) for number in range(-24 * 12, 1)]
     readings(channel, "h", [(NINE - HOUR * (len(values) - 1 - n), value) for n, value in enumerate(values)])
     assert api.issue_due(clock.now()) == 1
     found = standings(cast.analyst).get().forecast
@@ -41,7 +42,7 @@ def test_the_list_ranks_what_is_likely_to_pass_its_limit_and_leads_to_the_warnin
     assert "East Water outlet · COD" in said
     assert "≤ 50 mg/L" in said
     assert "1 of 1 channels with a limit have a forecast" in said
-    assert "Finding" in said
+    assert re.search(r"Finding \d+", said)
     assert f"{forecast.chance[23]:.0%}" in said
 
 
@@ -113,3 +114,12 @@ def test_beside_an_outlet_its_treatment_is_seen_running_or_standing_still(readin
     assert "Facilities now Blower meter-1 Running Treatment equipment" in said
     assert "Blower meter-2 Standing still Treatment equipment" in said
     assert "on, by its last four weeks" in said
+
+
+def test_the_page_of_a_warning_tells_chance_limit_and_rule_and_asks_no_detector(forecast, browser: Browser):
+    from qingyuan.judging.queries import EXPECTED, Finding
+
+    said = words(get(browser("duty_officer"), "finding", finding_id=Finding.objects.get(detector=EXPECTED).pk))
+    for part in ("COD exceedance expected", "Notice", "warn from a chance of 50% within 6 h", "nothing is exceeded yet"):
+        assert part in said
+    assert "What would change the verdict" not in said
