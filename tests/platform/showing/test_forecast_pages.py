@@ -120,6 +120,6 @@ def test_the_page_of_a_warning_tells_chance_limit_and_rule_and_asks_no_detector(
     from qingyuan.judging.queries import EXPECTED, Finding
 
     said = words(get(browser("duty_officer"), "finding", finding_id=Finding.objects.get(detector=EXPECTED).pk))
-    for part in ("COD exceedance expected", "Notice", "warn from a chance of 50% within 6 h", "nothing is exceeded yet"):
+    for part in ("COD exceedance expected", "Notice", "chance of 50% within 6 h", "nothing is exceeded yet"):
         assert part in said
     assert "What would change the verdict" not in said
