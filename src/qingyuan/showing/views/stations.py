@@ -29,8 +29,8 @@ from qingyuan.sensing.queries import Channel, Device, channels
 from qingyuan.showing.logic import timespans
 from qingyuan.showing.logic.assurance import mark_words
 from qingyuan.showing.logic.environment.newest import now_of
-from qingyuan.showing.logic.facilities import facilities_at
 from qingyuan.showing.logic.factors import level_words, limit_words, mark_title, measured
+from qingyuan.showing.logic.forecasting.facilities import facilities_at
 from qingyuan.showing.logic.forecasting.words import current, told
 from qingyuan.showing.logic.papers.words import days_words
 from qingyuan.showing.logic.timespans import Span
