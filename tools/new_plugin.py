@@ -34,6 +34,9 @@ KINDS = {
     "detector": Kind(
         "src/qingyuan_science/detect", "In the administration pages, add a watch: it says what the detector looks at."
     ),
+    "forecaster": Kind(
+        "src/qingyuan_science/forecast", "In the administration pages, add a forecast rule that names it."
+    ),
     "case_type": Kind(
         "src/qingyuan/dispatching/case_types",
         "In the administration pages, add a dispatch rule that opens such cases.",

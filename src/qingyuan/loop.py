@@ -1,7 +1,7 @@
 """The map of the system: every event that moves the loop on, and who takes it up.
 
-    sense → record → judge → dispatch → inspect → accept → close
-    感知     归集      研判     交办       核查      验收     销号
+    sense → record → forecast → judge → dispatch → inspect → accept → close
+    感知     归集      预测       研判     交办       核查      验收     销号
 
 Read it from top to bottom. A packet comes in through the gateway (`sensing`), which hands its readings to
 `recording.append`; that commits them with the fact `ReadingsAppended`, and from there on each fact finds the handlers
@@ -18,6 +18,7 @@ from typing import Any
 from qingyuan.dispatching import api as dispatching
 from qingyuan.dispatching.api.messages import tell_people
 from qingyuan.dispatching.events import CaseClosed, CaseEscalated, TaskDueSoon, TaskGiven
+from qingyuan.forecasting.events import ForecastsIssued
 from qingyuan.judging import api as judging
 from qingyuan.judging.events import FindingCleared, FindingDismissed, FindingOpened
 from qingyuan.kit.events import Event
@@ -61,11 +62,14 @@ LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
     # sensing → judging: what satellites saw, joined into suspected problems, of which some become clues
     SpotsStored: (judging.judge_spots,),
     SpotsWithdrawn: (judging.judge_withdrawn_spots,),
+    # forecasting → judging: a limit that is likely to be passed is warned of before it is
+    ForecastsIssued: (judging.judge_forecasts,),
     # judging → dispatching: a case for what was found, and news for its file; judging: what is reported may cluster
     FindingOpened: (
         dispatching.open_case_for_finding,
         dispatching.retain_sample_for_finding,
         judging.judge_clue,
+        judging.end_warning,
         tell_people,
     ),
     FindingCleared: (dispatching.note_finding_cleared,),

@@ -13,6 +13,7 @@ from qingyuan.judging.logic import blindness, judging, rulesets, turning, watchi
 from qingyuan.judging.logic.clues import Clue, enter
 from qingyuan.judging.logic.days import midnight_before
 from qingyuan.judging.logic.episodes import Episode
+from qingyuan.judging.logic.expecting.warning import end_warning, judge_forecasts
 from qingyuan.judging.logic.pollution import (
     MAY_SETTLE,
     pollution_verdict,
@@ -76,6 +77,7 @@ __all__ = [
     "drop_rehearsal",
     "end_override",
     "end_spot_rule",
+    "end_warning",
     "end_watch",
     "enter_problem",
     "enter_screened_clue",
@@ -83,6 +85,7 @@ __all__ = [
     "import_rules",
     "judge_again",
     "judge_clue",
+    "judge_forecasts",
     "judge_readings",
     "judge_span",
     "judge_spots",

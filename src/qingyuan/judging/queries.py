@@ -7,8 +7,6 @@ from datetime import date, datetime
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from qingyuan.judging import limits
-from qingyuan.judging.limits import AVERAGING
 from qingyuan.judging.models import (
     BlindSpot,
     Dismissal,
@@ -49,6 +47,8 @@ from qingyuan.judging.suspicion import (
 from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import enterprises, sees_whole_district, stations, territory_of
+from qingyuan.sensing import limits
+from qingyuan.sensing.limits import AVERAGING
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.detect import DETECTORS, Severity
 from qingyuan_science.plugins import PluginError, Text
@@ -59,6 +59,7 @@ from qingyuan_science.units import UnitError
 __all__ = [
     "AVERAGING",
     "DETECTORS",
+    "EXPECTED",
     "REPORTED",
     "BlindSpot",
     "Dismissal",
@@ -128,6 +129,7 @@ __all__ = [
 
 
 REPORTED = "reported"
+EXPECTED = "expected_exceedance"
 
 
 """What stands in place of a detector where a person reported it."""
@@ -435,6 +437,8 @@ def detector_title(code: str) -> Text:
     """
     if code == REPORTED:
         return Text("人员反映", "Reported by people")
+    if code == EXPECTED:
+        return Text("预测预警", "Forecast and early warning")
     try:
         return DETECTORS.get(code).title
     except PluginError:

@@ -8,9 +8,10 @@ from qingyuan.judging.fact import FACTS
 from qingyuan.sensing.connector import CONNECTORS
 from qingyuan.showing.queries import LAYERS
 from qingyuan_science.detect import DETECTORS
+from qingyuan_science.forecast import FORECASTERS
 from qingyuan_science.plugins import Registry
 
 
 def registries() -> tuple[Registry[Any], ...]:
     """Every kind of plug-in that the platform has."""
-    return (DETECTORS, CASE_TYPES, LAYERS, CONNECTORS, FACTS, GRADINGS)
+    return (DETECTORS, FORECASTERS, CASE_TYPES, LAYERS, CONNECTORS, FACTS, GRADINGS)

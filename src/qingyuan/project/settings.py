@@ -117,6 +117,7 @@ INSTALLED_APPS = [
     "qingyuan.places",
     "qingyuan.sensing",
     "qingyuan.recording",
+    "qingyuan.forecasting",
     "qingyuan.judging",
     "qingyuan.dispatching",
     "qingyuan.inspecting",

@@ -42,6 +42,7 @@ PLACES = (
     Place("map", _("Map"), "map-2", EVERYONE),
     Place("compliance", _("Compliance"), "circle-check", EVERYONE),
     Place("findings", _("Findings"), "flag", EVERYONE),
+    Place("forecasts", _("Forecasts"), "trending-up", EVERYONE),
     Place("screenings", _("Screening"), "radar-2", OFFICE),
     Place("satellite", _("Satellite"), "satellite", AUTHORITY),
     Place("cases", _("Cases"), "clipboard-text", AUTHORITY, covers=("/case-types/",)),

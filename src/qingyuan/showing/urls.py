@@ -52,6 +52,7 @@ from qingyuan.showing.views.enforcing import compliance, layers, offsite, violat
 from qingyuan.showing.views.environment import air, air_days, components, outlets, water
 from qingyuan.showing.views.filming import cameras as filming
 from qingyuan.showing.views.filming import footage, joined
+from qingyuan.showing.views.forecasting import pages as forecasts
 from qingyuan.showing.views.judging import clues, pollution, rehearsals, rules, trial
 from qingyuan.showing.views.outfalls import acts as outfall_acts
 from qingyuan.showing.views.outfalls import pages as outfall_pages
@@ -87,6 +88,8 @@ urlpatterns = [
     page("findings/<int:finding_id>/pollution/", findings.settle_type, "finding-pollution", AUTHORITY),
     page("findings/pollution-types/", pollution.learned, "pollution-types"),
     page("findings/report/", clues.clue_form, "clue", AUTHORITY),
+    page("forecasts/", forecasts.listing, "forecasts"),
+    page("forecasts/scores/", forecasts.scored, "forecast-scores"),
     page("watch-rules/", rules.listing, "watch-rules", OFFICE),
     page("watch-rules/override/", rules.override_form, "override", OFFICE),
     page("watch-rules/override/<int:override_id>/end/", rules.override_end, "override-end", OFFICE),

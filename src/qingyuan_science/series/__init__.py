@@ -12,7 +12,7 @@ from qingyuan_science.series.errors import (
     UnsortedTimes,
 )
 from qingyuan_science.series.means import PeriodMeans, day_means, hour_means, period_means
-from qingyuan_science.series.measured import Gap, Series, gaps
+from qingyuan_science.series.measured import Gap, Series, gaps, overlaid
 from qingyuan_science.series.rules import Statistic, ValidityRule
 from qingyuan_science.series.times import CHINA_OFFSET, SECOND, local_days, microseconds, moment
 from qingyuan_science.series.trend import LEAST_YEARS, Trend, long_enough, seasonal_trend
@@ -49,6 +49,7 @@ __all__ = [
     "microseconds",
     "missing",
     "moment",
+    "overlaid",
     "period_means",
     "seasonal_trend",
     "together",

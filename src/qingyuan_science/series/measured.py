@@ -1,5 +1,6 @@
 """The series itself, and the gaps in it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -212,6 +213,39 @@ class Series:
         for name, value in (*arrays.items(), ("unit", self.unit), ("step", self.step)):
             object.__setattr__(made, name, value)
         return made
+
+
+def overlaid(parts: Sequence[Series]) -> Series:
+    """Lay series of one channel over each other: at each time the first that has a value there stands.
+
+    Parameters
+    ----------
+    parts : sequence of Series
+        At least one, in the same unit; what stands in front goes before those behind it.
+
+    Returns
+    -------
+    Series
+        With the unit and step of the first that is not empty.
+
+    Examples
+    --------
+    >>> sent = Series(np.array([0, 60]) * SECOND, np.array([1.0, 2.0]), np.array(["N", "N"]), "mg/L", step=60)
+    >>> computed = Series(np.array([60, 120]) * SECOND, np.array([9.0, 3.0]), np.array(["N", "N"]), "mg/L", step=60)
+    >>> overlaid([sent, computed]).value.tolist()
+    [1.0, 2.0, 3.0]
+    """
+    filled = [part for part in parts if len(part)]
+    if len(filled) < 2:
+        return filled[0] if filled else parts[0]
+    times, chosen = np.unique(np.concatenate([part.at for part in filled]), return_index=True)  # the first of equals
+    return Series(
+        at=times,
+        value=np.concatenate([part.value for part in filled])[chosen],
+        mark=np.concatenate([part.mark for part in filled])[chosen],
+        unit=filled[0].unit,
+        step=filled[0].step,
+    )
 
 
 @dataclass(frozen=True)

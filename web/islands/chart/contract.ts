@@ -30,6 +30,18 @@ export interface Window {
   href?: string;
 }
 
+/** Begin of the hour in epoch milliseconds, median, and bounds of the interval. */
+export type Ahead = readonly [at: number, value: number, low: number, high: number];
+
+export interface Forecast {
+  name: string;
+  /** What the interval is called. */
+  band: string;
+  /** When it was issued, in epoch milliseconds. */
+  issued: number;
+  points: Ahead[];
+}
+
 export interface ChartAnswer {
   title: string;
   unit: string;
@@ -37,6 +49,7 @@ export interface ChartAnswer {
   series: Series[];
   limits: Limit[];
   windows: Window[];
+  forecast?: Forecast;
   /** What each data mark means, in the reader's language. */
   marks?: Record<string, string>;
 }

@@ -1,6 +1,7 @@
 import { h } from "../../kit/dom";
 import { boundSign, isValid, type ChartAnswer, type Window } from "./contract";
-import { isOnScale, lineColour } from "./option";
+import { stamp } from "../../kit/time";
+import { FORECAST_COLOUR, isOnScale, lineColour } from "./option";
 import { extentOf } from "./rows";
 import { say } from "./words";
 
@@ -9,6 +10,10 @@ export function legendOf(answer: ChartAnswer): HTMLElement {
   const list = h("ul", { class: "qy-legend" });
   if (answer.series.length > 1) {
     answer.series.forEach((series, index) => list.append(entry("is-line", lineColour(index), series.name)));
+  }
+  if (answer.forecast) {
+    const { name, band, issued } = answer.forecast;
+    list.append(entry("is-dashed", FORECAST_COLOUR, `${name}, ${band} (${say("issued", { at: stamp(issued) })})`));
   }
   const extent = extentOf(answer);
   for (const limit of answer.limits) {

@@ -1,12 +1,13 @@
 import type { EChartsCoreOption } from "echarts/core";
 import { SHANGHAI_MS, stamp } from "../../kit/time";
-import { boundSign, type ChartAnswer, type Limit, type Window } from "./contract";
+import { boundSign, type ChartAnswer, type Forecast, type Limit, type Window } from "./contract";
 import { extentOf, invalidPoints, lonelyPoints, validLine, type Extent } from "./rows";
 import { say } from "./words";
 
 /** Told apart by lightness as well as hue, so that print and colour-blind readers keep up. */
 export const LINE_COLOURS = ["#0f766e", "#7a3db8", "#1d58b8", "#a0522d", "#4b5b20", "#9d174d"];
 const LIMIT_COLOUR = "#b5161b";
+export const FORECAST_COLOUR = "#b45309";
 const INK = "#18282c";
 const MUTED = "#52636a";
 const WINDOW_FILL: Record<Window["kind"], string> = {
@@ -72,8 +73,9 @@ function timeAxis(answer: ChartAnswer): object {
 function valueAxis(answer: ChartAnswer): object {
   const extent = extentOf(answer);
   const shown = answer.limits.filter((limit) => isOnScale(limit, extent)).map((limit) => limit.value);
-  const low = Math.min(extent?.low ?? 0, ...shown);
-  const high = Math.max(extent?.high ?? 1, ...shown);
+  const ahead = answer.forecast?.points ?? [];
+  const low = Math.min(extent?.low ?? 0, ...shown, ...ahead.map((point) => point[2]));
+  const high = Math.max(extent?.high ?? 1, ...shown, ...ahead.map((point) => point[3]));
   const isNarrowBand = low > 0 && low > high * 0.6;
   const margin = (high - low || high || 1) * 0.08;
   return {
@@ -114,7 +116,21 @@ function seriesOption(answer: ChartAnswer, narrow: boolean): object[] {
     all.push(dots(`lonely-${index}`, series.name, lonelyPoints(line), { color: colour }));
     all.push(dots(`invalid-${index}`, series.name, invalidPoints(series.points, SHANGHAI_MS), { color: "#fff", borderColor: colour, borderWidth: 1.5 }));
   });
+  if (answer.forecast) all.push(...fan(answer.forecast));
   return all;
+}
+
+/** The median as a dashed line, and the interval as a band: an unseen lower line, and what lies above it. */
+function fan(forecast: Forecast): object[] {
+  const at = (column: (point: Forecast["points"][number]) => number) =>
+    forecast.points.map((point) => [point[0] + SHANGHAI_MS, column(point)]);
+  const still = { type: "line", showSymbol: false, emphasis: { disabled: true }, silent: true, color: FORECAST_COLOUR };
+  const unseen = { ...still, stack: "forecast", lineStyle: { width: 0 }, z: 1 };
+  return [
+    { ...unseen, id: "forecast-low", name: forecast.band, data: at((point) => point[2]) },
+    { ...unseen, id: "forecast-band", name: forecast.band, data: at((point) => point[3] - point[2]), areaStyle: { opacity: 0.16 } },
+    { ...still, id: "forecast-median", name: forecast.name, data: at((point) => point[1]), lineStyle: { width: 1.75, type: [4, 3] } },
+  ];
 }
 
 function dots(id: string, name: string, data: unknown[], itemStyle: object): object {

@@ -1,7 +1,7 @@
 import { h } from "../../kit/dom";
 import { amount, count } from "../../kit/language";
 import { fullStamp } from "../../kit/time";
-import { isValid, type ChartAnswer, type Point } from "./contract";
+import { isValid, type ChartAnswer, type Forecast, type Point } from "./contract";
 import { brokenLimit, rowsOf, type Row } from "./rows";
 import { say } from "./words";
 
@@ -18,6 +18,7 @@ export function tableOf(answer: ChartAnswer, shown = ROWS_AT_ONCE): HTMLElement 
   const box = h("div", { class: "qy-table-box qy-chart-rows", tabindex: 0, role: "region", "aria-label": answer.title },
     h("table", { class: "qy-table" },
       h("caption", {}, say("rows", { title: answer.title, count: count(rows.length) })), h("thead", {}, head), body));
+  if (answer.forecast) box.prepend(aheadOf(answer, answer.forecast));
   const left = rows.length - shown;
   if (left > 0) {
     const more = h("button", { type: "button", class: "btn btn-sm m-2" }, say("more", { count: Math.min(left, ROWS_AT_ONCE) }));
@@ -25,6 +26,15 @@ export function tableOf(answer: ChartAnswer, shown = ROWS_AT_ONCE): HTMLElement 
     box.append(more);
   }
   return box;
+}
+
+/** The forecast as a table, the next hour first. */
+function aheadOf(answer: ChartAnswer, forecast: Forecast): HTMLTableElement {
+  const head = h("tr", {}, h("th", { scope: "col" }, say("time")), h("th", { scope: "col", class: "is-number" }, `${forecast.name}, ${answer.unit}`), h("th", { scope: "col" }, forecast.band));
+  const rows = forecast.points.map(([at, value, low, high]) =>
+    h("tr", {}, h("th", { scope: "row" }, fullStamp(at)), h("td", { class: "is-number" }, amount(value, answer.decimals)),
+      h("td", {}, `${amount(low, answer.decimals)}–${amount(high, answer.decimals)}`)));
+  return h("table", { class: "qy-table" }, h("caption", {}, say("issued", { at: fullStamp(forecast.issued) })), h("thead", {}, head), h("tbody", {}, ...rows));
 }
 
 function rowOf(answer: ChartAnswer, row: Row): HTMLTableRowElement {

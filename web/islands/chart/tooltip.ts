@@ -2,10 +2,12 @@ import { h } from "../../kit/dom";
 import { amount } from "../../kit/language";
 import { fullStamp } from "../../kit/time";
 import { isValid, type ChartAnswer, type Point } from "./contract";
-import { lineColour } from "./option";
+import { FORECAST_COLOUR, lineColour } from "./option";
 import { brokenLimit, usualStep } from "./rows";
 import { markTitle } from "./table";
 import { say } from "./words";
+
+const HALF_AN_HOUR = 30 * 60_000;
 
 /** Every channel at that instant, with its mark, and the windows that hold it. */
 export function tooltipAt(answer: ChartAnswer, at: number): HTMLElement {
@@ -19,6 +21,14 @@ export function tooltipAt(answer: ChartAnswer, at: number): HTMLElement {
       h("td", {}, `${amount(point?.[1], answer.decimals)} ${answer.unit}`),
       h("td", {}, remark(answer, point))));
   });
+  const ahead = answer.forecast?.points.find((point) => Math.abs(point[0] - at) <= HALF_AN_HOUR);
+  if (answer.forecast && ahead) {
+    const swatch = h("i", { class: "qy-swatch is-dashed" });
+    swatch.style.color = FORECAST_COLOUR;
+    const [value, low, high] = ahead.slice(1).map((figure) => amount(figure, answer.decimals));
+    list.append(h("tr", {},
+      h("th", { scope: "row" }, swatch, answer.forecast.name), h("td", {}, `${value} ${answer.unit}`), h("td", {}, `${answer.forecast.band} ${low}–${high}`)));
+  }
   const windows = answer.windows.filter((window) => window.from <= at && at <= (window.to ?? Number.POSITIVE_INFINITY));
   return h("div", { class: "qy-chart-tip" }, h("strong", {}, fullStamp(at)), list,
     ...windows.map((window) => h("p", {}, `${say(window.kind)}: ${window.title}${window.to === null ? ` (${say("ongoing")})` : ""}`)));

@@ -29,6 +29,7 @@ export const say = dictionary({
     "{title}，{from} 至 {to}，最低 {low}，最高 {high}，最新 {last} {unit}。超限 {over} 个。数据见表格。",
     "{title}, {from} to {to}: lowest {low}, highest {high}, latest {last} {unit}. {over} beyond a limit. The table lists the data.",
   ],
+  issued: ["{at} 作出", "issued {at}"],
   ongoing: ["仍在持续", "still going on"],
   tools: ["图表工具", "Chart tools"],
 });

@@ -7,12 +7,12 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from qingyuan.judging import limits
 from qingyuan.judging.fact import Asked, OverDays, Told
 from qingyuan.judging.facts._readings import HOURS, channels_of, deciding, distinct, link_to, series_of, words_of
-from qingyuan.judging.limits import AVERAGING
 from qingyuan.judging.logic.blindness import REASONS
 from qingyuan.kit.clock import SHANGHAI
+from qingyuan.sensing import limits
+from qingyuan.sensing.limits import AVERAGING
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.plugins import Source, Text
 from qingyuan_science.series import Series, local_days

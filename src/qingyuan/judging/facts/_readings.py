@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingyuan.judging.fact import Asked, Link
-from qingyuan.judging.limits import factor_of
 from qingyuan.judging.logic.surroundings import readings
 from qingyuan.places.queries import StationKind
+from qingyuan.sensing.limits import factor_of
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.plugins import Text
 from qingyuan_science.series import SECOND, Series

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from qingyuan.judging import limits
 from qingyuan.judging.logic.days import A_DAY, BLOCK, block_before, midnight_before, past_days
 from qingyuan.judging.logic.watching import AN_INSTANT, Look
 from qingyuan.judging.models import Finding, FindingState
+from qingyuan.sensing import limits
 from qingyuan_science.detect import DETECTORS
 
 PERIODS_AROUND = 96  # more than any detector's run and gap together reach beyond the new readings

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from django.utils.translation import gettext as _
 
-from qingyuan.judging import limits
 from qingyuan.judging.logic import written
 from qingyuan.judging.logic.days import A_DAY, midnight_before
 from qingyuan.judging.logic.passes import Pass
 from qingyuan.judging.logic.surroundings import Surroundings, learns_before_orders, together
 from qingyuan.judging.models import WatchKind
 from qingyuan.kit import clock
+from qingyuan.sensing import limits
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.detect import DETECTORS, Context, Detector, Meter, Neighbour
 from qingyuan_science.plugins import Text, with_parameters

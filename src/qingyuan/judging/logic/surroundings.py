@@ -17,7 +17,7 @@ from qingyuan.recording import queries as recording
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.detect import Record, RecordKind
 from qingyuan_science.plugins import Text
-from qingyuan_science.series import Series, microseconds
+from qingyuan_science.series import Series, microseconds, overlaid
 from qingyuan_science.standards import marking
 
 NEAR_KM = 30.0
@@ -107,22 +107,7 @@ def readings(ids: Collection[int], kinds: str, start: datetime, end: datetime) -
 
 def together(parts: Sequence[dict[int, Series]]) -> dict[int, Series]:
     """Readings of several kinds by channel, the kind that goes first in front."""
-    return {channel: _first([part[channel] for part in parts]) for channel in parts[0]}
-
-
-def _first(parts: Sequence[Series]) -> Series:
-    filled = [part for part in parts if len(part)]
-    if len(filled) < 2:
-        return filled[0] if filled else parts[0]
-    at = np.concatenate([part.at for part in filled])
-    times, chosen = np.unique(at, return_index=True)  # the first of equal times, so what stands in front
-    return Series(
-        at=times,
-        value=np.concatenate([part.value for part in filled])[chosen],
-        mark=np.concatenate([part.mark for part in filled])[chosen],
-        unit=filled[0].unit,
-        step=filled[0].step,
-    )
+    return {channel: overlaid([part[channel] for part in parts]) for channel in parts[0]}
 
 
 def _applied(channels: Iterable[Channel]) -> dict[int, list[AppliedStandard]]:
@@ -209,7 +194,7 @@ def _before_orders(group: Sequence[Pass], found: Surroundings) -> dict[int, Seri
                     *(at.pk for at in found.written.meters.get(channel.station.enterprise_id or 0, ())),
                 }
     parts = [readings(sorted(ids), group[0].look.kinds, *span) for span, ids in sorted(asked.items())]
-    return {pk: _first([part[pk] for part in parts if pk in part]) for pk in set().union(*parts)}
+    return {pk: overlaid([part[pk] for part in parts if pk in part]) for pk in set().union(*parts)}
 
 
 def learns_before_orders(one: Pass) -> bool:

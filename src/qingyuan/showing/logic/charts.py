@@ -11,10 +11,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from qingyuan.judging.queries import Finding, limits_for_channel
+from qingyuan.kit import clock
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.recording.queries import windows
 from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.factors import measured
+from qingyuan.showing.logic.forecasting.words import CURRENT_FOR, as_chart, current
 from qingyuan.showing.logic.timespans import Span
 from qingyuan_science.series import Mark, Series
 from qingyuan_science.standards import Limit
@@ -55,7 +57,9 @@ def answer(asked: Asked, findings: Sequence[Finding] = ()) -> str:
     parts = {kind: by_channel[asked.channel.pk] for kind, by_channel in found.items()}
     on = asked.span.end.astimezone(SHANGHAI).date()
     limits = limits_for_channel(asked.channel, asked.kinds[0], on)
+    ahead = _ahead(asked)
     return _as_json({
+        **({"forecast": ahead} if ahead else {}),
         "title": f"{asked.channel.station.title} {words.short}",
         "unit": words.unit,
         "decimals": words.decimals,
@@ -63,6 +67,15 @@ def answer(asked: Asked, findings: Sequence[Finding] = ()) -> str:
         "windows": [_window(finding) for finding in findings] + _invalid(parts[asked.kinds[0]]),
         "marks": {mark.value: mark.label.in_language(get_language() or "zh-hans") for mark in Mark},
     }, [_series(asked.channel, kind, thinned(series, MOST_POINTS)) for kind, series in parts.items()])  # fmt: skip
+
+
+def _ahead(asked: Asked) -> dict[str, Any] | None:
+    """The forecast beyond the newest hours, where hours are drawn up to the present."""
+    now = clock.now()
+    if asked.kinds[0] not in "hH" or asked.span.end < now - CURRENT_FOR:
+        return None
+    found = current(asked.channel, now)
+    return as_chart(found) if found else None
 
 
 def _as_json(told: dict[str, Any], series: list[str]) -> str:

@@ -127,6 +127,7 @@ TITLES: dict[str, Any] = {
     "WatchSet": _("Watch set"),
     "DisclosureEnded": _("Disclosure withdrawn"),
     "DisclosureEntered": _("Disclosure entered"),
+    "ForecastsIssued": _("Forecasts issued"),
     "GradeCorrected": _("Credit computed anew after an objection"),
     "GradeRulesSet": _("Rules of environmental credit set"),
     "GradesAsked": _("Evaluation of credit asked for"),

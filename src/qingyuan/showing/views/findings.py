@@ -16,6 +16,7 @@ from qingyuan.dispatching.api import open_case_by_hand
 from qingyuan.dispatching.queries import case_of_finding, cases, suspecting
 from qingyuan.judging.api import MAY_DISMISS, MAY_SETTLE, dismiss, settle_pollution_type, what_would_change
 from qingyuan.judging.queries import (
+    EXPECTED,
     Finding,
     FindingState,
     SeverityLevel,
@@ -111,6 +112,7 @@ def record(
         "seen": problems(request.user).filter(finding=found).first() if "suspected_problem" in found.edition else None,
         "turned_out": _turned_out(request, found),
         "parts": list(found.parts.all()),
+        "can_look_again": found.channel_id is not None and found.detector != EXPECTED,
         "chart": chart_of(found),
         "video": video_of(request.user, found),
         "readings": _readings(found),

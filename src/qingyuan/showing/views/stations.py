@@ -31,6 +31,8 @@ from qingyuan.showing.logic.assurance import mark_words
 from qingyuan.showing.logic.environment.newest import now_of
 from qingyuan.showing.logic.factors import level_words, limit_words, mark_title, measured
 from qingyuan.showing.logic.findingfile import outfall_facts
+from qingyuan.showing.logic.forecasting.facilities import facilities_at
+from qingyuan.showing.logic.forecasting.words import current, told
 from qingyuan.showing.logic.papers.words import days_words
 from qingyuan.showing.logic.timespans import Span
 from qingyuan.showing.request import Request
@@ -88,6 +90,7 @@ def station(request: Request, code: str) -> HttpResponse:
             disagreement_row(one) for one in disagreements(request.user).filter(channel__station=found)[:NEWEST]
         ],
         "reaches": _reaches(request, found),
+        "facilities": facilities_at(request.user, found, now) if found.kind in OUTLETS else None,
         "may_keep": request.user.role in MAY_KEEP_PAPERS,
         "factors": [_tab(one, chosen) for one in measures],
         "ranges": _ranges(span),
@@ -160,11 +163,18 @@ def _factor_part(channel: Channel, request: Request, span: Span, *, live: bool) 
         "kinds": [{"value": value, "title": title, "chosen": value == kind} for value, title in _kind_titles().items()],
         "chart": {"url": f"{reverse('series', kwargs={'code': channel.station.code})}?{query}"},
         "limits": [limit_words(limit) for limit in limits],
+        "forecast": _forecast(channel),
         "has_computed": len(VIEWS[kind]) > 1,
         "rows": rows_of(channel, kind, span, limits),
         "most_rows": MOST_ROWS,
         "series_address": f"{reverse('series', kwargs={'code': channel.station.code})}?{query}",
     }
+
+
+def _forecast(channel: Channel) -> dict[str, Any] | None:
+    """What the newest forecast says of itself and of each hour; None where none is current."""
+    found = current(channel, clock.now())
+    return told(found) if found else None
 
 
 def _kind_titles() -> dict[str, str]:

@@ -7,7 +7,6 @@ from functools import partial
 
 import numpy as np
 
-from qingyuan.judging import limits
 from qingyuan.judging.logic import blindness, seeing
 from qingyuan.judging.logic.days import A_DAY, midnight_before, past_days
 from qingyuan.judging.logic.passes import Pass, around
@@ -15,6 +14,7 @@ from qingyuan.judging.logic.surroundings import Surroundings, standing
 from qingyuan.judging.logic.watching import Look
 from qingyuan.judging.rules import Rulebook
 from qingyuan.kit import clock
+from qingyuan.sensing import limits
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.detect import DETECTORS, Calm, Detector
 from qingyuan_science.series import Series

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from qingyuan.judging.queries import DETECTORS, Finding, Override, Watch, WatchKind, detector_title, rule_of
+from qingyuan.judging.queries import DETECTORS, EXPECTED, Finding, Override, Watch, WatchKind, detector_title, rule_of
 from qingyuan.places.queries import StationKind
 from qingyuan.showing.logic.factors import unit_of
 from qingyuan.showing.logic.papers.words import factor_words
@@ -103,6 +103,10 @@ def _rule_line(one: dict[str, Any]) -> dict[str, Any]:
 
 def rule_facts(found: Finding, *, linked: bool) -> list[dict[str, Any]]:
     """Which rule found it, with its settings, and which overrides held; a link only for who may open the rules."""
+    if found.detector == EXPECTED and found.parameters:
+        words = _("warn from a chance of %(chance)s within %(hours)s h")
+        told = words % {"chance": f"{found.parameters['chance']:.0%}", "hours": found.parameters["within_hours"]}
+        return [{"label": _("Forecast rule"), "value": told}]
     rule = rule_of(found)
     if rule is None:
         return []

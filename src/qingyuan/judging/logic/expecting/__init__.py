@@ -1,0 +1,1 @@
+"""Warnings before a limit is passed, from forecasts."""

@@ -1,0 +1,1 @@
+"""Pages of forecasts and of what they were worth."""

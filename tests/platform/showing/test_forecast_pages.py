@@ -1,0 +1,125 @@
+"""Pages of forecasts: what is likely to pass its limit, the fan on a station's chart, and what forecasts were worth."""
+
+import math
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from casefile import NINE
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.test import Client
+from django.urls import reverse
+from pages import get, words
+
+from qingyuan.forecasting import api
+from qingyuan.forecasting.queries import forecasts_of_issue, standings
+from qingyuan.judging.logic.expecting.warning import expect
+from qingyuan.kit import clock
+
+pytestmark = [pytest.mark.django_db, pytest.mark.mission("S0-18")]
+Browser = Callable[[str], Client]
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def forecast(readings: Callable[..., Any], channel: Any, cast: Any) -> Any:
+    """COD that swings once a day up to 55 mg/L where 50 are allowed, four hours before it does, forecast and judged."""
+    from qingyuan.places.queries import AppliedStandard
+
+    AppliedStandard.objects.update(known=DateTimeTZRange(NINE - timedelta(days=400), None))
+    values = [35.0 + 20.0 * math.cos((number - 4) * math.pi / 12) for number in range(-24 * 12, 1)]
+    readings(channel, "h", [(NINE - HOUR * (len(values) - 1 - n), value) for n, value in enumerate(values)])
+    assert api.issue_due(clock.now()) == 1
+    found = standings(cast.analyst).get().forecast
+    expect(found.issue_id)
+    return found
+
+
+def test_the_list_ranks_what_is_likely_to_pass_its_limit_and_leads_to_the_warning(forecast, browser: Browser):
+    said = words(get(browser("duty_officer"), "forecasts"))
+    assert "East Water outlet · COD" in said
+    assert "≤ 50 mg/L" in said
+    assert "1 of 1 channels with a limit have a forecast" in said
+    assert re.search(r"Finding \d+", said)
+    assert f"{forecast.chance[23]:.0%}" in said
+
+
+def test_each_sees_the_forecasts_of_the_own_territory(forecast, browser: Browser):
+    assert "East Water outlet" not in words(get(browser("other_grid_worker"), "forecasts"))
+    assert "East Water outlet" not in words(get(browser("other_enterprise"), "forecasts"))
+    assert "East Water outlet" in words(get(browser("enterprise"), "forecasts"))
+
+
+def test_without_forecasts_the_pages_say_when_there_will_be_some(browser: Browser):
+    assert "Nothing is forecast yet" in words(get(browser("analyst"), "forecasts"))
+    assert "No forecast hour has come yet" in words(get(browser("analyst"), "forecast-scores"))
+
+
+def test_what_cannot_be_forecast_says_why(readings, channel, station, browser: Browser):
+    from qingyuan.places.queries import AppliedStandard
+
+    AppliedStandard.objects.update(known=DateTimeTZRange(NINE - timedelta(days=400), None))
+    readings(channel, "h", [(NINE - HOUR * number, 20.0) for number in range(5)])
+    api.issue_due(clock.now())
+    said = words(browser("analyst").get(reverse("forecasts") + "?show=none"))
+    assert "Cannot be forecast: found 5 valid hour values, expected at least 18" in said
+
+
+@pytest.mark.mission("S4-18")
+def test_the_station_shows_the_fan_the_limit_and_every_hour(forecast, station, browser: Browser):
+    client = browser("analyst")
+    said = words(client.get(reverse("station", args=["outlet-1"]) + "?factor=w01018&kind=h&range=24h"))
+    assert forecast.basis_en in said
+    assert "Chance that the limit is passed within 24 hours" in said
+    assert said.count("%") > 70
+    series = client.get(reverse("series", args=["outlet-1"]) + "?factor=w01018&kind=hH&range=24h").json()
+    first = series["forecast"]["points"][0]
+    assert first[0] == round(forecast.starts_at.timestamp() * 1000)
+    assert first[2] <= first[1] <= first[3]
+    assert series["limits"][0]["value"] == 50.0
+    assert (
+        "forecast" not in client.get(reverse("series", args=["outlet-1"]) + "?factor=w01018&kind=rm&range=24h").json()
+    )
+
+
+def test_scores_stand_beside_persistence_with_their_rule(forecast, readings, channel, browser: Browser):
+    later = [(NINE + HOUR * number, 50.0) for number in range(1, 7)]
+    readings(channel, "h", later)
+    with clock.wound_to(NINE + 8 * HOUR):
+        said = words(get(browser("leader"), "forecast-scores"))
+    for part in ("6 h", "Persistence errs", "Skill is 1 less the ratio", "its hash in the log"):
+        assert part in said
+    assert len(forecasts_of_issue(forecast.issue_id)) == 1
+
+
+@pytest.mark.mission("S4-18")
+def test_beside_an_outlet_its_treatment_is_seen_running_or_standing_still(readings, station, cast, browser: Browser):
+    from qingyuan.places.api import assign_meter, register_station
+    from qingyuan.sensing.api import define_channel
+
+    for code, newest in (("meter-1", 40.0), ("meter-2", 0.5)):
+        meter = register_station(
+            code, title_zh="曝气风机电表", title_en=f"Blower {code}", kind="power-meter", lon=100.05, lat=30.1,
+            enterprise=station.enterprise,
+        )  # fmt: skip
+        power = define_channel(meter, factor="activepower", unit="kW")
+        assign_meter(
+            meter, use="treatment", title_zh="风机", title_en="blower", days=(NINE.date().replace(day=1), None)
+        )
+        past = [(NINE - HOUR * number, 40.0 if number % 24 < 16 else 0.5) for number in range(1, 24 * 7)]
+        readings(power, "h", [(NINE, newest), *past])
+    said = words(get(browser("analyst"), "station", code="outlet-1"))
+    assert "Facilities now Blower meter-1 Running Treatment equipment" in said
+    assert "Blower meter-2 Standing still Treatment equipment" in said
+    assert "on, by its last four weeks" in said
+
+
+def test_the_page_of_a_warning_tells_chance_limit_and_rule_and_asks_no_detector(forecast, browser: Browser):
+    from qingyuan.judging.queries import EXPECTED, Finding
+
+    said = words(get(browser("duty_officer"), "finding", finding_id=Finding.objects.get(detector=EXPECTED).pk))
+    for part in ("COD exceedance expected", "Notice", "chance of 50% within 6 h", "nothing is exceeded yet"):
+        assert part in said
+    assert "What would change the verdict" not in said
