@@ -11,6 +11,7 @@ from outlets import mn
 from stubborn import SHANGHAI, beginning
 from wire import hour_packet
 
+pytestmark = pytest.mark.timeout(400)  # five starts of a worker, which compiles its loops on a new machine
 OUTLETS = 40
 CASES = "SELECT count(*) FROM dispatching_case"
 CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
@@ -39,7 +40,7 @@ def worked() -> Iterator[Machine]:
 def _work_until(made: Machine, query: str, reached: int) -> None:
     if "worker" not in made.processes:
         made.start("worker")
-    wait_until(lambda: made.count(query) >= reached, pause=0.005)
+    wait_until(lambda: made.count(query) >= reached, patience=100.0, pause=0.005)
 
 
 def _send_hours(made: Machine) -> None:

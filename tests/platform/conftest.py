@@ -118,6 +118,16 @@ def channel(station: Any) -> Any:
 
 
 @pytest.fixture
+def forecast_rule(db: None) -> Any:
+    """Every channel with a limit is forecast, as an installation begins; tests that commit empty that table."""
+    from qingyuan.forecasting.api import set_forecast_rule
+    from qingyuan.forecasting.models import ForecastRule
+
+    ForecastRule.objects.all().delete()
+    return set_forecast_rule("lagged", chance=0.5, within_hours=6, valid_from=TOWN_DAY)
+
+
+@pytest.fixture
 def taken_up() -> Callable[[str], None]:
     """Let a handler of the loop take up the lines that wait for it, as the worker does, whatever time it is."""
     from qingyuan.kit import clock, delivery

@@ -18,7 +18,7 @@ from qingyuan.judging.queries import EXPECTED, Finding, findings
 from qingyuan.kit import clock
 from qingyuan.kit.models import Entry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("forecast_rule")]
 HOUR = timedelta(hours=1)
 DAYS = 12
 

@@ -18,7 +18,7 @@ from qingyuan.forecasting.queries import forecasts_of_issue, standings
 from qingyuan.judging.logic.expecting.warning import expect
 from qingyuan.kit import clock
 
-pytestmark = [pytest.mark.django_db, pytest.mark.mission("S0-18")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("forecast_rule"), pytest.mark.mission("S0-18")]
 Browser = Callable[[str], Client]
 HOUR = timedelta(hours=1)
 
