@@ -40,7 +40,13 @@ def worked() -> Iterator[Machine]:
 def _work_until(made: Machine, query: str, reached: int) -> None:
     if "worker" not in made.processes:
         made.start("worker")
-    wait_until(lambda: made.count(query) >= reached, patience=100.0, pause=0.005)
+    try:
+        wait_until(lambda: made.count(query) >= reached, patience=100.0, pause=0.005)
+    except AssertionError as late:
+        late.add_note(
+            f"{made.count(query)} of {reached}; worker {made.processes['worker'].poll()}: {made.log_of('worker')}"
+        )
+        raise
 
 
 def _send_hours(made: Machine) -> None:
