@@ -89,9 +89,13 @@ def _cancel(tasks: list[asyncio.Task[None]]) -> None:
 
 
 def _serve(name: str, bell: threading.Event, stop: threading.Event) -> None:
-    """One handler in a thread of its own: take up lines until none waits, then wait for the bell."""
+    """One handler in a thread of its own: take up lines until none waits, then wait for the bell.
+
+    Nothing ends the thread but `stop`: without it the handler would stand still while the worker looks sound. What goes
+    wrong within a handler is kept by `delivery`; what comes out here is the database going away, said in many ways.
+    """
     import structlog
-    from django.db import DatabaseError, InterfaceError, connection
+    from django.db import connection
 
     from qingyuan.kit import delivery
 
@@ -101,8 +105,8 @@ def _serve(name: str, bell: threading.Event, stop: threading.Event) -> None:
         begun = time.monotonic()
         try:
             taken = delivery.step(name)
-        except (DatabaseError, InterfaceError) as error:
-            log.warning("database away", handler=name, error=str(error).strip())
+        except Exception as error:  # noqa: BLE001 see above
+            log.warning("interrupted", handler=name, error=str(error).strip(), kind=type(error).__qualname__)
             connection.close()
             taken = delivery.Step.NOTHING
         rest = pace.rest_after(begun, time.monotonic())
