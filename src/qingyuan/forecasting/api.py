@@ -8,6 +8,8 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from qingyuan.forecasting.logic import issuing
 from qingyuan.forecasting.models import ForecastRule, Issue
+from qingyuan.forecasting.told import rule_as_told
+from qingyuan.kit import log
 from qingyuan.kit.errors import BadInput
 from qingyuan.places.queries import Station
 from qingyuan_science.forecast import FORECASTERS
@@ -54,6 +56,7 @@ def drop_old(now: datetime) -> int:
     return Issue.objects.filter(issued_at__lt=now - KEPT).delete()[0]
 
 
+@transaction.atomic
 def set_forecast_rule(
     forecaster: str,
     *,
@@ -108,4 +111,5 @@ def set_forecast_rule(
         field, messages = next(iter(error.message_dict.items()))
         raise BadInput(messages[0], field) from error
     row.save()
+    log.write(rule_as_told(row))
     return row

@@ -15,3 +15,19 @@ class ForecastsIssued(Event):
     issued_at: str
     channels: list[int]
     sha256: str
+
+
+@dataclass(frozen=True)
+class ForecastRuleChanged(Event):
+    """A rule of forecasting was entered or edited; it says this now."""
+
+    subject_kind: ClassVar[str] = "forecast-rule"
+    id: int
+    forecaster: str
+    station_kind: str
+    station: str
+    factor: str
+    chance: float
+    within_hours: int
+    enabled: bool
+    valid: list[str]

@@ -1,10 +1,11 @@
-"""What a forecast says, as it is hashed."""
+"""What a forecast says, as it is hashed, and what a rule says, as it is logged."""
 
 import hashlib
 from collections.abc import Iterable
 from datetime import UTC
 
-from qingyuan.forecasting.models import Forecast
+from qingyuan.forecasting.events import ForecastRuleChanged
+from qingyuan.forecasting.models import Forecast, ForecastRule
 from qingyuan.kit import canonical
 
 
@@ -31,3 +32,13 @@ def as_told(one: Forecast) -> dict[str, object]:
         "forecaster": one.forecaster,
         "version": one.version,
     }
+
+
+def rule_as_told(one: ForecastRule) -> ForecastRuleChanged:
+    """What a rule says from now on."""
+    return ForecastRuleChanged(
+        id=one.pk, forecaster=one.forecaster, station_kind=one.station_kind,
+        station=one.station.code if one.station else "", factor=one.factor, chance=one.chance,
+        within_hours=one.within_hours, enabled=one.enabled,
+        valid=[day.isoformat() if day else "" for day in (one.valid.lower, one.valid.upper)],
+    )  # fmt: skip

@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 from casefile import NINE
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.test import Client
 
 from qingyuan.forecasting import api
 from qingyuan.forecasting.models import Forecast, ForecastRule, Standing
@@ -154,3 +155,35 @@ def test_stored_forecasts_are_scored_against_what_came_and_persistence(past, cha
         assert found[lead].ours.error < found[lead].persistence.error
         assert found[lead].ours.count == 1
     assert scores(cast.other_grid_worker, now - HOUR, now + HOUR) == []
+
+
+def test_a_warning_sends_somebody_out_only_by_a_rule_that_names_warnings(past, channel, cast):
+    from qingyuan.dispatching.api import add_rule, open_case_for_finding
+    from qingyuan.dispatching.queries import Case
+    from qingyuan.judging.events import FindingOpened
+
+    common = {"title_zh": "都派", "title_en": "All", "case_type": "exceedance", "valid_from": date(2020, 1, 1)}
+    add_rule(**common, organisation=cast.handler.organisation)
+    now = past(wave()[:-4])
+    issued(now)
+    judged(now)
+    opened = FindingOpened.from_detail(Entry.objects.filter(act="FindingOpened").latest("seq").detail)
+    open_case_for_finding(opened)
+    assert not Case.objects.exists()
+    add_rule(**common, organisation=cast.handler.organisation, detector=EXPECTED)
+    open_case_for_finding(opened)
+    assert Case.objects.get().finding.detector == EXPECTED
+
+
+def test_who_changed_a_rule_and_what_it_says_now_stand_in_the_log(forecast_rule, cast):
+    client = Client()
+    client.force_login(cast.administrator)
+    sent = {
+        "forecaster": "lagged", "chance": "0.7", "within_hours": "12", "enabled": "on",
+        "valid_0": "2020-01-01", "valid_1": "",
+    }  # fmt: skip
+    address = f"/admin/forecasting/forecastrule/{forecast_rule.pk}"
+    assert client.post(f"{address}/change/", sent).status_code == 302
+    line = Entry.objects.filter(act="ForecastRuleChanged").latest("seq")
+    assert (line.actor, line.detail["chance"], line.detail["within_hours"]) == ("administrator", 0.7, 12)
+    assert client.post(f"{address}/delete/", {"post": "yes"}).status_code == 403

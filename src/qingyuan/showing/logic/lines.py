@@ -128,6 +128,7 @@ TITLES: dict[str, Any] = {
     "DisclosureEnded": _("Disclosure withdrawn"),
     "DisclosureEntered": _("Disclosure entered"),
     "ForecastsIssued": _("Forecasts issued"),
+    "ForecastRuleChanged": _("Rule of forecasting changed"),
     "GradeCorrected": _("Credit computed anew after an objection"),
     "GradeRulesSet": _("Rules of environmental credit set"),
     "GradesAsked": _("Evaluation of credit asked for"),

@@ -43,7 +43,9 @@ class OutfallForm(DaysForm):
         help_text=_("Such as FXX-420106-0001-GY-00; empty until it is given. The provisional code stays beside it."),
     )  # fmt: skip
     kind = forms.ChoiceField(label=_("Class of outfall"), help_text=_("HJ 1312-2023"))
-    water = forms.ModelChoiceField(WaterBody.objects.none(), label=_("Water body"), to_field_name="code")
+    water = forms.ModelChoiceField(
+        WaterBody.objects.none(), label=_("Water body"), to_field_name="code", empty_label=_("Choose")
+    )
     lon = forms.FloatField(
         label=_("Longitude"), min_value=-180, max_value=180, widget=forms.NumberInput({"step": "any"})
     )
