@@ -1,7 +1,8 @@
 """Geometry as rows: WKB for the exact shape, a PostgreSQL `box` under GiST to find it."""
 
 from collections.abc import Iterable
-from typing import Any
+from math import asin, atan2, cos, degrees, radians, sin, sqrt
+from typing import Any, Protocol
 
 import numpy as np
 import shapely
@@ -9,6 +10,7 @@ from django.db import models
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+EARTH_KM = 6371.0
 KM_A_DEGREE = 111.32  # of a great circle
 AXIS_M, ECCENTRICITY2 = 6_378_245.0, 0.00669342162296594323  # of the ellipsoid of Krassowsky 1940
 
@@ -106,3 +108,19 @@ def along_km(shape: BaseGeometry, lon: float, lat: float) -> tuple[float | None,
     place = shapely.Point(0.0, 0.0)
     along = float(flat.project(place)) if flat.geom_type == "LineString" else None
     return along, float(flat.distance(place))
+
+
+class Located(Protocol):
+    """Whatever stands at a place. [WGS-84 degrees]"""
+
+    lon: float
+    lat: float
+
+
+def distance(one: Located, other: Located) -> tuple[float, float]:
+    """Distance [km] and bearing [° from north, clockwise] of another place, on a sphere."""
+    lat, other_lat, turn = radians(one.lat), radians(other.lat), radians(other.lon - one.lon)
+    half = sin((other_lat - lat) / 2) ** 2 + cos(lat) * cos(other_lat) * sin(turn / 2) ** 2
+    east = sin(turn) * cos(other_lat)
+    north = cos(lat) * sin(other_lat) - sin(lat) * cos(other_lat) * cos(turn)
+    return 2 * EARTH_KM * asin(sqrt(half)), degrees(atan2(east, north)) % 360

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from qingyuan.judging.fact import Asked
 from qingyuan.judging.facts._readings import HOUR, series_of
-from qingyuan.judging.logic.written import WEATHER_KM, distance
+from qingyuan.judging.logic.written import WEATHER_KM
+from qingyuan.places.geometry import distance
 from qingyuan.places.queries import Enterprise, Station, StationKind
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.series import Series, microseconds

@@ -16,7 +16,7 @@ from qingyuan.judging.facts._ambient import (
     winds,
 )
 from qingyuan.judging.facts._readings import words_of
-from qingyuan.judging.logic.written import distance
+from qingyuan.places.geometry import distance
 from qingyuan.places.queries import Enterprise
 from qingyuan_science.plugins import Source, Text, parameter
 

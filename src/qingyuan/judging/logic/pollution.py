@@ -14,6 +14,7 @@ from qingyuan.kit import clock, log
 from qingyuan.kit.errors import BadInput, Forbidden, Refused
 from qingyuan.kit.log import Origin
 from qingyuan.people.queries import Role, User
+from qingyuan.places.geometry import distance
 from qingyuan.places.queries import Station, StationKind
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.assess.pollution import (
@@ -187,6 +188,6 @@ def _is_known(channel: Channel) -> bool:
 def _rain(station: Station) -> Channel | None:
     """The nearest rain gauge, known by its unit, since HJ 212-2017 has no code for rain."""
     gauges = Channel.objects.filter(unit="mm").select_related("station").order_by("pk")
-    near = [(written.distance(station, one.station)[0], one.pk, one) for one in gauges]
+    near = [(distance(station, one.station)[0], one.pk, one) for one in gauges]
     closest = min(near, default=None)
     return closest[2] if closest is not None and closest[0] <= written.WEATHER_KM else None

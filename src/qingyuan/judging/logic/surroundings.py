@@ -12,6 +12,7 @@ from qingyuan.judging.logic import written
 from qingyuan.judging.logic.days import A_DAY, past_days
 from qingyuan.judging.logic.passes import Pass
 from qingyuan.judging.logic.written import Written
+from qingyuan.places.geometry import distance
 from qingyuan.places.queries import AppliedStandard
 from qingyuan.recording import queries as recording
 from qingyuan.sensing.queries import Channel
@@ -142,7 +143,7 @@ def _near(channels: Sequence[Channel]) -> dict[int, list[Near]]:
     others = Channel.objects.select_related("station").in_bulk(sorted(set().union(*chosen.values())))
     found = {}
     for channel in channels:
-        placed = [Near(others[pk], *written.distance(channel.station, others[pk].station)) for pk in chosen[channel.pk]]
+        placed = [Near(others[pk], *distance(channel.station, others[pk].station)) for pk in chosen[channel.pk]]
         close = sorted((one for one in placed if one.km <= NEAR_KM), key=lambda one: (one.km, one.channel.pk))
         found[channel.pk] = close[:MOST_NEAR]
     return found

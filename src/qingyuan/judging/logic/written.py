@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from math import asin, atan2, cos, degrees, hypot, radians, sin, sqrt
+from math import cos, hypot, radians, sin
 from typing import Any
 
 from django.db.models import Q
@@ -17,6 +17,7 @@ from qingyuan.judging.models import Finding
 from qingyuan.judging.queries import REPORTED
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.places import queries as places
+from qingyuan.places.geometry import distance
 from qingyuan.places.queries import (
     EmergencyPlan,
     Enterprise,
@@ -38,7 +39,6 @@ from qingyuan_science.plugins import Text
 from qingyuan_science.series import Series, microseconds
 from qingyuan_science.standards.factors import WASTEWATER_FLOW
 
-EARTH_KM = 6371.0
 COMPLAINTS_KM = 20.0  # the widest radius that a detector of complaints may be set to
 WEATHER_KM = 15.0
 WEATHER = "a01"  # HJ 212: how the codes of weather begin
@@ -288,15 +288,6 @@ def apart(one: Station | Point, other: Station | Point) -> tuple[float, float]:
     """How far east and north another station lies [km], on a sphere."""
     km, bearing = distance(one, other)
     return km * sin(radians(bearing)), km * cos(radians(bearing))
-
-
-def distance(one: Station | Enterprise | Point, other: Station | Enterprise | Point) -> tuple[float, float]:
-    """Distance [km] and bearing [°] of another place, on a sphere."""
-    lat, other_lat, turn = radians(one.lat), radians(other.lat), radians(other.lon - one.lon)
-    half = sin((other_lat - lat) / 2) ** 2 + cos(lat) * cos(other_lat) * sin(turn / 2) ** 2
-    east = sin(turn) * cos(other_lat)
-    north = cos(lat) * sin(other_lat) - sin(lat) * cos(other_lat) * cos(turn)
-    return 2 * EARTH_KM * asin(sqrt(half)), degrees(atan2(east, north)) % 360
 
 
 def _stations(channels: Iterable[Channel]) -> set[int]:

@@ -67,6 +67,7 @@ from qingyuan.places.queries.outfalls import (
     outfall_steps,
     outfalls,
     outfalls_at,
+    outfalls_into,
     watched_by,
 )
 from qingyuan.places.queries.papers import (
@@ -163,6 +164,7 @@ __all__ = [
     "outfall_steps",
     "outfalls",
     "outfalls_at",
+    "outfalls_into",
     "permit_limits",
     "permit_sheet",
     "permit_sheets",

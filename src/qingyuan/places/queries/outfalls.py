@@ -147,6 +147,25 @@ def outfalls_at(viewer: User, station_ids: Collection[int]) -> dict[int, list[Ou
     return found
 
 
+def outfalls_into(section_ids: Collection[int], on: date) -> QuerySet[OutfallEdition]:
+    """Outfalls that discharge into the reaches of sections, whoever asks.
+
+    Parameters
+    ----------
+    section_ids : collection of int
+        Numbers of receiving stations.
+    on : date
+        The day on which they hold, as known now.
+
+    Returns
+    -------
+    QuerySet of OutfallEdition
+        With their dischargers and monitors.
+    """
+    held = known_now(OutfallEdition.objects.filter(section__in=section_ids)).filter(valid__contains=on)
+    return held.select_related("outfall").prefetch_related("dischargers__enterprise", "monitors").order_by("outfall")
+
+
 def outfall_steps(found: Outfall) -> QuerySet[OutfallStep]:
     """Every step of an outfall in the order written, those taken back too.
 
