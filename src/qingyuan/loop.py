@@ -26,6 +26,7 @@ from qingyuan.places.events import OrderEnded, OrderEntered, WarningDeclared, Wa
 from qingyuan.recording import api as recording
 from qingyuan.recording.events import DataMarked, HoursComputed, MarkWithdrawn, ReadingsAppended, ReadingsWithdrawn
 from qingyuan.sensing.events import CommandEnded, DeviceAdopted, SpotsStored, SpotsWithdrawn
+from qingyuan.tracing import api as tracing
 
 LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
     # sensing → recording: what a device sent before anybody knew it
@@ -64,15 +65,17 @@ LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
     SpotsWithdrawn: (judging.judge_withdrawn_spots,),
     # forecasting → judging: a limit that is likely to be passed is warned of before it is
     ForecastsIssued: (judging.judge_forecasts,),
-    # judging → dispatching: a case for what was found, and news for its file; judging: what is reported may cluster
+    # judging → tracing: known sources ranked by how well they explain it; dispatching: a case for what was found, and
+    # news for its file; judging: what is reported may cluster
     FindingOpened: (
+        tracing.trace_finding,
         dispatching.open_case_for_finding,
         dispatching.retain_sample_for_finding,
         judging.judge_clue,
         judging.end_warning,
         tell_people,
     ),
-    FindingCleared: (dispatching.note_finding_cleared,),
+    FindingCleared: (tracing.trace_finding, dispatching.note_finding_cleared),
     FindingDismissed: (dispatching.note_finding_dismissed,),
     # sensing → dispatching: the bottle of a sample that was retained goes into the file
     CommandEnded: (dispatching.file_retained_sample,),

@@ -11,6 +11,7 @@ from qingyuan.dispatching.fields import READERS
 from qingyuan.dispatching.queries import bpmn, diagram
 from qingyuan.dispatching.time_limits import shipped, shipped_limit
 from qingyuan.people.queries import Role
+from qingyuan.tracing.queries import Outcome
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
@@ -120,6 +121,8 @@ def test_roles_and_fields_exist(case_type: type[CaseType]) -> None:
         people = {field.name for field in move.fields if field.kind == "person"}
         assert all(field.role in Role for field in move.fields if field.kind == "person")
         assert not move.gives_to or move.gives_to in people
+        assert not move.names or move.names in {field.name for field in move.fields if field.kind == "source"}
+        assert move.settles in ("", Outcome.CONFIRMED, Outcome.REFUTED)
 
 
 def test_a_case_type_defines_itself_its_duties_and_its_plan(case_type: type[CaseType]) -> None:

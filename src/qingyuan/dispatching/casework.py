@@ -77,7 +77,7 @@ class Move:
 
     A move `voids` evidence that turned out not to suffice; it stays in the file but no longer counts. The person named
     in the field `gives_to` gets the next task; the violation named in the field `finds` is what the case was found to
-    be.
+    be. The source named in the field `names` is the one to be looked at; a move `settles` whether it was the one.
     """
 
     verb: str
@@ -91,6 +91,8 @@ class Move:
     voids: tuple[str, ...] = ()
     gives_to: str = ""
     finds: str = ""
+    names: str = ""
+    settles: str = ""
 
 
 @dataclass(frozen=True)

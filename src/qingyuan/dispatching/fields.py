@@ -60,4 +60,11 @@ def _violation(case: Case, field: Field, value: str) -> str:
     return value
 
 
-READERS: dict[str, Callable[[Case, Field, str], str]] = {"person": _person, "text": _text, "violation": _violation}
+def _source(case: Case, field: Field, value: str) -> str:
+    """Whether it is one that the trace looked at is said by tracing, which the move hands it to."""
+    return _text(case, field, value)
+
+
+READERS: dict[str, Callable[[Case, Field, str], str]] = {
+    "person": _person, "source": _source, "text": _text, "violation": _violation,
+}  # fmt: skip

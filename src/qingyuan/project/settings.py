@@ -119,6 +119,7 @@ INSTALLED_APPS = [
     "qingyuan.recording",
     "qingyuan.forecasting",
     "qingyuan.judging",
+    "qingyuan.tracing",
     "qingyuan.dispatching",
     "qingyuan.inspecting",
     "qingyuan.evaluating",

@@ -13,6 +13,7 @@ from qingyuan.places.queries import Station
 from qingyuan.sensing.door import valid_key
 from qingyuan.sensing.queries import DialectProfile
 from qingyuan.showing.logic.enforcing.violations import kinds, suspected
+from qingyuan.showing.logic.tracing.words import choices_of
 from qingyuan.showing.wording import said
 from qingyuan_science.hj212 import Keys, read_key
 from qingyuan_science.standards import markings
@@ -38,7 +39,13 @@ def _found() -> list[tuple[str, Any]]:
     return [("", _("Choose")), *kinds(), (NO_VIOLATION, said(violation_title(NO_VIOLATION)))]
 
 
-MAKERS: dict[str, Callable[[Case, Any], forms.Field]] = {"person": _person, "text": _text, "violation": _violation}
+def _source(case: Case, field: Any) -> forms.Field:
+    return forms.ChoiceField(choices=choices_of(case.finding), label=said(field.title))
+
+
+MAKERS: dict[str, Callable[[Case, Any], forms.Field]] = {
+    "person": _person, "source": _source, "text": _text, "violation": _violation,
+}  # fmt: skip
 
 
 """A form field for each kind of field that a case type's move may ask for."""

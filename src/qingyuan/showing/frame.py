@@ -43,6 +43,7 @@ PLACES = (
     Place("compliance", _("Compliance"), "circle-check", EVERYONE),
     Place("findings", _("Findings"), "flag", EVERYONE),
     Place("forecasts", _("Forecasts"), "trending-up", EVERYONE),
+    Place("traces", _("Tracing"), "route", OFFICE),
     Place("screenings", _("Screening"), "radar-2", OFFICE),
     Place("satellite", _("Satellite"), "satellite", AUTHORITY),
     Place("cases", _("Cases"), "clipboard-text", AUTHORITY, covers=("/case-types/",)),

@@ -67,6 +67,7 @@ from qingyuan.showing.views.screening import acts as screening_acts
 from qingyuan.showing.views.screening import editing
 from qingyuan.showing.views.screening import pages as screened
 from qingyuan.showing.views.sensing import commands, devices
+from qingyuan.showing.views.tracing import pages as tracing
 
 urlpatterns = [
     page("", home.home, "home"),
@@ -86,8 +87,10 @@ urlpatterns = [
     page("findings/<int:finding_id>/open-case/", findings.open_case, "finding-open-case", OFFICE),
     page("findings/<int:finding_id>/would-change/", findings.would_change, "finding-would-change"),
     page("findings/<int:finding_id>/pollution/", findings.settle_type, "finding-pollution", AUTHORITY),
+    page("findings/<int:finding_id>/trace/", tracing.again, "finding-trace", OFFICE),
     page("findings/pollution-types/", pollution.learned, "pollution-types"),
     page("findings/report/", clues.clue_form, "clue", AUTHORITY),
+    page("traces/", tracing.listing, "traces", OFFICE),
     page("forecasts/", forecasts.listing, "forecasts"),
     page("forecasts/scores/", forecasts.scored, "forecast-scores"),
     page("watch-rules/", rules.listing, "watch-rules", OFFICE),

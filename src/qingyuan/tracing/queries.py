@@ -23,8 +23,8 @@ __all__ = [
     "named_sources",
     "newest_trace",
     "suspects_of",
-    "traces",
     "tracer_title",
+    "traces",
     "worth",
 ]
 

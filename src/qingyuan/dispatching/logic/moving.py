@@ -19,6 +19,7 @@ from qingyuan.kit import clock, log
 from qingyuan.kit.errors import BadInput, NotFound, Refused
 from qingyuan.kit.log import Origin
 from qingyuan.people.queries import User, person
+from qingyuan.tracing import api as tracing
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def move(case: Case, act: Act) -> Case:
     _tell(case, wanted, act, values)
     if wanted.finds:
         determining.determine(case, values[wanted.finds], act.user, act.origin)
+    _trace(case, wanted, act, values)
     case.evidence.filter(kind__in=wanted.voids, voided_at=None).update(voided_at=now)
     case.state = target.code
     if target.final:
@@ -103,6 +105,14 @@ def _tell(case: Case, wanted: Move, act: Act, values: dict[str, str]) -> None:
         target=target.code, target_zh=target.title.zh, target_en=target.title.en, fields=values,
     )  # fmt: skip
     log.write(fact, act.origin, act.why)
+
+
+def _trace(case: Case, wanted: Move, act: Act, values: dict[str, str]) -> None:
+    """Tell tracing which source was named, or whether it was the one."""
+    if wanted.names:
+        tracing.name_source(case.finding_id, values[wanted.names], act.user, act.origin, why=act.why)
+    if wanted.settles:
+        tracing.settle_source(case.finding_id, wanted.settles, act.user, act.origin, why=act.why)
 
 
 def _close(case: Case, target: State, act: Act) -> None:

@@ -20,7 +20,6 @@ from qingyuan.places import queries as places
 from qingyuan.places.geometry import distance
 from qingyuan.places.queries import (
     EmergencyPlan,
-    Enterprise,
     MeterUse,
     Order,
     OrderKind,

@@ -73,7 +73,14 @@ def steps(case: Case, viewer: User) -> tuple[list[Step], list[str]]:
 
 def _record_step(case: Case, kind: str, title: str) -> Step:
     verb = RECORD_VERBS.get(kind)
-    return Step(f"record-{kind}", title if verb is None else str(verb), _form("case-record", case, kind=kind))
+    return Step(f"record-{kind}", title if verb is None else str(verb), filed_at(case, kind))
+
+
+def filed_at(case: Case, kind: str) -> str:
+    """Where people file a kind of evidence; what follows from the finding is filed at its page."""
+    if kind in RECORD_VERBS:
+        return _form("case-record", case, kind=kind)
+    return reverse("finding", kwargs={"finding_id": case.finding_id})
 
 
 def _step(case: Case, act: NextAct) -> Step:

@@ -19,6 +19,7 @@ from qingyuan.inspecting.api import Photo, record_inspection, record_rectificati
 from qingyuan.kit.errors import BadInput, NotFound, QingyuanError, Refused
 from qingyuan.people.queries import User
 from qingyuan.showing.forms import ActForm, InspectionRecord, Record, RectificationRecord
+from qingyuan.showing.logic.casefile import filed_at
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.standing import state_of
@@ -94,7 +95,7 @@ def _ask(request: Request, found: Case, chosen: NextAct, form: forms.Form) -> Ht
         "crumbs": _crumbs(found),
         "case": found,
         "act": chosen,
-        "missing": [{"title": said(need.title), "href": _record_address(found, need.kind)} for need in chosen.missing],
+        "missing": [{"title": said(need.title), "href": filed_at(found, need.kind)} for need in chosen.missing],
         "form": form,
     }
     return render(request, "showing/act.html", values, status=422 if form.errors else 200)
@@ -155,7 +156,3 @@ def add_refusal(form: forms.BaseForm, error: QingyuanError) -> None:
 def _crumbs(found: Case) -> list[dict[str, str]]:
     address = reverse("case", kwargs={"case_id": found.pk})
     return [{"title": _("Cases"), "href": reverse("cases")}, {"title": found.number, "href": address}]
-
-
-def _record_address(found: Case, kind: str) -> str:
-    return reverse("case-record", kwargs={"case_id": found.pk, "kind": kind})

@@ -22,6 +22,7 @@ from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, word
 from qingyuan.showing.logic.findingfile import chart_of, outfall_facts, place_fact
 from qingyuan.showing.logic.judging.pollution import pollution_of
 from qingyuan.showing.logic.paging import page_of
+from qingyuan.showing.logic.tracing.words import tracing_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.rights import TAKES_EVIDENCE, may_open
 from qingyuan.showing.standing import standing_of
@@ -80,6 +81,7 @@ def record(request: Request, case_id: int) -> HttpResponse:
         "stream_url": reverse("stream"),
         "pollution": pollution_of(request.user, found.finding),
         "settle_form": SettleTypeForm(),
+        "tracing": tracing_of(request.user, found.finding),
         "takes_evidence": may_open(request.user, TAKES_EVIDENCE),
     }
     return render(request, "showing/case.html", values | _now(request, found))

@@ -41,6 +41,7 @@ from qingyuan.showing.logic.lines import as_timeline, for_people
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.logic.screening.becoming import screened_answers
+from qingyuan.showing.logic.tracing.words import tracing_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.rights import OFFICE, may_open
 from qingyuan.showing.views.acts import add_refusal
@@ -123,6 +124,7 @@ def record(
         "form": form or DismissForm(),
         "pollution": pollution_of(request.user, found),
         "settle_form": settle_form or SettleTypeForm(),
+        "tracing": tracing_of(request.user, found),
         "stream_url": reverse("stream"),
     }
     return render(request, "showing/finding.html", values, status=422 if form or settle_form else 200)
