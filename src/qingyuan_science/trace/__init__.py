@@ -187,7 +187,7 @@ class Tracer(Plugin):
             Text(f"适用范围：{cls.validity.zh}", f"Validity: {cls.validity.en}"),
             Text(
                 f"版本 {cls.version}；用此前 {cls.looks_back_days} 天的小时值判断何为平常",
-                f"Version {cls.version}; what is ordinary is told from hour values of the {cls.looks_back_days} days before",
+                f"Version {cls.version}; what is ordinary is told from the {cls.looks_back_days} days before",
             ),
         )
 

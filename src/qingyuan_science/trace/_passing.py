@@ -6,7 +6,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from qingyuan_science.series import CHINA_OFFSET, SECOND, Series
+from qingyuan_science.series import SECOND, Series
 
 HOUR = 3600 * SECOND
 _DAY = 24  # h
@@ -111,29 +111,30 @@ def on_hours(series: Series, first: int, count: int) -> Floats:
     return grid
 
 
-def above_usual(grid: Floats, first: int, usual: int) -> Floats:
+def above_usual(grid: Floats, usual: int) -> Floats:
     """Take from each hour what is usual for its hour of the day.
 
     Parameters
     ----------
     grid : ndarray of float64, shape (n,)
         A value an hour, NaN where there is none. [unit]
-    first : int
-        The first hour. [hours since 1970 in UTC]
     usual : int
-        How many of the first hours tell what is usual. [h]
+        How many of the first hours tell what is usual, in whole days. [h]
 
     Returns
     -------
     ndarray of float64, shape (n,)
         Value less the median of the same hour of the usual days; of all usual hours where that hour has none. [unit]
+
+    Examples
+    --------
+    >>> above_usual(np.tile([1.0, 9.0], 24), 24).tolist()[-2:]
+    [0.0, 0.0]
     """
-    hour = (first + CHINA_OFFSET // HOUR + np.arange(grid.size)) % _DAY
-    level = np.full(_DAY, _median(grid[:usual]))
-    for one in range(_DAY):
-        own = _median(grid[:usual][hour[:usual] == one])
-        level[one] = own if np.isfinite(own) else level[one]
-    return grid - level[hour]
+    days = grid[:usual].reshape(-1, _DAY)
+    level = _medians(days)
+    level = np.where(np.isfinite(level), level, _medians(days.reshape(-1, 1)))
+    return grid - level[np.arange(grid.size) % _DAY]
 
 
 def rank(series: Series, passed: Window, days: int, least: int) -> Rank | None:
@@ -162,8 +163,8 @@ def rank(series: Series, passed: Window, days: int, least: int) -> Rank | None:
     grid = on_hours(series, passed.first - usual, usual + passed.hours)
     if np.isfinite(grid[usual:]).sum() < _KNOWN * passed.hours:
         return None
-    height = _heights(above_usual(grid, passed.first - usual, usual), passed)
-    ordinary = height[: usual - passed.hours + 1]
+    height = _heights(above_usual(grid, usual), passed)
+    ordinary = height[: max(usual - passed.hours + 1, 0)]
     ordinary = ordinary[np.isfinite(ordinary)]
     if ordinary.size < least or not np.isfinite(height[-1]):
         return None
@@ -186,6 +187,10 @@ def _sums(value: Floats, length: int) -> Floats:
     return sums
 
 
-def _median(value: Floats) -> float:
-    known = value[np.isfinite(value)]
-    return float(np.median(known)) if known.size else float("nan")
+def _medians(rows: Floats) -> Floats:
+    """The median of each column, NaN left out; NaN for a column without values."""
+    ordered, count = np.sort(rows, axis=0), np.isfinite(rows).sum(axis=0)  # NaN last
+    lower, upper = np.maximum(count - 1, 0) // 2, np.maximum(count, 1) // 2
+    columns = np.arange(rows.shape[1])
+    middle = (ordered[lower, columns] + ordered[np.minimum(upper, len(rows) - 1), columns]) / 2.0
+    return np.where(count > 0, middle, np.nan)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qingyuan_science.plugins import Text
 from qingyuan_science.trace import Candidate, Evidence, Seen, Sight
@@ -14,32 +14,41 @@ NOTHING = 0.0
 
 @dataclass(frozen=True)
 class Looking:
-    """How monitors are looked at.
+    """Looking at monitors for one rise.
 
     Parameters
     ----------
+    seen : Seen
+        The rise.
     tolerance : float
         By which share a travel time may be wrong. [1]
     lasting : float
-        For which share of the time for which it was seen it lasted at the monitor at least. [1]
+        For which share of the time for which it was seen it lasted at a monitor at least. [1]
     days : int
         How many days before tell what is ordinary. [d]
     least : int
         How many ordinary windows are needed.
+    looked : dict
+        What was found; many sources pass the same section.
     """
 
+    seen: Seen
     tolerance: float
     lasting: float
     days: int
     least: int
+    looked: dict[tuple[str, float], Rank | None] = field(default_factory=dict)
 
-    def window(self, seen: Seen, sight: Sight) -> Window:
+    def window(self, sight: Sight) -> Window:
         """When what was seen passed a monitor."""
-        return window(seen.start, seen.end, sight.travel_s, self.tolerance, self.lasting)
+        return window(self.seen.start, self.seen.end, sight.travel_s, self.tolerance, self.lasting)
 
-    def rank(self, seen: Seen, sight: Sight) -> Rank | None:
+    def rank(self, sight: Sight) -> Rank | None:
         """How unusual it was then; None where too little is known."""
-        return rank(sight.series, self.window(seen, sight), self.days, self.least)
+        key = sight.code, sight.travel_s
+        if key not in self.looked:
+            self.looked[key] = rank(sight.series, self.window(sight), self.days, self.least)
+        return self.looked[key]
 
 
 def shaped(p: float, shape: float) -> float:
@@ -70,14 +79,13 @@ def shaped(p: float, shape: float) -> float:
     return math.log(shape) + (shape - 1.0) * math.log(p)
 
 
-def own(seen: Seen, candidate: Candidate, looking: Looking, shape: float) -> Evidence:
+def own(looking: Looking, candidate: Candidate, shape: float) -> Evidence:
     """Say what the monitors at the source itself showed; of several, the one that shows the most.
 
     Parameters
     ----------
-    seen : Seen
-    candidate : Candidate
     looking : Looking
+    candidate : Candidate
     shape : float
         See `shaped`. [1]
 
@@ -86,26 +94,24 @@ def own(seen: Seen, candidate: Candidate, looking: Looking, shape: float) -> Evi
     Evidence
     """
     if not candidate.own:
-        return Evidence(
-            "own", Text("没有自动监控，不能排除", "it has no monitor of its own: it cannot be excluded"), NOTHING
-        )
-    ranked = [(one, looking.rank(seen, one)) for one in sorted(candidate.own, key=_by_code)]
-    known = [(found.p, one, found) for one, found in ranked if found is not None]
+        none = Text("没有自动监控，不能排除", "it has no monitor of its own: it cannot be excluded")
+        return Evidence("own", none, NOTHING)
+    sights = sorted(candidate.own, key=lambda one: one.code)
+    known = [(found.p, one, found) for one in sights if (found := looking.rank(one)) is not None]
     if not known:
-        return _silent("own", looking.window(seen, ranked[0][0]), ranked[0][0].place)
+        return _silent("own", looking.window(sights[0]), sights[0].place)
     p, sight, found = min(known, key=lambda one: one[0])
     any_of = 1.0 - (1.0 - p) ** len(known)  # that one of so many ordinary monitors shows as much
-    return Evidence("own", _told(sight, looking.window(seen, sight), found), shaped(any_of, shape))
+    return Evidence("own", _told(sight, looking.window(sight), found), shaped(any_of, shape))
 
 
-def passed(seen: Seen, candidate: Candidate, looking: Looking, shape: float) -> tuple[Evidence, ...]:
+def passed(looking: Looking, candidate: Candidate, shape: float) -> tuple[Evidence, ...]:
     """Say what the sections on its way showed, the nearest the source first.
 
     Parameters
     ----------
-    seen : Seen
-    candidate : Candidate
     looking : Looking
+    candidate : Candidate
     shape : float
         See `shaped`. [1]
 
@@ -117,11 +123,11 @@ def passed(seen: Seen, candidate: Candidate, looking: Looking, shape: float) -> 
     if not candidate.passed:
         none = Text("到此处的途中没有监测断面", "it passes no monitored section on the way")
         return (Evidence("passed", none, NOTHING),)
-    return tuple(_section(seen, one, looking, shape) for one in candidate.passed)
+    return tuple(_section(looking, one, shape) for one in candidate.passed)
 
 
-def _section(seen: Seen, sight: Sight, looking: Looking, shape: float) -> Evidence:
-    passing, found = looking.window(seen, sight), looking.rank(seen, sight)
+def _section(looking: Looking, sight: Sight, shape: float) -> Evidence:
+    passing, found = looking.window(sight), looking.rank(sight)
     if found is None:
         return _silent("passed", passing, sight.place)
     return Evidence("passed", _told(sight, passing, found), shaped(found.p, shape))
@@ -129,24 +135,21 @@ def _section(seen: Seen, sight: Sight, looking: Looking, shape: float) -> Eviden
 
 def _silent(code: str, passing: Window, place: Text) -> Evidence:
     time = span(passing.start, passing.end)
-    return Evidence(
-        code,
-        Text(
-            f"{place.zh}在其通过的时段（{time.zh}）有效数据不足，不能排除",
-            f"{place.en} has too few valid values of the time at which it passed ({time.en}): it cannot be excluded",
-        ),
-        NOTHING,
+    says = Text(
+        f"{place.zh}在其通过的时段（{time.zh}）有效数据不足，不能排除",
+        f"{place.en} has too few valid values of the time at which it passed ({time.en}): it cannot be excluded",
     )
+    return Evidence(code, says, NOTHING)
 
 
 def _told(sight: Sight, passing: Window, found: Rank) -> Text:
     time, rise = span(passing.start, passing.end), amount(abs(found.rise), sight.series.unit)
-    zh, en = ("高", "above") if found.rise >= 0.0 else ("低", "below")
+    zh, en = ("最高比平常高", "rose to {} above") if found.rise >= 0.0 else ("比平常低", "stayed {} below")
     return Text(
-        f"{sight.place.zh}在其通过的时段（{time.zh}）最高比平常{zh} {rise}，此前 {found.windows} 个同长时段中有 "
+        f"{sight.place.zh}在其通过的时段（{time.zh}）{zh} {rise}，此前 {found.windows} 个同长时段中有 "
         f"{found.as_high} 个达到（p = {found.p:.2g}）",
-        f"{sight.place.en} was at most {rise} {en} what is usual when it passed ({time.en}), as {found.as_high} of "
-        f"{found.windows} stretches of that length before (p = {found.p:.2g})",
+        f"{sight.place.en} {en.format(rise)} what is usual when it passed ({time.en}); {found.as_high} of "
+        f"{found.windows} stretches of that length before were as high (p = {found.p:.2g})",
     )
 
 
@@ -166,20 +169,18 @@ def permit(seen: Seen, candidate: Candidate, candidates: Sequence[Candidate], od
     -------
     Evidence
     """
-    known = [one.permitted for one in candidates if one.permitted is not None]
-    name = seen.factor.short
     if candidate.permitted is None:
-        return Evidence(
-            "permit", Text("没有其排污许可证，无从判断", "no permit of it is known: this says nothing"), NOTHING
-        )
-    naming = sum(known)
+        none = Text("没有其排污许可证，无从判断", "no permit of it is known: this says nothing")
+        return Evidence("permit", none, NOTHING)
+    known = [one.permitted for one in candidates if one.permitted is not None]
+    naming, name = sum(known), seen.factor.short
     share = (naming + 1.0) / (len(known) + 2.0)  # Laplace's rule
     weight = (odds if candidate.permitted else 1.0) / (share * odds + 1.0 - share)
-    of = Text(f"已知的 {len(known)} 份许可证中 {naming} 份载有", f"{naming} of {len(known)} permits known do")
-    if candidate.permitted:
-        says = Text(f"排污许可证载有{name.zh}（{of.zh}）", f"its permit names {name.en} ({of.en})")
-    else:
-        says = Text(f"排污许可证没有载明{name.zh}（{of.zh}）", f"its permit does not name {name.en} ({of.en})")
+    zh, en = ("载有", "names") if candidate.permitted else ("没有载明", "does not name")
+    says = Text(
+        f"排污许可证{zh}{name.zh}（已知的 {len(known)} 份许可证中 {naming} 份载有）",
+        f"its permit {en} {name.en} ({naming} of {len(known)} permits known do)",
+    )
     return Evidence("permit", says, math.log(weight))
 
 
@@ -213,7 +214,7 @@ def doubts(candidate: Candidate, days: int, telling: float) -> Evidence:
         return Evidence("doubts", says, math.log((telling + (1.0 - telling) * base) / base))
     says = Text(
         f"该时段没有发现治理停运、数据可疑等情况（此前 {usual} 的日子有）",
-        f"nothing was found in that time that hides or explains a discharge (on {usual} of days before)",
+        f"nothing was found in that time that hides or explains a discharge (on {usual} of the days before)",
     )
     return Evidence("doubts", says, math.log(1.0 - telling))
 
@@ -243,7 +244,3 @@ def history(candidate: Candidate, expected: float, weight: float) -> Evidence:
         f"visited {visits} times for what was seen at this place, found to be the source {candidate.confirmed} times",
     )
     return Evidence("history", says, math.log(share / expected))
-
-
-def _by_code(sight: Sight) -> str:
-    return sight.code

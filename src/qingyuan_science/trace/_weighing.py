@@ -35,21 +35,21 @@ class Weighing(Tracer):
     )
     own_shape: float = parameter(
         0.5, "1", 0.05, 1.0,
-        title=Text("自身监控 p 值的 Beta 形状（越小越可信）", "beta shape of the p-values of own monitors (smaller is surer)"),
+        title=Text("自身监控 p 值的 Beta 形状（越小越可信）", "beta shape of p of own monitors (smaller is surer)"),
     )  # fmt: skip
     travel_tolerance: float = parameter(
         0.3, "1", 0.0, 1.0, title=Text("传播时间的相对误差", "share by which a travel time may be wrong")
     )
     lasting: float = parameter(
         0.5, "1", 0.05, 1.0,
-        title=Text("在监控点至少持续了所见时长的比例", "share of the time seen for which it lasted at a monitor at least"),
+        title=Text("在监控点至少持续了所见时长的比例", "least share of the time seen for which it lasted at a monitor"),
     )  # fmt: skip
     least_windows: int = parameter(
         72, "h", 24, 720, title=Text("至少需要的平常时段个数", "ordinary stretches that are needed")
     )
     permit_odds: float = parameter(
         4.0, "1", 1.0, 100.0,
-        title=Text("许可证载有该物质的污染源造成此类升高的倍数", "times as often that a source whose permit names it causes it"),
+        title=Text("许可证载有该物质的污染源造成此类升高的倍数", "times as often that one whose permit names it is it"),
     )  # fmt: skip
     doubts_tell: float = parameter(
         0.3, "1", 0.0, 0.9,
@@ -71,7 +71,8 @@ class Weighing(Tracer):
     def trace(self, seen: Seen, candidates: tuple[Candidate, ...]) -> Traced:
         """Weigh every candidate, and that it is none of them."""
         ordered = tuple(sorted(candidates, key=lambda one: one.code))
-        evidence = {one.code: self._evidence(seen, one, ordered) for one in ordered}
+        looking = Looking(seen, self.travel_tolerance, self.lasting, self.looks_back_days, self.least_windows)
+        evidence = {one.code: self._evidence(looking, one, ordered) for one in ordered}
         chance, unknown = self._chances(ordered, evidence)
         suspects = [Suspect(code, chance[code], found) for code, found in evidence.items()]
         suspects.sort(key=lambda one: (-one.probability, one.code))
@@ -80,12 +81,15 @@ class Weighing(Tracer):
         sentence = untold(seen, reason) if reason else lead(seen, suspects[0], names[suspects[0].code])
         return Traced(tuple(suspects), unknown, reason, sentence, self._look_next(suspects))
 
-    def on_the_way(self, seen: Seen, candidate: Candidate, candidates: Sequence[Candidate]) -> tuple[Evidence, ...]:
+    def on_the_way(
+        self, looking: Looking, candidate: Candidate, candidates: Sequence[Candidate]
+    ) -> tuple[Evidence, ...]:
         """Say what there is between a candidate and the place.
 
         Parameters
         ----------
-        seen : Seen
+        looking : Looking
+            At the rise.
         candidate : Candidate
         candidates : sequence of Candidate
             All of them.
@@ -112,15 +116,13 @@ class Weighing(Tracer):
         """
         raise NotImplementedError(f"{type(self).__name__} does not say what an unregistered source shows")
 
-    def looking(self) -> Looking:
-        """How monitors are looked at."""
-        return Looking(self.travel_tolerance, self.lasting, self.looks_back_days, self.least_windows)
-
-    def _evidence(self, seen: Seen, candidate: Candidate, candidates: Sequence[Candidate]) -> tuple[Evidence, ...]:
+    def _evidence(
+        self, looking: Looking, candidate: Candidate, candidates: Sequence[Candidate]
+    ) -> tuple[Evidence, ...]:
         return (
-            own(seen, candidate, self.looking(), self.own_shape),
-            *self.on_the_way(seen, candidate, candidates),
-            permit(seen, candidate, candidates, self.permit_odds),
+            own(looking, candidate, self.own_shape),
+            *self.on_the_way(looking, candidate, candidates),
+            permit(looking.seen, candidate, candidates, self.permit_odds),
             doubts(candidate, self.looks_back_days, self.doubts_tell),
             history(candidate, self.visits_find, self.visits_weight),
         )

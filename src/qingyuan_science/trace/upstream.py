@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from qingyuan_science.plugins import Source, Text, parameter
-from qingyuan_science.trace import TRACERS, Candidate, Evidence, Seen
-from qingyuan_science.trace._terms import passed
+from qingyuan_science.trace import TRACERS, Candidate, Evidence
+from qingyuan_science.trace._terms import Looking, passed
 from qingyuan_science.trace._weighing import Found, Weighing
 
 
@@ -34,12 +34,14 @@ class Upstream(Weighing):
 
     section_shape: float = parameter(
         0.3, "1", 0.05, 1.0,
-        title=Text("途中断面 p 值的 Beta 形状（越小越可信）", "beta shape of the p-values of sections (smaller is surer)"),
+        title=Text("途中断面 p 值的 Beta 形状（越小越可信）", "beta shape of p of sections (smaller is surer)"),
     )  # fmt: skip
 
-    def on_the_way(self, seen: Seen, candidate: Candidate, candidates: Sequence[Candidate]) -> tuple[Evidence, ...]:
+    def on_the_way(
+        self, looking: Looking, candidate: Candidate, candidates: Sequence[Candidate]
+    ) -> tuple[Evidence, ...]:
         """Say what the sections on its way showed."""
-        return passed(seen, candidate, self.looking(), self.section_shape)
+        return passed(looking, candidate, self.section_shape)
 
     def unregistered(self, candidates: Sequence[Candidate], evidence: Found) -> float:
         """Take the mean over where it may sit: above each set of sections that somebody passes, or above none."""
