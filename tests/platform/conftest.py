@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from database import readings_of_this_test  # noqa: F401 a fixture
+from django.db.backends.postgresql.psycopg_any import DateRange
 from shapely.geometry import box
 from terminal import terminals  # noqa: F401 a fixture
 
@@ -125,6 +126,19 @@ def forecast_rule(db: None) -> Any:
 
     ForecastRule.objects.all().delete()
     return set_forecast_rule("lagged", chance=0.5, within_hours=6, valid_from=TOWN_DAY)
+
+
+@pytest.fixture
+def trace_rules(db: None) -> Any:
+    """Sources are sought as an installation begins; tests that commit empty that table."""
+    from qingyuan.tracing.models import TraceRule
+
+    TraceRule.objects.all().delete()
+    for kind, tracer in (("surface-water", "upstream"), ("ambient-air", "upwind")):
+        TraceRule.objects.create(
+            station_kind=kind, detector="exceedance", tracer=tracer, valid=DateRange(TOWN_DAY, None)
+        )
+    return TraceRule.objects.all()
 
 
 @pytest.fixture

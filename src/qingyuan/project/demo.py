@@ -154,6 +154,12 @@ def _rules() -> None:
         case_type="exceedance", valid_from=IN_FORCE, detector="exceedance",
         organisation=handler.organisation if handler else None,
     )  # fmt: skip
+    dispatching.add_rule(
+        title_zh="河流断面超标 → 六步执法，先溯源再派执法员",
+        title_en="Exceedance at a river section → six steps: the source is traced before an officer is sent",
+        case_type="enforcement", valid_from=IN_FORCE, detector="exceedance", station_kind=StationKind.SURFACE_WATER,
+        priority=20, organisation=handler.organisation if handler else None,
+    )  # fmt: skip
 
 
 def _credit(written: Papers) -> None:

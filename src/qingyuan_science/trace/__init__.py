@@ -167,13 +167,15 @@ class Tracer(Plugin):
     Notes
     -----
     ``validity`` says where the method holds. ``version`` changes whenever the same input gives another answer.
-    ``looks_back_days`` is how much of the past it takes to know what is ordinary [d].
+    ``looks_back_days`` is how much of the past it takes to know what is ordinary [d]. ``along`` says how it came,
+    with the ``water`` or through the ``air``, by which candidates are gathered.
     """
 
     kind: ClassVar[Text] = Text("溯源器", "Tracers")
     validity: ClassVar[Text] = Text("", "")
     version: ClassVar[str] = "1"
     looks_back_days: ClassVar[int] = 30
+    along: ClassVar[str] = ""
 
     @classmethod
     def remarks(cls) -> tuple[Text, ...]:

@@ -24,6 +24,7 @@ class Upwind(Weighing):
     """
 
     code: ClassVar[str] = "upwind"
+    along: ClassVar[str] = "air"
     title: ClassVar[Text] = Text("上风向溯源", "Upwind")
     source: ClassVar[Source] = Source("Mardia & Jupp 2000, Directional Statistics", "3.5.4")
     validity: ClassVar[Text] = Text(

@@ -67,7 +67,7 @@ class Enforcement(CaseType):
         ),
         Text(
             "处置上报：执法员处置并上报，督查员验收后销号。",
-            "Dispose and report: the officer deals with it and reports; the supervisor accepts, and the case is closed.",
+            "Dispose and report: the officer deals with it and reports; the supervisor accepts and closes the case.",
         ),
     )
     clock: ClassVar[Clock] = Clock("enforcement.case", Role.LEADER)

@@ -12,7 +12,7 @@ from qingyuan.judging.logic import written
 from qingyuan.judging.logic.days import A_DAY, past_days
 from qingyuan.judging.logic.passes import Pass
 from qingyuan.judging.logic.written import Written
-from qingyuan.places.geometry import distance
+from qingyuan.places.geometry import EARTH_KM, distance
 from qingyuan.places.queries import AppliedStandard
 from qingyuan.recording import queries as recording
 from qingyuan.sensing.queries import Channel
@@ -23,7 +23,7 @@ from qingyuan_science.standards import marking
 
 NEAR_KM = 30.0
 MOST_NEAR = 5
-A_MILLIMETRE = 1e-6 / written.EARTH_KM  # on a sphere of radius 1
+A_MILLIMETRE = 1e-6 / EARTH_KM  # on a sphere of radius 1
 
 RECORDS = {
     "maintenance": RecordKind.MAINTENANCE,

@@ -1,0 +1,165 @@
+"""Where something at a river section came from: the known sources above it, ranked, named, and learned from."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from casefile import LONG_AGO, NINE, OFFICE
+from river import HOUR, rise
+
+from qingyuan.judging.queries import Finding
+from qingyuan.kit import log
+from qingyuan.kit.errors import BadInput, Forbidden, NotFound, Refused
+from qingyuan.places.api import OutfallFacts, draw_water, end_paper, enter_outfall, register_enterprise
+from qingyuan.places.queries import Reach
+from qingyuan.tracing.api import name_source, settle_source, trace_again, trace_finding
+from qingyuan.tracing.queries import UNKNOWN, NamedSource, Suspect, Trace, TraceRule, newest_trace, traces, worth
+
+pytestmark = pytest.mark.django_db
+UPPER, LOWER = "enterprise:91110000802100433B", "enterprise:91110108551385082Q"
+
+
+def traced(event: Any) -> tuple[Trace, list[Suspect]]:
+    trace_finding(event)
+    trace = newest_trace(event.id)
+    assert trace is not None
+    return trace, list(trace.suspects.order_by("rank"))
+
+
+def test_the_enterprise_whose_monitor_rose_when_the_water_passed_is_named_first(risen: Any) -> None:
+    trace, suspects = traced(risen)
+    assert [one.source for one in suspects] == [UPPER, LOWER]
+    assert suspects[0].probability > 0.5 > suspects[1].probability
+    assert sum(one.probability for one in suspects) + trace.unknown == pytest.approx(1.0)
+    assert "上坝化工" in trace.sentence_zh
+    assert "Upper Works" in trace.sentence_en
+    own = {one["code"]: one["log_likelihood"] for one in suspects[0].evidence}
+    assert own["own"] > 0.0
+    assert suspects[0].travel_hours == 6.0
+
+
+def test_what_is_said_stands_in_the_log_before_anybody_goes(risen: Any) -> None:
+    trace, suspects = traced(risen)
+    line = list(log.about(f"finding/{risen.id}"))[-1]
+    assert line.act == "SuspectsRanked"
+    assert line.detail["suspects"][0] == [UPPER, round(suspects[0].probability, 4)]
+    assert line.detail["trace"] == trace.pk
+
+
+def test_a_reach_that_has_ended_leads_nowhere(at: SimpleNamespace, readings: Callable[..., Any]) -> None:
+    reach = Reach.objects.get(upstream=at.outlets[0][0])
+    end_paper(reach, (NINE - timedelta(days=3)).date(), why="改道", origin=OFFICE)
+    _trace, suspects = traced(rise(at, readings))
+    assert [one.source for one in suspects] == [LOWER]
+
+
+def test_who_discharges_through_an_outfall_is_looked_at_too(
+    at: SimpleNamespace, readings: Callable[..., Any], cast: SimpleNamespace
+) -> None:
+    farm = register_enterprise(
+        "91310000739759459X", lon=100.07, lat=30.1, title_zh="江边养殖", title_en="River Farm", industry_code="0313",
+        industry_zh="猪的饲养", industry_en="Pig farming", management="simplified",
+    )  # fmt: skip
+    water = draw_water("R1", title_zh="试河", title_en="Test River", kind="river", shape=_line())
+    facts = OutfallFacts(
+        title_zh="养殖排口", title_en="Farm outfall", kind="规模化畜禽养殖排污口", water=water, lon=100.07, lat=30.1,
+        section=at.section, enterprises=(farm,),
+    )  # fmt: skip
+    enter_outfall(None, facts, days=(LONG_AGO, None))
+    _trace, suspects = traced(rise(at, readings))
+    found = next(one for one in suspects if one.enterprise == farm)
+    assert all(abs(one["log_likelihood"]) < 1e-9 for one in found.evidence if one["code"] in ("own", "passed"))
+    assert found.probability < suspects[0].probability
+
+
+def _line() -> Any:
+    from shapely.geometry import LineString
+
+    return LineString([(100.0, 30.1), (100.3, 30.1)])
+
+
+def test_without_a_rule_nothing_is_sought(risen: Any, cast: SimpleNamespace) -> None:
+    TraceRule.objects.filter(detector="exceedance").update(enabled=False)
+    trace_finding(risen)
+    assert newest_trace(risen.id) is None
+    with pytest.raises(Refused):
+        trace_again(risen.id, cast.analyst, OFFICE)
+
+
+def test_a_later_trace_stands_before_the_earlier_one_which_stays(risen: Any, cast: SimpleNamespace) -> None:
+    first, _suspects = traced(risen)
+    again = trace_again(risen.id, cast.analyst, OFFICE)
+    assert newest_trace(risen.id) == again
+    assert Trace.objects.filter(pk=first.pk).exists()
+    assert [one.pk for one in traces(cast.analyst)] == [again.pk]
+    assert list(log.about(f"finding/{risen.id}"))[-1].actor == cast.analyst.username
+
+
+def test_a_handler_does_not_seek_and_an_enterprise_sees_nothing(risen: Any, cast: SimpleNamespace) -> None:
+    traced(risen)
+    with pytest.raises(Forbidden):
+        trace_again(risen.id, cast.handler, OFFICE)
+    with pytest.raises(NotFound):
+        trace_again(risen.id, cast.enterprise, OFFICE)
+    assert not traces(cast.enterprise).exists()
+    assert not traces(cast.other_grid_worker).exists()
+
+
+def test_what_people_find_moves_the_next_ranking(
+    at: SimpleNamespace, risen: Any, cast: SimpleNamespace, readings: Callable[..., Any]
+) -> None:
+    _trace, suspects = traced(risen)
+    before = {one.source: one.probability for one in suspects}
+    for number in range(3):
+        name_source(risen.id, UPPER if number == 0 else LOWER, cast.analyst, OFFICE)
+        outcome = "refuted" if number == 0 else "confirmed"
+        assert settle_source(risen.id, outcome, cast.officer, OFFICE) is not None
+    other = Finding.objects.get(pk=risen.id)
+    other.pk, other.state = None, "cleared"
+    other.started_at, other.ended_at = NINE, NINE + 2 * HOUR
+    other.save()
+    after = {one.source: one.probability for one in trace_again(other.pk, cast.analyst, OFFICE).suspects.all()}
+    assert after[UPPER] < before[UPPER]
+    assert after[LOWER] > before[LOWER]
+    told = worth(cast.analyst)
+    assert (told.settled, told.confirmed, told.first, told.of_three) == (3, 2, 0, 2)
+
+
+def test_only_a_source_that_was_looked_at_can_be_named(risen: Any, cast: SimpleNamespace) -> None:
+    traced(risen)
+    with pytest.raises(BadInput, match=UPPER):
+        name_source(risen.id, "enterprise:nobody", cast.analyst, OFFICE)
+    named = name_source(risen.id, UNKNOWN, cast.analyst, OFFICE, why="上游无监控")
+    assert named.probability == newest_trace(risen.id).unknown  # type: ignore[union-attr]
+
+
+def test_a_source_is_settled_once(risen: Any, cast: SimpleNamespace) -> None:
+    assert settle_source(risen.id, "confirmed", cast.officer, OFFICE) is None
+    traced(risen)
+    name_source(risen.id, UPPER, cast.analyst, OFFICE)
+    with pytest.raises(BadInput):
+        settle_source(risen.id, "perhaps", cast.officer, OFFICE)
+    assert settle_source(risen.id, "confirmed", cast.officer, OFFICE) is not None
+    assert settle_source(risen.id, "refuted", cast.officer, OFFICE) is None
+    assert NamedSource.objects.get().outcome == "confirmed"
+
+
+def test_a_rule_that_is_edited_stands_in_the_log_and_checks_its_settings(
+    trace_rules: Any, cast: SimpleNamespace, client: Any
+) -> None:
+    cast.administrator.is_staff = cast.administrator.is_superuser = True
+    cast.administrator.save()
+    client.force_login(cast.administrator)
+    rule = TraceRule.objects.filter(tracer="upstream").first()
+    assert rule is not None
+    address = f"/admin/tracing/tracerule/{rule.pk}/change/"
+    form = {
+        "tracer": "upstream", "detector": "exceedance", "station_kind": "surface-water", "station": "",
+        "parameters": '{"name_from": 0.7}', "enabled": "on", "valid_0": "2020-01-01", "valid_1": "",
+    }  # fmt: skip
+    assert client.post(address, {**form, "parameters": '{"name_from": 7}'}).status_code == 200
+    assert client.post(address, form).status_code == 302
+    line = list(log.about(f"trace-rule/{rule.pk}"))[-1]
+    assert line.detail["parameters"] == {"name_from": 0.7}
