@@ -3,8 +3,8 @@
     python bench/tracing.py [../shared/data] [--tuned]
 
 Rivers and air stations are made by physics that no tracer knows: see _traced_rivers.py, _traced_air.py and, for what
-all series have in common, _traced_signals.py. Defaults of parameters were chosen on the half of the seeds that is printed
-with `--tuned`; without it the other half is printed.
+all series have in common, _traced_signals.py. Defaults of parameters were chosen on the half of the seeds
+that is printed with `--tuned`; without it the other half is printed.
 
 first, three   share of incidents with a source on the register whose source stands first, among the first three
 Brier          sum of squared differences between probabilities (with that of an unknown source) and the truth; 0 to 2

@@ -10,8 +10,9 @@ from qingyuan.showing.queries import LAYERS
 from qingyuan_science.detect import DETECTORS
 from qingyuan_science.forecast import FORECASTERS
 from qingyuan_science.plugins import Registry
+from qingyuan_science.trace import TRACERS
 
 
 def registries() -> tuple[Registry[Any], ...]:
     """Every kind of plug-in that the platform has."""
-    return (DETECTORS, FORECASTERS, CASE_TYPES, LAYERS, CONNECTORS, FACTS, GRADINGS)
+    return (DETECTORS, FORECASTERS, TRACERS, CASE_TYPES, LAYERS, CONNECTORS, FACTS, GRADINGS)

@@ -24,6 +24,7 @@ class Upstream(Weighing):
     """
 
     code: ClassVar[str] = "upstream"
+    along: ClassVar[str] = "water"
     title: ClassVar[Text] = Text("沿河溯源", "Upstream along the reaches")
     source: ClassVar[Source] = Source("Sellke, Bayarri & Berger 2001, Am. Stat. 55", "p. 62")
     validity: ClassVar[Text] = Text(

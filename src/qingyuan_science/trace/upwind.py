@@ -24,6 +24,7 @@ class Upwind(Weighing):
     """
 
     code: ClassVar[str] = "upwind"
+    along: ClassVar[str] = "air"
     title: ClassVar[Text] = Text("上风向溯源", "Upwind")
     source: ClassVar[Source] = Source("Mardia & Jupp 2000, Directional Statistics", "3.5.4")
     validity: ClassVar[Text] = Text(
@@ -75,8 +76,8 @@ class Upwind(Weighing):
             Text(
                 f"位于 {candidate.bearing:.0f}° 方位，升高期间 {wind.speed.size} 小时有风，主要来自 {mean:.0f}°，"
                 f"平均 {speed:.1f} m/s，与任意方位相比为 {ratio:.2g} 倍",
-                f"it lies at {candidate.bearing:.0f}°; in {wind.speed.size} hours of the rise the wind came mostly "
-                f"from {mean:.0f}° at {speed:.1f} m/s, {ratio:.2g} times as probable as for any bearing",
+                f"it lies at {candidate.bearing:.0f}° and the wind came mostly from {mean:.0f}° at {speed:.1f} m/s in "
+                f"{wind.speed.size} hours of the rise, {ratio:.2g} times as probable as for any bearing",
             ),
             math.log(ratio),
         )
