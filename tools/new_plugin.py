@@ -37,6 +37,11 @@ KINDS = {
     "forecaster": Kind(
         "src/qingyuan_science/forecast", "In the administration pages, add a forecast rule that names it."
     ),
+    "tracer": Kind(
+        "src/qingyuan_science/trace",
+        "In the administration pages, add a trace rule that names it.",
+        ("Run bench/tracing.py: it tells what the tracer is worth where the truth is hidden from it.",),
+    ),
     "case_type": Kind(
         "src/qingyuan/dispatching/case_types",
         "In the administration pages, add a dispatch rule that opens such cases.",

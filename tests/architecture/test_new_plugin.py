@@ -11,7 +11,7 @@ from qingyuan.project.plugins import registries
 from qingyuan_science.plugins import Registry
 
 ROOT = Path(__file__).resolve().parents[2]
-KINDS = ("detector", "forecaster", "case_type", "map_layer", "connector", "fact", "grade")
+KINDS = ("detector", "forecaster", "tracer", "case_type", "map_layer", "connector", "fact", "grade")
 REGISTRIES = dict(zip(KINDS, registries(), strict=True))
 every_kind = pytest.mark.parametrize("kind", REGISTRIES)
 
@@ -103,7 +103,7 @@ def test_the_next_steps_name_the_file_the_suite_and_the_catalogue(
         ("detector", "3d", "expected a name for a module"),
         ("detector", "超标", "expected a name for a module"),
         ("detector", "a" * 41, "at most 40 letters"),
-        ("tracer", "wind", "expected one of: detector, forecaster, case_type, map_layer, connector, fact, grade"),
+        ("model", "wind", "expected one of: detector, forecaster, tracer, case_type, map_layer, connector, fact"),
     ],
 )
 def test_what_cannot_be_started_is_refused_with_the_reason_and_nothing_is_written(

@@ -1,13 +1,24 @@
 """Tracers: which of the known sources may have caused what was seen, how probable each is, and what speaks for it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from qingyuan_science.plugins import Plugin, Registry, Text
+from qingyuan_science.plugins import Example, Plugin, Registry, Text
 from qingyuan_science.series import Series
 from qingyuan_science.standards import Factor
 
-__all__ = ["TRACERS", "Candidate", "Evidence", "Seen", "Sight", "Suspect", "Traced", "Tracer"]
+__all__ = [
+    "TRACERS",
+    "Candidate",
+    "Evidence",
+    "Seen",
+    "Sight",
+    "Suspect",
+    "Traced",
+    "Tracer",
+    "WorkedTrace",
+]
 
 
 @dataclass(frozen=True)
@@ -211,3 +222,23 @@ class Tracer(Plugin):
 
 
 TRACERS = Registry(Tracer)
+Situation = Callable[[], tuple[Seen, tuple[Candidate, ...]]]
+
+
+@dataclass(frozen=True)
+class WorkedTrace(Example):
+    """A worked example of a tracer; what is expected is its sentence.
+
+    Parameters
+    ----------
+    situation : callable
+        Makes what was seen and the candidates, made only when asked for because of their many values.
+    order : tuple of str
+        Codes of the candidates, the most probable first.
+    named : bool
+        Whether the first must be named; otherwise it must say that it cannot tell.
+    """
+
+    situation: Situation
+    order: tuple[str, ...]
+    named: bool

@@ -1,5 +1,6 @@
 """The words of a tracer, in both languages."""
 
+from collections.abc import Sequence
 from datetime import timedelta, timezone
 
 from qingyuan_science.plugins import Text
@@ -25,23 +26,42 @@ def risen(seen: Seen) -> Text:
     """Say what was seen, where and when."""
     time, name = span(seen.start, seen.end), seen.factor.short
     return Text(
-        f"{seen.place.zh}{name.zh}在 {time.zh} 高于平常",
+        f"{_spaced(seen.place.zh, name.zh, '在')} {time.zh} 高于平常",
         f"{_capital(name.en)} at {seen.place.en} was above what is usual from {time.en}",
     )
 
 
-def lead(seen: Seen, suspect: Suspect, name: Text) -> Text:
-    """Name the most probable source, with the strongest reason for it and against it: a lead, not a verdict."""
-    strongest = max(suspect.evidence, key=lambda one: one.log_likelihood)
-    weakest = min(suspect.evidence, key=lambda one: one.log_likelihood)
-    reason = strongest.says if strongest.log_likelihood > 0.0 else Text("无", "none of its own")
-    counter = weakest.says if weakest.log_likelihood < 0.0 else Text("无", "none")
-    what, share = risen(seen), f"{suspect.probability:.0%}"
+def lead(seen: Seen, suspects: Sequence[Suspect], name: Text) -> Text:
+    """Name the first with the strongest reason for it that is not the second's as well, and the strongest against it.
+
+    Parameters
+    ----------
+    seen : Seen
+    suspects : sequence of Suspect
+        The most probable first.
+    name : Text
+        Of the first.
+
+    Returns
+    -------
+    Text
+        A lead, not a verdict.
+    """
+    first = suspects[0]
+    shared = suspects[1].evidence if len(suspects) > 1 else ()
+    reason = max(first.evidence, key=lambda one: (one not in shared, one.log_likelihood))
+    if reason.log_likelihood <= 0.0:
+        reason = max(first.evidence, key=lambda one: one.log_likelihood)
+    counter = min(first.evidence, key=lambda one: one.log_likelihood)
+    none = Text("无", "none")
+    why = reason.says if reason.log_likelihood > 0.0 else none
+    why_not = counter.says if counter.log_likelihood < 0.0 else none
+    what, share = risen(seen), f"{first.probability:.0%}"
     return Text(
-        f"{what.zh}，最可能来自{name.zh}（概率 {share}）；最有力的依据：{reason.zh}；最有力的反证：{counter.zh}；"
+        f"{what.zh}，最可能来自{name.zh}（概率 {share}）；最有力的依据：{why.zh}；最有力的反证：{why_not.zh}；"
         "此为线索，需现场核实",
-        f"{what.en}, most probably from {name.en} ({share}); the strongest reason for it: {reason.en}; the strongest "
-        f"against it: {counter.en}; this is a lead to be checked on site",
+        f"{what.en}, most probably from {name.en} ({share}); the strongest reason for it: {why.en}; the strongest "
+        f"against it: {why_not.en}; this is a lead to be checked on site",
     )
 
 
@@ -53,3 +73,11 @@ def untold(seen: Seen, reason: Text) -> Text:
 
 def _capital(name: str) -> str:
     return name if any(letter.isupper() for letter in name[:2]) else name[0].upper() + name[1:]
+
+
+def _spaced(*parts: str) -> str:
+    """Chinese words with a blank beside Latin ones."""
+    text = parts[0]
+    for part in parts[1:]:
+        text += (" " if part[0].isascii() or text[-1].isascii() else "") + part
+    return text

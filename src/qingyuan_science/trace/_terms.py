@@ -136,7 +136,7 @@ def _section(looking: Looking, sight: Sight, shape: float) -> Evidence:
 def _silent(code: str, passing: Window, place: Text) -> Evidence:
     time = span(passing.start, passing.end)
     says = Text(
-        f"{place.zh}在其通过的时段（{time.zh}）有效数据不足，不能排除",
+        f"{place.zh}在污染物经过的时段（{time.zh}）有效数据不足，不能排除",
         f"{place.en} has too few valid values of the time at which it passed ({time.en}): it cannot be excluded",
     )
     return Evidence(code, says, NOTHING)
@@ -146,10 +146,10 @@ def _told(sight: Sight, passing: Window, found: Rank) -> Text:
     time, rise = span(passing.start, passing.end), amount(abs(found.rise), sight.series.unit)
     zh, en = ("最高比平常高", "rose to {} above") if found.rise >= 0.0 else ("比平常低", "stayed {} below")
     return Text(
-        f"{sight.place.zh}在其通过的时段（{time.zh}）{zh} {rise}，此前 {found.windows} 个同长时段中有 "
+        f"{sight.place.zh}在污染物经过的时段（{time.zh}）{zh} {rise}，此前 {found.windows} 个同长时段中有 "
         f"{found.as_high} 个达到（p = {found.p:.2g}）",
-        f"{sight.place.en} {en.format(rise)} what is usual when it passed ({time.en}); {found.as_high} of "
-        f"{found.windows} stretches of that length before were as high (p = {found.p:.2g})",
+        f"{sight.place.en} {en.format(rise)} what is usual when it passed ({time.en}), which "
+        f"{found.as_high} of {found.windows} stretches of that length before reached (p = {found.p:.2g})",
     )
 
 

@@ -78,7 +78,7 @@ class Weighing(Tracer):
         suspects.sort(key=lambda one: (-one.probability, one.code))
         names = {one.code: one.name for one in ordered}
         reason = self._cannot_tell(suspects, unknown, names)
-        sentence = untold(seen, reason) if reason else lead(seen, suspects[0], names[suspects[0].code])
+        sentence = untold(seen, reason) if reason else lead(seen, suspects, names[suspects[0].code])
         return Traced(tuple(suspects), unknown, reason, sentence, self._look_next(suspects))
 
     def on_the_way(

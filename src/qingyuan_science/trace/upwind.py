@@ -76,8 +76,8 @@ class Upwind(Weighing):
             Text(
                 f"位于 {candidate.bearing:.0f}° 方位，升高期间 {wind.speed.size} 小时有风，主要来自 {mean:.0f}°，"
                 f"平均 {speed:.1f} m/s，与任意方位相比为 {ratio:.2g} 倍",
-                f"it lies at {candidate.bearing:.0f}°; in {wind.speed.size} hours of the rise the wind came mostly "
-                f"from {mean:.0f}° at {speed:.1f} m/s, {ratio:.2g} times as probable as for any bearing",
+                f"it lies at {candidate.bearing:.0f}° and the wind came mostly from {mean:.0f}° at {speed:.1f} m/s in "
+                f"{wind.speed.size} hours of the rise, {ratio:.2g} times as probable as for any bearing",
             ),
             math.log(ratio),
         )
