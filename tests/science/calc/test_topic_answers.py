@@ -34,6 +34,10 @@ EXPECTED: dict[str, list[dict[str, Any]]] = {
         {"class": "I", "saturation": 91.7, "attained": True},
     ],
     "water_change": [{"change": 50.0, "improved": ["丙", "丁"], "deteriorated": []}],  # 75-50 - (0-25)
+    "rank_trend": [  # Olds 1938: r = 0.9 of five has 5 of 120 orders beyond it
+        {"correlation": -0.9, "periods": 5, "probability_by_chance": 0.0417},
+        {"correlation": 0.5, "periods": 5},
+    ],
     "water_target": [{"attained_ratio": 66.7, "missed": ["丙"], "share_best": 33.3, "share_good": 66.7}],
     "trophic_index": [{"index": 48.0}],
     "data_marking": [
