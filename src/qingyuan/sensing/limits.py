@@ -6,6 +6,7 @@ be it stricter or not (`qingyuan_science.standards.emission`, order of precedenc
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -18,7 +19,7 @@ from qingyuan.sensing.queries import MEDIUM, Channel
 from qingyuan_science.plugins import Text
 from qingyuan_science.series import Averaging
 from qingyuan_science.standards import Factor, Limit, Status, find_factor, limits_for
-from qingyuan_science.units import canonical
+from qingyuan_science.units import UnitError, canonical
 
 AVERAGING = {
     "r": Averaging.REALTIME,
@@ -89,6 +90,40 @@ def binding_of(
     ]
     bound = (*permitted, *(part for one in standards for part in _beside(one, permitted)))
     return tuple(one for one in bound if one.valid_from <= last and (one.valid_to is None or first <= one.valid_to))
+
+
+def laxer_than(row: PermitLimit, applied: Iterable[AppliedStandard], on: date) -> Limit | None:
+    """The limit of a standard that is stricter than the permit's own; the permit goes before it all the same.
+
+    Parameters
+    ----------
+    row : PermitLimit
+    applied : iterable of AppliedStandard
+        Standards applied to its station, whenever valid or known.
+    on : date
+        The day of which it is asked.
+
+    Returns
+    -------
+    Limit or None
+        The strictest of those for the same averaging time, in the permit's unit; None where none is stricter.
+    """
+    days, at = DateRange(on, on, "[]"), clock.now()
+    held = [one for one in applied if knows(one.known, at) and _meets(one.valid, days)]
+    code = find_factor(row.factor, medium=MEDIUM[row.station.kind]).code
+    printed = [limit for one in held for limit in _applied(code, one.standard, one.level, one.valid)]
+    return min(_stricter(row, printed, on), key=lambda one: one.high or 0.0, default=None)
+
+
+def _stricter(row: PermitLimit, printed: Iterable[Limit], on: date) -> Iterator[Limit]:
+    for one in printed:
+        binds = one.valid_from <= on and (one.valid_to is None or on <= one.valid_to)
+        if not binds or one.averaging is not Averaging(row.averaging) or one.high is None or row.high is None:
+            continue
+        with suppress(UnitError):
+            same = one.in_unit(canonical(row.unit))
+            if same.high is not None and same.high < row.high:
+                yield same
 
 
 def _permitted(row: PermitLimit, factor: Factor, standards: Iterable[Limit]) -> Limit:

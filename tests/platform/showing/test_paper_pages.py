@@ -19,6 +19,7 @@ from qingyuan.kit import clock
 from qingyuan.places.api import (
     OwnTotal,
     Pledge,
+    apply_standard,
     assign_meter,
     declare_warning,
     enter_permit,
@@ -86,6 +87,18 @@ def test_a_permit_is_pasted_out_of_a_workbook_and_shown_with_its_outlets(mill: A
         assert words in page, words
     assert "paper-change" not in page
     assert reverse("paper-new", kwargs={"code": CODE, "kind": "order"}) not in page
+
+
+def test_a_permit_that_is_laxer_than_the_standard_says_so(mill: Any, browser: Browser) -> None:
+    """GB 18918-2002 table 1: COD of class 1A 50 mg/L, daily mean."""
+    apply_standard(mill.outlet, standard="GB 18918-2002", level="1A", valid_from=LONG_AGO)
+    address = reverse("enterprise", kwargs={"code": CODE})
+    enter(browser, "permit", **PERMIT)
+    assert "laxer than" not in browser("officer").get(address).content.decode()
+    other = {**PERMIT, "number": f"{CODE}002P", "limits": "总排口\tCOD\t日\t80\tmg/L", "totals": ""}
+    enter(browser, "permit", **other)
+    page = browser("officer").get(address).content.decode()
+    assert page.count("laxer than the 50 mg/L of GB 18918-2002; the permit counts") == 1
 
 
 def test_every_line_at_fault_is_told_and_nothing_is_entered(mill: Any, browser: Browser) -> None:

@@ -1,6 +1,6 @@
 """Papers of an enterprise in the reader's words, as its page shows them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,10 +8,12 @@ from django.utils.translation import gettext as _
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.people.queries import User
 from qingyuan.places.queries import (
+    AppliedStandard,
     Enterprise,
     Management,
     OrderKind,
     Permit,
+    PermitLimit,
     controls,
     disclosures,
     known_now,
@@ -20,11 +22,14 @@ from qingyuan.places.queries import (
     plans,
     uses_of_meters,
 )
+from qingyuan.sensing.limits import laxer_than, of_stations
 from qingyuan.showing.logic.factors import unit_of
 from qingyuan.showing.logic.papers.tables import plain
 from qingyuan.showing.logic.papers.totals import SoFar, so_far
 from qingyuan.showing.wording import said
 from qingyuan_science.standards import StandardsError, find_factor
+
+A_DAY = timedelta(days=1)
 
 
 def papers_of(viewer: User, owner: Enterprise, now: datetime) -> dict[str, Any]:
@@ -33,8 +38,9 @@ def papers_of(viewer: User, owner: Enterprise, now: datetime) -> dict[str, Any]:
     held = list(known_now(permits(viewer)).filter(enterprise=owner).order_by("-valid", "number"))
     totals = [total for one in held if one.holds(today, now) for total in one.totals.all()]
     progress = so_far(totals, now) if totals else {}
+    applied, _own = of_stations({limit.station_id for one in held for limit in one.limits.all()})
     return {
-        "permits": [_permit(one, progress) | {"holds": one.holds(today, now)} for one in held],
+        "permits": [_permit(one, progress, applied, today) | {"holds": one.holds(today, now)} for one in held],
         "controls": [
             {"row": one, "days": days_words(one.valid), "holds": one.holds(today, now)}
             for one in known_now(controls(viewer)).filter(enterprise=owner).order_by("-valid")
@@ -85,7 +91,14 @@ def papers_of(viewer: User, owner: Enterprise, now: datetime) -> dict[str, Any]:
     }
 
 
-def _permit(row: Permit, progress: dict[int, SoFar]) -> dict[str, Any]:
+def _permit(
+    row: Permit, progress: dict[int, SoFar], applied: dict[int, list[AppliedStandard]], today: date
+) -> dict[str, Any]:
+    day = (
+        max(row.valid.lower, today)
+        if row.valid.upper is None
+        else min(max(row.valid.lower, today), row.valid.upper - A_DAY)
+    )
     return {
         "row": row,
         "management": Management(row.management).label if row.management in Management else row.management,
@@ -97,6 +110,7 @@ def _permit(row: Permit, progress: dict[int, SoFar]) -> dict[str, Any]:
                 "factor": factor_words(one.factor),
                 "figure": _figure(one.low, one.high),
                 "unit": unit_of(one.unit),
+                "remark": _laxer(one, applied.get(one.station_id, []), day),
             }
             for one in row.limits.all()
         ],
@@ -110,6 +124,15 @@ def _permit(row: Permit, progress: dict[int, SoFar]) -> dict[str, Any]:
             for one in row.totals.all()
         ],
     }
+
+
+def _laxer(row: PermitLimit, applied: list[AppliedStandard], day: date) -> str:
+    """What is to be said where a standard is stricter; an outlet into a sewage works may have agreed on that."""
+    stricter = laxer_than(row, applied, day)
+    if stricter is None:
+        return ""
+    words = {"figure": plain(stricter.high or 0.0), "unit": unit_of(stricter.unit), "standard": stricter.standard}
+    return _("laxer than the %(figure)s %(unit)s of %(standard)s; the permit counts") % words
 
 
 def factor_words(code: str) -> str:
