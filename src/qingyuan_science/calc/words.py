@@ -3,6 +3,11 @@
 from qingyuan_science.plugins import Text
 
 _WORDS = {
+    "A": ("A 级", "A"),
+    "B": ("B 级", "B"),
+    "B-": ("B- 级", "B-"),
+    "C": ("C 级", "C"),
+    "D": ("D 级", "D"),
     "a_day": ("近期日均排放 t", "A day of late, t"),
     "above": ("上级区划", "Divisions above"),
     "above_buildings": ("未高出周围建筑 5 m", "not 5 m above the buildings around"),
@@ -25,6 +30,7 @@ _WORDS = {
     "basic": ("表1 项目数", "Items of table 1"),
     "basis": ("限值依据", "Whose limit"),
     "before": ("前期", "Before"),
+    "benchmark": ("引领性", "benchmark"),
     "by_category": ("各级别天数", "Days by category"),
     "by_class": ("各类别断面数", "Sections by class"),
     "by_edition": ("全部按同一版本", "All days by one edition"),
@@ -115,6 +121,7 @@ _WORDS = {
     "gas_power": ("燃气电厂锅炉", "oil or gas power plant"),
     "gas_turbine": ("燃气轮机组", "gas turbine"),
     "good_days": ("优良天数", "Good days"),
+    "grade": ("绩效等级", "Grade"),
     "group": ("税目类别", "Group"),
     "had": ("有效数", "Valid ones"),
     "half": ("不足 15 天减半", "Half, below 15 days"),
@@ -193,6 +200,7 @@ _WORDS = {
     "mean": ("均值", "Mean"),
     "mean_over": ("均值超标", "Mean beyond"),
     "means": ("城市均值", "Means of the city"),
+    "measure": ("管控要求", "What is asked"),
     "measured": ("有效时段数", "Periods measured"),
     "medium": ("介质", "Medium"),
     "met": ("达到", "Met"),
@@ -211,6 +219,7 @@ _WORDS = {
     "night_level": ("夜间等效声级 Ln", "Night level Ln"),
     "noise": ("噪声", "Noise"),
     "normal": ("正常运行", "normal operation"),
+    "not_benchmark": ("非引领性", "not benchmark"),
     "number": ("数目", "Number"),
     "numbers": ("数据", "Numbers"),
     "numeral": ("级别（中文）", "Level in Chinese"),

@@ -38,6 +38,10 @@ EXPECTED: dict[str, list[dict[str, Any]]] = {
         {"correlation": -0.9, "periods": 5, "probability_by_chance": 0.0417},
         {"correlation": 0.5, "periods": 5},
     ],
+    "performance_grade": [
+        {"measure": {"zh": "以停代限", "en": "stop a share of lines or equipment"}},
+        {"measure": {"zh": "自主减排", "en": "cuts by itself; benchmark of an industry without A to D"}},
+    ],
     "water_target": [{"attained_ratio": 66.7, "missed": ["丙"], "share_best": 33.3, "share_good": 66.7}],
     "trophic_index": [{"index": 48.0}],
     "data_marking": [
