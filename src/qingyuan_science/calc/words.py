@@ -3,11 +3,6 @@
 from qingyuan_science.plugins import Text
 
 _WORDS = {
-    "A": ("A 级", "A"),
-    "B": ("B 级", "B"),
-    "B-": ("B- 级", "B-"),
-    "C": ("C 级", "C"),
-    "D": ("D 级", "D"),
     "a_day": ("近期日均排放 t", "A day of late, t"),
     "above": ("上级区划", "Divisions above"),
     "above_buildings": ("未高出周围建筑 5 m", "not 5 m above the buildings around"),
