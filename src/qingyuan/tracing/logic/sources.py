@@ -1,8 +1,8 @@
 """What is known of a source beside its readings: papers, findings there, and what came of naming it before."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db.models import Q
@@ -86,38 +86,42 @@ def hours(channel_ids: Sequence[int], span: Span) -> dict[int, Series]:
     return {pk: overlaid([part[pk] for part in parts]) for pk in channel_ids}
 
 
-def candidates(found: Finding, sources: Iterable[Source], looks_back: timedelta) -> tuple[Candidate, ...]:
+def candidates(found: Finding, sources: Sequence[Source], looks_back: timedelta) -> tuple[Candidate, ...]:
     """The sources with all that is known of each at the time of the data."""
-    every = list(sources)
-    travel = max((one.travel_s or 0.0 for one in every), default=0.0)
-    span = (found.started_at - looks_back - timedelta(seconds=2 * travel), found.ended_at + timedelta(hours=1))
-    stations = {pk for one in every for pk in (*one.own, *one.passed)}
+    travel = timedelta(seconds=2.0 * max((one.travel_s or 0.0 for one in sources), default=0.0))
+    span = (found.started_at - looks_back - travel, found.ended_at + timedelta(hours=1))
+    stations = {pk for one in sources for pk in (*one.own, *one.passed)}
     factor = found.channel.factor if found.channel else ""
     monitors = Monitors.at(stations, factor, span)
-    firms = [one.enterprise.pk for one in every if one.enterprise]
-    day = found.started_at.astimezone(clock.SHANGHAI).date()
-    permitted = _permitted(firms, shown_by(factor), day)
-    doubts = _doubts(firms, (found.started_at - timedelta(seconds=2 * travel), found.ended_at))
-    shares = _doubtful_shares(firms, found.started_at)
-    settled = _settled(found)
-    made = []
-    for one in every:
-        firm = one.enterprise.pk if one.enterprise else None
-        candidate = Candidate(
+    firms = [one.enterprise.pk for one in sources if one.enterprise]
+    papers = Papers(
+        permitted=_permitted(firms, shown_by(factor), found.started_at.astimezone(clock.SHANGHAI).date()),
+        doubts=_doubts(firms, (found.started_at - travel, found.ended_at)),
+        shares=_doubtful_shares(firms, found.started_at),
+        settled=_settled(found),
+    )
+    return tuple(papers.candidate(one, monitors) for one in sources)
+
+
+@dataclass(frozen=True)
+class Papers:
+    """What is written down of enterprises, by number, and what came of naming sources, by their code."""
+
+    permitted: dict[int, bool]
+    doubts: dict[int, tuple[Text, ...]]
+    shares: dict[int, float]
+    settled: dict[str, tuple[int, int]]
+
+    def candidate(self, one: Source, monitors: Monitors) -> Candidate:
+        """A source with its monitors and with what is written down of it."""
+        firm = one.enterprise.pk if one.enterprise else 0
+        confirmed, refuted = self.settled.get(one.code, (0, 0))
+        return Candidate(
             one.code, one.name, own=monitors.sights(one.own), passed=monitors.sights(one.passed),
-            bearing=one.bearing, distance_m=one.distance_m,
+            bearing=one.bearing, distance_m=one.distance_m, permitted=self.permitted.get(firm),
+            doubts=self.doubts.get(firm, ()), doubtful_share=self.shares.get(firm, 0.0),
+            confirmed=confirmed, refuted=refuted,
         )  # fmt: skip
-        confirmed, refuted = settled.get(one.code, (0, 0))
-        made.append(
-            replace(
-                candidate, confirmed=confirmed, refuted=refuted,
-                **(
-                    {"permitted": permitted.get(firm), "doubts": doubts.get(firm, ()),
-                     "doubtful_share": shares.get(firm, 0.0)} if firm else {}
-                ),
-            )
-        )  # fmt: skip
-    return tuple(made)
 
 
 def _permitted(firms: Collection[int], factors: Collection[str], day: date) -> dict[int, bool]:
