@@ -1,6 +1,7 @@
 """What the gateway must know of devices and channels, kept in memory and refreshed when one of them changes."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
 
@@ -17,7 +18,10 @@ from qingyuan_science.standards import Factor, UnknownFactor, find_factor
 SHORTEST_SILENCE_US = 15 * 60 * 1_000_000
 TIMES_THE_USUAL = 2.5
 MOST_FORMS = 50_000  # some four for each device of a large city
-_NEWEST = "SELECT max(seq) FROM kit_entry WHERE act = ANY(%s) AND seq > %s"  # asked for every batch: few lines are new
+_NEWEST = (  # asked for every batch: looks at the lines since the last batch, never further back
+    "SELECT max(seq), max(seq) FILTER (WHERE act = ANY(%s)) FROM kit_entry WHERE seq > %s"
+)
+_LAST = "SELECT coalesce(max(seq), 0) FROM kit_entry"
 _DEFINE = (  # one that another gateway defined meanwhile is answered as it is
     "INSERT INTO sensing_channel AS known (station_id, factor, basis, unit) VALUES (%s, %s, %s, %s)"
     " ON CONFLICT (station_id, factor, basis) DO UPDATE SET unit = known.unit RETURNING id, unit, xmax = 0"
@@ -50,7 +54,7 @@ class Known:
 class Registry:
     """Devices by MN, channels by (station, factor, basis), and the forms that devices' packets have."""
 
-    _seen: int = -1  # last line of the log about devices that was heeded
+    _seen: int = -1  # last line of the log that was looked at
     _changed: bool = False
     _dialects: dict[int, Dialect] = field(default_factory=dict)
     _devices: dict[str, Known] = field(default_factory=dict)
@@ -64,17 +68,29 @@ class Registry:
     def refresh(self) -> None:
         """Forget the devices that changed since last time; all of them, when a change concerns more than one device."""
         with connection.cursor() as cursor:
-            cursor.execute(_NEWEST, [_HEEDED, self._seen])
-            (newest,) = cursor.fetchone()
-            if newest is None:
-                return
-            cursor.execute(_CHANGED, [_HEEDED, self._seen])
-            names = {row[0] for row in cursor.fetchall()} if self._seen >= 0 else {None}
+            names = self._named(cursor)
+        if not names:
+            return
         if None in names:
             self._clear()
         self._devices = {mn: known for mn, known in self._devices.items() if mn not in names}
         self._forms = {key: form for key, form in self._forms.items() if form.mn not in names}
-        self._seen, self._changed = newest, True
+        self._changed = True
+
+    def _named(self, cursor: Any) -> set[str | None]:
+        """The MN of each device that changed since last time; None among them when it concerns more than one."""
+        if self._seen < 0:
+            cursor.execute(_LAST)
+            self._seen = cursor.fetchone()[0]
+            return {None}
+        since = self._seen
+        cursor.execute(_NEWEST, [_HEEDED, since])
+        newest, heeded = cursor.fetchone()
+        self._seen = newest or since
+        if heeded is None:
+            return set()
+        cursor.execute(_CHANGED, [_HEEDED, since])
+        return {row[0] for row in cursor.fetchall()}
 
     def changed(self) -> bool:
         """Whether anything changed since this was asked last."""
