@@ -9,9 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from qingyuan.kit import log
 from qingyuan.kit.queries import last_seq
 from qingyuan.project.events import DemoMade
-from qingyuan.sensing.api import define_dialect
+from qingyuan.sensing.events import DialectChanged
 from qingyuan.sensing.logic.registry import Registry
-from qingyuan_science.hj212 import STANDARD
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +34,6 @@ def test_a_device_that_changed_is_read_anew(device: Any) -> None:
     registry.refresh()
     known = registry.device(device.mn)
     assert known is registry.device(device.mn)
-    define_dialect(STANDARD, title_zh="标准二", title_en="Standard, again")
+    log.write(DialectChanged(id=device.dialect_id, code=device.dialect.code))
     registry.refresh()
     assert registry.device(device.mn) is not known
