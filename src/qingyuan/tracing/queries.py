@@ -58,8 +58,8 @@ def traces(viewer: User) -> QuerySet[Trace]:
     if not may_see(viewer):
         return Trace.objects.none()
     own = findings(viewer).values("pk")
-    newest = Trace.objects.filter(finding__in=own).order_by("finding", "-pk").distinct("finding").values("pk")
-    return Trace.objects.filter(pk__in=newest).select_related("finding__station").order_by("-finding")
+    newest = Trace.objects.filter(finding__in=own).order_by("finding_id", "-pk").distinct("finding_id").values("pk")
+    return Trace.objects.filter(pk__in=newest).select_related("finding__station").order_by("-finding_id")
 
 
 def newest_trace(finding_id: int) -> Trace | None:

@@ -59,12 +59,12 @@ def test_a_case_goes_through_the_six_steps_and_is_accepted(case: Case, cast: Sim
     assert task is not None
     assert (task.state, task.assignee) == ("checking", cast.officer)
     inspect(case, cast.officer)
-    act(case.pk, "confirm", cast.officer, OFFICE, fields={"violation": "exceedance"})
+    act(case.pk, "confirm", cast.officer, OFFICE, fields={"violation": "over-limit"})
     rectify(case, cast.officer)
     act(case.pk, "report", cast.officer, OFFICE)
     act(case.pk, "accept_closure", cast.supervisor, OFFICE)
     case.refresh_from_db()
-    assert (case.state, case.violation) == ("closed", "exceedance")
+    assert (case.state, case.violation) == ("closed", "over-limit")
     assert NamedSource.objects.get().outcome == "confirmed"
 
 
@@ -79,7 +79,7 @@ def test_a_source_that_was_not_it_sends_the_case_back_to_tracing(case: Case, cas
     named(case, cast, LOWER)
     act(case.pk, "push", cast.duty_officer, OFFICE, fields={"officer": cast.officer.username})
     with pytest.raises(Refused):
-        act(case.pk, "confirm", cast.officer, OFFICE, fields={"violation": "exceedance"})
+        act(case.pk, "confirm", cast.officer, OFFICE, fields={"violation": "over-limit"})
 
 
 def test_nobody_is_sent_when_the_finding_was_dismissed(case: Case, cast: SimpleNamespace) -> None:
