@@ -113,8 +113,11 @@ def along_km(shape: BaseGeometry, lon: float, lat: float) -> tuple[float | None,
 class Located(Protocol):
     """Whatever stands at a place. [WGS-84 degrees]"""
 
-    lon: float
-    lat: float
+    @property
+    def lon(self) -> float: ...
+
+    @property
+    def lat(self) -> float: ...
 
 
 def distance(one: Located, other: Located) -> tuple[float, float]:

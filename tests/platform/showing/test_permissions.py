@@ -423,6 +423,7 @@ def values(
         "rehearsal-drop": {"rehearsal_id": 999_999},
         **{f"rehearsal{part}": {"rehearsal_id": rehearsed.pk} for part in ("", "-csv", "-json", "-rules")},
         "finding-open-case": {"finding_id": inspected.finding_id},
+        "finding-trace": {"finding_id": inspected.finding_id},
         **{f"screening{act}": {"screening_id": screened.run.screening_id} for act in ("", "-change", "-run")},
         **{name: {"run_id": screened.run_id} for name in ("screened", "screened-table")},
         **{name: {"row_id": screened.pk} for name in ("screened-clue", "screened-case")},

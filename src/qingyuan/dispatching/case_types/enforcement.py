@@ -17,7 +17,7 @@ ANALYST, OFFICER = (Role.ANALYST,), (Role.ENFORCEMENT_OFFICER,)
 SUPERVISOR = (Role.SUPERVISOR,)
 
 
-def _step(code: str, title: Text, stage: Stage, holder: Role, escalates_to: Role) -> State:
+def _step(code: str, title: Text, stage: Stage, *, holder: Role, escalates_to: Role = Role.SUPERVISOR) -> State:
     given = Giving.PERSON if holder is Role.ENFORCEMENT_OFFICER else Giving.ROLE
     return State(code, title, stage, holder, given, Clock(f"enforcement.{code}", escalates_to))
 
@@ -74,27 +74,15 @@ class Enforcement(CaseType):
     starts: ClassVar[str] = "collecting"
     starts_unassigned: ClassVar[str] = "collecting"
     states: ClassVar[tuple[State, ...]] = (
+        _step("collecting", Text("数据收集分析", "Collecting and analysing data"), Stage.JUDGE, holder=Role.ANALYST),
+        _step("judging", Text("综合研判", "Judging"), Stage.JUDGE, holder=Role.ANALYST),
+        _step("tracing", Text("精准溯源", "Tracing"), Stage.JUDGE, holder=Role.ANALYST),
+        _step("pushing", Text("任务推送", "Pushing the task"), Stage.DISPOSE, holder=Role.DUTY_OFFICER),
+        _step("checking", Text("现场核查", "Checking on site"), Stage.DISPOSE, holder=Role.ENFORCEMENT_OFFICER),
+        _step("reporting", Text("处置上报", "Disposing and reporting"), Stage.DISPOSE, holder=Role.ENFORCEMENT_OFFICER),
         _step(
-            "collecting",
-            Text("数据收集分析", "Collecting and analysing data"),
-            Stage.JUDGE,
-            Role.ANALYST,
-            Role.SUPERVISOR,
+            "accepting", Text("待验收", "To be accepted"), Stage.CLOSE, holder=Role.SUPERVISOR, escalates_to=Role.LEADER
         ),
-        _step("judging", Text("综合研判", "Judging"), Stage.JUDGE, Role.ANALYST, Role.SUPERVISOR),
-        _step("tracing", Text("精准溯源", "Tracing"), Stage.JUDGE, Role.ANALYST, Role.SUPERVISOR),
-        _step("pushing", Text("任务推送", "Pushing the task"), Stage.DISPOSE, Role.DUTY_OFFICER, Role.SUPERVISOR),
-        _step(
-            "checking", Text("现场核查", "Checking on site"), Stage.DISPOSE, Role.ENFORCEMENT_OFFICER, Role.SUPERVISOR
-        ),
-        _step(
-            "reporting",
-            Text("处置上报", "Disposing and reporting"),
-            Stage.DISPOSE,
-            Role.ENFORCEMENT_OFFICER,
-            Role.SUPERVISOR,
-        ),
-        _step("accepting", Text("待验收", "To be accepted"), Stage.CLOSE, Role.SUPERVISOR, Role.LEADER),
         State("closed", Text("已销号", "Closed"), Stage.CLOSE),
         State("unfounded", Text("不属实办结", "Closed as unfounded"), Stage.CLOSE),
         State("untraced", Text("未查明来源办结", "Closed without a source"), Stage.CLOSE),

@@ -143,9 +143,10 @@ def _doubts(firms: Collection[int], span: Span) -> dict[int, tuple[Text, ...]]:
     rows = Finding.objects.filter(
         _doubting(), station__enterprise__in=firms, merged_into=None, started_at__lt=span[1], ended_at__gt=span[0]
     )
+    columns = ("station__enterprise", "sentence_zh", "sentence_en")
     told: dict[int, list[Text]] = defaultdict(list)
-    for one in rows.select_related("station").order_by("started_at", "pk"):
-        told[one.station.enterprise_id].append(Text(one.sentence_zh, one.sentence_en))  # type: ignore[union-attr]
+    for firm, zh, en in rows.order_by("started_at", "pk").values_list(*columns):
+        told[firm].append(Text(zh, en))
     return {firm: tuple(several) for firm, several in told.items()}
 
 
