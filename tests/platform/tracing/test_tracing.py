@@ -9,10 +9,19 @@ import pytest
 from casefile import LONG_AGO, NINE, OFFICE
 from river import HOUR, rise
 
+from qingyuan.judging.events import FindingCleared, FindingOpened
 from qingyuan.judging.queries import Finding
 from qingyuan.kit import log
 from qingyuan.kit.errors import BadInput, Forbidden, NotFound, Refused
-from qingyuan.places.api import OutfallFacts, draw_water, end_paper, enter_outfall, register_enterprise
+from qingyuan.places.api import (
+    OutfallFacts,
+    OwnLimit,
+    draw_water,
+    end_paper,
+    enter_outfall,
+    enter_permit,
+    register_enterprise,
+)
 from qingyuan.places.queries import Reach
 from qingyuan.tracing.api import name_source, settle_source, trace_again, trace_finding
 from qingyuan.tracing.queries import UNKNOWN, NamedSource, Suspect, Trace, TraceRule, newest_trace, traces, worth
@@ -46,6 +55,43 @@ def test_what_is_said_stands_in_the_log_before_anybody_goes(risen: Any) -> None:
     assert line.act == "SuspectsRanked"
     assert line.detail["suspects"][0] == [UPPER, round(suspects[0].probability, 4)]
     assert line.detail["trace"] == trace.pk
+
+
+def test_a_finding_that_clears_without_having_grown_is_not_traced_twice(risen: Any) -> None:
+    traced(risen)
+    trace_finding(risen)
+    assert Trace.objects.count() == 1
+    found = Finding.objects.get(pk=risen.id)
+    found.ended_at += HOUR
+    found.save()
+    trace_finding(FindingCleared(id=found.pk, ended_at=found.ended_at.isoformat(), corrected=False))
+    assert Trace.objects.count() == 2
+
+
+def test_a_permit_with_few_substances_says_nothing_of_one_that_it_does_not_name(
+    at: SimpleNamespace, readings: Callable[..., Any]
+) -> None:
+    outlet = at.outlets[0][0]
+    own = [OwnLimit(outlet, factor, "day", high=1.0, unit="mg/L") for factor in ("w01018", "w21011", "w21001")]
+    permit: Any = {"management": "key", "days": (LONG_AGO, None)}
+    enter_permit(at.owners[0], number="91110000802100433B001P", limits=own[:1], **permit)
+    _trace, suspects = traced(rise(at, readings))
+    assert weights(suspects[0])["permit"] == 0.0
+    enter_permit(at.owners[0], number="91110000802100433B002P", limits=own[1:], **permit)
+    Trace.objects.all().delete()
+    _trace, suspects = traced(_opened(at))
+    assert next(weights(one)["permit"] for one in suspects if one.source == UPPER) < 0.0
+
+
+def weights(one: Suspect) -> dict[str, float]:
+    return {item["code"]: item["log_likelihood"] for item in one.evidence}
+
+
+def _opened(at: SimpleNamespace) -> Any:
+    return FindingOpened.from_detail(next(
+        one.detail for one in log.about(f"finding/{Finding.objects.get(channel=at.channel).pk}")
+        if one.act == "FindingOpened"
+    ))  # fmt: skip
 
 
 def test_a_reach_that_has_ended_leads_nowhere(at: SimpleNamespace, readings: Callable[..., Any]) -> None:

@@ -22,6 +22,7 @@ from qingyuan_science.trace import Candidate, Sight
 DOUBTFUL = ("treatment_off", "mark_abuse", "clock_offset", "step_after_service", "ordered_stop", "emergency_cut")
 DISTORTED = "distorted data"  # the cause that detectors of manipulated values share
 DOUBTED_FOR = timedelta(days=90)  # our own choice: how much of the past tells how often that is found
+A_LIST = 3  # substances from which on a permit is taken as written down whole: our own choice
 KINDS = "hH"  # hour values as sent, then as computed here
 Span = tuple[datetime, datetime]
 
@@ -125,13 +126,18 @@ class Papers:
 
 
 def _permitted(firms: Collection[int], factors: Collection[str], day: date) -> dict[int, bool]:
-    """Whether the permit of the day names the substance; no entry where no permit is known."""
-    rows = places.known_now(places.permits_of(firms)).filter(valid__contains=day).prefetch_related("limits")
-    told: dict[int, bool] = {}
-    for permit in rows:
-        named = any(limit.factor in factors for limit in permit.limits.all())
-        told[permit.enterprise_id] = told.get(permit.enterprise_id, False) or named
-    return told
+    """Whether the permit of the day names the substance; no entry where too few are written down to be all it names."""
+    permits = (
+        places.known_now(places.permits_of(firms)).filter(valid__contains=day).prefetch_related("limits", "totals")
+    )
+    named: dict[int, set[str]] = defaultdict(set)
+    for one in permits:
+        named[one.enterprise_id] |= {row.factor for rows in (one.limits.all(), one.totals.all()) for row in rows}
+    return {
+        firm: not found.isdisjoint(factors)
+        for firm, found in named.items()
+        if len(found) >= A_LIST or not found.isdisjoint(factors)
+    }
 
 
 def _doubting() -> Q:
