@@ -72,7 +72,7 @@ def test_a_permit_with_few_substances_says_nothing_of_one_that_it_does_not_name(
     at: SimpleNamespace, readings: Callable[..., Any]
 ) -> None:
     outlet = at.outlets[0][0]
-    own = [OwnLimit(outlet, factor, "day", high=1.0, unit="mg/L") for factor in ("w01018", "w21011", "w21001")]
+    own = [OwnLimit(outlet, factor, "day", high=1.0, unit="mg/L") for factor in ("w01018", "w21011", "w01017")]
     permit: Any = {"management": "key", "days": (LONG_AGO, None)}
     enter_permit(at.owners[0], number="91110000802100433B001P", limits=own[:1], **permit)
     _trace, suspects = traced(rise(at, readings))
