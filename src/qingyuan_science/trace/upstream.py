@@ -34,7 +34,7 @@ class Upstream(Weighing):
     )
 
     section_shape: float = parameter(
-        0.3, "1", 0.05, 1.0,
+        0.08, "1", 0.02, 1.0,
         title=Text("途中断面 p 值的 Beta 形状（越小越可信）", "beta shape of p of sections (smaller is surer)"),
     )  # fmt: skip
 

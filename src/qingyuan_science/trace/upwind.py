@@ -34,17 +34,17 @@ class Upwind(Weighing):
     )
 
     wind_width: float = parameter(
-        25.0, "°", 5.0, 90.0, title=Text("风向与来源方位相差的标准差", "how far wind and bearing are apart (deviation)")
+        20.0, "°", 5.0, 90.0, title=Text("风向与来源方位相差的标准差", "how far wind and bearing are apart (deviation)")
     )
     light_wind: float = parameter(
         2.0, "m/s", 0.5, 5.0, title=Text("低于此风速时偏差增大", "speed below which that grows")
     )
-    calm: float = parameter(0.5, "m/s", 0.1, 2.0, title=Text("静风", "calm below"))
+    calm: float = parameter(0.3, "m/s", 0.1, 2.0, title=Text("静风", "calm below"))
     astray: float = parameter(
-        0.1, "1", 0.01, 0.9, title=Text("风向无效的概率", "chance that the wind there says nothing of the way it came")
+        0.05, "1", 0.01, 0.9, title=Text("风向无效的概率", "chance that the wind there says nothing of the way it came")
     )
     near_m: float = parameter(
-        2000.0, "m", 100.0, 50000.0, title=Text("稀释减半的距离", "distance at which half as many are seen")
+        1000.0, "m", 100.0, 50000.0, title=Text("稀释减半的距离", "distance at which half as many are seen")
     )
 
     def on_the_way(
@@ -101,5 +101,5 @@ class Upwind(Weighing):
         )
 
     def _reaches(self, distance_m: float, ran: float) -> float:
-        """How often a discharge at a distance is seen, beside one close by: it thins, and needs wind to arrive."""
-        return 1.0 / ((1.0 + distance_m / ran) * (1.0 + distance_m / self.near_m))
+        """How often a discharge at a distance is seen, beside one close by: it thins both ways, and needs wind to come."""
+        return 1.0 / ((1.0 + (distance_m / self.near_m) ** 2) * (1.0 + distance_m / ran))
