@@ -77,11 +77,11 @@ def _incident(random: np.random.Generator, wind: tuple[np.ndarray, np.ndarray]) 
         for _ in range(20):
             guilty = int(random.choice(size, p=eager / eager.sum()))
             load = _load(random)
-            seen = place + _plume(load, carried, (bearing[guilty], away[guilty], height[guilty]))
-            when = rise(seen)
+            added = _plume(load, carried, (bearing[guilty], away[guilty], height[guilty]))
+            when = rise(place, added)
             if when is not None:
                 lies = np.stack([bearing, away])
-                return _told(random, (come, speed), (lies, eager), (guilty, load, seen, when))
+                return _told(random, (come, speed), (lies, eager), (guilty, load, place + added, when))
 
 
 def _carried(random: np.random.Generator, come: np.ndarray, speed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -42,7 +42,7 @@ class River:
         flow = random.lognormal(0.7, 0.6, size)
         for reach in sorted(range(1, size), key=lambda one: -one):
             flow[below[reach]] += flow[reach]
-        told = random.lognormal(0.0, 0.15) * random.lognormal(0.0, 0.15, size)
+        told = random.lognormal(0.0, 0.25) * random.lognormal(0.0, 0.2, size)
         return cls(
             np.array(below), random.uniform(1500.0, 12000.0, size), random.uniform(0.25, 0.9, size),
             random.uniform(5.0, 60.0, size), flow, told, sections,
@@ -80,10 +80,10 @@ def _incident(random: np.random.Generator) -> Incident:
         for _ in range(20):
             guilty = int(random.choice(size, p=eager / eager.sum()))
             load = _load(random)
-            seen = place + _arrived(river, load, int(lies[guilty]), float(left[guilty]))[0]
-            when = rise(seen)
+            added = _arrived(river, load, int(lies[guilty]), float(left[guilty]))[0]
+            when = rise(place, added)
             if when is not None:
-                return _told(random, river, (lies, left, eager), (guilty, load, seen, when))
+                return _told(random, river, (lies, left, eager), (guilty, load, place + added, when))
 
 
 def _load(random: np.random.Generator) -> np.ndarray:

@@ -81,12 +81,17 @@ def sent(random: np.random.Generator, value: np.ndarray, unit: str, upto: int = 
     return Series(at[kept], value[kept], mark[kept], unit, 3600.0)
 
 
-def rise(value: np.ndarray) -> tuple[int, int] | None:
-    """First hour and the one after the last of the highest rise after the past, or None where nobody would see any."""
+def rise(ordinarily: np.ndarray, added: np.ndarray) -> tuple[int, int] | None:
+    """First hour and the one after the last of the highest rise after the past.
+
+    None where nobody would see any, or where most of it is not what the source added.
+    """
+    value = ordinarily + added
     past = value[:BEFORE].reshape(-1, 24)
     usual = np.median(past, axis=0)
     deviation = 1.4826 * np.median(np.abs(past - usual))
-    above = (value - np.tile(usual, HOURS // 24 + 1)[:HOURS]) / deviation
+    expected = np.tile(usual, HOURS // 24 + 1)[:HOURS]
+    above = (value - expected) / deviation
     peak = BEFORE + int(above[BEFORE:].argmax())
     first, after = peak, peak + 1
     while first > BEFORE and above[first - 1] > _DEVIATIONS:
@@ -94,13 +99,14 @@ def rise(value: np.ndarray) -> tuple[int, int] | None:
     while after < HOURS and above[after] > _DEVIATIONS:
         after += 1
     seen = above[peak] > _DEVIATIONS and after - first >= 2 and after < HOURS and first > BEFORE
-    return (first, after) if seen else None
+    caused = added[first:after].sum() > 0.5 * (value - expected)[first:after].sum()
+    return (first, after) if seen and caused else None
 
 
 def sources(random: np.random.Generator, eager: np.ndarray, guilty: int, hidden: bool) -> list[Source]:
     """What is known of each source; permits, findings and visits tell more in some districts than in others."""
     telling, common = random.uniform(0.5, 0.95), random.uniform(0.2, 0.6)
-    leaves = random.uniform(0.1, 0.5) + (0.2 if hidden else 0.0)
+    leaves = random.uniform(0.05, 0.35) + (0.15 if hidden else 0.0)
     chance = eager / eager.mean() * 0.3
     made = []
     for number in range(len(eager)):

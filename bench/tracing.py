@@ -29,7 +29,7 @@ from _traced_signals import Incident, greatest_rise
 from qingyuan_science.trace import TRACERS, Traced, Tracer
 
 SEEDS = range(20)
-COUNT = 20  # incidents a seed
+COUNT = 50  # incidents a seed
 BINS = 5
 
 

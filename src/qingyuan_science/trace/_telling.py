@@ -9,6 +9,7 @@ from qingyuan_science.trace import Seen, Suspect
 from qingyuan_science.units import shown_as
 
 _CHINA = timezone(timedelta(hours=8))
+_WORTH_TELLING = 0.1  # of a log-likelihood: a tenth more or less probable
 
 
 def amount(value: float, unit: str) -> str:
@@ -50,12 +51,12 @@ def lead(seen: Seen, suspects: Sequence[Suspect], name: Text) -> Text:
     first = suspects[0]
     shared = suspects[1].evidence if len(suspects) > 1 else ()
     reason = max(first.evidence, key=lambda one: (one not in shared, one.log_likelihood))
-    if reason.log_likelihood <= 0.0:
+    if reason.log_likelihood < _WORTH_TELLING:
         reason = max(first.evidence, key=lambda one: one.log_likelihood)
     counter = min(first.evidence, key=lambda one: one.log_likelihood)
     none = Text("无", "none")
-    why = reason.says if reason.log_likelihood > 0.0 else none
-    why_not = counter.says if counter.log_likelihood < 0.0 else none
+    why = reason.says if reason.log_likelihood >= _WORTH_TELLING else none
+    why_not = counter.says if counter.log_likelihood <= -_WORTH_TELLING else none
     what, share = risen(seen), f"{first.probability:.0%}"
     return Text(
         f"{what.zh}，最可能来自{name.zh}（概率 {share}）；最有力的依据：{why.zh}；最有力的反证：{why_not.zh}；"

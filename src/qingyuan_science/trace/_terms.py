@@ -149,7 +149,7 @@ def _told(sight: Sight, passing: Window, found: Rank) -> Text:
         f"{sight.place.zh}在污染物经过的时段（{time.zh}）{zh} {rise}，此前 {found.windows} 个同长时段中有 "
         f"{found.as_high} 个达到（p = {found.p:.2g}）",
         f"{sight.place.en} {en.format(rise)} what is usual when it passed ({time.en}), which "
-        f"{found.as_high} of {found.windows} stretches of that length before reached (p = {found.p:.2g})",
+        f"{found.as_high or 'none'} of {found.windows} stretches of that length before reached (p = {found.p:.2g})",
     )
 
 

@@ -34,14 +34,14 @@ class Weighing(Tracer):
         0.5, "1", 0.1, 0.99, title=Text("概率达到多少才点名", "least probability at which a source is named")
     )
     own_shape: float = parameter(
-        0.5, "1", 0.05, 1.0,
+        0.25, "1", 0.02, 1.0,
         title=Text("自身监控 p 值的 Beta 形状（越小越可信）", "beta shape of p of own monitors (smaller is surer)"),
     )  # fmt: skip
     travel_tolerance: float = parameter(
         0.3, "1", 0.0, 1.0, title=Text("传播时间的相对误差", "share by which a travel time may be wrong")
     )
     lasting: float = parameter(
-        0.5, "1", 0.05, 1.0,
+        0.6, "1", 0.05, 1.0,
         title=Text("在监控点至少持续了所见时长的比例", "least share of the time seen for which it lasted at a monitor"),
     )  # fmt: skip
     least_windows: int = parameter(
@@ -56,7 +56,7 @@ class Weighing(Tracer):
         title=Text("排放留下可疑情况的比例", "share of discharges that leave a finding at the source"),
     )  # fmt: skip
     visits_find: float = parameter(
-        0.3, "1", 0.01, 0.9, title=Text("预期查实的比例", "share of visits expected to find the source")
+        0.25, "1", 0.01, 0.9, title=Text("预期查实的比例", "share of visits expected to find the source")
     )
     visits_weight: float = parameter(
         4.0, "1", 0.5, 100.0, title=Text("该预期相当于多少次检查", "visits for which that expectation counts")

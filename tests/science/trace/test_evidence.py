@@ -37,10 +37,13 @@ def test_a_small_p_speaks_for_a_source_and_an_ordinary_one_against_it():
     assert shaped(0.3, 1.0) == 0.0
 
 
-@given(st.floats(0.2, 1.0))
+@pytest.mark.parametrize("shape", [0.1, 0.3, 0.7])
 def test_the_density_of_p_makes_one(shape: float):
-    p = (np.arange(200000) + 0.5) / 200000
-    assert np.mean([np.exp(shaped(float(one), shape)) for one in p[::200]]) == pytest.approx(1.0, abs=0.12)
+    """Between 0.01 and 1 lies 1 - 0.01 ** shape of it."""
+    p = 0.01 + 0.99 * (np.arange(4000) + 0.5) / 4000
+    assert 0.99 * np.mean([math.exp(shaped(float(one), shape)) for one in p]) == pytest.approx(
+        1.0 - 0.01**shape, abs=1e-4
+    )
 
 
 @given(
@@ -54,7 +57,7 @@ def test_over_all_bearings_the_wind_speaks_as_much_for_as_against(
     blew = Wind(np.array(come), np.full(len(come), speed), np.full(len(come), 0.8 / len(come)), 9)
     around = [alignment(blew, float(bearing), width, light) for bearing in np.arange(0.0, 360.0, 2.0)]
     assert np.mean(around) == pytest.approx(1.0, abs=1e-6)
-    assert min(around) >= 0.2  # the fifth of the rise without wind may have come from anywhere
+    assert min(around) > 0.199  # the fifth of the rise without wind may have come from anywhere
 
 
 def test_the_kernel_is_that_of_von_mises():
