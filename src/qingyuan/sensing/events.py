@@ -140,12 +140,13 @@ class FeedTokenIssued(Event):
 
 @dataclass(frozen=True)
 class FeedReplayed(Event):
-    """Payloads that waited or were rejected were read again."""
+    """Payloads that waited or were rejected were read again; `stored` are those of which something was stored now."""
 
     subject_kind: ClassVar[str] = "feed"
     id: int
     payloads: int
     sound: int
+    stored: list[int]
 
 
 @dataclass(frozen=True)

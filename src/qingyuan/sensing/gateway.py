@@ -6,7 +6,6 @@ slower.
 """
 
 import asyncio
-import re
 import ssl
 import threading
 import time
@@ -30,6 +29,7 @@ from qingyuan.sensing.logic.intake import Sink, take_in
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.logic.replies import answer_to
 from qingyuan.sensing.models import PacketState
+from qingyuan.sensing.queries import NAMING
 from qingyuan.sensing.talking import Talker
 from qingyuan_science.hj212 import STANDARD, BadFrame, Dialect, Frame, Framer, Hj212Error, crc, parse
 
@@ -42,7 +42,6 @@ IDLE_S = 1_800.0
 SETTLE_BYTES = 2_048
 SEVERAL_BYTES = 1_024  # of one read: more than one packet, most likely; one by itself takes longer in bulk
 BACKLOG_BYTES = 4_096  # of one read: many packets waited
-_MN = re.compile(rb"MN=([^;&\r\n]{1,64});")
 _log = structlog.get_logger("gateway")
 
 
@@ -110,7 +109,7 @@ class Connection(asyncio.Protocol):
     def _settle(self, data: bytes) -> Framer | None:
         """Choose the dialect by the MN in the first bytes; without one, wait a little, then take the standard."""
         seen = self._unsettled + data
-        found = _MN.search(seen)
+        found = NAMING.search(seen)
         if found is None and len(seen) < SETTLE_BYTES:
             self._unsettled = seen
             return None

@@ -66,7 +66,7 @@ from qingyuan.showing.views.satellite import problems as satellite
 from qingyuan.showing.views.screening import acts as screening_acts
 from qingyuan.showing.views.screening import editing
 from qingyuan.showing.views.screening import pages as screened
-from qingyuan.showing.views.sensing import commands, devices
+from qingyuan.showing.views.sensing import commands, devices, letters
 from qingyuan.showing.views.tracing import pages as tracing
 
 urlpatterns = [
@@ -262,17 +262,20 @@ urlpatterns = [
     page("devices/<str:mn>/commands/", commands.rows, "device-commands", COMMANDERS),
     page("devices/<str:mn>/commands/<int:command_id>/withdraw/", commands.withdraw, "device-withdraw", COMMANDERS),
     page("devices/<str:mn>/adopt/", devices.adopt, "device-adopt", ADMINISTRATORS),
-    page("devices/<str:mn>/read-again/", devices.read_again, "device-read-again", ADMINISTRATORS),
+    page("devices/<str:mn>/not-stored/", letters.of_device, "device-letters", ADMINISTRATORS),
+    page("devices/<str:mn>/read-again/", letters.read_all_again, "device-read-again", ADMINISTRATORS),
     page("feeds/", feeds.listing, "feeds", ADMINISTRATORS),
     page("feeds/new/", feeds.enter, "feed-new", ADMINISTRATORS),
     page("feeds/<slug:code>/", feeds.record, "feed", ADMINISTRATORS),
     page("feeds/<slug:code>/settings/", feeds.change, "feed-settings", ADMINISTRATORS),
     page("feeds/<slug:code>/token/", feeds.issue, "feed-token", ADMINISTRATORS),
     page("feeds/<slug:code>/names/", feeds.map_one, "feed-name", ADMINISTRATORS),
+    page("feeds/<slug:code>/not-stored/", letters.of_feed, "feed-letters", ADMINISTRATORS),
     page("feeds/<slug:code>/read-again/", feeds.read_again, "feed-read-again", ADMINISTRATORS),
     page("packets/inspect/", devices.inspector, "inspector"),
     page("packets/<int:packet_id>/", devices.packet, "packet"),
     page("packets/<int:packet_id>/bytes/", devices.as_it_came, "packet-bytes"),
+    page("packets/<int:packet_id>/read-again/", letters.read_again, "packet-read-again", ADMINISTRATORS),
     page("faults/", devices.fault_listing, "faults", ADMINISTRATORS),
     page("faults/<int:fault_id>/", devices.fault_samples, "fault", ADMINISTRATORS),
     page("imports/", imports.listing, "imports", IMPORTERS),
@@ -280,6 +283,7 @@ urlpatterns = [
     page("imports/<int:import_id>/", imports.record, "import", IMPORTERS),
     page("imports/<int:import_id>/faults.csv", imports.faults, "import-faults", IMPORTERS),
     page("imports/<int:import_id>/undo/", imports.undo, "import-undo", IMPORTERS),
+    page("imports/<int:import_id>/again/", imports.bring_again, "import-again", IMPORTERS),
     page("use/", use.use, "use", ADMINISTRATORS | {Role.LEADER}),
     page("log/", log.log, "log", ADMINISTRATORS),
     page("log/verify/", log.verify, "log-verify", ADMINISTRATORS),

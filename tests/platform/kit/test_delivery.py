@@ -170,3 +170,14 @@ def test_a_handler_that_found_nothing_left_by_another_process_does_not_carry_on(
     rain()
     delivery.step(name)
     assert followed == [False, True, False]
+
+
+def test_handlers_of_judging_keep_the_names_under_which_their_places_in_the_log_are_kept() -> None:
+    from qingyuan.loop import LOOP
+
+    names = {delivery.name_of(handler) for handlers in LOOP.values() for handler in handlers}
+    ours = {name for name in names if name.startswith("judging.") and ".logic." not in name}
+    assert ours == {
+        "judging.judge_again", "judging.judge_clue", "judging.judge_readings", "judging.judge_spots",
+        "judging.judge_withdrawn_spots",
+    }  # fmt: skip

@@ -10,7 +10,7 @@ from wire import Sender, frame, hour_packet, running_gateway, wait_until
 from qingyuan.kit import log
 from qingyuan.recording.queries import window
 from qingyuan.sensing.api import adopt_device, verify_segments
-from qingyuan.sensing.queries import Channel, Device, FaultCount, RawPacket, packet_bytes
+from qingyuan.sensing.queries import Channel, Device, DeviceReport, FaultCount, RawPacket, packet_bytes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MN = "T" * 24
@@ -191,6 +191,52 @@ def test_an_unknown_device_is_quarantined_adopted_and_backfilled(port: int, stat
     assert b"CN=9014" in stranger.answer()
     assert cod_at(NINE + timedelta(hours=1)) == [55.0]
     stranger.close()
+
+
+def test_frames_refused_before_anybody_knew_their_device_are_decoded_with_it(
+    port: int, station: Any, cast: Any
+) -> None:
+    from dataclasses import replace
+
+    from qingyuan.sensing.api import define_dialect
+    from qingyuan_science.hj212 import STANDARD
+
+    short = define_dialect(replace(STANDARD, code="short", length_digits=1), title_zh="短", title_en="Short")
+    stranger = Sender(port)
+    early = hour_packet("NEWDEVICE00000", "20261122090000", 49.0).replace(b"##0", b"##", 1)
+    stranger.send(early + hour_packet("NEWDEVICE00000", "20261122100000", 55.0))
+    assert b"CN=9014" in stranger.answer()
+    state = "ST=32;CN=2021;PW=123456;MN=NEWDEVICE00000;Flag=5;CP=&&DataTime=20261122090000;SB1-RS=1&&"
+    stranger.send(frame(f"QN=20261122100002000;{state}"))
+    assert b"CN=9014" in stranger.answer()
+    refused = RawPacket.objects.get(state="rejected")
+    assert (packet_bytes(refused).raw, refused.error) == (early, "BadLength")
+    Device.objects.filter(mn="NEWDEVICE00000").update(dialect=short)
+    adopt_device(Device.objects.get(mn="NEWDEVICE00000").pk, station, log.Origin("administrator", "10.0.0.9"))
+    _deliver_waiting_events()
+    assert (cod_at(NINE), cod_at(NINE + timedelta(hours=1))) == ([49.0], [55.0])
+    assert not RawPacket.objects.exclude(state="decoded").exists()
+    assert [report.kind for report in DeviceReport.objects.all()] == ["InstallationState"]
+    stranger.close()
+
+
+def test_a_device_that_is_entered_by_hand_has_what_it_sent_before_read_again(
+    port: int, station: Any, device: Any
+) -> None:
+    from dataclasses import replace
+
+    from qingyuan.recording.api import append
+    from qingyuan.sensing.api import define_dialect, read_device_again, register_device
+    from qingyuan_science.hj212 import STANDARD
+
+    stranger = Sender(port)
+    stranger.send(hour_packet("NEWDEVICE00000", "20261122090000", 49.0).replace(b"##0", b"##", 1))
+    stranger.close()
+    assert fault("BadLength").count == 1
+    define_dialect(replace(STANDARD, code="short", length_digits=1), title_zh="短", title_en="Short")
+    entered = register_device("NEWDEVICE00000", station=station, dialect="short")
+    assert read_device_again(entered, append, log.PLATFORM) == (1, 1)
+    assert cod_at(NINE) == [49.0]
 
 
 def test_the_2005_edition_is_understood_and_answered_in_its_own_form(port: int, station: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from casefile import LONG_AGO
 from django.test import Client
 from django.urls import reverse
+from pages import words
 
 from qingyuan.places.api import post_person
 from qingyuan.sensing.queries import Command, DeviceReport, Silence
@@ -59,6 +60,21 @@ def test_what_was_asked_stands_on_the_devices_page_and_can_be_taken_back(
     assert administrator.post(withdrawn).status_code == 302
     rows = administrator.get(reverse("device-commands", kwargs={"mn": packet.mn})).content.decode()
     assert "Withdrawn" in rows
+
+
+def test_all_that_was_ever_asked_of_a_device_can_be_paged_through(packet: Any, device: Any, browser: Browser) -> None:
+    for number in range(12):
+        Command.objects.create(
+            device=device, code="read-clock", state="done", asked_at=packet.received_at, ended_at=packet.received_at,
+            expires_at=packet.received_at, answer=[[["SystemTime", f"202611220900{number:02}"]]],
+        )  # fmt: skip
+    administrator = browser("administrator")
+    for name in ("device", "device-commands"):
+        first, second = (
+            words(administrator.get(reverse(name, kwargs={"mn": device.mn}), {"page": page})) for page in (1, 2)
+        )
+        assert ("1 to 10 of 12" in first, "20261122090000" in first) == (True, False)
+        assert ("11 to 12 of 12" in second, "20261122090000" in second, "Done" in second) == (True, True, True)
 
 
 def test_a_wrong_argument_is_said_at_its_form_and_nothing_is_asked(packet: Any, browser: Browser) -> None:

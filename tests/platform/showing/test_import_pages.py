@@ -89,6 +89,24 @@ def test_the_import_is_undone_from_its_page_with_a_reason(
     assert "Undo the import" not in words(undone)
 
 
+def test_the_kept_file_of_an_import_is_read_again_from_its_page_by_what_is_said_now(
+    station: Any, cast: SimpleNamespace, browser: Browser
+) -> None:
+    client = browser("analyst")
+    press(
+        client, upload(client, b"when,A\n2026-11-22 08:00,1000\n"), "look", factor=["w01018"], **{"unit-of": ["mg/L"]}
+    )
+    page = client.get(reverse("import-draft", kwargs={"draft_id": ImportDraft.objects.get().pk}))
+    press(client, page, "import")
+    made = Import.objects.get()
+    again = client.post(reverse("import-again", kwargs={"import_id": made.pk}), follow=True)
+    assert [(row.chosen, row.unit) for row in again.context["columns"]] == [("w01018", "mg/L")]
+    looked = press(client, again, "look", **{"unit-of": ["ug/L"]})
+    press(client, looked, "import")
+    newest = Import.objects.latest("pk")
+    assert (newest.changed, newest.sha256) == (1, made.sha256)
+
+
 def test_what_the_person_says_of_the_columns_counts(station: Any, cast: SimpleNamespace, browser: Browser) -> None:
     client = browser("analyst")
     page = upload(client, b"when,A,B\n2026-11-22 08:00,1000,2\n2026-11-22 09:00,1100,2\n")

@@ -247,6 +247,7 @@ device-withdraw!      403  403  404  403  403  403  403  403  403  403  404
 inspector             200  200  200  200  200  200  200  200  200  200  200
 inspector!            422  422  422  422  422  422  422  422  422  422  422
 device-adopt!         403  403  403  403  403  403  403  403  403  403  422
+device-letters        403  403  403  403  403  403  403  403  403  403  200
 device-read-again!    403  403  403  403  403  403  403  403  403  403  302
 feeds                 403  403  403  403  403  403  403  403  403  403  200
 feed-new              403  403  403  403  403  403  403  403  403  403  422
@@ -254,9 +255,11 @@ feed                  403  403  403  403  403  403  403  403  403  403  200
 feed-settings         403  403  403  403  403  403  403  403  403  403  200
 feed-token!           403  403  403  403  403  403  403  403  403  403  200
 feed-name!            403  403  403  403  403  403  403  403  403  403  422
+feed-letters          403  403  403  403  403  403  403  403  403  403  200
 feed-read-again!      403  403  403  403  403  403  403  403  403  403  302
 packet                200  200  200  200  404  200  200  200  200  404  200
 packet-bytes          403  403  403  403  404  403  403  403  403  404  200
+packet-read-again!    403  403  403  403  403  403  403  403  403  403  409
 faults                403  403  403  403  403  403  403  403  403  403  200
 fault                 403  403  403  403  403  403  403  403  403  403  200
 imports               403  200  403  403  403  403  403  403  200  200  200
@@ -265,6 +268,7 @@ import-draft          403  200  403  403  403  403  403  403  404  404  404
 import-draft!         403  302  403  403  403  403  403  403  404  404  404
 import                403  200  403  403  403  403  403  403  404  404  200
 import-faults         403  200  403  403  403  403  403  403  404  404  200
+import-again!         403  302  403  403  403  403  403  403  404  404  302
 import-undo!          403  422  403  403  403  403  403  403  404  404  422
 tasks-new             200  200  200  200  200  200  200  200  403  403  200
 reached               200  200  200  200  200  200  200  200  403  403  200
@@ -477,8 +481,10 @@ def values(
         "series": {"code": station.code},
         "calculation": {"code": "water_class"},
         "device": {"mn": packet.mn},
-        **{f"device-{name}": {"mn": stranger.mn} for name in ("adopt", "read-again")},
-        **{f"feed{act}": {"code": feed.code} for act in ("", "-settings", "-token", "-name", "-read-again")},
+        **{f"device-{name}": {"mn": stranger.mn} for name in ("adopt", "letters", "read-again")},
+        **{
+            f"feed{act}": {"code": feed.code} for act in ("", "-settings", "-token", "-name", "-letters", "-read-again")
+        },
         "device-ask-which": {"mn": packet.mn},
         "device-ask": {"mn": packet.mn, "code": "read-clock"},
         "device-commands": {"mn": packet.mn},
@@ -486,10 +492,10 @@ def values(
         "reached-person": {"username": "handler"},
         "contact": {"contact_id": terminal.pk},
         "contact-act": {"contact_id": terminal.pk, "verb": "switch"},
-        **{name: {"packet_id": packet.pk} for name in ("packet", "packet-bytes")},
+        **{name: {"packet_id": packet.pk} for name in ("packet", "packet-bytes", "packet-read-again")},
         "fault": {"fault_id": fault.pk},
         "import-draft": {"draft_id": table["draft"]},
-        **{name: {"import_id": table["import"]} for name in ("import", "import-faults", "import-undo")},
+        **{f"import{act}": {"import_id": table["import"]} for act in ("", "-faults", "-again", "-undo")},
     }
 
 

@@ -13,9 +13,9 @@ from django.urls import reverse
 from openpyxl import Workbook
 from pages import get, words
 
-from qingyuan.kit import log
+from qingyuan.kit import clock, log
 from qingyuan.recording.api import append, compute_means, import_table
-from qingyuan.sensing.api import Payload, define_channel, define_feed, take_in_payloads
+from qingyuan.sensing.api import Payload, define_channel, define_feed, map_name, replay_feed, take_in_payloads
 from qingyuan.sensing.queries import Channel, feed_packets
 
 pytestmark = pytest.mark.django_db
@@ -155,3 +155,112 @@ def test_a_device_that_stands_elsewhere_now_leaves_the_way_back_at_its_old_stati
     )
     device.save(update_fields=["station"])
     assert f"/packets/{packet.pk}/" in shown(browser, "duty_officer", channel, "h").content.decode()
+
+
+BY_NAME = {"url": "https://data.example/", "form": "csv", "time": "at"}
+TWO_COLUMNS = b"at,COD,NH3\n2026-11-22 09:00,43.5,7.25\n"
+
+
+def laid_out(at: datetime, values: str, *stations: Any) -> Any:
+    """The feed of a service, read from an instant on by these columns."""
+    with clock.wound_to(at):
+        settings = {**BY_NAME, "values": values}
+        return define_feed(
+            "plant", connector="pull", title_zh="厂", title_en="Plant", settings=settings, stations=stations
+        )
+
+
+def meant(at: datetime, feed: Any, channel: Any) -> None:
+    with clock.wound_to(at):
+        map_name(feed, "cod", channel)
+
+
+def deliver(feed: Any, raw: bytes, at: datetime = NINE) -> None:
+    with clock.wound_to(at):
+        take_in_payloads(feed, [Payload(raw, "https://data.example/", us(at))], append)
+
+
+def test_a_payload_is_read_by_the_columns_that_held_when_it_came(channel: Any, browser: Browser) -> None:
+    feed = laid_out(NINE - HOUR, "cod=COD")
+    meant(NINE - HOUR, feed, channel)
+    deliver(feed, TWO_COLUMNS)
+    laid_out(NINE + HOUR, "cod=NH3")
+    page = words(shown(browser, "administrator", channel, "r"))
+    assert "line 2 cod at 2026-11-22 09:00:00 value 43.5" in page
+    assert "value 7.25" not in page
+    assert "Read by the settings that held when it was stored; the feed has others now." in page
+    assert "Paths of the values cod=COD" in page
+    now = words(get(browser("administrator"), "packet", {"settings": "now"}, packet_id=feed_packets(feed).get().pk))
+    assert "value 7.25" in now
+    assert "Read by the settings of now, not by those by which it was stored." in now
+
+
+def test_a_table_is_read_by_the_layout_that_held_when_it_was_imported(station: Any, browser: Browser) -> None:
+    raw = b"time,COD,NH3\n2026-11-22 09:00,43.5,7.25\n"
+    for at, column in ((NINE - HOUR, "COD"), (NINE + HOUR, "NH3")):
+        layout = {**LAYOUT, "columns": json.dumps({column: {"name": "w01018", "unit": "mg/L"}})}
+        with clock.wound_to(at):
+            feed = define_feed(
+                "monthly", connector="table", title_zh="月报", title_en="M", stations=[station], settings=layout
+            )
+            if column == "COD":
+                import_table(feed, "report.csv", raw, origin=log.PLATFORM)
+    page = words(shown(browser, "enterprise", Channel.objects.get(), "h"))
+    assert "B2 (COD)" in page
+    assert "C2 (NH3)" not in page
+
+
+def test_a_name_that_means_another_channel_now_still_leads_back_from_the_one_of_then(
+    channel: Any, station: Any, browser: Browser
+) -> None:
+    feed = laid_out(NINE - HOUR, "cod=COD")
+    meant(NINE - HOUR, feed, channel)
+    deliver(feed, TWO_COLUMNS)
+    meant(NINE + HOUR, feed, define_channel(station, factor="w21003", unit="mg/L"))
+    assert "line 2 cod at 2026-11-22 09:00:00 value 43.5" in words(shown(browser, "administrator", channel, "r"))
+
+
+def test_what_was_read_again_is_told_by_the_settings_of_that_time(channel: Any, browser: Browser) -> None:
+    feed = laid_out(NINE - HOUR, "cod=CODcr")
+    meant(NINE - HOUR, feed, channel)
+    deliver(feed, TWO_COLUMNS)
+    mended = laid_out(NINE + MINUTE, "cod=COD")
+    with clock.wound_to(NINE + 2 * MINUTE):
+        assert replay_feed(mended, append, log.PLATFORM) == (1, 1)
+    laid_out(NINE + HOUR, "cod=NH3")
+    page = words(shown(browser, "administrator", channel, "r"))
+    assert "value 43.5" in page
+    assert "Paths of the values cod=COD" in page
+
+
+def test_where_the_log_does_not_tell_how_a_payload_was_read_the_page_says_so(channel: Any, browser: Browser) -> None:
+    from django.db import connection
+
+    feed = laid_out(NINE - HOUR, "cod=CODcr")
+    meant(NINE - HOUR, feed, channel)
+    deliver(feed, TWO_COLUMNS)
+    with clock.wound_to(NINE + 2 * MINUTE):
+        replay_feed(laid_out(NINE + MINUTE, "cod=COD"), append, log.PLATFORM)
+    with connection.cursor() as cursor:  # as the log was written before it named what was read again
+        cursor.execute("UPDATE kit_entry SET detail = detail - 'stored' WHERE act = 'FeedReplayed'")
+    page = words(shown(browser, "administrator", channel, "r"))
+    assert "value 43.5" in page
+    assert "the log of that time does not say which ones" in page
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM kit_entry WHERE act IN ('FeedReplayed', 'FeedDefined')")
+    assert "By which settings it was read then is not kept." in words(shown(browser, "administrator", channel, "r"))
+
+
+def test_who_sees_a_feeds_stations_of_now_does_not_see_what_it_said_of_others_before(
+    station: Any, browser: Browser
+) -> None:
+    from qingyuan.places.api import register_station
+
+    other = register_station("far", title_zh="远", title_en="Far", kind="outlet-water", lon=100.05, lat=30.1)
+    feed = define_feed("shared", connector="push", title_zh="共", title_en="Shared", stations=[station, other])
+    told = {"readings": [COD_ROW, {**COD_ROW, "name": "far/w01018", "value": 77.125}]}
+    take_in_payloads(feed, [Payload(json.dumps(told).encode(), "10.0.0.9:1", us(NINE))], append)
+    define_feed("shared", connector="push", title_zh="共", title_en="Shared", stations=[station])
+    page = shown(browser, "enterprise", Channel.objects.get(station=station), "r")
+    assert "readings[0] outlet-1/w01018" in words(page)
+    assert "77.125" not in page.content.decode()

@@ -121,14 +121,17 @@ class Point:
 
     @property
     def title_zh(self) -> str:
+        """Its cell's Chinese title."""
         return self.cell.title_zh
 
     @property
     def title_en(self) -> str:
+        """Its cell's English title."""
         return self.cell.title_en
 
     @property
     def title(self) -> str:
+        """Its cell's title in the reader's language."""
         return self.cell.title
 
 

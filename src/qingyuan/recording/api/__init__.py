@@ -29,6 +29,7 @@ from qingyuan.recording.api.readings import (
 from qingyuan.recording.api.tables import (
     confirm_import,
     drop_expired_drafts,
+    import_again,
     import_table,
     lay_out_import,
     start_import,
@@ -55,6 +56,7 @@ __all__ = [
     "drop_expired_drafts",
     "expire_readings",
     "fill_gaps",
+    "import_again",
     "import_table",
     "keep_day_values",
     "keep_latest",

@@ -17,8 +17,9 @@ from qingyuan.recording.logic import (
 from qingyuan.recording.logic.imports import By
 from qingyuan.recording.models import Import, ImportDraft
 from qingyuan.recording.queries import draft_bytes, import_draft
+from qingyuan.recording.queries import imports as imports_of
 from qingyuan.sensing.errors import BadPayload
-from qingyuan.sensing.queries import Feed
+from qingyuan.sensing.queries import Feed, feed_packets, packet_bytes
 
 
 def start_import(user: User, name: str, raw: bytes, sheet: str = "") -> ImportDraft:
@@ -52,6 +53,38 @@ def start_import(user: User, name: str, raw: bytes, sheet: str = "") -> ImportDr
     except BadPayload as error:
         raise BadInput(str(error), "file") from error
     return drafts.keep(user, name, raw, layout)
+
+
+def import_again(import_id: int, user: User) -> ImportDraft:
+    """Take up the file of an import once more, as if it were uploaded now, to be looked at and confirmed.
+
+    Parameters
+    ----------
+    import_id : int
+    user : User
+        Whoever may see the import.
+
+    Returns
+    -------
+    ImportDraft
+        Of the bytes that were kept, by the layout that is remembered for such tables now.
+
+    Raises
+    ------
+    NotFound
+        The user can see no such import.
+    Refused
+        Its bytes are not there.
+    Forbidden, BadInput
+        As for `start_import`.
+    """
+    made = imports_of(user).filter(pk=import_id).first()
+    if made is None:
+        raise NotFound(_("There is no import %(id)s.") % {"id": import_id})
+    packet = feed_packets(made.feed).filter(segment_id=made.segment).first()
+    if packet is None:
+        raise Refused(_("The file of this import is not kept."))
+    return start_import(user, made.name, packet_bytes(packet).raw, made.layout.get("sheet", ""))
 
 
 def lay_out_import(draft_id: int, user: User, layout: Mapping[str, str]) -> ImportDraft:

@@ -21,6 +21,7 @@ from qingyuan.sensing.models import (
     Device,
     DeviceState,
     DialectProfile,
+    RawPacket,
 )
 from qingyuan_science.hj212 import STANDARD, Dialect
 
@@ -137,7 +138,7 @@ def adopt_device(device_id: int, station: Station, origin: Origin) -> Device:
 
 
 def decode_quarantined(device_id: int, sink: Sink) -> int:
-    """Decode the packets that a device sent while it was in quarantine and hand the readings to `sink`.
+    """Decode what a device sent while nobody knew it, and hand the readings to `sink`.
 
     Parameters
     ----------
@@ -149,11 +150,17 @@ def decode_quarantined(device_id: int, sink: Sink) -> int:
     -------
     int
         How many packets were decoded. A second call finds nothing left to do.
+
+    Notes
+    -----
+    Packets of the quarantine, and those that name the device but were refused before it was known whose they are.
     """
     return quarantine.decode(Device.objects.get(pk=device_id), sink)
 
 
-def read_device_again(device: Device, sink: Sink, origin: Origin) -> tuple[int, int]:
+def read_device_again(
+    device: Device, sink: Sink, origin: Origin, *, packet: RawPacket | None = None
+) -> tuple[int, int]:
     """Read again what a device sent and was refused or stored in part, after its settings were mended.
 
     Parameters
@@ -162,11 +169,18 @@ def read_device_again(device: Device, sink: Sink, origin: Origin) -> tuple[int, 
     sink : callable
         As the gateway's: takes the rows and the segment they came in.
     origin : Origin
+    packet : RawPacket, optional
+        One packet; all of the last 30 days when left out.
 
     Returns
     -------
     tuple of int
         How many packets were read again, and how many of them are sound now.
+
+    Raises
+    ------
+    Refused
+        The packet names another device, or none.
     """
-    found = quarantine.read_again(device, sink, origin)
+    found = quarantine.read_again(device, sink, origin, packet)
     return found.packets, found.sound

@@ -31,6 +31,7 @@ from qingyuan.sensing.models import (
     Feed,
     FeedName,
     Instrument,
+    RawPacket,
     WaitingName,
 )
 from qingyuan_science.units import UnitError, convert
@@ -255,7 +256,7 @@ def take_in_payloads(feed: Feed, payloads: Sequence[Payload], sink: Sink) -> lis
 
 
 @transaction.atomic
-def replay_feed(feed: Feed, sink: Sink, origin: Origin) -> tuple[int, int]:
+def replay_feed(feed: Feed, sink: Sink, origin: Origin, *, packet: RawPacket | None = None) -> tuple[int, int]:
     """Read again what a feed delivered and could not be stored in whole, after its names or settings were mended.
 
     Parameters
@@ -263,6 +264,8 @@ def replay_feed(feed: Feed, sink: Sink, origin: Origin) -> tuple[int, int]:
     feed : Feed
     sink : callable
     origin : Origin
+    packet : RawPacket, optional
+        One payload of the feed; all of them when left out.
 
     Returns
     -------
@@ -272,10 +275,12 @@ def replay_feed(feed: Feed, sink: Sink, origin: Origin) -> tuple[int, int]:
     Raises
     ------
     Refused
-        Its payloads were brought by hand, and may have been taken back since.
+        Its payloads were brought by hand, and may have been taken back since; or its connector is not installed.
     """
+    if feed.connector not in CONNECTORS:
+        raise Refused(_("The connector %(code)s is not installed.") % {"code": feed.connector})
     if CONNECTORS.get(feed.connector).by_hand:
         raise Refused(_("Tables are not read again by themselves: import the file again."))
-    payloads, sound = feeding.replay(feed, sink)
-    log.write(FeedReplayed(id=feed.pk, payloads=payloads, sound=sound), origin)
-    return payloads, sound
+    found = feeding.replay(feed, sink, packet)
+    log.write(FeedReplayed(id=feed.pk, payloads=found.payloads, sound=found.sound, stored=found.stored), origin)
+    return found.payloads, found.sound

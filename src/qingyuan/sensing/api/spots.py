@@ -131,9 +131,7 @@ def enter_spots(file_id: int, user: User, origin: Origin) -> SpotFile:
     preview = preview_spots(file)
     if not preview.new:
         raise Refused(_("Nothing in this file is new: what it says is on file, outside the grid, or cannot be read."))
-    feed = Feed.objects.select_for_update(of=("self",)).get(code=BY_HAND)
-    feed.settings = file.settings
-    feed.save(update_fields=["settings"])
+    feed = _read_by(file, origin)
     payload = Payload(spotting.body_of(file), file.name, microseconds(clock.now()))
     feeding.take_in(feed, [payload], _no_readings)
     return spot_file(user, file_id)
@@ -176,6 +174,21 @@ def undo_spots(file_id: int, user: User, why: str, origin: Origin) -> int:
     if file.entered_at is None or file.undone_at is not None:
         raise Refused(_("There is nothing to undo."))
     return spotting.withdraw(file, user, why.strip(), Origin(user.username, origin.place))
+
+
+def _read_by(file: SpotFile, origin: Origin) -> Feed:
+    """The feed of files brought by hand, with the settings of this one; the log says by which each was read."""
+    feed = Feed.objects.select_for_update(of=("self",)).get(code=BY_HAND)
+    if feed.settings == file.settings:
+        return feed
+    return define_feed(
+        BY_HAND,
+        connector=CONNECTOR,
+        title_zh=feed.title_zh,
+        title_en=feed.title_en,
+        settings=file.settings,
+        origin=origin,
+    )
 
 
 def _may(user: User) -> None:

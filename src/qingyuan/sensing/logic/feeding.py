@@ -326,27 +326,44 @@ def _mark_seen(feed: Feed, deliveries: Sequence[Delivery]) -> None:
         cursor.execute(sql, [len(deliveries), instant(last.received_us), last.peer, feed.pk])
 
 
-def replay(feed: Feed, sink: Sink) -> tuple[int, int]:
-    """Read again every payload that waits or was rejected; how many there were, and how many are sound now."""
-    connector = CONNECTORS.get(feed.connector)()
+@dataclass
+class Replayed:
+    """Payloads that were read again: how many, how many are sound now, and of which something was stored."""
+
+    payloads: int = 0
+    sound: int = 0
+    stored: list[int] = field(default_factory=list)
+
+
+def replay(feed: Feed, sink: Sink, packet: RawPacket | None = None) -> Replayed:
+    """Read again every payload that waits or was rejected, or the one that is named if it is among them."""
+    connector, found = CONNECTORS.get(feed.connector)(), Replayed()
     with transaction.atomic():
         odd = RawPacket.objects.filter(mn=feed.sender).exclude(state=PacketState.DECODED, error="")
-        packets = list(odd.select_for_update().order_by("segment_id", "offset"))
-        names, sound = Names(feed, Registry()), 0
-        for segment_id, some in groupby(packets, key=lambda packet: packet.segment_id):
-            sound += _read_again(segment_id, list(some), (connector, names), sink)
-        WaitingName.objects.filter(feed=feed).delete()
+        chosen = odd if packet is None else odd.filter(pk=packet.pk)
+        packets = list(chosen.select_for_update().order_by("segment_id", "offset"))
+        names = Names(feed, Registry())
+        for segment_id, some in groupby(packets, key=lambda one: one.segment_id):
+            _read_again(segment_id, list(some), (connector, names), sink, found=found)
+        waiting = WaitingName.objects.filter(feed=feed)
+        if packet is None:
+            waiting.delete()
+        else:  # what it names was counted when it came
+            for name in waiting.filter(name__in=names.unknown).values_list("name", flat=True):
+                del names.unknown[name]
         _list_waiting(names)
-    return len(packets), sound
+    return found
 
 
-def _read_again(segment_id: int, packets: Sequence[RawPacket], reading: tuple[Connector, Names], sink: Sink) -> int:
-    """Read packets of one segment; how many are sound now."""
-    segment, rows, sound = RawSegment.objects.get(pk=segment_id), Rows(), 0
+def _read_again(
+    segment_id: int, packets: Sequence[RawPacket], reading: tuple[Connector, Names], sink: Sink, *, found: Replayed
+) -> None:
+    """Read packets of one segment, and note what came of them."""
+    segment, rows = RawSegment.objects.get(pk=segment_id), Rows()
     body = zstandard.decompress(bytes(segment.body))
     for packet in packets:
         raw = body[packet.offset : packet.offset + packet.length]
-        payload = Payload(bytes_behind(raw), packet.peer, round(packet.received_at.timestamp() * 1_000_000))
+        payload = Payload(bytes_behind(raw), packet.peer, microseconds(packet.received_at))
         delivery = Delivery(payload, packet.mn, packet.cn)
         _read(delivery, *reading, faults=Faults(), rows=rows)
         if delivery.read.spots is not None and not spotting.is_stored(reading[1].feed, raw):
@@ -354,9 +371,11 @@ def _read_again(segment_id: int, packets: Sequence[RawPacket], reading: tuple[Co
         _store_footage(reading[1].feed, delivery)
         packet.state, packet.error, packet.note = delivery.state, delivery.fault, storable(delivery.note)
         packet.save(update_fields=["state", "error", "note"])
-        sound += not delivery.fault
+        found.payloads += 1
+        found.sound += not delivery.fault
+        if delivery.readings or not delivery.fault:
+            found.stored.append(packet.pk)
     sink(rows, Segment(segment.pk, bytes(segment.hash)))
-    return sound
 
 
 @transaction.atomic

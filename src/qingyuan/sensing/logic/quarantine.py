@@ -5,44 +5,68 @@ from itertools import groupby
 
 import zstandard
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from qingyuan.kit import log
+from qingyuan.kit.errors import Refused
 from qingyuan.kit.log import Origin
 from qingyuan.sensing.events import PacketsReadAgain, QuarantineDecoded
-from qingyuan.sensing.logic.arriving.arrivals import Arrival
+from qingyuan.sensing.logic.arriving.arrivals import TOO_MANY, Arrival
 from qingyuan.sensing.logic.intake import Batch, Sink, judge_of
-from qingyuan.sensing.logic.registry import Registry
+from qingyuan.sensing.logic.raw.packets import storable
+from qingyuan.sensing.logic.registry import Known, Registry
 from qingyuan.sensing.logic.rows import Segment
+from qingyuan.sensing.logic.telling import store
 from qingyuan.sensing.models import Device, PacketState, RawPacket, RawSegment
-from qingyuan.sensing.queries import keys_of, odd_packets_of, packets_of
-from qingyuan_science.hj212 import Frame, Framer, Hj212Error, Keys, parse
+from qingyuan.sensing.queries import keys_of, named_in, odd_packets_of, packet_bytes, packets_of
+from qingyuan_science.hj212 import STANDARD, BadFrame, Framer, Hj212Error, Keys, parse
+from qingyuan_science.series import microseconds
 
 
 @dataclass
 class Found:
-    """How many packets were read, how many of them are sound now, and the readings that were new."""
+    """How many packets were read, how many are decoded and how many sound now, and the readings that were new."""
 
     packets: int = 0
+    decoded: int = 0
     sound: int = 0
     readings: int = 0
 
 
 def decode(device: Device, sink: Sink) -> int:
-    """Take every quarantined packet of the device in, segment by segment, in one transaction."""
+    """Take in what the device sent while nobody knew it, segment by segment, in one transaction."""
+    waits = Q(state=PacketState.QUARANTINED)
+    unread = Q(state=PacketState.REJECTED, cn="") | Q(state=PacketState.REJECTED, error=TOO_MANY)
     with transaction.atomic():
-        found = _read(device, packets_of(device).filter(state=PacketState.QUARANTINED), sink)
-        if found.packets:
-            log.write(QuarantineDecoded(id=device.pk, packets=found.packets, readings=found.readings))
-    return found.packets
+        found = _read(device, packets_of(device).filter(waits | unread), sink)
+        if found.decoded:
+            log.write(QuarantineDecoded(id=device.pk, packets=found.decoded, readings=found.readings))
+    return found.decoded
 
 
-def read_again(device: Device, sink: Sink, origin: Origin) -> Found:
-    """Judge every packet of the device anew that was refused, or of which a part was left out, in one transaction."""
+def read_again(device: Device, sink: Sink, origin: Origin, packet: RawPacket | None = None) -> Found:
+    """Judge anew every packet of the device that was refused or of which a part was left out, or the one given.
+
+    Raises
+    ------
+    Refused
+        The packet names another device, or none.
+    """
+    chosen = odd_packets_of(device) if packet is None else _own(device, packet)
     with transaction.atomic():
-        found = _read(device, odd_packets_of(device), sink)
+        found = _read(device, chosen, sink)
         log.write(PacketsReadAgain(id=device.pk, packets=found.packets, sound=found.sound), origin)
     return found
+
+
+def _own(device: Device, packet: RawPacket) -> QuerySet[RawPacket]:
+    """The one packet, unless it is sound; what was refused before its number was kept names it in its bytes."""
+    named = packet.mn or named_in(packet_bytes(packet).raw)
+    if named != device.mn:
+        told = {"named": named or "—", "mn": device.mn}
+        raise Refused(_("This packet names the device %(named)s, not %(mn)s.") % told)
+    return RawPacket.objects.filter(pk=packet.pk).exclude(state=PacketState.DECODED, note="")
 
 
 def _read(device: Device, chosen: QuerySet[RawPacket], sink: Sink) -> Found:
@@ -55,29 +79,37 @@ def _read(device: Device, chosen: QuerySet[RawPacket], sink: Sink) -> Found:
         body = zstandard.decompress(bytes(segment.body))
         batch = Batch([])
         for packet in group:
-            arrival = _again(packet, body, registry, keys_of(device))
+            arrival = _again(packet, body, known, keys_of(device))
             if known is not None and arrival.message is not None:
                 judge_of(known, arrival, batch, registry)
-            packet.state, packet.error, packet.note = arrival.state, arrival.fault, arrival.note
-            packet.save(update_fields=["state", "error", "note"])
+            packet.mn, packet.cn = device.mn, arrival.cn or packet.cn
+            packet.state, packet.error, packet.note = arrival.state, arrival.fault, storable(arrival.note)
+            packet.save(update_fields=["mn", "cn", "state", "error", "note"])
             found.packets += 1
+            found.decoded += packet.state == PacketState.DECODED
             found.sound += packet.state == PacketState.DECODED and not packet.note
+        store(batch.told, late=True)
         found.readings += sink(batch.rows, Segment(segment.pk, bytes(segment.hash)))
     return found
 
 
-def _again(packet: RawPacket, body: bytes, registry: Registry, keys: Keys) -> Arrival:
+def _again(packet: RawPacket, body: bytes, known: Known | None, keys: Keys) -> Arrival:
     raw = body[packet.offset : packet.offset + packet.length]
-    received = round(packet.received_at.timestamp() * 1_000_000)
-    arrival = Arrival(raw, packet.peer, received)
-    known = registry.device(packet.mn)
-    frames = Framer(known.dialect, keys=keys).feed(raw) if known is not None else []
+    arrival = Arrival(raw, packet.peer, microseconds(packet.received_at))
+    framer = Framer(known.dialect if known is not None else STANDARD, keys=keys)
+    frames = [*framer.feed(raw), *framer.close()]
     try:
-        if known is None or len(frames) != 1 or not isinstance(frames[0], Frame):
+        if known is None or len(frames) != 1:
             arrival.refuse("BadHeader", "the packet no longer reads as one frame in this device's dialect")
+        elif isinstance(frames[0], BadFrame):
+            arrival.refuse(type(frames[0].error).__name__, str(frames[0].error))
         else:
             arrival.enciphered = frames[0].enciphered
-            arrival.message = parse(frames[0].segment, known.dialect)
+            message = parse(frames[0].segment, known.dialect)
+            if message.mn in ("", known.mn):
+                arrival.message = message
+            else:
+                arrival.refuse("BadHeader", f"found MN {message.mn!r}: expected {known.mn!r}")
     except Hj212Error as error:
         arrival.refuse(type(error).__name__, str(error))
     return arrival

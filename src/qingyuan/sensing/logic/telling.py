@@ -18,17 +18,20 @@ _WITHOUT_SUBJECT = frozenset({"at", *_SUBJECT})
 _SET_CLOCK, _SET_KEY = "set-clock", "set-key"
 
 
-def store(told: Iterable[Told]) -> None:
-    """Keep the reports in the caller's transaction; a report that came before is kept once."""
-    rows = [row for one in told for row in _rows(*one)]
+def store(told: Iterable[Told], *, late: bool = False) -> None:
+    """Keep the reports in the caller's transaction; a report that came before is kept once.
+
+    What a device asked for is not answered any more where it is taken up `late`.
+    """
+    rows = [row for one in told for row in _rows(*one, late=late)]
     if rows:
         DeviceReport.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _rows(device_id: int, message: Message, received_us: int) -> Iterator[DeviceReport]:
+def _rows(device_id: int, message: Message, received_us: int, *, late: bool) -> Iterator[DeviceReport]:
     received_at = instant(received_us)
     for report in reports(message):
-        if isinstance(report, ClockWanted | KeyWanted):
+        if isinstance(report, ClockWanted | KeyWanted) and not late:
             _oblige(device_id, _SET_CLOCK if isinstance(report, ClockWanted) else _SET_KEY)
         if isinstance(report, Heartbeat):
             continue

@@ -56,6 +56,7 @@ from qingyuan.sensing.queries.devices import (
     silences_to_settle,
     units_of,
 )
+from qingyuan.sensing.queries.editions import FeedEdition, editions_behind, editions_of, stations_ever_of_feed
 from qingyuan.sensing.queries.feeding import (
     FeedFigures,
     connector_of,
@@ -72,17 +73,19 @@ from qingyuan.sensing.queries.feeding import (
     observed_of,
     odd_packets,
     read_by_feed,
-    stations_of_feed,
     waiting_names,
 )
 from qingyuan.sensing.queries.packets import (
+    NAMING,
     PacketBytes,
     faults,
+    named_in,
     odd_packets_of,
     packet_bytes,
     packets_behind,
     packets_bytes,
     packets_of,
+    packets_of_fault,
     packets_received,
 )
 from qingyuan.sensing.queries.spots import MAY_BRING_SPOTS, spot_file, spot_files, spots, spots_of_file
@@ -105,6 +108,7 @@ __all__ = [
     "MAY_KEEP_CAMERAS",
     "MAY_SEE_LIVE",
     "MEDIUM",
+    "NAMING",
     "RETAINING",
     "BadPayload",
     "Camera",
@@ -119,6 +123,7 @@ __all__ = [
     "Door",
     "FaultCount",
     "Feed",
+    "FeedEdition",
     "FeedFigures",
     "FeedName",
     "Footage",
@@ -151,6 +156,8 @@ __all__ = [
     "connectors",
     "devices",
     "dialect_of",
+    "editions_behind",
+    "editions_of",
     "faults",
     "feed_by_code",
     "feed_figures",
@@ -168,6 +175,7 @@ __all__ = [
     "keys_of",
     "layout_of",
     "looks_now",
+    "named_in",
     "names_of",
     "observed_of",
     "odd_packets",
@@ -176,6 +184,7 @@ __all__ = [
     "packets_behind",
     "packets_bytes",
     "packets_of",
+    "packets_of_fault",
     "packets_received",
     "preview_table",
     "quarantined",
@@ -189,7 +198,7 @@ __all__ = [
     "spot_files",
     "spots",
     "spots_of_file",
-    "stations_of_feed",
+    "stations_ever_of_feed",
     "table_rows",
     "table_sheets",
     "table_titles",

@@ -4,9 +4,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
-from qingyuan.sensing.connector import CONNECTORS, Connector, Observed, Payload
+from qingyuan.kit import clock
+from qingyuan.kit.errors import BadInput
+from qingyuan.sensing.connector import CONNECTORS, BadPayload, Connector, Observed, Payload
 from qingyuan.sensing.models import (
     Channel,
     FaultCount,
@@ -18,7 +20,9 @@ from qingyuan.sensing.models import (
 )
 from qingyuan.sensing.queries.cameras import bytes_behind
 from qingyuan.sensing.queries.devices import MEDIUM
+from qingyuan.sensing.queries.editions import FeedEdition, feeds_ever_of_channel, meanings_at
 from qingyuan.sensing.queries.packets import PacketBytes
+from qingyuan_science.series import microseconds
 from qingyuan_science.standards import UnknownFactor, find_factor
 
 
@@ -61,28 +65,17 @@ def feed_of(packet: RawPacket) -> Feed | None:
     return feed_by_code(code) if colon and kind == "feed" else None
 
 
-def stations_of_feed(feed: Feed) -> set[int]:
-    """Numbers of the stations that a feed may write to.
-
-    Parameters
-    ----------
-    feed : Feed
-
-    Returns
-    -------
-    set of int
-    """
-    named = FeedName.objects.filter(feed=feed, channel__isnull=False).values_list("channel__station_id", flat=True)
-    return {*feed.stations.values_list("pk", flat=True), *named}
-
-
-def read_by_feed(feed: Feed, packet: PacketBytes) -> tuple[list[Observed], list[tuple[str, str]]]:
-    """What a payload says, as the feed's connector reads it now; nothing is stored.
+def read_by_feed(
+    feed: Feed, packet: PacketBytes, edition: FeedEdition | None = None
+) -> tuple[list[Observed], list[tuple[str, str]]]:
+    """What a payload says, as the feed's connector reads it by the settings of an edition; nothing is stored.
 
     Parameters
     ----------
     feed : Feed
     packet : PacketBytes
+    edition : FeedEdition, optional
+        The feed as it stands now when left out.
 
     Returns
     -------
@@ -93,15 +86,26 @@ def read_by_feed(feed: Feed, packet: PacketBytes) -> tuple[list[Observed], list[
     BadPayload
         The payload as a whole cannot be read.
     """
-    connector = connector_of(feed)
-    if connector is None:
-        return [], [("UnknownConnector", f"found connector {feed.connector!r}, which is not installed")]
-    received_us = round(packet.packet.received_at.timestamp() * 1_000_000)
-    read = connector().read(Payload(bytes_behind(packet.raw), packet.packet.peer, received_us), feed.settings)
+    code, told = (edition.connector, edition.settings) if edition else (feed.connector, feed.settings)
+    if code not in CONNECTORS:
+        return [], [("UnknownConnector", f"found connector {code!r}, which is not installed")]
+    connector = CONNECTORS.get(code)
+    settings = {setting.name: told.get(setting.name, setting.default) for setting in connector.settings}
+    payload = Payload(bytes_behind(packet.raw), packet.packet.peer, microseconds(packet.packet.received_at))
+    try:
+        read = connector().read(payload, settings)
+    except BadPayload:
+        raise
+    except BadInput as error:
+        raise BadPayload(str(error)) from error
+    except Exception as error:  # noqa: BLE001 a plug-in that fails on a payload must not hide its bytes from people
+        return [], [("ConnectorFailed", f"{type(error).__name__}: {error}")]
     return read.observed, read.faults
 
 
-def observed_of(feed: Feed, observed: Sequence[Observed], reading: tuple[Channel, str, datetime]) -> list[Observed]:
+def observed_of(
+    feed: Feed, observed: Sequence[Observed], reading: tuple[Channel, str, datetime], at: datetime | None = None
+) -> list[Observed]:
     """What of a payload says one reading; of several that do, the last one counts.
 
     Parameters
@@ -111,15 +115,16 @@ def observed_of(feed: Feed, observed: Sequence[Observed], reading: tuple[Channel
         Everything that the payload says.
     reading : tuple of Channel, str and datetime
         Its channel, kind and the start of its period.
+    at : datetime, optional
+        When it was read: names are taken as they were meant then, or as they are meant now when left out.
 
     Returns
     -------
     list of Observed
     """
-    channel, kind, at = reading
-    then = [one for one in observed if one.at == at]
-    entered = FeedName.objects.filter(feed=feed, name__in={one.name for one in then})
-    meant = {name: (number, letter) for name, number, letter in entered.values_list("name", "channel", "kind")}
+    channel, kind, start = reading
+    then = [one for one in observed if one.at == start]
+    meant = meanings_at(feed, {one.name for one in then}, at or clock.now())
     told = []
     for one in then:
         number, letter = meant.get(one.name) or (channel.pk if _names(one.name, channel) else None, "r")
@@ -165,7 +170,7 @@ def feed_packets(feed: Feed) -> QuerySet[RawPacket]:
 
 
 def feed_packets_received(channel: Channel, at: datetime) -> QuerySet[RawPacket]:
-    """Payloads that the platform received at one instant from the feeds that may write to a channel.
+    """Payloads that the platform received at one instant from the feeds that may or could write to a channel.
 
     Parameters
     ----------
@@ -181,7 +186,7 @@ def feed_packets_received(channel: Channel, at: datetime) -> QuerySet[RawPacket]
 
 
 def feed_packets_behind(channel: Channel, received: Collection[datetime]) -> QuerySet[RawPacket]:
-    """Payloads that the platform received at some instants from the feeds that may write to a channel.
+    """Payloads that the platform received at some instants from the feeds that may or could write to a channel.
 
     Parameters
     ----------
@@ -193,8 +198,7 @@ def feed_packets_behind(channel: Channel, received: Collection[datetime]) -> Que
     -------
     QuerySet of RawPacket
     """
-    writing = Q(stations=channel.station_id) | Q(pk__in=FeedName.objects.filter(channel=channel).values("feed"))
-    senders = [feed.sender for feed in Feed.objects.filter(writing).distinct()]
+    senders = [feed.sender for feed in Feed.objects.filter(pk__in=feeds_ever_of_channel(channel))]
     return RawPacket.objects.filter(mn__in=senders, received_at__in=received).order_by("pk")
 
 

@@ -1,11 +1,12 @@
 """Reads of raw packets and counted faults."""
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import zstandard
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from qingyuan.kit import clock
 from qingyuan.kit.queries import lines
@@ -21,6 +22,7 @@ from qingyuan.sensing.models import (
 from qingyuan_science.hj212 import Framer
 
 READ_AGAIN_WITHIN = timedelta(days=30)  # a device speaks every few seconds, and none of that is looked through twice
+NAMING = re.compile(rb"MN=([^;&\r\n]{1,64});")
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,44 @@ def odd_packets_of(device: Device) -> QuerySet[RawPacket]:
     """
     since = clock.now() - READ_AGAIN_WITHIN
     return packets_of(device).filter(received_at__gte=since).exclude(state=PacketState.DECODED, note="")
+
+
+def named_in(raw: bytes) -> str:
+    """The number of the device that bytes name, whether or not they can be read; nothing proves it.
+
+    Parameters
+    ----------
+    raw : bytes
+
+    Returns
+    -------
+    str
+        Empty where they name none.
+    """
+    found = NAMING.search(raw)
+    return found[1].decode("ascii", "replace") if found else ""
+
+
+def packets_of_fault(fault: FaultCount) -> QuerySet[RawPacket]:
+    """The packets that were kept of a counted fault, newest first.
+
+    Parameters
+    ----------
+    fault : FaultCount
+
+    Returns
+    -------
+    QuerySet of RawPacket
+        Of its day and its sender; what could not be read at all is counted by address, whatever device it names.
+    """
+    begins = datetime.combine(fault.day, time(), UTC)
+    of_day = RawPacket.objects.filter(received_at__gte=begins, received_at__lt=begins + timedelta(days=1))
+    if fault.mn:
+        found = of_day.filter(mn=fault.mn)
+    else:
+        there = Q(peer=fault.peer) | Q(peer__startswith=f"{fault.peer}:")
+        found = of_day.filter(there, state=PacketState.REJECTED)
+    return found.filter(error=fault.error).order_by("-received_at", "-pk")
 
 
 def faults() -> QuerySet[FaultCount]:

@@ -1,22 +1,29 @@
-"""Payloads of feeds for people: their text, and what their connector reads in them."""
+"""Payloads of feeds for people: their text, and what was read in them, by the settings of then."""
 
 import codecs
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from qingyuan.kit import clock
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.sensing.queries import (
     BadPayload,
     Channel,
+    Connector,
     Feed,
+    FeedEdition,
     Observed,
+    PacketBytes,
     RawPacket,
-    connector_of,
+    connectors,
+    editions_behind,
     observed_of,
     packet_bytes,
     read_by_feed,
 )
+from qingyuan.showing.logic.lines import names_of
 from qingyuan.showing.wording import said
 
 OBSERVED_SHOWN = 500
@@ -34,8 +41,22 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Way:
+    """How a payload was read: by the feed's settings of which time, entered by whom, and whether that is certain.
+
+    `settings` are told, by their titles, where the feed has other ones now, or is read by another connector.
+    """
+
+    connector: str
+    edition: FeedEdition
+    by: str
+    is_present: bool
+    settings: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class ExplainedPayload:
-    """One payload: its beginning as text, what is read in it now, or what is wrong with it.
+    """One payload: its beginning as text, what was read in it and how, or what is wrong with it.
 
     `own` are the lines that say the reading in question; who may not see all that a payload speaks of sees only these.
     """
@@ -46,40 +67,71 @@ class ExplainedPayload:
     decoded: dict[str, Any]
     lines: tuple[Line, ...]
     more: int
-    connector: str
+    way: Way
     own: tuple[Line, ...] = ()
     is_whole: bool = True
+    as_now: bool = False
     number: int = 1
     is_payload: bool = True
 
 
-def explained_payload(packet: RawPacket, feed: Feed, reading: Told | None = None) -> ExplainedPayload:
-    """What the feed's connector reads in a payload, and which of it says the reading that somebody asks about."""
-    connector, found = connector_of(feed), packet_bytes(packet)
-    title = said(connector.title) if connector else feed.connector
+def explained_payload(
+    packet: RawPacket, feed: Feed, reading: Told | None = None, *, as_now: bool = False
+) -> ExplainedPayload:
+    """What was read in a payload when it was stored, and which of it says the reading that somebody asks about.
+
+    With `as_now`, what the feed's settings of now would read in it.
+    """
+    found, editions = packet_bytes(packet), [_present(feed)] if as_now else editions_behind(feed, packet)
+    told = [_explained(found, feed, edition, reading) for edition in editions]
+    return replace(next((one for one in told if one.own), told[0]), as_now=as_now)
+
+
+def _present(feed: Feed) -> FeedEdition:
+    """The feed as it stands, whatever the log says."""
+    return FeedEdition(feed.connector, feed.settings, clock.now())
+
+
+def _explained(found: PacketBytes, feed: Feed, edition: FeedEdition, reading: Told | None) -> ExplainedPayload:
+    observed: Sequence[Observed] = ()
     decoded: dict[str, Any]
     try:
-        observed, faults = read_by_feed(feed, found)
+        observed, faults = read_by_feed(feed, found, edition)
     except BadPayload as error:
-        observed, decoded = [], {"ok": False, "error": type(error).__name__, "detail": str(error)}
+        decoded = {"ok": False, "error": type(error).__name__, "detail": str(error)}
     else:
         decoded = {"ok": True, "warnings": faults}
+    own = observed_of(feed, observed, reading, edition.read_at) if reading else ()
     return ExplainedPayload(
-        packet,
+        found.packet,
         text_of(found.raw, BYTES_SHOWN),
         len(found.raw) > BYTES_SHOWN,
         decoded,
         tuple(_line(one) for one in observed[:OBSERVED_SHOWN]),
         max(0, len(observed) - OBSERVED_SHOWN),
-        title,
-        tuple(_line(one) for one in observed_of(feed, observed, reading)) if reading else (),
+        _way(feed, edition),
+        tuple(_line(one) for one in own),
     )
+
+
+def _way(feed: Feed, edition: FeedEdition) -> Way:
+    connector = next((one for one in connectors() if one.code == edition.connector), None)
+    title = said(connector.title) if connector else edition.connector
+    present = {name: feed.settings.get(name) for name in edition.settings}
+    is_present = (edition.connector, edition.settings) == (feed.connector, present)
+    by = names_of([edition.by]).get(edition.by, edition.by) if edition.by else ""
+    return Way(title, edition, by, is_present, () if is_present else _told_settings(connector, edition))
+
+
+def _told_settings(connector: type[Connector] | None, edition: FeedEdition) -> tuple[tuple[str, str], ...]:
+    titles = {setting.name: said(setting.title) for setting in (connector.settings if connector else ())}
+    return tuple((titles.get(name, name), value) for name, value in edition.settings.items() if value)
 
 
 def without_others(explained: ExplainedPayload) -> ExplainedPayload:
     """The lines that say the reading alone, for who may not see the other stations that a payload speaks of."""
-    decoded = explained.decoded | {"warnings": []}
-    return replace(explained, text="", lines=(), more=0, decoded=decoded, is_whole=False)
+    decoded, way = explained.decoded | {"warnings": []}, replace(explained.way, settings=())
+    return replace(explained, text="", lines=(), more=0, decoded=decoded, way=way, is_whole=False)
 
 
 def _line(one: Observed) -> Line:

@@ -23,6 +23,8 @@ from qingyuan.showing.sta.pages import Asked, members_of, one_reading, scoped
 _SEGMENT = re.compile(r"(?P<name>[A-Za-z]+)(?:\((?P<number>[^()]*)\))?")
 _OBSERVATION = re.compile(r"(\d{1,15})-(\d{1,16})")
 _LARGEST = 2**62
+_LARGEST_FACTOR = 36**24  # a code has at most 24 letters and figures
+_MOST_DIGITS = len(str(_LARGEST_FACTOR))
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def _row(asked: Asked, found: Target, number: str) -> Any:
     entity = found.entity
     if entity.source == "reading":
         return _existing(_reading(asked, found.within, number), entity, number)
-    if not _is_number(number):
+    if not _is_number(number, entity):
         raise NotFound(f"found {entity.plural}({number}), expected a number")
     if entity.name == "ObservedProperty":
         return observed_property(factor_of_number(int(number)))
@@ -131,8 +133,13 @@ def _row(asked: Asked, found: Target, number: str) -> Any:
     return _existing(rows.first(), entity, number)
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= _LARGEST
+def _is_number(text: str, entity: Entity) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS and int(text) <= _largest(entity)
+
+
+def _largest(entity: Entity) -> int:
+    """The largest number that an entity of a type can have: that of a factor is its code, to the base of 36."""
+    return _LARGEST_FACTOR if entity.name == "ObservedProperty" else _LARGEST
 
 
 def _reading(asked: Asked, within: Q | None, number: str) -> Any:
@@ -172,8 +179,8 @@ def number_in(reference: object, entity: Entity) -> int:
         It refers to none.
     """
     number = reference.get("@iot.id") if isinstance(reference, dict) else None
-    if isinstance(number, str) and _is_number(number):
+    if isinstance(number, str) and _is_number(number, entity):
         number = int(number)
-    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < _LARGEST:
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < _largest(entity):
         raise BadInput(f'found {reference!r}, expected {{"@iot.id": …}} with the number of one of the {entity.plural}')
     return number

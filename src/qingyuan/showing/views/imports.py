@@ -16,7 +16,7 @@ from qingyuan.kit.faults.sentences import in_words
 from qingyuan.kit.faults.titles import title_of
 from qingyuan.people.queries import Role
 from qingyuan.places.queries import stations
-from qingyuan.recording.api import confirm_import, lay_out_import, start_import, undo_import
+from qingyuan.recording.api import confirm_import, import_again, lay_out_import, start_import, undo_import
 from qingyuan.recording.queries import Import, ImportDraft, draft_bytes, import_draft, import_faults, imports
 from qingyuan.sensing.errors import BadPayload
 from qingyuan.sensing.queries import Guess, feed_packets, guess_table, preview_table, table_sheets
@@ -194,6 +194,12 @@ def faults(request: Request, import_id: int) -> HttpResponse:
     answer = HttpResponse(BYTE_ORDER_MARK + text.getvalue(), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="import-{made.pk}-faults.csv"'
     return answer
+
+
+@require_POST
+def bring_again(request: Request, import_id: int) -> HttpResponse:
+    """Look at the kept file of an import once more, by the layout of now."""
+    return redirect("import-draft", draft_id=import_again(import_id, request.user).pk)
 
 
 @require_POST

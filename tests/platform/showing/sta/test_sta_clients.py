@@ -1,4 +1,4 @@
-"""Public clients over TCP, unchanged: frost-sta-client itself, and the requests that aio-sensorthings makes."""
+"""Public clients over TCP: frost-sta-client itself, and the requests of aio-sensorthings, which needs Python 3.13."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -172,5 +172,17 @@ def test_the_requests_of_aio_sensorthings_copy_one_server_onto_another(
         number = created("Observations", payload(observation, **links))
         assert number == f"{new}-1795323600000000"
     assert api.patch(f"/Datastreams({new})", json={"description": "d"}).status_code == 200
+    longest = max(everything("ObservedProperties"), key=lambda one: one["@iot.id"])
+    assert api.get(f"/ObservedProperties({longest['@iot.id']})").json() == longest
+    assert api.post("/ObservedProperties", json=payload(longest)).json()["@iot.id"] == longest["@iot.id"]
+    (standing,) = everything("ObservedProperties", **{"$filter": "definition eq 'urn:hj212:w01018'"})
+    for said, answered in (
+        (payload(standing), 200),
+        (payload(standing, name="other"), 405),
+    ):
+        assert api.patch(f"/ObservedProperties({standing['@iot.id']})", json=said).status_code == answered
+    for place, answered in ((copied, 200), (thing["@iot.id"], 400)):  # a Thing stays where it stands
+        moved = {"name": "Copy", "description": "copied", "Locations": [{"@iot.id": place}]}
+        assert api.patch(f"/Things({copied})", json=moved).status_code == answered
     assert api.patch("/Things(99999)", json={"name": "x"}).status_code == 404
     assert [one["result"] for one in everything(f"Datastreams({new})/Observations")] == [40.0]

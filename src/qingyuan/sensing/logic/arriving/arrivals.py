@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from qingyuan.sensing.logic.forms import Form
 from qingyuan.sensing.models import PacketState
+from qingyuan.sensing.queries import named_in
 from qingyuan_science.hj212 import STANDARD, Dialect, Hj212Error, Message
 from qingyuan_science.hj212.bulk.layout import AROUND, QN_LENGTH, Integers
 
@@ -33,8 +34,9 @@ class Arrival:
 
     @property
     def mn(self) -> str:
+        """The number of its device; of what cannot be read the one that its bytes name, so that it is found again."""
         if self.message is None:
-            return self.form.mn if self.form else ""
+            return self.form.mn if self.form else named_in(self.raw)
         return self.message.mn[:64]
 
     @property

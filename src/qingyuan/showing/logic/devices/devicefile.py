@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Sum
+from django.http import QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ from qingyuan.sensing.queries import (
     CommandState,
     Device,
     PacketState,
+    commands_of,
     dialect_of,
     keys_of,
     packet_bytes,
@@ -22,10 +24,12 @@ from qingyuan.sensing.queries import (
     requests_for,
 )
 from qingyuan.showing.logic.lines import names_of
+from qingyuan.showing.logic.paging import page_of
 from qingyuan_science.hj212 import REQUESTS, Frame, Framer, Hj212Error, instant, parse
 from qingyuan_science.hj212.codes import EXE_RETURNS, FIELDS, QN_RETURNS
 
 LOOKED_AT = 5
+COMMANDS_A_PAGE = 10
 MOST_FIELDS = 6
 COMMAND_KINDS = {
     CommandState.WAITING: "waiting",
@@ -104,6 +108,12 @@ def command_rows(commands: Iterable[Command]) -> list[CommandRow]:
         )
         for command in commands
     ]
+
+
+def listed_commands(device: Device, query: QueryDict) -> dict[str, Any]:
+    """A page of what a device was asked, newest first, and the numbers for its pager."""
+    listed = page_of(commands_of(device), query, COMMANDS_A_PAGE)
+    return {"commands": command_rows(listed["page"]), **listed}
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from qingyuan.sensing.queries import (
     keys_of,
     packet_bytes,
     packets_received,
-    stations_of_feed,
+    stations_ever_of_feed,
 )
 from qingyuan.showing.logic.devices.inspector import Inspection, inspected, without_secrets
 from qingyuan.showing.logic.payloads import ExplainedPayload, Told, explained_payload, without_others
@@ -42,14 +42,17 @@ class Explained:
     command: str
 
 
-def explained(packet: RawPacket, device: Device | None, viewer: User, number: int = 1) -> Explained | ExplainedPayload:
+def explained(
+    packet: RawPacket, device: Device | None, viewer: User, number: int = 1, *, as_now: bool = False
+) -> Explained | ExplainedPayload:
     """The packet with everything that it says; its password is for administrators only.
 
-    Of several that have one row, the one with that number.
+    Of several that have one row, the one with that number. A payload of a feed is read by the settings of its time, or
+    by those of now.
     """
     feed = feed_of(packet)
     if feed is not None:
-        return explained_payload(packet, feed)
+        return explained_payload(packet, feed, as_now=as_now)
     singles, keys = packet_bytes(packet).singles, keys_of(device)
     number = min(max(number, 1), len(singles))
     raw = singles[number - 1]
@@ -77,7 +80,7 @@ def may_see(viewer: User, packet: RawPacket) -> bool:
     if viewer.role == Role.ADMINISTRATOR or devices(viewer).filter(mn=packet.mn).exists():
         return True
     feed = feed_of(packet)
-    written = stations_of_feed(feed) if feed else set()
+    written = stations_ever_of_feed(feed) if feed else set()
     return bool(written) and stations(viewer).filter(pk__in=written).count() == len(written)
 
 

@@ -20,6 +20,7 @@ WHY_NOT = {
     "ObservedProperty": "it is an entry of a standard",
     "Observation": "a reading is evidence; what a sender sends again for the same time is kept beside it",
 }
+ONE_NUMBER = ("Thing", "Location")  # a station and its place: either points to the other by the number that both have
 MAY_CHANGE: dict[str, tuple[str, ...]] = {
     "Thing": NAMED,
     "Location": NAMED,
@@ -34,13 +35,11 @@ def change(asked: Asked, target: Target, body: Any, *, patch: bool = False) -> N
     Raises
     ------
     NeverDone
-        Entities of that type are not changed.
+        Entities of that type are not changed; what says of one what it is already changes nothing.
     BadInput
         A value may not change, or is wrong.
     """
     entity = target.entity
-    if entity.name not in MAY_CHANGE:
-        raise NeverDone(f"a {entity.name} is not changed: {WHY_NOT[entity.name]}")
     present = {
         name: value for name, value in document("", entity, target.row, Options()).items() if "@iot." not in name
     }
@@ -48,14 +47,22 @@ def change(asked: Asked, target: Target, body: Any, *, patch: bool = False) -> N
     if not isinstance(wanted, dict):
         raise BadInput(f"found {wanted!r:.80}, expected an object")
     values = {name: value for name, value in wanted.items() if "@iot." not in name and value != present.get(name)}
-    values = {name: value for name, value in values.items() if name not in entity.relations or value}
+    own = [[{"@iot.id": target.row.pk}]] if entity.name in ONE_NUMBER else []
+    values = {
+        name: value
+        for name, value in values.items()
+        if name not in entity.relations or (value and value not in own)  # what it hangs on already is nothing new
+    }
+    if values and entity.name not in MAY_CHANGE:
+        raise NeverDone(f"a {entity.name} is not changed: {WHY_NOT[entity.name]}")
+    if not values:
+        return
     fixed = [name for name in values if name not in MAY_CHANGE[entity.name]]
     if fixed:
         may = ", ".join(MAY_CHANGE[entity.name])
         raise BadInput(f"found a new {', '.join(fixed)} of a {entity.name}, expected changes of {may}", fixed[0])
     _check_reserved(values.get("properties"), present["properties"])
-    if values:
-        _write(asked, target, Posted(entity.name, values))
+    _write(asked, target, Posted(entity.name, values))
 
 
 def _check_reserved(wanted: Any, present: dict[str, Any]) -> None:

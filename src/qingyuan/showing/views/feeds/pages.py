@@ -23,20 +23,18 @@ from qingyuan.sensing.queries import (
     feeds,
     names_of,
     odd_packets,
-    packets_bytes,
     waiting_names,
 )
+from qingyuan.showing.logic.devices.letters import again_by_feed, letter_rows
 from qingyuan.showing.logic.factors import measured
 from qingyuan.showing.logic.paging import page_of
-from qingyuan.showing.logic.payloads import text_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.views.feeds.forms import WORDS
-from qingyuan.showing.views.sensing.devices import SAMPLES, packet_kind
 from qingyuan.showing.wording import said
 from qingyuan_science.standards import all_factors
 
 WAITING_SHOWN = 50
-LETTERS_SHOWN = 4_000
+SAMPLES = 10
 KINDS = (
     ("r", gettext_lazy("real-time")),
     ("m", gettext_lazy("minute")),
@@ -119,7 +117,8 @@ def record(request: Request, code: str, **more: Any) -> HttpResponse:
         "settings": _settings(feed),
         "waiting": waiting_names(feed)[:WAITING_SHOWN],
         "names": [_name_row(row) for row in listed["page"]],
-        "dead": _dead_letters(feed),
+        "letters": letter_rows(odd_packets(feed)[:SAMPLES]),
+        "again": again_by_feed(feed),
         "faults": faults().filter(mn=feed.sender)[:SAMPLES],
         **_choices(request),
         **listed,
@@ -163,20 +162,6 @@ def _name_row(row: Any) -> dict[str, Any]:
         "measured": words,
         "kind": dict(KINDS)[row.kind],
     }
-
-
-def _dead_letters(feed: Feed) -> list[dict[str, Any]]:
-    """The newest payloads that wait, were rejected or are not stored in whole, with the beginning of their bytes."""
-    letters = packets_bytes(odd_packets(feed)[:SAMPLES])
-    return [
-        {
-            "packet": letter.packet,
-            "kind": packet_kind(letter.packet),
-            "text": text_of(letter.raw, LETTERS_SHOWN),
-            "is_cut": len(letter.raw) > LETTERS_SHOWN,
-        }
-        for letter in letters
-    ]
 
 
 def _choices(request: Request) -> dict[str, Any]:

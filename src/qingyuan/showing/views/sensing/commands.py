@@ -14,12 +14,10 @@ from django.views.decorators.http import require_POST
 from qingyuan.kit.errors import BadInput, NotFound
 from qingyuan.sensing.api import TOLD_WHEN_SENT, command_device, withdraw_command
 from qingyuan.sensing.queries import Device, commands_of, devices, requests_for
-from qingyuan.showing.logic.devices.devicefile import command_rows, request_title
+from qingyuan.showing.logic.devices.devicefile import listed_commands, request_title
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.request import Request
 from qingyuan_science.hj212.requests import Argument, RequestKind
-
-ROWS = 10
 
 
 class AskForm(forms.Form):
@@ -113,10 +111,9 @@ def _device(request: Request, mn: str) -> Device:
 
 
 def rows(request: Request, mn: str) -> HttpResponse:
-    """The newest commands of a device, as the page fetches them again when one moves on."""
+    """A page of what a device was asked, as its page fetches it again when a command moves on."""
     device = _device(request, mn)
-    values = {"commands": command_rows(commands_of(device)[:ROWS]), "device": device}
-    return render(request, "showing/_commands.html", values)
+    return render(request, "showing/_commands.html", {"device": device, **listed_commands(device, request.GET)})
 
 
 @require_POST

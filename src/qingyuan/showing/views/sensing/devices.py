@@ -17,15 +17,12 @@ from qingyuan.kit.faults.sentences import in_words
 from qingyuan.kit.faults.titles import title_of
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import stations
-from qingyuan.recording.api import append
-from qingyuan.sensing.api import adopt_device, read_device_again
+from qingyuan.sensing.api import adopt_device
 from qingyuan.sensing.queries import (
     Device,
     DeviceState,
     DialectProfile,
-    PacketState,
     RawPacket,
-    commands_of,
     devices,
     dialect_of,
     faults,
@@ -33,6 +30,7 @@ from qingyuan.sensing.queries import (
     odd_packets_of,
     packet_bytes,
     packets_of,
+    packets_of_fault,
     quarantined,
     reports_of,
     silences_of,
@@ -40,12 +38,13 @@ from qingyuan.sensing.queries import (
 from qingyuan.showing.forms import InspectForm
 from qingyuan.showing.logic.devices.devicefile import (
     clock_offset,
-    command_rows,
+    listed_commands,
     packets_an_hour,
     request_choices,
     spoken_offset,
 )
 from qingyuan.showing.logic.devices.inspector import bytes_of, inspected
+from qingyuan.showing.logic.devices.letters import again, packet_kind
 from qingyuan.showing.logic.devices.packets import command_title, explained, may_see
 from qingyuan.showing.logic.devices.selftold import report_rows
 from qingyuan.showing.logic.filters import Choice, chosen, words_in
@@ -58,13 +57,6 @@ PACKETS_SHOWN = 50
 SAMPLES = 10
 ENDINGS = {".csv", ".json", ".geojson", ".xlsx", ".txt"}
 STATE_KINDS = {DeviceState.ACTIVE: "good", DeviceState.QUARANTINED: "warning", DeviceState.RETIRED: "idle"}
-PACKET_KINDS = {PacketState.DECODED: "good", PacketState.QUARANTINED: "warning", PacketState.REJECTED: "bad"}
-
-
-def packet_kind(packet: RawPacket) -> str:
-    """How a packet's state is marked: one that was decoded with a fault is not in order."""
-    state = PacketState(packet.state)
-    return "warning" if state == PacketState.DECODED and packet.error else PACKET_KINDS[state]
 
 
 def listing(request: Request) -> HttpResponse:
@@ -98,7 +90,7 @@ def _is_silent(device: Device, now: Any) -> bool:
 @require_POST
 def adopt(request: Request, mn: str) -> HttpResponse:
     """Give a device in quarantine its station."""
-    device = _device(request.user, mn)
+    device = device_for(request.user, mn)
     station = stations(request.user).filter(code=request.POST.get("station", "")).first()
     if station is None:
         raise BadInput(_("Choose the station that the device %(mn)s stands at.") % {"mn": mn}, "station")
@@ -108,16 +100,7 @@ def adopt(request: Request, mn: str) -> HttpResponse:
     return redirect("device", mn=mn)
 
 
-@require_POST
-def read_again(request: Request, mn: str) -> HttpResponse:
-    """Read again what a device sent and was refused or stored in part."""
-    packets, sound = read_device_again(_device(request.user, mn), append, origin_of(request))
-    told = {"packets": packets, "sound": sound}
-    messages.success(request, _("%(packets)d packets were read again; %(sound)d of them are sound now.") % told)
-    return redirect("device", mn=mn)
-
-
-def _device(viewer: User, mn: str) -> Device:
+def device_for(viewer: User, mn: str) -> Device:
     """Administrators see every device, others those of the stations in their territory."""
     known = Device.objects.all() if viewer.role == Role.ADMINISTRATOR else devices(viewer)
     device = known.filter(mn=mn).select_related("station", "dialect").first()
@@ -128,7 +111,7 @@ def _device(viewer: User, mn: str) -> Device:
 
 def record(request: Request, mn: str) -> HttpResponse:
     """One device: how it stands, its newest packets, the faults that it made."""
-    device = _device(request.user, mn)
+    device = device_for(request.user, mn)
     state = DeviceState(device.state)
     sent = packets_of(device).select_related("segment").defer("segment__body")
     if (before := number_in(request.GET.get("before"))) is not None:
@@ -147,7 +130,7 @@ def record(request: Request, mn: str) -> HttpResponse:
         "older": packets[PACKETS_SHOWN - 1].pk if len(packets) > PACKETS_SHOWN else None,
         "faults": faults().filter(mn=mn)[:SAMPLES],
         "requests": request_choices(device) if state == DeviceState.ACTIVE else [],
-        "commands": command_rows(commands_of(device)[:SAMPLES]),
+        **listed_commands(device, request.GET),
         "reports": report_rows(reports_of(device)[:SAMPLES]),
         "silences": silences_of(device)[:SAMPLES],
         "stream_url": reverse("stream"),
@@ -197,7 +180,14 @@ def packet(request: Request, packet_id: int) -> HttpResponse:
         "crumbs": crumbs,
         "device": device,
         "feed": feed_of(found),
-        "explained": explained(found, device, request.user, number_in(request.GET.get("number")) or 1),
+        "explained": explained(
+            found,
+            device,
+            request.user,
+            number_in(request.GET.get("number")) or 1,
+            as_now=request.GET.get("settings") == "now",
+        ),
+        "again": again(found) if request.user.role == Role.ADMINISTRATOR else None,
         "state_kind": packet_kind(found),
         "is_administrator": request.user.role == Role.ADMINISTRATOR,
     }
@@ -255,8 +245,7 @@ def fault_samples(request: Request, fault_id: int) -> HttpResponse:
     fault = faults().filter(pk=fault_id).first()
     if fault is None:
         raise NotFound(_("There is no fault %(id)s.") % {"id": fault_id})
-    kept = RawPacket.objects.filter(error=fault.error, mn=fault.mn, received_at__date=fault.day)
-    samples = [explained(one, None, request.user) for one in kept.order_by("-received_at")[:SAMPLES]]
+    samples = [explained(one, None, request.user) for one in packets_of_fault(fault)[:SAMPLES]]
     values = {
         "page_title": title_of(fault.error),
         "page_lead": in_words(fault.detail),

@@ -1,0 +1,121 @@
+"""Streams, which are channels × kinds that have readings, and readings as rows for pages of them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from django.db import connection
+from django.db.models import CharField, Func, OuterRef, QuerySet, Subquery
+
+from qingyuan.recording.lake import below
+from qingyuan.recording.lake.ours import our_lake
+from qingyuan.recording.models import Reading, Stream
+from qingyuan.sensing.queries import Feed
+
+_OF_FEED = (
+    "SELECT s.id, s.channel_id, s.kind, n.id IS NOT NULL"
+    " FROM unnest(%(numbers)s::bigint[], %(names)s::text[]) AS asked(number, name)"
+    " JOIN recording_stream s ON s.id = asked.number JOIN sensing_channel c ON c.id = s.channel_id"
+    " JOIN sensing_feed_stations f ON f.station_id = c.station_id AND f.feed_id = %(feed)s"
+    " LEFT JOIN sensing_feedname n ON n.feed_id = f.feed_id AND n.name = asked.name"
+)
+
+
+class OfFeed(NamedTuple):
+    """A stream that a feed may deliver to; `entered`: its name stands in the feed's table of names."""
+
+    channel_id: int
+    kind: str
+    entered: bool
+
+
+def streams() -> QuerySet[Stream]:
+    """Channels × kinds that have readings or were announced, with the channel, its station and the instrument.
+
+    Returns
+    -------
+    QuerySet of Stream
+        Not scoped: the caller narrows it to what the viewer may see.
+    """
+    return Stream.objects.select_related("channel__station", "instrument")
+
+
+def streams_of_feed(feed: Feed, names: Mapping[int, str]) -> dict[int, OfFeed]:
+    """Which streams a feed may deliver to, found by their numbers alone.
+
+    Parameters
+    ----------
+    feed : Feed
+    names : mapping of int to str
+        How the feed names each stream.
+
+    Returns
+    -------
+    dict of int to OfFeed
+        Streams that are not of a station of the feed are left out.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_FEED, {"feed": feed.pk, "numbers": list(names), "names": list(names.values())})
+        return {number: OfFeed(*found) for number, *found in cursor.fetchall()}
+
+
+def readings() -> QuerySet[Reading]:
+    """Readings as rows, for pages of them; what calculates takes `window`.
+
+    Returns
+    -------
+    QuerySet of Reading
+        Not scoped: the caller narrows it to what the viewer may see.
+    """
+    return Reading.objects.all()
+
+
+def sealed_ends(kind: str, channel_ids: Sequence[int], *, last: bool) -> dict[int, tuple[datetime, datetime]]:
+    """The first or the last reading of channels in the days below the hot table.
+
+    Parameters
+    ----------
+    kind : str
+        A letter of `KINDS`.
+    channel_ids : sequence of int
+    last : bool
+
+    Returns
+    -------
+    dict of int to (datetime, datetime)
+        The reading's instant, and when it was received; channels without any are left out.
+    """
+    return below.ends(kind, channel_ids, last=last)
+
+
+def end_of_stream(prefix: str, column: str, *, last: bool) -> Subquery:
+    """The first or the last of something in a stream's readings, as an expression over a queryset.
+
+    Parameters
+    ----------
+    prefix : str
+        How the queryset's rows reach a stream: empty, or for example `stream__`.
+    column : str
+        A column of the reading.
+    last : bool
+
+    Returns
+    -------
+    Subquery
+        Null where the stream has no reading in the hot table. One probe of the primary key for each row.
+    """
+    kind = Func(OuterRef(f"{prefix}kind"), template='(%(expressions)s)::"char"', output_field=CharField())
+    found = Reading.objects.filter(channel=OuterRef(f"{prefix}channel"), kind=kind)
+    return Subquery(found.order_by("-at" if last else "at").values(column)[:1])
+
+
+def lake_folder() -> Path | None:
+    """Where the history lake lies.
+
+    Returns
+    -------
+    Path or None
+        None where the settings name another storage than a folder.
+    """
+    return our_lake().folder
