@@ -47,6 +47,10 @@ watch                 200  200  200  403  403  403  200  200  403  403  200
 watch-values          200  200  200  403  403  403  200  200  403  403  200
 watch-states          200  200  200  403  403  403  200  200  403  403  200
 watch-news            200  200  200  403  403  403  200  200  403  403  200
+hub                   200  200  200  403  403  403  200  200  403  403  200
+hub-now               200  200  200  403  403  403  200  200  403  403  200
+hub-lines             200  200  200  403  403  403  200  200  403  403  200
+hub-sources           200  200  200  403  403  403  200  200  403  403  200
 findings              200  200  200  200  200  200  200  200  200  200  200
 forecasts             200  200  200  200  200  200  200  200  200  200  200
 forecast-scores       200  200  200  200  200  200  200  200  200  200  200
@@ -245,6 +249,7 @@ device-withdraw!      403  403  404  403  403  403  403  403  403  403  404
 inspector             200  200  200  200  200  200  200  200  200  200  200
 inspector!            422  422  422  422  422  422  422  422  422  422  422
 device-adopt!         403  403  403  403  403  403  403  403  403  403  422
+device-department!    403  403  403  403  403  403  403  403  403  403  302
 device-read-again!    403  403  403  403  403  403  403  403  403  403  302
 feeds                 403  403  403  403  403  403  403  403  403  403  200
 feed-new              403  403  403  403  403  403  403  403  403  403  422
@@ -474,7 +479,7 @@ def values(
         "series": {"code": station.code},
         "calculation": {"code": "water_class"},
         "device": {"mn": packet.mn},
-        **{f"device-{name}": {"mn": stranger.mn} for name in ("adopt", "read-again")},
+        **{f"device-{name}": {"mn": stranger.mn} for name in ("adopt", "department", "read-again")},
         **{f"feed{act}": {"code": feed.code} for act in ("", "-settings", "-token", "-name", "-read-again")},
         "device-ask-which": {"mn": packet.mn},
         "device-ask": {"mn": packet.mn, "code": "read-clock"},

@@ -85,6 +85,7 @@ from qingyuan.sensing.queries.packets import (
     packets_of,
     packets_received,
 )
+from qingyuan.sensing.queries.sources import DEVICE, Intake, Source, intakes, sources
 from qingyuan.sensing.queries.spots import MAY_BRING_SPOTS, spot_file, spot_files, spots, spots_of_file
 from qingyuan.sensing.queries.tables import (
     TableLine,
@@ -100,6 +101,7 @@ from qingyuan.sensing.tables.guessing import Guess, Title
 from qingyuan.sensing.tables.layout import Layout, layout_of
 
 __all__ = [
+    "DEVICE",
     "LARGEST_FOOTAGE",
     "MAY_BRING_SPOTS",
     "MAY_KEEP_CAMERAS",
@@ -125,6 +127,7 @@ __all__ = [
     "FootageDamaged",
     "Guess",
     "Instrument",
+    "Intake",
     "Layout",
     "LooksAt",
     "Observed",
@@ -134,6 +137,7 @@ __all__ = [
     "RawSegment",
     "Setting",
     "Silence",
+    "Source",
     "Spot",
     "SpotFile",
     "SpotKind",
@@ -164,6 +168,7 @@ __all__ = [
     "footage_by_id",
     "footage_filed",
     "guess_table",
+    "intakes",
     "is_posted",
     "keys_of",
     "layout_of",
@@ -185,6 +190,7 @@ __all__ = [
     "retaining_request",
     "silences_of",
     "silences_to_settle",
+    "sources",
     "spot_file",
     "spot_files",
     "spots",

@@ -15,10 +15,10 @@ from qingyuan.kit import clock
 from qingyuan.kit.errors import BadInput, NotFound
 from qingyuan.kit.faults.sentences import in_words
 from qingyuan.kit.faults.titles import title_of
-from qingyuan.people.queries import Role, User
+from qingyuan.people.queries import Organisation, Role, User
 from qingyuan.places.queries import stations
 from qingyuan.recording.api import append
-from qingyuan.sensing.api import adopt_device, read_device_again
+from qingyuan.sensing.api import adopt_device, name_department, read_device_again
 from qingyuan.sensing.queries import (
     Device,
     DeviceState,
@@ -49,6 +49,7 @@ from qingyuan.showing.logic.devices.inspector import bytes_of, inspected
 from qingyuan.showing.logic.devices.packets import command_title, explained, may_see
 from qingyuan.showing.logic.devices.selftold import report_rows
 from qingyuan.showing.logic.filters import Choice, chosen, words_in
+from qingyuan.showing.logic.hub.delivering import department_fact
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import number_in, page_of
 from qingyuan.showing.request import Request
@@ -109,6 +110,18 @@ def adopt(request: Request, mn: str) -> HttpResponse:
 
 
 @require_POST
+def attribute(request: Request, mn: str) -> HttpResponse:
+    """Say which department a device's data come from."""
+    device, code = _device(request.user, mn), request.POST.get("department", "")
+    named = Organisation.objects.filter(code=code).first()
+    if code and named is None:
+        raise BadInput(_("Found organisation %(code)s, expected the code of one.") % {"code": code}, "department")
+    name_department(device, named, origin_of(request))
+    messages.success(request, _("The source department of %(mn)s was set.") % {"mn": mn})
+    return redirect("device", mn=mn)
+
+
+@require_POST
 def read_again(request: Request, mn: str) -> HttpResponse:
     """Read again what a device sent and was refused or stored in part."""
     packets, sound = read_device_again(_device(request.user, mn), append, origin_of(request))
@@ -120,7 +133,7 @@ def read_again(request: Request, mn: str) -> HttpResponse:
 def _device(viewer: User, mn: str) -> Device:
     """Administrators see every device, others those of the stations in their territory."""
     known = Device.objects.all() if viewer.role == Role.ADMINISTRATOR else devices(viewer)
-    device = known.filter(mn=mn).select_related("station", "dialect").first()
+    device = known.filter(mn=mn).select_related("station__enterprise__organisation", "dialect", "department").first()
     if device is None:
         raise NotFound(_("No device has the number %(mn)s.") % {"mn": mn})
     return device
@@ -150,6 +163,7 @@ def record(request: Request, mn: str) -> HttpResponse:
         "commands": command_rows(commands_of(device)[:SAMPLES]),
         "reports": report_rows(reports_of(device)[:SAMPLES]),
         "silences": silences_of(device)[:SAMPLES],
+        "organisations": Organisation.objects.all() if request.user.role == Role.ADMINISTRATOR else (),
         "stream_url": reverse("stream"),
     }
     return render(request, "showing/device.html", values)
@@ -173,6 +187,7 @@ def _facts(device: Device) -> list[dict[str, Any]]:
             "value": station.title if station else "",
             "href": reverse("station", kwargs={"code": station.code}) if station else "",
         },
+        department_fact(device),
         {"label": _("Dialect"), "value": str(device.dialect), "note": _code_beside(device.dialect)},
         {"label": _("Packets"), "value": f"{device.packets:,}"},
         {"label": _("In the last hour"), "value": f"{packets_an_hour(device):,}"},
