@@ -86,7 +86,8 @@ def coming_from(
 
 def _told(rows: QuerySet[Any], finding: str) -> QuerySet[Any]:
     shown = ProblemSpot.objects.filter(problem__finding=OuterRef(f"{finding}pk")).values("spot__file__feed")
-    return rows.annotate(shown_by=Subquery(shown[:1]))
+    told: QuerySet[Any] = rows.annotate(shown_by=Subquery(shown[:1]))
+    return told
 
 
 def _fields(finding: str) -> tuple[str, str, str]:

@@ -16,11 +16,20 @@ from pages import get, words
 
 from qingyuan.dispatching.queries import Case
 from qingyuan.judging.api import report_clue
+from qingyuan.kit import clock
 from qingyuan.kit.log import about
 from qingyuan.people.api import register_organisation
 from qingyuan.places.api import post_person, register_station
 from qingyuan.recording.api import append, confirm_import, lay_out_import, start_import
-from qingyuan.sensing.api import Payload, define_feed, name_department, register_device, set_pace, take_in_payloads
+from qingyuan.sensing.api import (
+    Payload,
+    define_feed,
+    name_department,
+    note_day_start,
+    register_device,
+    set_pace,
+    take_in_payloads,
+)
 from qingyuan.sensing.queries import Device, Feed
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +81,20 @@ def test_a_department_is_named_where_its_source_is_set_up_and_the_hub_shows_what
     assert "No source fits" in words(get(duty, "hub-sources", {"state": "in-order"}))
     deliver(feed, b"{}", at=NINE + timedelta(minutes=65))
     assert "Nothing is silent" in row_of(get(duty, "hub"), "water")
+
+
+def test_what_came_today_counts_from_midnight(feed: Feed, water: Any, browser: Browser) -> None:
+    name_department(feed, water)
+    deliver(feed, b"{}", at=NINE)
+    midnight = NINE + timedelta(hours=15)
+    assert note_day_start(midnight) == 1
+    with clock.wound_to(midnight + timedelta(minutes=5)):
+        assert "0 / 0" in row_of(get(browser("duty_officer"), "hub"), "water")
+        deliver(feed, b"{}", at=midnight)
+        assert note_day_start() == 0
+        assert "1 / 1" in row_of(get(browser("duty_officer"), "hub"), "water")
+    with clock.wound_to(midnight + timedelta(days=1)):
+        assert "0 / — no value" in row_of(get(browser("duty_officer"), "hub"), "water")
 
 
 @pytest.mark.mission("S2-19")

@@ -69,11 +69,11 @@ def times_to_sign(viewer: User, since: datetime) -> dict[int | None, timedelta]:
     for kind in CASE_TYPES:
         first |= Q(case__case_type=kind.code, state=kind.starts)
     done = Task.objects.filter(first, territory_of(viewer).of_places("case__"), done_at__gte=since)
-    waited: dict[int | None, list[timedelta]] = defaultdict(list)
-    signed = done.filter(done_by__role=F("role")).order_by()
-    for organisation, given, taken in signed.values_list("done_by__organisation", "opened_at", "done_at"):
-        waited[organisation].append(taken - given)
-    return {organisation: median(several) for organisation, several in waited.items()}
+    waited: dict[int | None, list[float]] = defaultdict(list)
+    signed = done.filter(done_by__role=F("role")).order_by().annotate(waited=F("done_at") - F("opened_at"))
+    for organisation, one in signed.values_list("done_by__organisation", "waited"):
+        waited[organisation].append(one.total_seconds())
+    return {organisation: timedelta(seconds=median(several)) for organisation, several in waited.items()}
 
 
 def cases_held_by(found: QuerySet[Case], organisation_id: int, *, or_nobody: bool = False) -> QuerySet[Case]:

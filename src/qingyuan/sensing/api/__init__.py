@@ -18,7 +18,7 @@ from qingyuan.sensing.api.commands import (
     settle_silence,
     withdraw_command,
 )
-from qingyuan.sensing.api.departments import LONGEST_PACE, name_department, set_pace
+from qingyuan.sensing.api.departments import LONGEST_PACE, name_department, note_day_start, set_pace
 from qingyuan.sensing.api.devices import (
     adopt_device,
     decode_quarantined,
@@ -86,6 +86,7 @@ __all__ = [
     "keep_camera",
     "map_name",
     "name_department",
+    "note_day_start",
     "note_position",
     "note_trouble",
     "open_live",

@@ -1,16 +1,24 @@
-"""Verbs on where data come from: the department of a device or a feed, and how often a feed brings something."""
+"""Verbs on where data come from: the department of a device or a feed, how often it brings something."""
 
-from django.db import transaction
+from datetime import datetime
+
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from qingyuan.kit import log
+from qingyuan.kit import clock, log
 from qingyuan.kit.errors import BadInput
 from qingyuan.kit.log import Origin
 from qingyuan.people.queries import Organisation
 from qingyuan.sensing.events import DeviceAttributed, FeedAttributed, FeedPaceSet
-from qingyuan.sensing.models import Device, Feed
+from qingyuan.sensing.models import DayStart, Device, Feed
 
 LONGEST_PACE = 366 * 24 * 60  # a year [min]
+_NOTE = (
+    "INSERT INTO sensing_daystart AS known (sender, day, packets)"
+    " SELECT s.sender, %s, s.packets FROM (SELECT mn AS sender, packets FROM sensing_device"
+    " UNION ALL SELECT 'feed:' || code, packets FROM sensing_feed) s"
+    " ON CONFLICT (sender) DO UPDATE SET day = excluded.day, packets = excluded.packets"
+)
 
 
 @transaction.atomic
@@ -76,3 +84,26 @@ def set_pace(feed: Feed, every_minutes: int | None, origin: Origin = log.PLATFOR
     feed.every_minutes = every_minutes
     feed.save(update_fields=["every_minutes"])
     log.write(FeedPaceSet(id=feed.pk, code=feed.code, every_minutes=every_minutes, before=before), origin)
+
+
+@transaction.atomic
+def note_day_start(now: datetime | None = None) -> int:
+    """Note how many packets had come of each sender when the day began; once a day, as early as it is called.
+
+    Parameters
+    ----------
+    now : datetime, optional
+        The present instant when left out.
+
+    Returns
+    -------
+    int
+        Of how many senders it was noted; none where it was done that day. Who speaks for the first time later that day
+        has no row, and all that came of it came that day.
+    """
+    today = (now or clock.now()).astimezone(clock.SHANGHAI).date()
+    if DayStart.objects.filter(day=today).exists():
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE, [today])
+        return int(cursor.rowcount)

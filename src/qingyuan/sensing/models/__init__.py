@@ -12,9 +12,9 @@ from qingyuan.sensing.models.cameras import Camera, Door, Footage, FootageHold, 
 from qingyuan.sensing.spotted import SpotKind, Sureness
 
 __all__ = [
-    "ENDED", "Camera", "Channel", "Command", "CommandState", "Device", "DeviceReport", "DeviceState", "DialectProfile",
-    "Door", "FaultCount", "Feed", "FeedName", "Footage", "FootageHold", "Instrument", "LooksAt", "PacketState",
-    "RawPacket", "RawSegment", "Silence", "Spot", "SpotFile", "WaitingName",
+    "ENDED", "Camera", "Channel", "Command", "CommandState", "DayStart", "Device", "DeviceReport", "DeviceState",
+    "DialectProfile", "Door", "FaultCount", "Feed", "FeedName", "Footage", "FootageHold", "Instrument", "LooksAt",
+    "PacketState", "RawPacket", "RawSegment", "Silence", "Spot", "SpotFile", "WaitingName",
 ]  # fmt: skip
 
 
@@ -337,6 +337,17 @@ class Feed(models.Model):
     def sender(self) -> str:
         """What the feed's raw packets carry in place of an MN."""
         return f"feed:{self.code}"
+
+
+class DayStart(models.Model):
+    """How many packets had come of a sender when a day (of Shanghai) began; one row a sender, of the newest day."""
+
+    sender = models.CharField(max_length=64, unique=True)
+    day = models.DateField()
+    packets = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.sender} {self.day} {self.packets}"
 
 
 class FeedName(models.Model):

@@ -1,16 +1,17 @@
 """Reads of all that delivers data, devices and feeds alike: whose they are, what they brought lately, what is wrong."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.utils.translation import get_language
 
+from qingyuan.kit.clock import SHANGHAI
 from qingyuan.people.queries import Departments, User
 from qingyuan.places.queries import sees_whole_district, stations
-from qingyuan.sensing.models import DeviceState, Feed, FeedName, PacketState, RawPacket, WaitingName
+from qingyuan.sensing.models import DayStart, DeviceState, Feed, FeedName, PacketState, RawPacket, WaitingName
 from qingyuan.sensing.queries.devices import devices
 
 DEVICE = "device"
@@ -23,7 +24,8 @@ class Source:
 
     `kind` is `DEVICE` or the code of the feed's connector; `sender` is what its raw packets carry. `department` is an
     organisation's number as named or inherited, `ENTERPRISES` for any enterprise, None where there is no bureau.
-    `every` is how often something comes of a feed at least, None where nobody said. `feed` is None for a device.
+    `packets` is how many came in all. `every` is how often something comes of a feed at least, None where nobody said.
+    `feed` is None for a device.
     """
 
     kind: str
@@ -34,6 +36,7 @@ class Source:
     is_named: bool
     since: datetime | None
     newest_at: datetime | None
+    packets: int
     stations: frozenset[int]
     station_code: str = ""
     feed: int | None = None
@@ -44,13 +47,14 @@ class Source:
 
 @dataclass(frozen=True)
 class Intake:
-    """What came of a source in the last hour and the last day, how much of the day was refused or waits, in packets.
+    """What came of a source in the last hour and today, how much of a day was refused or waits, in packets.
 
-    `names` are those that nobody has explained yet, of whatever age.
+    `today` begins at midnight in Shanghai, and is None where that was not noted. `refused` counts 24 hours, `names`
+    those that nobody has explained yet, of whatever age.
     """
 
     hour: int = 0
-    day: int = 0
+    today: int | None = 0
     refused: int = 0
     names: int = 0
 
@@ -76,7 +80,7 @@ def sources(viewer: User, known: Departments) -> list[Source]:
 def _devices(viewer: User, known: Departments) -> list[Source]:
     zh = (get_language() or "zh").startswith("zh")
     fields = (
-        "mn", "department", "first_seen_at", "last_seen_at", "station", "station__code",
+        "mn", "department", "first_seen_at", "last_seen_at", "packets", "station", "station__code",
         "station__title_zh" if zh else "station__title_en", "station__enterprise",
         "station__enterprise__organisation",
     )  # fmt: skip
@@ -85,9 +89,9 @@ def _devices(viewer: User, known: Departments) -> list[Source]:
         Source(
             DEVICE, mn, title, mn,
             known.counts_as(named or whose, of_enterprise=not named and firm is not None), named is not None,
-            since, newest, frozenset({station}), code,
+            since, newest, packets, frozenset({station}), code,
         )
-        for mn, named, since, newest, station, code, title, firm, whose in found
+        for mn, named, since, newest, packets, station, code, title, firm, whose in found
     ]  # fmt: skip
 
 
@@ -102,7 +106,7 @@ def _feeds(viewer: User, known: Departments) -> list[Source]:
     return [
         Source(
             one.connector, one.code, one.title, one.sender,
-            known.counts_as(one.department_id), one.department_id is not None, None, one.last_seen_at,
+            known.counts_as(one.department_id), one.department_id is not None, None, one.last_seen_at, one.packets,
             frozenset(writes[one.pk]), "", one.pk,
             timedelta(minutes=one.every_minutes) if one.every_minutes else None, one.enabled, one.trouble,
         )
@@ -112,7 +116,7 @@ def _feeds(viewer: User, known: Departments) -> list[Source]:
 
 
 def intakes(found: Sequence[Source], now: datetime) -> dict[str, Intake]:
-    """What came of sources lately, and what of it was refused or waits; by three queries.
+    """What came of sources lately, and what of it was refused or waits; by four queries.
 
     Parameters
     ----------
@@ -124,18 +128,30 @@ def intakes(found: Sequence[Source], now: datetime) -> dict[str, Intake]:
     dict of str to Intake
         By sender; an entry for each.
     """
-    senders, since = [one.sender for one in found], now - DAY
-    came = {mn: (lately or 0, every) for mn, lately, every in _came(senders, since, now - HOUR)}
-    odd = RawPacket.objects.filter(received_at__gte=since, state__in=(PacketState.REJECTED, PacketState.QUARANTINED))
-    refused = dict(odd.filter(mn__in=senders).order_by().values_list("mn").annotate(Sum("packets")))
+    hour = _packets(found, RawPacket.objects.filter(received_at__gte=now - HOUR))
+    odd = RawPacket.objects.filter(state__in=(PacketState.REJECTED, PacketState.QUARANTINED))
+    refused = _packets(found, odd.filter(received_at__gte=now - DAY))
     names = dict(WaitingName.objects.order_by().values_list("feed").annotate(Count("pk")))
-    return {
-        one.sender: Intake(*came.get(one.sender, (0, 0)), refused.get(one.sender, 0), names.get(one.feed or 0, 0))
-        for one in found
+    began = {
+        sender: (day, packets) for sender, day, packets in DayStart.objects.values_list("sender", "day", "packets")
     }
+    today = now.astimezone(SHANGHAI).date()
+    return {
+        one.sender: Intake(
+            hour.get(one.sender, 0), _of_today(one, began.get(one.sender), today), refused.get(one.sender, 0),
+            names.get(one.feed or 0, 0),
+        )
+        for one in found
+    }  # fmt: skip
 
 
-def _came(senders: Collection[str], since: datetime, hour: datetime) -> Sequence[tuple[str, int | None, int]]:
-    newest = RawPacket.objects.filter(mn__in=senders, received_at__gte=since).order_by()
-    lately = Sum("packets", filter=Q(received_at__gte=hour))
-    return list(newest.values_list("mn").annotate(lately=lately, all=Sum("packets")))
+def _packets(found: Sequence[Source], rows: QuerySet[RawPacket]) -> dict[str, int]:
+    counted = rows.filter(mn__in=[one.sender for one in found]).order_by().values_list("mn")
+    return dict(counted.annotate(Sum("packets")))
+
+
+def _of_today(source: Source, began: tuple[date, int] | None, today: date) -> int | None:
+    """What came since midnight; of a sender that was not noted then, everything did."""
+    if began is None:
+        return source.packets
+    return source.packets - began[1] if began[0] == today else None

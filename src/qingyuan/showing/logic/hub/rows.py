@@ -25,7 +25,7 @@ class Origins:
 
     def department_of(self, came: CameFrom) -> int | None:
         """A feed's department, else that of who reported it, else that of who delivers the station's data."""
-        if came.feed in self.by_feed:
+        if came.feed is not None and came.feed in self.by_feed:
             return self.by_feed[came.feed]
         if came.organisation is not None:
             return self.known.counts_as(came.organisation)
@@ -71,8 +71,10 @@ class Row:
         return sum(one.intake.hour for one in self.lines)
 
     @property
-    def day(self) -> int:
-        return sum(one.intake.day for one in self.lines)
+    def today(self) -> int | None:
+        """Packets since midnight; None where of none it is known."""
+        known = [one.intake.today for one in self.lines if one.intake.today is not None]
+        return sum(known) if known else None
 
     @property
     def refused(self) -> int:

@@ -30,8 +30,9 @@ class Line:
 
 def newest_lines(viewer: User, origins: Origins, now: datetime) -> list[Line]:
     """The newest findings of the viewer's territory; the queries do not grow with what is found."""
-    found = list(heads(viewer).order_by("-opened_at", "-pk")[:LENGTH])
-    numbers = [one.pk for one in found]
+    newest = heads(viewer).order_by("-opened_at", "-pk")
+    numbers = list(newest.values_list("pk", flat=True)[:LENGTH])  # sorted without their texts, of which there are many
+    found = list(newest.filter(pk__in=numbers))
     came, opened = came_from(numbers), cases_of_findings(cases(viewer), numbers)
     return [_line(one, origins.title_of(came[one.pk]), opened.get(one.pk), (viewer, now)) for one in found]
 
