@@ -15,8 +15,8 @@ from qingyuan.sensing.models import DayStart, Device, Feed
 LONGEST_PACE = 366 * 24 * 60  # a year [min]
 _NOTE = (
     "INSERT INTO sensing_daystart AS known (sender, day, packets)"
-    " SELECT s.sender, %s, s.packets FROM (SELECT mn AS sender, packets FROM sensing_device"
-    " UNION ALL SELECT 'feed:' || code, packets FROM sensing_feed) s"
+    " SELECT s.sender, %s, CASE WHEN %s THEN s.packets ELSE 0 END FROM"
+    " (SELECT mn AS sender, packets FROM sensing_device UNION ALL SELECT 'feed:' || code, packets FROM sensing_feed) s"
     " ON CONFLICT (sender) DO UPDATE SET day = excluded.day, packets = excluded.packets"
 )
 
@@ -105,5 +105,7 @@ def note_day_start(now: datetime | None = None) -> int:
     if DayStart.objects.filter(day=today).exists():
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(_NOTE, [today])
+        cursor.execute(
+            _NOTE, [today, DayStart.objects.exists()]
+        )  # where no day was noted before, this is the first one
         return int(cursor.rowcount)

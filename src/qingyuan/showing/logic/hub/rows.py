@@ -165,9 +165,10 @@ def origins_of(viewer: User) -> Origins:
 
 
 def _origins(viewer: User, known: Departments, found: list[Source]) -> Origins:
-    """A station counts under the department of its first device, else of a feed that writes to it, else its owner's."""
+    """A station counts under the department of its first device, else that named at a feed to it, else its owner's."""
     by_station: dict[int, int | None] = {}
-    for one in sorted(found, key=lambda one: (one.feed is not None, one.code)):
+    telling = [one for one in found if one.feed is None or one.is_named]
+    for one in sorted(telling, key=lambda one: (one.feed is not None, one.code)):
         for station in one.stations:
             by_station.setdefault(station, one.department)
     for pk, firm, whose in stations(viewer).values_list("pk", "enterprise", "enterprise__organisation"):
