@@ -71,7 +71,7 @@ def test_a_department_is_named_where_its_source_is_set_up_and_the_hub_shows_what
     page = get(duty, "hub")
     told_of_water = row_of(page, "water")
     assert "Water Authority HTTP push (JSON) 1" in told_of_water
-    assert "1 of 1 silent Meters overdue by 10 min, expected within 1 h 0 min" in told_of_water
+    assert "1 of 1 silent or in trouble Meters overdue by 10 min, expected within 1 h 0 min" in told_of_water
     assert "0 / 2" in told_of_water  # both came seventy minutes ago
     assert "2 1 names wait" in told_of_water  # one is refused, one waits for its name
     assert "Known, but deliver nothing and hold nothing: " in words(page)
