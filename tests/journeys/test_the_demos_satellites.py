@@ -1,12 +1,17 @@
 """The demo's satellites: files in a folder, and each of the three known truths ends where it belongs."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
+from pages import words
 
 from qingyuan.dispatching.queries import Case, open_task
 from qingyuan.judging.queries import SuspectedProblem
 from qingyuan.kit.delivery import run_until_quiet
+from qingyuan.people.queries import person
 from qingyuan.recording.api import append
 from qingyuan.sensing.api import Payload, take_in_payloads
 from qingyuan.sensing.queries import feed_by_code
@@ -37,3 +42,15 @@ def test_burning_straw_becomes_a_case_and_neither_the_plant_nor_the_glint_does(w
     assert task is not None
     assert task.assignee is not None
     assert task.assignee.role == "grid_worker"
+    hub = words(_opened_by("duty", "hub"))
+    assert "Qingjiang Meteorological Bureau Watched folder" in hub  # whose feed brought it
+    assert "Meteorological" in words(_opened_by("duty", "hub-lines"))
+    assert all(f"Qingjiang {one}" in hub for one in ("Ecology", "Water Authority Device", "Urban Management"))
+
+
+def _opened_by(username: str, page: str) -> Any:
+    user = person(username)
+    assert user is not None
+    browser = Client(headers={"accept-language": "en"})
+    browser.force_login(user)
+    return browser.get(reverse(page))

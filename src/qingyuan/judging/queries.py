@@ -33,6 +33,7 @@ from qingyuan.judging.models import (
     Watch,
     WatchKind,
 )
+from qingyuan.judging.origins import CameFrom, came_from, coming_from, count_by_origin
 from qingyuan.judging.rehearsals import missed, really_found, rehearsal, rehearsals, rehearsed, span_of
 from qingyuan.judging.reviews import review, reviewed, reviews
 from qingyuan.judging.rules import Rule, Rulebook
@@ -62,6 +63,7 @@ __all__ = [
     "EXPECTED",
     "REPORTED",
     "BlindSpot",
+    "CameFrom",
     "Dismissal",
     "EffectiveRule",
     "ExcludedPlace",
@@ -88,6 +90,9 @@ __all__ = [
     "Watch",
     "WatchKind",
     "blind_spots",
+    "came_from",
+    "coming_from",
+    "count_by_origin",
     "detector_title",
     "effective_rules",
     "excluded_places",

@@ -14,9 +14,11 @@ from qingyuan.people.models import Contact, Occasion, Organisation, Presence, Ro
 from qingyuan.people.reaching import OFF, SEALED, STOPPED
 
 __all__ = [
+    "ENTERPRISES",
     "HOPELESS",
     "STOPPED",
     "Contact",
+    "Departments",
     "Occasion",
     "Organisation",
     "Role",
@@ -26,6 +28,7 @@ __all__ = [
     "contact",
     "contacts_for",
     "demo_logins",
+    "departments",
     "people_to_reach",
     "people_with_role",
     "person",
@@ -35,6 +38,8 @@ __all__ = [
 
 HOPELESS = {OFF, SEALED}  # reasons for which trying again is of no use
 WEEK = timedelta(days=7)
+ENTERPRISES = 0  # stands for all enterprises together where the departments of an authority are listed
+_ENTERPRISE, _BUREAU = "enterprise", "bureau"  # kinds of organisations
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,48 @@ class Use:
     whole: UseOfGroup
     by_role: tuple[UseOfGroup, ...]
     by_organisation: tuple[UseOfGroup, ...]
+
+
+@dataclass(frozen=True)
+class Departments:
+    """The organisations of the authority; enterprises count together, and what nobody names is the bureau's own."""
+
+    known: tuple[Organisation, ...]
+
+    @property
+    def bureau(self) -> int | None:
+        """Number of the bureau itself, the first entered of that kind; None where there is none."""
+        return min((one.pk for one in self.known if one.kind == _BUREAU), default=None)
+
+    def counts_as(self, organisation_id: int | None, *, of_enterprise: bool = False) -> int | None:
+        """Under which department something counts.
+
+        Parameters
+        ----------
+        organisation_id : int or None
+            Whose it is; None where nobody said.
+        of_enterprise : bool
+            Whether it then is an enterprise's.
+
+        Returns
+        -------
+        int or None
+            Number of an organisation, or `ENTERPRISES`; None where there is not even a bureau.
+        """
+        if any(one.pk == organisation_id for one in self.known):
+            return organisation_id
+        return ENTERPRISES if of_enterprise or organisation_id is not None else self.bureau
+
+
+def departments() -> Departments:
+    """The organisations of the authority: its bureau, teams, departments and town offices.
+
+    Returns
+    -------
+    Departments
+        By code; read by one query.
+    """
+    return Departments(tuple(Organisation.objects.exclude(kind=_ENTERPRISE).order_by("code")))
 
 
 def use_of_platform(day: date, days: int = 30) -> Use:

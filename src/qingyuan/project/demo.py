@@ -22,7 +22,7 @@ from qingyuan.project import outfalls, papers
 from qingyuan.project.events import DemoMade
 from qingyuan.project.streaming.products import FILMED, FOLDER
 from qingyuan.sensing import api as sensing
-from qingyuan.sensing.queries import SpotKind
+from qingyuan.sensing.queries import Device, Feed, SpotKind
 from qingyuan_science.worlds import World
 from qingyuan_science.worlds.filming import Filming
 from qingyuan_science.worlds.papers import Papers
@@ -39,6 +39,9 @@ NETWORK = {
     "QJ-S04": NetworkPart(section="provincial"),
     "QJ-A04": NetworkPart(background=True),
 }
+
+
+WATER_AUTHORITY = ("QJ-S01", "QJ-S03")  # the sections of drinking-water sources
 
 
 def world() -> World | None:
@@ -59,6 +62,7 @@ def ensure() -> str:
         _rules()
         _satellites()
         _cameras(new)
+        _departments(homes)
         _screenings()
         outfalls.enter(new)
         papers.enter(Papers(new))
@@ -220,6 +224,16 @@ def _cameras(new: World) -> None:
     )  # fmt: skip
     for station in Station.objects.filter(code__in={one.station for one in Filming(new).cameras}):
         sensing.add_station_to_feed(watched, station, log.PLATFORM)
+
+
+def _departments(homes: dict[str, Organisation]) -> None:
+    """The water authority's sections, the meteorologists' fires, the cameras of urban management."""
+    for device in Device.objects.filter(station__code__in=WATER_AUTHORITY):
+        sensing.name_department(device, homes["qj-water"])
+    for code, department, minutes in (("satellite-fires", "qj-weather", 24 * 60), ("cameras", "qj-urban", 30)):
+        feed = Feed.objects.get(code=code)
+        sensing.name_department(feed, homes[department])
+        sensing.set_pace(feed, minutes)
 
 
 def _screenings() -> None:

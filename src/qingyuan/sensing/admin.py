@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from qingyuan.kit import clock, log
 from qingyuan.kit.log import Origin
+from qingyuan.people.queries import Organisation
+from qingyuan.sensing.api.departments import department_named
 from qingyuan.sensing.events import DeviceRegistered, DialectChanged
 from qingyuan.sensing.logic.dialects import check_codes
 from qingyuan.sensing.models import Device, DialectProfile
@@ -49,7 +51,7 @@ class DeviceForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Device
-        fields = ("mn", "station", "state", "dialect", "password", "key", "addresses", "keeps_samples")
+        fields = ("mn", "station", "department", "state", "dialect", "password", "key", "addresses", "keeps_samples")
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
@@ -79,6 +81,9 @@ class DeviceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         station = obj.station.code if obj.station else ""
         fact = DeviceRegistered(id=obj.pk, mn=obj.mn, station=station)
         log.write(fact, _origin(request), ", ".join(form.changed_data))
+        if "department" in form.changed_data:
+            before = Organisation.objects.filter(pk=form.initial.get("department")).first()
+            log.write(department_named(obj, before), _origin(request))
 
 
 def _origin(request: HttpRequest) -> Origin:

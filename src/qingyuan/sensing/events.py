@@ -271,3 +271,36 @@ class FootageRemoved(Event):
 
 
 DEVICE_CHANGES = ("DeviceRegistered", "DeviceAdopted", "ChannelDefined", "DialectChanged")
+
+
+@dataclass(frozen=True)
+class DeviceAttributed(Event):
+    """It was said which department a device's data come from; codes of organisations, empty for none named."""
+
+    subject_kind: ClassVar[str] = "device"
+    id: int
+    mn: str
+    department: str
+    before: str
+
+
+@dataclass(frozen=True)
+class FeedAttributed(Event):
+    """It was said which department a feed's data come from; codes of organisations, empty for none named."""
+
+    subject_kind: ClassVar[str] = "feed"
+    id: int
+    code: str
+    department: str
+    before: str
+
+
+@dataclass(frozen=True)
+class FeedPaceSet(Event):
+    """It was said how often something comes of a feed at least; None for no fixed pace. [min]"""
+
+    subject_kind: ClassVar[str] = "feed"
+    id: int
+    code: str
+    every_minutes: int | None
+    before: int | None

@@ -10,3 +10,10 @@ from qingyuan.sensing import api
 def remove_expired_footage(timestamp: int) -> None:
     """At 03:20 in China: clips and stills whose time has ended and to which nothing refers."""
     api.remove_expired_footage()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="sensing.note_day_start", queue="clock", queueing_lock="sensing.note_day_start")
+def note_day_start(timestamp: int) -> None:
+    """Every minute, so that it is done at midnight in China, or as soon as the platform runs again."""
+    api.note_day_start()

@@ -39,6 +39,7 @@ def _strangers(viewer: User) -> int:
 
 PLACES = (
     Place("watch", _("Watch"), "activity-heartbeat", OFFICE),
+    Place("hub", _("Dispatch hub"), "building-community", OFFICE),
     Place("map", _("Map"), "map-2", EVERYONE),
     Place("compliance", _("Compliance"), "circle-check", EVERYONE),
     Place("findings", _("Findings"), "flag", EVERYONE),

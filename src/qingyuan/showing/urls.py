@@ -53,6 +53,7 @@ from qingyuan.showing.views.environment import air, air_days, components, outlet
 from qingyuan.showing.views.filming import cameras as filming
 from qingyuan.showing.views.filming import footage, joined
 from qingyuan.showing.views.forecasting import pages as forecasts
+from qingyuan.showing.views.hub import pages as hub
 from qingyuan.showing.views.judging import clues, pollution, rehearsals, rules, trial
 from qingyuan.showing.views.outfalls import acts as outfall_acts
 from qingyuan.showing.views.outfalls import pages as outfall_pages
@@ -80,6 +81,10 @@ urlpatterns = [
     page("watch/values/", watch.values_of, "watch-values", OFFICE),
     page("watch/states/", watch.states, "watch-states", OFFICE),
     page("watch/news/", watch.news, "watch-news", OFFICE),
+    page("hub/", hub.page, "hub", OFFICE),
+    page("hub/now/", hub.departments_now, "hub-now", OFFICE),
+    page("hub/lines/", hub.lines_now, "hub-lines", OFFICE),
+    page("hub/sources/", hub.source_listing, "hub-sources", OFFICE),
     # findings and cases
     page("findings/", findings.queue, "findings"),
     page("findings/<int:finding_id>/", findings.record, "finding"),
@@ -263,6 +268,7 @@ urlpatterns = [
     page("devices/<str:mn>/commands/<int:command_id>/withdraw/", commands.withdraw, "device-withdraw", COMMANDERS),
     page("devices/<str:mn>/adopt/", devices.adopt, "device-adopt", ADMINISTRATORS),
     page("devices/<str:mn>/not-stored/", letters.of_device, "device-letters", ADMINISTRATORS),
+    page("devices/<str:mn>/department/", devices.attribute, "device-department", ADMINISTRATORS),
     page("devices/<str:mn>/read-again/", letters.read_all_again, "device-read-again", ADMINISTRATORS),
     page("feeds/", feeds.listing, "feeds", ADMINISTRATORS),
     page("feeds/new/", feeds.enter, "feed-new", ADMINISTRATORS),

@@ -47,6 +47,10 @@ watch                 200  200  200  403  403  403  200  200  403  403  200
 watch-values          200  200  200  403  403  403  200  200  403  403  200
 watch-states          200  200  200  403  403  403  200  200  403  403  200
 watch-news            200  200  200  403  403  403  200  200  403  403  200
+hub                   200  200  200  403  403  403  200  200  403  403  200
+hub-now               200  200  200  403  403  403  200  200  403  403  200
+hub-lines             200  200  200  403  403  403  200  200  403  403  200
+hub-sources           200  200  200  403  403  403  200  200  403  403  200
 findings              200  200  200  200  200  200  200  200  200  200  200
 forecasts             200  200  200  200  200  200  200  200  200  200  200
 forecast-scores       200  200  200  200  200  200  200  200  200  200  200
@@ -248,6 +252,7 @@ inspector             200  200  200  200  200  200  200  200  200  200  200
 inspector!            422  422  422  422  422  422  422  422  422  422  422
 device-adopt!         403  403  403  403  403  403  403  403  403  403  422
 device-letters        403  403  403  403  403  403  403  403  403  403  200
+device-department!    403  403  403  403  403  403  403  403  403  403  302
 device-read-again!    403  403  403  403  403  403  403  403  403  403  302
 feeds                 403  403  403  403  403  403  403  403  403  403  200
 feed-new              403  403  403  403  403  403  403  403  403  403  422
@@ -481,7 +486,7 @@ def values(
         "series": {"code": station.code},
         "calculation": {"code": "water_class"},
         "device": {"mn": packet.mn},
-        **{f"device-{name}": {"mn": stranger.mn} for name in ("adopt", "letters", "read-again")},
+        **{f"device-{name}": {"mn": stranger.mn} for name in ("adopt", "department", "letters", "read-again")},
         **{
             f"feed{act}": {"code": feed.code} for act in ("", "-settings", "-token", "-name", "-letters", "-read-again")
         },

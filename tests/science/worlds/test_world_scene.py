@@ -199,7 +199,7 @@ def test_every_role_is_filled_and_every_town_has_its_grid_worker(world: World) -
 
 def test_people_belong_to_organisations_that_exist(world: World) -> None:
     codes = {organisation.code for organisation in world.organisations}
-    assert len(codes) == len(world.organisations) == 3 + 12 + 10
+    assert len(codes) == len(world.organisations) == 5 + 12 + 10
     assert {person.organisation for person in world.people} <= codes
     assert len({person.username for person in world.people}) == len(world.people)
     assert len({person.name.zh for person in world.people}) == len(world.people)

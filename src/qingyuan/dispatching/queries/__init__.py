@@ -22,6 +22,14 @@ from qingyuan.dispatching.models import (
     TaskClock,
     TimeLimitEdition,
 )
+from qingyuan.dispatching.queries.holding import (
+    Held,
+    cases_held_by,
+    cases_of_findings,
+    giving_move,
+    held_by_organisation,
+    times_to_sign,
+)
 from qingyuan.dispatching.queries.violations import (
     MAY_DETERMINE,
     Basis,
@@ -51,6 +59,7 @@ __all__ = [
     "DispatchRule",
     "Duty",
     "Evidence",
+    "Held",
     "Line",
     "Move",
     "Need",
@@ -66,11 +75,15 @@ __all__ = [
     "case_type",
     "case_types",
     "cases",
+    "cases_held_by",
+    "cases_of_findings",
     "counts",
     "days_of_act",
     "diagram",
     "dispatch_rules",
     "escalated",
+    "giving_move",
+    "held_by_organisation",
     "holder_of",
     "legal_bases_of",
     "next_acts",
@@ -82,6 +95,7 @@ __all__ = [
     "time_limit",
     "time_limits",
     "timeline",
+    "times_to_sign",
     "violation_title",
     "violations_between",
 ]

@@ -87,7 +87,7 @@ def feed_for(user: User, draft: ImportDraft, raw: bytes, origin: Origin) -> Feed
         return known
     organisation = user.organisation
     titles = (organisation.title_zh, organisation.title_en) if organisation else (user.name_zh, user.name_en)
-    return sensing.define_feed(
+    feed = sensing.define_feed(
         code,
         connector=CONNECTOR,
         title_zh=f"{titles[0]} · 表格 {draft.name}"[:120],
@@ -96,6 +96,9 @@ def feed_for(user: User, draft: ImportDraft, raw: bytes, origin: Origin) -> Feed
         stations=named,
         origin=origin,
     )
+    if known is None:
+        sensing.name_department(feed, organisation, origin)
+    return feed
 
 
 def _stations(user: User, layout: Layout) -> list[Station]:

@@ -18,6 +18,7 @@ from qingyuan.sensing.api.commands import (
     settle_silence,
     withdraw_command,
 )
+from qingyuan.sensing.api.departments import LONGEST_PACE, name_department, note_day_start, set_pace
 from qingyuan.sensing.api.devices import (
     adopt_device,
     decode_quarantined,
@@ -52,6 +53,7 @@ from qingyuan.sensing.logic.intake import Sink
 from qingyuan.sensing.logic.rows import Rows, Segment
 
 __all__ = [
+    "LONGEST_PACE",
     "SECRET",
     "TOLD_WHEN_SENT",
     "Delivery",
@@ -83,6 +85,8 @@ __all__ = [
     "issue_token",
     "keep_camera",
     "map_name",
+    "name_department",
+    "note_day_start",
     "note_position",
     "note_trouble",
     "open_live",
@@ -95,6 +99,7 @@ __all__ = [
     "replay_feed",
     "retain_samples",
     "segment_faults",
+    "set_pace",
     "settle_silence",
     "take_in_payloads",
     "trouble_is_over",

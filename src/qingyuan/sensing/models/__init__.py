@@ -5,15 +5,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from qingyuan.kit.sealed import SealedJSON, SealedText
+from qingyuan.people.queries import Organisation
 from qingyuan.places.geometry import BoxField
 from qingyuan.sensing.door import valid_key, valid_networks
 from qingyuan.sensing.models.cameras import Camera, Door, Footage, FootageHold, LooksAt
 from qingyuan.sensing.spotted import SpotKind, Sureness
 
 __all__ = [
-    "ENDED", "Camera", "Channel", "Command", "CommandState", "Device", "DeviceReport", "DeviceState", "DialectProfile",
-    "Door", "FaultCount", "Feed", "FeedName", "Footage", "FootageHold", "Instrument", "LooksAt", "PacketState",
-    "RawPacket", "RawSegment", "Silence", "Spot", "SpotFile", "WaitingName",
+    "ENDED", "Camera", "Channel", "Command", "CommandState", "DayStart", "Device", "DeviceReport", "DeviceState",
+    "DialectProfile", "Door", "FaultCount", "Feed", "FeedName", "Footage", "FootageHold", "Instrument", "LooksAt",
+    "PacketState", "RawPacket", "RawSegment", "Silence", "Spot", "SpotFile", "WaitingName",
 ]  # fmt: skip
 
 
@@ -69,6 +70,17 @@ class Device(models.Model):
     )
     station = models.ForeignKey(
         "places.Station", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Station")
+    )
+    department = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("Source department"),
+        help_text=_(
+            "Empty where it is that of the enterprise at whose station it stands, or else of the bureau itself."
+        ),
     )
     keeps_samples = models.BooleanField(
         default=False,
@@ -283,6 +295,7 @@ class Feed(models.Model):
     """A party that delivers data by another door than HJ 212, and how they are read.
 
     A feed may name channels of its `stations` by the platform's codes; its own names are in its table of names.
+    Without a `department` its data are the bureau's own; without `every_minutes` they come at no fixed pace.
     """
 
     code = models.SlugField(max_length=40, unique=True, verbose_name=_("Code"))
@@ -292,6 +305,15 @@ class Feed(models.Model):
     settings = SealedJSON(default=dict, blank=True, verbose_name=_("Settings"))  # passwords among them
     stations = models.ManyToManyField("places.Station", related_name="+", blank=True, verbose_name=_("Stations"))
     enabled = models.BooleanField(default=True, verbose_name=_("Enabled"))
+    department = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("Source department"),
+    )
+    every_minutes = models.PositiveIntegerField(null=True, blank=True, editable=False)  # something comes so often [min]
     token_hash = models.CharField(max_length=64, blank=True, editable=False)
     position = models.JSONField(default=dict, blank=True, editable=False)  # how far a poll or a folder has been read
     last_seen_at = models.DateTimeField(null=True, editable=False)
@@ -315,6 +337,17 @@ class Feed(models.Model):
     def sender(self) -> str:
         """What the feed's raw packets carry in place of an MN."""
         return f"feed:{self.code}"
+
+
+class DayStart(models.Model):
+    """How many packets had come of a sender when a day (of Shanghai) began; one row a sender, of the newest day."""
+
+    sender = models.CharField(max_length=64, unique=True)
+    day = models.DateField()
+    packets = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.sender} {self.day} {self.packets}"
 
 
 class FeedName(models.Model):

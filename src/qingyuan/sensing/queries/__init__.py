@@ -88,6 +88,7 @@ from qingyuan.sensing.queries.packets import (
     packets_of_fault,
     packets_received,
 )
+from qingyuan.sensing.queries.sources import DEVICE, Intake, Source, intakes, sources
 from qingyuan.sensing.queries.spots import MAY_BRING_SPOTS, spot_file, spot_files, spots, spots_of_file
 from qingyuan.sensing.queries.tables import (
     TableLine,
@@ -103,6 +104,7 @@ from qingyuan.sensing.tables.guessing import Guess, Title
 from qingyuan.sensing.tables.layout import Layout, layout_of
 
 __all__ = [
+    "DEVICE",
     "LARGEST_FOOTAGE",
     "MAY_BRING_SPOTS",
     "MAY_KEEP_CAMERAS",
@@ -130,6 +132,7 @@ __all__ = [
     "FootageDamaged",
     "Guess",
     "Instrument",
+    "Intake",
     "Layout",
     "LooksAt",
     "Observed",
@@ -139,6 +142,7 @@ __all__ = [
     "RawSegment",
     "Setting",
     "Silence",
+    "Source",
     "Spot",
     "SpotFile",
     "SpotKind",
@@ -171,6 +175,7 @@ __all__ = [
     "footage_by_id",
     "footage_filed",
     "guess_table",
+    "intakes",
     "is_posted",
     "keys_of",
     "layout_of",
@@ -194,6 +199,7 @@ __all__ = [
     "retaining_request",
     "silences_of",
     "silences_to_settle",
+    "sources",
     "spot_file",
     "spot_files",
     "spots",

@@ -20,6 +20,7 @@ from qingyuan.showing.logic.casefile import other_evidence, phases_of, records_o
 from qingyuan.showing.logic.enforcing.violations import basis_words, found_of, suspected
 from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
 from qingyuan.showing.logic.findingfile import chart_of, outfall_facts, place_fact
+from qingyuan.showing.logic.hub.narrowing import held_by, of_data_from
 from qingyuan.showing.logic.judging.pollution import pollution_of
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.logic.tracing.words import tracing_of
@@ -48,6 +49,8 @@ def queue(request: Request) -> HttpResponse:
     violation, area = violation_choice(), area_choice(request)
     found, filters = chosen(cases(request.user), (state, severity, violation, area), request.GET)
     found = _narrowed(found, value_of(violation, request.GET), value_of(area, request.GET))
+    found, by_holder = held_by(request, found)
+    found, by_origin = of_data_from(request, found, "finding__")
     narrowed: dict[str, dict[str, Any]] = {
         "open": {"closed_at": None},
         "overdue": {"closed_at": None, "tasks__done_at": None, "tasks__due_at__lte": now},
@@ -58,6 +61,7 @@ def queue(request: Request) -> HttpResponse:
     found = words_in(found, request.GET.get("q", ""), ("number", "title_zh", "title_en", *places))
     listed = page_of(found, request.GET)
     rows = [{"case": one, "standing": standing_of(one, now), "violation": found_of(one)} for one in listed["page"]]
+    filters += [*by_holder, *by_origin]
     values = {"page_title": _("Cases"), "rows": rows, "filters": filters, "stream_url": reverse("stream")}
     return render(request, "showing/cases.html", listed | values)
 

@@ -34,6 +34,7 @@ from qingyuan.showing.logic.enforcing.violations import kinds, suspected
 from qingyuan.showing.logic.factors import measured, unit_of
 from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
 from qingyuan.showing.logic.findingfile import chart_of, outfall_facts, paper_facts, place_fact, video_of
+from qingyuan.showing.logic.hub.narrowing import of_data_from
 from qingyuan.showing.logic.judging.outcomes import Outcome, similar
 from qingyuan.showing.logic.judging.pollution import pollution_of, types_of_pollution
 from qingyuan.showing.logic.judging.words import amount_words, rule_facts, sign_rows
@@ -65,6 +66,7 @@ def queue(request: Request) -> HttpResponse:
     found, filters = chosen(shown, choices, request.GET)
     suspicion = value_of(suspected_kind, request.GET)
     found = found if suspicion == EVERY else found.filter(suspecting(suspicion))
+    found, by_origin = of_data_from(request, found)
     places = ("station__title_zh", "station__title_en", "station__code", "cell__title_zh", "cell__title_en")
     found = words_in(found, request.GET.get("q", ""), (*places, "sentence_zh", "sentence_en"))
     listed = page_of(found, request.GET)
@@ -73,7 +75,7 @@ def queue(request: Request) -> HttpResponse:
     values: dict[str, Any] = {
         "page_title": _("Findings"),
         "rows": rows,
-        "filters": filters,
+        "filters": [*filters, *by_origin],
         "stream_url": reverse("stream"),
     }
     values["may_report"] = request.user.role != Role.ENTERPRISE

@@ -20,6 +20,7 @@ from qingyuan.recording.api import confirm_import, import_again, lay_out_import,
 from qingyuan.recording.queries import Import, ImportDraft, draft_bytes, import_draft, import_faults, imports
 from qingyuan.sensing.errors import BadPayload
 from qingyuan.sensing.queries import Guess, feed_packets, guess_table, preview_table, table_sheets
+from qingyuan.showing.logic.hub.delivering import department_fact
 from qingyuan.showing.logic.importing import (
     FAULTS_SHOWN,
     LayoutForm,
@@ -165,6 +166,7 @@ def _facts(request: Request, made: Import) -> list[dict[str, Any]]:
     shown = packet is not None and request.user.role == Role.ADMINISTRATOR
     return [
         {"label": _("Made by"), "value": made.made_by.name if made.made_by else _("command line")},
+        department_fact(made.feed),
         {"label": _("Size"), "value": f"{made.size:,} B"},
         {"label": "SHA-256", "value": f"{made.sha256[:16]}…"},
         {

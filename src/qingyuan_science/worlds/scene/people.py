@@ -63,7 +63,7 @@ def organisations(district: District) -> tuple[Organisation, ...]:
     Returns
     -------
     tuple of Organisation
-        Bureau, team and department; twelve town offices; ten enterprises.
+        Bureau, team and three departments; twelve town offices; ten enterprises.
     """
     top = district.cells[0].path
     offices = [

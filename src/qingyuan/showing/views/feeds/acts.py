@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,7 +13,15 @@ from django.views.decorators.http import require_POST
 from qingyuan.kit.errors import BadInput
 from qingyuan.places.queries import Station, stations
 from qingyuan.recording.api import append
-from qingyuan.sensing.api import define_channel, define_feed, issue_token, map_name, replay_feed
+from qingyuan.sensing.api import (
+    define_channel,
+    define_feed,
+    issue_token,
+    map_name,
+    name_department,
+    replay_feed,
+    set_pace,
+)
 from qingyuan.sensing.queries import MEDIUM, Channel, Connector, Feed, connector_of, connectors
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.request import Request
@@ -51,10 +60,13 @@ def change(request: Request, code: str) -> HttpResponse:
     return _ask(request, form, connector, _("Change %(feed)s") % {"feed": feed.title})
 
 
+@transaction.atomic
 def _define(request: Request, form: FeedForm, code: str) -> Feed:
-    own = {name: value for name, value in form.own().items() if name != "code"}
-    settings = form.settings()
-    return define_feed(code, connector=form.connector.code, settings=settings, origin=origin_of(request), **own)
+    own, origin = {name: value for name, value in form.own().items() if name != "code"}, origin_of(request)
+    feed = define_feed(code, connector=form.connector.code, settings=form.settings(), origin=origin, **own)
+    name_department(feed, form.cleaned_data["department"], origin)
+    set_pace(feed, form.cleaned_data["every_minutes"], origin)
+    return feed
 
 
 def _ask(request: Request, form: FeedForm, connector: type[Connector], title: str) -> HttpResponse:

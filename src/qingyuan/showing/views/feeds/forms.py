@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from qingyuan.kit.errors import BadInput
-from qingyuan.people.queries import User
+from qingyuan.people.queries import Organisation, User
 from qingyuan.places.queries import Station, stations
+from qingyuan.sensing.api import LONGEST_PACE
 from qingyuan.sensing.queries import Connector, Feed, Setting, feed_by_code
 from qingyuan.showing.wording import said
 
@@ -38,6 +39,23 @@ class FeedForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Their channels may be named STATION/FACTOR by this feed, without a line in its table."),
         widget=forms.SelectMultiple(attrs={"size": 6}),
+    )
+    department = forms.ModelChoiceField(
+        Organisation.objects.all(),
+        label=gettext_lazy("Source department"),
+        to_field_name="code",
+        required=False,
+        empty_label=gettext_lazy("the bureau itself"),
+        help_text=gettext_lazy("Whose data these are; the dispatch hub counts them there."),
+    )
+    every_minutes = forms.IntegerField(
+        label=gettext_lazy("Comes at least every, minutes"),
+        min_value=1,
+        max_value=LONGEST_PACE,
+        required=False,
+        help_text=gettext_lazy(
+            "After so long without anything it stands silent. Empty where it comes at no fixed pace."
+        ),
     )
     enabled = forms.BooleanField(label=gettext_lazy("Switched on"), required=False, initial=True)
 
@@ -86,7 +104,8 @@ def _field_name(setting: Setting) -> str:
 
 def _initial(feed: Feed) -> dict[str, Any]:
     own = {name: getattr(feed, name) for name in OWN if name != "stations"}
-    return own | {"stations": [station.code for station in feed.stations.all()]}
+    named = {"department": feed.department.code if feed.department else "", "every_minutes": feed.every_minutes}
+    return own | named | {"stations": [station.code for station in feed.stations.all()]}
 
 
 def _field(setting: Setting, feed: Feed | None) -> forms.Field:

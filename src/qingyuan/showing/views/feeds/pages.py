@@ -27,6 +27,7 @@ from qingyuan.sensing.queries import (
 )
 from qingyuan.showing.logic.devices.letters import again_by_feed, letter_rows
 from qingyuan.showing.logic.factors import measured
+from qingyuan.showing.logic.hub.delivering import department_fact
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.views.feeds.forms import WORDS
@@ -130,6 +131,8 @@ def record(request: Request, code: str, **more: Any) -> HttpResponse:
 def _facts(feed: Feed, figures: FeedFigures) -> list[dict[str, Any]]:
     return [
         {"label": _("Code"), "value": feed.code},
+        department_fact(feed),
+        {"label": _("Comes at least every, minutes"), "value": feed.every_minutes},
         {"label": _("Packets today"), "value": f"{figures.packets:,}"},
         {"label": _("Packets in all"), "value": f"{feed.packets:,}"},
         {"label": _("Faults today"), "value": f"{figures.faults:,}"},

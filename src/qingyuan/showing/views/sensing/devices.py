@@ -15,9 +15,9 @@ from qingyuan.kit import clock
 from qingyuan.kit.errors import BadInput, NotFound
 from qingyuan.kit.faults.sentences import in_words
 from qingyuan.kit.faults.titles import title_of
-from qingyuan.people.queries import Role, User
+from qingyuan.people.queries import Organisation, Role, User
 from qingyuan.places.queries import stations
-from qingyuan.sensing.api import adopt_device
+from qingyuan.sensing.api import adopt_device, name_department
 from qingyuan.sensing.queries import (
     Device,
     DeviceState,
@@ -48,6 +48,7 @@ from qingyuan.showing.logic.devices.letters import again, packet_kind
 from qingyuan.showing.logic.devices.packets import command_title, explained, may_see
 from qingyuan.showing.logic.devices.selftold import report_rows
 from qingyuan.showing.logic.filters import Choice, chosen, words_in
+from qingyuan.showing.logic.hub.delivering import department_fact
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import number_in, page_of
 from qingyuan.showing.request import Request
@@ -100,10 +101,22 @@ def adopt(request: Request, mn: str) -> HttpResponse:
     return redirect("device", mn=mn)
 
 
+@require_POST
+def attribute(request: Request, mn: str) -> HttpResponse:
+    """Say which department a device's data come from."""
+    device, code = device_for(request.user, mn), request.POST.get("department", "")
+    named = Organisation.objects.filter(code=code).first()
+    if code and named is None:
+        raise BadInput(_("Found organisation %(code)s, expected the code of one.") % {"code": code}, "department")
+    name_department(device, named, origin_of(request))
+    messages.success(request, _("The source department of %(mn)s was set.") % {"mn": mn})
+    return redirect("device", mn=mn)
+
+
 def device_for(viewer: User, mn: str) -> Device:
     """Administrators see every device, others those of the stations in their territory."""
     known = Device.objects.all() if viewer.role == Role.ADMINISTRATOR else devices(viewer)
-    device = known.filter(mn=mn).select_related("station", "dialect").first()
+    device = known.filter(mn=mn).select_related("station__enterprise__organisation", "dialect", "department").first()
     if device is None:
         raise NotFound(_("No device has the number %(mn)s.") % {"mn": mn})
     return device
@@ -133,6 +146,7 @@ def record(request: Request, mn: str) -> HttpResponse:
         **listed_commands(device, request.GET),
         "reports": report_rows(reports_of(device)[:SAMPLES]),
         "silences": silences_of(device)[:SAMPLES],
+        "organisations": Organisation.objects.all() if request.user.role == Role.ADMINISTRATOR else (),
         "stream_url": reverse("stream"),
     }
     return render(request, "showing/device.html", values)
@@ -156,6 +170,7 @@ def _facts(device: Device) -> list[dict[str, Any]]:
             "value": station.title if station else "",
             "href": reverse("station", kwargs={"code": station.code}) if station else "",
         },
+        department_fact(device),
         {"label": _("Dialect"), "value": str(device.dialect), "note": _code_beside(device.dialect)},
         {"label": _("Packets"), "value": f"{device.packets:,}"},
         {"label": _("In the last hour"), "value": f"{packets_an_hour(device):,}"},

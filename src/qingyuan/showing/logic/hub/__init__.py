@@ -1,0 +1,1 @@
+"""The dispatch hub: what every department delivers, and what came of it."""

@@ -1,0 +1,1 @@
+"""The dispatch hub of all departments."""
