@@ -21,6 +21,7 @@ _EXACT = Text("与此前同一时段完全相同的变化所含信息", "informa
 _EXACT_THREE = Text("近三天与此前同一时段完全相同的变化所含信息", "the same over three days")
 _ALIKE = Text("与此前最相似时段变化的差异", "difference from the most similar earlier changes")
 _LEAST_CHANGES = 6
+_BACK_OFF = 2.0  # times that a value must have been met before what follows it says more than how common that is
 _STEPPED = 3.0  # changes beyond so many usual ones count as that many, lest one step decides
 _USUAL = ordinary(90 * 24, 38.0, 4.0, seed=11)
 
@@ -107,14 +108,21 @@ class RepeatedDays(Scored):
 
 
 def _laid(grid: Floats, known: int, a_day: int) -> "Laid":
-    """Weigh each change by how rare its value is among those known, that is, learned from."""
+    """Weigh each change by how rare its value is among those known, that is, learned from, after the one before it.
+
+    The chance of a value is that of a chain of the first order, backed off to how common it is where the one before it
+    was hardly met (MacKay and Peto 1995, A hierarchical Dirichlet language model, Natural Language Engineering 1), and
+    never less than that.
+    """
     from qingyuan_science.detect._loops import repeats
 
     change = np.diff(grid, prepend=np.nan)
     moved = np.isfinite(change) & (change != 0.0)
     by_value = np.argsort(np.where(np.isnan(grid), np.inf, grid))  # numpy is slow where NaN is among them
-    previous, seen = repeats.met_before(grid, by_value, known)
-    weight = np.where(moved, np.log2((np.count_nonzero(np.isfinite(grid[:known])) + 2.0) / (seen + 1.0)), 0.0)
+    previous, seen, after = repeats.met_before(grid, by_value, known)
+    common = (seen + 1.0) / (np.count_nonzero(np.isfinite(grid[:known])) + 2.0)
+    follows = (after + _BACK_OFF * common) / (np.append(0, seen[:-1]) + _BACK_OFF)
+    weight = np.where(moved, -np.log2(np.maximum(common, follows)), 0.0)
     usual = float(np.median(np.abs(change[:known][moved[:known]]))) if moved[:known].any() else 1.0
     bounded = np.clip(np.nan_to_num(change), -_STEPPED * usual, _STEPPED * usual)
     day = np.ones(a_day)

@@ -11,6 +11,7 @@ from qingyuan_science.detect._tables import Floats, Positions
 _LEAST_CHANGES = 6
 _LEAST_EQUAL = 3  # fewer equal changes at one shift are chance
 _LANES = 64
+_KNUTH = 2654435761
 
 
 class Laid(NamedTuple):
@@ -24,8 +25,34 @@ class Laid(NamedTuple):
 
 
 @compiled
-def met_before(grid: Floats, by_value: Positions, known: int) -> tuple[Positions, NDArray[np.int64]]:
-    """Where each value stood before, and how often it is among those known; `by_value` has the places by value."""
+def _pairs(number: Positions, known: int) -> Positions:
+    """How often, among the values known, each value follows the one before it; itself left out.
+
+    Pairs are told apart by an open table, for which their numbers are spread by Knuth's multiplicative hashing.
+    """
+    room, found = 2, np.zeros(number.size, np.int64)
+    while room < 2 * number.size:
+        room *= 2
+    pair, count = np.full(room, -1), np.zeros(room, np.int64)
+    for known_only in (True, False):
+        for at in range(1, known if known_only else number.size):
+            key = number[at - 1] * number.size + number[at]
+            slot = (key * _KNUTH >> 8) % room
+            while pair[slot] >= 0 and pair[slot] != key:
+                slot = (slot + 1) % room
+            if known_only:
+                pair[slot], count[slot] = key, count[slot] + 1
+            elif pair[slot] == key:
+                found[at] = count[slot] - (at < known)
+    return found
+
+
+@compiled
+def met_before(grid: Floats, by_value: Positions, known: int) -> tuple[Positions, NDArray[np.int64], Positions]:
+    """Where each value stood before, how often it is among the others known, and how often after the value before it.
+
+    `by_value` has the places by value.
+    """
     number, seen = np.zeros(grid.size, np.int64), np.zeros(grid.size, np.int64)
     for place in range(1, grid.size):
         here, before = by_value[place], by_value[place - 1]
@@ -36,15 +63,16 @@ def met_before(grid: Floats, by_value: Positions, known: int) -> tuple[Positions
         previous[at], last[number[at]] = last[number[at]], at
         count[number[at]] += at < known
     for at in range(grid.size):
-        seen[at] = count[number[at]]
-    return previous, seen
+        seen[at] = count[number[at]] - (at < known)
+    return previous, seen, _pairs(number, known)
 
 
 @compiled
 def bits(laid: Laid, ends: Positions, length: int, first: Positions) -> Floats:
     """Information in the changes of the last values that agree with one earlier stretch, for the best shift.
 
-    Each change meets the earlier values equal to its own; bits are summed by shift, in order of time, and grow.
+    Each change meets the earlier values equal to its own; bits are summed by shift, in order of time, and grow. The best
+    of so many shifts has so many bits by chance, which are left out.
     """
     found = np.full(ends.size, np.nan)
     for number in range(ends.size):
@@ -64,7 +92,7 @@ def bits(laid: Laid, ends: Positions, length: int, first: Positions) -> Floats:
                     if agreeing[shift] >= _LEAST_EQUAL:
                         most = max(most, told[shift])
                 met = laid.previous[met]
-        found[number] = most
+        found[number] = max(0.0, most - np.log2(shifts))
     return found
 
 
