@@ -63,11 +63,11 @@ class ImpossibleValues(Detector):
     Notes
     -----
     Small negative values inside the zero drift are no error, and a part may pass its whole within the error of both
-    analysers: both have a margin. Analysers of particles may stray from the reference by a slope of 15 % and by 10 µg/m³
-    (HJ 653-2013, comparison with the reference method on day samples; figures at second hand), so PM2.5 may pass PM10 by
-    the margin and by 14 µg/m³, two such offsets at once being as likely as one of them alone; and as the tolerance is
+    analysers: both have a margin. Analysers of particles may stray from the reference by a slope of 15 % and by
+    10 µg/m³ (HJ 653-2013, comparison with the reference method on day samples; figures at second hand). So PM2.5 may
+    pass PM10 by the margin and by 14 µg/m³, two such offsets that know nothing of each other; and as the tolerance is
     one of days, it must last for a day. Shorter inversions are common where PM10 is measured by an oscillating balance
-    that loses what evaporates (Pan, Zheng, Li, Wang 2014, 中国环境监测 30(5), p. 90), and are no lead.
+    that loses what evaporates (Pan and others 2014, 中国环境监测 30(5), p. 90), and are no lead.
     """
 
     code: ClassVar[str] = "impossible_values"
@@ -78,9 +78,9 @@ class ImpossibleValues(Detector):
     validity: ClassVar[Text] = Text(
         "部分与整体的比较须两台仪器同站同时；PM2.5 与 PM10 的短时倒挂属常见误差，超出仪器允差且持续一天才提示，"
         "短于小时的颗粒物数据不比较。",
-        "Part and whole must be measured at one station at one time. PM2.5 above PM10 for some hours is common error: it "
-        "is told beyond the tolerance of both analysers and when it lasts for a day; means shorter than an hour are not "
-        "compared.",
+        "Part and whole must be measured at one station at one time. PM2.5 above PM10 for some hours is common error: "
+        "it is told beyond the tolerance of both analysers and when it lasts for a day; means shorter than an hour are "
+        "not compared.",
     )
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         hourly(

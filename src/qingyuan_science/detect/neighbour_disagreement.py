@@ -75,10 +75,10 @@ class NeighbourDisagreement(Scored):
                     "河畔站 PM2.5：数据与邻近站点不一致（生态环境监测条例 第二十五条），2026-11-22 00:00 "
                     "至 2026-11-23 00:00，"
                     "相对邻近站预期偏低的比值 0.596（通常不"
-                    "低于 0.977），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
+                    "低于 0.979），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
                     "PM2.5 at Riverside station: values disagree with neighbouring stations (Regulation on "
                     "Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 00:00, "
-                    "value beside what neighbours let expect, where too low 0.596 (usually at least 0.977), seen on "
+                    "value beside what neighbours let expect, where too low 0.596 (usually at least 0.979), seen on "
                     "one ordinary day in more than 10000, this is a lead to be checked on site",
                 ),
             ),

@@ -71,8 +71,7 @@ def met_before(grid: Floats, by_value: Positions, known: int) -> tuple[Positions
 def bits(laid: Laid, ends: Positions, length: int, first: Positions) -> Floats:
     """Information in the changes of the last values that agree with one earlier stretch, for the best shift.
 
-    Each change meets the earlier values equal to its own; bits are summed by shift, in order of time, and grow. The best
-    of so many shifts has so many bits by chance, which are left out.
+    Each change meets the earlier values equal to its own; bits are summed by shift, in order of time, and grow.
     """
     found = np.full(ends.size, np.nan)
     for number in range(ends.size):
@@ -92,7 +91,7 @@ def bits(laid: Laid, ends: Positions, length: int, first: Positions) -> Floats:
                     if agreeing[shift] >= _LEAST_EQUAL:
                         most = max(most, told[shift])
                 met = laid.previous[met]
-        found[number] = max(0.0, most - np.log2(shifts))
+        found[number] = most
     return found
 
 
