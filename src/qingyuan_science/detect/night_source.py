@@ -10,7 +10,7 @@ from qingyuan_science.detect._days import A_DAY, Days
 from qingyuan_science.detect._figures import mean_of_three, trailing_median
 from qingyuan_science.detect._ordinary import before, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
-from qingyuan_science.detect._tables import Floats, figures, medians
+from qingyuan_science.detect._tables import Floats
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import CHINA_OFFSET
 
@@ -86,10 +86,14 @@ class NightSource(Scored):
 
 def _night_beside_days(days: Days) -> Floats:
     """Logarithm of the ratio; where the day before is not known, beside the day after alone."""
+    from qingyuan_science.detect._loops import windows
+
     whole = days.whole
     hour = (whole.at + CHINA_OFFSET) % A_DAY / 3.6e9
     parts = (hour < _NIGHT_END, (hour >= _DAY_START) & (hour < _DAY_END))
-    both = np.array([figures(whole.value, whole.valid & part, days.spans, medians, least=_LEAST)[0] for part in parts])
+    both = np.array(
+        [windows.medians(np.where(whole.valid & part, whole.value, np.nan), days.spans, _LEAST) for part in parts]
+    )
     night, light = np.log(both, out=np.full(both.shape, np.nan), where=both > 0.0)
     before, follows = np.append(np.nan, light[:-1]), np.append(False, np.diff(days.day).astype(np.int64) == 1)
     return np.asarray(night - np.where(follows & np.isfinite(before), (light + before) / 2.0, light))

@@ -30,20 +30,20 @@ def _pairs(number: Positions, known: int) -> Positions:
 
     Pairs are told apart by an open table, for which their numbers are spread by Knuth's multiplicative hashing.
     """
-    room, found = 2, np.zeros(number.size, np.int64)
+    room, slots, found = 2, np.zeros(number.size, np.int64), np.zeros(number.size, np.int64)
     while room < 2 * number.size:
         room *= 2
     pair, count = np.full(room, -1), np.zeros(room, np.int64)
-    for known_only in (True, False):
-        for at in range(1, known if known_only else number.size):
-            key = number[at - 1] * number.size + number[at]
-            slot = (key * _KNUTH >> 8) % room
-            while pair[slot] >= 0 and pair[slot] != key:
-                slot = (slot + 1) % room
-            if known_only:
-                pair[slot], count[slot] = key, count[slot] + 1
-            elif pair[slot] == key:
-                found[at] = count[slot] - (at < known)
+    for at in range(1, number.size):
+        key = number[at - 1] * number.size + number[at]
+        slot = key * _KNUTH >> 8 & room - 1
+        while pair[slot] >= 0 and pair[slot] != key:
+            slot = slot + 1 & room - 1
+        if at < known:
+            pair[slot], count[slot] = key, count[slot] + 1
+        slots[at] = slot
+    for at in range(1, number.size):
+        found[at] = count[slots[at]] - (at < known)
     return found
 
 
