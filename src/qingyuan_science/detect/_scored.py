@@ -37,6 +37,9 @@ class Measure(NamedTuple):
         Whether figures are compared by their ratio, that is, their logarithm.
     weight : float
         Its part of the detector's budget of false findings, beside those of its other figures [1].
+    spread : ndarray of shape (d,) or None
+        How far a usual day lies from nought on the scale compared, where that differs from day to day: figures are then
+        compared in such spreads, and so is the grain [unit, or natural logarithm of it].
     """
 
     name: Text
@@ -46,12 +49,37 @@ class Measure(NamedTuple):
     low_is_strange: bool = False
     as_ratio: bool = False
     weight: float = 1.0
+    spread: Floats | None = None
 
     @property
     def compared(self) -> Floats:
         """The figure on the scale on which greater is stranger, shape (d,)."""
         scaled = np.log(np.maximum(self.value, 1e-12)) if self.as_ratio else self.value
-        return -scaled if self.low_is_strange else scaled
+        told = -scaled if self.low_is_strange else scaled
+        return told if self.spread is None else told / self.spread
+
+    def usual(self, learned: NDArray[np.bool_], day: int) -> float:
+        """The figure that usual days hardly pass on the strange side; of a day with a spread of its own, on that day.
+
+        Parameters
+        ----------
+        learned : ndarray of bool, shape (d,)
+            The days that are usual.
+        day : int
+            Number of the day.
+
+        Returns
+        -------
+        float
+            The figure [unit].
+        """
+        if self.spread is None:
+            known = self.value[learned & np.isfinite(self.value)]
+            return quantile_of(np.sort(known), _EXPECTED[0 if self.low_is_strange else 1])
+        compared = self.compared[learned]
+        bound = quantile_of(np.sort(compared[np.isfinite(compared)]), _EXPECTED[1]) * float(self.spread[day])
+        bound = -bound if self.low_is_strange else bound
+        return float(np.exp(bound)) if self.as_ratio else bound
 
 
 @dataclass(frozen=True)
@@ -224,7 +252,6 @@ def _most(each: Floats, weights: Floats) -> Floats:
 
 
 def _sign(measure: Measure, days: Days, day: int) -> Sign:
-    usual = measure.value[days.learned & np.isfinite(measure.value)]
-    low, high = (quantile_of(np.sort(usual), share) for share in _EXPECTED)
-    low_end, high_end = (low, None) if measure.low_is_strange else (None, high)
-    return Sign(measure.name, float(measure.value[day]), low_end, high_end, measure.unit)
+    usual = measure.usual(days.learned, day)
+    low, high = (usual, None) if measure.low_is_strange else (None, usual)
+    return Sign(measure.name, float(measure.value[day]), low, high, measure.unit)

@@ -7,6 +7,7 @@ import numpy as np
 
 from qingyuan_science.detect import DETECTORS, Context, Neighbour, WorkedExample
 from qingyuan_science.detect._days import Days
+from qingyuan_science.detect._departure import together, usual_spread
 from qingyuan_science.detect._explained import Learning, day_medians, expected_from
 from qingyuan_science.detect._figures import trailing_median
 from qingyuan_science.detect._ordinary import covering, hourly, ordinary
@@ -16,7 +17,14 @@ from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import Series
 
 _LOWER = Text("相对邻近站预期偏低的比值", "value beside what neighbours let expect, where too low")
+_LOWER_TWO = Text("近两天相对邻近站预期偏低的比值", "the same over two days, where too low")
 _HIGHER = Text("相对邻近站预期偏高的比值", "value beside what neighbours let expect, where too high")
+_HIGHER_TWO = Text("近两天相对邻近站预期偏高的比值", "the same over two days, where too high")
+_STIFFNESS = 300.0  # of the expectation
+_LEARNED_PART, _LEAST_DAYS, _MOST_DAYS = 3, 30, 180  # of the learned days, for the first expectation
+_LEAST_SPREAD = 0.02  # of a logarithm
+_GRAIN = 0.2  # of a spread
+_DAY, _TWO_DAYS = 0.3, 0.7  # parts of the budget: most of it for what lasts
 _STATION = Text("河畔站", "Riverside station")
 _REGION = ordinary(91 * 24, 60.0, 8.0, seed=81, decimals=0)
 
@@ -41,7 +49,8 @@ class NeighbourDisagreement(Scored):
     -----
     The logarithm of the station is expected from those of its neighbours, learned anew every thirty days from earlier
     days only; a regional episode lifts all of them and raises nothing. Too high may be a local source, too low a
-    disturbed inlet.
+    disturbed inlet. What a day departs by is held beside what is usual at its level, since the logarithm of clean air
+    moves more than that of foul air, and two days are put together as well as each day alone: what lasts adds up.
     """
 
     code: ClassVar[str] = "neighbour_disagreement"
@@ -66,10 +75,10 @@ class NeighbourDisagreement(Scored):
                     "河畔站 PM2.5：数据与邻近站点不一致（生态环境监测条例 第二十五条），2026-11-22 00:00 "
                     "至 2026-11-23 00:00，"
                     "相对邻近站预期偏低的比值 0.596（通常不"
-                    "低于 0.977），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
+                    "低于 0.979），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
                     "PM2.5 at Riverside station: values disagree with neighbouring stations (Regulation on "
                     "Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 00:00, "
-                    "value beside what neighbours let expect, where too low 0.596 (usually at least 0.977), seen on "
+                    "value beside what neighbours let expect, where too low 0.596 (usually at least 0.979), seen on "
                     "one ordinary day in more than 10000, this is a lead to be checked on site",
                 ),
             ),
@@ -105,14 +114,19 @@ class NeighbourDisagreement(Scored):
         target[fit] = np.log(whole.value[fit])
         rows = [stretches.values_at(whole.at, one.series) for one in near]
         inputs = np.column_stack([np.log(np.where(row > 0.0, row, np.nan)) for row in rows])
-        first = min(180, max(30, int(days.learned.sum()) // 2))
-        together = _mean_of(inputs)  # so that an episode beyond all that was learned still lifts the expectation
-        told = together + expected_from(inputs, target - together, days, Learning(first))
+        first = min(_MOST_DAYS, max(_LEAST_DAYS, int(days.learned.sum()) // _LEARNED_PART))
+        region = _mean_of(inputs)  # so that an episode beyond all that was learned still lifts the expectation
+        told = region + expected_from(inputs, target - region, days, Learning(first, stiffness=_STIFFNESS))
         rest = day_medians(target - told, days)
-        apart = np.exp(rest - trailing_median(rest, self.reference_days))
+        apart = rest - trailing_median(rest, self.reference_days)
+        spread = usual_spread(apart, day_medians(told, days), days.learned, _LEAST_SPREAD)
+        two, of_two = together(apart, spread, 2)
+        one, both = np.exp(apart), np.exp(two)
         return (
-            Measure(_LOWER, apart, "1", 0.02, low_is_strange=True, as_ratio=True),
-            Measure(_HIGHER, apart, "1", 0.02, as_ratio=True),
+            Measure(_LOWER, one, "1", _GRAIN, True, True, _DAY, spread),
+            Measure(_HIGHER, one, "1", _GRAIN, False, True, _DAY, spread),
+            Measure(_LOWER_TWO, both, "1", _GRAIN, True, True, _TWO_DAYS, of_two),
+            Measure(_HIGHER_TWO, both, "1", _GRAIN, False, True, _TWO_DAYS, of_two),
         )
 
 

@@ -21,6 +21,7 @@ _EXACT = Text("与此前同一时段完全相同的变化所含信息", "informa
 _EXACT_THREE = Text("近三天与此前同一时段完全相同的变化所含信息", "the same over three days")
 _ALIKE = Text("与此前最相似时段变化的差异", "difference from the most similar earlier changes")
 _LEAST_CHANGES = 6
+_BACK_OFF = 2.0  # times that a value must have been met before what follows it says more than how common that is
 _STEPPED = 3.0  # changes beyond so many usual ones count as that many, lest one step decides
 _USUAL = ordinary(90 * 24, 38.0, 4.0, seed=11)
 
@@ -38,7 +39,8 @@ class RepeatedDays(Scored):
     -----
     The last 24 hours (and 72) are laid beside every earlier stretch of the look-back time, at every shift. Exact
     repetition is weighed by the information in the changes that agree: plateaus, which agree by themselves, weigh
-    nothing, and common values little. Noisy repetition shows as a correlation of the bounded changes near one.
+    nothing, and values that are common, or that usually follow the one before them, little: clean air in whole µg/m³
+    repeats itself for hours by chance. Noisy repetition shows as a correlation of the bounded changes near one.
     """
 
     code: ClassVar[str] = "repeated_days"
@@ -59,10 +61,10 @@ class RepeatedDays(Scored):
                 Text(
                     "城东污水处理厂总排口 COD：数据与此前某一时段重复（生态环境监测条例 第二十五条），2026-11-22 00:00 "
                     "至 2026-11-23 00:00，与此前同一时段完全相同的变化所含"
-                    "信息 220（通常不超过 0），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
+                    "信息 213（通常不超过 0），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
                     "COD at the main outlet of the East Sewage Works: values repeat an earlier stretch (Regulation "
                     "on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 "
-                    "00:00, information in changes equal to those of one earlier stretch 220 (usually at most 0), "
+                    "00:00, information in changes equal to those of one earlier stretch 213 (usually at most 0), "
                     "seen on one ordinary day in more than 10000, this is a lead to be checked on site",
                 ),
             ),
@@ -107,14 +109,22 @@ class RepeatedDays(Scored):
 
 
 def _laid(grid: Floats, known: int, a_day: int) -> "Laid":
-    """Weigh each change by how rare its value is among those known, that is, learned from."""
+    """Weigh each change by how rare its value is among those known, that is, learned from, after the one before it.
+
+    The chance of a value is that of a chain of the first order, backed off to how common it is where the one before it
+    was hardly met (MacKay and Peto 1995, A hierarchical Dirichlet language model, Natural Language Engineering 1), and
+    never less than that. What is met once is what would be repeated, and tells nothing of how usual it is.
+    """
     from qingyuan_science.detect._loops import repeats
 
     change = np.diff(grid, prepend=np.nan)
     moved = np.isfinite(change) & (change != 0.0)
     by_value = np.argsort(np.where(np.isnan(grid), np.inf, grid))  # numpy is slow where NaN is among them
-    previous, seen = repeats.met_before(grid, by_value, known)
-    weight = np.where(moved, np.log2((np.count_nonzero(np.isfinite(grid[:known])) + 2.0) / (seen + 1.0)), 0.0)
+    previous, seen, after = repeats.met_before(grid, by_value, known)
+    common = (seen + 1.0) / (np.count_nonzero(np.isfinite(grid[:known])) + 2.0)
+    beside = np.maximum(after - 1.0, 0.0), np.maximum(np.append(0, seen[:-1]) - 1.0, 0.0)  # the one repeated left out
+    follows = (beside[0] + _BACK_OFF * common) / (beside[1] + _BACK_OFF)
+    weight = np.where(moved, -np.log2(np.maximum(common, follows)), 0.0)
     usual = float(np.median(np.abs(change[:known][moved[:known]]))) if moved[:known].any() else 1.0
     bounded = np.clip(np.nan_to_num(change), -_STEPPED * usual, _STEPPED * usual)
     day = np.ones(a_day)

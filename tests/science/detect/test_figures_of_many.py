@@ -104,10 +104,16 @@ def test_repeated_changes_are_weighed_as_if_each_shift_were_tried_alone(seed, de
     slot = np.rint((series.at - series.at[0]) / HOUR).astype(int)
     grid[slot[series.valid]] = series.value[series.valid]
     known = grid[: slot[days.last[days.learned][-1] - 1] + 1]
-    weight = [
-        np.log2((np.isfinite(known).sum() + 2.0) / ((known == value).sum() + 1.0)) if abs(value - last) > 0.0 else 0.0
-        for last, value in zip([np.nan, *grid], grid, strict=False)
-    ]
+
+    def told(at):
+        """The information of a value by how common it is among the others known, and by what follows the one before."""
+        others = [other for other in range(known.size) if other != at]
+        common = (sum(known[other] == grid[at] for other in others) + 1.0) / (np.isfinite(known).sum() + 2.0)
+        met = sum(known[other] == grid[at - 1] for other in range(known.size) if other != at - 1)
+        after = sum(known[other] == grid[at] and known[other - 1] == grid[at - 1] for other in others if other > 0)
+        return -np.log2(max(common, (max(after - 1, 0) + 2.0 * common) / (max(met - 1, 0) + 2.0)))
+
+    weight = [told(at) if at > 0 and abs(grid[at] - grid[at - 1]) > 0.0 else 0.0 for at in range(grid.size)]
 
     def agreed(end, length, first):
         begin = end + 1 - length

@@ -99,6 +99,16 @@ def test_a_part_above_its_whole_is_impossible_and_one_within_the_margin_is_not()
     assert ImpossibleValues().findings(hours([12.0, 12.0] + [9.0] * 4), context) == []
 
 
+@pytest.mark.parametrize(
+    ("fine", "coarse", "lasting", "told"),
+    [(60.0, 30.0, 24, True), (60.0, 30.0, 12, False), (40.0, 30.0, 48, False), (12.0, 6.0, 48, False)],
+)
+def test_fine_particles_above_all_particles_are_told_beyond_tolerance_and_when_it_lasts(fine, coarse, lasting, told):
+    values, whole = [20.0] * 4 + [fine] * lasting + [20.0] * 4, {("a34002", ""): hours([coarse] * 56, unit="ug/m3")}
+    found = ImpossibleValues().findings(hours(values, unit="ug/m3"), about("a34004", beside=whole))
+    assert spans(found) == ([(4, 4 + lasting)] if told else [])
+
+
 def test_what_nature_does_not_allow_is_told():
     (one,) = ImpossibleValues().findings(hours([7.0, 15.2, 15.3, 15.1], unit="dimensionless"), about("w01001"))
     assert spans([one]) == [(1, 4)]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from qingyuan_science.detect import Context, Neighbour, Record, RecordKind
 from qingyuan_science.detect._days import days_of
+from qingyuan_science.detect._departure import together, usual_spread
 from qingyuan_science.detect._figures import trailing_median
 from qingyuan_science.detect._scored import Measure, Scored
 from qingyuan_science.detect._surprise import surprise, threshold
@@ -199,6 +200,61 @@ def test_nights_that_rise_are_found():
     louder = Series(series.at, value, series.mark, series.unit, series.step)
     assert hits(told(NightSource(), louder))
     assert len(told(NightSource(), series)) <= 1
+
+
+def test_a_level_that_only_falls_makes_no_night_of_it():
+    series = made(level=60.0)
+    value = series.value.copy()
+    first = (LEARNED + 30) * 24
+    value[first : first + 48] *= np.geomspace(1.0, 0.2, 48)
+    value[first + 48 :] *= 0.2
+    falling = Series(series.at, value, series.mark, series.unit, series.step)
+    assert not hits(told(NightSource(), falling))
+
+
+def test_two_days_that_depart_a_little_are_told_where_one_of_them_would_not_be():
+    region = made(seed=9, level=60.0)
+    own = region.value + made(seed=5).value * 0.15
+    first, near = (LEARNED + 30) * 24, (Neighbour(Text("城北站", "North station"), region, 2.0),)
+    score = {}
+    for days in (1, 2):
+        value = own.copy()
+        value[first : first + days * 24] *= 0.93
+        series = Series(region.at, value, region.mark, region.unit, region.step)
+        baseline, later = halves(series)
+        context = Context(PLACE, COD, (), "hour", 1, baseline=baseline, neighbours=near)
+        score[days] = NeighbourDisagreement().scores(later, context).score[30:33].max()
+    assert score[2] > score[1] + 0.3
+
+
+def test_days_are_held_beside_what_is_usual_at_their_level():
+    random = np.random.default_rng(3)
+    level = random.uniform(1.0, 5.0, 4000)
+    rest, learned = random.normal(0.0, np.exp(-0.5 * level)), np.arange(4000) < 3000
+    spread = usual_spread(rest, level, learned, 1e-6)
+    np.testing.assert_allclose(spread, np.exp(-0.5 * level), rtol=0.1)
+    changed = np.where(learned, rest, 9.0)
+    np.testing.assert_array_equal(usual_spread(changed, level, learned, 1e-6), spread)
+
+
+def test_days_together_weigh_by_how_sure_they_are_and_leave_out_what_is_not_known():
+    rest, spread = np.array([1.0, np.nan, 3.0, 5.0]), np.array([1.0, 1.0, 1.0, 0.5])
+    mean, of_mean = together(rest, spread, 2)
+    np.testing.assert_allclose(mean, [1.0, np.nan, 3.0, (3.0 + 4.0 * 5.0) / 5.0])
+    np.testing.assert_allclose(of_mean, [1.0, np.nan, 1.0, 5.0**-0.5])
+
+
+def test_clean_air_in_whole_units_repeats_itself_by_chance_and_a_replay_of_it_does_not():
+    random = np.random.default_rng(2)
+    walk, hours = [4.0], (LEARNED + JUDGED) * 24
+    for step in random.choice([-1.0, 0.0, 0.0, 1.0], hours - 1):
+        walk.append(min(max(walk[-1] + step, 1.0), 7.0))
+    lively = np.round(np.exp(np.log(60.0) + 0.5 * random.standard_normal(hours)))
+    value = np.where(np.arange(hours) // 24 % 6 == 0, walk, lively)  # a day in six is clean
+    value[LEARNED * 24 :] = walk[LEARNED * 24 :]
+    series = Series.starting(MIDNIGHT, value, unit="mg/L", step=3600)
+    assert len(told(RepeatedDays(), series)) <= 2
+    assert hits(told(RepeatedDays(), forged("replayed", series)))
 
 
 def test_a_finding_that_is_a_lead_says_so_and_shows_what_is_usual():

@@ -11,6 +11,7 @@ from qingyuan_science.detect._tables import Floats, Positions
 _LEAST_CHANGES = 6
 _LEAST_EQUAL = 3  # fewer equal changes at one shift are chance
 _LANES = 64
+_KNUTH = 2654435761
 
 
 class Laid(NamedTuple):
@@ -24,8 +25,34 @@ class Laid(NamedTuple):
 
 
 @compiled
-def met_before(grid: Floats, by_value: Positions, known: int) -> tuple[Positions, NDArray[np.int64]]:
-    """Where each value stood before, and how often it is among those known; `by_value` has the places by value."""
+def _pairs(number: Positions, known: int) -> Positions:
+    """How often, among the values known, each value follows the one before it; itself left out.
+
+    Pairs are told apart by an open table, for which their numbers are spread by Knuth's multiplicative hashing.
+    """
+    room, slots, found = 2, np.zeros(number.size, np.int64), np.zeros(number.size, np.int64)
+    while room < 2 * number.size:
+        room *= 2
+    pair, count = np.full(room, -1), np.zeros(room, np.int64)
+    for at in range(1, number.size):
+        key = number[at - 1] * number.size + number[at]
+        slot = key * _KNUTH >> 8 & room - 1
+        while pair[slot] >= 0 and pair[slot] != key:
+            slot = slot + 1 & room - 1
+        if at < known:
+            pair[slot], count[slot] = key, count[slot] + 1
+        slots[at] = slot
+    for at in range(1, number.size):
+        found[at] = count[slots[at]] - (at < known)
+    return found
+
+
+@compiled
+def met_before(grid: Floats, by_value: Positions, known: int) -> tuple[Positions, NDArray[np.int64], Positions]:
+    """Where each value stood before, how often it is among the others known, and how often after the value before it.
+
+    `by_value` has the places by value.
+    """
     number, seen = np.zeros(grid.size, np.int64), np.zeros(grid.size, np.int64)
     for place in range(1, grid.size):
         here, before = by_value[place], by_value[place - 1]
@@ -36,8 +63,8 @@ def met_before(grid: Floats, by_value: Positions, known: int) -> tuple[Positions
         previous[at], last[number[at]] = last[number[at]], at
         count[number[at]] += at < known
     for at in range(grid.size):
-        seen[at] = count[number[at]]
-    return previous, seen
+        seen[at] = count[number[at]] - (at < known)
+    return previous, seen, _pairs(number, known)
 
 
 @compiled
