@@ -33,6 +33,10 @@ class Weighing(Tracer):
     name_from: float = parameter(
         0.5, "1", 0.1, 0.99, title=Text("概率达到多少才点名", "least probability at which a source is named")
     )
+    speaks_for: float = parameter(
+        1.5, "1", 1.0, 100.0,
+        title=Text("点名所需的证据合计倍数", "times as probable that all evidence must make it before it is named"),
+    )  # fmt: skip
     own_shape: float = parameter(
         0.25, "1", 0.02, 1.0,
         title=Text("自身监控 p 值的 Beta 形状（越小越可信）", "beta shape of p of own monitors (smaller is surer)"),
@@ -151,12 +155,17 @@ class Weighing(Tracer):
                 f"更可能来自未登记的污染源（概率 {unknown:.0%}）",
                 f"it is more probably none of the known sources ({unknown:.0%})",
             )
-        if first.probability >= self.name_from:
+        name, share, least = names[first.code], f"{first.probability:.0%}", f"{self.name_from:.0%}"
+        if first.probability < self.name_from:
+            return Text(
+                f"可能性最大的{name.zh}概率只有 {share}，不到 {least}",
+                f"the most probable, {name.en}, has {share} only, less than {least}",
+            )
+        if math.exp(sum(one.log_likelihood for one in first.evidence)) >= self.speaks_for:
             return None
-        name, least = names[first.code], f"{self.name_from:.0%}"
         return Text(
-            f"可能性最大的{name.zh}概率只有 {first.probability:.0%}，不到 {least}",
-            f"the most probable, {name.en}, has {first.probability:.0%} only, less than {least}",
+            f"可能性最大的{name.zh}（{share}）只是因为其他来源更不像，没有足够证据支持是它",
+            f"the most probable, {name.en} ({share}), is so because others are less so; too little speaks for it",
         )
 
     def _look_next(self, suspects: Sequence[Suspect]) -> str:

@@ -206,3 +206,24 @@ def test_of_several_monitors_of_a_source_the_one_that_shows_counts_and_more_moni
 
     alone, both, silent = of(monitors[0]), of(*monitors), of(monitors[1])
     assert alone > both > 0.0 > silent
+
+
+def test_nobody_is_named_only_because_others_are_less_probable():
+    quiet = np.random.default_rng(4).normal(5.0, 0.5, 744)
+    seen = Seen(PLACE, factor("w21003"), series(quiet), START + 730 * HOUR, START + 736 * HOUR)
+    watched = [
+        candidate(code=f"mill{n}", own=(Sight(f"m{n}", Text("排口", "outlet"), series(quiet), 0.0),)) for n in range(4)
+    ]
+    said = TRACERS.get("upstream")().trace(seen, (candidate(code="village"), *watched))
+    assert said.suspects[0].code == "village"
+    assert said.cannot_tell is not None
+
+
+def test_who_is_named_has_evidence_of_its_own():
+    random = np.random.default_rng(4)
+    quiet, loud = random.normal(5.0, 0.5, 744), random.normal(5.0, 0.5, 744)
+    loud[730:736] += 9.0
+    seen = Seen(PLACE, factor("w21003"), series(loud), START + 730 * HOUR, START + 736 * HOUR)
+    monitors = [(Sight(name, Text("排口", "outlet"), series(one), 0.0),) for name, one in (("l", loud), ("q", quiet))]
+    said = TRACERS.get("upstream")().trace(seen, tuple(candidate(code=one[0].code, own=one) for one in monitors))
+    assert (said.suspects[0].code, said.cannot_tell) == ("l", None)
