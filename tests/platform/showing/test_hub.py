@@ -78,6 +78,9 @@ def test_a_department_is_named_where_its_source_is_set_up_and_the_hub_shows_what
     assert "Weather Bureau" in words(page).partition("hold nothing:")[2]
     silent = words(get(duty, "hub-sources", {"state": "missing", "department": "water"}))
     assert "Meters HTTP push (JSON) · meters Water Authority Silent" in silent
+    dead = f'href="{reverse("feed", kwargs={"code": "meters"})}#dead"'
+    assert dead in get(administrator, "hub-sources", {"state": "refused"}).content.decode()
+    assert dead not in get(duty, "hub-sources", {"state": "refused"}).content.decode()
     assert "No source fits" in words(get(duty, "hub-sources", {"state": "in-order"}))
     deliver(feed, b"{}", at=NINE + timedelta(minutes=65))
     assert "Nothing is silent" in row_of(get(duty, "hub"), "water")

@@ -110,14 +110,17 @@ def _says(one: Delivering, words: list[str]) -> bool:
 
 
 def _row(request: Request, one: Delivering, known: Departments) -> dict[str, Any]:
-    return {"of": one, "department": title_of(one.source.department, known), "href": _address(request, one)}
+    page, faults = _addresses(request, one)
+    return {"of": one, "department": title_of(one.source.department, known), "href": page, "faults": faults}
 
 
-def _address(request: Request, one: Delivering) -> str:
-    """The page of a source, for whom there is one."""
+def _addresses(request: Request, one: Delivering) -> tuple[str, str]:
+    """The page of a source, and where what it brought and was refused is shown; for whom they are there."""
     source = one.source
     if source.kind != DEVICE:
-        return reverse("feed", kwargs={"code": source.code}) if may_open(request.user, ADMINISTRATORS) else ""
+        feed = reverse("feed", kwargs={"code": source.code}) if may_open(request.user, ADMINISTRATORS) else ""
+        return feed, f"{feed}#dead" if feed else ""
     if may_open(request.user, COMMANDERS):
-        return reverse("device", kwargs={"mn": source.code})
-    return reverse("station", kwargs={"code": source.station_code})
+        device = reverse("device", kwargs={"mn": source.code})
+        return device, device
+    return reverse("station", kwargs={"code": source.station_code}), ""
