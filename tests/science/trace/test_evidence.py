@@ -28,7 +28,7 @@ def series(value: np.ndarray) -> Series:
 
 
 def candidate(**known: object) -> Candidate:
-    return Candidate("A", Text("甲厂", "works A"), **known)  # type: ignore[arg-type]
+    return Candidate(**{"code": "A", "name": Text("甲厂", "works A"), **known})  # type: ignore[arg-type]
 
 
 def test_a_small_p_speaks_for_a_source_and_an_ordinary_one_against_it():
