@@ -347,8 +347,10 @@ def test_a_reference_looks_back_only():
 def test_every_day_is_told_as_before_when_the_future_is_cut_off():
     series = forged("replayed", made())
     baseline, later = halves(series)
-    context = Context(PLACE, COD, (), "hour", 1, baseline=baseline, beside={FLOW: made(seed=9)})
-    for detector in (RepeatedDays(), UnlikeProcess(), DampedSignal(), replace(CopiedChannel(), closest=0.05)):
+    near = (Neighbour(PLACE, made(seed=9), 2.0),)
+    context = Context(PLACE, COD, (), "hour", 1, baseline=baseline, beside={FLOW: made(seed=9)}, neighbours=near)
+    learning = (RepeatedDays(), UnlikeProcess(), NeighbourDisagreement(), NightSource(), DampedSignal())
+    for detector in (*learning, replace(CopiedChannel(), closest=0.05)):
         whole = detector.scores(later, context).score
         cut = detector.scores(later.part(slice(0, 32 * 24)), context).score
         np.testing.assert_allclose(cut, whole[:32])
