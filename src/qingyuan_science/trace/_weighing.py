@@ -19,7 +19,9 @@ class Weighing(Tracer):
 
     Notes
     -----
-    It is taken that there is one source. A kind says what there is besides what is known of the source itself, in
+    A Bayes factor below three is not worth more than a bare mention (Kass & Raftery 1995, J. Am. Stat. Assoc. 90, 777):
+    who is first only because others are not, or because nobody else is known, is not named. It is taken that there is
+    one source. A kind says what there is besides what is known of the source itself, in
     `on_the_way`, and how probable that is for a source that is not registered, in `unregistered`.
     """
 
@@ -33,6 +35,10 @@ class Weighing(Tracer):
     name_from: float = parameter(
         0.5, "1", 0.1, 0.99, title=Text("概率达到多少才点名", "least probability at which a source is named")
     )
+    least_factor: float = parameter(
+        3.0, "1", 1.0, 100.0,
+        title=Text("证据至少使其可能性增大多少倍才点名", "least factor of the evidence for one that is named"),
+    )  # fmt: skip
     own_shape: float = parameter(
         0.25, "1", 0.02, 1.0,
         title=Text("自身监控 p 值的 Beta 形状（越小越可信）", "beta shape of p of own monitors (smaller is surer)"),
@@ -151,13 +157,24 @@ class Weighing(Tracer):
                 f"更可能来自未登记的污染源（概率 {unknown:.0%}）",
                 f"it is more probably none of the known sources ({unknown:.0%})",
             )
-        if first.probability >= self.name_from:
-            return None
-        name, least = names[first.code], f"{self.name_from:.0%}"
-        return Text(
-            f"可能性最大的{name.zh}概率只有 {first.probability:.0%}，不到 {least}",
-            f"the most probable, {name.en}, has {first.probability:.0%} only, less than {least}",
-        )
+        return self._faint(first, names[first.code])
+
+    def _faint(self, first: Suspect, name: Text) -> Text | None:
+        """Why the most probable is not named; None where it is."""
+        factor = math.exp(math.fsum(one.log_likelihood for one in first.evidence))
+        if first.probability < self.name_from:
+            least = f"{self.name_from:.0%}"
+            return Text(
+                f"可能性最大的{name.zh}概率只有 {first.probability:.0%}，不到 {least}",
+                f"the most probable, {name.en}, has {first.probability:.0%} only, less than {least}",
+            )
+        if factor < self.least_factor:
+            return Text(
+                f"对可能性最大的{name.zh}，证据只使其可能性变为 {factor:.2g} 倍，不到 {self.least_factor:g} 倍",
+                f"for the most probable, {name.en}, the evidence makes a factor of {factor:.2g} only, less than "
+                f"{self.least_factor:g}",
+            )
+        return None
 
     def _look_next(self, suspects: Sequence[Suspect]) -> str:
         """Where one sample lowers the expected entropy most: it tells whether it is this source or not."""
