@@ -19,9 +19,7 @@ class Weighing(Tracer):
 
     Notes
     -----
-    A Bayes factor below three is not worth more than a bare mention (Kass & Raftery 1995, J. Am. Stat. Assoc. 90, 777):
-    who is first only because others are not, or because nobody else is known, is not named. It is taken that there is
-    one source. A kind says what there is besides what is known of the source itself, in
+    It is taken that there is one source. A kind says what there is besides what is known of the source itself, in
     `on_the_way`, and how probable that is for a source that is not registered, in `unregistered`.
     """
 
@@ -35,9 +33,9 @@ class Weighing(Tracer):
     name_from: float = parameter(
         0.5, "1", 0.1, 0.99, title=Text("概率达到多少才点名", "least probability at which a source is named")
     )
-    least_factor: float = parameter(
-        3.0, "1", 1.0, 100.0,
-        title=Text("证据至少使其可能性增大多少倍才点名", "least factor of the evidence for one that is named"),
+    speaks_for: float = parameter(
+        1.5, "1", 1.0, 100.0,
+        title=Text("点名所需的证据合计倍数", "times as probable that all evidence must make it before it is named"),
     )  # fmt: skip
     own_shape: float = parameter(
         0.25, "1", 0.02, 1.0,
@@ -157,24 +155,18 @@ class Weighing(Tracer):
                 f"更可能来自未登记的污染源（概率 {unknown:.0%}）",
                 f"it is more probably none of the known sources ({unknown:.0%})",
             )
-        return self._faint(first, names[first.code])
-
-    def _faint(self, first: Suspect, name: Text) -> Text | None:
-        """Why the most probable is not named; None where it is."""
-        factor = math.exp(math.fsum(one.log_likelihood for one in first.evidence))
+        name, share, least = names[first.code], f"{first.probability:.0%}", f"{self.name_from:.0%}"
         if first.probability < self.name_from:
-            least = f"{self.name_from:.0%}"
             return Text(
-                f"可能性最大的{name.zh}概率只有 {first.probability:.0%}，不到 {least}",
-                f"the most probable, {name.en}, has {first.probability:.0%} only, less than {least}",
+                f"可能性最大的{name.zh}概率只有 {share}，不到 {least}",
+                f"the most probable, {name.en}, has {share} only, less than {least}",
             )
-        if factor < self.least_factor:
-            return Text(
-                f"对可能性最大的{name.zh}，证据只使其可能性变为 {factor:.2g} 倍，不到 {self.least_factor:g} 倍",
-                f"for the most probable, {name.en}, the evidence makes a factor of {factor:.2g} only, less than "
-                f"{self.least_factor:g}",
-            )
-        return None
+        if math.exp(sum(one.log_likelihood for one in first.evidence)) >= self.speaks_for:
+            return None
+        return Text(
+            f"可能性最大的{name.zh}（{share}）只是因为其他来源更不像，没有足够证据支持是它",
+            f"the most probable, {name.en} ({share}), is so because others are less so; too little speaks for it",
+        )
 
     def _look_next(self, suspects: Sequence[Suspect]) -> str:
         """Where one sample lowers the expected entropy most: it tells whether it is this source or not."""
