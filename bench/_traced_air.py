@@ -30,6 +30,7 @@ from qingyuan_science.trace import Candidate, Seen, Sight
 _FOLDER = "aq_london_marylebone_wind"
 _MEANDER = np.linspace(-20.0, 20.0, 9)  # °, within an hour
 _CALM = 0.5  # m/s
+_LATE = BEFORE - 4  # hours before which nothing is emitted
 UNIT = "µg/m3"
 
 
@@ -105,7 +106,7 @@ def _plume(load: np.ndarray, wind: tuple[np.ndarray, np.ndarray], lies: tuple[fl
     Briggs' open-country curves of neutral air (Hanna, Briggs & Hosker 1982, Handbook on Atmospheric Diffusion, 4).
     """
     bearing, away, height = lies
-    come, speed = wind
+    come, speed = (one[_LATE:] for one in wind)
     off = np.deg2rad(come[:, None] + _MEANDER - bearing)
     along, aside = away * np.cos(off), away * np.sin(off)
     ahead = np.maximum(along, 1.0)
@@ -115,9 +116,8 @@ def _plume(load: np.ndarray, wind: tuple[np.ndarray, np.ndarray], lies: tuple[fl
     dilution = np.where(along > 0.0, share, 0.0).mean(axis=1) / speed
     dilution = np.where(speed < _CALM, 1.0 / (2.0 * np.pi * away * 200.0 * _CALM), dilution)  # all around, 200 m deep
     late = np.minimum(np.round(away / np.maximum(speed, _CALM) / 3600.0).astype(int), 12)
-    left = load[np.maximum(np.arange(HOURS) - late, 0)]
-    added: np.ndarray = 1e6 * left * dilution
-    return added
+    left = load[np.arange(_LATE, HOURS) - late]
+    return np.concatenate([np.zeros(_LATE), 1e6 * left * dilution])
 
 
 def _told(random: np.random.Generator, wind: tuple, lie: tuple, happened: tuple) -> Incident:

@@ -9,8 +9,9 @@ that is printed with `--tuned`; without it the other half is printed.
 first, three   share of incidents with a source on the register whose source stands first, among the first three
 Brier          sum of squared differences between probabilities (with that of an unknown source) and the truth; 0 to 2
 named          share of the incidents in which a source was named; right: share of these in which it was the source
-unknown        of the incidents from a source that is not on the register: nobody was named; that it is unknown was most
-               probable
+unknown        of the incidents from a source that is not on the register: nobody was named; that it is unknown was more
+               probable than everything else together
+monitors       the tracer with neither permits nor findings at the source nor visits, whose worth here is our own guess
 reliability    of all probabilities told, in five bins: mean of what was told, and how often it was so
 
 Rivals in the same run: the nearest source upstream or upwind, the greatest rise at an own monitor, chance.
@@ -19,7 +20,7 @@ Rivals in the same run: the nearest source upstream or upwind, the greatest rise
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import _traced_air
 import _traced_rivers
@@ -83,6 +84,7 @@ def compare(title: str, incidents: Sequence[Incident]) -> None:
         f"   {'':<22}{'first':>7}{'three':>7}{'Brier':>7}{'named':>7}{'right':>7}{'unknown: not named':>20}{'told':>6}"
     )
     print(_line(f"{tracer.code} {tracer.version}", told, incidents) + f"   {taken:.0f} ms an incident")
+    print(_line("monitors alone", alone(tracer, incidents), incidents))
     print(_line("nearest", [Answer.rule(one.nearest) for one in incidents], incidents))
     print(_line("greatest own rise", [Answer.rule(greatest_rise(one)) for one in incidents], incidents))
     print(_line("chance", [Answer.chance(one.nearest, random) for one in incidents], incidents))
@@ -92,6 +94,17 @@ def compare(title: str, incidents: Sequence[Incident]) -> None:
 def answers(tracer: Tracer, incidents: Sequence[Incident]) -> list[Answer]:
     """What a tracer says of each."""
     return [Answer.of(tracer.trace(one.seen, one.candidates)) for one in incidents]
+
+
+def alone(tracer: Tracer, incidents: Sequence[Incident]) -> list[Answer]:
+    """What it says from monitors and wind only."""
+    bare = replace(tracer, permit_odds=1.0, doubts_tell=0.0)
+    return [
+        Answer.of(
+            bare.trace(one.seen, tuple(replace(who, confirmed=0, refuted=0, doubts=()) for who in one.candidates))
+        )
+        for one in incidents
+    ]
 
 
 def brier(answer: Answer, truth: str) -> float:
@@ -121,7 +134,7 @@ def _line(title: str, told: Sequence[Answer], incidents: Sequence[Incident]) -> 
 
 
 def _thinks_unknown(answer: Answer) -> bool:
-    return answer.unknown > max(answer.chances, default=0.0)
+    return answer.unknown > 0.5
 
 
 def _reliability(told: Sequence[Answer], incidents: Sequence[Incident]) -> list[str]:

@@ -180,6 +180,14 @@ def test_it_says_that_it_cannot_tell_rather_than_guess(tracer):
 
 
 @every_tracer
+def test_who_is_first_only_because_nobody_else_is_known_is_not_named(tracer):
+    seen, _ = situation(tracer)
+    said = run(tracer, seen, [replace(bare("A"), permitted=True)])
+    assert said.suspects[0].probability > 0.8
+    assert said.cannot_tell is not None
+
+
+@every_tracer
 def test_without_candidates_it_was_none_of_them(tracer):
     said = run(tracer, situation(tracer)[0], ())
     assert (said.suspects, said.unknown, said.look_next) == ((), 1.0, "")

@@ -63,7 +63,7 @@ class Rank:
         return (1 + self.as_high) / (1 + self.windows)
 
 
-def window(start: int, end: int, travel_s: float, tolerance: float, lasting: float) -> Window:
+def window(start: int, end: int, travel_s: float, *, tolerance: float, lasting: float) -> Window:
     """Say when what was seen passed a monitor further up.
 
     Parameters

@@ -41,7 +41,8 @@ class Looking:
 
     def window(self, sight: Sight) -> Window:
         """When what was seen passed a monitor."""
-        return window(self.seen.start, self.seen.end, sight.travel_s, self.tolerance, self.lasting)
+        times = self.seen.start, self.seen.end
+        return window(*times, sight.travel_s, tolerance=self.tolerance, lasting=self.lasting)
 
     def rank(self, sight: Sight) -> Rank | None:
         """How unusual it was then; None where too little is known."""
@@ -68,7 +69,7 @@ def shaped(p: float, shape: float) -> float:
 
     Source
     ------
-    Sellke, Bayarri & Berger 2001, Am. Stat. 55(1), 62-71, section 3: p-values are uniform where nothing shows, and
+    Sellke, Bayarri & Berger 2001, Am. Stat. 55(1), 62-71: p-values are uniform where nothing shows, and
     have the density shape * p^(shape - 1) where something does.
 
     Examples

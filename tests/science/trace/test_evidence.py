@@ -76,14 +76,16 @@ def test_in_light_wind_the_bearing_says_less():
 
 
 def test_water_passed_a_monitor_earlier_by_the_travel_time_and_its_error():
-    passed = window(START + 100 * HOUR, START + 104 * HOUR, 10 * 3600.0, 0.2, 0.5)
+    passed = window(START + 100 * HOUR, START + 104 * HOUR, 10 * 3600.0, tolerance=0.2, lasting=0.5)
     assert (passed.start, passed.end) == (START + 88 * HOUR, START + 96 * HOUR)
     assert passed.held == 2
 
 
 def test_what_is_usual_at_that_hour_of_the_day_is_no_rise():
     value = np.tile(np.where(np.arange(24) == 18, 50.0, 5.0), 31)
-    passed = window(START + 30 * 24 * HOUR + 16 * HOUR, START + 30 * 24 * HOUR + 20 * HOUR, 0.0, 0.0, 0.5)
+    passed = window(
+        START + 30 * 24 * HOUR + 16 * HOUR, START + 30 * 24 * HOUR + 20 * HOUR, 0.0, tolerance=0.0, lasting=0.5
+    )
     found = rank(series(value), passed, 30, 72)
     assert found is not None
     assert (found.rise, found.p) == (0.0, 1.0)
@@ -92,7 +94,9 @@ def test_what_is_usual_at_that_hour_of_the_day_is_no_rise():
 def test_a_rise_without_its_like_has_the_least_p():
     value = np.full(744, 5.0)
     value[730:733] = 15.0
-    found = rank(series(value), window(START + 728 * HOUR, START + 736 * HOUR, 0.0, 0.0, 0.25), 30, 72)
+    found = rank(
+        series(value), window(START + 728 * HOUR, START + 736 * HOUR, 0.0, tolerance=0.0, lasting=0.25), 30, 72
+    )
     assert found is not None
     assert (found.rise, found.as_high, found.windows) == (10.0, 0, 713)  # 720 hours hold 713 windows of 8
     assert found.p == pytest.approx(1.0 / 714.0)
@@ -102,7 +106,9 @@ def test_rises_that_happen_every_other_day_are_nothing_unusual():
     value = np.full(744, 5.0)
     for day in range(0, 31, 2):
         value[day * 24 + 7 : day * 24 + 10] = 15.0
-    found = rank(series(value), window(START + 726 * HOUR, START + 734 * HOUR, 0.0, 0.0, 0.25), 30, 72)
+    found = rank(
+        series(value), window(START + 726 * HOUR, START + 734 * HOUR, 0.0, tolerance=0.0, lasting=0.25), 30, 72
+    )
     assert found is not None
     assert found.p > 0.1
 
@@ -111,7 +117,10 @@ def test_where_nothing_happens_p_is_as_likely_small_as_large():
     random, found = np.random.default_rng(3), []
     for _ in range(300):
         one = rank(
-            series(random.normal(5.0, 1.0, 744)), window(START + 728 * HOUR, START + 734 * HOUR, 0.0, 0.0, 0.5), 30, 72
+            series(random.normal(5.0, 1.0, 744)),
+            window(START + 728 * HOUR, START + 734 * HOUR, 0.0, tolerance=0.0, lasting=0.5),
+            30,
+            72,
         )
         assert one is not None
         found.append(one.p)
@@ -127,7 +136,9 @@ def test_the_higher_the_rise_the_smaller_p(one: float, other: float):
     def p(rise: float) -> float:
         value = base.copy()
         value[729:733] += rise
-        found = rank(series(value), window(START + 728 * HOUR, START + 734 * HOUR, 0.0, 0.0, 0.5), 30, 72)
+        found = rank(
+            series(value), window(START + 728 * HOUR, START + 734 * HOUR, 0.0, tolerance=0.0, lasting=0.5), 30, 72
+        )
         assert found is not None
         return found.p
 
