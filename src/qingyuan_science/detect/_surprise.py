@@ -34,7 +34,10 @@ def surprise(value: Floats, learned: Floats, grain: float, *, above: float = 0.0
     Source
     ------
     Vovk, Gammerman, Shafer 2005, Algorithmic Learning in a Random World, conformal p-value: (1 + number as strange) /
-    (1 + number learned). Beyond the greatest learned value the tail is taken as exponential (peaks over threshold).
+    (1 + number learned). Beyond the greatest learned value the tail is taken as exponential (peaks over threshold) of
+    a length that is known by k peaks only, so that the chance of passing an excess x is (1 + x / their sum)^-k: the
+    exact prediction for an exponential law, Barnett & Lewis 1994, Outliers in Statistical Data, 6.4; Lawless & Fredette
+    2005, Biometrika 92, 529.
 
     Notes
     -----
@@ -53,8 +56,9 @@ def surprise(value: Floats, learned: Floats, grain: float, *, above: float = 0.0
     share = (1.0 + findings[levels.searchsorted(value)]) / (1.0 + known.size)
     start = quantile_of(ordered, 1.0 - _TAIL)
     excess = _peaks(known, start) - start
-    length = max(float(np.add.reduce(excess)) / excess.size if excess.size else 0.0, grain)
-    tail = (excess.size + 1.0) / (known.size + 1.0) * np.exp(-np.maximum(value - start, 0.0) / length)
+    met = max(excess.size, 1)
+    whole = max(float(np.add.reduce(excess)), met * grain)
+    tail = (excess.size + 1.0) / (known.size + 1.0) * (1.0 + np.maximum(value - start, 0.0) / whole) ** -met
     share = np.where(value > levels[-1], np.minimum(share, tail), share)
     told = np.minimum(-np.log10(np.maximum(share, 10.0**-GREATEST)), GREATEST)
     return np.where(np.isfinite(value), told, np.nan)

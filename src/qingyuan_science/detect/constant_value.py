@@ -47,11 +47,11 @@ class ConstantValue(Scored):
                     "城东污水处理厂总排口 COD：数据长时间不变（生态环境监测条例 第二十五"
                     "条），2026-11-22 00:00 至 2026-11-23 00:00，"
                     "最长不变时段 24 h（通常不超过"
-                    " 2 h），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
+                    " 2 h），正常情况下约 1000 天才有一天如此，此为线索，需现场核实",
                     "COD at the main outlet of the East Sewage Works: values stay the same for unusually long "
                     "(Regulation on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to "
                     "2026-11-23 00:00, longest constant run 24 h (usually at most 2 h), seen on one ordinary day in "
-                    "more than 10000, this is a lead to be checked on site",
+                    "about 1000, this is a lead to be checked on site",
                 ),
             ),
             (38.2,) * 24,

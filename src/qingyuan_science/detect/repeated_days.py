@@ -60,11 +60,11 @@ class RepeatedDays(Scored):
             (
                 Text(
                     "城东污水处理厂总排口 COD：数据与此前某一时段重复（生态环境监测条例 第二十五条），2026-11-22 00:00 "
-                    "至 2026-11-23 00:00，与此前同一时段完全相同的变化所含"
-                    "信息 213（通常不超过 0），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
+                    "至 2026-11-23 00:00，与此前最相似时段变化的差异"
+                    " 0.0181（通常不低于 0.259），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
                     "COD at the main outlet of the East Sewage Works: values repeat an earlier stretch (Regulation "
                     "on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 "
-                    "00:00, information in changes equal to those of one earlier stretch 213 (usually at most 0), "
+                    "00:00, difference from the most similar earlier changes 0.0181 (usually at least 0.259), "
                     "seen on one ordinary day in more than 10000, this is a lead to be checked on site",
                 ),
             ),

@@ -20,6 +20,8 @@ _NAMES: Final = {
     "环办监测函〔2020〕82号": "MEE letter Huanban Jiance Han [2020] No. 82",
     "环办监测〔2017〕51号": "MEP notice Huanban Jiance [2017] No. 51",
     "环办监测〔2018〕19号": "MEE notice Huanban Jiance [2018] No. 19",
+    "环办大气函〔2020〕340号": "MEE letter Huanban Daqi Han [2020] No. 340",
+    "成都市智慧执法": "Smart enforcement of Chengdu",
     "环办〔2011〕22号": "MEP notice Huanban [2011] No. 22",
     "环发〔2013〕150号": "MEP notice Huanfa [2013] No. 150",
     "环发〔2015〕164号": "MEP notice Huanfa [2015] No. 164",

@@ -162,8 +162,9 @@ def test_a_mirrored_course_is_told_though_on_quiet_days_the_channel_follows_noth
     course *= np.where(np.arange(len(course)) % 3 == 0, 0.1, 1.5)[:, None]
     load = Series(own.at, np.round(33.0 + course.ravel(), 2), own.mark, own.unit, own.step)
     series = Series(own.at, np.round(27.0 + 1.5 * course.ravel() + own.value, 2), own.mark, own.unit, own.step)
-    assert told(UnlikeProcess(), series, beside={FLOW: load}) == []
-    assert hits(told(UnlikeProcess(), forged("inverted", series), beside={FLOW: load}))
+    detector = UnlikeProcess(budget=0.3)
+    assert told(detector, series, beside={FLOW: load}) == []
+    assert hits(told(detector, forged("inverted", series), beside={FLOW: load}))
 
 
 @pytest.mark.parametrize("seed", [9, 10, 11])
