@@ -16,7 +16,6 @@ from qingyuan.kit.log import Origin
 from qingyuan.people.queries import Organisation, User
 from qingyuan.places import geometry
 from qingyuan.places.events import (
-    CellDrawn,
     EnterpriseRegistered,
     PersonPosted,
     PostingEnded,
@@ -38,6 +37,7 @@ from qingyuan.places.logic.bringing import (
     undo_sheet,
 )
 from qingyuan.places.logic.disclosing import enter_disclosure
+from qingyuan.places.logic.grid import draw_cell, redraw_cell
 from qingyuan.places.logic.outfall_steps import move_outfall, withdraw_step
 from qingyuan.places.logic.outfalls import GivenOutfall, OutfallFacts, enter_outfall
 from qingyuan.places.logic.papers import (
@@ -100,6 +100,7 @@ __all__ = [
     "move_outfall",
     "place_in_network",
     "post_person",
+    "redraw_cell",
     "register_enterprise",
     "register_station",
     "try_sheet",
@@ -108,54 +109,6 @@ __all__ = [
     "withdraw_step",
 ]
 SHAPES = ("LineString", "Polygon", "MultiPolygon")
-
-
-def draw_cell(
-    code: str, *, path: str, title_zh: str, title_en: str, shape: BaseGeometry, label: tuple[float, float]
-) -> GridCell:
-    """Enter a grid cell; its parent is the cell whose path it continues.
-
-    Parameters
-    ----------
-    code : str
-    path : str
-        Code chain such as `01/03/07`; its length is the level.
-    title_zh, title_en : str
-    shape : shapely geometry
-        Polygon in WGS-84. [degree]
-    label : (float, float)
-        Where the name stands. [degree]
-
-    Returns
-    -------
-    GridCell
-
-    Raises
-    ------
-    BadInput
-        The shape is not valid, or the parent is missing.
-    """
-    if not shape.is_valid or shape.is_empty:
-        raise BadInput(f"cell {code}: found a shape that is not a valid polygon", "shape")
-    above, _, _ = path.rpartition("/")
-    parent = GridCell.objects.filter(path=above).first()
-    if above and parent is None:
-        raise BadInput(f"cell {code}: no cell has the path {above!r} above {path!r}", "path")
-    stored = geometry.to_wkb(shape)
-    cell = GridCell.objects.create(
-        code=code,
-        path=path,
-        level=path.count("/") + 1,
-        title_zh=title_zh,
-        title_en=title_en,
-        parent=parent,
-        shape=stored,
-        bounds=shape.bounds,
-        label_lon=label[0],
-        label_lat=label[1],
-    )
-    log.write(CellDrawn(id=cell.pk, code=code, shape_sha256=hashlib.sha256(stored).hexdigest()))
-    return cell
 
 
 @transaction.atomic

@@ -15,6 +15,19 @@ class CellDrawn(Event):
 
 
 @dataclass(frozen=True)
+class CellRedrawn(Event):
+    """A grid cell was drawn anew from a day on; stations and enterprises are those that now lie in another cell."""
+
+    subject_kind: ClassVar[str] = "cell"
+    id: int
+    code: str
+    since: str
+    shape_sha256: str
+    stations: list[str]
+    enterprises: list[str]
+
+
+@dataclass(frozen=True)
 class EnterpriseRegistered(Event):
     subject_kind: ClassVar[str] = "enterprise"
     id: int

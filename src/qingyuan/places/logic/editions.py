@@ -10,9 +10,9 @@ from psycopg.errors import ExclusionViolation
 
 from qingyuan.kit import clock
 from qingyuan.kit.errors import BadInput, Refused
-from qingyuan.places.models import AppliedStandard, Paper, Posting
+from qingyuan.places.models import AppliedStandard, CellEdition, Paper, Posting
 
-Edition = TypeVar("Edition", bound=Posting | AppliedStandard | Paper)
+Edition = TypeVar("Edition", bound=Posting | AppliedStandard | CellEdition | Paper)
 
 
 def known_from_now() -> DateTimeTZRange:
@@ -62,17 +62,17 @@ def again(edition: Paper) -> Paper:
     return row
 
 
-def followed(edition: Paper, since: date | datetime) -> None:
+def followed(edition: Paper | CellEdition, since: date | datetime) -> None:
     """Make room for the edition that follows from a day or instant on: what held before that goes on holding."""
     row = locked(edition)
-    if row.valid.lower < since:
+    if row.valid.lower is None or row.valid.lower < since:
         upper = row.valid.upper
         _until(row, since if upper is None else min(since, upper))
     else:
         _close(row)
 
 
-def entered(row: Paper) -> None:
+def entered(row: Paper | CellEdition) -> None:
     """Save a new edition, known from now on.
 
     Raises

@@ -2,6 +2,7 @@
 
 from qingyuan.places.models.ledger import (
     AppliedStandard,
+    CellEdition,
     Enterprise,
     GridCell,
     Posting,
@@ -58,6 +59,7 @@ __all__ = [
     "Averaged",
     "Bank",
     "Basis",
+    "CellEdition",
     "ControlLevel",
     "ControlListing",
     "DisclosedAmount",

@@ -47,6 +47,34 @@ class GridCell(Titled):
         indexes = (GistIndex(fields=("bounds",), name="gridcell_bounds"),)
 
 
+class CellEdition(Titled):
+    """How a grid cell was drawn, by days and by knowledge; the cell itself has what holds today."""
+
+    cell = models.ForeignKey(GridCell, on_delete=models.PROTECT, related_name="+", verbose_name=_("Grid cell"))
+    shape = models.BinaryField()
+    bounds = BoxField()
+    valid = DateRangeField(verbose_name=_("Valid"))
+    known = DateTimeRangeField(verbose_name=_("Known"))
+
+    class Meta:
+        verbose_name = _("Drawing of a grid cell")
+        verbose_name_plural = _("Drawings of grid cells")
+        indexes = (GistIndex(fields=("bounds",), name="celledition_bounds"),)
+        constraints = (
+            ExclusionConstraint(
+                name="one_drawing_of_a_cell_at_a_time",
+                expressions=[
+                    ("cell", RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                    ("known", RangeOperators.OVERLAPS),
+                ],
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.cell_id} {self.valid}"
+
+
 class WaterLevel(models.TextChoices):
     """Who manages a water body."""
 

@@ -18,6 +18,7 @@ from qingyuan.people.queries import Role, User
 from qingyuan.places import geometry
 from qingyuan.places.models import (
     AppliedStandard,
+    CellEdition,
     Enterprise,
     GridCell,
     Posting,
@@ -261,13 +262,17 @@ def water_bodies() -> QuerySet[WaterBody]:
     return WaterBody.objects.order_by("code")
 
 
-def cell_at(lon: float, lat: float) -> GridCell | None:
+def cell_at(lon: float, lat: float, on: date | None = None, known_at: datetime | None = None) -> GridCell | None:
     """The smallest cell that holds a point.
 
     Parameters
     ----------
     lon, lat : float
         WGS-84. [degree]
+    on : date, optional
+        The day for which the answer holds; today when left out.
+    known_at : datetime, optional
+        What was known then; now when left out.
 
     Returns
     -------
@@ -275,8 +280,11 @@ def cell_at(lon: float, lat: float) -> GridCell | None:
         None outside every cell.
     """
     point = Shape(lon, lat)
-    found = GridCell.objects.filter(bounds__holds=f"({lon!r},{lat!r})").order_by("-level")
-    return next((cell for cell in found if geometry.from_wkb(cell.shape).covers(point)), None)
+    drawn = CellEdition.objects.filter(
+        bounds__holds=f"({lon!r},{lat!r})", valid__contains=on or _today(), known__contains=known_at or clock.now()
+    )
+    found = drawn.select_related("cell").order_by("-cell__level", "cell")
+    return next((one.cell for one in found if geometry.from_wkb(one.shape).covers(point)), None)
 
 
 def cells_at(points: Sequence[tuple[float, float]]) -> list[GridCell | None]:

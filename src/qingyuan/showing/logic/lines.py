@@ -23,6 +23,7 @@ TITLES: dict[str, Any] = {
     "CaseMoved": _("Case moved on"),
     "CaseOpened": _("Case opened"),
     "CellDrawn": _("Grid cell drawn"),
+    "CellRedrawn": _("Grid cell drawn anew"),
     "ChannelDefined": _("Channel defined"),
     "ClueSettled": _("Report settled with its case"),
     "CommandEnded": _("Command to a device ended"),
