@@ -37,7 +37,9 @@ class Above:
     def _walk(self, day: date) -> None:
         front: set[int] = {self.station_id}
         for _step in range(MOST_STEPS):
-            rows = places.known_now(places.reaches_to(front)).filter(valid__contains=day)
+            rows = (
+                places.known_now(places.reaches_to(front)).filter(valid__contains=day).exclude(upstream=self.station_id)
+            )
             front = set()
             for one in rows.select_related("upstream__enterprise"):
                 self.stations[one.upstream_id] = one.upstream
@@ -50,13 +52,17 @@ class Above:
                 return
 
     def below(self, station_id: int) -> set[int]:
-        """The stations between one of them and the station that they lie above."""
+        """The stations between one of them and the station that they lie above; where reaches turn back, not beyond."""
         seen: set[int] = set()
         front = {station_id}
         while front:
-            front = {lower for one in front for lower in self._below.get(one, ())} - seen
+            nearer = {lower for one in front for lower in self._below.get(one, ()) if self._is_nearer(lower, one)}
+            front = nearer - seen
             seen |= front
-        return seen - {self.station_id}
+        return seen - {self.station_id, station_id}
+
+    def _is_nearer(self, lower: int, upper: int) -> bool:
+        return self.travel[lower] <= self.travel[upper]
 
     def sections(self, among: Collection[int]) -> dict[int, float]:
         """Of stations those of the river itself, with their travel times [s]."""
