@@ -133,13 +133,14 @@ def test_who_discharges_through_an_outfall_is_looked_at_too(
     water = draw_water("R1", title_zh="试河", title_en="Test River", kind="river", shape=_line())
     facts = OutfallFacts(
         title_zh="养殖排口", title_en="Farm outfall", kind="规模化畜禽养殖排污口", water=water, lon=100.07, lat=30.1,
-        section=at.section, enterprises=(farm,),
+        section=at.section, enterprises=(farm, at.owners[0]), stations=(at.outlets[0][0],),
     )  # fmt: skip
     enter_outfall(None, facts, days=(LONG_AGO, None))
     _trace, suspects = traced(rise(at, readings))
     found = next(one for one in suspects if one.enterprise == farm)
     assert all(abs(one["log_likelihood"]) < 1e-9 for one in found.evidence if one["code"] in ("own", "passed"))
     assert found.probability < suspects[0].probability
+    assert (suspects[0].source, suspects[0].travel_hours) == (UPPER, 6.0)
 
 
 def _line() -> Any:
