@@ -211,6 +211,8 @@ def test_only_a_source_that_was_looked_at_can_be_named(risen: Any, cast: SimpleN
         name_source(risen.id, "enterprise:nobody", cast.analyst, OFFICE)
     named = name_source(risen.id, UNKNOWN, cast.analyst, OFFICE, why="上游无监控")
     assert named.probability == newest_trace(risen.id).unknown  # type: ignore[union-attr]
+    settle_source(risen.id, "confirmed", cast.officer, OFFICE)
+    assert worth(cast.analyst).settled == 0
 
 
 def test_a_source_is_settled_once(risen: Any, cast: SimpleNamespace) -> None:
