@@ -30,6 +30,9 @@ class TraceRuleForm(forms.ModelForm):  # type: ignore[type-arg]
         model = TraceRule
         fields = ("tracer", "detector", "station_kind", "station", "parameters", "enabled", "valid")
 
+    def clean_parameters(self) -> Any:
+        return self.cleaned_data["parameters"] or {}  # an emptied box sets nothing
+
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         try:

@@ -15,6 +15,7 @@ from qingyuan.tracing.events import SourceNamed, SourceSettled
 from qingyuan.tracing.logic import ranking
 from qingyuan.tracing.models import UNKNOWN, NamedSource, Outcome, Suspect, Trace
 from qingyuan.tracing.queries import newest_trace
+from qingyuan_science.plugins import PluginError
 
 __all__ = ["MAY_TRACE", "name_source", "settle_source", "trace_again", "trace_finding"]
 
@@ -62,7 +63,7 @@ def trace_again(finding_id: int, user: User, origin: Origin) -> Trace:
     Forbidden
         It is for other roles.
     Refused
-        No rule says that a source is sought for such a finding.
+        No rule says that a source is sought for such a finding, or its tracer is gone or does not take its settings.
     """
     found = _with_channel(finding(user, finding_id).pk)
     if user.role not in MAY_TRACE:
@@ -70,7 +71,10 @@ def trace_again(finding_id: int, user: User, origin: Origin) -> Trace:
     rule = ranking.rule_for(found)
     if rule is None:
         raise Refused(_("No rule of tracing fits this finding: the kind of station, the detector or the factor"))
-    return ranking.trace(found, rule, replace(origin, actor=user.username))
+    try:
+        return ranking.trace(found, rule, replace(origin, actor=user.username))
+    except PluginError as error:
+        raise Refused(str(error)) from error
 
 
 @transaction.atomic

@@ -130,7 +130,7 @@ class Worth:
     Parameters
     ----------
     settled : int
-        Named sources that were looked at.
+        Named sources that were looked at; that it was none of the known ones is not counted.
     confirmed : int
         Of these the ones that were the source.
     first, of_three : int
@@ -157,8 +157,8 @@ def worth(viewer: User) -> Worth:
     -------
     Worth
     """
-    own = NamedSource.objects.filter(finding__in=findings(viewer).values("pk")).exclude(outcome=Outcome.OPEN)
-    rows = list(own.values_list("outcome", "rank", "probability"))
+    own = NamedSource.objects.filter(finding__in=findings(viewer).values("pk")).exclude(source=UNKNOWN)
+    rows = list(own.exclude(outcome=Outcome.OPEN).values_list("outcome", "rank", "probability"))
     confirmed = [rank for outcome, rank, _chance in rows if outcome == Outcome.CONFIRMED]
     told = [(chance, outcome == Outcome.CONFIRMED) for outcome, _rank, chance in rows if chance is not None]
     return Worth(

@@ -312,6 +312,8 @@ def with_parameters(plugin: type[AnyPlugin], settings: Mapping[str, object]) -> 
     ParameterOutOfBounds
         A value is outside the declared bounds.
     """
+    if not isinstance(settings, Mapping):  # stored JSON may be anything
+        raise WrongParameterType(f"{plugin.code}: found {settings!r}, expected values by parameter name")
     declared = {spec.name: spec for spec in parameters_of(plugin)}
     for name in settings:
         if name not in declared:

@@ -93,6 +93,18 @@ def test_nobody_is_sent_when_the_finding_was_dismissed(case: Case, cast: SimpleN
     assert (case.outcome, case.closed_at is None) == ("unfounded", False)
 
 
+def test_a_finding_dismissed_while_its_source_is_sought_ends_the_case_without_a_visit(
+    case: Case, cast: SimpleNamespace
+) -> None:
+    act(case.pk, "analyse", cast.analyst, OFFICE, why="超标")
+    act(case.pk, "judge_real", cast.analyst, OFFICE, why="属实")
+    dismiss(case.finding_id, cast.analyst, "仪器校准期间", OFFICE, code="service")
+    note_finding_dismissed(FindingDismissed(id=case.finding_id, detector="exceedance", code="service"))
+    act(case.pk, "judge_unfounded", cast.analyst, OFFICE, why="仪器校准")
+    case.refresh_from_db()
+    assert (case.state, case.outcome) == ("unfounded", "unfounded")
+
+
 def test_a_source_that_nobody_looked_at_cannot_be_named(case: Case, cast: SimpleNamespace) -> None:
     act(case.pk, "analyse", cast.analyst, OFFICE, why="超标")
     act(case.pk, "judge_real", cast.analyst, OFFICE, why="属实")
@@ -100,4 +112,4 @@ def test_a_source_that_nobody_looked_at_cannot_be_named(case: Case, cast: Simple
         named(case, cast, "enterprise:nobody")
     case.refresh_from_db()
     assert case.state == "tracing"
-    assert [one.verb for one in next_acts(case, cast.analyst)] == ["name_source", "leave_untraced"]
+    assert [one.verb for one in next_acts(case, cast.analyst)] == ["judge_unfounded", "name_source", "leave_untraced"]

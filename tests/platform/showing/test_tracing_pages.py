@@ -15,6 +15,7 @@ from river import rise, river
 
 from qingyuan.dispatching.api import act, add_rule, open_case_for_finding
 from qingyuan.dispatching.queries import Case
+from qingyuan.places.queries import Station
 from qingyuan.tracing.api import name_source, settle_source, trace_finding
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +48,16 @@ def test_the_page_ranks_sources_with_the_evidence_for_and_against_each(event: An
     assert "for it," in page
     assert "None of the known sources:" in page
     assert "accuse nobody" in page
+
+
+def test_an_enterprise_is_not_told_who_else_is_suspected(
+    event: Any, enterprise: Any, cast: SimpleNamespace, browser: Browser
+) -> None:
+    """Where the station is its own, it sees the finding, but neither the suspects nor that one was named."""
+    name_source(event.id, UPPER, cast.analyst, OFFICE)
+    Station.objects.filter(code="section").update(enterprise=enterprise)
+    assert "Upper Works" in words(get(browser("analyst"), "finding", finding_id=event.id))
+    assert "Upper Works" not in words(get(browser("enterprise"), "finding", finding_id=event.id))
 
 
 def test_it_reads_in_chinese(event: Any, browser: Browser) -> None:

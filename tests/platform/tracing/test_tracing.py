@@ -20,9 +20,12 @@ from qingyuan.places.api import (
     end_paper,
     enter_outfall,
     enter_permit,
+    enter_reach,
     register_enterprise,
+    register_station,
 )
 from qingyuan.places.queries import Reach
+from qingyuan.sensing.queries import Channel
 from qingyuan.tracing.api import name_source, settle_source, trace_again, trace_finding
 from qingyuan.tracing.queries import UNKNOWN, NamedSource, Suspect, Trace, TraceRule, newest_trace, traces, worth
 
@@ -101,6 +104,25 @@ def test_a_reach_that_has_ended_leads_nowhere(at: SimpleNamespace, readings: Cal
     assert [one.source for one in suspects] == [LOWER]
 
 
+def test_reaches_that_turn_back_make_no_section_lie_between(at: SimpleNamespace, readings: Callable[..., Any]) -> None:
+    days = (LONG_AGO, None)
+    below, above = (
+        register_station(code, title_zh=code, title_en=code, kind="surface-water", lon=100.08, lat=30.1)
+        for code in ("below", "above")
+    )
+    for one in (below, above):
+        Channel.objects.create(station=one, factor="w21003", basis="measured", unit="mg/L")
+    enter_reach(below, at.section, travel_hours=1.0, days=days)
+    enter_reach(at.section, below, travel_hours=1.0, days=days)  # a tidal river runs both ways
+    enter_reach(at.outlets[0][0], above, travel_hours=1.0, days=days)
+    enter_reach(above, at.outlets[0][0], travel_hours=1.0, days=days)
+    _trace, suspects = traced(rise(at, readings))
+    upper = next(one for one in suspects if one.source == UPPER)
+    assert [item["en"] for item in upper.evidence if item["code"] == "passed"] == [
+        "it passes no monitored section on the way"
+    ]
+
+
 def test_who_discharges_through_an_outfall_is_looked_at_too(
     at: SimpleNamespace, readings: Callable[..., Any], cast: SimpleNamespace
 ) -> None:
@@ -111,13 +133,14 @@ def test_who_discharges_through_an_outfall_is_looked_at_too(
     water = draw_water("R1", title_zh="试河", title_en="Test River", kind="river", shape=_line())
     facts = OutfallFacts(
         title_zh="养殖排口", title_en="Farm outfall", kind="规模化畜禽养殖排污口", water=water, lon=100.07, lat=30.1,
-        section=at.section, enterprises=(farm,),
+        section=at.section, enterprises=(farm, at.owners[0]), stations=(at.outlets[0][0],),
     )  # fmt: skip
     enter_outfall(None, facts, days=(LONG_AGO, None))
     _trace, suspects = traced(rise(at, readings))
     found = next(one for one in suspects if one.enterprise == farm)
     assert all(abs(one["log_likelihood"]) < 1e-9 for one in found.evidence if one["code"] in ("own", "passed"))
     assert found.probability < suspects[0].probability
+    assert (suspects[0].source, suspects[0].travel_hours) == (UPPER, 6.0)
 
 
 def _line() -> Any:
@@ -131,6 +154,15 @@ def test_without_a_rule_nothing_is_sought(risen: Any, cast: SimpleNamespace) -> 
     trace_finding(risen)
     assert newest_trace(risen.id) is None
     with pytest.raises(Refused):
+        trace_again(risen.id, cast.analyst, OFFICE)
+
+
+@pytest.mark.parametrize("broken", [{"tracer": "gone"}, {"parameters": {"gone": 1}}])
+def test_a_rule_that_no_longer_works_says_so_to_who_asks(
+    risen: Any, cast: SimpleNamespace, broken: dict[str, Any]
+) -> None:
+    TraceRule.objects.filter(detector="exceedance").update(**broken)
+    with pytest.raises(Refused, match="gone"):
         trace_again(risen.id, cast.analyst, OFFICE)
 
 
@@ -179,6 +211,8 @@ def test_only_a_source_that_was_looked_at_can_be_named(risen: Any, cast: SimpleN
         name_source(risen.id, "enterprise:nobody", cast.analyst, OFFICE)
     named = name_source(risen.id, UNKNOWN, cast.analyst, OFFICE, why="上游无监控")
     assert named.probability == newest_trace(risen.id).unknown  # type: ignore[union-attr]
+    settle_source(risen.id, "confirmed", cast.officer, OFFICE)
+    assert worth(cast.analyst).settled == 0
 
 
 def test_a_source_is_settled_once(risen: Any, cast: SimpleNamespace) -> None:
@@ -205,7 +239,12 @@ def test_a_rule_that_is_edited_stands_in_the_log_and_checks_its_settings(
         "tracer": "upstream", "detector": "exceedance", "station_kind": "surface-water", "station": "",
         "parameters": '{"name_from": 0.7}', "enabled": "on", "valid_0": "2020-01-01", "valid_1": "",
     }  # fmt: skip
-    assert client.post(address, {**form, "parameters": '{"name_from": 7}'}).status_code == 200
+    for wrong in ('{"name_from": 7}', "5", "[1]", '"name_from"', "true"):
+        assert client.post(address, {**form, "parameters": wrong}).status_code == 200
+    for nothing in ("", "[]", "null"):
+        assert client.post(address, {**form, "parameters": nothing}).status_code == 302
+        rule.refresh_from_db()
+        assert rule.parameters == {}
     assert client.post(address, form).status_code == 302
     line = list(log.about(f"trace-rule/{rule.pk}"))[-1]
     assert line.detail["parameters"] == {"name_from": 0.7}

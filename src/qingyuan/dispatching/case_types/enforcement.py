@@ -93,7 +93,7 @@ class Enforcement(CaseType):
         Move(
             "judge_unfounded",
             Text("不属实办结", "Close as unfounded"),
-            ("judging",),
+            ("judging", "tracing"),
             "unfounded",
             ANALYST,
             needs=(DISMISSED,),

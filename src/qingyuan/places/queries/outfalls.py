@@ -163,7 +163,11 @@ def outfalls_into(section_ids: Collection[int], on: date) -> QuerySet[OutfallEdi
         With their dischargers and monitors.
     """
     held = known_now(OutfallEdition.objects.filter(section__in=section_ids)).filter(valid__contains=on)
-    return held.select_related("outfall").prefetch_related("dischargers__enterprise", "monitors").order_by("outfall")
+    return (
+        held.select_related("outfall")
+        .prefetch_related("dischargers__enterprise", "monitors__station")
+        .order_by("outfall")
+    )
 
 
 def outfall_steps(found: Outfall) -> QuerySet[OutfallStep]:

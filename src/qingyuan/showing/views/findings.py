@@ -42,7 +42,7 @@ from qingyuan.showing.logic.lines import as_timeline, for_people
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.logic.screening.becoming import screened_answers
-from qingyuan.showing.logic.tracing.words import tracing_of
+from qingyuan.showing.logic.tracing.words import told_to, tracing_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.rights import OFFICE, may_open
 from qingyuan.showing.views.acts import add_refusal
@@ -120,7 +120,7 @@ def record(
         "video": video_of(request.user, found),
         "readings": _readings(found),
         "words": measured(found.channel) if found.channel else None,
-        "timeline": as_timeline(for_people(about(f"finding/{found.pk}"))),
+        "timeline": as_timeline(for_people(told_to(request.user, about(f"finding/{found.pk}")))),
         "may_screen": may_open(request.user, OFFICE),
         "may_dismiss": request.user.role in MAY_DISMISS and state != FindingState.DISMISSED,
         "form": form or DismissForm(),

@@ -1,6 +1,6 @@
 """The known sources above a river station: along reaches, and through outfalls into the sections above."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -12,7 +12,7 @@ from qingyuan.places.queries import OutfallEdition, Station, StationKind
 from qingyuan.tracing.logic.sources import Source, code_of, of_enterprise, own_stations
 from qingyuan_science.plugins import Text
 
-SPEED_M_S = 0.5  # of rivers where no travel time is known: our own choice, said on the page
+SPEED_M_S = 0.5  # of rivers where no travel time is known: our own choice, said in the how-to
 MOST_STEPS = 40  # of reaches upstream
 HOUR = 3600.0
 
@@ -37,7 +37,9 @@ class Above:
     def _walk(self, day: date) -> None:
         front: set[int] = {self.station_id}
         for _step in range(MOST_STEPS):
-            rows = places.known_now(places.reaches_to(front)).filter(valid__contains=day)
+            rows = (
+                places.known_now(places.reaches_to(front)).filter(valid__contains=day).exclude(upstream=self.station_id)
+            )
             front = set()
             for one in rows.select_related("upstream__enterprise"):
                 self.stations[one.upstream_id] = one.upstream
@@ -50,13 +52,17 @@ class Above:
                 return
 
     def below(self, station_id: int) -> set[int]:
-        """The stations between one of them and the station that they lie above."""
+        """The stations between one of them and the station that they lie above; where reaches turn back, not beyond."""
         seen: set[int] = set()
         front = {station_id}
         while front:
-            front = {lower for one in front for lower in self._below.get(one, ())} - seen
+            nearer = {lower for one in front for lower in self._below.get(one, ()) if self._is_nearer(lower, one)}
+            front = nearer - seen
             seen |= front
-        return seen - {self.station_id}
+        return seen - {self.station_id, station_id}
+
+    def _is_nearer(self, lower: int, upper: int) -> bool:
+        return self.travel[lower] <= self.travel[upper]
 
     def sections(self, among: Collection[int]) -> dict[int, float]:
         """Of stations those of the river itself, with their travel times [s]."""
@@ -69,11 +75,22 @@ def sources(found: Finding) -> list[Source]:
         return []
     day = found.started_at.astimezone(clock.SHANGHAI).date()
     above = Above(found.station.pk, day)
+    told, estimated = _by_code(_along_reaches(above)), _by_code(_through_outfalls(above, found.station, day))
+    for code, one in estimated.items():
+        entered = told.get(code)
+        if entered is not None:  # its times stand before what is estimated
+            own, travel_s = {**one.own, **entered.own}, entered.travel_s
+            one = replace(_joined(entered, one), own=own, travel_s=travel_s)
+        told[code] = one
+    return [told[code] for code in sorted(told)]
+
+
+def _by_code(ways: Iterable[Source]) -> dict[str, Source]:
     told: dict[str, Source] = {}
-    for one in (*_along_reaches(above), *_through_outfalls(above, found.station, day)):
+    for one in ways:
         before = told.get(one.code)
         told[one.code] = one if before is None else _joined(before, one)
-    return [told[code] for code in sorted(told)]
+    return told
 
 
 def _along_reaches(above: Above) -> Iterator[Source]:
@@ -94,11 +111,12 @@ def _through_outfalls(above: Above, station: Station, day: date) -> Iterator[Sou
         section = sections[edition.section_id or station.pk]
         seconds = above.travel[section.pk] + _estimated(edition, section)
         passed = above.sections({section.pk, *above.below(section.pk)} - {station.pk})
-        watching = {one.station_id for one in edition.monitors.all()}
+        watching = {one.station_id: one.station.enterprise_id for one in edition.monitors.all()}
         way = Source("", Text("", ""), passed=passed, travel_s=seconds)
         discharging = [one.enterprise for one in edition.dischargers.all()]
         for firm in discharging:
-            own = watching or {one.pk for one in outlets.get(firm.pk, ())}
+            own = [pk for pk, owner in watching.items() if owner in (None, firm.pk)]  # not that of another discharger
+            own = own or [one.pk for one in outlets.get(firm.pk, ())]
             at_outlet = dict.fromkeys(own, seconds)
             yield replace(
                 way, code=code_of(firm), name=Text(firm.title_zh, firm.title_en), enterprise=firm, own=at_outlet

@@ -9,10 +9,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from qingyuan.judging.queries import Finding
+from qingyuan.kit.queries import Entry
 from qingyuan.people.queries import User
 from qingyuan.places.queries import enterprises, outfalls
 from qingyuan.showing.wording import said
 from qingyuan.tracing.api import MAY_TRACE
+from qingyuan.tracing.events import SourceNamed, SourceSettled, SuspectsRanked
 from qingyuan.tracing.queries import (
     UNKNOWN,
     NamedSource,
@@ -28,6 +30,7 @@ from qingyuan.tracing.queries import (
 
 SHOWN = 10  # suspects; the others are counted
 LITTLE = 0.01  # log-likelihood that is told as saying nothing
+SUSPECTING = {one.__name__ for one in (SuspectsRanked, SourceNamed, SourceSettled)}
 OUTCOME_KINDS = {Outcome.OPEN: "waiting", Outcome.CONFIRMED: "bad", Outcome.REFUTED: "good"}
 
 
@@ -47,6 +50,11 @@ def tracing_of(viewer: User, found: Finding) -> dict[str, Any] | None:
         "named": [_named(viewer, one) for one in named_sources(found)],
         "may_trace": viewer.role in MAY_TRACE,
     }
+
+
+def told_to(viewer: User, entries: Iterable[Entry]) -> list[Entry]:
+    """Lines of the log without those that say who is suspected, where the viewer may not see that."""
+    return [one for one in entries if one.act not in SUSPECTING or may_see(viewer)]
 
 
 def choices_of(found: Finding) -> list[tuple[str, str]]:
