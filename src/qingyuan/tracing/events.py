@@ -46,6 +46,14 @@ class SourceSettled(FindingEvent):
     outcome: str
 
     def words(self) -> Text:
+        if self.source == "unknown":
+            was = self.outcome == "confirmed"
+            return Text(
+                "溯源核实：不是已知污染源" if was else "溯源核实：来自已知污染源",
+                "Looked into: it was none of the known sources"
+                if was
+                else "Looked into: it was one of the known sources",
+            )
         zh, en = ("属实", "it was the source") if self.outcome == "confirmed" else ("不属实", "it was not the source")
         return Text(f"溯源核实：{self.name_zh}{zh}", f"Source looked at: {self.name_en}, {en}")
 

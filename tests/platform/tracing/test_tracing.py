@@ -27,6 +27,7 @@ from qingyuan.places.api import (
 from qingyuan.places.queries import Reach
 from qingyuan.sensing.queries import Channel
 from qingyuan.tracing.api import name_source, settle_source, trace_again, trace_finding
+from qingyuan.tracing.events import SourceSettled
 from qingyuan.tracing.queries import UNKNOWN, NamedSource, Suspect, Trace, TraceRule, newest_trace, traces, worth
 
 pytestmark = pytest.mark.django_db
@@ -213,6 +214,14 @@ def test_only_a_source_that_was_looked_at_can_be_named(risen: Any, cast: SimpleN
     assert named.probability == newest_trace(risen.id).unknown  # type: ignore[union-attr]
     settle_source(risen.id, "confirmed", cast.officer, OFFICE)
     assert worth(cast.analyst).settled == 0
+
+
+def test_that_it_was_none_of_the_known_reads_as_such(risen: Any, cast: SimpleNamespace) -> None:
+    traced(risen)
+    name_source(risen.id, UNKNOWN, cast.analyst, OFFICE)
+    settle_source(risen.id, "confirmed", cast.officer, OFFICE)
+    line = list(log.about(f"finding/{risen.id}"))[-1]
+    assert SourceSettled.from_detail(line.detail).words().en == "Looked into: it was none of the known sources"
 
 
 def test_a_source_is_settled_once(risen: Any, cast: SimpleNamespace) -> None:
