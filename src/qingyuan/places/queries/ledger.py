@@ -280,9 +280,8 @@ def cell_at(lon: float, lat: float, on: date | None = None, known_at: datetime |
         None outside every cell.
     """
     point = Shape(lon, lat)
-    drawn = CellEdition.objects.filter(
-        bounds__holds=f"({lon!r},{lat!r})", valid__contains=on or _today(), known__contains=known_at or clock.now()
-    )
+    known = {"known__contains": known_at} if known_at else {"known__upper_inf": True}
+    drawn = CellEdition.objects.filter(bounds__holds=f"({lon!r},{lat!r})", valid__contains=on or _today(), **known)
     found = drawn.select_related("cell").order_by("-cell__level", "cell")
     return next((one.cell for one in found if geometry.from_wkb(one.shape).covers(point)), None)
 
