@@ -91,6 +91,7 @@ class Suspect(Sourced):
     rank = models.PositiveSmallIntegerField()
     probability = models.FloatField()
     travel_hours = models.FloatField(null=True)
+    is_estimated = models.BooleanField(default=False)
     distance_m = models.FloatField(null=True)
     evidence = models.JSONField(default=list)
 

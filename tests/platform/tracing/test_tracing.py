@@ -125,7 +125,7 @@ def test_reaches_that_turn_back_make_no_section_lie_between(at: SimpleNamespace,
 
 
 def test_who_discharges_through_an_outfall_is_looked_at_too(
-    at: SimpleNamespace, readings: Callable[..., Any], cast: SimpleNamespace
+    at: SimpleNamespace, readings: Callable[..., Any], cast: SimpleNamespace, client: Any
 ) -> None:
     farm = register_enterprise(
         "91310000739759459X", lon=100.07, lat=30.1, title_zh="江边养殖", title_en="River Farm", industry_code="0313",
@@ -137,11 +137,15 @@ def test_who_discharges_through_an_outfall_is_looked_at_too(
         section=at.section, enterprises=(farm, at.owners[0]), stations=(at.outlets[0][0],),
     )  # fmt: skip
     enter_outfall(None, facts, days=(LONG_AGO, None))
-    _trace, suspects = traced(rise(at, readings))
+    trace, suspects = traced(rise(at, readings))
     found = next(one for one in suspects if one.enterprise == farm)
     assert all(abs(one["log_likelihood"]) < 1e-9 for one in found.evidence if one["code"] in ("own", "passed"))
     assert found.probability < suspects[0].probability
     assert (suspects[0].source, suspects[0].travel_hours) == (UPPER, 6.0)
+    client.force_login(cast.analyst)
+    page = client.get(f"/findings/{trace.finding_id}/", headers={"accept-language": "en"}).content.decode()
+    assert page.count("estimated by the distance") == 1  # that of the farm; the works' was entered
+    assert "water takes about 6.0 h" in page
 
 
 def _line() -> Any:

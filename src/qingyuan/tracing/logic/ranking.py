@@ -87,7 +87,7 @@ def _suspects(kept: Trace, said: Traced, sources: dict[str, Source]) -> list[Sus
             Suspect(
                 trace=kept, rank=rank, source=one.code, enterprise=source.enterprise, outfall=source.outfall,
                 name_zh=source.name.zh, name_en=source.name.en, probability=one.probability, evidence=evidence,
-                travel_hours=hours_away, distance_m=source.distance_m,
+                travel_hours=hours_away, is_estimated=source.is_estimated, distance_m=source.distance_m,
             )
         )  # fmt: skip
     return made

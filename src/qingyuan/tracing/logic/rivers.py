@@ -80,7 +80,7 @@ def sources(found: Finding) -> list[Source]:
         entered = told.get(code)
         if entered is not None:  # its times stand before what is estimated
             own, travel_s = {**one.own, **entered.own}, entered.travel_s
-            one = replace(_joined(entered, one), own=own, travel_s=travel_s)
+            one = replace(_joined(entered, one), own=own, travel_s=travel_s, is_estimated=False)
         told[code] = one
     return [told[code] for code in sorted(told)]
 
@@ -112,7 +112,7 @@ def _through_outfalls(above: Above, station: Station, day: date) -> Iterator[Sou
         seconds = above.travel[section.pk] + _estimated(edition, section)
         passed = above.sections({section.pk, *above.below(section.pk)} - {station.pk})
         watching = {one.station_id: one.station.enterprise_id for one in edition.monitors.all()}
-        way = Source("", Text("", ""), passed=passed, travel_s=seconds)
+        way = Source("", Text("", ""), passed=passed, travel_s=seconds, is_estimated=True)
         discharging = [one.enterprise for one in edition.dischargers.all()]
         for firm in discharging:
             own = [pk for pk, owner in watching.items() if owner in (None, firm.pk)]  # not that of another discharger

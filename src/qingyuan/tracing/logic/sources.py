@@ -38,6 +38,7 @@ class Source:
     own: dict[int, float] = field(default_factory=dict)  # travel time [s] by number of the station
     passed: dict[int, float] = field(default_factory=dict)
     travel_s: float | None = None
+    is_estimated: bool = False  # the travel time, where nobody entered one
     bearing: float | None = None
     distance_m: float | None = None
 

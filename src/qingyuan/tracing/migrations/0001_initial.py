@@ -64,6 +64,7 @@ class Migration(migrations.Migration):
                 ('rank', models.PositiveSmallIntegerField()),
                 ('probability', models.FloatField()),
                 ('travel_hours', models.FloatField(null=True)),
+                ('is_estimated', models.BooleanField(default=False)),
                 ('distance_m', models.FloatField(null=True)),
                 ('evidence', models.JSONField(default=list)),
                 ('enterprise', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.enterprise')),

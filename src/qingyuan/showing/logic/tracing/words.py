@@ -88,6 +88,8 @@ def _rows(viewer: User, trace: Trace, suspects: list[Suspect]) -> list[dict[str,
 def _away(one: Suspect) -> str:
     if one.distance_m is not None:
         return _("%(km).1f km away") % {"km": one.distance_m / 1000.0}
+    if one.is_estimated:
+        return _("water takes some %(hours).1f h, estimated by the distance") % {"hours": one.travel_hours}
     if one.travel_hours is not None:
         return _("water takes about %(hours).1f h") % {"hours": one.travel_hours}
     return ""
