@@ -42,8 +42,10 @@ class DialectProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("code", "title_zh", "title_en", "settings")
 
     def save_model(self, request: HttpRequest, obj: DialectProfile, form: Any, change: bool) -> None:
+        before = DialectProfile.objects.get(pk=obj.pk).settings if change else None
         super().save_model(request, obj, form, change)
-        log.write(DialectChanged(id=obj.pk, code=obj.code), _origin(request), ", ".join(form.changed_data))
+        fact = DialectChanged(obj.pk, obj.code, obj.settings, before)
+        log.write(fact, _origin(request), ", ".join(form.changed_data))
 
 
 class DeviceForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -77,13 +79,17 @@ class DeviceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def save_model(self, request: HttpRequest, obj: Device, form: Any, change: bool) -> None:
         obj.first_seen_at = obj.first_seen_at or clock.now()  # most devices enter by speaking; odd ones by hand, here
+        before = Device.objects.select_related("dialect").filter(pk=obj.pk).first()
+        if "key" in form.changed_data and before is not None:
+            obj.keep_former(before.key)
         super().save_model(request, obj, form, change)
         station = obj.station.code if obj.station else ""
-        fact = DeviceRegistered(id=obj.pk, mn=obj.mn, station=station)
+        spoke = before.dialect.code if before is not None else ""
+        fact = DeviceRegistered(obj.pk, obj.mn, station, obj.dialect.code, spoke)
         log.write(fact, _origin(request), ", ".join(form.changed_data))
         if "department" in form.changed_data:
-            before = Organisation.objects.filter(pk=form.initial.get("department")).first()
-            log.write(department_named(obj, before), _origin(request))
+            named = Organisation.objects.filter(pk=form.initial.get("department")).first()
+            log.write(department_named(obj, named), _origin(request))
 
 
 def _origin(request: HttpRequest) -> Origin:

@@ -18,10 +18,14 @@ class DeviceSeen(Event):
 
 @dataclass(frozen=True)
 class DeviceRegistered(Event):
+    """A device was entered, or what is known of it changed; with its dialect profile, and the one before."""
+
     subject_kind: ClassVar[str] = "device"
     id: int
     mn: str
     station: str
+    dialect: str = ""
+    dialect_before: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class DeviceAdopted(Event):
     id: int
     mn: str
     station: str
+    dialect: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,11 +70,13 @@ class ChannelDefined(Event):
 
 @dataclass(frozen=True)
 class DialectChanged(Event):
-    """A dialect profile was entered or edited."""
+    """A dialect profile was entered or edited; with what it says now, and what it said before (None if it was new)."""
 
     subject_kind: ClassVar[str] = "dialect"
     id: int
     code: str
+    settings: dict[str, Any] | None = None
+    settings_before: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)

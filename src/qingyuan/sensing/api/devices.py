@@ -12,6 +12,7 @@ from qingyuan.sensing.events import (
     ChannelDefined,
     DeviceAdopted,
     DeviceRegistered,
+    DialectChanged,
 )
 from qingyuan.sensing.logic import quarantine
 from qingyuan.sensing.logic.dialects import check_codes
@@ -26,6 +27,7 @@ from qingyuan.sensing.models import (
 from qingyuan_science.hj212 import STANDARD, Dialect
 
 
+@transaction.atomic
 def define_dialect(dialect: Dialect, *, title_zh: str, title_en: str) -> DialectProfile:
     """Enter a dialect profile, or bring it up to date.
 
@@ -46,7 +48,12 @@ def define_dialect(dialect: Dialect, *, title_zh: str, title_en: str) -> Dialect
     check_codes(dialect)
     settings = {name: value for name, value in asdict(dialect).items() if name != "code"}
     values = {"title_zh": title_zh, "title_en": title_en, "settings": settings}
-    return DialectProfile.objects.update_or_create(code=dialect.code, defaults=values)[0]
+    before = DialectProfile.objects.filter(code=dialect.code).values_list("settings", flat=True).first()
+    profile = DialectProfile.objects.update_or_create(code=dialect.code, defaults=values)[0]
+    profile.refresh_from_db(fields=["settings"])
+    if profile.settings != before:
+        log.write(DialectChanged(profile.pk, profile.code, profile.settings, before))
+    return profile
 
 
 def register_device(
@@ -78,7 +85,7 @@ def register_device(
         dialect=DialectProfile.objects.get(code=dialect),
         first_seen_at=clock.now(),
     )
-    log.write(DeviceRegistered(id=device.pk, mn=mn, station=station.code))
+    log.write(DeviceRegistered(id=device.pk, mn=mn, station=station.code, dialect=dialect))
     return device
 
 
@@ -133,7 +140,7 @@ def adopt_device(device_id: int, station: Station, origin: Origin) -> Device:
         raise Refused(f"device {device.mn} is {device.state}: only a quarantined device can be adopted")
     device.state, device.station = DeviceState.ACTIVE, station
     device.save(update_fields=["state", "station"])
-    log.write(DeviceAdopted(id=device.pk, mn=device.mn, station=station.code), origin)
+    log.write(DeviceAdopted(device.pk, device.mn, station.code, device.dialect.code), origin)
     return device
 
 

@@ -186,7 +186,8 @@ def _new_password(row: Command) -> None:
 
 
 def _new_key(row: Command) -> None:
-    _change(row.device, key=row.secrets["NewSK"])
+    row.device.keep_former(row.device.key)
+    _change(row.device, key=row.secrets["NewSK"], former_keys=row.device.former_keys)
 
 
 def _change(device: Device, **values: str) -> None:
@@ -194,7 +195,8 @@ def _change(device: Device, **values: str) -> None:
         setattr(device, name, value)
     device.save(update_fields=list(values))
     station = device.station.code if device.station else ""
-    log.write(DeviceRegistered(id=device.pk, mn=device.mn, station=station), why=", ".join(values))
+    told = ", ".join(name for name in values if name != "former_keys")
+    log.write(DeviceRegistered(device.pk, device.mn, station, device.dialect.code), why=told)
 
 
 _FOLLOWS = {"set-password": _new_password, "set-key": _new_key}

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from qingyuan.kit import log
+from qingyuan.kit import clock, log
 from qingyuan.kit.errors import Refused
 from qingyuan.kit.log import Origin
 from qingyuan.sensing.events import PacketsReadAgain, QuarantineDecoded
@@ -84,7 +84,8 @@ def _read(device: Device, chosen: QuerySet[RawPacket], sink: Sink) -> Found:
                 judge_of(known, arrival, batch, registry)
             packet.mn, packet.cn = device.mn, arrival.cn or packet.cn
             packet.state, packet.error, packet.note = arrival.state, arrival.fault, storable(arrival.note)
-            packet.save(update_fields=["mn", "cn", "state", "error", "note"])
+            packet.read_again_at = clock.now()
+            packet.save(update_fields=["mn", "cn", "state", "error", "note", "read_again_at"])
             found.packets += 1
             found.decoded += packet.state == PacketState.DECODED
             found.sound += packet.state == PacketState.DECODED and not packet.note

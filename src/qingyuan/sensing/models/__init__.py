@@ -58,6 +58,7 @@ class Device(models.Model):
         help_text=_("SM4 key of a device of 2025: 16 characters, or 32 hex digits."),
         validators=[valid_key],
     )
+    former_keys = SealedText(max_length=1000, blank=True, editable=False)  # newest first, a line each
     addresses = models.CharField(
         max_length=400,
         blank=True,
@@ -103,6 +104,12 @@ class Device(models.Model):
 
     def __str__(self) -> str:
         return self.mn
+
+    def keep_former(self, key: str) -> None:
+        """Remember a key that holds no longer: what was enciphered with it stays readable."""
+        former = [one for one in self.former_keys.split("\n") if one]
+        if key and key not in former:
+            self.former_keys = "\n".join([key, *former])
 
 
 class Channel(models.Model):
@@ -162,6 +169,7 @@ class RawPacket(models.Model):
     state = models.CharField(max_length=12, choices=PacketState)
     error = models.CharField(max_length=32, blank=True)
     note = models.TextField(blank=True)
+    read_again_at = models.DateTimeField(null=True)  # by what held then it was read, and not by what held on arrival
 
     class Meta:
         indexes = (

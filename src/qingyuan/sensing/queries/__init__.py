@@ -89,6 +89,7 @@ from qingyuan.sensing.queries.packets import (
     packets_received,
 )
 from qingyuan.sensing.queries.sources import DEVICE, Intake, Source, intakes, sources
+from qingyuan.sensing.queries.spoken import Spoken, spoken_behind, spoken_by
 from qingyuan.sensing.queries.spots import MAY_BRING_SPOTS, spot_file, spot_files, spots, spots_of_file
 from qingyuan.sensing.queries.tables import (
     TableLine,
@@ -143,6 +144,7 @@ __all__ = [
     "Setting",
     "Silence",
     "Source",
+    "Spoken",
     "Spot",
     "SpotFile",
     "SpotKind",
@@ -200,6 +202,8 @@ __all__ = [
     "silences_of",
     "silences_to_settle",
     "sources",
+    "spoken_behind",
+    "spoken_by",
     "spot_file",
     "spot_files",
     "spots",

@@ -1,7 +1,8 @@
 """Reads of devices, channels, dialects, and what devices were asked and told."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -92,10 +93,25 @@ def dialect_of(profile: DialectProfile) -> Dialect:
     -------
     qingyuan_science.hj212.Dialect
     """
-    settings = dict(profile.settings)
-    if "encodings" in settings:
-        settings["encodings"] = tuple(settings["encodings"])
-    return Dialect(profile.code, **settings)
+    return dialect_from(profile.code, profile.settings)
+
+
+def dialect_from(code: str, settings: Mapping[str, Any]) -> Dialect:
+    """A dialect out of the settings of a profile, as its row or the log holds them.
+
+    Parameters
+    ----------
+    code : str
+    settings : mapping of str to object
+
+    Returns
+    -------
+    qingyuan_science.hj212.Dialect
+    """
+    told = dict(settings)
+    if "encodings" in told:
+        told["encodings"] = tuple(told["encodings"])
+    return Dialect(code, **told)
 
 
 def keys_of(device: Device | None) -> Keys:
@@ -108,9 +124,11 @@ def keys_of(device: Device | None) -> Keys:
     Returns
     -------
     callable
-        From any MN to the device's key; to none where it has none.
+        From any MN to the device's key, and after it those that it had before: old packets are read by them. To none
+        where it never had one.
     """
-    keys = (read_key(device.key),) if device is not None and device.key else ()
+    told = [device.key, *device.former_keys.split("\n")] if device is not None else []
+    keys = tuple(read_key(key) for key in told if key)
     return lambda mn: keys
 
 

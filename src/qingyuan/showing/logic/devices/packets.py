@@ -13,6 +13,7 @@ from qingyuan.places.queries import stations
 from qingyuan.sensing.queries import (
     Device,
     RawPacket,
+    Spoken,
     devices,
     dialect_of,
     feed_of,
@@ -20,6 +21,7 @@ from qingyuan.sensing.queries import (
     keys_of,
     packet_bytes,
     packets_received,
+    spoken_behind,
     stations_ever_of_feed,
 )
 from qingyuan.showing.logic.devices.inspector import Inspection, inspected, without_secrets
@@ -40,6 +42,8 @@ class Explained:
     decoded: dict[str, Any]
     inspection: Inspection
     command: str
+    spoken: Spoken  # by which dialect it is read
+    is_present: bool  # whether the device speaks so today
 
 
 def explained(
@@ -47,8 +51,8 @@ def explained(
 ) -> Explained | ExplainedPayload:
     """The packet with everything that it says; its password is for administrators only.
 
-    Of several that have one row, the one with that number. A payload of a feed is read by the settings of its time, or
-    by those of now.
+    Of several that have one row, the one with that number. A packet is read by the dialect of its time, a payload of a
+    feed by the settings of its time, or both as they would be read now.
     """
     feed = feed_of(packet)
     if feed is not None:
@@ -56,15 +60,18 @@ def explained(
     singles, keys = packet_bytes(packet).singles, keys_of(device)
     number = min(max(number, 1), len(singles))
     raw = singles[number - 1]
-    decoded = decode_packet(raw, _dialect(device), keys)
+    present = _dialect(device)
+    spoken = Spoken(present) if device is None or as_now else spoken_behind(device, packet)
+    decoded = decode_packet(raw, spoken.dialect, keys)
     hidden = viewer.role != Role.ADMINISTRATOR
     if hidden:
         decoded |= {
             "detail": without_secrets(decoded.get("detail") or ""),
             "warnings": [without_secrets(one) for one in decoded.get("warnings") or ()],
         }
-    inspection = inspected(raw, _dialect(device), keys, hide_password=hidden)
-    return Explained(packet, number, len(raw), decoded, inspection, command_title(packet.cn))
+    inspection = inspected(raw, spoken.dialect, keys, hide_password=hidden)
+    told = (decoded, inspection, command_title(packet.cn), spoken, spoken.dialect == present)
+    return Explained(packet, number, len(raw), *told)
 
 
 def command_title(cn: str) -> str:
@@ -123,7 +130,7 @@ def brought(reading: Told, received: datetime | None, viewer: User) -> Explained
 
 def _numbers_telling_of(packet: RawPacket, at: datetime) -> Iterator[int]:
     device = Device.objects.filter(mn=packet.mn).select_related("dialect").first()
-    dialect, keys = _dialect(device), keys_of(device)
+    dialect, keys = STANDARD if device is None else spoken_behind(device, packet).dialect, keys_of(device)
     for number, raw in enumerate(packet_bytes(packet).singles, 1):
         decoded = decode_packet(raw, dialect, keys)
         with suppress(Hj212Error):
