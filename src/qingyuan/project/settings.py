@@ -186,6 +186,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
 AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["qingyuan.people.sessions.Backend"]
 
 
 LOGIN_URL = "login"

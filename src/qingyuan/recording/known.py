@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 from django.db import connection
 
+from qingyuan.recording.lake import below
 from qingyuan.recording.lake.reading import Found
 from qingyuan.recording.marked import COMPUTED, SPOILS_ABOVE, Marked
 from qingyuan_science.series import microseconds
@@ -51,6 +53,19 @@ _NEWEST = (
 )
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Of channels in a span: units, readings in the hot table as they stand, what people marked, the lake's version.
+
+    The version is None where no day of the span is sealed.
+    """
+
+    units: dict[int, str]
+    hot: dict[int, Found]
+    marks: dict[int, list[Marked]]
+    sealed: int | None
+
+
 def newest(
     channel_ids: list[int], kind: str, since: datetime, step: float | None
 ) -> list[tuple[int, int, float | None, str, str | None]]:
@@ -78,20 +93,23 @@ def delays(channel_ids: Sequence[int], kind: str, span: tuple[datetime, datetime
 
 def standing(
     channel_ids: Sequence[int], kind: str, span: tuple[datetime, datetime], marked_before: datetime
-) -> tuple[dict[int, str], dict[int, Found], dict[int, list[Marked]]]:
-    """Units of channels, their readings in the hot table as they stand, and what people marked, in one turn.
+) -> Standing:
+    """What the database knows of channels in a span, in one turn.
 
-    PostgreSQL hands over each channel's columns as bytes, so that nothing is done here for every reading.
+    PostgreSQL hands over each channel's columns as bytes, so that nothing is done here for every reading. The lake's
+    version is asked for after the hot table was read: a day sealed in between is then in both, never in neither.
     """
     wanted = list(channel_ids)
-    values: list[Any] = [wanted, wanted, kind, *span, marked_before, span[0], wanted]
+    values: list[Any] = [wanted, wanted, kind, *span, marked_before, span[0], wanted, *below.which(kind, *span)]
     with connection.cursor() as cursor:
-        cursor.execute(f"{_UNITS}; {_NOW}; {_MARKS}{_STANDS}", values)
+        cursor.execute(f"{_UNITS}; {_NOW}; {_MARKS}{_STANDS}; {below.SEALED}", values)
         units = dict(cursor.fetchall())
         cursor.nextset()
         found = _by_columns(cursor.fetchall())
         cursor.nextset()
-        return units, found, _by_channel(cursor.fetchall())
+        marks = _by_channel(cursor.fetchall())
+        cursor.nextset()
+        return Standing(units, found, marks, cursor.fetchone()[0])
 
 
 def _by_columns(sent: Iterable[tuple[int, bytes, bytes, bytes]]) -> dict[int, Found]:
@@ -122,11 +140,15 @@ def rows_then(
     with connection.cursor() as cursor:
         cursor.execute(_HOT_THEN, [*chosen, as_of])
         hot: list[Version] = cursor.fetchall()
-        below, then = list(sealed()), microseconds(as_of)
+        from_lake, then = list(sealed()), microseconds(as_of)
         cursor.execute(_CORRECTED_THEN, [*chosen, as_of, as_of])
         replaced: list[Version] = cursor.fetchall()
     last: dict[tuple[int, int], tuple[int, float, str]] = {}
-    for channel, at, value, mark, received in (*replaced, *below, *hot):  # of those that came at once the later stands
+    for channel, at, value, mark, received in (
+        *replaced,
+        *from_lake,
+        *hot,
+    ):  # of those that came at once the later stands
         if received <= then and received >= last.get((channel, at), (-1,))[0]:
             last[channel, at] = (received, value, mark)
     return [(channel, at, value, mark) for (channel, at), (_, value, mark) in sorted(last.items())]

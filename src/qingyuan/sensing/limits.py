@@ -14,7 +14,7 @@ from functools import lru_cache
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
 from qingyuan.kit import clock
-from qingyuan.places.queries import AppliedStandard, PermitLimit, permit_limits
+from qingyuan.places.queries import AppliedStandard, PermitLimit, what_binds
 from qingyuan.sensing.queries import MEDIUM, Channel
 from qingyuan_science.plugins import Text
 from qingyuan_science.series import Averaging
@@ -52,9 +52,10 @@ def of_stations(ids: Collection[int]) -> tuple[dict[int, list[AppliedStandard]],
     """Standards applied to stations and limits of permits there, by station, whenever valid or known."""
     applied: dict[int, list[AppliedStandard]] = defaultdict(list)
     own: dict[int, list[PermitLimit]] = defaultdict(list)
-    for one in AppliedStandard.objects.filter(station__in=ids).order_by("pk") if ids else ():
+    standards, permitted = what_binds(ids)
+    for one in standards:
         applied[one.station_id].append(one)
-    for limit in permit_limits(ids) if ids else ():
+    for limit in permitted:
         own[limit.station_id].append(limit)
     return applied, own
 

@@ -95,6 +95,7 @@ from qingyuan.places.queries.papers import (
     uses_of_meters,
     warnings_over,
     warnings_seen,
+    what_binds,
 )
 
 __all__ = [
@@ -187,4 +188,5 @@ __all__ = [
     "warnings_seen",
     "watched_by",
     "water_bodies",
+    "what_binds",
 ]

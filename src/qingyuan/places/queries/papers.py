@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import TypeVar
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,7 @@ from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import Role, User
 from qingyuan.places.events import PaperEvent
 from qingyuan.places.models import (
+    AppliedStandard,
     ControlListing,
     Disclosure,
     EmergencyPlan,
@@ -31,6 +33,11 @@ from qingyuan.places.queries.ledger import cells, enterprises, stations
 Read = TypeVar("Read", bound=Paper)
 
 MAY_KEEP_PAPERS = (Role.ENFORCEMENT_OFFICER, Role.ANALYST, Role.ADMINISTRATOR)
+_APPLIED = ("id", "station_id", "standard", "level", "valid", "known")
+_BINDING = (  # asked for by every chart, so it is not put together anew each time
+    f"SELECT {', '.join(_APPLIED)} FROM places_appliedstandard WHERE station_id = ANY(%s) ORDER BY id;"  # noqa: S608
+    " SELECT EXISTS (SELECT FROM places_permitlimit WHERE station_id = ANY(%s))"
+)
 MAY_DECLARE_WARNINGS = (Role.DUTY_OFFICER, Role.SUPERVISOR, Role.ADMINISTRATOR)
 
 
@@ -48,6 +55,31 @@ def known_now(rows: QuerySet[Read], at: datetime | None = None) -> QuerySet[Read
     QuerySet
     """
     return rows.filter(known__contains=at or clock.now())
+
+
+def what_binds(station_ids: Collection[int]) -> tuple[list[AppliedStandard], list[PermitLimit]]:
+    """Standards applied to stations and limits of permits there, of every edition; in one turn if there are no permits.
+
+    Parameters
+    ----------
+    station_ids : collection of int
+
+    Returns
+    -------
+    list of AppliedStandard
+        In the order in which they were entered.
+    list of PermitLimit
+        As `permit_limits` gives them.
+    """
+    if not station_ids:
+        return [], []
+    asked = list(station_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(_BINDING, [asked, asked])
+        applied = [AppliedStandard.from_db(connection.alias, _APPLIED, row) for row in cursor.fetchall()]
+        cursor.nextset()
+        (is_permitted,) = cursor.fetchone()
+    return applied, list(permit_limits(asked)) if is_permitted else []
 
 
 def permit_limits(station_ids: Collection[int]) -> QuerySet[PermitLimit]:

@@ -1,7 +1,7 @@
 """What the lake adds to readings of the hot table. The lake is opened only where a day of the span is sealed."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
 FIRST, LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 Answer = TypeVar("Answer")
-_SEALED = (
-    "SELECT max(version) FROM recording_sealedday WHERE kind = %s AND day BETWEEN %s AND %s AND expired_at IS NULL"
-)
+SEALED = "SELECT max(version) FROM recording_sealedday WHERE kind = %s AND day BETWEEN %s AND %s AND expired_at IS NULL"
 
 
 def rows(
@@ -96,11 +94,15 @@ def steady(kind: str, start: datetime, end: datetime, read: Callable[[], Answer]
             return answer
 
 
+def which(kind: str, start: datetime, end: datetime) -> tuple[str, date, date]:
+    """What `SEALED` asks of."""
+    return kind, start.astimezone(UTC).date(), end.astimezone(UTC).date()
+
+
 def sealed(kind: str, start: datetime, end: datetime) -> int | None:
     """The version of the lake that holds every sealed day of the span; None where no day of it is sealed."""
-    days = start.astimezone(UTC).date(), end.astimezone(UTC).date()
     with connection.cursor() as cursor:
-        cursor.execute(_SEALED, [kind, *days])
+        cursor.execute(SEALED, which(kind, start, end))
         newest: int | None = cursor.fetchone()[0]
     return newest
 

@@ -100,10 +100,10 @@ def unread(channel_ids: Sequence[int], kind: str, start: datetime, end: datetime
     Unread
         It can be pickled; `read()` answers what `windows` would.
     """
-    units, found, marks = known.standing(channel_ids, kind, (start, end), end + _longest(kind))
-    version = below.sealed(kind, start, end) if channel_ids else None  # asked after the hot table was read
-    hot = {channel: found.get(channel, NOTHING) for channel in channel_ids}
-    return Unread(our_lake(), version, kind, (microseconds(start), microseconds(end)), hot, units, marks)
+    told = known.standing(channel_ids, kind, (start, end), end + _longest(kind))
+    version = told.sealed if channel_ids else None
+    hot = {channel: told.hot.get(channel, NOTHING) for channel in channel_ids}
+    return Unread(our_lake(), version, kind, (microseconds(start), microseconds(end)), hot, told.units, told.marks)
 
 
 def _longest(kind: str) -> timedelta:
