@@ -9,7 +9,7 @@ from itertools import pairwise, permutations
 import numpy as np
 import pytest
 
-from qingyuan_science.plugins import Text, parameters_of, with_parameters
+from qingyuan_science.plugins import IncompletePlugin, Text, parameters_of, with_parameters
 from qingyuan_science.series import SECOND, Mark, Series, microseconds
 from qingyuan_science.standards import factor
 from qingyuan_science.trace import TRACERS, Candidate, Seen, Sight, Traced, Tracer, WorkedTrace
@@ -333,3 +333,8 @@ def test_it_bears_the_least_and_the_greatest_settings(tracer):
         settings = {spec.name: getattr(spec, bound) for spec in parameters_of(tracer)}
         said = with_parameters(tracer, settings).trace(seen, candidates)
         assert math.fsum([*chances(said).values(), said.unknown]) == pytest.approx(1.0, abs=1e-9)
+
+
+def test_a_tracer_along_a_way_that_nobody_knows_is_refused():
+    with pytest.raises(IncompletePlugin, match="found along 'soil', expected 'water' or 'air'"):
+        type("Underground", (Tracer,), {"code": "underground", "along": "soil"})

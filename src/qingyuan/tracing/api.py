@@ -32,12 +32,12 @@ def trace_finding(event: FindingOpened | FindingCleared) -> None:
 
     Notes
     -----
-    Where no rule fits nothing is sought. When it is over, the whole of it is known, so it is sought anew, unless it has
-    not grown since.
+    Where no rule fits nothing is sought. When it is over, the whole of it is known, so it is sought anew, unless
+    neither its end nor its numbers have changed since.
     """
     found = _with_channel(event.id)
     rule, before = ranking.rule_for(found), newest_trace(event.id)
-    if rule is not None and (before is None or before.edition["to"] != found.ended_at.isoformat()):
+    if rule is not None and (before is None or not before.is_of(found)):
         ranking.trace(found, rule)
 
 

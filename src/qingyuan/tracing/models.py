@@ -55,6 +55,10 @@ class Trace(models.Model):
         ordering = ("-pk",)
         indexes = (models.Index(fields=("finding", "-id"), name="traces_of_finding"),)
 
+    def is_of(self, found: Finding) -> bool:
+        """Whether it was made of the finding as it stands, its end and its numbers."""
+        return (self.edition["to"], self.edition.get("of")) == (found.ended_at.isoformat(), found.sentence_zh)
+
     def __str__(self) -> str:
         return f"{self.finding_id} {self.tracer} {self.made_at:%Y-%m-%d %H:%M}"
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from qingyuan_science.plugins import Example, Plugin, Registry, Text
+from qingyuan_science.plugins import Example, IncompletePlugin, Plugin, Registry, Text
 from qingyuan_science.series import Series
 from qingyuan_science.standards import Factor
 
@@ -187,6 +187,18 @@ class Tracer(Plugin):
     version: ClassVar[str] = "1"
     looks_back_days: ClassVar[int] = 30
     along: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **settings: Any) -> None:
+        """Refuse a class that says of a way that nobody knows.
+
+        Raises
+        ------
+        IncompletePlugin
+            ``along`` is neither ``water`` nor ``air``.
+        """
+        super().__init_subclass__(**settings)
+        if cls.code and cls.along not in ("water", "air"):
+            raise IncompletePlugin(f"{cls.__qualname__}: found along {cls.along!r}, expected 'water' or 'air'")
 
     @classmethod
     def remarks(cls) -> tuple[Text, ...]:

@@ -70,6 +70,27 @@ def test_a_finding_that_clears_without_having_grown_is_not_traced_twice(risen: A
     found.save()
     trace_finding(FindingCleared(id=found.pk, ended_at=found.ended_at.isoformat(), corrected=False))
     assert Trace.objects.count() == 2
+    found.sentence_zh = "数值已更正"
+    found.save()
+    trace_finding(FindingCleared(id=found.pk, ended_at=found.ended_at.isoformat(), corrected=False))
+    assert Trace.objects.count() == 3
+
+
+def test_a_source_many_reaches_away_is_looked_at_too(at: SimpleNamespace, readings: Callable[..., Any]) -> None:
+    far = register_enterprise(
+        "91110000MA00000000", lon=100.05, lat=30.1, title_zh="源头化工", title_en="Head Works", industry_code="2614",
+        industry_zh="有机化学原料", industry_en="Organic chemicals", management="key",
+    )  # fmt: skip
+    below = at.section
+    for step in range(60):
+        owner = {"kind": "outlet-water", "enterprise": far} if step == 59 else {"kind": "surface-water"}
+        code = f"reach-{step}"
+        above = register_station(code, title_zh=code, title_en=code, lon=100.06, lat=30.1, **owner)
+        enter_reach(below, above, travel_hours=0.1, days=(LONG_AGO, None))
+        below = above
+    _trace, suspects = traced(rise(at, readings))
+    head = next(one for one in suspects if one.name_en == "Head Works")
+    assert head.travel_hours == pytest.approx(6.0)
 
 
 def test_a_permit_with_few_substances_says_nothing_of_one_that_it_does_not_name(

@@ -65,7 +65,7 @@ def _keep(found: Finding, rule: TraceRule, tracer: Tracer, said: Traced) -> Trac
     cannot = said.cannot_tell or Text("", "")
     edition = {
         "version": tracer.version, "parameters": asdict(tracer), "rule": rule.pk,
-        "from": found.started_at.isoformat(), "to": found.ended_at.isoformat(),
+        "from": found.started_at.isoformat(), "to": found.ended_at.isoformat(), "of": found.sentence_zh,
     }  # fmt: skip
     return Trace.objects.create(
         finding=found, tracer=tracer.code, edition=edition, made_at=clock.now(), unknown=said.unknown,

@@ -13,7 +13,6 @@ from qingyuan.tracing.logic.sources import Source, code_of, of_enterprise, own_s
 from qingyuan_science.plugins import Text
 
 SPEED_M_S = 0.5  # of rivers where no travel time is known: our own choice, said in the how-to
-MOST_STEPS = 40  # of reaches upstream
 HOUR = 3600.0
 
 
@@ -36,7 +35,7 @@ class Above:
 
     def _walk(self, day: date) -> None:
         front: set[int] = {self.station_id}
-        for _step in range(MOST_STEPS):
+        while front:  # a station comes again only by a shorter way, so reaches that turn back end too
             rows = (
                 places.known_now(places.reaches_to(front)).filter(valid__contains=day).exclude(upstream=self.station_id)
             )
@@ -48,8 +47,6 @@ class Above:
                 if seconds < self.travel.get(one.upstream_id, float("inf")):
                     self.travel[one.upstream_id] = seconds
                     front.add(one.upstream_id)
-            if not front:
-                return
 
     def below(self, station_id: int) -> set[int]:
         """The stations between one of them and the station that they lie above; where reaches turn back, not beyond."""
