@@ -49,7 +49,7 @@ _GROUPS: tuple[dict[str, Fraction | int], ...] = (
     {"MPa": 10**6, "kPa": 1000, "hPa": 100, "Pa": 1},
     {"h": 3600, "min": 60, "s": 1},
     {"km": 1000, "m": 1},
-    {"m/s": 1},
+    {"m/s": Fraction(18, 5), "km/h": 1},
     {"m2": 1},
     {"A": 1},
     {"V": 1000, "mV": 1},
@@ -64,6 +64,7 @@ _GROUPS: tuple[dict[str, Fraction | int], ...] = (
     {"NTU": 1},
     {"Bq/L": 1},
     {"count/L": 1},
+    {"vehicles/h": 1},
     {"t/(km2·month)": 1},
     {"colour degree": 1},  # platinum-cobalt colour; the dilution multiple of the discharge standards is another method
     {"multiple": 1},
@@ -80,12 +81,13 @@ _ALIASES = {
     "colour unit": "colour degree",
     "倍": "multiple",
     "个/L": "count/L",
+    "辆/h": "vehicles/h",
     "dB(A)": "dB",
     "mg/Nm3": "mg/m3",
     "t/(km2*month)": "t/(km2·month)",
 }
 
-_SHOWN = {DIMENSIONLESS: "", "multiple": "倍", "colour degree": "度", "count/L": "个/L"}
+_SHOWN = {DIMENSIONLESS: "", "multiple": "倍", "colour degree": "度", "count/L": "个/L", "vehicles/h": "辆/h"}
 
 
 @cache

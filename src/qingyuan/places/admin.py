@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from qingyuan.kit.log import Origin
 from qingyuan.places import api
 from qingyuan.places.models import AppliedStandard, Enterprise, GridCell, Posting, Station, StationKind, WaterBody
-from qingyuan.places.models.ledger import BODIES, SECTIONS, Purpose
+from qingyuan.places.models.ledger import BODIES, SECTIONS, Level, Purpose
 from qingyuan.places.network import NetworkPart, network_parts
 from qingyuan_science.standards import editions
 
@@ -79,6 +79,13 @@ class StationForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text=_("Superstations, component and transport-channel stations stand beside the points of assessment."),
     )
 
+    level = forms.ChoiceField(
+        label=_("Level in the network"),
+        choices=Level.choices,
+        required=False,
+        help_text=_("Values of micro-stations show and warn, but no area is assessed by them."),
+    )
+
     class Meta:
         model = Station
         fields = (
@@ -104,8 +111,8 @@ class StationForm(forms.ModelForm):  # type: ignore[type-arg]
 @admin.register(Station)
 class StationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = StationForm
-    list_display = ("code", "title_zh", "title_en", "kind", "purpose", "enterprise", "cell")
-    list_filter = ("kind", "purpose")
+    list_display = ("code", "title_zh", "title_en", "kind", "purpose", "level", "enterprise", "cell")
+    list_filter = ("kind", "purpose", "level")
     list_select_related = ("enterprise", "cell")
     search_fields = ("code", "title_zh", "title_en")
     autocomplete_fields = ("cell", "enterprise")

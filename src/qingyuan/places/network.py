@@ -13,7 +13,7 @@ class NetworkPart:
 
     `body` is the kind of surface water, `section` the level that assesses it as a key section. A background point
     (清洁对照点) of ambient air is no assessment point of its city, and a station with a `purpose` of its own is none
-    either.
+    either; nor is a micro-station, by its `level`.
     """
 
     body: str = "river"
@@ -21,6 +21,7 @@ class NetworkPart:
     drinking_source: bool = False
     background: bool = False
     purpose: str = ""
+    level: str = ""
 
     def as_told(self) -> dict[str, Any]:
         """By the columns of a station."""

@@ -196,6 +196,7 @@ def test_an_order_written_down_late_says_nothing_of_what_other_detectors_found(
     assert Finding.objects.values("state", "standard", "ended_at", "edition").get() == before
 
 
+@pytest.mark.mission("S2-14")
 def test_an_order_without_end_holds_for_months(mill: SimpleNamespace, readings: Readings) -> None:
     """What was usual is what flowed before the order, not what a detector reads of the weeks before today."""
     set_watch("ordered_stop", kind="h", valid_from=LONG_AGO, factor="w00000")

@@ -46,6 +46,7 @@ def stored() -> int:
         return int(cursor.fetchone()[0])
 
 
+@pytest.mark.mission("S3-17")
 @pytest.mark.parametrize("protocol", ["5", "3.1.1"])
 def test_messages_land_in_the_channel_that_their_topic_names(
     broker: Broker, station: Any, monkeypatch: pytest.MonkeyPatch, protocol: str

@@ -94,6 +94,7 @@ def stored() -> int:
 
 
 @committed
+@pytest.mark.mission("S3-17")
 def test_what_a_service_says_is_stored_and_its_key_is_not(
     feed: Feed, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

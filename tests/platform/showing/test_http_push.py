@@ -40,6 +40,7 @@ def post(body: Any, token: str, **more: Any) -> Any:
     return client.post(ADDRESS, raw, content_type="application/json", headers=headers)
 
 
+@pytest.mark.mission("S3-17")
 def test_what_is_answered_with_200_is_stored_with_its_bytes(feed: Feed, token: str, station: Any) -> None:
     answer = post({"readings": [GOOD]}, token)
     assert (answer.status_code, answer.json()) == (200, {"stored": 1, "waiting": 0, "faults": [], "more_faults": 0})

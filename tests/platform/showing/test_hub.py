@@ -52,6 +52,8 @@ def row_of(page: Any, department: str) -> str:
     return words(SimpleNamespace(content=f"<{body[start : body.index('</tr>', start)]}".encode()))
 
 
+@pytest.mark.mission("S0-34")
+@pytest.mark.mission("S1-25")
 @pytest.mark.mission("S2-19")
 def test_a_department_is_named_where_its_source_is_set_up_and_the_hub_shows_what_it_delivers(
     feed: Feed, station: Any, water: Any, browser: Browser

@@ -104,6 +104,12 @@ def test_every_address_of_a_layer_leads_to_a_page(
         assert not feature.href or duty.get(feature.href).status_code == 200
 
 
+@pytest.mark.mission("S1-24")
+def test_satellite_air_and_ground_stand_on_one_map(world: None, cast: SimpleNamespace) -> None:
+    shown = {layer.code: list(layer().features(View(cast.duty_officer, NINE))) for layer in LAYERS}
+    assert all(shown[code] for code in ("satellite_spots", "air_quality", "water_quality", "stations"))
+
+
 def test_the_list_of_layers_says_how_to_draw_each(world: None, browser: Callable[[str], Client]) -> None:
     answer = browser("duty_officer").get(reverse("map-layers")).json()
     assert {one["code"] for one in answer} == {layer.code for layer in LAYERS}

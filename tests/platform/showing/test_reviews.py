@@ -109,6 +109,7 @@ def test_what_people_dismissed_is_neither_opened_again_nor_told_as_gone(outlet: 
     assert again(cast) == ([], [])
 
 
+@pytest.mark.mission("S2-14")
 def test_a_use_of_a_meter_entered_late_shows_production_without_treatment(
     outlet: Any, cast: SimpleNamespace, readings: Callable[..., Any]
 ) -> None:

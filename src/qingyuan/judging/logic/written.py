@@ -266,9 +266,8 @@ def _inflows(channels: Sequence[Channel], reaches: dict[int, list[Reach]]) -> di
 
 def _weather(channels: Sequence[Channel]) -> dict[int, list[Channel]]:
     """By station, the channels of weather at the nearest one that has any within `WEATHER_KM`."""
-    measured = Channel.objects.filter(factor__startswith=WEATHER, station__kind=StationKind.AMBIENT_AIR).select_related(
-        "station"
-    )
+    measured = Channel.objects.filter(factor__startswith=WEATHER, station__kind__in=places.MEASURES_WEATHER)
+    measured = measured.select_related("station")
     at = _by(measured.order_by("pk"), "station_id")
     found = {}
     for station in {one.station for one in channels}:

@@ -1,10 +1,12 @@
 """Tables of places: the ledger, and the papers that bind an enterprise."""
 
 from qingyuan.places.models.ledger import (
+    MEASURES_WEATHER,
     AppliedStandard,
     CellEdition,
     Enterprise,
     GridCell,
+    Level,
     Posting,
     Purpose,
     Station,
@@ -55,6 +57,7 @@ from qingyuan.places.models.papers import (
 )
 
 __all__ = [
+    "MEASURES_WEATHER",
     "AppliedStandard",
     "Averaged",
     "Bank",
@@ -69,6 +72,7 @@ __all__ = [
     "Enterprise",
     "Entry",
     "GridCell",
+    "Level",
     "Management",
     "MeterUse",
     "Order",

@@ -137,7 +137,15 @@ class StationKind(models.TextChoices):
     AMBIENT_AIR = "ambient-air", _("Ambient-air station")
     POWER_METER = "power-meter", _("Electricity meter")
     WORKING_CONDITIONS = "working-state", _("Working-condition point")
+    WEATHER = "weather", _("Weather station")
+    DUST = "dust-site", _("Construction-dust site")
+    FUME = "fume", _("Cooking-fume point")
+    NOISE = "noise", _("Noise station")
+    TRAFFIC = "traffic", _("Traffic checkpoint")
 
+
+MEASURES_WEATHER = (StationKind.AMBIENT_AIR, StationKind.WEATHER)
+"""Kinds of stations that measure wind, temperature and what else the weather is."""
 
 BODIES = (("river", _("River")), ("lake", _("Lake or reservoir")))
 SECTIONS = (
@@ -146,6 +154,16 @@ SECTIONS = (
     ("provincial", _("Provincial section")),
     ("municipal", _("Municipal section")),
 )
+
+
+class Level(models.TextChoices):
+    """Who runs a station of the environment, as the network's four levels say."""
+
+    NONE = "", _("none")
+    NATIONAL = "national", _("National station")
+    PROVINCIAL = "provincial", _("Provincial station")
+    MUNICIPAL = "municipal", _("Municipal station")
+    MICRO = "micro", _("Micro-station")
 
 
 class Purpose(models.TextChoices):
@@ -160,7 +178,7 @@ class Purpose(models.TextChoices):
 class Station(Titled):
     """A place where something is measured: an outlet of an enterprise, or a station of the environment.
 
-    The last five columns are the part that it plays in the monitoring network (`places.network`).
+    The last six columns are the part that it plays in the monitoring network (`places.network`).
     """
 
     code = models.CharField(max_length=32, unique=True, verbose_name=_("Code"))
@@ -185,11 +203,21 @@ class Station(Titled):
     purpose = models.CharField(
         max_length=16, choices=Purpose, blank=True, default="", verbose_name=_("Purpose of an air station")
     )
+    level = models.CharField(
+        max_length=12, choices=Level, blank=True, default="", verbose_name=_("Level in the network")
+    )
 
     @property
     def kind_title(self) -> str:
         """The kind, or what it is more than that."""
+        if self.level == Level.MICRO:
+            return f"{self.get_kind_display()} · {self.get_level_display()}"
         return str(self.get_purpose_display() if self.purpose else self.get_kind_display())
+
+    @property
+    def is_assessed(self) -> bool:
+        """Whether its values may count for the assessment of an area; those of micro-stations only show and warn."""
+        return not self.purpose and self.level != Level.MICRO
 
     class Meta:
         verbose_name = _("Station")

@@ -34,9 +34,11 @@ from qingyuan.places.models import (
 )
 from qingyuan.places.network import NetworkPart, network_parts
 from qingyuan.places.queries.ledger import (
+    MEASURES_WEATHER,
     AppliedStandard,
     Enterprise,
     GridCell,
+    Level,
     Point,
     Posting,
     Purpose,
@@ -101,6 +103,7 @@ from qingyuan.places.queries.papers import (
 __all__ = [
     "MAY_DECLARE_WARNINGS",
     "MAY_KEEP_PAPERS",
+    "MEASURES_WEATHER",
     "AppliedStandard",
     "Averaged",
     "Bank",
@@ -113,6 +116,7 @@ __all__ = [
     "Enterprise",
     "Entry",
     "GridCell",
+    "Level",
     "Management",
     "MeterUse",
     "NetworkPart",

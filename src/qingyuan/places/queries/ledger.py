@@ -17,10 +17,12 @@ from qingyuan.kit import clock
 from qingyuan.people.queries import Role, User
 from qingyuan.places import geometry
 from qingyuan.places.models import (
+    MEASURES_WEATHER,
     AppliedStandard,
     CellEdition,
     Enterprise,
     GridCell,
+    Level,
     Posting,
     Purpose,
     Station,
@@ -31,9 +33,11 @@ from qingyuan.places.models import (
 from qingyuan.places.network import NetworkPart, network_parts
 
 __all__ = [
+    "MEASURES_WEATHER",
     "AppliedStandard",
     "Enterprise",
     "GridCell",
+    "Level",
     "NetworkPart",
     "Point",
     "Posting",

@@ -32,7 +32,17 @@ class SensorThings(Connector):
                 "留空则不得登记新监测站，只能写入管理员分配的监测站。",
                 "Empty: it may not register stations, and writes to those that an administrator gave it.",
             ),
-            choices=("outlet-water", "outlet-gas", "surface-water", "ambient-air"),
+            choices=(
+                "outlet-water",
+                "outlet-gas",
+                "surface-water",
+                "ambient-air",
+                "weather",
+                "dust-site",
+                "fume",
+                "noise",
+                "traffic",
+            ),
         ),
     )
     examples: ClassVar[tuple[Example, ...]] = (

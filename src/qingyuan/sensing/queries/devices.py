@@ -28,6 +28,11 @@ MEDIUM = {
     "ambient-air": "ambient_air",
     "power-meter": "electricity",
     "working-state": "process",
+    "weather": "ambient_air",
+    "dust-site": "ambient_air",
+    "fume": "air_emission",
+    "noise": "noise",
+    "traffic": "traffic",
 }
 
 

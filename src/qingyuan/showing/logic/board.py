@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import product
 
 from django.utils.translation import gettext as _
 
@@ -90,12 +89,16 @@ def board(stations: Sequence[Station], now: datetime) -> list[Group]:
     cells = cells_of([channel for several in by_station.values() for channel in several], now)
     states = states_of(ids, now)
     groups = []
-    for kind, purpose in product(StationKind, Purpose):
-        members = [station for station in stations if (station.kind, station.purpose) == (kind, purpose)]
-        if members:
-            rows = [Row(station, states[station.pk]) for station in members]
-            groups.append(_group(members[0].kind_title, rows, (by_station, cells, now)))
+    order = {title: place for place, title in enumerate(dict.fromkeys(one.kind_title for one in _by_kind(stations)))}
+    for title in order:
+        rows = [Row(station, states[station.pk]) for station in stations if station.kind_title == title]
+        groups.append(_group(title, rows, (by_station, cells, now)))
     return groups
+
+
+def _by_kind(stations: Sequence[Station]) -> list[Station]:
+    kinds, purposes = list(StationKind), list(Purpose)
+    return sorted(stations, key=lambda one: (kinds.index(StationKind(one.kind)), purposes.index(Purpose(one.purpose))))
 
 
 def shown_channels(station_ids: Sequence[int]) -> dict[int, list[Channel]]:

@@ -19,6 +19,7 @@ from qingyuan.places.queries import (
     ControlLevel,
     ControlListing,
     Enterprise,
+    Level,
     Management,
     StationKind,
     control_levels,
@@ -49,7 +50,8 @@ TITLES = ("code", "title_zh", "title_en")
 def listing(request: Request) -> HttpResponse:
     """Stations with their state."""
     kind = Choice("kind", _("Kind of station"), StationKind.choices, "kind")
-    found, filters = chosen(stations(request.user), (kind,), request.GET)
+    level = Choice("level", _("Level in the network"), Level.choices[1:], "level")
+    found, filters = chosen(stations(request.user), (kind, level), request.GET)
     owner = ("enterprise__title_zh", "enterprise__title_en", "cell__title_zh", "cell__title_en")
     listed = page_of(words_in(found, request.GET.get("q", ""), (*TITLES, *owner)), request.GET)
     states = states_of([one.pk for one in listed["page"]], clock.now())

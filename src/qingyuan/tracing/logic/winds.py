@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from qingyuan.judging.queries import Finding
 from qingyuan.places.geometry import distance
-from qingyuan.places.queries import Enterprise, Station, StationKind
+from qingyuan.places.queries import MEASURES_WEATHER, Enterprise, Station, StationKind
 from qingyuan.sensing.queries import Channel
 from qingyuan.tracing.logic.sources import Source, Span, hours, of_enterprise, own_stations
 from qingyuan_science.series import Series
@@ -37,10 +37,10 @@ def sources(found: Finding) -> list[Source]:
 
 
 def wind_at(station: Station, span: Span) -> tuple[Series | None, Series | None]:
-    """Direction and speed of the wind at the nearest air station that measures both, within the radius."""
+    """Direction and speed of the wind at the nearest station that measures both, within the radius."""
     by_station: dict[int, dict[str, Channel]] = {}
     measured = Channel.objects.filter(
-        factor__in=(WIND_DIRECTION, WIND_SPEED), station__kind=StationKind.AMBIENT_AIR, basis="measured"
+        factor__in=(WIND_DIRECTION, WIND_SPEED), station__kind__in=MEASURES_WEATHER, basis="measured"
     )
     for one in measured.select_related("station").order_by("pk"):
         by_station.setdefault(one.station_id, {}).setdefault(one.factor, one)

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from qingyuan.places.queries import NetworkPart, Purpose, Station
+from qingyuan.places.queries import NetworkPart, Station
 from qingyuan.recording.queries import day_values
 from qingyuan.sensing.queries import Channel, channels
 from qingyuan.showing.logic.environment.asked import Look, Period
@@ -85,7 +85,7 @@ class AirArea:
 
     @classmethod
     def asked(cls, look: Look) -> "AirArea":
-        found = look.stations(STATION_KIND, purpose=Purpose.ASSESSMENT)
+        found = look.assessed(STATION_KIND)
         measured = channels_of(look, found)
         now, before = look.period, look.period.year_before
         return cls(

@@ -149,6 +149,10 @@ class Look:
             found = found.filter(Q(cell__path=self.area.path) | Q(cell__path__startswith=f"{self.area.path}/"))
         return list(found)
 
+    def assessed(self, kind: str) -> list[Station]:
+        """Of those the ones by which an area may be assessed."""
+        return [one for one in self.stations(kind) if one.is_assessed]
+
     def parts(self, found: list[Station]) -> dict[int, NetworkPart]:
         """What part each station plays in the network."""
         return network_parts([one.pk for one in found])

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from qingyuan.kit import clock
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.kit.errors import NotFound
-from qingyuan.places.queries import StationKind, cells, stations
+from qingyuan.places.queries import Level, StationKind, cells, stations
 from qingyuan.recording.queries import Lateness, disagreements, late, marks, quality, windows
 from qingyuan.sensing.queries import Channel, channels
 from qingyuan.showing.logic.assurance import GROUPS, TARGET, Days, Look, Rate, mark_words, rates
@@ -97,10 +97,11 @@ def _asked(request: Request) -> tuple[list[Rate], list[dict[str, Any]], Look]:
     kind = Choice("kind", _("Counted by"), (("h", _("Hours")), ("d", _("Days"))), default="h")
     places = (
         Choice("station-kind", _("Kind of station"), StationKind.choices, "station__kind"),
+        Choice("level", _("Level in the network"), Level.choices[1:], "station__level"),
         Choice("area", _("Area"), [(one.path, one.title) for one in cells(request.user, level=2)]),
     )
     own = channels(request.user).select_related("station__enterprise")
-    area = value_of(places[1], request.GET)
+    area = value_of(places[-1], request.GET)
     if area != EVERY:
         own = own.filter(Q(station__cell__path=area) | Q(station__cell__path__startswith=f"{area}/"))
     found, filters = chosen(own, places, request.GET)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from qingyuan.kit import clock
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.kit.errors import NotFound
-from qingyuan.places.queries import Purpose, Station, stations
+from qingyuan.places.queries import Station, stations
 from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.environment.air import ITEMS, STATION_KIND, Days, channels_of, read_days, unit_of_item
 from qingyuan.showing.logic.environment.asked import Look
@@ -94,7 +94,7 @@ def station_table(request: Request, code: str) -> HttpResponse:
 def area_day(request: Request, day: str) -> HttpResponse:
     """An area on one day: each station's values and index, and the area's own."""
     on, look = _date(day), Look.asked(request.user, request.GET)
-    found = look.stations(STATION_KIND, purpose=Purpose.ASSESSMENT)
+    found = look.assessed(STATION_KIND)
     days = read_days(found, channels_of(look, found), [on])
     parts = look.parts(found)
     points = [place for place, one in enumerate(found) if not parts[one.pk].background] or list(range(len(found)))
