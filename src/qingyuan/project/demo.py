@@ -68,7 +68,7 @@ def ensure() -> str:
         papers.enter(Papers(new))
         _credit(Papers(new))
         log.write(DemoMade(id="district", seed=new.seed), at=new.epoch)
-    count = len(new.stations) + len(new.special)
+    count = len(new.stations) + len(new.special) + len(new.around)
     return f"entered {len(new.district.cells)} cells, {len(new.enterprises)} enterprises, {count} stations"
 
 
@@ -118,7 +118,7 @@ def _stations(new: World, homes: dict[str, Organisation]) -> None:
             industry_zh=one.industry.zh, industry_en=one.industry.en, management=one.management,
             address_zh=one.address.zh, address_en=one.address.en,
         )  # fmt: skip
-    for station in (*new.stations, *new.special):
+    for station in (*new.stations, *new.special, *new.around):
         code = station.dialect.code
         title_zh, title_en = DIALECTS.get(code, (code, code))
         sensing.define_dialect(station.dialect, title_zh=title_zh, title_en=title_en)
@@ -126,7 +126,9 @@ def _stations(new: World, homes: dict[str, Organisation]) -> None:
             station.code, title_zh=station.title.zh, title_en=station.title.en, kind=station.kind,
             lon=station.location.x, lat=station.location.y, enterprise=owners.get(station.owner or ""),
         )  # fmt: skip
-        places.place_in_network(entered, NETWORK.get(station.code, NetworkPart(purpose=station.purpose)))
+        places.place_in_network(
+            entered, NETWORK.get(station.code, NetworkPart(purpose=station.purpose, level=station.network))
+        )
         for standard, level in station.limits:
             places.apply_standard(entered, standard=standard, level=level, valid_from=IN_FORCE)
         sampler = station.kind == StationKind.OUTLET_WATER and station.dialect.edition != "2005"

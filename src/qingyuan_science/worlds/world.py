@@ -19,7 +19,14 @@ from qingyuan_science.worlds.scene.district import District, district
 from qingyuan_science.worlds.scene.enterprises import Enterprise, enterprises
 from qingyuan_science.worlds.scene.outfalls import Outfall, outfalls
 from qingyuan_science.worlds.scene.people import Organisation, Person, organisations, people
-from qingyuan_science.worlds.scene.stations import Station, hidden_dischargers, special_stations, stations, strangers
+from qingyuan_science.worlds.scene.stations import (
+    Station,
+    around,
+    hidden_dischargers,
+    special_stations,
+    stations,
+    strangers,
+)
 from qingyuan_science.worlds.signals.noise import Floats
 from qingyuan_science.worlds.signals.ordinary import CHINA, DAY, HOUR, binding_limits, ordinary
 from qingyuan_science.worlds.signals.samples import STEP, Samples, average, sample, true_values
@@ -85,10 +92,12 @@ class World:
         self.stations: tuple[Station, ...] = stations(self.district)
         self.strangers: tuple[Station, ...] = strangers(self.district)
         self.special: tuple[Station, ...] = special_stations(self.district)
+        self.around: tuple[Station, ...] = around(self.district)
         self.outfalls: tuple[Outfall, ...] = outfalls(self.district)
         self.organisations: tuple[Organisation, ...] = organisations(self.district)
         self.people: tuple[Person, ...] = people(self.district)
-        self._by_code = {station.code: station for station in (*self.stations, *self.strangers, *self.special)}
+        everywhere = (*self.stations, *self.strangers, *self.special, *self.around)
+        self._by_code = {station.code: station for station in everywhere}
         today = (epoch.astimezone(UTC) + timedelta(seconds=CHINA)).date()
         self._limits = {code: binding_limits(station, today) for code, station in self._by_code.items()}
         self._ordinary = {code: ordinary(station, seed, self._limits[code]) for code, station in self._by_code.items()}

@@ -24,6 +24,16 @@ def test_there_is_one_of_each_kind_and_none_touches_the_schedule_of_the_others(w
     assert touched.isdisjoint(one.code for one in world.special)
 
 
+def test_stations_of_other_kinds_stand_around_and_send_everything(world: World) -> None:
+    kinds = ["weather", "dust-site", "noise", "fume", "ambient-air"]
+    assert [(one.kind, one.st) for one in world.around] == list(zip(kinds, ("22", "39", "23", "31", "22"), strict=True))
+    assert len({one.code for one in (*world.stations, *world.strangers, *world.special, *world.around)}) == 29
+    for station in world.around:
+        sent = list(world.messages(station, world.epoch, world.epoch + timedelta(hours=1)))
+        assert {message.st for _, message in sent} == {station.st}
+        assert {"2011", "2061"} <= {message.cn for _, message in sent}
+
+
 def test_a_special_station_sends_hours_alone_in_numbered_parts_below_the_limit_of_the_standard(world: World) -> None:
     for station in world.special:
         sent = list(world.messages(station, world.epoch, world.epoch + 2 * timedelta(hours=1)))

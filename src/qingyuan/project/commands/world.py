@@ -42,7 +42,7 @@ async def _stream(world: object, options: argparse.Namespace) -> None:
         raise TypeError(f"found {type(world).__name__}: expected a World")
     start = await sync_to_async(_resume_at)(clock.now() - timedelta(hours=options.hours))
     address = (options.host or settings.GATEWAY_HOST, options.port or settings.GATEWAY_PORT)
-    stations = (*world.stations, *world.strangers, *world.special)
+    stations = (*world.stations, *world.strangers, *world.special, *world.around)
     streaming = asyncio.gather(
         stream(world, stations, address, WorldClock(start, options.speed)),
         products.deliver(world, settings.INBOX),

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 OUTLET_WATER, OUTLET_GAS = "outlet-water", "outlet-gas"
 SURFACE_WATER, AMBIENT_AIR = "surface-water", "ambient-air"
-KINDS = (OUTLET_WATER, OUTLET_GAS, SURFACE_WATER, AMBIENT_AIR)
+WEATHER, DUST, NOISE, FUME = "weather", "dust-site", "noise", "fume"
+KINDS = (OUTLET_WATER, OUTLET_GAS, SURFACE_WATER, AMBIENT_AIR, WEATHER, DUST, NOISE, FUME)
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,10 @@ class Profile:
         return 1 + self.swing + self.wander + self.jitter
 
 
+_WIND = (
+    Profile("a01007", "m/s", 1, 2.2, 0.30, 15, 0.50, 0.15),
+    Profile("a01008", "°", 0, 150.0, 0.20, 4, 0.50, 0.12),  # never across north, so that a plain mean is a direction
+)
 PROFILES: dict[str, tuple[Profile, ...]] = {
     OUTLET_WATER: (
         Profile("w00000", "L/s", 2, 60.0, 0.22, 20, 0.10, 0.05, total="m3"),
@@ -100,6 +105,18 @@ PROFILES: dict[str, tuple[Profile, ...]] = {
         Profile("a21005", "mg/m3", 3, 0.72, 0.16, 8, 0.20, 0.05),
         Profile("a05024", "µg/m3", 0, 72.0, 0.52, 15, 0.22, 0.04),
     ),
+    WEATHER: (
+        *_WIND,
+        Profile("a01001", "°C", 1, 17.0, 0.22, 15, 0.20, 0.01),
+        Profile("a01002", "%", 0, 68.0, 0.18, 5, 0.12, 0.02),
+        Profile("a01006", "kPa", 2, 96.2, 0.002, 10, 0.006, 0.0005),
+    ),
+    DUST: (
+        Profile("a34001", "µg/m3", 0, 165.0, 0.25, 15, 0.30, 0.12),
+        Profile("a34002", "µg/m3", 0, 88.0, 0.22, 15, 0.28, 0.10),
+    ),
+    NOISE: (Profile("LA", "dB", 1, 54.0, 0.08, 14, 0.03, 0.05),),
+    FUME: (Profile("LAMPBLACK", "mg/m3", 2, 0.9, 0.45, 19, 0.25, 0.15),),
 }
 
 
@@ -111,10 +128,6 @@ def _organic(factor: str, level: float, swing: float = 0.25, peak: float = 7) ->
     return Profile(factor, "µg/m3", 2, level, swing, peak, 0.30, 0.10)
 
 
-_WIND = (
-    Profile("a01007", "m/s", 1, 2.2, 0.30, 15, 0.50, 0.15),
-    Profile("a01008", "°", 0, 150.0, 0.20, 4, 0.50, 0.12),  # never across north, so that a plain mean is a direction
-)
 _SIX = PROFILES[AMBIENT_AIR]
 _METALS = (
     Profile("a20007", "ng/m3", 1, 4.2, 0.10, 8, 0.30, 0.08, moves_with="a34004"),

@@ -2,7 +2,7 @@
 
 Twelve stand at outlets of enterprises, four on the water, four in the air. Two speak the 2005 edition of the protocol,
 one stamps its means with the end of the interval; the rest follow HJ 212-2017. Apart from them stand three special
-stations of ambient air, which send components by the hour.
+stations of ambient air, which send components by the hour, and five of other kinds around the town.
 """
 
 from dataclasses import dataclass, replace
@@ -17,11 +17,15 @@ from qingyuan_science.worlds.errors import NoSuchChannel
 from qingyuan_science.worlds.scene import reading
 from qingyuan_science.worlds.scene.channels import (
     AMBIENT_AIR,
+    DUST,
+    FUME,
+    NOISE,
     OUTLET_GAS,
     OUTLET_WATER,
     PROFILES,
     SPECIAL,
     SURFACE_WATER,
+    WEATHER,
     Profile,
 )
 from qingyuan_science.worlds.scene.district import District
@@ -38,7 +42,10 @@ COMPONENTS = Dialect(
 
 DIALECTS = {"standard": STANDARD, "2005": EDITION_2005, "end-stamp": END_STAMP, "components": COMPONENTS}
 
-SYSTEMS = {OUTLET_WATER: "32", OUTLET_GAS: "31", SURFACE_WATER: "21", AMBIENT_AIR: "22"}
+SYSTEMS = {
+    OUTLET_WATER: "32", OUTLET_GAS: "31", SURFACE_WATER: "21", AMBIENT_AIR: "22",
+    WEATHER: "22", DUST: "39", NOISE: "23", FUME: "31",
+}  # fmt: skip
 """System code (ST) by kind of station; HJ 212-2017 table 5."""
 
 
@@ -93,6 +100,8 @@ class Station:
         Size of its flow against the profile's level. [1]
     purpose : str
         Of a special station of ambient air, one of `channels.SPECIAL`; such a station sends hours alone.
+    network : str
+        Who runs a station around the town: "national", "provincial", "municipal", "micro", empty for none of these.
     """
 
     code: str
@@ -111,6 +120,7 @@ class Station:
     number: int
     flow_scale: float
     purpose: str = ""
+    network: str = ""
 
     @property
     def profiles(self) -> tuple[Profile, ...]:
@@ -199,6 +209,26 @@ def special_stations(district: District) -> tuple[Station, ...]:
     return tuple(
         replace(_in_air(district, row, number), purpose=row["purpose"])
         for number, row in enumerate(reading.rows("stations", "special"), start=first)
+    )
+
+
+@lru_cache(maxsize=8)
+def around(district: District) -> tuple[Station, ...]:
+    """Place a weather station, a dust site, a noise station, a cooking-fume point and a micro-station.
+
+    Parameters
+    ----------
+    district : District
+
+    Returns
+    -------
+    tuple of Station
+        Apart from `stations`, as the special ones are, but sending everything.
+    """
+    first = len(stations(district)) + len(strangers(district)) + len(special_stations(district))
+    return tuple(
+        replace(_in_air(district, row, number), kind=row["kind"], st=SYSTEMS[row["kind"]], network=row["network"])
+        for number, row in enumerate(reading.rows("stations", "around"), start=first)
     )
 
 
