@@ -38,15 +38,15 @@ def vectors(folder: Path = HERE) -> Iterator[Vector]:
 
 def at(value: Any, path: str) -> Any:
     """Follow a path such as ``items[item=NO2].iaqi`` or ``cities[0].index``; ABSENT where it leads nowhere."""
-    for name, key, wanted, place in STEP.findall(path.replace("\\.", "\0")):
+    for name, key, wanted, place in STEP.findall(path):
         if name:
-            value = value.get(name.replace("\0", "."), ABSENT) if isinstance(value, dict) else ABSENT
+            value = value.get(name, ABSENT) if isinstance(value, dict) else ABSENT
         elif not isinstance(value, list):
             return ABSENT
         elif place:
             value = value[int(place)] if int(place) < len(value) else ABSENT
         else:
-            value = next((one for one in value if _named(one, key.replace("\0", "."), wanted.replace("\0", "."))), ABSENT)
+            value = next((one for one in value if _named(one, key, wanted)), ABSENT)
     return value
 
 

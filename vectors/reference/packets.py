@@ -24,36 +24,34 @@ def crc(segment: bytes) -> str:
 @topic
 def hj212_packet(given: dict[str, Any]) -> dict[str, Any]:
     """Make a packet of a segment, or take one apart."""
-    if ("segment" in given) == ("packet" in given):
-        raise Refused("a segment or a packet")
-    if "segment" in given:
-        data = text_of(given["segment"])
-        if len(data) > 1024:
-            raise Refused("a segment has at most 1024 bytes")
-        return {"length": len(data), "crc": crc(data), "packet": f"##{len(data):04d}{given['segment']}{crc(data)}\r\n"}
-    frame = text_of(given["packet"])
+    text = given["text"]
+    if not isinstance(text, str):
+        raise Refused("a text")
+    frame = text.encode()
+    if not text.startswith("##"):
+        if not 0 < len(frame) <= 1024:
+            raise Refused("a segment has 1 to 1024 bytes")
+        return {"length": len(frame), "crc": crc(frame), "packet": f"##{len(frame):04d}{text}{crc(frame)}\r\n"}
+    frame = frame.removesuffix(b"\n").removesuffix(b"\r")
     head = re.match(rb"##(\d{4})", frame)
-    if not head or not frame.endswith(b"\r\n") or len(frame) < 12:
+    if not head or len(frame) < 10:
         return {"fits": False}
-    data, said = frame[6:-6], frame[-6:-2].decode("ascii", "replace").upper()
+    data, said = frame[6:-4], frame[-4:].decode("ascii", "replace").upper()
     result: dict[str, Any] = {"length": len(data), "length_fits": int(head[1]) == len(data), "crc": crc(data),
                               "crc_fits": said == crc(data)}  # fmt: skip
     result["fits"] = result["length_fits"] and result["crc_fits"]
     return result | taken_apart(data.decode("utf-8")) if result["fits"] else result
 
 
-def text_of(value: object) -> bytes:
-    if not isinstance(value, str):
-        raise Refused("a text")
-    return value.encode()
-
-
 def taken_apart(segment: str) -> dict[str, Any]:
     head, found, content = segment.partition("CP=&&")
-    fields = dict(pair.split("=", 1) for pair in head.split(";") if "=" in pair)
+    fields: dict[str, Any] = dict(pair.split("=", 1) for pair in head.split(";") if "=" in pair)
     result: dict[str, Any] = {"fields": fields}
-    if fields.get("Flag", "").isdigit():
-        flag = int(fields["Flag"])
+    for name in ("Flag", "PNUM", "PNO"):
+        if name in fields:
+            fields[name] = int(fields[name])
+    if "Flag" in fields:
+        flag = fields["Flag"]
         result["flag"] = {"edition": EDITIONS.get(flag >> 2), "numbered": bool(flag & 2), "answer": bool(flag & 1)}
     if found:
         result["groups"] = groups(content.removesuffix("&&"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
+from unicodedata import normalize
 
 import numpy as np
 
@@ -258,10 +259,16 @@ def _time(field: Field, value: object, where: str) -> datetime:
 def _numbers(field: Field, value: object, where: str) -> dict[str, float | None]:
     if not isinstance(value, Mapping):
         raise TypeError(where)
-    for name in value:
+    known = {normalize("NFKC", name): name for name in field.choices}
+    found: dict[str, float | None] = {}
+    for typed, one in value.items():
+        name = known.get(normalize("NFKC", typed), typed)  # keyboards differ in the width of brackets
         if field.choices and name not in field.choices:
-            raise BadQuestion(f"{where}.{name}", value[name], f"one of the names {', '.join(field.choices)}")
-    return {name: None if one is None else _number(field, one, f"{where}.{name}") for name, one in value.items()}
+            raise BadQuestion(f"{where}.{typed}", one, f"one of the names {', '.join(field.choices)}")
+        if name in found:
+            raise BadQuestion(f"{where}.{typed}", one, f"each item once; {name} stands there twice")
+        found[name] = None if one is None else _number(field, one, f"{where}.{typed}")
+    return found
 
 
 def _series(field: Field, value: object, where: str) -> list[float | None]:

@@ -14,6 +14,7 @@ from qingyuan_science.series import Averaging
 from qingyuan_science.standards.emission.binding import (
     Binding,
     binding_limit,
+    case_named,
     case_of,
     judge_value,
     judged_averaging,
@@ -68,11 +69,15 @@ class Asking:
 
 @dataclass(frozen=True)
 class Bound:
-    """The limit that binds one item, and by which rules; no limit where the demand is in words."""
+    """The limit that binds one item, by which rules, and whether it has the case that was asked for.
+
+    No limit where the demand is in words.
+    """
 
     binding: Binding | None
     demand: Requirement | None
     sources: tuple[Source, ...]
+    has_case: bool = False
 
 
 def asking(given: Mapping[str, Any], medium: str) -> Asking:
@@ -99,7 +104,8 @@ def bound(name: str, ask: Asking, local: float | None, permit: float | None) -> 
     if not candidates:
         return Bound(None, demand, (demand.source,) if demand else ())
     found, rule = case_of(candidates, ask.built, ask.water_temperature)
-    case = ask.case if any(one.case == ask.case for one in candidates) and ask.case else found
+    named = case_named(candidates, ask.case)
+    case = found if named is None else named
     averaging, judged = judged_averaging(ask.medium, ask.standard)
     there = {one.averaging for one in candidates}
     wanted = ask.averaging if ask.averaging in there else averaging if averaging in there else min(there)
@@ -108,12 +114,12 @@ def bound(name: str, ask: Asking, local: float | None, permit: float | None) -> 
     with refusing(f"{'local' if permit is None else 'permit'}.{name}", local if permit is None else permit):
         binding = binding_limit(national, local=local, permit=permit)
     extra = [one for one in (rule if case == found else None, judged) if one is not None]
-    return Bound(binding, None, (*binding.sources, *extra))
+    return Bound(binding, None, (*binding.sources, *extra), has_case=named is not None)
 
 
 def case_known(ask: Asking, found: Iterable[Bound]) -> None:
     """Refuse a case that none of the items has."""
-    if ask.case and all(one.binding is None or one.binding.limit.case != ask.case for one in found):
+    if ask.case and not any(one.has_case for one in found):
         raise BadQuestion("case", ask.case, f"a case that {ask.standard} names for one of the items")
 
 
