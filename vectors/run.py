@@ -69,7 +69,9 @@ def agrees(expected: Any, found: Any, tolerance: Decimal) -> bool:
     if isinstance(expected, list):
         return isinstance(found, list) and _lists_agree(expected, found, tolerance)
     if isinstance(expected, dict):
-        return isinstance(found, dict) and all(agrees(one, found.get(k, ABSENT), tolerance) for k, one in expected.items())
+        return isinstance(found, dict) and all(
+            agrees(one, found.get(k, ABSENT), tolerance) for k, one in expected.items()
+        )
     return bool(expected == found)
 
 
@@ -108,11 +110,19 @@ def _short(value: Any) -> str:
 
 def answers(command: Sequence[str], asked: Sequence[Vector], seconds: float) -> list[Any]:
     """Ask a program everything, and return its answers in order; None for what it left out."""
-    lines = [json.dumps({"topic": one["topic"], "given": one["given"]}, ensure_ascii=False, default=_written) for one in asked]
+    lines = [
+        json.dumps({"topic": one["topic"], "given": one["given"]}, ensure_ascii=False, default=_written)
+        for one in asked
+    ]
     done = subprocess.run(
-        command, input="\n".join(lines) + "\n", stdout=subprocess.PIPE, text=True, encoding="utf-8", timeout=seconds,
+        command,
+        input="\n".join(lines) + "\n",
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        timeout=seconds,
         check=False,
-    )  # fmt: skip
+    )
     said: list[Any] = []
     for line in done.stdout.splitlines():
         try:
@@ -137,10 +147,15 @@ def judged(name: str, command: Sequence[str], asked: Sequence[Vector], seconds: 
         wrong = fault(vector, answer)
         count["failed" if wrong else "passed"] += 1
         if wrong:
-            cited = vector["clause"]
-            where = f"{cited['document']}-{cited['edition']} {cited['clause']}".replace("- ", " ")
-            print(f"FAILED {name} {vector['id']} [{vector['topic']}] {wrong}   ({where}; {vector['status']}; {vector['origin']})")
+            print(f"FAILED {name} {vector['id']} [{vector['topic']}] {wrong}   ({cited(vector)})")
     return counts
+
+
+def cited(vector: Vector) -> str:
+    """Say where what is expected stands, and how far that was checked."""
+    clause = vector["clause"]
+    edition = f"-{clause['edition']}" if clause["edition"] else ""
+    return f"{clause['document']}{edition} {clause['clause']}; {vector['status']}; {vector['origin']}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -168,7 +183,9 @@ def table(told: dict[str, dict[str, Counter[str]]]) -> str:
     rows = [f"{'family':24}" + "".join(f"{f'{name}: {kind}':>24}" for name in told for kind in kinds)]
     families = sorted({family for counts in told.values() for family in counts})
     for family in families:
-        rows.append(f"{family:24}" + "".join(f"{counts[family][kind]:>24}" for counts in told.values() for kind in kinds))
+        rows.append(
+            f"{family:24}" + "".join(f"{counts[family][kind]:>24}" for counts in told.values() for kind in kinds)
+        )
     sums = (sum(count[kind] for count in counts.values()) for counts in told.values() for kind in kinds)
     return "\n".join([*rows, f"{'all':24}" + "".join(f"{one:>24}" for one in sums)])
 

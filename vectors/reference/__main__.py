@@ -39,7 +39,7 @@ def reply(line: str) -> dict[str, object]:
         return {"result": plain(function(asked["given"]))}
     except Refused as refused:
         return {"refused": str(refused)}
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ArithmeticError, ValueError) as error:
         return {"refused": f"the question is not of the form asked for: {error!r}"}
 
 

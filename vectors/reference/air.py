@@ -1,5 +1,6 @@
 """Ambient air: HJ 633-2012 and -2026, GB 3095-2012 and -2026, HJ 663."""
 
+import itertools
 import math
 from datetime import date, datetime
 from decimal import Decimal
@@ -28,22 +29,34 @@ def iaqi(edition: str, column: str, value: Fraction) -> int | None:
         if points[-1][0] == 500 or edition == "2026":
             return points[-1][0]
         return None
-    for (low, from_), (high, to) in zip(points, points[1:], strict=False):
+    for (low, from_), (high, to) in itertools.pairwise(points):
         if value <= to:
             return math.ceil(Fraction(high - low) / (to - from_) * (value - from_) + low)
     raise AssertionError(column)
 
 
 DAY_COLUMNS = {
-    "SO2": "SO2_24h", "NO2": "NO2_24h", "PM10": "PM10_24h", "PM2.5": "PM2.5_24h", "CO": "CO_24h",
-    "O3_8h": "O3_8h", "O3_1h": "O3_1h",
-}  # fmt: skip
+    "SO2": "SO2_24h",
+    "NO2": "NO2_24h",
+    "PM10": "PM10_24h",
+    "PM2.5": "PM2.5_24h",
+    "CO": "CO_24h",
+    "O3_8h": "O3_8h",
+    "O3_1h": "O3_1h",
+}
 HOUR_COLUMNS = {
-    "2012": {"SO2": "SO2_1h", "SO2_24h": "SO2_24h", "NO2": "NO2_1h", "CO": "CO_1h", "O3": "O3_1h", "O3_8h": "O3_8h",
-             "PM10_24h": "PM10_24h", "PM2.5_24h": "PM2.5_24h"},
-    "2026": {"SO2": "SO2_1h", "NO2": "NO2_1h", "CO": "CO_1h", "O3": "O3_1h", "PM10": "PM10_1h",
-             "PM2.5": "PM2.5_1h"},
-}  # fmt: skip
+    "2012": {
+        "SO2": "SO2_1h",
+        "SO2_24h": "SO2_24h",
+        "NO2": "NO2_1h",
+        "CO": "CO_1h",
+        "O3": "O3_1h",
+        "O3_8h": "O3_8h",
+        "PM10_24h": "PM10_24h",
+        "PM2.5_24h": "PM2.5_24h",
+    },
+    "2026": {"SO2": "SO2_1h", "NO2": "NO2_1h", "CO": "CO_1h", "O3": "O3_1h", "PM10": "PM10_1h", "PM2.5": "PM2.5_1h"},
+}
 
 
 def level_of(aqi: int) -> int:
@@ -56,11 +69,22 @@ def index_of(edition: str, columns: dict[str, str], given: dict[str, Any], unpla
         raise Refused("concentrations stand by name")
     items: list[dict[str, Any]] = []
     for name, value in given.items():
-        if name not in columns and name not in {"SO2", "PM10", "PM2.5", *DAY_COLUMNS, "O3", "SO2_24h", "PM10_24h", "PM2.5_24h"}:
+        if name not in columns and name not in {
+            "SO2",
+            "PM10",
+            "PM2.5",
+            *DAY_COLUMNS,
+            "O3",
+            "SO2_24h",
+            "PM10_24h",
+            "PM2.5_24h",
+        }:
             raise Refused(f"unknown item {name}")
         if value is None or name not in columns:
             continue
-        exact = air_rounded(name, number(value, 0))
+        exact = air_rounded(name, number(value))
+        if exact < 0:
+            raise Refused(f"{name} is below nought")
         items.append({"item": name, "rounded": exact, "iaqi": iaqi(edition, columns[name], exact)})
     told = {one["item"]: one["iaqi"] for one in items if one["iaqi"] is not None}
     if columns is HOUR_COLUMNS["2012"] and told.get("SO2") is not None:
@@ -69,8 +93,11 @@ def index_of(edition: str, columns: dict[str, str], given: dict[str, Any], unpla
     have = {name.partition("_")[0] for name in told}
     missing = [name for name in AIR_ITEMS if name not in have and name not in excused]
     top = max(told.values(), default=None)
-    aqi = top if top is not None and (not missing or (edition == "2026" and top > 100)) else None
-    result: dict[str, Any] = {"edition": f"HJ 633-{edition}", "aqi": aqi, "items": items}
+    lost = [name for name in ("O3_8h", "SO2") if any(one["item"] == name and one["iaqi"] is None for one in items)]
+    lost = [name for name in lost if name.partition("_")[0] not in have]
+    published = top is not None and not lost and (not missing or edition == "2012" or top > 100)
+    aqi = None if not published or top is None else max(top, 1 if edition == "2026" else 0)
+    result: dict[str, Any] = {"edition": f"HJ 633-{edition}", "aqi": aqi, "primary": [], "items": items}
     if aqi is not None:
         result["level"] = level_of(aqi)
         result["primary"] = sorted(name for name, one in told.items() if one == top) if aqi > 50 else []
@@ -105,6 +132,9 @@ def air_city_day(given: dict[str, Any]) -> dict[str, Any]:
     """Average over the points first, then compute the index."""
     edition = air_edition(day(given["day"]))
     columns = {name: one for name, one in DAY_COLUMNS.items() if edition == "2012" or name != "O3_1h"}
+    names = [one["point"] for one in given["points"]]
+    if not names or len(set(names)) < len(names):
+        raise Refused("each point once")
     means = {}
     for name in columns:
         values = [number(one[name], 0) for one in given["points"] if one.get(name) is not None]
@@ -137,7 +167,15 @@ def ambient_limit(given: dict[str, Any]) -> dict[str, Any]:
         exact = rounded(number(value, 0), Fraction(1, 10) if name == "CO" else places(written))
         limit = Fraction(Decimal(written))
         over = exact > limit
-        items.append({"item": name, "rounded": exact, "limit": limit, "over": over, "multiple": exact / limit - 1 if over else None})
+        items.append(
+            {
+                "item": name,
+                "rounded": exact,
+                "limit": limit,
+                "over": over,
+                "multiple": exact / limit - 1 if over else None,
+            }
+        )
     return {"over": [one["item"] for one in items if one["over"]], "items": items}
 
 
@@ -147,13 +185,19 @@ def air_composite_index(given: dict[str, Any]) -> dict[str, Any]:
     first, last = day(given["first_day"]), day(given["last_day"])
     if last < first:
         raise Refused("the period ends before it begins")
+    if len({city["city"] for city in given["cities"]}) < len(given["cities"]):
+        raise Refused("each city once")
     sets = []
-    for name, start, end in (("GB 3095-2012", date(2016, 1, 1), date(2026, 2, 28)),
-                             ("GB 3095-2026", date(2026, 3, 1), date(2030, 12, 31)),
-                             ("GB 3095-2026", date(2031, 1, 1), date.max)):  # fmt: skip
+    for name, start, end in (
+        ("GB 3095-2012", date(2016, 1, 1), date(2026, 2, 28)),
+        ("GB 3095-2026", date(2026, 3, 1), date(2030, 12, 31)),
+        ("GB 3095-2026", date(2031, 1, 1), date.max),
+    ):
         if first > end or last < start:
             continue
-        limits = {"CO": "4", "O3_8h": "160"} | {i: ambient(start, i, "annual", "2") for i in ("SO2", "NO2", "PM10", "PM2.5")}
+        limits = {"CO": "4", "O3_8h": "160"} | {
+            i: ambient(start, i, "annual", "2") for i in ("SO2", "NO2", "PM10", "PM2.5")
+        }
         cities = []
         for city in given["cities"]:
             if any(city.get(item) is None for item in limits):
@@ -161,7 +205,12 @@ def air_composite_index(given: dict[str, Any]) -> dict[str, Any]:
             parts = [{"item": i, "index": number(city[i], 0) / Fraction(limit)} for i, limit in limits.items()]
             cities.append({"city": city["city"], "index": sum(p["index"] for p in parts), "parts": parts})
         cities.sort(key=lambda one: one["index"])
-        sets.append({"standard": name, "cities": [one | {"place": 1 + sum(o["index"] < one["index"] for o in cities)} for one in cities]})
+        sets.append(
+            {
+                "standard": name,
+                "cities": [one | {"place": 1 + sum(o["index"] < one["index"] for o in cities)} for one in cities],
+            }
+        )
     if not sets:
         raise Refused("before the first edition")
     return {"by_standard": sets}
@@ -170,6 +219,8 @@ def air_composite_index(given: dict[str, Any]) -> dict[str, Any]:
 @topic
 def air_days_good(given: dict[str, Any]) -> dict[str, Any]:
     good = valid = 0
+    if not given["days"] or len({row["day"] for row in given["days"]}) < len(given["days"]):
+        raise Refused("each day once")
     counts = dict.fromkeys(range(1, 7), 0)
     for row in given["days"]:
         values = {name: row.get(name) for name in DAY_COLUMNS}
@@ -197,9 +248,15 @@ def air_means(given: dict[str, Any]) -> dict[str, Any]:
         had = [one for one in hours[end - 8 : end] if one is not None]
         if len(had) >= 6:
             windows.append(sum(had) / len(had))
-    most = max(windows) if len(windows) >= 14 else None
-    return {"daily_mean": sum(today) / len(today) if len(today) >= 20 else None, "valid_hours": len(today),
-            "valid_windows": len(windows), "maximum_8h": most}  # fmt: skip
+    most = max(windows, default=None)
+    if len(windows) < 14 and most is not None and most <= 160:
+        most = None  # too few windows count where what they show is beyond the limit
+    return {
+        "daily_mean": sum(today) / len(today) if len(today) >= 20 else None,
+        "valid_hours": len(today),
+        "valid_windows": len(windows),
+        "maximum_8h": most,
+    }
 
 
 def percentile(values: list[Fraction], percent: int) -> Fraction:
@@ -214,8 +271,10 @@ def percentile(values: list[Fraction], percent: int) -> Fraction:
 def air_period(given: dict[str, Any]) -> dict[str, Any]:
     period = one_of(given["period"], ("month", "year"))
     days = [(day(row["day"]), row) for row in given["days"]]
-    if not days:
-        raise Refused("no days")
+    if not days or len({on for on, _ in days}) < len(days):
+        raise Refused("each day once")
+    if len({on.year if period == "year" else (on.year, on.month) for on, _ in days}) > 1:
+        raise Refused("days of one period")
     last = max(on for on, _ in days)
     needed = 324 if period == "year" else 25 if last.month == 2 else 27
     percents = {"SO2": 98, "NO2": 98, "PM10": 95, "PM2.5": 95, "CO": 95, "O3_8h": 90}
@@ -227,7 +286,14 @@ def air_period(given: dict[str, Any]) -> dict[str, Any]:
         plain = name.removesuffix("_8h")
         over = sum(value > Fraction(ambient(on, plain, "24h", "2")) for on, value in values)
         figures = [value for _, value in values]
-        items.append({"item": name, "days": len(values), "mean": air_rounded(name, sum(figures) / len(figures)),
-                      "percentile_value": air_rounded(name, percentile(figures, percent)), "days_over": over,
-                      "valid": len(values) >= needed})  # fmt: skip
+        items.append(
+            {
+                "item": name,
+                "days": len(values),
+                "mean": air_rounded(name, sum(figures) / len(figures)),
+                "percentile_value": air_rounded(name, percentile(figures, percent)),
+                "days_over": over,
+                "valid": len(values) >= needed,
+            }
+        )
     return {"days_needed": needed, "items": items}

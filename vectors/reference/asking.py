@@ -24,8 +24,6 @@ def topic(function: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[dic
     return function
 
 
-
-
 def number(value: object, least: int | None = None) -> Fraction:
     """Read a number as a fraction, refusing everything else and what is below the least allowed."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal | Fraction):

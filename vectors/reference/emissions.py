@@ -1,5 +1,6 @@
 """What outlets emit: limits, oxygen, loads, validity, substitutes, equivalents and tax."""
 
+import itertools
 import math
 from collections.abc import Iterable
 from datetime import date
@@ -10,16 +11,25 @@ from typing import Any
 from asking import TABLES, Refused, day, number, one_of, places, rounded, topic, whole
 
 ALIASES = {"COD": "化学需氧量", "BOD5": "五日生化需氧量", "SS": "悬浮物", "SO2": "二氧化硫", "NOx": "氮氧化物"}
-FIRST_DAYS = {"GB 8978": date(1998, 1, 1), "GB 18918": date(2003, 7, 1), "GB 13223": date(2012, 1, 1),
-              "GB 13271": date(2014, 7, 1), "GB 16297": date(1997, 1, 1), "GB 18485": date(2016, 1, 1),
-              "环发〔2015〕164号": date(2015, 12, 11)}  # fmt: skip
+FIRST_DAYS = {
+    "GB 8978": date(1998, 1, 1),
+    "GB 18918": date(2003, 7, 1),
+    "GB 13223": date(2012, 1, 1),
+    "GB 13271": date(2014, 7, 1),
+    "GB 16297": date(1997, 1, 1),
+    "GB 18485": date(2016, 1, 1),
+    "环发〔2015〕164号": date(2015, 12, 11),
+}
 
 
 def against(written: str, value: Fraction) -> dict[str, Any]:
     """Hold a value, rounded to the digits of the limit, against it."""
     if written == "6-9":
-        fits = Fraction(6) <= (exact := rounded(value)) <= 9
-        return {"rounded": exact, "over": not fits, "multiple": None}
+        if value > 14:
+            raise Refused("no pH")
+        return {"rounded": value, "over": not 6 <= value <= 9, "multiple": None}
+    if written == "ND":
+        return {"rounded": value, "over": value > 0, "multiple": None}
     limit = Fraction(Decimal(written))
     exact = rounded(value, places(written))
     return {"rounded": exact, "over": exact > limit, "multiple": exact / limit - 1 if exact > limit else None}
@@ -30,9 +40,17 @@ def own_limit(given: dict[str, Any], name: str) -> str | None:
     for source in ("permit", "local"):
         own = given.get(source, {}).get(name)
         if own is not None:
-            number(own, 0)
+            if number(own) <= 0:
+                raise Refused("a limit is above nought")
             return str(own)
     return None
+
+
+def once(values: dict[str, Any]) -> None:
+    """Refuse an item under two names, and a question without any."""
+    names = [ALIASES.get(name, name) for name, value in values.items() if value is not None]
+    if not names or len(set(names)) < len(names):
+        raise Refused("each item once")
 
 
 @topic
@@ -43,21 +61,34 @@ def discharge_limit(given: dict[str, Any]) -> dict[str, Any]:
     averaging = one_of(given.get("averaging", "day"), ("day", "hour"))
     built = day(given["built"]) if given.get("built") else None
     items = []
+    once(given["values"])
     for name, value in given["values"].items():
         written = own_limit(given, name) or water_limit(standard, given, ALIASES.get(name, name), built)
-        said = against(written, number(value, 0))
+        said = against(written, number(value, 0)) | removed(given, name, number(value, 0))
         if averaging == "hour":
             said["over"] = said["multiple"] = None
         items.append({"item": name} | said)
     return {"over": [one["item"] for one in items if one["over"]], "items": items}
 
 
+REMOVAL = {"化学需氧量": (350, 60), "五日生化需氧量": (160, 50)}  # GB 18918 table 1, class 3: notes
+
+
+def removed(given: dict[str, Any], name: str, value: Fraction) -> dict[str, Any]:
+    """Judge class 3 by what is removed, where more comes in than the note says."""
+    came_in = given.get("influent", {}).get(name)
+    beyond, share = REMOVAL.get(ALIASES.get(name, name), (0, 0))
+    if (given["standard"], given["level"]) != ("GB 18918", "3") or came_in is None or number(came_in, 0) <= beyond:
+        return {}
+    return {"over": (1 - value / number(came_in)) * 100 <= share, "multiple": None} if beyond else {}
+
+
 def water_limit(standard: str, given: dict[str, Any], name: str, built: date | None) -> str:
     found: dict[str, str] = {}
     for document, _, item, case, level, limit, when, _ in TABLES["discharge"]:
-        if document.rpartition("-")[0] == standard and item == name and case == given.get("case", ""):
-            if level in (given["level"], "all"):
-                found[when] = limit
+        fits = document.rpartition("-")[0] == standard and level in (given["level"], "all")
+        if fits and item == name and case == given.get("case", ""):
+            found[when] = limit
     temperature = given.get("water_temperature")
     if {"warm", "cold"} <= set(found):
         if temperature is None:
@@ -67,8 +98,8 @@ def water_limit(standard: str, given: dict[str, Any], name: str, built: date | N
         return found["old" if built and built <= date(2005, 12, 31) else "new"]
     if built and built <= date(1997, 12, 31) and "old" in found:
         return found["old"]
-    if "" not in found or found[""] == "ND":
-        raise Refused(f"no limit in figures for {name}")
+    if "" not in found:
+        raise Refused(f"no limit for {name}")
     return found[""]
 
 
@@ -79,6 +110,7 @@ def emission_limit(given: dict[str, Any]) -> dict[str, Any]:
         raise Refused("before the standard")
     time = {"hour": "hourly", "day": "daily"}[one_of(given.get("averaging", "hour"), ("hour", "day"))]
     items = []
+    once(given["values"])
     for name, value in given["values"].items():
         exact = number(value, 0)
         row = gas_limit(standard, given, ALIASES.get(name, name), time)
@@ -89,8 +121,7 @@ def emission_limit(given: dict[str, Any]) -> dict[str, Any]:
                 raise Refused("oxygen is needed")
             oxygen = number(given["oxygen"], 0)
             if oxygen >= 21:
-                items.append({"item": name, "converted": None, "over": None, "multiple": None})
-                continue
+                raise Refused("a plant that does not burn is not judged")
             converted = exact = exact * (21 - Fraction(Decimal(reference))) / (21 - oxygen)
         items.append({"item": name, "converted": converted} | against(written, exact))
     return {"over": [one["item"] for one in items if one["over"]], "items": items}
@@ -99,14 +130,21 @@ def emission_limit(given: dict[str, Any]) -> dict[str, Any]:
 def gas_limit(standard: str, given: dict[str, Any], name: str, time: str) -> list[str]:
     for row in TABLES["emission"]:
         document, _, level, item, case, _, averaging, *_ = row
-        if document.rpartition("-")[0] == standard or document == standard:
-            if (level, averaging, case) == (given["level"], time, given.get("case", "")) and item.startswith(name):
-                return list(row)
+        fits = standard in (document, document.rpartition("-")[0]) and item.startswith(name)
+        if fits and (level, averaging, case) == (given["level"], time, given.get("case", "")):
+            return list(row)
     raise Refused(f"no limit for {name}")
 
 
-REFERENCE_OXYGEN = {"coal_boiler": "9", "oil_boiler": "3.5", "gas_boiler": "3.5", "coal_power": "6", "gas_power": "3",
-                    "gas_turbine": "15", "incinerator": "11"}  # fmt: skip
+REFERENCE_OXYGEN = {
+    "coal_boiler": "9",
+    "oil_boiler": "3.5",
+    "gas_boiler": "3.5",
+    "coal_power": "6",
+    "gas_power": "3",
+    "gas_turbine": "15",
+    "incinerator": "11",
+}
 
 
 @topic
@@ -122,7 +160,7 @@ def oxygen_conversion(given: dict[str, Any]) -> dict[str, Any]:
     if reference >= 21 or oxygen > 100:
         raise Refused("no share of oxygen")
     if oxygen >= 21:
-        return {"converted": None, "factor": None}
+        raise Refused("no excess of air can be taken off air")
     factor = (21 - reference) / (21 - oxygen)
     return {"converted": concentration * factor, "factor": factor}
 
@@ -132,14 +170,17 @@ def stack_rate(given: dict[str, Any]) -> dict[str, Any]:
     """Find the rate by height: interpolated inside the table, by the square of the height outside it."""
     grade, name = one_of(given.get("grade", "2"), ("2", "3")), ALIASES.get(given["item"], given["item"])
     case = given.get("case") or ("其它" if name == "颗粒物" else "")
-    table = [(Fraction(Decimal(h)), Fraction(Decimal(limit))) for item, scope, area, h, limit in TABLES["stack"]
-             if (item, scope, area) == (name, case, grade)]  # fmt: skip
+    table = [
+        (Fraction(Decimal(h)), Fraction(Decimal(limit)))
+        for item, scope, area, h, limit in TABLES["stack"]
+        if (item, scope, area) == (name, case, grade)
+    ]
     if not table or not given["stacks"]:
         raise Refused("no rate for this")
     stacks = given["stacks"]
     height: Fraction | float = number(stacks[0]["height"])
     rates = [number(one["rate"], 0) for one in stacks if one.get("rate") is not None]
-    for before, one in zip(stacks, stacks[1:], strict=False):
+    for before, one in itertools.pairwise(stacks):
         if number(one["distance"], 0) >= number(before["height"]) + number(one["height"]):
             raise Refused("too far apart to be taken as one")
         height = math.sqrt((height**2 + number(one["height"]) ** 2) / 2)
@@ -152,20 +193,27 @@ def stack_rate(given: dict[str, Any]) -> dict[str, Any]:
     elif height > high[0]:
         permitted = high[1] * (height / high[0]) ** 2
     else:
-        for (h1, q1), (h2, q2) in zip(table, table[1:], strict=False):
+        for (h1, q1), (h2, q2) in itertools.pairwise(table):
             if height <= h2:
                 permitted = q1 + (q2 - q1) * (height - h1) / (h2 - h1)
                 break
     if given.get("above_buildings") is False:
         permitted = permitted / 2
     rate = sum(rates, Fraction(0)) if len(rates) == len(stacks) else None
-    return {"height": height, "permitted_rate": permitted, "rate": rate, "over": None if rate is None else rate > permitted}
+    return {
+        "height": height,
+        "permitted_rate": permitted,
+        "rate": rate,
+        "over": None if rate is None else rate > permitted,
+    }
 
 
 @topic
 def emission_load(given: dict[str, Any]) -> dict[str, Any]:
     """Add up concentration by flow: mg/L and m³ to kg by a thousand, mg/m³ by a million."""
     scale = {"water": 1000, "gas": 1_000_000}[one_of(given["medium"], ("water", "gas"))]
+    if not given["periods"]:
+        raise Refused("no periods")
     mass = flow = Fraction(0)
     missing = 0
     for row in given["periods"]:
@@ -176,13 +224,21 @@ def emission_load(given: dict[str, Any]) -> dict[str, Any]:
         volume = number(row["flow"], 0)
         mass += number(row["concentration"], 0) * volume / scale
         flow += volume
-    return {"mass": mass, "flow": flow, "weighted_mean": mass * scale / flow if flow else None,
-            "measured": len(given["periods"]) - missing, "missing_periods": missing}  # fmt: skip
+    return {
+        "mass": mass,
+        "flow": flow,
+        "weighted_mean": mass * scale / flow if flow else None,
+        "measured": len(given["periods"]) - missing,
+        "missing_periods": missing,
+    }
 
 
 @topic
 def data_validity(given: dict[str, Any]) -> dict[str, Any]:
-    medium, period = one_of(given["medium"], ("gas", "water")), one_of(given["period"], ("hour", "day", "month", "quarter"))
+    medium, period = (
+        one_of(given["medium"], ("gas", "water")),
+        one_of(given["period"], ("hour", "day", "month", "quarter")),
+    )
     had = whole(given["valid"])
     due = whole(given["due"]) if given.get("due") is not None else None
     if medium == "water":
@@ -191,8 +247,10 @@ def data_validity(given: dict[str, Any]) -> dict[str, Any]:
         return within(had, due, math.ceil(Fraction(due) * 3 / 4))
     if period == "quarter":
         running = (due or 0) - whole(given.get("stopped", 0))
+        if running == 0 and had == 0:
+            return {"valid": None, "capture_rate": None}
         if running <= 0 or had > running:
-            raise Refused("no hours in operation")
+            raise Refused("more hours than there were")
         return {"valid": Fraction(100 * had, running) >= 75, "capture_rate": Fraction(100 * had, running)}
     if period == "month":
         month = day(given["month"])
@@ -218,7 +276,7 @@ def missing_data_substitution(given: dict[str, Any]) -> dict[str, Any]:
         if capture > 100:
             raise Refused("a rate goes up to 100 %")
         if capture < 75:
-            return {"amount": None, "whole_gap": None}
+            raise Refused("below 75 % the tables say nothing")
         asked = 2160 if capture < 90 else 180 if gap <= 24 else 720
         amount = max(before[-asked:], default=None)
     if amount is None:
@@ -231,7 +289,7 @@ ONE_OF_THREE = ("化学需氧量", "五日生化需氧量", "生化需氧量", "
 
 def equivalent_row(medium: str, name: str) -> tuple[str, Fraction]:
     """Find group and equivalent value of a pollutant by its name, with or without what stands in brackets."""
-    wanted = ALIASES.get(name, name)
+    wanted = {"BOD5": "生化需氧量", "TOC": "总有机碳"}.get(name, ALIASES.get(name, name))
     for group, _, item, value in TABLES["equivalents"]:
         if (group == "air") == (medium == "air") and wanted in (item, item.partition("(")[0]):
             return group, Fraction(Decimal(value))
@@ -254,7 +312,9 @@ def chosen(medium: str, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     counts = {"air": 3, "class1": 5, "class2": 3}
     organic = False
     for one in rank:
-        alike = ALIASES.get(one["item"], one["item"]) in ONE_OF_THREE
+        alike = {"BOD5": "生化需氧量", "TOC": "总有机碳"}.get(
+            one["item"], ALIASES.get(one["item"], one["item"])
+        ) in ONE_OF_THREE
         one["taxed"] = counts[one["group"]] > 0 and not (alike and organic)
         if one["taxed"]:
             counts[one["group"]] -= 1
@@ -263,9 +323,13 @@ def chosen(medium: str, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def amounts(medium: str, given: Iterable[tuple[str, object]]) -> list[dict[str, Any]]:
-    items = []
+    items: list[dict[str, Any]] = []
+    seen: set[tuple[str, Fraction, str]] = set()
     for name, amount in given:
         group, value = equivalent_row(medium, name)
+        if (group, value, ALIASES.get(name, name)) in seen:
+            raise Refused(f"{name} stands twice")
+        seen.add((group, value, ALIASES.get(name, name)))
         items.append({"item": name, "group": group, "equivalents": number(amount, 0) / value})
     return items
 
@@ -280,6 +344,8 @@ def pollutant_equivalents(given: dict[str, Any]) -> dict[str, Any]:
             items.append({"item": "pH", "group": "class2", "equivalents": number(given["water"], 0) / value})
     if given.get("colour") is not None:
         items.append({"item": "colour", "group": "class2", "equivalents": number(given["colour"], 0) / 5})
+    if not given["amounts"] and given.get("ph") is None and given.get("colour") is None:
+        raise Refused("no amounts")
     rank = chosen(medium, items)
     return {"items": rank, "taxed_equivalents": sum((one["equivalents"] for one in rank if one["taxed"]), Fraction(0))}
 
@@ -302,12 +368,14 @@ def environmental_tax(given: dict[str, Any]) -> dict[str, Any]:
         items = amounts(medium, ((row["pollutant"], row["amount"]) for row in rows))
         kept = all(row.get("kept", True) for row in rows)
         for item, row in zip(items, rows, strict=True):
+            if row.get("below") is not None and number(row["below"]) > 100:
+                raise Refused("nothing is more than all below")
             below = number(row["below"]) if row.get("below") is not None and kept else Fraction(0)
             item["share"] = Fraction(1, 2) if below >= 50 else Fraction(3, 4) if below >= 30 else Fraction(1)
         tax += sum(one["equivalents"] * rate * one["share"] for one in chosen(medium, items) if one["taxed"])
     for row in given.get("noise", []):
         over = number(row["over"])
-        if over < 1:
+        if over < 1 or not 1 <= whole(row["days"]) <= 31:
             raise Refused("the annex begins at 1 dB")
         sum_ = Fraction(next((sum_ for top, sum_ in NOISE_TAX if over <= top), 11200))
         sum_ *= 2 if number(row.get("boundary", 0), 0) > 100 and whole(row.get("points", 1), 1) >= 2 else 1
@@ -315,6 +383,25 @@ def environmental_tax(given: dict[str, Any]) -> dict[str, Any]:
     for row in given.get("solid", []):
         tax += number(row["mass"], 0) * SOLID_TAX[one_of(row["kind"], SOLID_TAX)]
     return {"tax": tax}
+
+
+YEARLY_HOURS = {
+    **dict.fromkeys(("incinerator-start", "incinerator-shutdown", "incinerator-fault", "incinerator-accident"), 60),
+    **dict.fromkeys(("incinerator-heating", "incinerator-cooling"), 700),
+}
+INVALID_MARKS = ("maintenance", "calibration", "fault", "stopped")
+
+
+@topic
+def data_marking(given: dict[str, Any]) -> dict[str, Any]:
+    """Take what the year still allows of a mark off the hours that are judged."""
+    day(given["day"])
+    mark = one_of(given["mark"], (*YEARLY_HOURS, *INVALID_MARKS, "link-lost"))
+    hours, used = number(given.get("hours", 1), 0), number(given.get("used", 0), 0)
+    exempt = hours if mark in INVALID_MARKS else Fraction(0)
+    if mark in YEARLY_HOURS:
+        exempt = min(hours, max(Fraction(0), YEARLY_HOURS[mark] - used))
+    return {"hours_not_judged": exempt, "hours_judged": hours - exempt}
 
 
 @topic

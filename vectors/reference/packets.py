@@ -37,8 +37,12 @@ def hj212_packet(given: dict[str, Any]) -> dict[str, Any]:
     if not head or len(frame) < 10:
         return {"fits": False}
     data, said = frame[6:-4], frame[-4:].decode("ascii", "replace").upper()
-    result: dict[str, Any] = {"length": len(data), "length_fits": int(head[1]) == len(data), "crc": crc(data),
-                              "crc_fits": said == crc(data)}  # fmt: skip
+    result: dict[str, Any] = {
+        "length": len(data),
+        "length_fits": int(head[1]) == len(data),
+        "crc": crc(data),
+        "crc_fits": said == crc(data),
+    }
     result["fits"] = result["length_fits"] and result["crc_fits"]
     return result | taken_apart(data.decode("utf-8")) if result["fits"] else result
 

@@ -12,11 +12,29 @@ from asking import TABLES, Refused, day, number, one_of, places, rounded, topic
 CLASSES = ("I", "II", "III", "IV", "V", "worse")
 STATUS = {"I": "优", "II": "优", "III": "良好", "IV": "轻度污染", "V": "中度污染", "worse": "重度污染"}
 WATER_NAMES = {
-    "DO": "溶解氧", "CODMn": "高锰酸盐指数", "COD": "化学需氧量", "BOD5": "五日生化需氧量", "NH3-N": "氨氮", "TP": "总磷",
-    "TN": "总氮", "Cu": "铜", "Zn": "锌", "F": "氟化物", "Se": "硒", "As": "砷", "Hg": "汞", "Cd": "镉", "Cr6": "铬(六价)",
-    "Pb": "铅", "CN": "氰化物", "phenols": "挥发酚", "petroleum": "石油类", "LAS": "阴离子表面活性剂", "S": "硫化物",
+    "DO": "溶解氧",
+    "CODMn": "高锰酸盐指数",
+    "COD": "化学需氧量",
+    "BOD5": "五日生化需氧量",
+    "NH3-N": "氨氮",
+    "TP": "总磷",
+    "TN": "总氮",
+    "Cu": "铜",
+    "Zn": "锌",
+    "F": "氟化物",
+    "Se": "硒",
+    "As": "砷",
+    "Hg": "汞",
+    "Cd": "镉",
+    "Cr6": "铬(六价)",
+    "Pb": "铅",
+    "CN": "氰化物",
+    "phenols": "挥发酚",
+    "petroleum": "石油类",
+    "LAS": "阴离子表面活性剂",
+    "S": "硫化物",
     "coliforms": "粪大肠菌群",
-}  # fmt: skip
+}
 FIRST_NAMED = {"CN", "Hg", "Cd", "Cr6", "Pb", "As", "Se", "Cu", "Zn"}  # cyanide and metals lead the list of pollutants
 
 
@@ -27,7 +45,9 @@ def surface_limits(item: str, body: str) -> list[str] | None:
     return None
 
 
-def water_item(item: str, value: Fraction, body: str, target: str, saturation: Fraction | None) -> dict[str, Any] | None:
+def water_item(
+    item: str, value: Fraction, body: str, target: str, saturation: Fraction | None
+) -> dict[str, Any] | None:
     """Judge one item: its class, and how it stands to the limit of the target; None where it has no limit."""
     if item == "pH":
         if value > 14:
@@ -57,22 +77,33 @@ def judged(values: dict[str, Fraction], body: str, target: str, saturation: Frac
         raise Refused("no item that decides")
     class_ = max((one["class"] for one in deciding), key=CLASSES.index)
     over = [one for one in deciding if one["over"]]
-    order = sorted(over, key=lambda o: (o["item"] not in FIRST_NAMED, -CLASSES.index(o["class"]), -(o["multiple"] or 0)))
+    order = sorted(
+        over, key=lambda o: (o["item"] not in FIRST_NAMED, -CLASSES.index(o["class"]), -(o["multiple"] or 0))
+    )
     named = []
     for one in order[:3]:
         name = "pH" if one["item"] == "pH" else WATER_NAMES[one["item"]]
         tenth = "" if one["multiple"] is None else f"（{float(rounded(one['multiple'], Fraction(1, 10))):.1f}）"
         named.append({"zh": name + tenth})
-    return {"class": class_, "status": {"zh": STATUS[class_]}, "items": items, "main_pollutants": named,
-            "deciding": [one["item"] for one in deciding if one["class"] == class_],
-            "over": [one["item"] for one in over], "attained": CLASSES.index(class_) <= CLASSES.index(target)}  # fmt: skip
+    return {
+        "class": class_,
+        "status": {"zh": STATUS[class_]},
+        "items": items,
+        "main_pollutants": named,
+        "deciding": [one["item"] for one in deciding if one["class"] == class_],
+        "over": [one["item"] for one in over],
+        "attained": CLASSES.index(class_) <= CLASSES.index(target),
+    }
 
 
 @topic
 def water_class(given: dict[str, Any]) -> dict[str, Any]:
     if day(given["day"]) < date(2002, 6, 1):
         raise Refused("before GB 3838-2002")
-    body, target = one_of(given.get("body", "river"), ("river", "lake")), one_of(given.get("target", "III"), CLASSES[:5])
+    body, target = (
+        one_of(given.get("body", "river"), ("river", "lake")),
+        one_of(given.get("target", "III"), CLASSES[:5]),
+    )
     values = {name: number(value, 0) for name, value in given["values"].items() if value is not None}
     values |= {name: number(value, 0) / 2 for name, value in given.get("not_detected", {}).items()}
     if given.get("rounded"):
@@ -99,8 +130,12 @@ def shares(classes: Sequence[str]) -> dict[str, Any]:
     def share(*wanted: str) -> Fraction:
         return rounded(Fraction(100 * sum(one in wanted for one in classes), len(classes)), Fraction(1, 10))
 
-    return {"sections": len(classes), "share_best": share("I", "II"), "share_good": share("I", "II", "III"),
-            "share_worst": share("worse")}  # fmt: skip
+    return {
+        "sections": len(classes),
+        "share_best": share("I", "II"),
+        "share_good": share("I", "II", "III"),
+        "share_worst": share("worse"),
+    }
 
 
 @topic
@@ -111,7 +146,9 @@ def water_target(given: dict[str, Any]) -> dict[str, Any]:
     missed = [name for name, found, target in rows if CLASSES.index(found) > CLASSES.index(target)]
     kept = len(rows) - len(missed)
     ratio = rounded(Fraction(100 * kept, len(rows)), Fraction(1, 10))
-    return {"attained_ratio": ratio, "attained_sections": kept, "missed": missed} | shares([found for _, found, _ in rows])
+    return {"attained_ratio": ratio, "attained_sections": kept, "missed": missed} | shares(
+        [found for _, found, _ in rows]
+    )
 
 
 @topic
@@ -128,8 +165,13 @@ def water_change(given: dict[str, Any]) -> dict[str, Any]:
     change = Fraction(100 * (score(2) - score(1)), len(rows))
     better = [row[0] for row in rows if rank[row[2]] < rank[row[1]]]
     worse = [row[0] for row in rows if rank[row[2]] > rank[row[1]]]
-    return {"change": rounded(change, Fraction(1, 10)), "improved": better, "deteriorated": worse,
-            "before": shares([row[1] for row in rows]), "after": shares([row[2] for row in rows])}  # fmt: skip
+    return {
+        "change": rounded(change, Fraction(1, 10)),
+        "improved": better,
+        "deteriorated": worse,
+        "before": shares([row[1] for row in rows]),
+        "after": shares([row[2] for row in rows]),
+    }
 
 
 def mean_ph(values: Sequence[Fraction]) -> Fraction:
@@ -139,6 +181,12 @@ def mean_ph(values: Sequence[Fraction]) -> Fraction:
 @topic
 def water_month(given: dict[str, Any]) -> dict[str, Any]:
     """Average the samples of a section and month, judge the means, and the river as a whole."""
+    if not given["samples"]:
+        raise Refused("no samples")
+    if len({(row["section"], row.get("body", "river")) for row in given["samples"]}) > len(
+        {row["section"] for row in given["samples"]}
+    ):
+        raise Refused("one kind of water body a section")
     groups: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for row in given["samples"]:
         groups.setdefault(day(row["day"]).strftime("%Y-%m"), {}).setdefault(row["section"], []).append(row)
@@ -150,13 +198,17 @@ def water_month(given: dict[str, Any]) -> dict[str, Any]:
             for item in ("pH", *WATER_NAMES):
                 had = [number(row[item], 0) for row in rows if row.get(item) is not None]
                 if had:
-                    values[item] = mean_ph(had) if item == "pH" and given.get("ph_mean") != "arithmetic" else sum(had) / len(had)
+                    values[item] = (
+                        mean_ph(had) if item == "pH" and given.get("ph_mean") != "arithmetic" else sum(had) / len(had)
+                    )
             said = judged(values, rows[0].get("body", "river"), rows[0].get("target", "III"))
             sections.append({"section": name, "samples": len(rows)} | said)
             means.append(values)
         classes = [one["class"] for one in sections]
         whole_status = river_status(classes) if len(sections) >= 5 else few_sections(means)
-        months.append({"month": month, "sections": sections, "shares": shares(classes), "whole_status": {"zh": whole_status}})
+        months.append(
+            {"month": month, "sections": sections, "shares": shares(classes), "whole_status": {"zh": whole_status}}
+        )
     return {"months": months}
 
 
@@ -177,9 +229,13 @@ def river_status(classes: Sequence[str]) -> str:
 @topic
 def water_city_index(given: dict[str, Any]) -> dict[str, Any]:
     cities: dict[str, list[dict[str, Any]]] = {}
+    if not given["sections"]:
+        raise Refused("no sections")
     for row in given["sections"]:
         body = one_of(row.get("body", "river"), ("river", "lake"))
         index = Fraction(0)
+        if all(value is None for item, value in row.items() if item not in ("city", "section", "body")):
+            raise Refused("no items")
         for item, raw in row.items():
             if item in ("city", "section", "body") or raw is None:
                 continue
@@ -201,8 +257,13 @@ def water_city_index(given: dict[str, Any]) -> dict[str, Any]:
 
 @topic
 def trophic_index(given: dict[str, Any]) -> dict[str, Any]:
-    formulas = {"chla": (2.5, 1.086, 0.2663), "TP": (9.436, 1.624, 0.1879), "TN": (5.453, 1.694, 0.1790),
-                "SD": (5.118, -1.94, 0.1834), "CODMn": (0.109, 2.661, 0.1834)}  # fmt: skip
+    formulas = {
+        "chla": (2.5, 1.086, 0.2663),
+        "TP": (9.436, 1.624, 0.1879),
+        "TN": (5.453, 1.694, 0.1790),
+        "SD": (5.118, -1.94, 0.1834),
+        "CODMn": (0.109, 2.661, 0.1834),
+    }
     items = []
     for name, (constant, slope, weight) in formulas.items():
         value = number(given[name])
@@ -219,6 +280,8 @@ def trophic_index(given: dict[str, Any]) -> dict[str, Any]:
 def drinking_source(given: dict[str, Any]) -> dict[str, Any]:
     """Judge table 1 by class and tables 2 and 3 by their single limits."""
     singles = {name: Fraction(Decimal(limit)) for name, limit, _ in TABLES["source"]}
+    if not given["values"]:
+        raise Refused("no values")
     basic = {name: value for name, value in given["values"].items() if name in WATER_NAMES or name == "pH"}
     result = water_class({**given, "values": basic}) if basic else {"class": None, "items": [], "attained": True}
     items = [{**one, "name": {"zh": WATER_NAMES.get(one["item"], one["item"])}} for one in result["items"]]

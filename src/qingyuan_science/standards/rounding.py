@@ -106,8 +106,8 @@ def round_to_interval(value: float, interval: float) -> float:
     """
     step = Fraction(Decimal(repr(float(interval))))
     if step <= 0:
-        raise OutsideRule(f"an interval of {interval}", "an interval above zero")
+        raise OutsideRule(f"interval: found {interval}, expected one above zero")
     times = Fraction(Decimal(repr(float(value)))) / step
     if abs(times) > _MOST_TIMES:
-        raise OutsideRule(f"{value} by {interval}", "a value of at most 1e15 intervals")
+        raise OutsideRule(f"value: found {value} for an interval of {interval}, expected at most 1e15 intervals")
     return float(round(times) * step)

@@ -123,9 +123,9 @@ def level_of(aqi: float | None, edition: AirEdition) -> dict[str, Any]:
     }
 
 
-def named_pollutants(index: AirIndex, edition: AirEdition) -> dict[str, list[str]]:
-    """Primary pollutants, and those in exceedance where the edition names them."""
-    found = {"primary": [name for name, is_one in index.primary.items() if bool(is_one)]}
+def named_pollutants(index: AirIndex, edition: AirEdition, aqi: float | None) -> dict[str, list[str]]:
+    """Primary pollutants, none where no AQI is published, and those in exceedance where the edition names them."""
+    found = {"primary": [name for name, is_one in index.primary.items() if bool(is_one) and aqi is not None]}
     if edition.has_exceeding:
         found["exceeding"] = [name for name, is_one in index.exceeding.items() if bool(is_one)]
     return found
@@ -243,7 +243,7 @@ def answer_index(
         "day": day.isoformat(),
         "aqi": figure(aqi, 0),
         **level,
-        **named_pollutants(index, edition),
+        **named_pollutants(index, edition, aqi),
         "items": items_of(index, known, edition.items[report]),
         "missing": missing,
         **health,

@@ -85,6 +85,9 @@ class AirCityDay(Topic):
         total = len(points) if given["points_total"] is None else given["points_total"]
         if not points or total < len(points):
             raise BadQuestion("points_total", total, f"at least the {len(points)} points given, and one")
+        names = [point["point"] for point in points]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise BadQuestion("points", twice, "each point once")
         measured = [
             concentrations({item: point[item] for item in DAY_ITEMS}, f"points[{number}]")
             for number, point in enumerate(points)

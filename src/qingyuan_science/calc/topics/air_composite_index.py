@@ -86,6 +86,9 @@ class AirCompositeIndex(Topic):
             days = _days_of_limits(first, last)
         except LookupError as error:
             raise BadQuestion("first_day", first.isoformat(), "a day from 2016-01-01 on") from error
+        names = [city["city"] for city in given["cities"]]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise BadQuestion("cities", twice, "each city once")
         measured = [
             (city["city"], concentrations({item.name: city[item.name] for item in _ITEMS}, f"cities[{number}]"))
             for number, city in enumerate(given["cities"])

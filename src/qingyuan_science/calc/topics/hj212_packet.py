@@ -15,7 +15,9 @@ _SHORTEST: Final = 10  # bytes of ##, length and CRC around an empty segment
 _HEAD: Final = re.compile(rb"##([0-9]{4})")
 _ANNEX_A: Final = Source("HJ 212-2017", Text("附录 A 循环冗余校验", "annex A, CRC"))
 _FLAG: Final = Source("HJ 212-2017", Text("数据段结构 Flag", "structure of the data segment, Flag"))
-_SEGMENT: Final = "QN=20160801085857223;ST=32;CN=1062;PW=100000;MN=010000A8900016F000169DC0;Flag=5;CP=&&RtdInterval=30&&"
+_SEGMENT: Final = (
+    "QN=20160801085857223;ST=32;CN=1062;PW=100000;MN=010000A8900016F000169DC0;Flag=5;CP=&&RtdInterval=30&&"
+)
 
 
 @TOPICS
@@ -33,7 +35,7 @@ class Hj212Packet(Topic):
     title: ClassVar[Text] = Text("HJ 212 数据包", "Packet of HJ 212")
     source: ClassVar[Source] = Source("HJ 212-2017", Text("通讯包结构", "structure of the packet"))
     fields: ClassVar[tuple[Field, ...]] = (
-        Field("text", Asked.TEXT, Text("数据包（以 ## 开头）或数据段", "Packet, which begins with ##, or data segment")),
+        Field("text", Asked.TEXT, Text("以 ## 开头的数据包，或数据段", "Packet that begins with ##, or segment")),
     )
     examples: ClassVar[tuple[Example, ...]] = (
         Example(

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
+from qingyuan_science.calc.topics._emission import refusing
 from qingyuan_science.plugins import Example, Source, Text
-from qingyuan_science.standards.errors import OutsideRule
 from qingyuan_science.standards.rounding import round_to_interval
 
 
@@ -22,9 +21,7 @@ class Rounding(Topic):
 
     code: ClassVar[str] = "rounding"
     title: ClassVar[Text] = Text("数值修约", "Rounding of figures")
-    source: ClassVar[Source] = Source(
-        "GB/T 8170-2008", "3.2~3.4", Text("据二手资料", "read at second hand")
-    )
+    source: ClassVar[Source] = Source("GB/T 8170-2008", "3.2~3.4", Text("据二手资料", "read at second hand"))
     fields: ClassVar[tuple[Field, ...]] = (
         Field("value", Asked.NUMBER, Text("拟修约数值", "Figure")),
         Field("interval", Asked.NUMBER, Text("修约间隔", "Interval"), default=1.0),
@@ -61,8 +58,6 @@ class Rounding(Topic):
         BadQuestion
             The interval cannot be one; names the field, what was found and expected.
         """
-        try:
+        with refusing("interval", given["interval"]):
             rounded = round_to_interval(given["value"], given["interval"])
-        except OutsideRule as error:
-            raise BadQuestion("interval", given["interval"], str(error)) from error
         return Answer({"rounded": rounded}, (self.source,))
