@@ -63,9 +63,9 @@ def agrees(expected: Any, found: Any, tolerance: Decimal) -> bool:
     if isinstance(expected, bool) or isinstance(found, bool) or expected is None:
         return expected is found
     if isinstance(expected, int | Decimal):
-        return isinstance(found, int | Decimal) and abs(found - expected) <= max(
-            tolerance, abs(expected) * NOISE_OF_BINARY
-        )
+        if not isinstance(found, int | Decimal) or not Decimal(found).is_finite():
+            return False
+        return abs(found - expected) <= max(tolerance, abs(expected) * NOISE_OF_BINARY)
     if isinstance(expected, list):
         return isinstance(found, list) and _lists_agree(expected, found, tolerance)
     if isinstance(expected, dict):
@@ -101,7 +101,7 @@ def fault(vector: Vector, answer: Any) -> str | None:
 
 
 def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    text = json.dumps(value, ensure_ascii=False, default=_written)
     return text if len(text) <= 200 else f"{text[:200]}…"
 
 

@@ -228,7 +228,7 @@ def outfall_code(given: dict[str, Any]) -> dict[str, Any]:
 def outfall_class(given: dict[str, Any]) -> dict[str, Any]:
     for first, second, third, procedure in TABLES["outfalls"]:
         if (third or second) == given["name"]:
-            word = "设置审批" if procedure == "approval" else "设置登记"
+            word = "设置审批" if procedure == "approval" else "登记"
             names = list(dict.fromkeys(one for one in (first, second, third) if one))
             return {"levels": [{"zh": one} for one in names], "procedure": {"zh": word}}
     raise Refused("no such class")

@@ -30,20 +30,25 @@ def _run(options: argparse.Namespace) -> int:
     except (calc.CalcError, UnknownPlugin) as error:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         return 1
-    sys.stdout.write(json.dumps(said.as_json(), ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(_written(said.as_json(), 2) + "\n")
     return 0
 
 
 def _answer_lines() -> int:
     """One process for any number of questions; a line that cannot be answered says why and stops nothing."""
-    for line in sys.stdin:
+    for line in sys.stdin.buffer:
         if line.strip():
-            sys.stdout.write(json.dumps(_line_answered(line), ensure_ascii=False) + "\n")
+            sys.stdout.write(_written(_line_answered(line)) + "\n")
             sys.stdout.flush()
     return 0
 
 
-def _line_answered(line: str) -> dict[str, Any]:
+def _written(said: dict[str, Any], indent: int | None = None) -> str:
+    """JSON as UTF-8 can hold it: half a surrogate pair, which a question may bring, stays an escape."""
+    return json.dumps(said, ensure_ascii=False, indent=indent).encode("utf-8", "backslashreplace").decode()
+
+
+def _line_answered(line: bytes) -> dict[str, Any]:
     from qingyuan_science import calc
 
     try:
