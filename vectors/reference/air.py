@@ -98,11 +98,11 @@ def index_of(edition: str, columns: dict[str, str], given: dict[str, Any], unpla
     published = top is not None and not lost and (not missing or edition == "2012" or top > 100)
     aqi = None if not published or top is None else max(top, 1 if edition == "2026" else 0)
     result: dict[str, Any] = {"edition": f"HJ 633-{edition}", "aqi": aqi, "primary": [], "items": items}
+    if edition == "2012":
+        result["exceeding"] = sorted(name for name, one in told.items() if one > 100)
     if aqi is not None:
         result["level"] = level_of(aqi)
         result["primary"] = sorted(name for name, one in told.items() if one == top) if aqi > 50 else []
-        if edition == "2012":
-            result["exceeding"] = sorted(name for name, one in told.items() if one > 100)
     return result
 
 
@@ -249,7 +249,7 @@ def air_means(given: dict[str, Any]) -> dict[str, Any]:
         if len(had) >= 6:
             windows.append(sum(had) / len(had))
     most = max(windows, default=None)
-    if len(windows) < 14 and most is not None and most <= 160:
+    if len(windows) < 14 and most is not None and rounded(most) <= 160:
         most = None  # too few windows count where what they show is beyond the limit
     return {
         "daily_mean": sum(today) / len(today) if len(today) >= 20 else None,
