@@ -267,7 +267,7 @@ def _numbers(field: Field, value: object, where: str) -> dict[str, float | None]
     known = {normalize("NFKC", name): name for name in field.choices}
     found: dict[str, float | None] = {}
     for typed, one in value.items():
-        name = known.get(normalize("NFKC", typed), typed)  # keyboards differ in the width of brackets
+        name = str(known.get(normalize("NFKC", typed)) or typed)  # keyboards differ in the width of brackets
         if field.choices and name not in field.choices:
             raise BadQuestion(f"{where}.{typed}", one, f"one of the names {', '.join(field.choices)}")
         if name in found:
