@@ -66,7 +66,7 @@ def air_index() -> Iterator[Asked]:
 def one_column(edition: str, column: str, value: Any) -> Iterator[Asked]:
     item, _, time = column.partition("_")
     first, last = EDITION_DAYS[edition]
-    paths = [f"items[item={{}}].{name}" for name in ("rounded", "iaqi")]
+    paths = ["items[item={}].iaqi"]
     cited = f"HJ 633|{edition}|" + ("表1 Table 1, 4.3" if edition == "2012" else "表3 Table 3, 4.2")
     if time == "24h" or column == "O3_8h" or (column == "O3_1h" and edition == "2012"):
         name = column if item == "O3" else item

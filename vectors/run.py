@@ -83,21 +83,28 @@ def _lists_agree(expected: list[Any], found: list[Any], tolerance: Decimal) -> b
     return all(agrees(one, other, tolerance) for one, other in zip(expected, found, strict=True))
 
 
-def fault(vector: Vector, answer: Any) -> str | None:
-    """Say what is wrong with an answer; None where it passes."""
+def judged(vector: Vector, answer: Any) -> tuple[str, str]:
+    """Say how an answer stands to a vector, ``passed``, ``in part``, ``failed`` or ``unsupported``, and why."""
     if not isinstance(answer, dict):
-        return f"no JSON object but {answer!r}"
+        return "failed", f"no JSON object but {answer!r}"
+    if answer.get("unsupported") is True:
+        return "unsupported", "the program does not know the topic"
     if vector["expected"].get("refused"):
-        return None if "refused" in answer else f"not refused but answered {_short(answer.get('result', answer))}"
+        said = "" if "refused" in answer else f"not refused but answered {_short(answer.get('result', answer))}"
+        return "failed" if said else "passed", said
     if "result" not in answer:
-        return _short(answer)
+        return "failed", _short(answer)
     tolerance = Decimal(0) if vector["tolerance"] == "exact" else Decimal(vector["tolerance"])
+    lacking = []
     for path, expected in vector["expected"].items():
         found = at(answer["result"], path)
-        if not agrees(expected, found, tolerance):
-            said = "nothing" if found is ABSENT else _short(found)
-            return f"{path}: {said}, expected {_short(expected)}"
-    return None
+        if found is ABSENT and expected is not None:
+            lacking.append(path)
+        elif not agrees(expected, found, tolerance):
+            return "failed", f"{path}: {'nothing' if found is ABSENT else _short(found)}, expected {_short(expected)}"
+    if lacking and len(lacking) == sum(one is not None for one in vector["expected"].values()):
+        return "failed", f"nothing said of {', '.join(lacking)}"
+    return ("in part", f"nothing said of {', '.join(lacking)}") if lacking else ("passed", "")
 
 
 def _short(value: Any) -> str:
@@ -136,18 +143,14 @@ def _written(value: Decimal) -> float:
     return float(value)
 
 
-def judged(name: str, command: Sequence[str], asked: Sequence[Vector], seconds: float) -> dict[str, Counter[str]]:
-    """Run one program over the vectors, print what fails, and count by family."""
+def counted(name: str, asked: Sequence[Vector], said: Sequence[Any]) -> dict[str, Counter[str]]:
+    """Print what fails, and count by family."""
     counts: dict[str, Counter[str]] = {}
-    for vector, answer in zip(asked, answers(command, asked, seconds), strict=True):
-        count = counts.setdefault(vector["family"], Counter())
-        if isinstance(answer, dict) and answer.get("unsupported") is True:
-            count["unsupported"] += 1
-            continue
-        wrong = fault(vector, answer)
-        count["failed" if wrong else "passed"] += 1
-        if wrong:
-            print(f"FAILED {name} {vector['id']} [{vector['topic']}] {wrong}   ({cited(vector)})")
+    for vector, answer in zip(asked, said, strict=True):
+        kind, why = judged(vector, answer)
+        counts.setdefault(vector["family"], Counter())[kind] += 1
+        if kind == "failed":
+            print(f"FAILED {name} {vector['id']} [{vector['topic']}] {why}   ({cited(vector)})")
     return counts
 
 
@@ -172,14 +175,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     programs = {} if options.no_reference else {"reference": REFERENCE}
     if options.command:
         programs["yours"] = tuple(options.command)
-    told = {name: judged(name, command, asked, options.seconds) for name, command in programs.items()}
+    told = {name: counted(name, asked, answers(one, asked, options.seconds)) for name, one in programs.items()}
     print(table(told))
     return 1 if any(count["failed"] for counts in told.values() for count in counts.values()) else 0
 
 
 def table(told: dict[str, dict[str, Counter[str]]]) -> str:
-    """Write passed, failed and unsupported of each program, family by family."""
-    kinds = ("passed", "failed", "unsupported")
+    """Write how many vectors each program passed and failed, family by family."""
+    kinds = ("passed", "in part", "failed", "unsupported")
     rows = [f"{'family':24}" + "".join(f"{f'{name}: {kind}':>24}" for name in told for kind in kinds)]
     families = sorted({family for counts in told.values() for family in counts})
     for family in families:
