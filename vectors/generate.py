@@ -387,12 +387,13 @@ def oxygen() -> Iterator[Asked]:
         for share in (0, 3.5, 11, 20.9):
             given = {"concentration": 35, "oxygen": share, "plant": plant}
             recalled = plant.endswith(("power", "turbine"))
+            status = "unverified" if recalled else "verified_secondary" if plant == "incinerator" else "verified"
             yield asked(
                 "oxygen_conversion",
                 given,
                 ["converted"],
                 "GB 13271|2014|5.2" if "boiler" in plant else "HJ 212|2017|附录 D annex D",
-                status="unverified" if recalled else "verified",
+                status=status,
                 tolerance="0.001",
             )
 
