@@ -161,3 +161,33 @@ def test_a_packet_whose_content_cannot_be_read_says_why() -> None:
 def test_nitrogen_oxides_of_power_plants_have_their_short_name() -> None:
     plant = {"day": "2026-11-20", "standard": "GB 13223", "level": "new_coal"}
     assert result("emission_limit", **plant, oxygen=6, values={"NOx": 101})["over"] == ["NOx"]  # 100
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"observed": -5}, "forecasts[0].observed"),
+        ({"forecast": 501}, "forecasts[0].forecast"),
+        ({"low": 120, "high": 80}, "forecasts[0].low"),
+        ({"lead": -1}, "forecasts[0].lead"),
+    ],
+)
+def test_a_forecast_that_cannot_be_is_not_scored(row: dict[str, Any], said: str) -> None:
+    forecast = {"day": "2026-11-20", "lead": 1, "observed": 100, "forecast": 90, **row}
+    assert refused("air_forecast_score", forecasts=[forecast]).startswith(said)
+
+
+@pytest.mark.parametrize("name", ["span", "tolerance"])
+def test_no_forecast_is_right_by_less_than_nothing(name: str) -> None:
+    forecast = {"day": "2026-11-20", "lead": 1, "observed": 100, "forecast": 100}
+    assert refused("air_forecast_score", forecasts=[forecast], **{name: -1}).startswith(name)
+
+
+def test_water_that_holds_more_than_water_is_refused() -> None:
+    assert "0 to 1e+12" in refused("water_class", day="2026-11-20", values={"NH3-N": 1e300})
+    assert "saturation of 0 to 500 %" in refused("water_class", day="2026-11-20", values={"DO": 8}, saturation=900)
+
+
+def test_coliforms_are_counted_in_great_numbers() -> None:
+    found = result("water_class", day="2026-11-20", values={"pH": 7, "coliforms": 2.4e8})
+    assert found["class"] == "I"
