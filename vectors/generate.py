@@ -16,6 +16,7 @@ sys.path.insert(0, str(HERE / "reference"))
 sys.path.insert(0, str(HERE))
 
 from asking import TABLES  # noqa: E402
+from drawn import DRAWN  # noqa: E402
 from run import ABSENT, REFERENCE, answers, at  # noqa: E402
 
 STATUSES = {"verified": "verified", "verified_secondary": "second-hand", "partly": "partly", "unverified": "unverified"}
@@ -515,7 +516,15 @@ def segment_packet(segment: str) -> str:
     return f"##{len(segment):04d}{segment}{crc(segment.encode())}\r\n"
 
 
+def drawn() -> Iterator[Asked]:
+    """Whole questions drawn by chance, topic by topic."""
+    for topic, maker, cited, status, tolerance in DRAWN:
+        for given, paths in maker(random.Random(topic)):
+            yield asked(topic, given, paths, cited, status=status, tolerance=tolerance)
+
+
 FAMILIES = {
+    "drawn": (drawn,),
     "air_index": (air_index, air_days),
     "air_limits_and_means": (air_limits, air_indices, air_hours),
     "surface_water": (water_cells, water_samples, lakes),

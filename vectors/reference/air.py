@@ -280,12 +280,12 @@ def air_period(given: dict[str, Any]) -> dict[str, Any]:
     percents = {"SO2": 98, "NO2": 98, "PM10": 95, "PM2.5": 95, "CO": 95, "O3_8h": 90}
     items = []
     for name, percent in percents.items():
-        values = [(on, air_rounded(name, number(row[name], 0))) for on, row in days if row.get(name) is not None]
+        values = [(on, number(row[name], 0)) for on, row in days if row.get(name) is not None]
         if not values:
             continue
         plain = name.removesuffix("_8h")
-        over = sum(value > Fraction(ambient(on, plain, "24h", "2")) for on, value in values)
-        figures = [value for _, value in values]
+        over = sum(air_rounded(name, value) > Fraction(ambient(on, plain, "24h", "2")) for on, value in values)
+        figures = [value for _, value in values]  # rounded once, at the end (GB/T 8170 3.3)
         items.append(
             {
                 "item": name,
