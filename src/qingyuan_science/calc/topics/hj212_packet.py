@@ -14,7 +14,7 @@ _LONGEST: Final = 1024
 _SHORTEST: Final = 10  # bytes of ##, length and CRC around an empty segment
 _HEAD: Final = re.compile(rb"##([0-9]{4})")
 _ANNEX_A: Final = Source("HJ 212-2017", Text("附录 A 循环冗余校验", "annex A, CRC"))
-_FLAG: Final = Source("HJ 212-2017", Text("数据段结构 Flag", "structure of the data segment, Flag"))
+_FLAG: Final = Source("HJ 212-2017", Text("数据段结构，拆分包及应答标志", "structure of the data segment, flag"))
 _SEGMENT: Final = (
     "QN=20160801085857223;ST=32;CN=1062;PW=100000;MN=010000A8900016F000169DC0;Flag=5;CP=&&RtdInterval=30&&"
 )
