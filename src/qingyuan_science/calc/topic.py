@@ -1,11 +1,13 @@
 """What a calculation is: the fields it asks for, and an answer with its clauses."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
+from unicodedata import normalize
 
 import numpy as np
 
@@ -13,6 +15,7 @@ from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.plugins import Plugin, Registry, Source, Text
 from qingyuan_science.standards import StandardsError
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LARGEST_WHOLE = 2**53  # beyond it a double no longer holds every whole number
 
 
@@ -201,7 +204,7 @@ def _read(fields: tuple[Field, ...], question: Mapping[str, object], within: str
             raise BadQuestion(f"{within}{name}", question[name], f"one of the fields {', '.join(known)}")
     given: dict[str, Any] = {}
     for field in fields:
-        if field.name in question:
+        if field.name in question and not (question[field.name] is None and field.default is None):
             given[field.name] = field.read(question[field.name], within)
         elif field.default is ...:
             raise BadQuestion(f"{within}{field.name}", None, f"{field.holds}: the field cannot be left out")
@@ -245,7 +248,10 @@ def _yes_no(field: Field, value: object, where: str) -> bool:
 
 
 def _date(field: Field, value: object, where: str) -> date:
-    return date.fromisoformat(_text(field, value, where))
+    written = _text(field, value, where)
+    if not _DAY.fullmatch(written):  # Python also takes 2026-W10-1 and 20260301
+        raise ValueError(where)
+    return date.fromisoformat(written)
 
 
 def _time(field: Field, value: object, where: str) -> datetime:
@@ -258,10 +264,16 @@ def _time(field: Field, value: object, where: str) -> datetime:
 def _numbers(field: Field, value: object, where: str) -> dict[str, float | None]:
     if not isinstance(value, Mapping):
         raise TypeError(where)
-    for name in value:
+    known = {normalize("NFKC", name): name for name in field.choices}
+    found: dict[str, float | None] = {}
+    for typed, one in value.items():
+        name = str(known.get(normalize("NFKC", typed)) or typed)  # keyboards differ in the width of brackets
         if field.choices and name not in field.choices:
-            raise BadQuestion(f"{where}.{name}", value[name], f"one of the names {', '.join(field.choices)}")
-    return {name: None if one is None else _number(field, one, f"{where}.{name}") for name, one in value.items()}
+            raise BadQuestion(f"{where}.{typed}", one, f"one of the names {', '.join(field.choices)}")
+        if name in found:
+            raise BadQuestion(f"{where}.{typed}", one, f"each item once; {name} stands there twice")
+        found[name] = None if one is None else _number(field, one, f"{where}.{typed}")
+    return found
 
 
 def _series(field: Field, value: object, where: str) -> list[float | None]:

@@ -1,15 +1,19 @@
 """Rounding as GB/T 8170-2008 wants it: a five with nothing behind it goes to the even neighbour."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
 from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qingyuan_science.standards.errors import OutsideRule
+
 Values = NDArray[np.float64]
 
 _NEAR_A_TIE = 1e-6  # share of the last kept place within which binary fractions are not trusted
 _LARGEST_TRUSTED = 1e9  # above it, a double no longer shows the sixth figure behind the last kept place
+_MOST_TIMES = 10**15  # beyond it, a double no longer tells a multiple from its neighbour
 
 
 @overload
@@ -63,3 +67,47 @@ def _written(value: float, place: Decimal) -> float:
     if written.adjusted() - place.adjusted() > 20:  # nothing stands behind the last kept place
         return value
     return float(written.quantize(place, rounding=ROUND_HALF_EVEN))
+
+
+def round_to_interval(value: float, interval: float) -> float:
+    """Round to a multiple of any interval, such as tens, tenths, or half a unit of a place.
+
+    Parameters
+    ----------
+    value : float
+        What was measured; finite.
+    interval : float
+        What the result is to be a multiple of; finite and above zero.
+
+    Returns
+    -------
+    float
+        The double nearest to the rounded value.
+
+    Source
+    ------
+    GB/T 8170-2008, clause 3.2 (rounding rules) and 3.4 (half units and fifths of a unit).
+
+    Notes
+    -----
+    Both numbers are taken as the decimals that people would write down. Where the standard rounds to half a unit, it
+    doubles the value, rounds, and halves: the same as the nearest multiple, with a tie to the even one. No quotient is
+    formed in binary, so that no tie is missed.
+
+    Raises
+    ------
+    OutsideRule
+        The interval is not above zero, or the value is so many times the interval that no double can tell them apart.
+
+    Examples
+    --------
+    >>> round_to_interval(60.25, 0.5), round_to_interval(-930, 20), round_to_interval(1268, 100)
+    (60.0, -920.0, 1300.0)
+    """
+    step = Fraction(Decimal(repr(float(interval))))
+    if step <= 0:
+        raise OutsideRule(f"interval: found {interval}, expected one above zero")
+    times = Fraction(Decimal(repr(float(value)))) / step
+    if abs(times) > _MOST_TIMES:
+        raise OutsideRule(f"value: found {value} for an interval of {interval}, expected at most 1e15 intervals")
+    return float(round(times) * step)

@@ -12,7 +12,7 @@ from qingyuan.project.commands.calc import CALC
 
 def run(question: bytes, monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(question), encoding="utf-8"))
-    return CALC.run(argparse.Namespace(topic="oxygen_conversion"))
+    return CALC.run(argparse.Namespace(topic="oxygen_conversion", lines=False))
 
 
 def test_a_question_is_answered(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -40,3 +40,41 @@ def test_a_number_of_400_noughts_is_refused_by_its_field(
 ) -> None:
     assert run(b'{"concentration": 1%s, "oxygen": 12, "reference": 9}' % (b"0" * 400), monkeypatch) == 1
     assert capsys.readouterr().err.startswith("BadQuestion: concentration: found 1000")
+
+
+def lines(asked: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(asked), encoding="utf-8"))
+    assert CALC.run(argparse.Namespace(topic=None, lines=True)) == 0
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_lines_are_answered_one_by_one_and_a_bad_one_stops_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = b"""{"topic": "rounding", "given": {"value": 2.5}}
+{"topic": "rounding", "given": {"value": "2.5"}}
+{"topic": "rounding", "given": [1]}
+{"topic": "no_such_topic", "given": {}}
+rubbish
+\xff\xfe
+{"topic": "rounding"}
+{"topic": "rounding", "given": {"value": 3.5}}
+"""
+    first, text, listed, unknown, rubbish, undecoded, bare, last = lines(asked, monkeypatch, capsys)
+    assert first["result"] == {"rounded": 2}
+    assert "value: found '2.5', expected number" in str(text["refused"])
+    assert "refused" in listed
+    assert unknown == {"unsupported": True}
+    assert "error" in rubbish
+    assert "error" in undecoded
+    assert "error" in bare
+    assert last["result"] == {"rounded": 4}
+
+
+def test_half_a_surrogate_pair_stays_an_escape(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = b'{"topic": "credit_code", "given": {"code": "\\ud800"}}\n{"topic": "rounding", "given": {"value": 1}}'
+    halved, after = lines(asked, monkeypatch, capsys)
+    assert dict(halved["result"])["fits"] is False  # type: ignore[call-overload]
+    assert after["result"] == {"rounded": 1}

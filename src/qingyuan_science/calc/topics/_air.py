@@ -1,6 +1,7 @@
 """What the topics on ambient air share: their fields, the edition by the day, one index written out."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -85,6 +86,13 @@ def concentrations(given: Mapping[str, float | None], field: str) -> dict[str, f
     return {name: max(value, 0.0) for name, value in given.items() if value is not None}
 
 
+def named_once(field: str, names: Sequence[str], what: str) -> None:
+    """Refuse a point or city that stands there twice: it would count twice."""
+    name, count = Counter(names).most_common(1)[0] if names else ("", 0)
+    if count > 1:
+        raise BadQuestion(field, name, f"each {what} once")
+
+
 def missing_items(known: Mapping[str, float], edition: AirEdition, report: Report) -> list[str]:
     """The pollutants of the report of which no item was given."""
     items = edition.items[report]
@@ -123,9 +131,9 @@ def level_of(aqi: float | None, edition: AirEdition) -> dict[str, Any]:
     }
 
 
-def named_pollutants(index: AirIndex, edition: AirEdition) -> dict[str, list[str]]:
-    """Primary pollutants, and those in exceedance where the edition names them."""
-    found = {"primary": [name for name, is_one in index.primary.items() if bool(is_one)]}
+def named_pollutants(index: AirIndex, edition: AirEdition, aqi: float | None) -> dict[str, list[str]]:
+    """Primary pollutants, none where no AQI is published, and those in exceedance where the edition names them."""
+    found = {"primary": [name for name, is_one in index.primary.items() if bool(is_one) and aqi is not None]}
     if edition.has_exceeding:
         found["exceeding"] = [name for name, is_one in index.exceeding.items() if bool(is_one)]
     return found
@@ -243,7 +251,7 @@ def answer_index(
         "day": day.isoformat(),
         "aqi": figure(aqi, 0),
         **level,
-        **named_pollutants(index, edition),
+        **named_pollutants(index, edition, aqi),
         "items": items_of(index, known, edition.items[report]),
         "missing": missing,
         **health,

@@ -14,6 +14,7 @@ from qingyuan_science.series import Averaging
 from qingyuan_science.standards.emission.binding import (
     Binding,
     binding_limit,
+    case_named,
     case_of,
     judge_value,
     judged_averaging,
@@ -22,6 +23,7 @@ from qingyuan_science.standards.emission.binding import (
 )
 from qingyuan_science.standards.emission.requirements import Requirement, requirements
 from qingyuan_science.standards.errors import StandardsError
+from qingyuan_science.standards.limit_entries import Limit
 from qingyuan_science.units import shown_as
 
 ROUNDED = Source("GB/T 8170-2008", "4.3.3", Text("修约值比较", "rounded values"))
@@ -32,6 +34,7 @@ CASE = Field(
 )
 BUILT = Field("built", Asked.DATE, Text("建设时间", "Day of building"), default=None)
 LOCAL = Field("local", Asked.NUMBERS, Text("地方标准限值", "Limits of a local standard"), "mg/L, mg/m³", default={})
+_PH = ("ph", "ph值", "w01001")
 LARGEST = 1e12  # more of anything is a slip of the pen
 PERMIT = Field("permit", Asked.NUMBERS, Text("排污许可证限值", "Limits of the permit"), "mg/L, mg/m³", default={})
 
@@ -68,11 +71,16 @@ class Asking:
 
 @dataclass(frozen=True)
 class Bound:
-    """The limit that binds one item, and by which rules; no limit where the demand is in words."""
+    """The limit that binds one item, by which rules, whether the case was asked for and whether it was assumed.
+
+    No limit where the demand is in words.
+    """
 
     binding: Binding | None
     demand: Requirement | None
     sources: tuple[Source, ...]
+    has_case: bool = False
+    assumed: bool = False
 
 
 def asking(given: Mapping[str, Any], medium: str) -> Asking:
@@ -99,7 +107,8 @@ def bound(name: str, ask: Asking, local: float | None, permit: float | None) -> 
     if not candidates:
         return Bound(None, demand, (demand.source,) if demand else ())
     found, rule = case_of(candidates, ask.built, ask.water_temperature)
-    case = ask.case if any(one.case == ask.case for one in candidates) and ask.case else found
+    named = case_named(candidates, ask.case)
+    case = found if named is None else named
     averaging, judged = judged_averaging(ask.medium, ask.standard)
     there = {one.averaging for one in candidates}
     wanted = ask.averaging if ask.averaging in there else averaging if averaging in there else min(there)
@@ -108,12 +117,22 @@ def bound(name: str, ask: Asking, local: float | None, permit: float | None) -> 
     with refusing(f"{'local' if permit is None else 'permit'}.{name}", local if permit is None else permit):
         binding = binding_limit(national, local=local, permit=permit)
     extra = [one for one in (rule if case == found else None, judged) if one is not None]
-    return Bound(binding, None, (*binding.sources, *extra))
+    assumed = named is None and rule is None and _hangs_on_more(ask, candidates)
+    return Bound(binding, None, (*binding.sources, *extra), has_case=named is not None, assumed=assumed)
+
+
+def _hangs_on_more(ask: Asking, candidates: tuple[Limit, ...]) -> bool:
+    """Whether a day of building, a temperature or a case that was not told would call for another limit."""
+    days = [ask.built] if ask.built else [None, date.min]
+    degrees = [ask.water_temperature] if ask.water_temperature is not None else [None, 0.0]
+    called_for = {case_of(candidates, day, degree)[0] for day in days for degree in degrees}
+    by_rule = {case_of(candidates, day, degree)[0] for day in (None, date.min) for degree in (None, 0.0)}
+    return len(called_for) > 1 or bool({one.case for one in candidates} - by_rule)
 
 
 def case_known(ask: Asking, found: Iterable[Bound]) -> None:
     """Refuse a case that none of the items has."""
-    if ask.case and all(one.binding is None or one.binding.limit.case != ask.case for one in found):
+    if ask.case and not any(one.has_case for one in found):
         raise BadQuestion("case", ask.case, f"a case that {ask.standard} names for one of the items")
 
 
@@ -156,6 +175,11 @@ def notes_on(name: str, bound_by: Bound, averaging: Averaging) -> list[Text]:
         )
     if binding.laxer and binding.basis == "permit":
         notes.append(Text(f"{name}：许可限值宽于国家标准", f"{name}: the permit is laxer than the national standard"))
+    if bound_by.assumed:
+        case = limit.condition or Text("一般情形", "the main case")
+        notes.append(
+            Text(f"{name}：提问未说明情形，按“{case.zh}”的限值判定", f"{name}: no case was told; judged by {case.en}")
+        )
     if limit.status.caveat:
         notes.append(Text(f"{name}：{limit.status.caveat.zh}", f"{name}: {limit.status.caveat.en}"))
     return notes
@@ -170,6 +194,8 @@ def refused_items(given: Mapping[str, Any], *fields: str) -> None:
             if value is None:
                 raise BadQuestion(f"{field}.{name}", None, "a figure")
             within(f"{field}.{name}", value, 0)
+            if value == 0 and field != "influent":
+                raise BadQuestion(f"{field}.{name}", value, "a limit above 0")
 
 
 def concentrations(values: Mapping[str, float | None]) -> dict[str, float]:
@@ -178,8 +204,18 @@ def concentrations(values: Mapping[str, float | None]) -> dict[str, float]:
     if not known:
         raise BadQuestion("values", dict(values), "at least one value")
     for name, value in known.items():
-        within(f"values.{name}", value, 0)
+        within(f"values.{name}", value, 0, 14 if folded(name) in _PH else LARGEST)
     return known
+
+
+def each_once(found: Mapping[str, Bound]) -> None:
+    """Refuse an item that stands there under two names."""
+    seen: dict[str, str] = {}
+    for name, one in found.items():
+        called = one.binding.limit.item if one.binding else one.demand.item if one.demand else Text(name, name)
+        if called.zh in seen:
+            raise BadQuestion(f"values.{name}", name, f"each item once; {seen[called.zh]} is the same")
+        seen[called.zh] = name
 
 
 def _demands(one: Requirement, name: str, level: str) -> bool:

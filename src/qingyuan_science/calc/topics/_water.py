@@ -1,6 +1,5 @@
 """What the topics on surface water share: their fields, values made ready, judgements written out."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -32,6 +31,7 @@ ROUNDED = Field(
 SATURATION = Field("saturation", Asked.NUMBER, Text("溶解氧饱和率", "Oxygen saturation"), "%", default=None)
 TEMPERATURE = Field("temperature", Asked.NUMBER, Text("水温", "Water temperature"), "°C", default=None)
 BASIC = tuple(water_items("basic"))
+_LARGEST = 1e12  # more of anything is a slip of the pen
 _UNITS = {"pH": "", "coliforms": "count/L"}
 ITEM_COLUMNS = tuple(
     Field(one.item, Asked.NUMBER, one.name, _UNITS.get(one.item, "mg/L"), default=None)
@@ -54,9 +54,10 @@ def values_of(given: Mapping[str, float | None], field: str, *groups: str) -> di
         if value is None:
             continue
         one = item_named(name, *groups)
-        highest = 14.0 if one.item == "pH" else math.inf
-        if not (math.isfinite(value) and 0 <= value <= highest):
-            raise BadQuestion(f"{field}.{name}", value, "a pH from 0 to 14" if one.item == "pH" else "at least 0")
+        highest = 14.0 if one.item == "pH" else _LARGEST
+        if not 0 <= value <= highest:
+            expected = "a pH from 0 to 14" if one.item == "pH" else f"0 to {highest:g}"
+            raise BadQuestion(f"{field}.{name}", value, expected)
         if one.item in found:
             raise BadQuestion(f"{field}.{name}", value, f"each item once; {one.item} stands there twice")
         found[one.item] = value

@@ -15,6 +15,7 @@ from qingyuan_science.calc.topics._air import (
     NOT_MONITORED,
     answer_index,
     concentrations,
+    named_once,
 )
 from qingyuan_science.calc.wording import figure, once
 from qingyuan_science.plugins import Example, Source, Text
@@ -85,6 +86,7 @@ class AirCityDay(Topic):
         total = len(points) if given["points_total"] is None else given["points_total"]
         if not points or total < len(points):
             raise BadQuestion("points_total", total, f"at least the {len(points)} points given, and one")
+        named_once("points", [one["point"] for one in points], "point")
         measured = [
             concentrations({item: point[item] for item in DAY_ITEMS}, f"points[{number}]")
             for number, point in enumerate(points)

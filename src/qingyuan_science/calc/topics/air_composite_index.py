@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
-from qingyuan_science.calc.topics._air import DAY_COLUMNS, concentrations
+from qingyuan_science.calc.topics._air import DAY_COLUMNS, concentrations, named_once
 from qingyuan_science.calc.wording import both, figure, once
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.air.period import composite_index, grade_limit
@@ -86,6 +86,7 @@ class AirCompositeIndex(Topic):
             days = _days_of_limits(first, last)
         except LookupError as error:
             raise BadQuestion("first_day", first.isoformat(), "a day from 2016-01-01 on") from error
+        named_once("cities", [one["city"] for one in given["cities"]], "city")
         measured = [
             (city["city"], concentrations({item.name: city[item.name] for item in _ITEMS}, f"cities[{number}]"))
             for number, city in enumerate(given["cities"])

@@ -19,6 +19,10 @@ def _optional(name: str, zh: str, en: str) -> Field:
     return Field(name, Asked.NUMBER, Text(zh, en), "1", default=None)
 
 
+_INDICES = ("observed", "forecast", "low", "high", "at_issue")
+_HIGHEST = 500
+
+
 @TOPICS
 @dataclass(frozen=True)
 class AirForecastScore(Topic):
@@ -99,6 +103,11 @@ class AirForecastScore(Topic):
         rows = given["forecasts"]
         if not rows:
             raise BadQuestion("forecasts", [], "at least one forecast")
+        for number, row in enumerate(rows):
+            _possible(f"forecasts[{number}]", row)
+        for name in ("span", "tolerance"):
+            if given[name] < 0:
+                raise BadQuestion(name, given[name], "0 or more")
         edition = edition_for(max(row["day"] for row in rows), "forecasts")
         leads = sorted({row["lead"] for row in rows})
         by_lead = [
@@ -109,6 +118,17 @@ class AirForecastScore(Topic):
             result,
             (edition.sources["categories"], Source(edition.document, "5", Text("发布内容", "what is published"))),
         )
+
+
+def _possible(where: str, row: dict[str, Any]) -> None:
+    """Refuse an index that there cannot be, a range the wrong way round, and a forecast of the past."""
+    for name in _INDICES:
+        if row[name] is not None and not 0 <= row[name] <= _HIGHEST:
+            raise BadQuestion(f"{where}.{name}", row[name], f"an AQI of 0 to {_HIGHEST}")
+    if row["low"] is not None and row["high"] is not None and row["low"] > row["high"]:
+        raise BadQuestion(f"{where}.low", row["low"], f"no more than the greatest, {row['high']:g}")
+    if row["lead"] < 0:
+        raise BadQuestion(f"{where}.lead", row["lead"], "0 or more days ahead")
 
 
 def _scores(rows: Sequence[dict[str, Any]], edition: AirEdition, given: Given) -> dict[str, Any]:

@@ -119,8 +119,8 @@ def _quarter(given: Given) -> tuple[dict[str, Any], list[Source]]:
     least, source = capture_needed()
     running = given["due"] - given["stopped"]
     result = {
-        "valid": rate is not None and rate >= least,
-        "capture_rate": figure(rate, 1),
+        "valid": None if rate is None else rate >= least,
+        "capture_rate": figure(rate, 2),
         "needed_rate": least,
         "had": given["valid"],
         "due": running,

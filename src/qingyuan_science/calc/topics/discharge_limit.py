@@ -16,14 +16,18 @@ from qingyuan_science.calc.topics._emission import (
     bound,
     case_known,
     concentrations,
+    each_once,
     judged_row,
     notes_on,
     refused_items,
+    within,
 )
 from qingyuan_science.calc.wording import once
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.emission.binding import amendments
 from qingyuan_science.standards.emission.requirements import judged_by_removal
+
+_DEGREES = (-5.0, 100.0)  # [°C]; waste water is neither ice nor steam
 
 
 @TOPICS
@@ -109,6 +113,7 @@ class DischargeLimit(Topic):
         BadQuestion
             A value cannot be what its field asks for; names the field, what was found and expected.
         """
+        within("water_temperature", given["water_temperature"], *_DEGREES)
         ask = asking(given, "water")
         known = concentrations(given["values"])
         refused_items(given, "local", "permit", "influent")
@@ -117,6 +122,7 @@ class DischargeLimit(Topic):
         notes: list[Text] = []
         several = {name: bound(name, ask, given["local"].get(name), given["permit"].get(name)) for name in known}
         case_known(ask, several.values())
+        each_once(several)
         for name, value in known.items():
             found = several[name]
             row = judged_row(name, value, found, ask.averaging)

@@ -18,6 +18,7 @@ from qingyuan_science.calc.topics._emission import (
     bound,
     case_known,
     concentrations,
+    each_once,
     judged_row,
     notes_on,
     refused_items,
@@ -123,6 +124,7 @@ class EmissionLimit(Topic):
         notes: list[Text] = []
         several = {name: bound(name, ask, given["local"].get(name), given["permit"].get(name)) for name in known}
         case_known(ask, several.values())
+        each_once(several)
         for name, value in known.items():
             found = several[name]
             counted, is_new = _counted(value, found, given)

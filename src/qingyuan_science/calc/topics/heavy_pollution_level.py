@@ -78,6 +78,8 @@ class HeavyPollutionLevel(Topic):
         """
         if not given["aqi"]:
             raise BadQuestion("aqi", [], "the AQI of at least one day")
+        if any(one is not None and one < 0 for one in given["aqi"]):
+            raise BadQuestion("aqi", min(one for one in given["aqi"] if one is not None), "an AQI of at least 0")
         if given["bridged_days"] < 0:
             raise BadQuestion("bridged_days", given["bridged_days"], "0 or more")
         try:

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
-from qingyuan_science.calc.topics._emission import DAY, refusing
+from qingyuan_science.calc.topics._emission import DAY, refusing, within
 from qingyuan_science.calc.wording import both, figure, once
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.noise.limits import background_corrected, noise_kinds, noise_limit
 from qingyuan_science.standards.rounding import round_half_even
+
+_LOUDEST = 200.0  # [dB(A)]; louder is a slip of the pen
 
 
 @TOPICS
@@ -86,6 +88,8 @@ class NoiseLimitTopic(Topic):
         BadQuestion
             A value cannot be what its field asks for; names the field, what was found and expected.
         """
+        for name in ("level", "background", "peak"):
+            within(name, given[name], 0, _LOUDEST)
         with refusing("indoors" if given["indoors"] else "zone", given["zone"]):
             limit = noise_limit(
                 given["kind"],

@@ -107,6 +107,11 @@ class PollutantEquivalents(Topic):
         found = [
             equivalents_of(name, given["medium"], value, given["ph"], field=field) for field, name, value in counted
         ]
+        for place, one in enumerate(found):
+            if one.name in [other.name for other in found[:place]]:
+                raise BadQuestion(
+                    counted[place][0], counted[place][1], f"each pollutant once; {one.name.en} stands twice"
+                )
         if not found:
             raise BadQuestion("amounts", given["amounts"], "at least one amount")
         ranked = taxed_of(found)

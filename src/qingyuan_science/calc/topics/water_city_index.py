@@ -109,6 +109,8 @@ class WaterCityIndex(Topic):
 
 
 def _city(city: str, sections: Sequence[dict[str, Any]], previous: float | None) -> tuple[dict[str, Any], Source]:
+    if not any(_means(row) for row in sections):
+        raise BadQuestion("sections", city, "at least one item of the city: without any, its index would be the best")
     means = {body: [_means(row) for row in sections if row["body"] == body] for body in ("river", "lake")}
     try:
         index, river, lake, source = city_water_index(means["river"], means["lake"])

@@ -29,6 +29,7 @@ from qingyuan_science.standards.water.classes import judge, oxygen_saturation
 from qingyuan_science.standards.water.items import item_table
 
 _COLDEST, _WARMEST = 0.0, 40.0
+_MOST_OXYGEN = 500.0  # [%]; a bloom of algae reaches some 300
 
 
 @TOPICS
@@ -118,8 +119,8 @@ def _saturation(given: Given, values: dict[str, float]) -> tuple[float, tuple[So
     """The saturation as given, or from oxygen and water temperature; NaN where neither is known."""
     temperature = given["temperature"]
     if given["saturation"] is not None:
-        if given["saturation"] < 0:
-            raise BadQuestion("saturation", given["saturation"], "a saturation of at least 0 %")
+        if not 0 <= given["saturation"] <= _MOST_OXYGEN:
+            raise BadQuestion("saturation", given["saturation"], f"a saturation of 0 to {_MOST_OXYGEN:g} %")
         return float(given["saturation"]), ()
     if temperature is None or "DO" not in values:
         return float(np.nan), ()

@@ -105,9 +105,12 @@ class WaterMonth(Topic):
             A value cannot be what its field asks for; names the field, what was found and expected.
         """
         months: dict[str, _Samples] = {}
+        bodies: dict[str, str] = {}
         for row in given["samples"]:
             key = (row["section"], row["body"])
             months.setdefault(f"{row['day']:%Y-%m}", {}).setdefault(key, []).append(row)
+            if bodies.setdefault(row["section"], row["body"]) != row["body"]:
+                raise BadQuestion("samples", f"river and lake for {row['section']}", "one kind of water body a section")
         if not months:
             raise BadQuestion("samples", [], "at least one sample")
         results, clauses = [], list(class_clauses(rounded=given["rounded"]))
@@ -143,7 +146,7 @@ def _month(samples: _Samples, given: Given) -> tuple[dict[str, Any], list[Source
                 "samples": len(taken),
                 **judged_words(found),
                 "target": target,
-                "attained": found.code is not None and not found.over,
+                "attained": None if found.code is None else not found.over,
                 "items": [row_of(one) for one in (*found.items, *found.apart)],
             }
         )

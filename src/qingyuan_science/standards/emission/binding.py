@@ -120,6 +120,32 @@ def national_limit(candidates: tuple[Limit, ...], averaging: Averaging, case: st
     raise UnknownLimit(f"found {averaging} {case or 'main case'}, expected one of: {there}")
 
 
+def case_named(candidates: tuple[Limit, ...], asked: str) -> str | None:
+    """Find a case by its code or by the words of the standard.
+
+    Parameters
+    ----------
+    candidates : tuple of Limit
+        As `limits_named` gives them.
+    asked : str
+        Code of a case, or its condition as printed, in either language.
+
+    Returns
+    -------
+    str or None
+        The code, empty for the main case; None where nothing is asked for or no candidate is called so.
+    """
+    for one in candidates:
+        words = {_unspaced(name) for name in one.condition.names()} if one.condition else set()
+        if asked and (asked == one.case or _unspaced(folded(asked)) in words):
+            return one.case
+    return None
+
+
+def _unspaced(text: str) -> str:
+    return "".join(text.split())
+
+
 def case_of(
     candidates: tuple[Limit, ...], built: date | None, water_temperature: float | None
 ) -> tuple[str, Source | None]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from qingyuan_science.plugins import Source, Text
+from qingyuan_science.plugins import Source, Text, folded
 from qingyuan_science.standards.errors import OutsideRule, UnknownEntry
 from qingyuan_science.standards.sourced import row_source, tables_of
 
@@ -67,7 +67,7 @@ def stack_rate_limit(
     grade : str
         Grade of the area, ``2`` or ``3``.
     case : str
-        Process; the main case if empty.
+        Process, by its code or the words of the standard; the main case if empty.
     above_buildings : bool
         Whether the stack rises 5 m or more above the buildings within 200 m.
 
@@ -170,7 +170,8 @@ def _row(item: str, case: str) -> dict[str, Any]:
     (table,) = tables_of(_FILE, "rates")
     named = [row for row in table.rows if item and item in (*row["item"], row.get("factor"))]
     for row in named:
-        if row.get("case", "") == case:
+        words = Text(*row["condition"]).names() if "condition" in row else ()
+        if row.get("case", "") == case or folded(case) in words:
             return row
     if named:
         there = ", ".join(row.get("case", "") or "(main case)" for row in named)
