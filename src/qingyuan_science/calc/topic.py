@@ -2,10 +2,12 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any, ClassVar
 from unicodedata import normalize
 
@@ -300,3 +302,23 @@ _READERS = {
     Asked.SERIES: _series,
     Asked.TABLE: _table,
 }
+
+
+def named_once(field: str, names: Sequence[str], what: str) -> None:
+    """Refuse a point, city or section that stands there twice: it would count twice. Those without a name may.
+
+    Parameters
+    ----------
+    field : str
+    names : sequence of str
+    what : str
+        What the names are of, for the refusal.
+
+    Raises
+    ------
+    BadQuestion
+        Names the one that stands there more than once.
+    """
+    name, count = max(Counter(name for name in names if name).items(), key=itemgetter(1), default=("", 0))
+    if count > 1:
+        raise BadQuestion(field, name, f"each {what} once")

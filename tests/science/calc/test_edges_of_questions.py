@@ -191,3 +191,11 @@ def test_water_that_holds_more_than_water_is_refused() -> None:
 def test_coliforms_are_counted_in_great_numbers() -> None:
     found = result("water_class", day="2026-11-20", values={"pH": 7, "coliforms": 2.4e8})
     assert found["class"] == "I"
+
+
+@pytest.mark.parametrize(
+    ("topic", "first", "second"), [("water_target", "class", "target"), ("water_change", "before", "after")]
+)
+def test_a_section_counts_once(topic: str, first: str, second: str) -> None:
+    rows = [{"section": name, first: "II", second: "III"} for name in ("甲", "乙", "甲")]
+    assert refused(topic, sections=rows) == "sections: found '甲', expected each section once"

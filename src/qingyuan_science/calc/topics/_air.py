@@ -1,7 +1,6 @@
 """What the topics on ambient air share: their fields, the edition by the day, one index written out."""
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -84,13 +83,6 @@ def concentrations(given: Mapping[str, float | None], field: str) -> dict[str, f
         if value is not None and not (math.isfinite(value) and value > -0.5):
             raise BadQuestion(f"{field}.{name}", value, "a concentration of at least 0")
     return {name: max(value, 0.0) for name, value in given.items() if value is not None}
-
-
-def named_once(field: str, names: Sequence[str], what: str) -> None:
-    """Refuse a point or city that stands there twice: it would count twice."""
-    name, count = Counter(names).most_common(1)[0] if names else ("", 0)
-    if count > 1:
-        raise BadQuestion(field, name, f"each {what} once")
 
 
 def missing_items(known: Mapping[str, float], edition: AirEdition, report: Report) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from qingyuan_science.calc.errors import BadQuestion
-from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
+from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic, named_once
 from qingyuan_science.calc.topics._air import (
     DAY,
     DAY_COLUMNS,
@@ -15,7 +15,6 @@ from qingyuan_science.calc.topics._air import (
     NOT_MONITORED,
     answer_index,
     concentrations,
-    named_once,
 )
 from qingyuan_science.calc.wording import figure, once
 from qingyuan_science.plugins import Example, Source, Text

@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any, ClassVar
 
 from qingyuan_science.calc.errors import BadQuestion
-from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
-from qingyuan_science.calc.topics._air import DAY_COLUMNS, concentrations, named_once
+from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic, named_once
+from qingyuan_science.calc.topics._air import DAY_COLUMNS, concentrations
 from qingyuan_science.calc.wording import both, figure, once
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.air.period import composite_index, grade_limit

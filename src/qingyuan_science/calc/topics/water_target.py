@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from qingyuan_science.calc.errors import BadQuestion
-from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
+from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic, named_once
 from qingyuan_science.calc.topics._water import one_class, shares_words
 from qingyuan_science.calc.wording import both, figure, once
 from qingyuan_science.plugins import Example, Source, Text
@@ -66,6 +66,7 @@ class WaterTarget(Topic):
         BadQuestion
             A value cannot be what its field asks for; names the field, what was found and expected.
         """
+        named_once("sections", [row["section"] for row in given["sections"]], "section")
         rows = []
         for row in given["sections"]:
             found, target = (one_class(row[name], f"sections.{name}") for name in ("class", "target"))
