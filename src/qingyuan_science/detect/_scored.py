@@ -40,6 +40,9 @@ class Measure(NamedTuple):
     spread : ndarray of shape (d,) or None
         How far a usual day lies from nought on the scale compared, where that differs from day to day: figures are then
         compared in such spreads, and so is the grain [unit, or natural logarithm of it].
+    beside : ndarray of shape (d,) or None
+        What the figure of each day is divided by before it is compared, where days differ in what is usual of them; it
+        is shown, and its bound too, as it was measured [unit].
     """
 
     name: Text
@@ -50,11 +53,13 @@ class Measure(NamedTuple):
     as_ratio: bool = False
     weight: float = 1.0
     spread: Floats | None = None
+    beside: Floats | None = None
 
     @property
     def compared(self) -> Floats:
         """The figure on the scale on which greater is stranger, shape (d,)."""
-        scaled = np.log(np.maximum(self.value, 1e-12)) if self.as_ratio else self.value
+        value = self.value if self.beside is None else self.value / self.beside
+        scaled = np.log(np.maximum(value, 1e-12)) if self.as_ratio else value
         told = -scaled if self.low_is_strange else scaled
         return told if self.spread is None else told / self.spread
 
@@ -74,8 +79,9 @@ class Measure(NamedTuple):
             The figure [unit].
         """
         if self.spread is None:
-            known = self.value[learned & np.isfinite(self.value)]
-            return quantile_of(np.sort(known), _EXPECTED[0 if self.low_is_strange else 1])
+            value, scale = (self.value, 1.0) if self.beside is None else (self.value / self.beside, self.beside[day])
+            known = value[learned & np.isfinite(value)]
+            return quantile_of(np.sort(known), _EXPECTED[0 if self.low_is_strange else 1]) * float(scale)
         compared = self.compared[learned]
         bound = quantile_of(np.sort(compared[np.isfinite(compared)]), _EXPECTED[1]) * float(self.spread[day])
         bound = -bound if self.low_is_strange else bound

@@ -4,27 +4,32 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qingyuan_science.detect import DETECTORS, Context, WorkedExample
 from qingyuan_science.detect._days import Days
 from qingyuan_science.detect._figures import run_lengths, values_at
 from qingyuan_science.detect._ordinary import before, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
+from qingyuan_science.detect._tables import Floats
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.standards.factors import EXHAUST_FLOW, WASTEWATER_FLOW
 
 _RUN = Text("最长不变时段", "longest constant run")
+_NEAR = 0.05  # of the learned values, on either side, tell how long values of a level usually stay
 
 
 @DETECTORS
 @dataclass(frozen=True)
 class ConstantValue(Scored):
-    """Find days that lie in a constant run longer than usual for the channel.
+    """Find days that lie in a constant run longer than usual for the channel, and for values of that level.
 
     Notes
     -----
     An analyser that measures every few hours holds its value in between, so runs of 6 to 15 h are the normal state of
-    some channels. The channel's own runs, learned from days in order, decide. Hours without flow do not count.
+    some channels; and where little is left of the figures that are printed, as in clean air, values stay for long by
+    chance. The channel's own runs at values near that of the run, learned from days in order and leaving out the run
+    itself, say how long such values usually stay; each run is held beside that. Hours without flow do not count.
     """
 
     code: ClassVar[str] = "constant_value"
@@ -47,11 +52,11 @@ class ConstantValue(Scored):
                     "城东污水处理厂总排口 COD：数据长时间不变（生态环境监测条例 第二十五"
                     "条），2026-11-22 00:00 至 2026-11-23 00:00，"
                     "最长不变时段 24 h（通常不超过"
-                    " 2 h），正常情况下约 1000 天才有一天如此，此为线索，需现场核实",
+                    " 2.91 h），正常情况下约 10000 天才有一天如此，此为线索，需现场核实",
                     "COD at the main outlet of the East Sewage Works: values stay the same for unusually long "
                     "(Regulation on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to "
-                    "2026-11-23 00:00, longest constant run 24 h (usually at most 2 h), seen on one ordinary day in "
-                    "about 1000, this is a lead to be checked on site",
+                    "2026-11-23 00:00, longest constant run 24 h (usually at most 2.91 h), seen on one ordinary day in "
+                    "about 10000, this is a lead to be checked on site",
                 ),
             ),
             (38.2,) * 24,
@@ -85,5 +90,34 @@ class ConstantValue(Scored):
                 if running.size:
                     counted &= ~(rate < self.still_flow * float(np.median(running)))
         hours = np.asarray(run_lengths(whole.value, counted) * (whole.period / 3.6e9), dtype=np.float64)
-        longest = days.greatest(hours)
-        return (Measure(_RUN, np.where(longest > 0.0, longest, np.nan), "h", 0.15, as_ratio=True),)
+        usual = _usual_stay(whole.value, counted, days.learned[days.member])
+        most = days.greatest(hours / usual)
+        where = np.flatnonzero((hours / usual == most[days.member]) & (hours > 0.0))
+        longest, beside = np.full((2, len(days)), np.nan)
+        longest[days.member[where]], beside[days.member[where]] = hours[where], usual[where]
+        return (Measure(_RUN, longest, "h", 0.15, as_ratio=True, beside=beside),)
+
+
+def _usual_stay(value: Floats, counted: NDArray[np.bool_], learned: NDArray[np.bool_]) -> Floats:
+    """After how many values one near each usually changes, by the learned ones; the run that it stands in left out.
+
+    It is that of a chance to stay that is the same at each step, so a plateau of an analyser counts by its length.
+    """
+    found, where = np.ones(value.size), np.flatnonzero(counted)
+    known = np.sort(value[where][learned[where]])
+    if not known.size:
+        return found
+    kept, taught = value[where], learned[where]
+    begins = np.append(True, kept[1:] != kept[:-1])
+    run, level = np.cumsum(begins) - 1, kept[begins]
+    own = np.bincount(run, weights=taught)
+    started = np.sort(level[own > 0.0])
+    least, most = known.searchsorted(level), known.searchsorted(level, "right")
+    middle, reach, last = (least + most) // 2, max(1, round(_NEAR * known.size)), known.size - 1
+    low = known[np.clip(np.minimum(least, middle - reach), 0, last)]
+    high = known[np.clip(np.maximum(most, middle + reach) - 1, 0, last)]
+    values = known.searchsorted(high, "right") - known.searchsorted(low) - own
+    runs = started.searchsorted(high, "right") - started.searchsorted(low) - (own > 0.0)
+    stays = np.clip((values - runs + 1.0) / (values + 2.0), 1e-3, 1.0 - 1e-3)
+    found[where] = (-1.0 / np.log(stays))[run]
+    return found
