@@ -35,6 +35,7 @@ class CoarseDigits(Scored):
 
     code: ClassVar[str] = "coarse_digits"
     cause: ClassVar[str] = "distorted data"
+    overlapping: ClassVar[bool] = True
     title: ClassVar[Text] = Text("数字位数异常", "Figures too coarse")
     source: ClassVar[Source] = Source("Chernoff 1952, Ann. Math. Stat. 23", "p. 493")
     validity: ClassVar[Text] = Text(

@@ -42,6 +42,7 @@ class DampedSignal(Scored):
 
     code: ClassVar[str] = "damped_signal"
     cause: ClassVar[str] = "distorted data"
+    overlapping: ClassVar[bool] = True
     title: ClassVar[Text] = Text("波动异常平滑", "Signal too smooth")
     source: ClassVar[Source] = Source(
         "von Neumann 1941, Ann. Math. Stat. 12",
