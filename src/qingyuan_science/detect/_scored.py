@@ -45,6 +45,8 @@ class Measure(NamedTuple):
     beside : ndarray of shape (d,) or None
         What the figure of each day is divided by before it is compared, where days differ in what is usual of them; it
         is shown, and its bound too, as it was measured [unit].
+    says : Text or None
+        What is wrong on a day that this figure shows most; left out, what the detector says.
     """
 
     name: Text
@@ -56,6 +58,7 @@ class Measure(NamedTuple):
     weight: float = 1.0
     spread: Floats | None = None
     beside: Floats | None = None
+    says: Text | None = None
 
     @property
     def compared(self) -> Floats:
@@ -225,6 +228,7 @@ class Scored(Detector):
         worst = int(group[score[group].argmax()])
         ranked = np.argsort(-np.nan_to_num(each[:, worst], nan=-1.0), kind="stable")
         signs = tuple(_sign(measures[at], days, worst) for at in ranked if np.isfinite(each[at, worst]))
+        says = measures[ranked[0]].says or self.says
         valid = positions[whole.valid[positions]]
         if not positions.size:
             return None
@@ -239,7 +243,7 @@ class Scored(Detector):
             peak=float(whole.value[valid[np.abs(whole.value[valid]).argmax()]]) if valid.size else 0.0,
             limit=None,
             times_over=float(score[worst] / threshold(self.budget) - 1.0),
-            sentence=days_sentence(context, (self.says, self.law), (start, end), signs[0], score=float(score[worst])),
+            sentence=days_sentence(context, (says, self.law), (start, end), signs[0], score=float(score[worst])),
             clause=self.law,
             ongoing=bool(whole.at[-1] < after),
             evidence=tuple((int(whole.at[at]), float(whole.value[at])) for at in valid),
