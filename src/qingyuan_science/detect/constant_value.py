@@ -138,20 +138,27 @@ def _usual_stay(value: Floats, counted: NDArray[np.bool_], learned: NDArray[np.b
     It is that of a chance to stay that is the same at each step, so a plateau of an analyser counts by its length.
     """
     found, where = np.ones(value.size), np.flatnonzero(counted)
-    known = np.sort(value[where][learned[where]])
-    if not known.size:
-        return found
     kept, taught = value[where], learned[where]
+    known = np.count_nonzero(taught)
+    if not known:
+        return found
     begins = np.append(True, kept[1:] != kept[:-1])
-    run, level = np.cumsum(begins) - 1, kept[begins]
+    run = np.cumsum(begins) - 1
     own = np.bincount(run, weights=taught)
-    started = np.sort(level[own > 0.0])
-    least, most = known.searchsorted(level), known.searchsorted(level, "right")
-    middle, reach, last = (least + most) // 2, max(1, round(_NEAR * known.size)), known.size - 1
-    low = known[np.clip(np.minimum(least, middle - reach), 0, last)]
-    high = known[np.clip(np.maximum(most, middle + reach) - 1, 0, last)]
-    values = known.searchsorted(high, "right") - known.searchsorted(low) - own
-    runs = started.searchsorted(high, "right") - started.searchsorted(low) - (own > 0.0)
-    stays = np.clip((values - runs + 1.0) / (values + 2.0), 1e-3, 1.0 - 1e-3)
+    starts = np.zeros(kept.size, dtype=np.int64)
+    starts[np.flatnonzero(begins)[own > 0.0]] = 1
+    order = np.argsort(kept)
+    ordered = kept[order]
+    last = np.append(np.flatnonzero(ordered[1:] != ordered[:-1]), kept.size - 1)  # of each level
+    values, runs = (np.append(0, np.cumsum(one[order])[last]) for one in (taught.astype(np.int64), starts))
+    middle, reach = (values[:-1] + values[1:]) // 2, max(1, round(_NEAR * known))
+    of_known = np.repeat(np.arange(last.size), np.diff(values))
+    low = of_known[np.maximum(np.minimum(values[:-1], middle - reach), 0).clip(max=known - 1)]
+    high = of_known[np.maximum(values[1:], middle + reach).clip(1, known) - 1] + 1
+    level = np.empty(kept.size, dtype=np.intp)
+    level[order] = np.repeat(np.arange(last.size), np.diff(last, prepend=-1))
+    at = level[begins]
+    near, changes = (values[high] - values[low])[at] - own, (runs[high] - runs[low])[at] - (own > 0.0)
+    stays = np.clip((near - changes + 1.0) / (near + 2.0), 1e-3, 1.0 - 1e-3)
     found[where] = (-1.0 / np.log(stays))[run]
     return found
