@@ -290,7 +290,7 @@ def _at_most(learned: Floats) -> float:
     over = known > _SEEN
     more = np.count_nonzero(over[1:] & ~over[:-1]) + float(over[0]) + 1.0
     bound = more * (1.0 - 1.0 / (9.0 * more) + _CONFIDENT / (3.0 * np.sqrt(more))) ** 3
-    return min(1.0, bound / (10.0**-_SEEN * (known.size + 1.0)))
+    return float(min(1.0, bound / (10.0**-_SEEN * (known.size + 1.0))))
 
 
 def _greatest_share(measures: tuple[Measure, ...]) -> float:

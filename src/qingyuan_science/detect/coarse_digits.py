@@ -86,8 +86,8 @@ class CoarseDigits(Scored):
         three[:, 2:] += sums[:, :-2]
         three[:, sums[0] == 0] = 0.0
         return (
-            Measure(_COARSE, weight_of_share(*sums, usual, _LEAST_VALUES), "1", 0.2),
-            Measure(_COARSE_THREE, weight_of_share(*three, usual, _LEAST_VALUES), "1", 0.2),
+            Measure(_COARSE, weight_of_share(sums[0], sums[1], usual, _LEAST_VALUES), "1", 0.2),
+            Measure(_COARSE_THREE, weight_of_share(three[0], three[1], usual, _LEAST_VALUES), "1", 0.2),
         )
 
 
