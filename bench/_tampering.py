@@ -59,9 +59,9 @@ def gas_turbine(root: Path) -> list[Source]:
     if rows is None:
         return []
     at = _START + np.arange(len(rows)) * HOUR
-    columns = {name: _series(at, rows[name].to_numpy(), "mg/m3") for name in rows.columns if name != "year"}
+    columns = {name: series_of(at, rows[name].to_numpy(), "mg/m3") for name in rows.columns if name != "year"}
     return [
-        _source(f"gas turbine {name}", columns[name], {(one, ""): columns[one] for one in columns if one != name})
+        source_of(f"gas turbine {name}", columns[name], {(one, ""): columns[one] for one in columns if one != name})
         for name in ("NOX", "CO")
     ]
 
@@ -72,7 +72,7 @@ def effluent(root: Path) -> list[Source]:
     if rows is None:
         return []
     at = rows["monitorTime"].dt.epoch("us").to_numpy() - CHINA_OFFSET
-    return [_source("effluent", _series(at, rows["monitorAvgValue"].to_numpy(), "mg/L"), {})]
+    return [source_of("effluent", series_of(at, rows["monitorAvgValue"].to_numpy(), "mg/L"), {})]
 
 
 def city_air(root: Path, station: str = "Dongsi") -> list[Source]:
@@ -83,16 +83,17 @@ def city_air(root: Path, station: str = "Dongsi") -> list[Source]:
     rows = rows.filter(pl.col("station") == station).sort("time")
     at = rows["time"].dt.epoch("us").to_numpy() - CHINA_OFFSET
     names = [name for name in rows.columns if rows[name].dtype == pl.Float64]
-    columns = {name: _series(at, rows[name].to_numpy(), "µg/m3") for name in names}
+    columns = {name: series_of(at, rows[name].to_numpy(), "µg/m3") for name in names}
     beside = {(name, ""): columns[name] for name in names if name != "pm25"}
-    return [_source(f"city air PM2.5 ({station})", columns["pm25"], beside)]
+    return [source_of(f"city air PM2.5 ({station})", columns["pm25"], beside)]
 
 
-def _series(at: np.ndarray, value: np.ndarray, unit: str) -> Series:
+def series_of(at: np.ndarray, value: np.ndarray, unit: str) -> Series:
+    """Hourly values, all valid where they are numbers."""
     return Series(at, value, np.full(len(value), "N"), unit, 3600.0)
 
 
-def _source(title: str, series: Series, beside: Mapping[tuple[str, str], Series]) -> Source:
+def source_of(title: str, series: Series, beside: Mapping[tuple[str, str], Series]) -> Source:
     """Cut at the middle of the days; the limit is what two in a hundred earlier values pass."""
     days = np.unique(local_days(series.at))
     middle = int(days[len(days) // 2].astype("datetime64[us]").astype(np.int64)) - CHINA_OFFSET

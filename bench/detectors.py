@@ -41,9 +41,9 @@ Row = tuple[str, str, str, str]  # detector, source, what, figure
 Forge = Callable[[Series, Span, int], Series]
 
 PUT_IN: Mapping[str, tuple[str, ...]] = {
-    "constant_value": ("constant",),
+    "constant_value": ("constant", "offset"),
     "limit_hugging": ("clipped",),
-    "damped_signal": ("smoothed",),
+    "damped_signal": ("smoothed", "trembling"),
     "coarse_digits": ("rounded",),
     "copied_channel": ("copied_channel",),
     "repeated_days": ("replayed",),
@@ -139,6 +139,8 @@ def forge(source: Source, kind: str, strength: float) -> Forge:
     """A way to falsify a stretch."""
     if kind == "night":
         return lambda whole, span, seed: by_night(whole, span, 1.0 + strength)
+    if kind == "trembling":  # by a half of the usual change from value to value, or by three quarters
+        return lambda whole, span, seed: FRAUDS["constant"](whole, span, seed=seed, strength=0.5 * strength).series
     more: dict[str, object] = {"limit": source.limit} if kind in ("clipped", "deleted") else {}
     others = [source.beside[name] for name in sorted(source.beside)]
 

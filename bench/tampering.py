@@ -4,7 +4,8 @@ Eleven kinds of fraud are put into real series; detectors learn from the first h
 
 AUC     area under the curve of the daily score: falsified days (at least twelve values changed) against untouched ones
 recall  share of falsified stretches (2 to 4 days, at random hours) on whose days any detector speaks, each detector at
-        its share of one false lead per source and month
+        its share of one false lead per source and month; one that has nothing to hold a source against, such as
+        process channels, takes no share
 delay   median hours from the start of a seen stretch to the end of the first day told
 
 Beside ours, in the same run: the rule of N equal values, and a z-score of the daily mean. Both get the threshold that
@@ -72,7 +73,7 @@ def score(source: Source) -> None:
     print(f"{source.title}: learned {np.unique(local_days(source.earlier.at)).size} d, judged {source.days.size} d")
     print("   leads a month on untouched data: " + ", ".join(f"{n} {c.leads() / months:.2f}" for n, c in clean.items()))
     each = clean["ours"]
-    told = {n: each.leads(np.nan_to_num(s) > limit_of(len(CHOSEN))) / months for n, s in each.scores.items()}
+    told = {n: each.leads(np.nan_to_num(s) > limit_of(len(each.scores))) / months for n, s in each.scores.items()}
     print("   by detector: " + ", ".join(f"{name} {rate:.2f}" for name, rate in told.items()))
     print(f"   {'kind':<15}{'str':>4} {'days':>5}  {'AUC best detector':<24}{'all':>6}{'equal':>7}{'z':>7}"
           f"  {'recall':>6}{'equal':>7}{'z':>7} {'delay h':>8}")  # fmt: skip
@@ -158,15 +159,22 @@ def limit_of(detectors: int) -> float:
 
 
 def ours(source: Source, later: Series) -> Judged:
-    """All detectors, each with its share of the budget."""
+    """All detectors that can say anything of the source, each with its share of the budget."""
     context, scores, told = context_of(source), {}, []
-    for code in CHOSEN:
-        detector = with_parameters(DETECTORS.get(code), {"budget": BUDGET / len(CHOSEN)})
+    codes = able(context)
+    for code in codes:
+        detector = with_parameters(DETECTORS.get(code), {"budget": BUDGET / len(codes)})
         assert isinstance(detector, Scored)
         found = detector.scores(later, context)
         scores[code] = found.score
-        told.append(np.nan_to_num(found.score) > limit_of(len(CHOSEN)))
+        told.append(np.nan_to_num(found.score) > limit_of(len(codes)))
     return Judged(found.day, scores, np.any(told, axis=0))
+
+
+def able(context: Context) -> tuple[str, ...]:
+    """The detectors that are given something of what they need."""
+    needs = {code: DETECTORS.get(code).needs for code in CHOSEN}
+    return tuple(code for code in CHOSEN if not needs[code] or any(getattr(context, name) for name in needs[code]))
 
 
 def context_of(source: Source) -> Context:

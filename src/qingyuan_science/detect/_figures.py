@@ -177,6 +177,34 @@ def decimals_of(value: Floats) -> NDArray[np.int64]:
     return decimals
 
 
+def weight_of_share(count: Floats, part: Floats, usual: float, least: int) -> Floats:
+    """Weigh a share of the values of a day against the usual one.
+
+    Parameters
+    ----------
+    count, part : ndarray of shape (d,)
+        How many values count, and how many of these are odd.
+    usual : float
+        Usual share of odd ones [1].
+    least : int
+        Fewer values have no weight.
+
+    Returns
+    -------
+    ndarray of shape (d,)
+        n times the relative entropy of the share against the usual one, over ln 10: a bound on the chance of so many,
+        as a power of ten (Chernoff 1952); 0 up to the usual share, NaN where too few values count, or all are usually
+        odd.
+    """
+    share = np.divide(part, count, out=np.zeros(count.shape), where=count > 0)
+    if usual >= 1.0:
+        return np.full(count.shape, np.nan)
+    inside = np.clip(share, 1e-9, 1.0 - 1e-9)
+    entropy = inside * np.log(inside / usual) + (1.0 - inside) * np.log((1.0 - inside) / (1.0 - usual))
+    weight: Floats = np.where(share > usual, count * entropy / np.log(10.0), 0.0)
+    return np.asarray(np.where(count >= least, weight, np.nan))
+
+
 def on_grid(series: Series, used: NDArray[np.bool_]) -> tuple[Floats, NDArray[np.int64]]:
     """Lay a series on an even grid of its period.
 

@@ -58,6 +58,7 @@ _PUT_IN: Final = {
     "smoothed": Text("平滑", "smoothed"),
     "times_0.6": Text("乘 0.6 两天", "times 0.6 for two days"),
     "times_1.3": Text("乘 1.3 两天", "times 1.3 for two days"),
+    "trembling": Text("恒值加抖动", "held, but trembling"),
     "treatment_off": Text("生产时停用治理设施", "treatment off in production"),
     "zero_drift": Text("零点漂移", "drifting zero"),
 }

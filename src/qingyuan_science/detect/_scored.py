@@ -16,6 +16,8 @@ from qingyuan_science.plugins import Text, parameter
 from qingyuan_science.series import CHINA_OFFSET, Averaging, Series
 
 _EXPECTED = (0.01, 0.99)  # between these quantiles of the learned days a sign counts as usual
+_SEEN = 1.0  # surprise at which it is counted how often the figures of a detector speak together
+_CONFIDENT = 1.2816  # standard deviations: nine tenths of the probability lie below
 
 
 class Measure(NamedTuple):
@@ -40,6 +42,11 @@ class Measure(NamedTuple):
     spread : ndarray of shape (d,) or None
         How far a usual day lies from nought on the scale compared, where that differs from day to day: figures are then
         compared in such spreads, and so is the grain [unit, or natural logarithm of it].
+    beside : ndarray of shape (d,) or None
+        What the figure of each day is divided by before it is compared, where days differ in what is usual of them; it
+        is shown, and its bound too, as it was measured [unit].
+    says : Text or None
+        What is wrong on a day that this figure shows most; left out, what the detector says.
     """
 
     name: Text
@@ -50,11 +57,14 @@ class Measure(NamedTuple):
     as_ratio: bool = False
     weight: float = 1.0
     spread: Floats | None = None
+    beside: Floats | None = None
+    says: Text | None = None
 
     @property
     def compared(self) -> Floats:
         """The figure on the scale on which greater is stranger, shape (d,)."""
-        scaled = np.log(np.maximum(self.value, 1e-12)) if self.as_ratio else self.value
+        value = self.value if self.beside is None else self.value / self.beside
+        scaled = np.log(np.maximum(value, 1e-12)) if self.as_ratio else value
         told = -scaled if self.low_is_strange else scaled
         return told if self.spread is None else told / self.spread
 
@@ -74,8 +84,9 @@ class Measure(NamedTuple):
             The figure [unit].
         """
         if self.spread is None:
-            known = self.value[learned & np.isfinite(self.value)]
-            return quantile_of(np.sort(known), _EXPECTED[0 if self.low_is_strange else 1])
+            value, scale = (self.value, 1.0) if self.beside is None else (self.value / self.beside, self.beside[day])
+            known = value[learned & np.isfinite(value)]
+            return quantile_of(np.sort(known), _EXPECTED[0 if self.low_is_strange else 1]) * float(scale)
         compared = self.compared[learned]
         bound = quantile_of(np.sort(compared[np.isfinite(compared)]), _EXPECTED[1]) * float(self.spread[day])
         bound = -bound if self.low_is_strange else bound
@@ -107,10 +118,15 @@ class Scored(Detector):
     -----
     What is usual is learned from ``context.baseline``, or else from the first days of the series, which are then not
     judged. A day's figures depend on that day and on earlier ones only.
+
+    The budget is shared by the figures of a detector as if each spoke on days of its own. Where they are
+    ``overlapping``, so that several speak on the same day, less is told than the budget allows; how much less is then
+    counted on the learned days, with nine tenths of confidence that it is no less than that.
     """
 
     looks_back_days: ClassVar[int] = 60
     averagings: ClassVar[tuple[Averaging, ...]] = HOURS
+    overlapping: ClassVar[bool] = False
     severity: ClassVar[Severity] = Severity.MINOR
     says: ClassVar[Text] = Text("", "")
     law: ClassVar[Text] = Text(
@@ -160,7 +176,8 @@ class Scored(Detector):
             return DayScores(np.empty(0, "datetime64[D]"), np.empty(0))
         days = days_of(series, context.baseline, self.learn_days)
         judged = ~days.learned
-        return DayScores(days.day[judged], _most(*_surprises(days, self.measures(days, context)))[judged])
+        score = self._together(days, *_surprises(days, self.measures(days, context)))
+        return DayScores(days.day[judged], score[judged])
 
     def findings(self, series: Series, context: Context) -> list[Finding]:
         """Find the days whose score passes what the budget allows.
@@ -181,15 +198,21 @@ class Scored(Detector):
             return []
         days = days_of(series, context.baseline, self.learn_days)
         measures, level = self.measures(days, context), threshold(self.budget)
-        told = np.flatnonzero((_most(*_surprises(days, measures, above=level)) > level) & ~days.learned)
-        if not told.size:
+        least = level + (np.log10(_greatest_share(measures)) if self.overlapping else 0.0)
+        if not ((_most(*_surprises(days, measures, above=least)) > least) & ~days.learned).any():
             return []
         each, weights = _surprises(days, measures)
-        score = _most(each, weights)
+        score = self._together(days, each, weights)
+        told = np.flatnonzero((score > level) & ~days.learned)
         apart = np.flatnonzero(np.diff(days.day[told]).astype(np.int64) > 1) + 1
         groups = [group for group in np.split(told, apart) if group.size]
         made = (self._finding(series, context, days, (measures, each, score, group)) for group in groups)
         return [one for one in made if one is not None]
+
+    def _together(self, days: Days, each: Floats, weights: Floats) -> Floats:
+        """The surprise of each day, shape (d,), from those of its figures."""
+        most = _most(each, weights)
+        return _most(each, weights, _at_most(most[days.learned])) if self.overlapping else most
 
     def _finding(
         self,
@@ -205,6 +228,7 @@ class Scored(Detector):
         worst = int(group[score[group].argmax()])
         ranked = np.argsort(-np.nan_to_num(each[:, worst], nan=-1.0), kind="stable")
         signs = tuple(_sign(measures[at], days, worst) for at in ranked if np.isfinite(each[at, worst]))
+        says = measures[ranked[0]].says or self.says
         valid = positions[whole.valid[positions]]
         if not positions.size:
             return None
@@ -219,7 +243,7 @@ class Scored(Detector):
             peak=float(whole.value[valid[np.abs(whole.value[valid]).argmax()]]) if valid.size else 0.0,
             limit=None,
             times_over=float(score[worst] / threshold(self.budget) - 1.0),
-            sentence=days_sentence(context, (self.says, self.law), (start, end), signs[0], score=float(score[worst])),
+            sentence=days_sentence(context, (says, self.law), (start, end), signs[0], score=float(score[worst])),
             clause=self.law,
             ongoing=bool(whole.at[-1] < after),
             evidence=tuple((int(whole.at[at]), float(whole.value[at])) for at in valid),
@@ -238,17 +262,40 @@ def _surprises(days: Days, measures: tuple[Measure, ...], *, above: float = 0.0)
     return np.array(rows) if rows else np.full((1, len(days)), np.nan), weights
 
 
-def _most(each: Floats, weights: Floats) -> Floats:
+def _most(each: Floats, weights: Floats, overlap: float = 1.0) -> Floats:
     """Return the greatest surprise of each day, less what looking at several figures adds by chance.
 
     The false alarms of a day are shared by the figures that are known, in the ratio of their weights (Genovese,
-    Roeder and Wasserman 2006, False discovery control with p-value weighting, Biometrika 93).
+    Roeder and Wasserman 2006, False discovery control with p-value weighting, Biometrika 93). Of that share of usual
+    days, a part speaks: the overlap, which is no less than the part that the figure of the greatest weight makes up.
     """
     known = np.isfinite(each)
     total = np.where(known, weights[:, None], 0.0).sum(axis=0)
     share = np.where(known, weights[:, None], 1.0) / np.where(total > 0.0, total, 1.0)
     most = np.where(known, each + np.log10(share), -1.0).max(axis=0)
+    if overlap < 1.0:
+        most -= np.log10(np.maximum(overlap, np.where(known, share, 0.0).max(axis=0, initial=1e-9)))
     return np.where(total > 0.0, np.maximum(most, 0.0), np.nan)
+
+
+def _at_most(learned: Floats) -> float:
+    """Return which part of the usual days that a budget counts upon really speaks, at most, by those learned from.
+
+    Days in a row count once, as they do in `surprise`. The bound is that of a Poisson count (Garwood 1936, Biometrika
+    28), by the cube root of Wilson and Hilferty (1931, PNAS 17).
+    """
+    known = learned[np.isfinite(learned)]
+    if not known.size:
+        return 1.0
+    over = known > _SEEN
+    more = np.count_nonzero(over[1:] & ~over[:-1]) + float(over[0]) + 1.0
+    bound = more * (1.0 - 1.0 / (9.0 * more) + _CONFIDENT / (3.0 * np.sqrt(more))) ** 3
+    return float(min(1.0, bound / (10.0**-_SEEN * (known.size + 1.0))))
+
+
+def _greatest_share(measures: tuple[Measure, ...]) -> float:
+    weights = [one.weight for one in measures]
+    return max(weights) / sum(weights) if weights else 1.0
 
 
 def _sign(measure: Measure, days: Days, day: int) -> Sign:

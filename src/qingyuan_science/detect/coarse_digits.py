@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 
 from qingyuan_science.detect import DETECTORS, Context, WorkedExample
 from qingyuan_science.detect._days import Days
-from qingyuan_science.detect._figures import decimals_of, quantile_of
+from qingyuan_science.detect._figures import decimals_of, quantile_of, weight_of_share
 from qingyuan_science.detect._ordinary import before, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
-from qingyuan_science.detect._tables import Floats
 from qingyuan_science.plugins import Source, Text
 
 _PLACE = Text("化工园区 3 号排口", "outlet 3 of the chemical park")
@@ -35,6 +34,7 @@ class CoarseDigits(Scored):
 
     code: ClassVar[str] = "coarse_digits"
     cause: ClassVar[str] = "distorted data"
+    overlapping: ClassVar[bool] = True
     title: ClassVar[Text] = Text("数字位数异常", "Figures too coarse")
     source: ClassVar[Source] = Source("Chernoff 1952, Ann. Math. Stat. 23", "p. 493")
     validity: ClassVar[Text] = Text(
@@ -86,8 +86,8 @@ class CoarseDigits(Scored):
         three[:, 2:] += sums[:, :-2]
         three[:, sums[0] == 0] = 0.0
         return (
-            Measure(_COARSE, _weight(sums, usual), "1", 0.2),
-            Measure(_COARSE_THREE, _weight(three, usual), "1", 0.2),
+            Measure(_COARSE, weight_of_share(sums[0], sums[1], usual, _LEAST_VALUES), "1", 0.2),
+            Measure(_COARSE_THREE, weight_of_share(three[0], three[1], usual, _LEAST_VALUES), "1", 0.2),
         )
 
 
@@ -108,12 +108,3 @@ def _coarse(days: Days) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     counted, coarse = np.zeros((2, len(whole)), dtype=np.bool_)
     counted[fit], coarse[fit] = fresh, fresh & (decimals < usual)
     return coarse, counted
-
-
-def _weight(sums: Floats, usual: float) -> Floats:
-    count, coarse = sums
-    share = np.divide(coarse, count, out=np.zeros(count.shape), where=count > 0)
-    inside = np.clip(share, 1e-9, 1.0 - 1e-9)
-    entropy = inside * np.log(inside / usual) + (1.0 - inside) * np.log((1.0 - inside) / (1.0 - usual))
-    weight: Floats = np.where(share > usual, count * entropy / np.log(10.0), 0.0)
-    return np.asarray(np.where(count >= _LEAST_VALUES, weight, np.nan))

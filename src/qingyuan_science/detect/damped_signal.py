@@ -1,4 +1,4 @@
-"""Damped signal: values that move too little or too smoothly for this channel."""
+"""Damped signal: values that move too little or too smoothly for this channel, or tremble about one value."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -6,36 +6,43 @@ from typing import ClassVar
 import numpy as np
 
 from qingyuan_science.detect import DETECTORS, Context, WorkedExample
-from qingyuan_science.detect._days import Days
+from qingyuan_science.detect._days import A_DAY, Days
 from qingyuan_science.detect._figures import LEAST_FIGURES
 from qingyuan_science.detect._ordinary import STACK, before, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
 from qingyuan_science.detect._tables import Floats, Positions, Spans, kept, medians
 from qingyuan_science.plugins import Source, Text, parameter
+from qingyuan_science.series import CHINA_OFFSET
 
 _CURVATURE = Text("变化的曲折度", "bends per change")
 _ROUGHNESS = Text("相邻值变化与近期之比", "change between values beside recent days")
 _HALF_DAY = Text("最平滑半日的弯折与近期之比", "bends of the smoothest half day beside recent days")
 _SPREAD = Text("日内波动与近期之比", "spread within the day beside recent days")
+_DRIFT = Text("两天内四分之一日均值的波动与相邻值变化之比", "spread of quarter-day means over two days per change")
 _CHANGES = Text("相邻值不同的比例", "share of values that differ from the one before")
 _LEAST_VALUES, _LEAST_CHANGES = 12, 3
 _LEAST_IN_HALF = 9
+_QUARTER = A_DAY // 4
+_LEAST_QUARTERS = 6  # of the eight of two days
 
 
 @DETECTORS
 @dataclass(frozen=True)
 class DampedSignal(Scored):
-    """Find days on which the noise of the channel is smaller, or smoother, than on days in order.
+    """Find days on which the noise of the channel is smaller, or smoother, than on days in order, or is all there is.
 
     Notes
     -----
     Second differences are set beside first ones; differences, spread, and the second differences of the smoothest half
     day beside the median of the days before; and, where the channel holds its value between analyses, how often it
-    changes. Days that do not move at all belong to `constant_value`.
+    changes. A value that is held and made to tremble changes from hour to hour and goes nowhere: the spread of the
+    means of quarters of a day, over two days, is set beside the changes. Days that do not move at all belong to
+    `constant_value`.
     """
 
     code: ClassVar[str] = "damped_signal"
     cause: ClassVar[str] = "distorted data"
+    overlapping: ClassVar[bool] = True
     title: ClassVar[Text] = Text("波动异常平滑", "Signal too smooth")
     source: ClassVar[Source] = Source(
         "von Neumann 1941, Ann. Math. Stat. 12",
@@ -101,6 +108,7 @@ class DampedSignal(Scored):
             Measure(_ROUGHNESS, recent[0], "1", 0.1, low_is_strange=True, as_ratio=True),
             Measure(_SPREAD, recent[1], "1", 0.1, low_is_strange=True, as_ratio=True),
             Measure(_HALF_DAY, recent[2], "1", 0.1, True, True),
+            Measure(_DRIFT, _drift(days), "1", 0.1, True, True),
             *((Measure(_CHANGES, changes, "1", 0.05),) if holds else ()),
         )
 
@@ -123,3 +131,29 @@ def _halves(days: Days) -> tuple[Positions, Spans]:
     day, part = np.nonzero(begins + half <= days.last[:, None])
     begin = begins[day, part]
     return day, (begin, begin + half)
+
+
+def _drift(days: Days) -> Floats:
+    """Standard deviation of the means of quarters of a day over two days, beside the mean change from value to value.
+
+    NaN where fewer than six quarters are known, each by half of its values, or hardly anything moves.
+    """
+    position = np.flatnonzero(days.whole.valid)
+    value, day = days.whole.value[position], days.member[position]
+    quarter = 4 * day + (days.whole.at[position] + CHINA_OFFSET) % A_DAY // _QUARTER
+    count = np.bincount(quarter, minlength=4 * len(days)).reshape(-1, 4)
+    means = np.bincount(quarter, value, 4 * len(days)).reshape(-1, 4) / np.maximum(count, 1)
+    means[count < days.due / 8.0] = np.nan
+    change = np.abs(np.diff(value))
+    moves = np.stack([np.bincount(day[1:], one, len(days)) for one in (np.ones(change.size), change > 0.0, change)])
+    follows = np.append(False, np.diff(days.day).astype(np.int64) == 1)
+    before = np.append(0, np.arange(len(days) - 1))
+    eight = np.concatenate([np.where(follows[:, None], means[before], np.nan), means], axis=1)
+    steps, moved, total = moves + np.where(follows, moves[:, before], 0.0)
+    known = np.isfinite(eight)
+    quarters = known.sum(axis=1)
+    middle = np.where(known, eight, 0.0).sum(axis=1) / np.maximum(quarters, 1)
+    apart = np.where(known, eight - middle[:, None], 0.0)
+    spread = np.sqrt((apart * apart).sum(axis=1) / np.maximum(quarters, 1))
+    fit = (quarters >= _LEAST_QUARTERS) & (moved >= 2 * _LEAST_CHANGES)
+    return np.asarray(np.where(fit, spread * steps / np.where(fit, total, 1.0), np.nan))

@@ -36,6 +36,7 @@ class LimitHugging(Scored):
 
     code: ClassVar[str] = "limit_hugging"
     cause: ClassVar[str] = "distorted data"
+    overlapping: ClassVar[bool] = True
     title: ClassVar[Text] = Text("数据贴限值或封顶", "Values held at the limit")
     source: ClassVar[Source] = Source("McCrary 2008, J. Econometrics 142", "p. 698")
     validity: ClassVar[Text] = Text(

@@ -38,6 +38,7 @@ class MarkAbuse(Scored):
 
     code: ClassVar[str] = "mark_abuse"
     uses: ClassVar[tuple[str, ...]] = ("limits", "records")
+    overlapping: ClassVar[bool] = True
     title: ClassVar[Text] = Text("数据标记异常", "Marks out of order")
     source: ClassVar[Source] = Source(
         "生态环境监测条例", Text("第二十五条", "article 25"), note=Text("虚假标记", "false marking")
@@ -59,11 +60,11 @@ class MarkAbuse(Scored):
                     "城东污水处理厂总排口 COD：数据被无记录地标记为维护、校准或故障（生"
                     "态环境监测条例 第二十五条），2026-11-22 00:00 "
                     "至 2026-11-23 00:00，无记录的维护、校准"
-                    "、故障时段占比 0.333（通常不超过 0），正常情况下约 400 天才有一天如此，此为线索，需现场核实",
+                    "、故障时段占比 0.333（通常不超过 0），正常情况下约 700 天才有一天如此，此为线索，需现场核实",
                     "COD at the main outlet of the East Sewage Works: values are marked away without any record "
                     "(Regulation on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to "
                     "2026-11-23 00:00, share of values marked maintenance, calibration or fault without record "
-                    "0.333 (usually at most 0), seen on one ordinary day in about 400, this is a lead to be "
+                    "0.333 (usually at most 0), seen on one ordinary day in about 700, this is a lead to be "
                     "checked on site",
                 ),
             ),

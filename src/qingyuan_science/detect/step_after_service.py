@@ -38,8 +38,10 @@ class StepAfterService(Detector):
     Notes
     -----
     The medians of some valid values on either side are compared; the step counts if it is large beside the level and
-    beside the scatter on both sides. Whether a record of the work exists is part of the finding. A change of load at
-    the same hours looks alike: compare the process before acting.
+    beside the scatter on both sides. An analyser that measures every few hours holds its value in between: what it
+    holds counts as one value, for else a plateau would show no scatter, and any next one a step. Whether a record of
+    the work exists is part of the finding. A change of load at the same hours looks alike: compare the process before
+    acting.
     """
 
     code: ClassVar[str] = "step_after_service"
@@ -49,9 +51,10 @@ class StepAfterService(Detector):
         "生态环境监测条例", Text("第二十五条", "article 25"), note=Text("擅自改动参数", "parameters changed")
     )
     validity: ClassVar[Text] = Text(
-        "前后各需至少 4 个有效值；实时值在校准后尚在回稳，不适用；工况同时改变时会误报。",
-        "Needs at least four valid values on either side, and not real-time ones, in which an analyser still settles; "
-        "a process that changes at the same time is told by mistake.",
+        "前后各需至少 4 个不同的有效值（分析仪保持不变的数值只计一次）；实时值在校准后尚在回稳，不适用；"
+        "工况同时改变时会误报。",
+        "Needs at least four valid values on either side that differ from the one before them, and not real-time ones, "
+        "in which an analyser still settles; a process that changes at the same time is told by mistake.",
     )
     averagings: ClassVar[tuple[Averaging, ...]] = MEANS
     examples: ClassVar[tuple[WorkedExample, ...]] = (
@@ -65,10 +68,10 @@ class StepAfterService(Detector):
                     "城东污水处理厂总排口 COD：标记为运维或校准的时段前后数据突变（生态"
                     "环境监测条例 第二十五条），2026-11-22 06:00 "
                     "至 2026-11-22 14:00，之后与之前中位值之比"
-                    " 0.502（应在 0.7–1.3），对应的运维或校准记录数 0（应不低于 1），此为线索，需现场核实",
+                    " 0.502（应在 0.85–1.15），对应的运维或校准记录数 0（应不低于 1），此为线索，需现场核实",
                     "COD at the main outlet of the East Sewage Works: the level changes across a time marked as "
                     "service (Regulation on Ecological and Environmental Monitoring art. 25), from 2026-11-22 06:00 "
-                    "to 2026-11-22 14:00, median after beside median before 0.502 (expected 0.7 to 1.3), "
+                    "to 2026-11-22 14:00, median after beside median before 0.502 (expected 0.85 to 1.15), "
                     "maintenance or calibration records of that time 0 (should be at least 1), this is a lead to be "
                     "checked on site",
                 ),
@@ -85,10 +88,14 @@ class StepAfterService(Detector):
     )
 
     window_periods: int = parameter(
-        6, "periods", 4, 48, title=Text("前后各取多少个有效值", "valid values taken on a side")
+        6,
+        "periods",
+        4,
+        48,
+        title=Text("前后各取多少个有效值（保持不变的计一次）", "valid values taken on a side, held ones once"),
     )
     least_step: float = parameter(
-        0.3, "1", 0.05, 1.0, title=Text("相对变化达到多少即提示", "relative change that is told")
+        0.15, "1", 0.05, 1.0, title=Text("相对变化达到多少即提示", "relative change that is told")
     )
     scatters: float = parameter(
         4.0, "1", 1.0, 20.0, title=Text("变化至少为离散程度的倍数", "change as a multiple of the scatter, at least")
@@ -111,7 +118,8 @@ class StepAfterService(Detector):
         """
         if len(series) < 2 * self.window_periods:
             return []
-        spans, valid, size = _serviced(series), np.flatnonzero(series.valid), self.window_periods
+        spans, size = _serviced(series), self.window_periods
+        valid = _analyses(series, spans[1])
         before, after = np.searchsorted(valid, spans[0]), np.searchsorted(valid, spans[1], side="right")
         fit = np.flatnonzero((before >= size) & (after + size <= valid.size))
         row = np.arange(size)
@@ -159,6 +167,16 @@ def _serviced(series: Series) -> tuple[Positions, Positions]:
     at = np.flatnonzero((series.mark[:, None] == np.array(_SERVICE)).any(axis=1))
     apart = np.diff(at) > 1
     return at[np.append(True, apart)[: at.size]], at[np.append(apart, True)[: at.size]]
+
+
+def _analyses(series: Series, serviced: Positions) -> Positions:
+    """Valid values, of those that an analyser holds until its next analysis, or past a service, only the first."""
+    valid = np.flatnonzero(series.valid)
+    value = series.value[valid]
+    begins = np.append(True, value[1:] != value[:-1])[: valid.size]
+    after = np.searchsorted(valid, serviced, side="right")
+    begins[after[after < valid.size]] = True
+    return np.asarray(valid[begins])
 
 
 def _scatter(rows: Floats) -> Floats:

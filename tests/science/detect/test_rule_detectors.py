@@ -91,6 +91,19 @@ def test_scatter_as_large_as_the_step_is_no_step():
     assert StepAfterService().findings(series, about()) == []
 
 
+def test_what_an_analyser_holds_between_its_analyses_is_one_value_beside_which_the_next_is_no_step():
+    before, after = np.repeat([38, 44, 36, 42, 40, 45, 37, 30], 6), np.repeat([42, 38, 44, 36, 45, 40, 41, 39], 6)
+    marks = "N" * before.size + "C" + "N" * after.size
+    assert StepAfterService().findings(hours([*before, 0, *after], marks), about()) == []
+    assert StepAfterService().findings(hours([*before, 0, *(0.2 * after)], marks), about())
+
+
+def test_a_step_of_a_fifth_in_a_steady_channel_is_told():
+    series = hours([40, 41, 39, 40, 41, 40, 0, 32, 33, 32, 31, 32, 33], "NNNNNNCNNNNNN")
+    (one,) = StepAfterService().findings(series, about())
+    assert one.signs[0].value == pytest.approx(0.8)
+
+
 def test_a_part_above_its_whole_is_impossible_and_one_within_the_margin_is_not():
     total = {("w21001", ""): hours([10.0] * 6)}
     context = about("w21003", beside=total)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -112,6 +113,52 @@ def test_a_kind_of_fraud_is_found_by_its_detector_and_genuine_days_are_not(detec
     series = made()
     assert len(told(detector, series)) <= 1
     assert hits(told(detector, forged(kind, series, **more)))
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_run_counts_beside_how_long_values_of_its_level_usually_stay(seed):
+    random = np.random.default_rng(seed)
+    hours = (LEARNED + JUDGED) * 24
+    lively = np.round(60.0 + 5.0 * random.standard_normal(hours), 1)
+    clean = np.repeat(random.integers(1, 4, hours // 6), 6)[:hours]  # of the figures that are printed few are left
+    series = Series.starting(MIDNIGHT, np.where(np.arange(hours) // 24 % 6 == 0, clean, lively), unit="mg/L", step=3600)
+    stays = {level: series.value.copy() for level in (2.0, 58.4)}
+    first = (LEARNED + 30) * 24  # a clean day
+    for level, value in stays.items():
+        value[first + 2 : first + 18] = level
+    at = {level: replace(series, value=value) for level, value in stays.items()}
+    assert not hits(told(ConstantValue(), at[2.0]), days=1)
+    (one,) = hits(told(ConstantValue(), at[58.4]), days=1)
+    assert one.signs[0].value == 16.0
+    assert one.signs[0].high < 4.0
+
+
+def test_values_lowered_and_cut_off_at_nought_are_told_and_hours_without_flow_are_not():
+    series = made(level=10.0)
+    value, days = series.value.copy(), slice((LEARNED + 30) * 24, (LEARNED + 33) * 24)
+    value[days][::3] = 0.0
+    lowered = replace(series, value=value)
+    flow = np.full(len(series), 20.0)
+    flow[days][::3] = 0.0
+    (one,) = hits(told(ConstantValue(), lowered))
+    assert "零值多于平时" in one.sentence.zh
+    assert "values stand at nought more often than usual" in one.sentence.en
+    still = {FLOW: Series(series.at, flow, series.mark, "L/s", 3600.0)}
+    assert not hits(told(ConstantValue(), lowered, beside=still))
+
+
+def test_the_flow_beside_a_channel_is_fetched_for_the_detectors_that_heed_it():
+    assert "beside" in ConstantValue.takes()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_held_value_that_trembles_is_told_though_genuine_days_may_be_as_still(seed):
+    random = np.random.default_rng(seed)
+    moves = np.repeat(random.choice([0.1, 0.5, 1.0, 1.5], (LEARNED + JUDGED) // 2), 48)
+    genuine = made(seed=seed)
+    series = replace(genuine, value=np.round(30.0 + moves * (genuine.value - 33.0), 2))
+    assert len(told(DampedSignal(), series)) <= 1
+    assert hits(told(DampedSignal(), forged("constant", series, days=4, strength=0.5)), days=4)
 
 
 def test_a_replayed_series_of_plateaus_is_found_by_its_changes():
@@ -338,6 +385,39 @@ def test_the_heavier_of_two_figures_may_be_told_sooner_and_the_budget_stays_the_
         assert 0.4 < (score > threshold(1.0)).mean() * 365.25 / 12 < 2.0
 
 
+@dataclass(frozen=True)
+class FourFigures(Scored):
+    """Four figures a day, which are one and the same but for the given share of chance of their own."""
+
+    overlapping: ClassVar[bool] = True
+    own: float = 0.0
+
+    def measures(self, days, context):
+        random = np.random.default_rng(4)
+        shared = random.normal(size=len(days))
+        rows = (1.0 - self.own) * shared + self.own * random.normal(size=(4, len(days)))
+        return tuple(Measure(PLACE, row, "1", 0.01) for row in rows)
+
+
+@dataclass(frozen=True)
+class FourApart(FourFigures):
+    """The same, told as if they did not overlap."""
+
+    overlapping: ClassVar[bool] = False
+
+
+@pytest.mark.parametrize(("own", "least"), [(0.0, 2.5), (1.0, 0.8)])
+def test_figures_that_say_the_same_leave_nothing_of_the_budget_and_others_do_not_pass_it(own, least):
+    series = Series.starting(MIDNIGHT, np.ones(6000), unit="mg/L", step=86400)
+    context = Context(PLACE, COD, (), "day", 1)
+    counted, shared = (
+        kind(own=own, learn_days=1500).scores(series, context).score for kind in (FourFigures, FourApart)
+    )
+    rate, of_shared = (float((score > threshold(1.0)).mean() * 365.25 / 12) for score in (counted, shared))
+    assert rate < 1.5
+    assert rate >= least * of_shared
+
+
 def test_a_reference_looks_back_only():
     figure = np.arange(20.0)
     told_then = trailing_median(figure[:10], 7)
@@ -350,7 +430,14 @@ def test_every_day_is_told_as_before_when_the_future_is_cut_off():
     baseline, later = halves(series)
     near = (Neighbour(PLACE, made(seed=9), 2.0),)
     context = Context(PLACE, COD, (), "hour", 1, baseline=baseline, beside={FLOW: made(seed=9)}, neighbours=near)
-    learning = (RepeatedDays(), UnlikeProcess(), NeighbourDisagreement(), NightSource(), DampedSignal())
+    learning = (
+        RepeatedDays(),
+        UnlikeProcess(),
+        NeighbourDisagreement(),
+        NightSource(),
+        DampedSignal(),
+        ConstantValue(),
+    )
     for detector in (*learning, replace(CopiedChannel(), closest=0.05)):
         whole = detector.scores(later, context).score
         cut = detector.scores(later.part(slice(0, 32 * 24)), context).score
