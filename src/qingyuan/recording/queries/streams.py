@@ -11,23 +11,29 @@ from django.db.models import CharField, Func, OuterRef, QuerySet, Subquery
 from qingyuan.recording.lake import below
 from qingyuan.recording.lake.ours import our_lake
 from qingyuan.recording.models import Reading, Stream
+from qingyuan.sensing.api import Target
 from qingyuan.sensing.queries import Feed
 
 _OF_FEED = (
-    "SELECT s.id, s.channel_id, s.kind, n.id IS NOT NULL"
+    "SELECT s.id, s.channel_id, s.kind, n.id IS NOT NULL, m.id, n.kind, n.unit, m.unit"
     " FROM unnest(%(numbers)s::bigint[], %(names)s::text[]) AS asked(number, name)"
     " JOIN recording_stream s ON s.id = asked.number JOIN sensing_channel c ON c.id = s.channel_id"
     " JOIN sensing_feed_stations f ON f.station_id = c.station_id AND f.feed_id = %(feed)s"
     " LEFT JOIN sensing_feedname n ON n.feed_id = f.feed_id AND n.name = asked.name"
+    " LEFT JOIN sensing_channel m ON m.id = n.channel_id"
 )
 
 
 class OfFeed(NamedTuple):
-    """A stream that a feed may deliver to; `entered`: its name stands in the feed's table of names."""
+    """A stream that a feed may deliver to; `entered`: its name stands in the feed's table of names.
+
+    `meant` is what that table says of the name, None where it is not entered or left out on purpose.
+    """
 
     channel_id: int
     kind: str
     entered: bool
+    meant: Target | None
 
 
 def streams() -> QuerySet[Stream]:
@@ -57,7 +63,11 @@ def streams_of_feed(feed: Feed, names: Mapping[int, str]) -> dict[int, OfFeed]:
     """
     with connection.cursor() as cursor:
         cursor.execute(_OF_FEED, {"feed": feed.pk, "numbers": list(names), "names": list(names.values())})
-        return {number: OfFeed(*found) for number, *found in cursor.fetchall()}
+        return {row[0]: OfFeed(row[1], row[2], row[3], _target(*row[4:])) for row in cursor.fetchall()}
+
+
+def _target(channel: int | None, kind: str, unit: str, channel_unit: str) -> Target | None:
+    return Target(channel, kind, unit or channel_unit, channel_unit) if channel is not None else None
 
 
 def readings() -> QuerySet[Reading]:

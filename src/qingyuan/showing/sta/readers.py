@@ -65,10 +65,10 @@ def reader_of(request: HttpRequest) -> Reader:
     Unknown
         Nobody, or with a token that opens nothing.
     """
-    address = f"{request.META.get('REMOTE_ADDR', '')}:{request.META.get('REMOTE_PORT', '0')}"
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    if scheme:
-        return Reader(feed=_feed(scheme.lower(), given.strip()), address=address)
+    address = address_of(request)
+    given = request.headers.get("Authorization", "")
+    if given:
+        return Reader(feed=feed_of(*credentials(given)), address=address)
     if isinstance(request.user, User):
         return Reader(person=request.user, address=address)
     if settings.STA_OPEN:
@@ -76,8 +76,31 @@ def reader_of(request: HttpRequest) -> Reader:
     raise Unknown("found neither a session nor a token, expected one of them: these data are not open")
 
 
-def _feed(scheme: str, given: str) -> Feed:
-    code, token = ("", given) if scheme == "bearer" else _basic(scheme, given)
+def address_of(request: HttpRequest) -> str:
+    """Host and port from which a request came."""
+    return f"{request.META.get('REMOTE_ADDR', '')}:{request.META.get('REMOTE_PORT', '0')}"
+
+
+def credentials(given: str) -> tuple[str, str]:
+    """A feed's code (empty where a token says enough) and its token, out of the header Authorization.
+
+    Raises
+    ------
+    Unknown
+        It is of another scheme, or cannot be read.
+    """
+    scheme, _, value = given.partition(" ")
+    return ("", value.strip()) if scheme.lower() == "bearer" else _basic(scheme.lower(), value.strip())
+
+
+def feed_of(code: str, token: str) -> Feed:
+    """The feed with a token.
+
+    Raises
+    ------
+    Unknown
+        There is none, or it has another code than the one given.
+    """
     try:
         feed = feed_by_token(token)
     except Forbidden as error:
