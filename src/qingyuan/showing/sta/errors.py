@@ -18,6 +18,7 @@ from django.http import HttpResponse
 from qingyuan.kit.errors import BadInput, Forbidden, NotFound, QingyuanError, Refused
 from qingyuan.sensing.api import Payload
 from qingyuan.sensing.queries import Feed
+from qingyuan.showing.sta.browsers import VERBS
 
 
 class Unknown(Forbidden):
@@ -62,7 +63,7 @@ class Refusal(HttpResponse):
     def __init__(self, error: QingyuanError) -> None:
         status = status_of(error)
         headers = {"WWW-Authenticate": 'Basic realm="SensorThings", Bearer'} if isinstance(error, Unknown) else {}
-        headers |= {"Allow": "GET, POST, PATCH, PUT"} if isinstance(error, NeverDone) else {}
+        headers |= {"Allow": VERBS} if isinstance(error, NeverDone) else {}
         told = {"code": int(status), "type": type(error).__name__, "message": str(error)}
         body = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
         super().__init__(body, status=status, content_type="application/json", headers=headers)

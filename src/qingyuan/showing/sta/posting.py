@@ -23,6 +23,7 @@ from django.urls import reverse
 from qingyuan.kit.errors import NotFound, QingyuanError
 from qingyuan.showing.middleware.security import ContentSecurityPolicy
 from qingyuan.showing.middleware.timing import REQUESTS
+from qingyuan.showing.sta.browsers import opened
 from qingyuan.showing.sta.documents import Value, observations_as_json
 from qingyuan.showing.sta.errors import Refusal
 from qingyuan.showing.sta.readers import address_of, credentials
@@ -67,7 +68,7 @@ class Posting:
         response = await self._answer(request, root, path, body)
         for layer in _HEADERS:
             layer.process_response(request, response)  # these change headers alone
-        await _send(response, send)
+        await _send(opened(response), send)
         REQUESTS.labels("sta", str(response.status_code)).observe(time.perf_counter() - began)
         return None
 

@@ -59,6 +59,24 @@ def test_pages_follow_from_the_oldest_sealed_day_into_the_hot_table_and_back(
     assert program.get(path, count="true", top=3)["@iot.count"] == 42
 
 
+def test_what_is_expanded_inside_many_reaches_as_far(
+    program: Any, stream: Any, observed: Callable[..., Any], channel: Any, readings: Callable[..., Any]
+) -> None:
+    readings(channel, "r", [(OLD + timedelta(minutes=30), 0.5)])  # late for a sealed day: older than the days after it
+    there = [0.0, 0.5, *EVERYTHING[1:]]
+    for order, expected in (("phenomenonTime desc", there[::-1]), ("phenomenonTime asc", there), ("", there)):
+        for top in (1, 2, 5, 6, 7, 43):
+            inner = f"$top={top}" + (f";$orderby={order}" if order else "")
+            (thing,) = program.get("Things", expand=f"Datastreams($expand=Observations({inner}))")["value"]
+            (one,) = thing["Datastreams"]
+            rest = urlsplit(one.get("Observations@iot.nextLink", ""))
+            path = rest.path.partition("/v1.1/")[2]
+            given = {name[1:]: value for name, value in parse_qsl(rest.query)}
+            found = [reading["result"] for reading in one["Observations"]]
+            assert len(found) == top
+            assert found + (followed(program, path, **given) if path else []) == expected
+
+
 def test_a_filter_means_the_same_of_sealed_readings(program: Any, stream: Any, observed: Callable[..., Any]) -> None:
     a_night = "phenomenonTime ge 2024-04-29T03:00:00Z and phenomenonTime lt 2024-04-29T05:00:00Z"
     assert observed(filter=a_night) == [9, 10]

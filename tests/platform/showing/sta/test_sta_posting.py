@@ -13,8 +13,10 @@ from qingyuan.sensing.queries import feed_packets
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT = "2026-11-20T05:00:00Z"
-SAME = ("Content-Type", "Allow", "WWW-Authenticate", "Content-Security-Policy", "X-Frame-Options", "Cache-Control",
-        "X-Content-Type-Options", "Referrer-Policy", "Permissions-Policy", "Content-Length")  # fmt: skip
+SAME = (
+    "Content-Type", "Allow", "WWW-Authenticate", "Content-Security-Policy", "X-Frame-Options", "Cache-Control",
+    "X-Content-Type-Options", "Access-Control-Allow-Origin", "Referrer-Policy", "Permissions-Policy", "Content-Length",
+)  # fmt: skip
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from qingyuan.kit import clock
@@ -21,7 +21,16 @@ from qingyuan.showing.sta.pages import Asked
 from qingyuan.showing.sta.readers import Reader
 from qingyuan.showing.sta.writing.posted import KINDS_SENT
 
-_group: ContextVar[list[NotTaken] | None] = ContextVar("group", default=None)
+
+@dataclass
+class Kept:
+    """What was refused and kept in a group; whoever undoes the `outermost` one keeps it anew."""
+
+    outermost: bool
+    refused: list[NotTaken] = field(default_factory=list)
+
+
+_group: ContextVar[Kept | None] = ContextVar("group", default=None)
 
 
 def stream_meant(path: str, document: Any) -> int:
@@ -159,7 +168,7 @@ def check(feed: Feed, delivery: Delivery, payload: Payload, *, partly: bool) -> 
     refused = NotTaken(delivery.note, delivery.fault, feed, payload)
     group = _group.get()
     if group is not None:
-        group.append(refused)
+        group.refused.append(refused)
     if delivery.fault == BadPayload.__name__ or not partly:
         raise refused
 
@@ -172,22 +181,23 @@ def _as_stored(taken: Taken, stream: int) -> Value:
 
 
 @contextmanager
-def kept_for_a_group() -> Iterator[list[NotTaken]]:
+def kept_for_a_group() -> Iterator["Kept"]:
     """While this lasts, note what is refused and kept, since the transaction around it may yet be undone.
 
     Yields
     ------
-    list of NotTaken
+    Kept
         Of groups inside this one too.
     """
-    outer, own = _group.get(), list[NotTaken]()
+    outer = _group.get()
+    own = Kept(outermost=outer is None)
     token = _group.set(own)
     try:
         yield own
     finally:
         _group.reset(token)
         if outer is not None:
-            outer += own
+            outer.refused += own.refused
 
 
 def keep_undone(refused: NotTaken) -> str:
