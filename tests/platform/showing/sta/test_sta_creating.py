@@ -390,3 +390,16 @@ def test_what_is_inserted_deep_is_entered_whole_or_not_at_all(
     kept = feed_packets(feed.row)
     assert [b"warm" in packet_bytes(packet).raw for packet in kept] == [True, True]
     assert FaultCount.objects.get(error="BadReading").count == 2
+
+
+def test_a_datastream_may_be_told_again_what_it_is(program: Any, made: int, thing: int) -> None:
+    """As a program does that copies a server: with the times of the other one, and with what it hangs on here."""
+    stream = program.get(f"Datastreams({made})", expand="Thing,Sensor,ObservedProperty")
+    parts = {name: {"@iot.id": stream[name]["@iot.id"]} for name in ("Thing", "Sensor", "ObservedProperty")}
+    span = "2020-01-01T00:00:00Z/2020-01-02T00:00:00Z"
+    said = {**stream, **parts, "description": "anew", "phenomenonTime": span, "resultTime": span}
+    answer = program.send("patch", f"Datastreams({made})", said, 200)
+    assert (answer["description"], answer["phenomenonTime"]) == ("anew", stream["phenomenonTime"])
+    for name in parts:
+        other = {**said, name: {"@iot.id": parts[name]["@iot.id"] + 2}}
+        assert name in program.send("patch", f"Datastreams({made})", other, 400)["message"]
