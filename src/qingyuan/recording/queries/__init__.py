@@ -10,6 +10,7 @@ from qingyuan.recording.queries.newest import EPOCH, Latest, latest, latest_seq
 from qingyuan.recording.queries.streams import (
     OfFeed,
     end_of_stream,
+    is_sealed,
     lake_folder,
     readings,
     readings_at_end,
@@ -74,6 +75,7 @@ __all__ = [
     "import_draft",
     "import_faults",
     "imports",
+    "is_sealed",
     "lake_folder",
     "late",
     "latest",

@@ -146,6 +146,20 @@ def sealed_ends(kind: str, channel_ids: Sequence[int], *, last: bool) -> dict[in
     return below.ends(kind, channel_ids, last=last)
 
 
+def is_sealed(start: datetime, end: datetime) -> bool:
+    """Whether a day of a span lies in the lake, so that the hot table does not hold every reading of it.
+
+    Parameters
+    ----------
+    start, end : datetime
+
+    Returns
+    -------
+    bool
+    """
+    return below.any_sealed(start, end)
+
+
 def end_of_stream(prefix: str, column: str, *, last: bool) -> Subquery:
     """The first or the last of something in a stream's readings, as an expression over a queryset.
 

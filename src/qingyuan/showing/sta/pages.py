@@ -12,7 +12,7 @@ from django.db.models.expressions import Combinable, OrderBy
 
 from qingyuan.kit.errors import BadInput
 from qingyuan.recording.queries import Stream, Walk, end_of_stream, readings_at_end, sealed_ends, stored, streams
-from qingyuan.showing.sta import documents, history, remembered
+from qingyuan.showing.sta import documents, history, remembered, throughout
 from qingyuan.showing.sta.conditions import Place, condition, ordered_by
 from qingyuan.showing.sta.documents import COLUMNS
 from qingyuan.showing.sta.entities import ENTITIES, Entity
@@ -75,6 +75,8 @@ def page(asked: Asked, entity: Entity, within: Q | None, options: Options) -> Pa
     walk = history.walk_of(rows, within, options) if entity.source == "reading" else None
     if walk is not None and sorting[0].name == "at":
         return _page_of_history(walk, sorting, options, _sorted(entity, options))
+    if entity.source == "reading" and not options.order and throughout.reaches_below(options):
+        return _page_throughout(asked, rows, within, options, sorting=sorting)
     count = rows.count() if options.count else None
     rows = rows.annotate(**{key.name: key.expression for key in sorting if key.name.startswith("o_")})
     if options.after is not None:
@@ -172,7 +174,7 @@ def _sorted(entity: Entity, options: Options) -> list[str]:
 
 def _page_of_history(walk: Walk, sorting: list[Sorting], options: Options, begins: list[str]) -> Page:
     """One page of a stream in order of time, which reaches below the hot table."""
-    count = history.count(walk) if options.count else None
+    count = history.count(walk)[0] if options.count else None
     by_time = sorting[0]
     walk = replace(
         walk, asked=walk.asked.order_by(by_time.order).values_list(*COLUMNS), newest_first=by_time.descending
@@ -208,6 +210,25 @@ def pages_of_streams(rows: list[Stream], options: Options) -> dict[int, Page]:
             more = {"$skiptoken": token([*begins, shown[-1].at.isoformat()])} if len(cut) > len(shown) else {}
             pages[row.pk] = Page(shown, more, None)
     return pages
+
+
+def _page_throughout(
+    asked: Asked, rows: QuerySet[Any], within: Q | None, options: Options, *, sorting: list[Sorting]
+) -> Page:
+    """One page of the readings of several streams, stream after stream, which reaches below the hot table."""
+    begins, begin = _sorted(ENTITIES["Observation"], options), None
+    if options.after is not None:
+        channel, kind, after = _last(sorting, options.after, begins)
+        begin = channel, kind, datetime.fromisoformat(after) if after else None
+    of_station = [child for child in within.children if isinstance(child, tuple)] if within is not None else []
+    there = scoped(asked, ENTITIES["Datastream"], Q(*of_station)).select_related(None)
+    count = throughout.count(rows, there, options) if options.count else None
+    found = throughout.page(rows, there, options, begin)
+    more = {}
+    if found.begin is not None and options.limit:
+        more = {"$skiptoken": token([*begins, *found.begin[:2], found.begin[2] and found.begin[2].isoformat()])}
+        more |= {"$skip": str(found.skip)} if found.skip else {}
+    return Page(found.rows, more, count)
 
 
 def _last(sorting: list[Sorting], token: list[Any], begins: list[str]) -> list[Any]:
