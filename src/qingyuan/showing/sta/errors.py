@@ -18,7 +18,8 @@ from django.http import HttpResponse
 from qingyuan.kit.errors import BadInput, Forbidden, NotFound, QingyuanError, Refused
 from qingyuan.sensing.api import Payload
 from qingyuan.sensing.queries import Feed
-from qingyuan.showing.sta.browsers import VERBS
+
+VERBS = "GET, HEAD, OPTIONS, POST, PATCH, PUT"
 
 
 class Unknown(Forbidden):

@@ -14,7 +14,6 @@ from django.views.decorators.csrf import csrf_exempt
 
 from qingyuan.kit.errors import BadInput, NotFound, QingyuanError
 from qingyuan.showing.sta.addresses import Target, target_of
-from qingyuan.showing.sta.browsers import opened, possibilities
 from qingyuan.showing.sta.documents import Value, data_arrays, link, next_link, number_of, observations_as_json
 from qingyuan.showing.sta.documents import document as document_of
 from qingyuan.showing.sta.entities import BY_PLURAL, ENTITIES, Entity
@@ -22,7 +21,7 @@ from qingyuan.showing.sta.errors import NeverDone, NotTaken, Refusal
 from qingyuan.showing.sta.expanding import check_selected, documents
 from qingyuan.showing.sta.options import Options, options_of
 from qingyuan.showing.sta.pages import Asked, page, with_extents
-from qingyuan.showing.sta.readers import reader_of
+from qingyuan.showing.sta.readers import opened, possibilities, reader_of
 from qingyuan.showing.sta.writing import batch, changing
 from qingyuan.showing.sta.writing.creating import Creating
 from qingyuan.showing.sta.writing.delivering import deliver, deliver_many, deliver_one, keep_undone, kept_for_a_group

@@ -14,10 +14,10 @@ from django.db import connection
 
 from qingyuan.kit import merkle
 from qingyuan.kit.errors import LogBroken
-from qingyuan.kit.prepared import repeated
 from qingyuan.sensing.logic.raw import packets
 from qingyuan.sensing.logic.rows import Segment
 from qingyuan.sensing.models import RawSegment
+from qingyuan.sensing.prepared import repeated
 
 START = bytes(32)
 _LOCK = 0x71_79_72_61_77  # any fixed number; gateways take turns on the chain

@@ -15,8 +15,8 @@ from threading import Lock, Thread
 from django.db import DatabaseError, DataError, connection
 
 from qingyuan.kit.errors import BadInput, QingyuanError
-from qingyuan.kit.prepared import statements_repeated
 from qingyuan.recording.queries import OfFeed, streams_of_feed
+from qingyuan.sensing.prepared import statements_repeated
 from qingyuan.sensing.queries import Feed
 from qingyuan.showing.sta.documents import Value
 from qingyuan.showing.sta.pages import Asked

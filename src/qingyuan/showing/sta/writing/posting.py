@@ -23,10 +23,9 @@ from django.urls import reverse
 from qingyuan.kit.errors import NotFound, QingyuanError
 from qingyuan.showing.middleware.security import ContentSecurityPolicy
 from qingyuan.showing.middleware.timing import REQUESTS
-from qingyuan.showing.sta.browsers import opened
 from qingyuan.showing.sta.documents import Value, observations_as_json
 from qingyuan.showing.sta.errors import Refusal
-from qingyuan.showing.sta.readers import address_of, credentials
+from qingyuan.showing.sta.readers import address_of, credentials, opened
 from qingyuan.showing.sta.writing.delivering import stream_meant
 from qingyuan.showing.sta.writing.posted import document_in
 from qingyuan.showing.sta.writing.together import Single, Together
