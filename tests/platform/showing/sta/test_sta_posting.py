@@ -1,7 +1,8 @@
 """What posts one Observation over TCP is answered as the pages' own way answers it, and rights hold at once."""
 
 import base64
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +11,7 @@ import httpx
 import pytest
 
 from qingyuan.sensing.queries import feed_packets
+from qingyuan.showing.sta.writing.together import THREAD
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT = "2026-11-20T05:00:00Z"
@@ -20,18 +22,19 @@ SAME = (
 
 
 @pytest.fixture
-def both(server: str, feed: SimpleNamespace, anybody: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
+def both(server: str, feed: SimpleNamespace, anybody: Callable[..., Any]) -> Iterator[Callable[..., tuple[Any, Any]]]:
     """The answers to one request: over TCP, and by the pages' way."""
+    client = httpx.Client(trust_env=False)
 
     def post(path: str, content: bytes, token: str | None = None, **headers: str) -> tuple[Any, Any]:
         given = {"Authorization": f"Bearer {feed.token if token is None else token}", **headers}
         given = {name: value for name, value in given.items() if value}
-        with httpx.Client(trust_env=False) as client:
-            light = client.post(f"{server}/{path}", content=content, headers=given)
+        light = client.post(f"{server}/{path}", content=content, headers=given)
         pages = anybody(**given).client.post(f"/sta/v1.1/{path}", content, content_type="application/json")
         return light, pages
 
-    return post
+    with client:
+        yield post
 
 
 def body(stream: Any, result: str = "7.5", at: str = AT) -> bytes:
@@ -99,6 +102,7 @@ def test_a_right_that_is_withdrawn_holds_for_the_next_post(
         return post(Authorization="Basic " + base64.b64encode(f"{code}:{token}".encode()).decode())
 
     assert post() == 201
+    assert THREAD in {thread.name for thread in threading.enumerate()}, "not by the pages' way"
     token = issue_token(feed.row, PLATFORM)
     assert post() == 401
     assert post(Authorization=f"Bearer {token}") == 201
