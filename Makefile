@@ -6,7 +6,7 @@ WEB := $(shell git ls-files -co --exclude-standard web 2>/dev/null)
 BESIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 PO := $(wildcard src/qingyuan/locale/*/LC_MESSAGES/*.po)
 
-.PHONY: help setup run test science check bench soak crash new docs lock demo-reset browser broker
+.PHONY: help setup run test science check bench soak crash new docs lock demo-reset browser broker client
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -16,7 +16,7 @@ setup: .make/environment .make/web .make/locale  ## environment, front end, tran
 run: setup  ## start the platform with the demo district
 	@$(BIN)/qingyuan run --demo
 
-test: setup browser broker science  ## all tests of a normal day (under 12 minutes on two cores)
+test: setup browser broker client science  ## all tests of a normal day (under 12 minutes on two cores)
 	@$(BIN)/python -m pytest $(BESIDE) --ignore=tests/science --ignore=tests/conformance/test_detectors.py --ignore=tests/crash
 	@$(BIN)/python -m pytest tests/crash
 
@@ -59,6 +59,9 @@ browser: .make/environment
 
 broker: .make/environment
 	@$(BIN)/python tools/install_broker.py
+
+client: .make/environment
+	@$(BIN)/python tools/install_client.py
 
 .make/environment: requirements/dev.txt pyproject.toml
 	@mkdir -p .make

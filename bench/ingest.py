@@ -6,7 +6,8 @@
 
 gateway   packets of ten factors over 1,000 and 10,000 connections, beside one binary COPY of the same rows into
           the same table; what the gateway holds for each connection
-http      observations over the SensorThings API, one by one and in data arrays: ours, and `django-ogc-sensorthings`
+http      observations over the SensorThings API, one by one (over four connections, and one after the other over
+          one) and in data arrays: ours, and `django-ogc-sensorthings`
 rivals    lines to InfluxDB and VictoriaMetrics, the packages of Debian
 """
 
@@ -174,6 +175,7 @@ Send = Callable[[http.client.HTTPConnection, int], int]
 def over_http(made: Platform, sizes: Sizes) -> None:
     """Observations over HTTP: ours and the rival's, one by one and in data arrays."""
     print("observations over HTTP (SensorThings), acknowledged after commit in PostgreSQL, four connections")
+    print("     where they are not sent one after the other over one")
     made.start("web")
     token, streams = _feed(made)
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
@@ -239,17 +241,19 @@ def _instant(seconds: int) -> str:
 def _both_ways(api: Api, sizes: Sizes, spent: Callable[[], dict[str, float]]) -> None:
     rows = max(1, min(20, sizes.arrays // len(api.streams)))
     requests = sizes.arrays // (rows * len(api.streams))
-    singles = [("/Observations", api.one(number)) for number in range(sizes.one_by_one)]
+    singles = [("/Observations", api.one(number)) for number in range(2 * sizes.one_by_one)]
+    first, second = singles[: sizes.one_by_one], singles[sizes.one_by_one :]
     arrays = [("/CreateObservations", api.array(number, rows)) for number in range(requests)]
-    for title, bodies, count in (
-        ("one by one", singles, len(singles)),
-        (f"arrays of {rows * len(api.streams):,}", arrays, requests * rows * len(api.streams)),
+    for title, bodies, count, at_once in (
+        ("one by one", first, len(first), AT_ONCE),
+        ("one after the other", second, len(second), 1),
+        (f"arrays of {rows * len(api.streams):,}", arrays, requests * rows * len(api.streams), AT_ONCE),
     ):
         costs = []
         share = -(-len(bodies) // ROUNDS)
         for step in range(0, len(bodies), share):  # three parts, and the middle one of them
             before, begun = spent(), time.perf_counter()
-            _send(api, bodies[step : step + share])
+            _send(api, bodies[step : step + share], at_once=at_once)
             wall = time.perf_counter() - begun
             part = count * len(bodies[step : step + share]) / len(bodies)
             costs.append((wall / part, {name: (value - before[name]) / part for name, value in spent().items()}))
@@ -258,8 +262,8 @@ def _both_ways(api: Api, sizes: Sizes, spent: Callable[[], dict[str, float]]) ->
         print(whole.told(f"{api.title} {title}", count), flush=True)
 
 
-def _send(api: Api, bodies: Sequence[tuple[str, bytes]], expected: int = 201) -> None:
-    """All of them, over a few connections at once; fails where one of them is not answered as expected."""
+def _send(api: Api, bodies: Sequence[tuple[str, bytes]], expected: int = 201, at_once: int = AT_ONCE) -> None:
+    """All of them, over a few connections; fails where one of them is not answered as expected."""
     troubles: list[BaseException] = []
     waiting = iter(bodies)
     lock = threading.Lock()
@@ -280,7 +284,7 @@ def _send(api: Api, bodies: Sequence[tuple[str, bytes]], expected: int = 201) ->
         finally:
             line.close()
 
-    threads = [threading.Thread(target=speak) for _ in range(AT_ONCE)]
+    threads = [threading.Thread(target=speak) for _ in range(at_once)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -35,5 +35,8 @@ def give_connections_back(**_: object) -> None:
 
 
 django.setup(set_prefix=False)
-application = Application()
+
+from qingyuan.showing.sta.writing.posting import Posting  # noqa: E402 it needs the tables that were just set up
+
+application = Posting(Application())
 request_finished.connect(give_connections_back, dispatch_uid="give_connections_back")

@@ -20,6 +20,8 @@ FIRST, LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 Answer = TypeVar("Answer")
 SEALED = "SELECT max(version) FROM recording_sealedday WHERE kind = %s AND day BETWEEN %s AND %s AND expired_at IS NULL"
 
+_ANY = "SELECT EXISTS (SELECT FROM recording_sealedday WHERE day BETWEEN %s AND %s AND expired_at IS NULL)"
+
 
 def rows(
     channels: Sequence[int], kind: str, start: datetime, end: datetime, *, columns: Sequence[str] = COLUMNS
@@ -72,6 +74,14 @@ def ends(kind: str, channels: Sequence[int], *, last: bool) -> dict[int, End]:
 def reaches(kind: str, start: datetime, end: datetime) -> bool:
     """Whether a day of the span is sealed."""
     return sealed(kind, start, end) is not None
+
+
+def any_sealed(start: datetime, end: datetime) -> bool:
+    """Whether a day of the span is sealed, of any kind."""
+    days = start.astimezone(UTC).date(), end.astimezone(UTC).date()
+    with connection.cursor() as cursor:
+        cursor.execute(_ANY, days)
+        return bool(cursor.fetchone()[0])
 
 
 def received_at(channel_id: int, kind: str, at: datetime) -> datetime | None:

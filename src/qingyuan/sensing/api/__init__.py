@@ -43,6 +43,7 @@ from qingyuan.sensing.connector import Payload
 from qingyuan.sensing.logic.commanding import SECRET, TOLD_WHEN_SENT
 from qingyuan.sensing.logic.feeding import (
     Delivery,
+    Target,
     count_bad_token,
     count_feed_fault,
     note_position,
@@ -63,6 +64,7 @@ __all__ = [
     "Segment",
     "Sink",
     "SpotPreview",
+    "Target",
     "add_station_to_feed",
     "adopt_device",
     "ask_for_history",

@@ -5,12 +5,13 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from qingyuan.kit import log
 from qingyuan.kit.errors import BadInput, Forbidden, Refused
 from qingyuan.kit.log import Origin
+from qingyuan.kit.sealed import SealedJSON
 from qingyuan.places.queries import Station
 from qingyuan.sensing.connector import CONNECTORS, Payload
 from qingyuan.sensing.events import (
@@ -24,6 +25,7 @@ from qingyuan.sensing.events import (
 from qingyuan.sensing.logic import feeding
 from qingyuan.sensing.logic.feeding import (
     Delivery,
+    Target,
 )
 from qingyuan.sensing.logic.intake import Sink
 from qingyuan.sensing.models import (
@@ -35,6 +37,9 @@ from qingyuan.sensing.models import (
     WaitingName,
 )
 from qingyuan_science.units import UnitError, convert
+
+_IDENTITY = ("id", "code", "title_zh", "title_en", "connector", "settings", "enabled", "department_id")  # as in the row
+_BY_TOKEN = f"SELECT {', '.join(_IDENTITY)} FROM sensing_feed WHERE token_hash = %s AND enabled"  # noqa: S608
 
 
 @transaction.atomic
@@ -217,23 +222,30 @@ def feed_by_token(token: str) -> Feed:
     Returns
     -------
     Feed
+        What else it has than its identity and its settings is read when it is asked for.
 
     Raises
     ------
     Forbidden
         No enabled feed has that token.
     """
-    by_hash = "SELECT * FROM sensing_feed WHERE token_hash = %s AND enabled"
-    for feed in Feed.objects.raw(by_hash, [_token_hash(token)]) if token else ():
-        return feed
-    raise Forbidden("found a token of no enabled feed, expected one that an administrator issued")
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_TOKEN, [_token_hash(token)])
+        row = cursor.fetchone() if token else None
+    if row is None:
+        raise Forbidden("found a token of no enabled feed, expected one that an administrator issued")
+    values = dict(zip(_IDENTITY, row, strict=True))
+    values["settings"] = SealedJSON().from_db_value(values["settings"])
+    return Feed.from_db(connection.alias, _IDENTITY, list(values.values()))
 
 
 def _token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def take_in_payloads(feed: Feed, payloads: Sequence[Payload], sink: Sink) -> list[Delivery]:
+def take_in_payloads(
+    feed: Feed, payloads: Sequence[Payload], sink: Sink, meant: Mapping[str, Target] | None = None
+) -> list[Delivery]:
     """Store what a feed delivered: the bytes as evidence, the readings through `sink`, and what is wrong as counts.
 
     Parameters
@@ -242,6 +254,8 @@ def take_in_payloads(feed: Feed, payloads: Sequence[Payload], sink: Sink) -> lis
     payloads : sequence of Payload
     sink : callable
         As the gateway's: takes the rows and the segment they came in.
+    meant : mapping of str to Target, optional
+        What names of the feed mean, where the caller has just looked them up.
 
     Returns
     -------
@@ -252,7 +266,7 @@ def take_in_payloads(feed: Feed, payloads: Sequence[Payload], sink: Sink) -> lis
     -----
     The same payload twice stores its bytes twice and its readings once.
     """
-    return feeding.take_in(feed, payloads, sink)
+    return feeding.take_in(feed, payloads, sink, meant)
 
 
 @transaction.atomic

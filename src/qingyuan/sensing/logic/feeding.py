@@ -192,7 +192,9 @@ def _is_text(name: str) -> bool:
     return True
 
 
-def take_in(feed: Feed, payloads: Sequence[Payload], sink: Sink) -> list[Delivery]:
+def take_in(
+    feed: Feed, payloads: Sequence[Payload], sink: Sink, meant: Mapping[str, Target] | None = None
+) -> list[Delivery]:
     """Write payloads durably; each delivery says what became of its payload. Nothing is written when anything fails."""
     if not payloads:
         return []
@@ -201,7 +203,7 @@ def take_in(feed: Feed, payloads: Sequence[Payload], sink: Sink) -> list[Deliver
     for delivery in deliveries if connector.films(feed.settings) else ():
         delivery.receipt = keeping.receipt(delivery.payload.raw)
     with transaction.atomic():
-        names, faults, rows = Names(feed, Registry()), Faults(), Rows()
+        names, faults, rows = Names(feed, Registry(), dict(meant or {})), Faults(), Rows()
         for delivery in deliveries:
             _read(delivery, connector, names, faults=faults, rows=rows)
         segment = keep(deliveries)

@@ -55,13 +55,14 @@ def target_of(asked: Asked, path: str) -> Target:
     ref, value = parts[-1:] == ["$ref"], parts[-1:] == ["$value"]
     parts = parts[:-1] if ref or value else parts
     name, number = _segment(parts[0])
-    found = _narrowed(asked, Target(entity_of(name)), number)
+    found = _narrowed(asked, Target(entity_of(name)), number, led_through=len(parts) > 1)
     for count, part in enumerate(parts[1:], start=1):
         name, number = _segment(part)
         relation = found.entity.relations.get(name)
         if relation is None or found.row is None:
             return _property(found, parts[count:], value=value, ref=ref)
-        found = _narrowed(asked, _followed(asked, found, relation), number)
+        through = count + 1 < len(parts)
+        found = _narrowed(asked, _followed(asked, found, relation), number, led_through=through)
     if value:
         raise NotFound(f"found {path}, expected the name of a property before $value")
     return Target(found.entity, found.row, found.within, ref=ref)
@@ -109,16 +110,16 @@ def _member_of(asked: Asked, target: Entity, stream: Any) -> Member:
     return members.get(number, members[0])
 
 
-def _narrowed(asked: Asked, found: Target, number: str | None) -> Target:
-    """One entity of a collection, where the path gives its number."""
+def _narrowed(asked: Asked, found: Target, number: str | None, *, led_through: bool) -> Target:
+    """One entity of a collection, where the path gives its number; what is led through has no need of its names."""
     if number is None:
         return found
     if found.row is not None:
         raise NotFound(f"found {found.entity.name}({number}), expected no number: there is one only")
-    return Target(found.entity, _row(asked, found, number.strip("'")))
+    return Target(found.entity, _row(asked, found, number.strip("'"), led_through=led_through))
 
 
-def _row(asked: Asked, found: Target, number: str) -> Any:
+def _row(asked: Asked, found: Target, number: str, *, led_through: bool) -> Any:
     entity = found.entity
     if entity.source == "reading":
         return _existing(_reading(asked, found.within, number), entity, number)
@@ -130,6 +131,7 @@ def _row(asked: Asked, found: Target, number: str) -> Any:
         members = (member for member in members_of(asked, entity) if member.pk == int(number))
         return _existing(next(members, None), entity, number)
     rows = scoped(asked, entity, found.within).filter(pk=int(number))
+    rows = rows.select_related(None) if led_through else rows
     return _existing(rows.first(), entity, number)
 
 

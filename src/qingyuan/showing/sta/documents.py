@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from django.urls import get_script_prefix
+from django.utils.translation import get_language
 
 from qingyuan.kit.queries import lines
 from qingyuan.places.queries import Station
@@ -160,7 +162,12 @@ def _stream_name(stream: Stream) -> str:
     channel = stream.channel
     basis = ", " if channel.basis == "measured" else f" ({channel.basis}), "
     factor = factor_names().get(channel.factor, channel.factor)
-    return f"{channel.station.title} {factor}{basis}{kind_title(stream.kind)}"
+    return f"{channel.station.title} {factor}{basis}{_kind_title(stream.kind, get_language())}"
+
+
+@cache
+def _kind_title(kind: str, _language: str | None) -> str:
+    return kind_title(kind)
 
 
 def _unit(symbol: str) -> dict[str, str]:
@@ -231,17 +238,17 @@ VALUES: dict[str, Callable[[Any], dict[str, Any]]] = {
 }
 
 
-def data_arrays(root: str, datastreams: Entity, rows: list[Value]) -> list[dict[str, Any]]:
+def data_arrays(root: str, datastreams: Entity, rows: list[Value], options: Options) -> list[dict[str, Any]]:
     """Readings as the data-array extension writes them: one array a Datastream, in the order of its first reading."""
+    components = [name for name in COMPONENTS if options.wants(name) or (name == "id" and options.wants("@iot.id"))]
     arrays: dict[int, list[list[Any]]] = {}
     for row in rows:
-        values = observation(row)
-        line = [observation_id(row.stream, row.at), *(values[name] for name in COMPONENTS[1:])]
-        arrays.setdefault(row.stream, []).append(line)
+        values = {"id": observation_id(row.stream, row.at), **observation(row)}
+        arrays.setdefault(row.stream, []).append([values[name] for name in components])
     return [
         {
             "Datastream@iot.navigationLink": link(root, datastreams, stream),
-            "components": list(COMPONENTS),
+            "components": components,
             "dataArray@iot.count": len(array),
             "dataArray": array,
         }

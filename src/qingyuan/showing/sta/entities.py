@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from django.db.models import Expression, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Expression, F, OuterRef, Q, QuerySet, Subquery, TextField
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import get_language
 
@@ -99,7 +99,7 @@ def _said(name: str, otherwise: TermOf) -> TermOf:
 
     def term(prefix: str) -> Term:
         said = NullIf(F(f"{prefix}described__{name}"), constant("", "text").expression)
-        return Term("text", Coalesce(said, otherwise(prefix).expression))
+        return Term("text", Coalesce(said, otherwise(prefix).expression, output_field=TextField()))
 
     return term
 
@@ -147,7 +147,7 @@ def _stream_name(prefix: str) -> Term:
     kinds = looked_up({kind: kind_title(kind) for kind in KINDS}, F(f"{prefix}kind"))
     parts = (F(title_column(f"{prefix}channel__station__")), factor.expression, F(f"{prefix}channel__factor"))
     made = sql("({} || ' ' || coalesce({}, {}) || {} || {})", *parts, _basis(prefix), kinds.expression, kind="text")
-    return Term("text", Coalesce(said, made))
+    return Term("text", Coalesce(said, made, output_field=TextField()))
 
 
 def _basis(prefix: str) -> Expression:
@@ -160,7 +160,8 @@ def _basis(prefix: str) -> Expression:
 
 def _stream_description(prefix: str) -> Term:
     said = NullIf(F(f"{prefix}description"), constant("", "text").expression)
-    return Term("text", Coalesce(said, looked_up(dict(KINDS), F(f"{prefix}kind")).expression))
+    kinds = looked_up(dict(KINDS), F(f"{prefix}kind"))
+    return Term("text", Coalesce(said, kinds.expression, output_field=TextField()))
 
 
 def _stream_properties(prefix: str) -> Term:
@@ -288,7 +289,7 @@ ENTITIES: dict[str, Entity] = {
                 "@iot.id": _observation_id, "phenomenonTime": _observation_time, "result": _number("value"),
                 "resultTime": lambda prefix: column("time", f"{prefix}received_at"),
                 "resultQuality": lambda prefix: Term("text", sql("({})::text", F(f"{prefix}mark"), kind="text")),
-                "parameters": _parameters,
+                "validTime": lambda prefix: Term("null"), "parameters": _parameters,
             },
             _relations(
                 Relation("Datastream", "Datastream", False, lambda row: Q(channel=row.channel_id, kind=row.kind),

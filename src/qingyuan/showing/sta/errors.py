@@ -19,6 +19,8 @@ from qingyuan.kit.errors import BadInput, Forbidden, NotFound, QingyuanError, Re
 from qingyuan.sensing.api import Payload
 from qingyuan.sensing.queries import Feed
 
+VERBS = "GET, HEAD, OPTIONS, POST, PATCH, PUT"
+
 
 class Unknown(Forbidden):
     """Nobody said who asks, or what was said opens nothing."""
@@ -62,7 +64,7 @@ class Refusal(HttpResponse):
     def __init__(self, error: QingyuanError) -> None:
         status = status_of(error)
         headers = {"WWW-Authenticate": 'Basic realm="SensorThings", Bearer'} if isinstance(error, Unknown) else {}
-        headers |= {"Allow": "GET, POST, PATCH, PUT"} if isinstance(error, NeverDone) else {}
+        headers |= {"Allow": VERBS} if isinstance(error, NeverDone) else {}
         told = {"code": int(status), "type": type(error).__name__, "message": str(error)}
         body = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
         super().__init__(body, status=status, content_type="application/json", headers=headers)

@@ -13,7 +13,7 @@ from qingyuan.showing.sta.documents import document, link, next_link, number_of
 from qingyuan.showing.sta.entities import ENTITIES, Entity, Relation
 from qingyuan.showing.sta.members import Member, first_devices, number_of_factor, sensor_of
 from qingyuan.showing.sta.options import Options
-from qingyuan.showing.sta.pages import Asked, members_of, page, scoped, with_extents
+from qingyuan.showing.sta.pages import Asked, members_of, page, pages_of_streams, scoped, with_extents
 
 MOST_CHILDREN = 20_000
 
@@ -26,7 +26,7 @@ def documents(asked: Asked, entity: Entity, rows: list[Any], options: Options) -
     BadInput
         A type has no such relation, or no such property as `$select` names.
     """
-    _check_selected(entity, options)
+    check_selected(entity, options)
     made = [document(asked.root, entity, row, options) for row in rows]
     for name, nested in options.expand.items():
         relation = entity.relations.get(name)
@@ -38,7 +38,8 @@ def documents(asked: Asked, entity: Entity, rows: list[Any], options: Options) -
     return made
 
 
-def _check_selected(entity: Entity, options: Options) -> None:
+def check_selected(entity: Entity, options: Options) -> None:
+    """Refuse a selection of what a type does not have."""
     known = ("@iot.id", "id", "@iot.selfLink", *entity.properties, *entity.relations)
     for name in options.select:
         if name not in known:
@@ -53,7 +54,7 @@ class _Attaching:
         self.target = ENTITIES[relation.target]
 
     def attach(self, rows: list[Any], made: list[dict[str, Any]]) -> None:
-        plain = self.options.filter is None and not self.options.skip and not self.options.count
+        plain = self.options.filter is None and not self.options.skip and not self.options.count and self.options.limit
         if self.target.source == "member":
             self._put(made, self._members(rows))
         elif self.entity.source == "reading":
@@ -101,7 +102,11 @@ class _Attaching:
             for key in self.options.order
         ]
         groups: dict[Any, list[Any]] = {}
-        for child in children.order_by(*order, "pk")[:MOST_CHILDREN]:
+        found = list(children.order_by(*order, "pk")[:MOST_CHILDREN])
+        if len(found) == MOST_CHILDREN:  # where it was cut, nobody could tell of which rows something is missing
+            self._one_by_one(rows, made)
+            return
+        for child in found:
             groups.setdefault(key_of_child(child), []).append(child)
         limit = self.options.limit
         shown = [child for group in groups.values() for child in group[:limit]]
@@ -110,17 +115,30 @@ class _Attaching:
         for row, whole in zip(rows, made, strict=True):
             group = groups.get(key_of_parent(row), [])
             whole[self.relation.name] = [by_number[child.pk] for child in group[:limit]]
-            more = {"$skip": str(limit)} if len(group) > limit else {}
+            more = {"$skip": str(limit)} if len(group) > limit > 0 else {}
             self._tell(whole, row, len(group) if self.options.count else None, more)
 
     def _one_by_one(self, rows: list[Any], made: list[dict[str, Any]]) -> None:
         share = max(1, MOST_CHILDREN // len(rows))  # the rest is behind each @iot.nextLink
         options = replace(self.options, top=min(self.options.limit, share))
+        ready = self._together(rows, options)
         for row, whole in zip(rows, made, strict=True):
+            if row.pk in ready:
+                whole[self.relation.name], more = ready[row.pk]
+                self._tell(whole, row, None, more)
+                continue
             found = page(self.asked, self.target, self.relation.related(row), options)
             inner = documents(self.asked, self.target, found.rows, options)
             whole[self.relation.name] = inner if self.relation.many else (inner[0] if inner else None)
             self._tell(whole, row, found.count, found.more)
+
+    def _together(self, rows: list[Any], options: Options) -> dict[int, tuple[list[dict[str, Any]], dict[str, str]]]:
+        """The Observations of Datastreams that one statement can answer for, and where the rest of each begins."""
+        if self.entity.source != "stream" or self.target.source != "reading":
+            return {}
+        found = pages_of_streams(rows, options)
+        inner = iter(documents(self.asked, self.target, [one for page in found.values() for one in page.rows], options))
+        return {number: ([next(inner) for _ in page.rows], page.more) for number, page in found.items()}
 
     def _tell(self, whole: dict[str, Any], row: Any, count: int | None, more: dict[str, str]) -> None:
         if count is not None:

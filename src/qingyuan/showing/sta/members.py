@@ -41,6 +41,8 @@ def factor_of_number(number: int) -> Factor:
     NotFound
         No factor has it.
     """
+    if number in _by_number():
+        return _by_number()[number]
     code, rest = "", number
     while rest:
         rest, digit = divmod(rest, 36)
@@ -49,6 +51,12 @@ def factor_of_number(number: int) -> Factor:
         return find_factor(code or "?")
     except UnknownFactor:
         raise NotFound(f"found ObservedProperties({number}), expected the number of a factor") from None
+
+
+@cache
+def _by_number() -> dict[int, Factor]:
+    """Those of the tables. A code may stand for another factor in another edition, and 025 and 25 have one number."""
+    return {number_of_factor(factor.code): factor for factor in all_factors()}
 
 
 def factor_names() -> dict[str, str]:
@@ -111,7 +119,9 @@ def factor_meant(definition: str, name: str) -> Factor:
 def sensors(reader: Reader) -> list[Member]:
     """Instruments that feeds described and devices, of the stations that the reader may see."""
     devices = Device.objects.filter(station__isnull=False).filter(reader.of_stations("station__"))
-    found = [_device(device) for device in devices.select_related("station", "dialect")]
+    there = list(devices.select_related("station", "dialect"))
+    first = set(first_devices(device.station_id for device in there if device.station_id is not None).values())
+    found = [_device(device, first=device.pk in first) for device in there]
     found += [instrument_member(instrument) for instrument in _instruments(reader)]
     return sorted((unknown_sensor(), *found), key=lambda member: member.pk)
 
@@ -136,9 +146,8 @@ def unknown_sensor() -> Member:
     return Member(0, values, Q(instrument=None) & ~Q(channel__station__in=with_device.values("station")))
 
 
-def _device(device: Device) -> Member:
+def _device(device: Device, *, first: bool) -> Member:
     """A data logger. Its MN is not told: with it anybody could speak in its name."""
-    first = Device.objects.filter(station=device.station_id).aggregate(first=Min("pk"))["first"]
     values = {
         "name": _("Data logger %(number)d") % {"number": device.pk},
         "description": str(device.station or ""),
@@ -146,7 +155,7 @@ def _device(device: Device) -> Member:
         "metadata": f"HJ 212, {device.dialect.code}",
         "properties": {},
     }
-    own = Q(instrument=None, channel__station=device.station_id) if first == device.pk else Q(pk__in=[])
+    own = Q(instrument=None, channel__station=device.station_id) if first else Q(pk__in=[])
     return Member(device.pk * 2, values, own)
 
 

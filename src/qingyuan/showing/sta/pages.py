@@ -11,8 +11,8 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.expressions import Combinable, OrderBy
 
 from qingyuan.kit.errors import BadInput
-from qingyuan.recording.queries import Stream, Walk, end_of_stream, sealed_ends, stored, streams
-from qingyuan.showing.sta import documents, history, remembered
+from qingyuan.recording.queries import Stream, Walk, end_of_stream, readings_at_end, sealed_ends, stored, streams
+from qingyuan.showing.sta import documents, history, remembered, throughout
 from qingyuan.showing.sta.conditions import Place, condition, ordered_by
 from qingyuan.showing.sta.documents import COLUMNS
 from qingyuan.showing.sta.entities import ENTITIES, Entity
@@ -75,6 +75,8 @@ def page(asked: Asked, entity: Entity, within: Q | None, options: Options) -> Pa
     walk = history.walk_of(rows, within, options) if entity.source == "reading" else None
     if walk is not None and sorting[0].name == "at":
         return _page_of_history(walk, sorting, options, _sorted(entity, options))
+    if entity.source == "reading" and not options.order and throughout.reaches_below(options):
+        return _page_throughout(asked, rows, within, options, sorting=sorting)
     count = rows.count() if options.count else None
     rows = rows.annotate(**{key.name: key.expression for key in sorting if key.name.startswith("o_")})
     if options.after is not None:
@@ -144,7 +146,7 @@ def _page_of_members(asked: Asked, entity: Entity, options: Options) -> Page:
         if all(isinstance(value, int | float) for value in values.values()):
             members.sort(key=lambda member: values[member.pk], reverse=key.descending)
     end = options.skip + options.limit
-    more = {"$skip": str(end)} if len(members) > end else {}
+    more = {"$skip": str(end)} if options.limit and len(members) > end else {}
     return Page(members[options.skip : end], more, count)
 
 
@@ -172,7 +174,7 @@ def _sorted(entity: Entity, options: Options) -> list[str]:
 
 def _page_of_history(walk: Walk, sorting: list[Sorting], options: Options, begins: list[str]) -> Page:
     """One page of a stream in order of time, which reaches below the hot table."""
-    count = history.count(walk) if options.count else None
+    count = history.count(walk)[0] if options.count else None
     by_time = sorting[0]
     walk = replace(
         walk, asked=walk.asked.order_by(by_time.order).values_list(*COLUMNS), newest_first=by_time.descending
@@ -185,6 +187,48 @@ def _page_of_history(walk: Walk, sorting: list[Sorting], options: Options, begin
         more = {"$skiptoken": token([*begins, found.after.isoformat(), *[None] * (len(sorting) - 1)])}
         more |= {"$skip": str(found.skip)} if found.skip else {}
     return Page([documents.Value._make((*row, number)) for row in found.rows], more, count)
+
+
+def pages_of_streams(rows: list[Stream], options: Options) -> dict[int, Page]:
+    """The first page of the Observations of many Datastreams, by one statement for all that the hot table can tell.
+
+    Streams that are left out, because sealed days may hold some or the options ask for more, are asked one by one.
+    """
+    entity = ENTITIES["Observation"]
+    plain = options.filter is None and not options.skip and not options.count and options.after is None
+    sorting = _sorting(entity, Q(channel=0, kind=""), options) if plain and options.limit else []
+    if not rows or [key.name for key in sorting] != ["at"]:
+        return {}
+    found = readings_at_end(rows, COLUMNS[2:], options.limit + 1, newest_first=sorting[0].descending)
+    begins = _sorted(entity, options)
+    pages = {}
+    for row in rows:
+        if row.pk in found:
+            key = row.channel_id, row.kind
+            cut = [documents.Value._make((*key, *values, row.pk)) for values in found[row.pk]]
+            shown = cut[: options.limit]
+            more = {"$skiptoken": token([*begins, shown[-1].at.isoformat()])} if len(cut) > len(shown) else {}
+            pages[row.pk] = Page(shown, more, None)
+    return pages
+
+
+def _page_throughout(
+    asked: Asked, rows: QuerySet[Any], within: Q | None, options: Options, *, sorting: list[Sorting]
+) -> Page:
+    """One page of the readings of several streams, stream after stream, which reaches below the hot table."""
+    begins, begin = _sorted(ENTITIES["Observation"], options), None
+    if options.after is not None:
+        channel, kind, after = _last(sorting, options.after, begins)
+        begin = channel, kind, datetime.fromisoformat(after) if after else None
+    of_station = [child for child in within.children if isinstance(child, tuple)] if within is not None else []
+    there = scoped(asked, ENTITIES["Datastream"], Q(*of_station)).select_related(None)
+    count = throughout.count(rows, there, options) if options.count else None
+    found = throughout.page(rows, there, options, begin)
+    more = {}
+    if found.begin is not None and options.limit:
+        more = {"$skiptoken": token([*begins, *found.begin[:2], found.begin[2] and found.begin[2].isoformat()])}
+        more |= {"$skip": str(found.skip)} if found.skip else {}
+    return Page(found.rows, more, count)
 
 
 def _last(sorting: list[Sorting], token: list[Any], begins: list[str]) -> list[Any]:

@@ -1,12 +1,17 @@
-"""Who asks: a feed by its token, a person by the session, or anybody where the bureau opened its data."""
+"""Who asks: a feed by its token, a person by the session, or anybody where the bureau opened its data.
+
+A browser asks before it lets the script of another site speak to the API. Such a script may only use a token that it
+has been given: what a person's session opens is not sent along to another site, since the answer names every origin.
+"""
 
 import base64
 import binascii
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from django.conf import settings
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from qingyuan.kit.errors import Forbidden
 from qingyuan.kit.log import Origin
@@ -14,9 +19,16 @@ from qingyuan.people.queries import User
 from qingyuan.places.queries import territory_of
 from qingyuan.sensing.api import feed_by_token
 from qingyuan.sensing.queries import Feed
-from qingyuan.showing.sta.errors import Unknown
+from qingyuan.showing.sta.errors import VERBS, Unknown
 
 CONNECTOR = "sta"
+_TOLD = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Location, WWW-Authenticate, Allow"}
+_ASKED = {
+    "Allow": VERBS,
+    "Access-Control-Allow-Methods": VERBS,
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Accept-Language",
+    "Access-Control-Max-Age": "86400",
+}
 
 
 @dataclass(frozen=True)
@@ -65,10 +77,10 @@ def reader_of(request: HttpRequest) -> Reader:
     Unknown
         Nobody, or with a token that opens nothing.
     """
-    address = f"{request.META.get('REMOTE_ADDR', '')}:{request.META.get('REMOTE_PORT', '0')}"
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    if scheme:
-        return Reader(feed=_feed(scheme.lower(), given.strip()), address=address)
+    address = address_of(request)
+    given = request.headers.get("Authorization", "")
+    if given:
+        return Reader(feed=feed_of(*credentials(given)), address=address)
     if isinstance(request.user, User):
         return Reader(person=request.user, address=address)
     if settings.STA_OPEN:
@@ -76,8 +88,31 @@ def reader_of(request: HttpRequest) -> Reader:
     raise Unknown("found neither a session nor a token, expected one of them: these data are not open")
 
 
-def _feed(scheme: str, given: str) -> Feed:
-    code, token = ("", given) if scheme == "bearer" else _basic(scheme, given)
+def address_of(request: HttpRequest) -> str:
+    """Host and port from which a request came."""
+    return f"{request.META.get('REMOTE_ADDR', '')}:{request.META.get('REMOTE_PORT', '0')}"
+
+
+def credentials(given: str) -> tuple[str, str]:
+    """A feed's code (empty where a token says enough) and its token, out of the header Authorization.
+
+    Raises
+    ------
+    Unknown
+        It is of another scheme, or cannot be read.
+    """
+    scheme, _, value = given.partition(" ")
+    return ("", value.strip()) if scheme.lower() == "bearer" else _basic(scheme.lower(), value.strip())
+
+
+def feed_of(code: str, token: str) -> Feed:
+    """The feed with a token.
+
+    Raises
+    ------
+    Unknown
+        There is none, or it has another code than the one given.
+    """
     try:
         feed = feed_by_token(token)
     except Forbidden as error:
@@ -97,3 +132,15 @@ def _basic(scheme: str, given: str) -> tuple[str, str]:
     except (binascii.Error, UnicodeDecodeError):
         raise Unknown("found Basic authorization that is no base64, expected a feed's code and token") from None
     return code, token
+
+
+def possibilities() -> HttpResponse:
+    """The answer to OPTIONS, which a browser asks without a token."""
+    return HttpResponse(status=HTTPStatus.NO_CONTENT, headers=_ASKED)
+
+
+def opened(response: HttpResponse) -> HttpResponse:
+    """An answer that scripts of other sites may read."""
+    for name, value in _TOLD.items():
+        response.headers[name] = value
+    return response

@@ -16,15 +16,15 @@ from qingyuan.kit.errors import BadInput, NotFound, QingyuanError
 from qingyuan.showing.sta.addresses import Target, target_of
 from qingyuan.showing.sta.documents import Value, data_arrays, link, next_link, number_of, observations_as_json
 from qingyuan.showing.sta.documents import document as document_of
-from qingyuan.showing.sta.entities import BY_PLURAL, ENTITIES
+from qingyuan.showing.sta.entities import BY_PLURAL, ENTITIES, Entity
 from qingyuan.showing.sta.errors import NeverDone, NotTaken, Refusal
-from qingyuan.showing.sta.expanding import documents
+from qingyuan.showing.sta.expanding import check_selected, documents
 from qingyuan.showing.sta.options import Options, options_of
 from qingyuan.showing.sta.pages import Asked, page, with_extents
-from qingyuan.showing.sta.readers import reader_of
+from qingyuan.showing.sta.readers import opened, possibilities, reader_of
 from qingyuan.showing.sta.writing import batch, changing
 from qingyuan.showing.sta.writing.creating import Creating
-from qingyuan.showing.sta.writing.delivering import deliver, deliver_many, deliver_one
+from qingyuan.showing.sta.writing.delivering import deliver, deliver_many, deliver_one, keep_undone, kept_for_a_group
 from qingyuan.showing.sta.writing.posted import document_in
 
 SPECIFICATION = "http://www.opengis.net/spec/iot_sensing/1.1/req"
@@ -46,10 +46,14 @@ OF_ONE_STREAM = re.compile(r"(?:Datastreams\([^()/]*\)/)?Observations")
 @login_not_required  # `reader_of` asks who it is
 def service(request: HttpRequest, path: str | None = None) -> HttpResponse:
     """Answer one request of the SensorThings API."""
+    return opened(possibilities() if request.method == "OPTIONS" else _answer(request, path))
+
+
+def _answer(request: HttpRequest, path: str | None) -> HttpResponse:
     verb = VERBS.get(request.method or "")
     try:
         if verb is None:
-            raise NeverDone(f"found {request.method}, expected one of: {', '.join(VERBS)}")
+            raise NeverDone(f"found {request.method}, expected one of: {', '.join((*VERBS, 'OPTIONS'))}")
         asked = Asked(reader_of(request), request.build_absolute_uri(reverse("sta")).rstrip("/"))
         return verb(request, asked, (path or "").strip("/"))
     except QingyuanError as error:
@@ -91,6 +95,12 @@ def _entity(asked: Asked, target: Target, options: Options) -> dict[str, Any]:
 
 
 def _collection(asked: Asked, target: Target, options: Options, address: str) -> HttpResponse:
+    check_selected(target.entity, options)
+    if options.data_array and (target.entity.name != "Observation" or options.expand):
+        beside = " with $expand" if options.expand else ""
+        raise BadInput(
+            f"found $resultFormat=dataArray of {target.entity.plural}{beside}, expected it of Observations alone"
+        )
     found = page(asked, target.entity, target.within, options)
     answer: dict[str, Any] = {} if found.count is None else {"@iot.count": found.count}
     if found.more:
@@ -99,9 +109,7 @@ def _collection(asked: Asked, target: Target, options: Options, address: str) ->
         entity = target.entity
         answer["value"] = [{"@iot.selfLink": link(asked.root, entity, number_of(entity, row))} for row in found.rows]
     elif options.data_array:
-        if target.entity.name != "Observation":
-            raise BadInput(f"found $resultFormat=dataArray of {target.entity.plural}, expected it of Observations")
-        answer["value"] = data_arrays(asked.root, ENTITIES["Datastream"], found.rows)
+        answer["value"] = data_arrays(asked.root, ENTITIES["Datastream"], found.rows, options)
     elif target.entity.name == "Observation" and not options.select and not options.expand:
         return _as_it_is(answer, observations_as_json(asked.root, found.rows))
     else:
@@ -148,15 +156,25 @@ def _create(request: HttpRequest, asked: Asked, path: str) -> HttpResponse:
         raise BadInput(f"found POST to {path}, expected Observations or Datastreams(…)/Observations")
     if parent and isinstance(document, dict):
         document = _inside(document, target_of(asked, parent))
-    with transaction.atomic():
-        number = Creating(asked).create(entity.name, document)
-    if _has_observations(document):
+    return _created(asked, entity.name, _inserted(asked, entity, document, request.body))
+
+
+def _inserted(asked: Asked, entity: Entity, document: Any, body: bytes) -> int:
+    """The number of a new entity with all that hangs on it. Either all of that is entered or nothing is.
+
+    Observations that are none are kept as bytes and counted all the same.
+    """
+    with kept_for_a_group() as kept:
         try:
-            deliver(asked, entity.plural, request.body)
+            with transaction.atomic():
+                number = Creating(asked).create(entity.name, document)
+                if _has_observations(document):
+                    deliver(asked, entity.plural, body)
         except NotTaken as error:
-            error.args = (f"{link(asked.root, entity, number)} was created, but of its Observations: {error}",)
+            if kept.outermost:
+                error.args = (keep_undone(error),)
             raise
-    return _created(asked, entity.name, number)
+    return number
 
 
 def _inside(document: dict[str, Any], parent: Target) -> dict[str, Any]:

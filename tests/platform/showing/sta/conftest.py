@@ -42,6 +42,9 @@ def server(transactional_db: None) -> Iterator[str]:
     yield f"http://127.0.0.1:{port}/sta/v1.1"
     running.should_exit = True
     thread.join(PATIENCE)
+    for other in threading.enumerate():
+        if other.name == "observations":  # rests in a moment, and gives its connection back
+            other.join(PATIENCE)
 
 
 @pytest.fixture

@@ -369,3 +369,37 @@ def test_an_observation_sent_again_is_answered_as_it_stands(program: Any, made: 
     other = program.post(f"Datastreams({made})/Observations", {**body, "result": None})
     assert other == program.get(f"Observations('{first['@iot.id']}')")
     assert (other["result"], other["resultTime"] > first["resultTime"]) == (None, True)
+
+
+def test_what_is_inserted_deep_is_entered_whole_or_not_at_all(
+    program: Any, feed: SimpleNamespace, grid: Any, thing: int
+) -> None:
+    before = Station.objects.count(), len(program.ids("Datastreams"))
+    bad = stream_of(Observations=[{"result": 5.0}, {"result": "warm"}])
+    refused = program.post("Things", river(name="Fallen", Datastreams=[bad]), 400)
+    assert "found result 'warm'" in refused["message"]
+    assert "BadReading" in refused["message"]
+    for fallen in (
+        river(name="Fallen", Datastreams=[stream_of(), stream_of(unitOfMeasurement={"symbol": "furlong"})]),
+        river(name="Fallen", Datastreams=[stream_of(ObservedProperty={"name": "phlogiston", "definition": "x"})]),
+    ):
+        program.post("Things", fallen, 400)
+    program.post(f"Things({thing})/Datastreams", bad, 400)
+    assert (Station.objects.count(), len(program.ids("Datastreams"))) == before
+    assert program.get("Observations")["value"] == []
+    kept = feed_packets(feed.row)
+    assert [b"warm" in packet_bytes(packet).raw for packet in kept] == [True, True]
+    assert FaultCount.objects.get(error="BadReading").count == 2
+
+
+def test_a_datastream_may_be_told_again_what_it_is(program: Any, made: int, thing: int) -> None:
+    """As a program does that copies a server: with the times of the other one, and with what it hangs on here."""
+    stream = program.get(f"Datastreams({made})", expand="Thing,Sensor,ObservedProperty")
+    parts = {name: {"@iot.id": stream[name]["@iot.id"]} for name in ("Thing", "Sensor", "ObservedProperty")}
+    span = "2020-01-01T00:00:00Z/2020-01-02T00:00:00Z"
+    said = {**stream, **parts, "description": "anew", "phenomenonTime": span, "resultTime": span}
+    answer = program.send("patch", f"Datastreams({made})", said, 200)
+    assert (answer["description"], answer["phenomenonTime"]) == ("anew", stream["phenomenonTime"])
+    for name in parts:
+        other = {**said, name: {"@iot.id": parts[name]["@iot.id"] + 2}}
+        assert name in program.send("patch", f"Datastreams({made})", other, 400)["message"]

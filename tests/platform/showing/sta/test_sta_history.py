@@ -9,7 +9,9 @@ import pytest
 
 from qingyuan.recording import throughout
 from qingyuan.recording.api import seal_old_days
+from qingyuan.sensing.api import define_channel
 from qingyuan.showing.sta import history
+from qingyuan.showing.sta import throughout as throughout_streams
 
 pytestmark = pytest.mark.django_db
 OLD = datetime(2024, 4, 28, tzinfo=UTC)
@@ -57,6 +59,24 @@ def test_pages_follow_from_the_oldest_sealed_day_into_the_hot_table_and_back(
         assert followed(program, path, top=top, orderby="phenomenonTime desc") == EVERYTHING[::-1]
     assert observed(top=0) == []
     assert program.get(path, count="true", top=3)["@iot.count"] == 42
+
+
+def test_what_is_expanded_inside_many_reaches_as_far(
+    program: Any, stream: Any, observed: Callable[..., Any], channel: Any, readings: Callable[..., Any]
+) -> None:
+    readings(channel, "r", [(OLD + timedelta(minutes=30), 0.5)])  # late for a sealed day: older than the days after it
+    there = [0.0, 0.5, *EVERYTHING[1:]]
+    for order, expected in (("phenomenonTime desc", there[::-1]), ("phenomenonTime asc", there), ("", there)):
+        for top in (1, 2, 5, 6, 7, 43):
+            inner = f"$top={top}" + (f";$orderby={order}" if order else "")
+            (thing,) = program.get("Things", expand=f"Datastreams($expand=Observations({inner}))")["value"]
+            (one,) = thing["Datastreams"]
+            rest = urlsplit(one.get("Observations@iot.nextLink", ""))
+            path = rest.path.partition("/v1.1/")[2]
+            given = {name[1:]: value for name, value in parse_qsl(rest.query)}
+            found = [reading["result"] for reading in one["Observations"]]
+            assert len(found) == top
+            assert found + (followed(program, path, **given) if path else []) == expected
 
 
 def test_a_filter_means_the_same_of_sealed_readings(program: Any, stream: Any, observed: Callable[..., Any]) -> None:
@@ -131,3 +151,45 @@ def test_a_datastream_that_fell_silent_ends_where_its_last_sealed_reading_does(
     assert [sealed.dropped for sealed in seal_old_days()] == [True, True]
     assert program.get(f"Datastreams({stream.pk})") == before
     assert before["phenomenonTime"] == "2024-04-28T00:00:00Z/2024-06-07T00:00:00Z"
+
+
+@pytest.fixture
+def several(observed: Callable[..., Any], station: Any, readings: Callable[..., Any]) -> list[float]:
+    """Beside COD another channel and another kind; what all of them measured, in order of channel, kind and time."""
+    ammonia = define_channel(station, factor="w21003", unit="mg/L")
+    hours = [(NEW + timedelta(hours=hour), 200.0 + hour) for hour in range(3)]
+    readings(ammonia, "h", [(OLD + timedelta(hours=hour), 100.0 + hour) for hour in range(3)] + hours)
+    readings(ammonia, "r", [(NEW, 300.0)])
+    assert [sealed.dropped for sealed in seal_old_days()] == [True]
+    return [*EVERYTHING, 100.0, 101.0, 102.0, 200.0, 201.0, 202.0, 300.0]
+
+
+def test_collections_over_several_datastreams_reach_into_the_lake(
+    program: Any, several: list[float], station: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path in ("Observations", f"FeaturesOfInterest({station.pk})/Observations"):
+        for top in (1, 6, 42, 43, 48, 49, 50, 100):
+            assert followed(program, path, top=top) == several
+        assert followed(program, path, top=2, skip=41) == several[41:]
+        assert followed(program, path, top=2, skip=44) == several[44:]
+        assert followed(program, path, top=5, skip=60) == []
+        counted = program.get(path, count="true", top=3)
+        assert (counted["@iot.count"], len(counted["value"])) == (49, 3)
+        assert program.get(path, count="true", top=0) == {"@iot.count": 49, "value": []}
+        old = "phenomenonTime lt 2024-04-29T00:00:00Z and (result lt 2 or result gt 100)"
+        assert followed(program, path, filter=old, top=1) == [0, 1, 101, 102]
+        assert followed(program, path, filter="Datastream/properties/reading_kind eq 'h'", top=4) == several[42:48]
+        assert followed(program, path, filter="phenomenonTime ge 2026-11-01T00:00:00Z", top=4) == [
+            *EVERYTHING[36:], 200, 201, 202, 300,
+        ]  # fmt: skip
+    (place,) = program.get("FeaturesOfInterest", expand="Observations($top=44;$select=result)")["value"]
+    assert [one["result"] for one in place["Observations"]] == several[:44]
+    monkeypatch.setattr(history, "MOST_LOOKED_AT", 10)
+    assert followed(program, "Observations", top=30) == several
+    assert followed(program, "Observations", top=5, filter="result mod 100 eq 1") == [1, 101, 201]
+    monkeypatch.setattr(history, "MOST_COUNTED", 45)
+    assert "shorter span" in program.get("Observations", 400, count="true")["message"]
+    monkeypatch.setattr(throughout_streams, "MOST_STREAMS", 1)
+    assert followed(program, "Observations", top=30) == several
+    assert followed(program, "Observations", top=5, filter="result eq 300") == [300]
+    assert "expected fewer" in program.get("Observations", 400, count="true")["message"]

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from qingyuan.places.api import place_in_network
 from qingyuan.places.queries import NetworkPart
 from qingyuan.recording.queries import Stream
+from qingyuan.sensing.api import define_channel
 
 pytestmark = pytest.mark.django_db
 HOUR = datetime(2026, 11, 22, 1, tzinfo=UTC)
@@ -159,6 +160,24 @@ def test_expansion_costs_the_same_queries_for_one_thing_and_for_many(
     assert asked() == before
 
 
+def test_the_newest_of_many_datastreams_costs_the_same_queries_as_of_one(
+    program: Any, minutes: int, station: Any, readings: Callable[..., Any]
+) -> None:
+    newest = "Datastreams($orderby=@iot.id;$expand=Observations($orderby=phenomenonTime desc;$top=2;$select=result))"
+
+    def asked() -> tuple[int, list[list[float]]]:
+        with CaptureQueriesContext(connection) as queries:
+            (thing,) = program.get("Things", expand=newest)["value"]
+        return len(queries), [[one["result"] for one in each["Observations"]] for each in thing["Datastreams"]]
+
+    before, found = asked()
+    assert found == [[49.0, 48.0]]
+    for factor in ("w01001", "w01009", "w01010"):
+        channel = define_channel(station, factor=factor, unit="mg/L" if factor != "w01001" else "dimensionless")
+        readings(channel, "r", [(HOUR, 7.0), (HOUR + timedelta(minutes=1), 7.5)])
+    assert asked() == (before, [[49.0, 48.0], [7.5, 7.0], [7.5, 7.0], [7.5, 7.0]])
+
+
 ORDERS = [
     ("result desc", [49, 48, 47]),
     ("result mod 3,result desc", [48, 45, 42]),
@@ -274,3 +293,74 @@ def test_a_special_station_says_what_it_is_and_is_found_by_it(program: Any, stat
     place_in_network(station, NetworkPart())
     assert program.get("Things", filter="properties/station_purpose eq 'superstation'")["value"] == []
     assert "station_purpose" not in program.get(f"Things({station.pk})")["properties"]
+
+
+def test_every_observed_property_stands_at_its_own_address(program: Any, station: Any) -> None:
+    everything = program.get("ObservedProperties", top=1000)["value"]
+    assert len({one["@iot.id"] for one in everything}) == len(everything) > 400
+    for one in everything:
+        assert program.get(f"ObservedProperties({one['@iot.id']})") == one
+    old = next(one for one in everything if one["definition"] == "urn:hj212:025")  # a code of 2005 without a successor
+    said = {name: old[name] for name in ("name", "description", "definition", "properties")}
+    program.send("patch", f"ObservedProperties({old['@iot.id']})", said, 200)
+
+
+def test_places_are_sorted_by_the_names_that_they_go_by(program: Any, station: Any, feed: Any, grid: Any) -> None:
+    for name in ("b", "a"):
+        point = {"type": "Point", "coordinates": [100.3, 30.1]}
+        place = {"name": name, "description": "", "encodingType": "application/geo+json", "location": point}
+        program.post("Things", {"name": f"T{name}", "description": "", "Locations": [place]})
+    found = program.get("Locations", orderby="name desc")["value"]
+    assert [one["name"] for one in found][:2] == ["b", "a"]
+    found = program.get("Things", orderby="Locations/name desc", expand="Locations")["value"]
+    assert [one["Locations"][0]["name"] for one in found][:2] == ["b", "a"]
+    assert len(program.get("Datastreams", orderby="name,description")["value"]) == len(program.ids("Datastreams"))
+
+
+def test_a_data_array_has_the_components_that_were_selected(program: Any, minutes: int) -> None:
+    (array,) = program.get("Observations", resultFormat="dataArray", select="result,phenomenonTime", top=2)["value"]
+    assert array["components"] == ["phenomenonTime", "result"]
+    assert array["dataArray"] == [["2026-11-22T01:00:00Z", 40.0], ["2026-11-22T01:01:00Z", 41.0]]
+    (array,) = program.get("Observations", resultFormat="dataArray", select="@iot.id", top=1)["value"]
+    assert (array["components"], array["dataArray"]) == (["id"], [[f"{minutes}-1795309200000000"]])
+    assert "nothing" in program.get("Observations", 400, resultFormat="dataArray", select="nothing")["message"]
+    assert "$expand" in program.get("Observations", 400, resultFormat="dataArray", expand="Datastream")["message"]
+
+
+def test_a_page_of_none_counts_and_leads_nowhere(program: Any, minutes: int) -> None:
+    for plural in MODEL:
+        page = program.get(plural, top=0, count="true")
+        assert page["value"] == []
+        assert set(page) == {"@iot.count", "value"}
+        assert page["@iot.count"] >= 1
+    inner = (
+        "Datastreams($top=0;$count=true;$expand=Observations),Locations($top=0),HistoricalLocations($count=true;$top=0)"
+    )
+    (thing,) = program.get("Things", expand=inner)["value"]
+    assert (thing["Datastreams"], thing["Datastreams@iot.count"]) == ([], 1)
+    assert (thing["Locations"], thing["HistoricalLocations"]) == ([], [])
+    assert not [name for name in thing if "nextLink" in name]
+
+
+def test_a_time_that_is_never_told_may_be_asked_for(program: Any, minutes: int) -> None:
+    assert len(program.ids("Observations", filter="validTime eq null")) == 10
+    assert program.ids("Observations", filter="validTime ne null") == []
+    later = "phenomenonTime ge 2026-11-22T00:07:00Z add duration'PT1H'"
+    assert len(program.ids("Observations", filter=later)) == 3
+
+
+def test_a_browser_may_ask_what_it_can_do_and_read_what_a_token_opens(
+    program: Any, anybody: Callable[..., Any], minutes: int
+) -> None:
+    asking = {"Origin": "https://other.example", "Access-Control-Request-Method": "POST"}
+    asked = anybody(**asking).client.options("/sta/v1.1/Observations")
+    assert (asked.status_code, asked.content) == (204, b"")
+    assert "POST" in asked.headers["Allow"]
+    assert "Authorization" in asked.headers["Access-Control-Allow-Headers"]
+    for answer in (asked, program.client.get("/sta/v1.1/Things"), anybody().client.get("/sta/v1.1/Things")):
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert "Access-Control-Allow-Credentials" not in answer.headers
+    head = program.client.head("/sta/v1.1/Things")
+    assert (head.status_code, head.headers["Content-Type"]) == (200, "application/json")
+    refused = program.client.generic("TRACE", "/sta/v1.1/Things")
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD, OPTIONS, POST, PATCH, PUT")

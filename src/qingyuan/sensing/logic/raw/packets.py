@@ -15,6 +15,13 @@ _SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _END = b"\xff\xff"
 _PLACE = struct.Struct(">h iq ii ii ii iq")
 _LENGTH = struct.Struct(">i")
+Line = tuple[int, int, int, int, str, str, str, str, str, str]
+
+
+def line(place: tuple[int, int], packets: int, received_us: int, *texts: str) -> Line:
+    """One row but for its segment, for a statement: `place` is offset and length; the rest is as of `row`."""
+    peer, mn, cn, state, error, note = map(storable, texts)
+    return (*place, packets, received_us, peer, mn, cn, state, error, note)
 
 
 def row(place: tuple[int, int, int], packets: int, received_us: int, *texts: str) -> bytes:

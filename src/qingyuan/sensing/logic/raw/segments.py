@@ -7,14 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 import zstandard
 from django.db import connection
 
 from qingyuan.kit import merkle
 from qingyuan.kit.errors import LogBroken
+from qingyuan.sensing.logic.raw import packets
 from qingyuan.sensing.logic.rows import Segment
 from qingyuan.sensing.models import RawSegment
+from qingyuan.sensing.prepared import repeated
 
 START = bytes(32)
 _LOCK = 0x71_79_72_61_77  # any fixed number; gateways take turns on the chain
@@ -28,6 +31,15 @@ _LAST = "SELECT hash FROM sensing_rawsegment ORDER BY id DESC LIMIT 1"  # sees w
 _APPEND = (
     "INSERT INTO sensing_rawsegment (received_at, packets, body, previous, hash) VALUES (%s, %s, %s, %s, %s)"
     " RETURNING id"
+)
+_WITH_PACKETS = (
+    f"WITH s AS ({_APPEND}), p AS (INSERT INTO sensing_rawpacket"  # noqa: S608 made of constants
+    ' (segment_id, "offset", length, packets, received_at, peer, mn, cn, state, error, note)'
+    " SELECT s.id, r.offset, r.length, r.packets, timestamptz 'epoch' + r.at * interval '1 us',"
+    " r.peer, r.mn, r.cn, r.state, r.error, r.note FROM s,"
+    " unnest(%s::int[], %s::int[], %s::int[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[],"
+    ' %s::text[], %s::text[]) AS r("offset", length, packets, at, peer, mn, cn, state, error, note))'
+    " SELECT id FROM s"
 )
 _CHUNK = 100
 
@@ -97,18 +109,32 @@ class Opened:
         return self.stamped or link(self.previous, [merkle.leaf_hash(self.data)]) == self.hash
 
 
-def append(body: Body) -> Segment:
-    """Store a body as the next link of the chain, in the caller's transaction."""
+def append(body: Body, lines: Sequence[packets.Line] = ()) -> Segment:
+    """Store a body as the next link of the chain, in the caller's transaction; `lines` are its packets if they are few.
+
+    Packets that are not given are stored by `packets.store` afterwards.
+    """
     leaves = body.leaves or [merkle.leaf_hash(body.data)]
+    compressed = _COMPRESSOR.compress(body.data)
     with connection.cursor() as cursor:
+        previous = _previous(cursor)
+        hashed = link(previous, leaves)
+        values: list[Any] = [body.received_at, body.packets, compressed, previous, hashed]
+        columns = [list(column) for column in zip(*lines, strict=True)]
+        cursor.execute(_WITH_PACKETS if lines else _APPEND, values + columns)
+        return Segment(cursor.fetchone()[0], hashed)
+
+
+def _previous(cursor: Any) -> bytes:
+    """The hash of the last segment, once it is our turn to append the next one."""
+    if repeated():
+        cursor.execute(_TAKE_TURN, [_LOCK])
+        cursor.execute(_LAST)
+    else:
         cursor.execute(f"{_TAKE_TURN}; {_LAST}", [_LOCK])
         cursor.nextset()
-        row = cursor.fetchone()
-    previous = bytes(row[0]) if row else START
-    hashed = link(previous, leaves)
-    with connection.cursor() as cursor:
-        cursor.execute(_APPEND, [body.received_at, body.packets, _COMPRESSOR.compress(body.data), previous, hashed])
-        return Segment(cursor.fetchone()[0], hashed)
+    row = cursor.fetchone()
+    return bytes(row[0]) if row else START
 
 
 def take_turn() -> None:

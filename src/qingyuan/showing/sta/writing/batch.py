@@ -59,7 +59,7 @@ def _group(
                     if answer.status_code >= 400:
                         raise _Undone(answer)
         except _Undone as undoing:
-            messages = {refused: keep_undone(refused) for refused in kept}
+            messages = {refused: keep_undone(refused) for refused in kept.refused}
             fell = undoing.answer.error if isinstance(undoing.answer, Refusal) else None
             if isinstance(fell, NotTaken):
                 answers[-1]["body"]["message"] = messages[fell]

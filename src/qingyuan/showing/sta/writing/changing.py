@@ -10,6 +10,7 @@ from qingyuan.sensing.queries import Instrument
 from qingyuan.showing.sta.addresses import Target
 from qingyuan.showing.sta.documents import document
 from qingyuan.showing.sta.errors import NeverDone
+from qingyuan.showing.sta.members import first_devices, number_of_factor, sensor_of
 from qingyuan.showing.sta.options import Options
 from qingyuan.showing.sta.pages import Asked
 from qingyuan.showing.sta.writing.posted import NAMED, RESERVED, Posted, patched
@@ -21,6 +22,7 @@ WHY_NOT = {
     "Observation": "a reading is evidence; what a sender sends again for the same time is kept beside it",
 }
 ONE_NUMBER = ("Thing", "Location")  # a station and its place: either points to the other by the number that both have
+OURS = {"Datastream": ("observedArea", "phenomenonTime", "resultTime")}  # worked out of the readings, whatever is said
 MAY_CHANGE: dict[str, tuple[str, ...]] = {
     "Thing": NAMED,
     "Location": NAMED,
@@ -47,11 +49,11 @@ def change(asked: Asked, target: Target, body: Any, *, patch: bool = False) -> N
     if not isinstance(wanted, dict):
         raise BadInput(f"found {wanted!r:.80}, expected an object")
     values = {name: value for name, value in wanted.items() if "@iot." not in name and value != present.get(name)}
-    own = [[{"@iot.id": target.row.pk}]] if entity.name in ONE_NUMBER else []
+    there = _hangs_on(entity.name, target.row)
     values = {
         name: value
         for name, value in values.items()
-        if name not in entity.relations or (value and value not in own)  # what it hangs on already is nothing new
+        if not (name in OURS.get(entity.name, ()) or (name in entity.relations and _refers(value, there.get(name))))
     }
     if values and entity.name not in MAY_CHANGE:
         raise NeverDone(f"a {entity.name} is not changed: {WHY_NOT[entity.name]}")
@@ -63,6 +65,23 @@ def change(asked: Asked, target: Target, body: Any, *, patch: bool = False) -> N
         raise BadInput(f"found a new {', '.join(fixed)} of a {entity.name}, expected changes of {may}", fixed[0])
     _check_reserved(values.get("properties"), present["properties"])
     _write(asked, target, Posted(entity.name, values))
+
+
+def _hangs_on(name: str, row: Any) -> dict[str, int]:
+    """The numbers of what an entity hangs on, by relation: to point there again is nothing new."""
+    if name in ONE_NUMBER:
+        return {"Locations": row.pk, "Things": row.pk}
+    if name != "Datastream":
+        return {}
+    station = row.channel.station_id
+    factor, sensor = number_of_factor(row.channel.factor), sensor_of(row, first_devices([station]))
+    return {"Thing": station, "ObservedProperty": factor, "Sensor": sensor}
+
+
+def _refers(value: Any, number: int | None) -> bool:
+    """Whether a relation is said to lead nowhere else than where it does."""
+    only = value[0] if isinstance(value, list) and len(value) == 1 else value
+    return not value or (number is not None and isinstance(only, dict) and only.get("@iot.id") == number)
 
 
 def _check_reserved(wanted: Any, present: dict[str, Any]) -> None:
