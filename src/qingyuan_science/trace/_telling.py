@@ -18,8 +18,10 @@ def amount(value: float, unit: str) -> str:
 
 
 def span(start: int, end: int) -> Text:
-    """Return a stretch of time in China, for example ``11-22 02:00 to 11-22 09:00``."""
-    first, last = (f"{moment(one).astimezone(_CHINA):%m-%d %H:%M}" for one in (start, end))
+    """Return a stretch of time in China, for example ``2026-11-22 02:00 to 11-22 09:00``."""
+    begins, ends = (moment(one).astimezone(_CHINA) for one in (start, end))
+    first = f"{begins:%Y-%m-%d %H:%M}"
+    last = f"{ends:%m-%d %H:%M}" if ends.year == begins.year else f"{ends:%Y-%m-%d %H:%M}"
     return Text(f"{first} 至 {last}", f"{first} to {last}")
 
 
