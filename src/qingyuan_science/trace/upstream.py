@@ -51,8 +51,8 @@ class Upstream(Weighing):
                     "16:00, most probably from the plating works (97%); the strongest reason for it: its main outlet "
                     "rose to 33.3 mg/L above what is usual when it passed (2026-11-22 06:00 to 11-22 14:00), which "
                     "none of 713 stretches of that length before reached (p = 0.0014); the strongest against it: "
-                    "nothing was found in that time that hides or explains a discharge (on 0% of the days before); this is a "
-                    "lead to be checked on site",
+                    "nothing was found in that time that hides or explains a discharge (on 0% of the days before); "
+                    "this is a lead to be checked on site",
                 ),
             ),
             above_a_section, ("plating", "dyeing", "farm"), True,

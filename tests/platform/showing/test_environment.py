@@ -254,7 +254,7 @@ def test_an_outlet_is_counted_by_the_days_that_kept_its_limits(channel: Any, rea
     the_loop_runs()
     client = browser("enterprise")
     answer = get(client, "outlets", {"year": 2026, "part": 4})
-    assert "2 of 4 valid days of outlets kept every limit." in words(answer)
+    assert "On 2 of 4 days with a valid value, every value that could be judged kept its limit." in words(answer)
     assert "up to 0.50 times over" in words(answer)
     at = int((start + 3 * DAY).timestamp() * 1000)
     assert reverse("reading", kwargs={"channel": channel.pk, "kind": "d", "at": at}) in answer.content.decode()

@@ -208,7 +208,7 @@ def test_a_finding_names_the_order_that_it_rests_on_its_settings_and_figures_in_
     assert "20,001" in told
     assert "e+04" not in told
     for word in (
-        "Order in force then 责停〔2026〕3号 Stop discharge · 区局",
+        "Order in force then 责停〔2026〕3号 · Stop discharge · 区局",
         "time left after the order: 0 h",
         "full flow before",
     ):

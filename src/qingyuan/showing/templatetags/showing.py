@@ -126,8 +126,11 @@ def percent(value: float | None) -> SafeString | str:
 
 @register.filter
 def share(value: float | None) -> SafeString | str:
-    """A share as whole per cent, with its sign."""
-    return missing() if value is None else f"{value:.0%}"
+    """A share as whole per cent, with its sign; what is not quite all reads >99%, and what is not quite nothing <1%."""
+    if value is None:
+        return missing()
+    nearly = ">99%" if 0.995 <= value < 1.0 else "<1%" if 0.0 < value < 0.005 else ""
+    return nearly or f"{value:.0%}"
 
 
 @register.filter

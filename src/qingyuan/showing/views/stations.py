@@ -29,7 +29,7 @@ from qingyuan.sensing.queries import Channel, Device, cameras_of, channels
 from qingyuan.showing.logic import timespans
 from qingyuan.showing.logic.assurance import mark_words
 from qingyuan.showing.logic.environment.newest import now_of
-from qingyuan.showing.logic.factors import level_words, limit_words, mark_title, measured
+from qingyuan.showing.logic.factors import level_words, limit_words, mark_title, measured, over_words
 from qingyuan.showing.logic.findingfile import outfall_facts
 from qingyuan.showing.logic.forecasting.facilities import facilities_at
 from qingyuan.showing.logic.forecasting.words import current, told
@@ -226,7 +226,7 @@ def _cell(channel: Channel, kind: str, one: Series, limits: tuple[Limit, ...]) -
     return {
         "value": None if np.isnan(value) else value,
         "mark": "" if valid else mark_title(str(one.mark[0])),
-        "over": valid and any(limit.exceeded(one.value)[0] for limit in limits),
+        "over": over_words(limits, value, kind) if valid else "",
         "href": reverse("reading", kwargs={"channel": channel.pk, "kind": kind, "at": int(one.at[0]) // 1000}),
     }
 
