@@ -115,3 +115,22 @@ def test_a_case_is_as_grave_as_its_finding_became(
     for severity, count in ((SeverityLevel.MINOR, 0), (SeverityLevel.CRITICAL, 1)):
         listed = get(browser("leader"), "cases", {"severity": int(severity)})
         assert len(listed.context["rows"]) == count, severity
+
+
+def test_what_does_not_rest_on_a_limit_names_none(channel: Any, readings: Callable[..., Any], browser: Browser) -> None:
+    """The outlet is bound to 50 mg/L, but values that are missing are beyond no limit."""
+    set_watch("missing_data", kind="h", valid_from=LONG_AGO)
+    hours = [*range(40, 30, -1), *range(6, 0, -1)]
+    judge_readings(readings(channel, "h", [(NINE - number * HOUR, 40.0 + number % 5) for number in hours]))
+    page = get(browser("analyst"), "finding", finding_id=Finding.objects.get().pk)
+    assert "GB 18918-2002" not in [one.document[:13] for one in page.context["grounds"]]
+    assert page.context["grounds"], "the rule that demands data is named"
+    assert "No value of this time shows it: none came, or none counts." in words(page)
+
+
+def test_a_finding_that_is_not_there_is_missed_in_the_readers_language(browser: Browser) -> None:
+    client = browser("duty_officer")
+    assert "There is no finding 999999 in your territory." in words(get(client, "finding", finding_id=999999))
+    chinese = client.get("/findings/999999/", headers={"accept-language": "zh-hans"})
+    assert chinese.status_code == 404
+    assert "您的辖区内没有编号为 999999 的线索。" in words(chinese)

@@ -148,7 +148,7 @@ function windowAreas(answer: ChartAnswer): object {
       {
         xAxis: window.from + SHANGHAI_MS,
         itemStyle: { color: WINDOW_FILL[window.kind] },
-        label: { show: window.kind === "finding", position: "insideTopRight", color: LIMIT_COLOUR, formatter: say("finding"), fontSize: 12 },
+        label: { show: window.kind === "finding", position: "top", distance: 2, color: LIMIT_COLOUR, formatter: say("finding"), fontSize: 12 },
       },
       { xAxis: window.to === null ? endOfNewest(answer) : window.to + SHANGHAI_MS },
     ]),

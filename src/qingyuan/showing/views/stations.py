@@ -39,6 +39,7 @@ from qingyuan.showing.request import Request
 from qingyuan.showing.rights import COMMANDERS, may_open
 from qingyuan.showing.states import states_of
 from qingyuan.showing.views.assurance.quality import disagreement_row
+from qingyuan.showing.wording import listed
 from qingyuan_science.series import Series
 from qingyuan_science.standards import Limit
 
@@ -274,7 +275,7 @@ def _video(request: Request, found: Station) -> list[dict[str, Any]]:
 def _facts(request: Request, found: Station) -> list[dict[str, Any]]:
     today = clock.now().astimezone(SHANGHAI).date()
     owner = found.enterprise
-    standards = "; ".join(level_words(*binding) for binding in standards_binding(found.pk, today))
+    standards = listed(level_words(*binding) for binding in standards_binding(found.pk, today))
     on_map = f"{reverse('map')}#at=stations/{reverse('station', kwargs={'code': found.code})}"
     return [
         {"label": _("Code"), "value": found.code},

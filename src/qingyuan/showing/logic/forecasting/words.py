@@ -118,9 +118,8 @@ def _row(standing: Standing, hours: int, now: datetime, warning: Finding | None)
 
 
 def _over(value: float, held: Iterable[dict[str, Any]]) -> str:
-    """That an hour is over its limit, or above one for longer means; the code of a limit names its averaging time."""
-    codes = [limit["code"].split(":") for limit in held if _passes(value, limit)]
-    passed = [averaging for code in codes for averaging in Averaging if averaging.value in code[1:]]
+    """That an hour is over its limit, or above one for longer means."""
+    passed = [averaging for limit in held if _passes(value, limit) for averaging in _averagings(limit)]
     return passed_words(passed, Averaging.HOUR)
 
 
@@ -132,8 +131,15 @@ def _beyond(one: Forecast, hour: int) -> float:
     return max(sides, default=0.0)
 
 
-def _bound(limit: dict[str, Any]) -> str:
+def _bound(limit: dict[str, Any]) -> dict[str, str]:
+    """The figure of a limit, and for which means it holds."""
     low, high = limit["low"], limit["high"]
-    if low is not None and high is not None:
-        return f"{low:g}–{high:g}"
-    return f"≤ {high:g}" if high is not None else f"≥ {low:g}"
+    ends = f"{low:g}–{high:g}" if low is not None and high is not None else ""
+    averaging = next((said(one.label) for one in _averagings(limit)), "")
+    return {"figure": ends or (f"≤ {high:g}" if high is not None else f"≥ {low:g}"), "averaging": averaging}
+
+
+def _averagings(limit: dict[str, Any]) -> list[Averaging]:
+    """For which means a limit holds; its code names the averaging time."""
+    parts = limit["code"].split(":")[1:]
+    return [one for one in Averaging if one.value in parts]

@@ -23,6 +23,7 @@ from qingyuan.places.queries import (
 from qingyuan.showing.logic.enforcing.violations import basis_words, checked_words
 from qingyuan.showing.logic.factors import limit_figure, unit_of
 from qingyuan.showing.wording import aside, cited, listed, said
+from qingyuan_science.detect import Detector
 from qingyuan_science.standards import Limit, Status, UnknownLimit, editions, limit
 from qingyuan_science.standards.procedure.violations import suspected_violation
 
@@ -68,7 +69,9 @@ def _known(found: Finding) -> datetime:
 
 
 def _limits(found: Finding) -> list[Ground]:
-    codes = [found.limit_code] if found.limit_code else found.edition.get("limits", [])
+    kind = _detector(found)
+    beside = found.edition.get("limits", []) if kind is not None and "limits" in kind.needs else []
+    codes = [found.limit_code] if found.limit_code else beside
     return [one for code in codes for one in (_permitted(found, code) or _standard(code))]
 
 
@@ -219,8 +222,12 @@ def _law(status: str, one: dict[str, str]) -> Ground:
     )
 
 
+def _detector(found: Finding) -> type[Detector] | None:
+    return next((one for one in DETECTORS if one.code == found.detector), None)
+
+
 def _method(found: Finding) -> list[Ground]:
-    kind = next((one for one in DETECTORS if one.code == found.detector), None)
+    kind = _detector(found)
     if kind is None or not kind.source:
         return []
     source = cited(kind.source)
