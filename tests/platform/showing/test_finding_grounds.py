@@ -13,6 +13,8 @@ from qingyuan.judging.api import dismiss, judge_readings, set_watch
 from qingyuan.judging.queries import Finding, SeverityLevel
 from qingyuan.places.api import OwnLimit, enter_permit, register_enterprise, register_station
 from qingyuan.sensing.queries import Channel
+from qingyuan.showing.logic.judging.words import number_words
+from qingyuan.showing.templatetags.showing import share
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[[str], Client]
@@ -134,3 +136,28 @@ def test_a_finding_that_is_not_there_is_missed_in_the_readers_language(browser: 
     chinese = client.get("/findings/999999/", headers={"accept-language": "zh-hans"})
     assert chinese.status_code == 404
     assert "您的辖区内没有编号为 999999 的线索。" in words(chinese)
+
+
+def test_a_station_of_which_no_value_counts_says_so_on_the_duty_page(
+    channel: Any, device: Any, readings: Callable[..., Any], browser: Browser
+) -> None:
+    readings(channel, "r", [(NINE, 40.0)], "M")
+    out = "values do not count: maintenance"
+    assert out in words(get(browser("duty_officer"), "watch"))
+    readings(channel, "r", [(NINE + timedelta(minutes=1), 40.0)])
+    assert out not in words(get(browser("duty_officer"), "watch"))
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(1.0, "100%"), (0.9966, ">99%"), (0.994, "99%"), (0.004, "<1%"), (0.0, "0%")]
+)
+def test_a_probability_is_told_as_certain_only_where_it_is(value: float, shown: str) -> None:
+    assert share(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(14150.2, "14,150"), (0.217, "0.217"), (0.00002, "0.00002"), (2.64e-15, "<0.0001"), (0.0, "0"), (-241.0, "-241")],
+)
+def test_figures_of_signs_are_written_without_powers_of_ten(value: float, shown: str) -> None:
+    assert number_words(value) == shown
