@@ -1,7 +1,7 @@
 import { h } from "../../kit/dom";
 import { boundSign, isValid, type ChartAnswer, type Window } from "./contract";
 import { stamp } from "../../kit/time";
-import { FORECAST_COLOUR, isOnScale, lineColour } from "./option";
+import { FORECAST_COLOUR, isBandCut, isOnScale, lineColour } from "./option";
 import { extentOf } from "./rows";
 import { say } from "./words";
 
@@ -13,7 +13,7 @@ export function legendOf(answer: ChartAnswer): HTMLElement {
   }
   if (answer.forecast) {
     const { name, band, issued } = answer.forecast;
-    list.append(entry("is-dashed", FORECAST_COLOUR, say("aside", { text: `${name}, ${band}`, more: say("issued", { at: stamp(issued) }) })));
+    list.append(entry("is-dashed", FORECAST_COLOUR, say("aside", { text: `${name}, ${band}`, more: issuedWords(answer, issued) })));
   }
   const extent = extentOf(answer);
   for (const limit of answer.limits) {
@@ -28,6 +28,12 @@ export function legendOf(answer: ChartAnswer): HTMLElement {
     list.append(entry("is-hollow", lineColour(0), say("notValidShort")));
   }
   return list;
+}
+
+/** When the forecast was issued, and that its interval goes on above the chart where it does. */
+function issuedWords(answer: ChartAnswer, at: number): string {
+  const issued = say("issued", { at: stamp(at) });
+  return isBandCut(answer) ? say("cut", { issued }) : issued;
 }
 
 function entry(shape: string, colour: string, text: string): HTMLLIElement {

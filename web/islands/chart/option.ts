@@ -77,9 +77,7 @@ function valueAxis(answer: ChartAnswer): object {
   const shown = answer.limits.filter((limit) => isOnScale(limit, extent)).map((limit) => limit.value);
   const ahead = answer.forecast?.points ?? [];
   const low = Math.min(extent?.low ?? 0, ...shown, ...ahead.map((point) => point[2]));
-  const needed = Math.max(extent?.high ?? (ahead.length > 0 ? 0 : 1), ...shown, ...ahead.map((point) => point[1]));
-  const band = Math.max(-Infinity, ...ahead.map((point) => point[3]));
-  const high = needed > 0 ? Math.max(needed, Math.min(band, needed * BAND_REACH)) : Math.max(needed, band);
+  const high = highEnd(answer);
   const isNarrowBand = low > 0 && low > high * 0.6;
   const margin = (high - low || high || 1) * 0.08;
   return {
@@ -93,6 +91,23 @@ function valueAxis(answer: ChartAnswer): object {
     splitLine: { lineStyle: { color: "#e6ecec" } },
   };
 }
+
+/** What values, limits and medians need, and how far the interval of the forecast goes up. */
+function upperEnds(answer: ChartAnswer): { needed: number; band: number } {
+  const extent = extentOf(answer);
+  const shown = answer.limits.filter((limit) => isOnScale(limit, extent)).map((limit) => limit.value);
+  const ahead = answer.forecast?.points ?? [];
+  const needed = Math.max(extent?.high ?? (ahead.length > 0 ? 0 : 1), ...shown, ...ahead.map((point) => point[1]));
+  return { needed, band: Math.max(-Infinity, ...ahead.map((point) => point[3])) };
+}
+
+function highEnd(answer: ChartAnswer): number {
+  const { needed, band } = upperEnds(answer);
+  return needed > 0 ? Math.max(needed, Math.min(band, needed * BAND_REACH)) : Math.max(needed, band);
+}
+
+/** Whether the interval of the forecast goes on above the chart. */
+export const isBandCut = (answer: ChartAnswer): boolean => upperEnds(answer).band > highEnd(answer);
 
 function zoom(): object[] {
   return [

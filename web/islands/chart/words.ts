@@ -31,6 +31,7 @@ export const say = dictionary({
     "{title}，{from} 至 {to}，最低 {low}，最高 {high}，最新 {last} {unit}。高于限值 {over} 个。数据见表格。",
     "{title}, {from} to {to}: lowest {low}, highest {high}, latest {last} {unit}. {over} beyond a limit. The table lists the data.",
   ],
+  cut: ["{issued}，区间上端在图外", "{issued}; the interval goes on above the chart"],
   issued: ["{at} 作出", "issued {at}"],
   ongoing: ["仍在持续", "still going on"],
   tools: ["图表工具", "Chart tools"],
