@@ -41,5 +41,5 @@ def test_the_clauses_of_an_answer_are_named_in_one_language(topic: type[calc.top
 def test_a_law_has_its_english_name_and_a_number_stays() -> None:
     source = Source("环境保护税法", Text("附表二", "annex 2"), Text("未核对原文", "not checked"))
     assert str(source.in_language("en")) == "Environmental Protection Tax Law, annex 2 (not checked)"
-    assert str(source.in_language("zh-hans")) == "环境保护税法 附表二 (未核对原文)"
+    assert str(source.in_language("zh-hans")) == "环境保护税法 附表二（未核对原文）"
     assert in_english("GB 3838-2002") == "GB 3838-2002"

@@ -200,7 +200,10 @@ def test_every_page_of_the_duty_officer_fits_its_screen(
     page.on("requestfailed", lambda one: wrong.append(one.url) if one.failure != "net::ERR_ABORTED" else None)
     for path in (
         "watch",
+        "hub",
+        "traces",
         "findings",
+        "findings/1",
         "cases",
         "map",
         "places",

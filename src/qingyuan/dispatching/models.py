@@ -169,6 +169,11 @@ class Case(models.Model):
         return self.station or self.finding.place
 
     @property
+    def gravest(self) -> int:
+        """The severity at which it was opened, or that of its finding where that became graver since."""
+        return max(self.severity, self.finding.severity)
+
+    @property
     def rule_text(self) -> str:
         """The rule that fired, in the words that it had then."""
         return self.rule_zh if (get_language() or "zh").startswith("zh") else self.rule_en

@@ -202,7 +202,7 @@ def finding(viewer: User, finding_id: int) -> Finding:
     """
     found = findings(viewer).filter(pk=finding_id).first()
     if found is None:
-        raise NotFound(f"finding {finding_id}: none in the territory of {viewer.username}")
+        raise NotFound(_("There is no finding %(id)s in your territory.") % {"id": finding_id})
     return found
 
 

@@ -217,7 +217,7 @@ def _cameras(new: World) -> None:
     for one in Filming(new).cameras:
         values = {
             "title_zh": one.title.zh, "title_en": one.title.en, "looks_at": one.looks_at,
-            "owner": "演示" if one.looks_at == "outlet" else "演示运维单位", "keep_days": 3,
+            "owner": "演示 Demo" if one.looks_at == "outlet" else "演示运维单位 Demo operator", "keep_days": 3,
         }  # fmt: skip
         sensing.register_camera(one.code, Station.objects.get(code=one.station), values, valid_from=IN_FORCE)
     watched = sensing.define_feed(

@@ -17,6 +17,7 @@ from qingyuan.places.queries import MAY_DECLARE_WARNINGS, MAY_KEEP_PAPERS
 from qingyuan.recording.queries import MAY_IMPORT
 from qingyuan.sensing.queries import MAY_BRING_SPOTS, MAY_KEEP_CAMERAS, MAY_SEE_LIVE
 from qingyuan.showing import refusals
+from qingyuan.showing.wording import enumerated
 
 View = Callable[..., Any]
 
@@ -115,5 +116,5 @@ def _require(user: Any, allowed: Collection[Role]) -> None:
     if may_open(user, allowed):
         return
     own = Role(user.role).label if user.role in Role.values else _("none")
-    others = ", ".join(str(role.label) for role in Role if role in allowed)
+    others = enumerated(role.label for role in Role if role in allowed)
     raise Forbidden(_("Your role is %(role)s; this page is for: %(others)s.") % {"role": own, "others": others})

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta, timezone
+from decimal import Decimal
 
 from qingyuan_science.detect import Context, Sign
 from qingyuan_science.plugins import Text
@@ -32,7 +33,13 @@ def figure(value: float, unit: str = "") -> str:
     --------
     >>> figure(1234.5, "kWh")
     '1234 kWh'
+    >>> figure(0.0000213, "mg/m3"), figure(2.64e-15, "1")
+    ('0.0000213 mg/m³', '<0.0001')
     """
+    if unit == "1" and 0.0 < value < 1e-4:
+        return "<0.0001"  # a share or ratio so small says no more than that
+    if 1e-9 <= abs(value) < 1e-4:
+        return f"{Decimal(f'{value:.3g}'):f} {shown_as(unit)}".rstrip()
     if value and not 1e-4 <= abs(value) < 1e12:
         return f"{value:.2e} {'' if unit == '1' else shown_as(unit)}".rstrip()
     rounded = float(f"{value:.3g}" if abs(value) < 1000.0 else f"{value:.0f}")

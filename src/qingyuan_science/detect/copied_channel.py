@@ -58,10 +58,10 @@ class CopiedChannel(Scored):
                 Text(
                     "热电厂 1 号排口氮氧化物：数据与另一通道亦步亦趋（生态环境监测条例 第二十五条），2026-11-22 00:00 "
                     "至 2026-11-23 00:00，与另一通道的差异相对平时最小差异"
-                    " 6.53e-07（通常不低于 1），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
+                    " <0.0001（通常不低于 1），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
                     "NOx at stack 1 of the power station: values follow another channel step by step (Regulation on "
                     "Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 00:00, "
-                    "difference from another channel beside the least usual one 6.53e-07 (usually at least 1), seen "
+                    "difference from another channel beside the least usual one <0.0001 (usually at least 1), seen "
                     "on one ordinary day in more than 10000, this is a lead to be checked on site",
                 ),
             ),

@@ -82,6 +82,11 @@ class Text:
         return self.zh if self.zh == self.en else f"{self.zh} {self.en}"
 
 
+def _is_chinese(words: str | Text) -> bool:
+    """Tell whether words are Chinese alone, so that the marks around them are as wide as they are."""
+    return isinstance(words, str) and any("\u4e00" <= letter <= "\u9fff" for letter in words)
+
+
 @dataclass(frozen=True)
 class Source:
     """Where a rule or a method comes from.
@@ -126,7 +131,9 @@ class Source:
         """Return the reference as one line, in both languages where it holds them."""
         comma = "," if self.document[-1:].isalpha() and self.document.isascii() else ""
         line = f"{self.document}{comma} {self.clause}".strip()
-        return f"{line} ({self.note})" if str(self.note) else line
+        if not str(self.note):
+            return line
+        return f"{line}（{self.note}）" if _is_chinese(self.note) else f"{line} ({self.note})"
 
 
 def _in_language(text: str | Text, code: str) -> str:

@@ -17,9 +17,16 @@ def amount(value: float, unit: str) -> str:
     return f"{value:.3g} {shown_as(unit)}".rstrip()
 
 
+def chance(probability: float) -> str:
+    """Return a probability as whole per cent, and what is not quite certain as ``>99%``."""
+    return ">99%" if 0.995 <= probability < 1.0 else f"{probability:.0%}"
+
+
 def span(start: int, end: int) -> Text:
-    """Return a stretch of time in China, for example ``11-22 02:00 to 11-22 09:00``."""
-    first, last = (f"{moment(one).astimezone(_CHINA):%m-%d %H:%M}" for one in (start, end))
+    """Return a stretch of time in China, for example ``2026-11-22 02:00 to 11-22 09:00``."""
+    begins, ends = (moment(one).astimezone(_CHINA) for one in (start, end))
+    first = f"{begins:%Y-%m-%d %H:%M}"
+    last = f"{ends:%m-%d %H:%M}" if ends.year == begins.year else f"{ends:%Y-%m-%d %H:%M}"
     return Text(f"{first} 至 {last}", f"{first} to {last}")
 
 
@@ -57,7 +64,7 @@ def lead(seen: Seen, suspects: Sequence[Suspect], name: Text) -> Text:
     none = Text("无", "none")
     why = reason.says if reason.log_likelihood >= _WORTH_TELLING else none
     why_not = counter.says if counter.log_likelihood <= -_WORTH_TELLING else none
-    what, share = risen(seen), f"{first.probability:.0%}"
+    what, share = risen(seen), chance(first.probability)
     return Text(
         f"{what.zh}，最可能来自{name.zh}（概率 {share}）；最有力的依据：{why.zh}；最有力的反证：{why_not.zh}；"
         "此为线索，需现场核实",

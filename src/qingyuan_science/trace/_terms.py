@@ -171,7 +171,7 @@ def permit(seen: Seen, candidate: Candidate, candidates: Sequence[Candidate], od
     Evidence
     """
     if candidate.permitted is None:
-        none = Text("没有其排污许可证，无从判断", "no permit of it is known: this says nothing")
+        none = Text("其排污许可证内容未录入或未录全，无从判断", "no permit of it is known in full: this says nothing")
         return Evidence("permit", none, NOTHING)
     known = [one.permitted for one in candidates if one.permitted is not None]
     naming, name = sum(known), seen.factor.short
@@ -214,7 +214,7 @@ def doubts(candidate: Candidate, days: int, telling: float) -> Evidence:
         )
         return Evidence("doubts", says, math.log((telling + (1.0 - telling) * base) / base))
     says = Text(
-        f"该时段没有发现治理停运、数据可疑等情况（此前 {usual} 的日子有）",
+        f"该时段没有发现治理停运、数据可疑等情况（此前有此类情况的日子占 {usual}）",
         f"nothing was found in that time that hides or explains a discharge (on {usual} of the days before)",
     )
     return Evidence("doubts", says, math.log(1.0 - telling))

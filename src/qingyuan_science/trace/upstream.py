@@ -42,16 +42,17 @@ class Upstream(Weighing):
             ),
             (
                 Text(
-                    "三岔口断面氨氮在 11-22 12:00 至 11-22 16:00 高于平常，最可能来自电镀厂（概率 97%）；"
-                    "最有力的依据：电镀厂总排口在污染物经过的时段（11-22 06:00 至 11-22 14:00）最高比平常高 33.3 "
+                    "三岔口断面氨氮在 2026-11-22 12:00 至 11-22 16:00 高于平常，最可能来自电镀厂（概率 97%）；"
+                    "最有力的依据：电镀厂总排口在污染物经过的时段（2026-11-22 06:00 至 11-22 14:00）最高比平常高 33.3 "
                     "mg/L，此前 713 个同长时段中有 0 个达到（p = 0.0014）；"
-                    "最有力的反证：该时段没有发现治理停运、数据可疑等情况（此前 0% 的日子有）；此为线索，需现场核实",
-                    "Ammonia nitrogen at Three Forks section was above what is usual from 11-22 12:00 to 11-22 "
+                    "最有力的反证：该时段没有发现治理停运、数据可疑等情况（此前有此类情况的日子占 0%）；"
+                    "此为线索，需现场核实",
+                    "Ammonia nitrogen at Three Forks section was above what is usual from 2026-11-22 12:00 to 11-22 "
                     "16:00, most probably from the plating works (97%); the strongest reason for it: its main outlet "
-                    "rose to 33.3 mg/L above what is usual when it passed (11-22 06:00 to 11-22 14:00), which none "
-                    "of 713 stretches of that length before reached (p = 0.0014); the strongest against it: nothing "
-                    "was found in that time that hides or explains a discharge (on 0% of the days before); this is a "
-                    "lead to be checked on site",
+                    "rose to 33.3 mg/L above what is usual when it passed (2026-11-22 06:00 to 11-22 14:00), which "
+                    "none of 713 stretches of that length before reached (p = 0.0014); the strongest against it: "
+                    "nothing was found in that time that hides or explains a discharge (on 0% of the days before); "
+                    "this is a lead to be checked on site",
                 ),
             ),
             above_a_section, ("plating", "dyeing", "farm"), True,
@@ -63,8 +64,9 @@ class Upstream(Weighing):
             ),
             (
                 Text(
-                    "三岔口断面氨氮在 11-22 12:00 至 11-22 16:00 高于平常，不能判断来源：没有任何数据能区分各污染源",
-                    "Ammonia nitrogen at Three Forks section was above what is usual from 11-22 12:00 to 11-22 "
+                    "三岔口断面氨氮在 2026-11-22 12:00 至 11-22 16:00 高于平常，不能判断来源："
+                    "没有任何数据能区分各污染源",
+                    "Ammonia nitrogen at Three Forks section was above what is usual from 2026-11-22 12:00 to 11-22 "
                     "16:00; the source cannot be told: nothing that is known tells the sources apart",
                 ),
             ),

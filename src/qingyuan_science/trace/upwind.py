@@ -42,10 +42,10 @@ class Upwind(Weighing):
             ),
             (
                 Text(
-                    "河畔站 PM10 在 11-22 09:00 至 11-22 13:00 高于平常，最可能来自东采石场（概率 91%）；"
+                    "河畔站 PM10 在 2026-11-22 09:00 至 11-22 13:00 高于平常，最可能来自东采石场（概率 91%）；"
                     "最有力的依据：位于 95° 方位，升高期间 4 小时有风，主要来自 92°，平均 3.1 m/s，与任意方位相比为 "
                     "6.6 倍；最有力的反证：无；此为线索，需现场核实",
-                    "PM10 at Riverside station was above what is usual from 11-22 09:00 to 11-22 13:00, most "
+                    "PM10 at Riverside station was above what is usual from 2026-11-22 09:00 to 11-22 13:00, most "
                     "probably from the east quarry (91%); the strongest reason for it: it lies at 95° and the wind "
                     "came mostly from 92° at 3.1 m/s in 4 hours of the rise, 6.6 times as probable as for any "
                     "bearing; the strongest against it: none; this is a lead to be checked on site",
@@ -60,9 +60,9 @@ class Upwind(Weighing):
             ),
             (
                 Text(
-                    "河畔站 PM10 在 11-22 09:00 至 11-22 11:00 高于平常，不能判断来源：没有任何数据能区分各污染源",
-                    "PM10 at Riverside station was above what is usual from 11-22 09:00 to 11-22 11:00; the source "
-                    "cannot be told: nothing that is known tells the sources apart",
+                    "河畔站 PM10 在 2026-11-22 09:00 至 11-22 11:00 高于平常，不能判断来源：没有任何数据能区分各污染源",
+                    "PM10 at Riverside station was above what is usual from 2026-11-22 09:00 to 11-22 11:00; the "
+                    "source cannot be told: nothing that is known tells the sources apart",
                 ),
             ),
             in_calm, ("east", "west"), False,

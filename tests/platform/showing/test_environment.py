@@ -18,6 +18,7 @@ from openpyxl import load_workbook
 from pages import get
 
 from qingyuan.kit import clock
+from qingyuan.sensing.queries import Channel
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[[str], Client]
@@ -254,12 +255,18 @@ def test_an_outlet_is_counted_by_the_days_that_kept_its_limits(channel: Any, rea
     the_loop_runs()
     client = browser("enterprise")
     answer = get(client, "outlets", {"year": 2026, "part": 4})
-    assert "2 of 4 valid days of outlets kept every limit." in words(answer)
+    assert "On 2 of 4 days with a valid value, every value that could be judged kept its limit." in words(answer)
     assert "up to 0.50 times over" in words(answer)
+    assert "Not judged, since they had no valid day" not in words(answer)
     at = int((start + 3 * DAY).timestamp() * 1000)
     assert reverse("reading", kwargs={"channel": channel.pk, "kind": "d", "at": at}) in answer.content.decode()
     row = get(client, "outlets-data", {"year": 2026, "part": 4}).json()["rows"][0]
     assert (row["valid_days"], row["days_kept"], row["share"]) == (4, 2, 0.5)
+    Channel.objects.create(station=channel.station, factor="w21003", unit="mg/L")
+    told = words(get(client, "outlets", {"year": 2026, "part": 4}))
+    assert "Not judged, since they had no valid day: 1 of the limited factors." in told, (
+        "ammonia is bound, and nothing of it came"
+    )
 
 
 def test_nobody_sees_stations_of_another_territory(air: Any, days_of_air: Any, browser: Browser) -> None:

@@ -44,6 +44,23 @@ def test_a_detector_is_tried_and_then_put_into_force(over: None, station: Any, b
     assert (rule.station, rule.parameters, str(rule.valid.lower)) == (station, {"minimum_periods": 2}, "2026-11-01")
 
 
+def test_a_trial_that_could_not_judge_does_not_say_that_all_is_in_order(
+    over: None, station: Any, browser: Browser
+) -> None:
+    """Five days of values are no past to learn sixty from; the reason stands in the reader's language."""
+    from pages import words
+
+    analyst = browser("analyst")
+    asked = {"detector": "constant_value", "kind": "h", "station": station.code, "days": "10"}
+    told = words(analyst.get(reverse("trial"), asked))
+    assert "Could not be judged found less than half of the 60 days before that it learns from" in told
+    assert "It could not judge here" in told
+    assert "It would have found nothing" not in told
+    chinese = words(analyst.get(reverse("trial"), asked, headers={"accept-language": "zh-hans"}))
+    assert "found less than half" not in chinese
+    assert "在此无法研判" in chinese
+
+
 def test_a_trial_says_what_people_found_of_the_same(
     over: None, channel: Any, station: Any, browser: Browser, cast: Any
 ) -> None:
@@ -208,7 +225,7 @@ def test_a_finding_names_the_order_that_it_rests_on_its_settings_and_figures_in_
     assert "20,001" in told
     assert "e+04" not in told
     for word in (
-        "Order in force then 责停〔2026〕3号 Stop discharge · 区局",
+        "Order in force then 责停〔2026〕3号 · Stop discharge · 区局",
         "time left after the order: 0 h",
         "full flow before",
     ):

@@ -15,6 +15,7 @@ from django.urls import reverse
 from loop_runner import run_waiting_jobs
 
 from qingyuan.judging.api import dismiss, judge_span, set_watch
+from qingyuan.judging.queries import Finding
 from qingyuan.kit import clock
 from qingyuan.places.api import (
     OwnTotal,
@@ -228,6 +229,15 @@ def test_a_warning_says_who_cut_who_did_not_and_of_whom_nothing_is_known(
     for words in ("No production meter", "Electricity says that it did not cut", "100", "停产"):
         assert words in text, words
     assert not browser("enterprise").get(reverse("warnings")).context["may_declare"]
+    found = Finding.objects.get()
+    rests_on = browser("leader").get(reverse("finding", kwargs={"finding_id": found.pk}))
+    grounds = [(one.what, one.document, one.says, one.href) for one in rests_on.context["grounds"]][:2]
+    assert grounds == [
+        ("Warning in force then", "预警 1", "", reverse("warning", kwargs={"warning_id": warning.pk})),
+        ("Emergency plan for heavy pollution", "Orange −100%", "停产", f"/enterprises/{CODE}/#plan"),
+    ]
+    (limit,) = browser("leader").get(rests_on.context["chart"]["url"]).json()["limits"]
+    assert (limit["bound"], limit["value"]) == ("upper", float(f"{found.signs[0]['high']:.4g}")), "what it was held to"
 
 
 def test_a_duty_officer_declares_a_warning_and_lifts_it(grid: Any, cast: Any, browser: Browser) -> None:

@@ -18,6 +18,8 @@ const WINDOW_FILL: Record<Window["kind"], string> = {
 
 /** A limit far above the data would flatten them; beyond this it stays off the scale and the legend says so. */
 const LIMIT_REACH = 4;
+/** The upper end of a forecast's band would too: it may take this much of what the values, limits and medians need. */
+const BAND_REACH = 1.6;
 
 export const lineColour = (index: number): string => LINE_COLOURS[index % LINE_COLOURS.length] ?? INK;
 
@@ -75,7 +77,7 @@ function valueAxis(answer: ChartAnswer): object {
   const shown = answer.limits.filter((limit) => isOnScale(limit, extent)).map((limit) => limit.value);
   const ahead = answer.forecast?.points ?? [];
   const low = Math.min(extent?.low ?? 0, ...shown, ...ahead.map((point) => point[2]));
-  const high = Math.max(extent?.high ?? 1, ...shown, ...ahead.map((point) => point[3]));
+  const high = highEnd(answer);
   const isNarrowBand = low > 0 && low > high * 0.6;
   const margin = (high - low || high || 1) * 0.08;
   return {
@@ -89,6 +91,23 @@ function valueAxis(answer: ChartAnswer): object {
     splitLine: { lineStyle: { color: "#e6ecec" } },
   };
 }
+
+/** What values, limits and medians need, and how far the interval of the forecast goes up. */
+function upperEnds(answer: ChartAnswer): { needed: number; band: number } {
+  const extent = extentOf(answer);
+  const shown = answer.limits.filter((limit) => isOnScale(limit, extent)).map((limit) => limit.value);
+  const ahead = answer.forecast?.points ?? [];
+  const needed = Math.max(extent?.high ?? (ahead.length > 0 ? 0 : 1), ...shown, ...ahead.map((point) => point[1]));
+  return { needed, band: Math.max(-Infinity, ...ahead.map((point) => point[3])) };
+}
+
+function highEnd(answer: ChartAnswer): number {
+  const { needed, band } = upperEnds(answer);
+  return needed > 0 ? Math.max(needed, Math.min(band, needed * BAND_REACH)) : Math.max(needed, band);
+}
+
+/** Whether the interval of the forecast goes on above the chart. */
+export const isBandCut = (answer: ChartAnswer): boolean => upperEnds(answer).band > highEnd(answer);
 
 function zoom(): object[] {
   return [
@@ -144,7 +163,7 @@ function windowAreas(answer: ChartAnswer): object {
       {
         xAxis: window.from + SHANGHAI_MS,
         itemStyle: { color: WINDOW_FILL[window.kind] },
-        label: { show: window.kind === "finding", position: "insideTopRight", color: LIMIT_COLOUR, formatter: say("finding"), fontSize: 12 },
+        label: { show: window.kind === "finding", position: "top", distance: 2, color: LIMIT_COLOUR, formatter: say("finding"), fontSize: 12 },
       },
       { xAxis: window.to === null ? endOfNewest(answer) : window.to + SHANGHAI_MS },
     ]),

@@ -31,12 +31,17 @@ export function valuesAt(answers: readonly (ChartAnswer | null)[], titles: reado
     body.append(h("tr", {},
       h("th", { scope: "row" }, titles[index] ?? ""),
       h("td", { class: over ? "is-number qy-over" : "is-number" }, value),
-      h("td", { title: limit?.name }, answer && point ? [remark(answer, point), isValid(point[2]) ? bound(over ?? limit) : ""].filter(Boolean).join(" ") : "")));
+      h("td", { title: limit?.name }, answer && point ? [remark(answer, point), isValid(point[2]) ? bound(over, answer.limits) : ""].filter(Boolean).join(" ") : "")));
   });
   return h("table", { class: "qy-table qy-film-values" }, h("caption", {}, `${say("valueAt")} ${fullStamp(at)}`), body);
 }
 
-const bound = (limit: Limit | undefined): string => (limit ? `${boundSign(limit)} ${limit.value}` : "");
+/** The limit that is broken, or those of one name: both ends of a range. */
+function bound(over: Limit | undefined, limits: readonly Limit[]): string {
+  const first = over ?? limits[0];
+  const shown = over ? [over] : limits.filter((limit) => limit.name === first?.name);
+  return shown.map((limit) => `${boundSign(limit)} ${limit.value}`).reverse().join(" ");
+}
 
 /** The instant and the value of the chart's channel in one sentence, for those who hear the axis. */
 export function spoken(answer: ChartAnswer | null, title: string, at: number, stands: readonly number[]): string {

@@ -6,6 +6,7 @@ from django.urls import reverse
 from shapely import Point
 
 from qingyuan.dispatching.queries import cases
+from qingyuan.judging.queries import SeverityLevel
 from qingyuan.showing.map_layer import LAYERS, Feature, LegendEntry, MapLayer, Symbol, View
 from qingyuan.showing.standing import standing_of
 from qingyuan.showing.states import SEVERITY_KEYS
@@ -37,5 +38,5 @@ class Cases(MapLayer):
                 standing = standing_of(one, view.at)
                 href = reverse("case", kwargs={"case_id": one.pk})
                 detail = " · ".join(part for part in (one.title, standing.state, standing.holder) if part)
-                severity = str(one.get_severity_display())
-                yield Feature(point, one.number, severity, SEVERITY_KEYS[one.severity], href, detail)
+                severity = str(SeverityLevel(one.gravest).label)
+                yield Feature(point, one.number, severity, SEVERITY_KEYS[one.gravest], href, detail)

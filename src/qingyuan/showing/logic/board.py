@@ -11,8 +11,9 @@ from qingyuan.kit.clock import SHANGHAI
 from qingyuan.places.queries import Purpose, Station, StationKind
 from qingyuan.recording.queries import Latest, latest
 from qingyuan.sensing.queries import Channel
-from qingyuan.showing.logic.factors import Measured, limit_words, mark_title, measured
+from qingyuan.showing.logic.factors import limit_words, mark_title, measured, over_words
 from qingyuan.showing.states import StationState, states_of
+from qingyuan.showing.wording import listed
 from qingyuan_science.series import Mark
 from qingyuan_science.standards import Limit
 
@@ -29,7 +30,7 @@ class Cell:
     decimals: int
     at: datetime
     mark: str
-    over: bool
+    over: str
     limit: str
 
     @property
@@ -39,7 +40,7 @@ class Cell:
     @property
     def note(self) -> str:
         """When it was measured, what it is read against, and why it does not count if it does not."""
-        parts = [f"{self.at.astimezone(SHANGHAI):%m-%d %H:%M:%S}", self.limit]
+        parts = [f"{self.at.astimezone(SHANGHAI):%m-%d %H:%M:%S}", self.limit, self.over]
         if not self.valid:
             parts.append(_("does not count: %(mark)s") % {"mark": mark_title(self.mark)})
         return " · ".join(part for part in parts if part)
@@ -63,6 +64,13 @@ class Row:
     state: StationState
     cells: list[tuple[Column, int | None, Cell | None]] = field(default_factory=list)
     stale_at: datetime | None = None
+
+    @property
+    def out(self) -> str:
+        """Why none of the values counts, such as maintenance; empty while one of them does."""
+        marks = [cell.mark for _column, _channel, cell in self.cells if cell]
+        none = marks and Mark.NORMAL.value not in marks
+        return mark_title(max(marks, key=marks.count)) if none else ""
 
 
 @dataclass
@@ -128,23 +136,17 @@ def cells_of(channels: Sequence[Channel], now: datetime) -> dict[int, Cell]:
     found = {}
     for channel in channels:
         if channel.pk in newest:
-            reading = newest[channel.pk][1]
-            found[channel.pk] = _cell(channel, measured(channel), reading, bound[channel.pk])
+            kind, reading = newest[channel.pk]
+            found[channel.pk] = _cell(channel, kind, reading, bound[channel.pk])
     return found
 
 
-def _cell(channel: Channel, words: Measured, reading: Latest, limits: Sequence[Limit]) -> Cell:
+def _cell(channel: Channel, kind: str, reading: Latest, limits: Sequence[Limit]) -> Cell:
     value = reading.value
     valid = reading.mark == Mark.NORMAL.value and value is not None
-    over = valid and any(_breaks(limit, value) for limit in limits)
-    limit = "; ".join(limit_words(limit) for limit in limits)
-    return Cell(channel.pk, value, words.decimals, reading.at, reading.mark, over, limit)
-
-
-def _breaks(limit: Limit, value: float | None) -> bool:
-    if value is None:
-        return False
-    return (limit.high is not None and value > limit.high) or (limit.low is not None and value < limit.low)
+    over = over_words(limits, value, kind) if valid and value is not None else ""
+    limit = listed(limit_words(limit) for limit in limits)
+    return Cell(channel.pk, value, measured(channel).decimals, reading.at, reading.mark, over, limit)
 
 
 def _group(title: str, rows: list[Row], measures: Measures) -> Group:

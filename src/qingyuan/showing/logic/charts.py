@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isclose
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from qingyuan.judging.queries import Finding, limits_for_channel
+from qingyuan.judging.queries import EXPECTED, Finding, limits_for_channel
 from qingyuan.kit import clock
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.recording.queries import windows
@@ -18,6 +19,8 @@ from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.factors import measured
 from qingyuan.showing.logic.forecasting.words import CURRENT_FOR, as_chart, current
 from qingyuan.showing.logic.timespans import Span
+from qingyuan.showing.wording import aside, said
+from qingyuan_science.plugins import Text
 from qingyuan_science.series import Mark, Series
 from qingyuan_science.standards import Limit
 
@@ -28,11 +31,15 @@ MAINTAINED = frozenset({Mark.MAINTENANCE.value, Mark.CALIBRATION.value})
 
 @dataclass(frozen=True)
 class Asked:
-    """A channel, the kinds of its readings to draw over each other, and a span of time."""
+    """A channel, the kinds of its readings to draw over each other, and a span of time.
+
+    Around a `shown` finding no forecast is drawn, unless it is what was found, but what its detector expected is.
+    """
 
     channel: Channel
     kinds: str
     span: Span
+    shown: Finding | None = None
 
 
 def kind_title(kind: str) -> str:
@@ -63,7 +70,7 @@ def answer(asked: Asked, findings: Sequence[Finding] = ()) -> str:
         "title": f"{asked.channel.station.title} {words.short}",
         "unit": words.unit,
         "decimals": words.decimals,
-        "limits": [line for limit in limits for line in _lines(limit)],
+        "limits": [line for limit in limits for line in _lines(limit)] + _expected(asked),
         "windows": [_window(finding) for finding in findings] + _invalid(parts[asked.kinds[0]]),
         "marks": {mark.value: mark.label.in_language(get_language() or "zh-hans") for mark in Mark},
     }, [_series(asked.channel, kind, thinned(series, MOST_POINTS)) for kind, series in parts.items()])  # fmt: skip
@@ -72,6 +79,8 @@ def answer(asked: Asked, findings: Sequence[Finding] = ()) -> str:
 def _ahead(asked: Asked) -> dict[str, Any] | None:
     """The forecast beyond the newest hours, where hours are drawn up to the present."""
     now = clock.now()
+    if asked.shown is not None and asked.shown.detector != EXPECTED:
+        return None
     if asked.kinds[0] not in "hH" or asked.span.end < now - CURRENT_FOR:
         return None
     found = current(asked.channel, now)
@@ -109,9 +118,24 @@ def thinned(series: Series, most: int) -> Series:
 def _lines(limit: Limit) -> list[dict[str, Any]]:
     language = get_language() or "zh-hans"
     title, averaging = limit.title.in_language(language), limit.averaging.label.in_language(language)
-    name = f"{limit.standard} {title} ({averaging})"
+    name = f"{limit.standard} {title}{aside(averaging)}"
     sides = (("upper", limit.high), ("lower", limit.low))
     return [{"name": name, "value": value, "bound": bound} for bound, value in sides if value is not None]
+
+
+def _expected(asked: Asked) -> list[dict[str, Any]]:
+    """What a detector without a limit expected of the values, where its sign is about the worst of them."""
+    found = asked.shown
+    if found is None or found.limit_high is not None or found.limit_low is not None:
+        return []
+    signs = [one for one in found.signs if one["unit"] == asked.channel.unit and isclose(one["value"], found.peak)]
+    bounds = (("upper", "high"), ("lower", "low"))
+    return [
+        {"name": said(Text(one["name_zh"], one["name_en"])), "value": float(f"{one[side]:.4g}"), "bound": bound}
+        for one in signs
+        for bound, side in bounds
+        if one[side] is not None
+    ]
 
 
 def _window(finding: Finding) -> dict[str, Any]:

@@ -1,13 +1,17 @@
 """What people call the quantity of a channel, and how its numbers are written."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from qingyuan.judging.queries import AVERAGING
 from qingyuan.sensing.queries import MEDIUM, Channel
-from qingyuan_science.series import Mark
+from qingyuan.showing.wording import aside
+from qingyuan_science.series import Averaging, Mark
 from qingyuan_science.standards import Factor, Limit, StandardsError, editions, find_factor
 from qingyuan_science.units import UnitError, shown_as
 
@@ -26,7 +30,7 @@ class Measured:
     @property
     def name(self) -> str:
         """The short name, with the basis where it is not what was measured."""
-        return f"{self.short} ({self.basis})" if self.basis else self.short
+        return f"{self.short}{aside(self.basis)}" if self.basis else self.short
 
 
 @lru_cache(maxsize=4096)
@@ -51,7 +55,7 @@ def measured(channel: Channel) -> Measured:
     basis = "" if channel.basis == "measured" else _("converted")
     return Measured(
         code=channel.factor,
-        title=f"{title} ({basis})" if basis else title,
+        title=f"{title}{aside(basis)}" if basis else title,
         short=short,
         unit=unit_of(channel.unit),
         decimals=found.decimals if found else 2,
@@ -79,7 +83,7 @@ def limit_words(limit: Limit) -> str:
     language = get_language() or "zh-hans"
     averaging = limit.averaging.label.in_language(language)
     title = limit.title.in_language(language)
-    return f"{limit_figure(limit)} {unit_of(limit.unit)}".rstrip() + f", {limit.standard} {title} ({averaging})"
+    return f"{limit_figure(limit)} {unit_of(limit.unit)}".rstrip() + f", {limit.standard} {title}{aside(averaging)}"
 
 
 def limit_figure(limit: Limit) -> str:
@@ -87,6 +91,27 @@ def limit_figure(limit: Limit) -> str:
     if limit.low is not None and limit.high is not None:
         return f"{limit.low:g}–{limit.high:g}"
     return f"≤ {limit.high:g}" if limit.high is not None else f"≥ {limit.low:g}"
+
+
+def over_words(limits: Iterable[Limit], value: float, kind: str) -> str:
+    """That a value of a kind is over a limit; of a limit for other means only that it is above it; else empty."""
+    beyond = [one for one in limits if _may_break(one, value) and one.exceeded(np.array([value]))[0]]
+    return passed_words([one.averaging for one in beyond], AVERAGING[kind])
+
+
+def _may_break(limit: Limit, value: float) -> bool:
+    """Quick, since most values do not: whether it is beyond before it is rounded as the standard says."""
+    return (limit.high is not None and value > limit.high) or (limit.low is not None and value < limit.low)
+
+
+def passed_words(passed: Sequence[Averaging], averaging: Averaging) -> str:
+    """What to say of a mean that is beyond limits for such and for other means."""
+    if not passed:
+        return ""
+    if averaging in passed:
+        return _("over the limit")
+    label = passed[0].label.in_language(get_language() or "zh-hans")
+    return _("above the limit for the %(averaging)s") % {"averaging": label}
 
 
 def mark_title(mark: str) -> str:

@@ -41,7 +41,7 @@ def newest(seen: QuerySet[Finding], opened: QuerySet[Case]) -> list[Item]:
         for one in seen[:LENGTH]
     ]
     items += [
-        Item(f"case-{one.pk}", "case", one.opened_at, one.severity, one.number, one.title, _address("case", one.pk))
+        Item(f"case-{one.pk}", "case", one.opened_at, one.gravest, one.number, one.title, _address("case", one.pk))
         for one in opened[:LENGTH]
     ]
     return sorted(items, key=attrgetter("at"), reverse=True)[:LENGTH]

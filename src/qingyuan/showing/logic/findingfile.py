@@ -6,10 +6,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from qingyuan.judging.queries import Finding
+from qingyuan.judging.queries import EXPECTED, Finding
 from qingyuan.kit import clock
 from qingyuan.people.queries import User
-from qingyuan.places.queries import Order, Point, Station, known_now, orders_over, outfalls_at
+from qingyuan.places.queries import Point, Station, outfalls_at
 from qingyuan.sensing.queries import footage_between
 
 AROUND = {
@@ -18,7 +18,6 @@ AROUND = {
     "h": timedelta(hours=24),
     "d": timedelta(days=20),
 }
-OF_ORDERS = ("ordered_stop", "ordered_cut")
 PERIOD = {"r": timedelta(), "m": timedelta(minutes=10), "h": timedelta(hours=1), "d": timedelta(days=1)}
 """How long one value of a kind stands for."""
 
@@ -31,10 +30,13 @@ def chart_of(found: Finding) -> dict[str, str] | None:
     if found.channel is None:
         return None
     around = AROUND[found.kind]
-    span = f"from={utc(found.started_at - around)}&to={utc(found.ended_at + around)}"
+    ends = found.ended_at + around
+    if found.detector != EXPECTED:
+        ends = min(ends, max(clock.now(), found.ended_at))  # what has not come yet shows nothing of it
+    span = f"from={utc(found.started_at - around)}&to={utc(ends)}"
     kinds = ALSO_COMPUTED.get(found.kind, found.kind)
-    address = reverse("series", kwargs={"code": found.place.code})
-    return {"url": f"{address}?factor={found.channel.factor}&basis={found.channel.basis}&kind={kinds}&{span}"}
+    asked = f"factor={found.channel.factor}&basis={found.channel.basis}&kind={kinds}&{span}&finding={found.pk}"
+    return {"url": f"{reverse('series', kwargs={'code': found.place.code})}?{asked}"}
 
 
 def video_of(viewer: User, found: Finding) -> str:
@@ -56,32 +58,12 @@ def place_fact(place: Station | Point) -> dict[str, Any]:
     return {"label": _("Place"), "value": place.title, "note": f"{place.lon:.5f}, {place.lat:.5f} (WGS-84)"}
 
 
-def paper_facts(found: Finding) -> list[dict[str, Any]]:
-    """What a finding rests on beside readings: the orders of that time, and the masses that make a total."""
-    station = found.station
-    if station is None or station.enterprise is None:
+def mass_facts(found: Finding) -> list[dict[str, Any]]:
+    """Where the masses stand that make a total."""
+    if found.detector != "annual_total" or found.station is None:
         return []
-    if found.detector == "annual_total":
-        masses = reverse("emissions-outlet", kwargs={"code": station.code})
-        return [{"label": _("Masses"), "value": _("Concentration, flow and mass by day"), "href": masses}]
-    if found.detector not in OF_ORDERS:
-        return []
-    address = reverse("enterprise", kwargs={"code": station.enterprise.code}) + "#orders"
-    held = known_now(orders_over([station.enterprise.pk], (found.started_at, found.ended_at)))
-    return [
-        {"label": _("Order in force then"), "value": one.number, "href": address, "note": _order_words(one)}
-        for one in held
-    ]
-
-
-def _order_words(order: Order) -> str:
-    last = f" – {_shanghai(order.valid.upper)}" if order.valid.upper else ""
-    return f"{order.get_kind_display()} · {order.issued_by} · {_shanghai(order.valid.lower)}{last}"
-
-
-def _shanghai(at: datetime) -> str:
-    """A moment in China, with its year."""
-    return at.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    masses = reverse("emissions-outlet", kwargs={"code": found.station.code})
+    return [{"label": _("Masses"), "value": _("Concentration, flow and mass by day"), "href": masses}]
 
 
 def outfall_facts(viewer: User, place: Station | Point) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """How times, numbers and states are written on every page; docs/explanation/interface.md shows each."""
 
 import math
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from django_vite.core.asset_loader import DjangoViteAssetLoader  # type: ignore[
 
 from qingyuan.kit import clock
 from qingyuan.kit.faults import sentences, titles
+from qingyuan.showing import wording
 
 register = template.Library()
 
@@ -81,8 +83,10 @@ def ago(value: datetime | None) -> SafeString | str:
 
 @register.filter
 def span(value: timedelta) -> str:
-    """A length of time in its two largest units."""
+    """A length of time in its two largest units; in seconds below a minute."""
     seconds = int(value.total_seconds())
+    if 0 < seconds < MINUTE:
+        return _("%(seconds)d s") % {"seconds": seconds}
     if seconds < HOUR:
         return _("%(minutes)d min") % {"minutes": seconds // MINUTE}
     if seconds < 2 * DAY:
@@ -126,14 +130,35 @@ def percent(value: float | None) -> SafeString | str:
 
 @register.filter
 def share(value: float | None) -> SafeString | str:
-    """A share as whole per cent, with its sign."""
-    return missing() if value is None else f"{value:.0%}"
+    """A share as whole per cent, with its sign; what is not quite all reads >99%, and what is not quite nothing <1%."""
+    if value is None:
+        return missing()
+    nearly = ">99%" if 0.995 <= value < 1.0 else "<1%" if 0.0 < value < 0.005 else ""
+    return nearly or f"{value:.0%}"
 
 
 @register.filter
 def count(value: int | None) -> SafeString | str:
     """A count with thousands separators."""
     return missing() if value is None else f"{value:,}"
+
+
+@register.simple_tag
+def mark(sign: str) -> str:
+    """A mark between words, as wide as the reader's characters: `:`, `;`, or `,` between names."""
+    return {":": "：", ";": "；", ",": "、"}[sign] if wording.is_chinese() else f"{sign} "
+
+
+@register.filter
+def listed(parts: Iterable[object]) -> str:
+    """Parts of a sentence, one after the other."""
+    return wording.listed(parts)
+
+
+@register.filter
+def enumerated(names: Iterable[object]) -> str:
+    """Names beside each other."""
+    return wording.enumerated(names)
 
 
 @register.filter

@@ -23,7 +23,7 @@ from qingyuan.showing.logic.casefile import filed_at
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.standing import state_of
-from qingyuan.showing.wording import said
+from qingyuan.showing.wording import enumerated, said
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def act_form(request: Request, case_id: int, verb: str) -> HttpResponse:
 
 
 def _refuse(found: Case, request: Request, verb: str) -> NoReturn:
-    possible = ", ".join(said(one.title) for one in next_acts(found, request.user)) or _(
+    possible = enumerated(said(one.title) for one in next_acts(found, request.user)) or _(
         "nothing; it is another’s turn"
     )
     known = {move.verb: said(move.title) for move in case_type(found.case_type).moves}

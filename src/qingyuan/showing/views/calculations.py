@@ -15,7 +15,7 @@ from qingyuan.showing.logic.calculations.answers import block_of
 from qingyuan.showing.logic.calculations.questions import QuestionForm, as_written
 from qingyuan.showing.logic.paging import number_in
 from qingyuan.showing.request import Request
-from qingyuan.showing.wording import cited, said
+from qingyuan.showing.wording import cited, listed, said
 from qingyuan_science import calc
 from qingyuan_science.calc.topic import TOPICS, Answer, Topic
 from qingyuan_science.plugins import UnknownPlugin
@@ -63,7 +63,7 @@ def _page(topic: type[Topic], form: QuestionForm) -> dict[str, Any]:
         "lead": _lead(topic),
         "form": form,
         "examples": [
-            {"given": said(one.given), "expected": "; ".join(said(text) for text in one.expected)}
+            {"given": said(one.given), "expected": listed(said(text) for text in one.expected)}
             for one in topic.examples
         ],
     }

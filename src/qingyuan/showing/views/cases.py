@@ -4,6 +4,7 @@ from tempfile import SpooledTemporaryFile
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Greatest
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -45,9 +46,10 @@ def queue(request: Request) -> HttpResponse:
         (("open", _("Not closed")), ("overdue", _("Overdue")), ("closed", _("Closed"))),
         default="open",
     )
-    severity = Choice("severity", _("Severity"), SeverityLevel.choices, "severity")
+    severity = Choice("severity", _("Severity"), SeverityLevel.choices, "gravest_now")
     violation, area = violation_choice(), area_choice(request)
-    found, filters = chosen(cases(request.user), (state, severity, violation, area), request.GET)
+    shown = cases(request.user).annotate(gravest_now=Greatest("severity", "finding__severity"))
+    found, filters = chosen(shown, (state, severity, violation, area), request.GET)
     found = _narrowed(found, value_of(violation, request.GET), value_of(area, request.GET))
     found, by_holder = held_by(request, found)
     found, by_origin = of_data_from(request, found, "finding__")

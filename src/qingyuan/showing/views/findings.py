@@ -33,11 +33,12 @@ from qingyuan.showing.logic import charts
 from qingyuan.showing.logic.enforcing.violations import kinds, suspected
 from qingyuan.showing.logic.factors import measured, unit_of
 from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
-from qingyuan.showing.logic.findingfile import chart_of, outfall_facts, paper_facts, place_fact, video_of
+from qingyuan.showing.logic.findingfile import chart_of, mass_facts, outfall_facts, place_fact, video_of
 from qingyuan.showing.logic.hub.narrowing import of_data_from
-from qingyuan.showing.logic.judging.outcomes import Outcome, similar
+from qingyuan.showing.logic.judging.grounds import grounds_of
+from qingyuan.showing.logic.judging.outcomes import Outcome, alike
 from qingyuan.showing.logic.judging.pollution import pollution_of, types_of_pollution
-from qingyuan.showing.logic.judging.words import amount_words, rule_facts, sign_rows
+from qingyuan.showing.logic.judging.words import about_detector, amount_words, rule_facts, settings_of, sign_rows
 from qingyuan.showing.logic.lines import as_timeline, for_people
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import page_of
@@ -49,6 +50,8 @@ from qingyuan.showing.views.acts import add_refusal
 from qingyuan.showing.views.judging.forms import DismissForm, SettleTypeForm
 from qingyuan.showing.wording import said
 
+PERIODS = "mhd"  # kinds of readings that stand for a period
+OUTCOME_KINDS = {Outcome.CONFIRMED: "bad", Outcome.REFUTED: "good", Outcome.UNDECIDED: "waiting"}
 STATE_KINDS = {FindingState.OPEN: "warning", FindingState.CLEARED: "good", FindingState.DISMISSED: "idle"}
 
 
@@ -106,20 +109,24 @@ def record(
         "may_open_case": opened is None and request.user.role == Role.DUTY_OFFICER,
         "facts": [
             *_facts(request, found),
-            *paper_facts(found),
+            *mass_facts(found),
             *_suspicion(found),
             *rule_facts(found, linked=may_open(request.user, OFFICE)),
         ],
         "signs": sign_rows(found),
         "screened": screened_answers(request.user, found),
         "seen": problems(request.user).filter(finding=found).first() if "suspected_problem" in found.edition else None,
-        "turned_out": _turned_out(request, found),
+        "grounds": grounds_of(found),
+        "settings": settings_of(found),
+        "method": about_detector(found.detector),
+        **_turned_out(request, found),
         "parts": list(found.parts.all()),
         "can_look_again": found.channel_id is not None and found.detector != EXPECTED,
         "chart": chart_of(found),
         "video": video_of(request.user, found),
         "readings": _readings(found),
         "words": measured(found.channel) if found.channel else None,
+        "begins": found.kind in PERIODS,
         "timeline": as_timeline(for_people(told_to(request.user, about(f"finding/{found.pk}")))),
         "may_screen": may_open(request.user, OFFICE),
         "may_dismiss": request.user.role in MAY_DISMISS and state != FindingState.DISMISSED,
@@ -200,9 +207,14 @@ def _limit_line(found: Finding) -> str:
     return _("It would not be found if the limit were %(peak)s or less.") % words
 
 
-def _turned_out(request: Request, found: Finding) -> list[dict[str, Any]]:
-    counts = similar(request.user, found)
-    return [{"title": one.words, "count": counts[one.value]} for one in Outcome]
+def _turned_out(request: Request, found: Finding) -> dict[str, Any]:
+    same = alike(request.user, found)
+    return {
+        "turned_out": [{"title": one.words, "count": same.counts[one.value]} for one in Outcome],
+        "alike": [
+            {"finding": one, "outcome": outcome.words, "kind": OUTCOME_KINDS[outcome]} for one, outcome in same.newest
+        ],
+    }
 
 
 @require_POST

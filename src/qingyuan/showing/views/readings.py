@@ -17,13 +17,15 @@ from qingyuan.recording.queries import KINDS, STEPS, Earlier, MadeOf, earlier, r
 from qingyuan.sensing.queries import Channel, channels
 from qingyuan.showing.logic import charts
 from qingyuan.showing.logic.devices import packets
-from qingyuan.showing.logic.factors import limit_words, mark_title, measured
+from qingyuan.showing.logic.factors import limit_words, mark_title, measured, over_words
 from qingyuan.showing.logic.payloads import Told
 from qingyuan.showing.logic.timespans import asked
 from qingyuan.showing.request import Request
+from qingyuan.showing.wording import listed
 from qingyuan_science.series import Series
 
 MOST_FINDINGS = 50
+A_DAY = 86400
 
 
 def series(request: Request, code: str) -> HttpResponse:
@@ -37,7 +39,9 @@ def series(request: Request, code: str) -> HttpResponse:
         )
     span = asked(request.GET, clock.now(), "24h")
     found = findings_of_channel(channel, span.start, span.end, MOST_FINDINGS)
-    return HttpResponse(charts.answer(charts.Asked(channel, kinds, span), found), content_type="application/json")
+    shown = next((one for one in found if str(one.pk) == request.GET.get("finding")), None)
+    answered = charts.answer(charts.Asked(channel, kinds, span, shown), found)
+    return HttpResponse(answered, content_type="application/json")
 
 
 def channel_asked(request: Request, code: str) -> Channel:
@@ -71,7 +75,7 @@ def reading(request: Request, channel: int, kind: str, at: int) -> HttpResponse:
         "channel": found.pk,
         "value": float(series.value[0]),
         "valid": bool(series.valid[0]),
-        "over": bool(series.valid[0]) and any(limit.exceeded(series.value)[0] for limit in limits),
+        "over": over_words(limits, float(series.value[0]), kind) if series.valid[0] else "",
         "facts": _facts(found, series, instant, kind=kind, limits=[limit_words(limit) for limit in limits]),
         "explained": packets.brought(stands, received_at(found.pk, kind, instant), request.user),
         "parts": [_part(one) for one in made_of(*stands)],
@@ -107,16 +111,18 @@ def _facts(channel: Channel, one: Series, at: datetime, *, kind: str, limits: li
     mark = str(one.mark[0])
     address = reverse("station", kwargs={"code": channel.station.code})
     step = STEPS[kind]
+    ends = at + timedelta(seconds=step or 0)
     period = f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
     if step:
-        period += f" – {(at + timedelta(seconds=step)).astimezone(SHANGHAI):%H:%M:%S}"
+        form = "%H:%M:%S" if step < A_DAY else "%Y-%m-%d %H:%M:%S"
+        period += f" – {ends.astimezone(SHANGHAI):{form}}"
     return [
         {"label": _("Station"), "value": channel.station.title, "href": address},
         {"label": _("Factor"), "value": measured(channel).title, "note": channel.factor},
         {"label": _("Kind"), "value": charts.kind_title(kind)},
-        {"label": _("Time"), "value": period},
+        {"label": _("Time"), "value": period, "note": _("Beijing time (UTC+8)")},
         {"label": _("Mark"), "value": mark_title(mark), "note": mark},
-        {"label": _("Limit"), "value": "; ".join(limits)},
+        {"label": _("Limit"), "value": listed(limits)},
     ]
 
 

@@ -29,7 +29,7 @@ from qingyuan.sensing.queries import Channel, Device, cameras_of, channels
 from qingyuan.showing.logic import timespans
 from qingyuan.showing.logic.assurance import mark_words
 from qingyuan.showing.logic.environment.newest import now_of
-from qingyuan.showing.logic.factors import level_words, limit_words, mark_title, measured
+from qingyuan.showing.logic.factors import level_words, limit_words, mark_title, measured, over_words
 from qingyuan.showing.logic.findingfile import outfall_facts
 from qingyuan.showing.logic.forecasting.facilities import facilities_at
 from qingyuan.showing.logic.forecasting.words import current, told
@@ -39,6 +39,7 @@ from qingyuan.showing.request import Request
 from qingyuan.showing.rights import COMMANDERS, may_open
 from qingyuan.showing.states import states_of
 from qingyuan.showing.views.assurance.quality import disagreement_row
+from qingyuan.showing.wording import listed
 from qingyuan_science.series import Series
 from qingyuan_science.standards import Limit
 
@@ -226,7 +227,7 @@ def _cell(channel: Channel, kind: str, one: Series, limits: tuple[Limit, ...]) -
     return {
         "value": None if np.isnan(value) else value,
         "mark": "" if valid else mark_title(str(one.mark[0])),
-        "over": valid and any(limit.exceeded(one.value)[0] for limit in limits),
+        "over": over_words(limits, value, kind) if valid else "",
         "href": reverse("reading", kwargs={"channel": channel.pk, "kind": kind, "at": int(one.at[0]) // 1000}),
     }
 
@@ -274,7 +275,7 @@ def _video(request: Request, found: Station) -> list[dict[str, Any]]:
 def _facts(request: Request, found: Station) -> list[dict[str, Any]]:
     today = clock.now().astimezone(SHANGHAI).date()
     owner = found.enterprise
-    standards = "; ".join(level_words(*binding) for binding in standards_binding(found.pk, today))
+    standards = listed(level_words(*binding) for binding in standards_binding(found.pk, today))
     on_map = f"{reverse('map')}#at=stations/{reverse('station', kwargs={'code': found.code})}"
     return [
         {"label": _("Code"), "value": found.code},

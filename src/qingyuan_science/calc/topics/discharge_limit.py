@@ -71,7 +71,7 @@ class DischargeLimit(Topic):
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
             Text(
-                "污水处理厂一级A:COD 65、氨氮 6、水温 10 ℃", "sewage plant, class 1A: COD 65, NH3-N 6, water at 10 °C"
+                "污水处理厂一级A：COD 65、氨氮 6、水温 10 ℃", "sewage plant, class 1A: COD 65, NH3-N 6, water at 10 °C"
             ),
             (Text("COD 超标 0.3 倍（65/50-1）；氨氮达标（8）", "COD beyond 50 by 65/50 - 1 = 0.3; NH3-N keeps 8"),),
         ),
@@ -81,7 +81,7 @@ class DischargeLimit(Topic):
         ),
         Example(
             Text("1996 年建厂，二级，悬浮物 180", "plant of 1996, class 2, suspended solids 180"),
-            (Text("达标（表2:200;1998 年后建为 150）", "kept: Table 2 allows 200; built after 1997 it is 150"),),
+            (Text("达标（表2：200；1998 年后建为 150）", "kept: Table 2 allows 200; built after 1997 it is 150"),),
         ),
     )
     questions: ClassVar[tuple[dict[str, Any], ...]] = (

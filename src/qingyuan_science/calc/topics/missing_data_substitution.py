@@ -27,7 +27,7 @@ class MissingDataSubstitution(Topic):
 
     code: ClassVar[str] = "missing_data_substitution"
     title: ClassVar[Text] = Text("缺失数据的排放量替代", "Substitutes for missing emission data")
-    source: ClassVar[Source] = Source("HJ 75-2017, HJ 356-2019", Text("表5、表6;8", "Tables 5 and 6; clause 8"))
+    source: ClassVar[Source] = Source("HJ 75-2017, HJ 356-2019", Text("表5、表6；8", "Tables 5 and 6; clause 8"))
     fields: ClassVar[tuple[Field, ...]] = (
         Field("medium", Asked.CHOICE, Text("介质", "Medium"), choices=("gas", "water")),
         Field(

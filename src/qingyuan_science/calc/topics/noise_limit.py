@@ -27,7 +27,7 @@ class NoiseLimitTopic(Topic):
     code: ClassVar[str] = "noise_limit"
     title: ClassVar[Text] = Text("噪声限值评判", "Noise against its limit")
     source: ClassVar[Source] = Source(
-        "GB 3096-2008, GB 12348-2008, GB 22337-2008, GB 12523-2025", Text("表1;GB 12348 5.7", "Table 1; GB 12348, 5.7")
+        "GB 3096-2008, GB 12348-2008, GB 22337-2008, GB 12523-2025", Text("表1；GB 12348 5.7", "Table 1; GB 12348, 5.7")
     )
     fields: ClassVar[tuple[Field, ...]] = (
         DAY,

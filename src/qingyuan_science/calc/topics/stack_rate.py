@@ -29,7 +29,7 @@ class StackRate(Topic):
     code: ClassVar[str] = "stack_rate"
     title: ClassVar[Text] = Text("排气筒最高允许排放速率", "Permitted rate of a stack")
     source: ClassVar[Source] = Source(
-        "GB 16297-1996", Text("表2,7.1~7.4，附录 A、B", "Table 2, 7.1 to 7.4, annexes A and B")
+        "GB 16297-1996", Text("表2、7.1~7.4，附录 A、B", "Table 2, 7.1 to 7.4, annexes A and B")
     )
     fields: ClassVar[tuple[Field, ...]] = (
         Field("item", Asked.TEXT, Text("污染物", "Pollutant")),

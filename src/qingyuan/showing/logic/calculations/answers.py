@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from qingyuan.showing.logic.factors import unit_of
-from qingyuan.showing.wording import said
+from qingyuan.showing.wording import named, said
 from qingyuan_science.calc.words import word_for
 from qingyuan_science.plugins import Text
 
@@ -59,7 +59,7 @@ def _of_rows(title: str, rows: Sequence[Mapping[str, Any]], within: Block) -> li
         heads = dict(zip(names, block.heads, strict=True))
         block.rows = [[_shown(name, row.get(name)) | {"head": heads[name]["title"]} for name in names] for row in rows]
         return [block]
-    return [block_of(f"{title}: {_name_of(row, number)}", row, within) for number, row in enumerate(rows, 1)]
+    return [block_of(named(title, _name_of(row, number)), row, within) for number, row in enumerate(rows, 1)]
 
 
 def _head(name: str, values: Sequence[Any]) -> dict[str, Any]:

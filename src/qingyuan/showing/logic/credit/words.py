@@ -13,7 +13,7 @@ from qingyuan.people.queries import User
 from qingyuan.showing.logic.enforcing.violations import checked_words
 from qingyuan.showing.logic.screening.words import link_of
 from qingyuan.showing.rights import AUTHORITY, may_open
-from qingyuan.showing.wording import said
+from qingyuan.showing.wording import listed, said
 from qingyuan_science.plugins import Text
 
 LEVEL_KINDS = {"green": "good", "blue": "fair", "yellow": "warning", "red": "bad", "": "waiting"}
@@ -57,7 +57,7 @@ def rule_words(one: Mapping[str, Any]) -> dict[str, Any]:
 def curve_words(one: Mapping[str, Any]) -> str:
     """The points that a number costs, at the corners of the curve."""
     unit = said(unit_words(one["unit"]))
-    return "; ".join(f"{value:g} {unit}".strip() + f" → {_minus(points)}" for value, points in one["curve"])
+    return listed(f"{value:g} {unit}".strip() + f" → {_minus(points)}" for value, points in one["curve"])
 
 
 def _minus(points: float) -> str:

@@ -12,7 +12,7 @@ from qingyuan.judging.queries import limits_for_channel
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.recording.queries import STEPS, windows
 from qingyuan.sensing.queries import Camera, Channel, Footage
-from qingyuan.showing.logic.factors import measured
+from qingyuan.showing.logic.factors import measured, over_words
 from qingyuan.showing.logic.timespans import Span
 from qingyuan_science.series import Series
 
@@ -92,7 +92,7 @@ def rows_of(found: Sequence[Footage], channels: Sequence[Channel], kind: str, sp
                 "value": value,
                 "count": count,
                 "decimals": measured(channel).decimals,
-                "over": count > 0 and any(bool(limit.exceeded(np.array([value]))[0]) for limit in limits[channel.pk]),
+                "over": over_words(limits[channel.pk], value, kind) if value is not None else "",
             }
             for channel, (value, count) in means
         ]

@@ -1,6 +1,6 @@
 """A forecast as pages show it: its hours with limit and chance, and the highest of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,8 +11,9 @@ from qingyuan.forecasting.queries import Forecast, Standing, forecaster_title, n
 from qingyuan.judging.queries import EXPECTED, Finding, FindingState, findings
 from qingyuan.people.queries import User
 from qingyuan.sensing.queries import Channel
-from qingyuan.showing.logic.factors import measured
+from qingyuan.showing.logic.factors import measured, passed_words
 from qingyuan.showing.wording import said
+from qingyuan_science.series import Averaging
 
 AN_HOUR = timedelta(hours=1)
 CURRENT_FOR = timedelta(hours=6)  # after that a forecast is no longer what is expected
@@ -50,7 +51,7 @@ def hours_of(one: Forecast) -> list[dict[str, Any]]:
                 "low": low,
                 "high": high,
                 "chance": chance,
-                "over": any(_passes(value, limit) for limit in held),
+                "over": _over(value, held),
             }
         )
     return rows
@@ -106,7 +107,7 @@ def _row(standing: Standing, hours: int, now: datetime, warning: Finding | None)
     peak = {name: getattr(one, name)[worst] for name in ("value", "low", "high")}
     return row | {
         "forecast": one,
-        "over": any(_passes(one.newest, limit) for limit in limits_at(one, 0)),
+        "over": _over(one.newest, limits_at(one, 0)),
         "old": now - one.issued_at > CURRENT_FOR,
         "chance": one.chance[until - 1],
         "short": len(one.value) < hours,
@@ -114,6 +115,12 @@ def _row(standing: Standing, hours: int, now: datetime, warning: Finding | None)
         "peak": peak | {"at": one.starts_at + worst * AN_HOUR},
         "limits": [_bound(limit) for limit in limits_at(one, worst)],
     }
+
+
+def _over(value: float, held: Iterable[dict[str, Any]]) -> str:
+    """That an hour is over its limit, or above one for longer means."""
+    passed = [averaging for limit in held if _passes(value, limit) for averaging in _averagings(limit)]
+    return passed_words(passed, Averaging.HOUR)
 
 
 def _beyond(one: Forecast, hour: int) -> float:
@@ -124,8 +131,15 @@ def _beyond(one: Forecast, hour: int) -> float:
     return max(sides, default=0.0)
 
 
-def _bound(limit: dict[str, Any]) -> str:
+def _bound(limit: dict[str, Any]) -> dict[str, str]:
+    """The figure of a limit, and for which means it holds."""
     low, high = limit["low"], limit["high"]
-    if low is not None and high is not None:
-        return f"{low:g}–{high:g}"
-    return f"≤ {high:g}" if high is not None else f"≥ {low:g}"
+    ends = f"{low:g}–{high:g}" if low is not None and high is not None else ""
+    averaging = next((said(one.label) for one in _averagings(limit)), "")
+    return {"figure": ends or (f"≤ {high:g}" if high is not None else f"≥ {low:g}"), "averaging": averaging}
+
+
+def _averagings(limit: dict[str, Any]) -> list[Averaging]:
+    """For which means a limit holds; its code names the averaging time."""
+    parts = limit["code"].split(":")[1:]
+    return [one for one in Averaging if one.value in parts]

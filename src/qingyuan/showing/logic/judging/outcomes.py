@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
@@ -10,6 +11,9 @@ from qingyuan.dispatching.queries import Case
 from qingyuan.inspecting.queries import Conclusion, Inspection
 from qingyuan.judging.queries import Finding, FindingState, findings
 from qingyuan.people.queries import User
+
+MOST_COMPARED = 1000
+SHOWN = 5
 
 
 class Outcome(StrEnum):
@@ -45,13 +49,33 @@ def outcomes_of(found: Iterable[Finding]) -> dict[int, Outcome]:
     return {row.pk: _outcome(row, newest.get(own[row.pk])) for row in rows}
 
 
-def similar(viewer: User, finding: Finding) -> dict[str, int]:
+@dataclass(frozen=True)
+class Alike:
+    """Findings of the same detector at stations of the same kind: how many turned out how, and the newest of them.
+
+    Of the `newest` those that people decided come first.
+    """
+
+    counts: dict[str, int]
+    newest: list[tuple[Finding, Outcome]]
+
+
+def alike(viewer: User, finding: Finding) -> Alike:
     """How findings of the same detector at stations of the same kind turned out, in the viewer's territory."""
     place = {"station__kind": finding.station.kind} if finding.station else {"station": None}
     same = findings(viewer).filter(detector=finding.detector, merged_into=None, **place)
-    newest = same.exclude(pk=finding.pk).order_by("-opened_at")[:1000]
-    counted = Counter(outcomes_of(newest.select_related(None).only("pk", "state", "merged_into")).values())
-    return {one.value: counted[one] for one in Outcome}
+    rows = same.exclude(pk=finding.pk).order_by("-opened_at", "-pk")[:MOST_COMPARED]
+    told = outcomes_of(rows.select_related(None).only("pk", "state", "merged_into"))
+    counted = Counter(told.values())
+    ranked = sorted(told, key=lambda number: told[number] == Outcome.UNDECIDED)[:SHOWN]  # newest first within each
+    named = {one.pk: one for one in findings(viewer).filter(pk__in=ranked).defer("evidence", "signs")}
+    counts = {one.value: counted[one] for one in Outcome}
+    return Alike(counts, [(named[number], told[number]) for number in ranked])
+
+
+def similar(viewer: User, finding: Finding) -> dict[str, int]:
+    """How many of the findings that are alike turned out how."""
+    return alike(viewer, finding).counts
 
 
 def _outcome(row: Finding, conclusion: str | None) -> Outcome:

@@ -1,6 +1,7 @@
 """Rules, settings and signs in the reader's words."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -10,7 +11,7 @@ from qingyuan.judging.queries import DETECTORS, EXPECTED, Finding, Override, Wat
 from qingyuan.places.queries import StationKind
 from qingyuan.showing.logic.factors import unit_of
 from qingyuan.showing.logic.papers.words import factor_words
-from qingyuan.showing.wording import cited, said
+from qingyuan.showing.wording import cited, listed, named, said
 from qingyuan_science.plugins import Parameter, Text, parameters_of
 
 
@@ -18,7 +19,7 @@ def settings_words(detector: str, parameters: dict[str, Any]) -> list[str]:
     """Each setting that is given, by its title, with its unit."""
     specs = {one.name: one for one in specs_of(detector)}
     return [
-        f"{said(specs[name].title) if name in specs else name}: {amount_words(specs.get(name), value)}"
+        named(said(specs[name].title) if name in specs else name, amount_words(specs.get(name), value))
         for name, value in parameters.items()
     ]
 
@@ -31,14 +32,18 @@ def amount_words(spec: Parameter | None, value: float) -> str:
 
 
 def number_words(value: float) -> str:
-    """A number with four significant digits, or all before the point: 14,150 and not 1.415e+04."""
-    return f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:.4g}"
+    """A number with four significant digits, or all before the point: 14,150, not 1.415e+04, and <0.0001, not 3e-15."""
+    if abs(value) >= 1000.0:
+        return f"{value:,.0f}"
+    if 0.0 < value < 1e-9:
+        return "<0.0001"
+    return f"{value:.4g}" if not value or abs(value) >= 1e-4 else f"{Decimal(f'{value:.4g}'):f}"
 
 
 def _unit(unit: str) -> str:
     words = {
         "1": "", "periods": _("periods"), "times over": _("times over"), "yes/no": "", "weeks": _("weeks"),
-        "o'clock": _("o’clock"),
+        "o'clock": _("o’clock"), "1/month": _("a month"), "h": _("h"), "d": _("days"),
     }  # fmt: skip
     return words[unit] if unit in words else unit_of(unit)
 
@@ -111,18 +116,19 @@ def rule_facts(found: Finding, *, linked: bool) -> list[dict[str, Any]]:
     if rule is None:
         return []
     address = f"{reverse('watch-rules')}?station={found.place.code}"
-    usual = {one.name: one.default for one in specs_of(found.detector)}
-    held = usual | found.parameters
-    settings = "; ".join(settings_words(found.detector, held))
-    facts = [
-        {"label": _("Watch rule"), "value": place_words(rule.watch), "href": address if linked else ""},
-        {"label": _("Settings"), "value": settings, "note": _("as they come") if held == usual else ""},
-    ]
+    facts = [{"label": _("Watch rule"), "value": place_words(rule.watch), "href": address if linked else ""}]
     return facts + [_override_fact(one) for one in rule.overrides]
 
 
+def settings_of(found: Finding) -> dict[str, Any]:
+    """The settings with which it was found, each by its title, and whether they are those a detector comes with."""
+    usual = {one.name: one.default for one in specs_of(found.detector)}
+    held = usual | found.parameters if usual else {}
+    return {"rows": settings_words(found.detector, held), "as_they_come": held == usual}
+
+
 def _override_fact(one: Override) -> dict[str, Any]:
-    changed = "; ".join(settings_words(one.detector, one.parameters))
+    changed = listed(settings_words(one.detector, one.parameters))
     note = _("%(place)s, %(days)s: %(reason)s") % {
         "place": place_words(one), "days": days_words(one), "reason": one.reason
     }  # fmt: skip

@@ -12,7 +12,7 @@ from qingyuan.judging.conditions import factor_words, unit_words, words_of
 from qingyuan.judging.fact import FACTS
 from qingyuan.judging.queries import Subject
 from qingyuan.showing.logic.judging.words import amount_words
-from qingyuan.showing.wording import said
+from qingyuan.showing.wording import named, said
 from qingyuan_science.plugins import PluginError, Text, parameters_of
 
 
@@ -44,9 +44,9 @@ def _changed(given: dict[str, Any]) -> list[str]:
     try:
         specs = parameters_of(FACTS.get(given["fact"]))
     except PluginError:
-        return [f"{name}: {value}" for name, value in given["parameters"].items()]
+        return [named(name, value) for name, value in given["parameters"].items()]
     return [
-        f"{said(spec.title)}: {amount_words(spec, given['parameters'][spec.name])}"
+        named(said(spec.title), amount_words(spec, given["parameters"][spec.name]))
         for spec in specs
         if given["parameters"].get(spec.name, spec.default) != spec.default
     ]

@@ -12,7 +12,7 @@ from qingyuan.judging.queries import Finding
 from qingyuan.kit.queries import Entry
 from qingyuan.people.queries import User
 from qingyuan.places.queries import enterprises, outfalls
-from qingyuan.showing.wording import said
+from qingyuan.showing.wording import listed, said
 from qingyuan.tracing.api import MAY_TRACE
 from qingyuan.tracing.events import SourceNamed, SourceSettled, SuspectsRanked
 from qingyuan.tracing.queries import (
@@ -44,6 +44,8 @@ def tracing_of(viewer: User, found: Finding) -> dict[str, Any] | None:
         "trace": trace,
         "tracer": said(tracer_title(trace.tracer)),
         "suspects": _rows(viewer, trace, suspects[:SHOWN]),
+        "weighed": len(suspects),
+        "caveat": "" if trace.cannot_tell in trace.sentence else trace.cannot_tell,
         "more": len(suspects) - SHOWN if len(suspects) > SHOWN else 0,
         "unknown": trace.unknown,
         "look_next": next((one.name for one in suspects if one.source == trace.look_next), ""),
@@ -78,8 +80,9 @@ def _rows(viewer: User, trace: Trace, suspects: list[Suspect]) -> list[dict[str,
             "suspect": one,
             "href": seen.get(one.source, ""),
             "away": _away(one),
-            "evidence": [_evidence(item) for item in one.evidence],
-            "silent": all(abs(item["log_likelihood"]) < LITTLE for item in one.evidence),
+            "telling": [_evidence(item) for item in one.evidence if not _is_mute(item)],
+            "mute": listed(_evidence(item)["says"] for item in one.evidence if _is_mute(item)),
+            "silent": all(_is_mute(item) for item in one.evidence),
         }
         for one in suspects
     ]
@@ -95,6 +98,10 @@ def _away(one: Suspect) -> str:
     return ""
 
 
+def _is_mute(item: dict[str, Any]) -> bool:
+    return abs(float(item["log_likelihood"])) < LITTLE
+
+
 def _evidence(item: dict[str, Any]) -> dict[str, Any]:
     chinese = (get_language() or "zh").startswith("zh")
     weight = float(item["log_likelihood"])
@@ -103,8 +110,6 @@ def _evidence(item: dict[str, Any]) -> dict[str, Any]:
 
 def _weight(log_likelihood: float) -> str:
     """How many times as probable it makes the source, in words."""
-    if abs(log_likelihood) < LITTLE:
-        return _("says nothing")
     times = f"{exp(abs(log_likelihood)):.3g}"
     if log_likelihood > 0:
         return _("for it, %(times)s times") % {"times": times}

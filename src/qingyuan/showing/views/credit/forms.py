@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qingyuan.evaluating.queries import CREDIT, GRADINGS
 from qingyuan.showing.logic.credit.words import curve_words, rule_words, told
-from qingyuan.showing.wording import said
+from qingyuan.showing.wording import named, said
 from qingyuan_science.plugins import parameters_of
 from qingyuan_science.standards.procedure.credit import credit_signs
 
@@ -59,10 +59,10 @@ class SignForm(forms.Form):
     what = forms.CharField(label=_("What happened, or which item it is"), max_length=400)
     document = forms.CharField(label=_("Document that shows it"), max_length=160)
 
-    def __init__(self, *values: Any, **named: Any) -> None:
-        super().__init__(*values, **named)
+    def __init__(self, *values: Any, **options: Any) -> None:
+        super().__init__(*values, **options)
         kinds = {"veto": _("Veto item"), "incident": _("Incident"), "green": _("Green item")}
-        choices = [(one.code, f"{kinds[one.kind]}: {said(one.name)}") for one in credit_signs()]
+        choices = [(one.code, named(kinds[one.kind], said(one.name))) for one in credit_signs()]
         self.fields["code"].choices = [("", "—"), *choices]  # type: ignore[attr-defined]
 
 

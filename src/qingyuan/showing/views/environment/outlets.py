@@ -32,6 +32,7 @@ def page(request: Request) -> HttpResponse:
         "rows": [_row(one) for one in rows],
         "valid": sum(one.valid for one in rows),
         "kept": sum(one.kept for one in rows),
+        "unjudged": sum(not factor.valid for one in rows for factor in one.factors),
         "clauses": outlet_clauses(rows),
         "table_address": reverse("outlets-table") + look.address(),
     }

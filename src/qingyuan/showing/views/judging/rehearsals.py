@@ -51,7 +51,7 @@ from qingyuan.showing.logic.spreadsheets import not_computed
 from qingyuan.showing.request import Request
 from qingyuan.showing.views.acts import add_refusal
 from qingyuan.showing.views.judging.rehearsal_forms import RehearsalForm
-from qingyuan.showing.wording import said
+from qingyuan.showing.wording import named, said
 
 WORDS = ("station__code", "station__title_zh", "station__title_en", "sentence_zh", "sentence_en",
          "station__enterprise__title_zh", "station__enterprise__title_en")  # fmt: skip
@@ -289,4 +289,4 @@ class _Echo:
 def _reason(kept: str) -> str:
     """Why something could not be judged, in the reader's language."""
     fault, _colon, sentence = kept.partition(": ")
-    return f"{title_of(fault)}: {in_words(sentence)}"
+    return named(title_of(fault), in_words(sentence))

@@ -31,7 +31,7 @@ from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.views.acts import add_refusal
 from qingyuan.showing.views.judging.forms import OverrideForm
-from qingyuan.showing.wording import said
+from qingyuan.showing.wording import listed, named, said
 
 
 def listing(request: Request) -> HttpResponse:
@@ -110,6 +110,7 @@ def _effective(request: Request, station: Station) -> list[dict[str, Any]]:
 
 def _effective_row(one: EffectiveRule) -> dict[str, Any]:
     rule, holding = one.rule, one.fitting[-1]
+    overrides = rule.overrides if rule else ()
     return {
         "factor": _factor(one.channel),
         "detector": said(detector_title(one.detector)),
@@ -119,7 +120,7 @@ def _effective_row(one: EffectiveRule) -> dict[str, Any]:
         "from": place_words(holding),
         "wider": [place_words(watch) for watch in reversed(one.fitting[:-1])],
         "settings": settings_words(one.detector, rule.parameters) if rule else [],
-        "overrides": [f"{place_words(row)}, {days_words(row)}: {row.reason}" for row in rule.overrides] if rule else [],
+        "overrides": [named(listed([place_words(row), days_words(row)]), row.reason) for row in overrides],
     }
 
 

@@ -14,6 +14,7 @@ from qingyuan.judging.api import may_set_rules, set_watch, try_out
 from qingyuan.judging.queries import detector_title
 from qingyuan.kit import clock
 from qingyuan.kit.errors import BadInput
+from qingyuan.kit.faults.sentences import in_words
 from qingyuan.places.queries import stations
 from qingyuan.sensing.queries import Channel, channels
 from qingyuan.showing.logic.judging.comparing import compared
@@ -92,7 +93,8 @@ def _result(request: Request, form: TrialForm) -> dict[str, Any]:
         "rows": sorted(against.rows, key=lambda row: row["started_at"], reverse=True),
         "missed": against.missed,
         "counts": against.counts,
-        "unjudged": sorted({reason for _channel, reason in trial.unjudged}),
+        "unjudged": sorted({in_words(reason) for _channel, reason in trial.unjudged}),
+        "blind": len({channel.pk for channel, _reason in trial.unjudged}) >= len(own),
         "sent": [(name, value) for name, value in request.GET.items() if value],
     }
 

@@ -21,7 +21,7 @@ from qingyuan.showing.logic.judging.going import KINDS, going, share, silent
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.views.acts import add_refusal
-from qingyuan.showing.wording import said
+from qingyuan.showing.wording import named, said
 
 MOST_DAYS = 366
 MOST_SHOWN = 500
@@ -126,4 +126,4 @@ def _crumbs(owner: Enterprise) -> list[dict[str, str]]:
 def _reason(kept: str) -> str:
     """Why something failed or could not be judged, in the reader's language."""
     fault, _colon, sentence = kept.partition(": ")
-    return f"{title_of(fault)}: {in_words(sentence)}"
+    return named(title_of(fault), in_words(sentence))
