@@ -99,6 +99,7 @@ def test_a_checkpoint_delivers_its_traffic_through_a_feed(cast: SimpleNamespace,
     the_loop_runs()
     page = words(get(browser("duty_officer"), "watch"))
     assert "Traffic checkpoint" in page
+    assert "vehicles/h" in page
     assert "1260" in page.replace(",", "").replace(" ", "")
     assert "36.0" in page  # 10 m/s
 

@@ -13,7 +13,7 @@ from qingyuan.sensing.queries import MEDIUM, Channel
 from qingyuan.showing.wording import aside
 from qingyuan_science.series import Averaging, Mark
 from qingyuan_science.standards import Factor, Limit, StandardsError, editions, find_factor
-from qingyuan_science.units import UnitError, shown_as
+from qingyuan_science.units import UnitError, canonical, shown_as
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,11 @@ def capital(name: str) -> str:
 def unit_of(symbol: str) -> str:
     """A unit as people read it."""
     try:
-        return shown_as(symbol)
+        shown = shown_as(symbol)
+        in_words = (
+            not shown.isascii() and (get_language() or "zh").startswith("en") and "\u4e00" <= shown[:1] <= "\u9fff"
+        )
+        return canonical(symbol) if in_words else shown
     except UnitError:
         return symbol
 
