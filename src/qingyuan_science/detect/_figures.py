@@ -134,10 +134,11 @@ def quantiles_of(figure: Floats, share: float) -> Floats:
 
 def quantiles_in(ordered: Floats, count: NDArray[np.intp], share: float) -> Floats:
     """Return a quantile of each row of ordered values, shape (...), of which the first so many are known."""
-    last = np.maximum(count - 1, 0)[..., None]
+    last = np.maximum(count - 1, 0)
     below = (last * share).astype(np.intp)
-    low, high = (np.take_along_axis(ordered, at, axis=-1) for at in (below, np.minimum(below + 1, last)))
-    return between(low[..., 0], high[..., 0], count, share)
+    begins = np.arange(count.size).reshape(count.shape) * ordered.shape[-1]
+    low, high = (ordered.reshape(-1)[begins + at] for at in (below, np.minimum(below + 1, last)))
+    return between(low, high, count, share)
 
 
 def between(low: Floats, high: Floats, count: NDArray[np.intp], share: float) -> Floats:

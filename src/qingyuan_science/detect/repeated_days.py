@@ -117,7 +117,9 @@ def _laid(grid: Floats, known: int, a_day: int) -> "Laid":
 
     change = np.diff(grid, prepend=np.nan)
     moved = np.isfinite(change) & (change != 0.0)
-    previous, seen, after = repeats.met_before((grid + 0.0).view(np.int64), known)  # of two noughts, the one without sign
+    previous, seen, after = repeats.met_before(
+        (grid + 0.0).view(np.int64), known
+    )  # of two noughts, the one without sign
     common = (seen + 1.0) / (np.count_nonzero(np.isfinite(grid[:known])) + 2.0)
     beside = np.maximum(after - 1.0, 0.0), np.maximum(np.append(0, seen[:-1]) - 1.0, 0.0)  # the one repeated left out
     follows = (beside[0] + _BACK_OFF * common) / (beside[1] + _BACK_OFF)
