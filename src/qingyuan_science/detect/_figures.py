@@ -55,10 +55,10 @@ def trailing_median(value: Floats, length: int) -> Floats:
     ndarray of shape (d,)
         NaN where fewer than five figures stand before.
     """
-    from qingyuan_science.detect._loops.windows import medians_before
+    from qingyuan_science.detect._loops.windows import medians
 
-    nothing = np.full(length, np.nan)
-    return medians_before(np.concatenate([nothing, value])[:, None], length, LEAST_FIGURES)[:, 0]
+    day = np.arange(value.size)
+    return medians(value, (np.maximum(day - length, 0), day), LEAST_FIGURES)
 
 
 def mean_of_three(figure: Floats) -> Floats:
