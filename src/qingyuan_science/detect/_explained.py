@@ -14,7 +14,7 @@ from qingyuan_science.detect._tables import Floats
 
 _LEAST_VALUES = 8
 _LEAST_HOURS = 10.0  # learned values for each input
-_TURNS = 8  # waves for each input
+_TURNS = 4  # waves for each input
 _LOUDNESS = 150.0  # the waves weigh together as so many would, each of them as much as a value
 _WIDTH = 0.3
 _FARTHEST = 4.0  # standard deviations beyond which an input says no more
