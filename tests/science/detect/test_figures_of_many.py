@@ -376,8 +376,8 @@ def test_a_scatter_lasts_where_too_little_is_known_for_a_new_one(seed, share):
     rows = np.abs(random.normal(size=(120, 2)))
     rows[40:80, 1] = np.nan
     ends = np.arange(20, 121, 20)
-    bounds, counts = windows.bounds_before(rows, ends, 30, share)
-    found = scores.lasting(bounds, counts, share, np.array([9.0, 9.0]), (20, np.array([0.1, 0.1])))
+    there = windows.bounds_before(rows, ends, 30, share)
+    found = scores.lasting(there, share, np.array([9.0, 9.0]), (20, np.array([0.1, 0.1])))
     expected = [[9.0, 9.0]]
     for end in ends:
         window = rows[max(0, end - 30) : end]

@@ -201,8 +201,8 @@ class Watch:
         self._residuals = kept[-most:]
         if not ends.size:
             return np.broadcast_to(held, residuals.shape)
-        bounds, count = bounds_before(kept, after, most, settings.scatter)
-        learned = lasting(bounds, count, settings.scatter, held, (_LEAST_RESIDUALS, self.grain))
+        found = bounds_before(kept, after, most, settings.scatter)
+        learned = lasting(found, settings.scatter, held, (_LEAST_RESIDUALS, self.grain))
         self.scatter = learned[-1]
         return np.repeat(learned, np.diff(ends, prepend=0, append=len(residuals)), axis=0)
 

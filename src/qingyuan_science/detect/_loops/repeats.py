@@ -65,13 +65,13 @@ def met_before(bits_of: Counts, known: int) -> tuple[Positions, Counts, Counts]:
 
 
 @compiled
-def _agreements(laid: Laid, stretch: tuple[int, int], first: int, told: Floats, agreeing: Counts) -> None:
+def _agreements(laid: Laid, stretch: tuple[int, int], first: int, into: tuple[Floats, Counts]) -> None:
     """Put in, by how far back, the information in changes equal to earlier ones, in order of time, and their number.
 
     Of the stretch from one place to another, each change meets the earlier values equal to its own: from a day back up
     to as far back as the stretch lies from the first place.
     """
-    farthest = stretch[0] - first
+    farthest, (told, agreeing) = stretch[0] - first, into
     told[:], agreeing[:] = 0.0, 0
     for at in range(stretch[0], stretch[1]):
         weight = laid.weight[at]
@@ -125,7 +125,7 @@ def bits(laid: Laid, ends: Positions, first: Positions) -> Floats:
     for number in range(ends.size):
         end, row = ends[number] + 1, number % 3
         shifts = end - 2 * a_day - first[number] + 1
-        _agreements(laid, (end - a_day, end), first[number], told[row, :shifts], agreeing[row, :shifts])
+        _agreements(laid, (end - a_day, end), first[number], (told[row, :shifts], agreeing[row, :shifts]))
         found[:, number] = _most_told(told[row, :shifts], agreeing[row, :shifts], most)
         longer = shifts - 2 * a_day
         if longer <= 1:
@@ -133,7 +133,7 @@ def bits(laid: Laid, ends: Positions, first: Positions) -> Floats:
         if number > 1 and ends[number - 1] == end - 1 - a_day and ends[number - 2] == end - 1 - 2 * a_day:
             found[1, number] = _most_told_by_three(told, agreeing, longer, most)
         else:
-            _agreements(laid, (end - 3 * a_day, end), first[number], told[3, :longer], agreeing[3, :longer])
+            _agreements(laid, (end - 3 * a_day, end), first[number], (told[3, :longer], agreeing[3, :longer]))
             found[1, number] = _most_told(told[3, :longer], agreeing[3, :longer], most)
     return found
 

@@ -32,11 +32,12 @@ def nth_of_windows(score: Floats, window: int, place: int) -> Floats:
 
 
 @compiled
-def lasting(bounds: Floats, counts: Positions, share: float, held: Floats, least: tuple[int, Floats]) -> Floats:
-    """Quantiles time after time, each signal's between its bounds, after what held before; shape (t + 1, s).
+def lasting(between: tuple[Floats, Positions], share: float, held: Floats, least: tuple[int, Floats]) -> Floats:
+    """Quantiles time after time, each signal's between two values of so many, after what held before; shape (t + 1, s).
 
     Where one is of too few values, it stays what it was; none is less than the least.
     """
+    bounds, counts = between
     found = np.empty((len(counts) + 1, held.size))
     found[0] = held
     for signal in range(held.size):
