@@ -2,8 +2,9 @@
 
 from collections import deque
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, reduce
 from math import ceil
+from operator import add
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from qingyuan_science.detect._tables import Floats
 
 _LEAST_VALUES = 8
 _LEAST_HOURS = 10.0  # learned values for each input
-_TURNS = 8  # waves for each input
+_TURNS = 4  # waves for each input
 _LOUDNESS = 150.0  # the waves weigh together as so many would, each of them as much as a value
 _WIDTH = 0.3
 _FARTHEST = 4.0  # standard deviations beyond which an input says no more
@@ -79,9 +80,9 @@ def expected_from(inputs: Floats, target: Floats, days: Days, learning: Learning
     for good. Rows are summed up once, in parts that end where something is learned, and to learn anew is to add up
     the parts: what it costs does not grow with how often the same rows are learned from.
     """
-    from qingyuan_science.detect._loops.waves import table, weighed
+    from qingyuan_science.detect._loops.waves import table, usable, weighed
 
-    told, used = np.full(target.size, np.nan), np.flatnonzero(np.isfinite(target) & np.isfinite(inputs).any(axis=1))
+    told, used = np.full(target.size, np.nan), np.flatnonzero(usable(target, inputs))
     least = ceil(_LEAST_HOURS * inputs.shape[1])
     known = used.searchsorted(days.first)  # values before each day
     begins = [at for at in range(learning.first_days, len(days), learning.again_days) if known[at] >= least]
@@ -92,13 +93,13 @@ def expected_from(inputs: Floats, target: Floats, days: Days, learning: Learning
     rows = table(given, (*_middle_and_spread(given[: bounds[1]]), _FARTHEST), *_waves(inputs.shape[1]))
     parts: deque[_Part] = deque(maxlen=ceil(learning.window_days / learning.again_days))
     for begin, first, at, end in zip(begins, bounds, bounds[1:], bounds[2:], strict=False):
-        parts.append(_part(rows[:, first:at], values[first:at]))
+        parts.append(_part(rows, values, (int(first), int(at))))
         if sum(one.rows for one in parts) < least:
             continue
         weights, mean = _ridge(parts, _TURNS * inputs.shape[1], learning.stiffness)
         wanted = slice(days.first[begin], days.last[min(begin + learning.again_days, len(days)) - 1])
-        told[wanted] = weighed(rows[:, -1:], weights, mean)
-        told[used[at:end]] = weighed(rows[:, at:end], weights, mean)
+        told[wanted] = weighed(rows, weights, mean, (rows.shape[1] - 1, rows.shape[1]))[0]
+        told[used[at:end]] = weighed(rows, weights, mean, (int(at), int(end)))
     return told
 
 
@@ -135,28 +136,27 @@ def _waves(inputs: int) -> tuple[Floats, Floats]:
     return _WIDTH * lengths * np.hstack(turns), random.uniform(0.0, 2.0 * np.pi, count)
 
 
-def _part(rows: Floats, target: Floats) -> _Part:
-    return _Part(target.size, rows @ rows.T, rows @ target, float(target.sum()))
+def _part(rows: Floats, target: Floats, stretch: tuple[int, int]) -> _Part:
+    from qingyuan_science.detect._loops.waves import products
+
+    known = target[slice(*stretch)]
+    return _Part(known.size, products(rows, stretch), rows[:, slice(*stretch)] @ known, float(known.sum()))
 
 
 def _ridge(parts: Iterable[_Part], waves: int, stiffness: float) -> tuple[Floats, float]:
     """Weights of the features, and the mean beside which they stand, learned from all parts together."""
-    count, square, product, total = (sum(several) for several in zip(*parts, strict=True))
+    count, square, product, total = (reduce(add, several) for several in zip(*parts, strict=True))
     penalty = np.full(len(square), stiffness)
     penalty[-waves:] *= waves / _LOUDNESS
-    mean = total / count
-    return np.linalg.solve(square + np.diag(penalty), product - mean * square[0]), mean  # the first feature is 1
+    mean, product = total / count, product - total / count * square[0]  # the first feature is 1
+    square = square.copy()
+    square.reshape(-1)[:: len(square) + 1] += penalty
+    return np.linalg.solve(square, product), mean
 
 
 def _middle_and_spread(rows: Floats) -> tuple[Floats, Floats]:
     """Median and standard deviation of each column, what is not known left out; 0 where nothing is known."""
-    ordered = np.sort(np.where(np.isfinite(rows), rows, np.nan).T, axis=1)  # NaN last
-    known = np.isfinite(ordered)
-    count, column = known.sum(axis=1), np.arange(len(ordered))
-    low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, len(rows) - 1)
-    middle = (ordered[column, low] + ordered[column, high]) / 2.0
-    ordered[~known] = 0.0
-    mean = ordered.sum(axis=1) / np.maximum(count, 1)
-    apart = np.where(known, ordered - mean[:, None], 0.0)
-    spread = np.sqrt((apart * apart).sum(axis=1) / np.maximum(count, 1)) + 1e-12
-    return np.where(count > 0, middle, 0.0), spread
+    from qingyuan_science.detect._loops.waves import middle_and_spread
+
+    columns = np.ascontiguousarray(rows.T)
+    return middle_and_spread(np.sort(np.where(np.isfinite(columns), columns, np.nan), axis=1))

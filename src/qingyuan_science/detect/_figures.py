@@ -55,10 +55,10 @@ def trailing_median(value: Floats, length: int) -> Floats:
     ndarray of shape (d,)
         NaN where fewer than five figures stand before.
     """
-    from qingyuan_science.detect._loops.windows import medians_before
+    from qingyuan_science.detect._loops.windows import medians
 
-    nothing = np.full(length, np.nan)
-    return medians_before(np.concatenate([nothing, value])[:, None], length, LEAST_FIGURES)[:, 0]
+    day = np.arange(value.size)
+    return medians(value, (np.maximum(day - length, 0), day), LEAST_FIGURES)
 
 
 def mean_of_three(figure: Floats) -> Floats:
@@ -134,10 +134,11 @@ def quantiles_of(figure: Floats, share: float) -> Floats:
 
 def quantiles_in(ordered: Floats, count: NDArray[np.intp], share: float) -> Floats:
     """Return a quantile of each row of ordered values, shape (...), of which the first so many are known."""
-    last = np.maximum(count - 1, 0)[..., None]
+    last = np.maximum(count - 1, 0)
     below = (last * share).astype(np.intp)
-    low, high = (np.take_along_axis(ordered, at, axis=-1) for at in (below, np.minimum(below + 1, last)))
-    return between(low[..., 0], high[..., 0], count, share)
+    begins = np.arange(count.size).reshape(count.shape) * ordered.shape[-1]
+    low, high = (ordered.reshape(-1)[begins + at] for at in (below, np.minimum(below + 1, last)))
+    return between(low, high, count, share)
 
 
 def between(low: Floats, high: Floats, count: NDArray[np.intp], share: float) -> Floats:

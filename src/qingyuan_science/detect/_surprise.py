@@ -48,20 +48,36 @@ def surprise(value: Floats, learned: Floats, grain: float, *, above: float = 0.0
     known = learned[np.isfinite(learned)]
     if known.size < LEAST_LEARNED:
         return np.full(value.shape, np.nan)
-    ordered = np.sort(known)
     met_once = (1.0 + known.size) / 2.0
-    if met_once * (1.0 + 1e-9) < 10.0**above and not (value > ordered[-1]).any():
-        return np.where(np.isfinite(value), 0.0, np.nan)
-    levels, findings = _findings_above(known, ordered)
+    if met_once * (1.0 + 1e-9) < 10.0**above:
+        return _beyond(value, known, grain)
+    levels, findings = _findings_above(known, np.sort(known))
     share = (1.0 + findings[levels.searchsorted(value)]) / (1.0 + known.size)
-    start = quantile_of(ordered, 1.0 - _TAIL)
+    share = np.where(value > levels[-1], np.minimum(share, _tail(value, known, grain)), share)
+    return np.where(np.isfinite(value), _told(np.asarray(share)), np.nan)
+
+
+def _beyond(value: Floats, known: Floats, grain: float) -> Floats:
+    """The surprise of what is stranger than all that was learned; of what else is known, 0."""
+    found, beyond = np.where(np.isfinite(value), 0.0, np.nan), np.isfinite(value) & (value > known.max())
+    if beyond.any():
+        found[beyond] = _told(np.minimum(1.0 / (1.0 + known.size), _tail(value[beyond], known, grain)))
+    return found
+
+
+def _told(share: Floats) -> Floats:
+    told: Floats = np.minimum(-np.log10(np.maximum(share, 10.0**-GREATEST)), GREATEST)
+    return told
+
+
+def _tail(value: Floats, known: Floats, grain: float) -> Floats:
+    """The share of usual days with a finding at least as strange, by how far the learned ones reach."""
+    start = quantile_of(np.sort(known), 1.0 - _TAIL)
     excess = _peaks(known, start) - start
     met = max(excess.size, 1)
     whole = max(float(np.add.reduce(excess)), met * grain)
-    tail = (excess.size + 1.0) / (known.size + 1.0) * (1.0 + np.maximum(value - start, 0.0) / whole) ** -met
-    share = np.where(value > levels[-1], np.minimum(share, tail), share)
-    told = np.minimum(-np.log10(np.maximum(share, 10.0**-GREATEST)), GREATEST)
-    return np.where(np.isfinite(value), told, np.nan)
+    share = (excess.size + 1.0) / (known.size + 1.0) * (1.0 + np.maximum(value - start, 0.0) / whole) ** -met
+    return np.asarray(share)
 
 
 def _findings_above(known: Floats, ordered: Floats) -> tuple[Floats, NDArray[np.int64]]:

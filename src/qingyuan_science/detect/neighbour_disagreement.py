@@ -112,11 +112,12 @@ class NeighbourDisagreement(Scored):
         target = np.full(len(whole), np.nan)
         fit = whole.valid & (whole.value > 0.0)
         target[fit] = np.log(whole.value[fit])
-        rows = [stretches.values_at(whole.at, one.series) for one in near]
-        inputs = np.column_stack([np.log(np.where(row > 0.0, row, np.nan)) for row in rows])
+        rows = np.array([stretches.values_at(whole.at, one.series) for one in near])
+        others = np.log(np.where(rows > 0.0, rows, np.nan))
         first = min(_MOST_DAYS, max(_LEAST_DAYS, int(days.learned.sum()) // _LEARNED_PART))
-        region = _mean_of(inputs)  # so that an episode beyond all that was learned still lifts the expectation
-        told = region + expected_from(inputs, target - region, days, Learning(first, stiffness=_STIFFNESS))
+        region = _mean_of(others)  # so that an episode beyond all that was learned still lifts the expectation
+        learning = Learning(first, stiffness=_STIFFNESS)
+        told = region + expected_from(np.ascontiguousarray(others.T), target - region, days, learning)
         rest = day_medians(target - told, days)
         apart = rest - trailing_median(rest, self.reference_days)
         spread = usual_spread(apart, day_medians(told, days), days.learned, _LEAST_SPREAD)
@@ -130,9 +131,9 @@ class NeighbourDisagreement(Scored):
         )
 
 
-def _mean_of(inputs: Floats) -> Floats:
-    """Mean over the neighbours that have a value; NaN where none has."""
-    known = np.isfinite(inputs)
-    count = known.sum(axis=1)
-    mean: Floats = np.where(count > 0, np.where(known, inputs, 0.0).sum(axis=1) / np.maximum(count, 1), np.nan)
+def _mean_of(others: Floats) -> Floats:
+    """Mean over the neighbours, one a row, that have a value; NaN where none has."""
+    known = np.isfinite(others)
+    count = known.sum(axis=0)
+    mean: Floats = np.where(count > 0, np.where(known, others, 0.0).sum(axis=0) / np.maximum(count, 1), np.nan)
     return mean

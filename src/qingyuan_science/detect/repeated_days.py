@@ -7,7 +7,7 @@ import numpy as np
 
 from qingyuan_science.detect import DETECTORS, Context, WorkedExample
 from qingyuan_science.detect._days import A_DAY, Days
-from qingyuan_science.detect._figures import on_grid
+from qingyuan_science.detect._figures import on_grid, quantile_of
 from qingyuan_science.detect._ordinary import covering, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
 from qingyuan_science.detect._tables import Floats
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 _EXACT = Text("与此前同一时段完全相同的变化所含信息", "information in changes equal to those of one earlier stretch")
 _EXACT_THREE = Text("近三天与此前同一时段完全相同的变化所含信息", "the same over three days")
 _ALIKE = Text("与此前最相似时段变化的差异", "difference from the most similar earlier changes")
-_LEAST_CHANGES = 6
 _BACK_OFF = 2.0  # times that a value must have been met before what follows it says more than how common that is
 _STEPPED = 3.0  # changes beyond so many usual ones count as that many, lest one step decides
 _USUAL = ordinary(90 * 24, 38.0, 4.0, seed=11)
@@ -94,13 +93,12 @@ class RepeatedDays(Scored):
         known = int(place[days.last[days.learned][-1] - 1]) + 1 if days.learned.any() else 0
         laid = _laid(grid, known, round(A_DAY / whole.period))
         ends = place[days.last - 1]
-        one, first = laid.a_day, np.maximum(0, ends + 1 - (self.back_days + 1) * laid.a_day)
-        bits, unlike = np.full((2, len(days)), np.nan)
-        judged = np.flatnonzero(ends + 1 - 2 * one >= first)
-        bits[judged] = repeats.bits(laid, ends[judged], one, first[judged])
-        unlike[judged] = repeats.unlike(laid, ends[judged], first[judged])
-        three, long = bits.copy(), np.flatnonzero(ends + 1 - 4 * one > first)
-        three[long] = repeats.bits(laid, ends[long], 3 * one, first[long])
+        first = np.maximum(0, ends + 1 - (self.back_days + 1) * laid.a_day)
+        judged = np.flatnonzero(ends + 1 - 2 * laid.a_day >= first)
+        figure = np.full((3, len(days)), np.nan)
+        figure[:2, judged] = repeats.bits(laid, ends[judged], first[judged])
+        figure[2, judged] = repeats.unlike(laid, ends[judged], first[judged])
+        bits, three, unlike = figure
         return (
             Measure(_EXACT, bits, "1", 4.0),
             Measure(_EXACT_THREE, three, "1", 4.0),
@@ -119,16 +117,14 @@ def _laid(grid: Floats, known: int, a_day: int) -> "Laid":
 
     change = np.diff(grid, prepend=np.nan)
     moved = np.isfinite(change) & (change != 0.0)
-    by_value = np.argsort(np.where(np.isnan(grid), np.inf, grid))  # numpy is slow where NaN is among them
-    previous, seen, after = repeats.met_before(grid, by_value, known)
+    previous, seen, after = repeats.met_before(
+        (grid + 0.0).view(np.int64), known
+    )  # of two noughts, the one without sign
     common = (seen + 1.0) / (np.count_nonzero(np.isfinite(grid[:known])) + 2.0)
     beside = np.maximum(after - 1.0, 0.0), np.maximum(np.append(0, seen[:-1]) - 1.0, 0.0)  # the one repeated left out
     follows = (beside[0] + _BACK_OFF * common) / (beside[1] + _BACK_OFF)
     weight = np.where(moved, -np.log2(np.maximum(common, follows)), 0.0)
-    usual = float(np.median(np.abs(change[:known][moved[:known]]))) if moved[:known].any() else 1.0
-    bounded = np.clip(np.nan_to_num(change), -_STEPPED * usual, _STEPPED * usual)
-    day = np.ones(a_day)
-    changes, squares = (np.correlate(one, day, "valid") for one in ((bounded != 0.0).astype(np.float64), bounded**2))
-    many = (changes > _LEAST_CHANGES - 0.5) & (squares > 0.0)
-    scale = np.divide(1.0, np.sqrt(np.maximum(squares, 0.0)), out=np.zeros(squares.size), where=many)
-    return repeats.Laid(weight, bounded, scale, previous, a_day)
+    ordered = np.sort(np.abs(change[:known][moved[:known]]))
+    usual = quantile_of(ordered, 0.5) if ordered.size else 1.0
+    bounded = repeats.bounded(change, _STEPPED * usual)
+    return repeats.Laid(weight, bounded, repeats.scales(bounded, a_day), previous, a_day)

@@ -226,7 +226,7 @@ class WaterEvent(Detector):
         columns = {(context.factor.code, ""): own}
         for key in sorted(context.beside):
             if key[0].startswith("w") and key[0] != context.factor.code:
-                columns[key] = _finite(stretches.values_at(whole.at, context.beside[key]))
+                columns[key] = stretches.values_at(whole.at, context.beside[key])
         keys = sorted(columns)
         counted = np.array([_is_quality(code) for code, _ in keys])
         if counted.sum() < 2 or not learned:
@@ -302,10 +302,6 @@ def _units(beside: Mapping[tuple[str, str], Series]) -> dict[str, str]:
 
 def _is_quality(code: str) -> bool:
     return code.startswith("w") and code not in _EXPLAINING
-
-
-def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.where(np.isfinite(values), values, np.nan)
 
 
 def _severity(times: float) -> Severity:

@@ -13,7 +13,7 @@ from qingyuan_science.detect._events.course import daily_course, hours_of
 from qingyuan_science.detect._events.expecting import Trailing
 from qingyuan_science.detect._events.watching import usual_scatter
 from qingyuan_science.detect._figures import between, decimals_of, quantile_of, quantiles_of, trailing_median, values_at
-from qingyuan_science.detect._loops import stretches, waves, windows
+from qingyuan_science.detect._loops import scores, stretches, waves, windows
 from qingyuan_science.detect._surprise import surprise
 from qingyuan_science.detect._tables import figures, medians
 from qingyuan_science.detect.copied_channel import CopiedChannel
@@ -130,7 +130,8 @@ def test_repeated_changes_are_weighed_as_if_each_shift_were_tried_alone(seed, de
             assert np.isnan(bits[day])
             continue
         assert bits[day] == agreed(end, 24, first)
-        assert three[day] == (agreed(end, 72, first) if end + 1 - 96 > first else bits[day])
+        expected = agreed(end, 72, first) if end + 1 - 96 > first else bits[day]
+        assert three[day] == pytest.approx(expected, rel=1e-12)  # added up day by day
 
 
 @given(seed=SEEDS)
@@ -326,3 +327,86 @@ def test_a_course_agrees_with_what_was_expected_by_the_values_that_both_have(see
         else:
             shown = (one * other).mean() / one.std(), one.std() / other.std()
             np.testing.assert_allclose(found[:, number], shown, rtol=1e-9, atol=1e-12)
+
+
+@given(seed=SEEDS, count=st.integers(1, 9), begin=st.integers(0, 40))
+@settings(max_examples=20, deadline=None)
+def test_products_of_features_are_summed_over_a_stretch_alone(seed, count, begin):
+    rows = np.random.default_rng(seed).normal(size=(count, 200))
+    part = rows[:, begin : begin + 130]
+    found = waves.products(rows, (begin, begin + 130))
+    np.testing.assert_allclose(found, part @ part.T, rtol=0, atol=1e-11)
+    np.testing.assert_array_equal(found, found.T)
+    np.testing.assert_array_equal(found, waves.products(np.ascontiguousarray(part), (0, 130)))
+    weights = np.arange(count) - 1.5
+    told = waves.weighed(rows, weights, 2.0, (begin, begin + 130))
+    np.testing.assert_allclose(told, 2.0 + weights @ part, rtol=0, atol=1e-12)
+
+
+@given(seed=SEEDS)
+@settings(max_examples=20, deadline=None)
+def test_what_is_usual_of_inputs_leaves_out_what_is_not_known(seed):
+    random = np.random.default_rng(seed)
+    rows = np.round(random.normal(size=(3, 50)), 1)
+    rows[random.random(rows.shape) < 0.3] = np.nan
+    rows[0] = np.nan
+    middle, spread = waves.middle_and_spread(np.sort(rows, axis=1))
+    np.testing.assert_allclose(middle, [0.0, *np.nanmedian(rows[1:], axis=1)], rtol=0, atol=1e-15)
+    np.testing.assert_allclose(spread, [0.0, *np.nanstd(rows[1:], axis=1)], rtol=0, atol=1e-11)
+    target = np.where(random.random(50) < 0.5, 1.0, np.nan)
+    some = np.isfinite(target) & np.isfinite(rows).any(axis=0)
+    np.testing.assert_array_equal(waves.usable(target, np.ascontiguousarray(rows.T)), some)
+
+
+@given(seed=SEEDS, signals=st.integers(1, 12))
+@settings(max_examples=20, deadline=None)
+def test_the_joint_score_is_a_length_in_which_no_signal_counts_for_more_than_the_cap(seed, signals):
+    random = np.random.default_rng(seed)
+    rows = random.normal(0.0, 6.0, (40, signals))
+    rows[random.random(rows.shape) < 0.2] = np.nan
+    rows[0, 0] = -np.inf
+    capped = np.minimum(np.abs(np.where(np.isnan(rows), 0.0, rows)), 8.0)
+    np.testing.assert_allclose(scores.norms(rows, 8.0), np.linalg.norm(capped, axis=1), rtol=1e-14)
+
+
+@given(seed=SEEDS, share=st.floats(0.0, 1.0))
+@settings(max_examples=20, deadline=None)
+def test_a_scatter_lasts_where_too_little_is_known_for_a_new_one(seed, share):
+    random = np.random.default_rng(seed)
+    rows = np.abs(random.normal(size=(120, 2)))
+    rows[40:80, 1] = np.nan
+    ends = np.arange(20, 121, 20)
+    there = windows.bounds_before(rows, ends, 30, share)
+    found = scores.lasting(there, share, np.array([9.0, 9.0]), (20, np.array([0.1, 0.1])))
+    expected = [[9.0, 9.0]]
+    for end in ends:
+        window = rows[max(0, end - 30) : end]
+        known = np.isfinite(window).sum(axis=0)
+        new = [np.quantile(column[np.isfinite(column)], share) if many >= 20 else before
+               for column, many, before in zip(window.T, known, expected[-1], strict=True)]  # fmt: skip
+        expected.append(np.maximum(new, 0.1).tolist())
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+@given(seed=SEEDS, alike=st.booleans())
+@settings(max_examples=30, deadline=None)
+def test_a_median_of_few_values_is_the_usual_one_where_many_are_equal(seed, alike):
+    random = np.random.default_rng(seed)
+    value = np.round(random.normal(size=120), 0 if alike else 2)
+    first = np.arange(0, 120, 1)
+    last = np.minimum(first + random.integers(1, 70, 120), 120)
+    expected = [np.median(value[begin:end]) for begin, end in zip(first, last, strict=True)]
+    np.testing.assert_array_equal(windows.medians(value, (first, last)), expected)
+
+
+@given(seed=SEEDS, step=st.sampled_from((900, 3600, 7000)))
+@settings(max_examples=30, deadline=None)
+def test_days_are_those_of_the_calendar_in_china_that_hold_any_value(seed, step):
+    random = np.random.default_rng(seed)
+    at = np.cumsum(np.where(random.random(300) < 0.02, 200_000, step) * random.integers(1, 3, 300)) * SECOND
+    days = days_of(Series(at, np.ones(300), np.full(300, "N"), "mg/L", 60.0), None, 14)
+    calendar = (at + CHINA_OFFSET) // DAY
+    numbers, first = np.unique(calendar, return_index=True)
+    np.testing.assert_array_equal(days.day.astype(np.int64), numbers)
+    np.testing.assert_array_equal(days.first, first)
+    np.testing.assert_array_equal(days.last, [*first[1:], 300])

@@ -131,6 +131,7 @@ def _near(channels: Sequence[Channel]) -> dict[int, list[Near]]:
     """The nearest channels of the same factor and basis at stations of the same kind."""
     if not channels:
         return {}
+    channels = list({one.pk: one for one in channels}.values())  # of a long time there is a pass for each month
     same = Channel.objects.filter(
         factor__in={one.factor for one in channels}, station__kind__in={one.station.kind for one in channels}
     )

@@ -3,7 +3,6 @@
 from math import comb
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -103,6 +102,6 @@ def nth_largest(score: Floats, window: int, count: int) -> Floats:
         At least ``count`` of the last ``window`` rows exceed a threshold exactly where this value does, so that the
         discriminator becomes a score to which a threshold can be learned.
     """
-    if len(score) < window:
-        return np.empty(0)
-    return np.asarray(np.partition(sliding_window_view(score, window), window - count, axis=1)[:, window - count])
+    from qingyuan_science.detect._loops.scores import nth_of_windows
+
+    return nth_of_windows(score, window, window - count)

@@ -41,8 +41,9 @@ class Norm:
 
     def score(self, deviations: Floats) -> Floats:
         """Score rows; a missing signal adds nothing."""
-        bounded = np.minimum(np.abs(np.nan_to_num(deviations, nan=0.0)), self.cap)
-        return np.asarray(np.sqrt(np.sum(np.ascontiguousarray(bounded**2), axis=1)))
+        from qingyuan_science.detect._loops.scores import norms
+
+        return norms(np.ascontiguousarray(deviations), self.cap)
 
 
 @dataclass(frozen=True)

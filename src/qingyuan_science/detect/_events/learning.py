@@ -14,7 +14,7 @@ from qingyuan_science.detect._events.joint import Joint, Norm
 from qingyuan_science.detect._events.promise import block_maxima, promise
 from qingyuan_science.detect._events.settings import Settings
 from qingyuan_science.detect._events.watching import Watch, averaged, usual_scatter
-from qingyuan_science.detect._figures import quantile_of
+from qingyuan_science.detect._figures import quantiles_in
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -90,7 +90,8 @@ def learn(
     expectation, told = _expectation(past, window, companions, mean=settings.mean)
     residuals = _averaged_past(rows - told, settings.mean)
     grain = _grain(rows, orderly) if window else _least_scatter(residuals[orderly])
-    early = np.abs(residuals)[: settings.adapt or len(rows)][orderly[: settings.adapt or len(rows)]]
+    first = slice(settings.adapt or len(rows))
+    early = np.abs(residuals[first][orderly[first]])
     scatter = usual_scatter(early, settings.scatter, np.full(rows.shape[1], np.inf), grain)
     scoring = joint((residuals / scatter)[orderly][:, counted]) if joint else Norm(cap)
     watch = Watch(settings, (expectation, scoring), scatter, grain, counted=counted)
@@ -140,13 +141,12 @@ def _away_from(disturbed: Mask, rows: int) -> Mask:
 
 def _grain(rows: Floats, orderly: Mask) -> Floats:
     """Return the change from row to row that is still usual; infinite for a signal that never changed."""
-    steps = np.abs(np.diff(rows[orderly], axis=0))
-    grain = np.full(rows.shape[1], np.inf)
-    for signal in range(rows.shape[1]):
-        moved = steps[:, signal][np.nan_to_num(steps[:, signal], nan=0.0) > 0.0]
-        if moved.size:
-            grain[signal] = quantile_of(np.sort(moved), _GRAIN)
-    return grain
+    signals = np.ascontiguousarray((rows if orderly.all() else rows[orderly]).T)
+    steps = np.abs(signals[:, 1:] - signals[:, :-1])
+    moved = steps > 0.0
+    count = np.count_nonzero(moved, axis=1)
+    usual = quantiles_in(np.sort(np.where(moved, steps, np.nan), axis=1), count, _GRAIN)  # NaN last
+    return np.where(count > 0, usual, np.inf)
 
 
 def _wander(residuals: Floats, scatter: Floats) -> Floats:

@@ -13,7 +13,7 @@ from qingyuan_science.detect._events.expecting import Expectation
 from qingyuan_science.detect._events.joint import Joint
 from qingyuan_science.detect._events.promise import Promise, promise
 from qingyuan_science.detect._events.settings import Settings
-from qingyuan_science.detect._figures import between, quantiles_in
+from qingyuan_science.detect._figures import quantiles_in
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -107,8 +107,9 @@ class Watch:
         self.scatter, self.grain, self.counted = np.maximum(scatter, grain), grain, counted
         self.promise = Promise(float("inf"), 0.0, 0)
         self.events: list[Event] = []
-        self.event: Event | None = None
         self.seen = 0
+        self._event: Event | None = None  # as it was at its peak
+        self._end = 0
         self.least = least_outliers(settings.vote, settings.outlier_share, settings.event_probability)
         self._tail = np.full((self.expectation.reach, scatter.size), np.nan)
         self._lately = np.full((settings.mean - 1, scatter.size), np.nan)
@@ -155,7 +156,7 @@ class Watch:
         raw = np.concatenate([self._raw, self.joint.score(deviations[:, self.counted])])
         self._raw = raw[len(raw) - self.settings.vote + 1 :]
         score = nth_largest(raw, self.settings.vote, self.least)
-        orderly = np.where(clean & np.isfinite(rows).any(axis=1), score, np.nan)
+        orderly = np.where(clean & np.isfinite(rows).any(axis=1), score, np.nan) if self.settings.keep else score
         alarm = np.zeros(len(rows), dtype=bool)
         at = 0
         while at < len(rows):
@@ -170,7 +171,7 @@ class Watch:
 
     def all_events(self) -> list[Event]:
         """Return the events so far, the one going on last."""
-        return [*self.events, *([self.event] if self.event else [])]
+        return [*self.events, *([replace(self._event, end=self._end)] if self._event else [])]
 
     def _until_next(self, every: int) -> int:
         return every - self.seen % every
@@ -187,6 +188,7 @@ class Watch:
 
     def _scatters(self, residuals: Floats) -> Floats:
         """Return the scatter that holds at each row; it is learned anew after every so many of them."""
+        from qingyuan_science.detect._loops.scores import lasting
         from qingyuan_science.detect._loops.windows import bounds_before
 
         settings, held = self.settings, self.scatter
@@ -199,40 +201,38 @@ class Watch:
         self._residuals = kept[-most:]
         if not ends.size:
             return np.broadcast_to(held, residuals.shape)
-        (low, high), count = bounds_before(kept, after, most, settings.scatter)
-        found = between(low, high, count, settings.scatter)
-        learned = np.concatenate([held[None], _lasting(found, count, held, self.grain)])
+        found = bounds_before(kept, after, most, settings.scatter)
+        learned = lasting(found, settings.scatter, held, (_LEAST_RESIDUALS, self.grain))
         self.scatter = learned[-1]
-        return learned[np.searchsorted(ends, np.arange(len(residuals)), side="right")]
+        return np.repeat(learned, np.diff(ends, prepend=0, append=len(residuals)), axis=0)
 
     def _judge(self, seen: "_Seen", outlying: Mask) -> Mask:
         """Follow the events through rows between which the threshold does not change; answers where one is on."""
         alarm, next_at = np.zeros(len(seen.score), dtype=bool), 0
+        vote, places = self.settings.vote, np.flatnonzero(outlying)
         for at in np.flatnonzero((seen.score > self.promise.threshold) & ~seen.gated).tolist():
             self._ordinary(at - next_at)
-            among = at - self.settings.vote + 1 + np.flatnonzero(outlying[at : at + self.settings.vote])
+            among = places[places.searchsorted(at) : places.searchsorted(at + vote)] - vote + 1
             span = (int(among[0]), int(among[-1]) + 1)
-            row = seen.deviations[at], seen.rows[at], seen.expected[at]
-            alarm[at], next_at = self._outlying(at, span, seen.score[at], row), at + 1
+            alarm[at], next_at = self._outlying(at, span, seen), at + 1
         self._ordinary(len(seen.score) - next_at)
         return alarm
 
-    def _outlying(self, at: int, span: tuple[int, int], score: float, row: tuple[Floats, Floats, Floats]) -> bool:
+    def _outlying(self, at: int, span: tuple[int, int], seen: "_Seen") -> bool:
         if self._quiet >= self.settings.rest:
             self._length, self._muted = 0, False
         self._quiet, self._length = 0, self._length + 1
         if self._muted:
             return False
-        number, event = self.seen + at, self.event
-        if event is None:
-            peak = (number, score, self.promise.threshold)
-            self.event = Event(self.seen + span[0], self.seen + span[1], *peak, *row)
-        else:
-            self.event = replace(event, end=self.seen + span[1])
-            if score > event.score:
-                self.event = replace(
-                    self.event, peak=number, score=score, deviations=row[0], found=row[1], expected=row[2]
-                )
+        if self._event is None or seen.score[at] > self._event.score:
+            start = self.seen + span[0] if self._event is None else self._event.start
+            peak = (
+                self.seen + at,
+                seen.score[at],
+                self.promise.threshold if self._event is None else self._event.threshold,
+            )
+            self._event = Event(start, start, *peak, seen.deviations[at], seen.rows[at], seen.expected[at])
+        self._end = self.seen + span[1]
         if self._length > self.settings.time_out:
             self._muted = True
             self._close(timed_out=True)
@@ -246,9 +246,9 @@ class Watch:
             self._close(timed_out=False)
 
     def _close(self, *, timed_out: bool) -> None:
-        if self.event is not None:
-            self.events.append(replace(self.event, ongoing=False, timed_out=timed_out))
-            self.event = None
+        if self._event is not None:
+            self.events.append(replace(self._event, end=self._end, ongoing=False, timed_out=timed_out))
+            self._event = None
 
     def _count_block(self, score: Floats) -> None:
         """Count orderly rows up to the end of a block, after which the threshold may be learned anew."""
@@ -307,14 +307,7 @@ def usual_scatter(residuals: Floats, quantile: float, otherwise: Floats, grain: 
     ndarray of shape (s,)
         The scatter [unit of each signal].
     """
-    ordered, count = np.sort(residuals.T, axis=-1), np.count_nonzero(np.isfinite(residuals.T), axis=-1)  # NaN last
-    return np.asarray(_lasting(quantiles_in(ordered, count, quantile)[None], count[None], otherwise, grain)[0])
-
-
-def _lasting(found: Floats, count: NDArray[np.intp], otherwise: Floats, grain: Floats) -> Floats:
-    """Quantiles time after time, shape (t, s); where one is of too few residuals, it stays what it was before."""
-    found = np.concatenate([otherwise[None], found])
-    number = np.zeros(found.shape, dtype=np.intp)
-    number[1:] = np.where(count >= _LEAST_RESIDUALS, np.arange(1, len(found))[:, None], 0)
-    lasting = np.take_along_axis(found, np.maximum.accumulate(number, axis=0), axis=0)[1:]
-    return np.asarray(np.maximum(lasting, grain))
+    signals = np.ascontiguousarray(residuals.T)
+    count = np.count_nonzero(np.isfinite(signals), axis=-1)
+    found = quantiles_in(np.sort(signals, axis=-1), count, quantile)  # NaN last
+    return np.asarray(np.maximum(np.where(count >= _LEAST_RESIDUALS, found, otherwise), grain))

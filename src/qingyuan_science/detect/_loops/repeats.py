@@ -5,13 +5,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from qingyuan_science.detect._loops import compiled
+from qingyuan_science.detect._loops import compiled, fused
 from qingyuan_science.detect._tables import Floats, Positions
 
 _LEAST_CHANGES = 6
 _LEAST_EQUAL = 3  # fewer equal changes at one shift are chance
-_LANES = 64
+_LANES = 128
 _KNUTH = 2654435761
+
+Counts = NDArray[np.int64]
 
 
 class Laid(NamedTuple):
@@ -25,95 +27,200 @@ class Laid(NamedTuple):
 
 
 @compiled
-def _pairs(number: Positions, known: int) -> Positions:
-    """How often, among the values known, each value follows the one before it; itself left out.
-
-    Pairs are told apart by an open table, for which their numbers are spread by Knuth's multiplicative hashing.
-    """
-    room, slots, found = 2, np.zeros(number.size, np.int64), np.zeros(number.size, np.int64)
-    while room < 2 * number.size:
-        room *= 2
-    pair, count = np.full(room, -1), np.zeros(room, np.int64)
-    for at in range(1, number.size):
-        key = number[at - 1] * number.size + number[at]
-        slot = key * _KNUTH >> 8 & room - 1
-        while pair[slot] >= 0 and pair[slot] != key:
+def _slots(keys: Counts, room: int) -> Positions:
+    """A place in an open table of so many for each key, the same for equal ones: Knuth's multiplicative hashing."""
+    key, filled, found = np.zeros(room, np.int64), np.zeros(room, np.bool_), np.empty(keys.size, np.int64)
+    for at in range(keys.size):
+        mixed = (keys[at] ^ keys[at] >> 32) * _KNUTH
+        slot = (mixed ^ mixed >> 20) & room - 1
+        while filled[slot] and key[slot] != keys[at]:
             slot = slot + 1 & room - 1
-        if at < known:
-            pair[slot], count[slot] = key, count[slot] + 1
-        slots[at] = slot
-    for at in range(1, number.size):
-        found[at] = count[slots[at]] - (at < known)
+        filled[slot], key[slot], found[at] = True, keys[at], slot
     return found
 
 
 @compiled
-def met_before(grid: Floats, by_value: Positions, known: int) -> tuple[Positions, NDArray[np.int64], Positions]:
+def met_before(bits_of: Counts, known: int) -> tuple[Positions, Counts, Counts]:
     """Where each value stood before, how often it is among the others known, and how often after the value before it.
 
-    `by_value` has the places by value.
+    Values are given by their bits.
     """
-    number, seen = np.zeros(grid.size, np.int64), np.zeros(grid.size, np.int64)
-    for place in range(1, grid.size):
-        here, before = by_value[place], by_value[place - 1]
-        number[here] = number[before] if grid[here] == grid[before] else place
-    last, previous = np.full(grid.size, -1), np.empty(grid.size, np.int64)
-    count = np.zeros(grid.size, np.int64)
-    for at in range(grid.size):
+    room = 2
+    while room < 2 * bits_of.size:
+        room *= 2
+    number = _slots(bits_of, room)
+    pair = number.copy()
+    pair[1:] += number[:-1] * room
+    pair = _slots(pair, room)
+    last, count, pairs = np.full(room, -1), np.zeros(room, np.int64), np.zeros(room, np.int64)
+    previous, seen, after = np.empty(number.size, np.int64), np.empty(number.size, np.int64), np.zeros_like(number)
+    for at in range(number.size):
         previous[at], last[number[at]] = last[number[at]], at
         count[number[at]] += at < known
-    for at in range(grid.size):
+        pairs[pair[at]] += 0 < at < known
+    for at in range(number.size):
         seen[at] = count[number[at]] - (at < known)
-    return previous, seen, _pairs(number, known)
+        after[at] = pairs[pair[at]] - (0 < at < known)
+    return previous, seen, after
 
 
 @compiled
-def bits(laid: Laid, ends: Positions, length: int, first: Positions) -> Floats:
-    """Information in the changes of the last values that agree with one earlier stretch, for the best shift.
+def _agreements(laid: Laid, stretch: tuple[int, int], first: int, into: tuple[Floats, Counts]) -> None:
+    """Put in, by how far back, the information in changes equal to earlier ones, in order of time, and their number.
 
-    Each change meets the earlier values equal to its own; bits are summed by shift, in order of time, and grow.
+    Of the stretch from one place to another, each change meets the earlier values equal to its own: from a day back up
+    to as far back as the stretch lies from the first place.
     """
-    found = np.full(ends.size, np.nan)
+    farthest, (told, agreeing) = stretch[0] - first, into
+    told[:], agreeing[:] = 0.0, 0
+    for at in range(stretch[0], stretch[1]):
+        weight = laid.weight[at]
+        met = laid.previous[at] if weight > 0.0 else -1
+        while met >= at - farthest:
+            back = at - met - laid.a_day
+            if back >= 0:
+                told[back] += weight
+                agreeing[back] += 1
+            met = laid.previous[met]
+
+
+@compiled
+def _most_told(told: Floats, agreeing: Counts, most: Floats) -> float:
+    """The greatest of what is told where enough agrees; lane by lane, for one greatest of all would be waited for."""
+    most[:] = 0.0
+    for block in range(0, told.size, _LANES):
+        here, count = told[block : block + _LANES], agreeing[block : block + _LANES]
+        for lane in range(here.size):
+            one = here[lane] if count[lane] >= _LEAST_EQUAL else 0.0
+            most[lane] = one if one > most[lane] else most[lane]
+    return float(most.max())
+
+
+@compiled
+def _most_told_by_three(told: Floats, agreeing: Counts, size: int, most: Floats) -> float:
+    """The same of what three tell, each in a row, added up."""
+    most[:] = 0.0
+    for block in range(0, size, _LANES):
+        after = min(size, block + _LANES)
+        first, second, third = told[0][block:after], told[1][block:after], told[2][block:after]
+        one, two, three = agreeing[0][block:after], agreeing[1][block:after], agreeing[2][block:after]
+        for lane in range(first.size):
+            whole = first[lane] + second[lane] + third[lane]
+            whole = whole if one[lane] + two[lane] + three[lane] >= _LEAST_EQUAL else 0.0
+            most[lane] = whole if whole > most[lane] else most[lane]
+    return float(most.max())
+
+
+@compiled
+def bits(laid: Laid, ends: Positions, first: Positions) -> Floats:
+    """Information in the changes of the last day, and of the last three, that agree with one earlier stretch.
+
+    That of the best shift, for each place where a day ends; what lies before `first` is not looked at. Where three days
+    follow each other without a gap, what three tell is what each tells by itself, added up.
+    """
+    a_day, found = laid.a_day, np.full((2, ends.size), np.nan)
+    room = max(0, (ends - first).max() + 2 - 2 * a_day) if ends.size else 0
+    told, agreeing = np.zeros((4, room)), np.zeros((4, room), np.int64)
+    most = np.empty(_LANES)
     for number in range(ends.size):
-        begin = ends[number] + 1 - length
-        shifts = ends[number] + 2 - laid.a_day - first[number] - length
-        if shifts <= 0:
+        end, row = ends[number] + 1, number % 3
+        shifts = end - 2 * a_day - first[number] + 1
+        _agreements(laid, (end - a_day, end), first[number], (told[row, :shifts], agreeing[row, :shifts]))
+        found[:, number] = _most_told(told[row, :shifts], agreeing[row, :shifts], most)
+        longer = shifts - 2 * a_day
+        if longer <= 1:
             continue
-        told, agreeing, most = np.zeros(shifts), np.zeros(shifts, np.int64), 0.0
-        for at in range(length):
-            weight, earliest = laid.weight[begin + at], first[number] + at
-            met = laid.previous[begin + at] if weight > 0.0 else -1
-            while met >= earliest:
-                shift = met - earliest
-                if shift < shifts:
-                    told[shift] += weight
-                    agreeing[shift] += 1
-                    if agreeing[shift] >= _LEAST_EQUAL:
-                        most = max(most, told[shift])
-                met = laid.previous[met]
-        found[number] = most
+        if number > 1 and ends[number - 1] == end - 1 - a_day and ends[number - 2] == end - 1 - 2 * a_day:
+            found[1, number] = _most_told_by_three(told, agreeing, longer, most)
+        else:
+            _agreements(laid, (end - 3 * a_day, end), first[number], (told[3, :longer], agreeing[3, :longer]))
+            found[1, number] = _most_told(told[3, :longer], agreeing[3, :longer], most)
     return found
+
+
+@fused
+def _beside(earlier: Floats, now: Floats, product: Floats, other_product: Floats) -> None:
+    """The products of the changes of two days with those of as long a stretch from each place.
+
+    Days are padded to fours: of what is fetched, each is used for two days, and each sum is fetched once for four.
+    """
+    product[:], other_product[:] = 0.0, 0.0
+    for at in range(0, now.shape[1], 4):
+        one, two, three, four = earlier[at:], earlier[at + 1 :], earlier[at + 2 :], earlier[at + 3 :]
+        first, second, third, fourth = now[0, at], now[0, at + 1], now[0, at + 2], now[0, at + 3]
+        by_one, by_two, by_three, by_four = now[1, at], now[1, at + 1], now[1, at + 2], now[1, at + 3]
+        for place in range(product.size):
+            here, second_here, third_here, fourth_here = one[place], two[place], three[place], four[place]
+            more = product[place] + here * first + second_here * second
+            other = other_product[place] + here * by_one + second_here * by_two
+            product[place] = more + third_here * third + fourth_here * fourth
+            other_product[place] = other + third_here * by_three + fourth_here * by_four
+
+
+@compiled
+def _most_alike(product: Floats, scale: Floats, most: Floats) -> float:
+    most[:] = 0.0
+    for block in range(0, product.size, _LANES):
+        here, times = product[block : block + _LANES], scale[block : block + _LANES]
+        for lane in range(here.size):
+            alike = here[lane] * times[lane]
+            most[lane] = alike if alike > most[lane] else most[lane]
+    return float(most.max())
+
+
+@compiled
+def _length(change: Floats) -> float:
+    """The length of the changes of a day; nought where few changed."""
+    square, changes = 0.0, 0
+    for at in range(change.size):
+        square += change[at] * change[at]
+        changes += change[at] != 0.0
+    return float(np.sqrt(square)) if changes >= _LEAST_CHANGES else 0.0
 
 
 @compiled
 def unlike(laid: Laid, ends: Positions, first: Positions) -> Floats:
-    """One minus the greatest correlation of a day's changes with those of an earlier stretch."""
+    """One minus the greatest correlation of a day's changes with those of an earlier stretch; two days at a time."""
     found, a_day = np.full(ends.size, np.nan), laid.a_day
-    product, most = np.empty(laid.change.size), np.empty(_LANES)
-    for number in range(ends.size):
-        begin, earliest = ends[number] + 1 - a_day, first[number]
-        now = laid.change[begin : begin + a_day]
-        if np.count_nonzero(now) < _LEAST_CHANGES:
-            continue
-        shifts = begin - a_day + 1 - earliest
-        product[:shifts], most[:] = 0.0, 0.0
-        for at in range(a_day):
-            earlier = laid.change[earliest + at : earliest + at + shifts]
-            for shift in range(shifts):
-                product[shift] += earlier[shift] * now[at]
-        for block in range(0, shifts, _LANES):  # lane by lane, for one greatest of all would be waited for
-            for lane in range(min(_LANES, shifts - block)):
-                alike = product[block + lane] * laid.scale[earliest + block + lane]
-                most[lane] = alike if alike > most[lane] else most[lane]
-        found[number] = max(1.0 - most.max() / np.sqrt(np.sum(now * now)), 1e-6)
+    change, most = np.append(laid.change, np.zeros(4)), np.empty(_LANES)
+    now, product = np.zeros((2, a_day + -a_day % 4)), np.empty((2, change.size))
+    for number in range(0, ends.size, 2):
+        pair = number, min(number + 1, ends.size - 1)
+        for row in range(2):
+            now[row, :a_day] = change[ends[pair[row]] + 1 - a_day : ends[pair[row]] + 1]
+        base = first[pair[0]]  # the earlier of the two, as the last place is that of the later
+        places = ends[pair[1]] + 2 - 2 * a_day - base
+        _beside(change[base:], now, product[0][:places], product[1][:places])
+        for row in range(2):
+            begin, after = first[pair[row]], ends[pair[row]] + 2 - 2 * a_day
+            length = _length(now[row])
+            if length > 0.0:
+                alike = _most_alike(product[row][begin - base : after - base], laid.scale[begin:], most)
+                found[pair[row]] = max(1.0 - alike / length, 1e-6)
     return found
+
+
+@compiled
+def bounded(change: Floats, most: float) -> Floats:
+    """Changes, greater ones taken as the greatest, unknown ones as none."""
+    found = np.zeros(change.size)
+    for at in range(change.size):
+        if not np.isnan(change[at]):
+            found[at] = min(max(change[at], -most), most)
+    return found
+
+
+@compiled
+def scales(change: Floats, a_day: int) -> Floats:
+    """One over the length of the changes of the day that begins at each place; nought where few changed."""
+    size = max(0, change.size - a_day + 1)
+    squares, changes = np.zeros(size), np.zeros(size)
+    for at in range(a_day):
+        here = change[at : at + size]
+        for place in range(here.size):
+            squares[place] += here[place] * here[place]
+            changes[place] += here[place] != 0.0
+    for place in range(size):
+        enough = changes[place] >= _LEAST_CHANGES and squares[place] > 0.0
+        squares[place] = 1.0 / np.sqrt(squares[place]) if enough else 0.0
+    return squares

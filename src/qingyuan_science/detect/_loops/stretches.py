@@ -22,12 +22,12 @@ def _strand(values: Floats, first: int, end: int) -> float:
 
 
 @compiled
-def _sum(values: Floats) -> float:
+def summed(values: Floats) -> float:
     """The sum as `numpy.sum` takes it, to the last bit: in eight strands, of halves where there are many."""
     count, total, after = values.size, 0.0, 0
     if count > _AT_ONCE:
         half = count // 2 - count // 2 % _STRANDS
-        return _sum(values[:half]) + _sum(values[half:])
+        return summed(values[:half]) + summed(values[half:])
     if count >= _STRANDS:
         after = count - count % _STRANDS
         one = _strand(values, 0, after) + _strand(values, 1, after)
@@ -42,14 +42,14 @@ def _sum(values: Floats) -> float:
 
 @compiled
 def _mean(values: Floats) -> float:
-    return _sum(values) / values.size
+    return summed(values) / values.size
 
 
 @compiled
 def _deviation(values: Floats) -> float:
     """The standard deviation."""
     apart = values - _mean(values)
-    return float(np.sqrt(_sum(apart * apart) / values.size))
+    return float(np.sqrt(summed(apart * apart) / values.size))
 
 
 @compiled

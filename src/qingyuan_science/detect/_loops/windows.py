@@ -27,25 +27,26 @@ def _moved(there: Flags, place: Place, wanted: int) -> Place:
 
 
 @compiled
-def _bounds(rows: Floats, orders: Positions, ends: Positions, how: tuple[int, float]) -> tuple[Floats, Positions]:
-    """The values between which a quantile of the window before each end lies; `orders` has the rows by value.
+def _bounds(signals: Floats, orders: Positions, ends: Positions, how: tuple[int, float]) -> tuple[Floats, Positions]:
+    """The values between which a quantile of the window before each end lies; `orders` has each signal's by value.
 
     Of each row its place among all values is known, and which places are in the window: so a value comes and goes
     without any other being moved, and the quantile moves by few places.
     """
     window, share = how
-    found, counts = np.full((2, ends.size, rows.shape[1]), np.nan), np.zeros((ends.size, rows.shape[1]), np.int64)
-    rank, ordered = np.empty(len(rows), np.int64), np.empty(len(rows))
-    for signal in range(rows.shape[1]):
-        for number in range(len(rows)):
-            rank[orders[number, signal]], ordered[number] = number, rows[orders[number, signal], signal]
-        there, known, at, before, first = np.zeros(len(rows), np.bool_), 0, 0, 0, max(0, ends[0] - window)
+    found, counts = np.full((2, ends.size, len(signals)), np.nan), np.zeros((ends.size, len(signals)), np.int64)
+    rank, ordered = np.empty(signals.shape[1], np.int64), np.empty(signals.shape[1])
+    for signal in range(len(signals)):
+        row, order = signals[signal], orders[signal]
+        for number in range(row.size):
+            rank[order[number]], ordered[number] = number, row[order[number]]
+        there, known, at, before, first = np.zeros(row.size, np.bool_), 0, 0, 0, max(0, ends[0] - window)
         for which in range(ends.size):
             for number in range(max(first, ends[which - 1] if which else 0), ends[which]):
-                if np.isfinite(rows[number, signal]):
+                if np.isfinite(row[number]):
                     there[rank[number]] = True
                     known, before = known + 1, before + (rank[number] < at)
-                if number - window >= first and np.isfinite(rows[number - window, signal]):
+                if number - window >= first and np.isfinite(row[number - window]):
                     there[rank[number - window]] = False
                     known, before = known - 1, before - (rank[number - window] < at)
             counts[which, signal] = known
@@ -83,8 +84,8 @@ def bounds_before(rows: Floats, ends: Positions, window: int, share: float) -> t
     while first < ends.size:
         after = max(first + 1, int(ends.searchsorted(ends[first] + _WINDOWS_AT_ONCE * window)))
         begin = max(0, int(ends[first]) - window)
-        part = rows[begin : ends[after - 1]]
-        order = np.argsort(np.where(np.isfinite(part), part, np.inf), axis=0)  # numpy is slow where NaN is among them
+        part = np.ascontiguousarray(rows[begin : ends[after - 1]].T)
+        order = np.argsort(np.where(np.isfinite(part), part, np.inf), axis=1)  # numpy is slow where NaN is among them
         answer = _bounds(part, order, ends[first:after] - begin, (window, share))
         found[:, first:after], counts[first:after], first = *answer, after
     return found, counts
@@ -97,7 +98,7 @@ def medians_before(rows: Floats, window: int, least: float) -> Floats:
 
 
 @compiled
-def _put_in_order(values: Floats) -> None:
+def put_in_order(values: Floats) -> None:
     """Put few values in order; quicker than sorting for as many as a day has hours."""
     for at in range(1, values.size):
         value, place = values[at], at
@@ -108,20 +109,34 @@ def _put_in_order(values: Floats) -> None:
 
 
 @compiled
+def _median_of_few(values: Floats) -> float:
+    """The median of few values: each is counted beside all, for a processor cannot guess how they are ordered.
+
+    The value at a place in order is the greatest of those that no more values lie below than the place has before it.
+    """
+    low, high, one, other = (values.size - 1) // 2, values.size // 2, -np.inf, -np.inf
+    for at in range(values.size):
+        value, below = values[at], 0
+        for number in range(values.size):
+            below += values[number] < value
+        one = value if below <= low and value > one else one
+        other = value if below <= high and value > other else other
+    return (one + other) / 2.0
+
+
+@compiled
 def medians(values: Floats, spans: Spans, least: int = 1) -> Floats:
     """The median of each stretch, what is not finite left out; NaN where fewer than `least` are left."""
     found, known = np.full(spans[0].size, np.nan), np.empty(values.size)
     for number in range(spans[0].size):
         count = 0
         for at in range(spans[0][number], spans[1][number]):
-            if np.isfinite(values[at]):
-                known[count] = values[at]
-                count += 1
+            known[count] = values[at]
+            count += np.isfinite(values[at])
         if count >= max(least, 1):
-            ordered = known[:count]
             if count > _FEW:
-                ordered = np.sort(ordered)
+                ordered = np.sort(known[:count])
+                found[number] = (ordered[(count - 1) // 2] + ordered[count // 2]) / 2.0
             else:
-                _put_in_order(ordered)
-            found[number] = (ordered[(count - 1) // 2] + ordered[count // 2]) / 2.0
+                found[number] = _median_of_few(known[:count])
     return found
