@@ -60,12 +60,8 @@ def take_in(arrivals: Sequence[Arrival | Run], registry: Registry, sink: Sink) -
         with limits_told(), transaction.atomic():
             registry.refresh()
             registry.expect([named_in(arrival.raw) for arrival in arrivals])
-            for together, several in groupby(arrivals, lambda arrival: isinstance(arrival, Run)):
-                if together:
-                    _judge_runs([arrival for arrival in several if isinstance(arrival, Run)], batch, registry)
-                else:
-                    for arrival in several:
-                        _judge(arrival, batch, registry)
+            for _, several in groupby(arrivals, type):
+                _judge_all(list(several), batch, registry)
             segment = keep(batch.parts())
             batch.faults.store()
             store(batch.told)
@@ -75,6 +71,16 @@ def take_in(arrivals: Sequence[Arrival | Run], registry: Registry, sink: Sink) -
     except BaseException:
         registry.forget()
         raise
+
+
+def _judge_all(alike: Sequence[Arrival | Run], batch: Batch, registry: Registry) -> None:
+    """Judge arrivals of one type."""
+    runs = [arrival for arrival in alike if isinstance(arrival, Run)]
+    if runs:
+        _judge_runs(runs, batch, registry)
+    for arrival in alike:
+        if isinstance(arrival, Arrival):
+            _judge(arrival, batch, registry)
 
 
 def _judge_runs(runs: Sequence[Run], batch: Batch, registry: Registry) -> None:

@@ -128,9 +128,10 @@ class Registry:
             return
         for found in Device.objects.select_related("dialect", "station").filter(mn__in=new):
             self._devices[found.mn] = _known(found, self._dialect(found.dialect))
-        stations = {self._devices[mn].station_id for mn in new & self._devices.keys()} - {None, *self._channels}
+        homes = [self._devices[mn].station_id for mn in new & self._devices.keys()]
+        stations = {number for number in homes if number is not None and number not in self._channels}
+        self._channels.update({number: {} for number in stations})
         channels = Channel.objects.filter(station_id__in=stations)
-        self._channels.update({number: {} for number in stations if number is not None})
         for station, code, basis, number, unit in channels.values_list("station_id", "factor", "basis", "pk", "unit"):
             self._channels[station][code, basis] = number, unit
 
