@@ -90,6 +90,7 @@ class Connection(asyncio.Protocol):
         host, port, *_ = transport.get_extra_info("peername") or ("?", 0)
         self.peer = f"{host}:{port}"
         self.gateway.connections.add(self)
+        self.gateway.press(self)
 
     def data_received(self, data: bytes) -> None:
         self.heard_at = time.monotonic()
@@ -126,6 +127,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.gone = True
         self.gateway.connections.discard(self)
+        self.gateway.let_go(self)
         self.gateway.talker.lost(self)
         framer = self.framer or Framer(self.dialect)
         if self._unsettled:
@@ -284,9 +286,18 @@ class Gateway:
             threading.Thread(target=BULK.prepare, name="prepare", daemon=True).start()
 
     def press(self, source: Connection) -> None:
-        """Hold a sender back while too much waits for the database; TCP tells the sender."""
-        full = self._waiting > FULL or self._waiting_bytes > FULL_BYTES
-        if full and source.transport is not None and source not in self._held:
+        """Hold a sender back while too much waits for the database; TCP tells the sender.
+
+        Where it is too many bytes, hold all of them: each of ten thousand could bring a read more.
+        """
+        if self._waiting_bytes > FULL_BYTES:
+            for one in self.connections - self._held:
+                self._hold(one)
+        elif self._waiting > FULL and source not in self._held:
+            self._hold(source)
+
+    def _hold(self, source: Connection) -> None:
+        if source.transport is not None and not source.transport.is_closing():
             source.transport.pause_reading()
             self._held.add(source)
 
@@ -300,6 +311,10 @@ class Gateway:
                 return
             if not self._queue and not self._closing:
                 self._some.clear()
+
+    def let_go(self, source: Connection) -> None:
+        """Forget a sender that is gone."""
+        self._held.discard(source)
 
     def _let_go(self) -> None:
         for source in self._held:
