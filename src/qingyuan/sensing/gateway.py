@@ -33,15 +33,16 @@ from qingyuan.sensing.queries import NAMING
 from qingyuan.sensing.talking import Talker
 from qingyuan_science.hj212 import STANDARD, BadFrame, Dialect, Frame, Framer, Hj212Error, crc, parse
 
-BATCH = 2_000
+BATCH, BATCH_BYTES = 2_000, 4_000_000  # packets, or bytes, of one transaction
 FEW, GATHERED_S = 20, 0.05  # commits of few packets begin no closer together than this: each costs much the same
-FULL, ROOM = 20_000, 10_000  # arrivals in memory at which senders are held back, and let go again
+FULL, ROOM = 20_000, 10_000  # packets in memory at which senders are held back, and let go again
+FULL_BYTES, ROOM_BYTES = 16_000_000, 8_000_000  # the same, where packets are long
 SWEEP_S = 2.0
 UNFINISHED_S = 30.0
 IDLE_S = 1_800.0
 SETTLE_BYTES = 2_048
-SEVERAL_BYTES = 1_024  # of one read: more than one packet, most likely; one by itself takes longer in bulk
 BACKLOG_BYTES = 4_096  # of one read: many packets waited
+CROWD = 1_000  # packets of one batch: many senders spoke at once
 _log = structlog.get_logger("gateway")
 
 
@@ -89,19 +90,22 @@ class Connection(asyncio.Protocol):
         host, port, *_ = transport.get_extra_info("peername") or ("?", 0)
         self.peer = f"{host}:{port}"
         self.gateway.connections.add(self)
+        self.gateway.press(self)
 
     def data_received(self, data: bytes) -> None:
         self.heard_at = time.monotonic()
         framer = self.framer or self._settle(data)
         if framer is None:
             return
-        data, self._unsettled = self._unsettled + data, b""
+        if self._unsettled:
+            data, self._unsettled = self._unsettled + data, b""
         before = framer.pending
-        if BULK.ready and framer.plain and len(data) > SEVERAL_BYTES:
+        if BULK.ready and framer.plain:
             data = self._arrive_together(framer, data)
         elif len(data) > BACKLOG_BYTES:
             self.gateway.prepare_for_many()
-        self._arrive(framer.feed(data))
+        if data or framer.pending:
+            self._arrive(framer.feed(data))
         if not framer.pending or not before:
             self.framed_at = self.heard_at
         self.gateway.press(self)
@@ -123,11 +127,13 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.gone = True
         self.gateway.connections.discard(self)
+        self.gateway.let_go(self)
         self.gateway.talker.lost(self)
         framer = self.framer or Framer(self.dialect)
         if self._unsettled:
             self._arrive(framer.feed(self._unsettled))
         self._arrive(framer.close())
+        self.transport = None  # it names this connection: neither waits for a search for garbage
 
     def send(self, data: bytes) -> None:
         if self.transport is not None and not self.transport.is_closing():
@@ -202,6 +208,7 @@ class Gateway:
     committed: int = 0
     _queue: deque[tuple[Connection, Arrival | Run]] = field(default_factory=deque)
     _waiting: int = 0  # packets in the queue
+    _waiting_bytes: int = 0
     _closing: bool = False
     _preparing: bool = False
     _began: float = 0.0
@@ -269,6 +276,7 @@ class Gateway:
         """Queue what arrived for the next batch."""
         self._queue.append((source, arrival))
         self._waiting += arrival.packets
+        self._waiting_bytes += len(arrival.raw)
         self._some.set()
 
     def prepare_for_many(self) -> None:
@@ -278,8 +286,18 @@ class Gateway:
             threading.Thread(target=BULK.prepare, name="prepare", daemon=True).start()
 
     def press(self, source: Connection) -> None:
-        """Hold a sender back while too much waits for the database; TCP tells the sender."""
-        if self._waiting > FULL and source.transport is not None and source not in self._held:
+        """Hold a sender back while too much waits for the database; TCP tells the sender.
+
+        Where it is too many bytes, hold all of them: each of ten thousand could bring a read more.
+        """
+        if self._waiting_bytes > FULL_BYTES:
+            for one in self.connections - self._held:
+                self._hold(one)
+        elif self._waiting > FULL and source not in self._held:
+            self._hold(source)
+
+    def _hold(self, source: Connection) -> None:
+        if source.transport is not None and not source.transport.is_closing():
             source.transport.pause_reading()
             self._held.add(source)
 
@@ -294,6 +312,10 @@ class Gateway:
             if not self._queue and not self._closing:
                 self._some.clear()
 
+    def let_go(self, source: Connection) -> None:
+        """Forget a sender that is gone."""
+        self._held.discard(source)
+
     def _let_go(self) -> None:
         for source in self._held:
             if source.transport is not None and not source.transport.is_closing():
@@ -304,6 +326,8 @@ class Gateway:
         """Commit the oldest arrivals, then answer them. They leave the queue only when they are safe."""
         batch = self._oldest()
         arrivals = [arrival for _, arrival in batch]
+        if sum(arrival.packets for arrival in arrivals) >= CROWD:
+            self.prepare_for_many()
         loop = asyncio.get_running_loop()
         began, self._began = time.perf_counter(), time.monotonic()
         if not await loop.run_in_executor(self._writer, self._write, arrivals):
@@ -314,19 +338,23 @@ class Gateway:
         for _, arrival in batch:
             self._queue.popleft()
             self._waiting -= arrival.packets
+            self._waiting_bytes -= len(arrival.raw)
         self._count(arrivals)
         self._answer(batch)
-        if self._waiting < ROOM:
+        for run in (arrival for arrival in arrivals if isinstance(arrival, Run)):
+            run.begin()  # its parts and it name each other: this lets them go at once
+        if self._waiting < ROOM and self._waiting_bytes < ROOM_BYTES:
             self._let_go()
         return True
 
     def _oldest(self) -> list[tuple[Connection, Arrival | Run]]:
         """What makes the next batch."""
-        size, batch = 0, []
+        size, length, batch = 0, 0, []
         for source, arrival in self._queue:
             batch.append((source, arrival))
             size += arrival.packets
-            if size >= BATCH:
+            length += len(arrival.raw)
+            if size >= BATCH or length >= BATCH_BYTES:
                 break
         return batch
 

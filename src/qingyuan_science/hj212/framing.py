@@ -88,6 +88,11 @@ class Framer:
         Gives the SM4 keys of a device, see `cipher.Keys`. Without it enciphered frames are refused as `NoKey` where
         the dialect expects them.
 
+    Attributes
+    ----------
+    plain : bool
+        Whether `feed_in_bulk` may be called: the sender frames to the letter of the standard, in the clear.
+
     Notes
     -----
     The end of a frame is where its length text says, never where CR LF, ``##`` or ``&&`` happen to stand: each of
@@ -123,6 +128,9 @@ class Framer:
         self._ciphers = dialect.cipher != "none"
         widest = _WIDEST_CHARACTER if self._characters else _WIDEST_LITERAL if self._ciphers else 1
         self._longest = _LONGEST_HEAD + widest * max_segment + _CRC_WIDTH + 2
+        strict = dialect.crc == "standard" and dialect.crc_digits == 4 and dialect.length_digits == 4
+        odd = dialect.length_excess or self._characters or self._ciphers
+        self.plain = strict and dialect.require_crlf and not odd
         self._head = _head_pattern(dialect.length_digits)
         self._crc = _crc_pattern(dialect.crc_digits)
         self._held = b""
@@ -176,13 +184,6 @@ class Framer:
         self._consumed += taken
         self._searched = 0 if taken else self._searched
         return data[:taken], edges
-
-    @property
-    def plain(self) -> bool:
-        """Whether `feed_in_bulk` may be called: the sender frames to the letter of the standard, in the clear."""
-        dialect = self._dialect
-        strict = dialect.crc == "standard" and dialect.crc_digits == 4 and dialect.length_digits == 4
-        return strict and dialect.require_crlf and not (dialect.length_excess or self._characters or self._ciphers)
 
     def close(self) -> list[Frame | BadFrame]:
         """Take the end of the stream, or give up waiting for the rest of a frame.

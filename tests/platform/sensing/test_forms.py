@@ -1,23 +1,31 @@
 """Reading a packet by the form of those before it gives what reading it in full gives, whatever is in it."""
 
+import gc
 from collections.abc import Callable
-from itertools import chain, product
+from itertools import chain, pairwise, product
+from threading import Event
 from typing import Any
 from unittest.mock import patch
 
 import numpy as np
 import pytest
+import wire
+from django.db.models import Sum
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wire import Sender, frame, hour_packet, running_gateway, wait_until
 
-from qingyuan.sensing.api import prove_packets, verify_segments
-from qingyuan.sensing.gateway import _answer_to, _answers_to
+from qingyuan.recording.api import append
+from qingyuan.sensing import gateway as gateway_module
+from qingyuan.sensing import metrics
+from qingyuan.sensing.api import prove_packets, register_device, verify_segments
+from qingyuan.sensing.gateway import Connection, Gateway, _answer_to, _answers_to
 from qingyuan.sensing.logic.arriving.arrivals import Arrival, Run
 from qingyuan.sensing.logic.arriving.runs import BULK
 from qingyuan.sensing.logic.intake import take_in
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
+from qingyuan.sensing.models import Device
 from qingyuan.sensing.queries import RawPacket, packet_bytes
 from qingyuan_science.hj212 import STANDARD, Framer
 
@@ -147,6 +155,99 @@ def test_packets_that_came_together_mean_what_each_means_by_itself(device: Any) 
     same()
 
 
+OTHER, GUARDED, STRANGER = "U" * 24, "V" * 24, "X" * 24
+
+
+class Gathering(Gateway):
+    """A gateway that keeps what comes out of its connections, in its order, and stores nothing."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.came: list[tuple[int, Arrival | Run]] = []
+
+    def arrived(self, source: Connection, arrival: Arrival | Run) -> None:
+        self.came.append((int(source.peer.rpartition(":")[2]), arrival))
+
+
+def heard(pieces: list[tuple[int, bytes]]) -> list[tuple[int, Arrival | Run]]:
+    """What comes out of connections on which pieces arrive in turn, and which then end."""
+    gateway = Gathering(lambda rows, segment: len(rows))
+    lines = {number: Connection(gateway) for number, _ in pieces}
+    for number, line in lines.items():
+        line.peer = f"192.0.2.1:{number}"  # of noise so few samples are kept a day and host that tests share none
+    for number, piece in pieces:
+        lines[number].data_received(piece)
+    for line in lines.values():
+        line.connection_lost(None)
+    return gateway.came
+
+
+def made_of(came: list[tuple[int, Arrival | Run]], *, registry: Registry | None) -> tuple[Any, ...]:
+    """What becomes of each packet and which bytes answer it, by connection, and all readings in their order.
+
+    Taken in at once by one registry, or one by one, each by a registry that knows no form.
+    """
+    taken: list[Rows] = []
+
+    def sink(rows: Rows, _: Segment) -> int:
+        taken.append(rows)
+        return len(rows)
+
+    for batch in [[one for _, one in came]] if registry else [[one] for _, one in came]:
+        if batch:
+            take_in(batch, registry or Registry(), sink)
+    told: dict[int, list[Any]] = {}
+    answers: dict[int, bytes] = {}
+    for number, part in ((number, part) for number, one in came for part in one.parts()):
+        states = [(one.raw, part.state, part.fault, part.note, part.mn, part.cn) for one in part.arrivals()]
+        told.setdefault(number, []).extend(states)
+        answers[number] = answers.get(number, b"") + (_answers_to(part) or b"")
+    readings = [list(chain(*columns)) for columns in zip(*(values_of(rows)[:-1] for rows in taken), strict=True)]
+    return told, answers, readings
+
+
+@st.composite
+def crowds(draw: st.DrawFn) -> list[tuple[int, bytes]]:
+    """Streams of a few connections, each cut anywhere, and the pieces in any order that keeps that of each."""
+    noise = st.sampled_from((b"\r\n", b"##", b"##0010", b"noise", b"##9999", frame(b"a##0003b&&c")))
+    names = st.sampled_from((MN, MN, OTHER, GUARDED, STRANGER))
+    cut: dict[int, list[bytes]] = {}
+    for number in range(draw(st.integers(1, 4))):
+        parts = []
+        for _ in range(draw(st.integers(1, 4))):
+            packet = frame(draw(segments()).replace(MN.encode(), draw(names).encode()))
+            parts.append(packet * draw(st.integers(1, 3)) if draw(st.integers(0, 5)) else draw(noise))
+        stream = b"".join(parts)
+        places = [0, *sorted(draw(st.lists(st.integers(0, len(stream)), max_size=3))), len(stream)]
+        cut[number] = [stream[start:end] for start, end in pairwise(places)]
+    turns = draw(st.permutations([number for number, pieces in cut.items() for _ in pieces]))
+    return [(number, cut[number].pop(0)) for number in turns]
+
+
+@pytest.mark.django_db
+def test_what_many_connections_say_means_what_each_packet_means_by_itself(device: Any, station: Any) -> None:
+    pytest.importorskip("numba")
+    BULK.prepare()
+    for mn in (OTHER, GUARDED):
+        register_device(mn, station=station, password="123456")
+    Device.objects.filter(mn=GUARDED).update(addresses="10.0.0.0/8")
+    registry = taught()
+    for shape in SHAPES:
+        plain = {"number": "1.5", "flag": "N", "time": "20261121090000", "qn": "20261121100001000", "end": "&&"}
+        packet = written(shape, "5", {**plain, "cn": "2061"}.__getitem__)
+        read(packet.replace(MN.encode(), OTHER.encode()), registry)
+
+    @settings(max_examples=40, deadline=None)
+    @given(crowds())
+    def same(pieces: list[tuple[int, bytes]]) -> None:
+        together = made_of(heard(pieces), registry=registry)
+        with patch.object(BULK, "_loops", None):
+            singly = made_of(heard(pieces), registry=None)
+        assert together == singly
+
+    same()
+
+
 @pytest.mark.django_db
 def test_packets_of_one_form_are_one_row_from_which_each_is_told_apart(device: Any) -> None:
     pytest.importorskip("numba")
@@ -187,3 +288,67 @@ def test_the_gateway_prepares_for_many_packets_when_they_come_several_at_a_time(
         sender.send(b"".join(hour_packet(MN, f"202611210{hour % 10}0000", 40) for hour in range(60)))
         assert wait_until(lambda: gateway.committed == 61)
         prepare.assert_called_once_with()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_gateway_prepares_for_many_packets_when_many_senders_speak_at_once(
+    device: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("numba")
+    monkeypatch.setattr(gateway_module, "CROWD", 3)
+    with (
+        patch.object(BULK, "_loops", None),
+        patch.object(BULK, "prepare") as prepare,
+        running_gateway() as (gateway, port),
+    ):
+        senders = [Sender(port) for _ in range(12)]
+        for hour, sender in enumerate(senders):
+            sender.send(hour_packet(MN, f"20261121{hour:02d}0000", 40))
+        assert wait_until(lambda: gateway.committed == 12)
+        prepare.assert_called_once_with()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_stored_is_let_go_at_once_though_nobody_searches_for_garbage(device: Any) -> None:
+    pytest.importorskip("numba")
+    BULK.prepare()
+    broken = frame(f"QN=20261121100001000;ST=32;CN=2061;PW=123456;MN={MN};Flag=5;CP=&&DataTime=x&&")
+    unreadable = frame(b"QN=20261121100001000;\xff\xfe\xfd;CP=&&&&")
+    gc.collect()
+    gc.disable()
+    try:
+        with running_gateway() as (gateway, port):
+            sender = Sender(port)
+            sender.send(b"".join(hour_packet(MN, f"202611210{hour}0000", 40) for hour in range(9)) + broken)
+            sender.send(unreadable * 3 + hour_packet(MN, "20261121100000", 40))
+            assert wait_until(lambda: gateway.committed == 14)
+            assert wait_until(lambda: not [one for one in gc.get_objects() if isinstance(one, Arrival | Run)])
+    finally:
+        gc.enable()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_are_held_back_when_too_many_bytes_wait_and_everything_is_stored_in_the_end(
+    device: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    going = Event()
+
+    def slow(*values: Any) -> int:
+        going.wait(20)
+        return append(*values)
+
+    monkeypatch.setattr(gateway_module, "FULL_BYTES", 1_000)
+    monkeypatch.setattr(wire, "append", slow)
+    with running_gateway() as (gateway, port):
+        quiet, sender = Sender(port), Sender(port)
+        for hour in range(24):
+            sender.send(hour_packet(MN, f"20261121{hour:02d}0000", 40))
+        assert wait_until(lambda: [sample.value for one in metrics.HELD.collect() for sample in one.samples] == [2])
+        late = Sender(port)
+        assert wait_until(lambda: [sample.value for one in metrics.HELD.collect() for sample in one.samples] == [3])
+        going.set()
+        assert wait_until(lambda: gateway.committed == 24)
+        for one in (quiet, late):
+            one.send(hour_packet(MN, "20261120000000", 40))
+            assert b"CN=9014" in one.answer()
+    assert RawPacket.objects.filter(state="decoded").aggregate(all=Sum("packets"))["all"] == 26

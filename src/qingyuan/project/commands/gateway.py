@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import signal
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,13 @@ from qingyuan.project.commands._command import Command
 if TYPE_CHECKING:
     from qingyuan.sensing.gateway import Tls
 
+YOUNG = 20_000  # objects made before garbage is searched for: a batch makes many, and hardly any that name each other
+
 
 def _run(options: argparse.Namespace) -> int:
     import uvloop
 
+    gc.set_threshold(YOUNG)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_serve())
 

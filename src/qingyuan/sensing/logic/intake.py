@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from django.db import connection, transaction
 
@@ -20,6 +21,7 @@ from qingyuan.sensing.logic.registry import Known, Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
 from qingyuan.sensing.logic.telling import Told, store
 from qingyuan.sensing.models import Device, DeviceState, DialectProfile, PacketState
+from qingyuan.sensing.queries import named_in
 from qingyuan_science.hj212 import STANDARD, Hj212Error, Message, must_be_enciphered, parse
 
 ANSWERS = frozenset({"9011", "9012", "9013", "9014"})
@@ -39,8 +41,9 @@ class Batch:
 
     def see(self, mn: str, arrival: Arrival | Piece) -> None:
         """Count what a device sent that is known, be it in quarantine only."""
-        number, _, _ = self.seen.get(mn, (0, 0, ""))
-        self.seen[mn] = (number + arrival.packets, arrival.received_us, arrival.peer)
+        number, at, peer = self.seen.get(mn, (0, 0, ""))
+        at, peer = max((at, peer), (arrival.received_us, arrival.peer))
+        self.seen[mn] = (number + arrival.packets, at, peer)
 
     def parts(self) -> list[Arrival | Piece]:
         """What arrived, in its order."""
@@ -56,45 +59,70 @@ def take_in(arrivals: Sequence[Arrival | Run], registry: Registry, sink: Sink) -
     try:
         with limits_told(), transaction.atomic():
             registry.refresh()
-            for arrival in arrivals:
-                if isinstance(arrival, Run):
-                    _judge_run(arrival, batch, registry)
-                else:
-                    _judge(arrival, batch, registry)
+            registry.expect([named_in(arrival.raw) for arrival in arrivals])
+            for _, several in groupby(arrivals, type):
+                _judge_all(list(several), batch, registry)
             segment = keep(batch.parts())
             batch.faults.store()
             store(batch.told)
             listening.note(batch.seen, registry)
-            _mark_seen(batch)
+            _mark_seen(batch, registry)
             return sink(batch.rows, segment)
     except BaseException:
         registry.forget()
         raise
 
 
-def _judge_run(run: Run, batch: Batch, registry: Registry) -> None:
-    """Read the frames of a run by their form, piece by piece, and those that have none by themselves."""
-    run.begin()
-    place = 0
-    while place < run.packets:
-        arrival = run.arrival(place)
-        found = cut(arrival.segment, run.dialect)
-        form = registry.form(found.key) if found is not None else None
-        piece = _read_piece(run, place, form, batch)
-        if piece is None:
+def _judge_all(alike: Sequence[Arrival | Run], batch: Batch, registry: Registry) -> None:
+    """Judge arrivals of one type."""
+    runs = [arrival for arrival in alike if isinstance(arrival, Run)]
+    if runs:
+        _judge_runs(runs, batch, registry)
+    for arrival in alike:
+        if isinstance(arrival, Arrival):
             _judge(arrival, batch, registry)
-        run.taken.append(piece or arrival)
-        place += (piece or arrival).packets
 
 
-def _read_piece(run: Run, place: int, form: Form | None, batch: Batch) -> Piece | None:
-    """The frames from one on that have the form of that one, where it is known; their readings are appended."""
+def _judge_runs(runs: Sequence[Run], batch: Batch, registry: Registry) -> None:
+    """Read the frames of many runs in one go, those of each by the form of its first.
+
+    Where one differs, it and those behind it in its run are read by themselves before the next run is.
+    """
+    for run in runs:
+        run.begin()
+    joined = BULK.joined([(run, 0, _form_at(run, 0, registry)) for run in runs])
+    place = 0
+    while place < len(runs):
+        place = joined.read(place, batch.rows)
+        if place < len(runs):
+            _judge_rest(runs[place], batch, registry)
+            place += 1
+    for run in runs:
+        for part in run.taken:
+            if isinstance(part, Piece):
+                batch.see(part.mn, part)
+
+
+def _judge_rest(run: Run, batch: Batch, registry: Registry) -> None:
+    """Read the frames of a run that are not among its parts yet: pieces by a form, and others one by one."""
+    place = sum(part.packets for part in run.taken)
+    while place < run.packets:
+        known = len(run.taken)
+        BULK.joined([(run, place, _form_at(run, place, registry))]).read(0, batch.rows)
+        if len(run.taken) == known:
+            arrival = run.arrival(place)
+            _judge(arrival, batch, registry)
+            run.taken.append(arrival)
+        place += run.taken[-1].packets
+
+
+def _form_at(run: Run, place: int, registry: Registry) -> Form | None:
+    """The form of one of the frames, where it is known and may come from there."""
+    found = cut(run.segment(place), run.dialect)
+    form = registry.form(found.key) if found is not None else None
     if form is None or form.enciphered or not holds(form.networks, host(run.peer)):
         return None
-    piece = BULK.read(run, place, form, batch.rows)
-    if piece is not None:
-        batch.see(form.mn, piece)
-    return piece
+    return form
 
 
 def _judge(arrival: Arrival, batch: Batch, registry: Registry) -> None:
@@ -135,7 +163,8 @@ def _judge_in_full(arrival: Arrival, batch: Batch, registry: Registry) -> None:
         if arrival.error is None and arrival.message is None:
             arrival.message = parse(arrival.segment, arrival.dialect)
     except Hj212Error as error:
-        arrival.error = error
+        arrival.error = error.with_traceback(None)  # which holds the whole batch, in a ring that no count resolves
+        arrival.error.__context__ = arrival.error.__cause__ = None
     if arrival.error is not None:
         arrival.refuse(type(arrival.error).__name__, str(arrival.error))
     elif arrival.message is not None:
@@ -220,15 +249,16 @@ def _meet(arrival: Arrival, registry: Registry) -> Known | None:
     return registry.device(arrival.mn)
 
 
-def _mark_seen(batch: Batch) -> None:
+def _mark_seen(batch: Batch, registry: Registry) -> None:
     sql = (
         "UPDATE sensing_device d SET last_seen_at = s.at, last_peer = s.peer, packets = d.packets + s.packets"
-        " FROM unnest(%s::text[], %s::int[], %s::timestamptz[], %s::text[]) AS s(mn, packets, at, peer)"
-        " WHERE d.mn = s.mn"
+        " FROM unnest(%s::int[], %s::int[], %s::timestamptz[], %s::text[]) AS s(id, packets, at, peer)"
+        " WHERE d.id = s.id"
     )
-    if not batch.seen:
+    known = {device.id: seen for mn, seen in batch.seen.items() if (device := registry.device(mn)) is not None}
+    if not known:
         return
-    names = sorted(batch.seen)
-    counts, instants, peers = zip(*(batch.seen[name] for name in names), strict=True)
+    numbers = sorted(known)
+    counts, instants, peers = zip(*(known[number] for number in numbers), strict=True)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [names, list(counts), [instant(at) for at in instants], list(peers)])
+        cursor.execute(sql, [numbers, list(counts), [instant(at) for at in instants], list(peers)])

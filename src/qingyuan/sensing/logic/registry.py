@@ -1,5 +1,6 @@
 """What the gateway must know of devices and channels, kept in memory and refreshed when one of them changes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,6 +120,20 @@ class Registry:
                 return None
             known = self._devices[mn] = _known(found, self._dialect(found.dialect))
         return known
+
+    def expect(self, names: Iterable[str]) -> None:
+        """Look up at once the devices that are not known yet, and their channels: one by one that takes far longer."""
+        new = {mn for mn in names if mn not in self._devices and "\0" not in mn}
+        if len(new) < 2:
+            return
+        for found in Device.objects.select_related("dialect", "station").filter(mn__in=new):
+            self._devices[found.mn] = _known(found, self._dialect(found.dialect))
+        homes = [self._devices[mn].station_id for mn in new & self._devices.keys()]
+        stations = {number for number in homes if number is not None and number not in self._channels}
+        self._channels.update({number: {} for number in stations})
+        channels = Channel.objects.filter(station_id__in=stations)
+        for station, code, basis, number, unit in channels.values_list("station_id", "factor", "basis", "pk", "unit"):
+            self._channels[station][code, basis] = number, unit
 
     def _dialect(self, profile: DialectProfile) -> Dialect:
         """The same object for all devices of a profile, so that it is compared at a glance."""

@@ -3,8 +3,11 @@
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from qingyuan_science.hj212.bulk.layout import Read
+import numpy as np
+
+from qingyuan_science.hj212.bulk.layout import Bytes, Integers, Read
 
 
 @dataclass(frozen=True)
@@ -13,6 +16,20 @@ class Segment:
 
     id: int
     hash: bytes
+
+
+class Packets(NamedTuple):
+    """What the packets of a `Read` are: of each a shape, the letter of its kind, and when it came [µs since 1970 UTC].
+
+    A shape is a stretch of `channels`, from its `begins` to its `ends`: those of its readings in their order.
+    """
+
+    shapes: Integers
+    kinds: Bytes
+    received: Integers
+    channels: Integers
+    begins: Integers
+    ends: Integers
 
 
 def _integers() -> "array[int]":
@@ -64,16 +81,17 @@ class Rows:
         self.mark += marks
         self.received.extend([instants[1]] * count)
 
-    def extend_many(self, channels: "array[int]", kind: bytes, found: Read, received: int) -> None:
-        """Append the readings of several packets that have the same channels."""
-        count = len(found.marks)
-        self.channel.extend(channels * len(found.at))
-        self.kind += kind * count
-        self.at.frombytes(found.at.repeat(len(channels)).tobytes())
+    def extend_many(self, found: Read, packets: Packets) -> None:
+        """Append the readings of many packets."""
+        sizes = packets.ends[packets.shapes] - packets.begins[packets.shapes]
+        before = packets.begins[packets.shapes] - (np.cumsum(sizes) - sizes)
+        self.channel.frombytes(packets.channels[np.arange(len(found.marks)) + before.repeat(sizes)].tobytes())
+        self.kind += packets.kinds.repeat(sizes).tobytes()
+        self.at.frombytes(found.at.repeat(sizes).tobytes())
         for column, more in zip(self.numbers, found.numbers, strict=True):
             column.frombytes(more.tobytes())
         self.mark += found.marks.tobytes()
-        self.received.extend(array("q", [received]) * count)
+        self.received.frombytes(packets.received.repeat(sizes).tobytes())
 
     def __len__(self) -> int:
         return len(self.at)

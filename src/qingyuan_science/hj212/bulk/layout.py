@@ -1,5 +1,7 @@
 """What `loops` must know of packets that are alike: their bytes but for the values, and what the values mean."""
 
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -50,9 +52,80 @@ class Clock(NamedTuple):
     latest: int
 
 
+class Shelf(NamedTuple):
+    """Layouts side by side, the arrays of all end to end.
+
+    `ends` has a row more than there are layouts: where the literals, cuts, roles and readings of each begin, and where
+    those of the last end. `grids` holds offset, shift and step of each one's clock.
+    """
+
+    literals: Bytes
+    cuts: Integers
+    roles: Integers
+    places: Integers
+    flags: Integers
+    marks: Bytes
+    largest: NDArray[np.float64]
+    grids: Integers
+    ends: Integers
+
+
+class Stretch(NamedTuple):
+    """Runs of sound frames, end to end, that came over any number of connections.
+
+    `edges` says where the first frame begins, and where each ends; `ends` with which frame each run begins, and one
+    more. `layouts` says for each run by which of the layouts its frames are read, negative where by none; `latest` is
+    the last instant that is taken of it. No instant before `earliest` is. [byte; µs since 1970 UTC]
+    """
+
+    data: Bytes
+    edges: Integers
+    ends: Integers
+    layouts: Integers
+    latest: Integers
+    earliest: int
+
+
 class Read(NamedTuple):
     """What stood in packets: an instant for each packet; for each reading of each packet numbers and mark."""
 
     at: Integers
     numbers: NDArray[np.float64]
     marks: Bytes
+
+
+def shelved(layouts: Sequence[Layout], grids: Sequence[tuple[int, int, int]]) -> Shelf:
+    """Layouts side by side, with offset, shift and step of the clock of each. [µs]"""
+    sizes = [(len(one.literals), len(one.cuts), len(one.roles), len(one.flags)) for one in layouts]
+    ends = np.zeros((len(layouts) + 1, 4), np.int64)
+    np.cumsum(np.array(sizes, np.int64), axis=0, out=ends[1:])
+    return Shelf(
+        literals=np.concatenate([one.literals for one in layouts]),
+        cuts=np.concatenate([one.cuts for one in layouts]),
+        roles=np.concatenate([one.roles for one in layouts]),
+        places=np.concatenate([one.places for one in layouts], axis=1),
+        flags=np.concatenate([one.flags for one in layouts]),
+        marks=np.concatenate([one.marks for one in layouts]),
+        largest=np.array([one.largest for one in layouts], np.float64),
+        grids=np.array(grids, np.int64),
+        ends=ends,
+    )
+
+
+def stretch(
+    runs: Sequence[tuple[bytes, Integers]], layouts: Sequence[int], latest: Sequence[int], earliest: int
+) -> Stretch:
+    """Runs end to end: of each its bytes, and where its first frame begins and each ends. [byte]"""
+    counts = [len(edges) - 1 for _, edges in runs]
+    begins = list(accumulate((len(data) for data, _ in runs), initial=0))
+    edges = np.zeros(sum(counts) + 1, np.int64)
+    np.concatenate([own[1:] for _, own in runs], out=edges[1:])
+    edges[1:] += np.repeat(np.array(begins[:-1], np.int64), counts)
+    return Stretch(
+        data=np.frombuffer(b"".join([data for data, _ in runs]), np.uint8),
+        edges=edges,
+        ends=np.array(list(accumulate(counts, initial=0)), np.int64),
+        layouts=np.array(layouts, np.int64),
+        latest=np.array(latest, np.int64),
+        earliest=earliest,
+    )

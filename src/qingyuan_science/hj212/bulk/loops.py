@@ -23,6 +23,10 @@ from qingyuan_science.hj212.bulk.layout import (
     Integers,
     Layout,
     Read,
+    Shelf,
+    Stretch,
+    shelved,
+    stretch,
 )
 from qingyuan_science.hj212.checksum import TABLE
 
@@ -235,27 +239,84 @@ def _instant(values: NDArray[np.float64], layout: Layout, clock: Clock) -> int:
 
 
 @compiled
-def _read(data: Bytes, edges: Integers, form: tuple[Layout, Clock], found: Read) -> int:
-    layout, clock = form
-    readings = len(layout.flags)
-    values = np.empty(len(layout.roles), np.float64)
-    for packet in range(len(edges) - 1):
-        if not _values(data, (edges[packet] + AROUND, edges[packet + 1] - AROUND), layout, values):
-            return packet
-        at = _instant(values, layout, clock)
-        size = 0.0
-        for reading in range(readings):
-            row = packet * readings + reading
-            for column in range(4):
-                place = layout.places[column, reading]
-                found.numbers[column, row] = values[place] if place >= 0 else np.nan
-                size += abs(values[place]) if place >= 0 else 0.0
-            flag = layout.flags[reading]
-            found.marks[row] = layout.marks[int(values[flag]) if flag >= 0 else _NORMAL]
-        if at < 0 or size > layout.largest:
-            return packet
-        found.at[packet] = at
-    return len(edges) - 1
+def _layout(shelf: Shelf, number: int) -> Layout:
+    begins, ends = shelf.ends[number], shelf.ends[number + 1]
+    return Layout(
+        shelf.literals[begins[0] : ends[0]],
+        shelf.cuts[begins[1] : ends[1]],
+        shelf.roles[begins[2] : ends[2]],
+        shelf.places[:, begins[3] : ends[3]],
+        shelf.flags[begins[3] : ends[3]],
+        shelf.marks[number * 256 : number * 256 + 256],
+        shelf.largest[number],
+    )
+
+
+@compiled
+def _readings(values: NDArray[np.float64], layout: Layout, found: Read, row: int) -> bool:
+    """Write the readings that the values of a packet make from `row` on; False where they are not to be believed."""
+    size = 0.0
+    for reading in range(len(layout.flags)):
+        for column in range(4):
+            place = layout.places[column, reading]
+            found.numbers[column, row + reading] = values[place] if place >= 0 else np.nan
+            size += abs(values[place]) if place >= 0 else 0.0
+        flag = layout.flags[reading]
+        found.marks[row + reading] = layout.marks[int(values[flag]) if flag >= 0 else _NORMAL]
+    return not size > layout.largest
+
+
+@compiled
+def _read(asked: Stretch, shelf: Shelf, first: int, found: Read) -> tuple[int, int]:
+    """Read runs from `first` on; which run it stopped in, and how many packets were read in all."""
+    row, count, begin = 0, 0, asked.ends[first]
+    for run in range(first, len(asked.layouts)):
+        number = asked.layouts[run]
+        if number < 0:
+            return run, count
+        layout, grid = _layout(shelf, number), shelf.grids[number]
+        clock = Clock(grid[0], grid[1], grid[2], asked.earliest, asked.latest[run])
+        values = np.empty(len(layout.roles), np.float64)
+        for packet in range(asked.ends[run], asked.ends[run + 1]):
+            span = asked.edges[packet] + AROUND, asked.edges[packet + 1] - AROUND
+            if not _values(asked.data, span, layout, values):
+                return run, count
+            at = _instant(values, layout, clock)
+            if at < 0 or not _readings(values, layout, found, row):
+                return run, count
+            found.at[packet - begin] = at
+            count += 1
+            row += len(layout.flags)
+    return len(asked.layouts), count
+
+
+def read_together(asked: Stretch, shelf: Shelf, first: int = 0) -> tuple[int, Read]:
+    """Read the packets of runs, each run by its own layout, up to the first packet that does not have it.
+
+    Parameters
+    ----------
+    asked : Stretch
+        The runs.
+    shelf : Shelf
+        What the packets look like, and how their times are meant.
+    first : int
+        The run to begin with.
+
+    Returns
+    -------
+    run : int
+        In which run it stopped; as many as there are where all were read.
+    found : Read
+        What stood in the packets, up to there, one behind the other; the flag of a reading without one is N.
+    """
+    sizes = np.diff(shelf.ends[:, 3])
+    counts = np.diff(asked.ends[first:])
+    rows = int(counts @ np.where(asked.layouts[first:] < 0, 0, sizes[asked.layouts[first:]]))
+    found = Read(np.empty(int(counts.sum()), np.int64), np.empty((4, rows)), np.empty(rows, np.uint8))
+    run, count = _read(asked, shelf, first, found)
+    own = np.repeat(sizes[asked.layouts[first:]], counts)[:count]
+    rows = int(own.sum())
+    return run, Read(found.at[:count], found.numbers[:, :rows], found.marks[:rows])
 
 
 def read(data: bytes, edges: Integers, layout: Layout, clock: Clock) -> Read:
@@ -277,10 +338,10 @@ def read(data: bytes, edges: Integers, layout: Layout, clock: Clock) -> Read:
     Read
         Of as many packets as have that form, from the first on; the flag of a reading without one is N.
     """
-    count, readings = len(edges) - 1, len(layout.flags)
-    found = Read(np.empty(count, np.int64), np.empty((4, count * readings)), np.empty(count * readings, np.uint8))
-    count = _read(np.frombuffer(data, np.uint8), edges, (layout, clock), found)
-    return Read(found.at[:count], found.numbers[:, : count * readings], found.marks[: count * readings])
+    grid, latest = (clock.offset, clock.shift, clock.step), clock.latest
+    taken = data[edges[0] : edges[-1]]
+    asked = stretch([(taken, edges - edges[0])], [0], [latest], clock.earliest)
+    return read_together(asked, shelved([layout], [grid]))[1]
 
 
 @compiled

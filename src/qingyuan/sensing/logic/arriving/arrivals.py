@@ -91,9 +91,19 @@ class Run:
         """How many packets they are."""
         return len(self.edges) - 1
 
+    def behind(self, place: int) -> tuple[bytes, Integers]:
+        """The frames from one on, end to end: where the first of them begins, and where each ends."""
+        if not place:
+            return self.raw, self.edges
+        return self.raw[self.edges[place] :], self.edges[place:] - self.edges[place]
+
     def arrival(self, place: int) -> Arrival:
         """One of the frames by itself."""
         return self.single(self.raw[self.edges[place] : self.edges[place + 1]])
+
+    def segment(self, place: int) -> bytes:
+        """The data segment of one of the frames."""
+        return self.raw[self.edges[place] + AROUND : self.edges[place + 1] - AROUND]
 
     def single(self, raw: bytes) -> Arrival:
         """A frame of the run by itself."""
@@ -108,7 +118,7 @@ class Run:
         yield from self.taken
 
     def begin(self) -> None:
-        """Forget what an attempt that failed said."""
+        """Forget what an attempt that failed said, or what is done with: parts and run name each other."""
         self.taken = []
 
 
