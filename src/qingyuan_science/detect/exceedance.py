@@ -36,6 +36,7 @@ class Exceedance(Detector):
     -----
     Invalid values never decide; short returns within the limit and short gaps do not split a finding, and its sentence
     then says how many of the hours were beyond. The steps of severity are the platform's own choice, no standard's.
+    What is held against a limit for longer means is a warning, and one step less grave than those means would be.
     """
 
     code: ClassVar[str] = "exceedance"
@@ -46,9 +47,9 @@ class Exceedance(Detector):
         note=Text("修约：GB/T 8170-2008", "rounding: GB/T 8170-2008"),
     )
     validity: ClassVar[Text] = Text(
-        "适用于任何平均时间的数据；限值版本按数据所属日期选取，无效标记的数据不参与。",
+        "适用于任何平均时间的数据；限值版本按数据所属日期选取，无效标记的数据不参与。按更长平均时间的限值作出的预警，严重程度降一级。",
         "Values of any averaging time; the edition of the limit is that of the day of the data, and values marked "
-        "invalid do not decide.",
+        "invalid do not decide. A warning by a limit for longer means is one step less grave.",
     )
     needs: ClassVar[tuple[str, ...]] = ("limits",)
     examples: ClassVar[tuple[WorkedExample, ...]] = (
@@ -209,7 +210,7 @@ class Exceedance(Detector):
             factor=context.factor.code,
             start=start,
             end=end,
-            severity=self._severity(times),
+            severity=self._severity(times, warns=limit.averaging is not Averaging(context.kind)),
             peak=peak,
             limit=judged.printed[which],
             times_over=times,
@@ -220,13 +221,15 @@ class Exceedance(Detector):
             confidence=min(1.0, valid.size / round((end - start) / period)),
         )
 
-    def _severity(self, times: float) -> Severity:
+    def _severity(self, times: float, *, warns: bool) -> Severity:
+        """By how many times the limit is exceeded; a step less where it is a limit for longer means, and so warns."""
         steps = (
             (self.critical_from, Severity.CRITICAL),
             (self.major_from, Severity.MAJOR),
             (self.minor_from, Severity.MINOR),
         )
-        return next((severity for least, severity in steps if times >= least), Severity.NOTICE)
+        found = next((severity for least, severity in steps if times >= least), Severity.NOTICE)
+        return Severity(max(found - 1, Severity.NOTICE)) if warns else found
 
 
 def _period(series: Series, kind: str) -> int:

@@ -177,12 +177,12 @@ def test_neither_what_was_done_meanwhile_nor_what_one_did_oneself_is_news(
 def test_a_duty_officer_is_told_of_findings_from_a_severity_on(
     reach: Any, told: Any, terminals: Terminals, opened: Any
 ) -> None:
-    strict = reach("duty_officer", severity_from=3)
-    asked = reach("duty_officer", severity_from=2)
+    strict = reach("duty_officer", severity_from=2)
+    asked = reach("duty_officer", severity_from=1)
     reach("supervisor")
     finding = opened()
     told()
-    assert finding.severity == 2
+    assert finding.severity == 1
     assert [one.contact for one in Message.objects.all()] == [asked] != [strict]
     assert finding.sentence_en in terminals.at("duty_officer")[0]["message"]
 

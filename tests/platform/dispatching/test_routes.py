@@ -27,7 +27,7 @@ def test_a_finding_would_go_where_it_goes(
     rule("everywhere")
     rule("town", cell=grid.town)
     rule("elsewhere", cell=grid.other_town, priority=90)
-    rule("grave", severity_from=4, priority=50, detector="exceedance")
+    rule("grave", severity_from=3, priority=50, detector="exceedance")
     rule("air", station_kind=StationKind.AMBIENT_AIR, priority=90)
     set_watch("exceedance", kind="h", valid_from=LONG_AGO)
     judge_readings(readings(channel, "h", [(NINE, value)]))

@@ -34,7 +34,7 @@ def test_a_value_over_the_limit_opens_a_finding_that_explains_itself(hours: Hour
     assert (found.state, found.peak, found.limit_high, found.unit) == ("open", 68.4, 50.0, "mg/L")
     assert (found.standard, found.clause_zh) == ("GB 18918-2002", "GB 18918-2002 表1")
     assert found.times_over == pytest.approx(68.4 / 50 - 1)
-    assert found.severity == Severity.MINOR
+    assert found.severity == Severity.NOTICE
     assert (found.started_at, found.ended_at) == (NINE, NINE + timedelta(hours=1))
     assert found.title_zh == "COD超标"
     for word in ("东江水务总排口", "COD", "68.4 mg/L", "50 mg/L", "GB 18918-2002"):
@@ -61,7 +61,7 @@ def test_a_finding_grows_while_it_lasts(hours: Hours, channel: Any) -> None:
     hours(channel, 68.4)
     hours(channel, 103.0, after=1)
     found = the_finding()
-    assert (found.ended_at, found.peak, found.severity) == (NINE + timedelta(hours=2), 103.0, Severity.CRITICAL)
+    assert (found.ended_at, found.peak, found.severity) == (NINE + timedelta(hours=2), 103.0, Severity.MAJOR)
     assert acts(found.pk) == ["FindingOpened", "FindingGrew"]
 
 

@@ -109,12 +109,12 @@ def test_an_hour_above_a_limit_for_days_is_not_called_over_it(
 def test_a_case_is_as_grave_as_its_finding_became(
     case: Any, channel: Any, readings: Callable[..., Any], browser: Browser
 ) -> None:
-    """68.4 mg/L against 50 is minor; the next hour of 120 makes the finding critical, and the open case with it."""
+    """68.4 mg/L against 50 is a notice; the next hour of 120 makes the finding major, and the open case with it."""
     before = case.severity
     judge_readings(readings(channel, "h", [(NINE + HOUR, 120.0)]))
     case.refresh_from_db()
-    assert (before, case.gravest) == (SeverityLevel.MINOR, SeverityLevel.CRITICAL)
-    for severity, count in ((SeverityLevel.MINOR, 0), (SeverityLevel.CRITICAL, 1)):
+    assert (before, case.gravest) == (SeverityLevel.NOTICE, SeverityLevel.MAJOR)
+    for severity, count in ((SeverityLevel.NOTICE, 0), (SeverityLevel.MAJOR, 1)):
         listed = get(browser("leader"), "cases", {"severity": int(severity)})
         assert len(listed.context["rows"]) == count, severity
 

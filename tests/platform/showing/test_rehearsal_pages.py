@@ -121,7 +121,7 @@ def test_a_page_says_who_would_have_got_the_findings(two_days: None, browser: Br
     from qingyuan.dispatching.api import add_rule
 
     add_rule(
-        title_zh="超标核查", title_en="Check it", case_type="exceedance", severity_from=3, valid_from=LONG_AGO,
+        title_zh="超标核查", title_en="Check it", case_type="exceedance", severity_from=2, valid_from=LONG_AGO,
         organisation=cast.handler.organisation,
     )  # fmt: skip
     page = shown(browser("leader"), started(browser("analyst")))

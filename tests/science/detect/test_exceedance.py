@@ -37,7 +37,7 @@ def spans(findings):
 def test_hours_beyond_the_limit_make_one_finding_with_its_peak():
     (one,) = found([40.0, 61.0, 68.4, 49.0, 40.0, 40.0])
     assert spans([one]) == [(1, 3)]
-    assert (one.peak, one.limit.high, one.severity) == (68.4, 50.0, Severity.MINOR)
+    assert (one.peak, one.limit.high, one.severity) == (68.4, 50.0, Severity.NOTICE)
     assert one.times_over == pytest.approx(0.368)
     assert one.evidence == ((microseconds(TEN) + HOUR, 61.0), (microseconds(TEN) + 2 * HOUR, 68.4))
     assert (one.detector, one.factor, one.confidence) == ("exceedance", "w01018", 1.0)
@@ -82,8 +82,15 @@ def test_fewer_hours_in_a_row_than_asked_for_make_none():
 
 def test_severity_follows_the_multiple_over_the_limit():
     peaks = [52.0, 56.0, 75.0, 100.0]
-    assert [found([peak])[0].severity for peak in peaks] == list(Severity)
-    assert found([56.0], minor_from=0.2)[0].severity is Severity.NOTICE
+    days = sewage(kind="day")
+    assert [found([peak], context=days)[0].severity for peak in peaks] == list(Severity)
+    assert found([56.0], context=days, minor_from=0.2)[0].severity is Severity.NOTICE
+
+
+def test_hours_that_only_warn_by_a_limit_for_day_means_are_a_step_less_grave():
+    """Waste water is judged by day means: GB 18918-2002, table 1."""
+    graver = [Severity.NOTICE, Severity.NOTICE, Severity.MINOR, Severity.MAJOR]
+    assert [found([peak])[0].severity for peak in (52.0, 56.0, 75.0, 100.0)] == graver
 
 
 def test_values_are_rounded_to_the_decimals_of_the_limit_before_comparing():
