@@ -9,7 +9,7 @@ import asyncio
 import ssl
 import threading
 import time
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -21,9 +21,10 @@ from django.db import connection
 
 from qingyuan.sensing import metrics
 from qingyuan.sensing.logic.arriving.arrivals import Arrival, Piece, Run
+from qingyuan.sensing.logic.arriving.lanes import Lanes, Waiting
 from qingyuan.sensing.logic.arriving.runs import BULK
 from qingyuan.sensing.logic.away import DATABASE_AWAY
-from qingyuan.sensing.logic.dialects import keys_of_devices, odd_dialects
+from qingyuan.sensing.logic.dialects import keys_of_devices, odd_dialects, registered_devices
 from qingyuan.sensing.logic.forms import Reply
 from qingyuan.sensing.logic.intake import Sink, take_in
 from qingyuan.sensing.logic.registry import Registry
@@ -33,10 +34,7 @@ from qingyuan.sensing.queries import NAMING
 from qingyuan.sensing.talking import Talker
 from qingyuan_science.hj212 import STANDARD, BadFrame, Dialect, Frame, Framer, Hj212Error, crc, parse
 
-BATCH, BATCH_BYTES = 2_000, 4_000_000  # packets, or bytes, of one transaction
 FEW, GATHERED_S = 20, 0.05  # commits of few packets begin no closer together than this: each costs much the same
-FULL, ROOM = 20_000, 10_000  # packets in memory at which senders are held back, and let go again
-FULL_BYTES, ROOM_BYTES = 16_000_000, 8_000_000  # the same, where packets are long
 SWEEP_S = 2.0
 UNFINISHED_S = 30.0
 IDLE_S = 1_800.0
@@ -81,6 +79,7 @@ class Connection(asyncio.Protocol):
         self.framer: Framer | None = None
         self.dialect: Dialect = STANDARD
         self.mn = ""
+        self.lane = gateway.lanes.others
         self.gone = False
         self._unsettled = b""
         self.heard_at = self.framed_at = time.monotonic()
@@ -90,7 +89,8 @@ class Connection(asyncio.Protocol):
         host, port, *_ = transport.get_extra_info("peername") or ("?", 0)
         self.peer = f"{host}:{port}"
         self.gateway.connections.add(self)
-        self.gateway.press(self)
+        self.lane.senders.add(self)
+        self.lane.press(self)
 
     def data_received(self, data: bytes) -> None:
         self.heard_at = time.monotonic()
@@ -108,10 +108,10 @@ class Connection(asyncio.Protocol):
             self._arrive(framer.feed(data))
         if not framer.pending or not before:
             self.framed_at = self.heard_at
-        self.gateway.press(self)
+        self.lane.press(self)
 
     def _settle(self, data: bytes) -> Framer | None:
-        """Choose the dialect by the MN in the first bytes; without one, wait a little, then take the standard."""
+        """Choose dialect and lane by the MN in the first bytes; without one, wait a little, then take the standard."""
         seen = self._unsettled + data
         found = NAMING.search(seen)
         if found is None and len(seen) < SETTLE_BYTES:
@@ -120,14 +120,36 @@ class Connection(asyncio.Protocol):
         if found is not None:
             self.mn = found[1].decode("ascii", "replace")
             self.dialect = self.gateway.dialects.get(self.mn, STANDARD)
+            if self.mn in self.gateway.registered:
+                self._change_lane()
         self.framer = Framer(self.dialect, keys=self.gateway.keys_of)
         self._unsettled = seen[: len(seen) - len(data)]
         return self.framer
 
+    def _change_lane(self) -> None:
+        """Wait with the devices of the register from here on; nothing of this connection waits yet."""
+        if self in self.lane.held:
+            self.resume()
+        self.lane.leave(self)
+        self.lane = self.gateway.lanes.devices
+        self.lane.senders.add(self)
+
+    def pause(self) -> bool:
+        """Read nothing more for now; TCP tells the sender. False if it is gone."""
+        if self.transport is None or self.transport.is_closing():
+            return False
+        self.transport.pause_reading()
+        return True
+
+    def resume(self) -> None:
+        """Read again."""
+        if self.transport is not None and not self.transport.is_closing():
+            self.transport.resume_reading()
+
     def connection_lost(self, exc: Exception | None) -> None:
         self.gone = True
         self.gateway.connections.discard(self)
-        self.gateway.let_go(self)
+        self.lane.leave(self)
         self.gateway.talker.lost(self)
         framer = self.framer or Framer(self.dialect)
         if self._unsettled:
@@ -198,21 +220,19 @@ def _answer_to(arrival: Arrival) -> bytes | None:
 
 @dataclass
 class Gateway:
-    """All connections and the one queue that leads to the database."""
+    """All connections and the lanes that lead to the database."""
 
     sink: Sink
     registry: Registry = field(default_factory=Registry)
     connections: set[Connection] = field(default_factory=set)
     dialects: dict[str, Dialect] = field(default_factory=dict)
     keys: dict[str, bytes] = field(default_factory=dict)
+    registered: frozenset[str] = frozenset()
+    lanes: Lanes[Connection] = field(default_factory=Lanes)
     committed: int = 0
-    _queue: deque[tuple[Connection, Arrival | Run]] = field(default_factory=deque)
-    _waiting: int = 0  # packets in the queue
-    _waiting_bytes: int = 0
     _closing: bool = False
     _preparing: bool = False
     _began: float = 0.0
-    _held: set[Connection] = field(default_factory=set)
     _some: asyncio.Event = field(default_factory=asyncio.Event)
     _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "writer"))
 
@@ -241,8 +261,8 @@ class Gateway:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._writer, self._learn_devices)
         metrics.CONNECTIONS.set_function(lambda: len(self.connections))
-        metrics.WAITING.set_function(lambda: self._waiting)
-        metrics.HELD.set_function(lambda: len(self._held))
+        metrics.WAITING.set_function(lambda: self.lanes.packets)
+        metrics.HELD.set_function(lambda: self.lanes.held)
         servers = [await loop.create_server(lambda: Connection(self), host, port, backlog=4_096)]
         if tls is not None:
             context = tls.context()
@@ -274,9 +294,7 @@ class Gateway:
 
     def arrived(self, source: Connection, arrival: Arrival | Run) -> None:
         """Queue what arrived for the next batch."""
-        self._queue.append((source, arrival))
-        self._waiting += arrival.packets
-        self._waiting_bytes += len(arrival.raw)
+        source.lane.put(source, arrival)
         self._some.set()
 
     def prepare_for_many(self) -> None:
@@ -285,46 +303,21 @@ class Gateway:
             self._preparing = True
             threading.Thread(target=BULK.prepare, name="prepare", daemon=True).start()
 
-    def press(self, source: Connection) -> None:
-        """Hold a sender back while too much waits for the database; TCP tells the sender.
-
-        Where it is too many bytes, hold all of them: each of ten thousand could bring a read more.
-        """
-        if self._waiting_bytes > FULL_BYTES:
-            for one in self.connections - self._held:
-                self._hold(one)
-        elif self._waiting > FULL and source not in self._held:
-            self._hold(source)
-
-    def _hold(self, source: Connection) -> None:
-        if source.transport is not None and not source.transport.is_closing():
-            source.transport.pause_reading()
-            self._held.add(source)
-
     async def _commit(self) -> None:
         """Commit what arrives; when closing, what has arrived, unless the database is away: senders repeat it."""
-        while self._queue or not self._closing:
+        while self.lanes.packets or not self._closing:
             await self._some.wait()
-            if self._waiting < FEW and not self._closing:
+            if self.lanes.packets < FEW and not self._closing:
                 await asyncio.sleep(max(0.0, self._began + GATHERED_S - time.monotonic()))
-            if self._queue and not await self._commit_some() and self._closing:
+            if self.lanes.packets and not await self._commit_some() and self._closing:
                 return
-            if not self._queue and not self._closing:
+            if not self.lanes.packets and not self._closing:
                 self._some.clear()
 
-    def let_go(self, source: Connection) -> None:
-        """Forget a sender that is gone."""
-        self._held.discard(source)
-
-    def _let_go(self) -> None:
-        for source in self._held:
-            if source.transport is not None and not source.transport.is_closing():
-                source.transport.resume_reading()
-        self._held.clear()
-
     async def _commit_some(self) -> bool:
-        """Commit the oldest arrivals, then answer them. They leave the queue only when they are safe."""
-        batch = self._oldest()
+        """Commit the oldest arrivals, then answer them. They leave their lanes only when they are safe."""
+        known, others = self.lanes.next()
+        batch = [*known, *others]
         arrivals = [arrival for _, arrival in batch]
         if sum(arrival.packets for arrival in arrivals) >= CROWD:
             self.prepare_for_many()
@@ -335,28 +328,13 @@ class Gateway:
             await asyncio.sleep(0.5)
             return False
         metrics.COMMITS.observe(time.perf_counter() - began)
-        for _, arrival in batch:
-            self._queue.popleft()
-            self._waiting -= arrival.packets
-            self._waiting_bytes -= len(arrival.raw)
+        self.lanes.devices.drop(len(known))
+        self.lanes.others.drop(len(others))
         self._count(arrivals)
         self._answer(batch)
         for run in (arrival for arrival in arrivals if isinstance(arrival, Run)):
             run.begin()  # its parts and it name each other: this lets them go at once
-        if self._waiting < ROOM and self._waiting_bytes < ROOM_BYTES:
-            self._let_go()
         return True
-
-    def _oldest(self) -> list[tuple[Connection, Arrival | Run]]:
-        """What makes the next batch."""
-        size, length, batch = 0, 0, []
-        for source, arrival in self._queue:
-            batch.append((source, arrival))
-            size += arrival.packets
-            length += len(arrival.raw)
-            if size >= BATCH or length >= BATCH_BYTES:
-                break
-        return batch
 
     def _count(self, arrivals: Sequence[Arrival | Run]) -> None:
         states: Counter[PacketState] = Counter()
@@ -367,7 +345,7 @@ class Gateway:
         self.committed += states.total()
         metrics.BYTES.inc(sum(len(arrival.raw) for arrival in arrivals))
 
-    def _answer(self, batch: list[tuple[Connection, Arrival | Run]]) -> None:
+    def _answer(self, batch: list[Waiting[Connection]]) -> None:
         """Answer what is safe, each sender in one go."""
         answers: dict[Connection, list[bytes]] = defaultdict(list)
         for source, part in ((source, part) for source, arrival in batch for part in arrival.parts()):
@@ -391,7 +369,7 @@ class Gateway:
         return True
 
     def _learn_devices(self) -> None:
-        self.dialects, self.keys = odd_dialects(), keys_of_devices()
+        self.dialects, self.keys, self.registered = odd_dialects(), keys_of_devices(), registered_devices()
 
     def _write_in_halves(self, arrivals: Sequence[Arrival | Run]) -> bool:
         """Find the packet that cannot be taken in, and keep it as rejected with the reason; no other is held up."""
@@ -425,7 +403,7 @@ class Gateway:
 
     def _away(self, error: Exception) -> bool:
         """The database cannot be used now: what waits is tried again on a new connection."""
-        _log.warning("database away, packets wait", waiting=self._waiting, error=str(error).strip())
+        _log.warning("database away, packets wait", waiting=self.lanes.packets, error=str(error).strip())
         self.registry.forget()
         connection.close()
         return False

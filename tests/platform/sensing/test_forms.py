@@ -1,6 +1,7 @@
 """Reading a packet by the form of those before it gives what reading it in full gives, whatever is in it."""
 
 import gc
+import time
 from collections.abc import Callable
 from itertools import chain, pairwise, product
 from threading import Event
@@ -20,6 +21,7 @@ from qingyuan.sensing import gateway as gateway_module
 from qingyuan.sensing import metrics
 from qingyuan.sensing.api import prove_packets, register_device, verify_segments
 from qingyuan.sensing.gateway import Connection, Gateway, _answer_to, _answers_to
+from qingyuan.sensing.logic.arriving import lanes
 from qingyuan.sensing.logic.arriving.arrivals import Arrival, Run
 from qingyuan.sensing.logic.arriving.runs import BULK
 from qingyuan.sensing.logic.intake import take_in
@@ -328,7 +330,7 @@ def test_what_is_stored_is_let_go_at_once_though_nobody_searches_for_garbage(dev
 
 
 @pytest.mark.django_db(transaction=True)
-def test_all_are_held_back_when_too_many_bytes_wait_and_everything_is_stored_in_the_end(
+def test_devices_are_held_back_when_too_many_bytes_wait_and_everything_is_stored_in_the_end(
     device: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     going = Event()
@@ -337,18 +339,53 @@ def test_all_are_held_back_when_too_many_bytes_wait_and_everything_is_stored_in_
         going.wait(20)
         return append(*values)
 
-    monkeypatch.setattr(gateway_module, "FULL_BYTES", 1_000)
+    monkeypatch.setattr(lanes, "FULL_BYTES", 1_000)
     monkeypatch.setattr(wire, "append", slow)
     with running_gateway() as (gateway, port):
         quiet, sender = Sender(port), Sender(port)
+        quiet.send(hour_packet(MN, "20261120010000", 40))
         for hour in range(24):
             sender.send(hour_packet(MN, f"20261121{hour:02d}0000", 40))
-        assert wait_until(lambda: [sample.value for one in metrics.HELD.collect() for sample in one.samples] == [2])
-        late = Sender(port)
-        assert wait_until(lambda: [sample.value for one in metrics.HELD.collect() for sample in one.samples] == [3])
+        assert wait_until(lambda: held() == 2)
+        stranger = Sender(port)
+        stranger.send(hour_packet("S" * 24, "20261121000000", 40))
+        assert wait_until(lambda: gateway.lanes.others.packets == 1)
+        assert held() == 2, "who is not in the register waits apart from those who are"
         going.set()
-        assert wait_until(lambda: gateway.committed == 24)
-        for one in (quiet, late):
+        assert wait_until(lambda: gateway.committed == 26)
+        for one in (quiet, sender):
             one.send(hour_packet(MN, "20261120000000", 40))
             assert b"CN=9014" in one.answer()
-    assert RawPacket.objects.filter(state="decoded").aggregate(all=Sum("packets"))["all"] == 26
+    assert RawPacket.objects.filter(state="decoded").aggregate(all=Sum("packets"))["all"] == 27
+
+
+def held() -> int:
+    return int(next(sample.value for one in metrics.HELD.collect() for sample in one.samples))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_flood_of_strangers_does_not_hold_up_a_device(device: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    going, batches = Event(), []
+
+    def noted(arrivals: Any, registry: Registry, sink: Any) -> None:
+        batches.append([arrival.raw.count(b"S" * 24) for arrival in arrivals])
+        going.wait(20)
+        take_in(arrivals, registry, sink)
+
+    monkeypatch.setattr(lanes, "OTHERS", 10)
+    monkeypatch.setattr(gateway_module, "take_in", noted)
+    with running_gateway() as (gateway, port):
+        stranger, known = Sender(port), Sender(port)
+        stranger.send(hour_packet("S" * 24, "20261121000000", 40))
+        assert wait_until(lambda: len(batches) == 1)
+        for hour in range(100):
+            stranger.send(hour_packet("S" * 24, f"202611{hour // 24 + 1:02d}{hour % 24:02d}0000", 40))
+            time.sleep(0.001)
+        known.send(hour_packet(MN, "20261121000000", 40))
+        assert wait_until(lambda: gateway.lanes.devices.packets == 1 and gateway.lanes.others.packets == 101)
+        going.set()
+        assert b"CN=9014" in known.answer()
+        assert wait_until(lambda: gateway.committed == 102)
+    assert 0 in batches[1], "the device's packet goes with the next transaction"
+    assert len(batches[1]) <= 1 + 10
+    assert RawPacket.objects.filter(mn="S" * 24).aggregate(all=Sum("packets"))["all"] == 101

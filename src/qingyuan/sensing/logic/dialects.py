@@ -1,6 +1,6 @@
-"""Which devices depart from the standard or encipher; the gateway needs that from their first byte on."""
+"""Which devices are known, depart from the standard or encipher; the gateway needs that from their first byte on."""
 
-from qingyuan.sensing.models import Device
+from qingyuan.sensing.models import Device, DeviceState
 from qingyuan.sensing.queries import dialect_of
 from qingyuan_science.hj212 import STANDARD, BadDialect, Dialect, read_key
 from qingyuan_science.standards import StandardsError, find_factor
@@ -16,6 +16,11 @@ def odd_dialects() -> dict[str, Dialect]:
 def keys_of_devices() -> dict[str, bytes]:
     """SM4 key by MN of every device that has one."""
     return {mn: read_key(key) for mn, key in Device.objects.exclude(key="").values_list("mn", "key")}
+
+
+def registered_devices() -> frozenset[str]:
+    """MN of every device that stands in the register and is in use."""
+    return frozenset(Device.objects.filter(state=DeviceState.ACTIVE).values_list("mn", flat=True))
 
 
 def check_codes(dialect: Dialect) -> None:
