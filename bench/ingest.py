@@ -42,14 +42,14 @@ SHANGHAI = timedelta(hours=8)
 AT_ONCE = 4  # connections over which HTTP is spoken
 _STATIONS = (
     "INSERT INTO places_station (title_zh, title_en, code, kind, lon, lat, cell_id, body, section, drinking_source,"
-    " background, purpose) SELECT s.title_zh, s.title_en, 'outlet-' || n, s.kind, s.lon, s.lat, s.cell_id, s.body,"
-    " s.section, s.drinking_source, s.background, s.purpose"
+    " background, purpose, level) SELECT s.title_zh, s.title_en, 'outlet-' || n, s.kind, s.lon, s.lat, s.cell_id,"
+    " s.body, s.section, s.drinking_source, s.background, s.purpose, s.level"
     " FROM places_station s, generate_series(%s::int, %s::int - 1) n WHERE s.code = 'outlet-0'"
 )
 _DEVICES = (
     "INSERT INTO sensing_device (mn, state, password, first_seen_at, last_peer, packets, station_id, dialect_id,"
-    " first_peer, addresses, key, keeps_samples) SELECT 'BENCH' || lpad(n::text, 19, '0'), d.state, d.password,"
-    " d.first_seen_at, '', 0, s.id, d.dialect_id, '', '', '', false"
+    " first_peer, addresses, key, former_keys, keeps_samples) SELECT 'BENCH' || lpad(n::text, 19, '0'), d.state,"
+    " d.password, d.first_seen_at, '', 0, s.id, d.dialect_id, '', '', '', '', false"
     " FROM sensing_device d, generate_series(%s::int, %s::int - 1) n"
     " JOIN places_station s ON s.code = 'outlet-' || n WHERE d.mn = 'BENCH' || lpad('0', 19, '0')"
 )
