@@ -78,7 +78,6 @@ class StationForm(forms.ModelForm):  # type: ignore[type-arg]
         required=False,
         help_text=_("Superstations, component and transport-channel stations stand beside the points of assessment."),
     )
-
     level = forms.ChoiceField(
         label=_("Level in the network"),
         choices=Level.choices,

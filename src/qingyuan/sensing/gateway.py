@@ -79,6 +79,7 @@ class Connection(asyncio.Protocol):
         self.framer: Framer | None = None
         self.dialect: Dialect = STANDARD
         self.mn = ""
+        self._heeded = gateway.dialects
         self.lane = gateway.lanes.others
         self.gone = False
         self._unsettled = b""
@@ -99,6 +100,8 @@ class Connection(asyncio.Protocol):
             return
         if self._unsettled:
             data, self._unsettled = self._unsettled + data, b""
+        if self._heeded is not self.gateway.dialects:
+            framer = self._heed(framer)
         before = framer.pending
         if BULK.ready and framer.plain:
             data = self._arrive_together(framer, data)
@@ -125,6 +128,17 @@ class Connection(asyncio.Protocol):
         self.framer = Framer(self.dialect, keys=self.gateway.keys_of)
         self._unsettled = seen[: len(seen) - len(data)]
         return self.framer
+
+    def _heed(self, framer: Framer) -> Framer:
+        """Speak as the register says since it was edited; a frame that has begun is first finished."""
+        dialect = self.gateway.dialects.get(self.mn, STANDARD)
+        if dialect != self.dialect and framer.pending:
+            return framer
+        self._heeded = self.gateway.dialects
+        if dialect != self.dialect:
+            self.dialect = dialect
+            self.framer = framer = Framer(dialect, keys=self.gateway.keys_of)
+        return framer
 
     def _change_lane(self) -> None:
         """Wait with the devices of the register from here on; nothing of this connection waits yet."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
+from qingyuan.places.queries import StationKind
 from qingyuan.sensing.connector import CONNECTORS, BadPayload, Connector, Observed, Payload, Read, Setting
 from qingyuan.sensing.connectors._values import number as checked_number
 from qingyuan_science.plugins import Example, Source, Text
@@ -32,17 +33,7 @@ class SensorThings(Connector):
                 "留空则不得登记新监测站，只能写入管理员分配的监测站。",
                 "Empty: it may not register stations, and writes to those that an administrator gave it.",
             ),
-            choices=(
-                "outlet-water",
-                "outlet-gas",
-                "surface-water",
-                "ambient-air",
-                "weather",
-                "dust-site",
-                "fume",
-                "noise",
-                "traffic",
-            ),
+            choices=tuple(StationKind.values),
         ),
     )
     examples: ClassVar[tuple[Example, ...]] = (

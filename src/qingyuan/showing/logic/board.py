@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from django.utils.translation import gettext as _
 
 from qingyuan.judging.queries import limits_for_channels
 from qingyuan.kit.clock import SHANGHAI
-from qingyuan.places.queries import Purpose, Station, StationKind
+from qingyuan.places.queries import Level, Purpose, Station, StationKind
 from qingyuan.recording.queries import Latest, latest
 from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.factors import limit_words, mark_title, measured, over_words
@@ -19,6 +20,7 @@ from qingyuan_science.standards import Limit
 
 MOST_COLUMNS = 6
 STALE_AFTER = timedelta(hours=2)
+_KINDS, _PURPOSES = StationKind.values, Purpose.values
 
 
 @dataclass(frozen=True)
@@ -97,16 +99,15 @@ def board(stations: Sequence[Station], now: datetime) -> list[Group]:
     cells = cells_of([channel for several in by_station.values() for channel in several], now)
     states = states_of(ids, now)
     groups = []
-    order = {title: place for place, title in enumerate(dict.fromkeys(one.kind_title for one in _by_kind(stations)))}
-    for title in order:
-        rows = [Row(station, states[station.pk]) for station in stations if station.kind_title == title]
+    for title, members in groupby(sorted(stations, key=_place_of_kind), key=lambda one: one.kind_title):
+        rows = [Row(station, states[station.pk]) for station in members]
         groups.append(_group(title, rows, (by_station, cells, now)))
     return groups
 
 
-def _by_kind(stations: Sequence[Station]) -> list[Station]:
-    kinds, purposes = list(StationKind), list(Purpose)
-    return sorted(stations, key=lambda one: (kinds.index(StationKind(one.kind)), purposes.index(Purpose(one.purpose))))
+def _place_of_kind(station: Station) -> tuple[int, int, bool]:
+    """Where the group of a station stands; within it stations keep their order."""
+    return _KINDS.index(station.kind), _PURPOSES.index(station.purpose), station.level == Level.MICRO
 
 
 def shown_channels(station_ids: Sequence[int]) -> dict[int, list[Channel]]:

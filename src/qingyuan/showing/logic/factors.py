@@ -74,9 +74,7 @@ def unit_of(symbol: str) -> str:
     """A unit as people read it."""
     try:
         shown = shown_as(symbol)
-        in_words = (
-            not shown.isascii() and (get_language() or "zh").startswith("en") and "\u4e00" <= shown[:1] <= "\u9fff"
-        )
+        in_words = (get_language() or "zh").startswith("en") and "\u4e00" <= shown[:1] <= "\u9fff"
         return canonical(symbol) if in_words else shown
     except UnitError:
         return symbol

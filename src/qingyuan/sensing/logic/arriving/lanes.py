@@ -1,7 +1,7 @@
 """What waits for the database, in two lanes: senders that are devices of the register, and everybody else.
 
 A flood of strangers, or of bytes that are no packets, fills its own lane. It takes at most a share of each transaction,
-and is held back by itself, so devices are answered as if nobody else were there.
+and is held back by itself, so devices do not wait for its backlog.
 """
 
 from collections import deque
