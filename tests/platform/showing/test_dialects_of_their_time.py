@@ -63,6 +63,7 @@ def test_a_packet_is_read_by_what_its_profile_said_when_it_came(station: Any, br
     assert "COD" in page
     assert "ammonia nitrogen" not in page
     assert "Read by the dialect that the device had when the packet was stored; it has another one now." in page
+    assert "maker · until 11-22 10:00" in page
     now = page_of(browser, packet, settings="now")
     assert "ammonia nitrogen" in now
     assert "COD" not in now

@@ -104,6 +104,13 @@ def test_a_checkpoint_delivers_its_traffic_through_a_feed(cast: SimpleNamespace,
     assert "36.0" in page  # 10 m/s
 
 
+def test_only_kinds_of_which_there_are_stations_are_offered(browser: Browser, cast: SimpleNamespace) -> None:
+    standing("noise")
+    page = words(get(browser("duty_officer"), "watch"))
+    assert "All Noise station" in page
+    assert "Traffic checkpoint" not in page
+
+
 @pytest.fixture
 def air(readings: Any) -> Callable[..., Any]:
     """A station of ambient air with PM2.5 of one day in spring and of this morning."""

@@ -78,8 +78,10 @@ def _shown(request: Request) -> list[Station]:
 
 
 def _kinds(request: Request) -> list[dict[str, Any]]:
+    """The kinds of which the viewer has stations, and the one that was chosen."""
     chosen = request.GET.get("kind") or ""
-    kinds = [("", _("All")), *StationKind.choices]
+    present = {*stations(request.user).order_by().values_list("kind", flat=True).distinct(), chosen}
+    kinds = [("", _("All")), *(one for one in StationKind.choices if one[0] in present)]
     return [{"value": value, "title": title, "chosen": value == chosen} for value, title in kinds]
 
 
