@@ -186,6 +186,14 @@ def test_the_last_whole_hour_before_any_first_start_exceeds_and_the_episode_goes
     assert reported.mark.tolist() == ["N"]
 
 
+@pytest.mark.parametrize("hour", range(0, 48, 3))
+def test_at_whatever_hour_it_starts_the_opening_is_all_that_happened_at_its_station_in_a_day(hour: int) -> None:
+    epoch = datetime(2026, 11, 22, 23, 52, tzinfo=UTC) + hour * HOUR  # among them hours where another one was drawn
+    world = World(epoch=epoch)
+    of_a_day = world.episodes(epoch - timedelta(days=1), epoch + HOUR)
+    assert [one for one in of_a_day if one.station == world.opening.station] == [world.opening]
+
+
 def test_no_other_episode_meets_the_opening_at_its_station(world: World) -> None:
     margin = timedelta(hours=1)
     around = world.episodes(world.opening.start - margin, world.opening.end + margin)

@@ -5,7 +5,8 @@ works out the same schedule, without a memory. Even slots take stations of even 
 since no episode is longer than three hours, two can never meet at one station.
 
 One more episode, the opening, belongs to the world's first start: it begins about two and a half hours before, so that
-a platform which is started then has hour means above a limit to find at once.
+a platform which is started then has hour means above a limit to find at once. For a day before it nothing else happens
+at its station.
 """
 
 from collections.abc import Iterator
@@ -296,12 +297,12 @@ class Schedule:
         return candidate.kind != "photochemical" and candidate.station.number % 2 == slot % 2
 
     def _meets_opening(self, episode: Episode) -> bool:
-        margin = HOUR
+        """Whether an episode would blur the opening: at its station, less than a day before or an hour after it."""
         opening = self.opening
         return (
             episode.station == opening.station
-            and episode.start.timestamp() < opening.end.timestamp() + margin
-            and episode.end.timestamp() > opening.start.timestamp() - margin
+            and episode.start.timestamp() < opening.end.timestamp() + HOUR
+            and episode.end.timestamp() > opening.start.timestamp() - DAY
         )
 
     def _effects(self, episode: Episode) -> Iterator[Exposure]:
