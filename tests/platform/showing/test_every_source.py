@@ -1,5 +1,6 @@
 """Stations of every kind speak, are shown with their newest value, and keep to their part in the network."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
@@ -73,13 +74,19 @@ def test_what_a_station_of_any_kind_sends_is_shown_at_once_with_the_way_to_its_b
     station = standing(kind)
     spoken(station, system, fields, clock.now() - timedelta(seconds=30))
     the_loop_runs()
-    page = words(get(browser("duty_officer"), "watch"))
+    watched = get(browser("duty_officer"), "watch")
+    page = words(watched)
     assert title in page
     assert value in page
     at_station = get(browser("duty_officer"), "station", code=station.code)
     assert title in words(at_station)
     channel = Channel.objects.filter(station=station).order_by("pk")[0]
     assert f"/readings/{channel.pk}/r/" in at_station.content.decode()
+    (from_board,) = re.findall(rf"/readings/{channel.pk}/r/\d+/", watched.content.decode())
+    packet = words(browser("duty_officer").get(from_board))
+    name, _, sent = fields.split(",")[0].partition("=")
+    assert name in packet
+    assert sent in packet
     shown = browser("duty_officer").get("/api/map/layers/stations").json()
     assert station.code in {one["properties"]["title"] for one in shown["features"]}
 

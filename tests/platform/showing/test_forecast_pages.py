@@ -46,6 +46,15 @@ def test_the_list_ranks_what_is_likely_to_pass_its_limit_and_leads_to_the_warnin
     assert f"{forecast.chance[23]:.0%}" in said
 
 
+def test_the_newest_hour_that_a_forecast_rests_on_leads_to_its_reading(forecast, browser: Browser):
+    officer = browser("duty_officer")
+    page = get(officer, "forecasts").content.decode()
+    at = round(forecast.rests_on.timestamp() * 1000)
+    address = f"/readings/{forecast.channel_id}/h/{at}/"
+    assert address in page
+    assert officer.get(address).status_code == 200
+
+
 def test_each_sees_the_forecasts_of_the_own_territory(forecast, browser: Browser):
     assert "East Water outlet" not in words(get(browser("other_grid_worker"), "forecasts"))
     assert "East Water outlet" not in words(get(browser("other_enterprise"), "forecasts"))

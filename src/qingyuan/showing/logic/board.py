@@ -13,6 +13,7 @@ from qingyuan.places.queries import Level, Purpose, Station, StationKind
 from qingyuan.recording.queries import Latest, latest
 from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.factors import limit_words, mark_title, measured, over_words
+from qingyuan.showing.logic.wayback import reading_address
 from qingyuan.showing.states import StationState, states_of
 from qingyuan.showing.wording import listed
 from qingyuan_science.series import Mark
@@ -28,12 +29,18 @@ class Cell:
     """The newest value of one channel, and the limit it is read against."""
 
     channel_id: int
+    kind: str
     value: float | None
     decimals: int
     at: datetime
     mark: str
     over: str
     limit: str
+
+    @property
+    def href(self) -> str:
+        """The page of this reading, which leads to its bytes."""
+        return reading_address(self.channel_id, self.kind, self.at)
 
     @property
     def valid(self) -> bool:
@@ -147,7 +154,7 @@ def _cell(channel: Channel, kind: str, reading: Latest, limits: Sequence[Limit])
     valid = reading.mark == Mark.NORMAL.value and value is not None
     over = over_words(limits, value, kind) if valid and value is not None else ""
     limit = listed(limit_words(limit) for limit in limits)
-    return Cell(channel.pk, value, measured(channel).decimals, reading.at, reading.mark, over, limit)
+    return Cell(channel.pk, kind, value, measured(channel).decimals, reading.at, reading.mark, over, limit)
 
 
 def _group(title: str, rows: list[Row], measures: Measures) -> Group:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from qingyuan.judging.queries import AVERAGING, limits_for_channels
@@ -28,6 +27,7 @@ from qingyuan.recording.queries import Latest, latest, marks
 from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.board import shown_channels
 from qingyuan.showing.logic.factors import Measured, limit_words, measured
+from qingyuan.showing.logic.wayback import reading_address
 from qingyuan.showing.states import SILENT_AFTER, states_of
 from qingyuan.showing.wording import said
 from qingyuan_science.series import Mark
@@ -104,8 +104,7 @@ class Held:
     @property
     def href(self) -> str:
         """The page of the reading."""
-        at = round(self.at.timestamp() * 1000)
-        return reverse("reading", kwargs={"channel": self.channel.pk, "kind": self.kind, "at": at})
+        return reading_address(self.channel.pk, self.kind, self.at)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from qingyuan.places.queries import Station, StationKind
 from qingyuan.recording.queries import latest
 from qingyuan.sensing.queries import Channel, channels
 from qingyuan.showing.logic.factors import measured
+from qingyuan.showing.logic.wayback import reading_address
 from qingyuan_science.detect import MeterRole
 
 MOST = 12
@@ -47,9 +48,10 @@ def _points(points: list[Channel]) -> list[dict[str, Any]]:
     newest = [latest(ids, kind, A_MONTH) for kind in "rmh"] if ids else []
     rows = []
     for one in points:
-        known = [part[one.pk] for part in newest if one.pk in part]
-        last = max(known, key=lambda reading: reading.at, default=None)
-        rows.append(_row(one) | {"value": last.value if last else None, "at": last.at if last else None})
+        known = [(kind, part[one.pk]) for kind, part in zip("rmh", newest, strict=False) if one.pk in part]
+        kind, last = max(known, key=lambda told: told[1].at, default=("", None))
+        told = {"value": last.value, "at": last.at, "origin": reading_address(one.pk, kind, last.at)} if last else {}
+        rows.append(_row(one) | {"value": None, "at": None} | told)
     return rows
 
 

@@ -12,6 +12,7 @@ from qingyuan.judging.queries import EXPECTED, Finding, FindingState, findings
 from qingyuan.people.queries import User
 from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.factors import measured, passed_words
+from qingyuan.showing.logic.wayback import reading_address
 from qingyuan.showing.wording import said
 from qingyuan_science.series import Averaging
 
@@ -108,6 +109,7 @@ def _row(standing: Standing, hours: int, now: datetime, warning: Finding | None)
     return row | {
         "forecast": one,
         "over": _over(one.newest, limits_at(one, 0)),
+        "origin": reading_address(channel.pk, "h", one.rests_on),
         "old": now - one.issued_at > CURRENT_FOR,
         "chance": one.chance[until - 1],
         "short": len(one.value) < hours,
