@@ -54,7 +54,7 @@ from qingyuan.showing.views.filming import cameras as filming
 from qingyuan.showing.views.filming import footage, joined
 from qingyuan.showing.views.forecasting import pages as forecasts
 from qingyuan.showing.views.hub import pages as hub
-from qingyuan.showing.views.judging import clues, pollution, rehearsals, rules, trial
+from qingyuan.showing.views.judging import clues, pollution, rehearsals, rules, then, trial
 from qingyuan.showing.views.outfalls import acts as outfall_acts
 from qingyuan.showing.views.outfalls import pages as outfall_pages
 from qingyuan.showing.views.outfalls import supervision
@@ -90,6 +90,7 @@ urlpatterns = [
     page("findings/<int:finding_id>/", findings.record, "finding"),
     page("findings/<int:finding_id>/dismiss/", findings.dismiss_finding, "finding-dismiss", OFFICE),
     page("findings/<int:finding_id>/open-case/", findings.open_case, "finding-open-case", OFFICE),
+    page("findings/<int:finding_id>/then/", then.page, "finding-then"),
     page("findings/<int:finding_id>/would-change/", findings.would_change, "finding-would-change"),
     page("findings/<int:finding_id>/pollution/", findings.settle_type, "finding-pollution", AUTHORITY),
     page("findings/<int:finding_id>/trace/", tracing.again, "finding-trace", OFFICE),

@@ -57,6 +57,7 @@ forecast-scores       200  200  200  200  200  200  200  200  200  200  200
 finding               200  200  200  200  404  200  200  200  200  404  200
 finding-dismiss!      422  422  403  403  403  403  403  403  403  403  403
 finding-open-case!    409  403  403  403  403  403  403  403  403  403  403
+finding-then          200  200  200  200  404  200  200  200  200  404  200
 finding-would-change  200  200  200  200  404  200  200  200  200  404  200
 finding-pollution!    422  422  422  422  404  422  422  403  403  403  403
 finding-trace!        409  409  409  403  403  403  409  403  403  403  403
@@ -426,6 +427,7 @@ def values(
     return {
         "finding": {"finding_id": inspected.finding_id},
         "finding-dismiss": {"finding_id": inspected.finding_id},
+        "finding-then": {"finding_id": inspected.finding_id},
         "finding-would-change": {"finding_id": inspected.finding_id},
         "finding-pollution": {"finding_id": inspected.finding_id},
         "override-end": {"override_id": 999_999},

@@ -139,7 +139,7 @@ def end_watch(watch_id: int, last_day: date, origin: Origin = log.PLATFORM) -> W
     Watch
     """
     watch = Watch.objects.get(pk=watch_id)
-    watch.valid = _ended(watch.valid, last_day)
+    watch.valid = ended(watch.valid, last_day)
     watch.save(update_fields=["valid"])
     log.write(WatchEnded(id=watch.pk, last_day=last_day.isoformat()), origin)
     return watch
@@ -248,7 +248,7 @@ def end_override(override_id: int, last_day: date, user: User | None = None, ori
     row = known.select_related(None).select_for_update().filter(pk=override_id).first()
     if row is None:
         raise NotFound(_("There is no override %(id)s.") % {"id": override_id})
-    row.valid = _ended(row.valid, last_day)
+    row.valid = ended(row.valid, last_day)
     row.save(update_fields=["valid"])
     log.write(OverrideEnded(id=row.pk, last_day=last_day.isoformat()), origin)
     return row
@@ -272,7 +272,7 @@ def may_set_rules(user: User | None) -> None:
         raise Forbidden(_("Only these roles may set rules: %(roles)s") % {"roles": roles})
 
 
-def _ended(valid: DateRange, last_day: date) -> DateRange:
+def ended(valid: DateRange, last_day: date) -> DateRange:
     """The days up to the last one, never more than there were; none where it lies before the first."""
     if valid.isempty:
         return valid

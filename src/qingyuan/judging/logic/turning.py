@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from qingyuan.judging.logic.episodes import see
 from qingyuan.judging.logic.passes import Pass, passes
-from qingyuan.judging.logic.surroundings import Surroundings, fetch
+from qingyuan.judging.logic.surroundings import Read, Surroundings, fetch
 from qingyuan.judging.logic.watching import Look
 from qingyuan.judging.models import Finding, FindingState
 from qingyuan_science import detect
@@ -20,9 +20,14 @@ STEPS = 12  # halvings between the value that finds it and the bound that does n
 Fetched = list[tuple[Pass, Surroundings]]
 
 
-def again(row: Finding, parameters: dict[str, Any], fetched: Fetched | None = None) -> tuple[detect.Finding, ...]:
-    """What the detector says about the finding's time with some settings, and the standards known then."""
-    known_at = datetime.fromisoformat(row.edition["known_at"])
+def again(
+    row: Finding, parameters: dict[str, Any], fetched: Fetched | None = None, known_at: datetime | None = None
+) -> tuple[detect.Finding, ...]:
+    """What the detector says about the finding's time with some settings, and the standards of when it was judged.
+
+    `known_at` is another instant for which it is asked.
+    """
+    known_at = known_at or datetime.fromisoformat(row.edition["known_at"])
     found: list[detect.Finding] = []
     for one, around in fetched if fetched is not None else what_it_saw(row):
         look = Look(row.detector, row.kind, parameters, one.look.channel, *_span(row))
@@ -33,8 +38,8 @@ def again(row: Finding, parameters: dict[str, Any], fetched: Fetched | None = No
     )
 
 
-def what_it_saw(row: Finding) -> Fetched:
-    """The readings and surroundings of a finding's time, fetched once."""
+def what_it_saw(row: Finding, read: Read | None = None) -> Fetched:
+    """The readings and surroundings of a finding's time, fetched once; `read` stands in for the readings of now."""
     if row.channel is None:
         return []
     look = Look(row.detector, row.kind, row.parameters, row.channel, *_span(row))
@@ -43,7 +48,7 @@ def what_it_saw(row: Finding) -> Fetched:
         Q(state=FindingState.OPEN) | Q(ended_at__gte=past),
         detector=row.detector, channel=row.channel, kind=row.kind, started_at__lt=row.started_at,
     ).defer("evidence", "signs")  # fmt: skip
-    return [(one, fetch([one])) for one in passes(look, tuple(earlier), whole=True)]
+    return [(one, fetch([one], read)) for one in passes(look, tuple(earlier), whole=True)]
 
 
 def turnings(row: Finding) -> Iterator[tuple[Parameter, float, float | None]]:

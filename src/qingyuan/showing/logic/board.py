@@ -13,8 +13,8 @@ from qingyuan.places.queries import Level, Purpose, Station, StationKind
 from qingyuan.recording.queries import Latest, latest
 from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.factors import limit_words, mark_title, measured, over_words
-from qingyuan.showing.logic.wayback import reading_address
 from qingyuan.showing.states import StationState, states_of
+from qingyuan.showing.wayback import reading_address
 from qingyuan.showing.wording import listed
 from qingyuan_science.series import Mark
 from qingyuan_science.standards import Limit

@@ -37,8 +37,8 @@ class Span:
 def asked(query: QueryDict, now: datetime, default: str) -> Span:
     """The span that an address asks for: `range=24h`, or `from` and `to` in ISO 8601 (Shanghai time without a zone)."""
     if query.get("from") or query.get("to"):
-        end = _instant(query.get("to", ""), "to") if query.get("to") else now
-        start = _instant(query.get("from", ""), "from") if query.get("from") else end - RANGES[default][0]
+        end = instant(query.get("to", ""), "to") if query.get("to") else now
+        start = instant(query.get("from", ""), "from") if query.get("from") else end - RANGES[default][0]
         if not timedelta() < end - start <= LONGEST:
             raise BadInput(
                 _("Expected “from” before “to”, at most %(days)d days apart.") % {"days": LONGEST.days}, "from"
@@ -53,7 +53,8 @@ def asked(query: QueryDict, now: datetime, default: str) -> Span:
     return Span(now - RANGES[name][0], now, name)
 
 
-def _instant(text: str, field: str) -> datetime:
+def instant(text: str, field: str) -> datetime:
+    """An instant as it is written in an address; Beijing time where no zone is said."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:

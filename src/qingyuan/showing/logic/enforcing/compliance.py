@@ -27,8 +27,8 @@ from qingyuan.recording.queries import Latest, latest, marks
 from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.board import shown_channels
 from qingyuan.showing.logic.factors import Measured, limit_words, measured
-from qingyuan.showing.logic.wayback import reading_address
 from qingyuan.showing.states import SILENT_AFTER, states_of
+from qingyuan.showing.wayback import reading_address
 from qingyuan.showing.wording import said
 from qingyuan_science.series import Mark
 from qingyuan_science.standards import Limit, markings

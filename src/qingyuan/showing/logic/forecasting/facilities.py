@@ -12,7 +12,7 @@ from qingyuan.places.queries import Station, StationKind
 from qingyuan.recording.queries import latest
 from qingyuan.sensing.queries import Channel, channels
 from qingyuan.showing.logic.factors import measured
-from qingyuan.showing.logic.wayback import reading_address
+from qingyuan.showing.wayback import reading_address
 from qingyuan_science.detect import MeterRole
 
 MOST = 12

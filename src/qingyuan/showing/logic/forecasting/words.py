@@ -12,7 +12,7 @@ from qingyuan.judging.queries import EXPECTED, Finding, FindingState, findings
 from qingyuan.people.queries import User
 from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.factors import measured, passed_words
-from qingyuan.showing.logic.wayback import reading_address
+from qingyuan.showing.wayback import reading_address
 from qingyuan.showing.wording import said
 from qingyuan_science.series import Averaging
 
