@@ -53,8 +53,8 @@ def test_a_reading_that_was_corrected_since_stands_as_it_stood_with_the_verdict_
     then = known_at(case, browser, DECIDED)
     assert "Something is known otherwise now" in then
     verdict = then.partition("What the detector says of it")[2].partition("What Known then")[0]
-    assert "68.4 mg/L" in verdict.partition("Now")[0]
-    assert "It finds nothing." in verdict.partition("Now")[2]
+    assert "68.4 mg/L" in verdict.partition("Known now")[0]
+    assert "It finds nothing." in verdict.partition("Known now")[2]
     assert "11-22 09:00 :00 68.4 31.0" in then.replace("2026-", "")
     since = known_at(case, browser, LATER)
     assert "Nothing is known otherwise now" in since
