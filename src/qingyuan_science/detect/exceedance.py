@@ -42,9 +42,13 @@ class Exceedance(Detector):
     code: ClassVar[str] = "exceedance"
     title: ClassVar[Text] = Text("超标", "Exceedance")
     source: ClassVar[Source] = Source(
-        "排污许可管理条例",
-        Text("第二十九条", "article 29"),
-        note=Text("修约：GB/T 8170-2008", "rounding: GB/T 8170-2008"),
+        "GB/T 8170-2008",
+        Text("4.3.3", "4.3.3"),
+        note=Text(
+            "修约值比较；持证排污单位的自动监测数据可用于认定超标（排污许可管理条例第二十九条）",
+            "rounded values are compared; automatic data of permit holders may decide on an exceedance (Regulation on "
+            "Pollutant Discharge Permits, article 29)",
+        ),
     )
     validity: ClassVar[Text] = Text(
         "适用于任何平均时间的数据；限值版本按数据所属日期选取，无效标记的数据不参与。按更长平均时间的限值作出的预警，严重程度降一级。",
