@@ -117,6 +117,7 @@ INSTALLED_APPS = [
     "qingyuan.places",
     "qingyuan.sensing",
     "qingyuan.recording",
+    "qingyuan.forwarding",
     "qingyuan.forecasting",
     "qingyuan.judging",
     "qingyuan.tracing",
