@@ -11,9 +11,10 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
 from qingyuan.forwarding.events import DestinationDefined, UndeliveredSentAgain
-from qingyuan.forwarding.logic.choosing import Names, stations_of
+from qingyuan.forwarding.logic.choosing import stations_of
 from qingyuan.forwarding.logic.reading import number_before
 from qingyuan.forwarding.models import Destination, Identity, Undelivered
+from qingyuan.forwarding.queries import Names
 from qingyuan.kit import clock, log
 from qingyuan.kit.errors import BadInput
 from qingyuan.kit.log import Origin
@@ -111,7 +112,7 @@ def _check(one: Destination) -> None:
         except (ssl.SSLError, ValueError) as error:
             raise BadInput(
                 _("Found text that is no certificate in PEM form (%(why)s).") % {"why": error}, "tls_authority"
-            ) from error  # noqa: E501
+            ) from error
 
 
 def _name(one: Destination, identities: Mapping[str, Names]) -> None:
@@ -122,16 +123,16 @@ def _name(one: Destination, identities: Mapping[str, Names]) -> None:
         if own not in known:
             raise BadInput(
                 _("Found %(own)s, expected the MN of a device or the code of a station.") % {"own": own}, "identities"
-            )  # noqa: E501
+            )
         if names.system and names.system not in SYSTEMS:
             raise BadInput(
                 _("Found system code %(code)s, expected one of HJ 212 such as 32.") % {"code": names.system},
                 "identities",
-            )  # noqa: E501
+            )
         if any(mark in text for text in (names.mn, names.password) for mark in ";,=& "):
             raise BadInput(
                 _("Found ; , = & or a blank in a number or password of %(own)s.") % {"own": own}, "identities"
-            )  # noqa: E501
+            )
         if names.mn and above.setdefault(names.mn, own) != own:
             raise BadInput(_("Found the number %(mn)s twice.") % {"mn": names.mn}, "identities")
     Identity.objects.filter(destination=one).delete()

@@ -69,7 +69,10 @@ class Destination(models.Model):
         models.CharField(max_length=16, choices=StationKind), default=list, blank=True, verbose_name=_("Kinds")
     )
     levels = ArrayField(
-        models.CharField(max_length=12, choices=Network), default=list, blank=True, verbose_name=_("Levels")
+        models.CharField(max_length=12, choices=Network),
+        default=list,
+        blank=True,
+        verbose_name=_("Levels of the network"),
     )
     cell = models.ForeignKey(
         "places.GridCell", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Area")
@@ -165,12 +168,17 @@ class Run(models.Model):
     def __str__(self) -> str:
         return f"{self.destination_id} {self.after}-{self.up_to}"
 
+    @property
+    def hash_text(self) -> str:
+        """The hash of the details, as the line of the log has it."""
+        return bytes(self.details_hash).hex()
+
 
 class Why(models.TextChoices):
     """Why a packet did not get to the platform above."""
 
     REFUSED = "refused", _("Refused")
-    UNANSWERED = "unanswered", _("Not answered")
+    UNANSWERED = "unanswered", _("Left unanswered")
     UNWRITABLE = "unwritable", _("Could not be written")
 
 

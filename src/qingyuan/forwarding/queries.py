@@ -26,7 +26,7 @@ from qingyuan.sensing.queries import RawPacket
 from qingyuan_science.series import moment
 
 __all__ = [
-    "DETAIL", "RESULTS", "Asked", "Delivery", "Destination", "Edition", "Form", "Identity", "Network", "Run",
+    "DETAIL", "RESULTS", "Asked", "Delivery", "Destination", "Edition", "Form", "Identity", "Names", "Network", "Run",
     "Undelivered", "What", "Why", "asked_by", "deliveries_of", "destination", "destinations", "in_force", "lagging",
     "runs_of", "terms_of", "undelivered_counts", "undelivered_of",
 ]  # fmt: skip
@@ -43,6 +43,15 @@ TERMS = (
     "host", "port", "tls", "tls_authority", "edition", "form", "what", "kinds", "levels", "cell_id", "valid",
     "over_time_s", "re_count", "at_once", "per_second", "keep_hours", "lag_minutes", "passes_commands",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Names:
+    """By what a platform above knows a sender; what is empty stays as the sender itself says it."""
+
+    mn: str = ""
+    password: str = ""
+    system: str = ""
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ class Requests:
     waiting: "asyncio.Queue[Message]" = field(default_factory=lambda: asyncio.Queue(MOST_WAITING))
     _last_qn_us: int = 0
     _seen: dict[tuple[str, str], None] = field(default_factory=dict)
+    _under_way: "set[asyncio.Task[None]]" = field(default_factory=set)
 
     def heard(self, segment: bytes) -> None:
         """Take a request; one that came before under the same QN is not carried out again."""
@@ -75,19 +76,27 @@ class Requests:
         self.line.standing.clock_offset_s = ahead.total_seconds()
 
     async def serve(self) -> None:
-        """Answer what is asked, until cancelled."""
-        while True:
-            message = await self.waiting.get()
-            while self.line.plan is None:
-                await asyncio.sleep(STEP_S)
-            verdict = await self.line.in_writer(answering.judge, self.line.destination, self.line.plan, message)
-            self._say(answer_9011(message, verdict.qn_rtn, self.line.dialect))
-            if verdict.qn_rtn != READY:
-                continue
-            work = self._tell_the_past if verdict.row.outcome == HISTORY else self._wait_for_device
-            exe_rtn, uploads = await work(verdict, message)
-            self._say(answer_9012(message, exe_rtn, self.line.dialect))
-            await self.line.in_writer(answering.finish, verdict.row, exe_rtn, uploads)
+        """Answer what is asked, until cancelled; what takes its time holds up no other request."""
+        try:
+            while True:
+                message = await self.waiting.get()
+                while self.line.plan is None:
+                    await asyncio.sleep(STEP_S)
+                verdict = await self.line.in_writer(answering.judge, self.line.destination, self.line.plan, message)
+                self._say(answer_9011(message, verdict.qn_rtn, self.line.dialect))
+                if verdict.qn_rtn == READY:
+                    task = asyncio.create_task(self._carry_out(verdict, message))
+                    self._under_way.add(task)
+                    task.add_done_callback(self._under_way.discard)
+        finally:
+            for task in tuple(self._under_way):
+                task.cancel()
+
+    async def _carry_out(self, verdict: Verdict, message: Message) -> None:
+        work = self._tell_the_past if verdict.row.outcome == HISTORY else self._wait_for_device
+        exe_rtn, uploads = await work(verdict, message)
+        self._say(answer_9012(message, exe_rtn, self.line.dialect))
+        await self.line.in_writer(answering.finish, verdict.row, exe_rtn, uploads)
 
     async def _tell_the_past(self, verdict: Verdict, asked: Message) -> tuple[int, int]:
         """Hand on what is stored of a span, a stretch at a time; each message has a QN of its own."""

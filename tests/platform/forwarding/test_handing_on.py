@@ -9,8 +9,7 @@ from above import Above, accepted, handing_on, platform_above, qn_of, settle
 from wire import Sender, frame, hour_packet, running_gateway
 
 from qingyuan.forwarding.api import define_destination, send_again
-from qingyuan.forwarding.logic.choosing import Names
-from qingyuan.forwarding.queries import Destination, Run, Undelivered, deliveries_of, undelivered_of
+from qingyuan.forwarding.queries import Destination, Names, Run, Undelivered, deliveries_of, undelivered_of
 from qingyuan.kit import log
 from qingyuan.kit.queries import lines
 from qingyuan.sensing.queries import RawPacket
@@ -69,9 +68,7 @@ def test_packets_arrive_as_they_were_received_and_in_order(sender: Sender, monke
     assert not undelivered_of(one).exists()
 
 
-def test_every_packet_lies_in_one_run_that_says_when_it_was_sent_and_answered(
-    sender: Sender, monkeypatch: Any
-) -> None:
+def test_every_packet_lies_in_one_run_that_says_when_it_was_sent_and_answered(sender: Sender, monkeypatch: Any) -> None:
     with platform_above() as above, handing_on(monkeypatch, keep_s=0.05):
         one = destination(above)
         for packet in hours(6):

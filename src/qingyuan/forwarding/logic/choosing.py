@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.db.models import Q, QuerySet
 
 from qingyuan.forwarding.models import Destination, Form, What
+from qingyuan.forwarding.queries import Names
 from qingyuan.places.queries import Station
 from qingyuan.sensing.queries import SYSTEM_OF_KIND, Device, DeviceState, dialect_of, keys_of
 from qingyuan_science.hj212 import Dialect, Framer, Keys
@@ -13,20 +14,6 @@ from qingyuan_science.hj212 import Dialect, Framer, Keys
 COMMANDS = {What.REALTIME: ("2011",), What.MINUTE: ("2051",), What.HOUR: ("2061",), What.DAY: ("2031",)}
 TOLD = ("2013", "2021", "2041", "2052", "2062", "2071", "2072", "2081", "2111")
 """What devices say that is no value of the four kinds, and is handed on as it was received."""
-
-
-@dataclass(frozen=True)
-class Names:
-    """By what a platform above knows a sender; what is empty stays as the sender itself says it."""
-
-    mn: str = ""
-    password: str = ""
-    system: str = ""
-
-    @property
-    def change(self) -> bool:
-        """Whether anything is to be put in place of what the sender says."""
-        return bool(self.mn or self.password or self.system)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from qingyuan.forwarding.logic.choosing import Names, Sender
+from qingyuan.forwarding.logic.choosing import Sender
+from qingyuan.forwarding.queries import Names
 from qingyuan.kit import clock
 from qingyuan_science.hj212 import BadHeader, Frame, Framer, NoFrameHead, crc
 from qingyuan_science.hj212.codes import EDITIONS
