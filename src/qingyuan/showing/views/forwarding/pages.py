@@ -187,12 +187,13 @@ def _clock(one: Destination) -> str:
 def _chosen(one: Destination) -> list[dict[str, Any]]:
     """Which data of which stations are handed on."""
     comma = _(", ")
+    levels = comma.join(str(Network(level).label) for level in one.levels)
     return [
         {"label": _("What is handed on"), "value": comma.join(str(What(letter).label) for letter in one.what)},
         {"label": _("Kinds"), "value": comma.join(str(StationKind(kind).label) for kind in one.kinds) or _("all")},
         {
             "label": _("Levels of the network"),
-            "value": comma.join(str(Network(level).label) for level in one.levels) or _("all"),
+            "value": levels or _("all"),
         },
         {"label": _("Area"), "value": one.cell.title if one.cell else _("all")},
         {"label": _("Stations by name"), "value": comma.join(station.title for station in one.stations.all())},
