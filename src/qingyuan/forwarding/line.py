@@ -124,7 +124,8 @@ class Line:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            self.writer.close()
+            if self.writer is not None:
+                self.writer.close()
             self.writer = None
 
     async def _finish(self) -> None:
@@ -248,7 +249,8 @@ class Line:
         self.standing.rate = (self.window.answers - answers) / (now - at) if at and now > at else 0.0
         self._counted = (now, self.window.answers)
         self._noted_at = now
-        await self.in_writer(_note, self.destination, self.plan, self.standing)
+        reached = self.settled[-1].packet if self.settled else self.destination.position
+        await self.in_writer(_note, self.destination, self.plan, self.standing, reached)
 
 
 def _next_rows(plan: Plan, after: int, oldest: datetime | None, until: datetime | None) -> reading.Batch:
@@ -262,9 +264,9 @@ def _again(plan: Plan, row: Undelivered) -> list[Item]:
     return [item for item in items if item.number == row.number]
 
 
-def _note(destination: Destination, plan: Plan | None, standing: Standing) -> None:
+def _note(destination: Destination, plan: Plan | None, standing: Standing, reached: int) -> None:
     plan = plan or plan_of(destination)
-    keeping.note(destination, standing, reading.waiting(plan, destination.position, end_of(destination)))
+    keeping.note(destination, standing, reading.waiting(plan, reached, end_of(destination)))
 
 
 def _heeded_after(seq: int) -> int:

@@ -28,8 +28,9 @@ class Home(Protocol):
     window: Window
     stirred: asyncio.Event
     writer: asyncio.StreamWriter | None
-    in_writer: Callable[..., Awaitable[Any]]
 
+    @property
+    def in_writer(self) -> Callable[..., Awaitable[Any]]: ...
     @property
     def dialect(self) -> Dialect: ...
 

@@ -40,7 +40,7 @@ def judge(destination: Destination, plan: Plan, message: Message) -> Verdict:
     """Decide on a request, and write it down."""
     own = plan.mns.get(message.mn)
     station = next((number for number, home in plan.homes.items() if home.mn == message.mn), None)
-    if station is None and own in plan.senders:
+    if station is None and own is not None and own in plan.senders:
         station = plan.senders[own].station
     row = Asked(
         destination=destination, at=clock.now(), mn=own or message.mn[:64], cn=message.cn[:8], qn=message.qn[:20],
@@ -133,8 +133,8 @@ def finish(row: Asked, exe_rtn: int, uploads: int) -> None:
 
 def ended_command(row: Asked) -> Command | None:
     """The command that was passed on, once it has ended."""
-    command = Command.objects.get(pk=row.command_id)
-    return command if command.has_ended else None
+    command = Command.objects.filter(pk=row.command_id or 0).first()
+    return command if command is not None and command.has_ended else None
 
 
 def _say(row: Asked) -> None:

@@ -27,7 +27,11 @@ async def receive(address: tuple[str, int], temper: Temper | None = None) -> Non
             answering.cancel()
             writer.close()
 
-    server = await asyncio.start_server(speak, *address)
+    try:
+        server = await asyncio.start_server(speak, *address)
+    except OSError as error:  # somebody else listens there; the district is streamed all the same
+        _log.error("no platform above in this demo", address=address, error=str(error))
+        return
     async with server:
         await server.serve_forever()
 
