@@ -113,7 +113,15 @@ def platform_above(answer: Callable[[bytes], bytes | None] = accepted) -> Iterat
 @contextmanager
 def handing_on(monkeypatch: object, keep_s: float = 0.2) -> Iterator[None]:
     """The process that hands on, with pauses that suit a test."""
-    quick = {"KEEP_S": keep_s, "NOTE_S": 0.1, "PAUSE_S": 0.05, "LONGEST_PAUSE_S": 0.2, "LOOK_S": 0.05, "TICK_S": 0.02}
+    quick = {
+        "KEEP_S": keep_s,
+        "NOTE_S": 0.1,
+        "PAUSE_S": 0.05,
+        "LONGEST_PAUSE_S": 0.2,
+        "LOOK_S": 0.05,
+        "TICK_S": 0.02,
+        "TIDY_S": 0.1,
+    }
     for name, value in quick.items():
         monkeypatch.setattr(line, name, value)  # type: ignore[attr-defined]
     monkeypatch.setattr("qingyuan.forwarding.handing.LOOK_S", 0.1)  # type: ignore[attr-defined]

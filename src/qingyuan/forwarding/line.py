@@ -35,6 +35,7 @@ from qingyuan_science.hj212.dialect import STRICT_BY_EDITION
 LOOK_S = 0.5  # how soon a packet that came while nothing waited is noticed
 KEEP_S, MOST_KEPT = 10.0, 5_000  # a run is closed after so long, or so many packets
 NOTE_S, RENEW_S = 5.0, 300.0
+TIDY_S = 2.0  # how soon a device that was changed, or a packet that is to be sent again, is taken up
 TICK_S = 0.25
 CONNECT_S = 10.0
 PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
@@ -66,11 +67,13 @@ class Line:
 
     def __post_init__(self) -> None:
         one = self.destination
-        self.window = Window(float(one.over_time_s), one.re_count, one.at_once, one.per_second)
+        self.window = Window(
+            float(one.over_time_s), one.re_count, one.at_once, one.per_second, by_number=one.edition == "2005"
+        )
         self.requests = Requests(self)
         self.read_to = one.position
         self._reading: asyncio.Task[None] | None = None
-        self._look_at = self._kept_at = self._noted_at = self._renewed_at = 0.0
+        self._look_at = self._kept_at = self._noted_at = self._renewed_at = self._tidied_at = 0.0
         self._heeded = 0
         self._counted = (0.0, 0)
 
@@ -145,7 +148,7 @@ class Line:
         raise EOFError("the platform above closed the connection")
 
     def _heard(self, frame: Frame, now: float, now_us: int) -> None:
-        fields = dict(_FIELD.findall(frame.segment))
+        fields = dict(reversed(_FIELD.findall(frame.segment)))  # of 2005, CP names a CN too
         cn = fields.get(b"CN", b"")
         if cn not in _ANSWERS and b"QnRtn" not in fields:
             self.requests.heard(frame.segment)
@@ -185,7 +188,11 @@ class Line:
             self._reading = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
-        await self._renew(time.monotonic())
+        now = time.monotonic()
+        if self.plan is None or now >= self._tidied_at + TIDY_S:
+            self._tidied_at = now
+            await self._renew(now)
+            await self._take_up_second_tries()
         if self.plan is None:
             return
         keep = self.destination.keep_hours
@@ -199,7 +206,6 @@ class Line:
                 if not item.result:
                     self.window.put(item)
         self._look_at = time.monotonic() + LOOK_S if nothing_new else 0.0
-        await self._take_up_second_tries()
         self.stirred.set()
 
     async def _renew(self, now: float) -> None:

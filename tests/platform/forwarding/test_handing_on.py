@@ -12,7 +12,9 @@ from qingyuan.forwarding.api import define_destination, send_again
 from qingyuan.forwarding.queries import Destination, Names, Run, Undelivered, deliveries_of, undelivered_of
 from qingyuan.kit import log
 from qingyuan.kit.queries import lines
+from qingyuan.sensing.api import define_dialect, register_device
 from qingyuan.sensing.queries import RawPacket
+from qingyuan_science.hj212 import EDITION_2005
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MN = "T" * 24
@@ -56,6 +58,7 @@ def all_settled(one: Destination) -> bool:
     return one.position >= last
 
 
+@pytest.mark.mission("S3-15")
 def test_packets_arrive_as_they_were_received_and_in_order(sender: Sender, monkeypatch: Any) -> None:
     packets = hours(40)
     send(sender, packets[:25])
@@ -241,3 +244,26 @@ def test_a_lag_is_told_once_and_its_end_too(sender: Sender, monkeypatch: Any) ->
     assert lines(acts=("DestinationLags",))[0].detail["waiting"] == 2
     one.refresh_from_db()
     assert one.lagging_since is None
+
+
+def test_a_platform_of_2005_answers_with_the_number_inside_and_no_device(
+    port: int, station: Any, monkeypatch: Any
+) -> None:
+    define_dialect(EDITION_2005, title_zh="2005", title_en="2005")
+    register_device("88888880000001", station=station, password="123456", dialect=EDITION_2005.code)
+
+    def answer_of_2005(packet: bytes) -> bytes:
+        return frame(f"ST=91;CN=9014;CP=&&QN={qn_of(packet)};CN=2061&&")
+
+    sender = Sender(port)
+    content = "DataTime=20261122090000;011-Avg=21.5,011-Flag=N"
+    with platform_above(answer_of_2005) as above, handing_on(monkeypatch):
+        one = destination(above, edition="2005")
+        sender.send(frame(f"ST=32;CN=2061;PW=123456;MN=88888880000001;CP=&&{content}&&"))
+        settle(lambda: RawPacket.objects.exists())
+        settle(lambda: all_settled(one))
+    (packet,) = above.received
+    head, told = packet[6:-6].decode().split("CP=&&")
+    assert head[20:] == ";ST=32;CN=2061;PW=123456;MN=88888880000001;Flag=1;"
+    assert told == f"{content}&&"
+    assert one.accepted == 1

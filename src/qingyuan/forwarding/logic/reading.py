@@ -23,6 +23,8 @@ from qingyuan_science.series import microseconds, moment
 
 ROWS = 500  # rows of packets that are read at a time
 STRETCH = 20_000  # numbers that are looked through at a time
+MOST_NAMED = 300  # devices; of more the database is not asked by their names
+MOST_COUNTED = 100_000
 _LAST = "SELECT max(id) FROM sensing_rawpacket"
 _FEED = "feed:"
 Writing = Callable[[], tuple[str, str, str, bytes]]
@@ -60,7 +62,7 @@ def next_rows(plan: Plan, after: int, *, not_before: datetime | None = None, unt
         return Batch([], after)
     found = list(_wanted(plan, after, horizon)[:ROWS])
     up_to = found[-1].pk if len(found) == ROWS else horizon
-    found = [packet for packet in found if until is None or packet.received_at < until]
+    found = [one for one in found if _concerns(plan, one.mn) and (until is None or one.received_at < until)]
     late = [packet for packet in found if not_before is not None and packet.received_at < not_before]
     wanted = [packet for packet in found if not_before is None or packet.received_at >= not_before]
     rows = [_too_old(packet) for packet in late] + _rows(plan, wanted)
@@ -74,11 +76,14 @@ def again(plan: Plan, packet: RawPacket) -> list[Item]:
 
 
 def waiting(plan: Plan, after: int, until: datetime | None = None) -> tuple[int, datetime | None]:
-    """About how many packets wait behind a number, and since when the oldest of them; at most 100,000 are counted."""
+    """About how many packets wait behind a number, and since when the oldest; at most 100,000 rows are looked at."""
     found = _wanted(plan, after, _last())
     if until is not None:
         found = found.filter(received_at__lt=until)
-    rows = list(found.values_list("packets", "received_at")[:100_000])
+    rows = [
+        (packets, at) for mn, packets, at in found.values_list("mn", "packets", "received_at")[:MOST_COUNTED]
+        if _concerns(plan, mn)
+    ]  # fmt: skip
     return sum(packets for packets, _ in rows), rows[0][1] if rows else None
 
 
@@ -97,10 +102,16 @@ def _last() -> int:
 def _wanted(plan: Plan, after: int, horizon: int) -> QuerySet[RawPacket]:
     """Sound packets of the chosen devices with the chosen commands, and sound payloads of feeds."""
     there = RawPacket.objects.filter(pk__gt=after, pk__lte=horizon, state=PacketState.DECODED).order_by("pk")
-    by_device = there.filter(mn__in=list(plan.senders), cn__in=list(plan.commands))
+    by_device = there.filter(cn__in=list(plan.commands))
+    if len(plan.senders) <= MOST_NAMED:
+        by_device = by_device.filter(mn__in=list(plan.senders))
     if not plan.homes or not plan.kinds:
         return by_device
     return (by_device | there.filter(mn__startswith=_FEED)).order_by("pk")
+
+
+def _concerns(plan: Plan, mn: str) -> bool:
+    return mn in plan.senders or mn.startswith(_FEED)
 
 
 def _rows(plan: Plan, packets: Sequence[RawPacket]) -> list[Row]:

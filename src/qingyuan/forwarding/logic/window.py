@@ -67,18 +67,23 @@ class _Device:
 
 @dataclass
 class Window:
-    """All items of one line. `over_time` in seconds, `re_count` repeats, `at_once` unanswered items at most."""
+    """All items of one line. `over_time` in seconds, `re_count` repeats, `at_once` unanswered items at most.
+
+    With `by_number` answers may name no device (HJ/T 212-2005), so no two items with one QN are under way.
+    """
 
     over_time: float
     re_count: int
     at_once: int
     per_second: int | None = None
+    by_number: bool = False
     dead: bool = False
     answers: int = 0
     _queue: deque[Item] = field(default_factory=deque)
     _devices: dict[str, _Device] = field(default_factory=dict)
     _under_way: dict[Item, None] = field(default_factory=dict)  # in the order in which they come due
     _released: deque[str] = field(default_factory=deque)  # devices that may go on with what is held
+    _numbers: set[str] = field(default_factory=set)
     _held: int = 0
     _answered_at: float = float("-inf")
     _allowed: float = 0.0
@@ -111,14 +116,14 @@ class Window:
         """The next item that may go out: of a device that was held up first, then of the queue."""
         while self._released:
             device = self._devices.get(self._released[0])
-            if device is not None and device.held and _fits(device, device.held[0]):
+            if device is not None and device.held and self._fits(device, device.held[0]):
                 self._held -= 1
                 return device.held.popleft()
             self._released.popleft()
         while self._queue:
             item = self._queue.popleft()
             device = self._devices.setdefault(item.mn, _Device())
-            if not device.held and _fits(device, item):
+            if not device.held and self._fits(device, item):
                 return item
             device.held.append(item)
             self._held += 1
@@ -135,6 +140,8 @@ class Window:
 
     def _send(self, device: _Device, item: Item, now: float, now_us: int) -> bytes:
         device.under_way[item.qn] = item
+        if self.by_number:
+            self._numbers.add(item.qn)
         self._allowed -= 1
         item.sent_us = now_us  # of the sending that is answered, after a break too
         item.tries += 1
@@ -162,10 +169,10 @@ class Window:
         return frames
 
     def answered(self, mn: str, qn: str, *, now: float, now_us: int, refusal: str = "") -> bool:
-        """Settle the item that an answer names; False where it names none. An answer of 2005 may leave out the MN."""
+        """Settle the item that an answer names; False where it names none."""
         device = self._devices.get(mn)
         item = device.under_way.get(qn) if device is not None else None
-        if item is None and not mn:
+        if item is None and self.by_number and not mn:
             item = next((one for one in self._under_way if one.qn == qn), None)
         self._answered_at = now
         if item is None:
@@ -178,10 +185,17 @@ class Window:
     def _leave(self, device: _Device, item: Item) -> None:
         del device.under_way[item.qn]
         del self._under_way[item]
-        if device.held:
+        if self.by_number:
+            self._numbers.discard(item.qn)
+            self._released.extend(mn for mn, one in self._devices.items() if one.held)
+        elif device.held:
             self._released.append(item.mn)
-        elif not device.under_way:
+        if not device.under_way and not device.held:
             del self._devices[item.mn]
+
+    def _fits(self, device: _Device, item: Item) -> bool:
+        """Whether an item may go out beside those of its device: not too many, and no other with its QN."""
+        return len(device.under_way) < OF_A_DEVICE and item.qn not in device.under_way and item.qn not in self._numbers
 
     def next_due(self) -> float | None:
         """When something will have to be repeated; None where nothing is under way."""
@@ -198,11 +212,7 @@ class Window:
         self._queue.extendleft(reversed(back))
         self._devices.clear()
         self._released.clear()
+        self._numbers.clear()
         self._under_way.clear()
         self._held, self.dead = 0, False
         self._answered_at = float("-inf")
-
-
-def _fits(device: _Device, item: Item) -> bool:
-    """Whether an item may go out beside those of its device: not too many, and no other with its QN."""
-    return len(device.under_way) < OF_A_DEVICE and item.qn not in device.under_way
