@@ -16,6 +16,7 @@ from machine import HOST, Machine, machine, wait_until
 from outlets import mn
 from stubborn import Stubborn, beginning, packets
 
+pytestmark = pytest.mark.timeout(600)  # two platforms are set up and killed six times
 SENDERS = 4
 KILLS = ("forward", "above", "forward", "postgres", "above", "forward")
 DEFINE = (

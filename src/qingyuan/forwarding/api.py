@@ -1,7 +1,7 @@
 """Verbs on platforms above: entering them, switching them on and off, sending again what did not arrive."""
 
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
@@ -10,14 +10,16 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
-from qingyuan.forwarding.events import DestinationDefined, UndeliveredSentAgain
+from qingyuan.forwarding.events import DestinationDefined, PacketsHandedOn, UndeliveredSentAgain
+from qingyuan.forwarding.logic import proving
 from qingyuan.forwarding.logic.choosing import stations_of
 from qingyuan.forwarding.logic.reading import number_before
-from qingyuan.forwarding.models import Destination, Identity, Undelivered
+from qingyuan.forwarding.models import Destination, Identity, Run, Undelivered
 from qingyuan.forwarding.queries import Names
 from qingyuan.kit import clock, log
 from qingyuan.kit.errors import BadInput
 from qingyuan.kit.log import Origin
+from qingyuan.kit.queries import lines
 from qingyuan.places.queries import Station
 from qingyuan.sensing.queries import Device
 from qingyuan_science.hj212.codes import SYSTEMS
@@ -165,6 +167,25 @@ def send_again(one: Destination, numbers: Iterable[int] | None, origin: Origin) 
     if count:
         log.write(UndeliveredSentAgain(one.pk, count), origin)
     return count
+
+
+def delivery_faults() -> Iterator[str | None]:
+    """Hold every delivery against its line of the log.
+
+    Yields
+    ------
+    str or None
+        For each line of the log what is wrong with the delivery that it names, or None; then, for each delivery that
+        no line names, that.
+    """
+    named: set[int] = set()
+    for told in lines(acts=(PacketsHandedOn.__name__,)).order_by("seq").iterator(chunk_size=200):
+        number = int(told.detail["run"])
+        named.add(number)
+        yield proving.fault_of(Run.objects.filter(pk=number).first(), told.detail)
+    for number in Run.objects.order_by("pk").values_list("pk", flat=True).iterator():
+        if number not in named:
+            yield f"delivery {number} is named by no line of the log"
 
 
 def handed_on_to(device: Device) -> list[Destination]:

@@ -5,6 +5,7 @@ that breaks is opened again, and what was not answered goes out again under the 
 """
 
 import asyncio
+import math
 import re
 import ssl
 import time
@@ -34,7 +35,7 @@ from qingyuan_science.hj212.dialect import STRICT_BY_EDITION
 
 LOOK_S = 0.5  # how soon a packet that came while nothing waited is noticed
 KEEP_S, MOST_KEPT = 10.0, 5_000  # a run is closed after so long, or so many packets
-NOTE_S, RENEW_S = 5.0, 300.0
+NOTE_S, RENEW_S, RATE_S = 5.0, 300.0, 60.0
 TIDY_S = 2.0  # how soon a device that was changed, or a packet that is to be sent again, is taken up
 TICK_S = 0.25
 CONNECT_S = 10.0
@@ -252,7 +253,9 @@ class Line:
         if not at_once and now - self._noted_at < NOTE_S:
             return
         at, answers = self._counted
-        self.standing.rate = (self.window.answers - answers) / (now - at) if at and now > at else 0.0
+        if at and now > at:  # packets come in bursts, so the rate is that of about a minute
+            lately = (self.window.answers - answers) / (now - at)
+            self.standing.rate += (lately - self.standing.rate) * -math.expm1((at - now) / RATE_S)
         self._counted = (now, self.window.answers)
         self._noted_at = now
         reached = self.settled[-1].packet if self.settled else self.destination.position

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from above import handing_on, settle
-from wire import HOST, Sender, frame, hour_packet, running_gateway
+from wire import HOST, Sender, frame, free_port, hour_packet, running_gateway
 
 from qingyuan.forwarding.api import define_destination
 from qingyuan.forwarding.queries import Destination, Names, undelivered_of
@@ -15,6 +16,7 @@ from qingyuan.places.api import register_station
 from qingyuan.recording.api import append
 from qingyuan.recording.queries import stored
 from qingyuan.sensing.api import Payload, define_channel, define_dialect, define_feed, register_device, take_in_payloads
+from qingyuan.sensing.gateway import Tls
 from qingyuan.sensing.queries import Channel, Device, RawPacket
 from qingyuan_science.hj212 import EDITION_2005
 from qingyuan_science.series import microseconds
@@ -115,3 +117,22 @@ def test_what_came_by_another_door_is_told_anew(port: int, station: Any, twin: A
         settle(lambda: all_settled(one))
     assert readings(twin) == readings(station)
     assert not undelivered_of(one).exists()
+
+
+def test_over_tls_only_a_platform_that_is_vouched_for_is_given_anything(
+    station: Any, twin: Any, certificate: str, monkeypatch: Any
+) -> None:
+    known = Path(certificate).read_text()
+    vouching = known[known.index("-----BEGIN CERTIFICATE") :]
+    tls = Tls(free_port(), certificate)
+    with running_gateway(tls) as (_, port):
+        sender = Sender(port)
+        sender.send(hour_packet(MN, "20261121090000", 43.5))
+        assert b"CN=9014" in sender.answer()
+        with handing_on(monkeypatch):
+            one = destination(tls.port, station, tls=True)
+            settle(lambda: "certificate" in str(Destination.objects.values_list("trouble", flat=True)[0]).lower())
+            assert readings(twin) == []
+            destination(tls.port, station, tls=True, tls_authority=vouching)
+            settle(lambda: all_settled(one))
+    assert readings(twin) == readings(station) != []

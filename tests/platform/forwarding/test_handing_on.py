@@ -8,7 +8,7 @@ import pytest
 from above import Above, accepted, handing_on, platform_above, qn_of, settle
 from wire import Sender, frame, hour_packet, running_gateway
 
-from qingyuan.forwarding.api import define_destination, send_again
+from qingyuan.forwarding.api import define_destination, delivery_faults, send_again
 from qingyuan.forwarding.queries import Destination, Names, Run, Undelivered, deliveries_of, undelivered_of
 from qingyuan.kit import log
 from qingyuan.kit.queries import lines
@@ -87,6 +87,21 @@ def test_every_packet_lies_in_one_run_that_says_when_it_was_sent_and_answered(se
     told = list(lines(acts=("PacketsHandedOn",)))
     assert [line.detail["details"] for line in told] == [bytes(run.details_hash).hex() for run in runs[::-1]]
     log.verify()
+    assert list(delivery_faults()) == [None] * len(runs)
+
+
+def test_a_delivery_that_was_changed_afterwards_is_found(sender: Sender, monkeypatch: Any) -> None:
+    with platform_above() as above, handing_on(monkeypatch, keep_s=0.05):
+        one = destination(above)
+        send(sender, hours(1))
+        settle(lambda: all_settled(one))
+        send(sender, hours(1, first=1))
+        settle(lambda: all_settled(one))
+    first, second = Run.objects.exclude(accepted=0).order_by("after")
+    Run.objects.filter(pk=first.pk).update(details=bytes(second.details))
+    assert list(delivery_faults()) == [f"delivery {first.pk} was changed after it was written", None]
+    Run.objects.filter(pk=second.pk).delete()
+    assert list(delivery_faults())[1] == f"delivery {second.pk} is gone, though the log names it"
 
 
 def test_what_was_not_answered_when_a_line_broke_goes_out_again_under_its_own_number(

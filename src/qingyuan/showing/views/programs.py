@@ -29,7 +29,7 @@ def page(request: Request, **more: Any) -> HttpResponse:
         "stations": list(seen[:STATIONS_NAMED]),
         "station_count": seen.count(),
         "sta_url": request.build_absolute_uri(reverse("sta")),
-        "series_url": request.build_absolute_uri("/api/stations/<code>/series"),
+        "series_url": request.build_absolute_uri("/api/stations/CODE/series"),
         **more,
     }
     return render(request, "showing/programs.html", values, status=422 if more.get("error") else 200)
@@ -42,7 +42,7 @@ def issue(request: Request) -> HttpResponse:
     try:
         token = issue_program_token(request.user, title, origin_of(request))
     except BadInput as error:
-        return page(request, error=str(error), title=title)
+        return page(request, error=str(error), given=title)
     answer = page(request, token=token)
     answer.headers["Cache-Control"] = "no-store"
     return answer
