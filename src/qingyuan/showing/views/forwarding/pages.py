@@ -146,6 +146,7 @@ def _asked_row(row: Asked) -> dict[str, Any]:
     return {
         "row": row,
         "command": command_title(row.cn),
+        "content": row.content.replace(";", "; "),
         "outcome": OUTCOMES.get(row.outcome, row.outcome),
         "answer": _return_words(QN_RETURNS, row.qn_rtn),
         "result": _return_words(EXE_RETURNS, row.exe_rtn),
