@@ -82,10 +82,11 @@ def above(made: Platform, port: int) -> Iterator[None]:
         "DATABASE_URL": _url_above(made), "QINGYUAN_GATEWAY_PORT": str(port), "QINGYUAN_METRICS_PORT": "0",
         "QINGYUAN_DATA": str(made.folder / "above"),
     }  # fmt: skip
-    before = {name: os.environ.get(name, "") for name in own}
+    before = dict(os.environ)
     os.environ.update(own)
     child = Child("gateway", made.folder / "above.log")
     child.start()
+    os.environ.clear()
     os.environ.update(before)
     wait_for_port(HOST, port, Supervisor([child], None))
     try:

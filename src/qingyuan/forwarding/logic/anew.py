@@ -45,14 +45,15 @@ def messages(
         home = homes.get(station)
         content = _content(group, channels, edition) if home is not None and home.mn else ()
         if home is not None and content:
-            yield from split(_message(home, COMMAND_OF_KIND[kind], at, content, edition))
+            yield from split(_message(home, (kind, at), content, edition))
 
 
-def _message(home: Home, cn: str, at: datetime, content: tuple[Group, ...], edition: str) -> Message:
+def _message(home: Home, of: tuple[str, datetime], content: tuple[Group, ...], edition: str) -> Message:
+    kind, at = of
     stamp = f"{at.astimezone(clock.SHANGHAI):%Y%m%d%H%M%S}"
     flag = EDITIONS[edition].flag_version << 2 | _WANTS_ANSWER
     cp = ((("DataTime", stamp),), *content)
-    return Message("", home.system, cn, home.password, home.mn, flag, cp=cp, edition=edition)
+    return Message("", home.system, COMMAND_OF_KIND[kind], home.password, home.mn, flag, cp=cp, edition=edition)
 
 
 def _content(group: Sequence[Stored], channels: Mapping[int, Channel], edition: str) -> tuple[Group, ...]:
