@@ -92,6 +92,7 @@ SETTINGS = {
     "QINGYUAN_ANCHOR_URL": "Address to which each head is sent by POST as JSON. Default: none.",
     "QINGYUAN_DEBUG": "Error pages with details; never in production. Default: off.",
     "QINGYUAN_DEMO": "Show the demo's log-ins on the log-in page. Set by `qingyuan run --demo`.",
+    "QINGYUAN_DEMO_ABOVE_PORT": "Port of the demo's platform above, at the gateway's address. Default: 9216.",
     "QINGYUAN_HOSTS": "Host names that the web process answers to, with commas. Default: this machine only.",
     "QINGYUAN_ORIGINS": "Origins trusted for forms behind a proxy, with commas, such as `https://qy.example.cn`.",
     "QINGYUAN_HTTPS": "Cookies over HTTPS only. Default: off.",

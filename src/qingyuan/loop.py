@@ -19,6 +19,7 @@ from qingyuan.dispatching import api as dispatching
 from qingyuan.dispatching.api.messages import tell_people
 from qingyuan.dispatching.events import CaseClosed, CaseEscalated, TaskDueSoon, TaskGiven
 from qingyuan.forecasting.events import ForecastsIssued
+from qingyuan.forwarding.events import DestinationLags
 from qingyuan.judging import api as judging
 from qingyuan.judging.events import FindingCleared, FindingDismissed, FindingOpened
 from qingyuan.kit.events import Event
@@ -83,6 +84,8 @@ LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
     TaskGiven: (tell_people,),
     TaskDueSoon: (tell_people,),
     CaseEscalated: (tell_people,),
+    # forwarding → people: a platform above is not given its data
+    DestinationLags: (tell_people,),
     # dispatching → judging: what people reported ends with its case
     CaseClosed: (dispatching.settle_clues_of_case,),
 }

@@ -70,7 +70,7 @@ class Machine:
     def run(self, *command: str) -> str:
         """Run a Python program or module to its end and answer what it printed."""
         done = subprocess.run(
-            [sys.executable, *command], env=self.environment(), capture_output=True, text=True, timeout=60, check=False
+            [sys.executable, *command], env=self.environment(), capture_output=True, text=True, timeout=180, check=False
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout

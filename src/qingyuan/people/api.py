@@ -1,5 +1,7 @@
 """Verbs on people and organisations."""
 
+import hashlib
+import secrets
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, time
@@ -9,24 +11,38 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from qingyuan.kit import log
-from qingyuan.kit.errors import BadInput, Forbidden, SealedOtherwise
+from qingyuan.kit import clock, log
+from qingyuan.kit.errors import BadInput, Forbidden, NotFound, SealedOtherwise
 from qingyuan.kit.log import Origin
 from qingyuan.people import reaching
-from qingyuan.people.events import ContactKept, ContactRemoved, OrganisationRegistered, PersonRegistered
-from qingyuan.people.models import Contact, Occasion, Organisation, Presence, Role, User
+from qingyuan.people.events import (
+    ContactKept,
+    ContactRemoved,
+    OrganisationRegistered,
+    PersonRegistered,
+    ProgramTokenIssued,
+    ProgramTokenWithdrawn,
+)
+from qingyuan.people.models import Contact, Occasion, Organisation, Presence, ProgramToken, Role, User
 from qingyuan.people.queries import contact
 
 __all__ = [
+    "TOKEN_BEGINS",
     "change_contact",
     "enter_contact",
     "get_ready_to_send",
+    "issue_program_token",
     "note_presence",
+    "reader_by_token",
     "register_organisation",
     "register_person",
     "remove_contact",
     "send_to",
+    "withdraw_program_token",
 ]
+
+MOST_TOKENS = 10  # of a person
+TOKEN_BEGINS = "read."  # noqa: S105 so that it is told from that of a sender
 
 
 def note_presence(user_id: int, day: date) -> None:
@@ -247,3 +263,89 @@ def _checked(
 def _tell_kept(kept: Contact, origin: Origin) -> None:
     values = {"service": kept.shown, "occasions": kept.occasions, "enabled": kept.enabled}
     log.write(ContactKept(id=kept.pk, username=kept.user.username, values=values), origin)
+
+
+def issue_program_token(user: User, title: str, origin: Origin) -> str:
+    """Let a program read what a person may see.
+
+    Parameters
+    ----------
+    user : User
+    title : str
+        For what it is.
+    origin : Origin
+
+    Returns
+    -------
+    str
+        The token. It is shown once: only its hash is kept.
+
+    Raises
+    ------
+    BadInput
+        It is not said for what, or the person has too many.
+    """
+    if not title.strip():
+        raise BadInput(_("Say for which program the token is."), "title")
+    if ProgramToken.objects.filter(user=user, ended_at=None).count() >= MOST_TOKENS:
+        raise BadInput(_("Found %(count)d tokens already: withdraw one first.") % {"count": MOST_TOKENS}, "title")
+    token = TOKEN_BEGINS + secrets.token_urlsafe(32)
+    with transaction.atomic():
+        row = ProgramToken.objects.create(
+            user=user, title=title.strip()[:80], token_hash=_hash(token), made_at=clock.now()
+        )
+        log.write(ProgramTokenIssued(id=row.pk, username=user.username, title=row.title), origin)
+    return token
+
+
+@transaction.atomic
+def withdraw_program_token(user: User, number: int, origin: Origin) -> None:
+    """Let a token open nothing any more.
+
+    Parameters
+    ----------
+    user : User
+        Whose it is.
+    number : int
+    origin : Origin
+
+    Raises
+    ------
+    NotFound
+        The person has no such token.
+    """
+    row = ProgramToken.objects.select_for_update().filter(user=user, pk=number, ended_at=None).first()
+    if row is None:
+        raise NotFound(_("There is no such token of yours."))
+    row.ended_at = clock.now()
+    row.save(update_fields=["ended_at"])
+    log.write(ProgramTokenWithdrawn(id=row.pk, username=user.username, title=row.title), origin)
+
+
+def reader_by_token(token: str) -> User:
+    """The person whose program reads with a token.
+
+    Parameters
+    ----------
+    token : str
+
+    Returns
+    -------
+    User
+
+    Raises
+    ------
+    Forbidden
+        It is no token that holds, or its person may not log in any more.
+    """
+    row = ProgramToken.objects.filter(token_hash=_hash(token), ended_at=None).select_related("user").first()
+    if row is None or not row.user.is_active:
+        raise Forbidden("found a token that opens nothing, expected one that a person issued and has not withdrawn")
+    today = clock.now().astimezone(clock.SHANGHAI).date()
+    if row.used_on != today:
+        ProgramToken.objects.filter(pk=row.pk).update(used_on=today)
+    return row.user
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

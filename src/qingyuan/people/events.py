@@ -36,3 +36,21 @@ class ContactRemoved(Event):
     subject_kind: ClassVar[str] = "contact"
     id: int
     username: str
+
+
+@dataclass(frozen=True)
+class ProgramTokenIssued(Event):
+    """A program may read what a person may see; the token itself stays out of the log."""
+
+    subject_kind: ClassVar[str] = "program-token"
+    id: int
+    username: str
+    title: str
+
+
+@dataclass(frozen=True)
+class ProgramTokenWithdrawn(Event):
+    subject_kind: ClassVar[str] = "program-token"
+    id: int
+    username: str
+    title: str

@@ -101,6 +101,7 @@ class Occasion(models.TextChoices):
     TASK_GIVEN = "task_given", _("A task is given to me")
     DUE_SOON = "due_soon", _("A task of mine is due soon")
     OVERDUE = "overdue", _("A time limit has passed, with me or brought before me")
+    LAGGING = "lagging", _("A platform above is not given its data (administrators)")
     FINDING = "finding", _("A finding was opened in my territory (duty officers)")
 
 
@@ -129,3 +130,22 @@ class Contact(models.Model):
     @property
     def occasion_titles(self) -> list[str]:
         return [str(Occasion(one).label) for one in Occasion.values if one in self.occasions]
+
+
+class ProgramToken(models.Model):
+    """What lets a program read what a person may see; only the hash of it is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="program_tokens", verbose_name=_("Person"))
+    title = models.CharField(max_length=80, verbose_name=_("For what"))
+    token_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(verbose_name=_("Issued"))
+    used_on = models.DateField(null=True, verbose_name=_("Last used"))
+    ended_at = models.DateTimeField(null=True, verbose_name=_("Withdrawn"))
+
+    class Meta:
+        verbose_name = _("Token of a program")
+        verbose_name_plural = _("Tokens of programs")
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.title}"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from qingyuan.kit.errors import NotFound
 from qingyuan.people import reaching
-from qingyuan.people.models import Contact, Occasion, Organisation, Presence, Role, User
+from qingyuan.people.models import Contact, Occasion, Organisation, Presence, ProgramToken, Role, User
 from qingyuan.people.reaching import OFF, SEALED, STOPPED
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Departments",
     "Occasion",
     "Organisation",
+    "ProgramToken",
     "Role",
     "Use",
     "UseOfGroup",
@@ -275,3 +276,17 @@ def demo_logins() -> list[tuple[str, str, str]]:
     for user in User.objects.filter(is_active=True).order_by("pk"):
         chosen.setdefault(user.role, user)
     return [(str(Role(role).label), user.username, user.name) for role, user in chosen.items()]
+
+
+def program_tokens_of(user: User) -> QuerySet[ProgramToken]:
+    """The tokens that a person's programs read with and that hold, oldest first.
+
+    Parameters
+    ----------
+    user : User
+
+    Returns
+    -------
+    QuerySet of ProgramToken
+    """
+    return ProgramToken.objects.filter(user=user, ended_at=None)

@@ -2,12 +2,15 @@
 
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from qingyuan.dispatching import api as dispatching
 from qingyuan.evaluating import api as evaluating
 from qingyuan.evaluating.queries import DEFINITION
+from qingyuan.forwarding import api as forwarding
+from qingyuan.forwarding.queries import Names
 from qingyuan.judging import api as judging
 from qingyuan.judging.conditions import Condition, Definition
 from qingyuan.judging.fact import Comparison
@@ -63,6 +66,7 @@ def ensure() -> str:
         _satellites()
         _cameras(new)
         _departments(homes)
+        _above(new)
         _screenings()
         outfalls.enter(new)
         papers.enter(Papers(new))
@@ -236,6 +240,29 @@ def _departments(homes: dict[str, Organisation]) -> None:
         feed = Feed.objects.get(code=code)
         sensing.name_department(feed, homes[department])
         sensing.set_pace(feed, minutes)
+
+
+def _above(new: World) -> None:
+    """Two platforms above: of the province, for waste water and rivers, and of the ministry, for air made anew."""
+    common = {"host": settings.GATEWAY_HOST, "port": settings.DEMO_ABOVE_PORT, "over_time_s": 5, "re_count": 3}
+    river = new.station("QJ-S01")
+    forwarding.define_destination(
+        "province",
+        common | {
+            "title_zh": "省级平台（演示）", "title_en": "Platform of the province (demo)", "what": ["r", "h", "d", "s"],
+            "kinds": ["outlet-water", "surface-water"], "reason": "演示：省厅关于联网直报的通知",
+        },
+        valid_from=new.epoch.date() - timedelta(days=1),
+        identities={river.mn: Names("510000" + river.mn[6:], "654321")},
+    )  # fmt: skip
+    forwarding.define_destination(
+        "ministry",
+        common | {
+            "title_zh": "部级平台（演示）", "title_en": "Platform of the ministry (demo)", "what": ["h", "d"],
+            "form": "anew", "kinds": ["ambient-air"], "reason": "演示：部级环境空气质量联网要求",
+        },
+        valid_from=new.epoch.date() - timedelta(days=1),
+    )  # fmt: skip
 
 
 def _screenings() -> None:

@@ -117,6 +117,7 @@ INSTALLED_APPS = [
     "qingyuan.places",
     "qingyuan.sensing",
     "qingyuan.recording",
+    "qingyuan.forwarding",
     "qingyuan.forecasting",
     "qingyuan.judging",
     "qingyuan.tracing",
@@ -137,6 +138,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "qingyuan.showing.middleware.programs.read_by_token",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -274,6 +276,9 @@ GATEWAY_HOST = os.environ.get("QINGYUAN_GATEWAY_HOST", "127.0.0.1")
 
 
 GATEWAY_PORT = int(os.environ.get("QINGYUAN_GATEWAY_PORT", "9212"))
+
+
+DEMO_ABOVE_PORT = int(os.environ.get("QINGYUAN_DEMO_ABOVE_PORT", "9216"))
 
 
 GATEWAY_TLS_PORT = int(os.environ.get("QINGYUAN_GATEWAY_TLS_PORT", "9211"))

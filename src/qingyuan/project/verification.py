@@ -1,10 +1,11 @@
-"""All that can be checked of what is kept: the log, its anchored heads, raw packets, evidence, photos and footage."""
+"""All that can be checked: the log, its anchored heads, raw packets, evidence, photos, footage and deliveries."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from qingyuan.dispatching.api import evidence_faults
+from qingyuan.forwarding.api import delivery_faults
 from qingyuan.inspecting.api import photo_faults
 from qingyuan.kit.proof import anchors, checking
 from qingyuan.recording.api import reference_faults
@@ -42,4 +43,5 @@ def verify(anchor_file: Path | None = None) -> Report:
     report.take("pieces of evidence", evidence_faults())
     report.take("photos", photo_faults())
     report.take("clips and stills", footage_faults())
+    report.take("deliveries", delivery_faults())
     return report

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qingyuan.dispatching.queries import tasks_of
 from qingyuan.evaluating.queries import objections_waiting
+from qingyuan.forwarding.queries import lagging
 from qingyuan.people.queries import Role, User
 from qingyuan.sensing.queries import quarantined
 from qingyuan.showing.rights import ADMINISTRATORS, AUTHORITY, COMMANDERS, EVERYONE, IMPORTERS, OFFICE
@@ -32,9 +33,9 @@ class Place:
         return path.startswith((reverse(self.name), *self.covers))
 
 
-def _strangers(viewer: User) -> int:
-    """Devices that nobody knows yet, for those who can adopt them."""
-    return quarantined().count() if viewer.role in ADMINISTRATORS else 0
+def _waiting_at_devices(viewer: User) -> int:
+    """Devices that nobody knows yet, and platforms above that lag, for those who can do something about it."""
+    return quarantined().count() + lagging().count() if viewer.role in ADMINISTRATORS else 0
 
 
 PLACES = (
@@ -68,7 +69,9 @@ PLACES = (
     Place("quality", _("Data quality"), "chart-line", EVERYONE),
     Place("watch-rules", _("Watch rules"), "eye", OFFICE),
     Place("calculations", _("Calculations"), "report-analytics", EVERYONE),
-    Place("devices", _("Devices"), "router", COMMANDERS, _strangers, ("/packets/", "/feeds/")),
+    Place(
+        "devices", _("Devices"), "router", COMMANDERS, _waiting_at_devices, ("/packets/", "/feeds/", "/destinations/")
+    ),
     Place("faults", _("Faults"), "alert-triangle", ADMINISTRATORS),
     Place("imports", _("Import"), "file-spreadsheet", IMPORTERS),
     Place("use", _("Use"), "users", ADMINISTRATORS | {Role.LEADER}),
@@ -111,9 +114,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 def _own_pages(user: User) -> list[dict[str, Any]]:
     """What the menu of the person itself leads to."""
-    return (
-        [{"href": reverse("reached"), "icon": "bell", "title": _("How I am reached")}] if user.role in AUTHORITY else []
-    )
+    programs = {"href": reverse("programs"), "icon": "lock", "title": _("My programs")}
+    if user.role not in AUTHORITY:
+        return [programs]
+    return [{"href": reverse("reached"), "icon": "bell", "title": _("How I am reached")}, programs]
 
 
 def menu_of(user: User, path: str) -> list[dict[str, Any]]:

@@ -37,6 +37,7 @@ from qingyuan.showing.views import (
     maps,
     photos,
     places,
+    programs,
     readings,
     stations,
     tasks,
@@ -53,6 +54,8 @@ from qingyuan.showing.views.environment import air, air_days, components, outlet
 from qingyuan.showing.views.filming import cameras as filming
 from qingyuan.showing.views.filming import footage, joined
 from qingyuan.showing.views.forecasting import pages as forecasts
+from qingyuan.showing.views.forwarding import acts as destination_acts
+from qingyuan.showing.views.forwarding import pages as forwarding
 from qingyuan.showing.views.hub import pages as hub
 from qingyuan.showing.views.judging import clues, pollution, rehearsals, rules, then, trial
 from qingyuan.showing.views.outfalls import acts as outfall_acts
@@ -153,6 +156,9 @@ urlpatterns = [
     page("reached/people/<str:username>/", contacts.of_person, "reached-person", ADMINISTRATORS),
     page("reached/<int:contact_id>/", contacts.change, "contact", AUTHORITY),
     page("reached/<int:contact_id>/<slug:verb>/", contacts.act, "contact-act", AUTHORITY),
+    page("programs/", programs.page, "programs"),
+    page("programs/new/", programs.issue, "program-new"),
+    page("programs/<int:number>/withdraw/", programs.withdraw, "program-withdraw"),
     page("messages/", sent.listing, "messages", ADMINISTRATORS | {Role.SUPERVISOR}),
     page("compliance/", compliance.listing, "compliance"),
     page("compliance/table/", compliance.table, "compliance-table"),
@@ -279,6 +285,12 @@ urlpatterns = [
     page("feeds/<slug:code>/names/", feeds.map_one, "feed-name", ADMINISTRATORS),
     page("feeds/<slug:code>/not-stored/", letters.of_feed, "feed-letters", ADMINISTRATORS),
     page("feeds/<slug:code>/read-again/", feeds.read_again, "feed-read-again", ADMINISTRATORS),
+    page("destinations/", forwarding.listing, "destinations", ADMINISTRATORS),
+    page("destinations/new/", destination_acts.enter, "destination-new", ADMINISTRATORS),
+    page("destinations/<slug:code>/", forwarding.record, "destination", ADMINISTRATORS),
+    page("destinations/<slug:code>/settings/", destination_acts.change, "destination-settings", ADMINISTRATORS),
+    page("destinations/<slug:code>/not-arrived/", forwarding.undelivered, "undelivered", ADMINISTRATORS),
+    page("destinations/<slug:code>/again/", destination_acts.again, "destination-again", ADMINISTRATORS),
     page("packets/inspect/", devices.inspector, "inspector"),
     page("packets/<int:packet_id>/", devices.packet, "packet"),
     page("packets/<int:packet_id>/bytes/", devices.as_it_came, "packet-bytes"),

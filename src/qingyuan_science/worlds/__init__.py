@@ -25,6 +25,7 @@ How the parts build on each other, bottom first::
     answering     the logger's side of an exchange
     overpasses    what satellites see of it, with the truth behind each pixel
     filming       what two cameras see of it, drawn
+    above         a platform above that data are handed on to, slow and refusing at times
     device        a logger as a state machine without sockets: data, answers, repeats, a replay buffer
 
 To see the truth, ask ``World.episodes``; to see what sensors say, ``World.messages``; to speak like a device,

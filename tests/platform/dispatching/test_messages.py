@@ -215,3 +215,24 @@ def test_an_address_that_was_switched_off_or_removed_gets_nothing(
     remove_contact(kept.pk, cast.grid_worker, OFFICE)
     assert Message.objects.get().contact is None
     assert terminals.arrived == []
+
+
+def test_a_lag_of_handing_on_reaches_administrators_and_nobody_else(
+    reach: Any, told: Any, terminals: Terminals, settings: Any
+) -> None:
+    from qingyuan.forwarding.events import DestinationLags
+    from qingyuan.kit import log
+
+    settings.PUBLIC_URL = "https://qy.example.cn"
+    for name in ("administrator", "duty_officer", "leader", "enterprise"):
+        reach(name)
+    log.write(DestinationLags(7, "province", 1204, "2026-11-22T01:00:00+00:00", "ConnectionRefusedError: refused"))
+    told()
+    assert [path for path, _sent in terminals.arrived] == ["administrator"]
+    message = terminals.at("administrator")[0]
+    assert message["title"] == "Qingyuan: handing on to province lags"
+    for part in (
+        "1204 packets wait, the oldest since 2026-11-22 09:00",
+        "https://qy.example.cn/destinations/province/",
+    ):
+        assert part in message["message"]

@@ -1,16 +1,9 @@
 """Who may speak for a device: from its own addresses, and over TLS where the gateway has a certificate."""
 
-import datetime
 import ssl
-from ipaddress import ip_address
-from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from django.core.exceptions import ValidationError
 from wire import HOST, Sender, free_port, hour_packet, running_gateway, wait_until
 
@@ -65,30 +58,6 @@ def test_a_form_learned_at_home_does_not_open_the_door_abroad(device: Any) -> No
         device.save()
         sender.send(hour_packet(MN, "20261122100000", 43.5))
         assert wait_until(lambda: FaultCount.objects.filter(error="ForeignAddress").exists())
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> str:
-    """A certificate of this test's own, with its key in the same file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "gateway")])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(HOST))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    plain = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    path = tmp_path / "gateway.pem"
-    path.write_bytes(plain + made.public_bytes(pem))
-    return str(path)
 
 
 def _over_tls(port: int, trusted: str, shown: str = "") -> Sender:

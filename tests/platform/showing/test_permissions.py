@@ -14,9 +14,11 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from PIL import Image
 
+from qingyuan.forwarding.api import define_destination
 from qingyuan.inspecting.queries import Media
 from qingyuan.kit import clock
-from qingyuan.people.api import enter_contact
+from qingyuan.people.api import enter_contact, issue_program_token
+from qingyuan.people.queries import program_tokens_of
 from qingyuan.places.api import (
     OutfallFacts,
     declare_warning,
@@ -277,6 +279,17 @@ import-faults         403  200  403  403  403  403  403  403  404  404  200
 import-again!         403  302  403  403  403  403  403  403  404  404  302
 import-undo!          403  422  403  403  403  403  403  403  404  404  422
 tasks-new             200  200  200  200  200  200  200  200  403  403  200
+destinations          403  403  403  403  403  403  403  403  403  403  200
+destination-new       403  403  403  403  403  403  403  403  403  403  200
+destination-new!      403  403  403  403  403  403  403  403  403  403  422
+destination           403  403  403  403  403  403  403  403  403  403  200
+destination-settings  403  403  403  403  403  403  403  403  403  403  200
+destination-settings! 403  403  403  403  403  403  403  403  403  403  422
+undelivered           403  403  403  403  403  403  403  403  403  403  200
+destination-again!    403  403  403  403  403  403  403  403  403  403  302
+programs              200  200  200  200  200  200  200  200  200  200  200
+program-new!          422  422  422  422  422  422  422  422  422  422  422
+program-withdraw!     404  404  404  404  404  404  404  404  302  404  404
 reached               200  200  200  200  200  200  200  200  403  403  200
 reached!              422  422  422  422  422  422  422  422  403  403  422
 reached-people        403  403  403  403  403  403  403  403  403  403  200
@@ -365,6 +378,15 @@ def seen(cast: SimpleNamespace) -> Any:
 
 
 @pytest.fixture
+def handed_on(station: Any, cast: SimpleNamespace) -> int:
+    """A platform above that is given the outlet's hours, and the number of a token of the works."""
+    told = {"title_zh": "省", "title_en": "Above", "host": "10.0.0.1", "port": 9000, "what": ["h"], "reason": "1"}
+    define_destination("above", told, valid_from=NINE.date(), stations=[station])
+    issue_program_token(cast.enterprise, "ERP", OFFICE)
+    return int(program_tokens_of(cast.enterprise).get().pk)
+
+
+@pytest.fixture
 def terminal(cast: SimpleNamespace) -> Any:
     """Where the grid worker is reached."""
     return enter_contact(cast.grid_worker, "dingtalk://token", cast.grid_worker, OFFICE)
@@ -416,6 +438,7 @@ def values(
     seen: Any,
     terminal: Any,
     filmed: dict[str, dict[str, Any]],
+    handed_on: int,
 ) -> dict[str, dict[str, Any]]:
     """What stands in the addresses."""
     photo = Media.objects.get()
@@ -496,6 +519,9 @@ def values(
         "device-ask": {"mn": packet.mn, "code": "read-clock"},
         "device-commands": {"mn": packet.mn},
         "device-withdraw": {"mn": packet.mn, "command_id": 999_999},
+        **{name: {"code": "above"} for name in ("destination", "undelivered")},
+        **{f"destination-{act}": {"code": "above"} for act in ("settings", "again")},
+        "program-withdraw": {"number": handed_on},
         "reached-person": {"username": "handler"},
         "contact": {"contact_id": terminal.pk},
         "contact-act": {"contact_id": terminal.pk, "verb": "switch"},

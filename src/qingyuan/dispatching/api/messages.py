@@ -4,16 +4,17 @@ from django.db import transaction
 
 from qingyuan.dispatching.events import CaseEscalated, TaskDueSoon, TaskGiven
 from qingyuan.dispatching.logic import sending, telling
+from qingyuan.forwarding.events import DestinationLags
 from qingyuan.judging.events import FindingOpened
 
 
 @transaction.atomic
-def tell_people(event: TaskGiven | TaskDueSoon | CaseEscalated | FindingOpened) -> None:
+def tell_people(event: TaskGiven | TaskDueSoon | CaseEscalated | FindingOpened | DestinationLags) -> None:
     """Write a message to each address of those who want to hear of it and may see it (a handler of the loop).
 
     Parameters
     ----------
-    event : TaskGiven or TaskDueSoon or CaseEscalated or FindingOpened
+    event : TaskGiven or TaskDueSoon or CaseEscalated or FindingOpened or DestinationLags
     """
     telling.tell(event)
 

@@ -15,6 +15,7 @@ from qingyuan.dispatching.case_types import CASE_TYPES
 from qingyuan.dispatching.events import CaseEscalated, TaskDueSoon, TaskGiven
 from qingyuan.dispatching.models import Case, Message, Task
 from qingyuan.dispatching.queries import cases, open_task
+from qingyuan.forwarding.events import DestinationLags
 from qingyuan.judging.events import FindingOpened
 from qingyuan.judging.queries import Finding, SeverityLevel, findings
 from qingyuan.kit import clock, log
@@ -36,9 +37,12 @@ class News:
     texts: Texts
     case: Case | None = None
     finding: Finding | None = None
+    everywhere: bool = False  # it lies in no territory
 
     def may_be_seen_by(self, user: User) -> bool:
         """Whether it lies in the person's territory."""
+        if self.everywhere:
+            return True
         if self.case is not None:
             return cases(user).filter(pk=self.case.pk).exists()
         return self.finding is not None and findings(user).filter(pk=self.finding.pk).exists()
@@ -125,11 +129,27 @@ def _found(event: FindingOpened) -> Iterator[News]:
     yield News(Occasion.FINDING, f"finding/{finding.pk}", people_with_role(Role.DUTY_OFFICER), texts, finding=finding)
 
 
+def _lags(event: DestinationLags) -> Iterator[News]:
+    """Administrators: a platform above waits for its data."""
+
+    def texts() -> tuple[str, list[str]]:
+        since = datetime.fromisoformat(event.oldest_at).astimezone(clock.SHANGHAI)
+        waiting = _("%(count)s packets wait, the oldest since %(since)s") % {
+            "count": event.waiting, "since": f"{since:%Y-%m-%d %H:%M}",
+        }  # fmt: skip
+        title = _("Qingyuan: handing on to %(code)s lags") % {"code": event.code}
+        return title, [waiting, event.trouble, _page(f"/destinations/{event.code}/")]
+
+    key = f"destination/{event.id}/{event.oldest_at}"
+    yield News(Occasion.LAGGING, key, people_with_role(Role.ADMINISTRATOR), texts, everywhere=True)
+
+
 _NEWS: dict[type[Event], Callable[[Any], Iterator[News]]] = {
     TaskGiven: _given,
     TaskDueSoon: _due_soon,
     CaseEscalated: _escalated,
     FindingOpened: _found,
+    DestinationLags: _lags,
 }
 
 

@@ -64,7 +64,7 @@ def _prepare(demo: bool) -> None:
 def _supervise(folder: Path, postgres: Postgres | None, *, demo: bool, started: float) -> int:
     from django.conf import settings
 
-    names = ["gateway", "feeds", "web", "worker", *(["world"] if demo else [])]
+    names = ["gateway", "feeds", "forward", "web", "worker", *(["world"] if demo else [])]
     supervisor = Supervisor([Child(name, folder / "log" / f"{name}.log") for name in names], postgres)
     _say("processes: " + ", ".join(names) + f"; each writes to {folder / 'log'}")
     supervisor.start()

@@ -1,4 +1,5 @@
-"""`qingyuan world`: stream the synthetic district to the gateway, and deliver what satellites and cameras see of it."""
+"""`qingyuan world`: stream the synthetic district to the gateway, deliver what satellites and cameras see of it, and be
+the platform above to which it is handed on."""
 
 import argparse
 import asyncio
@@ -34,7 +35,7 @@ async def _stream(world: object, options: argparse.Namespace) -> None:
     from django.conf import settings
 
     from qingyuan.kit import clock
-    from qingyuan.project.streaming import products
+    from qingyuan.project.streaming import above, products
     from qingyuan.project.streaming.world import WorldClock, stream
     from qingyuan_science.worlds import World
 
@@ -47,6 +48,7 @@ async def _stream(world: object, options: argparse.Namespace) -> None:
         stream(world, stations, address, WorldClock(start, options.speed)),
         products.deliver(world, settings.INBOX),
         products.film(world, settings.INBOX),
+        above.receive((settings.GATEWAY_HOST, settings.DEMO_ABOVE_PORT)),
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, streaming.cancel)

@@ -14,6 +14,7 @@ from qingyuan.sensing.api.cameras import (
 from qingyuan.sensing.api.commands import (
     ask_for_history,
     command_device,
+    pass_command_on,
     retain_samples,
     settle_silence,
     withdraw_command,
@@ -92,6 +93,7 @@ __all__ = [
     "note_position",
     "note_trouble",
     "open_live",
+    "pass_command_on",
     "preview_spots",
     "prove_packets",
     "read_device_again",

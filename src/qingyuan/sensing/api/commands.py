@@ -21,8 +21,8 @@ from qingyuan.sensing.models import (
     DeviceState,
     Silence,
 )
-from qingyuan.sensing.queries import retaining_request
-from qingyuan_science.hj212 import REQUESTS, RequestError
+from qingyuan.sensing.queries import dialect_of, requests_for, retaining_request
+from qingyuan_science.hj212 import REQUESTS, Message, RequestError
 
 MAY_COMMAND = (Role.ADMINISTRATOR, Role.ENFORCEMENT_OFFICER)
 
@@ -136,6 +136,42 @@ def ask_for_history(device: Device, code: str, start: datetime, end: datetime, *
     except RequestError as error:
         raise BadInput(str(error)) from error
     return commanding.give(device, code, given, why=why, patience=timedelta(days=1))
+
+
+def pass_command_on(device: Device, message: Message, *, why: str) -> Command:
+    """Ask of a device what a platform above asked for.
+
+    Parameters
+    ----------
+    device : Device
+    message : qingyuan_science.hj212.Message
+        The request as it came.
+    why : str
+
+    Returns
+    -------
+    Command
+        It waits for ten minutes for the device to be connected.
+
+    Raises
+    ------
+    Refused
+        The device is not active, its edition has no such request, or it is one that only an administrator may give.
+    BadInput
+        An argument is wrong, or cannot be told from the request.
+    """
+    if device.state != DeviceState.ACTIVE:
+        raise Refused(_("Only an active device can be commanded; adopt it first."))
+    kind = next((one for one in requests_for(device) if one.cn == message.cn and one.uploads != "stream"), None)
+    if kind is None or kind.dangerous:
+        raise Refused(_("Found CN=%(cn)s: expected a request that needs no administrator.") % {"cn": message.cn})
+    wanted = kind.arguments_in(dialect_of(device.dialect).edition)
+    told = {one.name: message.get(one.written) for one in wanted if one.written and "{" not in one.written}
+    try:
+        given = commanding.checked(device, kind.code, told)
+    except RequestError as error:
+        raise BadInput(str(error)) from error
+    return commanding.give(device, kind.code, given, why=why)
 
 
 def retain_samples(station: Station, *, why: str) -> list[Command]:

@@ -10,7 +10,7 @@ from django.db import transaction
 from qingyuan.kit import clock, log
 from qingyuan.sensing.events import CommandEnded, CommandGiven, CommandSent, DeviceRegistered
 from qingyuan.sensing.models import ENDED, Command, CommandState, Device, PacketState, RawPacket
-from qingyuan.sensing.queries import dialect_of, keys_of, packet_bytes
+from qingyuan.sensing.queries import SYSTEM_OF_KIND, dialect_of, keys_of, packet_bytes
 from qingyuan_science.hj212 import (
     Addressee,
     Dialect,
@@ -26,10 +26,6 @@ from qingyuan_science.hj212 import (
 )
 
 ANSWERING = "91"  # the system of replies, which names no device
-SYSTEM_OF_KIND = {
-    "outlet-water": "32", "outlet-gas": "31", "surface-water": "21", "ambient-air": "22",
-    "weather": "22", "noise": "23", "dust-site": "39", "fume": "31",
-}  # fmt: skip
 TOLD_WHEN_SENT = {"set-clock": ("SystemTime",), "set-key": ("SKCreateTime",)}  # now, unless another time is given
 AT_ONCE = 500
 USUAL_PASSWORD = "123456"  # noqa: S105 what devices are delivered with; a device that has another one says so

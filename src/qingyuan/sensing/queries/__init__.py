@@ -43,6 +43,7 @@ from qingyuan.sensing.queries.cameras import (
 from qingyuan.sensing.queries.devices import (
     MEDIUM,
     RETAINING,
+    SYSTEM_OF_KIND,
     channels,
     commands_of,
     devices,
@@ -113,6 +114,7 @@ __all__ = [
     "MEDIUM",
     "NAMING",
     "RETAINING",
+    "SYSTEM_OF_KIND",
     "BadPayload",
     "Camera",
     "Channel",

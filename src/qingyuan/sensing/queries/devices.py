@@ -38,6 +38,19 @@ MEDIUM = {
 
 """The medium in whose terms a kind of station speaks of factors."""
 
+SYSTEM_OF_KIND = {
+    "outlet-water": "32",
+    "outlet-gas": "31",
+    "surface-water": "21",
+    "ambient-air": "22",
+    "weather": "22",
+    "noise": "23",
+    "dust-site": "39",
+    "fume": "31",
+}
+"""The system code (ST) by which a kind of station speaks."""
+
+
 RETAINING = ("retain-over-limit", "retain-sample")
 """Codes of the requests to retain a sample, of the editions of 2017 and 2025."""
 

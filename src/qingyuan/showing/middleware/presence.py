@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from qingyuan.kit import clock
 from qingyuan.people.api import note_presence
+from qingyuan.showing.middleware.programs import token_of
 
 
 def note_presences(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
@@ -16,7 +17,7 @@ def note_presences(get_response: Callable[[HttpRequest], Any]) -> Callable[[Http
 
     def answer(request: HttpRequest) -> Any:
         response = get_response(request)
-        if request.user.is_authenticated:
+        if request.user.is_authenticated and not token_of(request):  # programs are not counted
             person, day = request.user.pk, clock.now().astimezone(clock.SHANGHAI).date()
             if noted.get(person) != day:
                 note_presence(person, day)

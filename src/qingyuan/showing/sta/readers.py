@@ -1,4 +1,4 @@
-"""Who asks: a feed by its token, a person by the session, or anybody where the bureau opened its data.
+"""Who asks: a feed by its token, a person by the session or a token, or anybody where the bureau opened its data.
 
 A browser asks before it lets the script of another site speak to the API. Such a script may only use a token that it
 has been given: what a person's session opens is not sent along to another site, since the answer names every origin.
@@ -15,10 +15,12 @@ from django.http import HttpRequest, HttpResponse
 
 from qingyuan.kit.errors import Forbidden
 from qingyuan.kit.log import Origin
+from qingyuan.people.api import reader_by_token
 from qingyuan.people.queries import User
 from qingyuan.places.queries import territory_of
 from qingyuan.sensing.api import feed_by_token
 from qingyuan.sensing.queries import Feed
+from qingyuan.showing.middleware.programs import token_of
 from qingyuan.showing.sta.errors import VERBS, Unknown
 
 CONNECTOR = "sta"
@@ -79,6 +81,8 @@ def reader_of(request: HttpRequest) -> Reader:
     """
     address = address_of(request)
     given = request.headers.get("Authorization", "")
+    if given and (token := token_of(request)):
+        return Reader(person=_person_of(token), address=address)
     if given:
         return Reader(feed=feed_of(*credentials(given)), address=address)
     if isinstance(request.user, User):
@@ -86,6 +90,13 @@ def reader_of(request: HttpRequest) -> Reader:
     if settings.STA_OPEN:
         return Reader(address=address)
     raise Unknown("found neither a session nor a token, expected one of them: these data are not open")
+
+
+def _person_of(token: str) -> User:
+    try:
+        return reader_by_token(token)
+    except Forbidden as error:
+        raise Unknown(str(error)) from error
 
 
 def address_of(request: HttpRequest) -> str:

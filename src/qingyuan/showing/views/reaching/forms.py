@@ -38,9 +38,9 @@ class WishesForm(forms.Form):
 
     def __init__(self, of: User, data: Any = None, kept: Contact | None = None) -> None:
         super().__init__(data, initial=_initial(of, kept))
+        told = [choice for choice in Occasion.choices if choice[0] in _offered(of)]
+        self.fields["occasions"].choices = told  # type: ignore[attr-defined]
         if of.role != Role.DUTY_OFFICER:
-            told = [choice for choice in Occasion.choices if choice[0] != Occasion.FINDING]
-            self.fields["occasions"].choices = told  # type: ignore[attr-defined]
             del self.fields["severity_from"]
 
 
@@ -56,9 +56,14 @@ class AddressForm(WishesForm):
     field_order = ("address",)
 
 
+def _offered(of: User) -> tuple[Occasion, ...]:
+    """What a person of that role may be told of."""
+    own = {Role.DUTY_OFFICER: (Occasion.FINDING,), Role.ADMINISTRATOR: (Occasion.LAGGING,)}
+    return (*USUAL, *own.get(Role(of.role), ()))
+
+
 def _initial(of: User, kept: Contact | None) -> dict[str, Any]:
     if kept is None:
-        found = Occasion.values if of.role == Role.DUTY_OFFICER else USUAL
-        return {"occasions": list(found), "language": get_language() or settings.LANGUAGE_CODE}
+        return {"occasions": list(_offered(of)), "language": get_language() or settings.LANGUAGE_CODE}
     names = ("occasions", "severity_from", "language", "quiet_from", "quiet_to")
     return {name: getattr(kept, name) for name in names}

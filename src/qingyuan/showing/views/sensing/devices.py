@@ -9,8 +9,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from qingyuan.forwarding.api import handed_on_to
+from qingyuan.forwarding.queries import deliveries_of
 from qingyuan.kit import clock
 from qingyuan.kit.errors import BadInput, NotFound
 from qingyuan.kit.faults.sentences import in_words
@@ -57,6 +60,13 @@ from qingyuan.showing.states import SILENT_AFTER
 PACKETS_SHOWN = 50
 SAMPLES = 10
 ENDINGS = {".csv", ".json", ".geojson", ".xlsx", ".txt"}
+RESULT_WORDS = {
+    "accepted": gettext_lazy("taken"),
+    "refused": gettext_lazy("turned down"),
+    "unanswered": gettext_lazy("not answered"),
+    "too-old": gettext_lazy("left out as too old"),
+    "unwritable": gettext_lazy("could not be written"),
+}
 STATE_KINDS = {DeviceState.ACTIVE: "good", DeviceState.QUARANTINED: "warning", DeviceState.RETIRED: "idle"}
 
 
@@ -146,6 +156,7 @@ def record(request: Request, mn: str) -> HttpResponse:
         **listed_commands(device, request.GET),
         "reports": report_rows(reports_of(device)[:SAMPLES]),
         "silences": silences_of(device)[:SAMPLES],
+        "handed_on_to": handed_on_to(device) if request.user.role == Role.ADMINISTRATOR else (),
         "organisations": Organisation.objects.all() if request.user.role == Role.ADMINISTRATOR else (),
         "stream_url": reverse("stream"),
     }
@@ -205,8 +216,16 @@ def packet(request: Request, packet_id: int) -> HttpResponse:
         "again": again(found) if request.user.role == Role.ADMINISTRATOR else None,
         "state_kind": packet_kind(found),
         "is_administrator": request.user.role == Role.ADMINISTRATOR,
+        "deliveries": _deliveries(request.user, found),
     }
     return render(request, "showing/packet.html", values)
+
+
+def _deliveries(viewer: User, packet: RawPacket) -> list[dict[str, Any]]:
+    """To whom a packet was handed on, when, and how that ended; for administrators."""
+    if viewer.role != Role.ADMINISTRATOR:
+        return []
+    return [{"one": one, "result": RESULT_WORDS.get(one.result, one.result)} for one in deliveries_of(packet)]
 
 
 def as_it_came(request: Request, packet_id: int) -> HttpResponse:

@@ -1,0 +1,205 @@
+"""Verbs on platforms above: entering them, switching them on and off, sending again what did not arrive."""
+
+import ssl
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, time
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils.translation import gettext as _
+
+from qingyuan.forwarding.events import DestinationDefined, PacketsHandedOn, UndeliveredSentAgain
+from qingyuan.forwarding.logic import proving
+from qingyuan.forwarding.logic.choosing import stations_of
+from qingyuan.forwarding.logic.reading import number_before
+from qingyuan.forwarding.models import Destination, Identity, Run, Undelivered
+from qingyuan.forwarding.queries import Names
+from qingyuan.kit import clock, log
+from qingyuan.kit.errors import BadInput
+from qingyuan.kit.log import Origin
+from qingyuan.kit.queries import lines
+from qingyuan.places.queries import Station
+from qingyuan.sensing.queries import Device
+from qingyuan_science.hj212.codes import SYSTEMS
+
+_OPEN = {"tls_authority"}  # told by their presence only
+_PLAIN = (
+    "title_zh", "title_en", "host", "port", "tls", "tls_authority", "edition", "form", "what", "kinds", "levels",
+    "cell", "over_time_s", "re_count", "at_once", "per_second", "keep_hours", "lag_minutes", "passes_commands",
+    "enabled", "reason",
+)  # fmt: skip
+
+
+@transaction.atomic
+def define_destination(
+    code: str,
+    values: Mapping[str, Any],
+    *,
+    valid_from: date,
+    valid_to: date | None = None,
+    stations: Iterable[Station] = (),
+    identities: Mapping[str, Names] | None = None,
+    origin: Origin = log.PLATFORM,
+) -> Destination:
+    """Enter a platform above, or change it; a new one is given what came from `valid_from` on.
+
+    Parameters
+    ----------
+    code : str
+    values : mapping of str to object
+        Columns of `Destination`; those that are left out keep what they have, or their defaults.
+    valid_from : date
+        Of Shanghai.
+    valid_to : date, optional
+        The first day on which nothing is handed on any more.
+    stations : iterable of Station
+        Those listed by name.
+    identities : mapping of str to Names, optional
+        By which numbers it knows devices (by their MN) and stations (by their code); as before when left out.
+    origin : Origin
+
+    Returns
+    -------
+    Destination
+
+    Raises
+    ------
+    BadInput
+        A value is wrong, a number names nobody, or it ends before it begins.
+    """
+    if valid_to is not None and valid_to <= valid_from:
+        raise BadInput(_("Found an end that is not after the beginning."), "valid_to")
+    one = Destination.objects.select_for_update().filter(code=code).first() or Destination(code=code)
+    is_new = one.pk is None
+    for name in _PLAIN:
+        if name in values:
+            setattr(one, name, values[name])
+    one.valid = DateRange(valid_from, valid_to)
+    _check(one)
+    if is_new:
+        one.position = number_before(datetime.combine(valid_from, time(), clock.SHANGHAI))
+    one.save()
+    one.stations.set(stations)
+    if identities is not None:
+        _name(one, identities)
+    told = {name: value for name in _PLAIN if (value := _told(one, name)) is not None}
+    told |= {"valid": [str(valid_from), str(valid_to or "")], "stations": sorted(s.code for s in one.stations.all())}
+    told["identities"] = {row.own: [row.mn, row.system] for row in one.identities.all()}
+    log.write(DestinationDefined(one.pk, code, told), origin, one.reason)
+    return one
+
+
+def _told(one: Destination, name: str) -> Any:
+    if name in _OPEN:
+        return bool(getattr(one, name))
+    value = getattr(one, name)
+    return value.path if name == "cell" and value is not None else value
+
+
+def _check(one: Destination) -> None:
+    if not one.reason.strip():
+        raise BadInput(_("Say why data are handed on there, such as the order that asks for it."), "reason")
+    if not one.what:
+        raise BadInput(_("Choose at least one kind of data."), "what")
+    try:
+        one.clean_fields(exclude=("position",))
+    except ValidationError as error:
+        name, messages = next(iter(error.message_dict.items()))
+        raise BadInput("; ".join(messages), name) from error
+    if one.tls and one.tls_authority:
+        try:
+            ssl.create_default_context(cadata=one.tls_authority)
+        except (ssl.SSLError, ValueError) as error:
+            raise BadInput(
+                _("Found text that is no certificate in PEM form (%(why)s).") % {"why": error}, "tls_authority"
+            ) from error
+
+
+def _name(one: Destination, identities: Mapping[str, Names]) -> None:
+    devices = set(Device.objects.filter(mn__in=identities).values_list("mn", flat=True))
+    known = devices | set(Station.objects.filter(code__in=identities).values_list("code", flat=True))
+    above: dict[str, str] = {}
+    for own, names in identities.items():
+        if own not in known:
+            raise BadInput(
+                _("Found %(own)s, expected the MN of a device or the code of a station.") % {"own": own}, "identities"
+            )
+        if names.system and names.system not in SYSTEMS:
+            raise BadInput(
+                _("Found system code %(code)s, expected one of HJ 212 such as 32.") % {"code": names.system},
+                "identities",
+            )
+        if any(mark in text for text in (names.mn, names.password) for mark in ";,=& "):
+            raise BadInput(
+                _("Found ; , = & or a blank in a number or password of %(own)s.") % {"own": own}, "identities"
+            )
+        if names.mn and above.setdefault(names.mn, own) != own:
+            raise BadInput(_("Found the number %(mn)s twice.") % {"mn": names.mn}, "identities")
+    Identity.objects.filter(destination=one).delete()
+    Identity.objects.bulk_create(
+        Identity(destination=one, own=own, mn=names.mn, password=names.password, system=names.system)
+        for own, names in identities.items()
+    )
+
+
+@transaction.atomic
+def send_again(one: Destination, numbers: Iterable[int] | None, origin: Origin) -> int:
+    """Send again what did not arrive.
+
+    Parameters
+    ----------
+    one : Destination
+    numbers : iterable of int, or None
+        Numbers of `Undelivered`; None for all that have not arrived.
+    origin : Origin
+
+    Returns
+    -------
+    int
+        How many will be sent.
+    """
+    rows = Undelivered.objects.filter(destination=one, delivered_at=None, again_at=None)
+    if numbers is not None:
+        rows = rows.filter(pk__in=list(numbers))
+    count = rows.update(again_at=clock.now())
+    if count:
+        log.write(UndeliveredSentAgain(one.pk, count), origin)
+    return count
+
+
+def delivery_faults() -> Iterator[str | None]:
+    """Hold every delivery against its line of the log.
+
+    Yields
+    ------
+    str or None
+        For each line of the log what is wrong with the delivery that it names, or None; then, for each delivery that
+        no line names, that.
+    """
+    named: set[int] = set()
+    for told in lines(acts=(PacketsHandedOn.__name__,)).order_by("seq").iterator(chunk_size=200):
+        number = int(told.detail["run"])
+        named.add(number)
+        yield proving.fault_of(Run.objects.filter(pk=number).first(), told.detail)
+    for number in Run.objects.order_by("pk").values_list("pk", flat=True).iterator():
+        if number not in named:
+            yield f"delivery {number} is named by no line of the log"
+
+
+def handed_on_to(device: Device) -> list[Destination]:
+    """The platforms above to which the data of a device are handed on.
+
+    Parameters
+    ----------
+    device : Device
+
+    Returns
+    -------
+    list of Destination
+    """
+    if device.station_id is None:
+        return []
+    found = Destination.objects.filter(enabled=True).order_by("code")
+    return [one for one in found if stations_of(one).filter(pk=device.station_id).exists()]

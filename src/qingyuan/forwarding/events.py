@@ -1,0 +1,78 @@
+"""Facts about handing data on to platforms above."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from qingyuan.kit.events import Event
+
+
+@dataclass(frozen=True)
+class DestinationDefined(Event):
+    """A platform above was entered or changed; `values` leaves passwords and keys out."""
+
+    subject_kind: ClassVar[str] = "destination"
+    id: int
+    code: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PacketsHandedOn(Event):
+    """A run of packets is settled: every one after `after` up to `up_to` that concerns the platform above.
+
+    `details` is the hash of what is kept of each packet (when sent, when answered, how), `sent` that of all bytes that
+    went out, end to end.
+    """
+
+    subject_kind: ClassVar[str] = "destination"
+    id: int
+    run: int
+    after: int
+    up_to: int
+    accepted: int
+    refused: int
+    left_out: int
+    details: str
+    sent: str
+
+
+@dataclass(frozen=True)
+class UndeliveredSentAgain(Event):
+    """Packets that the platform above had refused, or not answered, are to be sent again."""
+
+    subject_kind: ClassVar[str] = "destination"
+    id: int
+    packets: int
+
+
+@dataclass(frozen=True)
+class RequestFromAbove(Event):
+    """A platform above asked for something, and this became of it."""
+
+    subject_kind: ClassVar[str] = "destination"
+    id: int
+    request: int
+    cn: str
+    mn: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class DestinationLags(Event):
+    """A platform above has not been given for longer than it may be what waits for it."""
+
+    subject_kind: ClassVar[str] = "destination"
+    id: int
+    code: str
+    waiting: int
+    oldest_at: str
+    trouble: str
+
+
+@dataclass(frozen=True)
+class DestinationCaughtUp(Event):
+    """A platform above that lagged has been given what waited for it."""
+
+    subject_kind: ClassVar[str] = "destination"
+    id: int
+    code: str

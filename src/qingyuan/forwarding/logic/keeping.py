@@ -1,0 +1,149 @@
+"""What became of packets, durably: runs, packets that did not arrive, and how a destination stands."""
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import zstandard
+from django.db import transaction
+from django.db.models import F
+
+from qingyuan.forwarding.events import DestinationCaughtUp, DestinationLags, PacketsHandedOn
+from qingyuan.forwarding.logic.window import Item, Result
+from qingyuan.forwarding.models import Destination, Run, Undelivered, Why
+from qingyuan.forwarding.queries import DETAIL
+from qingyuan.kit import clock, log
+from qingyuan_science.series import moment
+
+WHY = {Result.REFUSED: Why.REFUSED, Result.UNANSWERED: Why.UNANSWERED, Result.UNWRITABLE: Why.UNWRITABLE}
+_COMPRESSOR = zstandard.ZstdCompressor(level=3)
+
+
+class SomebodyElseHandsOn(Exception):
+    """Another process has gone on with this destination: this one must stop."""
+
+
+@dataclass
+class Standing:
+    """How a destination stands beside its position."""
+
+    connected_at: datetime | None = None
+    sent_us: int = 0
+    answered_us: int = 0
+    answer: str = ""
+    trouble: str = ""
+    rate: float = 0.0
+    clock_offset_s: float | None = None
+
+
+@transaction.atomic
+def keep_run(destination: Destination, up_to: int, items: Sequence[Item]) -> None:
+    """Settle everything up to a packet: the run with its proof, what did not arrive, and the new position.
+
+    Raises
+    ------
+    SomebodyElseHandsOn
+        The position is not where this process left it.
+    """
+    after = destination.position
+    accepted = sum(item.result is Result.ACCEPTED for item in items)
+    left_out = sum(item.result is Result.TOO_OLD for item in items)
+    moved = Destination.objects.filter(pk=destination.pk, position=after).update(
+        position=up_to, accepted=F("accepted") + accepted, left_out=F("left_out") + left_out
+    )
+    if not moved:
+        raise SomebodyElseHandsOn(f"{destination.code} is not at packet {after} any more")
+    if items:
+        _keep_details(destination, (after, up_to), items, (accepted, left_out))
+    destination.position = up_to
+
+
+def _keep_details(
+    destination: Destination, between: tuple[int, int], items: Sequence[Item], counts: tuple[int, int]
+) -> None:
+    ordered = sorted(items, key=lambda item: (item.packet, item.number))
+    details = detailed(ordered)
+    sent = hashlib.sha256(b"".join(item.data for item in ordered if item.sent_us))
+    refused = [item for item in ordered if item.result in WHY]
+    first = min((item.sent_us for item in ordered if item.sent_us), default=0)
+    run = Run.objects.create(
+        destination=destination, after=between[0], up_to=between[1], began_at=_instant(first), ended_at=clock.now(),
+        accepted=counts[0], refused=len(refused), left_out=counts[1], details=_COMPRESSOR.compress(details),
+        details_hash=hashlib.sha256(details).digest(), sent_hash=sent.digest(),
+    )  # fmt: skip
+    Undelivered.objects.bulk_create([_undelivered(destination, item) for item in refused], ignore_conflicts=True)
+    log.write(
+        PacketsHandedOn(
+            id=destination.pk, run=run.pk, after=run.after, up_to=run.up_to, accepted=run.accepted,
+            refused=run.refused, left_out=run.left_out, details=run.details_hash.hex(), sent=run.sent_hash.hex(),
+        )
+    )  # fmt: skip
+
+
+def detailed(items: Sequence[Item]) -> bytes:
+    """What is kept of each packet, as a table of fixed rows."""
+    rows = [(item.packet, item.number, item.sent_us, item.answered_us, item.tries, item.result.value) for item in items]
+    return np.array(rows, DETAIL).tobytes()
+
+
+def _undelivered(destination: Destination, item: Item) -> Undelivered:
+    return Undelivered(
+        destination=destination, packet=item.packet, number=item.number, mn=item.mn, cn=item.cn, qn=item.qn,
+        why=WHY[item.result], said=item.said[:200], tries=item.tries, at=clock.now(),
+    )  # fmt: skip
+
+
+def to_send_again(destination: Destination, busy: Collection[int]) -> list[Undelivered]:
+    """What somebody wants sent again, oldest first, but for what is on its way."""
+    rows = Undelivered.objects.filter(destination=destination, again_at__isnull=False, delivered_at=None)
+    return list(rows.exclude(pk__in=list(busy)).order_by("pk")[:500])
+
+
+@transaction.atomic
+def keep_second_try(row: Undelivered, items: Sequence[Item]) -> None:
+    """Keep how the sending again of a packet ended."""
+    item = next((one for one in items if one.number == row.number), None)
+    row.again_at = None
+    if item is None:
+        row.said = "it does not concern this platform any more"
+    elif item.result is Result.ACCEPTED:
+        row.delivered_at = moment(item.answered_us)
+        row.tries += item.tries
+        Destination.objects.filter(pk=row.destination_id).update(accepted=F("accepted") + 1)
+    else:
+        row.why, row.said, row.tries = WHY.get(item.result, Why.UNANSWERED), item.said[:200], row.tries + item.tries
+    row.save()
+
+
+def note(destination: Destination, standing: Standing, waiting: tuple[int, datetime | None]) -> None:
+    """Keep how a destination stands, and say so once when it lags for too long, or has caught up."""
+    count, oldest = waiting
+    now = clock.now()
+    late = oldest is not None and now - oldest > timedelta(minutes=destination.lag_minutes)
+    began, caught_up = late and destination.lagging_since is None, not late and destination.lagging_since is not None
+    destination.lagging_since = (destination.lagging_since or now) if late else None
+    values = {
+        "waiting": count, "oldest_waiting_at": oldest, "rate": standing.rate, "connected_at": standing.connected_at,
+        "trouble": standing.trouble, "looked_at": now, "lagging_since": destination.lagging_since,
+    }  # fmt: skip
+    told = {
+        "sent_at": _instant(standing.sent_us), "answered_at": _instant(standing.answered_us),
+        "answer": standing.answer[:200], "clock_offset_s": standing.clock_offset_s,
+    }  # fmt: skip
+    values |= {name: value for name, value in told.items() if value not in (None, "")}
+    with transaction.atomic():
+        Destination.objects.filter(pk=destination.pk).update(**values)
+        if began and oldest is not None:
+            log.write(
+                DestinationLags(
+                    destination.pk, destination.code, count, oldest.astimezone(UTC).isoformat(), standing.trouble
+                )
+            )
+        if caught_up:
+            log.write(DestinationCaughtUp(destination.pk, destination.code))
+
+
+def _instant(us: int) -> datetime | None:
+    return moment(us) if us else None

@@ -1,0 +1,208 @@
+"""What a platform above is to be given next, in the order in which it was committed.
+
+Raw packets have their numbers in the order of their commits, since whoever writes them takes turns on the chain of
+segments first. So a number is a place in a queue: who has seen packet n has seen all before it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from qingyuan.forwarding.logic import anew, rewriting
+from qingyuan.forwarding.logic.choosing import Plan
+from qingyuan.forwarding.logic.window import Item, Result
+from qingyuan.kit.queries import lines
+from qingyuan.recording.queries import Stored, stored
+from qingyuan.sensing.queries import Channel, PacketBytes, PacketState, RawPacket, packets_bytes
+from qingyuan_science.hj212 import Hj212Error, Message, encode
+from qingyuan_science.series import microseconds, moment
+
+ROWS = 500  # rows of packets that are read at a time
+STRETCH = 20_000  # numbers that are looked through at a time
+MOST_NAMED = 300  # devices; of more the database is not asked by their names
+MOST_COUNTED = 100_000
+_LAST = "SELECT max(id) FROM sensing_rawpacket"
+_FEED = "feed:"
+Writing = Callable[[], tuple[str, str, str, bytes]]
+
+
+@dataclass
+class Row:
+    """A row of raw packets on its way: how many of its items are not settled, and those that are."""
+
+    packet: int
+    open: int = 0
+    items: list[Item] = field(default_factory=list)
+
+    def settle(self, item: Item) -> None:
+        """Take note that one of the items has ended."""
+        self.open -= 1
+
+
+@dataclass
+class Batch:
+    """Rows up to a number; those without items only say how far it was looked."""
+
+    rows: list[Row]
+    up_to: int
+
+
+def next_rows(plan: Plan, after: int, *, not_before: datetime | None = None, until: datetime | None = None) -> Batch:
+    """The next packets that concern a platform above; what came before `not_before` is settled as too old.
+
+    `until` is the end of its time: packets from then on are passed over.
+    """
+    last = _last()
+    horizon = min(last, after + STRETCH)
+    if horizon <= after:
+        return Batch([], after)
+    found = list(_wanted(plan, after, horizon)[:ROWS])
+    up_to = found[-1].pk if len(found) == ROWS else horizon
+    found = [one for one in found if _concerns(plan, one.mn) and (until is None or one.received_at < until)]
+    late = [packet for packet in found if not_before is not None and packet.received_at < not_before]
+    wanted = [packet for packet in found if not_before is None or packet.received_at >= not_before]
+    rows = [_too_old(packet) for packet in late] + _rows(plan, wanted)
+    rows = sorted((row for row in rows if row.items), key=lambda row: row.packet)
+    return Batch([*rows, Row(up_to)], up_to)
+
+
+def again(plan: Plan, packet: RawPacket) -> list[Item]:
+    """The items of one row of packets, as they would be sent now."""
+    return [item for row in _rows(plan, [packet]) for item in row.items]
+
+
+def waiting(plan: Plan, after: int, until: datetime | None = None) -> tuple[int, datetime | None]:
+    """About how many packets wait behind a number, and since when the oldest; at most 100,000 rows are looked at."""
+    found = _wanted(plan, after, _last())
+    if until is not None:
+        found = found.filter(received_at__lt=until)
+    rows = [
+        (packets, at) for mn, packets, at in found.values_list("mn", "packets", "received_at")[:MOST_COUNTED]
+        if _concerns(plan, mn)
+    ]  # fmt: skip
+    return sum(packets for packets, _ in rows), rows[0][1] if rows else None
+
+
+def number_before(at: datetime) -> int:
+    """The number of the last packet that came before an instant."""
+    first = RawPacket.objects.filter(received_at__gte=at).order_by("pk").values_list("pk", flat=True).first()
+    return _last() if first is None else first - 1
+
+
+def _last() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST)
+        return cursor.fetchone()[0] or 0
+
+
+def _wanted(plan: Plan, after: int, horizon: int) -> QuerySet[RawPacket]:
+    """Sound packets of the chosen devices with the chosen commands, and sound payloads of feeds."""
+    there = RawPacket.objects.filter(pk__gt=after, pk__lte=horizon, state=PacketState.DECODED).order_by("pk")
+    by_device = there.filter(cn__in=list(plan.commands))
+    if len(plan.senders) <= MOST_NAMED:
+        by_device = by_device.filter(mn__in=list(plan.senders))
+    if not plan.homes or not plan.kinds:
+        return by_device
+    return (by_device | there.filter(mn__startswith=_FEED)).order_by("pk")
+
+
+def _concerns(plan: Plan, mn: str) -> bool:
+    return mn in plan.senders or mn.startswith(_FEED)
+
+
+def _rows(plan: Plan, packets: Sequence[RawPacket]) -> list[Row]:
+    """The rows of some packets: as received where that can be, made anew out of stored values otherwise."""
+    received = [one for one in packets if one.mn in plan.senders and _as_received(plan, one)]
+    taken = {one.pk for one in received}
+    rows = [_received(plan, one) for one in packets_bytes(received)]
+    by_segment: dict[int, list[RawPacket]] = {}
+    for one in packets:
+        if one.pk not in taken:
+            by_segment.setdefault(one.segment_id, []).append(one)
+    if by_segment:
+        channels = anew.channels_of(plan.homes)
+        rows += [row for segment, some in by_segment.items() for row in _made_anew(plan, segment, some, channels)]
+    return sorted(rows, key=lambda row: row.packet)
+
+
+def _as_received(plan: Plan, packet: RawPacket) -> bool:
+    return plan.senders[packet.mn].as_received or packet.cn not in anew.KINDS_OF_COMMAND
+
+
+@dataclass
+class _Filling:
+    """A row that is being filled with items."""
+
+    packet: RawPacket
+    at: int
+    row: Row
+
+    @classmethod
+    def of(cls, packet: RawPacket) -> "_Filling":
+        return cls(packet, microseconds(packet.received_at), Row(packet.pk))
+
+    def add(self, number: int, write: Writing) -> None:
+        """Add what a function writes; where it cannot be written, that is how it ended."""
+        try:
+            mn, qn, cn, data = write()
+        except Hj212Error as error:
+            self.end(number, Result.UNWRITABLE, str(error))
+            return
+        self.row.items.append(Item(self.packet.pk, number, mn, qn, cn, data, self.at, self.row.settle))
+        self.row.open += 1
+
+    def end(self, number: int, result: Result, said: str = "") -> None:
+        """Add an item that has ended before it was sent."""
+        item = Item(self.packet.pk, number, self.packet.mn, "", self.packet.cn, b"", self.at, self.row.settle)
+        item.result, item.said = result, said
+        self.row.items.append(item)
+
+
+def _too_old(packet: RawPacket) -> Row:
+    filling = _Filling.of(packet)
+    for number in range(1, packet.packets + 1):
+        filling.end(number, Result.TOO_OLD)
+    return filling.row
+
+
+def _received(plan: Plan, packet: PacketBytes) -> Row:
+    """The frames of a row of packets, each with the header that the platform above knows."""
+    filling, sender = _Filling.of(packet.packet), plan.senders[packet.packet.mn]
+    try:
+        frames = rewriting.frames_of(packet.raw, packet.packet.packets, sender)
+    except Hj212Error as error:
+        filling.end(1, Result.UNWRITABLE, str(error))
+        return filling.row
+    for number, frame in enumerate(frames, start=1):
+        filling.add(number, partial(rewriting.written, frame, sender, filling.at))
+    return filling.row
+
+
+def _made_anew(
+    plan: Plan, segment: int, packets: Sequence[RawPacket], channels: Mapping[int, Channel]
+) -> Iterator[Row]:
+    """Messages out of the readings that came with the packets of one segment, by when these were received."""
+    spans = [span for line in lines(f"segment/{segment}", ("ReadingsAppended",)) for span in line.detail["spans"]]
+    came = {microseconds(packet.received_at): packet for packet in packets}
+    told: dict[int, list[Stored]] = {at: [] for at in came}
+    for channel, kind, first, last in spans:
+        if channel not in channels or anew.COMMAND_OF_KIND.get(kind) not in plan.commands:
+            continue
+        for one in stored([channel], kind, moment(first), moment(last) + timedelta(microseconds=1)):
+            at = microseconds(one.received_at)
+            if at in told:
+                told[at].append(one)
+    for at, packet in came.items():
+        filling = _Filling.of(packet)
+        for number, message in enumerate(anew.messages(told[at], channels, plan.homes, plan.edition), start=1):
+            named = replace(message, qn=rewriting.request_number(at, number))
+            filling.add(number, partial(_as_frame, named))
+        yield filling.row
+
+
+def _as_frame(message: Message) -> tuple[str, str, str, bytes]:
+    return message.mn, message.qn, message.cn, encode(message)

@@ -1,0 +1,235 @@
+"""Reads of the platforms above: how each stands, what it was given, what did not arrive, what it asked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import zstandard
+from django.db.models import Count, Q, QuerySet
+
+from qingyuan.forwarding.models import (
+    Asked,
+    Destination,
+    Edition,
+    Form,
+    Identity,
+    Network,
+    Run,
+    Undelivered,
+    What,
+    Why,
+)
+from qingyuan.kit import clock
+from qingyuan.sensing.queries import RawPacket
+from qingyuan_science.series import moment
+
+__all__ = [
+    "DETAIL", "RESULTS", "Asked", "Delivery", "Destination", "Edition", "Form", "Identity", "Names", "Network", "Run",
+    "Undelivered", "What", "Why", "asked_by", "deliveries_of", "destination", "destinations", "in_force", "lagging",
+    "runs_of", "terms_of", "undelivered_counts", "undelivered_of",
+]  # fmt: skip
+
+DETAIL = np.dtype(
+    [("packet", "<i8"), ("number", "<i4"), ("sent", "<i8"), ("answered", "<i8"), ("tries", "<u2"), ("result", "u1")]
+)
+"""What a run keeps of each packet; instants in µs since 1970 UTC, 0 where there is none."""
+
+RESULTS = {1: "accepted", 2: "refused", 3: "unanswered", 4: "too-old", 5: "unwritable"}
+"""How a packet ended, by the number that a run keeps."""
+
+TERMS = (
+    "host", "port", "tls", "tls_authority", "edition", "form", "what", "kinds", "levels", "cell_id", "valid",
+    "over_time_s", "re_count", "at_once", "per_second", "keep_hours", "lag_minutes", "passes_commands",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Names:
+    """By what a platform above knows a sender; what is empty stays as the sender itself says it."""
+
+    mn: str = ""
+    password: str = ""
+    system: str = ""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What a run says of one packet and one platform above."""
+
+    destination: Destination
+    run: Run
+    number: int
+    sent_at: datetime | None
+    answered_at: datetime | None
+    tries: int
+    result: str
+
+
+def destinations() -> QuerySet[Destination]:
+    """All platforms above; for administrators.
+
+    Returns
+    -------
+    QuerySet of Destination
+    """
+    return Destination.objects.select_related("cell").order_by("code")
+
+
+def destination(code: str) -> Destination | None:
+    """The platform above with a code.
+
+    Parameters
+    ----------
+    code : str
+
+    Returns
+    -------
+    Destination or None
+    """
+    return destinations().filter(code=code).first()
+
+
+def in_force(at: datetime | None = None) -> QuerySet[Destination]:
+    """The platforms above that are switched on and in their time, or have something left of it to be given.
+
+    Parameters
+    ----------
+    at : datetime, optional
+        Now when left out.
+
+    Returns
+    -------
+    QuerySet of Destination
+    """
+    today = (at or clock.now()).astimezone(clock.SHANGHAI).date()
+    goes_on = Q(valid__endswith__isnull=True) | Q(valid__endswith__gt=today) | Q(waiting__gt=0) | Q(looked_at=None)
+    return destinations().filter(goes_on, valid__startswith__lte=today, enabled=True)
+
+
+def terms_of(one: Destination) -> tuple[Any, ...]:
+    """What makes it necessary to open a line anew when it changes.
+
+    Parameters
+    ----------
+    one : Destination
+
+    Returns
+    -------
+    tuple
+        Can be compared; passwords are in it.
+    """
+    names = tuple(one.identities.values_list("own", "mn", "password", "system"))
+    stations = tuple(one.stations.order_by("pk").values_list("pk", flat=True))
+    return (*(str(getattr(one, name)) for name in TERMS), names, stations)
+
+
+def lagging() -> QuerySet[Destination]:
+    """The platforms above that wait for what is theirs longer than they may.
+
+    Returns
+    -------
+    QuerySet of Destination
+    """
+    return Destination.objects.filter(enabled=True, lagging_since__isnull=False)
+
+
+def runs_of(one: Destination) -> QuerySet[Run]:
+    """What was handed on, newest first, without the details.
+
+    Parameters
+    ----------
+    one : Destination
+
+    Returns
+    -------
+    QuerySet of Run
+    """
+    return Run.objects.filter(destination=one).defer("details").order_by("-pk")
+
+
+def undelivered_of(one: Destination) -> QuerySet[Undelivered]:
+    """What was refused or not answered and has not arrived since, newest first.
+
+    Parameters
+    ----------
+    one : Destination
+
+    Returns
+    -------
+    QuerySet of Undelivered
+    """
+    return Undelivered.objects.filter(destination=one, delivered_at=None).order_by("-pk")
+
+
+def undelivered_counts(some: Sequence[Destination]) -> dict[int, int]:
+    """How many packets of each platform above have not arrived.
+
+    Parameters
+    ----------
+    some : sequence of Destination
+
+    Returns
+    -------
+    dict of int to int
+        An entry for each.
+    """
+    found = Undelivered.objects.filter(destination__in=some, delivered_at=None)
+    counted = dict(found.values_list("destination").annotate(count=Count("pk")).order_by())
+    return {one.pk: counted.get(one.pk, 0) for one in some}
+
+
+def asked_by(one: Destination) -> QuerySet[Asked]:
+    """What a platform above asked for, newest first.
+
+    Parameters
+    ----------
+    one : Destination
+
+    Returns
+    -------
+    QuerySet of Asked
+    """
+    return Asked.objects.filter(destination=one).select_related("command__device").order_by("-pk")
+
+
+def details_of(run: Run) -> "np.ndarray[Any, Any]":
+    """What a run keeps of each packet.
+
+    Parameters
+    ----------
+    run : Run
+
+    Returns
+    -------
+    array of DETAIL
+    """
+    return np.frombuffer(zstandard.decompress(bytes(run.details)), DETAIL)
+
+
+def deliveries_of(packet: RawPacket) -> list[Delivery]:
+    """To which platforms above a row of raw packets was handed on, when, and how that ended.
+
+    Parameters
+    ----------
+    packet : RawPacket
+
+    Returns
+    -------
+    list of Delivery
+        One for each of its packets and each platform, in that order.
+    """
+    runs = Run.objects.filter(after__lt=packet.pk, up_to__gte=packet.pk).select_related("destination")
+    return [
+        Delivery(
+            run.destination, run, int(one["number"]), _instant(int(one["sent"])), _instant(int(one["answered"])),
+            int(one["tries"]), RESULTS.get(int(one["result"]), ""),
+        )
+        for run in runs.order_by("destination__code")
+        for one in details_of(run)[details_of(run)["packet"] == packet.pk]
+    ]  # fmt: skip
+
+
+def _instant(us: int) -> datetime | None:
+    return moment(us) if us else None

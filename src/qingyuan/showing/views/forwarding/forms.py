@@ -1,0 +1,179 @@
+"""The form of a platform above."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from qingyuan.forwarding.queries import Destination, Edition, Form, Names, Network, What, destination
+from qingyuan.people.queries import User
+from qingyuan.places.queries import GridCell, Station, StationKind, stations
+
+TAKEN = {"new"}  # an address of its own
+KEPT = "*"
+PLAIN = (
+    "title_zh", "title_en", "host", "port", "tls", "tls_authority", "edition", "form", "what", "kinds", "levels",
+    "cell", "over_time_s", "re_count", "at_once", "per_second", "keep_hours", "lag_minutes", "passes_commands",
+    "enabled", "reason",
+)  # fmt: skip
+
+
+class DestinationForm(forms.Form):
+    """A platform above as a page asks for it; a password that is shown as a star stays as it is."""
+
+    code = forms.SlugField(label=gettext_lazy("Code"), max_length=40)
+    title_zh = forms.CharField(label=gettext_lazy("Title (Chinese)"), max_length=120)
+    title_en = forms.CharField(label=gettext_lazy("Title (English)"), max_length=120)
+    host = forms.CharField(label=gettext_lazy("Address"), max_length=255)
+    port = forms.IntegerField(label=gettext_lazy("Port"), min_value=1, max_value=65535)
+    tls = forms.BooleanField(label=gettext_lazy("Over TLS"), required=False)
+    tls_authority = forms.CharField(
+        label=gettext_lazy("Certificate that vouches for it"),
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=gettext_lazy("In PEM form; empty where one of the well-known authorities vouches."),
+    )
+    edition = forms.ChoiceField(label=gettext_lazy("Edition"), choices=Edition.choices, initial=Edition.E2017)
+    form = forms.ChoiceField(
+        label=gettext_lazy("Form"),
+        choices=Form.choices,
+        help_text=gettext_lazy(
+            "As received: the bytes of the device pass unchanged, with a new header where numbers or passwords differ."
+            " What came by other doors, or in another edition, is made anew in any case."
+        ),
+    )
+    what = forms.MultipleChoiceField(
+        label=gettext_lazy("What is handed on"),
+        choices=What.choices,
+        widget=forms.CheckboxSelectMultiple,
+        initial=["r", "m", "h", "d", "s"],
+    )
+    kinds = forms.MultipleChoiceField(
+        label=gettext_lazy("Kinds of stations"),
+        choices=StationKind.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Nothing ticked: all kinds. The same holds for levels and area."),
+    )
+    levels = forms.MultipleChoiceField(
+        label=gettext_lazy("Levels of the network"),
+        choices=Network.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    cell = forms.ModelChoiceField(
+        GridCell.objects.order_by("path"), label=gettext_lazy("Area"), to_field_name="code", required=False
+    )
+    stations = forms.ModelMultipleChoiceField(
+        Station.objects.none(),
+        label=gettext_lazy("Stations by name"),
+        to_field_name="code",
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": 6}),
+        help_text=gettext_lazy(
+            "Beside those that fit kinds, levels and area. Where nothing of that is given and none named, all."
+        ),
+    )
+    identities = forms.CharField(
+        label=gettext_lazy("Numbers that it gave"),
+        required=False,
+        widget=forms.Textarea({"rows": 6, "spellcheck": "false"}),
+        help_text=gettext_lazy(
+            "A line each: MN of the device or code of the station, then MN, password and system code as the platform"
+            " above gave them; - for what stays as it is, * for a password that is kept and not shown."
+        ),
+    )
+    valid_from = forms.DateField(
+        label=gettext_lazy("Beginning with"),
+        widget=forms.DateInput({"type": "date"}),
+        help_text=gettext_lazy("For a new one: what came since then is handed on too."),
+    )
+    valid_to = forms.DateField(
+        label=gettext_lazy("Up to, not including"), required=False, widget=forms.DateInput({"type": "date"})
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=400,
+        help_text=gettext_lazy("Such as the order that asks for it, with its number."),
+    )
+    over_time_s = forms.IntegerField(
+        label=gettext_lazy("Waits for an answer, s"),
+        min_value=1,
+        max_value=99,
+        initial=10,
+        help_text=gettext_lazy("HJ 212: 10 s and 3 repeats on mobile links, 5 s and 3 repeats on wires."),
+    )
+    re_count = forms.IntegerField(label=gettext_lazy("Repeats"), min_value=0, max_value=99, initial=3)
+    at_once = forms.IntegerField(
+        label=gettext_lazy("Unanswered at once"), min_value=1, max_value=5000, initial=200,
+        help_text=gettext_lazy("How many packets may be on their way without an answer; 1 waits for each."),
+    )  # fmt: skip
+    per_second = forms.IntegerField(label=gettext_lazy("Packets per second at most"), min_value=1, required=False)
+    keep_hours = forms.IntegerField(
+        label=gettext_lazy("Not older than, hours"), min_value=1, required=False,
+        help_text=gettext_lazy("What waited longer is left out and counted. Empty: everything is handed on."),
+    )  # fmt: skip
+    lag_minutes = forms.IntegerField(
+        label=gettext_lazy("Lags after, minutes"), min_value=1, initial=30,
+        help_text=gettext_lazy("When a packet has waited for so long, administrators are told."),
+    )  # fmt: skip
+    passes_commands = forms.BooleanField(
+        label=gettext_lazy("Pass its commands on to devices, but for those that only an administrator may give"),
+        required=False,
+    )
+    enabled = forms.BooleanField(label=gettext_lazy("Switched on"), required=False, initial=True)
+
+    def __init__(self, viewer: User, data: Any = None, *, destination: Destination | None = None) -> None:
+        super().__init__(data, initial=_initial(destination) if destination else None)
+        self.destination = destination
+        self.fields["stations"].queryset = stations(viewer).order_by("code")  # type: ignore[attr-defined]
+        if destination is not None:
+            del self.fields["code"]
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        if code in TAKEN or destination(code) is not None:
+            raise forms.ValidationError(_("There is a platform with this code already; choose another one."))
+        return code
+
+    def clean_identities(self) -> dict[str, Names]:
+        """The lines as names; a star is the password that is kept."""
+        kept = {one.own: one.password for one in self.destination.identities.all()} if self.destination else {}
+        found: dict[str, Names] = {}
+        for line in filter(None, map(str.strip, self.cleaned_data["identities"].splitlines())):
+            own, *rest = line.split()
+            if not rest or len(rest) > 3 or own in found:
+                raise forms.ValidationError(
+                    _("Found “%(line)s”, expected one line each: own number, MN, password, system code.")
+                    % {"line": line.replace(rest[1], "…") if len(rest) > 1 else line}
+                )
+            mn, password, system = ("" if text == "-" else text for text in (*rest, "-", "-")[:3])
+            found[own] = Names(mn, kept.get(own, "") if password == KEPT else password, system)
+        return found
+
+    def told(self) -> dict[str, Any]:
+        """What `define_destination` takes."""
+        given = self.cleaned_data
+        return {
+            "code": self.destination.code if self.destination else given["code"],
+            "values": {name: given[name] for name in PLAIN},
+            "valid_from": given["valid_from"],
+            "valid_to": given["valid_to"],
+            "stations": given["stations"],
+            "identities": given["identities"],
+        }
+
+
+def _initial(one: Destination) -> dict[str, Any]:
+    lines = (
+        " ".join((row.own, row.mn or "-", KEPT if row.password else "-", row.system or "-"))
+        for row in one.identities.all()
+    )
+    return {name: getattr(one, name) for name in PLAIN if name != "cell"} | {
+        "cell": one.cell.code if one.cell else "",
+        "stations": [station.code for station in one.stations.all()],
+        "identities": "\n".join(lines),
+        "valid_from": one.valid.lower,
+        "valid_to": one.valid.upper,
+    }

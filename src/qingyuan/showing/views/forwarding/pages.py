@@ -1,0 +1,201 @@
+"""The list of platforms above, the page of one, and the packets that did not arrive there."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from qingyuan.forwarding.queries import (
+    Asked,
+    Destination,
+    Form,
+    Network,
+    Undelivered,
+    What,
+    asked_by,
+    destination,
+    destinations,
+    runs_of,
+    undelivered_counts,
+    undelivered_of,
+)
+from qingyuan.kit import clock
+from qingyuan.kit.errors import NotFound
+from qingyuan.places.queries import StationKind
+from qingyuan.showing.logic.devices.packets import command_title
+from qingyuan.showing.logic.paging import page_of
+from qingyuan.showing.request import Request
+from qingyuan_science.hj212.codes import EXE_RETURNS, QN_RETURNS
+
+SHOWN = 10
+A_PAGE = 50
+STALE_S = 60  # nobody has looked after it for so long
+OUTCOMES = {
+    "history": gettext_lazy("answered out of the store"),
+    "passed-on": gettext_lazy("passed on to the device"),
+    "refused": gettext_lazy("turned down"),
+}
+
+
+def listing(request: Request) -> HttpResponse:
+    """All platforms above, each with how it stands."""
+    found = list(destinations())
+    counts = undelivered_counts(found)
+    values = {
+        "page_title": _("Platforms above"),
+        "page_lead": _("To whom data are handed on: province, ministry, or another authority."),
+        "crumbs": [{"title": _("Devices"), "href": reverse("devices")}],
+        "rows": [{"one": one, "undelivered": counts[one.pk], **standing(one)} for one in found],
+        "stream_url": reverse("stream"),
+    }
+    return render(request, "showing/forwarding/destinations.html", values)
+
+
+def standing(one: Destination) -> dict[str, Any]:
+    """In a word how a platform above stands, and the kind of that word."""
+    today = clock.now().astimezone(clock.SHANGHAI).date()
+    if not one.enabled:
+        return {"state": _("Switched off"), "kind": "idle"}
+    if one.valid.lower > today:
+        return {"state": _("Not begun"), "kind": "idle"}
+    if one.lagging_since is not None:
+        return {"state": _("Lags"), "kind": "bad"}
+    if one.looked_at is None or (clock.now() - one.looked_at).total_seconds() > STALE_S:
+        over = one.valid.upper is not None and one.valid.upper <= today
+        return {"state": _("Ended") if over else _("Not attended"), "kind": "idle" if over else "warning"}
+    if one.trouble or one.connected_at is None:
+        return {"state": _("Not connected"), "kind": "warning"}
+    return {"state": _("Connected"), "kind": "good"}
+
+
+def found_destination(code: str) -> Destination:
+    """The platform above of that code.
+
+    Raises
+    ------
+    NotFound
+    """
+    one = destination(code)
+    if one is None:
+        raise NotFound(_("There is no platform above with the code %(code)s.") % {"code": code})
+    return one
+
+
+def record(request: Request, code: str) -> HttpResponse:
+    """One platform above: how it stands now, what was handed on, what did not arrive, what it asked for."""
+    one = found_destination(code)
+    values = {
+        "page_title": one.title,
+        "crumbs": _crumbs(),
+        "one": one,
+        **standing(one),
+        "facts": _facts(one),
+        "chosen": _chosen(one),
+        "undelivered": [undelivered_row(row) for row in undelivered_of(one)[:SHOWN]],
+        "undelivered_count": undelivered_of(one).count(),
+        "runs": runs_of(one)[:SHOWN],
+        "asked": [_asked_row(row) for row in asked_by(one)[:SHOWN]],
+        "identities": one.identities.all(),
+        "stream_url": reverse("stream"),
+    }
+    return render(request, "showing/forwarding/destination.html", values)
+
+
+def undelivered(request: Request, code: str) -> HttpResponse:
+    """Everything that did not arrive at a platform above."""
+    one = found_destination(code)
+    listed = page_of(undelivered_of(one), request.GET, A_PAGE)
+    values = {
+        "page_title": _("Not arrived"),
+        "page_lead": _("Refused by the platform above, or not answered though others were. Nothing of it is lost."),
+        "crumbs": [*_crumbs(), {"title": one.title, "href": reverse("destination", kwargs={"code": code})}],
+        "one": one,
+        "undelivered": [undelivered_row(row) for row in listed["page"]],
+    }
+    return render(request, "showing/forwarding/undelivered.html", listed | values)
+
+
+def _crumbs() -> list[dict[str, str]]:
+    return [
+        {"title": _("Devices"), "href": reverse("devices")},
+        {"title": _("Platforms above"), "href": reverse("destinations")},
+    ]
+
+
+def undelivered_row(row: Undelivered) -> dict[str, Any]:
+    """A packet that did not arrive, with what the platform above said in words."""
+    code = row.said.rpartition("QnRtn=")[2] if "QnRtn=" in row.said else ""
+    said = _return_words(QN_RETURNS, int(code)) if code.isdigit() else row.said
+    return {"row": row, "command": command_title(row.cn), "said": said}
+
+
+def _return_words(table: Any, code: int | None) -> str:
+    """What a return code means, with the code."""
+    if code is None:
+        return ""
+    known = table.get(code)
+    language = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    title = getattr(known, f"title_{language}", "") if known is not None else ""
+    return f"{code} {title}".strip()
+
+
+def _asked_row(row: Asked) -> dict[str, Any]:
+    return {
+        "row": row,
+        "command": command_title(row.cn),
+        "content": row.content.replace(";", "; "),
+        "outcome": OUTCOMES.get(row.outcome, row.outcome),
+        "answer": _return_words(QN_RETURNS, row.qn_rtn),
+        "result": _return_words(EXE_RETURNS, row.exe_rtn),
+    }
+
+
+def _facts(one: Destination) -> list[dict[str, Any]]:
+    return [
+        {"label": _("Code"), "value": one.code},
+        {"label": _("Address"), "value": f"{one.host}:{one.port}", "note": "TLS" if one.tls else ""},
+        {"label": _("Edition"), "value": one.get_edition_display()},
+        {"label": _("Form"), "value": Form(one.form).label},
+        {"label": _("Valid"), "value": _span(one)},
+        {"label": _("Reason"), "value": one.reason},
+        {"label": _("Clock of the platform"), "value": _clock(one)},
+        {"label": _("Its commands"), "value": _("passed on") if one.passes_commands else _("turned down")},
+        {"label": _("Waits for an answer, s"), "value": one.over_time_s},
+        {"label": _("Repeats"), "value": one.re_count},
+        {"label": _("Lags after, minutes"), "value": one.lag_minutes},
+    ]
+
+
+def _span(one: Destination) -> str:
+    return f"{one.valid.lower} – {one.valid.upper or ''}".strip()
+
+
+def _clock(one: Destination) -> str:
+    """How its clock differs from ours, as the numbers of its requests say."""
+    if one.clock_offset_s is None:
+        return _("not told yet")
+    seconds = round(one.clock_offset_s)
+    if not seconds:
+        return _("as ours")
+    ahead = ngettext("%(count)d second ahead", "%(count)d seconds ahead", abs(seconds)) % {"count": abs(seconds)}
+    behind = ngettext("%(count)d second behind", "%(count)d seconds behind", abs(seconds)) % {"count": abs(seconds)}
+    return ahead if seconds > 0 else behind
+
+
+def _chosen(one: Destination) -> list[dict[str, Any]]:
+    """Which data of which stations are handed on."""
+    comma = _(", ")
+    levels = comma.join(str(Network(level).label) for level in one.levels)
+    return [
+        {"label": _("What is handed on"), "value": comma.join(str(What(letter).label) for letter in one.what)},
+        {"label": _("Kinds"), "value": comma.join(str(StationKind(kind).label) for kind in one.kinds) or _("all")},
+        {
+            "label": _("Levels of the network"),
+            "value": levels or _("all"),
+        },
+        {"label": _("Area"), "value": one.cell.title if one.cell else _("all")},
+        {"label": _("Stations by name"), "value": comma.join(station.title for station in one.stations.all())},
+    ]

@@ -1,0 +1,125 @@
+"""The pages of platforms above: entering one, seeing how it stands, sending again what did not arrive."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils.html import escape
+
+from qingyuan.forwarding.api import define_destination
+from qingyuan.forwarding.queries import Destination, Names, Undelivered
+from qingyuan.kit import clock
+from qingyuan.kit.queries import lines
+
+pytestmark = pytest.mark.django_db
+MN = "T" * 24
+GIVEN = {
+    "code": "province", "title_zh": "省平台", "title_en": "Province", "host": "10.1.2.3", "port": "9000",
+    "edition": "2017", "form": "received", "what": ["r", "h"], "kinds": ["outlet-water"], "valid_from": "2026-11-01",
+    "reason": "渝环〔2026〕1号", "over_time_s": "10", "re_count": "3", "at_once": "200", "lag_minutes": "30",
+    "enabled": "on",
+}  # fmt: skip
+
+
+@pytest.fixture
+def browser(cast: Any) -> Client:
+    browser = Client(headers={"accept-language": "en"})
+    browser.force_login(cast.administrator)
+    return browser
+
+
+def text_of(browser: Client, address: str) -> str:
+    answer = browser.get(address)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_platform_is_entered_with_its_numbers_and_no_password_is_shown_again(browser: Client, device: Any) -> None:
+    answer = browser.post("/destinations/new/", GIVEN | {"identities": f"{MN} {'U' * 24} secret9 33"})
+    assert answer.status_code == 302, answer.content.decode()
+    one = Destination.objects.get()
+    (row,) = one.identities.all()
+    assert (row.own, row.mn, row.password, row.system) == (MN, "U" * 24, "secret9", "33")
+    for address in ("/destinations/", "/destinations/province/", "/destinations/province/settings/"):
+        assert "secret9" not in text_of(browser, address)
+    assert "secret9" not in str(lines(acts=("DestinationDefined",))[0].detail)
+    assert "渝环〔2026〕1号" in text_of(browser, "/destinations/province/")
+
+
+def test_a_star_keeps_the_password_when_a_platform_is_changed(browser: Client, device: Any) -> None:
+    browser.post("/destinations/new/", GIVEN | {"identities": f"{MN} {'U' * 24} secret9 33"})
+    told = {name: value for name, value in GIVEN.items() if name != "code"}
+    answer = browser.post(
+        "/destinations/province/settings/", told | {"identities": f"{MN} {'V' * 24} *", "port": "9001"}
+    )
+    assert answer.status_code == 302, answer.content.decode()
+    one = Destination.objects.get()
+    (row,) = one.identities.all()
+    assert (one.port, row.mn, row.password, row.system) == (9001, "V" * 24, "secret9", "")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"identities": "NOBODY 1"}, "Found NOBODY, expected the MN of a device or the code of a station."),
+        ({"identities": f"{MN} 1 2 3 4"}, "expected one line each"),
+        ({"identities": f"{MN} - - zz"}, "Found system code zz, expected one of HJ 212 such as 32."),
+        ({"valid_to": "2026-10-01"}, "Found an end that is not after the beginning."),
+        ({"tls": "on", "tls_authority": "no certificate"}, "Found text that is no certificate in PEM form"),
+        ({"code": "new"}, "There is a platform with this code already"),
+    ],
+    ids=["a stranger", "too much", "a system", "an end", "a certificate", "a code"],
+)
+def test_what_is_wrong_is_said_on_the_form_and_nothing_is_entered(
+    browser: Client, device: Any, wrong: dict[str, str], said: str
+) -> None:
+    answer = browser.post("/destinations/new/", GIVEN | wrong)
+    assert answer.status_code == 422
+    assert escape(said) in answer.content.decode()
+    assert not Destination.objects.exists()
+
+
+def test_what_did_not_arrive_is_listed_with_what_was_said_and_sent_again(browser: Client, device: Any) -> None:
+    one = destination()
+    row = Undelivered.objects.create(
+        destination=one, packet=7, number=1, mn=MN, cn="2061", qn="20261122100001000", why="refused",
+        said="CN=9014 QnRtn=3", tries=1, at=clock.now(),
+    )  # fmt: skip
+    listed = text_of(browser, "/destinations/province/not-arrived/")
+    assert "QN 20261122100001000" in listed
+    assert "Refused · 3 " in listed
+    browser.post("/destinations/province/again/", {"number": str(row.pk)})
+    row.refresh_from_db()
+    assert row.again_at is not None
+    assert lines(acts=("UndeliveredSentAgain",)).count() == 1
+
+
+def test_the_page_of_a_device_says_to_whom_it_is_handed_on_and_since_when(browser: Client, device: Any) -> None:
+    destination(kinds=["outlet-water"])
+    page = text_of(browser, f"/devices/{MN}/")
+    assert "Handed on to" in page
+    assert "since 2026-11-01" in page
+
+
+def test_platforms_above_are_for_administrators(cast: Any) -> None:
+    destination()
+    for person in (cast.enterprise, cast.duty_officer, cast.officer):
+        browser = Client()
+        browser.force_login(person)
+        for address in ("/destinations/", "/destinations/province/", "/destinations/new/"):
+            assert browser.get(address).status_code == 403
+
+
+def destination(**values: Any) -> Destination:
+    told = {
+        "title_zh": "省平台",
+        "title_en": "Province",
+        "host": "10.1.2.3",
+        "port": 9000,
+        "what": ["h"],
+        "reason": "x",
+    }
+    return define_destination(
+        "province", told | values, valid_from=date(2026, 11, 1), identities={MN: Names("U" * 24)} if values else None
+    )
