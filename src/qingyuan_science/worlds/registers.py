@@ -104,6 +104,7 @@ DEPARTMENTS: tuple[tuple[str, Text], ...] = (
     ("qj-police", Text("清江新区公安局交通管理支队", "Qingjiang Traffic Police")),
     ("qj-building", Text("清江新区住房和城乡建设局", "Qingjiang Housing and Construction")),
     ("qj-approval", Text("清江新区行政审批局", "Qingjiang Administrative Approval")),
+    ("qj-tax", Text("国家税务总局清江新区税务局", "Qingjiang Taxation")),
     ("qj-data", Text("清江新区大数据中心", "Qingjiang Data Centre")),
 )
 """Departments that send lists and have nobody among the world's people."""
@@ -312,22 +313,19 @@ class Registers:
     def _approvals(self) -> Register:
         rows = []
         for number, one, day in self._approved():
-            project = f"{one.title.zh.removesuffix('有限公司')}技术改造项目"
-            rows.append((number, project, one.title.zh, one.code, "报告表", day.isoformat()))
+            rows.append((number, _project(one), one.title.zh, one.code, "报告表", day.isoformat()))
         titles = ("批复文号", "项目名称", "建设单位", "统一社会信用代码", "环评类别", "批复日期")
         return Register("eia_approvals", "qj-approval", titles, tuple(rows))
 
     def _acceptances(self) -> Register:
         """All but those of three enterprises, which went into production without."""
         left = {"pickles", "juice", "car-parts"}
-        rows = [(number, one.title.zh, one.code, (day + timedelta(days=240)).isoformat(), "合格")
-                for number, one, day in self._approved() if one.key not in left or "2023" in number]  # fmt: skip
-        return Register(
-            "eia_acceptance",
-            "qj-bureau",
-            ("环评批复文号", "建设单位", "统一社会信用代码", "验收日期", "验收结论"),
-            tuple(rows),
-        )
+        rows = [
+            (number, _project(one), one.title.zh, one.code, (day + timedelta(days=240)).isoformat(), "合格")
+            for number, one, day in self._approved() if one.key not in left or "2023" in number
+        ]  # fmt: skip
+        titles = ("环评批复文号", "项目名称", "建设单位", "统一社会信用代码", "验收日期", "验收结论")
+        return Register("eia_acceptance", "qj-bureau", titles, tuple(rows))
 
     def _penalties(self) -> Register:
         random, rows = self._random("penalties"), []
@@ -339,6 +337,10 @@ class Registers:
                          f"{random.uniform(1, 20):.1f}", day.isoformat()))  # fmt: skip
         titles = ("处罚决定书文号", "当事人", "统一社会信用代码", "违法事由", "罚款金额", "决定日期")
         return Register("penalties", "qj-enforcement", titles, tuple(rows))
+
+
+def _project(one: Enterprise) -> str:
+    return f"{one.title.zh.removesuffix('有限公司')}技术改造项目"
 
 
 def _drawn(random: Random, weighted: Sequence[tuple[str, int]]) -> str:

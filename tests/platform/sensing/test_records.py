@@ -10,6 +10,7 @@ from qingyuan.kit import clock
 from qingyuan.kit.errors import BadInput, Forbidden, Refused
 from qingyuan.kit.log import Origin
 from qingyuan.places.api import register_enterprise
+from qingyuan.places.queries import Enterprise
 from qingyuan.sensing.api import define_feed, take_in_payloads
 from qingyuan.sensing.api.records import (
     bring_records,
@@ -36,6 +37,8 @@ from qingyuan.sensing.queries.records import (
 )
 from qingyuan.sensing.records.catalogue import entries
 from qingyuan.sensing.records.definition import Column, ListDefinition
+from qingyuan_science.worlds import World
+from qingyuan_science.worlds.registers import Registers
 
 pytestmark = pytest.mark.django_db
 FROM = Origin("analyst", "test")
@@ -307,3 +310,25 @@ def test_every_ready_list_takes_a_file_with_its_own_titles(ready: Any, cast: Any
     head = ",".join(one.zh for one in ready.definition.columns)
     file = bring(cast.analyst, ready.code, f"{head}\n{','.join(cells)}\n")
     assert (file.new, file.faults, file.matched) == (1, [], int(bool(code)))
+
+
+def test_the_lists_of_the_demo_are_read_and_what_is_written_otherwise_is_asked_about(cast: Any) -> None:
+    world = World(epoch=datetime(2026, 11, 23, tzinfo=UTC))
+    for one in world.enterprises:
+        register_enterprise(
+            one.code, lon=100.05, lat=30.1, organisation=None, title_zh=one.title.zh, title_en=one.title.en,
+            industry_code=one.industry_code, industry_zh=one.industry.zh, industry_en=one.industry.en,
+            management=one.management, address_zh=one.address.zh,
+        )  # fmt: skip
+    meant = {}
+    for register in Registers(world).all:
+        found = take_over_list(register.code, None)
+        (delivery,) = take_in_payloads(
+            feed_of_list(found), [Payload(register.csv, "x.csv", 1_800_000_000_000_000)], lambda *_: 0
+        )
+        assert len(delivery.faults) == (register.code == "electricity"), delivery.faults[:3]
+        assert delivery.records == len(register.rows) - len(delivery.faults)
+        meant |= {(register.code, name): code for name, code in register.means.items()}
+    asked = {(one.of.code, one.name): one.candidates[0]["enterprise"] for one in written_firms(cast.analyst)}
+    codes = dict(Enterprise.objects.values_list("pk", "code"))
+    assert {key: codes[first] for key, first in asked.items()} == meant

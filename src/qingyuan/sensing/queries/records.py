@@ -1,6 +1,6 @@
 """Reads of data lists of departments and their records, scoped to the viewer's territory."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,16 +14,19 @@ from qingyuan.kit.errors import NotFound
 from qingyuan.kit.queries import lines
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import Enterprise, sees_whole_district, territory_of
+from qingyuan.sensing.connector import CONNECTORS, BadPayload, Payload
 from qingyuan.sensing.events import ListDefined
 from qingyuan.sensing.models import DataList, RawPacket, RawSegment, Record, RecordFile, WrittenFirm
-from qingyuan.sensing.records.definition import MINUTES, Every, Kind, ListDefinition, personal_places
+from qingyuan.sensing.records.definition import MINUTES, Every, Kind, ListDefinition, by_titles, personal_places
+from qingyuan.sensing.tables.sheets import BrokenOff
+from qingyuan_science.series import microseconds
 
 __all__ = [
     "MANY", "MAY_BRING_RECORDS", "MAY_DEFINE_LISTS", "MOST_GROUPS", "SEES_PERSONS", "DataList", "Record", "RecordFile",
     "Standing", "WrittenFirm", "bytes_of_file", "counted_by", "data_list", "data_lists", "definitions_of", "may_bring",
     "narrowed", "packet_of_file", "record", "record_editions", "record_file", "record_files", "records_named",
-    "records_of", "records_of_enterprise", "records_written_so", "sees_persons", "standings", "values_of_enterprises",
-    "with_value", "written_firm", "written_firms",
+    "records_of", "records_of_enterprise", "records_written_so", "row_of_file", "sees_persons", "standings",
+    "values_of_enterprises", "with_value", "written_firm", "written_firms",
 ]  # fmt: skip
 
 MAY_BRING_RECORDS = (Role.DUTY_OFFICER, Role.ANALYST, Role.ADMINISTRATOR)
@@ -380,6 +383,37 @@ def packet_of_file(file: RecordFile) -> RawPacket | None:
         return None
     there = RawPacket.objects.filter(segment=file.segment, mn=file.feed.sender)
     return there.filter(length=file.size).order_by("pk").first() or there.order_by("pk").first()
+
+
+RowOfFile = tuple[Sequence[str], Sequence[Any], Mapping[str, int]]
+
+
+def row_of_file(file: RecordFile, line: int) -> RowOfFile | None:
+    """A row of a delivery, read again out of the bytes that are kept.
+
+    Parameters
+    ----------
+    file : RecordFile
+    line : int
+        As its records say.
+
+    Returns
+    -------
+    (titles, cells, places) or None
+        `places` says in which of the cells each column of the list stands. None where it cannot be read again.
+    """
+    raw = bytes_of_file(file)
+    if not raw or file.feed is None or file.feed.connector not in CONNECTORS:
+        return None
+    payload = Payload(raw, file.name, microseconds(file.brought_at))
+    try:
+        found = CONNECTORS.get(file.feed.connector)().read(payload, {**file.feed.settings, **file.settings}).records
+        cells = next((row for number, row in found.rows if number == line), None) if found else None
+    except (BadPayload, BrokenOff):
+        return None
+    if found is None or cells is None:
+        return None
+    return found.titles, cells, by_titles(file.of.defined, found.titles, found.said)
 
 
 def bytes_of_file(file: RecordFile) -> bytes:

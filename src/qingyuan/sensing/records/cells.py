@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
-from unicodedata import normalize
+from unicodedata import is_normalized, normalize
 
 from qingyuan.sensing.records.definition import Column, Kind
 from qingyuan.sensing.tables.cells import MISSING, BadAmount, Writing, amount
@@ -30,6 +30,8 @@ def reader_of(column: Column) -> Reader:
 
 
 def _text(cell: Cell) -> str:
+    if type(cell) is str and cell.isalnum() and len(cell) <= LONGEST:  # most cells of long lists
+        return "" if cell in _NOTHING else cell
     if isinstance(cell, str):
         text = cell
     elif cell is None:
@@ -48,7 +50,9 @@ def _text(cell: Cell) -> str:
 
 def _code(cell: Cell) -> str:
     text = _text(cell)
-    return text if text.isascii() and text.isalnum() and not text.islower() else _plain_code(text)
+    if text.isalnum() and text == text.upper() and (text.isascii() or is_normalized("NFKC", text)):
+        return text
+    return _plain_code(text)
 
 
 @lru_cache(maxsize=65536)

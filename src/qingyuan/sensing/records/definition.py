@@ -25,7 +25,7 @@ class About(models.TextChoices):
     VEHICLE = "vehicle", gettext_lazy("Motor vehicle")
     MACHINE = "machine", gettext_lazy("Non-road machine")
     PROJECT = "project", gettext_lazy("Project")
-    OTHER = "other", gettext_lazy("Something else")
+    OTHER = "other", gettext_lazy("Other things")
 
 
 class Kind(models.TextChoices):

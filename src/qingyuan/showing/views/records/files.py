@@ -153,6 +153,8 @@ def columns_said(request: Request, file_id: int) -> HttpResponse:
                 _("Entered: %(new)d new records, %(changed)d changed. The file is kept as evidence.") % said_counts,
             )
     except (BadInput, BadPayload, Refused) as error:
+        if file.entered_at is not None:
+            raise
         return _waiting(request, record_file(request.user, file_id), str(error))
     return redirect("record-file", file_id=file.pk)
 

@@ -1,6 +1,5 @@
 """Data lists of departments: all of them by department, the records of one, one record, and the counts of a column."""
 
-from itertools import groupby
 from typing import Any
 
 from django.http import HttpResponse
@@ -19,7 +18,6 @@ from qingyuan.sensing.queries.records import (
     DataList,
     Record,
     Standing,
-    bytes_of_file,
     counted_by,
     data_list,
     definitions_of,
@@ -27,6 +25,7 @@ from qingyuan.sensing.queries.records import (
     packet_of_file,
     record,
     record_editions,
+    row_of_file,
     sees_persons,
     standings,
 )
@@ -40,6 +39,7 @@ from qingyuan.showing.logic.records.narrowing import BY_COLUMN, Counted, Narrowe
 from qingyuan.showing.logic.records.words import (
     IN_TABLE,
     STATES,
+    Shown,
     heads,
     record_rows,
     shown,
@@ -48,12 +48,13 @@ from qingyuan.showing.logic.records.words import (
 from qingyuan.showing.request import Request
 from qingyuan.showing.wording import said
 
+READ_AT_ONCE = 4_000_000  # of a file, to show a row of it with its record [B]
 MOST_TAKEN = 100_000  # records of one file; a workbook holds no more than a million rows
 
 
 def listing(request: Request) -> HttpResponse:
     """Every list by department, with what came of it."""
-    about = Choice("about", _("What it is about"), About.choices)
+    about = Choice("about", _("About"), About.choices)
     state = Choice("state", _("State"), [(key, title) for key, (title, _kind) in STATES.items()])
     asked, stands = value_of(about, request.GET), value_of(state, request.GET)
     found = standings(request.user, clock.now())
@@ -62,18 +63,15 @@ def listing(request: Request) -> HttpResponse:
         one for one in found
         if asked in (EVERY, one.list.about) and stands in (EVERY, one.state) and _says(one, words)
     ]  # fmt: skip
-    listed.sort(key=lambda one: (_department(one.list), one.list.code))
-    groups = [
-        {"title": title, "rows": [{"of": one, **_standing(one)} for one in rows]}
-        for title, rows in groupby(listed, key=lambda one: _department(one.list))
-    ]
+    listed.sort(key=lambda one: (one.list.department is None, _department(one.list), one.list.code))
+    rows = [{"of": one, "department": _department(one.list), **_standing(one)} for one in listed]
     waiting = sum(one.waiting for one in found)
     values = {
         "page_title": _("Department records"),
         "page_lead": _("What other departments and systems hold, matched to enterprises."),
         "tab": "lists",
         "filters": [drawn_choice(about, request.GET), drawn_choice(state, request.GET)],
-        "groups": groups,
+        "rows": rows,
         "figures": _figures(found, waiting),
         "waiting": waiting,
         "may_define": request.user.role in MAY_DEFINE_LISTS,
@@ -245,8 +243,7 @@ def one_record(request: Request, code: str, record_id: int) -> HttpResponse:
         ],
         "packet": packet_of_file(one.file) if request.user.role == Role.ADMINISTRATOR else None,
         "may_see_file": may_bring(request.user, found),
-        "came_as": _line_of_file(one, request),
-        "has_persons": any(column.personal for column in found.defined.columns),
+        "came_as": _row_of_file(found, one, request),
     }
     return render(request, "showing/records/record.html", values)
 
@@ -265,22 +262,25 @@ def _edition(found: DataList, one: Record, below: Record | None, request: Reques
     return {"record": one, "changes": changes, "is_first": below is None}
 
 
-def _line_of_file(one: Record, request: Request) -> str:
-    """The line of the file as it stands there, where it is text and holds nothing that the viewer may not see."""
-    personal = any(column.personal for column in one.of.defined.columns)
-    if personal and not sees_persons(request.user):
-        return ""
-    raw = bytes_of_file(one.file)
-    if raw.startswith(b"PK") or raw.lstrip().startswith((b"{", b"[")):
-        return ""
-    lines = raw.splitlines()
-    if not 0 < one.line <= len(lines):
-        return ""
-    line = lines[one.line - 1]
-    try:
-        return line.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return line.decode("gb18030", errors="replace")
+def _row_of_file(found: DataList, one: Record, request: Request) -> dict[str, Any]:
+    """The row as it stands in the file, but for what the viewer may not see; of a large file when it is asked for."""
+    if one.file.size > READ_AT_ONCE and "row" not in request.GET:
+        return {"state": "large"}
+    read = row_of_file(one.file, one.line)
+    if read is None:
+        return {"state": "lost"}
+    titles, cells, places = read
+    column_at = {place: found.defined.column(code) for code, place in places.items()}
+    hides = not sees_persons(request.user) and any(column.personal for column in found.defined.columns)
+    told = []
+    for place, title in enumerate(titles):
+        column, cell = column_at.get(place), cells[place] if place < len(cells) else None
+        text = "" if cell is None else str(cell)
+        if column is not None:
+            told.append({"title": title, "cell": shown(column, text, request.user)})
+        elif not hides:  # nobody has said whether a column that the list lacks is personal
+            told.append({"title": title, "cell": Shown(text)})
+    return {"state": "read", "cells": told}
 
 
 def head(request: Request, found: DataList, tab: str) -> dict[str, Any]:
