@@ -77,7 +77,7 @@ ASK: Found = (None, None, True)
 
 @dataclass
 class Firms:
-    """The enterprises on file, by all that is exact; asked once for each way of writing."""
+    """The enterprises on file, by all that is exact."""
 
     known: dict[int, Firm]
     by_code: dict[str, int] = field(default_factory=dict)
@@ -85,7 +85,6 @@ class Firms:
     by_permit: dict[str, int] = field(default_factory=dict)
     by_name: dict[str, set[int]] = field(default_factory=dict)
     decided: dict[str, int | None] = field(default_factory=dict)
-    remembered: dict[tuple[str, str, str], Found] = field(default_factory=dict)
 
     @classmethod
     def of(cls, data_list: DataList) -> "Firms":
@@ -103,12 +102,6 @@ class Firms:
 
     def find(self, written: Written) -> Found:
         """The enterprise that is meant, and by what; or whether candidates are to be looked for."""
-        asked = written.code, written.permit, written.name
-        if asked not in self.remembered:
-            self.remembered[asked] = self._find(written)
-        return self.remembered[asked]
-
-    def _find(self, written: Written) -> Found:
         if self.decided and written.key in self.decided:
             return self.decided[written.key], MatchedBy.PERSON, False
         whole = _whole_code(written.code)

@@ -38,6 +38,7 @@ class Staged:
     whole: bool = True
     faults: list[tuple[str, str]] = field(default_factory=list)
     asked: dict[str, tuple[int, Written]] = field(default_factory=dict)
+    named: dict[tuple[str, ...], tuple[bool, str]] = field(default_factory=dict)
     shown: list[tuple[int, list[str]]] = field(default_factory=list)
     missing: list[Column] = field(default_factory=list)
 
@@ -47,9 +48,13 @@ class Staged:
         if len(self.faults) < FAULTS_KEPT:
             self.faults.append((fault, detail))
 
-    def ask(self, written: Written) -> int:
-        """The number of a way of writing an enterprise that is not exact."""
-        return self.asked.setdefault(written.key, (len(self.asked), written))[0]
+    def remember(self, named: tuple[str, ...], written: Written) -> tuple[bool, str]:
+        """Whether an enterprise is meant by some values, and what a row for COPY says of it."""
+        enterprise, how, ask = self.firms.find(written)
+        asked = self.asked.setdefault(written.key, (len(self.asked), written))[0] if ask else NOTHING
+        who = NOTHING if enterprise is None else enterprise
+        self.named[named] = enterprise is not None, f"{who}\t{NOTHING if how is None else int(how)}\t{asked}"
+        return self.named[named]
 
 
 def stage(delivered: Delivered, *, most: int = 0, shows: int = 0) -> Staged:
@@ -113,19 +118,13 @@ def _line(typing: "_Typing", values: list[str], keys: dict[str, str], found: Sta
         if before == joined:
             return None
         raise BadValue(f"found {typing.key_words(values)} twice with different values, expected once")
-    since, until = typing.span(values)
-    firm = f"{NOTHING}\t{NOTHING}\t{NOTHING}"
-    if typing.parts:
-        written = typing.written(values)
-        enterprise, how, ask = found.firms.find(written)
-        if enterprise is not None:
-            found.matched += 1
-            firm = f"{enterprise}\t{how}\t{NOTHING}"
-        elif how is not None or ask:
-            firm = f"{NOTHING}\t{how or NOTHING}\t{found.ask(written) if ask else NOTHING}"
+    span = typing.span(values)
+    named = tuple(values[place] for _part, place in typing.parts)
+    is_matched, firm = found.named.get(named) or found.remember(named, typing.written(values))
+    found.matched += is_matched
     if "\\" in joined:  # as COPY writes it; the key is made of values
         key, joined = key.replace("\\", "\\\\"), joined.replace("\\", "\\\\")
-    return f"{key}\t{since}\t{until}\t{firm}\t{joined}"
+    return f"{key}\t{span}\t{firm}\t{joined}"
 
 
 @dataclass
@@ -141,6 +140,7 @@ class _Typing:
     since: int | None
     until: int | None
     parts: tuple[tuple[str, int], ...]
+    spans: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
     def between(cls, known: DataList, delivered: Delivered) -> "_Typing":
@@ -223,15 +223,23 @@ class _Typing:
         told = ["…" if self.columns[place].personal else values[place] for place in self.keys]
         return repr(" ".join(told))
 
-    def span(self, values: Sequence[str]) -> tuple[str, str]:
-        """From which day and before which day the record holds."""
+    def span(self, values: Sequence[str]) -> str:
+        """From which day and before which day the record holds, as a row for COPY says it."""
+        told = (
+            values[self.since] if self.since is not None else "", values[self.until] if self.until is not None else ""
+        )  # fmt: skip
+        if told not in self.spans:
+            self.spans[told] = self._span(values)
+        return self.spans[told]
+
+    def _span(self, values: Sequence[str]) -> str:
         since = first_day(values[self.since]) if self.since is not None else None
         until = self._until(values)
         if since and until and until <= since:
             raise BadValue(
                 f"found an end {values[self.until or 0]} before the beginning {since}, expected one behind it"
             )
-        return _day(since), _day(until)
+        return f"{_day(since)}\t{_day(until)}"
 
     def _until(self, values: Sequence[str]) -> date | None:
         if self.until is not None and values[self.until]:
