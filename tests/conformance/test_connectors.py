@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from qingyuan.kit.errors import BadInput
 from qingyuan.sensing import connectors
-from qingyuan.sensing.connector import CONNECTORS, BadPayload, Connector, Observed, Payload, Read
+from qingyuan.sensing.connector import CONNECTORS, BadPayload, Connector, Delivered, Observed, Payload, Read
 from qingyuan.sensing.filmed.film import Filmed
 from qingyuan.sensing.spotted import Spotted
+from qingyuan.sensing.tables.sheets import BrokenOff
 from qingyuan_science.series import Mark
 
 connectors.load()
@@ -68,12 +69,20 @@ def spotted(spot: Spotted) -> dict[str, Any]:
 def test_it_has_recorded_payloads_with_and_without_faults(connector: type[Connector]) -> None:
     assert recorded(connector)
     told = [stated(path) for path in recorded(connector)]
-    assert any(said["observed"] or said.get("spots") or said.get("filmed") for said in told)
+    assert any(said["observed"] or any(said.get(one) for one in ("spots", "filmed", "records")) for said in told)
     assert any(said["faults"] or said.get("refused") for said in told)
 
 
 def test_every_recorded_payload_belongs_to_a_connector() -> None:
     assert {path.name for path in PAYLOADS.iterdir()} == {connector.code for connector in CONNECTORS}
+
+
+def delivered(found: Delivered | None) -> dict[str, Any] | None:
+    """What a list delivers, in plain words."""
+    if found is None:
+        return None
+    rows = [[number, list(cells)] for number, cells in found.rows]
+    return {"list": found.list_code, "titles": list(found.titles), "rows": rows}
 
 
 def filmed(found: Filmed | None) -> dict[str, Any] | None:
@@ -95,6 +104,7 @@ def test_a_recorded_payload_says_what_is_stated(connector: type[Connector], path
     assert [plain(observed) for observed in found.observed] == said["observed"]
     assert [spotted(spot) for spot in found.spots or ()] == said.get("spots", [])
     assert filmed(found.filmed) == said.get("filmed")
+    assert delivered(found.records) == said.get("records")
     assert len(found.faults) == len(said["faults"])
     for piece, (_, detail) in zip(said["faults"], found.faults, strict=True):
         assert piece in detail
@@ -116,9 +126,19 @@ def says_something_or_why_not(connector: type[Connector], raw: bytes, said: dict
     except BadPayload as error:
         found, why = Read(faults=[("BadPayload", str(error))]), str(error)
     assert not why or "expected" in why
-    assert found.observed or found.spots or found.filmed or found.faults
+    assert found.observed or found.spots or found.filmed or found.faults or walked(found.records)
     assert all(one.at.tzinfo is not None and one.name for one in found.observed)
     assert all(fault and detail for fault, detail in found.faults)
+
+
+def walked(found: Delivered | None) -> bool:
+    """Whether a list was delivered; its rows end, or break off with a word."""
+    if found is None:
+        return False
+    try:
+        return bool(found.titles) and all(number > 0 for number, _cells in found.rows)
+    except BrokenOff as error:
+        return "expected" in str(error) or "damaged" in str(error)
 
 
 @every_payload

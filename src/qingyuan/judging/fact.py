@@ -25,8 +25,8 @@ class Comparison(StrEnum):
 class Link:
     """Something on file that shows a number: a finding, a case, or a station's readings of a factor over a time.
 
-    `kind` is `finding`, `case`, `station` or `problem`; `key` the number, or the station's code. `factor`, `basis`,
-    `start` and `end` (ISO 8601) narrow a station.
+    `kind` is `finding`, `case`, `station`, `problem` or `records`; `key` the number, the station's code, or the codes
+    of a data list and an enterprise. `factor`, `basis`, `start` and `end` (ISO 8601) narrow a station.
     """
 
     kind: str

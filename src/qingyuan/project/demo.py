@@ -21,7 +21,7 @@ from qingyuan.people.queries import Organisation, User
 from qingyuan.places import api as places
 from qingyuan.places.geometry import along_km
 from qingyuan.places.queries import Enterprise, GridCell, NetworkPart, Station, StationKind, WaterBody
-from qingyuan.project import outfalls, papers
+from qingyuan.project import outfalls, papers, records
 from qingyuan.project.events import DemoMade
 from qingyuan.project.streaming.products import FILMED, FOLDER
 from qingyuan.sensing import api as sensing
@@ -67,6 +67,7 @@ def ensure() -> str:
         _cameras(new)
         _departments(homes)
         _above(new)
+        records.enter(new, homes)
         _screenings()
         outfalls.enter(new)
         papers.enter(Papers(new))

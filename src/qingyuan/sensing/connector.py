@@ -22,6 +22,7 @@ __all__ = [
     "LONGEST_ADDRESS",
     "BadPayload",
     "Connector",
+    "Delivered",
     "Observed",
     "Payload",
     "Position",
@@ -69,16 +70,32 @@ class Observed:
 
 
 @dataclass
+class Delivered:
+    """Rows of a data list as they came, before anybody has looked whether they fit.
+
+    `said` is which title stands for which column, where somebody said so; `rows` are walked once, each with its place
+    in the file, such as the number of its row.
+    """
+
+    list_code: str
+    titles: tuple[str, ...]
+    said: Mapping[str, str]
+    rows: Iterator[tuple[int, Sequence[Any]]]
+
+
+@dataclass
 class Read:
     """What a payload says, and what in it could not be read: (error, detail).
 
-    `spots` is None where the payload does not speak of what satellites see, `filmed` where it is no clip or still.
+    `spots` is None where the payload does not speak of what satellites see, `filmed` where it is no clip or still,
+    `records` where it brings no list of another department.
     """
 
     observed: list[Observed] = field(default_factory=list)
     faults: list[tuple[str, str]] = field(default_factory=list)
     spots: list[Spotted] | None = None
     filmed: Filmed | None = None
+    records: Delivered | None = None
 
     def walk(self) -> Iterator[Observed]:
         """Every observation in turn."""

@@ -311,3 +311,62 @@ class FeedPaceSet(Event):
     code: str
     every_minutes: int | None
     before: int | None
+
+
+@dataclass(frozen=True)
+class ListDefined(Event):
+    """A data list of a department was entered or changed: what its records are made of from now on."""
+
+    subject_kind: ClassVar[str] = "data-list"
+    id: int
+    code: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RecordsStored(Event):
+    """A delivery of a data list was taken in."""
+
+    subject_kind: ClassVar[str] = "record-file"
+    id: int
+    records: str
+    name: str
+    sha256: str
+    segment: int
+    new: int
+    changed: int
+    repeated: int
+    faulty: int
+
+
+@dataclass(frozen=True)
+class RecordsWithdrawn(Event):
+    """A delivery of a data list was taken back; what it had changed stands again as before."""
+
+    subject_kind: ClassVar[str] = "record-file"
+    id: int
+    records: str
+    withdrawn: int
+    restored: int
+
+
+@dataclass(frozen=True)
+class WrittenFirmDecided(Event):
+    """A person said which enterprise a list means when it writes one so; empty for none on file."""
+
+    subject_kind: ClassVar[str] = "written-firm"
+    id: int
+    records: str
+    written: str
+    enterprise: str
+    moved: int
+
+
+@dataclass(frozen=True)
+class PersonalRecordsTaken(Event):
+    """Somebody took records of a list away as a file in which persons' data stand unmasked."""
+
+    subject_kind: ClassVar[str] = "data-list"
+    id: int
+    code: str
+    records: int

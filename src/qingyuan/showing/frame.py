@@ -14,6 +14,7 @@ from qingyuan.evaluating.queries import objections_waiting
 from qingyuan.forwarding.queries import lagging
 from qingyuan.people.queries import Role, User
 from qingyuan.sensing.queries import quarantined
+from qingyuan.sensing.queries.records import written_firms
 from qingyuan.showing.rights import ADMINISTRATORS, AUTHORITY, COMMANDERS, EVERYONE, IMPORTERS, OFFICE
 
 
@@ -61,6 +62,7 @@ PLACES = (
         EVERYONE,
         covers=("/stations/", "/enterprises/", "/readings/", "/marks/", "/papers/"),
     ),
+    Place("records", _("Department records"), "table", AUTHORITY, lambda viewer: written_firms(viewer).count()),
     Place("cameras", _("Video"), "video", AUTHORITY, covers=("/footage/",)),
     Place("outfalls", _("River outfalls"), "droplet", EVERYONE),
     Place("warnings", _("Warnings"), "bell", EVERYONE),

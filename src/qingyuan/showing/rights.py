@@ -16,6 +16,7 @@ from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import MAY_DECLARE_WARNINGS, MAY_KEEP_PAPERS
 from qingyuan.recording.queries import MAY_IMPORT
 from qingyuan.sensing.queries import MAY_BRING_SPOTS, MAY_KEEP_CAMERAS, MAY_SEE_LIVE
+from qingyuan.sensing.queries.records import MAY_BRING_RECORDS
 from qingyuan.showing import refusals
 from qingyuan.showing.wording import enumerated
 
@@ -44,6 +45,9 @@ PAPER_KEEPERS = frozenset(MAY_KEEP_PAPERS)
 
 
 SPOT_BRINGERS = frozenset(MAY_BRING_SPOTS)
+
+
+RECORD_BRINGERS = frozenset({*MAY_BRING_RECORDS, Role.DEPARTMENT_HANDLER})  # these for the own department
 
 
 CAMERA_KEEPERS = frozenset(MAY_KEEP_CAMERAS)

@@ -19,6 +19,7 @@ from qingyuan.showing.rights import (
     LIVE_WATCHERS,
     OFFICE,
     PAPER_KEEPERS,
+    RECORD_BRINGERS,
     SPOT_BRINGERS,
     TAKES_EVIDENCE,
     data,
@@ -65,6 +66,9 @@ from qingyuan.showing.views.papers import pages as papers
 from qingyuan.showing.views.papers import reviews, sheets, warnings
 from qingyuan.showing.views.reaching import contacts
 from qingyuan.showing.views.reaching import messages as sent
+from qingyuan.showing.views.records import defining, matching
+from qingyuan.showing.views.records import files as record_files
+from qingyuan.showing.views.records import pages as records
 from qingyuan.showing.views.satellite import files as spot_pages
 from qingyuan.showing.views.satellite import problems as satellite
 from qingyuan.showing.views.screening import acts as screening_acts
@@ -229,6 +233,22 @@ urlpatterns = [
     page("quality/<slug:code>/<str:day>/", quality.day, "quality-day"),
     page("readings/<int:channel>/<slug:kind>/<int:at>/", readings.reading, "reading"),
     page("search/", places.search, "search"),
+    # what other departments hold
+    page("records/", records.listing, "records", AUTHORITY),
+    page("records/ready/", defining.catalogue, "record-catalogue", ADMINISTRATORS),
+    page("records/questions/", matching.questions, "record-questions", RECORD_BRINGERS),
+    page("records/questions/<int:written_id>/", matching.question, "record-question", RECORD_BRINGERS),
+    page("records/files/<int:file_id>/", record_files.one_file, "record-file", RECORD_BRINGERS),
+    page("records/files/<int:file_id>/columns/", record_files.columns_said, "record-file-columns", RECORD_BRINGERS),
+    page("records/files/<int:file_id>/undo/", record_files.undo, "record-file-undo", RECORD_BRINGERS),
+    page("records/lists/<slug:code>/", records.records, "record-list", AUTHORITY),
+    page("records/lists/<slug:code>/table/", records.table, "record-table", AUTHORITY),
+    page("records/lists/<slug:code>/statistics/", records.statistics, "record-statistics", AUTHORITY),
+    page("records/lists/<slug:code>/columns/", records.columns, "record-columns", AUTHORITY),
+    page("records/lists/<slug:code>/files/", record_files.listing, "record-files", RECORD_BRINGERS),
+    page("records/lists/<slug:code>/change/", defining.change, "record-list-change", ADMINISTRATORS),
+    page("records/lists/<slug:code>/token/", defining.token, "record-token", ADMINISTRATORS),
+    page("records/lists/<slug:code>/<int:record_id>/", records.one_record, "record", AUTHORITY),
     page("calculations/", calculations.listing, "calculations"),
     page("calculations/<slug:code>/", calculations.calculation, "calculation"),
     page("map/", maps.page, "map"),

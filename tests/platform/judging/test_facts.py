@@ -19,7 +19,7 @@ from qingyuan_science.plugins import parameters_of, with_parameters
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 END = NINE + 3 * HOUR
-LINKS = {"finding", "case", "station", "problem"}
+LINKS = {"finding", "case", "station", "problem", "records"}
 
 
 @pytest.fixture(params=[one for one in FACTS if one.subject == Subject.ENTERPRISE], ids=lambda one: one.code)

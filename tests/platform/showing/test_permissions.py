@@ -236,6 +236,26 @@ quality               200  200  200  200  200  200  200  200  200  200  200
 quality-csv           200  200  200  200  200  200  200  200  200  200  200
 quality-day           200  200  200  200  404  200  200  200  200  404  200
 reading               200  200  200  200  404  200  200  200  200  404  200
+records               200  200  200  200  200  200  200  200  403  403  200
+record-catalogue      403  403  403  403  403  403  403  403  403  403  200
+record-catalogue!     403  403  403  403  403  403  403  403  403  403  404
+record-questions      200  200  403  403  403  200  403  403  403  403  200
+record-question       200  200  403  403  403  200  403  403  403  403  200
+record-question!      422  422  403  403  403  422  403  403  403  403  422
+record-file           200  200  403  403  403  200  403  403  403  403  200
+record-file-columns!  403  409  403  403  403  403  403  403  403  403  403
+record-file-undo!     403  422  403  403  403  403  403  403  403  403  422
+record-list           200  200  200  200  200  200  200  200  403  403  200
+record-table          200  200  200  200  200  200  200  200  403  403  200
+record-statistics     200  200  200  200  200  200  200  200  403  403  200
+record-columns        200  200  200  200  200  200  200  200  403  403  200
+record-files          200  200  403  403  403  200  403  403  403  403  200
+record-files!         422  422  403  403  403  422  403  403  403  403  422
+record-list-change    403  403  403  403  403  403  403  403  403  403  200
+record-list-change!   403  403  403  403  403  403  403  403  403  403  422
+record-token          403  403  403  403  403  403  403  403  403  403  200
+record-token!         403  403  403  403  403  403  403  403  403  403  200
+record                200  200  200  200  404  200  200  200  403  403  200
 search                200  200  200  200  200  200  200  200  200  200  200
 calculations          200  200  200  200  200  200  200  200  200  200  200
 calculation           200  200  200  200  200  200  200  200  200  200  200
@@ -387,6 +407,26 @@ def handed_on(station: Any, cast: SimpleNamespace) -> int:
 
 
 @pytest.fixture
+def listed(cast: SimpleNamespace, station: Any) -> dict[str, dict[str, Any]]:
+    """Electricity that the analyst brought for the handler's department: the works', and that of a name like theirs."""
+    from qingyuan.sensing.api.records import bring_records, enter_records, take_over_list
+    from qingyuan.sensing.queries.records import records_of, written_firms
+
+    found = take_over_list("electricity", cast.handler.organisation)
+    text = f"户号,户名,月份,电量\n1,{station.enterprise.title_zh},2026-10,5\n2,东江水厂有限公司,2026-10,5\n"
+    file = bring_records(cast.analyst, found.code, "october.csv", text.encode(), origin=OFFICE)
+    enter_records(file.pk, cast.analyst, OFFICE)
+    own = records_of(cast.analyst, found).get(enterprise=station.enterprise)
+    lists = ("list", "table", "statistics", "columns", "files", "list-change", "token")
+    return {
+        **{f"record-{name}": {"code": found.code} for name in lists},
+        **{f"record-file{act}": {"file_id": file.pk} for act in ("", "-columns", "-undo")},
+        "record-question": {"written_id": written_firms(cast.analyst).get().pk},
+        "record": {"code": found.code, "record_id": own.id},
+    }
+
+
+@pytest.fixture
 def terminal(cast: SimpleNamespace) -> Any:
     """Where the grid worker is reached."""
     return enter_contact(cast.grid_worker, "dingtalk://token", cast.grid_worker, OFFICE)
@@ -439,6 +479,7 @@ def values(
     terminal: Any,
     filmed: dict[str, dict[str, Any]],
     handed_on: int,
+    listed: dict[str, dict[str, Any]],
 ) -> dict[str, dict[str, Any]]:
     """What stands in the addresses."""
     photo = Media.objects.get()
@@ -491,6 +532,7 @@ def values(
         "warning": {"warning_id": warning.pk},
         **{name: {"code": station.code} for name in ("station", "station-video", "station-footage")},
         **filmed,
+        **listed,
         **{name: {"code": mouth.code} for name in ("outfall", "outfall-step", "outfall-step-back")},
         "water-body": {"code": mouth.water.code},
         "reading": hour,

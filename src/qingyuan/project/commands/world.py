@@ -35,6 +35,7 @@ async def _stream(world: object, options: argparse.Namespace) -> None:
     from django.conf import settings
 
     from qingyuan.kit import clock
+    from qingyuan.project import records
     from qingyuan.project.streaming import above, products
     from qingyuan.project.streaming.world import WorldClock, stream
     from qingyuan_science.worlds import World
@@ -42,6 +43,7 @@ async def _stream(world: object, options: argparse.Namespace) -> None:
     if not isinstance(world, World):
         raise TypeError(f"found {type(world).__name__}: expected a World")
     start = await sync_to_async(_resume_at)(clock.now() - timedelta(hours=options.hours))
+    await asyncio.to_thread(records.put, world, settings.INBOX)
     address = (options.host or settings.GATEWAY_HOST, options.port or settings.GATEWAY_PORT)
     stations = (*world.stations, *world.strangers, *world.special, *world.around)
     streaming = asyncio.gather(

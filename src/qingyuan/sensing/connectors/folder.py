@@ -18,8 +18,10 @@ from qingyuan.sensing.connector import (
     Setting,
     Unreachable,
 )
-from qingyuan.sensing.connectors._documents import FIELDS, NAME, TIME, read_document
+from qingyuan.sensing.connectors._documents import FIELDS, ITEMS, NAME, TIME, read_document
 from qingyuan.sensing.connectors._footage import FOOTAGE, RULE_SETTING, read_footage
+from qingyuan.sensing.connectors._records import FORM as RECORDS
+from qingyuan.sensing.connectors._records import RECORD_FIELDS, read_records
 from qingyuan.sensing.connectors._spots import FIRES, POLYGONS, SPOT_FIELDS, read_spots
 from qingyuan.sensing.connectors.push import read_pushed
 from qingyuan_science.plugins import Example, Source, Text
@@ -63,12 +65,12 @@ _PLACE = (
         Text("文件内容", "Content"),
         Text(
             "带表头的 CSV、JSON，或与 HTTP 推送相同的文档；卫星火点（fires）或解译图斑（polygons）；"
-            "摄像头的录像与图片（footage）。",
+            "摄像头的录像与图片（footage）；部门数据清单（records）。",
             "CSV with a head, JSON, or the document that HTTP push takes; fires or polygons of satellites; footage of"
-            " cameras.",
+            " cameras; lists of departments (records).",
         ),
         default="csv",
-        choices=("csv", "json", "push", FIRES, POLYGONS, FOOTAGE),
+        choices=("csv", "json", "push", FIRES, POLYGONS, FOOTAGE, RECORDS),
     ),
 )
 _FIELDS = tuple(
@@ -84,7 +86,7 @@ class Folder(Connector):
     code: ClassVar[str] = "folder"
     title: ClassVar[Text] = Text("文件夹（CSV、JSON）", "Watched folder (CSV, JSON)")
     source: ClassVar[Source] = Source("docs/explanation/doors.md", "watched folder")
-    settings: ClassVar[tuple[Setting, ...]] = (*_PLACE, *_FIELDS, *SPOT_FIELDS, RULE_SETTING)
+    settings: ClassVar[tuple[Setting, ...]] = (*_PLACE, *_FIELDS, *SPOT_FIELDS, RULE_SETTING, *RECORD_FIELDS)
     listens: ClassVar[bool] = True
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
@@ -104,6 +106,8 @@ class Folder(Connector):
             return read_spots(payload, settings, settings["form"])
         if settings["form"] == FOOTAGE:
             return read_footage(payload, settings)
+        if settings["form"] == RECORDS:
+            return read_records(payload, settings, settings[ITEMS.name])
         return read_document(payload, settings)
 
     @classmethod

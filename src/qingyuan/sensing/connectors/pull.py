@@ -17,7 +17,9 @@ from qingyuan.sensing.connector import (
     Unreachable,
 )
 from qingyuan.sensing.connectors._addresses import AllowedOnly
-from qingyuan.sensing.connectors._documents import FIELDS, TIME, read_document
+from qingyuan.sensing.connectors._documents import FIELDS, ITEMS, TIME, read_document
+from qingyuan.sensing.connectors._records import FORM as RECORDS
+from qingyuan.sensing.connectors._records import RECORD_FIELDS, read_records
 from qingyuan.sensing.connectors._spots import FIRES, POLYGONS, SPOT_FIELDS, read_spots
 from qingyuan_science.plugins import Example, Source, Text
 
@@ -85,11 +87,11 @@ _ASKING = (
         "form",
         Text("应答内容", "Answer"),
         Text(
-            "JSON、带表头的 CSV；卫星火点（fires）或解译图斑（polygons）。",
-            "JSON, or CSV with a head; fires or polygons of satellites.",
+            "JSON、带表头的 CSV；卫星火点（fires）或解译图斑（polygons）；部门数据清单（records）。",
+            "JSON, or CSV with a head; fires or polygons of satellites; lists of departments (records).",
         ),
         default="json",
-        choices=("json", "csv", FIRES, POLYGONS),
+        choices=("json", "csv", FIRES, POLYGONS, RECORDS),
     ),
 )
 
@@ -102,7 +104,7 @@ class Pull(Connector):
     code: ClassVar[str] = "pull"
     title: ClassVar[Text] = Text("定时拉取（JSON、CSV）", "Scheduled pull (JSON, CSV)")
     source: ClassVar[Source] = Source("RFC 9110", "13.1")
-    settings: ClassVar[tuple[Setting, ...]] = (*_ASKING, *FIELDS, *SPOT_FIELDS)
+    settings: ClassVar[tuple[Setting, ...]] = (*_ASKING, *FIELDS, *SPOT_FIELDS, *RECORD_FIELDS)
     listens: ClassVar[bool] = True
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
@@ -118,6 +120,8 @@ class Pull(Connector):
         """Read an answer."""
         if settings["form"] in (FIRES, POLYGONS):
             return read_spots(payload, settings, settings["form"])
+        if settings["form"] == RECORDS:
+            return read_records(payload, settings, settings[ITEMS.name])
         return read_document(payload, settings)
 
     async def listen(self, receiver: Receiver) -> None:
@@ -150,7 +154,7 @@ async def _ask(client: httpx.AsyncClient, receiver: Receiver) -> None:
         raise Unreachable(f"{_plain(answer.url)}: found status {answer.status_code}, expected 200")
     asked |= {name: answer.headers[name] for name in _KEPT if name in answer.headers}
     digest = asked["sha256"] = hashlib.sha256(raw).hexdigest()
-    names_times = bool(receiver.settings[TIME.name]) or receiver.settings["form"] in (FIRES, POLYGONS)
+    names_times = bool(receiver.settings[TIME.name]) or receiver.settings["form"] in (FIRES, POLYGONS, RECORDS)
     is_news = digest != position.get("sha256") or not names_times
     payload = Payload(raw, _plain(answer.url), time.time_ns() // 1_000)
     await receiver.take_in([payload] if is_news else [], asked)

@@ -22,6 +22,8 @@ from qingyuan.sensing.logic.intake import Sink
 from qingyuan.sensing.logic.plausible import AHEAD_US, EARLIEST_US, LARGEST, MISSING
 from qingyuan.sensing.logic.raw.keeping import Faults, host, instant, keep
 from qingyuan.sensing.logic.raw.packets import storable
+from qingyuan.sensing.logic.recordkeeping import storing as records
+from qingyuan.sensing.logic.recordkeeping.staging import Staged, stage
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
 from qingyuan.sensing.models import (
@@ -67,9 +69,9 @@ _MEANT = (
 class Delivery:
     """One payload, and what became of it.
 
-    `readings` and `spots` count what was stored of it, `faults` is what is wrong, as (error, detail); `read` is what it
-    says, `refused` why parts of that were not stored. What `camera` filmed is `footage`, not always new;
-    `receipt` stands for it among the raw packets.
+    `readings` and `spots` count what was stored of it, `records` the rows of a list that could be read (`staged`),
+    `faults` is what is wrong, as (error, detail); `read` is what it says, `refused` why parts of that were not stored.
+    What `camera` filmed is `footage`, not always new; `receipt` stands for it among the raw packets.
     """
 
     payload: Payload
@@ -80,6 +82,7 @@ class Delivery:
     note: str = ""
     readings: int = 0
     spots: int = 0
+    records: int = 0
     noise: bool = False
     read: Read = field(default_factory=Read)
     refused: dict[str, str] = field(default_factory=dict)
@@ -88,6 +91,7 @@ class Delivery:
     camera: Camera | None = None
     footage: Footage | None = None
     is_new: bool = True
+    staged: Staged | None = None
 
     @property
     def waiting(self) -> int:
@@ -211,6 +215,8 @@ def take_in(
             if delivery.read.spots is not None:
                 delivery.spots = spotting.store(feed, delivery.payload, delivery.read, segment.id)
             _store_footage(feed, delivery)
+            if delivery.staged is not None:
+                records.store(feed, delivery.payload, delivery.staged, segment.id)
         faults.store()
         _list_waiting(names)
         _mark_seen(feed, deliveries)
@@ -224,6 +230,10 @@ def _read(delivery: Delivery, connector: Connector, names: Names, *, faults: Fau
         if read.filmed is not None:
             delivery.camera = storing.camera_of(names.feed, read.filmed)
             storing.on_file(delivery.camera, read.filmed, keeping.hash_of(delivery.payload.raw))
+        if read.records is not None:
+            delivery.staged = stage(read.records)
+            delivery.records = delivery.staged.rows
+            read.faults.extend(delivery.staged.faults)
     except BadPayload as error:
         _reject(delivery, ("BadPayload", str(error)), faults)
         return
@@ -371,11 +381,13 @@ def _read_again(
         if delivery.read.spots is not None and not spotting.is_stored(reading[1].feed, raw):
             spotting.store(reading[1].feed, payload, delivery.read, segment_id)
         _store_footage(reading[1].feed, delivery)
+        if delivery.staged is not None and not records.was_taken_back(reading[1].feed, raw):
+            records.store(reading[1].feed, payload, delivery.staged, segment_id, only_new=True)
         packet.state, packet.error, packet.note = delivery.state, delivery.fault, storable(delivery.note)
         packet.save(update_fields=["state", "error", "note"])
         found.payloads += 1
         found.sound += not delivery.fault
-        if delivery.readings or not delivery.fault:
+        if delivery.readings or delivery.records or not delivery.fault:
             found.stored.append(packet.pk)
     sink(rows, Segment(segment.pk, bytes(segment.hash)))
 

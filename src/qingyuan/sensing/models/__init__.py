@@ -9,12 +9,14 @@ from qingyuan.people.queries import Organisation
 from qingyuan.places.geometry import BoxField
 from qingyuan.sensing.door import valid_key, valid_networks
 from qingyuan.sensing.models.cameras import Camera, Door, Footage, FootageHold, LooksAt
+from qingyuan.sensing.models.records import DataList, MatchedBy, Record, RecordFile, WrittenFirm
 from qingyuan.sensing.spotted import SpotKind, Sureness
 
 __all__ = [
-    "ENDED", "Camera", "Channel", "Command", "CommandState", "DayStart", "Device", "DeviceReport", "DeviceState",
-    "DialectProfile", "Door", "FaultCount", "Feed", "FeedName", "Footage", "FootageHold", "Instrument", "LooksAt",
-    "PacketState", "RawPacket", "RawSegment", "Silence", "Spot", "SpotFile", "WaitingName",
+    "ENDED", "Camera", "Channel", "Command", "CommandState", "DataList", "DayStart", "Device", "DeviceReport",
+    "DeviceState", "DialectProfile", "Door", "FaultCount", "Feed", "FeedName", "Footage", "FootageHold", "Instrument",
+    "LooksAt", "MatchedBy", "PacketState", "RawPacket", "RawSegment", "Record", "RecordFile", "Silence", "Spot",
+    "SpotFile", "WaitingName", "WrittenFirm",
 ]  # fmt: skip
 
 

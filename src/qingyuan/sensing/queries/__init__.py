@@ -74,6 +74,7 @@ from qingyuan.sensing.queries.feeding import (
     observed_of,
     odd_packets,
     read_by_feed,
+    takes_records,
     waiting_names,
 )
 from qingyuan.sensing.queries.packets import (
@@ -215,6 +216,7 @@ __all__ = [
     "table_sheets",
     "table_titles",
     "takes_footage",
+    "takes_records",
     "units_of",
     "waiting_names",
 ]

@@ -307,3 +307,17 @@ def feed_figures(feeds: Sequence[Feed], since: datetime) -> dict[int, FeedFigure
         pk: FeedFigures(packets.get(mn, 0), faults_made.get(mn, 0), names.get(pk, 0), odd.get(mn, 0))
         for mn, pk in by_sender.items()
     }
+
+
+def takes_records(feed: Feed) -> bool:
+    """Whether what a feed's sender posts are records of a data list.
+
+    Parameters
+    ----------
+    feed : Feed
+
+    Returns
+    -------
+    bool
+    """
+    return feed.connector == "records"

@@ -56,7 +56,9 @@ def sheets_of(raw: bytes) -> list[str]:
         raise _no_workbook(error) from error
 
 
-def rows_of(raw: bytes, sheet: str = "") -> Iterator[Row]:
+def rows_of(
+    raw: bytes, sheet: str = "", *, most_bytes: int = MOST_BYTES, most_cells: int = MOST_CELLS
+) -> Iterator[Row]:
     """The rows of a file, blank ones included, so that the first has number 1.
 
     Raises
@@ -68,20 +70,20 @@ def rows_of(raw: bytes, sheet: str = "") -> Iterator[Row]:
     """
     if not raw:
         raise BadPayload("found an empty file, expected a table")
-    if len(raw) > MOST_BYTES:
-        raise BadPayload(f"found {len(raw):,} bytes, expected at most {MOST_BYTES:,}")
+    if len(raw) > most_bytes:
+        raise BadPayload(f"found {len(raw):,} bytes, expected at most {most_bytes:,}")
     if raw.startswith(_OLD_EXCEL):
         raise BadPayload("found an Excel file of the old form (.xls), expected .xlsx or CSV")
     found = _of_workbook(raw, sheet) if is_workbook(raw) else _of_text(raw)
-    return _counted(found)
+    return _counted(found, most_cells)
 
 
-def _counted(rows: Iterator[Row]) -> Iterator[Row]:
+def _counted(rows: Iterator[Row], most: int) -> Iterator[Row]:
     cells = 0
     for row in rows:
         cells += len(row)
-        if cells > MOST_CELLS:
-            raise BrokenOff(f"found more than {MOST_CELLS:,} cells, expected fewer; import the rest as another file")
+        if cells > most:
+            raise BrokenOff(f"found more than {most:,} cells, expected fewer; import the rest as another file")
         yield row
 
 

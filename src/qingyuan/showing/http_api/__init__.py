@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern
 from ninja import NinjaAPI
 
-from qingyuan.showing.http_api import footage, readings
+from qingyuan.showing.http_api import footage, readings, records
 
 API = NinjaAPI(
     title="Qingyuan",
@@ -16,7 +16,8 @@ API = NinjaAPI(
 )
 API.add_router("", readings.ROUTER)
 API.add_router("", footage.ROUTER)
-BY_TOKEN = {"post-readings", "post-footage"}
+API.add_router("", records.ROUTER)
+BY_TOKEN = {"post-readings", "post-footage", "post-records"}
 
 
 def urls() -> tuple[list[Any], str, str]:

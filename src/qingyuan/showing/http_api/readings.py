@@ -85,7 +85,7 @@ def post_readings(request: HttpRequest, response: HttpResponse) -> Status[Any]:
     received_us = time.time_ns() // 1_000
     try:
         feed = feed_of(request, peer)
-        payload = Payload(_document(request), peer, received_us)
+        payload = Payload(document_of(request), peer, received_us)
     except Refused as refused:
         if refused.status == HTTPStatus.TOO_MANY_REQUESTS:
             response["Retry-After"] = WAIT_S
@@ -96,10 +96,10 @@ def post_readings(request: HttpRequest, response: HttpResponse) -> Status[Any]:
         _log.warning("database away, a sender is told to come back", feed=feed.code, peer=peer)
         response["Retry-After"] = WAIT_S
         return Refused(HTTPStatus.SERVICE_UNAVAILABLE, "the database is away; nothing was kept, send it again").answer
-    return Status(_status(delivery).value, _told(delivery))
+    return Status(status_of(delivery).value, _told(delivery))
 
 
-def _document(request: HttpRequest) -> bytes:
+def document_of(request: HttpRequest) -> bytes:
     """The body, unpacked."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     if length.isdecimal() and int(length) > LARGEST_BODY:
@@ -132,7 +132,7 @@ def _unpacked(body: bytes) -> bytes:
     return document
 
 
-def _status(delivery: Delivery) -> HTTPStatus:
+def status_of(delivery: Delivery) -> HTTPStatus:
     if delivery.state == PacketState.REJECTED:
         return HTTPStatus.UNPROCESSABLE_ENTITY
     return HTTPStatus.ACCEPTED if delivery.faults else HTTPStatus.OK

@@ -8,7 +8,7 @@ from ninja.security import HttpBearer
 
 from qingyuan.kit.errors import Forbidden
 from qingyuan.sensing.api import count_bad_token, feed_by_token
-from qingyuan.sensing.queries import Feed, is_posted, takes_footage
+from qingyuan.sensing.queries import Feed, is_posted, takes_footage, takes_records
 
 BAD_TOKENS_A_DAY = 50  # from one address, before it is told to wait
 WAIT_S = "60"
@@ -50,7 +50,7 @@ def peer_of(request: HttpRequest) -> str:
     return f"{request.META.get('REMOTE_ADDR', '')}:{request.META.get('REMOTE_PORT') or 0}"
 
 
-def feed_of(request: HttpRequest, peer: str, *, films: bool = False) -> Feed:
+def feed_of(request: HttpRequest, peer: str, *, films: bool = False, records: bool = False) -> Feed:
     """The feed that the token of a request belongs to, if it delivers what this address takes.
 
     Raises
@@ -64,8 +64,8 @@ def feed_of(request: HttpRequest, peer: str, *, films: bool = False) -> Feed:
         if count_bad_token(peer) > BAD_TOKENS_A_DAY:
             raise Refused(HTTPStatus.TOO_MANY_REQUESTS, f"{error}; too many from this address today") from error
         raise Refused(HTTPStatus.UNAUTHORIZED, str(error)) from error
-    if not is_posted(feed) or takes_footage(feed) != films:
-        wanted = "of footage" if films else "of readings"
+    if not is_posted(feed) or (takes_footage(feed), takes_records(feed)) != (films, records):
+        wanted = "of footage" if films else "of records" if records else "of readings"
         detail = f"found a token of feed {feed.code}, which is not one that is posted here, expected one {wanted}"
         raise Refused(HTTPStatus.CONFLICT, detail)
     return feed

@@ -29,12 +29,14 @@ from qingyuan.places.queries import (
     stations,
 )
 from qingyuan.sensing.queries import Device
+from qingyuan.sensing.queries.records import records_of_enterprise
 from qingyuan.showing.logic.enforcing.compliance import UNLISTED
 from qingyuan.showing.logic.enforcing.enterprisefile import code_facts, file_of, groups, story
 from qingyuan.showing.logic.enforcing.violations import basis_words, found_of
 from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.logic.papers.words import papers_of
+from qingyuan.showing.logic.records.words import heads, record_rows
 from qingyuan.showing.request import Request
 from qingyuan.showing.rights import OFFICE, may_open
 from qingyuan.showing.standing import standing_of
@@ -43,6 +45,7 @@ from qingyuan.showing.views.enforcing.compliance import level_choice
 
 NEWEST = 10
 MOST_FOUND = 20
+RECORD_COLUMNS = 8
 MOST_TOLD = 100
 TITLES = ("code", "title_zh", "title_en")
 
@@ -133,6 +136,15 @@ def enterprise(request: Request, code: str) -> HttpResponse:
         "outfalls": outfalls(request.user).filter(dischargers__enterprise=found),
         "has_meters": any(one.station.kind == StationKind.POWER_METER for one in kept.outlets),
         "may_keep": request.user.role in MAY_KEEP_PAPERS,
+        "held_elsewhere": [
+            {
+                "list": one,
+                "count": number,
+                "heads": heads(one, RECORD_COLUMNS),
+                "rows": record_rows(one, rows, request.user, RECORD_COLUMNS),
+            }
+            for one, number, rows in records_of_enterprise(request.user, found)
+        ],
         "shown": [
             {"value": value, "title": title, "chosen": value == chosen_group}
             for value, title in [(EVERY, _("All")), *show.options]

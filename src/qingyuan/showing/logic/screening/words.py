@@ -88,10 +88,17 @@ def _station(given: dict[str, str]) -> str:
     return f"{address}?{query}" if query else address
 
 
+def _records(given: dict[str, str]) -> str:
+    """The records of an enterprise in a list, of which the key names both."""
+    code, _slash, firm = given["key"].partition("/")
+    return f"{reverse('record-list', kwargs={'code': code})}?{urlencode({'enterprise': firm})}"
+
+
 PAGES: dict[str, Callable[[dict[str, str]], str]] = {
     "finding": lambda given: reverse("finding", kwargs={"finding_id": int(given["key"])}),
     "case": lambda given: reverse("case", kwargs={"case_id": int(given["key"])}),
     "station": _station,
+    "records": _records,
     "problem": lambda given: reverse("problem", kwargs={"problem_id": int(given["key"])}),
 }
 

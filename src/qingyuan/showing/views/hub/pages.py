@@ -11,6 +11,7 @@ from qingyuan.kit import clock
 from qingyuan.kit import queries as log
 from qingyuan.people.queries import Departments
 from qingyuan.sensing.queries import DEVICE
+from qingyuan.sensing.queries.records import standings
 from qingyuan.showing.logic.filters import EVERY, Choice, drawn_choice, value_of
 from qingyuan.showing.logic.hub.delivering import STATES, Delivering, delivering, slug_of, title_of
 from qingyuan.showing.logic.hub.rows import Hub, hub_of, origins_of
@@ -31,14 +32,14 @@ def page(request: Request) -> HttpResponse:
         "page_lead": _("What every department delivers now, and what came of it."),
         "lines": newest_lines(request.user, hub.origins, now),
         "stream_url": f"{reverse('stream')}?after={seq}",
-        **_standing(hub),
+        **_standing(request, hub),
     }
     return render(request, "showing/hub/page.html", values)
 
 
 def departments_now(request: Request) -> HttpResponse:
     """The departments anew."""
-    return render(request, "showing/hub/_departments.html", _standing(hub_of(request.user, clock.now())))
+    return render(request, "showing/hub/_departments.html", _standing(request, hub_of(request.user, clock.now())))
 
 
 def lines_now(request: Request) -> HttpResponse:
@@ -47,8 +48,8 @@ def lines_now(request: Request) -> HttpResponse:
     return render(request, "showing/hub/_lines.html", {"lines": lines})
 
 
-def _standing(hub: Hub) -> dict[str, Any]:
-    every = reverse("hub-sources")
+def _standing(request: Request, hub: Hub) -> dict[str, Any]:
+    every, lists = reverse("hub-sources"), standings(request.user, clock.now())
     return {
         "at": clock.now(),
         "hub": hub,
@@ -60,6 +61,8 @@ def _standing(hub: Hub) -> dict[str, Any]:
              "href": f"{every}?state=missing"},
             {"key": "refused", "title": _("Refused or waiting, 24 h"), "value": hub.refused,
              "href": f"{every}?state=refused"},
+            {"key": "lists", "title": _("Data lists silent or with rows refused"),
+             "value": sum(one.state in ("silent", "refused") for one in lists), "href": reverse("records")},
             {"key": "overdue", "title": _("Overdue tasks"), "value": hub.overdue,
              "href": f"{reverse('cases')}?state=overdue"},
         ],

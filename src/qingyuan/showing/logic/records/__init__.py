@@ -1,0 +1,1 @@
+"""Data lists of departments as their pages show them."""
