@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ('code', models.SlugField(max_length=40, unique=True)),
                 ('title_zh', models.CharField(max_length=120)),
                 ('title_en', models.CharField(max_length=120)),
-                ('about', models.CharField(choices=[('enterprise', 'Enterprise'), ('vehicle', 'Motor vehicle'), ('machine', 'Non-road machine'), ('project', 'Project'), ('other', 'Something else')], max_length=12)),
+                ('about', models.CharField(choices=[('enterprise', 'Enterprise'), ('vehicle', 'Motor vehicle'), ('machine', 'Non-road machine'), ('project', 'Project'), ('other', 'Other things')], max_length=12)),
                 ('every', models.CharField(blank=True, choices=[('day', 'Daily'), ('week', 'Weekly'), ('month', 'Monthly'), ('quarter', 'Quarterly'), ('year', 'Yearly'), ('', 'At no fixed pace')], max_length=8)),
                 ('definition', models.JSONField()),
                 ('held', models.BigIntegerField(default=0)),
