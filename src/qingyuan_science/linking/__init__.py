@@ -4,17 +4,20 @@ from qingyuan_science.linking.comparing import COMPARISONS, Branch, Code, Distan
 from qingyuan_science.linking.errors import LinkingError, MissingColumn, RepeatedId, UnknownId
 from qingyuan_science.linking.evidence import Term
 from qingyuan_science.linking.matching import ACCEPT, REJECT, Answer, Linking, Verdict, deduplicate, link
+from qingyuan_science.linking.merging import MERGED, Given, contradictions, merged
 from qingyuan_science.linking.table import COLUMNS, Records, Table
 
 __all__ = [
     "ACCEPT",
     "COLUMNS",
     "COMPARISONS",
+    "MERGED",
     "REJECT",
     "Answer",
     "Branch",
     "Code",
     "Distance",
+    "Given",
     "Industry",
     "Linking",
     "LinkingError",
@@ -28,6 +31,8 @@ __all__ = [
     "Term",
     "UnknownId",
     "Verdict",
+    "contradictions",
     "deduplicate",
     "link",
+    "merged",
 ]
