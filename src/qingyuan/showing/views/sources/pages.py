@@ -41,6 +41,7 @@ from qingyuan.showing.request import Request
 
 WORDS_IN = ("title", "code", "permit", "address")
 PAIRS_A_PAGE = 10
+COUNTED = ("rows", "sources", "new", "asked")
 
 
 def listing(request: Request) -> HttpResponse:
@@ -179,7 +180,14 @@ def building(request: Request) -> HttpResponse:
         "crumbs": [{"title": _("Fixed sources"), "href": reverse("sources")}],
         "lists": lists_at_hand(request.user),
         "going": every.filter(state__in=(BuildState.WAITING, BuildState.RUNNING)).first(),
-        "builds": [{"build": one, "lists": told_lists(one.lists, titles)} for one in every[:20]],
+        "builds": [
+            {
+                "build": one,
+                "lists": told_lists(one.lists, titles),
+                "counts": {name: one.counts.get(name, 0 if one.counts else None) for name in COUNTED},
+            }
+            for one in every[:20]
+        ],
         "may_build": sees_whole_district(request.user),
     }
     return render(request, "showing/sources/building.html", values)
