@@ -208,7 +208,7 @@ def test_a_source_that_lacks_nothing_becomes_an_enterprise_with_a_file_of_its_ow
     assert (one.lon, one.lat, one.cell) == (100.05, 30.1, grid.community)
     made = enter_source(one, cast.analyst, FROM)
     assert (made.code, made.title_zh, made.cell.code) == (DYE, "东山餐饮有限公司", grid.community.code)
-    with pytest.raises(Refused, match="entered already"):
+    with pytest.raises(Refused, match="已入台账"):
         enter_source(source(cast.analyst, one.pk), cast.analyst, FROM)
     built(cast.analyst, ["catering_online"])
     (again,) = sources(cast.analyst)
@@ -219,8 +219,8 @@ def test_a_source_that_lacks_something_says_what(cast: Any, lists: list[str]) ->
     bring(cast.analyst, "penalties", PENALTIES + "P1,东山印染厂,,2026-02-01\n")
     built(cast.analyst, lists)
     one = sources(cast.analyst).get()
-    assert lacks_of(one) == ["a credit code whose check letter fits", "a position within the district"]
-    with pytest.raises(Refused, match="lacks"):
+    assert lacks_of(one) == ["校验无误的统一社会信用代码", "辖区内的坐标"]
+    with pytest.raises(Refused, match="缺少"):
         enter_source(one, cast.analyst, FROM)
     assert not Enterprise.objects.exists()
 
@@ -250,11 +250,11 @@ def test_who_may_build_and_decide(cast: Any, doubtful: Any, lists: list[str]) ->
         with pytest.raises(Forbidden):
             answer_pair(doubtful, Answer.SAME, "因为", user, FROM)
         assert not sources(user).exists()
-    with pytest.raises(BadInput, match="Say why"):
+    with pytest.raises(BadInput, match="请填写理由"):
         answer_pair(doubtful, Answer.SAME, " ", cast.analyst, FROM)
-    with pytest.raises(BadInput, match="names enterprises"):
+    with pytest.raises(BadInput, match="写有企业的清单"):
         ask_for_build(cast.analyst, ["no-list"], FROM)
     ask_for_build(cast.analyst, lists, FROM)
-    with pytest.raises(Refused, match="being built already"):
+    with pytest.raises(Refused, match="正在汇编"):
         ask_for_build(cast.analyst, lists, FROM)
     assert [one.list.code for one in lists_at_hand(cast.analyst) if one.chosen] == lists
