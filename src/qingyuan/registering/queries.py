@@ -10,6 +10,7 @@ from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import sees_whole_district, territory_of
 from qingyuan.registering.models import ANSWERS, Build, BuildState, Change, ChangeKind, Pair, Source, WrittenRow
 from qingyuan.sensing.queries.records import DataList, data_lists
+from qingyuan.sensing.records.definition import About
 
 __all__ = [
     "ANSWERS",
@@ -42,6 +43,10 @@ LEDGER = "ledger"
 
 USUAL = ("eia_approvals", "eia_acceptance", "penalties", "pollution_census")
 """Lists that are used where nobody chose others: approval, enforcement, census of pollution sources."""
+
+
+ABOUT = (About.ENTERPRISE, About.PROJECT)
+"""What the lists are about; owners of vehicles and machines are persons for the most part, and no fixed sources."""
 
 
 @dataclass(frozen=True)
@@ -235,7 +240,7 @@ def changes_of(viewer: User, found: Build | None = None, of: Source | None = Non
 
 
 def lists_at_hand(viewer: User) -> list[ListAtHand]:
-    """The data lists that name enterprises, with those that the last build took.
+    """The data lists about enterprises and their projects, with those that the last build took.
 
     Parameters
     ----------
@@ -247,7 +252,8 @@ def lists_at_hand(viewer: User) -> list[ListAtHand]:
     """
     last = builds(viewer).exclude(state=BuildState.FAILED).first()
     chosen = last.lists if last else USUAL
-    named = [one for one in data_lists(viewer) if "name" in one.defined.firm or "code" in one.defined.firm]
+    told = data_lists(viewer).filter(about__in=ABOUT)
+    named = [one for one in told if "name" in one.defined.firm or "code" in one.defined.firm]
     return [ListAtHand(one, one.code in chosen) for one in named]
 
 

@@ -63,7 +63,9 @@ def _keys(records: Records) -> Iterator[tuple[Keys, NDArray[np.bool_] | None]]:
     yield _joined(core, county), None
     yield np.where(_size_of(core) <= LARGEST, core, _NONE), None
     for gap in range(4):
-        yield _joined(_letters_without(records.body_letters, records.bodies.of, gap), county), None
+        letters = _letters_without(records.body_letters, records.bodies.of, gap)
+        yield _joined(letters, county), None
+        yield np.where(_size_of(letters) <= LARGEST, letters, _NONE), None  # one side may name no county
     for pick in (slice(0, 2), slice(-2, None)):
         yield _joined(_piece(records, pick), county, records.towns.of.astype(np.int64)), None
     yield _joined(records.roads.of.astype(np.int64), records.numbers.of.astype(np.int64), county), None

@@ -158,7 +158,7 @@ def _names(records: Records, one: NDArray[np.int64], other: NDArray[np.int64]) -
 
 
 def _likeness(records: Records, one: Pairs, other: Pairs) -> Levels:
-    """Levels of names that differ: letters left out behind the first two, one or two other, half of the trade name."""
+    """Levels of names that differ: letters left out behind the first two, one or two other, half of a trade name."""
     first, second = (records.body_letters[records.bodies.of[rows]] for rows in (one, other))
     length = np.stack(((first > 0).sum(axis=1), (second > 0).sum(axis=1)))
     shorter, apart = length.min(axis=0), np.abs(length[0] - length[1])

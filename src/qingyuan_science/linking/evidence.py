@@ -64,7 +64,9 @@ _NAMES = {
     Name.PART: Text("字号相同，行业用语有省略", "same trade name, words of business left out"),
     Name.NEAR: Text("名称仅差一两个字", "the name differs only in a letter or two"),
     Name.BUSINESS: Text("字号相同，行业用语不同", "same trade name, other business"),
-    Name.LIKE: Text("字号有一半以上的字相同", "half of the letters of the trade name are the same"),
+    Name.LIKE: Text(
+        "字号有一半的字相同，行业用语一致", "half of the letters of the trade name are the same, and the business"
+    ),
     Name.OTHER: Text("名称不同", "other name"),
 }
 _REGIONS = {

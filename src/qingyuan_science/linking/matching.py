@@ -115,7 +115,8 @@ def deduplicate(
     ----------
     records : mapping, or several
         Columns ``id`` and any of ``name``, ``code`` (unified social credit code or organisation code), ``permit``,
-        ``address``, ``lon``, ``lat`` (WGS-84 [degree]) and ``industry`` (GB/T 4754); None, "" or NaN where missing.
+        ``address``, ``lon``, ``lat`` (WGS-84 [degree]), ``industry`` (GB/T 4754) and ``list``, the name of the list
+        that it stands in; None, "" or NaN where missing.
     decided : mapping, optional
         What persons said of pairs of ids. Such pairs are not asked again; ids that no row carries are passed over.
     accept, reject : float
@@ -236,7 +237,10 @@ def _judged(found: Linking, decided: Decided, accept: float, reject: float) -> L
 
 
 def _worth_asking(found: Linking) -> NDArray[np.bool_]:
-    """Whether a barred pair would be one enterprise if it were not for what bars it; of branches only at one place."""
+    """Whether a barred pair would be one enterprise if it were not for what bars it; of branches only at one place.
+
+    A list that has two valid codes of its own tells the two apart itself.
+    """
     terms = found.weights.terms(found.records, found.pairs, found.levels)
     barring = np.minimum(terms[:, _CODE], 0.0) + np.minimum(terms[:, _BRANCH], 0.0)
     sure = found.log_odds - barring >= np.log(_SURE_WITHOUT / (1 - _SURE_WITHOUT))
@@ -244,7 +248,9 @@ def _worth_asking(found: Linking) -> NDArray[np.bool_]:
     contradicts = found.levels[:, _CODE] == Code.CONTRADICTS
     branches = np.isin(found.levels[:, _BRANCH], (Branch.ONE, Branch.OTHER))
     same = found.levels[:, _CODE] == Code.SAME
-    return np.asarray(np.where(branches, ~contradicts & (same | sure & one_place), sure))
+    lists = found.records.lists.of[found.pairs]
+    told_apart = contradicts & (lists[:, 0] == lists[:, 1]) & (lists[:, 0] >= 0)
+    return np.asarray(np.where(branches, ~contradicts & (same | sure & one_place), sure & ~told_apart))
 
 
 def _grouped(weighed: Linking, decided: Decided, accept: float, reject: float) -> Linking:

@@ -13,7 +13,7 @@ from qingyuan_science.linking.errors import MissingColumn, RepeatedId
 from qingyuan_science.linking.identity import Identities, identities
 from qingyuan_science.linking.names import EnterpriseName, Gazetteer, folded, taken_apart
 
-COLUMNS: Final = ("name", "code", "permit", "address", "lon", "lat", "industry")
+COLUMNS: Final = ("name", "code", "permit", "address", "lon", "lat", "industry", "list")
 _LONGEST = 16  # letters of a trade name with its words of business that are compared
 
 Table = Mapping[str, Sequence[Any]]
@@ -61,8 +61,9 @@ class Records:
     Parameters
     ----------
     tables : sequence of mapping
-        Each with the column ``id`` and any of ``name``, ``code``, ``permit``, ``address``, ``lon``, ``lat``
-        and ``industry``; a missing value is None, an empty text or NaN. Longitude and latitude in WGS-84. [degree]
+        Each with the column ``id`` and any of ``name``, ``code``, ``permit``, ``address``, ``lon``, ``lat``,
+        ``industry`` and ``list``; a missing value is None, an empty text or NaN. Longitude and latitude in WGS-84.
+        [degree]
 
     Raises
     ------
@@ -85,7 +86,9 @@ class Records:
         self.row_of = {one: at for at, one in enumerate(self.ids)}
         self._columns = {name: [values[at] for at in order] for name, values in columns.items()}
         self.lon, self.lat = (_numbers(self._columns[name]) for name in ("lon", "lat"))
-        self.industry_code = texts([_text(one) for one in self._columns["industry"]])
+        self.industry_code, self.lists = (
+            texts([_text(one) for one in self._columns[name]]) for name in ("industry", "list")
+        )
 
     def __len__(self) -> int:
         return len(self.ids)

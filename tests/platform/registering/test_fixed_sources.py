@@ -171,6 +171,23 @@ def test_what_was_decided_in_department_records_counts_here(cast: Any, mill: Any
     assert set(one.lists) == {"ledger", "penalties"}
 
 
+def test_owners_of_vehicles_are_persons_and_never_sources(cast: Any, lists: list[str]) -> None:
+    take_over_list("vehicles", cast.handler.organisation)
+    assert [one.list.code for one in lists_at_hand(cast.analyst)] == lists
+    with pytest.raises(BadInput):
+        ask_for_build(cast.analyst, ["vehicles"], FROM)
+
+
+def test_two_valid_codes_of_one_list_are_told_apart_by_it_and_not_asked_about(
+    cast: Any, mill: Any, lists: list[str]
+) -> None:
+    rows = "".join(f"{code},2025,东山印染有限公司,东镇染坊路2号,1713\n" for code in (DYE, "91350100M000100Y43"))
+    bring(cast.analyst, "pollution_census", CENSUS + rows)
+    built(cast.analyst, lists)
+    assert sources(cast.analyst).count() == 3
+    assert not open_pairs(cast.analyst).exists()
+
+
 def test_a_build_says_what_changed_since_the_last(cast: Any, mill: Any, lists: list[str]) -> None:
     bring(cast.analyst, "pollution_census", CENSUS + f"{DYE},2025,东山印染有限公司,东镇染坊路2号,1713\n")
     built(cast.analyst, lists)

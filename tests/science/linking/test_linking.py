@@ -29,7 +29,8 @@ HERE: dict[str, Any] = {"address": "成都市彭州市致和镇健康大道220�
 
 def table(**rows: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Rows by their ids."""
-    return {"id": list(rows), **{name: [row.get(name) for row in rows.values()] for name in COLUMNS if name != "id"}}
+    names = [name for name in (*COLUMNS, "list") if name != "id"]
+    return {"id": list(rows), **{name: [row.get(name) for row in rows.values()] for name in names}}
 
 
 def together(found: Linking, one: str, other: str) -> bool:
@@ -76,6 +77,22 @@ def test_two_valid_codes_are_never_one_enterprise_without_a_person() -> None:
     assert not together(found, "a", "b")
     assert asked(found) == {frozenset("ab")}
     assert together(deduplicate(rows, decided={("b", "a"): Answer.SAME}), "a", "b")
+
+
+def test_two_valid_codes_in_one_list_are_told_apart_by_it() -> None:
+    alike = {"name": "成都兴达化工有限公司", "list": "census", **HERE}
+    found = deduplicate(table(a=alike | {"code": A_CODE}, b=alike | {"code": B_CODE}))
+    assert not together(found, "a", "b")
+    assert asked(found) == set()
+
+
+def test_a_wrong_letter_in_a_name_is_found_where_a_side_says_no_place() -> None:
+    found = deduplicate(
+        table(a={"name": "丹崖燃气热电有限公司", "code": A_CODE, **HERE}, b={"name": "丹崖燃汽热电有限公司"})
+    )
+    levels = {term.comparison: term.level for term in found.between("a", "b")}
+    assert len(found.pairs) == 1
+    assert levels["name"] == Name.NEAR
 
 
 def test_the_form_of_organisation_and_brackets_do_not_matter() -> None:

@@ -69,7 +69,7 @@ def _build(build: Build) -> None:
 def table_of(rows: Mapping[str, Read]) -> dict[str, list[Any]]:
     """Rows by columns, as they are linked."""
     columns = {name: [row.values.get(name) for row in rows.values()] for name in COLUMNS}
-    return {"id": list(rows), **columns}
+    return {**columns, "id": list(rows), "list": [row.of for row in rows.values()]}
 
 
 def decided(rows: Mapping[str, Read]) -> Decided:

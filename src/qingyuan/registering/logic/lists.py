@@ -72,7 +72,8 @@ def _rows(viewer: User, one: DataList) -> Iterator[Read]:
     places = one.defined.places
     columns = {part: one.defined.firm[part] for part in FIRM_PARTS if part in one.defined.firm}
     columns |= {part: part for part in MORE_PARTS if part in places}
-    asked = {f"values__{places[column]}": part for part, column in columns.items()}
+    personal = {column.code for column in one.defined.columns if column.personal}  # who they are is no fixed source
+    asked = {f"values__{places[column]}": part for part, column in columns.items() if column not in personal}
     told = records_of(viewer, one).order_by().values(*asked, "written__enterprise").annotate(records=Count("pk"))
     for row in told.order_by(*asked, "written__enterprise").iterator():
         values = {part: _text(part, row[column]) for column, part in asked.items()}

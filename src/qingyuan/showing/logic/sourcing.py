@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from qingyuan.people.queries import User
 from qingyuan.registering.queries import LEDGER, Change, ChangeKind, Pair, Source, WrittenRow
 from qingyuan.sensing.queries.records import data_lists
+from qingyuan.showing.wording import enumerated
 
 FIELDS = {
     "name": gettext_lazy("Name"),
@@ -24,6 +25,7 @@ CHANGED = {
     "lists": gettext_lazy("Lists"),
     "conflicts": gettext_lazy("Contradictions"),
 }
+LEAST_WEIGHT = 0.05  # what weighs less is left out, and would stand there as 0.0
 KINDS = {"new": "good", "gone": "idle", "joined": "working", "parted": "warning", "changed": "waiting"}
 
 
@@ -59,7 +61,7 @@ def told_terms(pair: Pair) -> list[dict[str, Any]]:
     return [
         {"said": term[tongue], "weight": f"{term['weight']:+.1f}".replace("-", "−"), "for": term["weight"] > 0}
         for term in pair.terms
-        if term["weight"] or term["of"] in ("code", "name")
+        if abs(term["weight"]) >= LEAST_WEIGHT or term["of"] in ("code", "name")
     ]
 
 
@@ -108,7 +110,7 @@ def _line(name: str, values: Sequence[Any], titles: Mapping[str, str]) -> dict[s
 
 def _plain(name: str, value: Any, titles: Mapping[str, str]) -> str:
     if name == "lists":
-        return ", ".join(told_lists(value, titles)) or "—"
+        return enumerated(told_lists(value, titles)) or "—"
     if name == "conflicts":
-        return ", ".join(str(FIELDS.get(one, one)) for one in value) or "—"
+        return enumerated(str(FIELDS.get(one, one)) for one in value) or "—"
     return str(value) or "—"

@@ -61,6 +61,7 @@ def listing(request: Request) -> HttpResponse:
         "figures": _figures(request, every),
         "newest": builds(request.user).filter(state=BuildState.DONE).first(),
         "narrowed": bool(request.GET),
+        "outside": every.filter(enterprise=None).exists(),
     }
     return render(request, "showing/sources/listing.html", listed | values)
 
