@@ -116,6 +116,7 @@ INSTALLED_APPS = [
     "qingyuan.people",
     "qingyuan.places",
     "qingyuan.sensing",
+    "qingyuan.registering",
     "qingyuan.recording",
     "qingyuan.forwarding",
     "qingyuan.forecasting",

@@ -13,9 +13,10 @@ from qingyuan.dispatching.queries import tasks_of
 from qingyuan.evaluating.queries import objections_waiting
 from qingyuan.forwarding.queries import lagging
 from qingyuan.people.queries import Role, User
+from qingyuan.registering.queries import open_pairs
 from qingyuan.sensing.queries import quarantined
 from qingyuan.sensing.queries.records import written_firms
-from qingyuan.showing.rights import ADMINISTRATORS, AUTHORITY, COMMANDERS, EVERYONE, IMPORTERS, OFFICE
+from qingyuan.showing.rights import ADMINISTRATORS, AUTHORITY, COMMANDERS, EVERYONE, IMPORTERS, OFFICE, SOURCE_KEEPERS
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ PLACES = (
         EVERYONE,
         covers=("/stations/", "/enterprises/", "/readings/", "/marks/", "/papers/"),
     ),
+    Place("sources", _("Fixed sources"), "list", SOURCE_KEEPERS, lambda viewer: open_pairs(viewer).count()),
     Place("records", _("Department records"), "table", AUTHORITY, lambda viewer: written_firms(viewer).count()),
     Place("cameras", _("Video"), "video", AUTHORITY, covers=("/footage/",)),
     Place("outfalls", _("River outfalls"), "droplet", EVERYONE),

@@ -15,6 +15,7 @@ from qingyuan.kit.errors import Forbidden
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import MAY_DECLARE_WARNINGS, MAY_KEEP_PAPERS
 from qingyuan.recording.queries import MAY_IMPORT
+from qingyuan.registering.queries import MAY_KEEP_SOURCES
 from qingyuan.sensing.queries import MAY_BRING_SPOTS, MAY_KEEP_CAMERAS, MAY_SEE_LIVE
 from qingyuan.sensing.queries.records import MAY_BRING_RECORDS
 from qingyuan.showing import refusals
@@ -69,6 +70,9 @@ GRADERS = frozenset(MAY_GRADE)
 
 
 ANSWERERS = frozenset(MAY_ANSWER)
+
+
+SOURCE_KEEPERS = frozenset(MAY_KEEP_SOURCES)
 
 
 def page(route: str, view: View, name: str, allowed: Collection[Role] = EVERYONE) -> URLPattern:

@@ -20,6 +20,7 @@ from qingyuan.showing.rights import (
     OFFICE,
     PAPER_KEEPERS,
     RECORD_BRINGERS,
+    SOURCE_KEEPERS,
     SPOT_BRINGERS,
     TAKES_EVIDENCE,
     data,
@@ -75,6 +76,8 @@ from qingyuan.showing.views.screening import acts as screening_acts
 from qingyuan.showing.views.screening import editing
 from qingyuan.showing.views.screening import pages as screened
 from qingyuan.showing.views.sensing import commands, devices, letters
+from qingyuan.showing.views.sources import acts as source_acts
+from qingyuan.showing.views.sources import pages as source_pages
 from qingyuan.showing.views.tracing import pages as tracing
 
 urlpatterns = [
@@ -199,6 +202,18 @@ urlpatterns = [
     page("warnings/", warnings.listing, "warnings"),
     page("warnings/declare/", papers.declare, "warning-new", DECLARERS),
     page("warnings/<int:warning_id>/", warnings.record, "warning"),
+    # the list of fixed sources
+    page("sources/", source_pages.listing, "sources", SOURCE_KEEPERS),
+    page("sources/table/", source_pages.table, "sources-table", SOURCE_KEEPERS),
+    page("sources/enter/", source_acts.enter, "sources-enter", SOURCE_KEEPERS),
+    page("sources/pairs/", source_pages.pairs, "source-pairs", SOURCE_KEEPERS),
+    page("sources/pairs/<int:pair_id>/", source_acts.answer, "source-pair", SOURCE_KEEPERS),
+    page("sources/pairs/<int:pair_id>/back/", source_acts.take_back, "source-pair-back", SOURCE_KEEPERS),
+    page("sources/builds/", source_pages.building, "source-builds", SOURCE_KEEPERS),
+    page("sources/builds/new/", source_acts.build, "source-build-new", SOURCE_KEEPERS),
+    page("sources/builds/<int:build_id>/", source_pages.changes, "source-build", SOURCE_KEEPERS),
+    page("sources/<int:source_id>/", source_pages.record, "source", SOURCE_KEEPERS),
+    page("sources/<int:source_id>/part/<int:row_id>/", source_acts.part, "source-part", SOURCE_KEEPERS),
     # outfalls
     page("outfalls/", outfall_pages.listing, "outfalls"),
     page("outfalls/table/", outfall_pages.table, "outfalls-table"),

@@ -169,6 +169,20 @@ warnings              200  200  200  200  200  200  200  200  200  200  200
 warning               200  200  200  200  404  200  200  200  200  200  200
 warning-new           200  403  403  403  403  403  200  403  403  403  200
 warning-new!          422  403  403  403  403  403  422  403  403  403  422
+sources               403  200  403  403  403  403  403  403  403  403  200
+sources-table         403  200  403  403  403  403  403  403  403  403  200
+sources-enter!        403  302  403  403  403  403  403  403  403  403  302
+source-pairs          403  200  403  403  403  403  403  403  403  403  200
+source-pair           403  404  403  403  403  403  403  403  403  403  404
+source-pair!          403  404  403  403  403  403  403  403  403  403  404
+source-pair-back      403  404  403  403  403  403  403  403  403  403  404
+source-pair-back!     403  404  403  403  403  403  403  403  403  403  404
+source-builds         403  200  403  403  403  403  403  403  403  403  200
+source-build-new!     403  302  403  403  403  403  403  403  403  403  302
+source-build          403  404  403  403  403  403  403  403  403  403  404
+source                403  404  403  403  403  403  403  403  403  403  404
+source-part           403  404  403  403  403  403  403  403  403  403  404
+source-part!          403  404  403  403  403  403  403  403  403  403  404
 outfalls              200  200  200  200  200  200  200  200  200  200  200
 outfalls-table        200  200  200  200  200  200  200  200  200  200  200
 outfalls-live         200  200  200  200  200  200  200  200  200  200  200
@@ -533,6 +547,10 @@ def values(
         **{name: {"code": station.code} for name in ("station", "station-video", "station-footage")},
         **filmed,
         **listed,
+        **{name: {"pair_id": 999_999} for name in ("source-pair", "source-pair-back")},
+        "source-build": {"build_id": 999_999},
+        "source": {"source_id": 999_999},
+        "source-part": {"source_id": 999_999, "row_id": 999_999},
         **{name: {"code": mouth.code} for name in ("outfall", "outfall-step", "outfall-step-back")},
         "water-body": {"code": mouth.water.code},
         "reading": hour,

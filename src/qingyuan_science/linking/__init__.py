@@ -1,0 +1,38 @@
+"""Which records of several lists are of one enterprise: blocking, comparison, weights, groups and the reasons."""
+
+from qingyuan_science.linking.comparing import COMPARISONS, Branch, Code, Distance, Industry, Name, Place, Region
+from qingyuan_science.linking.errors import LinkingError, MissingColumn, RepeatedId, UnknownId
+from qingyuan_science.linking.evidence import Term
+from qingyuan_science.linking.matching import ACCEPT, REJECT, Answer, Linking, Verdict, deduplicate, link
+from qingyuan_science.linking.merging import MERGED, Given, contradictions, merged
+from qingyuan_science.linking.table import COLUMNS, Records, Table
+
+__all__ = [
+    "ACCEPT",
+    "COLUMNS",
+    "COMPARISONS",
+    "MERGED",
+    "REJECT",
+    "Answer",
+    "Branch",
+    "Code",
+    "Distance",
+    "Given",
+    "Industry",
+    "Linking",
+    "LinkingError",
+    "MissingColumn",
+    "Name",
+    "Place",
+    "Records",
+    "Region",
+    "RepeatedId",
+    "Table",
+    "Term",
+    "UnknownId",
+    "Verdict",
+    "contradictions",
+    "deduplicate",
+    "link",
+    "merged",
+]

@@ -1,0 +1,277 @@
+"""The list of fixed sources: built out of lists, decided by people, taken back, entered into the ledger."""
+
+from typing import Any
+
+import pytest
+
+from qingyuan.kit.errors import BadInput, Forbidden, Refused
+from qingyuan.kit.log import Origin
+from qingyuan.kit.queries import lines
+from qingyuan.places.api import register_enterprise
+from qingyuan.places.queries import Enterprise
+from qingyuan.registering.api import (
+    Answer,
+    answer_pair,
+    ask_for_build,
+    compute_build,
+    enter_source,
+    lacks_of,
+    part_row,
+    take_back_answer,
+)
+from qingyuan.registering.queries import (
+    Build,
+    BuildState,
+    ChangeKind,
+    answered_pairs,
+    changes_of,
+    lists_at_hand,
+    open_pairs,
+    source,
+    sources,
+)
+from qingyuan.sensing.api.records import bring_records, decide_firm, enter_records, take_over_list
+from qingyuan.sensing.queries.records import written_firms
+
+pytestmark = pytest.mark.django_db
+FROM = Origin("analyst", "test")
+MILL, DYE = "91110000802100433B", "91510112279144326U"  # both with a check letter that fits
+APPROVALS = "批复文号,项目名称,建设单位,统一社会信用代码,批复日期\n"
+CENSUS = "统一社会信用代码,普查年度,单位名称,地址,行业代码\n"
+PENALTIES = "处罚决定书文号,当事人,统一社会信用代码,决定日期\n"
+
+
+@pytest.fixture
+def mill(cast: Any) -> Any:
+    """An enterprise of the ledger in West Town."""
+    return register_enterprise(
+        MILL, lon=100.3, lat=30.1, organisation=cast.other_enterprise.organisation, title_zh="西山纸业有限公司",
+        title_en="West Paper Ltd", industry_code="2221", industry_zh="造纸", industry_en="Paper", management="key",
+        address_zh="西镇纸厂路1号",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def lists(cast: Any) -> list[str]:
+    """Lists of approval, enforcement and census, taken over and still empty."""
+    codes = ["eia_approvals", "penalties", "pollution_census"]
+    for code in codes:
+        take_over_list(code, cast.handler.organisation)
+    return codes
+
+
+def bring(user: Any, code: str, text: str) -> None:
+    enter_records(bring_records(user, code, f"{code}.csv", text.encode(), origin=FROM).pk, user, FROM)
+
+
+def built(user: Any, lists: list[str]) -> Build:
+    made = ask_for_build(user, lists, FROM)
+    compute_build(made.pk)
+    made.refresh_from_db()
+    assert made.state == BuildState.DONE, made.why
+    return made
+
+
+def standing(user: Any) -> dict[str, set[str]]:
+    """The sources by title, each with its lists."""
+    return {one.title: set(one.lists) for one in sources(user)}
+
+
+@pytest.fixture
+def doubtful(cast: Any, mill: Any, lists: list[str]) -> Any:
+    """A pair that a person is asked about: the mill, and another valid code under its name and address."""
+    bring(cast.analyst, "pollution_census", CENSUS + f"{DYE},2025,西山纸业有限公司,西镇纸厂路1号,2221\n")
+    built(cast.analyst, lists)
+    return open_pairs(cast.analyst).get()
+
+
+@pytest.mark.mission("S1-15")
+def test_an_enterprise_of_several_lists_stands_in_the_list_once_with_who_says_what(
+    cast: Any, mill: Any, lists: list[str]
+) -> None:
+    bring(cast.analyst, "eia_approvals", APPROVALS + "A1,扩建,西山纸业有限责任公司,,2026-01-05\n")
+    bring(cast.analyst, "penalties", PENALTIES + f"P1,西山纸业,{MILL},2026-02-01\nP2,西山纸业,{MILL},2026-03-01\n")
+    bring(cast.analyst, "pollution_census", CENSUS + f"{MILL},2025,西山纸业有限公司,西镇纸厂路1号,1713\n")
+    made = built(cast.analyst, lists)
+    (one,) = sources(cast.analyst)
+    assert one.lists == ["ledger", *lists]
+    assert (one.enterprise, one.code, one.cell) == (mill, MILL, mill.cell)
+    assert one.fields["name"][0] == {
+        "value": "西山纸业有限公司", "lists": ["ledger", "pollution_census"], "agrees": True,
+    }  # fmt: skip
+    assert one.conflicts == ["industry"]
+    assert [each["value"] for each in one.fields["industry"]] == ["2221", "1713"]
+    assert made.read == {"ledger": 1, "eia_approvals": 1, "penalties": 1, "pollution_census": 1}
+    assert one.rows.get(of="penalties").records == 2
+
+
+def test_two_valid_codes_wait_for_a_person_with_the_evidence(cast: Any, doubtful: Any) -> None:
+    assert len(standing(cast.analyst)) == 1  # both bear one title
+    assert sources(cast.analyst).count() == 2
+    assert {doubtful.one.of, doubtful.other.of} == {"ledger", "pollution_census"}
+    assert any(
+        "未经人工确认不合并" in term["zh"] and "not merged without a person" in term["en"] for term in doubtful.terms
+    )
+
+
+def test_what_a_person_says_holds_at_once_and_in_later_builds_and_is_not_asked_again(
+    cast: Any, doubtful: Any, mill: Any, lists: list[str]
+) -> None:
+    answer_pair(doubtful, Answer.SAME, "旧证换新证，现场核实", cast.analyst, FROM)
+    for _ in range(2):
+        (one,) = sources(cast.analyst)
+        assert (one.enterprise, set(one.lists)) == (mill, {"ledger", "pollution_census"})
+        assert one.conflicts == ["code"]
+        assert not open_pairs(cast.analyst).exists()
+        built(cast.analyst, lists)
+    (line,) = lines(f"source-pair/{doubtful.pk}")
+    assert (line.act, line.why) == ("PairAnswered", "旧证换新证，现场核实")
+
+
+@pytest.mark.parametrize("answer", [Answer.DIFFERENT, Answer.UNSURE])
+def test_what_is_not_joined_is_not_asked_again_either(
+    cast: Any, doubtful: Any, lists: list[str], answer: Answer
+) -> None:
+    answer_pair(doubtful, answer, "两家企业", cast.analyst, FROM)
+    built(cast.analyst, lists)
+    assert sources(cast.analyst).count() == 2
+    assert not open_pairs(cast.analyst).exists()
+
+
+def test_an_answer_taken_back_parts_what_it_joined_and_asks_anew(cast: Any, doubtful: Any, mill: Any) -> None:
+    before = set(sources(cast.analyst).values_list("pk", "enterprise"))
+    said = answer_pair(doubtful, Answer.SAME, "同一厂区", cast.analyst, FROM)
+    assert sources(cast.analyst).count() == 1
+    take_back_answer(said, "看错了", cast.administrator, FROM)
+    assert set(sources(cast.analyst).values_list("pk", "enterprise")) == before
+    assert open_pairs(cast.analyst).get().terms == doubtful.terms
+    (kept,) = answered_pairs(cast.analyst)
+    assert (kept.why, kept.back_by, kept.back_why) == ("同一厂区", cast.administrator, "看错了")
+
+
+def test_a_row_that_was_joined_wrongly_leaves_for_good(cast: Any, mill: Any, lists: list[str]) -> None:
+    bring(cast.analyst, "penalties", PENALTIES + f"P1,东山印染厂,{MILL},2026-02-01\n")
+    built(cast.analyst, lists)
+    (one,) = sources(cast.analyst)
+    made = part_row(one.rows.get(of="penalties"), "决定书上的代码抄错", cast.analyst, FROM)
+    assert {(each.title, each.enterprise) for each in sources(cast.analyst)} == {
+        ("西山纸业有限公司", mill), ("东山印染厂", None),
+    }  # fmt: skip
+    built(cast.analyst, lists)
+    assert source(cast.analyst, made.pk).title == "东山印染厂"
+    assert sources(cast.analyst).count() == 2
+
+
+def test_what_was_decided_in_department_records_counts_here(cast: Any, mill: Any, lists: list[str]) -> None:
+    bring(cast.analyst, "penalties", PENALTIES + "P1,西山纸叶公司,,2026-02-01\n")
+    written = written_firms(cast.analyst).get()
+    decide_firm(written.pk, cast.analyst, mill.code, "电话核实", origin=FROM)
+    built(cast.analyst, lists)
+    (one,) = sources(cast.analyst)
+    assert set(one.lists) == {"ledger", "penalties"}
+
+
+def test_owners_of_vehicles_are_persons_and_never_sources(cast: Any, lists: list[str]) -> None:
+    take_over_list("vehicles", cast.handler.organisation)
+    assert [one.list.code for one in lists_at_hand(cast.analyst)] == lists
+    with pytest.raises(BadInput):
+        ask_for_build(cast.analyst, ["vehicles"], FROM)
+
+
+def test_two_valid_codes_of_one_list_are_told_apart_by_it_and_not_asked_about(
+    cast: Any, mill: Any, lists: list[str]
+) -> None:
+    rows = "".join(f"{code},2025,东山印染有限公司,东镇染坊路2号,1713\n" for code in (DYE, "91350100M000100Y43"))
+    bring(cast.analyst, "pollution_census", CENSUS + rows)
+    built(cast.analyst, lists)
+    assert sources(cast.analyst).count() == 3
+    assert not open_pairs(cast.analyst).exists()
+
+
+def test_a_build_says_what_changed_since_the_last(cast: Any, mill: Any, lists: list[str]) -> None:
+    bring(cast.analyst, "pollution_census", CENSUS + f"{DYE},2025,东山印染有限公司,东镇染坊路2号,1713\n")
+    built(cast.analyst, lists)
+    bring(cast.analyst, "eia_approvals", APPROVALS + f"A1,扩建,东山印染有限公司,{DYE},2026-01-05\n")
+    second = built(cast.analyst, lists)
+    (change,) = changes_of(cast.analyst, second)
+    assert (change.kind, change.source.title) == (ChangeKind.CHANGED, "东山印染有限公司")
+    assert change.detail["fields"]["lists"] == [["pollution_census"], ["eia_approvals", "pollution_census"]]
+    third = built(cast.analyst, ["eia_approvals"])
+    fourth = built(cast.analyst, [])
+    assert [one.kind for one in changes_of(cast.analyst, third)] == [ChangeKind.CHANGED]
+    assert [one.kind for one in changes_of(cast.analyst, fourth)] == [ChangeKind.GONE]
+    assert standing(cast.analyst) == {"西山纸业有限公司": {"ledger"}}
+
+
+def test_a_source_keeps_its_number_from_build_to_build(cast: Any, mill: Any, lists: list[str]) -> None:
+    bring(cast.analyst, "pollution_census", CENSUS + f"{DYE},2025,东山印染有限公司,东镇染坊路2号,1713\n")
+    built(cast.analyst, lists)
+    before = {one.title: one.pk for one in sources(cast.analyst)}
+    again = built(cast.analyst, lists)
+    assert {one.title: one.pk for one in sources(cast.analyst)} == before
+    assert not changes_of(cast.analyst, again).exists()
+
+
+def test_a_source_that_lacks_nothing_becomes_an_enterprise_with_a_file_of_its_own(
+    cast: Any, lists: list[str], grid: Any
+) -> None:
+    take_over_list("catering_online", cast.handler.organisation)
+    head = "商户编号,店名,来源平台,营业执照名称,统一社会信用代码,地址,经度,纬度\n"
+    bring(
+        cast.analyst, "catering_online", head + f"S1,东山小吃,某平台,东山餐饮有限公司,{DYE},东镇小吃街2号,100.05,30.1\n"
+    )
+    built(cast.analyst, ["catering_online"])
+    one = sources(cast.analyst).get()
+    assert (one.lon, one.lat, one.cell) == (100.05, 30.1, grid.community)
+    made = enter_source(one, cast.analyst, FROM)
+    assert (made.code, made.title_zh, made.cell.code) == (DYE, "东山餐饮有限公司", grid.community.code)
+    with pytest.raises(Refused, match="已入台账"):
+        enter_source(source(cast.analyst, one.pk), cast.analyst, FROM)
+    built(cast.analyst, ["catering_online"])
+    (again,) = sources(cast.analyst)
+    assert (again.pk, again.enterprise, again.lists) == (one.pk, made, ["ledger", "catering_online"])
+
+
+def test_a_source_that_lacks_something_says_what(cast: Any, lists: list[str]) -> None:
+    bring(cast.analyst, "penalties", PENALTIES + "P1,东山印染厂,,2026-02-01\n")
+    built(cast.analyst, lists)
+    one = sources(cast.analyst).get()
+    assert lacks_of(one) == ["校验无误的统一社会信用代码", "辖区内的坐标"]
+    with pytest.raises(Refused, match="缺少"):
+        enter_source(one, cast.analyst, FROM)
+    assert not Enterprise.objects.exists()
+
+
+def test_a_build_that_fails_leaves_everything_as_it_was(
+    cast: Any, mill: Any, lists: list[str], monkeypatch: Any
+) -> None:
+    built(cast.analyst, lists)
+    from qingyuan.registering.logic import building
+
+    def fails(*_given: Any) -> None:
+        raise ValueError("no memory")
+
+    bring(cast.analyst, "penalties", PENALTIES + "P1,东山印染厂,,2026-02-01\n")
+    monkeypatch.setattr(building, "_ask", fails)
+    made = ask_for_build(cast.analyst, lists, FROM)
+    compute_build(made.pk)
+    made.refresh_from_db()
+    assert (made.state, made.why) == (BuildState.FAILED, "ValueError: no memory")
+    assert standing(cast.analyst) == {"西山纸业有限公司": {"ledger"}}
+
+
+def test_who_may_build_and_decide(cast: Any, doubtful: Any, lists: list[str]) -> None:
+    for user in (cast.officer, cast.enterprise, cast.duty_officer):
+        with pytest.raises(Forbidden):
+            ask_for_build(user, lists, FROM)
+        with pytest.raises(Forbidden):
+            answer_pair(doubtful, Answer.SAME, "因为", user, FROM)
+        assert not sources(user).exists()
+    with pytest.raises(BadInput, match="请填写理由"):
+        answer_pair(doubtful, Answer.SAME, " ", cast.analyst, FROM)
+    with pytest.raises(BadInput, match="写有企业的清单"):
+        ask_for_build(cast.analyst, ["no-list"], FROM)
+    ask_for_build(cast.analyst, lists, FROM)
+    with pytest.raises(Refused, match="正在汇编"):
+        ask_for_build(cast.analyst, lists, FROM)
+    assert [one.list.code for one in lists_at_hand(cast.analyst) if one.chosen] == lists
