@@ -250,7 +250,7 @@ class Detector(Plugin):
         Returns
         -------
         tuple[Text, ...]
-            Validity, averaging times, and a line of scores for each set of data.
+            Validity, averaging times, what it can promise, and a line of scores for each set of data.
         """
         taken = [one.label for one in cls.averagings]
         if cls.averagings == tuple(Averaging):
@@ -258,8 +258,20 @@ class Detector(Plugin):
         return (
             Text(f"适用范围：{cls.validity.zh}", f"Validity: {cls.validity.en}"),
             Text(f"适用数据：{'、'.join(one.zh for one in taken)}", f"Values: {', '.join(one.en for one in taken)}"),
+            *cls.promises(),
             *measured(cls.code),
         )
+
+    @classmethod
+    def promises(cls) -> tuple[Text, ...]:
+        """Say what its budget of false findings rests on; nothing where it has none.
+
+        Returns
+        -------
+        tuple[Text, ...]
+            A remark, or none.
+        """
+        return ()
 
     def findings(self, series: Series, context: Context) -> list[Finding]:
         """Look for what this detector knows.

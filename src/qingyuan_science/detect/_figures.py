@@ -132,6 +132,48 @@ def quantiles_of(figure: Floats, share: float) -> Floats:
     return quantiles_in(np.sort(figure, axis=-1), np.count_nonzero(np.isfinite(figure), axis=-1), share)  # NaN last
 
 
+def quantiles_beside(figure: Floats, learned: NDArray[np.bool_], share: float) -> Floats:
+    """Return, for each day, a quantile of the days learned from; of a day learned from, that of the others.
+
+    Parameters
+    ----------
+    figure : ndarray of shape (..., d)
+        A figure a day; NaN is left out.
+    learned : ndarray of bool, shape (d,)
+        The days learned from.
+    share : float
+        Share of the values that lie below [1].
+
+    Returns
+    -------
+    ndarray of shape (..., d)
+        What each day can be set beside; NaN where nothing is known.
+
+    Notes
+    -----
+    A day learned from that is set beside a quantile which it helped to make looks more usual than a day to come will.
+    With itself left out it is to the others what a day to come is to all: only so are both one sample (Vovk et al.
+    2005, cross-conformal prediction; Barber et al. 2021, Predictive inference with the jackknife+, Ann. Stat. 49).
+    """
+    own = figure[..., learned]
+    ordered = np.sort(own, axis=-1)  # NaN last
+    count = np.count_nonzero(np.isfinite(own), axis=-1)
+    found = np.repeat(quantiles_of(own, share)[..., None], figure.shape[-1], axis=-1)
+    others = np.maximum(count - 1, 0)[..., None]
+    last = np.maximum(others - 1, 0)
+    below = (last * share).astype(np.intp)
+    low, high = (_without(ordered, own, at) for at in (below, np.minimum(below + 1, last)))
+    found[..., learned] = np.where(np.isfinite(own), between(low, high, others, share), np.nan)
+    return found
+
+
+def _without(ordered: Floats, own: Floats, at: NDArray[np.intp]) -> Floats:
+    """The value at a place among the ordered ones, shape (..., n), if each of them is left out in its turn."""
+    after = np.minimum(at + 1, ordered.shape[-1] - 1)
+    here, behind = (np.take_along_axis(ordered, one, axis=-1) for one in (at, after))
+    return np.where(here < own, here, behind)
+
+
 def quantiles_in(ordered: Floats, count: NDArray[np.intp], share: float) -> Floats:
     """Return a quantile of each row of ordered values, shape (...), of which the first so many are known."""
     last = np.maximum(count - 1, 0)

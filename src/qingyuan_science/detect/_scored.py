@@ -140,6 +140,26 @@ class Scored(Detector):
         60, "d", 14, 730, title=Text("没有基准期时用于学习的天数", "days learned from where no baseline is given")
     )
 
+    @classmethod
+    def promises(cls) -> tuple[Text, ...]:
+        """Say how far the learned days themselves bear the budget, and what the rest is.
+
+        Returns
+        -------
+        tuple[Text, ...]
+            One remark.
+        """
+        rare, known = round(10.0 ** threshold(cls.budget)), cls.looks_back_days
+        return (
+            Text(
+                f"误报预算：默认每月 {cls.budget:g} 条，即约 {rare} 天一条。至多 {known} 天的学习样本本身只能保证不多于"
+                f"每 {known + 1} 天一条，更少见的由指数尾部外推，是否守住以实测为准",
+                f"Budget: {cls.budget:g} false findings a month by default, one in about {rare} days. The {known} days "
+                f"learned from at most can vouch for no less than one in {known + 1} by themselves; beyond that an "
+                "exponential tail is taken, and whether it holds is for measurements to say",
+            ),
+        )
+
     def measures(self, days: Days, context: Context) -> tuple[Measure, ...]:
         """Measure each day.
 

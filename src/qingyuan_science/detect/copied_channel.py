@@ -7,7 +7,7 @@ import numpy as np
 
 from qingyuan_science.detect import DETECTORS, Context, Neighbour, WorkedExample
 from qingyuan_science.detect._days import Days
-from qingyuan_science.detect._figures import mean_of_three, quantiles_of
+from qingyuan_science.detect._figures import mean_of_three, quantiles_beside
 from qingyuan_science.detect._ordinary import STACK, covering, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
 from qingyuan_science.plugins import Source, Text, parameter
@@ -35,8 +35,10 @@ class CopiedChannel(Scored):
     -----
     For each other channel of the station, and each neighbour, one minus the squared correlation of the day is set
     beside the closest hundredth of the days learned from, so that channels that are alike by nature, such as NOx and a
-    converted NOx, do not raise anything. The closest half of a day counts too, and the mean over three days, for a copy
-    with noise on it is close for as long as it lasts. Any linear change of level and range is seen through.
+    converted NOx, do not raise anything. A day learned from is set beside the others, as a day to come is: beside many
+    channels, the closest of some days are hardly passed by those days themselves. The closest half of a day counts too,
+    and the mean over three days, for a copy with noise on it is close for as long as it lasts. Any linear change of
+    level and range is seen through.
     """
 
     code: ClassVar[str] = "copied_channel"
@@ -58,10 +60,10 @@ class CopiedChannel(Scored):
                 Text(
                     "热电厂 1 号排口氮氧化物：数据与另一通道亦步亦趋（生态环境监测条例 第二十五条），2026-11-22 00:00 "
                     "至 2026-11-23 00:00，与另一通道的差异相对平时最小差异"
-                    " <0.0001（通常不低于 1），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
+                    " <0.0001（通常不低于 0.966），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
                     "NOx at stack 1 of the power station: values follow another channel step by step (Regulation on "
                     "Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 00:00, "
-                    "difference from another channel beside the least usual one <0.0001 (usually at least 1), seen "
+                    "difference from another channel beside the least usual one <0.0001 (usually at least 0.966), seen "
                     "on one ordinary day in more than 10000, this is a lead to be checked on site",
                 ),
             ),
@@ -102,8 +104,8 @@ class CopiedChannel(Scored):
         rows = np.array([stretches.values_at(whole.at, one) for one in series])
         day, half = stretches.closeness(value, rows, days.spans, (_LEAST_PAIRS, _LEAST_CHANGES))
         figure = np.stack([day, half, np.exp(mean_of_three(np.log(day)))])
-        usual = quantiles_of(figure[..., days.learned], self.closest)[..., None]
-        closer, half, three = np.fmin.reduce(figure / usual, axis=1)
+        beside = quantiles_beside(figure, days.learned, self.closest)
+        closer, half, three = np.fmin.reduce(figure / beside, axis=1)
         return (
             Measure(_CLOSER, closer, "1", 0.2, low_is_strange=True, as_ratio=True),
             Measure(_HALF, half, "1", 0.2, low_is_strange=True, as_ratio=True),

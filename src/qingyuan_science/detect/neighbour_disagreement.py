@@ -12,7 +12,6 @@ from qingyuan_science.detect._explained import Learning, day_medians, expected_f
 from qingyuan_science.detect._figures import trailing_median
 from qingyuan_science.detect._ordinary import covering, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
-from qingyuan_science.detect._tables import Floats
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import Series
 
@@ -103,7 +102,7 @@ class NeighbourDisagreement(Scored):
 
     def measures(self, days: Days, context: Context) -> tuple[Measure, ...]:
         """Measure how far each day departs from the neighbours."""
-        from qingyuan_science.detect._loops import stretches
+        from qingyuan_science.detect._loops import stretches, waves
 
         near = sorted(context.neighbours, key=lambda one: (one.distance_km, one.place.zh))
         if not near:
@@ -115,7 +114,7 @@ class NeighbourDisagreement(Scored):
         rows = np.array([stretches.values_at(whole.at, one.series) for one in near])
         others = np.log(np.where(rows > 0.0, rows, np.nan))
         first = min(_MOST_DAYS, max(_LEAST_DAYS, int(days.learned.sum()) // _LEARNED_PART))
-        region = _mean_of(others)  # so that an episode beyond all that was learned still lifts the expectation
+        region = waves.mean_of_known(others)  # so that an episode beyond all learned ones still lifts the expectation
         learning = Learning(first, stiffness=_STIFFNESS)
         told = region + expected_from(np.ascontiguousarray(others.T), target - region, days, learning)
         rest = day_medians(target - told, days)
@@ -129,11 +128,3 @@ class NeighbourDisagreement(Scored):
             Measure(_LOWER_TWO, both, "1", _GRAIN, True, True, _TWO_DAYS, of_two),
             Measure(_HIGHER_TWO, both, "1", _GRAIN, False, True, _TWO_DAYS, of_two),
         )
-
-
-def _mean_of(others: Floats) -> Floats:
-    """Mean over the neighbours, one a row, that have a value; NaN where none has."""
-    known = np.isfinite(others)
-    count = known.sum(axis=0)
-    mean: Floats = np.where(count > 0, np.where(known, others, 0.0).sum(axis=0) / np.maximum(count, 1), np.nan)
-    return mean

@@ -21,6 +21,7 @@ _EXACT = Text("与此前同一时段完全相同的变化所含信息", "informa
 _EXACT_THREE = Text("近三天与此前同一时段完全相同的变化所含信息", "the same over three days")
 _ALIKE = Text("与此前最相似时段变化的差异", "difference from the most similar earlier changes")
 _BACK_OFF = 2.0  # times that a value must have been met before what follows it says more than how common that is
+_SEARCHED_PART = 3  # of the look-back time that must lie behind a day: one that is laid beside less agrees less
 _STEPPED = 3.0  # changes beyond so many usual ones count as that many, lest one step decides
 _USUAL = ordinary(90 * 24, 38.0, 4.0, seed=11)
 
@@ -38,12 +39,14 @@ class RepeatedDays(Scored):
     -----
     The last 24 hours (and 72) are laid beside every earlier stretch of the look-back time, at every shift. Exact
     repetition is weighed by the information in the changes that agree: plateaus, which agree by themselves, weigh
-    nothing, and values that are common, or that usually follow the one before them, little: clean air in whole µg/m³
-    repeats itself for hours by chance. Noisy repetition shows as a correlation of the bounded changes near one.
+    nothing, and values that are common there, or that usually follow the one before them, little: clean air in whole
+    µg/m³ repeats itself for hours by chance. Noisy repetition shows as a correlation of the bounded changes near one.
+    A day with less than a third of the look-back time behind it is not looked at: it would agree with less.
     """
 
     code: ClassVar[str] = "repeated_days"
     cause: ClassVar[str] = "distorted data"
+    overlapping: ClassVar[bool] = True
     title: ClassVar[Text] = Text("历史数据重放", "Earlier data repeated")
     source: ClassVar[Source] = Source("Yeh et al. 2016, IEEE ICDM", "p. 1317", note=Text("矩阵轮廓", "matrix profile"))
     validity: ClassVar[Text] = Text(
@@ -60,11 +63,11 @@ class RepeatedDays(Scored):
                 Text(
                     "城东污水处理厂总排口 COD：数据与此前某一时段重复（生态环境监测条例 第二十五条），2026-11-22 00:00 "
                     "至 2026-11-23 00:00，与此前最相似时段变化的差异"
-                    " 0.0181（通常不低于 0.259），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
+                    " 0.0181（通常不低于 0.256），正常情况下约 9000 天才有一天如此，此为线索，需现场核实",
                     "COD at the main outlet of the East Sewage Works: values repeat an earlier stretch (Regulation "
                     "on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 "
-                    "00:00, difference from the most similar earlier changes 0.0181 (usually at least 0.259), "
-                    "seen on one ordinary day in more than 10000, this is a lead to be checked on site",
+                    "00:00, difference from the most similar earlier changes 0.0181 (usually at least 0.256), "
+                    "seen on one ordinary day in about 9000, this is a lead to be checked on site",
                 ),
             ),
             _USUAL[70 * 24 : 71 * 24],
@@ -91,10 +94,12 @@ class RepeatedDays(Scored):
             return ()
         grid, place = on_grid(whole, whole.valid)
         known = int(place[days.last[days.learned][-1] - 1]) + 1 if days.learned.any() else 0
-        laid = _laid(grid, known, round(A_DAY / whole.period))
+        a_day = round(A_DAY / whole.period)
+        laid = _laid(grid, known, (a_day, (self.back_days + 1) * a_day))
         ends = place[days.last - 1]
         first = np.maximum(0, ends + 1 - (self.back_days + 1) * laid.a_day)
-        judged = np.flatnonzero(ends + 1 - 2 * laid.a_day >= first)
+        least = self.back_days // _SEARCHED_PART * laid.a_day
+        judged = np.flatnonzero(ends + 1 - 2 * laid.a_day >= first + least)
         figure = np.full((3, len(days)), np.nan)
         figure[:2, judged] = repeats.bits(laid, ends[judged], first[judged])
         figure[2, judged] = repeats.unlike(laid, ends[judged], first[judged])
@@ -106,25 +111,26 @@ class RepeatedDays(Scored):
         )
 
 
-def _laid(grid: Floats, known: int, a_day: int) -> "Laid":
-    """Weigh each change by how rare its value is among those known, that is, learned from, after the one before it.
+def _laid(grid: Floats, known: int, length: tuple[int, int]) -> "Laid":
+    """Weigh each change by how rare its value is, after the one before it, in what it is laid beside.
 
-    The chance of a value is that of a chain of the first order, backed off to how common it is where the one before it
-    was hardly met (MacKay and Peto 1995, A hierarchical Dirichlet language model, Natural Language Engineering 1), and
-    never less than that. What is met once is what would be repeated, and tells nothing of how usual it is.
+    Known, that is, learned from, are so many places; a day is so long, and so far back it is laid beside what was
+    before. The chance of a value is that of a chain of the first order, backed off to how common it is where the one
+    before it was hardly met (MacKay and Peto 1995, A hierarchical Dirichlet language model, Natural Language
+    Engineering 1), and never less than that; both are counted in that time, learned from or not, for what could agree
+    by chance is there. What is met once is what would be repeated, and tells nothing of how usual it is.
     """
     from qingyuan_science.detect._loops import repeats
 
     change = np.diff(grid, prepend=np.nan)
     moved = np.isfinite(change) & (change != 0.0)
-    previous, seen, after = repeats.met_before(
-        (grid + 0.0).view(np.int64), known
-    )  # of two noughts, the one without sign
-    common = (seen + 1.0) / (np.count_nonzero(np.isfinite(grid[:known])) + 2.0)
-    beside = np.maximum(after - 1.0, 0.0), np.maximum(np.append(0, seen[:-1]) - 1.0, 0.0)  # the one repeated left out
+    bits = (grid + 0.0).view(np.int64)  # of two noughts, the one without sign
+    met = repeats.met_before(bits, np.isfinite(grid), length[1])
+    common = (met.seen + 1.0) / (met.known + 2.0)
+    beside = np.maximum(met.after - 1.0, 0.0), np.maximum(met.led - 1.0, 0.0)  # the one repeated left out
     follows = (beside[0] + _BACK_OFF * common) / (beside[1] + _BACK_OFF)
     weight = np.where(moved, -np.log2(np.maximum(common, follows)), 0.0)
     ordered = np.sort(np.abs(change[:known][moved[:known]]))
     usual = quantile_of(ordered, 0.5) if ordered.size else 1.0
     bounded = repeats.bounded(change, _STEPPED * usual)
-    return repeats.Laid(weight, bounded, repeats.scales(bounded, a_day), previous, a_day)
+    return repeats.Laid(weight, bounded, repeats.scales(bounded, length[0]), met.previous, length[0])

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from qingyuan_science.plugins import Text
@@ -174,6 +174,11 @@ def find_factor(code_as_sent: str, *, medium: str | None = None, edition: str | 
     >>> find_factor("011").code, find_factor("01018", medium="water").code, find_factor("Ld", edition="2005").code
     ('w01018', 'w01018', 'Ln')
     """
+    return _found(code_as_sent, medium, edition)
+
+
+@lru_cache(maxsize=4096)  # judging asks for that of each channel again and again; what devices send may be endless
+def _found(code_as_sent: str, medium: str | None, edition: str | None) -> Factor:
     catalogue = _catalogue()
     key = code_as_sent.strip().casefold()
     sent_2005 = catalogue.of_2005.get(key)

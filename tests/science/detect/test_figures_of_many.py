@@ -12,7 +12,15 @@ from qingyuan_science.detect._days import days_of
 from qingyuan_science.detect._events.course import daily_course, hours_of
 from qingyuan_science.detect._events.expecting import Trailing
 from qingyuan_science.detect._events.watching import usual_scatter
-from qingyuan_science.detect._figures import between, decimals_of, quantile_of, quantiles_of, trailing_median, values_at
+from qingyuan_science.detect._figures import (
+    between,
+    decimals_of,
+    quantile_of,
+    quantiles_beside,
+    quantiles_of,
+    trailing_median,
+    values_at,
+)
 from qingyuan_science.detect._loops import scores, stretches, waves, windows
 from qingyuan_science.detect._surprise import surprise
 from qingyuan_science.detect._tables import figures, medians
@@ -103,14 +111,13 @@ def test_repeated_changes_are_weighed_as_if_each_shift_were_tried_alone(seed, de
     grid = np.full(24 * 24 + 1, np.nan)
     slot = np.rint((series.at - series.at[0]) / HOUR).astype(int)
     grid[slot[series.valid]] = series.value[series.valid]
-    known = grid[: slot[days.last[days.learned][-1] - 1] + 1]
 
     def told(at):
-        """The information of a value by how common it is among the others known, and by what follows the one before."""
-        others = [other for other in range(known.size) if other != at]
-        common = (sum(known[other] == grid[at] for other in others) + 1.0) / (np.isfinite(known).sum() + 2.0)
-        met = sum(known[other] == grid[at - 1] for other in range(known.size) if other != at - 1)
-        after = sum(known[other] == grid[at] and known[other - 1] == grid[at - 1] for other in others if other > 0)
+        """The information of a value by how common it is in what lies no farther back than is searched."""
+        there = [other for other in range(max(0, at - 13 * 24), at) if np.isfinite(grid[other])]
+        common = (sum(grid[other] == grid[at] for other in there) + 1.0) / (len(there) + 2.0)
+        met = sum(grid[other] == grid[at - 1] for other in there if other != at - 1)
+        after = sum(grid[other] == grid[at] and grid[other - 1] == grid[at - 1] for other in there if other > 0)
         return -np.log2(max(common, (max(after - 1, 0) + 2.0 * common) / (max(met - 1, 0) + 2.0)))
 
     weight = [told(at) if at > 0 and abs(grid[at] - grid[at - 1]) > 0.0 else 0.0 for at in range(grid.size)]
@@ -126,7 +133,7 @@ def test_repeated_changes_are_weighed_as_if_each_shift_were_tried_alone(seed, de
 
     for day, end in enumerate(slot[days.last - 1]):
         first = max(0, end + 1 - 13 * 24)
-        if end + 1 - 48 < first:
+        if end + 1 - 48 < first + 4 * 24:  # a third of what is searched
             assert np.isnan(bits[day])
             continue
         assert bits[day] == agreed(end, 24, first)
@@ -146,8 +153,34 @@ def test_a_copy_is_measured_by_the_correlation_of_each_day(seed):
                 if series.valid[at] and place[at] < len(other) and other.at[place[at]] == series.at[at]
                 and other.valid[place[at]]]  # fmt: skip
         found.append(1.0 - np.corrcoef(*np.transpose(both))[0, 1] ** 2 if len(both) >= 12 else np.nan)
-    usual = np.quantile([one for one, known in zip(found, days.learned, strict=True) if known and one == one], 0.01)
-    np.testing.assert_allclose(day, np.array(found) / usual, rtol=1e-6)
+    found = np.array(found)
+    known = days.learned & np.isfinite(found)
+    for at, own in enumerate(found):  # what a day learned from is set beside does not hold itself
+        others = found[known & (np.arange(found.size) != at)]
+        np.testing.assert_allclose(day[at], own / np.quantile(others, 0.01), rtol=1e-6)
+
+
+def test_a_day_learned_from_is_beside_the_others_what_a_day_to_come_is_beside_all():
+    figure = np.array([[3.0, 1.0, 2.0, np.nan, 2.0, 5.0, 0.5], [7.0, 7.0, 7.0, 7.0, 7.0, np.nan, 7.0]])
+    learned = np.array([True] * 5 + [False] * 2)
+    least = quantiles_beside(figure, learned, 0.0)
+    np.testing.assert_array_equal(least, [[1.0, 2.0, 1.0, np.nan, 1.0, 1.0, 1.0], [7.0] * 7])
+    middle = quantiles_beside(figure, learned, 0.5)
+    np.testing.assert_array_equal(middle[0], [2.0, 2.0, 2.0, np.nan, 2.0, 2.0, 2.0])
+
+
+@given(seed=SEEDS, tied=st.booleans(), share=st.floats(0.0, 1.0))
+@settings(max_examples=40, deadline=None)
+def test_what_a_day_is_set_beside_is_the_quantile_of_the_days_learned_from_that_are_not_itself(seed, tied, share):
+    random = np.random.default_rng(seed)
+    figure = np.round(random.normal(size=(2, 30)), 1 if tied else 12)
+    figure[random.random(figure.shape) < 0.2] = np.nan
+    learned = np.arange(30) < 20
+    found = quantiles_beside(figure, learned, share)
+    for row, beside in zip(figure, found, strict=True):
+        for at in np.flatnonzero(np.isfinite(row)):
+            others = [row[one] for one in range(20) if one != at and np.isfinite(row[one])]
+            np.testing.assert_allclose(beside[at], np.quantile(others, share), rtol=1e-12, atol=1e-12)
 
 
 @given(seed=SEEDS)
@@ -239,7 +272,7 @@ def test_a_day_is_unlike_the_earlier_stretch_whose_changes_follow_it_best(seed):
     change = np.clip(np.nan_to_num(change), -3.0 * usual, 3.0 * usual)
     for day, end in enumerate(slot[days.last - 1]):
         begin, first = end - 23, max(0, end + 1 - 13 * 24)
-        if end + 1 - 48 < first or np.count_nonzero(change[begin : end + 1]) < 6:
+        if end + 1 - 48 < first + 4 * 24 or np.count_nonzero(change[begin : end + 1]) < 6:
             assert np.isnan(unlike[day])
             continue
         now, most = change[begin : end + 1], 0.0

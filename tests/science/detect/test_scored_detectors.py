@@ -305,6 +305,35 @@ def test_clean_air_in_whole_units_repeats_itself_by_chance_and_a_replay_of_it_do
     assert hits(told(RepeatedDays(), forged("replayed", series)))
 
 
+def test_a_level_that_fell_for_good_repeats_no_more_by_chance_than_it_did_before():
+    random = np.random.default_rng(4)
+    noise = [0.0]
+    for step in 0.44 * random.standard_normal((LEARNED + JUDGED + 60) * 24 - 1):
+        noise.append(0.9 * noise[-1] + step)
+    level = np.where(np.arange(len(noise)) < LEARNED * 24, 60.0, 9.0)
+    series = Series.starting(MIDNIGHT, np.maximum(np.round(level * np.exp(0.4 * np.array(noise))), 1.0),
+                             unit="mg/L", step=3600)  # fmt: skip
+    baseline, later = halves(series)
+    detector = RepeatedDays(budget=1.0)
+    found = detector.scores(later, Context(PLACE, COD, (), "hour", 1, baseline=baseline))
+    settled = found.score[-60:]  # all that they are laid beside is of the lower level, too
+    assert np.count_nonzero(settled > threshold(1.0)) < 20
+
+
+def test_a_day_to_come_is_closer_to_another_channel_than_all_learned_ones_as_seldom_as_one_of_them():
+    learned, judged, closest, days = 60, 30, 0, 0
+    for seed in range(12):
+        random = np.random.default_rng(seed)
+        rows = np.round(50.0 + np.cumsum(random.normal(size=(11, (learned + judged) * 24)), axis=1), 2)
+        whole, *others = (Series.starting(MIDNIGHT, row, unit="mg/m3", step=3600) for row in rows)
+        cut = days_of(whole.part(slice(learned * 24, None)), whole.part(slice(0, learned * 24)), learned)
+        beside = {(f"channel {number}", ""): other for number, other in enumerate(others)}
+        figure = CopiedChannel().measures(cut, Context(PLACE, COD, (), "hour", 1, beside=beside))[0].compared
+        closest += int(np.count_nonzero(figure[~cut.learned] > figure[cut.learned].max()))
+        days += judged
+    assert closest <= 2 * days / (learned + 1)
+
+
 def test_a_finding_that_is_a_lead_says_so_and_shows_what_is_usual():
     one = hits(told(ConstantValue(), forged("constant", made())))[0]
     assert "此为线索，需现场核实" in one.sentence.zh

@@ -39,9 +39,19 @@ def _slots(keys: Counts, room: int) -> Positions:
     return found
 
 
+class Met(NamedTuple):
+    """What of each value is met before it, no farther back than is looked; what is unknown counts for nothing."""
+
+    previous: Positions  # where the same value stood before, however far back; negative where it did not
+    seen: Counts  # how often the same value stands there
+    led: Counts  # how often the value before it does, itself left out
+    after: Counts  # how often the same value follows the value before it
+    known: Counts  # how many values are known there
+
+
 @compiled
-def met_before(bits_of: Counts, known: int) -> tuple[Positions, Counts, Counts]:
-    """Where each value stood before, how often it is among the others known, and how often after the value before it.
+def met_before(bits_of: Counts, known: NDArray[np.bool_], back: int) -> Met:
+    """Where each value stood before, and what is met of it within so many places before.
 
     Values are given by their bits.
     """
@@ -53,15 +63,23 @@ def met_before(bits_of: Counts, known: int) -> tuple[Positions, Counts, Counts]:
     pair[1:] += number[:-1] * room
     pair = _slots(pair, room)
     last, count, pairs = np.full(room, -1), np.zeros(room, np.int64), np.zeros(room, np.int64)
-    previous, seen, after = np.empty(number.size, np.int64), np.empty(number.size, np.int64), np.zeros_like(number)
+    previous, found, total = np.empty(number.size, np.int64), np.zeros((4, number.size), np.int64), 0
     for at in range(number.size):
+        gone = at - back - 1
+        if gone >= 0 and known[gone]:
+            count[number[gone]] -= 1
+            total -= 1
+        if gone > 0 and known[gone] and known[gone - 1]:
+            pairs[pair[gone]] -= 1
         previous[at], last[number[at]] = last[number[at]], at
-        count[number[at]] += at < known
-        pairs[pair[at]] += 0 < at < known
-    for at in range(number.size):
-        seen[at] = count[number[at]] - (at < known)
-        after[at] = pairs[pair[at]] - (0 < at < known)
-    return previous, seen, after
+        found[0, at], found[3, at] = count[number[at]], total
+        if at > 0 and known[at - 1]:
+            found[1, at], found[2, at] = count[number[at - 1]] - 1, pairs[pair[at]]
+        if known[at]:
+            count[number[at]] += 1
+            total += 1
+            pairs[pair[at]] += at > 0 and known[at - 1]
+    return Met(previous, found[0], found[1], found[2], found[3])
 
 
 @compiled

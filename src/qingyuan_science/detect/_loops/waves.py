@@ -171,3 +171,15 @@ def usable(target: Floats, inputs: Floats) -> NDArray[np.bool_]:
             for one in range(inputs.shape[1]):
                 found[at] |= np.isfinite(inputs[at, one])
     return found
+
+
+@compiled
+def mean_of_known(rows: Floats) -> Floats:
+    """The mean of each column over the rows that are known there, added in their order; NaN where none is."""
+    total, count = np.zeros(rows.shape[1]), np.zeros(rows.shape[1])
+    for row in rows:
+        for at in range(row.size):
+            known = np.isfinite(row[at])
+            total[at] += row[at] if known else 0.0
+            count[at] += known
+    return np.where(count > 0.0, total / np.maximum(count, 1.0), np.nan)
