@@ -1,7 +1,9 @@
 """Reads of readings, of what is known of them, and of tables that people import."""
 
+from qingyuan.recording.across import Across, Reached
 from qingyuan.recording.arrived import Arrived
 from qingyuan.recording.daily import AMOUNT, CARRIERS, HOURS, STOPPED, Carrier, DayArrays, day_values
+from qingyuan.recording.lake.ordered import LAST, Bounds, Key
 from qingyuan.recording.made import Earlier, MadeOf, earlier
 from qingyuan.recording.models import KINDS, Disagreement, Import, ImportDraft, MarkedSpan, Reading, Stream
 from qingyuan.recording.quality import DayQuality, Lateness, late, quality
@@ -40,12 +42,15 @@ __all__ = [
     "EPOCH",
     "HOURS",
     "KINDS",
+    "LAST",
     "MAY_IMPORT",
     "MAY_MARK",
     "MAY_WITHDRAW",
     "STEPS",
     "STOPPED",
+    "Across",
     "Arrived",
+    "Bounds",
     "Carrier",
     "DayArrays",
     "DayQuality",
@@ -53,12 +58,14 @@ __all__ = [
     "Earlier",
     "Import",
     "ImportDraft",
+    "Key",
     "Lateness",
     "Latest",
     "MadeOf",
     "MarkedSpan",
     "OfFeed",
     "Part",
+    "Reached",
     "Reading",
     "Stored",
     "Stream",
