@@ -3,7 +3,9 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, TypeVar
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -45,9 +47,18 @@ from qingyuan.judging.suspicion import (
     spot_rules,
     spots_of_problem,
 )
+from qingyuan.kit.clock import SHANGHAI
 from qingyuan.kit.errors import NotFound
+from qingyuan.kit.turns import Question, ask, together
 from qingyuan.people.queries import Role, User
-from qingyuan.places.queries import enterprises, sees_whole_district, stations, territory_of
+from qingyuan.places.queries import (
+    binding,
+    enterprises,
+    sees_whole_district,
+    stations,
+    territory_of,
+    with_permits,
+)
 from qingyuan.sensing import limits
 from qingyuan.sensing.limits import AVERAGING
 from qingyuan.sensing.queries import Channel
@@ -94,6 +105,7 @@ __all__ = [
     "coming_from",
     "count_by_origin",
     "detector_title",
+    "drawn_beside",
     "effective_rules",
     "excluded_places",
     "finding",
@@ -140,8 +152,10 @@ EXPECTED = "expected_exceedance"
 """What stands in place of a detector where a person reported it."""
 
 
+Read = TypeVar("Read")
+_OF_DRAWN = ("id", "state", "started_at", "ended_at", "title_zh", "title_en")
 _DRAWN = (
-    "SELECT id, state, started_at, ended_at, title_zh, title_en FROM judging_finding WHERE channel_id = %s"
+    f"SELECT {', '.join(_OF_DRAWN)} FROM judging_finding WHERE channel_id = %s"  # noqa: S608 put together from constants
     " AND started_at < %s AND ended_at > %s AND state <> %s ORDER BY opened_at DESC, id DESC LIMIT %s"
 )
 
@@ -179,8 +193,47 @@ def findings_of_channel(channel: Channel, start: datetime, end: datetime, most: 
     list of Finding
         Without the dismissed ones; what is not drawn is read from the database when it is asked for.
     """
-    values = [channel.pk, end, start, FindingState.DISMISSED.value, most]
-    return list(Finding.objects.raw(_DRAWN, values))
+    return ask(_drawn(channel, start, end, most))
+
+
+def drawn_beside(
+    channel: Channel, kind: str, span: tuple[datetime, datetime], most: int, readings: Question[Read]
+) -> tuple[list[Finding], tuple[Limit, ...], Read]:
+    """What a chart draws beside readings, and the readings, in one turn.
+
+    Parameters
+    ----------
+    channel : Channel
+        One that the viewer may see, with its station.
+    kind : str
+        Letter of the readings' kind.
+    span : (datetime, datetime)
+    most : int
+        How many findings.
+    readings : Question
+        The question for the readings themselves.
+
+    Returns
+    -------
+    list of Finding
+        As `findings_of_channel`.
+    tuple of Limit
+        As `limits_for_channel`, on the last day of the span.
+    object
+        The answer to `readings`.
+    """
+    stations = [channel.station_id]
+    asked = together(_drawn(channel, *span, most), together(binding(stations), readings))
+    found, (told, read) = ask(asked)
+    bound = limits.by_station(*with_permits(stations, told))
+    return found, _limits(channel, kind, span[1].astimezone(SHANGHAI).date(), bound), read
+
+
+def _drawn(channel: Channel, start: datetime, end: datetime, most: int) -> Question[list[Finding]]:
+    def read(cursor: Any) -> list[Finding]:
+        return [Finding.from_db(connection.alias, _OF_DRAWN, row) for row in cursor.fetchall()]
+
+    return Question(_DRAWN, [channel.pk, end, start, FindingState.DISMISSED.value, most], read)
 
 
 def finding(viewer: User, finding_id: int) -> Finding:
@@ -283,17 +336,18 @@ def limits_for_channels(asked: Sequence[tuple[Channel, str]], on: date) -> dict[
         By the channel's number; an entry for each.
     """
     stations_asked = {channel.station_id for channel, _kind in asked}
-    applied, own = limits.of_stations(stations_asked)
-    found: dict[int, tuple[Limit, ...]] = {}
-    for channel, kind in asked:
-        at = channel.station_id
-        try:
-            every = limits.binding_of(channel, applied.get(at, ()), on, on, own=own.get(at, ()))
-            bound = limits_that_judge(every, AVERAGING[kind])
-            found[channel.pk] = tuple(limit.in_unit(channel.unit) for limit in bound)
-        except (StandardsError, UnitError, ValueError):
-            found[channel.pk] = ()
-    return found
+    bound = limits.of_stations(stations_asked)
+    return {channel.pk: _limits(channel, kind, on, bound) for channel, kind in asked}
+
+
+def _limits(channel: Channel, kind: str, on: date, bound: limits.ByStation) -> tuple[Limit, ...]:
+    applied, own = bound
+    at = channel.station_id
+    try:
+        every = limits.binding_of(channel, applied.get(at, ()), on, on, own=own.get(at, ()))
+        return tuple(limit.in_unit(channel.unit) for limit in limits_that_judge(every, AVERAGING[kind]))
+    except (StandardsError, UnitError, ValueError):
+        return ()
 
 
 def watches() -> QuerySet[Watch]:
