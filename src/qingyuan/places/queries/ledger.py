@@ -219,10 +219,10 @@ def _territory_of(viewer: User, on: date) -> Territory:
 
 
 def _asked(viewer: User, on: date) -> Question[Territory]:
-    def read(cursor: Any) -> Territory:
+    def _read(cursor: Any) -> Territory:
         return Territory(paths=tuple(path for (path,) in cursor.fetchall()))
 
-    return Question(_PATHS, [viewer.pk, on, clock.now(), viewer.role in _WHOLE_DISTRICT], read)
+    return Question(_PATHS, [viewer.pk, on, clock.now(), viewer.role in _WHOLE_DISTRICT], _read)
 
 
 def sees_whole_district(viewer: User) -> bool:

@@ -91,13 +91,13 @@ def binding(station_ids: Collection[int]) -> Question[Applied]:
         Answered by the standards applied, and whether there are limits of permits.
     """
 
-    def read(cursor: Any) -> Applied:
+    def _read(cursor: Any) -> Applied:
         applied = [AppliedStandard.from_db(connection.alias, _APPLIED, row) for row in cursor.fetchall()]
         cursor.nextset()
         return applied, bool(cursor.fetchone()[0])
 
     asked = list(station_ids)
-    return Question(_BINDING, [asked, asked], read)
+    return Question(_BINDING, [asked, asked], _read)
 
 
 def with_permits(station_ids: Collection[int], told: Applied) -> tuple[list[AppliedStandard], list[PermitLimit]]:

@@ -120,12 +120,12 @@ def unread_question(channel_ids: Sequence[int], kind: str, start: datetime, end:
         Answered as `unread` is.
     """
 
-    def read(told: known.Standing) -> Unread:
+    def _read(told: known.Standing) -> Unread:
         version = told.sealed if channel_ids else None
         hot = {channel: told.hot.get(channel, NOTHING) for channel in channel_ids}
         return Unread(our_lake(), version, kind, (microseconds(start), microseconds(end)), hot, told.units, told.marks)
 
-    return as_read(known.standing_question(channel_ids, kind, (start, end), end + _longest(kind)), read)
+    return as_read(known.standing_question(channel_ids, kind, (start, end), end + _longest(kind)), _read)
 
 
 def _longest(kind: str) -> timedelta:

@@ -87,11 +87,11 @@ def channel_named(viewer: User, station: str, factor: str, basis: str) -> Channe
         One of `channels`, with its station.
     """
 
-    def read(cursor: Any) -> tuple[Any, ...] | None:
+    def _read(cursor: Any) -> tuple[Any, ...] | None:
         row: tuple[Any, ...] | None = cursor.fetchone()
         return row
 
-    territory, row = with_territory(viewer, Question(_named(), [station, factor, basis], read))
+    territory, row = with_territory(viewer, Question(_named(), [station, factor, basis], _read))
     if row is None or not territory.covers(*row[:2]):
         return None
     own, its = _columns(Channel), _columns(Station)

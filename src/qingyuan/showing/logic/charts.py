@@ -61,7 +61,7 @@ def answer(asked: Asked) -> str:
     """The chart of a channel as JSON, as `web/islands/chart` reads it."""
     words, span = measured(asked.channel), (asked.span.start, asked.span.end)
     readings = unread_question([asked.channel.pk], asked.kinds[0], *span)
-    findings, limits, unread = drawn_beside(asked.channel, asked.kinds[0], span, MOST_FINDINGS, readings)
+    findings, limits, unread = drawn_beside(asked.channel, asked.kinds[0], span, readings, most=MOST_FINDINGS)
     shown = next((one for one in findings if str(one.pk) == asked.shown), None)
     others = {kind: windows([asked.channel.pk], kind, *span) for kind in asked.kinds[1:]}
     found = {asked.kinds[0]: unread.read(), **others}

@@ -13,11 +13,12 @@ from django.db.models.expressions import Combinable, OrderBy
 
 from qingyuan.kit.errors import BadInput
 from qingyuan.recording.queries import Stream, Walk, end_of_stream, readings_at_end, sealed_ends, stored, streams
-from qingyuan.showing.sta import documents, history, ordered, remembered, throughout
+from qingyuan.showing.sta import documents, remembered
 from qingyuan.showing.sta.conditions import Place, condition, ordered_by
 from qingyuan.showing.sta.documents import COLUMNS
 from qingyuan.showing.sta.entities import ENTITIES, Entity
 from qingyuan.showing.sta.filters import terms
+from qingyuan.showing.sta.history import alone, ordered, throughout
 from qingyuan.showing.sta.members import Member, observed_properties, sensors
 from qingyuan.showing.sta.options import Options, token
 from qingyuan.showing.sta.readers import Reader
@@ -73,7 +74,7 @@ def page(asked: Asked, entity: Entity, within: Q | None, options: Options) -> Pa
     if options.filter is not None:
         rows = rows.filter(condition(options.filter, Place(entity)))
     sorting = _sorting(entity, within, options)
-    walk = history.walk_of(rows, within, options) if entity.source == "reading" else None
+    walk = alone.walk_of(rows, within, options) if entity.source == "reading" else None
     if walk is not None and sorting[0].name == "at":
         return _page_of_history(walk, sorting, options, _sorted(entity, options))
     if entity.source == "reading":
@@ -228,7 +229,7 @@ def _page_of_history(walk: Walk, sorting: list[Sorting], options: Options, begin
         walk, asked=walk.asked.order_by(by_time.order).values_list(*COLUMNS), newest_first=by_time.descending
     )
     after = None if options.after is None else datetime.fromisoformat(_last(sorting, options.after, begins)[0])
-    found = history.page(walk, options, after)
+    found = alone.page(walk, options, after)
     number = numbers_of_streams({(walk.channel_id, walk.kind)})[walk.channel_id, walk.kind]
     more = {}
     if found.after is not None:

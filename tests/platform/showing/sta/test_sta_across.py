@@ -14,7 +14,7 @@ from qingyuan.recording.api import append, note_streams, seal_old_days
 from qingyuan.recording.events import ReadingsAppended
 from qingyuan.sensing.api import Rows, define_channel
 from qingyuan.sensing.logic.raw import segments
-from qingyuan.showing.sta import history, ordered
+from qingyuan.showing.sta.history import alone, ordered
 
 pytestmark = pytest.mark.django_db
 OLD = datetime(2024, 4, 29, tzinfo=UTC)
@@ -139,7 +139,7 @@ def test_pages_of_any_length_follow_each_other_in_both_directions(
     measured()
     for limits in ((20_000, 500_000), (3, 500_000), (4, 7)):
         monkeypatch.setattr(across, "MOST_SENT", limits[0])
-        monkeypatch.setattr(history, "MOST_LOOKED_AT", limits[1])
+        monkeypatch.setattr(alone, "MOST_LOOKED_AT", limits[1])
         small = limits[0] < 20_000
         for order in ORDERS[:7] if small else ORDERS:
             for top in (16, 55) if small else (7, 54, 55, 56):

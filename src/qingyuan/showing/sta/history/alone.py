@@ -8,8 +8,8 @@ from django.db.models import Q, QuerySet
 
 from qingyuan.recording.queries import Walk
 from qingyuan.showing.sta.documents import COLUMNS, MICROSECOND
+from qingyuan.showing.sta.history.pushed import narrowed
 from qingyuan.showing.sta.options import Options
-from qingyuan.showing.sta.pushed import narrowed
 
 MOST_LOOKED_AT = 500_000  # readings a page; one that ends before it is full says where the next one begins
 MOST_COUNTED = 2_000_000

@@ -15,10 +15,10 @@ from django.db.models.expressions import Combinable
 
 from qingyuan.kit.errors import BadInput
 from qingyuan.recording.queries import Across, Key
-from qingyuan.showing.sta import history
 from qingyuan.showing.sta.documents import COLUMNS
+from qingyuan.showing.sta.history import alone
+from qingyuan.showing.sta.history.pushed import narrowed
 from qingyuan.showing.sta.options import Options
-from qingyuan.showing.sta.pushed import narrowed
 
 MOST_STREAMS = 100_000
 MOST_SCANNED = 100_000_000  # readings of the lake's files a page; one that ends early says where the next one begins
@@ -83,7 +83,7 @@ def page(question: Across, options: Options, after: Sequence[Any] | None) -> Fou
         if len(kept) > limit:
             last = kept[limit - 1]
             return Found(kept[:limit], tuple(last[COLUMNS.index(key.column)] for key in question.order))
-        if (looked_at > history.MOST_LOOKED_AT or scanned > MOST_SCANNED) and part.key:
+        if (looked_at > alone.MOST_LOOKED_AT or scanned > MOST_SCANNED) and part.key:
             return Found(kept, part.key, skip)
     return Found(kept)
 
@@ -115,10 +115,10 @@ def count(question: Across) -> int:
     """
     if not question.streams:
         return 0
-    found = replace(question, order=(Key("at"), Key("channel_id"), Key("kind"))).count(history.MOST_COUNTED)
+    found = replace(question, order=(Key("at"), Key("channel_id"), Key("kind"))).count(alone.MOST_COUNTED)
     if found is None:
         raise BadInput(
-            f"found $count over more than {history.MOST_COUNTED:,} Observations, each of which this $filter has to look"
+            f"found $count over more than {alone.MOST_COUNTED:,} Observations, each of which this $filter has to look"
             " at, expected a shorter span of phenomenonTime"
         )
     return found

@@ -12,10 +12,10 @@ from typing import Any
 from django.db.models import QuerySet
 
 from qingyuan.recording.queries import Walk, is_sealed
-from qingyuan.showing.sta import history
 from qingyuan.showing.sta.documents import COLUMNS, Value
+from qingyuan.showing.sta.history import alone
+from qingyuan.showing.sta.history.pushed import narrowed
 from qingyuan.showing.sta.options import Options
-from qingyuan.showing.sta.pushed import narrowed
 
 MOST_STREAMS = 200  # a page looks into
 KINDS_AT_MOST = 10  # of one channel
@@ -46,7 +46,7 @@ def page(rows: QuerySet[Any], streams: QuerySet[Any], options: Options, begin: B
         if looked == MOST_STREAMS or (looked and len(found) == options.limit):
             return Found(found, (channel, kind, None), skip)
         walk = _walk_of(rows, channel, kind, options)
-        part = history.page(walk, replace(options, top=options.limit - len(found), skip=skip), after, looked_at)
+        part = alone.page(walk, replace(options, top=options.limit - len(found), skip=skip), after, looked_at)
         found += [Value._make((*row, number)) for row in part.rows]
         if part.after is not None:
             return Found(found, (channel, kind, part.after), part.skip)
