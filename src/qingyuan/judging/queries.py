@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from qingyuan.judging.drawn import drawn_beside, findings_of_channel, limits_for_channel, limits_for_channels
 from qingyuan.judging.models import (
     BlindSpot,
     Dismissal,
@@ -47,7 +48,12 @@ from qingyuan.judging.suspicion import (
 )
 from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import Role, User
-from qingyuan.places.queries import enterprises, sees_whole_district, stations, territory_of
+from qingyuan.places.queries import (
+    enterprises,
+    sees_whole_district,
+    stations,
+    territory_of,
+)
 from qingyuan.sensing import limits
 from qingyuan.sensing.limits import AVERAGING
 from qingyuan.sensing.queries import Channel
@@ -94,6 +100,7 @@ __all__ = [
     "coming_from",
     "count_by_origin",
     "detector_title",
+    "drawn_beside",
     "effective_rules",
     "excluded_places",
     "finding",
@@ -140,12 +147,6 @@ EXPECTED = "expected_exceedance"
 """What stands in place of a detector where a person reported it."""
 
 
-_DRAWN = (
-    "SELECT id, state, started_at, ended_at, title_zh, title_en FROM judging_finding WHERE channel_id = %s"
-    " AND started_at < %s AND ended_at > %s AND state <> %s ORDER BY opened_at DESC, id DESC LIMIT %s"
-)
-
-
 def findings(viewer: User) -> QuerySet[Finding]:
     """Findings at the places of the viewer's territory, newest first; an enterprise is not shown what people report.
 
@@ -161,26 +162,6 @@ def findings(viewer: User) -> QuerySet[Finding]:
     if viewer.role == Role.ENTERPRISE:
         found = found.exclude(detector=REPORTED)
     return found.select_related("station__cell", "station__enterprise", "channel__station", "cell")
-
-
-def findings_of_channel(channel: Channel, start: datetime, end: datetime, most: int) -> list[Finding]:
-    """The findings to draw beside the readings of a channel, newest first, with what a chart says of them.
-
-    Parameters
-    ----------
-    channel : Channel
-        One that the viewer may see; its findings are then seen too.
-    start, end : datetime
-        Aware; a finding counts whose time meets the span.
-    most : int
-
-    Returns
-    -------
-    list of Finding
-        Without the dismissed ones; what is not drawn is read from the database when it is asked for.
-    """
-    values = [channel.pk, end, start, FindingState.DISMISSED.value, most]
-    return list(Finding.objects.raw(_DRAWN, values))
 
 
 def finding(viewer: User, finding_id: int) -> Finding:
@@ -220,26 +201,6 @@ def open_finding_count(viewer: User) -> int:
     return heads(viewer).filter(state=FindingState.OPEN).count()
 
 
-def limits_for_channel(channel: Channel, kind: str, on: date) -> tuple[Limit, ...]:
-    """The limits to draw beside the readings of a channel.
-
-    Parameters
-    ----------
-    channel : Channel
-    kind : str
-        Letter of the readings' kind.
-    on : date
-        The day of the data, in Shanghai.
-
-    Returns
-    -------
-    tuple of Limit
-        Those of the readings' averaging time, or where there are none those of the next longer one up to a month, in
-        the channel's unit. Empty where nothing binds, or where the limits cannot be expressed in that unit.
-    """
-    return limits_for_channels([(channel, kind)], on)[channel.pk]
-
-
 def limits_of_days(channels: Sequence[Channel], first: date, last: date) -> dict[int, tuple[Limit, ...]]:
     """The limits that day values of several channels are held against, by two queries.
 
@@ -264,34 +225,6 @@ def limits_of_days(channels: Sequence[Channel], first: date, last: date) -> dict
             judging = limits_that_judge(bound, Averaging.DAY)
             found[channel.pk] = tuple(limit.in_unit(channel.unit) for limit in judging)
         except (StandardsError, UnitError):
-            found[channel.pk] = ()
-    return found
-
-
-def limits_for_channels(asked: Sequence[tuple[Channel, str]], on: date) -> dict[int, tuple[Limit, ...]]:
-    """The same for many channels, each with the kind of its readings; by two queries.
-
-    Parameters
-    ----------
-    asked : sequence of (Channel, str)
-        With their stations.
-    on : date
-
-    Returns
-    -------
-    dict of int to tuple of Limit
-        By the channel's number; an entry for each.
-    """
-    stations_asked = {channel.station_id for channel, _kind in asked}
-    applied, own = limits.of_stations(stations_asked)
-    found: dict[int, tuple[Limit, ...]] = {}
-    for channel, kind in asked:
-        at = channel.station_id
-        try:
-            every = limits.binding_of(channel, applied.get(at, ()), on, on, own=own.get(at, ()))
-            bound = limits_that_judge(every, AVERAGING[kind])
-            found[channel.pk] = tuple(limit.in_unit(channel.unit) for limit in bound)
-        except (StandardsError, UnitError, ValueError):
             found[channel.pk] = ()
     return found
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from django.db import connection
 
+from qingyuan.kit.turns import Question, ask
 from qingyuan.recording.lake import below
 from qingyuan.recording.lake.reading import Found
 from qingyuan.recording.marked import COMPUTED, SPOILS_ABOVE, Marked
@@ -99,10 +100,17 @@ def standing(
     PostgreSQL hands over each channel's columns as bytes, so that nothing is done here for every reading. The lake's
     version is asked for after the hot table was read: a day sealed in between is then in both, never in neither.
     """
+    return ask(standing_question(channel_ids, kind, span, marked_before))
+
+
+def standing_question(
+    channel_ids: Sequence[int], kind: str, span: tuple[datetime, datetime], marked_before: datetime
+) -> Question[Standing]:
+    """The question of `standing`, to be asked together with others."""
     wanted = list(channel_ids)
     values: list[Any] = [wanted, wanted, kind, *span, marked_before, span[0], wanted, *below.which(kind, *span)]
-    with connection.cursor() as cursor:
-        cursor.execute(f"{_UNITS}; {_NOW}; {_MARKS}{_STANDS}; {below.SEALED}", values)
+
+    def read(cursor: Any) -> Standing:
         units = dict(cursor.fetchall())
         cursor.nextset()
         found = _by_columns(cursor.fetchall())
@@ -110,6 +118,8 @@ def standing(
         marks = _by_channel(cursor.fetchall())
         cursor.nextset()
         return Standing(units, found, marks, cursor.fetchone()[0])
+
+    return Question(f"{_UNITS}; {_NOW}; {_MARKS}{_STANDS}; {below.SEALED}", values, read)
 
 
 def _by_columns(sent: Iterable[tuple[int, bytes, bytes, bytes]]) -> dict[int, Found]:

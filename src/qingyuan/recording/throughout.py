@@ -14,8 +14,8 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from qingyuan.recording.lake import below
-from qingyuan.recording.lake.below import FIRST, LAST
 from qingyuan.recording.lake.layout import NUMBERS, instant
+from qingyuan.recording.lake.ordered import FIRST, LAST
 
 if TYPE_CHECKING:
     import polars as pl

@@ -41,6 +41,7 @@ PERMIT = Text("排污许可证 许可排放浓度", "discharge permit, permitted
 
 
 A_DAY = timedelta(days=1)
+ByStation = tuple[dict[int, list[AppliedStandard]], dict[int, list[PermitLimit]]]
 
 
 def factor_of(channel: Channel) -> Factor:
@@ -48,11 +49,15 @@ def factor_of(channel: Channel) -> Factor:
     return find_factor(channel.factor, medium=MEDIUM[channel.station.kind])
 
 
-def of_stations(ids: Collection[int]) -> tuple[dict[int, list[AppliedStandard]], dict[int, list[PermitLimit]]]:
+def of_stations(ids: Collection[int]) -> ByStation:
     """Standards applied to stations and limits of permits there, by station, whenever valid or known."""
+    return by_station(*what_binds(ids))
+
+
+def by_station(standards: Iterable[AppliedStandard], permitted: Iterable[PermitLimit]) -> ByStation:
+    """What `of_stations` answers, out of what `places` says."""
     applied: dict[int, list[AppliedStandard]] = defaultdict(list)
     own: dict[int, list[PermitLimit]] = defaultdict(list)
-    standards, permitted = what_binds(ids)
     for one in standards:
         applied[one.station_id].append(one)
     for limit in permitted:

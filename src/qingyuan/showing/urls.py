@@ -81,6 +81,17 @@ from qingyuan.showing.views.sources import pages as source_pages
 from qingyuan.showing.views.tracing import pages as tracing
 
 urlpatterns = [
+    # data; first, since addresses are tried in turn and charts ask again and again
+    data("api/stations/<slug:code>/series", readings.series, "series"),
+    data("api/emissions", emissions.data, "emissions-data"),
+    data("api/emissions/outlets/<slug:code>/loads", emitting.series, "emissions-series"),
+    data("api/environment/air", air.data, "air-data"),
+    data("api/environment/water", water.data, "water-data"),
+    data("api/environment/outlets", outlets.data, "outlets-data"),
+    data("api/map/layers", maps.layers, "map-layers"),
+    data("api/map/layers/<slug:code>", maps.layer, "map-layer"),
+    data("api/stations/<slug:code>/footage", joined.data, "station-footage", AUTHORITY),
+    # the way in
     page("", home.home, "home"),
     path("login/", home.LogIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
@@ -291,16 +302,6 @@ urlpatterns = [
     page("emissions/enterprises/<slug:code>/tax/table/", tax.table, "emissions-tax-table"),
     page("emissions/outlets/<slug:code>/", emitting.page, "emissions-outlet"),
     page("emissions/outlets/<slug:code>/table/", emitting.table, "emissions-outlet-table"),
-    data("api/emissions", emissions.data, "emissions-data"),
-    data("api/emissions/outlets/<slug:code>/loads", emitting.series, "emissions-series"),
-    data("api/environment/air", air.data, "air-data"),
-    data("api/environment/water", water.data, "water-data"),
-    data("api/environment/outlets", outlets.data, "outlets-data"),
-    # data
-    data("api/map/layers", maps.layers, "map-layers"),
-    data("api/map/layers/<slug:code>", maps.layer, "map-layer"),
-    data("api/stations/<slug:code>/series", readings.series, "series"),
-    data("api/stations/<slug:code>/footage", joined.data, "station-footage", AUTHORITY),
     # administration
     page("devices/", devices.listing, "devices", COMMANDERS),
     page("devices/<str:mn>/", devices.record, "device", COMMANDERS),

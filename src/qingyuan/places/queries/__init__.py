@@ -59,6 +59,7 @@ from qingyuan.places.queries.ledger import (
     territories_remembered,
     territory_of,
     water_bodies,
+    with_territory,
 )
 from qingyuan.places.queries.outfalls import (
     called,
@@ -75,6 +76,7 @@ from qingyuan.places.queries.outfalls import (
 from qingyuan.places.queries.papers import (
     MAY_DECLARE_WARNINGS,
     MAY_KEEP_PAPERS,
+    binding,
     control_levels,
     controls,
     disclosures,
@@ -98,6 +100,7 @@ from qingyuan.places.queries.papers import (
     warnings_over,
     warnings_seen,
     what_binds,
+    with_permits,
 )
 
 __all__ = [
@@ -147,6 +150,7 @@ __all__ = [
     "WarningLevel",
     "WaterBody",
     "WaterLevel",
+    "binding",
     "called",
     "cell_at",
     "cells",
@@ -193,4 +197,6 @@ __all__ = [
     "watched_by",
     "water_bodies",
     "what_binds",
+    "with_permits",
+    "with_territory",
 ]

@@ -5,15 +5,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 from shapely import STRtree
 from shapely import points as shapely_points
 from shapely.geometry import Point as Shape
 
 from qingyuan.kit import clock
+from qingyuan.kit.turns import Question, ask, together
 from qingyuan.people.queries import Role, User
 from qingyuan.places import geometry
 from qingyuan.places.models import (
@@ -60,7 +60,10 @@ __all__ = [
     "territories_remembered",
     "territory_of",
     "water_bodies",
+    "with_territory",
 ]
+
+Read = TypeVar("Read")
 
 _WHOLE_DISTRICT = {
     Role.DUTY_OFFICER,
@@ -105,6 +108,12 @@ class Territory:
         if self.organisation_id is not None:
             return Q(**{f"{prefix}enterprise__organisation_id": self.organisation_id})
         return self.of_cells(f"{prefix}cell__")
+
+    def covers(self, path: str, organisation_id: int | None) -> bool:
+        """Whether a station in the cell with a path, of an enterprise of an organisation, is among `of_stations`."""
+        if self.organisation_id is not None:
+            return organisation_id == self.organisation_id
+        return any(path == own or path.startswith(f"{own}/") for own in self.paths)
 
     def of_places(self, prefix: str = "") -> Q:
         """The condition on rows that have a `station`, or where there is none a `cell`; such as `case__`."""
@@ -179,12 +188,41 @@ def territories_remembered() -> Iterator[None]:
         _remembered.reset(token)
 
 
+def with_territory(viewer: User, question: Question[Read]) -> tuple[Territory, Read]:
+    """The territory of a person today, and the answer to a question that does not depend on it, in one turn.
+
+    Parameters
+    ----------
+    viewer : User
+    question : Question
+
+    Returns
+    -------
+    Territory
+        As `territory_of`; remembered as there.
+    object
+        The answer.
+    """
+    key, remembered = (viewer.pk, _today()), _remembered.get()
+    if viewer.role == Role.ENTERPRISE or (remembered is not None and key in remembered):
+        return territory_of(viewer), ask(question)
+    territory, answered = ask(together(_asked(viewer, key[1]), question))
+    if remembered is not None:
+        remembered[key] = territory
+    return territory, answered
+
+
 def _territory_of(viewer: User, on: date) -> Territory:
     if viewer.role == Role.ENTERPRISE:
         return Territory(organisation_id=viewer.organisation_id or 0)
-    with connection.cursor() as cursor:
-        cursor.execute(_PATHS, [viewer.pk, on, clock.now(), viewer.role in _WHOLE_DISTRICT])
+    return ask(_asked(viewer, on))
+
+
+def _asked(viewer: User, on: date) -> Question[Territory]:
+    def _read(cursor: Any) -> Territory:
         return Territory(paths=tuple(path for (path,) in cursor.fetchall()))
+
+    return Question(_PATHS, [viewer.pk, on, clock.now(), viewer.role in _WHOLE_DISTRICT], _read)
 
 
 def sees_whole_district(viewer: User) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from qingyuan.kit import clock
 from qingyuan.kit.errors import NotFound
+from qingyuan.kit.turns import Question, ask
 from qingyuan.people.queries import Role, User
 from qingyuan.places.events import PaperEvent
 from qingyuan.places.models import (
@@ -31,6 +32,7 @@ from qingyuan.places.models import (
 from qingyuan.places.queries.ledger import cells, enterprises, stations
 
 Read = TypeVar("Read", bound=Paper)
+Applied = tuple[list[AppliedStandard], bool]
 
 MAY_KEEP_PAPERS = (Role.ENFORCEMENT_OFFICER, Role.ANALYST, Role.ADMINISTRATOR)
 _APPLIED = ("id", "station_id", "standard", "level", "valid", "known")
@@ -73,13 +75,47 @@ def what_binds(station_ids: Collection[int]) -> tuple[list[AppliedStandard], lis
     """
     if not station_ids:
         return [], []
-    asked = list(station_ids)
-    with connection.cursor() as cursor:
-        cursor.execute(_BINDING, [asked, asked])
+    return with_permits(station_ids, ask(binding(station_ids)))
+
+
+def binding(station_ids: Collection[int]) -> Question[Applied]:
+    """The question of `what_binds`, to be asked together with others; `with_permits` reads on.
+
+    Parameters
+    ----------
+    station_ids : collection of int
+
+    Returns
+    -------
+    Question
+        Answered by the standards applied, and whether there are limits of permits.
+    """
+
+    def _read(cursor: Any) -> Applied:
         applied = [AppliedStandard.from_db(connection.alias, _APPLIED, row) for row in cursor.fetchall()]
         cursor.nextset()
-        (is_permitted,) = cursor.fetchone()
-    return applied, list(permit_limits(asked)) if is_permitted else []
+        return applied, bool(cursor.fetchone()[0])
+
+    asked = list(station_ids)
+    return Question(_BINDING, [asked, asked], _read)
+
+
+def with_permits(station_ids: Collection[int], told: Applied) -> tuple[list[AppliedStandard], list[PermitLimit]]:
+    """What binds stations, out of the answer to `binding`: by one more query where there are permits.
+
+    Parameters
+    ----------
+    station_ids : collection of int
+    told : list of AppliedStandard, and bool
+
+    Returns
+    -------
+    list of AppliedStandard
+    list of PermitLimit
+        As `what_binds`.
+    """
+    applied, is_permitted = told
+    return applied, list(permit_limits(station_ids)) if is_permitted else []
 
 
 def permit_limits(station_ids: Collection[int]) -> QuerySet[PermitLimit]:

@@ -3,23 +3,25 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import connection
 
-from qingyuan.recording.lake import reading
+from qingyuan.recording.lake import ordered, reading
 from qingyuan.recording.lake.ends import End
 from qingyuan.recording.lake.ends import ends as found_ends
 from qingyuan.recording.lake.layout import COLUMNS, empty, instant
+from qingyuan.recording.lake.ordered import FIRST, LAST, Bounds, Cell, Channels, Key
 from qingyuan.recording.lake.ours import our_lake
 
 if TYPE_CHECKING:
     import polars as pl
 
-FIRST, LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 Answer = TypeVar("Answer")
-SEALED = "SELECT max(version) FROM recording_sealedday WHERE kind = %s AND day BETWEEN %s AND %s AND expired_at IS NULL"
-
+SEALED = (
+    "SELECT max(version) FROM recording_sealedday WHERE kind = ANY(%s) AND day BETWEEN %s AND %s AND expired_at IS NULL"
+)
+_DAYS = "SELECT DISTINCT day FROM recording_sealedday WHERE kind = ANY(%s) AND expired_at IS NULL"
 _ANY = "SELECT EXISTS (SELECT FROM recording_sealedday WHERE day BETWEEN %s AND %s AND expired_at IS NULL)"
 
 
@@ -65,6 +67,44 @@ def stretches(channel: int, kind: str, start: datetime, end: datetime) -> list[t
     return list(pairwise(sorted(edge for edge in edges if start <= edge <= end)))
 
 
+def first_rows(
+    channels: Channels, bounds: Bounds, order: Sequence[Key], *, after: Sequence[Any] | None, most: int
+) -> "pl.DataFrame":
+    """The first sealed readings of many channels in an order, after one with the values `after`, with their `kind`.
+
+    They are read before the hot table, within `steady`.
+    """
+    version = sealed("".join(channels), bounds.start, bounds.end)
+    if version is None:
+        return ordered.nothing()
+    return ordered.first(our_lake(), channels, bounds, order, after=after, most=most, at_least=version)
+
+
+def count_within(channels: Channels, bounds: Bounds) -> int:
+    """How many sealed readings of many channels lie within bounds."""
+    version = sealed("".join(channels), bounds.start, bounds.end)
+    return 0 if version is None else ordered.count(our_lake(), channels, bounds, at_least=version)
+
+
+def cells(channels: Channels, bounds: Bounds) -> list[Cell]:
+    """About how many sealed readings of many channels lie where."""
+    version = sealed("".join(channels), bounds.start, bounds.end)
+    return [] if version is None else ordered.cells(our_lake(), channels, bounds, at_least=version)
+
+
+def scanned(channels: Channels, bounds: Bounds) -> int:
+    """How many sealed readings have to be looked at to find those within bounds."""
+    version = sealed("".join(channels), bounds.start, bounds.end)
+    return 0 if version is None else ordered.scanned(our_lake(), channels, bounds, at_least=version)
+
+
+def days(kinds: str) -> list[date]:
+    """The sealed days of kinds."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DAYS, [list(kinds)])
+        return sorted(day for (day,) in cursor.fetchall())
+
+
 def ends(kind: str, channels: Sequence[int], *, last: bool) -> dict[int, End]:
     """The first or the last sealed reading of channels: its instant, and when it was received."""
     version = sealed(kind, FIRST, LAST) if channels else None
@@ -95,24 +135,24 @@ def received_at(channel_id: int, kind: str, at: datetime) -> datetime | None:
     return instant(found["received_at"].to_physical()[0]) if len(found) else None
 
 
-def steady(kind: str, start: datetime, end: datetime, read: Callable[[], Answer]) -> Answer:
+def steady(kinds: str, start: datetime, end: datetime, read: Callable[[], Answer]) -> Answer:
     """What `read` answers where it reads the lake before the hot table: once more if a day of the span was sealed."""
     while True:
-        before = sealed(kind, start, end)
+        before = sealed(kinds, start, end)
         answer = read()
-        if sealed(kind, start, end) == before:
+        if sealed(kinds, start, end) == before:
             return answer
 
 
-def which(kind: str, start: datetime, end: datetime) -> tuple[str, date, date]:
+def which(kinds: str, start: datetime, end: datetime) -> tuple[list[str], date, date]:
     """What `SEALED` asks of."""
-    return kind, start.astimezone(UTC).date(), end.astimezone(UTC).date()
+    return list(kinds), start.astimezone(UTC).date(), end.astimezone(UTC).date()
 
 
-def sealed(kind: str, start: datetime, end: datetime) -> int | None:
+def sealed(kinds: str, start: datetime, end: datetime) -> int | None:
     """The version of the lake that holds every sealed day of the span; None where no day of it is sealed."""
     with connection.cursor() as cursor:
-        cursor.execute(SEALED, which(kind, start, end))
+        cursor.execute(SEALED, which(kinds, start, end))
         newest: int | None = cursor.fetchone()[0]
     return newest
 

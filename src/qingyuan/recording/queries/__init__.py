@@ -1,7 +1,9 @@
 """Reads of readings, of what is known of them, and of tables that people import."""
 
+from qingyuan.recording.across import Across, Reached
 from qingyuan.recording.arrived import Arrived
 from qingyuan.recording.daily import AMOUNT, CARRIERS, HOURS, STOPPED, Carrier, DayArrays, day_values
+from qingyuan.recording.lake.ordered import LAST, Bounds, Key
 from qingyuan.recording.made import Earlier, MadeOf, earlier
 from qingyuan.recording.models import KINDS, Disagreement, Import, ImportDraft, MarkedSpan, Reading, Stream
 from qingyuan.recording.quality import DayQuality, Lateness, late, quality
@@ -27,6 +29,7 @@ from qingyuan.recording.queries.windows import (
     received_at,
     stored,
     unread,
+    unread_question,
     window,
     windows,
     with_later,
@@ -40,12 +43,15 @@ __all__ = [
     "EPOCH",
     "HOURS",
     "KINDS",
+    "LAST",
     "MAY_IMPORT",
     "MAY_MARK",
     "MAY_WITHDRAW",
     "STEPS",
     "STOPPED",
+    "Across",
     "Arrived",
+    "Bounds",
     "Carrier",
     "DayArrays",
     "DayQuality",
@@ -53,12 +59,14 @@ __all__ = [
     "Earlier",
     "Import",
     "ImportDraft",
+    "Key",
     "Lateness",
     "Latest",
     "MadeOf",
     "MarkedSpan",
     "OfFeed",
     "Part",
+    "Reached",
     "Reading",
     "Stored",
     "Stream",
@@ -90,6 +98,7 @@ __all__ = [
     "streams",
     "streams_of_feed",
     "unread",
+    "unread_question",
     "window",
     "windows",
     "with_later",

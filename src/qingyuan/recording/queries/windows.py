@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 from django.db import connection
 
+from qingyuan.kit.turns import Question, as_read, ask
 from qingyuan.recording import arrived, known
 from qingyuan.recording.arrived import Arrived
 from qingyuan.recording.lake import below
@@ -100,10 +101,31 @@ def unread(channel_ids: Sequence[int], kind: str, start: datetime, end: datetime
     Unread
         It can be pickled; `read()` answers what `windows` would.
     """
-    told = known.standing(channel_ids, kind, (start, end), end + _longest(kind))
-    version = told.sealed if channel_ids else None
-    hot = {channel: told.hot.get(channel, NOTHING) for channel in channel_ids}
-    return Unread(our_lake(), version, kind, (microseconds(start), microseconds(end)), hot, told.units, told.marks)
+    return ask(unread_question(channel_ids, kind, start, end))
+
+
+def unread_question(channel_ids: Sequence[int], kind: str, start: datetime, end: datetime) -> Question[Unread]:
+    """The question of `unread`, to be asked together with others.
+
+    Parameters
+    ----------
+    channel_ids : sequence of int
+    kind : str
+    start, end : datetime
+        As for `window`.
+
+    Returns
+    -------
+    Question
+        Answered as `unread` is.
+    """
+
+    def _read(told: known.Standing) -> Unread:
+        version = told.sealed if channel_ids else None
+        hot = {channel: told.hot.get(channel, NOTHING) for channel in channel_ids}
+        return Unread(our_lake(), version, kind, (microseconds(start), microseconds(end)), hot, told.units, told.marks)
+
+    return as_read(known.standing_question(channel_ids, kind, (start, end), end + _longest(kind)), _read)
 
 
 def _longest(kind: str) -> timedelta:

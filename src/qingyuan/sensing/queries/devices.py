@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
+from qingyuan.kit.turns import Question
 from qingyuan.people.queries import User
-from qingyuan.places.queries import territory_of
+from qingyuan.places.queries import Station, territory_of, with_territory
 from qingyuan.sensing.models import (
     Channel,
     Command,
@@ -67,6 +69,53 @@ def channels(viewer: User) -> QuerySet[Channel]:
     QuerySet of Channel
     """
     return Channel.objects.filter(territory_of(viewer).of_stations("station__")).select_related("station")
+
+
+def channel_named(viewer: User, station: str, factor: str, basis: str) -> Channel | None:
+    """The channel of a station by its code, if the viewer may see it; by one turn to the database.
+
+    Parameters
+    ----------
+    viewer : User
+    station : str
+        Code of the station.
+    factor, basis : str
+
+    Returns
+    -------
+    Channel or None
+        One of `channels`, with its station.
+    """
+
+    def _read(cursor: Any) -> tuple[Any, ...] | None:
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
+
+    territory, row = with_territory(viewer, Question(_named(), [station, factor, basis], _read))
+    if row is None or not territory.covers(*row[:2]):
+        return None
+    own, its = _columns(Channel), _columns(Station)
+    found = Channel.from_db(connection.alias, own, row[2 : 2 + len(own)])
+    found.station = Station.from_db(connection.alias, its, row[2 + len(own) :])
+    return found
+
+
+@cache
+def _named() -> str:
+    """Put together once: every chart asks for it."""
+    own, its = (
+        [f'{name}."{column}"' for column in _columns(model)] for name, model in (("c", Channel), ("s", Station))
+    )
+    return (
+        f"SELECT g.path, e.organisation_id, {', '.join((*own, *its))} FROM sensing_channel c"  # noqa: S608 our own names
+        " JOIN places_station s ON s.id = c.station_id JOIN places_gridcell g ON g.id = s.cell_id"
+        " LEFT JOIN places_enterprise e ON e.id = s.enterprise_id"
+        " WHERE s.code = %s AND c.factor = %s AND c.basis = %s"
+    )
+
+
+def _columns(model: type[Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
 
 
 def units_of(channel_ids: Iterable[int]) -> dict[int, str]:

@@ -1,7 +1,6 @@
 """What the chart island draws: series with marks, named limit lines, windows of findings and of invalid data."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isclose
 from typing import Any
@@ -11,10 +10,9 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from qingyuan.judging.queries import EXPECTED, Finding, limits_for_channel
+from qingyuan.judging.queries import EXPECTED, Finding, drawn_beside
 from qingyuan.kit import clock
-from qingyuan.kit.clock import SHANGHAI
-from qingyuan.recording.queries import windows
+from qingyuan.recording.queries import unread_question, windows
 from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.factors import measured
 from qingyuan.showing.logic.forecasting.words import CURRENT_FOR, as_chart, current
@@ -25,6 +23,7 @@ from qingyuan_science.series import Mark, Series
 from qingyuan_science.standards import Limit
 
 MOST_POINTS = 5000
+MOST_FINDINGS = 50
 MILLI = 1000  # microseconds in a millisecond
 MAINTAINED = frozenset({Mark.MAINTENANCE.value, Mark.CALIBRATION.value})
 
@@ -33,13 +32,14 @@ MAINTAINED = frozenset({Mark.MAINTENANCE.value, Mark.CALIBRATION.value})
 class Asked:
     """A channel, the kinds of its readings to draw over each other, and a span of time.
 
-    Around a `shown` finding no forecast is drawn, unless it is what was found, but what its detector expected is.
+    Around the finding with the number `shown` no forecast is drawn, unless it is what was found, but what its detector
+    expected is.
     """
 
     channel: Channel
     kinds: str
     span: Span
-    shown: Finding | None = None
+    shown: str = ""
 
 
 def kind_title(kind: str) -> str:
@@ -57,29 +57,31 @@ def kind_title(kind: str) -> str:
     }[kind]
 
 
-def answer(asked: Asked, findings: Sequence[Finding] = ()) -> str:
+def answer(asked: Asked) -> str:
     """The chart of a channel as JSON, as `web/islands/chart` reads it."""
-    words = measured(asked.channel)
-    found = {kind: windows([asked.channel.pk], kind, asked.span.start, asked.span.end) for kind in asked.kinds}
+    words, span = measured(asked.channel), (asked.span.start, asked.span.end)
+    readings = unread_question([asked.channel.pk], asked.kinds[0], *span)
+    findings, limits, unread = drawn_beside(asked.channel, asked.kinds[0], span, readings, most=MOST_FINDINGS)
+    shown = next((one for one in findings if str(one.pk) == asked.shown), None)
+    others = {kind: windows([asked.channel.pk], kind, *span) for kind in asked.kinds[1:]}
+    found = {asked.kinds[0]: unread.read(), **others}
     parts = {kind: by_channel[asked.channel.pk] for kind, by_channel in found.items()}
-    on = asked.span.end.astimezone(SHANGHAI).date()
-    limits = limits_for_channel(asked.channel, asked.kinds[0], on)
-    ahead = _ahead(asked)
+    ahead = _ahead(asked, shown)
     return _as_json({
         **({"forecast": ahead} if ahead else {}),
         "title": f"{asked.channel.station.title} {words.short}",
         "unit": words.unit,
         "decimals": words.decimals,
-        "limits": [line for limit in limits for line in _lines(limit)] + _expected(asked),
+        "limits": [line for limit in limits for line in _lines(limit)] + _expected(asked, shown),
         "windows": [_window(finding) for finding in findings] + _invalid(parts[asked.kinds[0]]),
         "marks": {mark.value: mark.label.in_language(get_language() or "zh-hans") for mark in Mark},
     }, [_series(asked.channel, kind, thinned(series, MOST_POINTS)) for kind, series in parts.items()])  # fmt: skip
 
 
-def _ahead(asked: Asked) -> dict[str, Any] | None:
+def _ahead(asked: Asked, shown: Finding | None) -> dict[str, Any] | None:
     """The forecast beyond the newest hours, where hours are drawn up to the present."""
     now = clock.now()
-    if asked.shown is not None and asked.shown.detector != EXPECTED:
+    if shown is not None and shown.detector != EXPECTED:
         return None
     if asked.kinds[0] not in "hH" or asked.span.end < now - CURRENT_FOR:
         return None
@@ -123,9 +125,8 @@ def _lines(limit: Limit) -> list[dict[str, Any]]:
     return [{"name": name, "value": value, "bound": bound} for bound, value in sides if value is not None]
 
 
-def _expected(asked: Asked) -> list[dict[str, Any]]:
+def _expected(asked: Asked, found: Finding | None) -> list[dict[str, Any]]:
     """What a detector without a limit expected of the values, where its sign is about the worst of them."""
-    found = asked.shown
     if found is None or found.limit_high is not None or found.limit_low is not None:
         return []
     signs = [one for one in found.signs if one["unit"] == asked.channel.unit and isclose(one["value"], found.peak)]

@@ -142,18 +142,19 @@ def _of_member(relation: Relation, rest: tuple[str, ...], prefix: str) -> Term:
     return found
 
 
-def _paths(node: Node) -> Iterator[Path]:
+def paths(node: Node) -> Iterator[Path]:
+    """The paths that a tree names."""
     match node:
         case Path():
             yield node
         case Call(_, arguments):
             for argument in arguments:
-                yield from _paths(argument)
+                yield from paths(argument)
         case Not(operand) | grammar.Negative(operand):
-            yield from _paths(operand)
+            yield from paths(operand)
         case Binary(_, left, right):
-            yield from _paths(left)
-            yield from _paths(right)
+            yield from paths(left)
+            yield from paths(right)
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ class Far:
 
 
 def _first_far(node: Node, place: Place) -> Far | None:
-    return next((far for path in _paths(node) if (far := _far(path, place)) is not None), None)
+    return next((far for path in paths(node) if (far := _far(path, place)) is not None), None)
 
 
 def _far(path: Path, place: Place) -> Far | None:
@@ -188,8 +189,8 @@ def _somewhere(node: Node, place: Place, far: Far) -> Exists:
     if far.relation.linked is None:
         raise BadInput(f"found {'/'.join(far.steps)}, expected a relation to other rows")
     target = ENTITIES[far.relation.target]
-    inner = _without(node, far.steps)
-    others = [path for path in _paths(node) if path.steps[: len(far.steps)] != far.steps]
+    inner = without(node, far.steps)
+    others = [path for path in paths(node) if path.steps[: len(far.steps)] != far.steps]
     if others:
         here, there = "/".join(far.steps), "/".join(others[0].steps)
         raise BadInput(f"found {here} and {there} in one comparison, expected properties of one of them")
@@ -197,17 +198,17 @@ def _somewhere(node: Node, place: Place, far: Far) -> Exists:
     return Exists(rows.filter(condition(inner, Place(target))))
 
 
-def _without(node: Any, steps: tuple[str, ...]) -> Any:
+def without(node: Any, steps: tuple[str, ...]) -> Any:
     """The tree with the paths that begin by these steps cut short."""
     match node:
         case Path(found) if found[: len(steps)] == steps:
             return Path(found[len(steps) :])
         case Call(_, arguments):
-            return replace(node, arguments=tuple(_without(argument, steps) for argument in arguments))
+            return replace(node, arguments=tuple(without(argument, steps) for argument in arguments))
         case Not(operand) | grammar.Negative(operand):
-            return replace(node, operand=_without(operand, steps))
+            return replace(node, operand=without(operand, steps))
         case Binary(_, left, right):
-            return replace(node, left=_without(left, steps), right=_without(right, steps))
+            return replace(node, left=without(left, steps), right=without(right, steps))
     return node
 
 

@@ -3,6 +3,7 @@
 A page begins after the last entity of the one before, so that entities that come in between move nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import MAXYEAR, datetime
 from typing import Any
@@ -12,11 +13,12 @@ from django.db.models.expressions import Combinable, OrderBy
 
 from qingyuan.kit.errors import BadInput
 from qingyuan.recording.queries import Stream, Walk, end_of_stream, readings_at_end, sealed_ends, stored, streams
-from qingyuan.showing.sta import documents, history, remembered, throughout
+from qingyuan.showing.sta import documents, remembered
 from qingyuan.showing.sta.conditions import Place, condition, ordered_by
 from qingyuan.showing.sta.documents import COLUMNS
 from qingyuan.showing.sta.entities import ENTITIES, Entity
 from qingyuan.showing.sta.filters import terms
+from qingyuan.showing.sta.history import alone, ordered, throughout
 from qingyuan.showing.sta.members import Member, observed_properties, sensors
 from qingyuan.showing.sta.options import Options, token
 from qingyuan.showing.sta.readers import Reader
@@ -72,24 +74,70 @@ def page(asked: Asked, entity: Entity, within: Q | None, options: Options) -> Pa
     if options.filter is not None:
         rows = rows.filter(condition(options.filter, Place(entity)))
     sorting = _sorting(entity, within, options)
-    walk = history.walk_of(rows, within, options) if entity.source == "reading" else None
+    walk = alone.walk_of(rows, within, options) if entity.source == "reading" else None
     if walk is not None and sorting[0].name == "at":
         return _page_of_history(walk, sorting, options, _sorted(entity, options))
-    if entity.source == "reading" and not options.order and throughout.reaches_below(options):
-        return _page_throughout(asked, rows, within, options, sorting=sorting)
+    if entity.source == "reading":
+        return _page_of_readings(asked, rows, within, options, sorting=sorting)
     count = rows.count() if options.count else None
+    rows = _in_order(rows, sorting, options, _sorted(entity, options))
+    cut = list(rows[options.skip : options.skip + options.limit + 1])
+    found = with_extents(entity, cut[: options.limit], options)
+    last = [getattr(found[-1], key.name) for key in sorting] if len(cut) > options.limit and found else None
+    return Page(found, _more(_sorted(entity, options), last), count)
+
+
+def _in_order(rows: QuerySet[Any], sorting: list[Sorting], options: Options, begins: list[str]) -> QuerySet[Any]:
+    """The rows that a page may begin with, sorted."""
     rows = rows.annotate(**{key.name: key.expression for key in sorting if key.name.startswith("o_")})
     if options.after is not None:
-        rows = rows.filter(_after(sorting, _last(sorting, options.after, _sorted(entity, options))))
-    rows = rows.order_by(*(key.order for key in sorting))
-    if entity.source == "reading":
-        found, last = _readings(rows, sorting, options)
-    else:
-        cut = list(rows[options.skip : options.skip + options.limit + 1])
-        found, last = with_extents(entity, cut[: options.limit], options), None
-        last = [getattr(found[-1], key.name) for key in sorting] if len(cut) > options.limit and found else None
-    more = {"$skiptoken": token([*_sorted(entity, options), *map(_storable, last)])} if last is not None else {}
-    return Page(found, more, count)
+        rows = rows.filter(_after(sorting, _last(sorting, options.after, begins)))
+    return rows.order_by(*(key.order for key in sorting))
+
+
+def _more(begins: list[str], last: Sequence[Any] | None, skip: int = 0) -> dict[str, str]:
+    """The address of the page after an entity with some sorting values."""
+    if last is None:
+        return {}
+    more = {"$skiptoken": token([*begins, *map(_storable, last)])}
+    return {**more, "$skip": str(skip)} if skip else more
+
+
+def _page_of_readings(
+    asked: Asked, rows: QuerySet[Any], within: Q | None, options: Options, *, sorting: list[Sorting]
+) -> Page:
+    """One page of the readings of several streams, or of one in another order than that of time."""
+    begins, below = _sorted(ENTITIES["Observation"], options), throughout.reaches_below(options)
+    keys = ordered.keys_of([(key.expression, key.descending) for key in sorting])
+    by_time = bool(options.order) and keys is not None and keys[0].column == "at"
+    if not below and not by_time:
+        count = rows.count() if options.count else None
+        found, last = _readings(
+            list(_cut(_in_order(rows, sorting, options, begins), sorting, options)), sorting, options
+        )
+        return Page(found, _more(begins, last), count)
+    if not options.order:
+        return _page_throughout(asked, rows, within, options, sorting=sorting)
+    question = ordered.across(rows, _streams_within(asked, within), options, keys or ())
+    count = ordered.count(question) if options.count else None
+    if keys is None:
+        cut = ordered.together(question, _cut(_in_order(rows, sorting, options, begins), sorting, options))
+        found, last = _readings(cut, sorting, options)
+        return Page(found, _more(begins, last), count)
+    after = None if options.after is None else ordered.read_back(keys, _last(sorting, options.after, begins))
+    part = ordered.page(question, options, after)
+    return Page(_numbered(part.rows), _more(begins, part.after, part.skip), count)
+
+
+def _streams_within(asked: Asked, within: Q | None) -> QuerySet[Any]:
+    """The Datastreams whose readings a collection of Observations is of."""
+    children = [child for child in within.children if isinstance(child, tuple)] if within is not None else []
+    return scoped(asked, ENTITIES["Datastream"], Q(*children)).select_related(None)
+
+
+def _numbered(rows: list[tuple[Any, ...]]) -> list[Any]:
+    numbers = numbers_of_streams({(row[0], row[1]) for row in rows})
+    return [documents.Value._make((*row[:9], numbers[row[0], row[1]])) for row in rows]
 
 
 def scoped(asked: Asked, entity: Entity, within: Q | None = None) -> QuerySet[Any]:
@@ -174,13 +222,14 @@ def _sorted(entity: Entity, options: Options) -> list[str]:
 
 def _page_of_history(walk: Walk, sorting: list[Sorting], options: Options, begins: list[str]) -> Page:
     """One page of a stream in order of time, which reaches below the hot table."""
-    count = history.count(walk)[0] if options.count else None
+    there = Stream.objects.filter(channel=walk.channel_id, kind=walk.kind)
+    count = ordered.count(ordered.across(walk.asked, there, options, ())) if options.count else None
     by_time = sorting[0]
     walk = replace(
         walk, asked=walk.asked.order_by(by_time.order).values_list(*COLUMNS), newest_first=by_time.descending
     )
     after = None if options.after is None else datetime.fromisoformat(_last(sorting, options.after, begins)[0])
-    found = history.page(walk, options, after)
+    found = alone.page(walk, options, after)
     number = numbers_of_streams({(walk.channel_id, walk.kind)})[walk.channel_id, walk.kind]
     more = {}
     if found.after is not None:
@@ -220,9 +269,8 @@ def _page_throughout(
     if options.after is not None:
         channel, kind, after = _last(sorting, options.after, begins)
         begin = channel, kind, datetime.fromisoformat(after) if after else None
-    of_station = [child for child in within.children if isinstance(child, tuple)] if within is not None else []
-    there = scoped(asked, ENTITIES["Datastream"], Q(*of_station)).select_related(None)
-    count = throughout.count(rows, there, options) if options.count else None
+    there = _streams_within(asked, within)
+    count = ordered.count(ordered.across(rows, there, options, ())) if options.count else None
     found = throughout.page(rows, there, options, begin)
     more = {}
     if found.begin is not None and options.limit:
@@ -259,15 +307,23 @@ def _storable(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _readings(rows: QuerySet[Any], sorting: list[Sorting], options: Options) -> tuple[list[Any], list[Any] | None]:
-    extra = [key.name for key in sorting if key.name not in COLUMNS]
-    cut = list(rows.values_list(*COLUMNS, *extra)[options.skip : options.skip + options.limit + 1])
+def _columns(sorting: list[Sorting]) -> tuple[str, ...]:
+    return (*COLUMNS, *(key.name for key in sorting if key.name not in COLUMNS))
+
+
+def _cut(rows: QuerySet[Any], sorting: list[Sorting], options: Options) -> QuerySet[Any]:
+    """A page of readings, and one more, with what they are sorted by."""
+    return rows.values_list(*_columns(sorting))[options.skip : options.skip + options.limit + 1]
+
+
+def _readings(
+    cut: list[tuple[Any, ...]], sorting: list[Sorting], options: Options
+) -> tuple[list[Any], list[Any] | None]:
     shown = cut[: options.limit]
-    numbers = numbers_of_streams({(row[0], row[1]) for row in shown})
-    found = [documents.Value._make((*row[:9], numbers[row[0], row[1]])) for row in shown]
+    found = _numbered(shown)
     if len(cut) <= options.limit or not shown:
         return found, None
-    places = {name: position for position, name in enumerate((*COLUMNS, *extra))}
+    places = {name: position for position, name in enumerate(_columns(sorting))}
     return found, [shown[-1][places[key.name]] for key in sorting]
 
 

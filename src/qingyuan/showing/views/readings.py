@@ -8,13 +8,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from qingyuan.judging.queries import findings_of_channel, limits_for_channel
+from qingyuan.judging.queries import limits_for_channel
 from qingyuan.kit import clock
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.kit.errors import BadInput, NotFound
 from qingyuan.recording.api import made_of
 from qingyuan.recording.queries import KINDS, STEPS, Earlier, MadeOf, earlier, received_at, window
-from qingyuan.sensing.queries import Channel, channels
+from qingyuan.sensing.queries import Channel, channel_named, channels
 from qingyuan.showing.logic import charts
 from qingyuan.showing.logic.devices import packets
 from qingyuan.showing.logic.factors import limit_words, mark_title, measured, over_words
@@ -24,7 +24,6 @@ from qingyuan.showing.request import Request
 from qingyuan.showing.wording import listed
 from qingyuan_science.series import Series
 
-MOST_FINDINGS = 50
 A_DAY = 86400
 
 
@@ -38,17 +37,14 @@ def series(request: Request, code: str) -> HttpResponse:
             _("Found kind “%(found)s”, expected letters out of: %(known)s.") % {"found": kinds, "known": known}, "kind"
         )
     span = asked(request.GET, clock.now(), "24h")
-    found = findings_of_channel(channel, span.start, span.end, MOST_FINDINGS)
-    shown = next((one for one in found if str(one.pk) == request.GET.get("finding")), None)
-    answered = charts.answer(charts.Asked(channel, kinds, span, shown), found)
+    answered = charts.answer(charts.Asked(channel, kinds, span, request.GET.get("finding", "")))
     return HttpResponse(answered, content_type="application/json")
 
 
 def channel_asked(request: Request, code: str) -> Channel:
     """The channel that an address names by station, `factor` and `basis`."""
     factor, basis = request.GET.get("factor", ""), request.GET.get("basis") or "measured"
-    chosen = channels(request.user).filter(station__code=code, factor=factor, basis=basis)
-    found = next(iter(chosen.order_by()), None)  # there is one at most
+    found = channel_named(request.user, code, factor, basis)
     if found is None:
         message = _("Station %(code)s has no channel %(factor)s (%(basis)s) that you may see.")
         raise NotFound(message % {"code": code, "factor": factor or "—", "basis": basis})

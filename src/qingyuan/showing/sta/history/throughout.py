@@ -11,10 +11,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from qingyuan.kit.errors import BadInput
-from qingyuan.recording.queries import Stream, Walk, is_sealed
-from qingyuan.showing.sta import history
+from qingyuan.recording.queries import Walk, is_sealed
 from qingyuan.showing.sta.documents import COLUMNS, Value
+from qingyuan.showing.sta.history import alone
+from qingyuan.showing.sta.history.pushed import narrowed
 from qingyuan.showing.sta.options import Options
 
 MOST_STREAMS = 200  # a page looks into
@@ -33,7 +33,7 @@ class Found:
 
 def reaches_below(options: Options) -> bool:
     """Whether the days that a filter leaves may be sealed ones."""
-    span = history.bounded(Walk(Stream.objects.none(), 0, ""), options.filter)
+    span = narrowed(options.filter).bounds
     return span.start < span.end and is_sealed(span.start, span.end)
 
 
@@ -41,11 +41,12 @@ def page(rows: QuerySet[Any], streams: QuerySet[Any], options: Options, begin: B
     """One page of `rows`, which are readings of `streams`."""
     found: list[Value] = []
     skip, after, looked_at = options.skip, begin[2] if begin is not None else None, 0
-    for looked, (channel, kind, number) in enumerate(_in_order(streams, begin)):
+    there = narrowed(options.filter).streams(streams)
+    for looked, (channel, kind, number) in enumerate(_in_order(there, begin)):
         if looked == MOST_STREAMS or (looked and len(found) == options.limit):
             return Found(found, (channel, kind, None), skip)
-        walk = walk_of(rows, channel, kind, options)
-        part = history.page(walk, replace(options, top=options.limit - len(found), skip=skip), after, looked_at)
+        walk = _walk_of(rows, channel, kind, options)
+        part = alone.page(walk, replace(options, top=options.limit - len(found), skip=skip), after, looked_at)
         found += [Value._make((*row, number)) for row in part.rows]
         if part.after is not None:
             return Found(found, (channel, kind, part.after), part.skip)
@@ -53,30 +54,11 @@ def page(rows: QuerySet[Any], streams: QuerySet[Any], options: Options, begin: B
     return Found(found)
 
 
-def count(rows: QuerySet[Any], streams: QuerySet[Any], options: Options) -> int:
-    """How many readings there are.
-
-    Raises
-    ------
-    BadInput
-        It would take looking into very many Datastreams.
-    """
-    counted = looked_at = 0
-    for looked, (channel, kind, _number) in enumerate(_in_order(streams, None)):
-        if looked == MOST_STREAMS:
-            raise BadInput(
-                f"found $count of Observations of more than {MOST_STREAMS} Datastreams over sealed days, expected fewer"
-                " Datastreams or a later phenomenonTime"
-            )
-        more, looked_at = history.count(walk_of(rows, channel, kind, options), looked_at)
-        counted += more
-    return counted
-
-
-def walk_of(rows: QuerySet[Any], channel: int, kind: str, options: Options) -> Walk:
+def _walk_of(rows: QuerySet[Any], channel: int, kind: str, options: Options) -> Walk:
     """How to read one of the Datastreams from end to end."""
     asked = rows.filter(channel=channel, kind=kind).order_by("at").values_list(*COLUMNS)
-    return history.bounded(Walk(asked, channel, kind), options.filter)
+    bounds = narrowed(options.filter).bounds
+    return Walk(asked, channel, kind, bounds.start, bounds.end)
 
 
 def _in_order(streams: QuerySet[Any], begin: Begin | None) -> Iterator[tuple[int, str, int]]:
