@@ -51,6 +51,7 @@ from qingyuan.places.logic.papers import (
     enter_reach,
     withdraw_paper,
 )
+from qingyuan.places.logic.sites import enter_project, enter_threshold
 from qingyuan.places.logic.stated import OwnLimit, OwnPenalty, OwnTotal, Pledge
 from qingyuan.places.models import (
     AppliedStandard,
@@ -94,8 +95,10 @@ __all__ = [
     "enter_outfall",
     "enter_permit",
     "enter_plan",
+    "enter_project",
     "enter_reach",
     "enter_sheet",
+    "enter_threshold",
     "links_of",
     "move_outfall",
     "place_in_network",

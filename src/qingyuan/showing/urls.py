@@ -71,6 +71,7 @@ from qingyuan.showing.views.screening import acts as screening_acts
 from qingyuan.showing.views.screening import editing
 from qingyuan.showing.views.screening import pages as screened
 from qingyuan.showing.views.sensing import commands, devices, letters
+from qingyuan.showing.views.sites import pages as site_pages
 from qingyuan.showing.views.tracing import pages as tracing
 
 urlpatterns = [
@@ -181,6 +182,10 @@ urlpatterns = [
     # places
     page("places/control-list/", compliance.control_list, "control-list", PAPER_KEEPERS),
     page("places/", places.listing, "places"),
+    page("places/sites/", site_pages.listing, "sites"),
+    page("places/sites/table/", site_pages.table, "sites-table"),
+    page("places/thresholds/", site_pages.threshold_listing, "thresholds"),
+    page("places/thresholds/new/", papers.new_threshold, "threshold-new", PAPER_KEEPERS),
     page("places/enterprises/", places.enterprise_listing, "enterprises"),
     page("enterprises/<slug:code>/", places.enterprise, "enterprise"),
     page("enterprises/<slug:code>/enter/<slug:kind>/", papers.of_enterprise, "paper-new", PAPER_KEEPERS),
@@ -210,6 +215,8 @@ urlpatterns = [
     page("outfalls/<slug:code>/step/back/", outfall_acts.take_back, "outfall-step-back", PAPER_KEEPERS),
     page("stations/<slug:code>/", stations.station, "station"),
     page("stations/<slug:code>/reach/", papers.of_station, "reach-new", PAPER_KEEPERS),
+    page("stations/<slug:code>/project/", papers.new_project, "project-new", PAPER_KEEPERS),
+    page("stations/<slug:code>/threshold/", papers.own_threshold, "station-threshold", PAPER_KEEPERS),
     page("stations/<slug:code>/mark/", marks.mark_form, "station-mark"),
     page("stations/<slug:code>/video/", joined.page, "station-video", AUTHORITY),
     page("cameras/", filming.listing, "cameras", AUTHORITY),

@@ -116,6 +116,19 @@ class Papers:
             values = dict(zip(block["columns"], row, strict=True))
             yield self._owners[values["enterprise"]], values
 
+    def of_sites(self, section: str) -> list[dict[str, Any]]:
+        """List what is built at sites, or what the bureau set for itself there.
+
+        Parameters
+        ----------
+        section : {"projects", "thresholds"}
+
+        Returns
+        -------
+        list of dict
+        """
+        return reading.rows("papers", section)
+
     def total(self, station: Station, factor: str, room: float) -> float:
         """Tell the yearly total of a permit.
 

@@ -55,9 +55,12 @@ from qingyuan.places.models.papers import (
     Use,
     WarningLevel,
 )
+from qingyuan.places.models.sites import Alarmed, AlarmThreshold, SiteProject, Stage
 
 __all__ = [
     "MEASURES_WEATHER",
+    "AlarmThreshold",
+    "Alarmed",
     "AppliedStandard",
     "Averaged",
     "Bank",
@@ -98,6 +101,8 @@ __all__ = [
     "SheetKind",
     "SheetOutfall",
     "SheetPermit",
+    "SiteProject",
+    "Stage",
     "Station",
     "StationDescription",
     "StationKind",

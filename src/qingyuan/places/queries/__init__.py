@@ -1,6 +1,8 @@
 """Reads of places, scoped to the viewer's territory where a viewer is given."""
 
 from qingyuan.places.models import (
+    Alarmed,
+    AlarmThreshold,
     Averaged,
     Bank,
     Basis,
@@ -28,6 +30,8 @@ from qingyuan.places.models import (
     Reach,
     Rhythm,
     SheetKind,
+    SiteProject,
+    Stage,
     Use,
     WarningLevel,
     WaterLevel,
@@ -99,11 +103,22 @@ from qingyuan.places.queries.papers import (
     warnings_seen,
     what_binds,
 )
+from qingyuan.places.queries.sites import (
+    Alarms,
+    alarms_at,
+    projects,
+    projects_on,
+    thresholds,
+    thresholds_seen,
+)
 
 __all__ = [
     "MAY_DECLARE_WARNINGS",
     "MAY_KEEP_PAPERS",
     "MEASURES_WEATHER",
+    "AlarmThreshold",
+    "Alarmed",
+    "Alarms",
     "AppliedStandard",
     "Averaged",
     "Bank",
@@ -139,6 +154,8 @@ __all__ = [
     "Reach",
     "Rhythm",
     "SheetKind",
+    "SiteProject",
+    "Stage",
     "Station",
     "StationDescription",
     "StationKind",
@@ -147,6 +164,7 @@ __all__ = [
     "WarningLevel",
     "WaterBody",
     "WaterLevel",
+    "alarms_at",
     "called",
     "cell_at",
     "cells",
@@ -179,6 +197,8 @@ __all__ = [
     "person_answering_for",
     "plans",
     "plans_of",
+    "projects",
+    "projects_on",
     "reaches",
     "reaches_to",
     "sees_whole_district",
@@ -187,6 +207,8 @@ __all__ = [
     "stations_concerned",
     "territories_remembered",
     "territory_of",
+    "thresholds",
+    "thresholds_seen",
     "uses_of_meters",
     "warnings_over",
     "warnings_seen",

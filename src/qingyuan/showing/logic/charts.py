@@ -1,8 +1,9 @@
 """What the chart island draws: series with marks, named limit lines, windows of findings and of invalid data."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from math import isclose
 from typing import Any
 
@@ -11,10 +12,11 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from qingyuan.judging.queries import EXPECTED, Finding, limits_for_channel
+from qingyuan.judging.queries import AVERAGING, EXPECTED, Finding, limits_for_channel
 from qingyuan.kit import clock
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.recording.queries import windows
+from qingyuan.sensing.limits import thresholds_for_channels
 from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.factors import measured
 from qingyuan.showing.logic.forecasting.words import CURRENT_FOR, as_chart, current
@@ -63,7 +65,7 @@ def answer(asked: Asked, findings: Sequence[Finding] = ()) -> str:
     found = {kind: windows([asked.channel.pk], kind, asked.span.start, asked.span.end) for kind in asked.kinds}
     parts = {kind: by_channel[asked.channel.pk] for kind, by_channel in found.items()}
     on = asked.span.end.astimezone(SHANGHAI).date()
-    limits = limits_for_channel(asked.channel, asked.kinds[0], on)
+    limits = (*limits_for_channel(asked.channel, asked.kinds[0], on), *_own(asked, on))
     ahead = _ahead(asked)
     return _as_json({
         **({"forecast": ahead} if ahead else {}),
@@ -74,6 +76,13 @@ def answer(asked: Asked, findings: Sequence[Finding] = ()) -> str:
         "windows": [_window(finding) for finding in findings] + _invalid(parts[asked.kinds[0]]),
         "marks": {mark.value: mark.label.in_language(get_language() or "zh-hans") for mark in Mark},
     }, [_series(asked.channel, kind, thinned(series, MOST_POINTS)) for kind, series in parts.items()])  # fmt: skip
+
+
+def _own(asked: Asked, on: date) -> Iterator[Limit]:
+    """The authority's own alarm thresholds for such means."""
+    averaging = AVERAGING[asked.kinds[0]]
+    held = thresholds_for_channels([asked.channel], on)[asked.channel.pk]
+    yield from (one for one in held if one.averaging is averaging)
 
 
 def _ahead(asked: Asked) -> dict[str, Any] | None:
@@ -118,7 +127,7 @@ def thinned(series: Series, most: int) -> Series:
 def _lines(limit: Limit) -> list[dict[str, Any]]:
     language = get_language() or "zh-hans"
     title, averaging = limit.title.in_language(language), limit.averaging.label.in_language(language)
-    name = f"{limit.standard} {title}{aside(averaging)}"
+    name = f"{limit.standard} {title}{aside(averaging)}".lstrip()
     sides = (("upper", limit.high), ("lower", limit.low))
     return [{"name": name, "value": value, "bound": bound} for bound, value in sides if value is not None]
 

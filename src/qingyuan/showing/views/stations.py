@@ -34,6 +34,7 @@ from qingyuan.showing.logic.findingfile import outfall_facts
 from qingyuan.showing.logic.forecasting.facilities import facilities_at
 from qingyuan.showing.logic.forecasting.words import current, told
 from qingyuan.showing.logic.papers.words import days_words
+from qingyuan.showing.logic.sites.own import own_of
 from qingyuan.showing.logic.timespans import Span
 from qingyuan.showing.request import Request
 from qingyuan.showing.rights import COMMANDERS, may_open
@@ -91,6 +92,7 @@ def station(request: Request, code: str) -> HttpResponse:
             disagreement_row(one) for one in disagreements(request.user).filter(channel__station=found)[:NEWEST]
         ],
         "reaches": _reaches(request, found),
+        "own": own_of(request.user, found, now),
         "facilities": facilities_at(request.user, found, now) if found.kind in OUTLETS else None,
         "may_keep": request.user.role in MAY_KEEP_PAPERS,
         "factors": [_tab(one, chosen) for one in measures],
