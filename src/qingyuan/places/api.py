@@ -26,6 +26,7 @@ from qingyuan.places.events import (
     WaterDrawn,
 )
 from qingyuan.places.logic import editions
+from qingyuan.places.logic.archive import BroughtFile, enter_document
 from qingyuan.places.logic.bringing import (
     Brought,
     GivenDisclosure,
@@ -70,6 +71,7 @@ from qingyuan.places.queries import cell_at, known_now
 
 __all__ = [
     "Brought",
+    "BroughtFile",
     "GivenDisclosure",
     "GivenOutfall",
     "GivenPermit",
@@ -91,6 +93,7 @@ __all__ = [
     "enter_control",
     "enter_controls",
     "enter_disclosure",
+    "enter_document",
     "enter_order",
     "enter_outfall",
     "enter_permit",

@@ -306,3 +306,17 @@ class ThresholdEnded(PaperEvent):
     """An alarm threshold was ended, or withdrawn as never set."""
 
     subject_kind: ClassVar[str] = "threshold"
+
+
+@dataclass(frozen=True)
+class DocumentEntered(PaperEvent):
+    """A document of a source, or its next edition, was entered; its file stands there by its hash."""
+
+    subject_kind: ClassVar[str] = "enterprise"
+
+
+@dataclass(frozen=True)
+class DocumentEnded(PaperEvent):
+    """A document of a source was ended, or withdrawn as never valid."""
+
+    subject_kind: ClassVar[str] = "enterprise"

@@ -29,6 +29,7 @@ def enter(papers: Papers) -> None:
     for lower, upper, hours in papers.reaches():
         places.enter_reach(stations[lower.code], stations[upper.code], travel_hours=hours, days=IN_FORCE)
     _sites(papers, stations)
+    _documents(papers, owners)
     district = GridCell.objects.get(level=1)
     places.declare_warning(district, level="orange", number="清重污染预警〔2026〕2号", span=papers.warning)
     for owner, row in papers.rows("orders"):
@@ -37,6 +38,17 @@ def enter(papers: Papers) -> None:
             title=row["zh"], issued_by="清江区生态环境局", span=(papers.ordered, None),
         )  # fmt: skip
     _past(papers)
+
+
+def _documents(papers: Papers, owners: dict[str, Enterprise]) -> None:
+    """What some enterprises have beside their permits; of others it is missing, ends soon or has ended."""
+    today = papers.ordered.date()
+    for owner, row in papers.rows("documents"):
+        places.enter_document(
+            owners[owner.code], kind=row["kind"], number=row["number"], title=row["zh"], issued_by=row["issued_by"],
+            days=(today - timedelta(days=row["since"]), today + timedelta(days=row["until"]) if row["until"] else None),
+            file=places.BroughtFile(f"{row['kind']}.pdf", papers.scan(row)),
+        )  # fmt: skip
 
 
 def _sites(papers: Papers, stations: dict[str, Station]) -> None:

@@ -61,8 +61,8 @@ from qingyuan.showing.views.judging import clues, pollution, rehearsals, rules, 
 from qingyuan.showing.views.outfalls import acts as outfall_acts
 from qingyuan.showing.views.outfalls import pages as outfall_pages
 from qingyuan.showing.views.outfalls import supervision
+from qingyuan.showing.views.papers import archive, reviews, sheets, warnings
 from qingyuan.showing.views.papers import pages as papers
-from qingyuan.showing.views.papers import reviews, sheets, warnings
 from qingyuan.showing.views.reaching import contacts
 from qingyuan.showing.views.reaching import messages as sent
 from qingyuan.showing.views.satellite import files as spot_pages
@@ -186,6 +186,9 @@ urlpatterns = [
     page("places/sites/table/", site_pages.table, "sites-table"),
     page("places/thresholds/", site_pages.threshold_listing, "thresholds"),
     page("places/thresholds/new/", papers.new_threshold, "threshold-new", PAPER_KEEPERS),
+    page("places/archive/", archive.listing, "archive"),
+    page("places/archive/table/", archive.table, "archive-table"),
+    page("documents/<int:document_id>/file/", archive.content, "document-file"),
     page("places/enterprises/", places.enterprise_listing, "enterprises"),
     page("enterprises/<slug:code>/", places.enterprise, "enterprise"),
     page("enterprises/<slug:code>/enter/<slug:kind>/", papers.of_enterprise, "paper-new", PAPER_KEEPERS),

@@ -20,9 +20,11 @@ from qingyuan.kit import clock
 from qingyuan.people.api import enter_contact, issue_program_token
 from qingyuan.people.queries import program_tokens_of
 from qingyuan.places.api import (
+    BroughtFile,
     OutfallFacts,
     declare_warning,
     draw_water,
+    enter_document,
     enter_order,
     enter_outfall,
     register_station,
@@ -54,6 +56,15 @@ hub-now               200  200  200  403  403  403  200  200  403  403  200
 hub-lines             200  200  200  403  403  403  200  200  403  403  200
 hub-sources           200  200  200  403  403  403  200  200  403  403  200
 findings              200  200  200  200  200  200  200  200  200  200  200
+archive               200  200  200  200  200  200  200  200  200  200  200
+archive-table         200  200  200  200  200  200  200  200  200  200  200
+document-file         200  200  200  200  404  200  200  200  200  404  200
+sites                 200  200  200  200  200  200  200  200  200  200  200
+sites-table           200  200  200  200  200  200  200  200  200  200  200
+thresholds            200  200  200  200  200  200  200  200  200  200  200
+threshold-new         403  200  200  403  403  403  403  403  403  403  200
+station-threshold     403  200  200  403  403  403  403  403  403  403  200
+project-new           403  200  200  403  403  403  403  403  403  403  200
 forecasts             200  200  200  200  200  200  200  200  200  200  200
 forecast-scores       200  200  200  200  200  200  200  200  200  200  200
 finding               200  200  200  200  404  200  200  200  200  404  200
@@ -488,6 +499,8 @@ def values(
         "paper-change": {"kind": "order", "paper_id": order.pk},
         "paper-end": {"kind": "order", "paper_id": order.pk},
         "reach-new": {"code": station.code},
+        **{name: {"code": station.code} for name in ("station-threshold", "project-new")},
+        "document-file": {"document_id": _document(station.enterprise)},
         "warning": {"warning_id": warning.pk},
         **{name: {"code": station.code} for name in ("station", "station-video", "station-footage")},
         **filmed,
@@ -530,6 +543,15 @@ def values(
         "import-draft": {"draft_id": table["draft"]},
         **{f"import{act}": {"import_id": table["import"]} for act in ("", "-faults", "-again", "-undo")},
     }
+
+
+def _document(owner: Any) -> int:
+    """A document of the enterprise with its file."""
+    row = enter_document(
+        owner, kind="eia-approval", number="1", issued_by="局", days=(NINE.date(), None),
+        file=BroughtFile("a.pdf", b"%PDF-1.4"),
+    )  # fmt: skip
+    return int(row.pk)
 
 
 @pytest.mark.timeout(400)

@@ -50,6 +50,7 @@ from qingyuan.places.models import (
     PollutionWarning,
     Reach,
     SiteProject,
+    SourceDocument,
     Station,
     StationKind,
     Use,
@@ -72,6 +73,7 @@ ENTERED: dict[type[Paper], type[events.PaperEvent]] = {
     OutfallEdition: events.OutfallEntered,
     SiteProject: events.ProjectEntered,
     AlarmThreshold: events.ThresholdEntered,
+    SourceDocument: events.DocumentEntered,
 }
 ENDED: dict[type[Paper], type[events.PaperEvent]] = {
     Permit: events.PermitEnded,
@@ -85,6 +87,7 @@ ENDED: dict[type[Paper], type[events.PaperEvent]] = {
     OutfallEdition: events.OutfallEnded,
     SiteProject: events.ProjectEnded,
     AlarmThreshold: events.ThresholdEnded,
+    SourceDocument: events.DocumentEnded,
 }
 
 

@@ -1,5 +1,6 @@
 """Tables of places: the ledger, and the papers that bind an enterprise."""
 
+from qingyuan.places.models.archive import DocumentFile, DocumentKind, SourceDocument
 from qingyuan.places.models.ledger import (
     MEASURES_WEATHER,
     AppliedStandard,
@@ -71,6 +72,8 @@ __all__ = [
     "DisclosedAmount",
     "DisclosedPenalty",
     "Disclosure",
+    "DocumentFile",
+    "DocumentKind",
     "EmergencyPlan",
     "Enterprise",
     "Entry",
@@ -102,6 +105,7 @@ __all__ = [
     "SheetOutfall",
     "SheetPermit",
     "SiteProject",
+    "SourceDocument",
     "Stage",
     "Station",
     "StationDescription",

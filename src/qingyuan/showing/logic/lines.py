@@ -147,6 +147,8 @@ TITLES: dict[str, Any] = {
     "ProjectEntered": _("Project of a site entered"),
     "ThresholdEnded": _("Alarm threshold ended"),
     "ThresholdEntered": _("Alarm threshold set"),
+    "DocumentEnded": _("Document of a source ended"),
+    "DocumentEntered": _("Document of a source entered"),
     "SignEntered": _("Item of credit entered"),
     "SignWithdrawn": _("Item of credit taken back"),
 }

@@ -34,6 +34,7 @@ from qingyuan.showing.logic.enforcing.enterprisefile import code_facts, file_of,
 from qingyuan.showing.logic.enforcing.violations import basis_words, found_of
 from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
 from qingyuan.showing.logic.paging import page_of
+from qingyuan.showing.logic.papers.archive import file_of_documents
 from qingyuan.showing.logic.papers.words import papers_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.rights import OFFICE, may_open
@@ -130,6 +131,7 @@ def enterprise(request: Request, code: str) -> HttpResponse:
         "sees_cases": request.user.role != Role.ENTERPRISE,
         "may_screen": may_open(request.user, OFFICE),
         "papers": papers_of(request.user, found, now),
+        "archive": file_of_documents(request.user, found, now),
         "outfalls": outfalls(request.user).filter(dischargers__enterprise=found),
         "has_meters": any(one.station.kind == StationKind.POWER_METER for one in kept.outlets),
         "may_keep": request.user.role in MAY_KEEP_PAPERS,

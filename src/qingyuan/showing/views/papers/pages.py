@@ -22,6 +22,7 @@ from qingyuan.places.queries import (
     cells,
     controls,
     disclosures,
+    documents,
     enterprises,
     known_now,
     orders,
@@ -38,6 +39,7 @@ from qingyuan.places.queries import (
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.views.acts import add_refusal
+from qingyuan.showing.views.papers.document_form import DocumentForm
 from qingyuan.showing.views.papers.forms import (
     ControlForm,
     DisclosureForm,
@@ -112,6 +114,11 @@ KINDS: dict[str, Kind] = {
         gettext_lazy("Disclosure of environmental information"),
         gettext_lazy("What the enterprise declared about a year; it is held against what was measured and found."),
         DisclosureForm, disclosures, MAY_KEEP_PAPERS, lambda row: row.enterprise, _of_enterprise,
+    ),
+    "document": Kind(
+        gettext_lazy("Document of a source"),
+        gettext_lazy("It goes into the archive of the enterprise; what was entered before stays on file."),
+        DocumentForm, documents, MAY_KEEP_PAPERS, lambda row: row.enterprise, _of_enterprise,
     ),
     "meter": Kind(
         gettext_lazy("Use of a meter"),
@@ -221,7 +228,8 @@ def end(request: Request, kind: str, paper_id: int) -> HttpResponse:
 
 def _written(request: Request, known: Kind, owner: Any, row: Any) -> HttpResponse:
     _may(request, known)
-    form = known.form(request.user, owner, row, request.POST if request.method == "POST" else None)
+    given = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = known.form(request.user, owner, row, *given)
     if form.is_valid():
         try:
             row = form.save(origin_of(request))
