@@ -52,7 +52,7 @@ from qingyuan.showing.views.emissions import tax
 from qingyuan.showing.views.enforcing import compliance, layers, offsite, violations
 from qingyuan.showing.views.environment import air, air_days, components, outlets, water
 from qingyuan.showing.views.filming import cameras as filming
-from qingyuan.showing.views.filming import footage, joined
+from qingyuan.showing.views.filming import footage, joined, wall
 from qingyuan.showing.views.forecasting import pages as forecasts
 from qingyuan.showing.views.forwarding import acts as destination_acts
 from qingyuan.showing.views.forwarding import pages as forwarding
@@ -192,6 +192,8 @@ urlpatterns = [
     page("places/enterprises/", places.enterprise_listing, "enterprises"),
     page("enterprises/<slug:code>/", places.enterprise, "enterprise"),
     page("enterprises/<slug:code>/enter/<slug:kind>/", papers.of_enterprise, "paper-new", PAPER_KEEPERS),
+    page("enterprises/<slug:code>/video/", wall.of_enterprise, "enterprise-video", AUTHORITY),
+    page("enterprises/<slug:code>/video/live/", wall.live, "enterprise-live", LIVE_WATCHERS),
     page("enterprises/<slug:code>/judge-again/", reviews.start, "review-new", PAPER_KEEPERS),
     page("reviews/<int:review_id>/", reviews.record, "review", OFFICE),
     page("papers/<slug:kind>/<int:paper_id>/change/", papers.change, "paper-change", PAPER_KEEPERS | DECLARERS),
@@ -223,6 +225,7 @@ urlpatterns = [
     page("stations/<slug:code>/mark/", marks.mark_form, "station-mark"),
     page("stations/<slug:code>/video/", joined.page, "station-video", AUTHORITY),
     page("cameras/", filming.listing, "cameras", AUTHORITY),
+    page("cameras/wall/", wall.of_all, "video-wall", AUTHORITY),
     page("cameras/new/", filming.enter, "camera-new", CAMERA_KEEPERS),
     page("cameras/<slug:code>/", filming.record, "camera", AUTHORITY),
     page("cameras/<slug:code>/change/", filming.change, "camera-change", CAMERA_KEEPERS),

@@ -22,7 +22,7 @@ from qingyuan.places.api import enter_project, enter_threshold, register_station
 from qingyuan.places.queries import AlarmThreshold, SiteProject, known_now
 from qingyuan.sensing.queries import Channel
 
-pytestmark = [pytest.mark.django_db, pytest.mark.mission("S1-20")]
+pytestmark = pytest.mark.django_db
 Browser = Callable[[str], Client]
 YEAR = (date(2026, 1, 1), None)
 TEXTS = {"issued_by": "试验区生态环境局", "basis": "试环〔2026〕1号", "reason": "学校旁"}
@@ -50,6 +50,7 @@ def dusty(grid: SimpleNamespace, readings: Callable[..., Any]) -> SimpleNamespac
     return SimpleNamespace(first=first, second=second, other=other, threshold=row)
 
 
+@pytest.mark.mission("S1-20")
 def test_the_site_that_alarms_stands_in_front_with_project_value_and_threshold(
     dusty: SimpleNamespace, browser: Browser
 ) -> None:

@@ -88,7 +88,8 @@ def archives(enterprise_ids: Collection[int], on: date, ahead: int = EXPIRES_WIT
     Returns
     -------
     dict of int to tuple of Kept
-        For each enterprise one for each of `GROUPS`, in that order.
+        For each enterprise one for each of `GROUPS`, in that order. A permit goes before copies of one, and the filing
+        of an environmental emergency plan before a plan for heavy pollution.
     """
     own = {"enterprise__in": enterprise_ids}
     held: dict[int, list[Permit]] = defaultdict(list)
@@ -108,10 +109,10 @@ def archives(enterprise_ids: Collection[int], on: date, ahead: int = EXPIRES_WIT
         approved = _kept(EIA, by_kind[DocumentKind.APPROVAL], on, ahead)
         accepted = _kept(EIA, [one for kind in ACCEPTED for one in by_kind[kind]], on, ahead)
         return (
-            _kept(PERMIT, [*held[pk], *by_kind[DocumentKind.PERMIT]], on, ahead),
+            _kept(PERMIT, held[pk] or by_kind[DocumentKind.PERMIT], on, ahead),
             _kept(MONITORING, by_kind[DocumentKind.MONITORING], on, ahead),
             _both(approved, accepted),
-            _kept(EMERGENCY, [*by_kind[DocumentKind.CONTINGENCY], *plans[pk]], on, ahead),
+            _kept(EMERGENCY, by_kind[DocumentKind.CONTINGENCY] or plans[pk], on, ahead),
         )
 
     return {pk: of(pk) for pk in enterprise_ids}

@@ -1,6 +1,6 @@
 """One station: who it is, what binds it, its factors with chart and readings, how its device stands."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from qingyuan.places.queries import (
     MAY_KEEP_PAPERS,
     Station,
     StationKind,
+    classes_of,
     known_now,
     permits,
     reaches,
@@ -274,6 +275,12 @@ def _video(request: Request, found: Station) -> list[dict[str, Any]]:
     return [{"label": _("Video"), "value": words, "href": reverse("station-video", kwargs={"code": found.code})}]
 
 
+def _class(found: Station, today: date) -> list[dict[str, Any]]:
+    """Of which class the point is."""
+    held = classes_of([found], today).get(found.pk)
+    return [{"label": _("Point class"), "value": str(held.label)}] if held else []
+
+
 def _facts(request: Request, found: Station) -> list[dict[str, Any]]:
     today = clock.now().astimezone(SHANGHAI).date()
     owner = found.enterprise
@@ -288,6 +295,7 @@ def _facts(request: Request, found: Station) -> list[dict[str, Any]]:
             "href": reverse("enterprise", kwargs={"code": owner.code}) if owner else "",
         },
         *outfall_facts(request.user, found),
+        *_class(found, today),
         {"label": _("Grid cell"), "value": found.cell.title, "note": found.cell.code},
         {"label": _("Standards in force"), "value": standards},
         *_permits(request, found),
