@@ -103,6 +103,7 @@ def archives(enterprise_ids: Collection[int], on: date, ahead: int = EXPIRES_WIT
         brought[one.enterprise_id].append(one)
 
     def of(pk: int) -> tuple[Kept, ...]:
+        """The four of one enterprise."""
         by_kind: dict[str, list[SourceDocument]] = defaultdict(list)
         for one in brought[pk]:
             by_kind[one.kind].append(one)

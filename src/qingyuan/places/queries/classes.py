@@ -64,6 +64,7 @@ def of_class(wanted: str, on: date, prefix: str = "") -> Q:
     listed = Q(**{f"{prefix}enterprise__in": rows.values("enterprise")})
 
     def own(one: PointClass) -> Q:
+        """That its own section or level says so."""
         return Q(**{f"{prefix}section": one}) | Q(**{f"{prefix}level": one})
 
     if wanted == PointClass.DISTRICT:

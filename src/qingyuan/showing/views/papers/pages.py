@@ -228,8 +228,8 @@ def end(request: Request, kind: str, paper_id: int) -> HttpResponse:
 
 def _written(request: Request, known: Kind, owner: Any, row: Any) -> HttpResponse:
     _may(request, known)
-    given = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = known.form(request.user, owner, row, *given)
+    data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = known.form(request.user, owner, row, data, files=files)
     if form.is_valid():
         try:
             row = form.save(origin_of(request))
