@@ -70,7 +70,7 @@ def tiles(viewer: User, found: Sequence[Camera], now: datetime) -> list[Tile]:
     today = now.astimezone(SHANGHAI).date()
     classes = classes_of({one.station for one in found if one.station is not None}, today)
     levels = control_levels({one.enterprise_id for one in found if one.enterprise_id}, today)
-    return [_tile(viewer, one, newest.get(one.pk), _class(one, classes, levels), now) for one in found]
+    return [_tile(viewer, one, (newest.get(one.pk), now), _class(one, classes, levels)) for one in found]
 
 
 def video_of(viewer: User, owner: Enterprise, now: datetime) -> list[Tile] | None:
@@ -86,7 +86,8 @@ def _class(one: Camera, classes: dict[int, PointClass], levels: dict[int, str]) 
     return class_of_firm(one.enterprise, levels) if one.enterprise is not None else None
 
 
-def _tile(viewer: User, one: Camera, newest: Footage | None, point_class: PointClass | None, now: datetime) -> Tile:
+def _tile(viewer: User, one: Camera, seen: tuple[Footage | None, datetime], point_class: PointClass | None) -> Tile:
+    newest, now = seen
     may = bool(one.live_url) and looks_now(one) and viewer.role in MAY_SEE_LIVE
     place, href, video = _place(one)
     return Tile(
