@@ -123,6 +123,8 @@ SETTINGS = {
     " enter any. Whoever may enter `json` or `mailto` makes the platform ask any host that it reaches."
     " Default: `dingtalk,wecombot,feishu,mail`.",
     "QINGYUAN_MEANS_TOLERANCE": "How far a sent mean may lie from the computed one, a share of it [1]. Default: 0.02.",
+    "QINGYUAN_LIVE_HOSTS": "Origins of media servers whose HLS plays in the pages, with spaces, such as"
+    " `https://media.example.cn:8443`; the content security policy lets in no other. Default: none.",
     "QINGYUAN_STA_OPEN": "Let anybody read stations and readings through the SensorThings API. Default: off.",
     "QINGYUAN_TAX_RATES": "Rates of the environmental tax that the province fixed, as JSON: from which day on, CNY per"
     ' equivalent, such as `{"2018-01-01": {"air": 1.2, "water": 1.4}}`. Left out, statements show equivalents alone.',

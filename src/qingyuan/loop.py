@@ -23,7 +23,7 @@ from qingyuan.forwarding.events import DestinationLags
 from qingyuan.judging import api as judging
 from qingyuan.judging.events import FindingCleared, FindingDismissed, FindingOpened
 from qingyuan.kit.events import Event
-from qingyuan.places.events import OrderEnded, OrderEntered, WarningDeclared, WarningEnded
+from qingyuan.places.events import OrderEnded, OrderEntered, ThresholdEntered, WarningDeclared, WarningEnded
 from qingyuan.recording import api as recording
 from qingyuan.recording.events import DataMarked, HoursComputed, MarkWithdrawn, ReadingsAppended, ReadingsWithdrawn
 from qingyuan.sensing.events import CommandEnded, DeviceAdopted, SpotsStored, SpotsWithdrawn
@@ -61,6 +61,8 @@ LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
     OrderEnded: (judging.judge_again,),
     WarningDeclared: (judging.judge_again,),
     WarningEnded: (judging.judge_again,),
+    # what the authority set for itself is watched from then on
+    ThresholdEntered: (judging.watch_threshold,),
     # sensing → judging: what satellites saw, joined into suspected problems, of which some become clues
     SpotsStored: (judging.judge_spots,),
     SpotsWithdrawn: (judging.judge_withdrawn_spots,),

@@ -67,6 +67,7 @@ class StationForm(forms.ModelForm):  # type: ignore[type-arg]
     body = forms.ChoiceField(label=_("Kind of surface water"), choices=BODIES, required=False, initial="river")
     section = forms.ChoiceField(label=_("Key section"), choices=SECTIONS, required=False)
     drinking_source = forms.BooleanField(label=_("Drinking-water source"), required=False)
+    key_area = forms.BooleanField(label=_("Point of a district key area"), required=False)
     background = forms.BooleanField(
         label=_("Background point"),
         required=False,

@@ -26,6 +26,7 @@ from qingyuan.places.events import (
     WaterDrawn,
 )
 from qingyuan.places.logic import editions
+from qingyuan.places.logic.archive import BroughtFile, enter_document
 from qingyuan.places.logic.bringing import (
     Brought,
     GivenDisclosure,
@@ -51,6 +52,7 @@ from qingyuan.places.logic.papers import (
     enter_reach,
     withdraw_paper,
 )
+from qingyuan.places.logic.sites import enter_project, enter_threshold
 from qingyuan.places.logic.stated import OwnLimit, OwnPenalty, OwnTotal, Pledge
 from qingyuan.places.models import (
     AppliedStandard,
@@ -69,6 +71,7 @@ from qingyuan.places.queries import cell_at, known_now
 
 __all__ = [
     "Brought",
+    "BroughtFile",
     "GivenDisclosure",
     "GivenOutfall",
     "GivenPermit",
@@ -90,12 +93,15 @@ __all__ = [
     "enter_control",
     "enter_controls",
     "enter_disclosure",
+    "enter_document",
     "enter_order",
     "enter_outfall",
     "enter_permit",
     "enter_plan",
+    "enter_project",
     "enter_reach",
     "enter_sheet",
+    "enter_threshold",
     "links_of",
     "move_outfall",
     "place_in_network",

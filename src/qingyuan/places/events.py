@@ -278,3 +278,45 @@ class OutfallStepWithdrawn(Event):
     id: int
     step: int
     state: str
+
+
+@dataclass(frozen=True)
+class ProjectEntered(PaperEvent):
+    """What is built at a site, or its next stage, was entered."""
+
+    subject_kind: ClassVar[str] = "station"
+
+
+@dataclass(frozen=True)
+class ProjectEnded(PaperEvent):
+    """The project of a site was ended, or withdrawn as never true."""
+
+    subject_kind: ClassVar[str] = "station"
+
+
+@dataclass(frozen=True)
+class ThresholdEntered(PaperEvent):
+    """An authority set an alarm threshold for itself, or its next edition."""
+
+    subject_kind: ClassVar[str] = "threshold"
+
+
+@dataclass(frozen=True)
+class ThresholdEnded(PaperEvent):
+    """An alarm threshold was ended, or withdrawn as never set."""
+
+    subject_kind: ClassVar[str] = "threshold"
+
+
+@dataclass(frozen=True)
+class DocumentEntered(PaperEvent):
+    """A document of a source, or its next edition, was entered; its file stands there by its hash."""
+
+    subject_kind: ClassVar[str] = "enterprise"
+
+
+@dataclass(frozen=True)
+class DocumentEnded(PaperEvent):
+    """A document of a source was ended, or withdrawn as never valid."""
+
+    subject_kind: ClassVar[str] = "enterprise"

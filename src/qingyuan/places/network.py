@@ -13,13 +13,14 @@ class NetworkPart:
 
     `body` is the kind of surface water, `section` the level that assesses it as a key section. A background point
     (清洁对照点) of ambient air is no assessment point of its city, and a station with a `purpose` of its own is none
-    either; nor is a micro-station, by its `level`.
+    either; nor is a micro-station, by its `level`. `key_area` says that it watches a key area of the district.
     """
 
     body: str = "river"
     section: str = ""
     drinking_source: bool = False
     background: bool = False
+    key_area: bool = False
     purpose: str = ""
     level: str = ""
 

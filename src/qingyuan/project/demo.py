@@ -40,6 +40,7 @@ NETWORK = {
     "QJ-S01": NetworkPart(section="provincial", drinking_source=True),
     "QJ-S03": NetworkPart(section="municipal", drinking_source=True),  # an enterprise discharges in secret above it
     "QJ-S04": NetworkPart(section="provincial"),
+    "QJ-A02": NetworkPart(key_area=True),  # the air of the industrial park
     "QJ-A04": NetworkPart(background=True),
 }
 
@@ -218,10 +219,11 @@ def _satellites() -> None:
 
 
 def _cameras(new: World) -> None:
-    """Two cameras at the outlet of the opening episode, whose stills come as files; they are drawn, and say so."""
+    """Two cameras at the outlet of the opening episode, one at a store of waste; stills come as files, drawn."""
     for one in Filming(new).cameras:
         values = {
             "title_zh": one.title.zh, "title_en": one.title.en, "looks_at": one.looks_at,
+            "infrared": one.infrared,
             "owner": "演示 Demo" if one.looks_at == "outlet" else "演示运维单位 Demo operator", "keep_days": 3,
         }  # fmt: skip
         sensing.register_camera(one.code, Station.objects.get(code=one.station), values, valid_from=IN_FORCE)

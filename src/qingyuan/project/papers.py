@@ -28,6 +28,8 @@ def enter(papers: Papers) -> None:
     _meters(papers, owners, stations)
     for lower, upper, hours in papers.reaches():
         places.enter_reach(stations[lower.code], stations[upper.code], travel_hours=hours, days=IN_FORCE)
+    _sites(papers, stations)
+    _documents(papers, owners)
     district = GridCell.objects.get(level=1)
     places.declare_warning(district, level="orange", number="清重污染预警〔2026〕2号", span=papers.warning)
     for owner, row in papers.rows("orders"):
@@ -36,6 +38,35 @@ def enter(papers: Papers) -> None:
             title=row["zh"], issued_by="清江区生态环境局", span=(papers.ordered, None),
         )  # fmt: skip
     _past(papers)
+
+
+def _documents(papers: Papers, owners: dict[str, Enterprise]) -> None:
+    """What some enterprises have beside their permits; of others it is missing, ends soon or has ended."""
+    today = papers.ordered.date()
+    for owner, row in papers.rows("documents"):
+        places.enter_document(
+            owners[owner.code], kind=row["kind"], number=row["number"], title=row["zh"], issued_by=row["issued_by"],
+            days=(today - timedelta(days=row["since"]), today + timedelta(days=row["until"]) if row["until"] else None),
+            file=places.BroughtFile(f"{row['kind']}.pdf", papers.scan(row)),
+        )  # fmt: skip
+
+
+def _sites(papers: Papers, stations: dict[str, Station]) -> None:
+    """What is built where dust is measured, and above which values the bureau wants to be alarmed."""
+    today = papers.ordered.date()
+    for row in papers.of_sites("projects"):
+        until = today - timedelta(days=row["to_days"]) if row["to_days"] else None
+        places.enter_project(
+            stations[row["site"]], name=row["zh"], builder=row["builder"], stage=row["stage"],
+            days=(today - timedelta(days=row["from_days"]), until),
+        )  # fmt: skip
+    for row in papers.of_sites("thresholds"):
+        place = stations.get(row["place"]) or GridCell.objects.get(path=row["place"])
+        places.enter_threshold(
+            place, stage=row["stage"], factor=row["factor"], averaging=row["averaging"], high=row["high"],
+            unit=row["unit"], issued_by="清江区生态环境局", basis="清环〔2026〕12号（演示）", reason=row["reason"],
+            days=(date(2026, 1, 1), None), set_on=date(2025, 12, 18),
+        )  # fmt: skip
 
 
 def _controls(owners: dict[str, Enterprise]) -> None:

@@ -300,6 +300,9 @@ WEB_HOST = os.environ.get("QINGYUAN_WEB_HOST", "127.0.0.1")
 WEB_PORT = int(os.environ.get("QINGYUAN_WEB_PORT", "8212"))
 
 
+LIVE_HOSTS = os.environ.get("QINGYUAN_LIVE_HOSTS", "").split()
+
+
 STA_OPEN = _flag("QINGYUAN_STA_OPEN", default=False)
 
 

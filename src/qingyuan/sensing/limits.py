@@ -14,11 +14,11 @@ from functools import lru_cache
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
 from qingyuan.kit import clock
-from qingyuan.places.queries import AppliedStandard, PermitLimit, what_binds
+from qingyuan.places.queries import Alarms, AlarmThreshold, AppliedStandard, PermitLimit, Stage, alarms_at, what_binds
 from qingyuan.sensing.queries import MEDIUM, Channel
 from qingyuan_science.plugins import Text
 from qingyuan_science.series import Averaging
-from qingyuan_science.standards import Factor, Limit, Status, find_factor, limits_for
+from qingyuan_science.standards import Factor, Limit, StandardsError, Status, find_factor, limits_for
 from qingyuan_science.units import UnitError, canonical
 
 AVERAGING = {
@@ -38,6 +38,16 @@ PERMITTED = Text("排污许可证许可限值", "limit of the discharge permit")
 
 
 PERMIT = Text("排污许可证 许可排放浓度", "discharge permit, permitted concentration")
+
+
+OWN = Text("主管部门自设报警阈值", "authority's own alarm threshold")
+
+
+STAGES = {
+    Stage.DEMOLITION: Text("拆除阶段", "stage of demolition"),
+    Stage.EARTHWORK: Text("土方阶段", "stage of earthwork"),
+    Stage.OTHER: Text("其他施工阶段", "stage of other work"),
+}
 
 
 A_DAY = timedelta(days=1)
@@ -96,6 +106,59 @@ def binding_of(
     ]
     bound = (*permitted, *(part for one in standards for part in _beside(one, permitted)))
     return tuple(one for one in bound if one.valid_from <= last and (one.valid_to is None or first <= one.valid_to))
+
+
+def thresholds_of(
+    channel: Channel, alarms: Alarms, first: date, last: date, *, known_at: datetime | None = None
+) -> tuple[Limit, ...]:
+    """What the authority set for itself at a channel on the days between two, both included; no limit of a standard.
+
+    Of each averaging time the narrowest that holds on a day, cut to its days.
+    """
+    factor = factor_of(channel)
+    held = alarms.held(channel.factor, (first, last), known_at or clock.now())
+    return tuple(_threshold(one, factor, days) for one, *days in held)
+
+
+def thresholds_for_channels(channels: Collection[Channel], on: date) -> dict[int, tuple[Limit, ...]]:
+    """The same of many channels on a day, in each channel's unit; an entry for each, empty where nothing is set."""
+    alarms = alarms_at({one.station_id for one in channels})
+    found: dict[int, tuple[Limit, ...]] = {}
+    for channel in channels:
+        here = alarms.get(channel.station_id)
+        try:
+            held = thresholds_of(channel, here, on, on) if here else ()
+            found[channel.pk] = tuple(one.in_unit(channel.unit) for one in held)
+        except (StandardsError, UnitError, ValueError):
+            found[channel.pk] = ()
+    return found
+
+
+def _threshold(row: AlarmThreshold, factor: Factor, days: Sequence[date]) -> Limit:
+    return Limit(
+        code=f"threshold:{row.pk}",
+        factor=row.factor,
+        item=factor.short,
+        standard="",
+        clause=Text(
+            f"{row.issued_by} {row.set_on} 设定，依据：{row.basis}",
+            f"set by {row.issued_by} on {row.set_on}, basis: {row.basis}",
+        ),
+        level="threshold",
+        title=OWN,
+        averaging=Averaging(row.averaging),
+        direction="max",
+        low=None,
+        high=row.high,
+        unit=canonical(row.unit),
+        decimals=len(f"{row.high:.12f}".rstrip("0").partition(".")[2]),
+        case="",
+        condition=STAGES[Stage(row.stage)] if row.stage else None,
+        reference_oxygen=None,
+        valid_from=days[0],
+        valid_to=days[1],
+        status=Status.VERIFIED,
+    )
 
 
 def laxer_than(row: PermitLimit, applied: Iterable[AppliedStandard], on: date) -> Limit | None:

@@ -54,7 +54,7 @@ from qingyuan.showing.views.emissions import tax
 from qingyuan.showing.views.enforcing import compliance, layers, offsite, violations
 from qingyuan.showing.views.environment import air, air_days, components, outlets, water
 from qingyuan.showing.views.filming import cameras as filming
-from qingyuan.showing.views.filming import footage, joined
+from qingyuan.showing.views.filming import footage, joined, wall
 from qingyuan.showing.views.forecasting import pages as forecasts
 from qingyuan.showing.views.forwarding import acts as destination_acts
 from qingyuan.showing.views.forwarding import pages as forwarding
@@ -63,8 +63,8 @@ from qingyuan.showing.views.judging import clues, pollution, rehearsals, rules, 
 from qingyuan.showing.views.outfalls import acts as outfall_acts
 from qingyuan.showing.views.outfalls import pages as outfall_pages
 from qingyuan.showing.views.outfalls import supervision
+from qingyuan.showing.views.papers import archive, reviews, sheets, warnings
 from qingyuan.showing.views.papers import pages as papers
-from qingyuan.showing.views.papers import reviews, sheets, warnings
 from qingyuan.showing.views.reaching import contacts
 from qingyuan.showing.views.reaching import messages as sent
 from qingyuan.showing.views.records import defining, matching
@@ -76,6 +76,7 @@ from qingyuan.showing.views.screening import acts as screening_acts
 from qingyuan.showing.views.screening import editing
 from qingyuan.showing.views.screening import pages as screened
 from qingyuan.showing.views.sensing import commands, devices, letters
+from qingyuan.showing.views.sites import pages as site_pages
 from qingyuan.showing.views.sources import acts as source_acts
 from qingyuan.showing.views.sources import pages as source_pages
 from qingyuan.showing.views.tracing import pages as tracing
@@ -199,9 +200,18 @@ urlpatterns = [
     # places
     page("places/control-list/", compliance.control_list, "control-list", PAPER_KEEPERS),
     page("places/", places.listing, "places"),
+    page("places/sites/", site_pages.listing, "sites"),
+    page("places/sites/table/", site_pages.table, "sites-table"),
+    page("places/thresholds/", site_pages.threshold_listing, "thresholds"),
+    page("places/thresholds/new/", papers.new_threshold, "threshold-new", PAPER_KEEPERS),
+    page("places/archive/", archive.listing, "archive"),
+    page("places/archive/table/", archive.table, "archive-table"),
+    page("documents/<int:document_id>/file/", archive.content, "document-file"),
     page("places/enterprises/", places.enterprise_listing, "enterprises"),
     page("enterprises/<slug:code>/", places.enterprise, "enterprise"),
     page("enterprises/<slug:code>/enter/<slug:kind>/", papers.of_enterprise, "paper-new", PAPER_KEEPERS),
+    page("enterprises/<slug:code>/video/", wall.of_enterprise, "enterprise-video", AUTHORITY),
+    page("enterprises/<slug:code>/video/live/", wall.live, "enterprise-live", LIVE_WATCHERS),
     page("enterprises/<slug:code>/judge-again/", reviews.start, "review-new", PAPER_KEEPERS),
     page("reviews/<int:review_id>/", reviews.record, "review", OFFICE),
     page("papers/<slug:kind>/<int:paper_id>/change/", papers.change, "paper-change", PAPER_KEEPERS | DECLARERS),
@@ -240,9 +250,12 @@ urlpatterns = [
     page("outfalls/<slug:code>/step/back/", outfall_acts.take_back, "outfall-step-back", PAPER_KEEPERS),
     page("stations/<slug:code>/", stations.station, "station"),
     page("stations/<slug:code>/reach/", papers.of_station, "reach-new", PAPER_KEEPERS),
+    page("stations/<slug:code>/project/", papers.new_project, "project-new", PAPER_KEEPERS),
+    page("stations/<slug:code>/threshold/", papers.own_threshold, "station-threshold", PAPER_KEEPERS),
     page("stations/<slug:code>/mark/", marks.mark_form, "station-mark"),
     page("stations/<slug:code>/video/", joined.page, "station-video", AUTHORITY),
     page("cameras/", filming.listing, "cameras", AUTHORITY),
+    page("cameras/wall/", wall.of_all, "video-wall", AUTHORITY),
     page("cameras/new/", filming.enter, "camera-new", CAMERA_KEEPERS),
     page("cameras/<slug:code>/", filming.record, "camera", AUTHORITY),
     page("cameras/<slug:code>/change/", filming.change, "camera-change", CAMERA_KEEPERS),

@@ -94,6 +94,8 @@ class Context:
         The same factor as measured, where the series is converted to reference oxygen: what counts for masses.
     annual_permit : Mapping[int, float]
         Total that the permit allows, by calendar year; a year that is not there has none [kg].
+    thresholds : tuple[Limit, ...]
+        What the authority set for itself, above which it wants to be alarmed; no limits of a standard.
     now : int or None
         The instant of looking; left out, nothing is said about the time after the last value [µs since 1970 in UTC].
     """
@@ -113,6 +115,7 @@ class Context:
     arrivals: Series | None = None
     unconverted: Series | None = None
     annual_permit: Mapping[int, float] = field(default_factory=lambda: MappingProxyType({}))
+    thresholds: tuple[Limit, ...] = ()
     now: int | None = None
 
     def channel(self, code: str) -> Series | None:

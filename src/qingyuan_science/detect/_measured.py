@@ -88,6 +88,7 @@ _PLAIN: Final = {
 }  # fmt: skip
 
 NOT_MEASURED: Final = {
+    "alarm_threshold": Text("阈值由各主管部门自行设定", "every authority sets thresholds of its own"),
     "clock_offset": Text("没有带到达时间的公开数据", "no public data tell when values arrived"),
     "complaint_cluster": Text("没有带时间和位置的公开投诉数据", "no public complaints come with time and place"),
     "upstream_balance": Text(

@@ -33,11 +33,11 @@ def figure(value: float, unit: str = "") -> str:
     --------
     >>> figure(1234.5, "kWh")
     '1234 kWh'
-    >>> figure(0.0000213, "mg/m3"), figure(2.64e-15, "1")
-    ('0.0000213 mg/m³', '<0.0001')
+    >>> figure(0.0000213, "mg/m3"), figure(2.64e-15, "1"), figure(-0.00002, "1")
+    ('0.0000213 mg/m³', '<0.0001', '>-0.0001')
     """
-    if unit == "1" and 0.0 < value < 1e-4:
-        return "<0.0001"  # a share or ratio so small says no more than that
+    if unit == "1" and 0.0 < abs(value) < 1e-4:
+        return "<0.0001" if value > 0.0 else ">-0.0001"  # a share or ratio so small says no more than that
     if 1e-9 <= abs(value) < 1e-4:
         return f"{Decimal(f'{value:.3g}'):f} {shown_as(unit)}".rstrip()
     if value and not 1e-4 <= abs(value) < 1e12:

@@ -66,20 +66,45 @@ def exceedance_sentence(context: Context, limit: Limit, peak: float, stretch: St
     kind = Averaging(context.kind)
     above = limit.high is not None and peak > limit.high
     value = amount(peak, max(context.decimals, limit.decimals), limit.unit)
-    most = _extreme(above) if stretch.values > 1 else Text("", "")
+    head = opening(context, value, stretch, above=above)
     how = _side(limit, above)
-    duration = _duration(stretch, kind)
+    duration = how_long(stretch, kind, "超标")
     remarks = _remarks(limit, kind)
     condition = Text(f"，{limit.condition.zh}", f", {limit.condition.en}") if limit.condition else Text("", "")
-    zh = _spaced(context.place.zh, context.factor.short.zh, kind.label.zh + most.zh, value)
     zh_limit = _spaced(how.zh + limit.title.zh, limit_figure(limit))
     zh_clause = f"（{limit.standard} {limit.clause.zh}{condition.zh}）"
-    en = f"{_capital(context.factor.short.en)} at {context.place.en}: {kind.label.en} {most.en}{value}"
     en_limit = f"{how.en} the {limit.title.en} of {limit_figure(limit)}"
     en_clause = f"({limit.standard} {limit.clause.en}{condition.en})"
     return Text(
-        "；".join([f"{zh}，{zh_limit}{zh_clause}，{duration.zh}", *(remark.zh for remark in remarks)]),
-        "; ".join([f"{en}, {en_limit} {en_clause}, {duration.en}", *(remark.en for remark in remarks)]),
+        "；".join([f"{head.zh}，{zh_limit}{zh_clause}，{duration.zh}", *(remark.zh for remark in remarks)]),
+        "; ".join([f"{head.en}, {en_limit} {en_clause}, {duration.en}", *(remark.en for remark in remarks)]),
+    )
+
+
+def opening(context: Context, value: str, stretch: Stretch, *, above: bool = True) -> Text:
+    """Write how a sentence about values beyond a limit begins: where, what and how much.
+
+    Parameters
+    ----------
+    context : Context
+        Place and factor.
+    value : str
+        The value furthest beyond, with its unit.
+    stretch : Stretch
+        The time it speaks of.
+    above : bool
+        Whether the values are too high; too low otherwise.
+
+    Returns
+    -------
+    Text
+        For example ``COD at the outlet: hourly mean up to 68.4 mg/L``.
+    """
+    kind = Averaging(context.kind)
+    most = _extreme(above) if stretch.values > 1 else Text("", "")
+    return Text(
+        _spaced(context.place.zh, context.factor.short.zh, kind.label.zh + most.zh, value),
+        f"{_capital(context.factor.short.en)} at {context.place.en}: {kind.label.en} {most.en}{value}",
     )
 
 
@@ -131,13 +156,28 @@ def _side(limit: Limit, above: bool) -> Text:
     return Text("超过", "over") if above else Text("低于", "below")
 
 
-def _duration(stretch: Stretch, kind: Averaging) -> Text:
-    whole, beyond, start = _length(stretch.whole, kind), _length(stretch.beyond, kind), _when(stretch.start, kind)
+def how_long(stretch: Stretch, kind: Averaging, beyond: str) -> Text:
+    """Write how long something lasts.
+
+    Parameters
+    ----------
+    stretch : Stretch
+    kind : Averaging
+        Over which time the values are taken.
+    beyond : str
+        What is said in Chinese of the part of the time that was beyond.
+
+    Returns
+    -------
+    Text
+        For example ``for 2 hours so far``.
+    """
+    whole, part, start = _length(stretch.whole, kind), _length(stretch.beyond, kind), _when(stretch.start, kind)
     if stretch.whole > stretch.beyond:
         still = Text("，仍在持续", ", and continuing") if stretch.lasting else Text("", "")
         return Text(
-            f"自 {start} 起 {whole.zh}中有 {beyond.zh}超标{still.zh}",
-            f"for {beyond.en} out of {whole.en} from {start}{still.en}",
+            f"自 {start} 起 {whole.zh}中有 {part.zh}{beyond}{still.zh}",
+            f"for {part.en} out of {whole.en} from {start}{still.en}",
         )
     if stretch.lasting:
         return Text(f"已持续 {whole.zh}", f"for {whole.en} so far")

@@ -1,30 +1,14 @@
 """Exceedance: valid values beyond the limit that was in force when they were measured."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import ClassVar
 
 from qingyuan_science.detect import DETECTORS, Calm, Context, Detector, Finding, Severity, WorkedExample
-from qingyuan_science.detect._limits import in_force, kept
-from qingyuan_science.detect._wording import Stretch, exceedance_sentence
+from qingyuan_science.detect._beyond import Judged, Run, beyond, beyond_finding, calm_within, judge
+from qingyuan_science.detect._wording import exceedance_sentence
 from qingyuan_science.plugins import Source, Text, parameter
-from qingyuan_science.series import SECOND, Averaging, Series, local_days
-from qingyuan_science.standards import Limit, limits_that_judge
-
-
-class _Judged(NamedTuple):
-    """Each value of a series against the limit that it breaks most."""
-
-    printed: tuple[Limit, ...]
-    limits: tuple[Limit, ...]  # the same, in the unit of the series
-    valid: NDArray[np.bool_]
-    newest: int  # position of the last valid value
-    beyond: NDArray[np.bool_]
-    times: NDArray[np.float64]
-    which: NDArray[np.intp]
+from qingyuan_science.series import Averaging, Series
+from qingyuan_science.standards import limits_that_judge
 
 
 @DETECTORS
@@ -168,62 +152,22 @@ class Exceedance(Detector):
         printed = limits_that_judge(context.limits, Averaging(context.kind))
         if not printed or not len(series):
             return []
-        judged = self._judge(series, printed)
-        period = _period(series, context.kind)
-        return [self._finding(series, context, judged, group) for group in self._groups(series, judged.beyond, period)]
+        judged = judge(series, printed, rounded=self.rounded)
+        runs = beyond(series, judged, context.kind, least=self.minimum_periods, gap=self.gap_periods)
+        return [self._finding(series, context, judged, run) for run in runs]
 
     def calm(self, unit: str, context: Context) -> Calm:
         """Nothing is found among values that keep every limit."""
-        limits = limits_that_judge(context.limits, Averaging(context.kind))
-        bounds = [kept(limit.in_unit(unit), rounded=self.rounded) for limit in limits]
-        return Calm(
-            low=max((low for low, _ in bounds), default=-np.inf), high=min((high for _, high in bounds), default=np.inf)
-        )
+        return calm_within(limits_that_judge(context.limits, Averaging(context.kind)), unit, rounded=self.rounded)
 
-    def _judge(self, series: Series, printed: tuple[Limit, ...]) -> _Judged:
-        limits = tuple(limit.in_unit(series.unit) for limit in printed)
-        days, valid = local_days(series.at), series.valid
-        times = np.full((len(limits), len(series)), -np.inf)
-        for row, limit in zip(times, limits, strict=True):
-            counts = valid & in_force(limit, days) & limit.exceeded(series.value, rounded=self.rounded)
-            row[counts] = limit.times_over(series.value[counts])
-        most = times.max(axis=0)
-        newest = int(np.flatnonzero(valid)[-1]) if valid.any() else -1
-        return _Judged(printed, limits, valid, newest, np.isfinite(most), most, times.argmax(axis=0))
-
-    def _groups(self, series: Series, beyond: NDArray[np.bool_], period: int) -> Iterator[NDArray[np.intp]]:
-        positions = np.flatnonzero(beyond)
-        steps = np.rint(np.diff(series.at[positions]) / period).astype(np.int64)
-        for group in np.split(positions, np.flatnonzero(steps > self.gap_periods + 1) + 1):
-            if group.size and _longest_run(series, group, period) >= self.minimum_periods:
-                yield group
-
-    def _finding(self, series: Series, context: Context, judged: _Judged, group: NDArray[np.intp]) -> Finding:
-        first, last = int(group[0]), int(group[-1])
-        period = _period(series, context.kind)
-        start, end = int(series.at[first]), int(series.at[last]) + period
-        worst = int(group[judged.times[group].argmax()])
-        which = int(judged.which[worst])
-        limit = judged.limits[which]
-        peak, times = float(series.value[worst]), float(judged.times[worst])
-        valid = np.flatnonzero(judged.valid[first : last + 1]) + first
-        ongoing = bool(np.rint((series.at[-1] - series.at[last]) / period) <= self.gap_periods)
-        stretch = Stretch(start, end - start, group.size * period, int(group.size), ongoing and judged.newest == last)
-        return Finding(
-            detector=self.code,
-            factor=context.factor.code,
-            start=start,
-            end=end,
-            severity=self._severity(times, warns=limit.averaging is not Averaging(context.kind)),
-            peak=peak,
-            limit=judged.printed[which],
-            times_over=times,
-            sentence=exceedance_sentence(context, limit, peak, stretch),
+    def _finding(self, series: Series, context: Context, judged: Judged, run: Run) -> Finding:
+        limit = judged.limits[run.which]
+        return beyond_finding(
+            self.code, series, context, run, printed=judged.printed[run.which],
+            severity=self._severity(run.times, warns=limit.averaging is not Averaging(context.kind)),
+            sentence=exceedance_sentence(context, limit, run.peak, run.stretch),
             clause=Text(f"{limit.standard} {limit.clause.zh}", f"{limit.standard} {limit.clause.en}"),
-            ongoing=ongoing,
-            evidence=tuple((int(series.at[at]), float(series.value[at])) for at in valid),
-            confidence=min(1.0, valid.size / round((end - start) / period)),
-        )
+        )  # fmt: skip
 
     def _severity(self, times: float, *, warns: bool) -> Severity:
         """By how many times the limit is exceeded; a step less where it is a limit for longer means, and so warns."""
@@ -234,13 +178,3 @@ class Exceedance(Detector):
         )
         found = next((severity for least, severity in steps if times >= least), Severity.NOTICE)
         return Severity(max(found - 1, Severity.NOTICE)) if warns else found
-
-
-def _period(series: Series, kind: str) -> int:
-    seconds = series.step or Averaging(kind).seconds
-    return round(seconds * SECOND) if seconds else series.period
-
-
-def _longest_run(series: Series, group: NDArray[np.intp], period: int) -> int:
-    apart = np.rint(np.diff(series.at[group]) / period) > 1
-    return max(part.size for part in np.split(group, np.flatnonzero(apart) + 1))

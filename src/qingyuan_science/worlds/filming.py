@@ -1,6 +1,7 @@
-"""What two cameras see of the district, drawn: synthetic stills, each marked as such, with the truth in the picture.
+"""What three cameras see of the district, drawn: synthetic stills, each marked as such, with the truth in the picture.
 
-The outlet runs higher with the flow, and browner with the COD; in the room of the analysers a screen shows the COD.
+The outlet runs higher with the flow, and browner with the COD; in the room of the analysers a screen shows the COD;
+in a store of hazardous waste the drums grow in number with the days of the week.
 A clock runs in every picture. Same world, same instant, same bytes.
 """
 
@@ -18,6 +19,7 @@ from qingyuan_science.worlds.world import World
 
 SIZE = (640, 360)  # of a picture [pixel]
 COD, FLOW = "w01018", "w00000"
+_STORE_AT = "QJ-W07"  # the car-parts works, whose paint line leaves waste
 _CHINA = timezone(timedelta(hours=8))
 _CLEAR, _BROWN = np.array((96, 148, 150)), np.array((101, 67, 33))
 _BROWNEST = 120.0  # COD at which the water is as brown as it gets [mg/L]
@@ -33,11 +35,13 @@ class Camera:
     ----------
     code : str
     title : Text
-    looks_at : {"outlet", "analyser-room"}
+    looks_at : {"outlet", "analyser-room", "hazardous-waste"}
     station : str
         Code of the station at which it stands.
     every : timedelta
         Time between two stills.
+    infrared : bool
+        Whether it sees by night; its pictures have no colour.
     """
 
     code: str
@@ -45,6 +49,7 @@ class Camera:
     looks_at: str
     station: str
     every: timedelta
+    infrared: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,9 +104,15 @@ class Filming:
         minute, zh, en = timedelta(minutes=1), station.title.zh, station.title.en
         outlet = Text(f"{zh}摄像头（合成画面）", f"Camera at {en} (synthetic)")
         room = Text(f"{zh}站房摄像头（合成画面）", f"Camera in the analyser room, {en} (synthetic)")
+        works = world.station(_STORE_AT)
+        store = Text(
+            f"{works.title.zh}危废暂存间红外摄像头（合成画面）",
+            f"Infrared camera in the store of hazardous waste, {works.title.en} (synthetic)",
+        )
         self.cameras: tuple[Camera, ...] = (
             Camera("QJ-C01", outlet, "outlet", station.code, minute),
             Camera("QJ-C02", room, "analyser-room", station.code, 5 * minute),
+            Camera("QJ-C03", store, "hazardous-waste", works.code, 5 * minute, infrared=True),
         )
 
     def instants(self, camera: Camera, first: datetime, last: datetime) -> Iterator[datetime]:
@@ -143,6 +154,8 @@ class Filming:
         draw = ImageDraw.Draw(image)
         if camera.looks_at == "outlet":
             _outlet(draw, cod, flow, at)
+        elif camera.looks_at == "hazardous-waste":
+            _store(draw, at)
         else:
             _room(draw, cod)
         _stamp(draw, camera, at)
@@ -182,6 +195,17 @@ def _room(draw: ImageDraw.ImageDraw, cod: float) -> None:
     draw.text((248, 114), f"{cod:6.1f}", fill=(150, 240, 200), font=ImageFont.load_default(40))
     draw.ellipse((300, 196, 340, 236), fill=(48, 160, 84))
     draw.line((430, 200, 560, 200, 560, 320), fill=(70, 110, 150), width=6)
+
+
+def _store(draw: ImageDraw.ImageDraw, at: datetime) -> None:
+    """Drums in a store: one more every day of the week, taken away on Mondays."""
+    draw.rectangle((0, 0, 640, 210), fill=(146, 146, 146))
+    draw.rectangle((0, 210, 640, 360), fill=(96, 96, 96))
+    for number in range(at.astimezone(_CHINA).weekday() + 1):
+        left = 50 + number * 78
+        draw.rectangle((left, 150, left + 56, 280), fill=(200, 200, 200), outline=(60, 60, 60), width=3)
+        draw.ellipse((left, 140, left + 56, 162), fill=(216, 216, 216), outline=(60, 60, 60), width=3)
+        draw.line((left, 206, left + 56, 206), fill=(60, 60, 60), width=3)
 
 
 def _stamp(draw: ImageDraw.ImageDraw, camera: Camera, at: datetime) -> None:

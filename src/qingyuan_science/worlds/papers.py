@@ -101,11 +101,11 @@ class Papers:
         )  # fmt: skip
 
     def rows(self, section: str) -> Iterator[tuple[Enterprise, dict[str, Any]]]:
-        """List the permits, limits, plans, orders, disclosures or signs of credit, each with its enterprise.
+        """List the permits, limits, plans, orders, disclosures, documents or signs of credit, each with its enterprise.
 
         Parameters
         ----------
-        section : {"permits", "limits", "plans", "orders", "disclosures", "signs"}
+        section : {"permits", "limits", "plans", "orders", "disclosures", "documents", "signs"}
 
         Yields
         ------
@@ -115,6 +115,50 @@ class Papers:
         for row in block["rows"]:
             values = dict(zip(block["columns"], row, strict=True))
             yield self._owners[values["enterprise"]], values
+
+    def scan(self, row: dict[str, Any]) -> bytes:
+        """Make what somebody would bring of a document: one page as PDF, that says it is a demonstration.
+
+        Parameters
+        ----------
+        row : dict
+            Of the documents.
+
+        Returns
+        -------
+        bytes
+            The same for the same row.
+        """
+        said = ("Demonstration, invented", row["en"], row["kind"])
+        text = " ".join(f"({one}) Tj 0 -24 Td" for one in said).encode("ascii")
+        drawn = b"BT /F 14 Tf 72 760 Td " + text + b" ET"
+        parts = [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+            b"<</Length %d>>stream\n%s\nendstream" % (len(drawn), drawn),
+            b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        ]
+        body, begins = b"%PDF-1.4\n", []
+        for number, part in enumerate(parts, start=1):
+            begins.append(len(body))
+            body += b"%d 0 obj%s endobj\n" % (number, part)
+        table = b"".join(b"%010d 00000 n \n" % at for at in begins)
+        head = b"xref\n0 6\n0000000000 65535 f \n"
+        return body + head + table + b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % len(body)
+
+    def of_sites(self, section: str) -> list[dict[str, Any]]:
+        """List what is built at sites, or what the bureau set for itself there.
+
+        Parameters
+        ----------
+        section : {"projects", "thresholds"}
+
+        Returns
+        -------
+        list of dict
+        """
+        return reading.rows("papers", section)
 
     def total(self, station: Station, factor: str, room: float) -> float:
         """Tell the yearly total of a permit.

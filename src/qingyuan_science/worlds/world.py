@@ -14,7 +14,7 @@ from qingyuan_science.standards import Limit
 from qingyuan_science.worlds import packets
 from qingyuan_science.worlds.errors import BadInterval, NoSuchStation
 from qingyuan_science.worlds.packets import KINDS, Sent, Span
-from qingyuan_science.worlds.scene.channels import OUTLET_GAS, OUTLET_WATER
+from qingyuan_science.worlds.scene.channels import DUST, OUTLET_GAS, OUTLET_WATER
 from qingyuan_science.worlds.scene.district import District, district
 from qingyuan_science.worlds.scene.enterprises import Enterprise, enterprises
 from qingyuan_science.worlds.scene.outfalls import Outfall, outfalls
@@ -27,6 +27,7 @@ from qingyuan_science.worlds.scene.stations import (
     stations,
     strangers,
 )
+from qingyuan_science.worlds.signals import earthwork
 from qingyuan_science.worlds.signals.noise import Floats
 from qingyuan_science.worlds.signals.ordinary import CHINA, DAY, HOUR, binding_limits, ordinary
 from qingyuan_science.worlds.signals.samples import STEP, Samples, average, sample, true_values
@@ -297,7 +298,10 @@ class World:
         tuple of Exposure
             In order of their starts.
         """
-        return self._schedule.exposures(station.code, start, end)
+        found = list(self._schedule.exposures(station.code, start, end))
+        if station.kind == DUST:
+            found += earthwork.exposures(self.seed, self.epoch, station, (start, end))
+        return tuple(sorted(found, key=lambda one: (one.start, one.factor)))
 
     def interruptions(self, start: datetime, end: datetime) -> tuple[Interruption, ...]:
         """List the hours of maintenance and of loss that touch a span.

@@ -20,9 +20,11 @@ from qingyuan.kit import clock
 from qingyuan.people.api import enter_contact, issue_program_token
 from qingyuan.people.queries import program_tokens_of
 from qingyuan.places.api import (
+    BroughtFile,
     OutfallFacts,
     declare_warning,
     draw_water,
+    enter_document,
     enter_order,
     enter_outfall,
     register_station,
@@ -54,6 +56,15 @@ hub-now               200  200  200  403  403  403  200  200  403  403  200
 hub-lines             200  200  200  403  403  403  200  200  403  403  200
 hub-sources           200  200  200  403  403  403  200  200  403  403  200
 findings              200  200  200  200  200  200  200  200  200  200  200
+archive               200  200  200  200  200  200  200  200  200  200  200
+archive-table         200  200  200  200  200  200  200  200  200  200  200
+document-file         200  200  200  200  404  200  200  200  200  404  200
+sites                 200  200  200  200  200  200  200  200  200  200  200
+sites-table           200  200  200  200  200  200  200  200  200  200  200
+thresholds            200  200  200  200  200  200  200  200  200  200  200
+threshold-new         403  200  200  403  403  403  403  403  403  403  200
+station-threshold     403  200  200  403  403  403  403  403  403  403  200
+project-new           403  200  200  403  403  403  403  403  403  403  200
 forecasts             200  200  200  200  200  200  200  200  200  200  200
 forecast-scores       200  200  200  200  200  200  200  200  200  200  200
 finding               200  200  200  200  404  200  200  200  200  404  200
@@ -150,6 +161,8 @@ places                200  200  200  200  200  200  200  200  200  200  200
 enterprises           200  200  200  200  200  200  200  200  200  200  200
 enterprise            200  200  200  200  404  200  200  200  200  404  200
 paper-new             403  200  200  403  403  403  403  403  403  403  200
+enterprise-video      200  200  200  200  404  200  200  200  403  403  200
+enterprise-live!      200  200  200  403  403  403  200  200  403  403  403
 review-new            403  200  200  403  403  403  403  403  403  403  200
 review-new!           403  422  422  403  403  403  403  403  403  403  422
 review                404  404  404  403  403  403  404  404  403  403  404
@@ -204,6 +217,7 @@ station-mark!         403  403  403  403  404  403  403  403  422  404  403
 station-video         200  200  200  200  404  200  200  200  403  403  200
 station-footage       200  200  200  200  404  200  200  200  403  403  200
 cameras               200  200  200  200  200  200  200  200  403  403  200
+video-wall            200  200  200  200  200  200  200  200  403  403  200
 camera-new            403  200  200  403  403  403  403  403  403  403  200
 camera-new!           403  422  422  403  403  403  403  403  403  403  422
 camera                200  200  200  200  404  200  200  200  403  403  200
@@ -539,10 +553,13 @@ def values(
         "paper-new": {"code": station.enterprise.code, "kind": "permit"},
         **{name: {"sheet_id": 999_999} for name in ("permit-sheet", "permit-sheet-undo")},
         "review-new": {"code": station.enterprise.code},
+        **{name: {"code": station.enterprise.code} for name in ("enterprise-video", "enterprise-live")},
         "review": {"review_id": 999_999},
         "paper-change": {"kind": "order", "paper_id": order.pk},
         "paper-end": {"kind": "order", "paper_id": order.pk},
         "reach-new": {"code": station.code},
+        **{name: {"code": station.code} for name in ("station-threshold", "project-new")},
+        "document-file": {"document_id": _document(station.enterprise)},
         "warning": {"warning_id": warning.pk},
         **{name: {"code": station.code} for name in ("station", "station-video", "station-footage")},
         **filmed,
@@ -590,6 +607,15 @@ def values(
         "import-draft": {"draft_id": table["draft"]},
         **{f"import{act}": {"import_id": table["import"]} for act in ("", "-faults", "-again", "-undo")},
     }
+
+
+def _document(owner: Any) -> int:
+    """A document of the enterprise with its file."""
+    row = enter_document(
+        owner, kind="eia-approval", number="1", issued_by="局", days=(NINE.date(), None),
+        file=BroughtFile("a.pdf", b"%PDF-1.4"),
+    )  # fmt: skip
+    return int(row.pk)
 
 
 @pytest.mark.timeout(400)

@@ -6,10 +6,12 @@ import numpy as np
 
 from qingyuan_science.assess.components import by_sector, group_of, reconstructed
 from qingyuan_science.hj212 import encode
+from qingyuan_science.series import microseconds
 from qingyuan_science.worlds import HOURLY, Device, World
 from qingyuan_science.worlds.scene.channels import CARRIED
 
 DAY = timedelta(days=1)
+HOUR = 3_600_000_000
 
 
 def means(world: World, code: str, factor: str, days: int) -> np.ndarray:
@@ -32,6 +34,22 @@ def test_stations_of_other_kinds_stand_around_and_send_everything(world: World) 
         sent = list(world.messages(station, world.epoch, world.epoch + timedelta(hours=1)))
         assert {message.st for _, message in sent} == {station.st}
         assert {"2011", "2061"} <= {message.cn for _, message in sent}
+
+
+def test_a_building_site_dusts_when_the_world_starts_and_on_some_days_and_lies_low_otherwise(world: World) -> None:
+    site = world.station("QJ-K02")
+    lifted = world.exposures(site, world.epoch - 30 * DAY, world.epoch)
+    assert {one.factor for one in lifted} == {"a34002", "a34001"}
+    assert 8 <= len({one.start for one in lifted}) <= 25
+    opening = world.means(site, "a34002", world.epoch - timedelta(hours=2), world.epoch).value
+    assert opening.max() > 250.0
+    at = world.means(site, "a34002", world.epoch - 30 * DAY, world.epoch)
+    starts = [microseconds(one.start) for one in lifted]
+    ends = [microseconds(one.end) for one in lifted]
+    quiet = np.ones(len(at), dtype=bool)
+    for start, end in zip(starts, ends, strict=True):
+        quiet &= (at.at + HOUR <= start) | (at.at >= end)
+    assert at.value[quiet].max() < 150.0
 
 
 def test_a_special_station_sends_hours_alone_in_numbered_parts_below_the_limit_of_the_standard(world: World) -> None:

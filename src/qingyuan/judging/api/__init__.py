@@ -31,6 +31,7 @@ from qingyuan.judging.logic.ruling import (
     may_set_rules,
     set_override,
     set_watch,
+    watch_threshold,
 )
 from qingyuan.judging.logic.screening.defining import MAY_SCREEN, definition_of, save_screening
 from qingyuan.judging.logic.screening.entering import enter_screened_clue
@@ -104,6 +105,7 @@ __all__ = [
     "start_screening",
     "try_out",
     "type_scores",
+    "watch_threshold",
     "what_would_change",
 ]
 

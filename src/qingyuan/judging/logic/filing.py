@@ -216,7 +216,7 @@ def _edition(seen: Seen, known_at: datetime) -> dict[str, Any]:
     return {
         "program": version("qingyuan"),
         "known_at": known_at.isoformat(),
-        "limits": [limit.code for limit in seen.context.limits],
+        "limits": [limit.code for limit in (*seen.context.limits, *seen.context.thresholds)],
         "watch": seen.at.look.watch,
         "overrides": list(seen.at.look.overrides),
     }

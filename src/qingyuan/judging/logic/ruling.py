@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from qingyuan.judging.events import OverrideEnded, OverrideSet, WatchEnded, WatchSet
@@ -16,10 +17,13 @@ from qingyuan.kit import clock, log
 from qingyuan.kit.errors import BadInput, Forbidden, NotFound
 from qingyuan.kit.log import Origin
 from qingyuan.people.queries import Role, User
-from qingyuan.places.queries import Enterprise, Station
+from qingyuan.places.events import ThresholdEntered
+from qingyuan.places.queries import AlarmThreshold, Enterprise, Station
 from qingyuan_science.plugins import PluginError
 
 MAY_SET_RULES = (Role.ANALYST, Role.ADMINISTRATOR)
+ALARMS = "alarm_threshold"
+ALARMED = {"realtime": "r", "minute": "m", "hour": "h", "day": "d"}
 
 
 def check_settings(detector: str, parameters: dict[str, Any]) -> None:
@@ -123,6 +127,22 @@ def set_watch(
         values = {**conditions, **_named(station, enterprise), "parameters": parameters or {}}
         log.write(WatchSet(id=watch.pk, values={**values, "valid_from": valid_from.isoformat()}), origin)
     return watch
+
+
+def watch_threshold(event: ThresholdEntered) -> None:
+    """Let the detector of alarm thresholds look at the kind of stations that a threshold is for (a handler).
+
+    Where a rule looks at all of that kind already, also one that says that it is not to look, nothing is set.
+
+    Parameters
+    ----------
+    event : ThresholdEntered
+    """
+    row = AlarmThreshold.objects.get(pk=event.paper)
+    kind, since = ALARMED[row.averaging], row.valid.lower
+    wide = Q(enterprise=None, station=None, industry="", factor="", station_kind__in=("", row.station_kind))
+    if not Watch.objects.filter(wide, detector=ALARMS, kind=kind, valid__contains=since).exists():
+        set_watch(ALARMS, kind=kind, valid_from=since, station_kind=row.station_kind)
 
 
 def end_watch(watch_id: int, last_day: date, origin: Origin = log.PLATFORM) -> Watch:

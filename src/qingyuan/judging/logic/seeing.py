@@ -13,6 +13,7 @@ from qingyuan.judging.logic.passes import Pass
 from qingyuan.judging.logic.surroundings import Surroundings, learns_before_orders, together
 from qingyuan.judging.models import WatchKind
 from qingyuan.kit import clock
+from qingyuan.places.queries import Alarms
 from qingyuan.sensing import limits
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.detect import DETECTORS, Context, Detector, Meter, Neighbour
@@ -85,6 +86,9 @@ def _around(one: Pass, found: Surroundings, at: datetime) -> dict[str, Any]:
         "weather": lambda: {
             other.factor: part(other.pk) for other in found.written.weather.get(channel.station_id, ())
         },
+        "thresholds": lambda: limits.thresholds_of(
+            channel, found.written.alarms.get(channel.station_id, Alarms()), first, last, known_at=at
+        ),
         "annual_permit": lambda: written.annual_permit(found.written, channel, (first, day, last), at),
         "unconverted": lambda: next(
             (part(other.pk) for other in beside if _is_before_conversion(other, channel)), None

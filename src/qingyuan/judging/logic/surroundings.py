@@ -98,6 +98,7 @@ def standing(channels: Sequence[Channel], takes: Collection[str]) -> Surrounding
     found.applied = _applied(channels if "limits" in takes else ())
     found.beside = _beside(channels if "beside" in takes else ())
     found.written.limits = written.limits_of(channels if "limits" in takes else ())
+    found.written.alarms = written.alarms_of(channels if "thresholds" in takes else ())
     return found
 
 

@@ -19,6 +19,7 @@ from qingyuan.kit.clock import SHANGHAI
 from qingyuan.places import queries as places
 from qingyuan.places.geometry import distance
 from qingyuan.places.queries import (
+    Alarms,
     EmergencyPlan,
     MeterUse,
     Order,
@@ -57,6 +58,7 @@ class Written:
     """Papers by the station or enterprise that they bind; meters, inflows and weather stations with their channels."""
 
     limits: dict[int, list[PermitLimit]] = field(default_factory=dict)
+    alarms: dict[int, Alarms] = field(default_factory=dict)
     totals: dict[int, list[PermitTotal]] = field(default_factory=dict)
     orders: dict[int, list[Order]] = field(default_factory=dict)
     plans: dict[int, list[EmergencyPlan]] = field(default_factory=dict)
@@ -78,6 +80,7 @@ def fetch(taking: Callable[[str], list[Channel]], span: Span) -> Written:
     """Fetch the papers that the channels of a group take, each for those that `taking` its name."""
     found = Written()
     found.limits = limits_of(taking("limits"))
+    found.alarms = alarms_of(taking("thresholds"))
     if capped := taking("annual_permit"):
         found.totals = _by(places.permit_totals(_owners(capped)), "permit.enterprise_id")
     if recorded := taking("records"):
@@ -96,6 +99,11 @@ def fetch(taking: Callable[[str], list[Channel]], span: Span) -> Written:
 def limits_of(channels: Collection[Channel]) -> dict[int, list[PermitLimit]]:
     """The limits that permits state for the stations of channels, by station."""
     return _by(places.permit_limits(_stations(channels)), "station_id") if channels else {}
+
+
+def alarms_of(channels: Collection[Channel]) -> dict[int, Alarms]:
+    """What the authority set for itself at the stations of channels, by station."""
+    return places.alarms_at(_stations(channels)) if channels else {}
 
 
 def _fetch_records(found: Written, channels: Sequence[Channel], span: Span) -> None:

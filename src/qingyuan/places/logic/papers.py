@@ -31,6 +31,7 @@ from qingyuan.places.logic.stated import (
     share_of,
 )
 from qingyuan.places.models import (
+    AlarmThreshold,
     ControlLevel,
     ControlListing,
     Disclosure,
@@ -48,6 +49,8 @@ from qingyuan.places.models import (
     PledgedCut,
     PollutionWarning,
     Reach,
+    SiteProject,
+    SourceDocument,
     Station,
     StationKind,
     Use,
@@ -68,6 +71,9 @@ ENTERED: dict[type[Paper], type[events.PaperEvent]] = {
     ControlListing: events.ControlEntered,
     Disclosure: events.DisclosureEntered,
     OutfallEdition: events.OutfallEntered,
+    SiteProject: events.ProjectEntered,
+    AlarmThreshold: events.ThresholdEntered,
+    SourceDocument: events.DocumentEntered,
 }
 ENDED: dict[type[Paper], type[events.PaperEvent]] = {
     Permit: events.PermitEnded,
@@ -79,6 +85,9 @@ ENDED: dict[type[Paper], type[events.PaperEvent]] = {
     ControlListing: events.ControlEnded,
     Disclosure: events.DisclosureEnded,
     OutfallEdition: events.OutfallEnded,
+    SiteProject: events.ProjectEnded,
+    AlarmThreshold: events.ThresholdEnded,
+    SourceDocument: events.DocumentEnded,
 }
 
 
@@ -518,7 +527,7 @@ def tell(
 ) -> None:
     """Write the fact of a paper, with the time that it may show in another light."""
     about = known[type(row)]
-    subject = row.pk if about.subject_kind == "warning" else getattr(row, f"{about.subject_kind}_id")
+    subject = row.pk if about.subject_kind in {"warning", "threshold"} else getattr(row, f"{about.subject_kind}_id")
     spans = [one.valid for one in (row, before) if one is not None]
     uppers = [one.upper for one in spans]
     until = None if None in uppers else max(_instant(one) for one in uppers)

@@ -1,5 +1,6 @@
 """Tables of places: the ledger, and the papers that bind an enterprise."""
 
+from qingyuan.places.models.archive import DocumentFile, DocumentKind, SourceDocument
 from qingyuan.places.models.ledger import (
     MEASURES_WEATHER,
     AppliedStandard,
@@ -7,6 +8,7 @@ from qingyuan.places.models.ledger import (
     Enterprise,
     GridCell,
     Level,
+    PointClass,
     Posting,
     Purpose,
     Station,
@@ -55,9 +57,12 @@ from qingyuan.places.models.papers import (
     Use,
     WarningLevel,
 )
+from qingyuan.places.models.sites import Alarmed, AlarmThreshold, SiteProject, Stage
 
 __all__ = [
     "MEASURES_WEATHER",
+    "AlarmThreshold",
+    "Alarmed",
     "AppliedStandard",
     "Averaged",
     "Bank",
@@ -68,6 +73,8 @@ __all__ = [
     "DisclosedAmount",
     "DisclosedPenalty",
     "Disclosure",
+    "DocumentFile",
+    "DocumentKind",
     "EmergencyPlan",
     "Enterprise",
     "Entry",
@@ -89,6 +96,7 @@ __all__ = [
     "PermitSheet",
     "PermitTotal",
     "PledgedCut",
+    "PointClass",
     "PollutionWarning",
     "Posting",
     "Purpose",
@@ -98,6 +106,9 @@ __all__ = [
     "SheetKind",
     "SheetOutfall",
     "SheetPermit",
+    "SiteProject",
+    "SourceDocument",
+    "Stage",
     "Station",
     "StationDescription",
     "StationKind",

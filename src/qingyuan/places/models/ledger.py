@@ -166,6 +166,16 @@ class Level(models.TextChoices):
     MICRO = "micro", _("Micro-station")
 
 
+class PointClass(models.TextChoices):
+    """Of which class a point of monitoring or of video is; it has one, and drinking water goes before all."""
+
+    NATIONAL = "national", _("State-controlled")
+    PROVINCIAL = "provincial", _("Provincially controlled")
+    MUNICIPAL = "municipal", _("City-controlled key enterprise")
+    DISTRICT = "district", _("District key area")
+    DRINKING = "drinking", _("Drinking-water source")
+
+
 class Purpose(models.TextChoices):
     """For what a station of ambient air stands beside the points that its city is assessed by."""
 
@@ -178,7 +188,7 @@ class Purpose(models.TextChoices):
 class Station(Titled):
     """A place where something is measured: an outlet of an enterprise, or a station of the environment.
 
-    The last six columns are the part that it plays in the monitoring network (`places.network`).
+    The last seven columns are the part that it plays in the monitoring network (`places.network`).
     """
 
     code = models.CharField(max_length=32, unique=True, verbose_name=_("Code"))
@@ -199,6 +209,7 @@ class Station(Titled):
     body = models.CharField(max_length=8, choices=BODIES, default="river", verbose_name=_("Kind of surface water"))
     section = models.CharField(max_length=12, choices=SECTIONS, blank=True, default="", verbose_name=_("Key section"))
     drinking_source = models.BooleanField(default=False, verbose_name=_("Drinking-water source"))
+    key_area = models.BooleanField(default=False, verbose_name=_("Point of a district key area"))
     background = models.BooleanField(default=False, verbose_name=_("Background point"))
     purpose = models.CharField(
         max_length=16, choices=Purpose, blank=True, default="", verbose_name=_("Purpose of an air station")

@@ -87,6 +87,10 @@ class Paper(models.Model):
         """Whether it holds at a day or instant, by what was known at an instant."""
         return self.was_known(known_at) and _within(self.valid, at)
 
+    def covers(self, at: Any) -> bool:
+        """Whether it says that it holds at a day or instant, whenever that was known."""
+        return _within(self.valid, at)
+
     def was_known(self, at: datetime) -> bool:
         """Whether it was known at an instant."""
         return _within(self.known, at)
@@ -96,7 +100,8 @@ def _within(span: Any, at: Any) -> bool:
     return not span.isempty and (span.lower is None or span.lower <= at) and (span.upper is None or at < span.upper)
 
 
-def _one_at_a_time(name: str, *fields: str) -> tuple[ExclusionConstraint, ...]:
+def one_at_a_time(name: str, *fields: str) -> tuple[ExclusionConstraint, ...]:
+    """Of what is alike in some fields, one edition holds at a time."""
     same = [(field, RangeOperators.EQUAL) for field in fields]
     overlap = [("valid", RangeOperators.OVERLAPS), ("known", RangeOperators.OVERLAPS)]
     return (ExclusionConstraint(name=name, expressions=[*same, *overlap]),)
@@ -115,7 +120,7 @@ class Permit(Paper):
         verbose_name = _("Discharge permit")
         verbose_name_plural = _("Discharge permits")
         ordering = ("number", "valid")
-        constraints = _one_at_a_time("one_edition_of_a_permit_at_a_time", "number")
+        constraints = one_at_a_time("one_edition_of_a_permit_at_a_time", "number")
 
     def __str__(self) -> str:
         return self.number
@@ -182,7 +187,7 @@ class Disclosure(Paper):
         verbose_name = _("Disclosure of environmental information")
         verbose_name_plural = _("Disclosures of environmental information")
         ordering = ("enterprise", "-year")
-        constraints = _one_at_a_time("one_disclosure_of_a_year_at_a_time", "enterprise")
+        constraints = one_at_a_time("one_disclosure_of_a_year_at_a_time", "enterprise")
 
     def __str__(self) -> str:
         return str(self.year)
@@ -309,7 +314,7 @@ class Order(Paper):
         verbose_name = _("Order to stop or cut")
         verbose_name_plural = _("Orders to stop or cut")
         ordering = ("-valid",)
-        constraints = _one_at_a_time("one_edition_of_an_order_at_a_time", "enterprise", "number")
+        constraints = one_at_a_time("one_edition_of_an_order_at_a_time", "enterprise", "number")
 
     def __str__(self) -> str:
         return self.number
@@ -328,7 +333,7 @@ class EmergencyPlan(Paper):
         verbose_name = _("Emergency plan")
         verbose_name_plural = _("Emergency plans")
         ordering = ("enterprise", "valid")
-        constraints = _one_at_a_time("one_emergency_plan_at_a_time", "enterprise")
+        constraints = one_at_a_time("one_emergency_plan_at_a_time", "enterprise")
 
     def __str__(self) -> str:
         return f"{self.enterprise_id}"
@@ -361,7 +366,7 @@ class PollutionWarning(Paper):
         verbose_name = _("Heavy-pollution warning")
         verbose_name_plural = _("Heavy-pollution warnings")
         ordering = ("-valid",)
-        constraints = _one_at_a_time("one_edition_of_a_warning_at_a_time", "number", "cell")
+        constraints = one_at_a_time("one_edition_of_a_warning_at_a_time", "number", "cell")
 
     def __str__(self) -> str:
         return f"{self.number} {self.level}"
@@ -381,7 +386,7 @@ class MeterUse(Titled, Paper):
         verbose_name = _("Use of a meter")
         verbose_name_plural = _("Uses of meters")
         ordering = ("station", "factor", "valid")
-        constraints = _one_at_a_time("one_use_of_a_meter_at_a_time", "station", "factor")
+        constraints = one_at_a_time("one_use_of_a_meter_at_a_time", "station", "factor")
 
 
 class Reach(Paper):
@@ -403,7 +408,7 @@ class Reach(Paper):
         verbose_name = _("Reach")
         verbose_name_plural = _("Reaches")
         ordering = ("station", "upstream")
-        constraints = _one_at_a_time("one_travel_time_of_a_reach_at_a_time", "station", "upstream")
+        constraints = one_at_a_time("one_travel_time_of_a_reach_at_a_time", "station", "upstream")
 
     def __str__(self) -> str:
         return f"{self.upstream_id} → {self.station_id}"
@@ -421,7 +426,7 @@ class ControlListing(Paper):
         verbose_name = _("Control level")
         verbose_name_plural = _("Control levels")
         ordering = ("enterprise", "valid")
-        constraints = _one_at_a_time("one_control_level_at_a_time", "enterprise")
+        constraints = one_at_a_time("one_control_level_at_a_time", "enterprise")
 
     def __str__(self) -> str:
         return str(self.get_level_display())

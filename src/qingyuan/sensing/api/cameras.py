@@ -22,7 +22,7 @@ from qingyuan.sensing.models import Camera, Door, Footage, FootageHold
 from qingyuan.sensing.queries.cameras import MAY_KEEP_CAMERAS, MAY_SEE_LIVE, footage_by_id
 from qingyuan.sensing.queries.cameras import camera as camera_seen
 
-TOLD = ("title_zh", "title_en", "looks_at", "owner", "gb_code", "clock_ahead_s", "keep_days")
+TOLD = ("title_zh", "title_en", "looks_at", "infrared", "owner", "gb_code", "clock_ahead_s", "keep_days")
 
 
 @transaction.atomic
@@ -42,8 +42,8 @@ def register_camera(
     place : Station or Enterprise
         Where it stands; one at an enterprise looks at all of the enterprise's stations.
     values : mapping
-        `title_zh`, `title_en`, `looks_at`, `owner`, and if known `gb_code`, `live_url`, `clock_ahead_s` [s] and
-        `keep_days` [d].
+        `title_zh`, `title_en`, `looks_at`, `owner`, and if known `infrared`, `gb_code`, `live_url`, `clock_ahead_s` [s]
+        and `keep_days` [d].
     valid_from : date
         The first day of its use.
     origin : Origin

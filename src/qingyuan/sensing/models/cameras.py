@@ -18,6 +18,7 @@ class LooksAt(models.TextChoices):
     ANALYSER_ROOM = "analyser-room", _("Room of the analysers")
     SAMPLING_POINT = "sampling-point", _("Sampling point")
     TREATMENT = "treatment", _("Treatment facility")
+    HAZARDOUS_WASTE = "hazardous-waste", _("Hazardous-waste handling")
     PRODUCTION = "production", _("Production")
     WATER = "water", _("River or lake")
     AREA = "area", _("Surroundings")
@@ -54,6 +55,7 @@ class Camera(models.Model):
         verbose_name=_("Enterprise"),
     )  # fmt: skip
     looks_at = models.CharField(_("Looks at"), max_length=16, choices=LooksAt)
+    infrared = models.BooleanField(_("Infrared"), default=False, help_text=_("Whether it sees by night or sees heat."))
     owner = models.CharField(_("Owner"), max_length=120, help_text=_("Who owns it and keeps it running."))
     gb_code = models.CharField(
         _("GB/T 28181 code"),

@@ -85,7 +85,8 @@ def limit_words(limit: Limit) -> str:
     language = get_language() or "zh-hans"
     averaging = limit.averaging.label.in_language(language)
     title = limit.title.in_language(language)
-    return f"{limit_figure(limit)} {unit_of(limit.unit)}".rstrip() + f", {limit.standard} {title}{aside(averaging)}"
+    where = f"{limit.standard} {title}".lstrip()
+    return f"{limit_figure(limit)} {unit_of(limit.unit)}".rstrip() + f", {where}{aside(averaging)}"
 
 
 def limit_figure(limit: Limit) -> str:

@@ -148,6 +148,12 @@ TITLES: dict[str, Any] = {
     "GradesComputed": _("Evaluation of credit computed"),
     "ObjectionAnswered": _("Objection to credit answered"),
     "ObjectionFiled": _("Objection to credit filed"),
+    "ProjectEnded": _("Project of a site ended"),
+    "ProjectEntered": _("Project of a site entered"),
+    "ThresholdEnded": _("Alarm threshold ended"),
+    "ThresholdEntered": _("Alarm threshold set"),
+    "DocumentEnded": _("Document of a source ended"),
+    "DocumentEntered": _("Document of a source entered"),
     "SignEntered": _("Item of credit entered"),
     "SignWithdrawn": _("Item of credit taken back"),
 }

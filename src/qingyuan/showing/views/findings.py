@@ -35,7 +35,7 @@ from qingyuan.showing.logic.factors import measured, unit_of
 from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
 from qingyuan.showing.logic.findingfile import chart_of, mass_facts, outfall_facts, place_fact, video_of
 from qingyuan.showing.logic.hub.narrowing import of_data_from
-from qingyuan.showing.logic.judging.grounds import grounds_of
+from qingyuan.showing.logic.judging.grounds import THRESHOLD_PREFIX, grounds_of
 from qingyuan.showing.logic.judging.outcomes import Outcome, alike
 from qingyuan.showing.logic.judging.pollution import pollution_of, types_of_pollution
 from qingyuan.showing.logic.judging.words import about_detector, amount_words, rule_facts, settings_of, sign_rows
@@ -202,6 +202,8 @@ def would_change(request: Request, finding_id: int) -> HttpResponse:
 
 def _limit_line(found: Finding) -> str:
     words = {"peak": f"{found.peak:g} {unit_of(found.unit)}"}
+    if found.limit_code.startswith(THRESHOLD_PREFIX):
+        return _("It would not be found if the alarm threshold were %(peak)s or more.") % words
     if found.limit_high is not None and found.peak > found.limit_high:
         return _("It would not be found if the limit were %(peak)s or more.") % words
     return _("It would not be found if the limit were %(peak)s or less.") % words
@@ -235,9 +237,11 @@ def _facts(request: Request, found: Finding) -> list[dict[str, Any]]:
     words = measured(found.channel)
     bounds = [f"≥ {found.limit_low:g}"] if found.limit_low is not None else []
     bounds += [f"≤ {found.limit_high:g}"] if found.limit_high is not None else []
+    own = found.limit_code.startswith(THRESHOLD_PREFIX)
+    what, multiple = (_("Alarm threshold"), _("Above it by")) if own else (_("Limit"), _("Exceedance multiple"))
     limited = [
-        {"label": _("Limit"), "value": f"{', '.join(bounds)} {unit_of(found.unit)}".strip(), "note": found.limit_title},
-        {"label": _("Exceedance multiple"), "value": f"{found.times_over:.3g}"},
+        {"label": what, "value": f"{', '.join(bounds)} {unit_of(found.unit)}".strip(), "note": found.limit_title},
+        {"label": multiple, "value": f"{found.times_over:.3g}"},
     ]
     shown = f"{found.peak:,.{words.decimals}f} {unit_of(found.unit)}".strip()
     same = not found.signs or found.signs[0]["unit"] == found.unit  # else the value tells nothing of the finding
@@ -246,7 +250,7 @@ def _facts(request: Request, found: Finding) -> list[dict[str, Any]]:
         {"label": _("Factor"), "value": words.title, "note": words.code},
         *([{"label": _("Worst value"), "value": shown}] if same else []),
         *(limited if bounds else []),
-        {"label": _("Clause"), "value": found.clause},
+        {"label": _("Authority that set it") if own else _("Clause"), "value": found.clause},
         {"label": _("Share of valid data"), "value": f"{found.confidence:.0%}"},
         {"label": _("Found by"), "value": said(detector_title(found.detector)), "note": charts.kind_title(found.kind)},
     ]

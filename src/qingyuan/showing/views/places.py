@@ -22,9 +22,11 @@ from qingyuan.places.queries import (
     Level,
     Management,
     StationKind,
+    classes_of,
     control_levels,
     enterprises,
     known_now,
+    of_class,
     outfalls,
     stations,
 )
@@ -33,15 +35,17 @@ from qingyuan.sensing.queries.records import records_of_enterprise
 from qingyuan.showing.logic.enforcing.compliance import UNLISTED
 from qingyuan.showing.logic.enforcing.enterprisefile import code_facts, file_of, groups, story
 from qingyuan.showing.logic.enforcing.violations import basis_words, found_of
+from qingyuan.showing.logic.filming.wall import video_of
 from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
 from qingyuan.showing.logic.paging import page_of
+from qingyuan.showing.logic.papers.archive import file_of_documents
 from qingyuan.showing.logic.papers.words import papers_of
 from qingyuan.showing.logic.records.words import heads, record_rows
 from qingyuan.showing.request import Request
 from qingyuan.showing.rights import OFFICE, may_open
 from qingyuan.showing.standing import standing_of
 from qingyuan.showing.states import states_of
-from qingyuan.showing.views.enforcing.compliance import level_choice
+from qingyuan.showing.views.enforcing.compliance import class_choice, level_choice
 
 NEWEST = 10
 MOST_FOUND = 20
@@ -54,11 +58,17 @@ def listing(request: Request) -> HttpResponse:
     """Stations with their state."""
     kind = Choice("kind", _("Kind of station"), StationKind.choices, "kind")
     level = Choice("level", _("Level in the network"), Level.choices[1:], "level")
-    found, filters = chosen(stations(request.user), (kind, level), request.GET)
+    by_class = class_choice()
+    found, filters = chosen(stations(request.user), (kind, level, by_class), request.GET)
+    now = clock.now()
+    today = now.astimezone(clock.SHANGHAI).date()
+    wanted = value_of(by_class, request.GET)
+    found = found if wanted == EVERY else found.filter(of_class(wanted, today))
     owner = ("enterprise__title_zh", "enterprise__title_en", "cell__title_zh", "cell__title_en")
     listed = page_of(words_in(found, request.GET.get("q", ""), (*TITLES, *owner)), request.GET)
-    states = states_of([one.pk for one in listed["page"]], clock.now())
-    rows = [{"station": one, "state": states[one.pk]} for one in listed["page"]]
+    states = states_of([one.pk for one in listed["page"]], now)
+    classes = classes_of(listed["page"], today)
+    rows = [{"station": one, "state": states[one.pk], "class": classes.get(one.pk)} for one in listed["page"]]
     values = {"page_title": _("Stations"), "rows": rows, "filters": filters, "tab": "stations"}
     return render(request, "showing/places.html", listed | values)
 
@@ -133,6 +143,8 @@ def enterprise(request: Request, code: str) -> HttpResponse:
         "sees_cases": request.user.role != Role.ENTERPRISE,
         "may_screen": may_open(request.user, OFFICE),
         "papers": papers_of(request.user, found, now),
+        "video": video_of(request.user, found, now),
+        "archive": file_of_documents(request.user, found, now),
         "outfalls": outfalls(request.user).filter(dischargers__enterprise=found),
         "has_meters": any(one.station.kind == StationKind.POWER_METER for one in kept.outlets),
         "may_keep": request.user.role in MAY_KEEP_PAPERS,

@@ -1,6 +1,6 @@
 """One station: who it is, what binds it, its factors with chart and readings, how its device stands."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from qingyuan.places.queries import (
     MAY_KEEP_PAPERS,
     Station,
     StationKind,
+    classes_of,
     known_now,
     permits,
     reaches,
@@ -34,6 +35,7 @@ from qingyuan.showing.logic.findingfile import outfall_facts
 from qingyuan.showing.logic.forecasting.facilities import facilities_at
 from qingyuan.showing.logic.forecasting.words import current, told
 from qingyuan.showing.logic.papers.words import days_words
+from qingyuan.showing.logic.sites.own import own_of
 from qingyuan.showing.logic.timespans import Span
 from qingyuan.showing.request import Request
 from qingyuan.showing.rights import COMMANDERS, may_open
@@ -91,6 +93,7 @@ def station(request: Request, code: str) -> HttpResponse:
             disagreement_row(one) for one in disagreements(request.user).filter(channel__station=found)[:NEWEST]
         ],
         "reaches": _reaches(request, found),
+        "own": own_of(request.user, found, now),
         "facilities": facilities_at(request.user, found, now) if found.kind in OUTLETS else None,
         "may_keep": request.user.role in MAY_KEEP_PAPERS,
         "factors": [_tab(one, chosen) for one in measures],
@@ -272,6 +275,12 @@ def _video(request: Request, found: Station) -> list[dict[str, Any]]:
     return [{"label": _("Video"), "value": words, "href": reverse("station-video", kwargs={"code": found.code})}]
 
 
+def _class(found: Station, today: date) -> list[dict[str, Any]]:
+    """Of which class the point is."""
+    held = classes_of([found], today).get(found.pk)
+    return [{"label": _("Point class"), "value": str(held.label)}] if held else []
+
+
 def _facts(request: Request, found: Station) -> list[dict[str, Any]]:
     today = clock.now().astimezone(SHANGHAI).date()
     owner = found.enterprise
@@ -286,6 +295,7 @@ def _facts(request: Request, found: Station) -> list[dict[str, Any]]:
             "href": reverse("enterprise", kwargs={"code": owner.code}) if owner else "",
         },
         *outfall_facts(request.user, found),
+        *_class(found, today),
         {"label": _("Grid cell"), "value": found.cell.title, "note": found.cell.code},
         {"label": _("Standards in force"), "value": standards},
         *_permits(request, found),

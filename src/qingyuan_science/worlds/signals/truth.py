@@ -55,10 +55,11 @@ class Episode:
     factors : tuple of str
         What exceeds.
     multiplier : float
-        Height, as a multiple of the limit. [1]
+        Height, as a multiple of the limit; of earthwork, which no limit binds, of the ordinary level. [1]
     kind : str
         "overload", "aeration-failure", "dosing-failure", "desulphurisation-failure", "denitrification-failure",
-        "filter-damage", "hidden-discharge" (the enterprise's own outlet shows nothing) or "photochemical" (no source).
+        "filter-damage", "hidden-discharge" (the enterprise's own outlet shows nothing), "photochemical" or "earthwork"
+        (no source).
     """
 
     start: datetime

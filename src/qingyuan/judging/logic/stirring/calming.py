@@ -40,7 +40,7 @@ class Calms:
         found = standing(channels, frozenset[str]().union(*self._takes.values()))
         found.series = defaultdict(partial(_NOTHING.part, slice(None)))
         for channel in channels:
-            around_it = span[0], _around(channel, found)
+            around_it = span[0], _around(channel, found), _alarmed(channel, found, span)
             yield channel.pk, tuple(self._entry(code, channel, span, (around_it, found)) for code in self._detectors)
 
     def _entry(
@@ -80,6 +80,16 @@ def _around(channel: Channel, found: Surroundings) -> tuple[object, ...]:
     return *own, tuple(applied), tuple(permits), tuple(beside)
 
 
+def _alarmed(channel: Channel, found: Surroundings, span: tuple[datetime, datetime]) -> tuple[object, ...]:
+    """What an authority set for itself there, as far as single readings are held against it."""
+    alarms = found.written.alarms.get(channel.station_id)
+    if alarms is None:
+        return ()
+    first, last = (instant.astimezone(clock.SHANGHAI).date() for instant in span)
+    held = alarms.held(channel.factor, (first, last), clock.now())
+    return tuple((one.averaging, one.high, one.unit, *days) for one, *days in held)
+
+
 def _entry(look: Look, takes: frozenset[str], found: Surroundings) -> Entry:
     one = Pass(look, (), look.first, look.first, look.last, by_days=False, takes=takes)
     try:
@@ -88,5 +98,6 @@ def _entry(look: Look, takes: frozenset[str], found: Surroundings) -> Entry:
     except blindness.REASONS:
         return ALWAYS  # the look says what is wrong
     first, last = (instant.astimezone(clock.SHANGHAI).date() for instant in (look.first, look.last))
-    change = any(limit.valid_from > first or (limit.valid_to or last) < last for limit in context.limits)
+    bound = (*context.limits, *context.thresholds)
+    change = any(limit.valid_from > first or (limit.valid_to or last) < last for limit in bound)
     return ALWAYS if calm is None or change else calm

@@ -24,7 +24,15 @@ from qingyuan.judging.models import Finding, FindingState, Override, Watch
 from qingyuan.judging.rules import Rulebook
 from qingyuan.kit import clock
 from qingyuan.kit.queries import edition_of
-from qingyuan.places.queries import AppliedStandard, Enterprise, Permit, PermitLimit, Station
+from qingyuan.places.queries import (
+    AlarmThreshold,
+    AppliedStandard,
+    Enterprise,
+    Permit,
+    PermitLimit,
+    SiteProject,
+    Station,
+)
 from qingyuan.recording import queries as recording
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.detect import Calm
@@ -35,6 +43,9 @@ A_DAY = 86_400 * SECOND
 LONG_AGO = 2 * A_DAY  # days before may be sealed, so that the hot table does not hold all of a window
 UNKNOWN = np.iinfo(np.int64).max
 NOT_YET = np.iinfo(np.int64).min
+MAKE_CALMS = (
+    Watch, Override, AppliedStandard, Permit, PermitLimit, AlarmThreshold, SiteProject, Enterprise, Station, Channel,
+)  # fmt: skip
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -70,7 +81,7 @@ class Memory:
 
     def _renew(self) -> None:
         """Read the rules again where anything has changed by which rules and calms are made."""
-        edition = edition_of(Watch, Override, AppliedStandard, Permit, PermitLimit, Enterprise, Station, Channel)
+        edition = edition_of(*MAKE_CALMS)
         if edition == self._edition:
             return
         self._edition, self._book = edition, Rulebook.of_today()

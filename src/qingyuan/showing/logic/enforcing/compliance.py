@@ -16,8 +16,10 @@ from qingyuan.places.queries import (
     ControlLevel,
     Enterprise,
     OrderKind,
+    PointClass,
     Station,
     StationKind,
+    classes_of,
     control_levels,
     known_now,
     orders_over,
@@ -120,6 +122,12 @@ class Firm:
     marks: list[str]
     orders: list[str]
     state: State
+    classes: tuple[PointClass, ...] = ()
+
+    @property
+    def class_title(self) -> str:
+        """The classes of its points."""
+        return ", ".join(str(one.label) for one in self.classes)
 
     @property
     def level_title(self) -> str:
@@ -136,6 +144,7 @@ class _Known:
     still: set[int]
     ordered: dict[int, list[Any]]
     levels: dict[int, str]
+    classes: dict[int, PointClass]
     now: datetime
 
 
@@ -178,7 +187,8 @@ def _known(viewer: User, outlets: Sequence[Station], firms: Sequence[int], now: 
     heard = {pk: state.last_seen_at for pk, state in states_of(ids, now).items()}
     levels = control_levels(firms, now.astimezone(SHANGHAI).date())
     titled = {pk: {said(codes[code].title) if code in codes else code for code in of} for pk, of in marked.items()}
-    return _Known(held, bound, heard, titled, still, ordered, levels, now)
+    classes = classes_of(outlets, now.astimezone(SHANGHAI).date())
+    return _Known(held, bound, heard, titled, still, ordered, levels, classes, now)
 
 
 def _held(channels: Sequence[Channel], kind: str, now: datetime, bound: set[int]) -> list[Held]:
@@ -233,6 +243,7 @@ def _firm(owner: Enterprise, outlets: Sequence[Station], known: _Known) -> Firm:
         owner, known.levels.get(owner.pk, UNLISTED), len(outlets), max(hours, key=lambda one: one.rank, default=None),
         max(days, key=lambda one: one.rank, default=None), offline, marked, orders,
         next(one for one in states() if one.key == key),
+        tuple(sorted({known.classes[one.pk] for one in outlets if one.pk in known.classes})),
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from qingyuan.dispatching.queries import legal_bases_of
 from qingyuan.judging.queries import DETECTORS, Finding
 from qingyuan.kit import clock
 from qingyuan.places.queries import (
+    AlarmThreshold,
     Enterprise,
     Permit,
     known_now,
@@ -28,6 +29,7 @@ from qingyuan_science.standards import Limit, Status, UnknownLimit, editions, li
 from qingyuan_science.standards.procedure.violations import suspected_violation
 
 PERMIT_PREFIX = "permit:"
+THRESHOLD_PREFIX = "threshold:"
 OF_ORDERS = ("ordered_stop", "ordered_cut")
 
 
@@ -70,9 +72,10 @@ def _known(found: Finding) -> datetime:
 
 def _limits(found: Finding) -> list[Ground]:
     kind = _detector(found)
-    beside = found.edition.get("limits", []) if kind is not None and "limits" in kind.needs else []
+    held = kind is not None and not {"limits", "thresholds"}.isdisjoint(kind.needs)
+    beside = found.edition.get("limits", []) if held else []
     codes = [found.limit_code] if found.limit_code else beside
-    return [one for code in codes for one in (_permitted(found, code) or _standard(code))]
+    return [one for code in codes for one in (_permitted(found, code) or _own(code) or _standard(code))]
 
 
 def _standard(code: str) -> list[Ground]:
@@ -90,6 +93,27 @@ def _standard(code: str) -> list[Ground]:
             days=_days(one.valid_from, one.valid_to),
             checked=checked_words(one.status),
             is_checked=one.status == Status.VERIFIED,
+        )
+    ]
+
+
+def _own(code: str) -> list[Ground]:
+    """An alarm threshold of the authority's own, as it was set; it is no limit of a standard."""
+    number = code.removeprefix(THRESHOLD_PREFIX)
+    row = AlarmThreshold.objects.filter(pk=number).first() if code.startswith(THRESHOLD_PREFIX) else None
+    if row is None:
+        return []
+    shown = f"> {row.high:g} {unit_of(row.unit)}{aside(str(row.get_averaging_display()))}"
+    parts = [shown, *([str(row.get_stage_display())] if row.stage else []), row.reason]
+    return [
+        Ground(
+            what=_("Alarm threshold of the authority; no standard"),
+            document=row.basis,
+            clause=f"{row.issued_by} · {row.set_on}",
+            says=listed(parts),
+            days=_days(row.valid.lower, row.valid.upper and row.valid.upper - timedelta(days=1)),
+            checked=_("entered by the bureau"),
+            href=reverse("thresholds"),
         )
     ]
 

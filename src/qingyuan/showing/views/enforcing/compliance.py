@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from qingyuan.kit import clock
 from qingyuan.kit.errors import BadInput, Refused
 from qingyuan.places.api import enter_controls
-from qingyuan.places.queries import ControlLevel, Enterprise, cells, enterprises
+from qingyuan.places.queries import ControlLevel, Enterprise, PointClass, cells, enterprises
 from qingyuan.showing.logic.enforcing.compliance import UNLISTED, Firm, Held, counted, firms_of, states
 from qingyuan.showing.logic.environment.sheets import Sheet
 from qingyuan.showing.logic.filters import EVERY, Choice, drawn_choice, value_of
@@ -53,8 +53,8 @@ def listing(request: Request) -> HttpResponse:
 def table(request: Request) -> HttpResponse:
     """The same to take away."""
     firms = _narrowed(request, firms_of(request.user, clock.now()), _choices(request))
-    keys = ["code", "name", "control_level", "state"]
-    heads = [_("Code"), _("Name"), _("Control level"), _("State")]
+    keys = ["code", "name", "control_level", "point_classes", "state"]
+    heads = [_("Code"), _("Name"), _("Control level"), _("Point class"), _("State")]
     for kind, title in (("hour", _("Hour")), ("day", _("Day"))):
         keys += [f"{kind}_factor", f"{kind}_value", f"{kind}_limit", f"{kind}_ratio", f"{kind}_at"]
         heads += [f"{title}: {one}" for one in (_("Factor"), _("Value"), _("Limit"), _("Times the limit"), _("Time"))]
@@ -62,9 +62,9 @@ def table(request: Request) -> HttpResponse:
     heads += [_("Offline"), _("Marks"), _("Orders")]
     rows = [
         [
-            one.enterprise.code, one.enterprise.title, one.level_title, one.state.title, *_cells(one.hour),
-            *_cells(one.day), ", ".join(station.code for station, _at in one.offline), ", ".join(one.marks),
-            ", ".join(one.orders),
+            one.enterprise.code, one.enterprise.title, one.level_title, one.class_title, one.state.title,
+            *_cells(one.hour), *_cells(one.day), ", ".join(station.code for station, _at in one.offline),
+            ", ".join(one.marks), ", ".join(one.orders),
         ]
         for one in firms
     ]  # fmt: skip
@@ -105,13 +105,18 @@ def level_choice() -> Choice:
     return Choice("level", _("Control level"), [*ControlLevel.choices, (UNLISTED, _("On no list"))])
 
 
+def class_choice() -> Choice:
+    """The filter by class of points."""
+    return Choice("class", _("Point class"), PointClass.choices)
+
+
 def _choices(request: Request) -> list[Choice]:
     state = Choice("state", _("State"), [(one.key, one.title) for one in states()])
-    return [level_choice(), state, area_choice(request)]
+    return [level_choice(), class_choice(), state, area_choice(request)]
 
 
 def _narrowed(request: Request, firms: Sequence[Firm], choices: Sequence[Choice]) -> list[Firm]:
-    level, state, area = (value_of(one, request.GET) for one in choices)
+    level, point_class, state, area = (value_of(one, request.GET) for one in choices)
     path = ""
     if area != EVERY:
         path = cells(request.user, TOWN).values_list("path", flat=True).get(code=area)
@@ -120,6 +125,7 @@ def _narrowed(request: Request, firms: Sequence[Firm], choices: Sequence[Choice]
         one
         for one in firms
         if level in (EVERY, one.level)
+        and (point_class == EVERY or point_class in one.classes)
         and state in (EVERY, one.state.key)
         and (not path or f"{one.enterprise.cell.path}/".startswith(f"{path}/"))
         and all(word.casefold() in _text(one.enterprise) for word in words)

@@ -15,30 +15,34 @@ from qingyuan.kit.clock import SHANGHAI
 from qingyuan.kit.errors import BadInput, NotFound, Refused
 from qingyuan.people.queries import User
 from qingyuan.sensing.api import bring_footage, end_camera, keep_camera, open_live
-from qingyuan.sensing.queries import MAY_KEEP_CAMERAS, MAY_SEE_LIVE, Camera, cameras, footage, looks_now
+from qingyuan.sensing.queries import MAY_KEEP_CAMERAS, MAY_SEE_LIVE, Camera, footage, looks_now
 from qingyuan.sensing.queries import camera as camera_of
-from qingyuan.showing.logic.filters import words_in
+from qingyuan.showing.logic.filming.wall import tiles
+from qingyuan.showing.logic.filters import drawn_choice
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.views.acts import add_refusal
 from qingyuan.showing.views.filming.forms import CameraForm, EndCameraForm, FootageForm
-
-NAMED = ("code", "title_zh", "title_en", "station__title_zh", "station__title_en", "enterprise__title_zh", "gb_code")
+from qingyuan.showing.views.filming.wall import narrowed
 
 
 def listing(request: Request) -> HttpResponse:
     """The cameras of the territory, each with how much of what it filmed is kept."""
-    found = words_in(cameras(request.user), request.GET.get("q", ""), NAMED)
-    listed = page_of(found.order_by("station__code", "code"), request.GET)
+    found, choices = narrowed(request)
+    listed = page_of(found, request.GET)
     kept = {row["camera"]: row for row in _kept(request.user, listed["page"])}
     rows = [
-        {"camera": one, "in_use": looks_now(one), "kept": kept.get(one.pk), **_place(one)} for one in listed["page"]
+        {"tile": one, "camera": one.camera, "kept": kept.get(one.camera.pk)}
+        for one in tiles(request.user, listed["page"].object_list, clock.now())
     ]
     values = {
         "page_title": _("Video"),
         "page_lead": _("Cameras, what they filmed, and what was measured meanwhile."),
         "rows": rows,
+        "filters": [drawn_choice(one, request.GET) for one in choices],
+        "points": found.exclude(station=None).order_by().values("station").distinct().count(),
+        "tab": "list",
         "may_keep": request.user.role in MAY_KEEP_CAMERAS,
     }
     return render(request, "showing/filming/cameras.html", listed | values)
@@ -86,6 +90,7 @@ def _facts(found: Camera) -> list[dict[str, Any]]:
         {"label": _("Code"), "value": found.code},
         {"label": _("Stands at"), "value": place.get("place", ""), "href": place.get("place_href", "")},
         {"label": _("Looks at"), "value": found.get_looks_at_display()},
+        {"label": _("Infrared"), "value": _("Yes") if found.infrared else _("No")},
         {"label": _("Owner"), "value": found.owner},
         {"label": _("GB/T 28181 code"), "value": found.gb_code},
         {"label": _("Its clock"), "value": stated % {"seconds": f"{abs(ahead):g}"}},

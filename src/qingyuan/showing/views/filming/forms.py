@@ -18,13 +18,13 @@ class CameraForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text=_("Code of a station, or of an enterprise if it looks at all of its stations."),
     )  # fmt: skip
     drop_live = forms.BooleanField(label=_("Remove the live address"), required=False)
-    field_order = ("code", "title_zh", "title_en", "place", "looks_at", "owner", "valid_from")
+    field_order = ("code", "title_zh", "title_en", "place", "looks_at", "infrared", "owner", "valid_from")
 
     class Meta:
         model = Camera
         fields = (
-            "code", "title_zh", "title_en", "looks_at", "owner", "valid_from", "gb_code", "live_url", "clock_ahead_s",
-            "keep_days",
+            "code", "title_zh", "title_en", "looks_at", "infrared", "owner", "valid_from", "gb_code", "live_url",
+            "clock_ahead_s", "keep_days",
         )  # fmt: skip
         widgets = {"valid_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 

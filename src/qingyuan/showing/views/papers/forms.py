@@ -59,9 +59,9 @@ class PaperForm(forms.Form):
 
     enter: Callable[..., Any]
 
-    def __init__(self, viewer: User, owner: Any, row: Any, data: Any = None) -> None:
+    def __init__(self, viewer: User, owner: Any, row: Any, data: Any = None, *, files: Any = None) -> None:
         initial = self.initial_of(row) | self.days_of(row) if row is not None else None
-        super().__init__(data, initial=initial)
+        super().__init__(data, files, initial=initial)
         self.viewer, self.owner, self.row = viewer, owner, row
         self.set_choices()
         if row is not None:

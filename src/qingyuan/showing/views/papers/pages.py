@@ -22,20 +22,24 @@ from qingyuan.places.queries import (
     cells,
     controls,
     disclosures,
+    documents,
     enterprises,
     known_now,
     orders,
     outfall_editions,
     permits,
     plans,
+    projects,
     reaches,
     stations,
+    thresholds,
     uses_of_meters,
     warnings_seen,
 )
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.views.acts import add_refusal
+from qingyuan.showing.views.papers.document_form import DocumentForm
 from qingyuan.showing.views.papers.forms import (
     ControlForm,
     DisclosureForm,
@@ -49,6 +53,7 @@ from qingyuan.showing.views.papers.forms import (
     WarningForm,
 )
 from qingyuan.showing.views.papers.outfall_form import OutfallForm
+from qingyuan.showing.views.papers.site_forms import ProjectForm, ThresholdForm
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,10 @@ def _own_warnings(viewer: User) -> QuerySet[Any]:
 
 def _of_enterprise(owner: Any) -> str:
     return reverse("enterprise", kwargs={"code": owner.code})
+
+
+def _of_station(owner: Any) -> str:
+    return reverse("station", kwargs={"code": owner.code})
 
 
 def _of_outfall(owner: Any) -> str:
@@ -106,6 +115,11 @@ KINDS: dict[str, Kind] = {
         gettext_lazy("What the enterprise declared about a year; it is held against what was measured and found."),
         DisclosureForm, disclosures, MAY_KEEP_PAPERS, lambda row: row.enterprise, _of_enterprise,
     ),
+    "document": Kind(
+        gettext_lazy("Document of a source"),
+        gettext_lazy("It goes into the archive of the enterprise; what was entered before stays on file."),
+        DocumentForm, documents, MAY_KEEP_PAPERS, lambda row: row.enterprise, _of_enterprise,
+    ),
     "meter": Kind(
         gettext_lazy("Use of a meter"),
         gettext_lazy("What a meter feeds decides what its power means."),
@@ -114,8 +128,18 @@ KINDS: dict[str, Kind] = {
     "reach": Kind(
         gettext_lazy("Reach"),
         gettext_lazy("What comes down to a station is held against what passed the stations above it."),
-        ReachForm, reaches, MAY_KEEP_PAPERS, lambda row: row.station,
-        lambda owner: reverse("station", kwargs={"code": owner.code}),
+        ReachForm, reaches, MAY_KEEP_PAPERS, lambda row: row.station, _of_station,
+    ),
+    "project": Kind(
+        gettext_lazy("Project of a site"),
+        gettext_lazy("What is built decides what dust is to be expected; thresholds may differ by stage."),
+        ProjectForm, projects, MAY_KEEP_PAPERS, lambda row: row.station, _of_station,
+    ),
+    "threshold": Kind(
+        gettext_lazy("Alarm threshold of the authority"),
+        gettext_lazy("The authority’s own: what lies above it alarms, and is no violation of a standard."),
+        ThresholdForm, thresholds, MAY_KEEP_PAPERS, lambda row: row.station or row.cell,
+        lambda owner: reverse("thresholds"),
     ),
     "outfall": Kind(
         gettext_lazy("River outfall"),
@@ -140,10 +164,29 @@ def of_enterprise(request: Request, code: str, kind: str) -> HttpResponse:
 
 def of_station(request: Request, code: str) -> HttpResponse:
     """Enter a reach that ends at a station."""
+    return _new_at(request, code, "reach")
+
+
+def new_project(request: Request, code: str) -> HttpResponse:
+    """Enter what is built at a site."""
+    return _new_at(request, code, "project")
+
+
+def own_threshold(request: Request, code: str) -> HttpResponse:
+    """Set an alarm threshold for one station."""
+    return _new_at(request, code, "threshold")
+
+
+def _new_at(request: Request, code: str, kind: str) -> HttpResponse:
     owner = stations(request.user).filter(code=code).first()
     if owner is None:
         raise NotFound(_("There is no station %(code)s in your territory.") % {"code": code})
-    return _written(request, KINDS["reach"], owner, None)
+    return _written(request, KINDS[kind], owner, None)
+
+
+def new_threshold(request: Request) -> HttpResponse:
+    """Set an alarm threshold for an area."""
+    return _written(request, KINDS["threshold"], None, None)
 
 
 def declare(request: Request) -> HttpResponse:
@@ -185,7 +228,8 @@ def end(request: Request, kind: str, paper_id: int) -> HttpResponse:
 
 def _written(request: Request, known: Kind, owner: Any, row: Any) -> HttpResponse:
     _may(request, known)
-    form = known.form(request.user, owner, row, request.POST if request.method == "POST" else None)
+    data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = known.form(request.user, owner, row, data, files=files)
     if form.is_valid():
         try:
             row = form.save(origin_of(request))
@@ -216,6 +260,8 @@ def _title(known: Kind, owner: Any) -> str:
     """Whose the paper is, where that is no row with a title."""
     if known is KINDS["warning"]:
         return _("Heavy-pollution warnings")
+    if known is KINDS["threshold"]:
+        return _("Alarm thresholds")
     return str(owner) if owner is not None else _("River outfalls")
 
 

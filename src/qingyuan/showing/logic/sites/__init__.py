@@ -1,0 +1,1 @@
+"""How building sites stand beside what the authority set for itself."""

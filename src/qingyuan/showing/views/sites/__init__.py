@@ -1,0 +1,1 @@
+"""Pages about building sites and about what the authority set for itself."""
