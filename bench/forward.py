@@ -183,7 +183,7 @@ def _tell(what: str, rates: list[Rate]) -> None:
     middle = statistics.median(one.packets for one in rates)
     processor = statistics.median(one.processor for one in rates)
     all_of_them = ", ".join(f"{one.packets:,.0f}" for one in rates)
-    told_of = f"{middle:,.0f} packets/s (rounds: {all_of_them}), {processor:.0f} µs of the sender's processor a packet"
+    told_of = f"{middle:,.0f} packets/s (rounds: {all_of_them}), {processor:.1f} µs of the sender's processor a packet"
     print(f"{what}: {told_of}", flush=True)
 
 

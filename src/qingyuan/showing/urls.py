@@ -39,7 +39,6 @@ from qingyuan.showing.views import (
     maps,
     photos,
     places,
-    programs,
     readings,
     stations,
     tasks,
@@ -65,7 +64,7 @@ from qingyuan.showing.views.outfalls import pages as outfall_pages
 from qingyuan.showing.views.outfalls import supervision
 from qingyuan.showing.views.papers import archive, reviews, sheets, warnings
 from qingyuan.showing.views.papers import pages as papers
-from qingyuan.showing.views.reaching import contacts
+from qingyuan.showing.views.reaching import contacts, programs
 from qingyuan.showing.views.reaching import messages as sent
 from qingyuan.showing.views.records import defining, matching
 from qingyuan.showing.views.records import files as record_files
