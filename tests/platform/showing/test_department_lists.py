@@ -11,7 +11,7 @@ from django.test import Client
 from pages import get, words
 
 from qingyuan.people.api import register_organisation
-from qingyuan.places.api import enter_permit, register_enterprise
+from qingyuan.places.api import enter_permit, register_enterprise, register_station
 from qingyuan.sensing.api.records import bring_records, enter_records, take_over_list
 from qingyuan.sensing.queries.records import counted_by, data_list, data_lists, records_of
 from qingyuan.sensing.records.catalogue import entries
@@ -77,16 +77,24 @@ def test_more_than_21_departments_bring_their_lists_onto_one_page(
 
 @pytest.mark.mission("S1-06")
 def test_monitoring_approval_permit_and_enforcement_stand_in_one_file(
-    cast: SimpleNamespace, station: Any, case: Any, browser: Browser
+    cast: SimpleNamespace, mill: Any, browser: Browser
 ) -> None:
-    firm = station.enterprise
-    enter_permit(firm, number="91500000TEST000001001V", days=(date(2026, 1, 1), None), management="key")
+    register_station(
+        "mill-1",
+        title_zh="纸业总排口",
+        title_en="Mill outlet",
+        kind="outlet-water",
+        lon=100.3,
+        lat=30.1,
+        enterprise=mill,
+    )
+    enter_permit(mill, number=f"{MILL}001P", days=(date(2026, 1, 1), None), management="key")
     for code in ("eia_approvals", "penalties"):
         take_over_list(code, None)
-    bring(cast.analyst, "eia_approvals", f"批复文号,项目名称,建设单位\n审1号,扩建,{firm.title_zh}\n")
-    bring(cast.analyst, "penalties", f"处罚决定书文号,当事人,违法事由\n罚1号,{firm.title_zh},超标\n")
-    page = words(get(browser("duty_officer"), "enterprise", code=firm.code))
-    for told in (station.title_en, "91500000TEST000001001V", "审1号", "罚1号", case.number):
+    bring(cast.analyst, "eia_approvals", f"批复文号,项目名称,统一社会信用代码\n审1号,扩建,{MILL}\n")
+    bring(cast.analyst, "penalties", f"处罚决定书文号,当事人,违法事由\n罚1号,{mill.title_zh},超标\n")
+    page = words(get(browser("duty_officer"), "enterprise", code=mill.code))
+    for told in ("Mill outlet", f"{MILL}001P", "审1号", "罚1号"):
         assert told in page
 
 

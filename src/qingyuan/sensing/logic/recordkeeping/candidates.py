@@ -15,7 +15,7 @@ from qingyuan_science.standards.codes.credit import LENGTH, credit_code
 
 MOST = 5  # candidates of one way of writing
 LEAST = 0.6  # of a score, to be shown to a person; our own choice
-SHORTEST = 5  # letters of a name; names of persons are shorter
+SHORTEST = 5  # letters of a name that is only alike; names of persons are shorter
 MOST_LETTERS_APART = 2
 CODE_WEIGHT, SAME_NAME, ADDRESS_WEIGHT, OTHER_CODE = 0.9, 0.95, 0.1, -0.15
 _FREQUENT = 0.2  # a pair of letters in more than this share of the names tells nothing of which it is
@@ -47,11 +47,13 @@ class _Known:
     firms: Mapping[int, Firm]
     cores: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
     having: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    of_core: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def __post_init__(self) -> None:
         for one in self.firms.values():
             self.cores[one.id] = [(name, core_name(name)) for name in one.names if name]
             for _name, core in self.cores[one.id]:
+                self.of_core[core].add(one.id)
                 for pair in pairs_of(core):
                     self.having[pair].add(one.id)
         most = len(self.firms) * _FREQUENT
@@ -66,6 +68,7 @@ class _Known:
         return likely[:MOST]
 
     def _near_by_name(self, name: str) -> Iterator[int]:
+        yield from self.of_core.get(core_name(name), ()) if name else ()
         if len(plain_name(name)) < SHORTEST:
             return
         asked = pairs_of(core_name(name))

@@ -38,6 +38,7 @@ class Shown:
     text: str
     is_number: bool = False
     hidden: bool = False
+    title: str = ""
 
 
 def masked(text: str) -> str:
@@ -52,8 +53,8 @@ def shown(column: Column, value: str | None, viewer: User) -> Shown:
     """A value as somebody may see it."""
     text = value or ""
     if column.personal and text and not sees_persons(viewer):
-        return Shown(masked(text), hidden=True)
-    return Shown(text, column.kind == Kind.NUMBER)
+        return Shown(masked(text), hidden=True, title=said(column.title))
+    return Shown(text, column.kind == Kind.NUMBER, title=said(column.title))
 
 
 def values_shown(found: DataList, values: Sequence[str | None], viewer: User, most: int = 0) -> list[Shown]:
