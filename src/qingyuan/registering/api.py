@@ -75,7 +75,7 @@ def compute_build(build_id: int) -> None:
     building.compute(build_id)
 
 
-def answer_pair(pair: Pair, answer: Answer, why: str, user: User, origin: Origin = log.PLATFORM) -> Pair:
+def answer_pair(pair: Pair, answer: Answer, user: User, origin: Origin = log.PLATFORM, *, why: str) -> Pair:
     """Say whether two rows are of one enterprise; their sources are joined at once, and no later build asks again.
 
     Parameters
@@ -101,7 +101,7 @@ def answer_pair(pair: Pair, answer: Answer, why: str, user: User, origin: Origin
         Somebody answered before, or both are enterprises of the ledger.
     """
     _may_keep(user)
-    return deciding.answer(pair, answer, why, user, origin)
+    return deciding.answer(pair, answer, user, origin, why=why)
 
 
 def part_row(row: WrittenRow, why: str, user: User, origin: Origin = log.PLATFORM) -> Source:

@@ -284,7 +284,9 @@ def _row(source: Source, faults: Faults, rng: np.random.Generator) -> Row:
         "name": _written_name(source, faults, rng),
         "code": None if rng.random() < faults.no_code else code,
         "permit": permit,
-        "address": None if rng.random() < faults.no_address else _address(source.county, town, road, number, rng),
+        "address": None
+        if rng.random() < faults.no_address
+        else _address(source.county, town, road, number=number, rng=rng),
         "lon": None if nowhere else round(lon + rough[0], 6),
         "lat": None if nowhere else round(lat + rough[1], 6),
         "industry": None if unclassed else _industry(source.industry, rng),
@@ -331,7 +333,7 @@ def _written_name(source: Source, faults: Faults, rng: np.random.Generator) -> s
     return region + core + trade + form + source.branch
 
 
-def _address(county: str, town: str, road: str, number: int, rng: np.random.Generator) -> str:
+def _address(county: str, town: str, road: str, *, number: int, rng: np.random.Generator) -> str:
     unit = "组" if road.endswith("村") else "号"
     number = number % 12 + 1 if unit == "组" else number
     written = "".join(chr(ord(digit) + 0xFEE0) for digit in str(number)) if rng.random() < 0.1 else str(number)

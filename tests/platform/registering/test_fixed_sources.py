@@ -117,7 +117,7 @@ def test_two_valid_codes_wait_for_a_person_with_the_evidence(cast: Any, doubtful
 def test_what_a_person_says_holds_at_once_and_in_later_builds_and_is_not_asked_again(
     cast: Any, doubtful: Any, mill: Any, lists: list[str]
 ) -> None:
-    answer_pair(doubtful, Answer.SAME, "旧证换新证，现场核实", cast.analyst, FROM)
+    answer_pair(doubtful, Answer.SAME, cast.analyst, FROM, why="旧证换新证，现场核实")
     for _ in range(2):
         (one,) = sources(cast.analyst)
         assert (one.enterprise, set(one.lists)) == (mill, {"ledger", "pollution_census"})
@@ -132,7 +132,7 @@ def test_what_a_person_says_holds_at_once_and_in_later_builds_and_is_not_asked_a
 def test_what_is_not_joined_is_not_asked_again_either(
     cast: Any, doubtful: Any, lists: list[str], answer: Answer
 ) -> None:
-    answer_pair(doubtful, answer, "两家企业", cast.analyst, FROM)
+    answer_pair(doubtful, answer, cast.analyst, FROM, why="两家企业")
     built(cast.analyst, lists)
     assert sources(cast.analyst).count() == 2
     assert not open_pairs(cast.analyst).exists()
@@ -140,7 +140,7 @@ def test_what_is_not_joined_is_not_asked_again_either(
 
 def test_an_answer_taken_back_parts_what_it_joined_and_asks_anew(cast: Any, doubtful: Any, mill: Any) -> None:
     before = set(sources(cast.analyst).values_list("pk", "enterprise"))
-    said = answer_pair(doubtful, Answer.SAME, "同一厂区", cast.analyst, FROM)
+    said = answer_pair(doubtful, Answer.SAME, cast.analyst, FROM, why="同一厂区")
     assert sources(cast.analyst).count() == 1
     take_back_answer(said, "看错了", cast.administrator, FROM)
     assert set(sources(cast.analyst).values_list("pk", "enterprise")) == before
@@ -265,10 +265,10 @@ def test_who_may_build_and_decide(cast: Any, doubtful: Any, lists: list[str]) ->
         with pytest.raises(Forbidden):
             ask_for_build(user, lists, FROM)
         with pytest.raises(Forbidden):
-            answer_pair(doubtful, Answer.SAME, "因为", user, FROM)
+            answer_pair(doubtful, Answer.SAME, user, FROM, why="因为")
         assert not sources(user).exists()
     with pytest.raises(BadInput, match="请填写理由"):
-        answer_pair(doubtful, Answer.SAME, " ", cast.analyst, FROM)
+        answer_pair(doubtful, Answer.SAME, cast.analyst, FROM, why=" ")
     with pytest.raises(BadInput, match="写有企业的清单"):
         ask_for_build(cast.analyst, ["no-list"], FROM)
     ask_for_build(cast.analyst, lists, FROM)

@@ -109,7 +109,7 @@ def _stand(build: Build, groups: Sequence[Sequence[WrittenRow]]) -> dict[str, in
         came_from = {source for row in group if (source := before[row.pk]) is not None}
         found = known.get(owner.get(at, 0))
         kind = _kind(found, group, came_from, before)
-        standing.take(found, group, valued(group, order), kind, sorted(came_from - {owner.get(at, 0)}))
+        standing.take(found, group, valued(group, order), kind, others=sorted(came_from - {owner.get(at, 0)}))
     into: dict[int, set[int]] = defaultdict(set)
     for at, group in enumerate(groups):
         for row in group:

@@ -17,7 +17,7 @@ from qingyuan_science.linking import Answer
 
 
 @transaction.atomic
-def answer(found: Pair, said: Answer, why: str, user: User, origin: Origin) -> Pair:
+def answer(found: Pair, said: Answer, user: User, origin: Origin, *, why: str) -> Pair:
     """Keep an answer; if the two are one enterprise, join their sources now."""
     one = Pair.objects.select_for_update(of=("self",)).select_related("one__source", "other__source").get(pk=found.pk)
     if one.answer is not None or one.back_at is not None:
@@ -114,7 +114,7 @@ def _restand(
     build = Build.objects.filter(state=BuildState.DONE).latest("pk")
     standing, order = Standing(build, by=user), precedence(build.lists)
     ids = sorted(one.pk for one, _rows in groups if one is not None)
-    made = [standing.take(one, rows, valued(rows, order), kind, ids) for one, rows in groups]
+    made = [standing.take(one, rows, valued(rows, order), kind, others=ids) for one, rows in groups]
     for one, into in ending:
         standing.end(one, [into.pk])
     placed(made)

@@ -59,7 +59,7 @@ class Standing:
 
     def take(
         self, found: Source | None, rows: Sequence[WrittenRow], values: dict[str, Any], kind: ChangeKind | None,
-        others: Sequence[int | None] = (),
+        *, others: Sequence[int | None] = (),
     ) -> Source:  # fmt: skip
         """A source as it is to stand with these rows."""
         one = found or Source(since=self.build)

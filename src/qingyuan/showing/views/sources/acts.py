@@ -22,7 +22,7 @@ from qingyuan.registering.api import (
 from qingyuan.registering.queries import ANSWERS, pair, source, sources
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import number_in
-from qingyuan.showing.logic.sourcing import compared, list_titles
+from qingyuan.showing.logic.sources.words import compared, list_titles
 from qingyuan.showing.request import Request
 from qingyuan.showing.views.acts import add_refusal
 
@@ -71,7 +71,7 @@ def answer(request: Request, pair_id: int) -> HttpResponse:
     if form.is_valid():
         given = form.cleaned_data
         try:
-            answer_pair(found, Answer(given["answer"]), given["why"], request.user, origin_of(request))
+            answer_pair(found, Answer(given["answer"]), request.user, origin_of(request), why=given["why"])
         except (BadInput, Refused) as error:
             add_refusal(form, error)
         else:
@@ -98,7 +98,7 @@ def take_back(request: Request, pair_id: int) -> HttpResponse:
             messages.success(request, _("Taken back. What it joined is parted again, and the pair is asked anew."))
             return redirect("source-pairs")
     lead = _("What the answer joined is parted again, and the pair is asked anew.")
-    return _ask(request, form, _("Take the answer back"), lead, reverse("source-pairs") + "?state=decided")
+    return _ask(request, form, _("Take the answer back"), lead, back=reverse("source-pairs") + "?state=decided")
 
 
 def part(request: Request, source_id: int, row_id: int) -> HttpResponse:
@@ -119,7 +119,7 @@ def part(request: Request, source_id: int, row_id: int) -> HttpResponse:
             return redirect("source", source_id=made.pk)
     lead = _("“%(row)s” and the other rows of “%(source)s” are then two enterprises, for every later build too.")
     told = {"row": row.name or row.code, "source": found.title}
-    return _ask(request, form, _("This row is of another enterprise"), lead % told, home)
+    return _ask(request, form, _("This row is of another enterprise"), lead % told, back=home)
 
 
 @require_POST
@@ -155,7 +155,7 @@ def _frame() -> dict[str, object]:
     }
 
 
-def _ask(request: Request, form: forms.Form, title: str, lead: str, back: str) -> HttpResponse:
+def _ask(request: Request, form: forms.Form, title: str, lead: str, *, back: str) -> HttpResponse:
     values = {
         "page_title": title,
         "page_lead": lead,

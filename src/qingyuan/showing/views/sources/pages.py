@@ -28,7 +28,7 @@ from qingyuan.registering.queries import (
 from qingyuan.showing.logic.environment.sheets import Sheet
 from qingyuan.showing.logic.filters import EVERY, Choice, drawn_choice, value_of, words_in
 from qingyuan.showing.logic.paging import number_in, page_of
-from qingyuan.showing.logic.sourcing import (
+from qingyuan.showing.logic.sources.words import (
     FIELDS,
     compared,
     list_titles,

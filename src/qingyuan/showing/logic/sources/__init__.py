@@ -1,0 +1,1 @@
+"""The list of fixed sources, as its pages show it."""
