@@ -53,18 +53,18 @@ def listing(request: Request) -> HttpResponse:
 def table(request: Request) -> HttpResponse:
     """The same to take away."""
     firms = _narrowed(request, firms_of(request.user, clock.now()), _choices(request))
-    keys = ["code", "name", "control_level", "point_classes", "state"]
-    heads = [_("Code"), _("Name"), _("Control level"), _("Point class"), _("State")]
+    keys = ["code", "name", "control_level", "state"]
+    heads = [_("Code"), _("Name"), _("Control level"), _("State")]
     for kind, title in (("hour", _("Hour")), ("day", _("Day"))):
         keys += [f"{kind}_factor", f"{kind}_value", f"{kind}_limit", f"{kind}_ratio", f"{kind}_at"]
         heads += [f"{title}: {one}" for one in (_("Factor"), _("Value"), _("Limit"), _("Times the limit"), _("Time"))]
-    keys += ["offline", "marks", "orders"]
-    heads += [_("Offline"), _("Marks"), _("Orders")]
+    keys += ["offline", "marks", "orders", "point_classes"]
+    heads += [_("Offline"), _("Marks"), _("Orders"), _("Point class")]
     rows = [
         [
-            one.enterprise.code, one.enterprise.title, one.level_title, one.class_title, one.state.title,
+            one.enterprise.code, one.enterprise.title, one.level_title, one.state.title,
             *_cells(one.hour), *_cells(one.day), ", ".join(station.code for station, _at in one.offline),
-            ", ".join(one.marks), ", ".join(one.orders),
+            ", ".join(one.marks), ", ".join(one.orders), one.class_title,
         ]
         for one in firms
     ]  # fmt: skip
