@@ -78,6 +78,7 @@ air-bulletins!        422  422  422  422  422  422  422  422  422  422  422
 air-bulletin          404  200  200  200  200  200  200  200  200  200  200
 air-bulletin-enter!   404  302  403  403  403  403  403  403  403  403  403
 finding               200  200  200  200  404  200  200  200  200  404  200
+finding-total         404  404  404  404  404  404  404  404  404  404  404
 finding-dismiss!      422  422  403  403  403  403  403  403  403  403  403
 finding-open-case!    409  403  403  403  403  403  403  403  403  403  403
 finding-then          200  200  200  200  404  200  200  200  200  404  200
@@ -538,6 +539,7 @@ def values(
         "finding-dismiss": {"finding_id": inspected.finding_id},
         "finding-then": {"finding_id": inspected.finding_id},
         "finding-would-change": {"finding_id": inspected.finding_id},
+        "finding-total": {"finding_id": inspected.finding_id},
         "finding-pollution": {"finding_id": inspected.finding_id},
         "override-end": {"override_id": 999_999},
         "rehearsal-drop": {"rehearsal_id": 999_999},

@@ -138,11 +138,18 @@ def _lines(limit: Limit) -> list[dict[str, Any]]:
     return [{"name": name, "value": value, "bound": bound} for bound, value in sides if value is not None]
 
 
+<<<<<<< HEAD
 def _expected(asked: Asked, found: Finding | None) -> list[dict[str, Any]]:
     """What a detector without a limit expected of the values, where its sign is about the worst of them."""
+=======
+def _expected(asked: Asked) -> list[dict[str, Any]]:
+    """What a detector without a limit expected of the values, where its sign is about the worst or each of them."""
+    found = asked.shown
+>>>>>>> bc71f47 (showing: A total is drawn against its permit with where it leads, and the flow that an order allows)
     if found is None or found.limit_high is not None or found.limit_low is not None:
         return []
-    signs = [one for one in found.signs if one["unit"] == asked.channel.unit and isclose(one["value"], found.peak)]
+    of_values = [one for one in found.signs if one["unit"] == asked.channel.unit]
+    signs = [one for one in of_values if one.get("of_each") or isclose(one["value"], found.peak)]
     bounds = (("upper", "high"), ("lower", "low"))
     return [
         {"name": said(Text(one["name_zh"], one["name_en"])), "value": float(f"{one[side]:.4g}"), "bound": bound}
