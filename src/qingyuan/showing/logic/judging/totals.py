@@ -115,14 +115,11 @@ class RunningTotal:
         if self.days[-1] < self.year_end:
             left = (self.year_end - self.days[-1]).days
             coming = [
-                [_end_of(self.days[-1] + A_DAY * number), *[round(sums[-1] + self.a_day * number, 3)] * 3]
+                [_end_of(self.days[-1] + A_DAY * number), round(sums[-1] + self.a_day * number, 3)]
                 for number in range(left + 1)
             ]
-            answer["forecast"] = {
-                "name": _("at the rate of the last %(days)d days") % {"days": LATELY},
-                "band": _("at the rate of the last %(days)d days") % {"days": LATELY},
-                "issued": _end_of(self.days[-1]), "points": coming,
-            }  # fmt: skip
+            rate = _("at the rate of the last %(days)d days") % {"days": LATELY}
+            answer["series"].append({"name": rate, "points": coming})
         return json.dumps(answer, ensure_ascii=False)
 
 
