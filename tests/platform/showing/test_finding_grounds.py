@@ -31,6 +31,8 @@ def test_a_finding_names_the_edition_of_its_limit_and_how_far_law_and_limit_were
     assert f"{limit} class 1A limit; ≤ 50 mg/L (daily mean) 2003-07-01 – no end checked against the text" in page
     assert "Law on the suspected violation Ecological and Environmental Code (adopted on 2026-03-12)" in page
     assert "article not obtained" in page
+    # the method is the same at a river section, which has no permit
+    assert "How it is found GB/T 8170-2008 · 4.3" in page
     assert "not checked against the text" in page
     assert "Beijing time (UTC+8); each value stands at the beginning of its period." in page
 

@@ -152,7 +152,11 @@ def _expected(asked: Asked) -> list[dict[str, Any]]:
     signs = [one for one in of_values if one.get("of_each") or isclose(one["value"], found.peak)]
     bounds = (("upper", "high"), ("lower", "low"))
     return [
-        {"name": said(Text(one["name_zh"], one["name_en"])), "value": float(f"{one[side]:.4g}"), "bound": bound}
+        {
+            "name": _("expected: %(what)s") % {"what": said(Text(one["name_zh"], one["name_en"]))},
+            "value": float(f"{one[side]:.4g}"),
+            "bound": bound,
+        }
         for one in signs
         for bound, side in bounds
         if one[side] is not None
