@@ -15,8 +15,8 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from PIL import Image
 
-from qingyuan.forwarding.api import define_destination
 from qingyuan.forecasting.api import bring_bulletin
+from qingyuan.forwarding.api import define_destination
 from qingyuan.inspecting.queries import Media
 from qingyuan.kit import clock
 from qingyuan.people.api import enter_contact, issue_program_token
