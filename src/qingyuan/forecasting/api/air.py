@@ -132,12 +132,12 @@ def enter_bulletin(bulletin_id: int, user: User, origin: Origin) -> Bulletin:
         raise Refused(_("Nothing in this file is new: what it says is on file, or cannot be read."))
     feed, segments = _feed(one.settings, origin), []
 
-    def no_readings(_rows: Rows, segment: Segment) -> int:
+    def _no_readings(_rows: Rows, segment: Segment) -> int:
         segments.append(segment.id)
         return 0
 
     payload = Payload(zstandard.decompress(bytes(one.body)), one.name, microseconds(clock.now()))
-    take_in_payloads(feed, [payload], no_readings)
+    take_in_payloads(feed, [payload], _no_readings)
     storing.store(
         ForecastsBrought(
             id=segments[0], feed=feed.code, name=one.name, connector=one.connector, settings=one.settings,
