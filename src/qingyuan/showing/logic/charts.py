@@ -37,7 +37,7 @@ class Asked:
     """A channel, the kinds of its readings to draw over each other, and a span of time.
 
     Around the finding with the number `shown` no forecast is drawn, unless it is what was found, but what its detector
-    expected is.
+    expected is; and its window stands alone, or nobody sees which of them is meant.
     """
 
     channel: Channel
@@ -79,7 +79,7 @@ def answer(asked: Asked) -> str:
         "unit": words.unit,
         "decimals": words.decimals,
         "limits": [line for limit in limits for line in _lines(limit)] + _expected(asked, shown),
-        "windows": [_window(finding) for finding in findings] + _invalid(parts[asked.kinds[0]]),
+        "windows": [_window(finding) for finding in ([shown] if shown else findings)] + _invalid(parts[asked.kinds[0]]),
         "marks": {mark.value: mark.label.in_language(get_language() or "zh-hans") for mark in Mark},
     }, [_series(asked.channel, kind, thinned(series, MOST_POINTS)) for kind, series in parts.items()])  # fmt: skip
 
@@ -138,14 +138,8 @@ def _lines(limit: Limit) -> list[dict[str, Any]]:
     return [{"name": name, "value": value, "bound": bound} for bound, value in sides if value is not None]
 
 
-<<<<<<< HEAD
 def _expected(asked: Asked, found: Finding | None) -> list[dict[str, Any]]:
-    """What a detector without a limit expected of the values, where its sign is about the worst of them."""
-=======
-def _expected(asked: Asked) -> list[dict[str, Any]]:
     """What a detector without a limit expected of the values, where its sign is about the worst or each of them."""
-    found = asked.shown
->>>>>>> bc71f47 (showing: A total is drawn against its permit with where it leads, and the flow that an order allows)
     if found is None or found.limit_high is not None or found.limit_low is not None:
         return []
     of_values = [one for one in found.signs if one["unit"] == asked.channel.unit]

@@ -8,11 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-<<<<<<< HEAD
 from qingyuan.judging.queries import limits_for_channel
-=======
-from qingyuan.judging.queries import Finding, findings, findings_of_channel, limits_for_channel
->>>>>>> 8b99c0e (showing: The chart of a finding shades its own time alone, and signs outside what was expected stand out)
 from qingyuan.kit import clock
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.kit.errors import BadInput, NotFound
@@ -22,18 +18,11 @@ from qingyuan.sensing.queries import Channel, channel_named, channels
 from qingyuan.showing.logic import charts
 from qingyuan.showing.logic.devices import packets
 from qingyuan.showing.logic.factors import limit_words, mark_title, measured, over_words
-from qingyuan.showing.logic.paging import number_in
 from qingyuan.showing.logic.payloads import Told
 from qingyuan.showing.logic.timespans import asked
 from qingyuan.showing.request import Request
 from qingyuan.showing.wording import listed
 from qingyuan_science.series import Series
-
-<<<<<<< HEAD
-A_DAY = 86400
-=======
-MOST_FINDINGS = 50
->>>>>>> 8b99c0e (showing: The chart of a finding shades its own time alone, and signs outside what was expected stand out)
 
 
 def series(request: Request, code: str) -> HttpResponse:
@@ -46,20 +35,8 @@ def series(request: Request, code: str) -> HttpResponse:
             _("Found kind “%(found)s”, expected letters out of: %(known)s.") % {"found": kinds, "known": known}, "kind"
         )
     span = asked(request.GET, clock.now(), "24h")
-<<<<<<< HEAD
     answered = charts.answer(charts.Asked(channel, kinds, span, request.GET.get("finding", "")))
-=======
-    shown = _shown(request, channel)
-    found = [shown] if shown else findings_of_channel(channel, span.start, span.end, MOST_FINDINGS)
-    answered = charts.answer(charts.Asked(channel, kinds, span, shown), found)
->>>>>>> 8b99c0e (showing: The chart of a finding shades its own time alone, and signs outside what was expected stand out)
     return HttpResponse(answered, content_type="application/json")
-
-
-def _shown(request: Request, channel: Channel) -> Finding | None:
-    """The finding whose page draws the chart: its window alone stands there, or nobody sees which of them is meant."""
-    number = number_in(request.GET.get("finding"))
-    return findings(request.user).filter(pk=number, channel=channel).first() if number is not None else None
 
 
 def channel_asked(request: Request, code: str) -> Channel:
