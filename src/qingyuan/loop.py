@@ -18,6 +18,7 @@ from typing import Any
 from qingyuan.dispatching import api as dispatching
 from qingyuan.dispatching.api.messages import tell_people
 from qingyuan.dispatching.events import CaseClosed, CaseEscalated, TaskDueSoon, TaskGiven
+from qingyuan.forecasting import api as forecasting
 from qingyuan.forecasting.events import ForecastsIssued
 from qingyuan.forwarding.events import DestinationLags
 from qingyuan.judging import api as judging
@@ -26,7 +27,7 @@ from qingyuan.kit.events import Event
 from qingyuan.places.events import OrderEnded, OrderEntered, ThresholdEntered, WarningDeclared, WarningEnded
 from qingyuan.recording import api as recording
 from qingyuan.recording.events import DataMarked, HoursComputed, MarkWithdrawn, ReadingsAppended, ReadingsWithdrawn
-from qingyuan.sensing.events import CommandEnded, DeviceAdopted, SpotsStored, SpotsWithdrawn
+from qingyuan.sensing.events import CommandEnded, DeviceAdopted, ForecastsBrought, SpotsStored, SpotsWithdrawn
 from qingyuan.tracing import api as tracing
 
 LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
@@ -66,6 +67,8 @@ LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
     # sensing → judging: what satellites saw, joined into suspected problems, of which some become clues
     SpotsStored: (judging.judge_spots,),
     SpotsWithdrawn: (judging.judge_withdrawn_spots,),
+    # sensing → forecasting: what others foretell of the air is kept before the fact
+    ForecastsBrought: (forecasting.keep_forecasts,),
     # forecasting → judging: a limit that is likely to be passed is warned of before it is
     ForecastsIssued: (judging.judge_forecasts,),
     # judging → tracing: known sources ranked by how well they explain it; dispatching: a case for what was found, and

@@ -17,6 +17,7 @@ from qingyuan.kit.errors import BadInput
 from qingyuan.sensing import connectors
 from qingyuan.sensing.connector import CONNECTORS, BadPayload, Connector, Delivered, Observed, Payload, Read
 from qingyuan.sensing.filmed.film import Filmed
+from qingyuan.sensing.foretold import Foretold
 from qingyuan.sensing.spotted import Spotted
 from qingyuan.sensing.tables.sheets import BrokenOff
 from qingyuan_science.series import Mark
@@ -65,11 +66,19 @@ def spotted(spot: Spotted) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def foretold(one: Foretold) -> dict[str, Any]:
+    """What a bulletin foretells, in plain words; what it leaves open is left out."""
+    told = {name: value for name, value in vars(one).items() if value not in (None, 0, (), {})}
+    told |= {"day": one.day.isoformat(), "issued_at": one.issued_at.astimezone(UTC).isoformat()}
+    return told | ({"primary": list(one.primary)} if one.primary else {})
+
+
 @every_connector
 def test_it_has_recorded_payloads_with_and_without_faults(connector: type[Connector]) -> None:
     assert recorded(connector)
     told = [stated(path) for path in recorded(connector)]
-    assert any(said["observed"] or any(said.get(one) for one in ("spots", "filmed", "records")) for said in told)
+    kinds = ("spots", "filmed", "records", "foretold")
+    assert any(said["observed"] or any(said.get(one) for one in kinds) for said in told)
     assert any(said["faults"] or said.get("refused") for said in told)
 
 
@@ -105,6 +114,7 @@ def test_a_recorded_payload_says_what_is_stated(connector: type[Connector], path
     assert [spotted(spot) for spot in found.spots or ()] == said.get("spots", [])
     assert filmed(found.filmed) == said.get("filmed")
     assert delivered(found.records) == said.get("records")
+    assert [foretold(one) for one in found.foretold or ()] == said.get("foretold", [])
     assert len(found.faults) == len(said["faults"])
     for piece, (_, detail) in zip(said["faults"], found.faults, strict=True):
         assert piece in detail
@@ -126,7 +136,7 @@ def says_something_or_why_not(connector: type[Connector], raw: bytes, said: dict
     except BadPayload as error:
         found, why = Read(faults=[("BadPayload", str(error))]), str(error)
     assert not why or "expected" in why
-    assert found.observed or found.spots or found.filmed or found.faults or walked(found.records)
+    assert found.observed or found.spots or found.filmed or found.foretold or found.faults or walked(found.records)
     assert all(one.at.tzinfo is not None and one.name for one in found.observed)
     assert all(fault and detail for fault, detail in found.faults)
 

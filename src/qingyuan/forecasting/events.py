@@ -31,3 +31,19 @@ class ForecastRuleChanged(Event):
     within_hours: int
     enabled: bool
     valid: list[str]
+
+
+@dataclass(frozen=True)
+class AirForecastsStored(Event):
+    """The days that a bulletin foretells are rows; `digest` is the hash of all they say, `sha256` that of its bytes."""
+
+    subject_kind: ClassVar[str] = "bulletin"
+    id: int
+    name: str
+    sha256: str
+    segment: int
+    received_at: str
+    days: int
+    late: int
+    faulty: int
+    digest: str

@@ -6,7 +6,8 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from qingyuan.places.queries import Station, StationKind
+from qingyuan.people.queries import User
+from qingyuan.places.queries import GridCell, Station, StationKind
 from qingyuan.sensing.queries import Channel
 
 
@@ -129,3 +130,73 @@ class Standing(models.Model):
     @property
     def why(self) -> str:
         return self.why_zh if (get_language() or "zh").startswith("zh") else self.why_en
+
+
+class Bulletin(models.Model):
+    """A bulletin of air quality forecasts: a file that waits to be entered, or one whose bytes lie in a segment.
+
+    Only `received_at` says when it was there; what it says of its own issue is in its days. `digest` is the hash of all
+    that was stored of it, which the log holds.
+    """
+
+    name = models.CharField(max_length=255)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    body = models.BinaryField(default=bytes)  # compressed, while it waits
+    connector = models.CharField(max_length=40)
+    settings = models.JSONField(default=dict)
+    feed = models.CharField(max_length=40, blank=True)
+    brought_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    brought_at = models.DateTimeField()
+    received_at = models.DateTimeField(null=True)
+    segment = models.BigIntegerField(null=True)
+    packet = models.BigIntegerField(null=True)
+    days = models.PositiveIntegerField(default=0)
+    known = models.PositiveIntegerField(default=0)
+    late = models.PositiveIntegerField(default=0)
+    faulty = models.PositiveIntegerField(default=0)
+    faults = models.JSONField(default=list)
+    digest = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("segment", "sha256"), name="one_bulletin_of_bytes", condition=models.Q(segment__isnull=False)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.name}"
+
+
+class ForetoldDay(models.Model):
+    """What a bulletin said of one day of one area.
+
+    `lead` is the days from the day of arrival to the day that is foretold: 1 is tomorrow. A `late` one came after its
+    day had begun and is never scored. `low` and `high` are the range that was published, or that of the levels that
+    were; `given` says which of the three it was.
+    """
+
+    bulletin = models.ForeignKey(Bulletin, on_delete=models.PROTECT, related_name="foretold")
+    cell = models.ForeignKey(GridCell, on_delete=models.PROTECT, related_name="+")
+    forecaster = models.CharField(max_length=80)
+    issued_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    day = models.DateField()
+    lead = models.SmallIntegerField()
+    late = models.BooleanField()
+    given = models.CharField(max_length=8)
+    value = models.FloatField()
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+    primary = ArrayField(models.CharField(max_length=8), default=list)
+    concentrations = models.JSONField(default=dict)
+    where = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ("day", "cell", "pk")
+        indexes = (models.Index(fields=("cell", "day"), name="foretold_of_area"),)
+
+    def __str__(self) -> str:
+        return f"{self.cell_id} {self.day} {self.forecaster}"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC
 
 from qingyuan.forecasting.events import ForecastRuleChanged
-from qingyuan.forecasting.models import Forecast, ForecastRule
+from qingyuan.forecasting.models import Forecast, ForecastRule, ForetoldDay
 from qingyuan.kit import canonical
 
 
@@ -42,3 +42,22 @@ def rule_as_told(one: ForecastRule) -> ForecastRuleChanged:
         within_hours=one.within_hours, enabled=one.enabled,
         valid=[day.isoformat() if day else "" for day in (one.valid.lower, one.valid.upper)],
     )  # fmt: skip
+
+
+def air_digest(days: Iterable[ForetoldDay]) -> str:
+    """The hash of all that the days of a bulletin say, by where they stand in it."""
+    told = [_day_as_told(one) for one in sorted(days, key=lambda one: (one.where, one.cell.code, one.day))]
+    return hashlib.sha256(canonical.text(told).encode()).hexdigest()
+
+
+def _day_as_told(one: ForetoldDay) -> dict[str, object]:
+    return {
+        "area": one.cell.code,
+        "forecaster": one.forecaster,
+        **{name: getattr(one, name).astimezone(UTC).isoformat() for name in ("issued_at", "received_at")},
+        "day": one.day.isoformat(),
+        "lead": one.lead,
+        "late": one.late,
+        "given": one.given,
+        **{name: getattr(one, name) for name in ("value", "low", "high", "primary", "concentrations", "where")},
+    }

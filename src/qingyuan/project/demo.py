@@ -23,7 +23,7 @@ from qingyuan.places.geometry import along_km
 from qingyuan.places.queries import Enterprise, GridCell, NetworkPart, Station, StationKind, WaterBody
 from qingyuan.project import outfalls, papers, records
 from qingyuan.project.events import DemoMade
-from qingyuan.project.streaming.products import FILMED, FOLDER
+from qingyuan.project.streaming.products import BACKGROUND, FILMED, FOLDER, FORETOLD
 from qingyuan.sensing import api as sensing
 from qingyuan.sensing.queries import Device, Feed, SpotKind
 from qingyuan_science.worlds import World
@@ -41,7 +41,7 @@ NETWORK = {
     "QJ-S03": NetworkPart(section="municipal", drinking_source=True),  # an enterprise discharges in secret above it
     "QJ-S04": NetworkPart(section="provincial"),
     "QJ-A02": NetworkPart(key_area=True),  # the air of the industrial park
-    "QJ-A04": NetworkPart(background=True),
+    **{code: NetworkPart(background=True) for code in BACKGROUND},
 }
 
 
@@ -66,6 +66,7 @@ def ensure() -> str:
         _rules()
         _satellites()
         _cameras(new)
+        _forecasters()
         _departments(homes)
         _above(new)
         records.enter(new, homes)
@@ -218,6 +219,15 @@ def _satellites() -> None:
     )  # fmt: skip
 
 
+def _forecasters() -> None:
+    """A model and a shift of forecasters put their bulletins of the coming seven days into a folder."""
+    sensing.define_feed(
+        "air-bulletins", connector="folder", title_zh="空气质量预报（文件夹）",
+        title_en="Air quality forecasts (folder)",
+        settings={"path": FORETOLD, "pattern": "*.csv", "form": "bulletins"},
+    )  # fmt: skip
+
+
 def _cameras(new: World) -> None:
     """Two cameras at the outlet of the opening episode, one at a store of waste; stills come as files, drawn."""
     for one in Filming(new).cameras:
@@ -239,7 +249,11 @@ def _departments(homes: dict[str, Organisation]) -> None:
     """The water authority's sections, the meteorologists' fires, the cameras of urban management."""
     for device in Device.objects.filter(station__code__in=WATER_AUTHORITY):
         sensing.name_department(device, homes["qj-water"])
-    for code, department, minutes in (("satellite-fires", "qj-weather", 24 * 60), ("cameras", "qj-urban", 30)):
+    for code, department, minutes in (
+        ("satellite-fires", "qj-weather", 24 * 60),
+        ("cameras", "qj-urban", 30),
+        ("air-bulletins", "qj-weather", 24 * 60),
+    ):
         feed = Feed.objects.get(code=code)
         sensing.name_department(feed, homes[department])
         sensing.set_pace(feed, minutes)

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Protocol
 from qingyuan.kit.errors import BadInput
 from qingyuan.sensing.errors import BadPayload, Unreachable
 from qingyuan.sensing.filmed.film import Filmed
+from qingyuan.sensing.foretold import Foretold
 from qingyuan.sensing.spotted import Spotted
 from qingyuan_science.plugins import Plugin, Registry, Text
 from qingyuan_science.series import Mark
@@ -88,7 +89,7 @@ class Read:
     """What a payload says, and what in it could not be read: (error, detail).
 
     `spots` is None where the payload does not speak of what satellites see, `filmed` where it is no clip or still,
-    `records` where it brings no list of another department.
+    `records` where it brings no list of another department, `foretold` where it is no bulletin of forecasts.
     """
 
     observed: list[Observed] = field(default_factory=list)
@@ -96,6 +97,7 @@ class Read:
     spots: list[Spotted] | None = None
     filmed: Filmed | None = None
     records: Delivered | None = None
+    foretold: list[Foretold] | None = None
 
     def walk(self) -> Iterator[Observed]:
         """Every observation in turn."""
@@ -105,6 +107,11 @@ class Read:
         """One more spot, with the row or member of the file that it stands in."""
         self.spots = self.spots or []
         self.spots.append(replace(spot, where=where))
+
+    def add_foretold(self, one: Foretold) -> None:
+        """One more day of a bulletin."""
+        self.foretold = self.foretold or []
+        self.foretold.append(one)
 
 
 @dataclass(frozen=True)

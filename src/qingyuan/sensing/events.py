@@ -211,6 +211,20 @@ class SpotsWithdrawn(Event):
 
 
 @dataclass(frozen=True)
+class ForecastsBrought(Event):
+    """Bytes with forecasts of air quality were taken in and lie in the segment; when, is the time of this line."""
+
+    subject_kind: ClassVar[str] = "segment"
+    id: int
+    feed: str
+    name: str
+    connector: str
+    settings: dict[str, str]
+    sha256: str
+    days: int
+
+
+@dataclass(frozen=True)
 class CameraDescribed(Event):
     """A camera was entered or changed; `values` is what is known of it, without its live address."""
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from qingyuan.dispatching.queries import MAY_FILE_FOOTAGE
 from qingyuan.evaluating.queries import MAY_ANSWER, MAY_GRADE
+from qingyuan.forecasting.queries import MAY_BRING_FORECASTS
 from qingyuan.kit.errors import Forbidden
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import MAY_DECLARE_WARNINGS, MAY_KEEP_PAPERS
@@ -49,6 +50,9 @@ SPOT_BRINGERS = frozenset(MAY_BRING_SPOTS)
 
 
 RECORD_BRINGERS = frozenset({*MAY_BRING_RECORDS, Role.DEPARTMENT_HANDLER})  # these for the own department
+
+
+FORETELLERS = frozenset(MAY_BRING_FORECASTS)
 
 
 CAMERA_KEEPERS = frozenset(MAY_KEEP_CAMERAS)

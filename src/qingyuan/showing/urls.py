@@ -14,6 +14,7 @@ from qingyuan.showing.rights import (
     COMMANDERS,
     DECLARERS,
     FOOTAGE_FILERS,
+    FORETELLERS,
     GRADERS,
     IMPORTERS,
     LIVE_WATCHERS,
@@ -54,6 +55,8 @@ from qingyuan.showing.views.enforcing import compliance, layers, offsite, violat
 from qingyuan.showing.views.environment import air, air_days, components, outlets, water
 from qingyuan.showing.views.filming import cameras as filming
 from qingyuan.showing.views.filming import footage, joined, wall
+from qingyuan.showing.views.forecasting import air as air_forecasts
+from qingyuan.showing.views.forecasting import bulletins as air_bulletins
 from qingyuan.showing.views.forecasting import pages as forecasts
 from qingyuan.showing.views.forwarding import acts as destination_acts
 from qingyuan.showing.views.forwarding import pages as forwarding
@@ -109,6 +112,7 @@ urlpatterns = [
     # findings and cases
     page("findings/", findings.queue, "findings"),
     page("findings/<int:finding_id>/", findings.record, "finding"),
+    data("findings/<int:finding_id>/total/", findings.total, "finding-total"),
     page("findings/<int:finding_id>/dismiss/", findings.dismiss_finding, "finding-dismiss", OFFICE),
     page("findings/<int:finding_id>/open-case/", findings.open_case, "finding-open-case", OFFICE),
     page("findings/<int:finding_id>/then/", then.page, "finding-then"),
@@ -120,6 +124,13 @@ urlpatterns = [
     page("traces/", tracing.listing, "traces", OFFICE),
     page("forecasts/", forecasts.listing, "forecasts"),
     page("forecasts/scores/", forecasts.scored, "forecast-scores"),
+    page("forecasts/air/", air_forecasts.page, "air-forecasts"),
+    page("forecasts/air/table/", air_forecasts.table, "air-forecasts-table"),
+    page("forecasts/air/scores/", air_forecasts.score_table, "air-forecasts-scores"),
+    page("forecasts/air/question.json", air_forecasts.question, "air-forecasts-question"),
+    page("forecasts/air/bulletins/", air_bulletins.listing, "air-bulletins"),
+    page("forecasts/air/bulletins/<int:bulletin_id>/", air_bulletins.record, "air-bulletin"),
+    page("forecasts/air/bulletins/<int:bulletin_id>/enter/", air_bulletins.enter, "air-bulletin-enter", FORETELLERS),
     page("watch-rules/", rules.listing, "watch-rules", OFFICE),
     page("watch-rules/override/", rules.override_form, "override", OFFICE),
     page("watch-rules/override/<int:override_id>/end/", rules.override_end, "override-end", OFFICE),

@@ -149,6 +149,8 @@ class Sign:
         Between which values it was expected; None where there is no bound [unit].
     unit : str
         Unit of the three.
+    of_each : bool
+        Whether the bounds hold for each value of the series that was judged, so that a chart can draw them.
     """
 
     name: Text
@@ -156,6 +158,7 @@ class Sign:
     low: float | None
     high: float | None
     unit: str
+    of_each: bool = False
 
 
 @dataclass(frozen=True)

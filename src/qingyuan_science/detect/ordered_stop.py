@@ -134,7 +134,8 @@ class OrderedStop(Detector):
         for group in stretches(held & (rate > least), series, least=self.minimum_periods, gap=_GAP):
             mean = float(rate[group].mean())
             says = Text(f"{order.title.zh}期间仍有排放", f"discharge goes on during {order.title.en}")
-            signs = (Sign(_FLOW, mean, None, least, flow.unit), Sign(_FULL, usual.full, None, None, flow.unit))
+            itself = context.factor.code in _FLOWS
+            signs = (Sign(_FLOW, mean, None, least, flow.unit, itself), Sign(_FULL, usual.full, None, None, flow.unit))
             told = Told(says, _CLAUSE, signs, Severity.CRITICAL, mean / least - 1.0)
             found.append(stretch_finding(self.code, series, context, span_of(group, series, _GAP), told=told))
         return found

@@ -1,7 +1,7 @@
 """What an operator may mark of a time at an outlet (数据标记), and what the mark does to the values of that time."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
@@ -38,6 +38,8 @@ class Marking:
         The rule.
     status : Status
         How far it was checked against the rule.
+    valid_from : datetime.date
+        First day of the data for which the rule holds.
     """
 
     code: str
@@ -48,6 +50,11 @@ class Marking:
     cap: timedelta | None
     document: str
     status: Status
+    valid_from: date
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the rule was in force on a day of the data."""
+        return day >= self.valid_from
 
 
 @cache
@@ -66,7 +73,8 @@ def markings() -> tuple[Marking, ...]:
     """
     table = read_table("marking")
     caps = {row["group"]: timedelta(hours=row["hours"]) for row in table["cap"]}
-    return tuple(_marking(row, caps) for row in table["mark"])
+    days = {row["document"]: row["valid_from"] for row in table["rule"]}
+    return tuple(_marking(row, caps, days) for row in table["mark"])
 
 
 def marking(code: str) -> Marking:
@@ -128,7 +136,7 @@ def marking_sources(kind: Marking) -> tuple[Source, ...]:
     return tuple(source_of(*row) for row in (*rows, last))
 
 
-def _marking(row: dict[str, Any], caps: dict[str, timedelta]) -> Marking:
+def _marking(row: dict[str, Any], caps: dict[str, timedelta], days: dict[str, date]) -> Marking:
     try:
         group = row.get("group", "")
         return Marking(
@@ -140,6 +148,7 @@ def _marking(row: dict[str, Any], caps: dict[str, timedelta]) -> Marking:
             caps[group] if group else None,
             row["document"],
             Status(row["status"]),
+            days[row["document"]],
         )
     except (KeyError, TypeError, ValueError) as error:
         raise BrokenTable(f"marking: found {row}, expected code, title, stations and source ({error})") from error

@@ -14,6 +14,7 @@ from qingyuan.kit.events import Event
 from qingyuan.recording.api import Evidence, compute_means, mark_span, withdraw_mark
 from qingyuan.recording.queries import latest, marks, window
 
+BEFORE_THE_RULE = datetime(2022, 12, 31, 1, tzinfo=UTC)  # marks on devices are known since 2023-01-01
 pytestmark = pytest.mark.django_db
 NINE = datetime(2026, 11, 22, 1, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -148,6 +149,7 @@ def test_a_mark_after_the_deadline_is_late(channel: Any, cast: Any) -> None:
         ({"ends_at": NINE}, "ends_at"),
         ({"ends_at": NINE + timedelta(days=40)}, "ends_at"),
         ({"starts_at": NINE + 3 * HOUR, "ends_at": NINE + 4 * HOUR}, "starts_at"),
+        ({"starts_at": BEFORE_THE_RULE, "ends_at": BEFORE_THE_RULE + HOUR}, "starts_at"),
         ({"reason": " "}, "reason"),
         ({"channel_ids": [10**6]}, "factors"),
         ({"attached": Evidence("a.pdf", b"MZ")}, "evidence"),

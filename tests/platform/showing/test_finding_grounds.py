@@ -13,7 +13,7 @@ from qingyuan.judging.api import dismiss, judge_readings, set_watch
 from qingyuan.judging.queries import Finding, SeverityLevel
 from qingyuan.places.api import OwnLimit, enter_permit, register_enterprise, register_station
 from qingyuan.sensing.queries import Channel
-from qingyuan.showing.logic.judging.words import number_words
+from qingyuan.showing.logic.judging.words import number_words, sign_rows
 from qingyuan.showing.templatetags.showing import share
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +31,8 @@ def test_a_finding_names_the_edition_of_its_limit_and_how_far_law_and_limit_were
     assert f"{limit} class 1A limit; ≤ 50 mg/L (daily mean) 2003-07-01 – no end checked against the text" in page
     assert "Law on the suspected violation Ecological and Environmental Code (adopted on 2026-03-12)" in page
     assert "article not obtained" in page
+    # the method is the same at a river section, which has no permit
+    assert "How it is found GB/T 8170-2008 · 4.3" in page
     assert "not checked against the text" in page
     assert "Beijing time (UTC+8); each value stands at the beginning of its period." in page
 
@@ -89,6 +91,38 @@ def test_the_chart_of_a_finding_shows_what_was_and_no_forecast(
     beside = get(client, "series", {**asked, "finding": str(case.finding_id)}, code=station.code).json()
     assert "forecast" not in beside
     assert f"finding={case.finding_id}" in get(client, "finding", finding_id=case.finding_id).context["chart"]["url"]
+
+
+def test_the_chart_of_a_finding_shades_its_own_time_alone(
+    case: Any, station: Any, channel: Any, readings: Callable[..., Any], browser: Browser
+) -> None:
+    """Another exceedance of the day before stands on the chart of the station, not on that of the finding."""
+    judge_readings(readings(channel, "h", [(NINE - 12 * HOUR, 80.0), (NINE - 11 * HOUR, 30.0)]))
+    client = browser("analyst")
+    address = get(client, "finding", finding_id=case.finding_id).context["chart"]["url"]
+    alone = [one["href"] for one in client.get(address).json()["windows"] if one["kind"] == "finding"]
+    assert alone == [f"/findings/{case.finding_id}/"]
+    every = client.get(address.partition("&finding=")[0]).json()["windows"]
+    assert sum(one["kind"] == "finding" for one in every) == 2
+
+
+def test_an_hour_that_ends_with_the_day_names_the_day_of_its_end(
+    channel: Any, readings: Callable[..., Any], browser: Browser
+) -> None:
+    at = NINE.replace(hour=15)  # 23:00 in China
+    readings(channel, "h", [(at - 24 * HOUR, 30.0)])
+    stamp = round((at - 24 * HOUR).timestamp() * 1000)
+    page = words(get(browser("analyst"), "reading", channel=channel.pk, kind="h", at=stamp))
+    assert "23:00:00 – 2026-11-22 00:00:00" in page
+
+
+def test_of_several_signs_those_outside_what_was_expected_stand_out() -> None:
+    signs = [
+        {"name_zh": "甲", "name_en": "a", "value": 0.066, "low": 0.886, "high": None, "unit": "1"},
+        {"name_zh": "乙", "name_en": "b", "value": 1.818, "low": 1.395, "high": None, "unit": "1"},
+        {"name_zh": "丙", "name_en": "c", "value": 19.5, "low": None, "high": None, "unit": "L/s"},
+    ]
+    assert [row["out"] for row in sign_rows(Finding(signs=signs))] == [True, False, False]
 
 
 def test_an_hour_above_a_limit_for_days_is_not_called_over_it(

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airdays import bulletin
 from casefile import NINE, OFFICE
 from django.conf import settings
 from django.http import FileResponse
@@ -14,6 +15,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from PIL import Image
 
+from qingyuan.forecasting.api import bring_bulletin
 from qingyuan.forwarding.api import define_destination
 from qingyuan.inspecting.queries import Media
 from qingyuan.kit import clock
@@ -67,7 +69,16 @@ station-threshold     403  200  200  403  403  403  403  403  403  403  200
 project-new           403  200  200  403  403  403  403  403  403  403  200
 forecasts             200  200  200  200  200  200  200  200  200  200  200
 forecast-scores       200  200  200  200  200  200  200  200  200  200  200
+air-forecasts         200  200  200  200  200  200  200  200  200  200  200
+air-forecasts-table   200  200  200  200  200  200  200  200  200  200  200
+air-forecasts-scores  200  200  200  200  200  200  200  200  200  200  200
+air-forecasts-question 200  200  200  200  200  200  200  200  200  200  200
+air-bulletins         200  200  200  200  200  200  200  200  200  200  200
+air-bulletins!        422  422  422  422  422  422  422  422  422  422  422
+air-bulletin          404  200  200  200  200  200  200  200  200  200  200
+air-bulletin-enter!   404  302  403  403  403  403  403  403  403  403  403
 finding               200  200  200  200  404  200  200  200  200  404  200
+finding-total         404  404  404  404  404  404  404  404  404  404  404
 finding-dismiss!      422  422  403  403  403  403  403  403  403  403  403
 finding-open-case!    409  403  403  403  403  403  403  403  403  403  403
 finding-then          200  200  200  200  404  200  200  200  200  404  200
@@ -487,6 +498,12 @@ def mouth(station: Any) -> Any:
 
 
 @pytest.fixture
+def foretold(cast: Any) -> Any:
+    """A bulletin that the analyst brought and has not entered yet."""
+    return bring_bulletin(cast.analyst, "AQI.csv", bulletin("试验区,2030-01-01,,张预报员,80,,"), origin=OFFICE)
+
+
+@pytest.fixture
 def values(
     mouth: Any,
     inspected: Any,
@@ -508,6 +525,7 @@ def values(
     filmed: dict[str, dict[str, Any]],
     handed_on: int,
     listed: dict[str, dict[str, Any]],
+    foretold: Any,
 ) -> dict[str, dict[str, Any]]:
     """What stands in the addresses."""
     photo = Media.objects.get()
@@ -521,6 +539,7 @@ def values(
         "finding-dismiss": {"finding_id": inspected.finding_id},
         "finding-then": {"finding_id": inspected.finding_id},
         "finding-would-change": {"finding_id": inspected.finding_id},
+        "finding-total": {"finding_id": inspected.finding_id},
         "finding-pollution": {"finding_id": inspected.finding_id},
         "override-end": {"override_id": 999_999},
         "rehearsal-drop": {"rehearsal_id": 999_999},
@@ -595,6 +614,7 @@ def values(
         "device-ask-which": {"mn": packet.mn},
         "device-ask": {"mn": packet.mn, "code": "read-clock"},
         "device-commands": {"mn": packet.mn},
+        **{f"air-bulletin{act}": {"bulletin_id": foretold.pk} for act in ("", "-enter")},
         "device-withdraw": {"mn": packet.mn, "command_id": 999_999},
         **{name: {"code": "above"} for name in ("destination", "undelivered")},
         **{f"destination-{act}": {"code": "above"} for act in ("settings", "again")},

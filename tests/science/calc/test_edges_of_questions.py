@@ -199,3 +199,38 @@ def test_coliforms_are_counted_in_great_numbers() -> None:
 def test_a_section_counts_once(topic: str, first: str, second: str) -> None:
     rows = [{"section": name, first: "II", second: "III"} for name in ("甲", "乙", "甲")]
     assert refused(topic, sections=rows) == "sections: found '甲', expected each section once"
+
+
+@pytest.mark.parametrize(
+    ("mark", "day", "since"),
+    [
+        ("calibration", "2022-12-31", "2023-01-01"),
+        ("incinerator-start", "2019-12-31", "2020-01-01"),
+        ("stopped", "2019-12-31", "2020-01-01"),
+    ],
+)
+def test_no_mark_is_judged_by_a_rule_that_did_not_hold_on_the_day_of_the_data(mark: str, day: str, since: str) -> None:
+    said = refused("data_marking", mark=mark, day=day)
+    assert said.startswith("day")
+    assert f"expected a day from {since} on" in said
+    assert calc.answer("data_marking", {"mark": mark, "day": since}).result["hours_not_judged"] == 1
+
+
+def test_false_marking_is_held_against_the_regulation_only_from_its_day_on() -> None:
+    """The regulation on monitoring is in force since 2026-01-01."""
+    for day, cited in (("2025-12-31", False), ("2026-01-01", True)):
+        clauses = calc.answer("data_marking", {"mark": "calibration", "day": day}).clauses
+        assert any(one.document == "生态环境监测条例" for one in clauses) == cited
+
+
+def test_climatology_is_scored_over_the_same_days_by_the_same_rule() -> None:
+    """Observed 120 and 80; the season's usual 90 is right in level on the second day alone."""
+    days = [
+        {"day": f"2026-11-0{n}", "lead": 1, "observed": seen, "forecast": 100, "usual": 90, "usual_primary": "PM2.5",
+         "primary": "PM10", "observed_primary": "PM2.5", "at_issue": 130, "at_issue_primary": "PM10"}
+        for n, seen in ((1, 120), (2, 80))
+    ]  # fmt: skip
+    found = calc.answer("air_forecast_score", {"forecasts": days}).result["all"]
+    assert (found["climatology"]["strict_level"], found["climatology"]["primary_hit"]) == (50, 100)
+    assert (found["persistence"]["strict_level"], found["persistence"]["primary_hit"]) == (50, 0)
+    assert found["climatology"]["within"] == 50  # 90 is 30 from 120, and 10 from 80

@@ -199,7 +199,7 @@ def _described(episode: Episode, seen: Seen) -> dict[str, Any]:
         "signs": [
             {
                 "name_zh": sign.name.zh, "name_en": sign.name.en, "value": sign.value,
-                "low": sign.low, "high": sign.high, "unit": sign.unit,
+                "low": sign.low, "high": sign.high, "unit": sign.unit, **({"of_each": True} if sign.of_each else {}),
             }
             for sign in worst.signs
         ],

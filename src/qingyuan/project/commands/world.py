@@ -51,6 +51,7 @@ async def _stream(world: object, options: argparse.Namespace) -> None:
         products.deliver(world, settings.INBOX),
         products.film(world, settings.INBOX),
         above.receive((settings.GATEWAY_HOST, settings.DEMO_ABOVE_PORT)),
+        products.foretell(world, settings.INBOX),
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, streaming.cancel)

@@ -1,4 +1,4 @@
-"""The demo's satellites and cameras: their files lie in the folder for deliveries, as a provider would put them."""
+"""The demo's satellites, cameras and forecasters: their files lie in the folder for deliveries, as if provided."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -8,11 +8,14 @@ from qingyuan.kit import clock
 from qingyuan.sensing.connectors.folder import DONE
 from qingyuan_science.worlds import World
 from qingyuan_science.worlds.filming import Camera, Filming, still_name
+from qingyuan_science.worlds.foretelling import Foretelling
 from qingyuan_science.worlds.overpasses import Overpasses
 
-FOLDER, FILMED = "satellite", "cameras"  # below the folder for deliveries; the demo's feeds watch them
+FOLDER, FILMED, FORETOLD = "satellite", "cameras", "forecasts"  # below the folder for deliveries; feeds watch them
 BEFORE = timedelta(days=3)  # how far back files are delivered when the stream begins
 EVERY_S = 300.0
+FORETOLD_BEFORE = timedelta(days=2)  # so far back bulletins are delivered, of which the earliest days come too late
+BACKGROUND = ("QJ-A04",)  # does not count for the district
 LATE = timedelta(minutes=30)  # products come some time after the overpass
 FILMED_BEFORE = timedelta(hours=3)  # the opening episode began less long ago
 FILM_EVERY_S = 15.0
@@ -32,6 +35,21 @@ async def deliver(world: World, inbox: Path) -> None:
 def _put(folder: Path, overpasses: Overpasses, now: datetime) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for one in overpasses.between(now - BEFORE, now - LATE):
+        if not (folder / one.name).exists() and not (folder / DONE / one.name).exists():
+            _write(folder, one.name, one.csv)
+
+
+async def foretell(world: World, inbox: Path) -> None:
+    """Put a bulletin into the folder whenever forecasters issue one, until cancelled."""
+    foretelling = Foretelling(world, BACKGROUND)
+    while True:
+        await asyncio.to_thread(_publish, inbox / FORETOLD, foretelling, clock.now())
+        await asyncio.sleep(EVERY_S)
+
+
+def _publish(folder: Path, foretelling: Foretelling, now: datetime) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in foretelling.between(now - FORETOLD_BEFORE, now):
         if not (folder / one.name).exists() and not (folder / DONE / one.name).exists():
             _write(folder, one.name, one.csv)
 

@@ -89,6 +89,7 @@ def mark_span(
     now = clock.now()
     kind = marking.kind_of(code, station)
     marking.check_span(starts_at, ends_at, now)
+    marking.check_rule(kind, starts_at)
     if not reason.strip():
         raise BadInput(_("Say what happened"), "reason")
     there = list(Channel.objects.filter(station=station).values_list("pk", flat=True))

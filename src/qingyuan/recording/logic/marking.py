@@ -56,6 +56,23 @@ def check_span(starts_at: datetime, ends_at: datetime, now: datetime) -> None:
         raise BadInput(_("Expected a start that is not in the future"), "starts_at")
 
 
+def check_rule(kind: Marking, starts_at: datetime) -> None:
+    """Refuse a mark of a rule that was not in force on the day of the data.
+
+    Raises
+    ------
+    BadInput
+        The time begins before the rule.
+    """
+    day = starts_at.astimezone(SHANGHAI).date()
+    if not kind.holds_on(day):
+        raise BadInput(
+            _("Found %(day)s, expected a day from %(since)s on: %(document)s knows this mark only since then")
+            % {"day": day.isoformat(), "since": kind.valid_from.isoformat(), "document": kind.document},
+            "starts_at",
+        )
+
+
 def due_at(ends_at: datetime) -> datetime:
     """By when a time must be marked, which ends at an instant."""
     last_day = (ends_at - timedelta(microseconds=1)).astimezone(SHANGHAI).date()

@@ -18,6 +18,8 @@ from qingyuan.sensing.connector import (
     Setting,
     Unreachable,
 )
+from qingyuan.sensing.connectors._bulletins import BULLETIN_FIELDS, read_bulletins
+from qingyuan.sensing.connectors._bulletins import FORM as BULLETINS
 from qingyuan.sensing.connectors._documents import FIELDS, ITEMS, NAME, TIME, read_document
 from qingyuan.sensing.connectors._footage import FOOTAGE, RULE_SETTING, read_footage
 from qingyuan.sensing.connectors._records import FORM as RECORDS
@@ -65,12 +67,12 @@ _PLACE = (
         Text("文件内容", "Content"),
         Text(
             "带表头的 CSV、JSON，或与 HTTP 推送相同的文档；卫星火点（fires）或解译图斑（polygons）；"
-            "摄像头的录像与图片（footage）；部门数据清单（records）。",
+            "摄像头的录像与图片（footage）；部门数据清单（records）；空气质量预报（bulletins）。",
             "CSV with a head, JSON, or the document that HTTP push takes; fires or polygons of satellites; footage of"
-            " cameras; lists of departments (records).",
+            " cameras; lists of departments (records); bulletins of air quality forecasts.",
         ),
         default="csv",
-        choices=("csv", "json", "push", FIRES, POLYGONS, FOOTAGE, RECORDS),
+        choices=("csv", "json", "push", FIRES, POLYGONS, FOOTAGE, RECORDS, BULLETINS),
     ),
 )
 _FIELDS = tuple(
@@ -86,7 +88,9 @@ class Folder(Connector):
     code: ClassVar[str] = "folder"
     title: ClassVar[Text] = Text("文件夹（CSV、JSON）", "Watched folder (CSV, JSON)")
     source: ClassVar[Source] = Source("docs/explanation/doors.md", "watched folder")
-    settings: ClassVar[tuple[Setting, ...]] = (*_PLACE, *_FIELDS, *SPOT_FIELDS, RULE_SETTING, *RECORD_FIELDS)
+    settings: ClassVar[tuple[Setting, ...]] = (
+        *_PLACE, *_FIELDS, *SPOT_FIELDS, RULE_SETTING, *RECORD_FIELDS, *BULLETIN_FIELDS,
+    )  # fmt: skip
     listens: ClassVar[bool] = True
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
@@ -108,6 +112,8 @@ class Folder(Connector):
             return read_footage(payload, settings)
         if settings["form"] == RECORDS:
             return read_records(payload, settings, settings[ITEMS.name])
+        if settings["form"] == BULLETINS:
+            return read_bulletins(payload, settings)
         return read_document(payload, settings)
 
     @classmethod

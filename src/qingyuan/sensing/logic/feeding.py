@@ -1,5 +1,6 @@
 """Payloads of a feed into the database: raw bytes, readings and faults, in one transaction."""
 
+import hashlib
 import traceback
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ from django.db import connection, transaction
 from qingyuan.kit import clock, log
 from qingyuan.kit.log import PLATFORM
 from qingyuan.sensing.connector import CONNECTORS, LONGEST_ADDRESS, BadPayload, Connector, Observed, Payload, Read
-from qingyuan.sensing.events import FeedTroubled
+from qingyuan.sensing.events import FeedTroubled, ForecastsBrought
 from qingyuan.sensing.logic import spotting
 from qingyuan.sensing.logic.filming import keeping, storing
 from qingyuan.sensing.logic.intake import Sink
@@ -214,6 +215,7 @@ def take_in(
         for delivery in deliveries:
             if delivery.read.spots is not None:
                 delivery.spots = spotting.store(feed, delivery.payload, delivery.read, segment.id)
+            _tell_of_forecasts(feed, connector, delivery, segment.id)
             _store_footage(feed, delivery)
             if delivery.staged is not None:
                 records.store(feed, delivery.payload, delivery.staged, segment.id)
@@ -247,6 +249,18 @@ def _read(delivery: Delivery, connector: Connector, names: Names, *, faults: Fau
         faults.add(delivery, fault, detail)
         waits = PacketState.QUARANTINED if fault == UNKNOWN else delivery.state
         delivery.end(waits, fault, detail)
+
+
+def _tell_of_forecasts(feed: Feed, connector: Connector, delivery: Delivery, segment: int) -> None:
+    """Write down at once that bytes with forecasts lie in a segment: only what came before a day may be scored."""
+    if delivery.read.foretold is None or delivery.state == PacketState.REJECTED:
+        return
+    told = {one.name: feed.settings.get(one.name, one.default) for one in connector.settings if not one.secret}
+    fact = ForecastsBrought(
+        id=segment, feed=feed.code, name=delivery.payload.address, connector=connector.code, settings=told,
+        sha256=hashlib.sha256(delivery.payload.raw).hexdigest(), days=len(delivery.read.foretold),
+    )  # fmt: skip
+    log.write(fact)
 
 
 def _store_footage(feed: Feed, delivery: Delivery) -> None:

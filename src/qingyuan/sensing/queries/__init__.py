@@ -3,6 +3,7 @@
 from qingyuan.sensing.connector import BadPayload, Connector, Observed, Setting
 from qingyuan.sensing.errors import FootageDamaged
 from qingyuan.sensing.filmed.film import LARGEST as LARGEST_FOOTAGE
+from qingyuan.sensing.foretold import Foretold
 from qingyuan.sensing.models import (
     Camera,
     Channel,
@@ -26,6 +27,7 @@ from qingyuan.sensing.models import (
     Spot,
     SpotFile,
 )
+from qingyuan.sensing.queries.bulletins import BulletinBytes, bulletin_bytes, read_bulletin
 from qingyuan.sensing.queries.cameras import (
     MAY_KEEP_CAMERAS,
     MAY_SEE_LIVE,
@@ -118,6 +120,7 @@ __all__ = [
     "RETAINING",
     "SYSTEM_OF_KIND",
     "BadPayload",
+    "BulletinBytes",
     "Camera",
     "Channel",
     "Command",
@@ -135,6 +138,7 @@ __all__ = [
     "FeedName",
     "Footage",
     "FootageDamaged",
+    "Foretold",
     "Guess",
     "Instrument",
     "Intake",
@@ -156,6 +160,7 @@ __all__ = [
     "TableLine",
     "TablePreview",
     "Title",
+    "bulletin_bytes",
     "bytes_behind",
     "camera",
     "cameras",
@@ -200,6 +205,7 @@ __all__ = [
     "packets_received",
     "preview_table",
     "quarantined",
+    "read_bulletin",
     "read_by_feed",
     "reports_of",
     "requests_for",

@@ -141,7 +141,7 @@ def status_of(delivery: Delivery) -> HTTPStatus:
 def _told(delivery: Delivery) -> dict[str, Any]:
     told = [{"error": error, "detail": detail} for error, detail in delivery.faults[:FAULTS_TOLD]]
     return {
-        "stored": delivery.readings,
+        "stored": delivery.readings + len(delivery.read.foretold or ()),
         "waiting": delivery.waiting,
         "faults": told,
         "more_faults": len(delivery.faults) - len(told),

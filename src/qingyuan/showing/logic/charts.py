@@ -37,7 +37,7 @@ class Asked:
     """A channel, the kinds of its readings to draw over each other, and a span of time.
 
     Around the finding with the number `shown` no forecast is drawn, unless it is what was found, but what its detector
-    expected is.
+    expected is; and its window stands alone, or nobody sees which of them is meant.
     """
 
     channel: Channel
@@ -79,7 +79,7 @@ def answer(asked: Asked) -> str:
         "unit": words.unit,
         "decimals": words.decimals,
         "limits": [line for limit in limits for line in _lines(limit)] + _expected(asked, shown),
-        "windows": [_window(finding) for finding in findings] + _invalid(parts[asked.kinds[0]]),
+        "windows": [_window(finding) for finding in ([shown] if shown else findings)] + _invalid(parts[asked.kinds[0]]),
         "marks": {mark.value: mark.label.in_language(get_language() or "zh-hans") for mark in Mark},
     }, [_series(asked.channel, kind, thinned(series, MOST_POINTS)) for kind, series in parts.items()])  # fmt: skip
 
@@ -139,13 +139,18 @@ def _lines(limit: Limit) -> list[dict[str, Any]]:
 
 
 def _expected(asked: Asked, found: Finding | None) -> list[dict[str, Any]]:
-    """What a detector without a limit expected of the values, where its sign is about the worst of them."""
+    """What a detector without a limit expected of the values, where its sign is about the worst or each of them."""
     if found is None or found.limit_high is not None or found.limit_low is not None:
         return []
-    signs = [one for one in found.signs if one["unit"] == asked.channel.unit and isclose(one["value"], found.peak)]
+    of_values = [one for one in found.signs if one["unit"] == asked.channel.unit]
+    signs = [one for one in of_values if one.get("of_each") or isclose(one["value"], found.peak)]
     bounds = (("upper", "high"), ("lower", "low"))
     return [
-        {"name": said(Text(one["name_zh"], one["name_en"])), "value": float(f"{one[side]:.4g}"), "bound": bound}
+        {
+            "name": _("expected: %(what)s") % {"what": said(Text(one["name_zh"], one["name_en"]))},
+            "value": float(f"{one[side]:.4g}"),
+            "bound": bound,
+        }
         for one in signs
         for bound, side in bounds
         if one[side] is not None

@@ -128,6 +128,8 @@ TITLES: dict[str, Any] = {
     "SourceSettled": _("Named source looked at"),
     "SuspectsRanked": _("Sources ranked"),
     "TraceRuleChanged": _("Rule of tracing changed"),
+    "ForecastsBrought": _("Bulletin of air quality forecasts received"),
+    "AirForecastsStored": _("Air quality forecasts stored"),
     "SpotRuleEnded": _("Rule for what satellites see ended"),
     "SpotRuleSet": _("Rule for what satellites see set"),
     "SpotsStored": _("Satellite spots stored"),

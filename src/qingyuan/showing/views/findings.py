@@ -25,7 +25,7 @@ from qingyuan.judging.queries import (
     heads,
     problems,
 )
-from qingyuan.kit.errors import BadInput, Refused
+from qingyuan.kit.errors import BadInput, NotFound, Refused
 from qingyuan.kit.log import about
 from qingyuan.people.queries import Role
 from qingyuan.places.queries import StationKind
@@ -38,7 +38,15 @@ from qingyuan.showing.logic.hub.narrowing import of_data_from
 from qingyuan.showing.logic.judging.grounds import THRESHOLD_PREFIX, grounds_of
 from qingyuan.showing.logic.judging.outcomes import Outcome, alike
 from qingyuan.showing.logic.judging.pollution import pollution_of, types_of_pollution
-from qingyuan.showing.logic.judging.words import about_detector, amount_words, rule_facts, settings_of, sign_rows
+from qingyuan.showing.logic.judging.totals import RunningTotal
+from qingyuan.showing.logic.judging.words import (
+    about_detector,
+    amount_words,
+    number_words,
+    rule_facts,
+    settings_of,
+    sign_rows,
+)
 from qingyuan.showing.logic.lines import as_timeline, for_people
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import page_of
@@ -98,7 +106,7 @@ def record(
     """One finding: its sentence, clause, chart and readings, the case it led to, and what people did with it."""
     found = finding(request.user, finding_id)
     state = FindingState(found.state)
-    opened = case_of_finding(request.user, found.pk)
+    opened, total = case_of_finding(request.user, found.pk), RunningTotal.of(found)
     values = {
         "page_title": found.title,
         "crumbs": [{"title": _("Findings"), "href": reverse("findings")}],
@@ -109,6 +117,7 @@ def record(
         "may_open_case": opened is None and request.user.role == Role.DUTY_OFFICER,
         "facts": [
             *_facts(request, found),
+            *(total.facts() if total else []),
             *mass_facts(found),
             *_suspicion(found),
             *rule_facts(found, linked=may_open(request.user, OFFICE)),
@@ -122,7 +131,8 @@ def record(
         **_turned_out(request, found),
         "parts": list(found.parts.all()),
         "can_look_again": found.channel_id is not None and found.detector != EXPECTED,
-        "chart": chart_of(found),
+        "chart": {"url": reverse("finding-total", kwargs={"finding_id": found.pk})} if total else chart_of(found),
+        "total": total,
         "video": video_of(request.user, found),
         "readings": _readings(found),
         "words": measured(found.channel) if found.channel else None,
@@ -142,6 +152,14 @@ def record(
 def _suspicion(found: Finding) -> list[dict[str, Any]]:
     what = suspected(found)
     return [{"label": _("Suspected violation"), "value": what}] if what else []
+
+
+def total(request: Request, finding_id: int) -> HttpResponse:
+    """The running total of the year behind a finding, as the chart island reads it."""
+    found = RunningTotal.of(finding(request.user, finding_id))
+    if found is None:
+        raise NotFound(_("This finding rests on no total of a year."))
+    return HttpResponse(found.as_chart(), content_type="application/json")
 
 
 @require_POST
@@ -185,6 +203,10 @@ def would_change(request: Request, finding_id: int) -> HttpResponse:
     """A part of the page: how far each setting would have to differ, or the limit, for it not to be found."""
     found = finding(request.user, finding_id)
     lines = [_limit_line(found)] if found.limit_high is not None or found.limit_low is not None else []
+    total = RunningTotal.of(found)
+    if total is not None:
+        words = {"total": number_words(found.signs[0]["value"])}
+        lines.append(_("It would not be found if the permit allowed %(total)s kg or more in the year.") % words)
     try:
         told = what_would_change(found.pk)
     except Refused as refusal:

@@ -24,8 +24,6 @@ from qingyuan.showing.request import Request
 from qingyuan.showing.wording import listed
 from qingyuan_science.series import Series
 
-A_DAY = 86400
-
 
 def series(request: Request, code: str) -> HttpResponse:
     """The readings of a factor at a station, as the chart island reads them."""
@@ -110,8 +108,9 @@ def _facts(channel: Channel, one: Series, at: datetime, *, kind: str, limits: li
     ends = at + timedelta(seconds=step or 0)
     period = f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
     if step:
-        form = "%H:%M:%S" if step < A_DAY else "%Y-%m-%d %H:%M:%S"
-        period += f" – {ends.astimezone(SHANGHAI):{form}}"
+        begin, end = at.astimezone(SHANGHAI), ends.astimezone(SHANGHAI)
+        form = "%H:%M:%S" if begin.date() == end.date() else "%Y-%m-%d %H:%M:%S"
+        period += f" – {end:{form}}"
     return [
         {"label": _("Station"), "value": channel.station.title, "href": address},
         {"label": _("Factor"), "value": measured(channel).title, "note": channel.factor},

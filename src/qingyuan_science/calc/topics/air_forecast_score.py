@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
@@ -19,14 +20,19 @@ def _optional(name: str, zh: str, en: str) -> Field:
     return Field(name, Asked.NUMBER, Text(zh, en), "1", default=None)
 
 
-_INDICES = ("observed", "forecast", "low", "high", "at_issue")
+def _named(name: str, zh: str, en: str) -> Field:
+    return Field(name, Asked.TEXT, Text(zh, en), default="")
+
+
+_INDICES = ("observed", "forecast", "low", "high", "at_issue", "usual")
+_RIVALS = (("persistence", "at_issue"), ("climatology", "usual"))
 _HIGHEST = 500
 
 
 @TOPICS
 @dataclass(frozen=True)
 class AirForecastScore(Topic):
-    """Score forecasts by lead day under every rule at once, with persistence beside them.
+    """Score forecasts by lead day under every rule at once, with persistence and climatology beside them.
 
     Notes
     -----
@@ -52,8 +58,11 @@ class AirForecastScore(Topic):
                 _optional("low", "预报范围下限", "Least AQI published"),
                 _optional("high", "预报范围上限", "Greatest AQI published"),
                 _optional("at_issue", "起报时最近实况 AQI", "Latest AQI when it was issued"),
-                Field("primary", Asked.TEXT, Text("预报首要污染物", "Forecast primary pollutant"), default=""),
-                Field("observed_primary", Asked.TEXT, Text("实况首要污染物", "Observed primary pollutant"), default=""),
+                _optional("usual", "起报时已知的同期常见 AQI", "Usual AQI of the season, as known when it was issued"),
+                _named("primary", "预报首要污染物", "Forecast primary pollutant"),
+                _named("observed_primary", "实况首要污染物", "Observed primary pollutant"),
+                _named("at_issue_primary", "起报时最近实况首要污染物", "Latest primary pollutant when it was issued"),
+                _named("usual_primary", "同期常见首要污染物", "Usual primary pollutant of the season"),
             ),
         ),
         Field("span", Asked.NUMBER, Text("未给范围时的半宽", "Half width where no range is given"), "1", default=15.0),
@@ -84,7 +93,7 @@ class AirForecastScore(Topic):
     )  # fmt: skip
 
     def answer(self, given: Given) -> Answer:
-        """Answer with the scores of each lead day and of persistence, and the rule in words.
+        """Answer with the scores of each lead day, of persistence and of climatology, and the rule in words.
 
         Parameters
         ----------
@@ -132,28 +141,34 @@ def _possible(where: str, row: dict[str, Any]) -> None:
 
 
 def _scores(rows: Sequence[dict[str, Any]], edition: AirEdition, given: Given) -> dict[str, Any]:
-    seen, said, low, high, latest = (
-        np.array([np.nan if row[name] is None else row[name] for row in rows])
-        for name in ("observed", "forecast", "low", "high", "at_issue")
-    )
-    span = given["span"]
+    seen, said, low, high = (_figures(rows, name) for name in ("observed", "forecast", "low", "high"))
+    span, tolerance = given["span"], given["tolerance"]
     low, high = np.where(np.isnan(low), said - span, low), np.where(np.isnan(high), said + span, high)
-    own = score(seen, said, (np.maximum(low, 0.0), high), edition, tolerance=given["tolerance"])
-    found: dict[str, Any] = {**_written(own), "primary_hit": _primary_hit(rows)}
-    latest = np.where(np.isnan(said), np.nan, latest)  # the same pairs as the forecast
-    if not np.isnan(latest).all():
-        base = score(seen, latest, (latest - span, latest + span), edition, tolerance=given["tolerance"])
-        found["persistence"] = _written(base)
+    own = score(seen, said, (np.maximum(low, 0.0), high), edition, tolerance=tolerance)
+    found: dict[str, Any] = {**_written(own), "primary_hit": _primary_hit(rows, "primary")}
+    for title, name in _RIVALS:
+        rival = np.where(np.isnan(said), np.nan, _figures(rows, name))  # the same pairs as the forecast
+        if np.isnan(rival).all():
+            continue
+        base = score(seen, rival, (np.maximum(rival - span, 0.0), rival + span), edition, tolerance=tolerance)
+        found[title] = _written(base)
+        hit = _primary_hit(rows, f"{name}_primary")
+        if hit is not None:
+            found[title]["primary_hit"] = hit
     return found
+
+
+def _figures(rows: Sequence[dict[str, Any]], name: str) -> NDArray[np.float64]:
+    return np.array([np.nan if row[name] is None else row[name] for row in rows])
 
 
 def _written(scored: Score) -> dict[str, Any]:
     return {name: figure(value, 0 if name == "forecasts" else 1) for name, value in asdict(scored).items()}
 
 
-def _primary_hit(rows: Sequence[dict[str, Any]]) -> float | None:
-    counted = [row for row in rows if row["primary"] and row["observed_primary"] and (row["observed"] or 0) > 50]
-    right = sum(bool(_names(row["primary"]) & _names(row["observed_primary"])) for row in counted)
+def _primary_hit(rows: Sequence[dict[str, Any]], name: str) -> float | None:
+    counted = [row for row in rows if row[name] and row["observed_primary"] and (row["observed"] or 0) > 50]
+    right = sum(bool(_names(row[name]) & _names(row["observed_primary"])) for row in counted)
     return figure(right * 100.0 / len(counted), 1) if counted else None
 
 

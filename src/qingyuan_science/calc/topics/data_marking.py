@@ -1,9 +1,10 @@
 """What a mark on a time at an outlet does to its values, how much of it a year may have, and by when to set it."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from typing import Any, ClassVar, Final
 
+from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
 from qingyuan_science.calc.topics._emission import DAY, within
 from qingyuan_science.calc.wording import both, figure, once
@@ -12,6 +13,7 @@ from qingyuan_science.standards.marking import Marking, marking, marking_deadlin
 
 _CHINA: Final = timezone(timedelta(hours=8))
 _FALSE: Final = Source("生态环境监测条例", Text("第二十五条", "article 25"), Text("虚假标记", "false marking"))
+_FALSE_SINCE: Final = date(2026, 1, 1)
 _HOURS_OF_A_YEAR: Final = 8784.0
 
 
@@ -73,11 +75,14 @@ class DataMarking(Topic):
         Raises
         ------
         BadQuestion
-            A number is below nought or more than a year has; names the field.
+            A number is below nought or more than a year has, or the rule was not in force on the day; names the field.
         """
         for name in ("hours", "used"):
             within(name, given[name], 0.0, _HOURS_OF_A_YEAR)
         kind = marking(given["mark"])
+        if not kind.holds_on(given["day"]):
+            since = f"a day from {kind.valid_from} on, when {kind.document} came into force"
+            raise BadQuestion("day", given["day"].isoformat(), since)
         exempt = _exempt(kind, given["hours"], given["used"])
         midnight = datetime.combine(given["day"] + timedelta(days=1), time(), _CHINA)
         result = {
@@ -88,7 +93,8 @@ class DataMarking(Topic):
             "cap_hours": figure(kind.cap / timedelta(hours=1), 1) if kind.cap else None,
             "mark_by": (midnight + marking_deadline()).isoformat(timespec="minutes"),
         }
-        return Answer(result, once((*marking_sources(kind), _FALSE)))
+        fraud = (_FALSE,) if given["day"] >= _FALSE_SINCE else ()
+        return Answer(result, once((*marking_sources(kind), *fraud)))
 
 
 def _exempt(kind: Marking, hours: float, used: float) -> float:

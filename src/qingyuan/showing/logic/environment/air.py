@@ -6,61 +6,26 @@ from datetime import date
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qingyuan.places.queries import NetworkPart, Station
-from qingyuan.recording.queries import day_values
+from qingyuan.recording.air_days import (
+    STATION_KIND,
+    AirDays,
+    air_factors,
+    in_order_of_items,
+    points_of,
+    read_days,
+)
 from qingyuan.sensing.queries import Channel, channels
 from qingyuan.showing.logic.environment.asked import Look, Period
-from qingyuan.showing.logic.environment.units import in_unit
 from qingyuan_science.standards.air import (
     AirEdition,
     AirFigures,
-    IndexSeries,
     air_edition,
     air_editions,
-    air_figures,
-    day_item,
     index_by,
-    index_of_days,
-    pollutant_factors,
 )
-from qingyuan_science.standards.air.city import city_mean, points_needed
-
-Values = NDArray[np.float64]
-ITEMS = ("PM2.5", "PM10", "SO2", "NO2", "CO", "O3_8h", "O3_1h")
-STATION_KIND = "ambient-air"
-
-
-def unit_of_item(item: str) -> str:
-    """The unit in which the standards write an item."""
-    return "mg/m3" if item == "CO" else "µg/m3"
-
-
-@dataclass(frozen=True)
-class Days:
-    """Daily values and the index of one place, or of several in the first axis."""
-
-    days: list[date]
-    items: dict[str, Values]
-    index: IndexSeries
-
-    def of(self, place: int) -> "Days":
-        """One of several places."""
-        index = self.index
-        one = replace(
-            index,
-            aqi=index.aqi[place],
-            level=index.level[place],
-            **{
-                name: {key: values[place] for key, values in getattr(index, name).items()}
-                for name in ("iaqi", "primary", "exceeding", "missing")
-            },
-        )
-        return Days(self.days, {name: values[place] for name, values in self.items.items()}, one)
-
-    def figures(self, period: Period) -> AirFigures:
-        return air_figures((period.first, period.last), self.index.aqi, self.index.level, self.items)
+from qingyuan_science.standards.air.city import points_needed
 
 
 @dataclass(frozen=True)
@@ -80,8 +45,8 @@ class AirArea:
     look: Look
     stations: list[Station]
     parts: dict[int, NetworkPart]
-    days: Days
-    days_before: Days
+    days: AirDays
+    days_before: AirDays
 
     @classmethod
     def asked(cls, look: Look) -> "AirArea":
@@ -99,8 +64,7 @@ class AirArea:
     @cached_property
     def points(self) -> list[int]:
         """The places of the stations that count for the area."""
-        counted = [place for place, one in enumerate(self.stations) if not self.parts[one.pk].background]
-        return counted or list(range(len(self.stations)))
+        return points_of(self.stations, self.parts)
 
     @property
     def points_needed(self) -> int:
@@ -113,33 +77,29 @@ class AirArea:
             AirStation(
                 one,
                 self.parts[one.pk],
-                self.days.of(place).figures(self.look.period),
-                self.days_before.of(place).figures(self.look.period.year_before),
+                self.days.of(place).figures(*_span(self.look.period)),
+                self.days_before.of(place).figures(*_span(self.look.period.year_before)),
             )
             for place, one in enumerate(self.stations)
         ]
         return sorted(found, key=lambda row: (np.isnan(row.figures.composite), row.figures.composite, row.station.code))
 
     @cached_property
-    def whole(self) -> Days:
+    def whole(self) -> AirDays:
         """The area's own days: means over its points, and the index of those means."""
-        return self._whole(self.days)
+        return self.days.whole(self.points)
 
     @cached_property
-    def whole_before(self) -> Days:
-        return self._whole(self.days_before)
-
-    def _whole(self, days: Days) -> Days:
-        items = {name: city_mean(values[self.points], len(self.points))[0] for name, values in days.items.items()}
-        return Days(days.days, items, index_of_days(days.days, items))
+    def whole_before(self) -> AirDays:
+        return self.days_before.whole(self.points)
 
     @cached_property
     def figures(self) -> AirFigures:
-        return self.whole.figures(self.look.period)
+        return self.whole.figures(*_span(self.look.period))
 
     @cached_property
     def figures_before(self) -> AirFigures:
-        return self.whole_before.figures(self.look.period.year_before)
+        return self.whole_before.figures(*_span(self.look.period.year_before))
 
     @property
     def edition(self) -> AirEdition:
@@ -156,7 +116,11 @@ class AirArea:
         counted = {item.name for item in self.edition.items["day"]}
         given = {name: values for name, values in self.whole_before.items.items() if name in counted}
         index = index_by(self.edition, given, "day")
-        return replace(self.whole_before, index=index).figures(self.look.period.year_before).share
+        return replace(self.whole_before, index=index).figures(*_span(self.look.period.year_before)).share
+
+
+def _span(period: Period) -> tuple[date, date]:
+    return period.first, period.last
 
 
 def _editions(days: Sequence[date]) -> list[AirEdition]:
@@ -167,22 +131,5 @@ def _editions(days: Sequence[date]) -> list[AirEdition]:
 
 def channels_of(look: Look, found: Sequence[Station]) -> list[Channel]:
     """The channels of the pollutants of the index at some stations."""
-    order = [pollutant_factors()[day_item(name)[0]] for name in ITEMS]
-    measured = channels(look.viewer).filter(station__in=found, factor__in=order, basis="measured")
-    return sorted(measured, key=lambda one: (one.station_id, order.index(one.factor)))
-
-
-def read_days(found: Sequence[Station], measured: Sequence[Channel], days: list[date]) -> Days:
-    """The daily values of stations in the units of the index, and their index."""
-    places = {one.pk: place for place, one in enumerate(found)}
-    pollutants = {factor: pollutant for pollutant, factor in pollutant_factors().items()}
-    items = {name: np.full((len(found), len(days)), np.nan) for name in ITEMS}
-    kept = day_values([one.pk for one in measured], days[0], days[-1]) if days else {}
-    names = {day_item(name): name for name in ITEMS}
-    by_key = {one.pk: one for one in measured}
-    for (channel, statistic), values in kept.items():
-        one = by_key[channel]
-        name = names.get((pollutants[one.factor], statistic))
-        if name is not None:
-            items[name][places[one.station_id]] = in_unit(values, one, unit_of_item(name))
-    return Days(days, items, index_of_days(days, items))
+    measured = channels(look.viewer).filter(station__in=found, factor__in=air_factors(), basis="measured")
+    return in_order_of_items(list(measured))

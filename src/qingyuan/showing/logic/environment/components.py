@@ -13,9 +13,9 @@ from qingyuan.kit.clock import SHANGHAI
 from qingyuan.kit.errors import BadInput
 from qingyuan.people.queries import User
 from qingyuan.places.queries import Station
+from qingyuan.recording.air_days import in_unit
 from qingyuan.sensing.queries import Channel, channels
 from qingyuan.showing.logic.environment.hours import HOUR, HourValues, hours_between, start_of
-from qingyuan.showing.logic.environment.units import in_unit
 from qingyuan_science.assess.components import (
     GROUPS,
     GroupSum,

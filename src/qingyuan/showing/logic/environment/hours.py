@@ -9,10 +9,9 @@ from django.urls import reverse
 from numpy.typing import NDArray
 
 from qingyuan.kit.clock import SHANGHAI
+from qingyuan.recording.air_days import in_unit, unit_of_item
 from qingyuan.recording.queries import windows
 from qingyuan.sensing.queries import Channel
-from qingyuan.showing.logic.environment.air import unit_of_item
-from qingyuan.showing.logic.environment.units import in_unit
 from qingyuan_science.series import microseconds
 from qingyuan_science.standards.air import AirEdition, IndexSeries, air_edition, hour_items, index_by, pollutant_factors
 

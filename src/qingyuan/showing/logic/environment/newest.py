@@ -12,11 +12,10 @@ from django.utils.translation import gettext as _
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.people.queries import User
 from qingyuan.places.queries import Station, StationKind, network_parts
+from qingyuan.recording.air_days import in_unit, unit_of_item
 from qingyuan.recording.queries import Latest, day_values, latest
 from qingyuan.sensing.queries import Channel, channels
-from qingyuan.showing.logic.environment.air import unit_of_item
 from qingyuan.showing.logic.environment.levels import Chip, air_chip, item_name, water_chip
-from qingyuan.showing.logic.environment.units import in_unit
 from qingyuan.showing.logic.environment.water import unit_of_item as unit_of_water
 from qingyuan.showing.logic.factors import capital
 from qingyuan.showing.wording import said

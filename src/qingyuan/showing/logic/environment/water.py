@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingyuan.places.queries import NetworkPart, Station, classes_binding
+from qingyuan.recording.air_days import in_unit
 from qingyuan.recording.queries import day_values
 from qingyuan.sensing.queries import Channel, channels
 from qingyuan.showing.logic.environment.asked import WHOLE_YEAR, Look, Period
-from qingyuan.showing.logic.environment.units import in_unit
 from qingyuan_science.plugins import Source, Text
 from qingyuan_science.standards.air import MEAN
 from qingyuan_science.standards.sourced import tables_of

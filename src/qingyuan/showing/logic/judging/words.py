@@ -153,9 +153,16 @@ def sign_rows(found: Finding) -> list[dict[str, Any]]:
             "value": number_words(one["value"]),
             "expected": _expected(one["low"], one["high"]),
             "unit": unit_of(one["unit"]) if one["unit"] != "1" else "",
+            "out": _is_out(one),
         }
         for one in found.signs
     ]
+
+
+def _is_out(sign: dict[str, Any]) -> bool:
+    """Whether what was found lies outside what was expected: of several signs these are the ones that tell it."""
+    low, high, value = sign["low"], sign["high"], sign["value"]
+    return (low is not None and value < low) or (high is not None and value > high)
 
 
 def _expected(low: float | None, high: float | None) -> str:

@@ -10,7 +10,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from qingyuan.showing.logic.environment.air import AirArea, AirStation, Days, unit_of_item
+from qingyuan.recording.air_days import AirDays, unit_of_item
+from qingyuan.showing.logic.environment.air import AirArea, AirStation
 from qingyuan.showing.logic.environment.asked import Look, Period
 from qingyuan.showing.logic.environment.levels import (
     Square,
@@ -101,7 +102,7 @@ def _line(title: str, unit: str, values: tuple[float, float], decimals: int) -> 
     }  # fmt: skip
 
 
-def calendar_of(days: Days, href: Callable[[date], str]) -> list[dict[str, Any]]:
+def calendar_of(days: AirDays, href: Callable[[date], str]) -> list[dict[str, Any]]:
     """A calendar of one place."""
     squares = [
         Square(
@@ -116,7 +117,7 @@ def calendar_of(days: Days, href: Callable[[date], str]) -> list[dict[str, Any]]
     return calendar(days.days, squares)
 
 
-def why_not(days: Days, place: int) -> str:
+def why_not(days: AirDays, place: int) -> str:
     """Why a day has no index; empty where it has one."""
     if not np.isnan(days.index.aqi[place]):
         return ""
@@ -128,12 +129,12 @@ def why_not(days: Days, place: int) -> str:
     return _("no valid value")
 
 
-def primary_names(days: Days, place: int) -> str:
+def primary_names(days: AirDays, place: int) -> str:
     """The primary pollutants of a day."""
     return ", ".join(item_name(name) for name, flags in days.index.primary.items() if flags[place])
 
 
-def exceeding_names(days: Days, place: int) -> str:
+def exceeding_names(days: AirDays, place: int) -> str:
     """The exceeding pollutants of a day, where its edition names them."""
     return ", ".join(item_name(name) for name, flags in days.index.exceeding.items() if flags[place])
 

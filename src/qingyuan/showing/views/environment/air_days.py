@@ -13,8 +13,9 @@ from qingyuan.kit import clock
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.kit.errors import NotFound
 from qingyuan.places.queries import Station, stations
+from qingyuan.recording.air_days import ITEMS, STATION_KIND, AirDays, read_days, unit_of_item
 from qingyuan.sensing.queries import Channel
-from qingyuan.showing.logic.environment.air import ITEMS, STATION_KIND, Days, channels_of, read_days, unit_of_item
+from qingyuan.showing.logic.environment.air import channels_of
 from qingyuan.showing.logic.environment.asked import Look
 from qingyuan.showing.logic.environment.hours import HOUR, AirHours, HourValues, start_of
 from qingyuan.showing.logic.environment.levels import (
@@ -51,7 +52,7 @@ def station(request: Request, code: str) -> HttpResponse:
     measured = channels_of(look, [found])
     days = read_days([found], measured, period.days).of(0)
     before = read_days([found], measured, period.year_before.days).of(0)
-    figures = days.figures(period)
+    figures = days.figures(period.first, period.last)
     values = {
         **look.controls(),
         "page_title": _("%(name)s: air quality") % {"name": found.title},
@@ -62,7 +63,7 @@ def station(request: Request, code: str) -> HttpResponse:
         "look": look,
         "period": period,
         "figures": figures,
-        "lines": lines_of(figures, before.figures(period.year_before)),
+        "lines": lines_of(figures, before.figures(period.year_before.first, period.year_before.last)),
         "levels": shares_of_levels(figures.by_level),
         "months": calendar_of(days, lambda day: _hours_address(code, day)),
         "weekdays": weekdays(),
@@ -99,7 +100,7 @@ def area_day(request: Request, day: str) -> HttpResponse:
     parts = look.parts(found)
     points = [place for place, one in enumerate(found) if not parts[one.pk].background] or list(range(len(found)))
     items = {name: city_mean(values[points], len(points))[0] for name, values in days.items.items()}
-    whole = Days([on], items, index_of_days([on], items))
+    whole = AirDays([on], items, index_of_days([on], items))
     values = {
         "page_title": _("Air quality of %(day)s") % {"day": on.isoformat()},
         "page_lead": look.title,
@@ -182,12 +183,12 @@ def _hours_address(code: str, day: date) -> str:
     return reverse("air-hours", kwargs={"code": code, "day": day.isoformat()})
 
 
-def _heads(days: Days) -> list[dict[str, str]]:
+def _heads(days: AirDays) -> list[dict[str, str]]:
     shown = [name for name in ITEMS if name != "O3_1h" or not np.isnan(days.index.iaqi.get(name, np.nan)).all()]
     return [{"key": name, "name": item_name(name), "unit": unit_of(unit_of_item(name))} for name in shown]
 
 
-def _day_row(days: Days, place: int, code: str) -> dict[str, Any]:
+def _day_row(days: AirDays, place: int, code: str) -> dict[str, Any]:
     index = days.index
     return {
         "day": days.days[place],
@@ -208,7 +209,7 @@ def _day_row(days: Days, place: int, code: str) -> dict[str, Any]:
     }
 
 
-def _day_cells(days: Days, place: int) -> list[Any]:
+def _day_cells(days: AirDays, place: int) -> list[Any]:
     index = days.index
     none = np.full(len(days.days), np.nan)
     return [
@@ -218,7 +219,7 @@ def _day_cells(days: Days, place: int) -> list[Any]:
     ]  # fmt: skip
 
 
-def _parts(days: Days, by_hour: AirHours, measured: list[Channel]) -> list[dict[str, Any]]:
+def _parts(days: AirDays, by_hour: AirHours, measured: list[Channel]) -> list[dict[str, Any]]:
     """Each item of the day: its value, its index, and how many valid hours stand behind it."""
     found = []
     for item in air_edition(days.days[0]).items["day"]:

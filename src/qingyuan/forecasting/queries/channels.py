@@ -1,4 +1,4 @@
-"""Reads of forecasts."""
+"""Reads of forecasts of channels."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence

@@ -1,4 +1,4 @@
-"""Verbs of forecasting: issuing what is due, and dropping what is kept no longer."""
+"""Verbs on forecasts of channels: issuing what is due, and dropping what is kept no longer."""
 
 from datetime import date, datetime, timedelta
 

@@ -1,0 +1,58 @@
+"""Reads of forecasts: those of channels that the platform makes, and those of air quality that bulletins bring."""
+
+from qingyuan.forecasting.models import Bulletin, ForetoldDay
+from qingyuan.forecasting.queries.air import (
+    MAY_BRING_FORECASTS,
+    Held,
+    Unscored,
+    areas_foretold,
+    bulletin,
+    bulletins,
+    digest_holds,
+    forecasters_of,
+    foretold_of,
+    held_days,
+    question_of,
+)
+from qingyuan.forecasting.queries.channels import (
+    FORECASTERS,
+    Forecast,
+    ForecastRule,
+    Issue,
+    LeadScore,
+    Standing,
+    forecaster_title,
+    forecasts_of_issue,
+    hash_holds,
+    newest_forecast,
+    scores,
+    standings,
+)
+
+__all__ = [
+    "FORECASTERS",
+    "MAY_BRING_FORECASTS",
+    "Bulletin",
+    "Forecast",
+    "ForecastRule",
+    "ForetoldDay",
+    "Held",
+    "Issue",
+    "LeadScore",
+    "Standing",
+    "Unscored",
+    "areas_foretold",
+    "bulletin",
+    "bulletins",
+    "digest_holds",
+    "forecaster_title",
+    "forecasters_of",
+    "forecasts_of_issue",
+    "foretold_of",
+    "hash_holds",
+    "held_days",
+    "newest_forecast",
+    "question_of",
+    "scores",
+    "standings",
+]
