@@ -48,6 +48,8 @@ from qingyuan.showing.views import (
 from qingyuan.showing.views.assurance import marks, quality, use
 from qingyuan.showing.views.credit import acts as credit_acts
 from qingyuan.showing.views.credit import pages as credit
+from qingyuan.showing.views.driving import acts as drive_acts
+from qingyuan.showing.views.driving import pages as drives
 from qingyuan.showing.views.emissions import listing as emissions
 from qingyuan.showing.views.emissions import outlet as emitting
 from qingyuan.showing.views.emissions import tax
@@ -88,6 +90,12 @@ urlpatterns = [
     data("api/environment/air", air.data, "air-data"),
     data("api/environment/water", water.data, "water-data"),
     data("api/environment/outlets", outlets.data, "outlets-data"),
+    data("api/drives/compare", drives.compare_layers, "drives-compare-layers", AUTHORITY),
+    data("api/drives/<int:drive_id>/layers", drives.layers, "drive-layers", AUTHORITY),
+    data("api/drives/<int:drive_id>/layers/<slug:code>", drives.layer, "drive-layer", AUTHORITY),
+    data("api/drives/<int:drive_id>/moments", drives.moments, "drive-moments", AUTHORITY),
+    data("api/drives/<int:drive_id>/series", drives.series, "drive-series", AUTHORITY),
+    data("api/findings/<int:finding_id>/readings", findings.kept_readings, "finding-readings"),
     data("api/map/layers", maps.layers, "map-layers"),
     data("api/map/layers/<slug:code>", maps.layer, "map-layer"),
     data("api/stations/<slug:code>/footage", joined.data, "station-footage", AUTHORITY),
@@ -151,6 +159,11 @@ urlpatterns = [
     page("satellite/files/<int:file_id>/", spot_pages.record, "spot-file", SPOT_BRINGERS),
     page("satellite/files/<int:file_id>/enter/", spot_pages.enter, "spot-file-enter", SPOT_BRINGERS),
     page("satellite/files/<int:file_id>/undo/", spot_pages.undo, "spot-file-undo", SPOT_BRINGERS),
+    page("drives/", drives.listing, "drives", AUTHORITY),
+    page("drives/compare/", drives.compare, "drives-compare", AUTHORITY),
+    page("drives/<int:drive_id>/", drives.record, "drive", AUTHORITY),
+    page("drives/<int:drive_id>/table/", drives.table, "drive-table", AUTHORITY),
+    page("drives/<int:drive_id>/clue/", drive_acts.enter, "drive-clue", AUTHORITY),
     page("cases/", cases.queue, "cases", AUTHORITY),
     page("cases/<int:case_id>/", cases.record, "case", AUTHORITY),
     page("cases/<int:case_id>/now/", cases.now, "case-now", AUTHORITY),

@@ -12,7 +12,14 @@ export interface MapProps {
   layers_url: string;
   /** Who made the base data, with its review number where the law asks for one. */
   attribution?: string;
+  /** Address that answers `Moment[]`, where the map shows something that moved. */
+  moments_url?: string;
+  /** What a chart on the page must say that it is about, so that its instants are shown here. */
+  follows?: string;
 }
+
+/** When something was where: epoch milliseconds, longitude and latitude; in order. */
+export type Moment = readonly [at: number, lon: number, lat: number];
 
 export type Shape = "circle" | "ring" | "square" | "triangle" | "diamond" | "octagon" | "hatch" | "area" | "line" | "dashed";
 

@@ -2,6 +2,7 @@
 
 from qingyuan.places.models.ledger import (
     MEASURES_WEATHER,
+    MOVES,
     AppliedStandard,
     CellEdition,
     Enterprise,
@@ -58,6 +59,7 @@ from qingyuan.places.models.papers import (
 
 __all__ = [
     "MEASURES_WEATHER",
+    "MOVES",
     "AppliedStandard",
     "Averaged",
     "Bank",

@@ -35,6 +35,7 @@ from qingyuan.places.models import (
 from qingyuan.places.network import NetworkPart, network_parts
 from qingyuan.places.queries.ledger import (
     MEASURES_WEATHER,
+    MOVES,
     AppliedStandard,
     Enterprise,
     GridCell,
@@ -107,6 +108,7 @@ __all__ = [
     "MAY_DECLARE_WARNINGS",
     "MAY_KEEP_PAPERS",
     "MEASURES_WEATHER",
+    "MOVES",
     "AppliedStandard",
     "Averaged",
     "Bank",

@@ -19,7 +19,7 @@ from qingyuan.sensing.events import FeedTroubled
 from qingyuan.sensing.logic import spotting
 from qingyuan.sensing.logic.filming import keeping, storing
 from qingyuan.sensing.logic.intake import Sink
-from qingyuan.sensing.logic.plausible import AHEAD_US, EARLIEST_US, LARGEST, MISSING
+from qingyuan.sensing.logic.plausible import AHEAD_US, EARLIEST_US, LARGEST, MISSING, largest
 from qingyuan.sensing.logic.raw.keeping import Faults, host, instant, keep
 from qingyuan.sensing.logic.raw.packets import storable
 from qingyuan.sensing.logic.recordkeeping import storing as records
@@ -60,7 +60,7 @@ MOST_NAMES_A_BATCH = 500  # that are listed as waiting; the next batch lists mor
 
 
 _MEANT = (
-    "SELECT n.channel_id, n.kind, n.unit, c.unit FROM sensing_feedname n LEFT JOIN sensing_channel c"
+    "SELECT n.channel_id, n.kind, n.unit, c.unit, c.factor FROM sensing_feedname n LEFT JOIN sensing_channel c"
     " ON c.id = n.channel_id WHERE n.feed_id = %s AND n.name = %s"
 )
 
@@ -126,6 +126,7 @@ class Target:
     kind: str
     unit: str
     channel_unit: str
+    largest: float = LARGEST
 
 
 @dataclass
@@ -174,8 +175,10 @@ class Names:
             row = cursor.fetchone()
         if row is None:
             return self._by_codes(name)
-        channel, kind, unit, channel_unit = row
-        return Target(channel, kind, unit or channel_unit, channel_unit) if channel is not None else None
+        channel, kind, unit, channel_unit, factor = row
+        if channel is None:
+            return None
+        return Target(channel, kind, unit or channel_unit, channel_unit, largest(factor))
 
     def _by_codes(self, name: str) -> Target:
         code, _, rest = name.partition("/")
@@ -185,7 +188,7 @@ class Names:
         if station is None or factor is None or (basis or BASES[0]) not in BASES:
             raise LookupError(name)
         channel, unit = self.registry.channel(station.pk, factor, basis or BASES[0])
-        return Target(channel, "r", unit, unit)
+        return Target(channel, "r", unit, unit, largest(factor.code))
 
 
 def _is_text(name: str) -> bool:
@@ -309,8 +312,8 @@ def _numbers(observed: Observed, target: Target) -> tuple[float, float, float, f
         raise Doubt("BadUnit", str(error)) from error
     total = MISSING if observed.total is None else observed.total
     numbers = (scaled[0], scaled[1], scaled[2], total)
-    if any(abs(number) > LARGEST for number in numbers):
-        raise Doubt("AbsurdValue", f"found {observed.name}={observed.value}: expected below {LARGEST:g}")
+    if any(abs(number) > target.largest for number in numbers):
+        raise Doubt("AbsurdValue", f"found {observed.name}={observed.value}: expected below {target.largest:g}")
     return numbers
 
 
