@@ -5,6 +5,7 @@ it was read, what was observed, and a piece of each fault that must be named.
 """
 
 import json
+import math
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,10 @@ from qingyuan.kit.errors import BadInput
 from qingyuan.sensing import connectors
 from qingyuan.sensing.connector import CONNECTORS, BadPayload, Connector, Delivered, Observed, Payload, Read
 from qingyuan.sensing.filmed.film import Filmed
+from qingyuan.sensing.scanned import Scanned
 from qingyuan.sensing.spotted import Spotted
 from qingyuan.sensing.tables.sheets import BrokenOff
-from qingyuan_science.series import Mark
+from qingyuan_science.series import Mark, moment
 
 connectors.load()
 PAYLOADS = Path(__file__).resolve().parents[1] / "payloads"
@@ -69,7 +71,7 @@ def spotted(spot: Spotted) -> dict[str, Any]:
 def test_it_has_recorded_payloads_with_and_without_faults(connector: type[Connector]) -> None:
     assert recorded(connector)
     told = [stated(path) for path in recorded(connector)]
-    assert any(said["observed"] or any(said.get(one) for one in ("spots", "filmed", "records")) for said in told)
+    assert any(said["observed"] or any(said.get(one) for one in ("spots", "filmed", "records", "scans")) for said in told)
     assert any(said["faults"] or said.get("refused") for said in told)
 
 
@@ -93,6 +95,17 @@ def filmed(found: Filmed | None) -> dict[str, Any] | None:
     return {"camera": found.camera, "told_at": told, **vars(found.film)}
 
 
+def scanned(scan: Scanned) -> dict[str, Any]:
+    """What a lidar saw, in plain words."""
+    first, last = (moment(int(scan.at[place])).isoformat() for place in (0, -1))
+    rows = [[None if math.isnan(one) else round(one, 4) for one in row] for row in scan.values.tolist()]
+    return {
+        "station": scan.station, "quantity": scan.quantity, "kind": str(scan.kind), "first": first, "last": last,
+        "site": list(scan.site) if scan.site else None, "ranges": scan.ranges.tolist(),
+        "azimuth": scan.azimuth.tolist(), "elevation": scan.elevation.tolist(), "values": rows,
+    }  # fmt: skip
+
+
 @every_payload
 def test_a_recorded_payload_says_what_is_stated(connector: type[Connector], path: Path) -> None:
     said = stated(path)
@@ -105,6 +118,7 @@ def test_a_recorded_payload_says_what_is_stated(connector: type[Connector], path
     assert [spotted(spot) for spot in found.spots or ()] == said.get("spots", [])
     assert filmed(found.filmed) == said.get("filmed")
     assert delivered(found.records) == said.get("records")
+    assert [scanned(scan) for scan in found.scans or ()] == said.get("scans", [])
     assert len(found.faults) == len(said["faults"])
     for piece, (_, detail) in zip(said["faults"], found.faults, strict=True):
         assert piece in detail
@@ -126,7 +140,7 @@ def says_something_or_why_not(connector: type[Connector], raw: bytes, said: dict
     except BadPayload as error:
         found, why = Read(faults=[("BadPayload", str(error))]), str(error)
     assert not why or "expected" in why
-    assert found.observed or found.spots or found.filmed or found.faults or walked(found.records)
+    assert found.observed or found.spots or found.filmed or found.scans or found.faults or walked(found.records)
     assert all(one.at.tzinfo is not None and one.name for one in found.observed)
     assert all(fault and detail for fault, detail in found.faults)
 

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Protocol
 from qingyuan.kit.errors import BadInput
 from qingyuan.sensing.errors import BadPayload, Unreachable
 from qingyuan.sensing.filmed.film import Filmed
+from qingyuan.sensing.scanned import Scanned
 from qingyuan.sensing.spotted import Spotted
 from qingyuan_science.plugins import Plugin, Registry, Text
 from qingyuan_science.series import Mark
@@ -88,7 +89,7 @@ class Read:
     """What a payload says, and what in it could not be read: (error, detail).
 
     `spots` is None where the payload does not speak of what satellites see, `filmed` where it is no clip or still,
-    `records` where it brings no list of another department.
+    `records` where it brings no list of another department, `scans` where it is nothing of a lidar.
     """
 
     observed: list[Observed] = field(default_factory=list)
@@ -96,6 +97,7 @@ class Read:
     spots: list[Spotted] | None = None
     filmed: Filmed | None = None
     records: Delivered | None = None
+    scans: list[Scanned] | None = None
 
     def walk(self) -> Iterator[Observed]:
         """Every observation in turn."""

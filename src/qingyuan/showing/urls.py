@@ -62,6 +62,8 @@ from qingyuan.showing.views.forwarding import acts as destination_acts
 from qingyuan.showing.views.forwarding import pages as forwarding
 from qingyuan.showing.views.hub import pages as hub
 from qingyuan.showing.views.judging import clues, pollution, rehearsals, rules, then, trial
+from qingyuan.showing.views.lidars import acts as lidar_acts
+from qingyuan.showing.views.lidars import pages as lidars
 from qingyuan.showing.views.outfalls import acts as outfall_acts
 from qingyuan.showing.views.outfalls import pages as outfall_pages
 from qingyuan.showing.views.outfalls import supervision
@@ -90,6 +92,8 @@ urlpatterns = [
     data("api/environment/air", air.data, "air-data"),
     data("api/environment/water", water.data, "water-data"),
     data("api/environment/outlets", outlets.data, "outlets-data"),
+    data("api/scans/<int:scan_id>/layers", lidars.layers, "scan-layers", AUTHORITY),
+    data("api/scans/<int:scan_id>/layers/<slug:code>", lidars.layer, "scan-layer", AUTHORITY),
     data("api/drives/compare", drives.compare_layers, "drives-compare-layers", AUTHORITY),
     data("api/drives/<int:drive_id>/layers", drives.layers, "drive-layers", AUTHORITY),
     data("api/drives/<int:drive_id>/layers/<slug:code>", drives.layer, "drive-layer", AUTHORITY),
@@ -159,6 +163,10 @@ urlpatterns = [
     page("satellite/files/<int:file_id>/", spot_pages.record, "spot-file", SPOT_BRINGERS),
     page("satellite/files/<int:file_id>/enter/", spot_pages.enter, "spot-file-enter", SPOT_BRINGERS),
     page("satellite/files/<int:file_id>/undo/", spot_pages.undo, "spot-file-undo", SPOT_BRINGERS),
+    page("lidars/", lidars.listing, "lidars", AUTHORITY),
+    page("lidars/<slug:code>/", lidars.lidar, "lidar", AUTHORITY),
+    page("scans/<int:scan_id>/", lidars.record, "scan", AUTHORITY),
+    page("scans/<int:scan_id>/clue/", lidar_acts.enter, "scan-clue", AUTHORITY),
     page("drives/", drives.listing, "drives", AUTHORITY),
     page("drives/compare/", drives.compare, "drives-compare", AUTHORITY),
     page("drives/<int:drive_id>/", drives.record, "drive", AUTHORITY),

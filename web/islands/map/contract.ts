@@ -40,6 +40,8 @@ export interface LayerInfo {
   visible: boolean;
   /** From the best state to the worst; a cluster shows the last one that it holds. */
   legend: LegendEntry[];
+  /** Areas are so many, or so plain, that their titles stand only in lists. */
+  unlabelled?: boolean;
   /** How far back it may look, where it has a time. */
   spans?: Span[];
 }

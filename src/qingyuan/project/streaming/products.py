@@ -33,7 +33,7 @@ def _put(folder: Path, overpasses: Overpasses, now: datetime) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for one in overpasses.between(now - BEFORE, now - LATE):
         if not (folder / one.name).exists() and not (folder / DONE / one.name).exists():
-            _write(folder, one.name, one.csv)
+            write(folder, one.name, one.csv)
 
 
 async def film(world: World, inbox: Path) -> None:
@@ -59,7 +59,7 @@ def _draw(folder: Path, filming: Filming, now: datetime) -> bool:
     ]
     for camera, at in sorted(due, key=_instant)[-AT_ONCE:]:
         still = filming.still(camera, at)
-        _write(folder, still.name, still.jpeg)
+        write(folder, still.name, still.jpeg)
     return bool(due)
 
 
@@ -67,7 +67,7 @@ def _instant(due: tuple[Camera, datetime]) -> datetime:
     return due[1]
 
 
-def _write(folder: Path, name: str, content: bytes) -> None:
+def write(folder: Path, name: str, content: bytes) -> None:
     """Under a hidden name first, so that nobody reads half a file."""
     hidden = folder / f".{name}"
     hidden.write_bytes(content)

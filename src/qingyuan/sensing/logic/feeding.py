@@ -16,7 +16,7 @@ from qingyuan.kit import clock, log
 from qingyuan.kit.log import PLATFORM
 from qingyuan.sensing.connector import CONNECTORS, LONGEST_ADDRESS, BadPayload, Connector, Observed, Payload, Read
 from qingyuan.sensing.events import FeedTroubled
-from qingyuan.sensing.logic import spotting
+from qingyuan.sensing.logic import scanning, spotting
 from qingyuan.sensing.logic.filming import keeping, storing
 from qingyuan.sensing.logic.intake import Sink
 from qingyuan.sensing.logic.plausible import AHEAD_US, EARLIEST_US, LARGEST, MISSING, largest
@@ -69,7 +69,7 @@ _MEANT = (
 class Delivery:
     """One payload, and what became of it.
 
-    `readings` and `spots` count what was stored of it, `records` the rows of a list that could be read (`staged`),
+    `readings`, `spots` and `scans` count what was stored of it, `records` the rows of a list that could be read,
     `faults` is what is wrong, as (error, detail); `read` is what it says, `refused` why parts of that were not stored.
     What `camera` filmed is `footage`, not always new; `receipt` stands for it among the raw packets.
     """
@@ -83,6 +83,7 @@ class Delivery:
     readings: int = 0
     spots: int = 0
     records: int = 0
+    scans: int = 0
     noise: bool = False
     read: Read = field(default_factory=Read)
     refused: dict[str, str] = field(default_factory=dict)
@@ -217,6 +218,8 @@ def take_in(
         for delivery in deliveries:
             if delivery.read.spots is not None:
                 delivery.spots = spotting.store(feed, delivery.payload, delivery.read, segment.id)
+            if delivery.read.scans is not None and delivery.state != PacketState.REJECTED:
+                delivery.scans = scanning.store(feed, delivery.payload, delivery.read.scans, segment.id)
             _store_footage(feed, delivery)
             if delivery.staged is not None:
                 records.store(feed, delivery.payload, delivery.staged, segment.id)
@@ -230,6 +233,8 @@ def take_in(
 def _read(delivery: Delivery, connector: Connector, names: Names, *, faults: Faults, rows: Rows) -> None:
     try:
         read = delivery.read = connector.read_in_turn(delivery.payload, names.feed.settings)
+        if read.scans is not None:
+            scanning.lidars(names.feed, read.scans)
         if read.filmed is not None:
             delivery.camera = storing.camera_of(names.feed, read.filmed)
             storing.on_file(delivery.camera, read.filmed, keeping.hash_of(delivery.payload.raw))
@@ -383,6 +388,8 @@ def _read_again(
         _read(delivery, *reading, faults=Faults(), rows=rows)
         if delivery.read.spots is not None and not spotting.is_stored(reading[1].feed, raw):
             spotting.store(reading[1].feed, payload, delivery.read, segment_id)
+        if delivery.read.scans is not None and delivery.state != PacketState.REJECTED:
+            delivery.scans = scanning.store(reading[1].feed, payload, delivery.read.scans, segment_id)
         _store_footage(reading[1].feed, delivery)
         if delivery.staged is not None and not records.was_taken_back(reading[1].feed, raw):
             records.store(reading[1].feed, payload, delivery.staged, segment_id, only_new=True)

@@ -144,6 +144,12 @@ def kilometres(value: float | None) -> SafeString | str:
 
 
 @register.filter
+def hectares(value: float | None) -> SafeString | str:
+    """An area of so many square metres in hectares."""
+    return amount(None if value is None else value / 10_000, 1)
+
+
+@register.filter
 def count(value: int | None) -> SafeString | str:
     """A count with thousands separators."""
     return missing() if value is None else f"{value:,}"

@@ -67,8 +67,8 @@ class Compared:
         unit, decimals = self.classes.unit, self.classes.decimals
         return [
             Feature(
-                box(one.west, one.south, one.east, one.north), "",
-                colour_key=str(int(number)), state=f"{one.median:,.{decimals}f} {unit}",
+                box(one.west, one.south, one.east, one.north), f"{one.median:,.{decimals}f} {unit}",
+                colour_key=str(int(number)),
                 detail=" · ".join(f"{mean:,.{decimals}f}" for _drive, mean in one.passes),
             ).as_geojson()
             for one, number in zip(self.squares, numbers, strict=True)

@@ -12,6 +12,7 @@ from qingyuan.judging.queries import Finding
 from qingyuan.people.queries import User
 from qingyuan.places.queries import Station, enterprises
 from qingyuan.recording.queries import drives
+from qingyuan.sensing.queries import QUANTITIES, Scan, scans
 from qingyuan.showing.logic.factors import unit_of
 from qingyuan_science.standards import UnknownFactor, find_factor
 
@@ -30,6 +31,8 @@ def _address(viewer: User, seen: dict[str, Any]) -> str:
     if seen["by"] == "drive" and drives(viewer).filter(pk=seen["number"]).exists():
         asked = f"?factor={seen['factor']}&delay={seen['delay_s']:g}"
         return reverse("drive", kwargs={"drive_id": seen["number"]}) + asked
+    if seen["by"] == "scan" and scans(viewer).filter(pk=seen["number"]).exists():
+        return reverse("scan", kwargs={"scan_id": seen["number"]}) + f"?value={seen['threshold']:g}"
     return ""
 
 
@@ -52,6 +55,8 @@ def _facts(viewer: User, seen: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _name(code: str) -> str:
+    if code in QUANTITIES and not code.startswith("a"):
+        return Scan(quantity=code).quantity_title
     try:
         return find_factor(code, medium="ambient_air").short.in_language(get_language() or "zh-hans")
     except UnknownFactor:

@@ -264,7 +264,7 @@ def compare_layers(request: Request) -> HttpResponse:
     words = found.looks[0].words
     name = words.name if words else _("Squares")
     own = drawing.described("squares", name, _("Drives"), "area", found.classes.legend("area"), address)
-    return JsonResponse([*below(), own], safe=False)
+    return JsonResponse([*below(), {**own, "unlabelled": True}], safe=False)
 
 
 def _compared(request: Request) -> Compared:
