@@ -45,13 +45,18 @@ class Track:
         return (seconds > GAP_S) | (distances(self.lon, self.lat) > FASTEST_M_S * seconds)
 
     @cached_property
+    def halts(self) -> "tuple[Stop, ...]":
+        """When it stood, as `stops` finds it."""
+        return stops(self)
+
+    @cached_property
     def along(self) -> Floats:
         """The way from the first position on, shape (n,). [m]
 
         Without what is broken; while it stands, positions that wander by the error of GPS make no way.
         """
         steps = np.where(self.broken, 0.0, distances(self.lon, self.lat))
-        for one in stops(self):
+        for one in self.halts:
             steps[one.first : one.last] = 0.0
             ends = [one.first, one.last]
             steps[one.last - 1] = distances(self.lon[ends], self.lat[ends])[0]
@@ -260,13 +265,13 @@ def cut(track: Track, gap: float = GAP_S, rest: float = REST_S, least: float = L
     if len(track) < 2:
         return ()
     after_gap = np.flatnonzero(np.diff(track.at) > gap * SECOND) + 1
-    rests = [one for one in stops(track) if one.seconds >= rest]
+    rests = [one for one in track.halts if one.seconds >= rest]
     begins = sorted({0, *after_gap.tolist(), *(one.last for one in rests)})
     ends = sorted({*after_gap.tolist(), *(one.first + 1 for one in rests), len(track)})
     found = []
     for begin in begins:
         end = next((one for one in ends if one > begin), len(track))
         beside = any(one.first < begin < one.last for one in rests)
-        if not beside and end - begin > 1 and track.part(begin, end).metres >= least:
+        if not beside and end - begin > 1 and track.along[end - 1] - track.along[begin] >= least:
             found.append((begin, end))
     return tuple(found)

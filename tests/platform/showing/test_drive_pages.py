@@ -15,6 +15,7 @@ from pages import get, words
 from qingyuan.judging.queries import Finding
 from qingyuan.kit import clock
 from qingyuan.places.api import register_station
+from qingyuan.recording.api import append
 from qingyuan.recording.queries import Drive
 from qingyuan.sensing.api import define_channel
 
@@ -202,3 +203,38 @@ def test_withdrawn_positions_take_the_drive_with_them(cast: SimpleNamespace) -> 
         cursor.execute("DELETE FROM recording_reading WHERE channel_id = %s", [channel.pk])
     keep_drives(ReadingsWithdrawn(id=1, spans=[[channel.pk, "r", first, last]]))
     assert not Drive.objects.exists()
+
+
+@pytest.mark.mission("S3-18")
+@pytest.mark.parametrize("kind", ["vehicle", "drone"])
+def test_a_terminal_that_speaks_hj_212_under_its_own_codes_is_on_the_map_at_once(
+    kind: str, cast: SimpleNamespace, browser: Browser
+) -> None:
+    from wire import frame
+
+    from qingyuan.sensing.api import define_dialect, register_device
+    from qingyuan.sensing.logic.intake import Arrival, take_in
+    from qingyuan.sensing.logic.registry import Registry
+    from qingyuan_science.hj212 import Dialect, Framer
+
+    own = Dialect("moving", codes={"lng": "longitude", "lat": "latitude"})
+    define_dialect(own, title_zh="走航", title_en="Moving")
+    station = register_station("T-1", title_zh="终端", title_en="Terminal One", kind=kind, lon=100.05, lat=30.1)
+    mn = "T1".ljust(24, "0")
+    register_device(mn, station=station, password="123456", dialect=own.code)
+    now, registry = clock.now().replace(microsecond=0), Registry()
+    for second in range(60):
+        at = now + timedelta(seconds=second - 70)
+        lon = 100.05 + second * 10 / 96_201
+        fields = f"lng-Rtd={lon:.6f},lng-Flag=N;lat-Rtd=30.1,lat-Flag=N;a34004-Rtd={30 + second % 2},a34004-Flag=N"
+        local = at.astimezone(clock.SHANGHAI)
+        text = f"QN=1;ST=22;CN=2011;PW=123456;MN={mn};Flag=5;CP=&&DataTime={local:%Y%m%d%H%M%S};{fields}&&"
+        (cut,) = Framer(own).feed(frame(text))
+        arrival = Arrival(cut.raw, "10.0.0.9:4711", round(at.timestamp() * 1_000_000), cut.segment, own)
+        take_in([arrival], registry, append)
+        assert (arrival.fault, arrival.note) == ("", "")
+    the_loop_runs()
+    (shown,) = browser("duty_officer").get("/api/map/layers/mobile_tracks").json()["features"]
+    assert shown["properties"]["title"] == "Terminal One"
+    assert shown["properties"]["colour_key"] == "running"
+    assert Drive.objects.get().metres == pytest.approx(590, rel=0.01)

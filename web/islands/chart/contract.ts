@@ -28,7 +28,7 @@ export interface Window {
   /** null while it still lasts. */
   to: number | null;
   title: string;
-  kind: "finding" | "maintenance" | "invalid";
+  kind: "finding" | "peak" | "maintenance" | "invalid";
   href?: string;
 }
 

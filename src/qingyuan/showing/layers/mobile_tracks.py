@@ -37,7 +37,7 @@ class MobileTracks(MapLayer):
         found = drives(view.viewer).filter(ends_at__gte=since)
         if view.area is not None:
             found = found.filter(bounds__meets=tuple(view.area))
-        for one in found[:MOST]:
+        for one in reversed(found[:MOST]):  # what goes on lies over what is over
             running = one.is_running(view.at)
             times = f"{one.starts_at.astimezone(SHANGHAI):%m-%d %H:%M} – {one.ends_at.astimezone(SHANGHAI):%H:%M}"
             state = _("Under way") if running else _("Over")

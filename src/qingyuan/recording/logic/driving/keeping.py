@@ -13,7 +13,7 @@ from qingyuan.places.queries import cells_at
 from qingyuan.recording import queries
 from qingyuan.recording.models import Drive
 from qingyuan.sensing.queries import Channel
-from qingyuan_science.mobile import Refused, Track, cut, stops, track_of
+from qingyuan_science.mobile import Refused, Track, cut, track_of
 from qingyuan_science.mobile.track import GAP_S
 from qingyuan_science.series import moment
 from qingyuan_science.standards.factors import LATITUDE, LONGITUDE
@@ -75,7 +75,7 @@ def _meets(one: Drive, part: Track) -> bool:
 def _put(row: Drive, part: Track, refused: Refused) -> None:
     row.starts_at, row.ends_at = moment(int(part.at[0])), moment(int(part.at[-1]))
     row.positions, row.refused = len(part), refused.outside + refused.jumped
-    row.metres, row.stood_s = part.metres, sum(one.seconds for one in stops(part))
+    row.metres, row.stood_s = part.metres, sum(one.seconds for one in part.halts)
     line = lines_of(part)
     row.shape, row.bounds = to_wkb(shapely.simplify(line, _SIMPLER)), line.bounds
     row.save()

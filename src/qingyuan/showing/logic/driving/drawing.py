@@ -159,7 +159,7 @@ def _points(series: Series) -> list[list[Any]]:
 def _window(number: int, look: DriveLook, first: int, last: int) -> dict[str, Any]:
     at = look.placed.at
     return {
-        "from": int(at[first]) // MILLI, "to": int(at[last]) // MILLI, "kind": "finding",
+        "from": int(at[first]) // MILLI, "to": int(at[last]) // MILLI, "kind": "peak",
         "title": _("Peak %(number)d") % {"number": number}, "href": f"#peak-{number}",
     }  # fmt: skip
 

@@ -15,7 +15,7 @@ from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.driving.classes import Classes
 from qingyuan.showing.logic.driving.winds import Beside, Spot, Wind, Winds
 from qingyuan.showing.logic.factors import Measured, measured
-from qingyuan_science.mobile import Peak, Peaks, Placed, Stop, mean_along, peaks, placed, stops
+from qingyuan_science.mobile import Peak, Peaks, Placed, Stop, mean_along, peaks, placed
 from qingyuan_science.series import Series
 
 LONGEST_DELAY_S = 600.0
@@ -89,7 +89,7 @@ class DriveLook:
 
     @cached_property
     def stops(self) -> tuple[Stop, ...]:
-        return stops(self.driven.track)
+        return self.driven.track.halts
 
     @cached_property
     def standing_out(self) -> Peaks:

@@ -122,7 +122,7 @@ def _facts(look: ScanLook) -> list[dict[str, Any]]:
         {"label": _("Quantity"), "value": one.quantity_title, "note": one.unit},
         {"label": _("Rays"), "value": f"{one.rays:,}"},
         {"label": _("Distances a ray"), "value": f"{one.gates:,}"},
-        {"label": _("Reach"), "value": f"{one.reach_m / 1000:,.1f} km"},
+        {"label": _("Farthest distance"), "value": f"{one.reach_m / 1000:,.1f} km"},
         {"label": _("Elevation"), "value": f"{look.polar.elevation.min():.1f}° – {look.polar.elevation.max():.1f}°"},
         {"label": _("Position (WGS-84)"), "value": f"{one.lon:.5f}, {one.lat:.5f}"},
         {"label": _("File"), "value": one.name, "note": one.sha256[:12]},
