@@ -54,3 +54,36 @@ def the_loop_runs() -> None:
 
     with clock.wound_to(datetime.now(UTC)):  # handlers begin when the platform was set up, which is now
         run_waiting_jobs()
+
+
+def drive_of(station: Any, start: datetime) -> Any:
+    """Two minutes of driving, cut into a drive without anything else that follows from readings."""
+    from qingyuan.recording.api import keep_drives
+    from qingyuan.recording.events import ReadingsAppended
+    from qingyuan.recording.queries import Drive
+    from qingyuan.sensing.queries import Channel
+
+    driving_east(station, start, seconds=120, plume=(60, 70))
+    first, last = (round((start + timedelta(seconds=second)).timestamp() * 1_000_000) for second in (0, 119))
+    channel = Channel.objects.get(station=station, factor="longitude")
+    keep_drives(ReadingsAppended(id=0, spans=[[channel.pk, "r", first, last]]))
+    return Drive.objects.get(station=station)
+
+
+def scan_of(start: datetime) -> Any:
+    """A ring of twelve rays by a lidar of East Town, with something to the east."""
+    from qingyuan.sensing.queries import Scan
+
+    station = register_station("lidar-1", title_zh="雷达", title_en="Lidar", kind="lidar", lon=100.05, lat=30.1)
+    feed = define_feed("lidar-1", connector="lidar", title_zh="雷达", title_en="Lidar", stations=[station])
+    rays = [
+        {"at": (start + timedelta(seconds=n)).isoformat(), "azimuth": n * 30.0, "elevation": 1.0,
+         "values": [0.9 if n == 3 and 300 <= metres <= 700 else 0.2 for metres in range(100, 1100, 100)]}
+        for n in range(12)
+    ]  # fmt: skip
+    document = {"lidar": "lidar-1", "range_m": list(range(100, 1100, 100)), "rays": rays}
+    received = round(clock.now().timestamp() * 1_000_000)
+    payload = Payload(json.dumps(document).encode(), "10.0.0.9", received)
+    (told,) = take_in_payloads(feed, [payload], append)
+    assert told.faults == []
+    return Scan.objects.get(station=station)

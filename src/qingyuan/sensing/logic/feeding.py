@@ -16,9 +16,10 @@ from qingyuan.kit import clock, log
 from qingyuan.kit.log import PLATFORM
 from qingyuan.sensing.connector import CONNECTORS, LONGEST_ADDRESS, BadPayload, Connector, Observed, Payload, Read
 from qingyuan.sensing.events import FeedTroubled
-from qingyuan.sensing.logic import scanning, spotting
+from qingyuan.sensing.logic import spotting
 from qingyuan.sensing.logic.filming import keeping, storing
 from qingyuan.sensing.logic.intake import Sink
+from qingyuan.sensing.logic.lidars import scanning
 from qingyuan.sensing.logic.plausible import AHEAD_US, EARLIEST_US, LARGEST, MISSING, largest
 from qingyuan.sensing.logic.raw.keeping import Faults, host, instant, keep
 from qingyuan.sensing.logic.raw.packets import storable

@@ -38,10 +38,13 @@ class MobileTracks(MapLayer):
         if view.area is not None:
             found = found.filter(bounds__meets=tuple(view.area))
         for one in reversed(found[:MOST]):  # what goes on lies over what is over
+            shape = from_wkb(one.shape)
+            if not view.shows(shape):
+                continue
             running = one.is_running(view.at)
             times = f"{one.starts_at.astimezone(SHANGHAI):%m-%d %H:%M} – {one.ends_at.astimezone(SHANGHAI):%H:%M}"
             state = _("Under way") if running else _("Over")
             href = reverse("drive", kwargs={"drive_id": one.pk})
             detail = f"{times} · {one.metres / 1000:,.1f} km"
             key = "running" if running else "over"
-            yield Feature(from_wkb(one.shape), one.station.title, state, key, href, detail)
+            yield Feature(shape, one.station.title, state, key, href, detail)

@@ -39,7 +39,7 @@ def layers(look: DriveLook) -> list[dict[str, Any]]:
     ]
     return [
         *(
-            described(code, title, group, symbol, legend, _address(look, code))
+            described(code, title, group, symbol=symbol, legend=legend, url=_address(look, code))
             for code, title, symbol, legend in own
             if code != "now" or look.is_running
         ),
@@ -47,7 +47,7 @@ def layers(look: DriveLook) -> list[dict[str, Any]]:
 
 
 def described(
-    code: str, title: str, group: str, symbol: str, legend: tuple[LegendEntry, ...], url: str
+    code: str, title: str, group: str, *, symbol: str, legend: tuple[LegendEntry, ...], url: str
 ) -> dict[str, Any]:
     """A layer that only one page has, as the map's tree and legend need it."""
     language = get_language() or "zh-hans"

@@ -263,7 +263,9 @@ def compare_layers(request: Request) -> HttpResponse:
     address = f"{reverse('drives-compare-layers')}?{request.GET.urlencode()}&squares=1"
     words = found.looks[0].words
     name = words.name if words else _("Squares")
-    own = drawing.described("squares", name, _("Drives"), "area", found.classes.legend("area"), address)
+    own = drawing.described(
+        "squares", name, _("Drives"), symbol="area", legend=found.classes.legend("area"), url=address
+    )
     return JsonResponse([*below(), {**own, "unlabelled": True}], safe=False)
 
 

@@ -167,8 +167,12 @@ def layers(request: Request, scan_id: int) -> HttpResponse:
     """The layers of a scan's map."""
     look = ScanLook(request.user, scan(request.user, scan_id), request.GET.dict())
     group, title = _("Lidar"), look.scan.quantity_title
-    polar = described("scan", title, group, "area", look.classes.legend("area"), _layer_address(look, "scan"))
-    hot = described("hotspots", _("Hot spots"), group, "station", (HOT,), _layer_address(look, "hotspots"))
+    polar = described(
+        "scan", title, group, symbol="area", legend=look.classes.legend("area"), url=_layer_address(look, "scan")
+    )
+    hot = described(
+        "hotspots", _("Hot spots"), group, symbol="station", legend=(HOT,), url=_layer_address(look, "hotspots")
+    )
     return JsonResponse([*below(), {**polar, "unlabelled": True}, hot], safe=False)
 
 

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('places', '0014_monitors_that_move'),
-        ('sensing', '0019_room_for_devices'),
+        ('sensing', '0020_department_records'),
     ]
 
     operations = [

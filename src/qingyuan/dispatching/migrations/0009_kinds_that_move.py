@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dispatching', '0007_kinds_of_stations'),
+        ('dispatching', '0008_occasion_of_lagging'),
     ]
 
     operations = [
