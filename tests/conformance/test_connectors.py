@@ -71,7 +71,9 @@ def spotted(spot: Spotted) -> dict[str, Any]:
 def test_it_has_recorded_payloads_with_and_without_faults(connector: type[Connector]) -> None:
     assert recorded(connector)
     told = [stated(path) for path in recorded(connector)]
-    assert any(said["observed"] or any(said.get(one) for one in ("spots", "filmed", "records", "scans")) for said in told)
+    assert any(
+        said["observed"] or any(said.get(one) for one in ("spots", "filmed", "records", "scans")) for said in told
+    )
     assert any(said["faults"] or said.get("refused") for said in told)
 
 

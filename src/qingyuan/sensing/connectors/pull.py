@@ -88,8 +88,10 @@ _ASKING = (
         "form",
         Text("应答内容", "Answer"),
         Text(
-            "JSON、带表头的 CSV；卫星火点（fires）或解译图斑（polygons）；部门数据清单（records）；激光雷达扫描（lidar）。",
-            "JSON, or CSV with a head; fires or polygons of satellites; lists of departments (records); scans of lidars.",
+            "JSON、带表头的 CSV；卫星火点（fires）或解译图斑（polygons）；部门数据清单（records）；"
+            "激光雷达扫描（lidar）。",
+            "JSON, or CSV with a head; fires or polygons of satellites; lists of departments (records); scans of"
+            " lidars.",
         ),
         default="json",
         choices=("json", "csv", FIRES, POLYGONS, RECORDS, LIDAR),
