@@ -27,11 +27,12 @@ from qingyuan.project.streaming.moving import DRIVEN, SCANNED
 from qingyuan.project.streaming.products import FILMED, FOLDER
 from qingyuan.sensing import api as sensing
 from qingyuan.sensing.queries import Device, Feed, SpotKind
-from qingyuan_science.worlds import World, patrol, scanning
+from qingyuan_science.worlds import World
 from qingyuan_science.worlds.filming import Filming
+from qingyuan_science.worlds.moving import patrol, scanning
+from qingyuan_science.worlds.moving.patrol import Patrol
+from qingyuan_science.worlds.moving.scanning import Lidar
 from qingyuan_science.worlds.papers import Papers
-from qingyuan_science.worlds.patrol import Patrol
-from qingyuan_science.worlds.scanning import Lidar
 
 PASSWORD = "qingyuan-demo"  # noqa: S105 shown on the demo's log-in page
 IN_FORCE = date(2020, 1, 1)

@@ -11,8 +11,8 @@ from qingyuan_science.mobile import Track, cut, peaks, placed, stops
 from qingyuan_science.mobile.track import bearings, distances
 from qingyuan_science.series import Series, microseconds
 from qingyuan_science.worlds import World
-from qingyuan_science.worlds.patrol import DELAY_S, Patrol
-from qingyuan_science.worlds.scanning import Lidar
+from qingyuan_science.worlds.moving.patrol import DELAY_S, Patrol
+from qingyuan_science.worlds.moving.scanning import Lidar
 
 EPOCH = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 

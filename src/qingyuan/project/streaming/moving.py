@@ -7,9 +7,10 @@ from pathlib import Path
 from qingyuan.kit import clock
 from qingyuan.project.streaming.products import write
 from qingyuan.sensing.connectors.folder import DONE
-from qingyuan_science.worlds import World, patrol, scanning
-from qingyuan_science.worlds.patrol import Patrol
-from qingyuan_science.worlds.scanning import Lidar
+from qingyuan_science.worlds import World
+from qingyuan_science.worlds.moving import patrol, scanning
+from qingyuan_science.worlds.moving.patrol import Patrol
+from qingyuan_science.worlds.moving.scanning import Lidar
 
 DRIVEN, SCANNED = "vehicle", "lidar"  # below the folder for deliveries; the demo's feeds watch them
 BEFORE = timedelta(hours=6)  # how far back they deliver when the stream begins

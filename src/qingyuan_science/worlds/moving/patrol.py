@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingyuan_science.series import SECOND, microseconds, moment
-from qingyuan_science.worlds.plumes import Air
+from qingyuan_science.worlds.moving.plumes import Air
 from qingyuan_science.worlds.signals.noise import Floats
 from qingyuan_science.worlds.world import World
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from qingyuan_science.series import SECOND, microseconds, moment
-from qingyuan_science.worlds.plumes import M_EAST, M_NORTH, Air
+from qingyuan_science.worlds.moving.plumes import M_EAST, M_NORTH, Air
 from qingyuan_science.worlds.signals.noise import Floats
 from qingyuan_science.worlds.world import World
 
