@@ -39,6 +39,7 @@ LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
         recording.note_streams,
         recording.compute_means,
         recording.keep_day_values,
+        recording.keep_drives,
         judging.judge_readings,
     ),
     HoursComputed: (
@@ -55,6 +56,7 @@ LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
         recording.keep_latest,
         recording.compute_means,
         recording.keep_day_values,
+        recording.keep_drives,
         judging.judge_readings,
     ),
     # places → judging: what was written down late shows the time since in another light

@@ -5,6 +5,7 @@ it was read, what was observed, and a piece of each fault that must be named.
 """
 
 import json
+import math
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,10 @@ from qingyuan.sensing import connectors
 from qingyuan.sensing.connector import CONNECTORS, BadPayload, Connector, Delivered, Observed, Payload, Read
 from qingyuan.sensing.filmed.film import Filmed
 from qingyuan.sensing.foretold import Foretold
+from qingyuan.sensing.scanned import Scanned
 from qingyuan.sensing.spotted import Spotted
 from qingyuan.sensing.tables.sheets import BrokenOff
-from qingyuan_science.series import Mark
+from qingyuan_science.series import Mark, moment
 
 connectors.load()
 PAYLOADS = Path(__file__).resolve().parents[1] / "payloads"
@@ -77,7 +79,7 @@ def foretold(one: Foretold) -> dict[str, Any]:
 def test_it_has_recorded_payloads_with_and_without_faults(connector: type[Connector]) -> None:
     assert recorded(connector)
     told = [stated(path) for path in recorded(connector)]
-    kinds = ("spots", "filmed", "records", "foretold")
+    kinds = ("spots", "filmed", "records", "foretold", "scans")
     assert any(said["observed"] or any(said.get(one) for one in kinds) for said in told)
     assert any(said["faults"] or said.get("refused") for said in told)
 
@@ -102,6 +104,17 @@ def filmed(found: Filmed | None) -> dict[str, Any] | None:
     return {"camera": found.camera, "told_at": told, **vars(found.film)}
 
 
+def scanned(scan: Scanned) -> dict[str, Any]:
+    """What a lidar saw, in plain words."""
+    first, last = (moment(int(scan.at[place])).isoformat() for place in (0, -1))
+    rows = [[None if math.isnan(one) else round(one, 4) for one in row] for row in scan.values.tolist()]
+    return {
+        "station": scan.station, "quantity": scan.quantity, "kind": str(scan.kind), "first": first, "last": last,
+        "site": list(scan.site) if scan.site else None, "ranges": scan.ranges.tolist(),
+        "azimuth": scan.azimuth.tolist(), "elevation": scan.elevation.tolist(), "values": rows,
+    }  # fmt: skip
+
+
 @every_payload
 def test_a_recorded_payload_says_what_is_stated(connector: type[Connector], path: Path) -> None:
     said = stated(path)
@@ -115,6 +128,7 @@ def test_a_recorded_payload_says_what_is_stated(connector: type[Connector], path
     assert filmed(found.filmed) == said.get("filmed")
     assert delivered(found.records) == said.get("records")
     assert [foretold(one) for one in found.foretold or ()] == said.get("foretold", [])
+    assert [scanned(scan) for scan in found.scans or ()] == said.get("scans", [])
     assert len(found.faults) == len(said["faults"])
     for piece, (_, detail) in zip(said["faults"], found.faults, strict=True):
         assert piece in detail
@@ -136,7 +150,8 @@ def says_something_or_why_not(connector: type[Connector], raw: bytes, said: dict
     except BadPayload as error:
         found, why = Read(faults=[("BadPayload", str(error))]), str(error)
     assert not why or "expected" in why
-    assert found.observed or found.spots or found.filmed or found.foretold or found.faults or walked(found.records)
+    told = (found.observed, found.spots, found.filmed, found.foretold, found.scans, found.faults)
+    assert any(told) or walked(found.records)
     assert all(one.at.tzinfo is not None and one.name for one in found.observed)
     assert all(fault and detail for fault, detail in found.faults)
 

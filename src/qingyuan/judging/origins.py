@@ -92,3 +92,21 @@ def _told(rows: QuerySet[Any], finding: str) -> QuerySet[Any]:
 
 def _fields(finding: str) -> tuple[str, str, str]:
     return f"{finding}station", f"{finding}reported_by__organisation", "shown_by"
+
+
+def clues_seen(by: str, number: int) -> dict[str, int]:
+    """The clues that people entered from a drive or a scan.
+
+    Parameters
+    ----------
+    by : {"drive", "scan"}
+    number : int
+        Of the drive, or the scan.
+
+    Returns
+    -------
+    dict of str to int
+        Finding by the key of the place on it.
+    """
+    rows = Finding.objects.filter(edition__seen__by=by, edition__seen__number=number).values_list("pk", "edition")
+    return {edition["seen"]["key"]: pk for pk, edition in rows}

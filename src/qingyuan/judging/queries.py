@@ -34,7 +34,7 @@ from qingyuan.judging.models import (
     Watch,
     WatchKind,
 )
-from qingyuan.judging.origins import CameFrom, came_from, coming_from, count_by_origin
+from qingyuan.judging.origins import CameFrom, came_from, clues_seen, coming_from, count_by_origin
 from qingyuan.judging.rehearsals import missed, really_found, rehearsal, rehearsals, rehearsed, span_of
 from qingyuan.judging.reviews import review, reviewed, reviews
 from qingyuan.judging.rules import Rule, Rulebook
@@ -97,6 +97,7 @@ __all__ = [
     "WatchKind",
     "blind_spots",
     "came_from",
+    "clues_seen",
     "coming_from",
     "count_by_origin",
     "detector_title",

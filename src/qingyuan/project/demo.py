@@ -23,11 +23,15 @@ from qingyuan.places.geometry import along_km
 from qingyuan.places.queries import Enterprise, GridCell, NetworkPart, Station, StationKind, WaterBody
 from qingyuan.project import outfalls, papers, records
 from qingyuan.project.events import DemoMade
+from qingyuan.project.streaming.moving import DRIVEN, SCANNED
 from qingyuan.project.streaming.products import BACKGROUND, FILMED, FOLDER, FORETOLD
 from qingyuan.sensing import api as sensing
 from qingyuan.sensing.queries import Device, Feed, SpotKind
 from qingyuan_science.worlds import World
 from qingyuan_science.worlds.filming import Filming
+from qingyuan_science.worlds.moving import patrol, scanning
+from qingyuan_science.worlds.moving.patrol import Patrol
+from qingyuan_science.worlds.moving.scanning import Lidar
 from qingyuan_science.worlds.papers import Papers
 
 PASSWORD = "qingyuan-demo"  # noqa: S105 shown on the demo's log-in page
@@ -67,6 +71,7 @@ def ensure() -> str:
         _satellites()
         _cameras(new)
         _forecasters()
+        _movers(new)
         _departments(homes)
         _above(new)
         records.enter(new, homes)
@@ -75,7 +80,7 @@ def ensure() -> str:
         papers.enter(Papers(new))
         _credit(Papers(new))
         log.write(DemoMade(id="district", seed=new.seed), at=new.epoch)
-    count = len(new.stations) + len(new.special) + len(new.around)
+    count = len(new.stations) + len(new.special) + len(new.around) + 2
     return f"entered {len(new.district.cells)} cells, {len(new.enterprises)} enterprises, {count} stations"
 
 
@@ -243,6 +248,27 @@ def _cameras(new: World) -> None:
     )  # fmt: skip
     for station in Station.objects.filter(code__in={one.station for one in Filming(new).cameras}):
         sensing.add_station_to_feed(watched, station, log.PLATFORM)
+
+
+def _movers(new: World) -> None:
+    """A vehicle that drives up and down the avenue, and a lidar on a roof; both deliver through folders."""
+    lon, lat = Patrol(new).home
+    vehicle = places.register_station(
+        patrol.CODE, title_zh="走航监测车一号", title_en="Monitoring Vehicle One", kind=StationKind.VEHICLE,
+        lon=lon, lat=lat,
+    )  # fmt: skip
+    lon, lat = Lidar(new).site
+    lidar = places.register_station(
+        scanning.CODE, title_zh="颗粒物激光雷达", title_en="Particle Lidar", kind=StationKind.LIDAR, lon=lon, lat=lat
+    )
+    sensing.define_feed(
+        "vehicle", connector="folder", title_zh="走航车（文件夹）", title_en="Monitoring vehicle (folder)",
+        settings={"path": DRIVEN, "pattern": "*.json", "form": "push"}, stations=[vehicle],
+    )  # fmt: skip
+    sensing.define_feed(
+        "lidar", connector="folder", title_zh="激光雷达（文件夹）", title_en="Lidar (folder)",
+        settings={"path": SCANNED, "pattern": "*.json", "form": "lidar"}, stations=[lidar],
+    )  # fmt: skip
 
 
 def _departments(homes: dict[str, Organisation]) -> None:

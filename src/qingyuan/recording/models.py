@@ -1,8 +1,12 @@
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+
+from qingyuan.places.geometry import BoxField
+from qingyuan_science.mobile.track import GAP_S
 
 KINDS = {
     "r": "real-time, as sent",
@@ -173,6 +177,39 @@ class DayValues(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel_id} {self.statistic} {self.month}"
+
+
+class Drive(models.Model):
+    """A drive of a monitor that moves, cut out of its positions; it belongs to the cells that it crossed.
+
+    `positions` were believed, `refused` were not. `shape` is its simplified line. `starts_at` stays what it was first
+    known by, unless earlier positions come. Everything can be computed anew from readings.
+    """
+
+    station = models.ForeignKey("places.Station", on_delete=models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    positions = models.PositiveIntegerField()
+    refused = models.PositiveIntegerField(default=0)
+    metres = models.FloatField()
+    stood_s = models.FloatField(default=0.0)
+    shape = models.BinaryField()
+    bounds = BoxField()
+    cells = models.ManyToManyField("places.GridCell", related_name="+")
+
+    class Meta:
+        ordering = ("-starts_at", "-pk")
+        indexes = (
+            models.Index(fields=("station", "-starts_at"), name="drive_of_station"),
+            models.Index(fields=("-ends_at",), name="drive_ended"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.station_id} {self.starts_at}"
+
+    def is_running(self, now: datetime) -> bool:
+        """Whether it goes on as far as is known: its last position is younger than what would end it."""
+        return self.ends_at > now - timedelta(seconds=GAP_S)
 
 
 class MarkedSpan(models.Model):

@@ -14,6 +14,7 @@ from qingyuan.kit.errors import BadInput
 from qingyuan.sensing.errors import BadPayload, Unreachable
 from qingyuan.sensing.filmed.film import Filmed
 from qingyuan.sensing.foretold import Foretold
+from qingyuan.sensing.scanned import Scanned
 from qingyuan.sensing.spotted import Spotted
 from qingyuan_science.plugins import Plugin, Registry, Text
 from qingyuan_science.series import Mark
@@ -89,7 +90,8 @@ class Read:
     """What a payload says, and what in it could not be read: (error, detail).
 
     `spots` is None where the payload does not speak of what satellites see, `filmed` where it is no clip or still,
-    `records` where it brings no list of another department, `foretold` where it is no bulletin of forecasts.
+    `records` where it brings no list of another department, `foretold` where it is no bulletin of forecasts,
+    `scans` where it is nothing of a lidar.
     """
 
     observed: list[Observed] = field(default_factory=list)
@@ -98,6 +100,7 @@ class Read:
     filmed: Filmed | None = None
     records: Delivered | None = None
     foretold: list[Foretold] | None = None
+    scans: list[Scanned] | None = None
 
     def walk(self) -> Iterator[Observed]:
         """Every observation in turn."""

@@ -201,6 +201,18 @@ class SpotsStored(Event):
 
 
 @dataclass(frozen=True)
+class ScansStored(Event):
+    """A scan of a lidar was taken in; `id` is its row, its bytes lie in the segment."""
+
+    subject_kind: ClassVar[str] = "scan"
+    id: int
+    station: str
+    kind: str
+    sha256: str
+    segment: int
+
+
+@dataclass(frozen=True)
 class SpotsWithdrawn(Event):
     """A product was taken back: its spots count no longer; the reason stands in the log's line."""
 

@@ -50,6 +50,7 @@ PLACES = (
     Place("traces", _("Tracing"), "route", OFFICE),
     Place("screenings", _("Screening"), "radar-2", OFFICE),
     Place("satellite", _("Satellite"), "satellite", AUTHORITY),
+    Place("drives", _("Mobile monitoring"), "car", AUTHORITY, covers=("/lidars/", "/scans/")),
     Place("cases", _("Cases"), "clipboard-text", AUTHORITY, covers=("/case-types/",)),
     Place("violations", _("Violations"), "list", AUTHORITY),
     Place("layers", _("Enforcement in three layers"), "stack-2", OFFICE),

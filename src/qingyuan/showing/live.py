@@ -28,7 +28,9 @@ MOST_REPLAYED = 500
 HEARTBEAT_SECONDS = 15.0
 LIFETIME_SECONDS = 900.0  # then the browser comes back by itself, and its rights are looked at again
 UNLOGGED = "NewestKept"  # told when the newest readings have moved on; it is no line of the log
-FREQUENT_ACTS = {"ReadingsAppended": 0.2, "HoursComputed": 1.0, UNLOGGED: 1.0}  # each is told at most so often [s]
+DRIVEN = "DrivesKept"  # told when a monitor that moves has moved on; no line of the log either
+# each is told at most so often [s]
+FREQUENT_ACTS = {"ReadingsAppended": 0.2, "HoursComputed": 1.0, UNLOGGED: 1.0, DRIVEN: 2.0}
 RETRY = b"retry: 2000\n\n"
 HEARTBEAT = b": still here\n\n"
 
@@ -216,7 +218,7 @@ def _missed_since(seq: int | None) -> list[Hint]:
         for act in FREQUENT_ACTS:
             hints += [Hint(*row) for row in log.lines(acts=[act], after=seq).values_list("seq", "act", "subject")[:1]]
         stored = any(hint.act in FREQUENT_ACTS for hint in hints)
-        return sorted(hints, key=lambda hint: hint.seq) + [Hint(0, UNLOGGED, "")] * stored
+        return sorted(hints, key=lambda hint: hint.seq) + [Hint(0, UNLOGGED, ""), Hint(0, DRIVEN, "")] * stored
     finally:
         connections.close_all()  # a stream lives long and must not hold a connection of its own
 

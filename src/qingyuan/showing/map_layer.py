@@ -94,7 +94,8 @@ class MapLayer(Plugin):
     Notes
     -----
     `legend` goes from the best state to the worst; a cluster of symbols shows the worst that it holds. A layer with an
-    empty legend has one look. What a layer that is `timed` shows goes `View.days` back.
+    empty legend has one look. What a layer that is `timed` shows goes `View.days` back. Areas of a layer that is not
+    `labelled` carry their titles only in lists.
     """
 
     kind: ClassVar[Text] = Text("地图图层", "Map layer")
@@ -102,6 +103,7 @@ class MapLayer(Plugin):
     symbol: ClassVar[Symbol]
     visible: ClassVar[bool] = True
     timed: ClassVar[bool] = False
+    labelled: ClassVar[bool] = True
     legend: ClassVar[tuple[LegendEntry, ...]] = ()
 
     def features(self, view: View) -> Iterator[Feature]:
@@ -120,6 +122,7 @@ class MapLayer(Plugin):
             "visible": self.visible,
             "legend": [entry.for_people(language) for entry in self.legend],
             **({"spans": list(spans)} if self.timed else {}),
+            **({} if self.labelled else {"unlabelled": True}),
         }
 
 

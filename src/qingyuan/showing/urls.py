@@ -48,6 +48,8 @@ from qingyuan.showing.views import (
 from qingyuan.showing.views.assurance import marks, quality, use
 from qingyuan.showing.views.credit import acts as credit_acts
 from qingyuan.showing.views.credit import pages as credit
+from qingyuan.showing.views.driving import acts as drive_acts
+from qingyuan.showing.views.driving import pages as drives
 from qingyuan.showing.views.emissions import listing as emissions
 from qingyuan.showing.views.emissions import outlet as emitting
 from qingyuan.showing.views.emissions import tax
@@ -62,6 +64,8 @@ from qingyuan.showing.views.forwarding import acts as destination_acts
 from qingyuan.showing.views.forwarding import pages as forwarding
 from qingyuan.showing.views.hub import pages as hub
 from qingyuan.showing.views.judging import clues, pollution, rehearsals, rules, then, trial
+from qingyuan.showing.views.lidars import acts as lidar_acts
+from qingyuan.showing.views.lidars import pages as lidars
 from qingyuan.showing.views.outfalls import acts as outfall_acts
 from qingyuan.showing.views.outfalls import pages as outfall_pages
 from qingyuan.showing.views.outfalls import supervision
@@ -91,6 +95,14 @@ urlpatterns = [
     data("api/environment/air", air.data, "air-data"),
     data("api/environment/water", water.data, "water-data"),
     data("api/environment/outlets", outlets.data, "outlets-data"),
+    data("api/scans/<int:scan_id>/layers", lidars.layers, "scan-layers", AUTHORITY),
+    data("api/scans/<int:scan_id>/layers/<slug:code>", lidars.layer, "scan-layer", AUTHORITY),
+    data("api/drives/compare", drives.compare_layers, "drives-compare-layers", AUTHORITY),
+    data("api/drives/<int:drive_id>/layers", drives.layers, "drive-layers", AUTHORITY),
+    data("api/drives/<int:drive_id>/layers/<slug:code>", drives.layer, "drive-layer", AUTHORITY),
+    data("api/drives/<int:drive_id>/moments", drives.moments, "drive-moments", AUTHORITY),
+    data("api/drives/<int:drive_id>/series", drives.series, "drive-series", AUTHORITY),
+    data("api/findings/<int:finding_id>/readings", findings.kept_readings, "finding-readings"),
     data("api/map/layers", maps.layers, "map-layers"),
     data("api/map/layers/<slug:code>", maps.layer, "map-layer"),
     data("api/stations/<slug:code>/footage", joined.data, "station-footage", AUTHORITY),
@@ -162,6 +174,15 @@ urlpatterns = [
     page("satellite/files/<int:file_id>/", spot_pages.record, "spot-file", SPOT_BRINGERS),
     page("satellite/files/<int:file_id>/enter/", spot_pages.enter, "spot-file-enter", SPOT_BRINGERS),
     page("satellite/files/<int:file_id>/undo/", spot_pages.undo, "spot-file-undo", SPOT_BRINGERS),
+    page("lidars/", lidars.listing, "lidars", AUTHORITY),
+    page("lidars/<slug:code>/", lidars.lidar, "lidar", AUTHORITY),
+    page("scans/<int:scan_id>/", lidars.record, "scan", AUTHORITY),
+    page("scans/<int:scan_id>/clue/", lidar_acts.enter, "scan-clue", AUTHORITY),
+    page("drives/", drives.listing, "drives", AUTHORITY),
+    page("drives/compare/", drives.compare, "drives-compare", AUTHORITY),
+    page("drives/<int:drive_id>/", drives.record, "drive", AUTHORITY),
+    page("drives/<int:drive_id>/table/", drives.table, "drive-table", AUTHORITY),
+    page("drives/<int:drive_id>/clue/", drive_acts.enter, "drive-clue", AUTHORITY),
     page("cases/", cases.queue, "cases", AUTHORITY),
     page("cases/<int:case_id>/", cases.record, "case", AUTHORITY),
     page("cases/<int:case_id>/now/", cases.now, "case-now", AUTHORITY),

@@ -44,6 +44,12 @@ PM10 = "a34002"
 PM25 = "a34004"
 PARTICULATES = "a34013"
 NOISE = "Leq"
+LONGITUDE = "longitude"
+LATITUDE = "latitude"
+HEIGHT = "height"
+GROUND_SPEED = "groundspeed"
+HEADING = "heading"
+POSITION = (LONGITUDE, LATITUDE, HEIGHT, GROUND_SPEED, HEADING)
 
 DECIMALS_WHERE_NONE_PRINTED = 2
 
@@ -63,7 +69,8 @@ class Factor:
     decimals : int
         Decimals with which it is shown.
     medium : str
-        water, air_emission, ambient_air, air (both), noise, process_water, process_gas, device_info or electricity.
+        water, air_emission, ambient_air, air (both), noise, process_water, process_gas, device_info, electricity or
+        position.
     total_unit : str
         Unit of the cumulated amount; empty if there is none.
     field : str

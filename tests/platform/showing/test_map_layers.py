@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from driving import drive_of, scan_of, vehicle
 from shapely.geometry import box, shape
 
 from qingyuan.showing.map_layer import Area, MapLayer, View
@@ -45,6 +47,8 @@ def world(case: Any, device: Any, cast: SimpleNamespace) -> None:
     enter_spots(bring_spots(cast.analyst, "fires.csv", spot, origin=OFFICE).pk, cast.analyst, OFFICE)
     (line,) = [one for one in log.about(f"spot-file/{SpotFile.objects.get().pk}") if one.act == "SpotsStored"]
     judge_spots(SpotsStored.from_detail(line.detail))
+    drive_of(vehicle(), NINE - timedelta(minutes=30))
+    scan_of(NINE - timedelta(minutes=30))
     river = draw_water("east", title_zh="东江", title_en="East River", kind="river", shape=shape(
         {"type": "LineString", "coordinates": [(100.0, 30.1), (100.4, 30.1)]}
     ))  # fmt: skip

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.http import FileResponse
 from django.test import Client
 from django.urls import get_resolver, reverse
+from driving import drive_of, scan_of, vehicle
 from PIL import Image
 
 from qingyuan.forecasting.api import bring_bulletin
@@ -125,6 +126,23 @@ spot-files!           422  422  403  403  403  403  403  403  403  403  422
 spot-file             200  200  403  403  403  403  403  403  403  403  200
 spot-file-enter!      403  409  403  403  403  403  403  403  403  403  403
 spot-file-undo!       403  422  403  403  403  403  403  403  403  403  422
+drives                200  200  200  200  200  200  200  200  403  403  200
+drives-compare        422  422  422  422  422  422  422  422  403  403  422
+drives-compare-layers 422  422  422  422  422  422  422  422  403  403  422
+drive                 200  200  200  200  404  200  200  200  403  403  200
+drive-table           200  200  200  200  404  200  200  200  403  403  200
+drive-layers          200  200  200  200  404  200  200  200  403  403  200
+drive-layer           200  200  200  200  404  200  200  200  403  403  200
+drive-moments         200  200  200  200  404  200  200  200  403  403  200
+drive-series          200  200  200  200  404  200  200  200  403  403  200
+drive-clue!           422  422  422  422  404  422  422  422  403  403  422
+lidars                200  200  200  200  200  200  200  200  403  403  200
+lidar                 200  200  200  200  404  200  200  200  403  403  200
+scan                  200  200  200  200  404  200  200  200  403  403  200
+scan-layers           200  200  200  200  404  200  200  200  403  403  200
+scan-layer            200  200  200  200  404  200  200  200  403  403  200
+scan-clue!            422  422  422  422  404  422  422  422  403  403  422
+finding-readings      200  200  200  200  404  200  200  200  200  404  200
 cases                 200  200  200  200  200  200  200  200  403  403  200
 case                  200  200  200  200  404  200  200  200  403  403  200
 case-now              200  200  200  200  404  200  200  200  403  403  200
@@ -466,6 +484,12 @@ def listed(cast: SimpleNamespace, station: Any) -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture
+def moved(cast: SimpleNamespace) -> Any:
+    """A drive through East Town, and a scan of a lidar there."""
+    return SimpleNamespace(drive=drive_of(vehicle(), NINE + timedelta(minutes=30)), scan=scan_of(NINE))
+
+
+@pytest.fixture
 def terminal(cast: SimpleNamespace) -> Any:
     """Where the grid worker is reached."""
     return enter_contact(cast.grid_worker, "dingtalk://token", cast.grid_worker, OFFICE)
@@ -521,6 +545,7 @@ def values(
     warning: Any,
     credit: dict[str, int],
     seen: Any,
+    moved: Any,
     terminal: Any,
     filmed: dict[str, dict[str, Any]],
     handed_on: int,
@@ -556,6 +581,15 @@ def values(
         "credit-object": {"grade_id": credit["grade_id"]},
         "credit-answer": {"objection_id": credit["objection_id"]},
         **{name: {"problem_id": seen.problem.pk} for name in ("problem", "problem-clue")},
+        **{
+            f"drive{act}": {"drive_id": moved.drive.pk}
+            for act in ("", "-table", "-layers", "-moments", "-series", "-clue")
+        },
+        "drive-layer": {"drive_id": moved.drive.pk, "code": "track"},
+        "lidar": {"code": "lidar-1"},
+        **{f"scan{act}": {"scan_id": moved.scan.pk} for act in ("", "-layers", "-clue")},
+        "scan-layer": {"scan_id": moved.scan.pk, "code": "scan"},
+        "finding-readings": {"finding_id": inspected.finding_id},
         **{f"spot-file{act}": {"file_id": seen.file.pk} for act in ("", "-enter", "-undo")},
         "case": case,
         "case-now": case,

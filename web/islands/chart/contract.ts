@@ -2,6 +2,8 @@
 export interface ChartProps {
   /** Address on this site that answers `ChartAnswer` as JSON. */
   url: string;
+  /** What the chart is about, where a map on the page follows the instant that is pointed at. */
+  moves?: string;
 }
 
 /** Instant in epoch milliseconds, value or null where there is none, data mark of the reading. */
@@ -26,7 +28,7 @@ export interface Window {
   /** null while it still lasts. */
   to: number | null;
   title: string;
-  kind: "finding" | "maintenance" | "invalid";
+  kind: "finding" | "peak" | "maintenance" | "invalid";
   href?: string;
 }
 

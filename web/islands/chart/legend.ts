@@ -20,7 +20,7 @@ export function legendOf(answer: ChartAnswer): HTMLElement {
     const text = `${boundSign(limit)} ${limit.value} ${answer.unit}, ${limit.name}`;
     list.append(entry("is-dashed", "#b5161b", isOnScale(limit, extent) ? text : say("aside", { text, more: say("offScale") })));
   }
-  for (const kind of ["finding", "maintenance", "invalid"] as const) {
+  for (const kind of ["finding", "peak", "maintenance", "invalid"] as const) {
     const windows = answer.windows.filter((window) => window.kind === kind);
     if (windows.length > 0) list.append(windowEntry(kind, windows));
   }

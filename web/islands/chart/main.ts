@@ -7,6 +7,7 @@ import { SVGRenderer } from "echarts/renderers";
 import { button, h } from "../../kit/dom";
 import { readJson } from "../../kit/fetching";
 import { amount } from "../../kit/language";
+import { pointAt } from "../../kit/instants";
 import { onRefresh } from "../../kit/refreshing";
 import { clockTime, stamp } from "../../kit/time";
 import { type ChartAnswer, type ChartProps, isValid } from "./contract";
@@ -94,9 +95,20 @@ class Chart {
 
   private draw(answer: ChartAnswer): void {
     if (this.plot.hidden) return;
-    this.drawing ??= echarts.init(this.plot, null, { renderer: "svg" });
+    this.drawing ??= this.begin();
     const narrow = this.plot.clientWidth < NARROW_PX;
-    this.drawing.setOption(chartOption(answer, narrow, (at) => tooltipAt(answer, at)), { replaceMerge: ["series"] });
+    const tip = (at: number): HTMLElement => {
+      if (this.props.moves) pointAt(this.props.moves, at);
+      return tooltipAt(answer, at);
+    };
+    this.drawing.setOption(chartOption(answer, narrow, tip), { replaceMerge: ["series"] });
+  }
+
+  private begin(): echarts.ECharts {
+    const drawing = echarts.init(this.plot, null, { renderer: "svg" });
+    const { moves } = this.props;
+    if (moves) drawing.on("globalout", () => pointAt(moves, null));
+    return drawing;
   }
 
   private fit(): void {

@@ -12,6 +12,7 @@ const INK = "#18282c";
 const MUTED = "#52636a";
 const WINDOW_FILL: Record<Window["kind"], string> = {
   finding: "rgba(181, 22, 27, 0.11)",
+  peak: "rgba(174, 74, 4, 0.13)",
   maintenance: "rgba(29, 88, 184, 0.12)",
   invalid: "rgba(85, 100, 107, 0.18)",
 };
@@ -163,7 +164,7 @@ function windowAreas(answer: ChartAnswer): object {
       {
         xAxis: window.from + SHANGHAI_MS,
         itemStyle: { color: WINDOW_FILL[window.kind] },
-        label: { show: window.kind === "finding", position: "top", distance: 2, color: LIMIT_COLOUR, formatter: say("finding"), fontSize: 12 },
+        label: { show: window.kind === "finding" || window.kind === "peak", position: "top", distance: 2, color: LIMIT_COLOUR, formatter: window.kind === "peak" ? window.title : say("finding"), fontSize: 12 },
       },
       { xAxis: window.to === null ? endOfNewest(answer) : window.to + SHANGHAI_MS },
     ]),

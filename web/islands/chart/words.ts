@@ -23,6 +23,7 @@ export const say = dictionary({
   aside: ["{text}（{more}）", "{text} ({more})"],
   named: ["{name}：{value}", "{name}: {value}"],
   finding: ["线索时段", "Finding"],
+  peak: ["峰值", "Peak"],
   maintenance: ["运维时段", "Maintenance"],
   invalid: ["无效时段", "Invalid span"],
   more: ["再显示 {count} 行", "Show {count} more rows"],

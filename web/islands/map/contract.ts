@@ -12,7 +12,14 @@ export interface MapProps {
   layers_url: string;
   /** Who made the base data, with its review number where the law asks for one. */
   attribution?: string;
+  /** Address that answers `Moment[]`, where the map shows something that moved. */
+  moments_url?: string;
+  /** What a chart on the page must say that it is about, so that its instants are shown here. */
+  follows?: string;
 }
+
+/** When something was where: epoch milliseconds, longitude and latitude; in order. */
+export type Moment = readonly [at: number, lon: number, lat: number];
 
 export type Shape = "circle" | "ring" | "square" | "triangle" | "diamond" | "octagon" | "hatch" | "area" | "line" | "dashed";
 
@@ -33,6 +40,8 @@ export interface LayerInfo {
   visible: boolean;
   /** From the best state to the worst; a cluster shows the last one that it holds. */
   legend: LegendEntry[];
+  /** Areas are so many, or so plain, that their titles stand only in lists. */
+  unlabelled?: boolean;
   /** How far back it may look, where it has a time. */
   spans?: Span[];
 }

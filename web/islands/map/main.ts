@@ -10,6 +10,7 @@ import { fromAddress, intoAddress } from "./address";
 import { Canvas, hasWebgl } from "./canvas";
 import type { Answer, Box, LayerInfo, MapProps } from "./contract";
 import { Drawer } from "./drawer";
+import { Follower } from "./follower";
 import { listOf } from "./list";
 import { thingsOf, type Thing } from "./things";
 import { stripOf, treeOf, type LayerState } from "./tree";
@@ -26,6 +27,7 @@ class MapIsland {
   private states: LayerState[] = [];
   private chosen: string | null = fromAddress("at");
   private canvas: Canvas | null = null;
+  private follower: Follower | null = null;
   private readAt = Date.now();
   private readonly tree = h("div", {});
   private readonly list = h("div", {});
@@ -72,6 +74,8 @@ class MapIsland {
       moved: () => this.showList(),
     });
     Object.assign(this.element, { map: this.canvas.map });
+    const { moments_url: moments, follows } = this.props;
+    if (moments && follows) this.follower = new Follower(this.element, this.canvas.map, moments, follows);
   }
 
   private async readLayers(): Promise<void> {
@@ -81,7 +85,7 @@ class MapIsland {
       this.states = infos.map((info) => ({ info, shown: asked ? asked.includes(info.code) : info.visible, things: [], failure: null }));
       await this.canvas?.ready;
       this.canvas?.addLayers(infos);
-      await Promise.all(this.states.filter((state) => state.shown).map((state) => this.readLayer(state)));
+      await Promise.all([this.follower?.read(), ...this.states.filter((state) => state.shown).map((state) => this.readLayer(state))]);
       this.note.textContent = "";
       this.element.dataset["state"] = this.canvas ? "ready" : "list-only";
       if (this.chosen) this.chooseId(this.chosen, false);
@@ -107,7 +111,8 @@ class MapIsland {
   }
 
   private async refresh(): Promise<void> {
-    await Promise.all(this.states.filter((state) => state.shown).map((state) => this.readLayer(state)));
+    const moved = this.follower?.read().catch(() => undefined); // the layers say why; the marker stays with what it knows
+    await Promise.all([moved, ...this.states.filter((state) => state.shown).map((state) => this.readLayer(state))]);
     const thing = this.shownThings().find((candidate) => candidate.id === this.chosen);
     if (thing && this.drawer.isOpen) {
       this.canvas?.outline(thing);

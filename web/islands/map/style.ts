@@ -50,12 +50,16 @@ function areaLayers(layer: LayerInfo): LayerSpecification[] {
     { id: `${layer.code}:fill`, type: "fill", source, paint: { "fill-color": get("_colour"), "fill-opacity": layer.legend.length > 0 ? 0.35 : 0.05 }, filter: ["!", isNoData] },
     { id: `${layer.code}:hatch`, type: "fill", source, paint: { "fill-pattern": "hatch", "fill-opacity": 0.5 }, filter: isNoData },
     { id: `${layer.code}:edge`, type: "line", source, paint: { "line-color": get("_colour"), "line-width": ["interpolate", ["linear"], ["zoom"], 8, 0.5, 14, 1.5], "line-opacity": 0.8 } },
-    {
-      id: `${layer.code}:label`, type: "symbol", source: labelsSource(layer),
-      layout: { "text-field": get("title"), "text-font": FONT, "text-size": 12, "text-max-width": 8, "text-padding": 6 },
-      paint: { "text-color": "#43565c", "text-halo-color": "#fff", "text-halo-width": 1.5 },
-    },
+    ...(layer.unlabelled ? [] : [areaLabel(layer)]),
   ];
+}
+
+function areaLabel(layer: LayerInfo): LayerSpecification {
+  return {
+    id: `${layer.code}:label`, type: "symbol", source: labelsSource(layer),
+    layout: { "text-field": get("title"), "text-font": FONT, "text-size": 12, "text-max-width": 8, "text-padding": 6 },
+    paint: { "text-color": "#43565c", "text-halo-color": "#fff", "text-halo-width": 1.5 },
+  };
 }
 
 function lineLayers(layer: LayerInfo): LayerSpecification[] {

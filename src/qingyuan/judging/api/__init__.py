@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from qingyuan.judging.api.clues import report_clue, settle_clues
+from qingyuan.judging.api.clues import report_clue, report_seen, settle_clues
 from qingyuan.judging.api.findings import MAY_DISMISS, Turning, dismiss, rerun, what_would_change
 from qingyuan.judging.api.trying import Trial, rehearse, try_out
 from qingyuan.judging.events import FindingOpened
@@ -86,6 +86,7 @@ __all__ = [
     "pollution_verdict",
     "rehearse",
     "report_clue",
+    "report_seen",
     "rerun",
     "rule_file",
     "run_due_screenings",

@@ -3,6 +3,7 @@
 from qingyuan.places.models.archive import DocumentFile, DocumentKind, SourceDocument
 from qingyuan.places.models.ledger import (
     MEASURES_WEATHER,
+    MOVES,
     AppliedStandard,
     CellEdition,
     Enterprise,
@@ -61,6 +62,7 @@ from qingyuan.places.models.sites import Alarmed, AlarmThreshold, SiteProject, S
 
 __all__ = [
     "MEASURES_WEATHER",
+    "MOVES",
     "AlarmThreshold",
     "Alarmed",
     "AppliedStandard",

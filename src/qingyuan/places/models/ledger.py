@@ -142,10 +142,16 @@ class StationKind(models.TextChoices):
     FUME = "fume", _("Cooking-fume point")
     NOISE = "noise", _("Noise station")
     TRAFFIC = "traffic", _("Traffic checkpoint")
+    VEHICLE = "vehicle", _("Mobile monitoring vehicle")
+    DRONE = "drone", _("Drone")
+    LIDAR = "lidar", _("Lidar")
 
 
 MEASURES_WEATHER = (StationKind.AMBIENT_AIR, StationKind.WEATHER)
 """Kinds of stations that measure wind, temperature and what else the weather is."""
+
+MOVES = (StationKind.VEHICLE, StationKind.DRONE)
+"""Kinds of stations that move: where they are is among what they measure; their own place is where they are kept."""
 
 BODIES = (("river", _("River")), ("lake", _("Lake or reservoir")))
 SECTIONS = (

@@ -56,6 +56,7 @@ from qingyuan.places.queries.archive import (
 from qingyuan.places.queries.classes import class_of_firm, classes_of, firms_of_class, of_class
 from qingyuan.places.queries.ledger import (
     MEASURES_WEATHER,
+    MOVES,
     AppliedStandard,
     Enterprise,
     GridCell,
@@ -142,6 +143,7 @@ __all__ = [
     "MAY_KEEP_PAPERS",
     "MEASURES_WEATHER",
     "MISSING",
+    "MOVES",
     "VALID",
     "AlarmThreshold",
     "Alarmed",

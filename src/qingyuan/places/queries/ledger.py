@@ -18,6 +18,7 @@ from qingyuan.people.queries import Role, User
 from qingyuan.places import geometry
 from qingyuan.places.models import (
     MEASURES_WEATHER,
+    MOVES,
     AppliedStandard,
     CellEdition,
     Enterprise,
@@ -34,6 +35,7 @@ from qingyuan.places.network import NetworkPart, network_parts
 
 __all__ = [
     "MEASURES_WEATHER",
+    "MOVES",
     "AppliedStandard",
     "Enterprise",
     "GridCell",

@@ -36,7 +36,7 @@ async def _stream(world: object, options: argparse.Namespace) -> None:
 
     from qingyuan.kit import clock
     from qingyuan.project import records
-    from qingyuan.project.streaming import above, products
+    from qingyuan.project.streaming import above, moving, products
     from qingyuan.project.streaming.world import WorldClock, stream
     from qingyuan_science.worlds import World
 
@@ -50,6 +50,8 @@ async def _stream(world: object, options: argparse.Namespace) -> None:
         stream(world, stations, address, WorldClock(start, options.speed)),
         products.deliver(world, settings.INBOX),
         products.film(world, settings.INBOX),
+        moving.drive(world, settings.INBOX),
+        moving.scan(world, settings.INBOX),
         above.receive((settings.GATEWAY_HOST, settings.DEMO_ABOVE_PORT)),
         products.foretell(world, settings.INBOX),
     )

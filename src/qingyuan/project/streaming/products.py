@@ -36,7 +36,7 @@ def _put(folder: Path, overpasses: Overpasses, now: datetime) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for one in overpasses.between(now - BEFORE, now - LATE):
         if not (folder / one.name).exists() and not (folder / DONE / one.name).exists():
-            _write(folder, one.name, one.csv)
+            write(folder, one.name, one.csv)
 
 
 async def foretell(world: World, inbox: Path) -> None:
@@ -51,7 +51,7 @@ def _publish(folder: Path, foretelling: Foretelling, now: datetime) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for one in foretelling.between(now - FORETOLD_BEFORE, now):
         if not (folder / one.name).exists() and not (folder / DONE / one.name).exists():
-            _write(folder, one.name, one.csv)
+            write(folder, one.name, one.csv)
 
 
 async def film(world: World, inbox: Path) -> None:
@@ -77,7 +77,7 @@ def _draw(folder: Path, filming: Filming, now: datetime) -> bool:
     ]
     for camera, at in sorted(due, key=_instant)[-AT_ONCE:]:
         still = filming.still(camera, at)
-        _write(folder, still.name, still.jpeg)
+        write(folder, still.name, still.jpeg)
     return bool(due)
 
 
@@ -85,7 +85,7 @@ def _instant(due: tuple[Camera, datetime]) -> datetime:
     return due[1]
 
 
-def _write(folder: Path, name: str, content: bytes) -> None:
+def write(folder: Path, name: str, content: bytes) -> None:
     """Under a hidden name first, so that nobody reads half a file."""
     hidden = folder / f".{name}"
     hidden.write_bytes(content)

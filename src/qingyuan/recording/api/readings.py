@@ -28,12 +28,16 @@ from qingyuan.recording.logic import (
 )
 from qingyuan.recording.logic.batch import columns_of
 from qingyuan.recording.logic.daily import keeping
+from qingyuan.recording.logic.driving import keeping as driving
 from qingyuan.recording.made import MadeOf
 from qingyuan.recording.models import KINDS, MeansDone, Stream
 from qingyuan.sensing import api as sensing
 from qingyuan.sensing.api import Rows, Segment
 from qingyuan.sensing.events import DeviceAdopted
 from qingyuan.sensing.queries import Channel, requests_for, silences_to_settle
+
+DRIVEN = "DrivesKept"  # what open pages are told when drives went on
+
 
 CATCH_UP = timedelta(days=2)  # further back the readings are computed with the events that brought them
 
@@ -137,6 +141,23 @@ def keep_day_values(event: ReadingsChanged) -> None:
     if due:
         with transaction.atomic():
             keeping.keep(due)
+
+
+def keep_drives(event: ReadingsChanged) -> None:
+    """Keep the drives to which new, corrected or withdrawn positions belong (a handler of the loop).
+
+    Parameters
+    ----------
+    event : ReadingsChanged
+
+    Notes
+    -----
+    A drive that goes on stays the same row. Open pages are told once it is done.
+    """
+    for station, (first, last) in driving.touched(event.spans).items():
+        with transaction.atomic():
+            driving.keep(station, first, last)
+            log.tell(DRIVEN)
 
 
 def compute_day_values(first: date, last: date) -> int:

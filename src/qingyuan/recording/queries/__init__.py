@@ -5,8 +5,9 @@ from qingyuan.recording.arrived import Arrived
 from qingyuan.recording.daily import AMOUNT, CARRIERS, HOURS, STOPPED, Carrier, DayArrays, day_values
 from qingyuan.recording.lake.ordered import LAST, Bounds, Key
 from qingyuan.recording.made import Earlier, MadeOf, earlier
-from qingyuan.recording.models import KINDS, Disagreement, Import, ImportDraft, MarkedSpan, Reading, Stream
+from qingyuan.recording.models import KINDS, Disagreement, Drive, Import, ImportDraft, MarkedSpan, Reading, Stream
 from qingyuan.recording.quality import DayQuality, Lateness, late, quality
+from qingyuan.recording.queries.drives import Driven, drive, driven, drives, measured_on
 from qingyuan.recording.queries.marks import MAY_MARK, MAY_WITHDRAW, disagreements, marks
 from qingyuan.recording.queries.newest import EPOCH, Latest, latest, latest_seq
 from qingyuan.recording.queries.streams import (
@@ -56,6 +57,8 @@ __all__ = [
     "DayArrays",
     "DayQuality",
     "Disagreement",
+    "Drive",
+    "Driven",
     "Earlier",
     "Import",
     "ImportDraft",
@@ -78,6 +81,9 @@ __all__ = [
     "delays",
     "disagreements",
     "draft_bytes",
+    "drive",
+    "driven",
+    "drives",
     "earlier",
     "end_of_stream",
     "import_draft",
@@ -89,6 +95,7 @@ __all__ = [
     "latest",
     "latest_seq",
     "marks",
+    "measured_on",
     "quality",
     "readings",
     "readings_at_end",

@@ -22,6 +22,7 @@ from qingyuan.sensing.connectors._bulletins import BULLETIN_FIELDS, read_bulleti
 from qingyuan.sensing.connectors._bulletins import FORM as BULLETINS
 from qingyuan.sensing.connectors._documents import FIELDS, ITEMS, NAME, TIME, read_document
 from qingyuan.sensing.connectors._footage import FOOTAGE, RULE_SETTING, read_footage
+from qingyuan.sensing.connectors._lidar import LIDAR, QUANTITY, read_scans
 from qingyuan.sensing.connectors._records import FORM as RECORDS
 from qingyuan.sensing.connectors._records import RECORD_FIELDS, read_records
 from qingyuan.sensing.connectors._spots import FIRES, POLYGONS, SPOT_FIELDS, read_spots
@@ -67,12 +68,13 @@ _PLACE = (
         Text("文件内容", "Content"),
         Text(
             "带表头的 CSV、JSON，或与 HTTP 推送相同的文档；卫星火点（fires）或解译图斑（polygons）；"
-            "摄像头的录像与图片（footage）；部门数据清单（records）；空气质量预报（bulletins）。",
+            "摄像头的录像与图片（footage）；部门数据清单（records）；空气质量预报（bulletins）；激光雷达扫描（lidar）。",
             "CSV with a head, JSON, or the document that HTTP push takes; fires or polygons of satellites; footage of"
-            " cameras; lists of departments (records); bulletins of air quality forecasts.",
+            " cameras; lists of departments (records); bulletins of air quality forecasts; scans"
+            " of lidars.",
         ),
         default="csv",
-        choices=("csv", "json", "push", FIRES, POLYGONS, FOOTAGE, RECORDS, BULLETINS),
+        choices=("csv", "json", "push", FIRES, POLYGONS, FOOTAGE, RECORDS, BULLETINS, LIDAR),
     ),
 )
 _FIELDS = tuple(
@@ -89,7 +91,7 @@ class Folder(Connector):
     title: ClassVar[Text] = Text("文件夹（CSV、JSON）", "Watched folder (CSV, JSON)")
     source: ClassVar[Source] = Source("docs/explanation/doors.md", "watched folder")
     settings: ClassVar[tuple[Setting, ...]] = (
-        *_PLACE, *_FIELDS, *SPOT_FIELDS, RULE_SETTING, *RECORD_FIELDS, *BULLETIN_FIELDS,
+        *_PLACE, *_FIELDS, *SPOT_FIELDS, RULE_SETTING, *RECORD_FIELDS, *BULLETIN_FIELDS, QUANTITY,
     )  # fmt: skip
     listens: ClassVar[bool] = True
     examples: ClassVar[tuple[Example, ...]] = (
@@ -108,6 +110,8 @@ class Folder(Connector):
             return read_pushed(payload.raw)
         if settings["form"] in (FIRES, POLYGONS):
             return read_spots(payload, settings, settings["form"])
+        if settings["form"] == LIDAR:
+            return read_scans(payload, settings)
         if settings["form"] == FOOTAGE:
             return read_footage(payload, settings)
         if settings["form"] == RECORDS:

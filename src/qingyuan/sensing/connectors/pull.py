@@ -18,6 +18,7 @@ from qingyuan.sensing.connector import (
 )
 from qingyuan.sensing.connectors._addresses import AllowedOnly
 from qingyuan.sensing.connectors._documents import FIELDS, ITEMS, TIME, read_document
+from qingyuan.sensing.connectors._lidar import LIDAR, QUANTITY, read_scans
 from qingyuan.sensing.connectors._records import FORM as RECORDS
 from qingyuan.sensing.connectors._records import RECORD_FIELDS, read_records
 from qingyuan.sensing.connectors._spots import FIRES, POLYGONS, SPOT_FIELDS, read_spots
@@ -87,11 +88,13 @@ _ASKING = (
         "form",
         Text("应答内容", "Answer"),
         Text(
-            "JSON、带表头的 CSV；卫星火点（fires）或解译图斑（polygons）；部门数据清单（records）。",
-            "JSON, or CSV with a head; fires or polygons of satellites; lists of departments (records).",
+            "JSON、带表头的 CSV；卫星火点（fires）或解译图斑（polygons）；部门数据清单（records）；"
+            "激光雷达扫描（lidar）。",
+            "JSON, or CSV with a head; fires or polygons of satellites; lists of departments (records); scans of"
+            " lidars.",
         ),
         default="json",
-        choices=("json", "csv", FIRES, POLYGONS, RECORDS),
+        choices=("json", "csv", FIRES, POLYGONS, RECORDS, LIDAR),
     ),
 )
 
@@ -104,7 +107,7 @@ class Pull(Connector):
     code: ClassVar[str] = "pull"
     title: ClassVar[Text] = Text("定时拉取（JSON、CSV）", "Scheduled pull (JSON, CSV)")
     source: ClassVar[Source] = Source("RFC 9110", "13.1")
-    settings: ClassVar[tuple[Setting, ...]] = (*_ASKING, *FIELDS, *SPOT_FIELDS, *RECORD_FIELDS)
+    settings: ClassVar[tuple[Setting, ...]] = (*_ASKING, *FIELDS, *SPOT_FIELDS, *RECORD_FIELDS, QUANTITY)
     listens: ClassVar[bool] = True
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
@@ -122,6 +125,8 @@ class Pull(Connector):
             return read_spots(payload, settings, settings["form"])
         if settings["form"] == RECORDS:
             return read_records(payload, settings, settings[ITEMS.name])
+        if settings["form"] == LIDAR:
+            return read_scans(payload, settings)
         return read_document(payload, settings)
 
     async def listen(self, receiver: Receiver) -> None:

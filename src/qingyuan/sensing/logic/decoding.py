@@ -9,7 +9,7 @@ from itertools import count
 import numpy as np
 
 from qingyuan.sensing.logic.forms import NO_FLAG, NO_NUMBER, Cut, Form, pick
-from qingyuan.sensing.logic.plausible import LARGEST, MISSING, data_instant
+from qingyuan.sensing.logic.plausible import LARGEST, MISSING, data_instant, largest
 from qingyuan.sensing.logic.registry import Known, Registry
 from qingyuan.sensing.logic.rows import Rows
 from qingyuan.sensing.queries import MEDIUM
@@ -69,11 +69,15 @@ def read_into(rows: Rows, message: Message, *, device: Known, registry: Registry
 
 @dataclass(frozen=True)
 class _Reading:
-    """One reading that a factor's items make: its channel, and the names of value, low, high and total."""
+    """One reading that a factor's items make: its channel, and the names of value, low, high and total.
+
+    `largest` is beyond what no value of it lies.
+    """
 
     code: str
     channel: int
     scale: float  # from the unit sent to the unit of the channel
+    largest: float
     names: tuple[str, str, str, str]
 
 
@@ -94,8 +98,8 @@ class _Sender:
                 return
             yield _Reading(code, *found, names)
 
-    def _channel(self, code: str, basis: str) -> tuple[int, float] | None:
-        """Number of the channel, and what brings a value in the sent code's unit to the channel's unit."""
+    def _channel(self, code: str, basis: str) -> tuple[int, float, float] | None:
+        """Number of the channel, what brings a value in the sent code's unit to the channel's, and the largest."""
         station = self.device.station_id
         meant, sent_unit = self.device.dialect.meaning(code)
         factor = self.registry.factor(meant, MEDIUM.get(self.device.station_kind, ""))
@@ -103,7 +107,7 @@ class _Sender:
             return None
         factor = replace(factor, unit=canonical(sent_unit)) if sent_unit else factor
         number, unit = self.registry.channel(station, factor, basis)
-        return number, 1.0 if unit == factor.unit else convert(1.0, factor.unit, unit)
+        return number, 1.0 if unit == factor.unit else convert(1.0, factor.unit, unit), largest(factor.code)
 
 
 def _named(main: str, parts: Container[str]) -> Iterator[tuple[str, tuple[str, str, str, str]]]:
@@ -121,9 +125,9 @@ def _values(
     value, low, high, total = (text if isinstance(text, float) else MISSING for text in texts)
     scale = reading.scale
     numbers = (value * scale, low * scale, high * scale, total)
-    if any(abs(number) > LARGEST for number in numbers):
-        name = reading.names[0]
-        doubts.add("AbsurdValue", f"found {reading.code}-{name}={parts.get(name)}: expected below {LARGEST:g}")
+    if any(abs(number) > reading.largest for number in numbers):
+        name, most = reading.names[0], reading.largest
+        doubts.add("AbsurdValue", f"found {reading.code}-{name}={parts.get(name)}: expected below {most:g}")
         return (MISSING,) * 4, Mark.SUSPECT.value
     return numbers, _mark(str(parts.get("Flag", "N")), sender.device.dialect)
 
@@ -147,7 +151,7 @@ def learn(message: Message, found: Cut, device: Known, registry: Registry) -> Fo
     sender = _Sender(device, registry, KIND_OF_COMMAND[message.cn])
     places = _places(message)
     readings = [reading for code, parts in places.items() for reading in sender.readings(code, parts, Doubts())]
-    if not readings or any(reading.scale != 1.0 for reading in readings):
+    if not readings or any(reading.scale != 1.0 or reading.largest != LARGEST for reading in readings):
         return None
     columns = [[places[reading.code].get(reading.names[n], NO_NUMBER) for reading in readings] for n in range(4)]
     flags = [places[reading.code].get("Flag", NO_FLAG) for reading in readings]

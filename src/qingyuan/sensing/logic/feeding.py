@@ -20,7 +20,8 @@ from qingyuan.sensing.events import FeedTroubled, ForecastsBrought
 from qingyuan.sensing.logic import spotting
 from qingyuan.sensing.logic.filming import keeping, storing
 from qingyuan.sensing.logic.intake import Sink
-from qingyuan.sensing.logic.plausible import AHEAD_US, EARLIEST_US, LARGEST, MISSING
+from qingyuan.sensing.logic.lidars import scanning
+from qingyuan.sensing.logic.plausible import AHEAD_US, EARLIEST_US, LARGEST, MISSING, largest
 from qingyuan.sensing.logic.raw.keeping import Faults, host, instant, keep
 from qingyuan.sensing.logic.raw.packets import storable
 from qingyuan.sensing.logic.recordkeeping import storing as records
@@ -61,7 +62,7 @@ MOST_NAMES_A_BATCH = 500  # that are listed as waiting; the next batch lists mor
 
 
 _MEANT = (
-    "SELECT n.channel_id, n.kind, n.unit, c.unit FROM sensing_feedname n LEFT JOIN sensing_channel c"
+    "SELECT n.channel_id, n.kind, n.unit, c.unit, c.factor FROM sensing_feedname n LEFT JOIN sensing_channel c"
     " ON c.id = n.channel_id WHERE n.feed_id = %s AND n.name = %s"
 )
 
@@ -70,7 +71,7 @@ _MEANT = (
 class Delivery:
     """One payload, and what became of it.
 
-    `readings` and `spots` count what was stored of it, `records` the rows of a list that could be read (`staged`),
+    `readings`, `spots` and `scans` count what was stored of it, `records` the rows of a list that could be read,
     `faults` is what is wrong, as (error, detail); `read` is what it says, `refused` why parts of that were not stored.
     What `camera` filmed is `footage`, not always new; `receipt` stands for it among the raw packets.
     """
@@ -84,6 +85,7 @@ class Delivery:
     readings: int = 0
     spots: int = 0
     records: int = 0
+    scans: int = 0
     noise: bool = False
     read: Read = field(default_factory=Read)
     refused: dict[str, str] = field(default_factory=dict)
@@ -127,6 +129,7 @@ class Target:
     kind: str
     unit: str
     channel_unit: str
+    largest: float = LARGEST
 
 
 @dataclass
@@ -175,8 +178,10 @@ class Names:
             row = cursor.fetchone()
         if row is None:
             return self._by_codes(name)
-        channel, kind, unit, channel_unit = row
-        return Target(channel, kind, unit or channel_unit, channel_unit) if channel is not None else None
+        channel, kind, unit, channel_unit, factor = row
+        if channel is None:
+            return None
+        return Target(channel, kind, unit or channel_unit, channel_unit, largest(factor))
 
     def _by_codes(self, name: str) -> Target:
         code, _, rest = name.partition("/")
@@ -186,7 +191,7 @@ class Names:
         if station is None or factor is None or (basis or BASES[0]) not in BASES:
             raise LookupError(name)
         channel, unit = self.registry.channel(station.pk, factor, basis or BASES[0])
-        return Target(channel, "r", unit, unit)
+        return Target(channel, "r", unit, unit, largest(factor.code))
 
 
 def _is_text(name: str) -> bool:
@@ -216,6 +221,8 @@ def take_in(
             if delivery.read.spots is not None:
                 delivery.spots = spotting.store(feed, delivery.payload, delivery.read, segment.id)
             _tell_of_forecasts(feed, connector, delivery, segment.id)
+            if delivery.read.scans is not None and delivery.state != PacketState.REJECTED:
+                delivery.scans = scanning.store(feed, delivery.payload, delivery.read.scans, segment.id)
             _store_footage(feed, delivery)
             if delivery.staged is not None:
                 records.store(feed, delivery.payload, delivery.staged, segment.id)
@@ -229,6 +236,8 @@ def take_in(
 def _read(delivery: Delivery, connector: Connector, names: Names, *, faults: Faults, rows: Rows) -> None:
     try:
         read = delivery.read = connector.read_in_turn(delivery.payload, names.feed.settings)
+        if read.scans is not None:
+            scanning.lidars(names.feed, read.scans)
         if read.filmed is not None:
             delivery.camera = storing.camera_of(names.feed, read.filmed)
             storing.on_file(delivery.camera, read.filmed, keeping.hash_of(delivery.payload.raw))
@@ -323,8 +332,8 @@ def _numbers(observed: Observed, target: Target) -> tuple[float, float, float, f
         raise Doubt("BadUnit", str(error)) from error
     total = MISSING if observed.total is None else observed.total
     numbers = (scaled[0], scaled[1], scaled[2], total)
-    if any(abs(number) > LARGEST for number in numbers):
-        raise Doubt("AbsurdValue", f"found {observed.name}={observed.value}: expected below {LARGEST:g}")
+    if any(abs(number) > target.largest for number in numbers):
+        raise Doubt("AbsurdValue", f"found {observed.name}={observed.value}: expected below {target.largest:g}")
     return numbers
 
 
@@ -394,6 +403,8 @@ def _read_again(
         _read(delivery, *reading, faults=Faults(), rows=rows)
         if delivery.read.spots is not None and not spotting.is_stored(reading[1].feed, raw):
             spotting.store(reading[1].feed, payload, delivery.read, segment_id)
+        if delivery.read.scans is not None and delivery.state != PacketState.REJECTED:
+            delivery.scans = scanning.store(reading[1].feed, payload, delivery.read.scans, segment_id)
         _store_footage(reading[1].feed, delivery)
         if delivery.staged is not None and not records.was_taken_back(reading[1].feed, raw):
             records.store(reading[1].feed, payload, delivery.staged, segment_id, only_new=True)

@@ -4,11 +4,18 @@ import math
 from functools import lru_cache
 
 from qingyuan_science.hj212 import BadTime, Dialect, period_start
+from qingyuan_science.standards.factors import LATITUDE, LONGITUDE
 
 EARLIEST_US = 946_684_800_000_000  # 2000-01-01: no automatic monitor reported before
 AHEAD_US = 3_600_000_000  # a clock may run at most an hour ahead
 LARGEST = 1e9  # far above the widest data type of the standard's tables
 MISSING = math.nan
+_ON_GLOBE = {LONGITUDE: 180.0, LATITUDE: 90.0}  # [degree]
+
+
+def largest(factor: str) -> float:
+    """Beyond what no value of a factor lies, to either side."""
+    return _ON_GLOBE.get(factor, LARGEST)
 
 
 def data_instant(cn: str, text: str, dialect: Dialect, received_us: int) -> int:

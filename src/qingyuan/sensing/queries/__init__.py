@@ -23,6 +23,7 @@ from qingyuan.sensing.models import (
     PacketState,
     RawPacket,
     RawSegment,
+    Scan,
     Silence,
     Spot,
     SpotFile,
@@ -93,6 +94,7 @@ from qingyuan.sensing.queries.packets import (
     packets_of_fault,
     packets_received,
 )
+from qingyuan.sensing.queries.scans import scan, scans
 from qingyuan.sensing.queries.sources import DEVICE, Intake, Source, intakes, sources
 from qingyuan.sensing.queries.spoken import Spoken, spoken_behind, spoken_by
 from qingyuan.sensing.queries.spots import MAY_BRING_SPOTS, spot_file, spot_files, spots, spots_of_file
@@ -105,6 +107,7 @@ from qingyuan.sensing.queries.tables import (
     table_sheets,
     table_titles,
 )
+from qingyuan.sensing.scanned import QUANTITIES, ScanKind, Scanned
 from qingyuan.sensing.spotted import SpotKind, Sureness
 from qingyuan.sensing.tables.guessing import Guess, Title
 from qingyuan.sensing.tables.layout import Layout, layout_of
@@ -117,6 +120,7 @@ __all__ = [
     "MAY_SEE_LIVE",
     "MEDIUM",
     "NAMING",
+    "QUANTITIES",
     "RETAINING",
     "SYSTEM_OF_KIND",
     "BadPayload",
@@ -149,6 +153,9 @@ __all__ = [
     "PacketState",
     "RawPacket",
     "RawSegment",
+    "Scan",
+    "ScanKind",
+    "Scanned",
     "Setting",
     "Silence",
     "Source",
@@ -210,6 +217,8 @@ __all__ = [
     "reports_of",
     "requests_for",
     "retaining_request",
+    "scan",
+    "scans",
     "silences_of",
     "silences_to_settle",
     "sources",

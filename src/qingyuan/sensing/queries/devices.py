@@ -35,6 +35,9 @@ MEDIUM = {
     "fume": "air_emission",
     "noise": "noise",
     "traffic": "traffic",
+    "vehicle": "ambient_air",
+    "drone": "ambient_air",
+    "lidar": "ambient_air",
 }
 
 

@@ -27,6 +27,8 @@ ALSO_COMPUTED = {"h": "hH", "d": "dD"}
 
 def chart_of(found: Finding) -> dict[str, str] | None:
     """The props of the chart island; None for what was reported without a measurement."""
+    if found.edition.get("seen", {}).get("readings"):
+        return {"url": reverse("finding-readings", kwargs={"finding_id": found.pk})}
     if found.channel is None:
         return None
     around = AROUND[found.kind]

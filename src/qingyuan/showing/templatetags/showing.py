@@ -138,6 +138,18 @@ def share(value: float | None) -> SafeString | str:
 
 
 @register.filter
+def kilometres(value: float | None) -> SafeString | str:
+    """A way of so many metres in kilometres."""
+    return amount(None if value is None else value / 1000, 1)
+
+
+@register.filter
+def hectares(value: float | None) -> SafeString | str:
+    """An area of so many square metres in hectares."""
+    return amount(None if value is None else value / 10_000, 1)
+
+
+@register.filter
 def count(value: int | None) -> SafeString | str:
     """A count with thousands separators."""
     return missing() if value is None else f"{value:,}"

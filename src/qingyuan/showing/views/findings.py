@@ -30,6 +30,8 @@ from qingyuan.kit.log import about
 from qingyuan.people.queries import Role
 from qingyuan.places.queries import StationKind
 from qingyuan.showing.logic import charts
+from qingyuan.showing.logic.driving import kept
+from qingyuan.showing.logic.driving.kept import seen_on
 from qingyuan.showing.logic.enforcing.violations import kinds, suspected
 from qingyuan.showing.logic.factors import measured, unit_of
 from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
@@ -125,6 +127,7 @@ def record(
         "signs": sign_rows(found),
         "screened": screened_answers(request.user, found),
         "seen": problems(request.user).filter(finding=found).first() if "suspected_problem" in found.edition else None,
+        "seen_on": seen_on(request.user, found),
         "grounds": grounds_of(found),
         "settings": settings_of(found),
         "method": about_detector(found.detector),
@@ -247,6 +250,11 @@ def open_case(request: Request, finding_id: int) -> HttpResponse:
     opened = open_case_by_hand(finding_id, request.user, origin_of(request), why=request.POST.get("why", ""))
     messages.success(request, _("Case %(number)s is open.") % {"number": opened.number})
     return redirect("case", case_id=opened.pk)
+
+
+def kept_readings(request: Request, finding_id: int) -> HttpResponse:
+    """What a clue of a drive keeps of what was measured, for its chart."""
+    return HttpResponse(kept.chart(finding(request.user, finding_id)), content_type="application/json")
 
 
 def _facts(request: Request, found: Finding) -> list[dict[str, Any]]:

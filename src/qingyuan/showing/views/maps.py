@@ -21,6 +21,7 @@ from qingyuan_science.plugins import PluginError
 ZOOM = 11
 SPANS = ((1, gettext_lazy("24 hours")), (7, gettext_lazy("7 days")), (30, gettext_lazy("30 days")))
 USUAL_DAYS = 7
+BELOW = ("towns", "rivers", "enterprises")
 ATTRIBUTION = gettext_lazy("Places: Qingyuan")
 
 
@@ -70,6 +71,11 @@ def _from_the_ground_up() -> list[Any]:
     """Areas first, points last; what is switched on by hand lies over what is always there."""
     order = ["area", "line", "point", "enterprise", "station", "case"]
     return sorted(LAYERS, key=lambda layer: (order.index(layer.symbol), not layer.visible))
+
+
+def below() -> list[dict[str, Any]]:
+    """The layers of the district that lie below what the map of another page shows."""
+    return [LAYERS.get(code)().described(reverse("map-layer", kwargs={"code": code})) for code in BELOW]
 
 
 def layer(request: Request, code: str) -> HttpResponse:

@@ -1,0 +1,1 @@
+"""Scans of lidars into rows."""

@@ -1,0 +1,1 @@
+"""Pages of drives of mobile monitors."""

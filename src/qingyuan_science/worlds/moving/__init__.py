@@ -1,0 +1,1 @@
+"""What moves through the world and measures, or looks around in it."""
