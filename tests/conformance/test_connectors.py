@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from qingyuan.kit.errors import BadInput
 from qingyuan.sensing import connectors
+from qingyuan.sensing.brought.foretold import Foretold
+from qingyuan.sensing.brought.scanned import Scanned
+from qingyuan.sensing.brought.spotted import Spotted
 from qingyuan.sensing.connector import CONNECTORS, BadPayload, Connector, Delivered, Observed, Payload, Read
 from qingyuan.sensing.filmed.film import Filmed
-from qingyuan.sensing.foretold import Foretold
-from qingyuan.sensing.scanned import Scanned
-from qingyuan.sensing.spotted import Spotted
 from qingyuan.sensing.tables.sheets import BrokenOff
 from qingyuan_science.series import Mark, moment
 

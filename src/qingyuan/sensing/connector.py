@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 from qingyuan.kit.errors import BadInput
+from qingyuan.sensing.brought.foretold import Foretold
+from qingyuan.sensing.brought.scanned import Scanned
+from qingyuan.sensing.brought.spotted import Spotted
 from qingyuan.sensing.errors import BadPayload, Unreachable
 from qingyuan.sensing.filmed.film import Filmed
-from qingyuan.sensing.foretold import Foretold
-from qingyuan.sensing.scanned import Scanned
-from qingyuan.sensing.spotted import Spotted
 from qingyuan_science.plugins import Plugin, Registry, Text
 from qingyuan_science.series import Mark
 

@@ -85,7 +85,6 @@ def doubtful(cast: Any, mill: Any, lists: list[str]) -> Any:
     return open_pairs(cast.analyst).get()
 
 
-@pytest.mark.mission("S1-15")
 def test_an_enterprise_of_several_lists_stands_in_the_list_once_with_who_says_what(
     cast: Any, mill: Any, lists: list[str]
 ) -> None:

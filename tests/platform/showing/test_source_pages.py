@@ -56,7 +56,6 @@ def test_before_the_first_build_the_page_leads_to_it(lists: list[str], browser: 
     assert "2 records" in text
 
 
-@pytest.mark.mission("S1-15")
 def test_the_list_shows_lists_and_contradictions_and_narrows(built: Client) -> None:
     text = words(get(built, "sources"))
     assert text.count("西山纸业有限公司") == 2

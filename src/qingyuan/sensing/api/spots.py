@@ -13,12 +13,12 @@ from qingyuan.kit.log import Origin
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import GridCell
 from qingyuan.sensing.api.feeds import define_feed
+from qingyuan.sensing.brought.spotted import Spotted
 from qingyuan.sensing.connector import CONNECTORS, Payload
 from qingyuan.sensing.logic import feeding, spotting
 from qingyuan.sensing.logic.rows import Rows, Segment
 from qingyuan.sensing.models import Feed, SpotFile
 from qingyuan.sensing.queries.spots import MAY_BRING_SPOTS, spot_file
-from qingyuan.sensing.spotted import Spotted
 from qingyuan_science.series import microseconds
 
 LARGEST_FILE = 64 * 1024 * 1024  # as through a folder

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cache
 
+from qingyuan.sensing.brought.foretold import HIGHEST_INDEX, Foretold
 from qingyuan.sensing.connector import BadPayload, Payload, Read, Setting
 from qingyuan.sensing.connectors import _values as values
-from qingyuan.sensing.foretold import HIGHEST_INDEX, Foretold
 from qingyuan.sensing.tables.moments import BadMoment, moment
 from qingyuan.sensing.tables.sheets import BrokenOff, Cell, Row, rows_of
 from qingyuan_science.plugins import Text

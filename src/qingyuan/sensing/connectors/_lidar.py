@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from qingyuan.sensing.brought.scanned import EXTINCTION, QUANTITIES, Scanned
 from qingyuan.sensing.connector import BadPayload, Payload, Read, Setting
 from qingyuan.sensing.connectors import _values as values
 from qingyuan.sensing.connectors._documents import load_json, text_of
-from qingyuan.sensing.scanned import EXTINCTION, QUANTITIES, Scanned
 from qingyuan_science.plugins import Text
 from qingyuan_science.series import microseconds
 

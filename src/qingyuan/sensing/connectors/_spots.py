@@ -13,10 +13,10 @@ from shapely.geometry import Point, shape
 from shapely.geometry.base import BaseGeometry
 
 from qingyuan.places.geometry import from_gcj02
+from qingyuan.sensing.brought.spotted import SpotKind, Spotted, Sureness
 from qingyuan.sensing.connector import BadPayload, Payload, Read, Setting
 from qingyuan.sensing.connectors import _values as values
 from qingyuan.sensing.connectors._documents import load_json, text_of
-from qingyuan.sensing.spotted import SpotKind, Spotted, Sureness
 from qingyuan_science.plugins import Text
 
 FIRES, POLYGONS = "fires", "polygons"

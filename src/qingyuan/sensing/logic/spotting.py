@@ -12,10 +12,10 @@ from qingyuan.kit.log import PLATFORM, Origin
 from qingyuan.people.queries import User
 from qingyuan.places.geometry import to_wkb
 from qingyuan.places.queries import GridCell, cells_at
+from qingyuan.sensing.brought.spotted import Spotted
 from qingyuan.sensing.connector import Payload, Read
 from qingyuan.sensing.events import SpotsStored, SpotsWithdrawn
 from qingyuan.sensing.models import Feed, Spot, SpotFile
-from qingyuan.sensing.spotted import Spotted
 
 FAULTS_KEPT = 1000  # in words; all are counted, and all can be read again from the bytes
 

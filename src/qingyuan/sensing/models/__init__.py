@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from qingyuan.kit.sealed import SealedJSON, SealedText
 from qingyuan.people.queries import Organisation
 from qingyuan.places.geometry import BoxField
+from qingyuan.sensing.brought.spotted import SpotKind, Sureness
 from qingyuan.sensing.door import valid_key, valid_networks
 from qingyuan.sensing.models.cameras import Camera, Door, Footage, FootageHold, LooksAt
 from qingyuan.sensing.models.records import DataList, MatchedBy, Record, RecordFile, WrittenFirm
 from qingyuan.sensing.models.scans import Scan
-from qingyuan.sensing.spotted import SpotKind, Sureness
 
 __all__ = [
     "ENDED", "Camera", "Channel", "Command", "CommandState", "DataList", "DayStart", "Device", "DeviceReport",

@@ -3,7 +3,7 @@ import zstandard
 from django.db import models
 from django.utils.translation import gettext as _
 
-from qingyuan.sensing.scanned import UNITS, ScanKind, Scanned
+from qingyuan.sensing.brought.scanned import UNITS, ScanKind, Scanned
 from qingyuan_science.series import microseconds
 
 

@@ -1,9 +1,11 @@
 """Reads of devices, channels, raw packets, faults, feeds and tables."""
 
+from qingyuan.sensing.brought.foretold import Foretold
+from qingyuan.sensing.brought.scanned import QUANTITIES, ScanKind, Scanned
+from qingyuan.sensing.brought.spotted import SpotKind, Sureness
 from qingyuan.sensing.connector import BadPayload, Connector, Observed, Setting
 from qingyuan.sensing.errors import FootageDamaged
 from qingyuan.sensing.filmed.film import LARGEST as LARGEST_FOOTAGE
-from qingyuan.sensing.foretold import Foretold
 from qingyuan.sensing.models import (
     Camera,
     Channel,
@@ -107,8 +109,6 @@ from qingyuan.sensing.queries.tables import (
     table_sheets,
     table_titles,
 )
-from qingyuan.sensing.scanned import QUANTITIES, ScanKind, Scanned
-from qingyuan.sensing.spotted import SpotKind, Sureness
 from qingyuan.sensing.tables.guessing import Guess, Title
 from qingyuan.sensing.tables.layout import Layout, layout_of
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from qingyuan.judging.models import ExcludedPlace, SpotRule, SuspectedProblem
 from qingyuan.kit.clock import SHANGHAI
+from qingyuan.sensing.brought.spotted import KIND_WORDS, SURENESS_WORDS
 from qingyuan.sensing.queries import Spot, SpotKind, Sureness
-from qingyuan.sensing.spotted import KIND_WORDS, SURENESS_WORDS
 from qingyuan_science.plugins import Text
 
 WITHDRAWN = Text("卫星数据文件已撤回，不再作为疑似问题", "The satellite files that show it were taken back")

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from qingyuan.kit import log
 from qingyuan.kit.log import PLATFORM
 from qingyuan.places.queries import Station, StationKind
+from qingyuan.sensing.brought.scanned import Scanned
 from qingyuan.sensing.connector import BadPayload, Payload
 from qingyuan.sensing.events import ScansStored
 from qingyuan.sensing.models import Feed, Scan
 from qingyuan.sensing.models.scans import packed
-from qingyuan.sensing.scanned import Scanned
 from qingyuan_science.series import moment
 
 
