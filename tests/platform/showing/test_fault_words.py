@@ -37,7 +37,7 @@ KEPT = {  # what stands in Chinese sentences too: names of fields, formats, prog
     "Shanghai", "converted", "meters", "http", "https", "Authorization", "Bearer", "QINGYUAN_PULL_NETWORKS",
     "phenomenonTime", "resultQuality", "validity", "length_excess", "minute_interval", "utc_offset_minutes",
     "GeoJSON", "FeatureCollection", "CGCS", "HHMM", "nominal", "high", "WebM", "webm", "JPEG", "begin",
-    "camera", "records",
+    "camera", "records", "lidar", "quantity", "range_m", "rays", "site",
 }  # fmt: skip
 
 

@@ -34,7 +34,15 @@ def world(case: Any, device: Any, cast: SimpleNamespace) -> None:
     """A town with everything that layers show."""
     from qingyuan.judging.api import judge_spots
     from qingyuan.kit import log
-    from qingyuan.places.api import OutfallFacts, draw_water, enter_outfall, register_station
+    from qingyuan.places.api import (
+        OutfallFacts,
+        draw_water,
+        enter_controls,
+        enter_outfall,
+        place_in_network,
+        register_station,
+    )
+    from qingyuan.places.queries import ControlLevel, NetworkPart
     from qingyuan.sensing.api import bring_spots, define_channel, enter_spots
     from qingyuan.sensing.events import SpotsStored
     from qingyuan.sensing.queries import SpotFile
@@ -43,6 +51,14 @@ def world(case: Any, device: Any, cast: SimpleNamespace) -> None:
         station = register_station(kind, title_zh=kind, title_en=kind, kind=kind, lon=100.05, lat=30.1)
         define_channel(station, factor=factor, unit=unit)
 
+    for part in ({"level": "national"}, {"level": "provincial"}, {"key_area": True}, {"drinking_source": True}):
+        (name,) = part
+        station = register_station(
+            f"{name}-{part[name]}", title_zh=name, title_en=name, kind="weather", lon=100.05, lat=30.1
+        )
+        place_in_network(station, NetworkPart(**part))
+    listed = {case.station.enterprise: ControlLevel.MUNICIPAL.value}
+    enter_controls(listed, document="名录", days=(NINE.date(), None))
     spot = b"latitude,longitude,bright_ti4,acq_date,acq_time,satellite,confidence\n30.1,100.05,340,2026-11-22,0,N,h\n"
     enter_spots(bring_spots(cast.analyst, "fires.csv", spot, origin=OFFICE).pk, cast.analyst, OFFICE)
     (line,) = [one for one in log.about(f"spot-file/{SpotFile.objects.get().pk}") if one.act == "SpotsStored"]

@@ -42,7 +42,7 @@ def test_who_could_not_be_noted_once_is_noted_by_the_next_page(cast: Any, monkey
         raise ConnectionError("the database is restarting")
 
     answer = presence.note_presences(lambda request: request)
-    request: Any = SimpleNamespace(user=cast.analyst)
+    request: Any = SimpleNamespace(user=cast.analyst, headers={})
     with monkeypatch.context() as broken:
         broken.setattr(presence, "note_presence", fails)
         with pytest.raises(ConnectionError):

@@ -9,7 +9,7 @@ from django.db import connection
 from qingyuan.judging.models import Finding, FindingState
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.kit.turns import Question, ask, together
-from qingyuan.places.queries import binding, with_permits
+from qingyuan.places.queries import are_alarmed, binding, with_permits
 from qingyuan.sensing import limits
 from qingyuan.sensing.limits import AVERAGING
 from qingyuan.sensing.queries import Channel
@@ -65,15 +65,22 @@ def drawn_beside(
     list of Finding
         As `findings_of_channel`.
     tuple of Limit
-        As `limits_for_channel`, on the last day of the span.
+        As `limits_for_channel`, on the last day of the span, and the authority's own alarm thresholds.
     object
         The answer to `readings`.
     """
     stations = [channel.station_id]
-    asked = together(_drawn(channel, *span, most), together(binding(stations), readings))
-    found, (told, read) = ask(asked)
-    bound = limits.by_station(*with_permits(stations, told))
-    return found, _limits(channel, kind, span[1].astimezone(SHANGHAI).date(), bound), read
+    beside = together(_drawn(channel, *span, most), are_alarmed(stations))
+    (found, alarmed), (told, read) = ask(together(beside, together(binding(stations), readings)))
+    bound, on = limits.by_station(*with_permits(stations, told)), span[1].astimezone(SHANGHAI).date()
+    own = _own(channel, kind, on) if alarmed else ()
+    return found, (*_limits(channel, kind, on, bound), *own), read
+
+
+def _own(channel: Channel, kind: str, on: date) -> tuple[Limit, ...]:
+    """The authority's own alarm thresholds for such means."""
+    held = limits.thresholds_for_channels([channel], on)[channel.pk]
+    return tuple(one for one in held if one.averaging is AVERAGING[kind])
 
 
 def _drawn(channel: Channel, start: datetime, end: datetime, most: int) -> Question[list[Finding]]:

@@ -233,6 +233,14 @@ PHRASES: Final = (
     _("geometry %(found)s"),
     _("a Point, Polygon or MultiPolygon in degrees"),
     _("no spot"),
+    # scans of lidars
+    _("an object with lidar, range_m and rays"),
+    _("an object with lon and lat"),
+    _("the code of its station"),
+    _("%(count)s numbers, one a distance"),
+    _("%(count)s distances"),
+    _("%(count)s rays"),
+    _("one a ray and distance"),
     # bulletins of air quality forecasts
     _("no area"),
     _("no area named %(name)s"),

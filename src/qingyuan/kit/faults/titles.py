@@ -27,6 +27,7 @@ TITLES: Final[dict[str, Promise]] = {
     "BadForecast": _("Forecast not understood"),
     "BadSpot": _("Spot not understood"),
     "BadStation": _("No station"),
+    "BadThreshold": _("Not a possible threshold"),
     "BadTime": _("Not a possible time"),
     "BadToken": _("Wrong token"),
     "BadUnit": _("Unit does not fit"),

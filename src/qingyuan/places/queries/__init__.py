@@ -127,6 +127,7 @@ from qingyuan.places.queries.papers import (
 from qingyuan.places.queries.sites import (
     Alarms,
     alarms_at,
+    are_alarmed,
     projects,
     projects_on,
     thresholds,
@@ -199,6 +200,7 @@ __all__ = [
     "WaterLevel",
     "alarms_at",
     "archives",
+    "are_alarmed",
     "binding",
     "called",
     "cell_at",

@@ -7,11 +7,16 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
+from qingyuan.kit.turns import Question
 from qingyuan.people.queries import User
 from qingyuan.places.models import AlarmThreshold, GridCell, SiteProject, Station
 from qingyuan.places.queries.ledger import cells, stations
 from qingyuan.places.queries.papers import known_now
 
+_ARE_ALARMED = (
+    "SELECT EXISTS (SELECT FROM places_alarmthreshold WHERE station_id = ANY(%s) OR (station_id IS NULL"
+    " AND station_kind IN (SELECT kind FROM places_station WHERE id = ANY(%s))))"
+)
 NARROWEST = 1000  # a threshold of the station itself goes before one of any cell
 
 
@@ -91,6 +96,22 @@ def _on(several: list[tuple[int, AlarmThreshold]], projects: list[SiteProject], 
     fitting = [(narrow, bool(one.stage), one.pk) for narrow, one in several if one.stage in stages and one.covers(day)]
     chosen = max(fitting, default=None)
     return next((one for _narrow, one in several if chosen and one.pk == chosen[2]), None)
+
+
+def are_alarmed(station_ids: Collection[int]) -> Question[bool]:
+    """Whether an authority set an alarm threshold that may hold at stations, to be asked together with others.
+
+    Parameters
+    ----------
+    station_ids : collection of int
+
+    Returns
+    -------
+    Question
+        Answered by false where `alarms_at` would find nothing.
+    """
+    asked = list(station_ids)
+    return Question(_ARE_ALARMED, [asked, asked], lambda cursor: bool(cursor.fetchone()[0]))
 
 
 def alarms_at(station_ids: Collection[int]) -> dict[int, Alarms]:

@@ -57,7 +57,7 @@ def sheets_of(raw: bytes) -> list[str]:
 
 
 def rows_of(
-    raw: bytes, sheet: str = "", *, most_bytes: int = MOST_BYTES, most_cells: int = MOST_CELLS
+    raw: bytes, sheet: str = "", *, most_bytes: int | None = None, most_cells: int | None = None
 ) -> Iterator[Row]:
     """The rows of a file, blank ones included, so that the first has number 1.
 
@@ -70,12 +70,12 @@ def rows_of(
     """
     if not raw:
         raise BadPayload("found an empty file, expected a table")
-    if len(raw) > most_bytes:
-        raise BadPayload(f"found {len(raw):,} bytes, expected at most {most_bytes:,}")
+    if len(raw) > (most := MOST_BYTES if most_bytes is None else most_bytes):
+        raise BadPayload(f"found {len(raw):,} bytes, expected at most {most:,}")
     if raw.startswith(_OLD_EXCEL):
         raise BadPayload("found an Excel file of the old form (.xls), expected .xlsx or CSV")
     found = _of_workbook(raw, sheet) if is_workbook(raw) else _of_text(raw)
-    return _counted(found, most_cells)
+    return _counted(found, MOST_CELLS if most_cells is None else most_cells)
 
 
 def _counted(rows: Iterator[Row], most: int) -> Iterator[Row]:

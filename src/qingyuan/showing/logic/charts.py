@@ -1,9 +1,7 @@
 """What the chart island draws: series with marks, named limit lines, windows of findings and of invalid data."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from math import isclose
 from typing import Any
 
@@ -12,11 +10,9 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from qingyuan.judging.queries import AVERAGING, EXPECTED, Finding, drawn_beside
+from qingyuan.judging.queries import EXPECTED, Finding, drawn_beside
 from qingyuan.kit import clock
-from qingyuan.kit.clock import SHANGHAI
 from qingyuan.recording.queries import unread_question, windows
-from qingyuan.sensing.limits import thresholds_for_channels
 from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.factors import measured
 from qingyuan.showing.logic.forecasting.words import CURRENT_FOR, as_chart, current
@@ -71,8 +67,6 @@ def answer(asked: Asked) -> str:
     found = {asked.kinds[0]: unread.read(), **others}
     parts = {kind: by_channel[asked.channel.pk] for kind, by_channel in found.items()}
     ahead = _ahead(asked, shown)
-    on = asked.span.end.astimezone(SHANGHAI).date()
-    limits = (*limits, *_own(asked, on))
     return _as_json({
         **({"forecast": ahead} if ahead else {}),
         "title": f"{asked.channel.station.title} {words.short}",
@@ -82,13 +76,6 @@ def answer(asked: Asked) -> str:
         "windows": [_window(finding) for finding in ([shown] if shown else findings)] + _invalid(parts[asked.kinds[0]]),
         "marks": {mark.value: mark.label.in_language(get_language() or "zh-hans") for mark in Mark},
     }, [_series(asked.channel, kind, thinned(series, MOST_POINTS)) for kind, series in parts.items()])  # fmt: skip
-
-
-def _own(asked: Asked, on: date) -> Iterator[Limit]:
-    """The authority's own alarm thresholds for such means."""
-    averaging = AVERAGING[asked.kinds[0]]
-    held = thresholds_for_channels([asked.channel], on)[asked.channel.pk]
-    yield from (one for one in held if one.averaging is averaging)
 
 
 def _ahead(asked: Asked, shown: Finding | None) -> dict[str, Any] | None:

@@ -16,6 +16,8 @@ from qingyuan.kit.queries import Entry
 from qingyuan.people.queries import User
 
 TITLES: dict[str, Any] = {
+    "AnswerTakenBack": _("Answer on two rows taken back"),
+    "BuildAsked": _("Building of the list of fixed sources asked for"),
     "CameraDescribed": _("Camera entered or changed"),
     "CameraEnded": _("Camera ended"),
     "CaseClosed": _("Case closed"),
@@ -132,6 +134,10 @@ TITLES: dict[str, Any] = {
     "AirForecastsStored": _("Air quality forecasts stored"),
     "SpotRuleEnded": _("Rule for what satellites see ended"),
     "SpotRuleSet": _("Rule for what satellites see set"),
+    "PairAnswered": _("Said whether two rows are one source"),
+    "ScansStored": _("Scan of a lidar stored"),
+    "SourceEntered": _("Fixed source entered as an enterprise"),
+    "SourcesBuilt": _("List of fixed sources built"),
     "SpotsStored": _("Satellite spots stored"),
     "SpotsWithdrawn": _("Satellite spots taken back"),
     "StandardApplied": _("Standard applied to a station"),
