@@ -17,7 +17,7 @@ import { listenToKeys } from "./keys";
 import { holdWhileRead } from "./live";
 import { offerNotices, tellOfNewTasks } from "./notices";
 import { addPosition } from "./position";
-import { closeMenusOutside, copyOnClick } from "./presses";
+import { closeMenusOutside, copyOnClick, rememberMenuGroups } from "./presses";
 import { keepTimesCurrent } from "./times";
 
 htmx.config.allowEval = false;
@@ -37,6 +37,7 @@ function main(): void {
   holdWhileRead();
   copyOnClick();
   closeMenusOutside();
+  rememberMenuGroups();
   keepTimesCurrent();
   addPosition();
   tellOfNewTasks();

@@ -47,3 +47,19 @@ export function closeMenusOutside(): void {
     }
   });
 }
+
+const MENU_COOKIE = "qy_menu";
+
+/** Which groups of the menu the person has opened; a cookie, so that the next page is drawn with them open at once. */
+export function rememberMenuGroups(): void {
+  document.addEventListener("click", (event) => {
+    const summary = event.target instanceof Element ? event.target.closest("details[data-group] > summary") : null;
+    const menu = summary?.closest(".qy-menu");
+    if (!menu) return;
+    window.setTimeout(() => {
+      const open = [...menu.querySelectorAll<HTMLDetailsElement>("details[data-group][open]")];
+      const names = open.map((group) => group.dataset["group"] ?? "").join(".");
+      document.cookie = `${MENU_COOKIE}=${names}; path=/; max-age=31536000; samesite=lax`;
+    });
+  });
+}

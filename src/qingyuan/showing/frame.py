@@ -35,55 +35,126 @@ class Place:
         return path.startswith((reverse(self.name), *self.covers))
 
 
+@dataclass(frozen=True)
+class Group:
+    """Pages that stand together in the menu; a browser keeps under `name` whether the person has opened it."""
+
+    name: str
+    title: Any
+    places: tuple[Place, ...]
+
+
 def _waiting_at_devices(viewer: User) -> int:
     """Devices that nobody knows yet, and platforms above that lag, for those who can do something about it."""
     return quarantined().count() + lagging().count() if viewer.role in ADMINISTRATORS else 0
 
 
-PLACES = (
-    Place("watch", _("Watch"), "activity-heartbeat", OFFICE),
-    Place("hub", _("Dispatch hub"), "building-community", OFFICE),
-    Place("map", _("Map"), "map-2", EVERYONE),
-    Place("compliance", _("Compliance"), "circle-check", EVERYONE),
-    Place("findings", _("Findings"), "flag", EVERYONE),
-    Place("forecasts", _("Forecasts"), "trending-up", EVERYONE),
-    Place("traces", _("Tracing"), "route", OFFICE),
-    Place("screenings", _("Screening"), "radar-2", OFFICE),
-    Place("satellite", _("Satellite"), "satellite", AUTHORITY),
-    Place("drives", _("Mobile monitoring"), "car", AUTHORITY, covers=("/lidars/", "/scans/")),
-    Place("cases", _("Cases"), "clipboard-text", AUTHORITY, covers=("/case-types/",)),
-    Place("violations", _("Violations"), "list", AUTHORITY),
-    Place("layers", _("Enforcement in three layers"), "stack-2", OFFICE),
-    Place("off-site", _("Off-site supervision"), "table", OFFICE),
-    Place("credit", _("Environmental credit"), "star", EVERYONE, objections_waiting),
-    Place("tasks", _("Tasks"), "checklist", AUTHORITY, lambda viewer: tasks_of(viewer).count()),
-    Place(
-        "places",
-        _("Places"),
-        "building-factory-2",
-        EVERYONE,
-        covers=("/stations/", "/enterprises/", "/readings/", "/marks/", "/papers/"),
+MENU = (
+    Group(
+        "daily",
+        _("Daily work"),
+        (
+            Place("watch", _("Watch"), "activity-heartbeat", OFFICE),
+            Place("hub", _("Dispatch hub"), "building-community", OFFICE),
+            Place("map", _("Map"), "map-2", EVERYONE),
+            Place("tasks", _("Tasks"), "checklist", AUTHORITY, lambda viewer: tasks_of(viewer).count()),
+            Place("findings", _("Findings"), "flag", EVERYONE),
+            Place("cases", _("Cases"), "clipboard-text", AUTHORITY, covers=("/case-types/",)),
+        ),
     ),
-    Place("sources", _("Fixed sources"), "list", SOURCE_KEEPERS, lambda viewer: open_pairs(viewer).count()),
-    Place("records", _("Department records"), "table", AUTHORITY, lambda viewer: written_firms(viewer).count()),
-    Place("cameras", _("Video"), "video", AUTHORITY, covers=("/footage/",)),
-    Place("outfalls", _("River outfalls"), "droplet", EVERYONE),
-    Place("warnings", _("Warnings"), "bell", EVERYONE),
-    Place("air", _("Environment quality"), "wind", EVERYONE),
-    Place("emissions", _("Emissions"), "stack-2", EVERYONE),
-    Place("quality", _("Data quality"), "chart-line", EVERYONE),
-    Place("watch-rules", _("Watch rules"), "eye", OFFICE),
-    Place("calculations", _("Calculations"), "report-analytics", EVERYONE),
-    Place(
-        "devices", _("Devices"), "router", COMMANDERS, _waiting_at_devices, ("/packets/", "/feeds/", "/destinations/")
+    Group(
+        "judging",
+        _("Judging and tracing"),
+        (
+            Place("forecasts", _("Forecasts"), "trending-up", EVERYONE),
+            Place("traces", _("Tracing"), "route", OFFICE),
+            Place("screenings", _("Screening"), "radar-2", OFFICE),
+            Place("warnings", _("Warnings"), "bell", EVERYONE),
+            Place("watch-rules", _("Watch rules"), "eye", OFFICE),
+            Place("calculations", _("Calculations"), "report-analytics", EVERYONE),
+        ),
     ),
-    Place("faults", _("Faults"), "alert-triangle", ADMINISTRATORS),
-    Place("imports", _("Import"), "file-spreadsheet", IMPORTERS),
-    Place("use", _("Use"), "users", ADMINISTRATORS | {Role.LEADER}),
-    Place("messages", _("Messages"), "send", ADMINISTRATORS | {Role.SUPERVISOR}, covers=("/reached/people/",)),
-    Place("log", _("Log"), "history", ADMINISTRATORS),
-    Place("admin:index", _("Settings"), "settings", ADMINISTRATORS),
+    Group(
+        "enforcing",
+        _("Enforcement and credit"),
+        (
+            Place("compliance", _("Compliance"), "circle-check", EVERYONE),
+            Place("violations", _("Violations"), "gavel", AUTHORITY),
+            Place("layers", _("Enforcement in three layers"), "stack-2", OFFICE),
+            Place("off-site", _("Off-site supervision"), "device-desktop-analytics", OFFICE),
+            Place("credit", _("Environmental credit"), "star", EVERYONE, objections_waiting),
+        ),
+    ),
+    Group(
+        "environment",
+        _("Environment and emissions"),
+        (
+            Place("air", _("Environment quality"), "wind", EVERYONE),
+            Place("outfalls", _("River outfalls"), "droplet", EVERYONE),
+            Place("emissions", _("Emissions"), "cloud", EVERYONE),
+        ),
+    ),
+    Group(
+        "files",
+        _("Enterprises and sources"),
+        (
+            Place(
+                "places",
+                _("Places"),
+                "building-factory-2",
+                EVERYONE,
+                covers=("/stations/", "/enterprises/", "/readings/", "/marks/", "/papers/"),
+            ),
+            Place(
+                "sources",
+                _("Fixed sources"),
+                "building-factory",
+                SOURCE_KEEPERS,
+                lambda viewer: open_pairs(viewer).count(),
+            ),
+            Place(
+                "records", _("Department records"), "database", AUTHORITY, lambda viewer: written_firms(viewer).count()
+            ),
+        ),
+    ),
+    Group(
+        "sensing",
+        _("Monitoring and data"),
+        (
+            Place("cameras", _("Video"), "video", AUTHORITY, covers=("/footage/",)),
+            Place("satellite", _("Satellite"), "satellite", AUTHORITY),
+            Place("drives", _("Mobile monitoring"), "car", AUTHORITY, covers=("/lidars/", "/scans/")),
+            Place("imports", _("Import"), "file-spreadsheet", IMPORTERS),
+            Place("quality", _("Data quality"), "chart-line", EVERYONE),
+        ),
+    ),
+    Group(
+        "running",
+        _("Running the platform"),
+        (
+            Place(
+                "devices",
+                _("Devices"),
+                "router",
+                COMMANDERS,
+                _waiting_at_devices,
+                ("/packets/", "/feeds/", "/destinations/"),
+            ),
+            Place("faults", _("Faults"), "alert-triangle", ADMINISTRATORS),
+            Place("use", _("Use"), "users", ADMINISTRATORS | {Role.LEADER}),
+            Place("messages", _("Messages"), "send", ADMINISTRATORS | {Role.SUPERVISOR}, covers=("/reached/people/",)),
+            Place("log", _("Log"), "history", ADMINISTRATORS),
+            Place("admin:index", _("Settings"), "settings", ADMINISTRATORS),
+        ),
+    ),
 )
+
+
+MENU_COOKIE = "qy_menu"
+
+
+FEW = 12
+"""So many pages need no groups that close: all of them are seen at once."""
 
 
 AT_HAND: dict[str, tuple[str, ...]] = {
@@ -107,10 +178,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    entries = cache(lambda: menu_of(user, request.path))
+    groups = cache(lambda: menu_of(user, request.path, request.COOKIES.get(MENU_COOKIE)))
     return {
-        "menu": entries,
-        "bottom_menu": lambda: at_hand(user, entries()),
+        "menu": groups,
+        "bottom_menu": lambda: at_hand(user, groups()),
         "user_menu": _own_pages(user),
         "search_url": reverse("search"),
         "search_text": request.GET.get("q", "") if request.path == reverse("search") else "",
@@ -125,27 +196,39 @@ def _own_pages(user: User) -> list[dict[str, Any]]:
     return [{"href": reverse("reached"), "icon": "bell", "title": _("How I am reached")}, programs]
 
 
-def menu_of(user: User, path: str) -> list[dict[str, Any]]:
-    """The pages that the role may use, with what waits in each."""
-    entries = []
-    for place in PLACES:
-        if user.role in place.allowed:
-            href = reverse(place.name)
-            waiting = place.waiting(user) if place.waiting else 0
-            active = place.holds(path)
-            entry = {
-                "name": place.name,
-                "href": href,
-                "title": place.title,
-                "icon": place.icon,
-                "active": active,
-                "badge": waiting,
-            }
-            entries.append(entry)
-    return entries
+def menu_of(user: User, path: str, opened: str | None = None) -> list[dict[str, Any]]:
+    """The pages that the role may use, in groups, with what waits in each.
+
+    Open are the group of the page itself and those in `opened` (names with points between), as the person left them; of
+    somebody who never touched the menu the first one, and all where the pages are few.
+    """
+    groups = []
+    for group in MENU:
+        entries = [_entry(place, user, path) for place in group.places if user.role in place.allowed]
+        if entries:
+            waiting = sum(entry["badge"] for entry in entries)
+            here = any(entry["active"] for entry in entries)
+            told = {"name": group.name, "title": group.title, "entries": entries, "badge": waiting, "here": here}
+            groups.append(told)
+    few = sum(len(group["entries"]) for group in groups) <= FEW
+    names = [group.name for group in MENU][: None if few else 1] if opened is None else opened.split(".")
+    for group in groups:
+        group["open"] = group["here"] or group["name"] in names
+    return groups
 
 
-def at_hand(user: User, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _entry(place: Place, user: User, path: str) -> dict[str, Any]:
+    return {
+        "name": place.name,
+        "href": reverse(place.name),
+        "title": place.title,
+        "icon": place.icon,
+        "active": place.holds(path),
+        "badge": place.waiting(user) if place.waiting else 0,
+    }
+
+
+def at_hand(user: User, groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The four entries that stand at the bottom of a phone."""
-    by_name = {entry["name"]: entry for entry in entries}
+    by_name = {entry["name"]: entry for group in groups for entry in group["entries"]}
     return [by_name[name] for name in AT_HAND.get(user.role, ()) if name in by_name]

@@ -61,6 +61,30 @@ def test_the_menu_holds_only_what_the_role_may_use(cast: SimpleNamespace, browse
         assert f'href="{reverse(closed)}"' not in page
 
 
+def open_groups(page: Any) -> set[str]:
+    side = page.content.decode().split('class="qy-side"')[1].split("</nav>")[0]
+    return set(re.findall(r'data-group="(\w+)" open', side))
+
+
+def test_a_long_menu_opens_the_daily_work_and_the_group_of_the_page(cast: SimpleNamespace, browser: Browser) -> None:
+    assert open_groups(get(browser("administrator"), "faults")) == {"daily", "running"}
+
+
+def test_a_menu_stays_as_the_person_left_it(cast: SimpleNamespace, browser: Browser) -> None:
+    client = browser("administrator")
+    client.cookies["qy_menu"] = "judging.files"
+    assert open_groups(get(client, "faults")) == {"judging", "files", "running"}
+
+
+def test_what_waits_in_a_closed_group_is_counted_beside_its_name(
+    case: Any, cast: SimpleNamespace, browser: Browser
+) -> None:
+    client = browser("grid_worker")
+    client.cookies["qy_menu"] = "files"
+    daily = get(client, "places").content.decode().split('data-group="daily"')[1].split("</summary>")[0]
+    assert re.findall(r'class="qy-count"[^>]*>(\d+)<', daily) == ["1"]
+
+
 def test_the_login_page_of_a_demo_lists_whom_to_come_in_as(cast: SimpleNamespace) -> None:
     page = words(Client().get(reverse("login")))
     assert "duty_officer" in page
