@@ -212,9 +212,7 @@ def menu_of(user: User, path: str, opened: str | None = None) -> list[dict[str, 
             groups.append(told)
     few = sum(len(group["entries"]) for group in groups) <= FEW
     names = [group.name for group in MENU][: None if few else 1] if opened is None else opened.split(".")
-    for group in groups:
-        group["open"] = group["here"] or group["name"] in names
-    return groups
+    return [group | {"open": group["here"] or group["name"] in names} for group in groups]
 
 
 def _entry(place: Place, user: User, path: str) -> dict[str, Any]:

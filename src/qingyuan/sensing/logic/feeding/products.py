@@ -1,0 +1,129 @@
+"""What payloads bring beside observations: how each kind is made ready while it is read, and stored with its bytes.
+
+One row of `PRODUCTS` a kind; whoever takes payloads in knows none of them by name.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from qingyuan.kit import log
+from qingyuan.kit.log import PLATFORM
+from qingyuan.sensing.connector import CONNECTORS, Read
+from qingyuan.sensing.events import ForecastsBrought
+from qingyuan.sensing.logic import spotting
+from qingyuan.sensing.logic.feeding.delivery import Delivery
+from qingyuan.sensing.logic.filming import keeping, storing
+from qingyuan.sensing.logic.lidars import scanning
+from qingyuan.sensing.logic.recordkeeping import storing as records
+from qingyuan.sensing.logic.recordkeeping.staging import stage
+from qingyuan.sensing.models import Door, Feed, PacketState
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Where the bytes of a payload lie; `again` where they were stored before and are read once more."""
+
+    segment: int
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class Product:
+    """One kind of what payloads bring.
+
+    `part` takes it out of what was read, None where there is nothing of this kind. `ready` looks up what storing will
+    need, and raises `BadPayload` where the payload cannot be stored at all; nothing is written by it.
+    """
+
+    part: Callable[[Read], Any]
+    store: Callable[[Feed, Delivery, Kept], None]
+    ready: Callable[[Feed, Delivery], None] = lambda _feed, _delivery: None
+
+
+def make_ready(feed: Feed, delivery: Delivery) -> None:
+    """Look up what storing will need.
+
+    Raises
+    ------
+    BadPayload
+        The payload cannot be stored.
+    """
+    for product in PRODUCTS:
+        if product.part(delivery.read) is not None:
+            product.ready(feed, delivery)
+
+
+def store(feed: Feed, delivery: Delivery, kept: Kept) -> None:
+    """Store all that a payload brings beside observations, unless it was rejected."""
+    if delivery.state == PacketState.REJECTED:
+        return
+    for product in PRODUCTS:
+        if product.part(delivery.read) is not None:
+            product.store(feed, delivery, kept)
+
+
+def _spots(feed: Feed, delivery: Delivery, kept: Kept) -> None:
+    if not kept.again or not spotting.is_stored(feed, delivery.payload.raw):
+        spotting.store(feed, delivery.payload, delivery.read, kept.segment)
+
+
+def _forecasts(feed: Feed, delivery: Delivery, kept: Kept) -> None:
+    """Write down at once that bytes with forecasts lie in a segment: only what came before a day may be scored."""
+    if kept.again:
+        return
+    connector = CONNECTORS.get(feed.connector)
+    told = {one.name: feed.settings.get(one.name, one.default) for one in connector.settings if not one.secret}
+    fact = ForecastsBrought(
+        id=kept.segment, feed=feed.code, name=delivery.payload.address, connector=connector.code, settings=told,
+        sha256=hashlib.sha256(delivery.payload.raw).hexdigest(), days=len(delivery.read.foretold or ()),
+    )  # fmt: skip
+    log.write(fact)
+
+
+def _lidars(feed: Feed, delivery: Delivery) -> None:
+    scanning.lidars(feed, delivery.read.scans or ())
+
+
+def _scans(feed: Feed, delivery: Delivery, kept: Kept) -> None:
+    delivery.scans = scanning.store(feed, delivery.payload, delivery.read.scans or (), kept.segment)
+
+
+def _camera(feed: Feed, delivery: Delivery) -> None:
+    if filmed := delivery.read.filmed:
+        delivery.camera = storing.camera_of(feed, filmed)
+        storing.on_file(delivery.camera, filmed, keeping.hash_of(delivery.payload.raw))
+
+
+def _footage(feed: Feed, delivery: Delivery, _kept: Kept) -> None:
+    filmed, camera = delivery.read.filmed, delivery.camera
+    if camera is None or filmed is None:
+        return
+    raw, (where, _space, name) = delivery.payload.raw, delivery.payload.address.rpartition(" ")
+    door = Door.FOLDER if CONNECTORS.get(feed.connector).listens else Door.PUSH
+    brought = storing.Brought(door, name, where, feed)
+    stored = storing.store(camera, filmed, keeping.keep(raw), len(raw), brought=brought, origin=PLATFORM)
+    delivery.footage, delivery.is_new = stored
+
+
+def _staged(_feed: Feed, delivery: Delivery) -> None:
+    if delivered := delivery.read.records:
+        delivery.staged = stage(delivered)
+        delivery.records = delivery.staged.rows
+        delivery.read.faults.extend(delivery.staged.faults)
+
+
+def _records(feed: Feed, delivery: Delivery, kept: Kept) -> None:
+    if delivery.staged is None or (kept.again and records.was_taken_back(feed, delivery.payload.raw)):
+        return
+    records.store(feed, delivery.payload, delivery.staged, kept.segment, only_new=kept.again)
+
+
+PRODUCTS = (
+    Product(lambda read: read.spots, _spots),
+    Product(lambda read: read.foretold, _forecasts),
+    Product(lambda read: read.scans, _scans, _lidars),
+    Product(lambda read: read.filmed, _footage, _camera),
+    Product(lambda read: read.records, _records, _staged),
+)
