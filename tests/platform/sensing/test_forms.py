@@ -1,9 +1,13 @@
 """Reading a packet by the form of those before it gives what reading it in full gives, whatever is in it."""
 
 import gc
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from itertools import chain, pairwise, product
+from pathlib import Path
 from threading import Event
 from typing import Any
 from unittest.mock import patch
@@ -389,3 +393,21 @@ def test_a_flood_of_strangers_does_not_hold_up_a_device(device: Any, monkeypatch
     assert 0 in batches[1], "the device's packet goes with the next transaction"
     assert len(batches[1]) <= 1 + 10
     assert RawPacket.objects.filter(mn="S" * 24).aggregate(all=Sum("packets"))["all"] == 101
+
+
+COMPILED_HERE = """
+from qingyuan.sensing.logic.arriving.runs import Bulk
+bulk = Bulk()
+bulk.prepare()
+from qingyuan_science.hj212.bulk import loops
+made = [one for one in vars(loops).values() if hasattr(one, "stats")]
+print(bulk.ready, sum(len(one.stats.cache_misses) for one in made), sum(len(one.stats.cache_hits) for one in made) > 0)
+"""
+
+
+def test_a_gateway_that_serves_devices_compiles_nothing_itself(tmp_path: Path) -> None:
+    never_asked = {"DJANGO_SETTINGS_MODULE": "qingyuan.project.settings", "DATABASE_URL": "postgres://nobody/nothing"}
+    told = {**os.environ, **never_asked, "NUMBA_CACHE_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", "import django; django.setup()" + COMPILED_HERE]
+    done = subprocess.run(command, env=told, capture_output=True, text=True, check=True)
+    assert done.stdout.split()[-3:] == ["True", "0", "True"]

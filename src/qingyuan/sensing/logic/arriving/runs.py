@@ -1,6 +1,8 @@
 """Reading many packets of one form at a time, by the compiled loops of `qingyuan_science.hj212.bulk.loops`."""
 
 import gc
+import subprocess
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +16,14 @@ from qingyuan.sensing.logic.rows import Packets, Rows
 from qingyuan_science.hj212.bulk.layout import Integers, shelved, stretch
 
 _log = structlog.get_logger("gateway")
+_COMPILED_APART = "import os; os.nice(5); from qingyuan_science.hj212.bulk import loops; loops.rehearse()"
+_LONGEST_S = 300.0
+
+
+def _compile_apart() -> None:
+    """Compile in a process of its own, which stands behind the gateway; whether it could is seen when loading."""
+    command = [sys.executable, "-c", _COMPILED_APART]
+    subprocess.run(command, check=False, capture_output=True, timeout=_LONGEST_S)
 
 
 class Bulk:
@@ -27,10 +37,15 @@ class Bulk:
         return self._loops is not None
 
     def prepare(self) -> None:
-        """Load the loops, and run each once, which compiles it where that was not done before."""
+        """Load the loops, and run each once.
+
+        Where they were never compiled before, a process of its own does that and leaves them in the compiler's cache:
+        here it would hold up the devices for seconds.
+        """
         if self.ready:
             return
         try:
+            _compile_apart()
             from qingyuan_science.hj212.bulk import loops
 
             loops.rehearse()
