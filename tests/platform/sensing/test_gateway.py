@@ -288,7 +288,7 @@ def _deliver_waiting_events() -> None:
 def test_an_address_cannot_fill_the_quarantine_and_registered_devices_go_on(
     port: int, device: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qingyuan.sensing.logic.intake.STRANGERS", 3)
+    monkeypatch.setattr("qingyuan.sensing.logic.strangers.MOST", 3)
     sender = Sender(port)
     for number in range(5):
         sender.send(hour_packet(f"STRANGER{number:016d}", "20261122090000", 1.0, qn=f"2026112210000{number:04d}"))

@@ -6,27 +6,23 @@ from itertools import groupby
 
 from django.db import connection, transaction
 
-from qingyuan.kit import clock, log
 from qingyuan.sensing.door import holds
-from qingyuan.sensing.events import DeviceSeen
-from qingyuan.sensing.logic import listening
+from qingyuan.sensing.logic import listening, strangers
 from qingyuan.sensing.logic.arriving.arrivals import TOO_MANY, Arrival, Piece, Run
 from qingyuan.sensing.logic.arriving.runs import BULK
 from qingyuan.sensing.logic.away import limits_told
 from qingyuan.sensing.logic.decoding import KIND_OF_COMMAND, learn, read_into
 from qingyuan.sensing.logic.forms import Cut, Form, cut
-from qingyuan.sensing.logic.raw import segments
 from qingyuan.sensing.logic.raw.keeping import Faults, host, instant, keep
 from qingyuan.sensing.logic.registry import Known, Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
 from qingyuan.sensing.logic.telling import Told, store
-from qingyuan.sensing.models import Device, DeviceState, DialectProfile, PacketState
+from qingyuan.sensing.models import PacketState
 from qingyuan.sensing.queries import named_in
-from qingyuan_science.hj212 import STANDARD, Hj212Error, Message, must_be_enciphered, parse
+from qingyuan_science.hj212 import Hj212Error, Message, must_be_enciphered, parse
 
 ANSWERS = frozenset({"9011", "9012", "9013", "9014"})
 Sink = Callable[[Rows, Segment], int]
-STRANGERS = 5_000  # unknown devices that one address may bring; a neighbouring authority may forward thousands
 
 
 @dataclass
@@ -78,9 +74,20 @@ def _judge_all(alike: Sequence[Arrival | Run], batch: Batch, registry: Registry)
     runs = [arrival for arrival in alike if isinstance(arrival, Run)]
     if runs:
         _judge_runs(runs, batch, registry)
-    for arrival in alike:
-        if isinstance(arrival, Arrival):
-            _judge(arrival, batch, registry)
+    _judge_singles([arrival for arrival in alike if isinstance(arrival, Arrival)], batch, registry)
+
+
+def _judge_singles(arrivals: Sequence[Arrival], batch: Batch, registry: Registry) -> None:
+    """Judge single frames; the devices among them that nobody knows are entered first, all at once."""
+    found = {}
+    for arrival in arrivals:
+        if arrival.error is None and not registry.knows(named_in(arrival.raw)):
+            _parse(arrival)
+            if arrival.message is not None and arrival.mn and "\0" not in arrival.mn:
+                found[arrival.mn] = host(arrival.peer)
+    strangers.enter(found, registry)
+    for arrival in arrivals:
+        _judge(arrival, batch, registry)
 
 
 def _judge_runs(runs: Sequence[Run], batch: Batch, registry: Registry) -> None:
@@ -111,7 +118,7 @@ def _judge_rest(run: Run, batch: Batch, registry: Registry) -> None:
         BULK.joined([(run, place, _form_at(run, place, registry))]).read(0, batch.rows)
         if len(run.taken) == known:
             arrival = run.arrival(place)
-            _judge(arrival, batch, registry)
+            _judge_singles([arrival], batch, registry)
             run.taken.append(arrival)
         place += run.taken[-1].packets
 
@@ -158,13 +165,17 @@ def _learn(arrival: Arrival, found: Cut, registry: Registry) -> None:
             registry.remember(found.key, form)
 
 
-def _judge_in_full(arrival: Arrival, batch: Batch, registry: Registry) -> None:
+def _parse(arrival: Arrival) -> None:
     try:
         if arrival.error is None and arrival.message is None:
             arrival.message = parse(arrival.segment, arrival.dialect)
     except Hj212Error as error:
         arrival.error = error.with_traceback(None)  # which holds the whole batch, in a ring that no count resolves
         arrival.error.__context__ = arrival.error.__cause__ = None
+
+
+def _judge_in_full(arrival: Arrival, batch: Batch, registry: Registry) -> None:
+    _parse(arrival)
     if arrival.error is not None:
         arrival.refuse(type(arrival.error).__name__, str(arrival.error))
     elif arrival.message is not None:
@@ -182,9 +193,9 @@ def _judge_message(arrival: Arrival, message: Message, batch: Batch, registry: R
     if "\0" in arrival.mn:
         arrival.refuse("BadHeader", f"found MN {arrival.mn!r}: expected one without NUL")
         return
-    device = registry.device(arrival.mn) or _meet(arrival, registry)
+    device = registry.device(arrival.mn)
     if device is None:
-        arrival.refuse(TOO_MANY, f"found more than {STRANGERS} unknown devices from one address: expected fewer")
+        arrival.refuse(TOO_MANY, f"found more than {strangers.MOST} unknown devices from one address: expected fewer")
         return
     batch.see(device.mn, arrival)
     judge_of(device, arrival, batch, registry)
@@ -233,20 +244,6 @@ def read_packet(arrival: Arrival, device: Known, batch: Batch, registry: Registr
     for fault, note in doubts.found:
         batch.faults.add(arrival, fault, note)
         arrival.note = note
-
-
-def _meet(arrival: Arrival, registry: Registry) -> Known | None:
-    """Enter a device that nobody registered, in quarantine; None where its address brought too many already."""
-    strangers = Device.objects.filter(state=DeviceState.QUARANTINED, first_peer=host(arrival.peer)).count()
-    if strangers >= STRANGERS:
-        return None
-    profile = DialectProfile.objects.get(code=STANDARD.code)
-    defaults = {"first_seen_at": clock.now(), "first_peer": host(arrival.peer), "dialect": profile}
-    device, created = Device.objects.get_or_create(mn=arrival.mn, defaults=defaults)
-    if created:
-        segments.take_turn()
-        log.write(DeviceSeen(id=device.pk, mn=device.mn, peer=arrival.peer))
-    return registry.device(arrival.mn)
 
 
 def _mark_seen(batch: Batch, registry: Registry) -> None:

@@ -59,6 +59,7 @@ class Registry:
     _changed: bool = False
     _dialects: dict[int, Dialect] = field(default_factory=dict)
     _devices: dict[str, Known] = field(default_factory=dict)
+    _absent: set[str] = field(default_factory=set)  # asked for since the last refresh, and not there
     _channels: dict[int, dict[tuple[str, str], tuple[int, str]]] = field(default_factory=dict)  # by station
     _factors: dict[tuple[str, str], Factor | None] = field(default_factory=dict)
     _forms: dict[Key, Form] = field(default_factory=dict)
@@ -68,6 +69,7 @@ class Registry:
 
     def refresh(self) -> None:
         """Forget the devices that changed since last time; all of them, when a change concerns more than one device."""
+        self._absent.clear()
         with connection.cursor() as cursor:
             names = self._named(cursor)
         if not names:
@@ -106,6 +108,7 @@ class Registry:
     def _clear(self) -> None:
         self._dialects.clear()
         self._devices.clear()
+        self._absent.clear()
         self._channels.clear()
         self._forms.clear()
 
@@ -113,13 +116,30 @@ class Registry:
         """The device of that MN, if anybody registered it or saw it before."""
         known = self._devices.get(mn)
         if known is None:
-            if "\0" in mn:
-                return None  # PostgreSQL keeps no such text, and refuses the whole batch when it is asked for one
+            if "\0" in mn or mn in self._absent:
+                return None  # PostgreSQL keeps no text with NUL, and refuses the whole batch when it is asked for one
             found = Device.objects.select_related("dialect", "station").filter(mn=mn).first()
             if found is None:
                 return None
             known = self._devices[mn] = _known(found, self._dialect(found.dialect))
         return known
+
+    def knows(self, mn: str) -> bool:
+        """Whether a device is at hand without asking."""
+        return mn in self._devices
+
+    def missing(self, names: Iterable[str]) -> set[str]:
+        """Those of some MN that nobody registered and that were never seen before."""
+        new = {mn for mn in names if mn not in self._devices}
+        self.expect(new)
+        if len(new) > 1:
+            self._absent |= new - self._devices.keys()
+        return {mn for mn in new if self.device(mn) is None}
+
+    def meet(self, device: Device) -> None:
+        """Know a device that was just entered."""
+        self._absent.discard(device.mn)
+        self._devices[device.mn] = _known(device, self._dialect(device.dialect))
 
     def expect(self, names: Iterable[str]) -> None:
         """Look up at once the devices that are not known yet, and their channels: one by one that takes far longer."""
