@@ -153,8 +153,11 @@ def _read_by_form(arrival: Arrival, form: Form, found: Cut, batch: Batch) -> boo
 
 def _learn(arrival: Arrival, found: Cut, registry: Registry) -> None:
     """Read the next packets like this one by their form, unless this one had anything odd."""
-    message, device = arrival.message, registry.device(arrival.mn)
-    if message is None or device is None or message.cn not in KIND_OF_COMMAND:
+    message = arrival.message
+    if message is None or message.cn not in KIND_OF_COMMAND:
+        return
+    device = registry.device(arrival.mn)
+    if device is None:
         return
     whole = message.pnum in (None, 1)  # parts are counted, so each is read in full
     if whole and arrival.state == PacketState.DECODED and not arrival.note:

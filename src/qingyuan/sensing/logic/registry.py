@@ -132,8 +132,6 @@ class Registry:
         """Those of some MN that nobody registered and that were never seen before."""
         new = {mn for mn in names if mn not in self._devices}
         self.expect(new)
-        if len(new) > 1:
-            self._absent |= new - self._devices.keys()
         return {mn for mn in new if self.device(mn) is None}
 
     def meet(self, device: Device) -> None:
@@ -148,6 +146,7 @@ class Registry:
             return
         for found in Device.objects.select_related("dialect", "station").filter(mn__in=new):
             self._devices[found.mn] = _known(found, self._dialect(found.dialect))
+        self._absent |= new - self._devices.keys()
         homes = [self._devices[mn].station_id for mn in new & self._devices.keys()]
         stations = {number for number in homes if number is not None and number not in self._channels}
         self._channels.update({number: {} for number in stations})

@@ -12,7 +12,7 @@ from typing import Generic, Protocol, TypeVar
 from qingyuan.sensing.logic.arriving.arrivals import Arrival, Run
 
 BATCH, BATCH_BYTES = 2_000, 4_000_000  # packets, or bytes, of one transaction
-OTHERS, OTHERS_BYTES = 500, 1_000_000  # of those what is not of registered devices, while any of theirs wait
+OTHERS, OTHERS_BYTES = 500, 1_000_000  # of those what is not of registered devices, which costs more by far
 FULL, ROOM = 20_000, 10_000  # packets of a lane in memory at which senders are held back, and let go again
 FULL_BYTES, ROOM_BYTES = 8_000_000, 4_000_000  # the same, where packets are long
 
@@ -102,10 +102,6 @@ class Lanes(Generic[Sender]):
 
     def next(self) -> tuple[list[Waiting[Sender]], list[Waiting[Sender]]]:
         """What makes the next transaction, of devices and of others; it goes on waiting until it is dropped."""
-        known = list(self.devices.first(BATCH - OTHERS, BATCH_BYTES - OTHERS_BYTES))
-        if not known:
-            return [], list(self.others.first(BATCH, BATCH_BYTES))
         others = list(self.others.first(OTHERS, OTHERS_BYTES))
-        if not others:
-            known = list(self.devices.first(BATCH, BATCH_BYTES))
-        return known, others
+        most = (BATCH - OTHERS, BATCH_BYTES - OTHERS_BYTES) if others else (BATCH, BATCH_BYTES)
+        return list(self.devices.first(*most)), others
