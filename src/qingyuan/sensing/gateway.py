@@ -90,8 +90,7 @@ class Connection(asyncio.Protocol):
         host, port, *_ = transport.get_extra_info("peername") or ("?", 0)
         self.peer = f"{host}:{port}"
         self.gateway.connections.add(self)
-        self.lane.senders.add(self)
-        self.lane.press(self)
+        self.gateway.lanes.greet(self)
 
     def data_received(self, data: bytes) -> None:
         self.heard_at = time.monotonic()
@@ -144,7 +143,7 @@ class Connection(asyncio.Protocol):
         """Wait with the devices of the register from here on; nothing of this connection waits yet."""
         if self in self.lane.held:
             self.resume()
-        self.lane.leave(self)
+        self.gateway.lanes.leave(self)
         self.lane = self.gateway.lanes.devices
         self.lane.senders.add(self)
 
@@ -163,7 +162,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.gone = True
         self.gateway.connections.discard(self)
-        self.lane.leave(self)
+        self.gateway.lanes.leave(self)
         self.gateway.talker.lost(self)
         framer = self.framer or Framer(self.dialect)
         if self._unsettled:
@@ -342,8 +341,7 @@ class Gateway:
             await asyncio.sleep(0.5)
             return False
         metrics.COMMITS.observe(time.perf_counter() - began)
-        self.lanes.devices.drop(len(known))
-        self.lanes.others.drop(len(others))
+        self.lanes.drop()
         self._count(arrivals)
         self._answer(batch)
         for run in (arrival for arrival in arrivals if isinstance(arrival, Run)):
