@@ -340,8 +340,9 @@ class Gateway:
             metrics.AWAY.inc()
             await asyncio.sleep(0.5)
             return False
-        metrics.COMMITS.observe(time.perf_counter() - began)
-        self.lanes.drop()
+        took = time.perf_counter() - began
+        metrics.COMMITS.observe(took)
+        self.lanes.drop(took)
         self._count(arrivals)
         self._answer(batch)
         for run in (arrival for arrival in arrivals if isinstance(arrival, Run)):

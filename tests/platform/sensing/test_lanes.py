@@ -30,11 +30,11 @@ def arrival(number: int, size: int = 40) -> Arrival:
     return Arrival(b"%d".ljust(size, b" ") % number, "", number)
 
 
-def committed(found: Lanes[Peer]) -> list[tuple[Peer, int]]:
-    """What the next transaction takes, which is safe then."""
+def committed(found: Lanes[Peer], seconds: float = 0.01) -> list[tuple[Peer, int]]:
+    """What the next transaction takes, which is safe after some time."""
     known, others = found.next()
     batch = [(source, one.received_us) for source, one in [*known, *others] if isinstance(one, Arrival)]
-    found.drop()
+    found.drop(seconds)
     return batch
 
 
@@ -79,8 +79,18 @@ def test_a_transaction_that_failed_is_tried_again_with_the_same_packets() -> Non
     before = [*found.next()[0]]
     found.devices.put(Peer("B"), arrival(2))
     assert found.next()[0] == before
-    found.drop()
+    found.drop(0.01)
     assert [one.received_us for _source, one in found.next()[0] if isinstance(one, Arrival)] == [2]
+
+
+def test_a_transaction_that_took_long_is_followed_by_one_as_much_shorter() -> None:
+    found: Lanes[Peer] = Lanes()
+    for number in range(4 * lanes.BATCH):
+        found.devices.put(Peer("A"), arrival(number))
+    assert len(committed(found, seconds=10 * lanes.LONGEST_S)) == lanes.BATCH
+    assert len(committed(found, seconds=1000.0)) == lanes.BATCH // 10
+    assert len(committed(found)) == lanes.LEAST
+    assert len(committed(found)) == 2 * lanes.LEAST
 
 
 @given(st.lists(st.tuples(st.sampled_from("ABCDE"), st.booleans(), st.booleans()), max_size=60))

@@ -59,6 +59,7 @@ class Registry:
     _changed: bool = False
     _dialects: dict[int, Dialect] = field(default_factory=dict)
     _devices: dict[str, Known] = field(default_factory=dict)
+    _has_turn: bool = False  # on the chain, until the end of the transaction
     _absent: set[str] = field(default_factory=set)  # asked for since the last refresh, and not there
     _channels: dict[int, dict[tuple[str, str], tuple[int, str]]] = field(default_factory=dict)  # by station
     _factors: dict[tuple[str, str], Factor | None] = field(default_factory=dict)
@@ -70,6 +71,7 @@ class Registry:
     def refresh(self) -> None:
         """Forget the devices that changed since last time; all of them, when a change concerns more than one device."""
         self._absent.clear()
+        self._has_turn = False
         with connection.cursor() as cursor:
             names = self._named(cursor)
         if not names:
@@ -103,6 +105,7 @@ class Registry:
     def forget(self) -> None:
         """Start anew: what was cached may come from a transaction that failed."""
         self._seen = -1
+        self._has_turn = False
         self._clear()
 
     def _clear(self) -> None:
@@ -168,8 +171,23 @@ class Registry:
             known = self._channels[station_id] = {(code, base): (pk, unit) for code, base, pk, unit in found}
         key = factor.code, basis
         if key not in known:
-            known[key] = _define_channel(station_id, factor, basis)
+            known[key] = self._define_channel(station_id, factor, basis)
         return known[key]
+
+    def _define_channel(self, station_id: int, factor: Factor, basis: str) -> tuple[int, str]:
+        with connection.cursor() as cursor:
+            cursor.execute(_DEFINE, [station_id, factor.code, basis, factor.unit])
+            number, unit, new = cursor.fetchone()
+        if new:
+            self.take_turn()
+            log.write(ChannelDefined(id=number, station=str(station_id), factor=factor.code, basis=basis))
+        return number, unit
+
+    def take_turn(self) -> None:
+        """Wait for the turn on the chain of segments, which comes before the turn on the log; once a transaction."""
+        if not self._has_turn:
+            segments.take_turn()
+            self._has_turn = True
 
     def last_heard(self, mn: str, at: int) -> int:
         """When a device was heard before `at`, 0 if never; from now on it was heard at `at`. [µs]"""
@@ -207,16 +225,6 @@ class Registry:
             except UnknownFactor:
                 self._factors[key] = None
         return self._factors[key]
-
-
-def _define_channel(station_id: int, factor: Factor, basis: str) -> tuple[int, str]:
-    with connection.cursor() as cursor:
-        cursor.execute(_DEFINE, [station_id, factor.code, basis, factor.unit])
-        number, unit, new = cursor.fetchone()
-    if new:
-        segments.take_turn()
-        log.write(ChannelDefined(id=number, station=str(station_id), factor=factor.code, basis=basis))
-    return number, unit
 
 
 def _known(device: Device, dialect: Dialect) -> Known:

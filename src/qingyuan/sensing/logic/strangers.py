@@ -6,7 +6,6 @@ from django.db.models import Count
 
 from qingyuan.kit import clock, log
 from qingyuan.sensing.events import DeviceSeen
-from qingyuan.sensing.logic.raw import segments
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.models import Device, DeviceState, DialectProfile
 from qingyuan_science.hj212 import STANDARD
@@ -26,7 +25,7 @@ def enter(found: Mapping[str, str], registry: Registry) -> None:
     new = registry.missing(found)
     if not new:
         return
-    segments.take_turn()
+    registry.take_turn()
     profile = DialectProfile.objects.get(code=STANDARD.code)
     waiting = Device.objects.filter(state=DeviceState.QUARANTINED, first_peer__in={found[mn] for mn in new})
     held = dict(waiting.values_list("first_peer").annotate(Count("pk")))

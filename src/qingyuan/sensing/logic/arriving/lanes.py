@@ -13,6 +13,7 @@ from qingyuan.sensing.logic.arriving.arrivals import Arrival, Run
 
 BATCH, BATCH_BYTES = 2_000, 4_000_000  # packets, or bytes, of one transaction
 OTHERS, OTHERS_BYTES = 500, 1_000_000  # of those what is not of registered devices, which costs more by far
+LEAST, LONGEST_S = 20, 0.5  # a transaction that takes longer is followed by shorter ones: all in it wait for its end
 FULL, ROOM = 20_000, 10_000  # packets of a lane in memory at which senders are held back, and let go again
 FULL_BYTES, ROOM_BYTES = 8_000_000, 4_000_000  # the same, where packets are long
 FLOODED = 2  # times as full: everybody is held back
@@ -137,6 +138,7 @@ class Lanes(Generic[Sender]):
 
     devices: Lane[Sender] = field(default_factory=Lane)
     others: Lane[Sender] = field(default_factory=Lane)
+    most: int = BATCH
 
     @property
     def packets(self) -> int:
@@ -151,15 +153,21 @@ class Lanes(Generic[Sender]):
     def next(self) -> tuple[list[Waiting[Sender]], list[Waiting[Sender]]]:
         """What makes the next transaction, of devices and of others: what was taken before, until it is dropped."""
         if not self.devices.taken and not self.others.taken:
-            self.others.take(OTHERS, OTHERS_BYTES)
+            share = min(OTHERS, max(self.most // 4, LEAST))
+            self.others.take(share, OTHERS_BYTES)
             beside = bool(self.others.taken)
-            self.devices.take(BATCH - beside * OTHERS, BATCH_BYTES - beside * OTHERS_BYTES)
+            self.devices.take(max(self.most - beside * share, LEAST), BATCH_BYTES - beside * OTHERS_BYTES)
         return self.devices.taken, self.others.taken
 
-    def drop(self) -> None:
-        """Forget what was taken, which is safe."""
+    def drop(self, seconds: float) -> None:
+        """Forget what was taken, which is safe, and how long that took: the next transaction is as much shorter."""
+        packets = self.packets
         self.devices.drop()
         self.others.drop()
+        if seconds > LONGEST_S:
+            self.most = max(LEAST, int((packets - self.packets) * LONGEST_S / seconds))
+        else:
+            self.most = min(BATCH, 2 * self.most)
 
     def greet(self, source: Sender) -> None:
         """Whoever connects waits with the others until it says who it is; while a lane is full it is not read."""
