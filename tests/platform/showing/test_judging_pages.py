@@ -219,7 +219,7 @@ def test_a_finding_names_the_order_that_it_rests_on_its_settings_and_figures_in_
     readings(flow, "h", [row for row in rows if row[0] < ordered])
     judge_readings(readings(flow, "h", [row for row in rows if row[0] >= ordered]))
     found = Finding.objects.get()
-    assert "20001 L/s" in found.sentence_en
+    assert "20,001 L/s" in found.sentence_en
     page = get(browser("analyst"), "finding", finding_id=found.pk)
     told = words(page)
     assert "20,001" in told
