@@ -3,6 +3,7 @@
 import pytest
 from past import send_the_past_of
 
+from qingyuan.dispatching.queries import Case, case_of_finding
 from qingyuan.judging.queries import Finding
 from qingyuan.kit.delivery import run_until_quiet
 from qingyuan.places.queries import PollutionWarning
@@ -27,6 +28,7 @@ def test_the_year_over_its_permit_and_the_cut_that_was_not_made_are_found(world:
     assert uncut.station.code == next(one.code for one in papers.meters if one.use == "production" and not one.obeys)
     assert (uncut.started_at >= papers.warning[0], uncut.ended_at <= papers.warning[1]) == (True, True)
     leader = User.objects.filter(role="leader")[0]
+    assert case_of_finding(leader, over.pk) is not None, "somebody checks a year that is over its permit"
     answers = response(leader, PollutionWarning.objects.get(), clock.now()).answers
     assert sorted(one.kind for one in answers) == ["bad", "good", "idle", "warning"]
 
@@ -38,4 +40,5 @@ def test_the_order_that_is_not_obeyed_is_found_when_the_stream_has_passed_midnig
     send_the_past_of(world, order[1]["outlet"], gateway_port, hours=26)
     run_until_quiet()
     found = Finding.objects.get(detector="ordered_stop")
+    assert Case.objects.filter(finding=found).exists(), "somebody is sent to the outlet that had to stop"
     assert (found.station.code, found.started_at) == (order[1]["outlet"], Papers(world).ordered)

@@ -49,6 +49,19 @@ NETWORK = {
 }
 
 
+ON_SITE = {
+    "ordered_stop": (
+        "停产停排期间仍有排放 → 所在镇街网格员到场核查，主管部门督促停排",
+        "Discharge during an ordered stop → the town's grid worker checks on site, the department sees that it ends",
+    ),
+    "annual_total": (
+        "年排放总量超许可 → 所在镇街网格员核查，主管部门督促减排",
+        "Annual total over the permit → the town's grid worker checks, the department sees to the reduction",
+    ),
+}
+"""Findings of paper against readings that send somebody out, with the titles of their rules."""
+
+
 WATER_AUTHORITY = ("QJ-S01", "QJ-S03")  # the sections of drinking-water sources
 
 
@@ -178,6 +191,11 @@ def _rules() -> None:
         case_type="enforcement", valid_from=IN_FORCE, detector="exceedance", station_kind=StationKind.SURFACE_WATER,
         priority=20, organisation=handler.organisation if handler else None,
     )  # fmt: skip
+    for detector, titles in ON_SITE.items():
+        dispatching.add_rule(
+            title_zh=titles[0], title_en=titles[1], case_type="exceedance", valid_from=IN_FORCE, detector=detector,
+            organisation=handler.organisation if handler else None,
+        )  # fmt: skip
 
 
 def _credit(written: Papers) -> None:

@@ -151,6 +151,8 @@ class Sign:
         Unit of the three.
     of_each : bool
         Whether the bounds hold for each value of the series that was judged, so that a chart can draw them.
+    told_at : bool
+        Whether a value that stands at a bound is told too, so that what is expected is less, or more, than the bound.
     """
 
     name: Text
@@ -159,6 +161,7 @@ class Sign:
     high: float | None
     unit: str
     of_each: bool = False
+    told_at: bool = False
 
 
 @dataclass(frozen=True)

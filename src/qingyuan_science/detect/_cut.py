@@ -34,9 +34,10 @@ CHAPTER = Text("第 2 章", "ch. 2")
 
 
 class _Allowed(NamedTuple):
-    """Greatest mean over an hour that a cut leaves, and the greatest hours of the days it was made from."""
+    """Greatest mean over an hour that a cut leaves, stand-by, and the greatest hours of the days it was made from."""
 
     bound: float
+    idle: float
     peaks: Floats | None
 
 
@@ -128,7 +129,7 @@ class Cut(Detector):
         """What the pledge leaves, or None where too few days of production are known."""
         margin = self.margin * (load.full - load.idle)
         if order.cut >= 1.0:
-            return _Allowed(load.idle + margin, None)
+            return _Allowed(load.idle + margin, load.idle, None)
         peaks = greatest_hours(used, (order.start, order.end), self.looks_back_days)
         peaks = np.sort(peaks[peaks > load.running])
         if peaks.size < LEAST_LEARNED:
@@ -136,19 +137,23 @@ class Cut(Detector):
         days = -(-(order.end - order.start) // A_DAY)
         rank = min(peaks.size, int(np.ceil((peaks.size + 1) * (1.0 - self.false_share / days))))
         left = (1.0 - order.cut) * (float(peaks[rank - 1]) - load.idle)
-        return _Allowed(load.idle + max(margin, left), peaks)
+        return _Allowed(load.idle + max(margin, left), load.idle, peaks)
 
     def _says(self, order: Record, meter: Meter, allowed: _Allowed) -> Text:
         """What was asked for and what is usual, so that the bound can be followed."""
         zh, en = f"{self.bound.zh}减 {order.cut:.0%}", f"{self.bound.en}: {order.cut:.0%} less"
-        if allowed.peaks is not None:
+        if allowed.peaks is None:
+            idle, margin = figure(allowed.idle, meter.series.unit), f"{self.margin:.0%}"
+            zh += f"，允许待机 {idle} 及负荷区间的 {margin}"
+            en += f"; allowed are {idle} of stand-by and {margin} of the load range"
+        else:
             low, middle, high = (
                 figure(one, meter.series.unit) for one in np.quantile(allowed.peaks, (0.05, 0.5, 0.95))
             )
             zh += f"，此前 {allowed.peaks.size} 个生产日最高小时 {low} 至 {high}，中位 {middle}"
             en += f"; greatest hour of {allowed.peaks.size} earlier days {low} to {high}, median {middle}"
         return Text(
-            f"{order.title.zh}期间{meter.name.zh}{self.beyond.zh}（{zh}）",
+            f"{order.title.zh}期间{' ' if meter.name.zh[:1].isascii() else ''}{meter.name.zh}{self.beyond.zh}（{zh}）",
             f"{meter.name.en} {self.beyond.en} during the {order.title.en} ({en})",
         )
 

@@ -1,5 +1,6 @@
 """Base of the detectors that give each day a score and speak when it passes what a false-alarm budget allows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -30,7 +31,7 @@ class Measure(NamedTuple):
     value : ndarray of shape (d,)
         The figure of each day; NaN where it cannot be told [unit].
     unit : str
-        Its unit.
+        Its unit; ``share`` for a part of the whole, which is told in hundredths.
     grain : float
         Least difference that means anything, on the scale compared [unit, or natural logarithm of it].
     low_is_strange : bool
@@ -47,6 +48,8 @@ class Measure(NamedTuple):
         is shown, and its bound too, as it was measured [unit].
     says : Text or None
         What is wrong on a day that this figure shows most; left out, what the detector says.
+    says_on : Callable or None
+        The same from the number of the day, where it differs from day to day.
     """
 
     name: Text
@@ -59,6 +62,7 @@ class Measure(NamedTuple):
     spread: Floats | None = None
     beside: Floats | None = None
     says: Text | None = None
+    says_on: Callable[[int], Text] | None = None
 
     @property
     def compared(self) -> Floats:
@@ -248,7 +252,8 @@ class Scored(Detector):
         worst = int(group[score[group].argmax()])
         ranked = np.argsort(-np.nan_to_num(each[:, worst], nan=-1.0), kind="stable")
         signs = tuple(_sign(measures[at], days, worst) for at in ranked if np.isfinite(each[at, worst]))
-        says = measures[ranked[0]].says or self.says
+        most = measures[ranked[0]]
+        says = most.says_on(worst) if most.says_on else most.says or self.says
         valid = positions[whole.valid[positions]]
         if not positions.size:
             return None
@@ -320,5 +325,8 @@ def _greatest_share(measures: tuple[Measure, ...]) -> float:
 
 def _sign(measure: Measure, days: Days, day: int) -> Sign:
     usual = measure.usual(days.learned, day)
+    value, unit = float(measure.value[day]), measure.unit
+    if unit == "share":
+        value, usual, unit = 100.0 * value, 100.0 * usual, "%"
     low, high = (usual, None) if measure.low_is_strange else (None, usual)
-    return Sign(measure.name, float(measure.value[day]), low, high, measure.unit)
+    return Sign(measure.name, value, low, high, unit)

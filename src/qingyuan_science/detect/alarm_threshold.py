@@ -50,7 +50,7 @@ class AlarmThreshold(Detector):
     code: ClassVar[str] = "alarm_threshold"
     title: ClassVar[Text] = Text("超过自设报警阈值", "Above the authority's own alarm threshold")
     source: ClassVar[Source] = Source(
-        "Qingyuan",
+        "清源",
         Text("主管部门自设", "set by the authority"),
         note=Text("修约：GB/T 8170-2008", "rounding: GB/T 8170-2008"),
     )

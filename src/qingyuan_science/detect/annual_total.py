@@ -65,14 +65,14 @@ class AnnualTotal(Detector):
             ),
             (
                 Text(
-                    "城东污水处理厂总排口 COD：年累计排放量超过许可排放量（排污许可管理"
-                    "条例 许可排放量），2026-11-22 03:00 "
-                    "至 2026-11-22 04:00，本年累计排放量 72 kg（"
-                    "应不超过 60 kg），有数据时段占比 0.000513（应不低于 0.9），此为线索，需现场核实",
-                    "COD at the main outlet of the East Sewage Works: the total of the year passes the permit "
-                    "(Regulation on Pollutant Discharge Permits, permitted total), from 2026-11-22 03:00 to "
-                    "2026-11-22 04:00, discharged since New Year 72 kg (should be at most 60 kg), share of the time "
-                    "with values 0.000513 (should be at least 0.9), this is a lead to be checked on site",
+                    "城东污水处理厂总排口 COD：年累计排放量超过许可排放量（排污许可管理条例 "
+                    "许可排放量），2026-11-22 03:00 至 2026-11-22 04:00，本年累计排放量 72 kg（应不超过 60 kg"
+                    "），有数据时段占比 0.0513%（应不低于 90%），此为线索，需现场核实",
+                    "COD at the main outlet of the East Sewage Works: the total of the year passes the "
+                    "permit (Regulation on Pollutant Discharge Permits, permitted total), from 2026-11-22 "
+                    "03:00 to 2026-11-22 04:00, discharged since New Year 72 kg (should be at most 60 kg), "
+                    "share of the time with values 0.0513% (should be at least 90%), this is a lead to be "
+                    "checked on site",
                 ),
             ),
             (50.0, 50.0, 50.0, 50.0),
@@ -128,7 +128,7 @@ class AnnualTotal(Detector):
         begins, new_year = (int((year + more).astype("datetime64[us]").astype(np.int64)[0]) - CHINA_OFFSET
                             for more in (0, 1))  # fmt: skip
         known = min(1.0, float(np.isfinite(load[chosen]).sum()) * whole.period / (end - begins))
-        signs = (Sign(_TOTAL, float(sums[-1]), None, bound, "kg"), Sign(_SHARE, known, 0.9, None, "1"))
+        signs = (Sign(_TOTAL, float(sums[-1]), None, bound, "kg"), Sign(_SHARE, 100.0 * known, 90.0, None, "%"))
         says = Text("年累计排放量超过许可排放量", "the total of the year passes the permit")
         told = Told(says, _CLAUSE, signs, Severity.MAJOR, float(sums[-1] / bound - 1.0))
         ongoing = bool(series.at[-1] < new_year)

@@ -6,17 +6,17 @@ from typing import ClassVar
 import numpy as np
 
 from qingyuan_science.detect import DETECTORS, Calm, Context, Detector, Finding, Severity, Sign, WorkedExample
-from qingyuan_science.detect._limits import upper_limits
+from qingyuan_science.detect._limits import in_force, upper_limits
 from qingyuan_science.detect._ordinary import hourly, ordinary
 from qingyuan_science.detect._stretches import Positions, Told, span_of, stretch_finding, stretches
 from qingyuan_science.detect._tables import Floats
+from qingyuan_science.detect._wording import amount, limit_figure
 from qingyuan_science.plugins import Source, Text, parameter
-from qingyuan_science.series import Averaging, Series
-from qingyuan_science.standards import limits_that_judge
+from qingyuan_science.series import Averaging, Series, local_days
+from qingyuan_science.standards import Limit, limits_that_judge
 
 _SHARE = Text("达到限值的比例", "share of the limit")
 _LEFT = Text("按当前趋势到达限值的时间", "time until the limit at the present slope")
-_CLAUSE = Text("预警", "early warning")
 _GAP = 1
 _LEAST_SHARE = 0.5  # of the limit, from which a slope counts
 
@@ -47,13 +47,14 @@ class ApproachingLimit(Detector):
             Text("COD 由 30 每小时升 2.5，限值 50", "COD climbs from 30 by 2.5 an hour towards 50"),
             (
                 Text(
-                    "城东污水处理厂总排口 COD：数据临近限值（预警），2026-11-22 05:00 至 2026-11-22 07:00，按当前趋"
-                    "势到达限值的时间 2 h（应不低于 4 h），达到限值的比"
-                    "例 0.9（应不超过 0.9），此为线索，需现场核实",
-                    "COD at the main outlet of the East Sewage Works: values come close to the limit (early "
-                    "warning), from 2026-11-22 05:00 to 2026-11-22 07:00, time until the limit at the present slope "
-                    "2 h (should be at least 4 h), share of the limit 0.9 (should be at most 0.9), this is a lead "
-                    "to be checked on site",
+                    "城东污水处理厂总排口 COD：最高 45.0 mg/L，临近一级A 限值 50 mg/L，此为预警（GB "
+                    "18918-2002 表1），2026-11-22 05:00 至 2026-11-22 07:00，按当前趋势到达限值的时间 2 h（应"
+                    "高于 4 h），达到限值的比例 90%（应低于 90%），此为线索，需现场核实",
+                    "COD at the main outlet of the East Sewage Works: values up to 45.0 mg/L come close to "
+                    "the class 1A limit of 50 mg/L, an early warning (GB 18918-2002 Table 1), from "
+                    "2026-11-22 05:00 to 2026-11-22 07:00, time until the limit at the present slope 2 h "
+                    "(should be more than 4 h), share of the limit 90% (should be less than 90%), this is a "
+                    "lead to be checked on site",
                 ),
             ),
             (30.0, 32.5, 35.0, 37.5, 40.0, 42.5, 45.0),
@@ -113,13 +114,15 @@ class ApproachingLimit(Detector):
     def _finding(self, series: Series, context: Context, group: Positions, found: tuple[Floats, Floats]) -> Finding:
         share, left = found
         top = int(group[share[group].argmax()])
-        signs = [Sign(_SHARE, float(share[top]), None, self.near, "1")]
+        signs = [Sign(_SHARE, 100.0 * float(share[top]), None, 100.0 * self.near, "%", told_at=True)]
         soon = group[np.isfinite(left[group])]
         if soon.size:
-            signs.append(Sign(_LEFT, float(left[soon].min()), self.horizon_hours, None, "h"))
+            signs.append(Sign(_LEFT, float(left[soon].min()), self.horizon_hours, None, "h", told_at=True))
             signs.sort(key=lambda sign: sign.name is _SHARE and share[top] <= self.near)
-        says = Text("数据临近限值", "values come close to the limit")
-        told = Told(says, _CLAUSE, tuple(signs), Severity.NOTICE, 0.0, float(series.value[top]))
+        limit = _lowest(series, context, top)
+        clause = Text(f"{limit.standard} {limit.clause.zh}", f"{limit.standard} {limit.clause.en}")
+        peak = float(series.value[top])
+        told = Told(_says(peak, context, limit), clause, tuple(signs), Severity.NOTICE, 0.0, peak)
         return stretch_finding(self.code, series, context, span_of(group, series, _GAP), told=told)
 
     def _hours_left(self, series: Series, share: Floats) -> Floats:
@@ -137,3 +140,20 @@ class ApproachingLimit(Detector):
         reaches = ((slopes > 0.0).mean(axis=1) >= 0.9) & np.isfinite(slope)
         left[ends[reaches]] = (1.0 - share[ends[reaches]]) / slope[reaches]
         return left
+
+
+def _lowest(series: Series, context: Context, at: int) -> Limit:
+    """The lowest upper limit that holds at a value, in the unit of the series."""
+    day = local_days(series.at[at : at + 1])
+    judging = (one for one in limits_that_judge(context.limits, Averaging(context.kind)) if in_force(one, day)[0])
+    known = [(high, one.in_unit(series.unit)) for one in judging if (high := one.in_unit(series.unit).high) is not None]
+    return min(known, key=lambda one: one[0])[1]
+
+
+def _says(peak: float, context: Context, limit: Limit) -> Text:
+    value = amount(peak, max(context.decimals, limit.decimals), limit.unit)
+    gap = " " if limit.title.zh[:1].isascii() else ""
+    return Text(
+        f"最高 {value}，临近{gap}{limit.title.zh} {limit_figure(limit)}，此为预警",
+        f"values up to {value} come close to the {limit.title.en} of {limit_figure(limit)}, an early warning",
+    )

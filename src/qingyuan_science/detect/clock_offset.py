@@ -14,7 +14,8 @@ _EARLY = Text("数据早于其时段结束到达", "values arrive before their t
 _LATE = Text(
     "数据在其时段结束很久之后成批到达", "values arrive long after their time: sent again later, or a slow clock"
 )
-_DELAY = Text("到达延迟", "delay of arrival")
+_AHEAD = Text("早于时段结束", "ahead of the end of their time by")
+_BEHIND = Text("晚于时段结束", "behind the end of their time by")
 _CLAUSE = Text("生态环境监测条例 第二十五条", "Regulation on Ecological and Environmental Monitoring art. 25")
 _GAP = 1
 
@@ -54,13 +55,13 @@ class ClockOffset(Detector):
             Text("小时值在时段结束前 4 分钟到达", "hourly values arrive four minutes before the hour is over"),
             (
                 Text(
-                    "城东污水处理厂总排口 COD：数据早于其时段结束到达（生态环境监测条例 第二十五条），2026-11-22 02:00 "
-                    "至 2026-11-22 06:00，到达延迟 -241 s（应在"
-                    " -60–7200 s），此为线索，需现场核实",
-                    "COD at the main outlet of the East Sewage Works: values arrive before their time is over: the "
-                    "clock runs ahead (Regulation on Ecological and Environmental Monitoring art. 25), from "
-                    "2026-11-22 02:00 to 2026-11-22 06:00, delay of arrival -241 s (expected -60 to 7200 s), this "
-                    "is a lead to be checked on site",
+                    "城东污水处理厂总排口 COD：数据早于其时段结束到达（生态环境监测条例 "
+                    "第二十五条），2026-11-22 02:00 至 2026-11-22 06:00，早于时段结束 4.02 min（应不超过 1 "
+                    "min），此为线索，需现场核实",
+                    "COD at the main outlet of the East Sewage Works: values arrive before their time is "
+                    "over: the clock runs ahead (Regulation on Ecological and Environmental Monitoring art. "
+                    "25), from 2026-11-22 02:00 to 2026-11-22 06:00, ahead of the end of their time by 4.02 "
+                    "min (should be at most 1 min), this is a lead to be checked on site",
                 ),
             ),
             (38.2, 37.5, 39.1, 38.0, 38.4, 37.9),
@@ -97,12 +98,11 @@ class ClockOffset(Detector):
             return []
         delay = values_at(series.at, context.arrivals)
         made = []
-        bounds = ((delay < -self.early_seconds, _EARLY, 1.0), (delay > 3600.0 * self.late_hours, _LATE, -1.0))
-        for flags, says, side in bounds:
-            for group in stretches(flags, series, least=self.minimum_periods, gap=_GAP):
-                worst = float(delay[group[(side * delay[group]).argmin()]])
-                sign = Sign(_DELAY, worst, -self.early_seconds, 3600.0 * self.late_hours, "s")
-                severity = Severity.MAJOR if side > 0 else Severity.MINOR
+        early = _EARLY, _AHEAD, -delay / 60.0, self.early_seconds / 60.0, "min", Severity.MAJOR
+        late = _LATE, _BEHIND, delay / 3600.0, self.late_hours, "h", Severity.MINOR
+        for says, name, off, most, unit, severity in (early, late):
+            for group in stretches(off > most, series, least=self.minimum_periods, gap=_GAP):
+                sign = Sign(name, float(off[group].max()), None, most, unit)
                 told = Told(says, _CLAUSE, (sign,), severity)
                 made.append(stretch_finding(self.code, series, context, span_of(group, series, _GAP), told=told))
         return sorted(made, key=lambda finding: (finding.start, finding.end))

@@ -48,14 +48,14 @@ class CoarseDigits(Scored):
             Text("平日两位小数的氨氮一整天只有一位", "ammonia printed with two decimals has only one all day"),
             (
                 Text(
-                    "化工园区 3 号排口氨氮：数据末位数字被取整（生态环境监测条例 第二十"
-                    "五条），2026-11-22 00:00 至 2026-11-23 00:00，"
-                    "末位为零或缺位的强度 18.8（通常不超"
-                    "过 0.702），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
-                    "Ammonia nitrogen at outlet 3 of the chemical park: values lack their last figure (Regulation "
-                    "on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 "
-                    "00:00, weight of values that lack their last figure 18.8 (usually at most 0.702), seen on one "
-                    "ordinary day in more than 10000, this is a lead to be checked on site",
+                    "化工园区 3 号排口氨氮：数据末位数字被取整（生态环境监测条例 第二十五条），2026-11-22 "
+                    "00:00 至 2026-11-23 00:00，末位为零或缺位的强度 18.8（通常不超过 "
+                    "0.702），正常情况下超过 10,000 天才有一天如此，此为线索，需现场核实",
+                    "Ammonia nitrogen at outlet 3 of the chemical park: values lack their last figure "
+                    "(Regulation on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 "
+                    "to 2026-11-23 00:00, weight of values that lack their last figure 18.8 (usually at most "
+                    "0.702), seen on one ordinary day in more than 10,000, this is a lead to be checked on "
+                    "site",
                 ),
             ),
             ordinary(24, 3.0, 0.4, seed=5, decimals=1),

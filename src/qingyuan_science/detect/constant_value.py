@@ -57,14 +57,13 @@ class ConstantValue(Scored):
             Text("平日每小时都在变的 COD 一整天为 38.2", "COD that moves every hour stands at 38.2 for a day"),
             (
                 Text(
-                    "城东污水处理厂总排口 COD：数据长时间不变（生态环境监测条例 第二十五"
-                    "条），2026-11-22 00:00 至 2026-11-23 00:00，"
-                    "最长不变时段 24 h（通常不超过"
-                    " 2.91 h），正常情况下约 7000 天才有一天如此，此为线索，需现场核实",
-                    "COD at the main outlet of the East Sewage Works: values stay the same for unusually long "
-                    "(Regulation on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to "
-                    "2026-11-23 00:00, longest constant run 24 h (usually at most 2.91 h), seen on one ordinary day in "
-                    "about 7000, this is a lead to be checked on site",
+                    "城东污水处理厂总排口 COD：数据长时间不变（生态环境监测条例 第二十五条），2026-11-22 "
+                    "00:00 至 2026-11-23 00:00，最长不变时段 24 h（通常不超过 2.91 h），正常情况下约 7,000 天"
+                    "才有一天如此，此为线索，需现场核实",
+                    "COD at the main outlet of the East Sewage Works: values stay the same for unusually "
+                    "long (Regulation on Ecological and Environmental Monitoring art. 25), from 2026-11-22 "
+                    "00:00 to 2026-11-23 00:00, longest constant run 24 h (usually at most 2.91 h), seen on "
+                    "one ordinary day in about 7,000, this is a lead to be checked on site",
                 ),
             ),
             (38.2,) * 24,
@@ -74,13 +73,13 @@ class ConstantValue(Scored):
             Text("COD 被减去 36，低于零的记为 0", "36 is taken off COD, and what would be below nought is sent as 0"),
             (
                 Text(
-                    "城东污水处理厂总排口 COD：零值多于平时（生态环境监测条例 第二十五条），2026-11-22 00:00 至 "
-                    "2026-11-23 00:00，零值的强度 15.8（通常不超过 0），"
-                    "正常情况下约 1000 天才有一天如此，此为线索，需现场核实",
-                    "COD at the main outlet of the East Sewage Works: values stand at nought more often than usual "
-                    "(Regulation on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to "
-                    "2026-11-23 00:00, weight of values at nought 15.8 (usually at most 0), seen on one ordinary day "
-                    "in about 1000, this is a lead to be checked on site",
+                    "城东污水处理厂总排口 COD：零值多于平时（生态环境监测条例 第二十五条），2026-11-22 00:00 "
+                    "至 2026-11-23 00:00，零值的强度 15.8（通常不超过 0），正常情况下约 1,000 天才有一天如此"
+                    "，此为线索，需现场核实",
+                    "COD at the main outlet of the East Sewage Works: values stand at nought more often than "
+                    "usual (Regulation on Ecological and Environmental Monitoring art. 25), from 2026-11-22 "
+                    "00:00 to 2026-11-23 00:00, weight of values at nought 15.8 (usually at most 0), seen on "
+                    "one ordinary day in about 1,000, this is a lead to be checked on site",
                 ),
             ),
             tuple(max(0.0, round(value - 36.0, 1)) for value in ordinary(24, 38.0, 4.0, seed=7, decimals=1)),

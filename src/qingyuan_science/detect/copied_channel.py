@@ -10,8 +10,11 @@ from qingyuan_science.detect._days import Days
 from qingyuan_science.detect._figures import mean_of_three, quantiles_beside
 from qingyuan_science.detect._ordinary import STACK, covering, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
+from qingyuan_science.detect._tables import Floats
+from qingyuan_science.detect._telling import subject
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import Series
+from qingyuan_science.standards import UnknownFactor, factor
 
 _HALF = Text("半日内与另一通道的差异相对平时最小差异", "the same for the closest half day")
 _CLOSER = Text("与另一通道的差异相对平时最小差异", "difference from another channel beside the least usual one")
@@ -58,13 +61,14 @@ class CopiedChannel(Scored):
             Text("1 号排口今日等于 2 号排口乘以 0.6 加 5", "stack 1 today is 0.6 times stack 2 plus 5"),
             (
                 Text(
-                    "热电厂 1 号排口氮氧化物：数据与另一通道亦步亦趋（生态环境监测条例 第二十五条），2026-11-22 00:00 "
-                    "至 2026-11-23 00:00，与另一通道的差异相对平时最小差异"
-                    " <0.0001（通常不低于 0.966），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
-                    "NOx at stack 1 of the power station: values follow another channel step by step (Regulation on "
-                    "Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 00:00, "
-                    "difference from another channel beside the least usual one <0.0001 (usually at least 0.966), seen "
-                    "on one ordinary day in more than 10000, this is a lead to be checked on site",
+                    "热电厂 1 号排口氮氧化物：数据与 2 号排口氮氧化物亦步亦趋（生态环境监测条例 第二十五条）"
+                    "，2026-11-22 00:00 至 2026-11-23 00:00，与另一通道的差异相对平时最小差异 <0.0001（通常不"
+                    "低于 0.966），正常情况下超过 10,000 天才有一天如此，此为线索，需现场核实",
+                    "NOx at stack 1 of the power station: values follow those of NOx at stack 2 step by step "
+                    "(Regulation on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 "
+                    "to 2026-11-23 00:00, difference from another channel beside the least usual one <0.0001 "
+                    "(usually at least 0.966), seen on one ordinary day in more than 10,000, this is a lead "
+                    "to be checked on site",
                 ),
             ),
             tuple(round(0.6 * value + 5.0, 2) for value in _OTHER[60 * 24 :]),
@@ -105,9 +109,33 @@ class CopiedChannel(Scored):
         day, half = stretches.closeness(value, rows, days.spans, (_LEAST_PAIRS, _LEAST_CHANGES))
         figure = np.stack([day, half, np.exp(mean_of_three(np.log(day)))])
         beside = quantiles_beside(figure, days.learned, self.closest)
-        closer, half, three = np.fmin.reduce(figure / beside, axis=1)
-        return (
-            Measure(_CLOSER, closer, "1", 0.2, low_is_strange=True, as_ratio=True),
-            Measure(_HALF, half, "1", 0.2, low_is_strange=True, as_ratio=True),
-            Measure(_THREE, three, "1", 0.2, low_is_strange=True, as_ratio=True),
-        )
+        closeness = figure / beside
+        names = [*(_of_place(*key) for key in sorted(context.beside)), *(_there(one, context) for one in near)]
+
+        def measure(name: Text, of_each: Floats) -> Measure:
+            return Measure(
+                name, np.fmin.reduce(of_each, axis=0), "1", 0.2, low_is_strange=True, as_ratio=True,
+                says_on=lambda day: _says(names[int(np.nan_to_num(of_each[:, day], nan=np.inf).argmin())]),
+            )  # fmt: skip
+
+        return tuple(measure(name, one) for name, one in zip((_CLOSER, _HALF, _THREE), closeness, strict=True))
+
+
+def _says(name: Text) -> Text:
+    before, after = (" " if end.isascii() else "" for end in (name.zh[:1], name.zh[-1:]))
+    return Text(f"数据与{before}{name.zh}{after}亦步亦趋", f"values follow those of {name.en} step by step")
+
+
+def _there(other: Neighbour, context: Context) -> Text:
+    return Text(subject(other.place, context.factor).zh, f"{context.factor.short.en} at {other.place.en}")
+
+
+def _of_place(code: str, basis: str) -> Text:
+    """Another channel of the same place."""
+    try:
+        short = factor(code).short
+    except UnknownFactor:
+        short = Text(code, code)
+    zh, en = ("（折算）", ", converted,") if basis == "converted" else ("", "")
+    gap = " " if short.zh[:1].isascii() else ""
+    return Text(f"同一点位的{gap}{short.zh}{zh}", f"{short.en}{en} at the same place")

@@ -60,13 +60,14 @@ class DampedSignal(Scored):
             Text("NOx 一整天近乎直线上升", "NOx climbs all day in almost a straight line"),
             (
                 Text(
-                    "热电厂 1 号排口氮氧化物：数据波动明显小于平时（生态环境监测条例 第二十五条），2026-11-22 00:00 "
-                    "至 2026-11-23 00:00，最平滑半日的弯折与近期之比 <0.0001（通常"
-                    "不低于 0.487），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
+                    "热电厂 1 号排口氮氧化物：数据波动明显小于平时（生态环境监测条例 "
+                    "第二十五条），2026-11-22 00:00 至 2026-11-23 00:00，最平滑半日的弯折与近期之比 <0.0001（"
+                    "通常不低于 0.487），正常情况下超过 10,000 天才有一天如此，此为线索，需现场核实",
                     "NOx at stack 1 of the power station: values move much less than usual (Regulation on "
-                    "Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 00:00, "
-                    "bends of the smoothest half day beside recent days <0.0001 (usually at least 0.487), seen on one "
-                    "ordinary day in more than 10000, this is a lead to be checked on site",
+                    "Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 "
+                    "00:00, bends of the smoothest half day beside recent days <0.0001 (usually at least "
+                    "0.487), seen on one ordinary day in more than 10,000, this is a lead to be checked on "
+                    "site",
                 ),
             ),
             tuple(round(80.0 + 0.1 * hour, 2) for hour in range(24)),

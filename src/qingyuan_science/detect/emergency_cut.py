@@ -56,13 +56,14 @@ class EmergencyCut(Cut):
             Text("停产期间 12 时至 16 时照常用电", "from 12 to 16 o'clock of a full stop power is drawn as usual"),
             (
                 Text(
-                    "热电厂 1 号排口二氧化硫：橙色预警期间1 号炉用电超出减排承诺（承诺减 100%）（重污染天气"
-                    "应急减排措施），2026-11-22 12:00 至 2026-11-22 16:00，最高小时"
-                    "用电 505 kWh（应不超过 70.9 kWh），此为线索，需现场核实",
-                    "SO2 at stack 1 of the power station: furnace 1 draws more power than pledged during the orange "
-                    "warning (pledged: 100% less) (emergency measures for heavy pollution), from 2026-11-22 12:00 to"
-                    " 2026-11-22 16:00, electricity in the greatest hour 505 kWh (should be at most 70.9 kWh), this "
-                    "is a lead to be checked on site",
+                    "热电厂 1 号排口二氧化硫：橙色预警期间 1 号炉用电超出减排承诺（承诺减 100%，允许待机 20 "
+                    "kWh 及负荷区间的 10%）（重污染天气应急减排措施），2026-11-22 12:00 至 2026-11-22 16:00，"
+                    "最高小时用电 505 kWh（应不超过 70.9 kWh），此为线索，需现场核实",
+                    "SO2 at stack 1 of the power station: furnace 1 draws more power than pledged during the "
+                    "orange warning (pledged: 100% less; allowed are 20 kWh of stand-by and 10% of the load "
+                    "range) (emergency measures for heavy pollution), from 2026-11-22 12:00 to 2026-11-22 "
+                    "16:00, electricity in the greatest hour 505 kWh (should be at most 70.9 kWh), this is a "
+                    "lead to be checked on site",
                 ),
             ),
             ordinary(24, 60.0, 5.0, seed=42),
@@ -74,15 +75,15 @@ class EmergencyCut(Cut):
             Text("承诺减半，14 时至 17 时照常用电", "half was pledged; from 14 to 17 o'clock power is drawn as usual"),
             (
                 Text(
-                    "热电厂 1 号排口二氧化硫：橙色预警期间1 号炉用电超出减排承诺（承诺减 50%，此前 28 个"
-                    "生产日最高小时 519 kWh 至 548 kWh，中位 530 kWh）（重污染天气应急减排措"
-                    "施），2026-11-22 14:00 至 2026-11-22 17:00，最高小时用电 50"
-                    "5 kWh（应不超过 286 kWh），此为线索，需现场核实",
-                    "SO2 at stack 1 of the power station: furnace 1 draws more power than pledged during the orange "
-                    "warning (pledged: 50% less; greatest hour of 28 earlier days 519 kWh to 548 kWh, median 530 kWh"
-                    ") (emergency measures for heavy pollution), from 2026-11-22 14:00 to 2026-11-22 17:00, electric"
-                    "ity in the greatest hour 505 kWh (should be at most 286 kWh), this is a lead to be checked on s"
-                    "ite",
+                    "热电厂 1 号排口二氧化硫：橙色预警期间 1 号炉用电超出减排承诺（承诺减 50%，此前 28 个生产"
+                    "日最高小时 519 kWh 至 548 kWh，中位 530 kWh）（重污染天气应急减排措施），2026-11-22 "
+                    "14:00 至 2026-11-22 17:00，最高小时用电 505 kWh（应不超过 286 kWh），此为线索，需现场核"
+                    "实",
+                    "SO2 at stack 1 of the power station: furnace 1 draws more power than pledged during the "
+                    "orange warning (pledged: 50% less; greatest hour of 28 earlier days 519 kWh to 548 kWh, "
+                    "median 530 kWh) (emergency measures for heavy pollution), from 2026-11-22 14:00 to "
+                    "2026-11-22 17:00, electricity in the greatest hour 505 kWh (should be at most 286 kWh), "
+                    "this is a lead to be checked on site",
                 ),
             ),
             ordinary(24, 60.0, 5.0, seed=42),

@@ -54,13 +54,13 @@ class LimitHugging(Scored):
             ),
             (
                 Text(
-                    "城东污水处理厂总排口 COD：数据集中在限值之下（生态环境监测条例 第二十五条），2026-11-22 00:00 "
-                    "至 2026-11-23 00:00，贴近限值之下的数据比例"
-                    " 1（通常不超过 0.0758），正常情况下约 1000 天才有一天如此，此为线索，需现场核实",
-                    "COD at the main outlet of the East Sewage Works: values crowd just below the limit (Regulation "
-                    "on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 "
-                    "00:00, share of values just below the limit 1 (usually at most 0.0758), "
-                    "seen on one ordinary day in about 1000, this is a lead to be checked on site",
+                    "城东污水处理厂总排口 COD：数据集中在限值之下（生态环境监测条例 第二十五条），2026-11-22 "
+                    "00:00 至 2026-11-23 00:00，贴近限值之下的数据比例 100%（通常不超过 "
+                    "7.58%），正常情况下约 1,000 天才有一天如此，此为线索，需现场核实",
+                    "COD at the main outlet of the East Sewage Works: values crowd just below the limit "
+                    "(Regulation on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 "
+                    "to 2026-11-23 00:00, share of values just below the limit 100% (usually at most 7.58%), "
+                    "seen on one ordinary day in about 1,000, this is a lead to be checked on site",
                 ),
             ),
             ordinary(24, 49.3, 0.2, seed=3, decimals=1),
@@ -87,7 +87,7 @@ class LimitHugging(Scored):
         limit = upper_limit(context, whole.unit)
         if limit is not None:
             near = whole.valid & (whole.value >= (1.0 - self.strip) * limit) & (whole.value <= limit)
-            found.append(Measure(_NEAR, _share(days, near), "1", 0.08))
+            found.append(Measure(_NEAR, _share(days, near), "share", 0.08))
             found.append(Measure(_BESIDE, _below_beside_above(days, limit), "1", 0.25, as_ratio=True))
         return tuple(found)
 

@@ -57,15 +57,14 @@ class MarkAbuse(Scored):
             ),
             (
                 Text(
-                    "城东污水处理厂总排口 COD：数据被无记录地标记为维护、校准或故障（生"
-                    "态环境监测条例 第二十五条），2026-11-22 00:00 "
-                    "至 2026-11-23 00:00，无记录的维护、校准"
-                    "、故障时段占比 0.333（通常不超过 0），正常情况下约 700 天才有一天如此，此为线索，需现场核实",
-                    "COD at the main outlet of the East Sewage Works: values are marked away without any record "
-                    "(Regulation on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to "
-                    "2026-11-23 00:00, share of values marked maintenance, calibration or fault without record "
-                    "0.333 (usually at most 0), seen on one ordinary day in about 700, this is a lead to be "
-                    "checked on site",
+                    "城东污水处理厂总排口 COD：数据被无记录地标记为维护、校准或故障（生态环境监测条例 第二十"
+                    "五条），2026-11-22 00:00 至 2026-11-23 00:00，无记录的维护、校准、故障时段占比 33.3%（通"
+                    "常不超过 0%），正常情况下约 700 天才有一天如此，此为线索，需现场核实",
+                    "COD at the main outlet of the East Sewage Works: values are marked away without any "
+                    "record (Regulation on Ecological and Environmental Monitoring art. 25), from 2026-11-22 "
+                    "00:00 to 2026-11-23 00:00, share of values marked maintenance, calibration or fault "
+                    "without record 33.3% (usually at most 0%), seen on one ordinary day in about 700, this "
+                    "is a lead to be checked on site",
                 ),
             ),
             _VALUES,
@@ -89,7 +88,7 @@ class MarkAbuse(Scored):
                 excused &= ~((whole.at + whole.period > record.start) & (whole.at < record.end))
         beside = self._begins_beside_high(days, excused, upper_limit(context, whole.unit))
         share = days.sums(excused) / (days.last - days.first)
-        return Measure(_MARKED, share, "1", 0.03), Measure(_BESIDE_HIGH, days.sums(beside), "1", 0.5)
+        return Measure(_MARKED, share, "share", 0.03), Measure(_BESIDE_HIGH, days.sums(beside), "1", 0.5)
 
     def _begins_beside_high(self, days: Days, excused: Any, limit: float | None) -> Any:
         """Where a marked stretch begins that has a high value just before it."""

@@ -12,6 +12,7 @@ from qingyuan_science.detect._explained import Learning, day_medians, expected_f
 from qingyuan_science.detect._figures import trailing_median
 from qingyuan_science.detect._ordinary import covering, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
+from qingyuan_science.detect._telling import enumerated
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import Series
 
@@ -71,14 +72,14 @@ class NeighbourDisagreement(Scored):
             Text("PM2.5 只有两个邻站的六成", "PM2.5 is six tenths of that of both neighbours"),
             (
                 Text(
-                    "河畔站 PM2.5：数据与邻近站点不一致（生态环境监测条例 第二十五条），2026-11-22 00:00 "
-                    "至 2026-11-23 00:00，"
-                    "相对邻近站预期偏低的比值 0.596（通常不"
-                    "低于 0.979），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
-                    "PM2.5 at Riverside station: values disagree with neighbouring stations (Regulation on "
-                    "Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 00:00, "
-                    "value beside what neighbours let expect, where too low 0.596 (usually at least 0.979), seen on "
-                    "one ordinary day in more than 10000, this is a lead to be checked on site",
+                    "河畔站 PM2.5：数据与邻近站点（城北站、城南站）不一致（生态环境监测条例 "
+                    "第二十五条），2026-11-22 00:00 至 2026-11-23 00:00，相对邻近站预期偏低的比值 0.596（通常"
+                    "不低于 0.979），正常情况下超过 10,000 天才有一天如此，此为线索，需现场核实",
+                    "PM2.5 at Riverside station: values disagree with neighbouring stations (North station, "
+                    "South station) (Regulation on Ecological and Environmental Monitoring art. 25), from "
+                    "2026-11-22 00:00 to 2026-11-23 00:00, value beside what neighbours let expect, where "
+                    "too low 0.596 (usually at least 0.979), seen on one ordinary day in more than 10,000, "
+                    "this is a lead to be checked on site",
                 ),
             ),
             tuple(float(round(0.6 * value)) for value in _REGION[90 * 24 :]),
@@ -122,9 +123,11 @@ class NeighbourDisagreement(Scored):
         spread = usual_spread(apart, day_medians(told, days), days.learned, _LEAST_SPREAD)
         two, of_two = together(apart, spread, 2)
         one, both = np.exp(apart), np.exp(two)
+        names = enumerated([other.place for other in near])
+        says = Text(f"数据与邻近站点（{names.zh}）不一致", f"values disagree with neighbouring stations ({names.en})")
         return (
-            Measure(_LOWER, one, "1", _GRAIN, True, True, _DAY, spread),
-            Measure(_HIGHER, one, "1", _GRAIN, False, True, _DAY, spread),
-            Measure(_LOWER_TWO, both, "1", _GRAIN, True, True, _TWO_DAYS, of_two),
-            Measure(_HIGHER_TWO, both, "1", _GRAIN, False, True, _TWO_DAYS, of_two),
+            Measure(_LOWER, one, "1", _GRAIN, True, True, _DAY, spread, says=says),
+            Measure(_HIGHER, one, "1", _GRAIN, False, True, _DAY, spread, says=says),
+            Measure(_LOWER_TWO, both, "1", _GRAIN, True, True, _TWO_DAYS, of_two, says=says),
+            Measure(_HIGHER_TWO, both, "1", _GRAIN, False, True, _TWO_DAYS, of_two, says=says),
         )

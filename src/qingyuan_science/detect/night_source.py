@@ -49,14 +49,13 @@ class NightSource(Scored):
             Text("夜间 COD 为平时两倍，白天如常", "COD is twice the usual by night, and as usual by day"),
             (
                 Text(
-                    "城东污水处理厂总排口 COD：夜间浓度相对白天异常升高（巡查提示），2026-11-22 00:00 "
-                    "至 2026-11-23 00:00，"
-                    "夜间与前后白天之比相对近期 1.91（通常不超过"
-                    " 1.17），正常情况下约 1000 天才有一天如此，此为线索，需现场核实",
-                    "COD at the main outlet of the East Sewage Works: nights are unusually high against days (hint "
-                    "for patrols), from 2026-11-22 00:00 to 2026-11-23 00:00, night beside the days around it, "
-                    "compared with recent days 1.91 (usually at most 1.17), seen on one ordinary day in about "
-                    "1000, this is a lead to be checked on site",
+                    "城东污水处理厂总排口 COD：夜间浓度相对白天异常升高（巡查提示），2026-11-22 00:00 至 "
+                    "2026-11-23 00:00，夜间与前后白天之比相对近期 1.91（通常不超过 1.17），正常情况下约 "
+                    "1,000 天才有一天如此，此为线索，需现场核实",
+                    "COD at the main outlet of the East Sewage Works: nights are unusually high against days "
+                    "(hint for patrols), from 2026-11-22 00:00 to 2026-11-23 00:00, night beside the days "
+                    "around it, compared with recent days 1.91 (usually at most 1.17), seen on one ordinary "
+                    "day in about 1,000, this is a lead to be checked on site",
                 ),
             ),
             tuple(2.0 * value for value in _QUIET[:6]) + _QUIET[6:],

@@ -61,14 +61,14 @@ class OrderedCut(Cut):
             ),
             (
                 Text(
-                    "热电厂 1 号排口二氧化硫：限产 5 号期间1 号炉用电超出限产要求（要求减 50%，此前 28 个"
-                    "生产日最高小时 519 kWh 至 548 kWh，中位 530 kWh）（限产、停产决定），"
-                    "2026-11-22 14:00 至 2026-11-22 17:00，最高小时用电 505 kWh（应不超过 286 kWh），"
-                    "此为线索，需现场核实",
-                    "SO2 at stack 1 of the power station: furnace 1 draws more power than allowed during the order 5 "
-                    "(ordered: 50% less; greatest hour of 28 earlier days 519 kWh to 548 kWh, median 530 kWh) (order to"
-                    " cut or stop production), from 2026-11-22 14:00 to 2026-11-22 17:00, electricity in the greatest "
-                    "hour 505 kWh (should be at most 286 kWh), this is a lead to be checked on site",
+                    "热电厂 1 号排口二氧化硫：限产 5 号期间 1 号炉用电超出限产要求（要求减 50%，此前 28 个生"
+                    "产日最高小时 519 kWh 至 548 kWh，中位 530 kWh）（限产、停产决定），2026-11-22 14:00 至 "
+                    "2026-11-22 17:00，最高小时用电 505 kWh（应不超过 286 kWh），此为线索，需现场核实",
+                    "SO2 at stack 1 of the power station: furnace 1 draws more power than allowed during the "
+                    "order 5 (ordered: 50% less; greatest hour of 28 earlier days 519 kWh to 548 kWh, median "
+                    "530 kWh) (order to cut or stop production), from 2026-11-22 14:00 to 2026-11-22 17:00, "
+                    "electricity in the greatest hour 505 kWh (should be at most 286 kWh), this is a lead to "
+                    "be checked on site",
                 ),
             ),
             ordinary(24, 60.0, 5.0, seed=42),

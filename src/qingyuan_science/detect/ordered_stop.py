@@ -27,8 +27,7 @@ from qingyuan_science.series import Averaging, Series
 from qingyuan_science.standards.factors import EXHAUST_FLOW, WASTEWATER_FLOW
 
 _CLAUSE = Text("停产、停排决定", "order to stop discharge")
-_FLOW = Text("流量", "flow")
-_FULL = Text("停排前满流量", "full flow before the order")
+_FLOW = Text("平均流量", "mean flow")
 _GAP = 1
 _FLOWS = (WASTEWATER_FLOW, EXHAUST_FLOW)
 
@@ -70,13 +69,13 @@ class OrderedStop(Detector):
             Text("停排决定生效后流量仍约 15 L/s", "flow is still about 15 L/s after the order"),
             (
                 Text(
-                    "城东污水处理厂总排口 COD：停排 3 号期间仍有排放（停产、停排决定），2026-11-22 00:00 "
-                    "至 2026-11-22 06:00，"
-                    "流量 15.3 L/s（应不超过"
-                    " 1.69 L/s），停排前满流量 33.9 L/s，此为线索，需现场核实",
-                    "COD at the main outlet of the East Sewage Works: discharge goes on during order 3 (order to "
-                    "stop discharge), from 2026-11-22 00:00 to 2026-11-22 06:00, flow 15.3 L/s (should be at most "
-                    "1.69 L/s), full flow before the order 33.9 L/s, this is a lead to be checked on site",
+                    "城东污水处理厂总排口 COD：停排 3 号执行期间仍有排放（停产、停排决定），2026-11-22 00:00 "
+                    "至 2026-11-22 06:00，平均流量 15.3 L/s（应不超过 1.69 L/s），停排前满流量（其 5% 以内不"
+                    "视为排放）33.9 L/s，此为线索，需现场核实",
+                    "COD at the main outlet of the East Sewage Works: discharge goes on during order 3 "
+                    "(order to stop discharge), from 2026-11-22 00:00 to 2026-11-22 06:00, mean flow 15.3 "
+                    "L/s (should be at most 1.69 L/s), full flow before the order (up to 5% of it is no "
+                    "discharge) 33.9 L/s, this is a lead to be checked on site",
                 ),
             ),
             ordinary(6, 40.0, 2.0, seed=62, decimals=1),
@@ -130,12 +129,16 @@ class OrderedStop(Detector):
             return []
         least = self.least_share * usual.full
         held = (series.at >= order.start + round(self.grace_hours * 3.6e9)) & (series.at < order.end)
+        full = Text(
+            f"停排前满流量（其 {self.least_share:.0%} 以内不视为排放）",
+            f"full flow before the order (up to {self.least_share:.0%} of it is no discharge)",
+        )
         found = []
         for group in stretches(held & (rate > least), series, least=self.minimum_periods, gap=_GAP):
             mean = float(rate[group].mean())
-            says = Text(f"{order.title.zh}期间仍有排放", f"discharge goes on during {order.title.en}")
+            says = Text(f"{order.title.zh}执行期间仍有排放", f"discharge goes on during {order.title.en}")
             itself = context.factor.code in _FLOWS
-            signs = (Sign(_FLOW, mean, None, least, flow.unit, itself), Sign(_FULL, usual.full, None, None, flow.unit))
+            signs = (Sign(_FLOW, mean, None, least, flow.unit, itself), Sign(full, usual.full, None, None, flow.unit))
             told = Told(says, _CLAUSE, signs, Severity.CRITICAL, mean / least - 1.0)
             found.append(stretch_finding(self.code, series, context, span_of(group, series, _GAP), told=told))
         return found

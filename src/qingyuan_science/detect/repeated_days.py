@@ -61,13 +61,14 @@ class RepeatedDays(Scored):
             Text("今日 24 个小时值与 20 天前逐时相同", "the 24 hours of today equal those of twenty days ago"),
             (
                 Text(
-                    "城东污水处理厂总排口 COD：数据与此前某一时段重复（生态环境监测条例 第二十五条），2026-11-22 00:00 "
-                    "至 2026-11-23 00:00，与此前最相似时段变化的差异"
-                    " 0.0181（通常不低于 0.256），正常情况下约 9000 天才有一天如此，此为线索，需现场核实",
-                    "COD at the main outlet of the East Sewage Works: values repeat an earlier stretch (Regulation "
-                    "on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 "
-                    "00:00, difference from the most similar earlier changes 0.0181 (usually at least 0.256), "
-                    "seen on one ordinary day in about 9000, this is a lead to be checked on site",
+                    "城东污水处理厂总排口 COD：数据与此前某一时段重复（生态环境监测条例 "
+                    "第二十五条），2026-11-22 00:00 至 2026-11-23 00:00，与此前最相似时段变化的差异 0.0181（"
+                    "通常不低于 0.256），正常情况下约 9,000 天才有一天如此，此为线索，需现场核实",
+                    "COD at the main outlet of the East Sewage Works: values repeat an earlier stretch "
+                    "(Regulation on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 "
+                    "to 2026-11-23 00:00, difference from the most similar earlier changes 0.0181 (usually "
+                    "at least 0.256), seen on one ordinary day in about 9,000, this is a lead to be checked "
+                    "on site",
                 ),
             ),
             _USUAL[70 * 24 : 71 * 24],

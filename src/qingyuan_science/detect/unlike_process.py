@@ -72,14 +72,14 @@ class UnlikeProcess(Scored):
             ),
             (
                 Text(
-                    "热电厂 1 号排口氮氧化物：数据与工况不符（生态环境监测条例 第二十五"
-                    "条），2026-11-22 00:00 至 2026-11-23 00:00，"
-                    "相对工况预期的比值 0.599（通常不低于"
-                    " 0.986），正常情况下超过 10000 天才有一天如此，此为线索，需现场核实",
-                    "NOx at stack 1 of the power station: values do not follow from the process (Regulation on "
-                    "Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to 2026-11-23 00:00, "
-                    "value beside what the process lets expect 0.599 (usually at least 0.986), seen on one ordinary "
-                    "day in more than 10000, this is a lead to be checked on site",
+                    "热电厂 1 号排口氮氧化物：数据与工况不符（生态环境监测条例 第二十五条），2026-11-22 "
+                    "00:00 至 2026-11-23 00:00，相对工况预期的比值 0.599（通常不低于 0.986），正常情况下超过 "
+                    "10,000 天才有一天如此，此为线索，需现场核实",
+                    "NOx at stack 1 of the power station: values do not follow from the process (Regulation "
+                    "on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 to "
+                    "2026-11-23 00:00, value beside what the process lets expect 0.599 (usually at least "
+                    "0.986), seen on one ordinary day in more than 10,000, this is a lead to be checked on "
+                    "site",
                 ),
             ),
             tuple(round(1.2 * flow, 2) for flow in _TODAY),

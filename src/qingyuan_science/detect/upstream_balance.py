@@ -10,6 +10,7 @@ from qingyuan_science.detect._figures import values_at
 from qingyuan_science.detect._ordinary import covering, hourly
 from qingyuan_science.detect._stretches import Told, span_of, stretch_finding, stretches
 from qingyuan_science.detect._tables import Floats
+from qingyuan_science.detect._telling import enumerated
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import Averaging, Series
 from qingyuan_science.units import convert
@@ -51,13 +52,12 @@ class UpstreamBalance(Detector):
             Text("上游氨氮约 0.5，一小时流程之下为 2", "ammonia is about 0.5 upstream and 2 an hour further down"),
             (
                 Text(
-                    "三岔口断面氨氮：浓度高于上游来水所能解释的水平（上下游质量平衡），2026-11-22 02:00 "
-                    "至 2026-11-22 05:00，"
-                    "浓度 2.2 mg/L（应不超过"
-                    " 0.75 mg/L），此为线索，需现场核实",
-                    "Ammonia nitrogen at Three Forks section: concentration is above what comes from upstream (mass "
-                    "balance of the reach), from 2026-11-22 02:00 to 2026-11-22 05:00, concentration 2.2 mg/L "
-                    "(should be at most 0.75 mg/L), this is a lead to be checked on site",
+                    "三岔口断面氨氮：浓度高于上游来水（上游断面）所能解释的水平（上下游质量平衡），2026-11-22"
+                    " 02:00 至 2026-11-22 05:00，浓度 2.2 mg/L（应不超过 0.75 mg/L），此为线索，需现场核实",
+                    "Ammonia nitrogen at Three Forks section: concentration is above what comes from "
+                    "upstream (the upper section) (mass balance of the reach), from 2026-11-22 02:00 to "
+                    "2026-11-22 05:00, concentration 2.2 mg/L (should be at most 0.75 mg/L), this is a lead "
+                    "to be checked on site",
                 ),
             ),
             (0.5, 0.5, 2.0, 2.1, 2.2, 0.6, 0.5, 0.5),
@@ -97,13 +97,16 @@ class UpstreamBalance(Detector):
         """
         if not len(series) or not context.upstream or (series.step is None and len(series) < 2):
             return []
-        told = _mixed(series, context)
+        told, above_it = _mixed(series, context), enumerated([one.place for one in context.upstream])
+        says = Text(
+            f"浓度高于上游来水（{above_it.zh}）所能解释的水平",
+            f"concentration is above what comes from upstream ({above_it.en})",
+        )
         above = np.where(series.valid & (told > 0.0), series.value / np.where(told > 0.0, told, 1.0) - 1.0, -1.0)
         found = []
         for group in stretches(above > self.margin, series, least=self.minimum_periods, gap=_GAP):
             worst = int(group[above[group].argmax()])
             sign = Sign(_FOUND, float(series.value[worst]), None, float(told[worst] * (1.0 + self.margin)), series.unit)
-            says = Text("浓度高于上游来水所能解释的水平", "concentration is above what comes from upstream")
             over = float(above[worst] / self.margin - 1.0)
             one = Told(says, _CLAUSE, (sign,), Severity.MINOR, over, float(series.value[worst]))
             found.append(stretch_finding(self.code, series, context, span_of(group, series, _GAP), told=one))

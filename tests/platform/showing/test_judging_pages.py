@@ -219,7 +219,7 @@ def test_a_finding_names_the_order_that_it_rests_on_its_settings_and_figures_in_
     readings(flow, "h", [row for row in rows if row[0] < ordered])
     judge_readings(readings(flow, "h", [row for row in rows if row[0] >= ordered]))
     found = Finding.objects.get()
-    assert "20001 L/s" in found.sentence_en
+    assert "20,001 L/s" in found.sentence_en
     page = get(browser("analyst"), "finding", finding_id=found.pk)
     told = words(page)
     assert "20,001" in told
@@ -239,3 +239,41 @@ def test_a_trial_says_what_its_detector_was_worth(station: Any, browser: Browser
     told = words(get(browser("analyst"), "trial", {"detector": "night_source"}))
     assert "Hourly values. In ambient air an inversion lifts the ratio by night" in told
     assert "Measured (NOx in the flue gas of a gas turbine): 0 leads in 20.1 months of untouched data" in told
+
+
+def test_a_value_at_the_share_of_early_warning_is_shown_as_too_near_and_not_as_allowed(
+    channel: Any, browser: Browser, readings: Callable[..., Any]
+) -> None:
+    from pages import get, words
+
+    set_watch("approaching_limit", kind="h", valid_from=LONG_AGO)
+    judge_readings(readings(channel, "h", [(NINE + timedelta(hours=hour), 45.0) for hour in range(6)]))
+    found = Finding.objects.get()
+    assert "early warning (GB 18918-2002 Table 1)" in found.sentence_en
+    told = words(get(browser("analyst"), "finding", finding_id=found.pk))
+    assert "share of the limit 90 < 90 %" in told  # 45 of the 50 mg/L of class 1A
+    assert "≤ 90" not in told
+
+
+def test_a_flow_that_goes_on_says_nothing_of_a_type_of_pollution(
+    station: Any, channel: Any, browser: Browser, readings: Callable[..., Any]
+) -> None:
+    from pages import get, words
+
+    from qingyuan.places.api import enter_order
+    from qingyuan.sensing.queries import Channel
+
+    flow = Channel.objects.create(station=station, factor="w00000", unit="L/s")
+    ordered = NINE - timedelta(hours=12)
+    times = [NINE - timedelta(hours=hour) for hour in range(24 * 45, 1, -1)]
+    rows = [(at, 0.0 if at < ordered and at.hour < 6 else 20.0 + at.hour % 3) for at in times]
+    enter_order(
+        station.enterprise, kind="stop-discharge", number="责停〔2026〕4号", issued_by="区局", span=(ordered, None)
+    )
+    set_watch("ordered_stop", kind="h", valid_from=LONG_AGO, factor="w00000")
+    readings(channel, "h", [(at, 38.0 + at.hour % 5) for at in times])
+    readings(flow, "h", [row for row in rows if row[0] < ordered])
+    judge_readings(readings(flow, "h", [row for row in rows if row[0] >= ordered]))
+    told = words(get(browser("analyst"), "finding", finding_id=Finding.objects.get().pk))
+    assert "mean flow" in told
+    assert "Type of pollution" not in told

@@ -1,6 +1,7 @@
 """Pages of what other departments hold: brought, looked at, entered, searched, decided, taken away, taken back."""
 
 import json
+import re
 from collections.abc import Callable
 from io import BytesIO
 from types import SimpleNamespace
@@ -188,3 +189,15 @@ def test_the_list_as_it_was_known_at_another_time(cast: SimpleNamespace, electri
     page = words(get(browser("analyst"), "record-list", {"at": "2026-11-01T08:00"}, code="electricity"))
     assert "No record fits" in page
     assert "As known at" in page
+
+
+@pytest.mark.parametrize("role", ["grid_worker", "leader", "analyst"])
+def test_the_lists_lead_nobody_to_a_page_that_is_closed_to_the_role(
+    cast: SimpleNamespace, electricity: Any, browser: Browser, role: str
+) -> None:
+    bring(cast.analyst, "electricity", f"{HEAD}1,不知名的厂,2026-10,5\n")
+    client = browser(role)
+    content = get(client, "records").content.decode()
+    inner = content[content.index("<main") : content.index("</main>")]
+    for address in sorted(set(re.findall(r'href="(/[^"#]*)"', inner))):
+        assert client.get(address.replace("&amp;", "&")).status_code == 200, address

@@ -265,8 +265,8 @@ def test_the_year_begins_anew_on_the_first_of_january_in_china():
     old, new = AnnualTotal().findings(series, about(beside=flow, annual_permit={2025: 140.0, 2026: 140.0}))
     assert (old.ongoing, new.ongoing) == (False, True)
     assert old.signs[0].value == pytest.approx(144.0)
-    assert old.signs[1].value == pytest.approx(4 / (365 * 24)), "four hours of the year are known"
-    assert new.signs[1].value == pytest.approx(1.0)
+    assert old.signs[1].value == pytest.approx(100.0 * 4 / (365 * 24)), "four hours of the year are known"
+    assert new.signs[1].value == pytest.approx(100.0)
     (alone,) = AnnualTotal().findings(series, about(beside=flow, annual_permit={2025: 140.0, 2026: 150.0}))
     assert alone.start == old.start
 

@@ -17,7 +17,7 @@ const WINDOW_FILL: Record<Window["kind"], string> = {
   invalid: "rgba(85, 100, 107, 0.18)",
 };
 
-/** A limit far above the data would flatten them; beyond this it stays off the scale and the legend says so. */
+/** A limit far from the data would flatten them; beyond this it stays off the scale and the legend says so. */
 const LIMIT_REACH = 4;
 /** The upper end of a forecast's band would too: it may take this much of what the values, limits and medians need. */
 const BAND_REACH = 1.6;
@@ -26,7 +26,8 @@ export const lineColour = (index: number): string => LINE_COLOURS[index % LINE_C
 
 export function isOnScale(limit: Limit, extent: Extent | null): boolean {
   if (!extent || extent.high <= 0) return true;
-  return limit.value <= extent.high * LIMIT_REACH && limit.value >= extent.low / LIMIT_REACH;
+  const broken = limit.bound === "upper" && limit.value >= 0 && limit.value < extent.low; // by every value: it is shown
+  return broken || (limit.value <= extent.high * LIMIT_REACH && limit.value >= extent.low / LIMIT_REACH);
 }
 
 export function chartOption(answer: ChartAnswer, narrow: boolean, tooltip: (at: number) => HTMLElement): EChartsCoreOption {
@@ -35,7 +36,7 @@ export function chartOption(answer: ChartAnswer, narrow: boolean, tooltip: (at: 
     animation: false,
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: INK },
     aria: { enabled: true, label: { enabled: false } },
-    grid: { top: 28, right: narrow ? 12 : 20, bottom: 40, left: 8, containLabel: true },
+    grid: { top: 28, right: 30, bottom: 40, left: 8, containLabel: true },
     tooltip: tooltipOption(tooltip),
     xAxis: timeAxis(answer),
     yAxis: valueAxis(answer),

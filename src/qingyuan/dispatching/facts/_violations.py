@@ -13,7 +13,9 @@ from qingyuan_science.plugins import Source, Text
 class OfViolations(OverDays):
     """Base of the facts that count cases by what they were found to be, on the day on which a person said so."""
 
-    source: ClassVar[Source] = Source("Qingyuan", "dispatching", note=Text("认定的违法行为", "violations determined"))
+    source: ClassVar[Source] = Source(
+        "清源", Text("案件", "cases"), note=Text("认定的违法行为", "violations determined")
+    )
     violation: ClassVar[str] = ""  # every kind where it is empty
 
     def over(self, asked: Asked) -> dict[int, Told]:

@@ -16,7 +16,7 @@ class CasesOpen(Fact):
 
     code: ClassVar[str] = "cases_open"
     title: ClassVar[Text] = Text("未结案件数", "Open cases")
-    source: ClassVar[Source] = Source("Qingyuan", "dispatching", note="cases")
+    source: ClassVar[Source] = Source("清源", Text("案件", "cases"), note=Text("案件", "cases"))
 
     only_overdue: bool = parameter(False, "yes/no", False, True, title=Text("只计超期的", "Only those overdue"))
 

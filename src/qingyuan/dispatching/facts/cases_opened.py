@@ -16,7 +16,7 @@ class CasesOpened(OverDays):
 
     code: ClassVar[str] = "cases_opened"
     title: ClassVar[Text] = Text("立案数", "Cases opened")
-    source: ClassVar[Source] = Source("Qingyuan", "dispatching", note="cases")
+    source: ClassVar[Source] = Source("清源", Text("案件", "cases"), note=Text("案件", "cases"))
 
     def over(self, asked: Asked) -> dict[int, Told]:
         """How many there are, the newest first."""

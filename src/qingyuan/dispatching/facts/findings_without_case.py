@@ -18,7 +18,9 @@ class FindingsWithoutCase(CellFact):
 
     code: ClassVar[str] = "findings_without_case"
     title: ClassVar[Text] = Text("未立案线索数", "Open findings without a case")
-    source: ClassVar[Source] = Source("Qingyuan", "dispatching", note="findings and the files of cases")
+    source: ClassVar[Source] = Source(
+        "清源", Text("案件", "cases"), note=Text("线索与案卷", "findings and the files of cases")
+    )
 
     def over(self, asked: Asked) -> dict[int, Told]:
         """How many there are, the gravest first."""

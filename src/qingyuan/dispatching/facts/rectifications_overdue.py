@@ -19,7 +19,7 @@ class RectificationsOverdue(OverDays):
 
     code: ClassVar[str] = "rectifications_overdue"
     title: ClassVar[Text] = Text("整改逾期案件数", "Rectifications overdue")
-    source: ClassVar[Source] = Source("Qingyuan", "dispatching", note="tasks of rectification")
+    source: ClassVar[Source] = Source("清源", Text("案件", "cases"), note=Text("整改任务", "tasks of rectification"))
 
     def over(self, asked: Asked) -> dict[int, Told]:
         """How many cases there are, the newest first."""

@@ -16,7 +16,9 @@ class RectificationsReturned(OverDays):
 
     code: ClassVar[str] = "rectifications_returned"
     title: ClassVar[Text] = Text("整改被退回次数", "Rectifications sent back")
-    source: ClassVar[Source] = Source("Qingyuan", "dispatching", note="evidence voided by a move")
+    source: ClassVar[Source] = Source(
+        "清源", Text("案件", "cases"), note=Text("因退回而作废的材料", "evidence voided by a move")
+    )
 
     def over(self, asked: Asked) -> dict[int, Told]:
         """How many there are."""

@@ -19,7 +19,9 @@ class ComplaintsConfirmed(ProblemsConfirmed):
 
     code: ClassVar[str] = "complaints_confirmed"
     title: ClassVar[Text] = Text("查实的投诉反映数", "Complaints confirmed on site")
-    source: ClassVar[Source] = Source("Qingyuan", "inspecting", note="inspection records")
+    source: ClassVar[Source] = Source(
+        "清源", Text("现场核查", "inspections"), note=Text("现场核查记录", "inspection records")
+    )
     words: ClassVar[Text] = Text("投诉反映经现场核查属实", "complaints confirmed on site")
 
     @staticmethod

@@ -16,7 +16,9 @@ class DaysSinceInspection(Fact):
 
     code: ClassVar[str] = "days_since_inspection"
     title: ClassVar[Text] = Text("距上次现场核查天数", "Days since the last inspection")
-    source: ClassVar[Source] = Source("Qingyuan", "inspecting", note="inspection records")
+    source: ClassVar[Source] = Source(
+        "清源", Text("现场核查", "inspections"), note=Text("现场核查记录", "inspection records")
+    )
     validity: ClassVar[Text] = Text(
         "只有本平台记录的核查；从未核查的企业为“未知”。",
         "Inspections recorded here only; an enterprise never inspected is “unknown”.",

@@ -20,7 +20,9 @@ class ProblemsConfirmed(OverDays):
 
     code: ClassVar[str] = "problems_confirmed"
     title: ClassVar[Text] = Text("核查属实问题数", "Problems confirmed on site")
-    source: ClassVar[Source] = Source("Qingyuan", "inspecting", note="inspection records")
+    source: ClassVar[Source] = Source(
+        "清源", Text("现场核查", "inspections"), note=Text("现场核查记录", "inspection records")
+    )
 
     words: ClassVar[Text] = Text("现场核查属实", "problems confirmed on site")
 

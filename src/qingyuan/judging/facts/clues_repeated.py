@@ -20,7 +20,9 @@ class CluesRepeated(CellFact):
 
     code: ClassVar[str] = "clues_repeated"
     title: ClassVar[Text] = Text("重复反映线索数", "Clues about one place, repeated")
-    source: ClassVar[Source] = Source("Qingyuan", "judging", note="clues that people reported")
+    source: ClassVar[Source] = Source(
+        "清源", Text("线索", "findings"), note=Text("人员上报的线索", "clues that people reported")
+    )
     least: int = parameter(2, "1", 2, 100, title=Text("同一地点至少几次", "How often about one place at least"))
 
     def over(self, asked: Asked) -> dict[int, Told]:

@@ -17,7 +17,9 @@ class CluesReported(OverDays):
 
     code: ClassVar[str] = "clues_reported"
     title: ClassVar[Text] = Text("人员反映线索数", "Clues reported by people")
-    source: ClassVar[Source] = Source("Qingyuan", "judging", note="clues that people reported")
+    source: ClassVar[Source] = Source(
+        "清源", Text("线索", "findings"), note=Text("人员上报的线索", "clues that people reported")
+    )
 
     def over(self, asked: Asked) -> dict[int, Told]:
         """How many there are."""

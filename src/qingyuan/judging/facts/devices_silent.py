@@ -19,7 +19,9 @@ class DevicesSilent(CellFact):
 
     code: ClassVar[str] = "devices_silent"
     title: ClassVar[Text] = Text("离线设备数", "Devices that are silent")
-    source: ClassVar[Source] = Source("Qingyuan", "sensing", note="when devices were last heard")
+    source: ClassVar[Source] = Source(
+        "清源", Text("数据接入", "devices"), note=Text("设备最近通信时间", "when devices were last heard")
+    )
     hours: int = parameter(24, "h", 1, 8784, title=Text("离线至少多少小时", "Silent for at least"))
 
     def over(self, asked: Asked) -> dict[int, Told]:

@@ -29,7 +29,9 @@ class DocumentsLacking(Fact):
 
     code: ClassVar[str] = "documents_lacking"
     title: ClassVar[Text] = Text("档案缺失或过期项数", "Documents missing or expired")
-    source: ClassVar[Source] = Source("Qingyuan", "places", note="the archive of sources, as known now")
+    source: ClassVar[Source] = Source(
+        "清源", Text("台账", "places"), note=Text("污染源档案，按目前所知", "the archive of sources, as known now")
+    )
     validity: ClassVar[Text] = Text(
         "按筛查末日、平台登记的档案统计；未登记不等于企业没有办理。",
         "Counted on the last day looked at, from what is entered here; what is not entered may exist all the same.",

@@ -17,7 +17,11 @@ class ElectricityChange(Fact):
 
     code: ClassVar[str] = "electricity_change"
     title: ClassVar[Text] = Text("月用电量变化", "Change of the monthly electricity")
-    source: ClassVar[Source] = Source("Qingyuan", "records", note="data list “electricity” of the power grid")
+    source: ClassVar[Source] = Source(
+        "清源",
+        Text("部门数据", "records of departments"),
+        note=Text("供电公司用电量清单", "data list “electricity” of the power grid"),
+    )
     validity: ClassVar[Text] = Text(
         "季节性生产、检修也会改变用电量。", "Seasonal production and maintenance change it too."
     )

@@ -18,7 +18,11 @@ class ElectricityOfMonth(Fact):
 
     code: ClassVar[str] = "electricity_of_month"
     title: ClassVar[Text] = Text("最近一月用电量", "Electricity of the newest month")
-    source: ClassVar[Source] = Source("Qingyuan", "records", note="data list “electricity” of the power grid")
+    source: ClassVar[Source] = Source(
+        "清源",
+        Text("部门数据", "records of departments"),
+        note=Text("供电公司用电量清单", "data list “electricity” of the power grid"),
+    )
     validity: ClassVar[Text] = Text(
         "只计匹配到企业的用电户；自备电厂和转供电不在其中。",
         "Only accounts that were matched to the enterprise; own power plants and power passed on are not in it.",

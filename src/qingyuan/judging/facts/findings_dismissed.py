@@ -16,7 +16,9 @@ class FindingsDismissed(OverDays):
 
     code: ClassVar[str] = "findings_dismissed"
     title: ClassVar[Text] = Text("被排除线索数", "Findings dismissed")
-    source: ClassVar[Source] = Source("Qingyuan", "judging", note="findings that people dismissed")
+    source: ClassVar[Source] = Source(
+        "清源", Text("线索", "findings"), note=Text("经人工排除的线索", "findings that people dismissed")
+    )
     validity: ClassVar[Text] = Text(
         "多次排除可能说明设备常坏，也可能说明排除过宽。",
         "Many of them may tell of a poor instrument, or of dismissing too readily.",

@@ -15,5 +15,7 @@ class FindingsOnFile(OfFindings):
 
     code: ClassVar[str] = "findings_on_file"
     title: ClassVar[Text] = Text("线索数（全部类型）", "Findings of every kind")
-    source: ClassVar[Source] = Source("Qingyuan", "judging", note="findings that are not dismissed")
+    source: ClassVar[Source] = Source(
+        "清源", Text("线索", "findings"), note=Text("未被排除的线索", "findings that are not dismissed")
+    )
     validity: ClassVar[Text] = Text("包括由筛查录入的线索。", "What was entered from a screening is counted too.")

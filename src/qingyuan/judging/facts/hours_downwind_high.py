@@ -50,7 +50,9 @@ class HoursDownwindHigh(OverDays):
     code: ClassVar[str] = "hours_downwind_high"
     title: ClassVar[Text] = Text("下风向空气站偏高小时数", "Hours with a downwind station standing out")
     source: ClassVar[Source] = Source(
-        "Qingyuan", "own figure", note="cf. conditional probability function, Ashbaugh et al. 1985"
+        "清源",
+        Text("平台自定", "own figure"),
+        note=Text("参见条件概率函数，Ashbaugh 等 1985", "cf. conditional probability function, Ashbaugh et al. 1985"),
     )
     validity: ClassVar[Text] = Text(
         "同一方向上的其他污染源、道路、地形和逆温也会如此；须与风向不来自该企业时的偏高比例对照。静风小时不计。",

@@ -19,7 +19,11 @@ class HoursNearLimit(OfLimits):
 
     code: ClassVar[str] = "hours_near_limit"
     title: ClassVar[Text] = Text("贴近限值小时占比", "Share of hours just below the limit")
-    source: ClassVar[Source] = Source("Qingyuan", "own figure", note="cf. detector limit_hugging")
+    source: ClassVar[Source] = Source(
+        "清源",
+        Text("平台自定", "own figure"),
+        note=Text("参见检测器“数据贴限值或封顶”", "cf. the detector of values held at the limit"),
+    )
     validity: ClassVar[Text] = Text(
         "平时就稳定运行在限值附近的设施也会如此，只是线索。",
         "A plant that honestly runs near its limit shows the same: a lead, no proof.",

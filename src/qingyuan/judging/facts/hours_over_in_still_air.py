@@ -29,7 +29,7 @@ class HoursOverInStillAir(OfLimits):
     code: ClassVar[str] = "hours_over_in_still_air"
     title: ClassVar[Text] = Text("静风时废气超标小时数", "Hours of stacks over the limit in still air")
     source: ClassVar[Source] = Source(
-        "Qingyuan", "own figure", note=Text("静风不利于扩散", "still air disperses least")
+        "清源", Text("平台自定", "own figure"), note=Text("静风不利于扩散", "still air disperses least")
     )
     validity: ClassVar[Text] = Text(
         "风速取 15 km 内最近空气站，企业处可能不同。",

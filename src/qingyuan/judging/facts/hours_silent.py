@@ -17,7 +17,9 @@ class HoursSilent(OverDays):
 
     code: ClassVar[str] = "hours_silent"
     title: ClassVar[Text] = Text("设备离线时长", "Hours a device was offline")
-    source: ClassVar[Source] = Source("Qingyuan", "sensing", note="silences of devices")
+    source: ClassVar[Source] = Source(
+        "清源", Text("数据接入", "devices"), note=Text("设备离线时段", "silences of devices")
+    )
     validity: ClassVar[Text] = Text(
         "设备恢复后补传的数据不减少离线时长。", "Data sent later by a device that came back do not make it shorter."
     )

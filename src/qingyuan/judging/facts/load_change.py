@@ -19,7 +19,11 @@ class LoadChange(OverDays):
 
     code: ClassVar[str] = "load_change"
     title: ClassVar[Text] = Text("排放量环比变化", "Change of the load")
-    source: ClassVar[Source] = Source("Qingyuan", "own figure", note="mean of the known hours, now against before")
+    source: ClassVar[Source] = Source(
+        "清源",
+        Text("平台自定", "own figure"),
+        note=Text("有效小时均值，本期与此前相比", "mean of the known hours, now against before"),
+    )
     validity: ClassVar[Text] = Text(
         "按有效小时的平均值比较，故缺数不会显示为下降。",
         "Means of the known hours are compared, so that missing data do not look like a fall.",

@@ -22,7 +22,11 @@ class NightFlowShare(OverDays):
 
     code: ClassVar[str] = "night_flow_share"
     title: ClassVar[Text] = Text("夜间流量占比", "Share of the flow by night")
-    source: ClassVar[Source] = Source("Qingyuan", "own figure", note="cf. detector night_source")
+    source: ClassVar[Source] = Source(
+        "清源",
+        Text("平台自定", "own figure"),
+        note=Text("参见检测器“夜间异常排放”", "cf. the detector of new sources by night"),
+    )
     validity: ClassVar[Text] = Text(
         "连续排放时，22 时至 6 时约占三分之一。", "A steady discharge has a third of its flow from 22 to 6 o'clock."
     )

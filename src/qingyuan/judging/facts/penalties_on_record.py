@@ -19,7 +19,9 @@ class PenaltiesOnRecord(OverDays):
 
     code: ClassVar[str] = "penalties_on_record"
     title: ClassVar[Text] = Text("部门行政处罚记录数", "Penalties on record")
-    source: ClassVar[Source] = Source("Qingyuan", "records", note="data list “penalties”")
+    source: ClassVar[Source] = Source(
+        "清源", Text("部门数据", "records of departments"), note=Text("行政处罚清单", "data list “penalties”")
+    )
     validity: ClassVar[Text] = Text(
         "只有已送来并匹配到企业的处罚。", "Only what was delivered and matched to the enterprise."
     )

@@ -20,7 +20,11 @@ class SeenBySatellite(CellFact):
 
     code: ClassVar[str] = "seen_by_satellite"
     title: ClassVar[Text] = Text("卫星疑似问题数", "Suspected problems seen by satellite")
-    source: ClassVar[Source] = Source("Qingyuan", "judging", note="suspected problems joined from spots of satellites")
+    source: ClassVar[Source] = Source(
+        "清源",
+        Text("线索", "findings"),
+        note=Text("由卫星观测点合并的疑似问题", "suspected problems joined from spots of satellites"),
+    )
     validity: ClassVar[Text] = Text(
         "云层遮挡或过境间隙内发生的问题看不到。", "What happens under clouds or between two overpasses is not seen."
     )

@@ -199,7 +199,8 @@ def _described(episode: Episode, seen: Seen) -> dict[str, Any]:
         "signs": [
             {
                 "name_zh": sign.name.zh, "name_en": sign.name.en, "value": sign.value,
-                "low": sign.low, "high": sign.high, "unit": sign.unit, **({"of_each": True} if sign.of_each else {}),
+                "low": sign.low, "high": sign.high, "unit": sign.unit,
+                **{name: True for name in ("of_each", "told_at") if getattr(sign, name)},
             }
             for sign in worst.signs
         ],

@@ -33,6 +33,7 @@ from qingyuan_science.assess.pollution import (
 )
 from qingyuan_science.series import microseconds
 from qingyuan_science.standards import UnknownFactor, factor
+from qingyuan_science.standards.factors import WASTEWATER_FLOW
 from qingyuan_science.units import UnitError, convert
 
 PAST, AFTER = timedelta(days=7, hours=6), timedelta(hours=3)
@@ -165,6 +166,8 @@ def _window(row: Finding) -> Window | None:
     station = row.station
     if station is None or row.channel is None or station.kind not in WATERS or not _is_known(row.channel):
         return None
+    if row.channel.factor == WASTEWATER_FLOW or (row.signs and row.signs[0]["unit"] not in (row.unit, "1")):
+        return None  # it tells of an amount, of a share or of a time, and so of no change in the water
     beside = Channel.objects.filter(station=station, factor__startswith="w", basis="measured").order_by("pk")
     channels = [one for one in beside if _is_known(one)]
     rain = _rain(station)

@@ -13,7 +13,7 @@ from qingyuan.judging.logic.passes import Pass
 from qingyuan.judging.logic.surroundings import Surroundings, learns_before_orders, together
 from qingyuan.judging.models import WatchKind
 from qingyuan.kit import clock
-from qingyuan.places.queries import Alarms
+from qingyuan.places.queries import Alarms, Station
 from qingyuan.sensing import limits
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.detect import DETECTORS, Context, Detector, Meter, Neighbour
@@ -69,10 +69,7 @@ def _around(one: Pass, found: Surroundings, at: datetime) -> dict[str, Any]:
             (other.factor, other.basis): part(other.pk) for other in beside if other.factor != channel.factor
         },
         "neighbours": lambda: tuple(
-            Neighbour(
-                Text(near.channel.station.title_zh, near.channel.station.title_en),
-                part(near.channel.pk), near.km, near.bearing,
-            )
+            Neighbour(_named(near.channel.station), part(near.channel.pk), near.km, near.bearing)
             for near in found.near.get(channel.pk, ())
         ),
         "electricity": lambda: tuple(
@@ -97,6 +94,13 @@ def _around(one: Pass, found: Surroundings, at: datetime) -> dict[str, Any]:
     }  # fmt: skip
     made = {name: make() for name, make in makers.items() if name in one.takes}
     return {name: value for name, value in made.items() if value is not None}
+
+
+def _named(station: Station) -> Text:
+    """What a sentence calls another station: with whose it is, since two owners may name theirs alike."""
+    owner = station.enterprise
+    zh, en = (f"（{owner.title_zh}）", f" ({owner.title_en})") if owner else ("", "")
+    return Text(f"{station.title_zh}{zh}", f"{station.title_en}{en}")
 
 
 def _with_before_orders(one: Pass, found: Surroundings, channel_id: int, part: Series) -> Series:

@@ -142,7 +142,7 @@ def _near(channels: Sequence[Channel]) -> dict[int, list[Near]]:
         alike[factor, basis, kind].append(tuple(place))
     places = {key: np.array(several, dtype=np.float64) for key, several in alike.items()}
     chosen = {one.pk: _closest(one, places[one.factor, one.basis, one.station.kind]) for one in channels}
-    others = Channel.objects.select_related("station").in_bulk(sorted(set().union(*chosen.values())))
+    others = Channel.objects.select_related("station__enterprise").in_bulk(sorted(set().union(*chosen.values())))
     found = {}
     for channel in channels:
         placed = [Near(others[pk], *distance(channel.station, others[pk].station)) for pk in chosen[channel.pk]]

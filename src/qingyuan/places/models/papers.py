@@ -369,7 +369,7 @@ class PollutionWarning(Paper):
         constraints = one_at_a_time("one_edition_of_a_warning_at_a_time", "number", "cell")
 
     def __str__(self) -> str:
-        return f"{self.number} {self.level}"
+        return f"{self.number} {self.get_level_display()}"
 
 
 class MeterUse(Titled, Paper):

@@ -16,6 +16,7 @@ from django_vite.core.asset_loader import DjangoViteAssetLoader  # type: ignore[
 from qingyuan.kit import clock
 from qingyuan.kit.faults import sentences, titles
 from qingyuan.showing import wording
+from qingyuan.showing.logic.papers.words import days_words
 
 register = template.Library()
 
@@ -79,6 +80,12 @@ def ago(value: datetime | None) -> SafeString | str:
     shown = _("just now") if passed.total_seconds() < MINUTE else _("%(span)s ago") % {"span": about(passed)}
     local = value.astimezone(clock.SHANGHAI).isoformat(timespec="seconds")
     return format_html('<time class="qy-muted" datetime="{}" data-ago>{}</time>', local, shown)
+
+
+@register.filter
+def days(valid: Any) -> str:
+    """From the first to the last day of a time in force, both included."""
+    return days_words(valid)
 
 
 @register.filter

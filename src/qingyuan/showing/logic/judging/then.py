@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from qingyuan.judging.hindsight import Known, known_of
 from qingyuan.judging.queries import EXPECTED, Finding
@@ -24,7 +25,7 @@ from qingyuan.showing.logic.factors import limit_words, mark_title
 from qingyuan.showing.logic.judging.words import place_words, settings_words
 from qingyuan.showing.logic.papers.words import days_words
 from qingyuan.showing.wayback import reading_address
-from qingyuan.showing.wording import enumerated, listed, said
+from qingyuan.showing.wording import aside, enumerated, listed, said
 from qingyuan_science.series import Mark, Series
 
 MOST_ROWS = 200
@@ -98,7 +99,8 @@ def _told(known: Known) -> str:
 def _counts(then: Known, now: Known) -> Beside:
     def words(series: Series) -> str:
         counts = {"all": len(series), "valid": int(np.count_nonzero(series.valid))}
-        return _("%(all)d readings, %(valid)d of which count") % counts
+        one, several = "%(all)d reading, %(valid)d of which count", "%(all)d readings, %(valid)d of which count"
+        return ngettext(one, several, len(series)) % counts
 
     return Beside(_("Readings of its time"), words(then.readings), words(now.readings))
 
@@ -145,7 +147,7 @@ def _papers(found: Finding, at: datetime, now: datetime) -> list[Beside]:
     levels = [control_levels([owner.pk], day, instant).get(owner.pk, "") for instant in (at, now)]
 
     def permitted(instant: datetime) -> str:
-        return enumerated(f"{one.number} ({days_words(one.valid)})" for one in permits if one.holds(day, instant))
+        return enumerated(f"{one.number}{aside(days_words(one.valid))}" for one in permits if one.holds(day, instant))
 
     def ordered(instant: datetime) -> str:
         return enumerated(one.number for one in orders if one.was_known(instant))

@@ -151,7 +151,7 @@ def sign_rows(found: Finding) -> list[dict[str, Any]]:
         {
             "name": said(Text(one["name_zh"], one["name_en"])),
             "value": number_words(one["value"]),
-            "expected": _expected(one["low"], one["high"]),
+            "expected": _expected(one),
             "unit": unit_of(one["unit"]) if one["unit"] != "1" else "",
             "out": _is_out(one),
         }
@@ -162,9 +162,12 @@ def sign_rows(found: Finding) -> list[dict[str, Any]]:
 def _is_out(sign: dict[str, Any]) -> bool:
     """Whether what was found lies outside what was expected: of several signs these are the ones that tell it."""
     low, high, value = sign["low"], sign["high"], sign["value"]
+    if sign.get("told_at") and value in (low, high):
+        return True
     return (low is not None and value < low) or (high is not None and value > high)
 
 
-def _expected(low: float | None, high: float | None) -> str:
-    bounds = [f"≥ {number_words(low)}"] if low is not None else []
-    return ", ".join([*bounds, f"≤ {number_words(high)}"] if high is not None else bounds)
+def _expected(sign: dict[str, Any]) -> str:
+    least, most = (">", "<") if sign.get("told_at") else ("≥", "≤")
+    bounds = ((least, sign["low"]), (most, sign["high"]))
+    return ", ".join(f"{side} {number_words(bound)}" for side, bound in bounds if bound is not None)

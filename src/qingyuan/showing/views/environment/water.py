@@ -108,7 +108,7 @@ def station(request: Request, code: str) -> HttpResponse:
         "legend": [water_chip(one) for one in CLASSES],
         "weekdays": weekdays(),
         "notes": _section_notes(section, look),
-        "clauses": water_clauses([section], look.period),
+        "clauses": clauses(water_clauses([section], look.period)),
     }
     return render(request, "showing/environment/water_station.html", values)
 

@@ -142,13 +142,15 @@ def _facts(feed: Feed, figures: FeedFigures) -> list[dict[str, Any]]:
 
 
 def _settings(feed: Feed) -> list[dict[str, Any]]:
-    """The settings as they are kept; of secrets only whether there is one."""
+    """The settings that differ from how the connector comes; of secrets only whether there is one."""
     connector = connector_of(feed)
     if connector is None:
         return []
     rows = []
     for setting in connector.settings:
         value = feed.settings.get(setting.name, "")
+        if value in ("", setting.default):
+            continue  # a way in has many settings, and says nothing by those it leaves alone
         shown = WORDS.get(value, value) if setting.choices else value
         rows.append(
             {"label": said(setting.title), "value": _("kept, not shown") if setting.secret and value else shown}

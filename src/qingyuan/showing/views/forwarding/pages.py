@@ -27,6 +27,7 @@ from qingyuan.kit.errors import NotFound
 from qingyuan.places.queries import StationKind
 from qingyuan.showing.logic.devices.packets import command_title
 from qingyuan.showing.logic.paging import page_of
+from qingyuan.showing.logic.papers.words import days_words
 from qingyuan.showing.request import Request
 from qingyuan_science.hj212.codes import EXE_RETURNS, QN_RETURNS
 
@@ -159,7 +160,7 @@ def _facts(one: Destination) -> list[dict[str, Any]]:
         {"label": _("Address"), "value": f"{one.host}:{one.port}", "note": "TLS" if one.tls else ""},
         {"label": _("Edition"), "value": one.get_edition_display()},
         {"label": _("Form"), "value": Form(one.form).label},
-        {"label": _("Valid"), "value": _span(one)},
+        {"label": _("Valid"), "value": days_words(one.valid)},
         {"label": _("Reason"), "value": one.reason},
         {"label": _("Clock of the platform"), "value": _clock(one)},
         {"label": _("Its commands"), "value": _("passed on") if one.passes_commands else _("turned down")},
@@ -167,10 +168,6 @@ def _facts(one: Destination) -> list[dict[str, Any]]:
         {"label": _("Repeats"), "value": one.re_count},
         {"label": _("Lags after, minutes"), "value": one.lag_minutes},
     ]
-
-
-def _span(one: Destination) -> str:
-    return f"{one.valid.lower} – {one.valid.upper or ''}".strip()
 
 
 def _clock(one: Destination) -> str:

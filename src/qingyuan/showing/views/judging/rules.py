@@ -48,7 +48,9 @@ def listing(request: Request) -> HttpResponse:
         "stations": stations(request.user).order_by("code"),
         "station": station,
         "effective": _effective(request, station) if station else [],
-        "watches": [_watch_row(one) | {"now": in_force(one, today)} for one in watches()],
+        "watches": sorted(
+            (_watch_row(one) | {"now": in_force(one, today)} for one in watches()), key=lambda row: row["detector"]
+        ),
         "overrides": [_override_row(one) | {"now": in_force(one, today)} for one in overrides_within(request.user)],
         "may_set": request.user.role in MAY_SET_RULES,
     }

@@ -37,8 +37,8 @@ class WaterForm(forms.Form):
     """A river or lake with its shape."""
 
     code = forms.SlugField(label=_("Code"), max_length=32)
-    title_zh = forms.CharField(label=_("Name (Chinese)"), max_length=120)
-    title_en = forms.CharField(label=_("Name (English)"), max_length=120, required=False)
+    title_zh = forms.CharField(label=_("Title (Chinese)"), max_length=120)
+    title_en = forms.CharField(label=_("Title (English)"), max_length=120, required=False)
     kind = forms.ChoiceField(label=_("Kind"))
     level = forms.ChoiceField(label=_("Managed by"), choices=[NOTHING, *WaterLevel.choices], required=False)
     into = forms.ModelChoiceField(

@@ -36,8 +36,8 @@ def _choice(label: Any, several: Any) -> forms.ChoiceField:
 class OutfallForm(DaysForm):
     """What is known of an outfall; `owner` is the outfall, None for a new one."""
 
-    title_zh = forms.CharField(label=_("Name (Chinese)"), max_length=120)
-    title_en = forms.CharField(label=_("Name (English)"), max_length=120, required=False)
+    title_zh = forms.CharField(label=_("Title (Chinese)"), max_length=120)
+    title_en = forms.CharField(label=_("Title (English)"), max_length=120, required=False)
     official_code = forms.CharField(
         label=_("Official code"), max_length=32, required=False,
         help_text=_("Such as FXX-420106-0001-GY-00; empty until it is given. The provisional code stays beside it."),

@@ -46,6 +46,7 @@ from qingyuan.showing.logic.records.words import (
     values_shown,
 )
 from qingyuan.showing.request import Request
+from qingyuan.showing.rights import OFFICE, RECORD_BRINGERS, may_open
 from qingyuan.showing.wording import said
 
 READ_AT_ONCE = 4_000_000  # of a file, to show a row of it with its record [B]
@@ -72,14 +73,16 @@ def listing(request: Request) -> HttpResponse:
         "tab": "lists",
         "filters": [drawn_choice(about, request.GET), drawn_choice(state, request.GET)],
         "rows": rows,
-        "figures": _figures(found, waiting),
+        "figures": _figures(found, waiting, may_decide=may_open(request.user, RECORD_BRINGERS)),
+        "may_decide": may_open(request.user, RECORD_BRINGERS),
+        "may_see_hub": may_open(request.user, OFFICE),
         "waiting": waiting,
         "may_define": request.user.role in MAY_DEFINE_LISTS,
     }
     return render(request, "showing/records/listing.html", values)
 
 
-def _figures(found: list[Standing], waiting: int) -> list[dict[str, Any]]:
+def _figures(found: list[Standing], waiting: int, *, may_decide: bool) -> list[dict[str, Any]]:
     own, late = reverse("records"), sum(one.state == "silent" for one in found)
     departments = {one.list.department_id for one in found if one.files and one.list.department_id}
     return [
@@ -89,7 +92,7 @@ def _figures(found: list[Standing], waiting: int) -> list[dict[str, Any]]:
          "href": own},
         {"key": "silent", "title": _("Silent lists"), "value": late, "href": f"{own}?state=silent"},
         {"key": "questions", "title": _("Enterprises to be decided"), "value": waiting,
-         "href": reverse("record-questions")},
+         "href": reverse("record-questions") if may_decide else ""},
     ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from qingyuan.judging.fact import FACTS, Comparison, Fact
 from qingyuan.judging.queries import Schedule, Screening, Subject
 from qingyuan.places.queries import GridCell
 from qingyuan.showing.views.judging.forms import FactorField, SettingsForm
-from qingyuan.showing.wording import said
+from qingyuan.showing.wording import cited, said
 from qingyuan_science.plugins import Parameter, parameters_of
 
 COMPARISONS = (
@@ -133,7 +133,8 @@ class ConditionForm(SettingsForm):
         """What the number does not show, and where it comes from."""
         if self.kind is None:
             return gettext("This fact is not installed any more.")
-        return " ".join(part for part in (said(self.kind.validity), str(self.kind.source)) if part)
+        source = str(cited(self.kind.source)) if self.kind.source else ""
+        return " ".join(part for part in (said(self.kind.validity), source) if part)
 
     def clean(self) -> dict[str, Any]:
         """No threshold is needed where it is asked for what is not known."""
