@@ -175,7 +175,10 @@ class Series:
         Series
             The chosen part, with the same unit and step.
         """
-        return self._with({name: None if one is None else one[chosen] for name, one in self._arrays().items()})
+        made = self._with({name: None if one is None else one[chosen] for name, one in self._arrays().items()})
+        if "valid" in self.__dict__:
+            made.__dict__["valid"] = self.valid[chosen]
+        return made
 
     def after(self, earlier: "Series") -> "Series":
         """Return the values of an earlier series followed by those of this one.
@@ -202,7 +205,11 @@ class Series:
         }
         for array in joined.values():
             array.flags.writeable = False
-        return self._with({**joined, "samples": None})
+        made = self._with({**joined, "samples": None})
+        if "valid" in self.__dict__ and "valid" in earlier.__dict__:
+            made.__dict__["valid"] = np.concatenate([earlier.valid, self.valid])
+            made.valid.flags.writeable = False
+        return made
 
     def _arrays(self) -> dict[str, NDArray[Any] | None]:
         return {"at": self.at, "value": self.value, "mark": self.mark, "samples": self.samples}

@@ -18,7 +18,7 @@ from qingyuan.sensing import limits
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.detect import DETECTORS, Context, Detector, Meter, Neighbour
 from qingyuan_science.plugins import Text, with_parameters
-from qingyuan_science.series import Series, SeriesError, local_days, microseconds, moment
+from qingyuan_science.series import Series, SeriesError, day_bounds, microseconds, moment
 
 LEAST_LEARNED = 0.5  # share of the days learned from that must be there; our own choice
 
@@ -115,9 +115,8 @@ def _baseline(one: Pass, found: Surroundings) -> Series:
     past = found.series[one.look.channel.pk].between(one.past, one.start)
     if not DETECTORS.get(one.look.detector).learns:
         return past
-    calendar, wanted = local_days(past.at), (one.start - one.past) // A_DAY
-    days = np.count_nonzero(calendar[1:] != calendar[:-1]) + 1 if calendar.size else 0
-    if days < LEAST_LEARNED * wanted:
+    wanted = (one.start - one.past) // A_DAY
+    if day_bounds(past.at)[0].size < LEAST_LEARNED * wanted:
         raise TooLittlePast(f"found less than half of the {wanted} days before that it learns from")
     usual = np.ones(len(past), dtype=np.bool_)
     for begins, ends in one.odd:
