@@ -94,6 +94,7 @@ def _around(one: Pass, found: Surroundings, at: datetime) -> dict[str, Any]:
             (part(other.pk) for other in beside if _is_before_conversion(other, channel)), None
         ),
         "arrivals": lambda: found.arrivals.get(channel.pk),
+        "odd": lambda: tuple((microseconds(begins), microseconds(ends)) for begins, ends in one.odd),
     }  # fmt: skip
     made = {name: make() for name, make in makers.items() if name in one.takes}
     return {name: value for name, value in made.items() if value is not None}
