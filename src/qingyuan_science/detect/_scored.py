@@ -281,7 +281,7 @@ def _surely_quiet(days: Days, measures: tuple[Measure, ...], level: float) -> bo
     if any(one.spread is not None for one in measures):
         spreads = np.array([np.ones(len(days)) if one.spread is None else one.spread for one in measures])
     traits = np.array([(one.grain, one.low_is_strange, one.as_ratio, one.weight) for one in measures], np.float64)
-    return quiet(values, spreads, traits, days.learned, (level, LEAST_LEARNED, TAIL))
+    return quiet((values, spreads), traits, days.learned, (level, LEAST_LEARNED, TAIL))
 
 
 def _surprises(days: Days, measures: tuple[Measure, ...], *, above: float = 0.0) -> tuple[Floats, Floats]:

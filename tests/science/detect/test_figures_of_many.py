@@ -445,7 +445,7 @@ def test_days_are_called_quiet_where_weighing_each_figure_leaves_all_untold(seed
         for row, low, weight in zip(values, (False, True, False), (1.0, 2.0, 0.5), strict=True)
     ]
     traits = np.array([(one.grain, one.low_is_strange, one.as_ratio, one.weight) for one in measures])
-    called = surprises.quiet(values, spreads, traits, learned, (level, 14, 0.1))
+    called = surprises.quiet((values, spreads), traits, learned, (level, 14, 0.1))
     assert called == (not (weighed_together(measures, learned)[~learned] > level).any())
 
 

@@ -55,13 +55,13 @@ def _beyond(figure: Floats, learned: NDArray[np.bool_], known: Floats, tail: tup
 
 @compiled
 def quiet(
-    values: Floats, spreads: Floats, traits: Floats, learned: NDArray[np.bool_], how: tuple[float, int, float]
+    figures: tuple[Floats, Floats], traits: Floats, learned: NDArray[np.bool_], how: tuple[float, int, float]
 ) -> bool:
     """Whether surely no judged day's surprise, of all its figures together, passes a level.
 
     Parameters
     ----------
-    values, spreads : ndarray of shape (m, d)
+    figures : tuple of ndarray of shape (m, d)
         The figures of each day and their spreads, of which there may be no column.
     traits : ndarray of shape (m, 4)
         Of each figure its grain, whether low ones are strange, whether they are compared by ratio, and its weight.
@@ -75,7 +75,7 @@ def quiet(
     bool
         False where it takes a closer look to tell.
     """
-    level, least, tail = how
+    (values, spreads), (level, least, tail) = figures, how
     each = np.full(values.shape, np.nan)
     for one in range(len(values)):
         figure = _compared(values[one], spreads[one], traits[one, 1] > 0.0, traits[one, 2] > 0.0)

@@ -9,6 +9,7 @@ from qingyuan_science.detect._loops import compiled, fused, laned
 from qingyuan_science.detect._tables import Floats, Positions
 
 Scale = tuple[Floats, Floats, float]
+Waves = tuple[Floats, Floats]
 
 _PI_REST: Final = 1.2246467991473532e-16  # of pi, beyond what a float holds
 _TURN: Final = 1.0 / pi
@@ -56,8 +57,8 @@ def _add(times: tuple[float, float], value: Floats, other: Floats, found: Floats
 
 
 @fused
-def _features(inputs: Floats, chosen: Positions, scale: Scale, waves: tuple[Floats, Floats], found: Floats) -> None:
-    directions, phases = waves
+def _features(inputs: Floats, chosen: Positions, how: tuple[Scale, Waves], found: Floats) -> None:
+    scale, (directions, phases) = how
     values, last = len(inputs), len(inputs) * (len(inputs) + 3) // 2
     _values(inputs, chosen, scale, found)
     for first in range(0, found.shape[1], _AT_ONCE):
@@ -77,7 +78,7 @@ def _features(inputs: Floats, chosen: Positions, scale: Scale, waves: tuple[Floa
 
 
 @compiled
-def table(inputs: Floats, chosen: Positions, scale: Scale, waves: tuple[Floats, Floats]) -> Floats:
+def table(inputs: Floats, chosen: Positions, scale: Scale, waves: Waves) -> Floats:
     """The features of chosen rows, and behind them those of a row of which nothing is known.
 
     Parameters
@@ -99,7 +100,7 @@ def table(inputs: Floats, chosen: Positions, scale: Scale, waves: tuple[Floats, 
     """
     values = len(inputs)
     found = np.empty((1 + values + values * (values + 1) // 2 + waves[1].size, chosen.size + 1))
-    _features(inputs, chosen, scale, waves, found)
+    _features(inputs, chosen, (scale, waves), found)
     return found
 
 
