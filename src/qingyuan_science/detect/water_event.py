@@ -115,8 +115,9 @@ class WaterEvent(Detector):
     the root of the summed squares is the joint score; an event is on when enough of the last values exceed the
     threshold (binomial event discriminator). The threshold is learned from the greatest scores of blocks of the
     station's own past, so that people set how many false alarms a week they accept. An event that lasts longer than
-    the time-out is over: the water has changed. The signal that moved most tells it; the others of the station then
-    keep silent. Times of maintenance and calibration, and steps of the flow, raise nothing.
+    the time-out is over: the water has changed. Rows stand at the times at which any of the signals was read, so that
+    every channel of the station sees the same events. The signal that moved most tells it; the others of the station
+    then keep silent. Times of maintenance and calibration, and steps of the flow, raise nothing.
     """
 
     code: ClassVar[str] = "water_event"

@@ -501,3 +501,14 @@ def test_days_are_those_of_the_calendar_in_china_that_hold_any_value(seed, step)
     np.testing.assert_array_equal(days.day.astype(np.int64), numbers)
     np.testing.assert_array_equal(days.first, first)
     np.testing.assert_array_equal(days.last, [*first[1:], 300])
+
+
+def test_rows_stand_where_any_series_has_a_value_on_the_grid_between_the_first_and_the_last_of_one():
+    def at(*hours):
+        times = np.array([round(hour * HOUR) for hour in hours])
+        return Series(times, np.ones(times.size), np.full(times.size, "N"), "mg/L", 3600.0)
+
+    own, others = at(2, 3, 6, 9), [at(0, 1, 2, 4, 11), at(5.5, 6.5, 7), at()]
+    assert (stretches.times_of_any(own.at, others, HOUR) / HOUR).tolist() == [2, 3, 4, 6, 7, 9]
+    assert stretches.times_of_any(at(2, 3.5, 6).at, others, HOUR).tolist() == at(2, 3.5, 6).at.tolist()
+    assert stretches.times_of_any(at(2, 9000).at, others, HOUR).size == 2  # hardly anything but holes
