@@ -88,6 +88,8 @@ def binding_of(
 
     From the standards applied to its station and its permit's `own` limits there, whenever valid or known.
     """
+    if not applied and not own:
+        return ()
     at = known_at or clock.now()
     days = DateRange(first, last, "[]")
     factor = factor_of(channel)

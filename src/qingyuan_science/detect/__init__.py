@@ -98,6 +98,9 @@ class Context:
         What the authority set for itself, above which it wants to be alarmed; no limits of a standard.
     now : int or None
         The instant of looking; left out, nothing is said about the time after the last value [µs since 1970 in UTC].
+    odd : tuple[tuple[int, int], ...]
+        Begin and end of what the detector itself told of the baseline's time, which was left out of it: nothing else of
+        the station is learned from then either [µs since 1970 in UTC].
     """
 
     place: Text
@@ -117,6 +120,7 @@ class Context:
     annual_permit: Mapping[int, float] = field(default_factory=lambda: MappingProxyType({}))
     thresholds: tuple[Limit, ...] = ()
     now: int | None = None
+    odd: tuple[tuple[int, int], ...] = ()
 
     def channel(self, code: str) -> Series | None:
         """Return the channel beside with that factor, whatever its basis.

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingyuan_science.detect._tables import Floats, Spans
-from qingyuan_science.series import CHINA_OFFSET, Series, local_days
+from qingyuan_science.series import Series, day_bounds, local_days
 from qingyuan_science.units import convert
 
 A_DAY = 86_400_000_000  # µs
@@ -82,10 +82,7 @@ def days_of(series: Series, baseline: Series | None, learn_days: int) -> Days:
     earlier = None if baseline is None else baseline.part(slice(0, int(np.searchsorted(baseline.at, series.at[0]))))
     known = 0 if earlier is None else len(earlier)
     whole = series if earlier is None or not known else _joined(earlier, series)
-    begun, last_begun = ((int(at) + CHINA_OFFSET) // A_DAY for at in (whole.at[0], whole.at[-1]))
-    cuts = whole.at.searchsorted(np.arange(begun + 1, last_begun + 1) * A_DAY - CHINA_OFFSET)
-    bounds = np.concatenate([[0], cuts[np.diff(cuts, prepend=0) > 0], [len(whole)]])  # days without a value left out
-    first, last = bounds[:-1], bounds[1:]
+    first, last = day_bounds(whole.at)
     learned = last <= known if known else np.arange(first.size) < learn_days
     return Days(whole, local_days(whole.at[first]), first, last, learned)
 

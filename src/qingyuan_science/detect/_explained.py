@@ -1,10 +1,7 @@
 """What other channels let expect of a channel, learned again and again from the past only."""
 
-from collections import deque
-from collections.abc import Iterable
-from functools import cache, reduce
+from functools import cache
 from math import ceil
-from operator import add
 from typing import NamedTuple
 
 import numpy as np
@@ -18,15 +15,6 @@ _TURNS = 4  # waves for each input
 _LOUDNESS = 150.0  # the waves weigh together as so many would, each of them as much as a value
 _WIDTH = 0.3
 _FARTHEST = 4.0  # standard deviations beyond which an input says no more
-
-
-class _Part(NamedTuple):
-    """What regression takes of some rows: sums of the products of features, and of those with the target."""
-
-    rows: int
-    square: Floats
-    product: Floats
-    total: float
 
 
 class Learning(NamedTuple):
@@ -55,7 +43,7 @@ def expected_from(inputs: Floats, target: Floats, days: Days, learning: Learning
 
     Parameters
     ----------
-    inputs : ndarray of shape (n, k)
+    inputs : ndarray of shape (k, n)
         The other channels; NaN counts as usual.
     target : ndarray of shape (n,)
         The channel, best on a logarithmic scale; NaN is not learned from.
@@ -80,27 +68,16 @@ def expected_from(inputs: Floats, target: Floats, days: Days, learning: Learning
     for good. Rows are summed up once, in parts that end where something is learned, and to learn anew is to add up
     the parts: what it costs does not grow with how often the same rows are learned from.
     """
-    from qingyuan_science.detect._loops.waves import table, usable, weighed
+    from qingyuan_science.detect._loops import expectations
 
-    told, used = np.full(target.size, np.nan), np.flatnonzero(usable(target, inputs))
-    least = ceil(_LEAST_HOURS * inputs.shape[1])
-    known = used.searchsorted(days.first)  # values before each day
-    begins = [at for at in range(learning.first_days, len(days), learning.again_days) if known[at] >= least]
-    if not begins:
-        return told
-    bounds = [0, *known[begins], used.size]
-    given, values = np.concatenate([inputs[used], np.full((1, inputs.shape[1]), np.nan)]), target[used]
-    rows = table(given, (*_middle_and_spread(given[: bounds[1]]), _FARTHEST), *_waves(inputs.shape[1]))
-    parts: deque[_Part] = deque(maxlen=ceil(learning.window_days / learning.again_days))
-    for begin, first, at, end in zip(begins, bounds, bounds[1:], bounds[2:], strict=False):
-        parts.append(_part(rows, values, (int(first), int(at))))
-        if sum(one.rows for one in parts) < least:
-            continue
-        weights, mean = _ridge(parts, _TURNS * inputs.shape[1], learning.stiffness)
-        wanted = slice(days.first[begin], days.last[min(begin + learning.again_days, len(days)) - 1])
-        told[wanted] = weighed(rows, weights, mean, (rows.shape[1] - 1, rows.shape[1]))[0]
-        told[used[at:end]] = weighed(rows, weights, mean, (int(at), int(end)))
-    return told
+    least, parts = ceil(_LEAST_HOURS * len(inputs)), ceil(learning.window_days / learning.again_days)
+    times = expectations.Times(learning.first_days, learning.again_days, parts, least)
+    used, first = expectations.gathered(target, inputs, days.spans, times)
+    if not used[2].size:
+        return np.full(target.size, np.nan)
+    scale = (*_middle_and_spread(first), _FARTHEST)
+    how = times, scale, _waves(len(inputs)), _penalty(len(inputs), learning.stiffness)
+    return expectations.told((target, inputs), used, days.spans, how)
 
 
 def day_medians(value: Floats, days: Days) -> Floats:
@@ -136,27 +113,18 @@ def _waves(inputs: int) -> tuple[Floats, Floats]:
     return _WIDTH * lengths * np.hstack(turns), random.uniform(0.0, 2.0 * np.pi, count)
 
 
-def _part(rows: Floats, target: Floats, stretch: tuple[int, int]) -> _Part:
-    from qingyuan_science.detect._loops.waves import products
-
-    known = target[slice(*stretch)]
-    return _Part(known.size, products(rows, stretch), rows[:, slice(*stretch)] @ known, float(known.sum()))
-
-
-def _ridge(parts: Iterable[_Part], waves: int, stiffness: float) -> tuple[Floats, float]:
-    """Weights of the features, and the mean beside which they stand, learned from all parts together."""
-    count, square, product, total = (reduce(add, several) for several in zip(*parts, strict=True))
-    penalty = np.full(len(square), stiffness)
+@cache
+def _penalty(inputs: int, stiffness: float) -> Floats:
+    """How much the coefficient of each feature is held back."""
+    waves = _TURNS * inputs
+    penalty = np.full(1 + inputs + inputs * (inputs + 1) // 2 + waves, stiffness)
     penalty[-waves:] *= waves / _LOUDNESS
-    mean, product = total / count, product - total / count * square[0]  # the first feature is 1
-    square = square.copy()
-    square.reshape(-1)[:: len(square) + 1] += penalty
-    return np.linalg.solve(square, product), mean
+    return penalty
 
 
 def _middle_and_spread(rows: Floats) -> tuple[Floats, Floats]:
-    """Median and standard deviation of each column, what is not known left out; 0 where nothing is known."""
+    """Median and standard deviation of each row, NaN left out; 0 where nothing is known."""
     from qingyuan_science.detect._loops.waves import middle_and_spread
 
-    columns = np.ascontiguousarray(rows.T)
-    return middle_and_spread(np.sort(np.where(np.isfinite(columns), columns, np.nan), axis=1))
+    rows.sort(axis=1)
+    return middle_and_spread(rows)

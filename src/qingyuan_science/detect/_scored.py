@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from qingyuan_science.detect import HOURS, Context, Detector, Finding, Severity, Sign
 from qingyuan_science.detect._days import Days, days_of
 from qingyuan_science.detect._figures import quantile_of
-from qingyuan_science.detect._surprise import surprise, threshold
+from qingyuan_science.detect._surprise import LEAST_LEARNED, TAIL, surprise, threshold
 from qingyuan_science.detect._tables import Floats
 from qingyuan_science.detect._telling import days_sentence
 from qingyuan_science.plugins import Text, parameter
@@ -223,7 +223,7 @@ class Scored(Detector):
         days = days_of(series, context.baseline, self.learn_days)
         measures, level = self.measures(days, context), threshold(self.budget)
         least = level + (np.log10(_greatest_share(measures)) if self.overlapping else 0.0)
-        if not ((_most(*_surprises(days, measures, above=least)) > least) & ~days.learned).any():
+        if not measures or _surely_quiet(days, measures, least):
             return []
         each, weights = _surprises(days, measures)
         score = self._together(days, each, weights)
@@ -275,6 +275,18 @@ class Scored(Detector):
             confidence=min(1.0, valid.size / max(1, round((end - start) / whole.period))),
             signs=signs,
         )
+
+
+def _surely_quiet(days: Days, measures: tuple[Measure, ...], level: float) -> bool:
+    """Whether no judged day's surprise passes a level, where that can be told without weighing each day."""
+    from qingyuan_science.detect._loops.surprises import quiet
+
+    values = np.array([one.value if one.beside is None else one.value / one.beside for one in measures])
+    spreads = np.empty((len(measures), 0))
+    if any(one.spread is not None for one in measures):
+        spreads = np.array([np.ones(len(days)) if one.spread is None else one.spread for one in measures])
+    traits = np.array([(one.grain, one.low_is_strange, one.as_ratio, one.weight) for one in measures], np.float64)
+    return quiet((values, spreads), traits, days.learned, (level, LEAST_LEARNED, TAIL))
 
 
 def _surprises(days: Days, measures: tuple[Measure, ...], *, above: float = 0.0) -> tuple[Floats, Floats]:

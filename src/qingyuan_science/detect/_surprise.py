@@ -8,7 +8,7 @@ from qingyuan_science.detect._tables import Floats
 
 LEAST_LEARNED = 14  # days; fewer say nothing about what is usual
 GREATEST = 12.0  # a surprise beyond this is not a probability any more
-_TAIL = 0.1  # share of the learned values that shape the tail
+TAIL = 0.1  # share of the learned values that shape the tail
 DAYS_A_MONTH = 365.25 / 12
 
 
@@ -72,7 +72,7 @@ def _told(share: Floats) -> Floats:
 
 def _tail(value: Floats, known: Floats, grain: float) -> Floats:
     """The share of usual days with a finding at least as strange, by how far the learned ones reach."""
-    start = quantile_of(np.sort(known), 1.0 - _TAIL)
+    start = quantile_of(np.sort(known), 1.0 - TAIL)
     excess = _peaks(known, start) - start
     met = max(excess.size, 1)
     whole = max(float(np.add.reduce(excess)), met * grain)
@@ -92,7 +92,7 @@ def _findings_above(known: Floats, ordered: Floats) -> tuple[Floats, NDArray[np.
     continued = lower.size - lower.searchsorted(levels)
     runs = np.maximum.accumulate((days - continued)[::-1])[::-1]
     findings = np.zeros(levels.size + 1, dtype=np.int64)
-    findings[:-1] = np.where(days <= _TAIL * known.size, runs, days)
+    findings[:-1] = np.where(days <= TAIL * known.size, runs, days)
     return levels, findings
 
 

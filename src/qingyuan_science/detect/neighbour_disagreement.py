@@ -117,7 +117,7 @@ class NeighbourDisagreement(Scored):
         first = min(_MOST_DAYS, max(_LEAST_DAYS, int(days.learned.sum()) // _LEARNED_PART))
         region = waves.mean_of_known(others)  # so that an episode beyond all learned ones still lifts the expectation
         learning = Learning(first, stiffness=_STIFFNESS)
-        told = region + expected_from(np.ascontiguousarray(others.T), target - region, days, learning)
+        told = region + expected_from(others, target - region, days, learning)
         rest = day_medians(target - told, days)
         apart = rest - trailing_median(rest, self.reference_days)
         spread = usual_spread(apart, day_medians(told, days), days.learned, _LEAST_SPREAD)

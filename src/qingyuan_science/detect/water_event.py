@@ -21,8 +21,9 @@ from qingyuan_science.detect._events import (
 from qingyuan_science.detect._events.telling import METHOD, Moved, event_sentence
 from qingyuan_science.detect._figures import values_at
 from qingyuan_science.detect._ordinary import covering, ordinary
+from qingyuan_science.detect._remembered import Remembered
 from qingyuan_science.plugins import Source, Text, parameter
-from qingyuan_science.series import SECOND, Averaging, Series
+from qingyuan_science.series import CHINA_OFFSET, SECOND, Averaging, Series
 from qingyuan_science.standards import factor
 from qingyuan_science.standards.factors import CONDUCTIVITY, DISSOLVED_OXYGEN, FLOW, PH, WATER_TEMPERATURE
 
@@ -35,16 +36,50 @@ _RIVER = Text("三岔口断面", "Three Forks section")
 _PAST_HOURS = 28 * 24
 
 
+class _How(NamedTuple):
+    """How a station is watched, how many of its rows are learned from, and which of its signals count."""
+
+    settings: Settings
+    window: int
+    learned: int
+    counted: tuple[bool, ...]
+
+
 class _Station(NamedTuple):
-    """All water signals of a station on the times of the series looked at."""
+    """All water signals of a station, at the times at which any of them was read."""
 
     codes: tuple[str, ...]
     whole: Series
-    rows: NDArray[np.float64]  # less their daily course
-    course: NDArray[np.float64]  # at each row
+    at: NDArray[np.int64]
     learned: int
     counted: NDArray[np.bool_]
-    gated: NDArray[np.bool_]
+    course: NDArray[np.float64]  # by hour of the day and signal
+    events: tuple[tuple[Event, int], ...]  # each with the number of the signal that moved most
+
+
+_Together = tuple[NDArray[np.float64], tuple[tuple[Event, int], ...]]
+_KEPT: Remembered[_Together] = Remembered(4)  # channels of a station come in a row
+
+
+def _together(at: NDArray[np.int64], signals: NDArray[np.float64], gated: NDArray[np.bool_], how: _How) -> _Together:
+    """The daily course of each signal, and the events in all of them less it; none where too little is known."""
+    learned, rows = how.learned, signals.T
+    course = daily_course(at[:learned], rows[:learned])
+    rows = rows - course[hours_of(at)]
+    counted = np.array(how.counted)
+    try:
+        watch = learn(how.settings, rows[:learned], window=how.window, clean=~gated[:learned], counted=counted)
+    except TooLittlePast:
+        return course, ()
+    watch.push(rows[learned:], gated=gated[learned:])
+    return course, tuple((event, _farthest(event, counted)) for event in watch.all_events())
+
+
+def _farthest(event: Event, counted: NDArray[np.bool_]) -> int:
+    """The number of the signal that moved most at the peak, the first of such that moved as far; -1 where none did."""
+    known = counted & np.isfinite(event.deviations) & np.isfinite(event.found) & np.isfinite(event.expected)
+    size = np.where(known, np.abs(event.deviations), 0.0)
+    return int(size.argmax()) if size.any() else -1
 
 
 def _acid(series: Series) -> dict[str, Any]:
@@ -80,8 +115,9 @@ class WaterEvent(Detector):
     the root of the summed squares is the joint score; an event is on when enough of the last values exceed the
     threshold (binomial event discriminator). The threshold is learned from the greatest scores of blocks of the
     station's own past, so that people set how many false alarms a week they accept. An event that lasts longer than
-    the time-out is over: the water has changed. The signal that moved most tells it; the others of the station then
-    keep silent. Times of maintenance and calibration, and steps of the flow, raise nothing.
+    the time-out is over: the water has changed. Rows stand at the times at which any of the signals was read, so that
+    every channel of the station sees the same events. The signal that moved most tells it; the others of the station
+    then keep silent. Times of maintenance and calibration, and steps of the flow, raise nothing.
     """
 
     code: ClassVar[str] = "water_event"
@@ -102,6 +138,7 @@ class WaterEvent(Detector):
     averagings: ClassVar[tuple[Averaging, ...]] = (Averaging.MINUTE, Averaging.TEN_MINUTE, Averaging.HOUR)
     looks_back_days: ClassVar[int] = 28
     needs: ClassVar[tuple[str, ...]] = ("beside",)
+    uses: ClassVar[tuple[str, ...]] = ("odd",)
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         WorkedExample(
             given=Text(
@@ -188,22 +225,12 @@ class WaterEvent(Detector):
         station = self._station(series, context)
         if station is None:
             return []
-        try:
-            watch = learn(
-                self._settings(station.whole),
-                station.rows[: station.learned],
-                window=self.window,
-                clean=~station.gated[: station.learned],
-                counted=station.counted,
-            )
-        except TooLittlePast:
-            return []
-        watch.push(station.rows[station.learned :], gated=station.gated[station.learned :])
-        made = (self._finding(series, context, station, event) for event in watch.all_events())
+        own = (event for event, farthest in station.events if station.codes[farthest] == context.factor.code)
+        made = (self._finding(series, context, station, event) for event in own)
         return [one for one in made if one is not None]
 
-    def _settings(self, whole: Series) -> Settings:
-        per_week = _WEEK / whole.period
+    def _settings(self, period: int) -> Settings:
+        per_week = _WEEK / period
         block = max(_LEAST_BLOCK, self.vote, round(_BLOCK_HOURS * per_week / 168))
         return Settings(
             alarms_per_week=self.alarms_per_week,
@@ -218,46 +245,53 @@ class WaterEvent(Detector):
         )
 
     def _station(self, series: Series, context: Context) -> _Station | None:
+        """What the signals of the station did together, computed once for all of its channels."""
         from qingyuan_science.detect._loops import stretches
 
         days = days_of(series, context.baseline, self.learn_days)
-        whole, learned = days.whole, int(days.last[days.learned].max(initial=0))
-        own = np.where(whole.valid & np.isfinite(whole.value), whole.value, np.nan)
-        columns = {(context.factor.code, ""): own}
-        for key in sorted(context.beside):
-            if key[0].startswith("w") and key[0] != context.factor.code:
-                columns[key] = stretches.values_at(whole.at, context.beside[key])
-        keys = sorted(columns)
+        whole, own = days.whole, (context.factor.code, "")
+        others = {
+            key: context.beside[key]
+            for key in sorted(context.beside)
+            if key[0].startswith("w") and key[0] != context.factor.code
+        }
+        keys = sorted([own, *others])
         counted = np.array([_is_quality(code) for code, _ in keys])
-        if counted.sum() < 2 or not learned:
+        if counted.sum() < 2 or not days.learned.any():
             return None
-        rows = np.stack([columns[key] for key in keys], axis=1)
-        course = daily_course(whole.at[:learned], rows[:learned])[hours_of(whole.at)]
-        codes = tuple(code for code, _ in keys)
-        return _Station(codes, whole, rows - course, course, learned, counted, self._gated(whole, context))
+        at = stretches.times_of_any(
+            whole.at, [one for (code, _), one in others.items() if _is_quality(code)], whole.period
+        )
+        judged = days.day[~days.learned]
+        ends = judged[0].astype("datetime64[us]").astype(np.int64) - CHINA_OFFSET if judged.size else at[-1] + 1
+        for begin, end in context.odd:
+            at = at[(at < begin) | (at >= min(end, ends))]
+        rows = np.array([stretches.values_at(at, whole if key == own else others[key]) for key in keys])
+        how = _How(self._settings(whole.period), self.window, int(at.searchsorted(ends)), tuple(counted.tolist()))
+        gated = self._gated(at, context)
+        found = _KEPT.ask(how, (at, rows, gated), lambda: _together(at, rows, gated, how))
+        return _Station(tuple(code for code, _ in keys), whole, at, how.learned, counted, *found)
 
-    def _gated(self, whole: Series, context: Context) -> NDArray[np.bool_]:
-        gated = np.zeros(len(whole), dtype=bool)
+    def _gated(self, at: NDArray[np.int64], context: Context) -> NDArray[np.bool_]:
+        gated = np.zeros(at.size, dtype=bool)
         for record in context.records:
             if record.kind in (RecordKind.MAINTENANCE, RecordKind.CALIBRATION):
-                gated |= (whole.at >= record.start) & (whole.at < record.end)
+                gated |= (at >= record.start) & (at < record.end)
         flow = context.channel(FLOW)
         if flow is not None and self.flow_step > 0.0:
-            gated |= after_steps(values_at(whole.at, flow), self.flow_step, self.flow_rows)
+            gated |= after_steps(values_at(at, flow), self.flow_step, self.flow_rows)
         return gated
 
     def _finding(self, series: Series, context: Context, station: _Station, event: Event) -> Finding | None:
-        moved = _moved(station, event, context)
-        if not moved or moved[0].code != context.factor.code:
+        moved, whole, at = _moved(station, event, context), station.whole, station.at
+        first = max(event.start, station.learned, int(at.searchsorted(series.at[0])))
+        if not moved or first >= event.end:
             return None
-        whole = station.whole
-        first = max(event.start, station.learned, int(np.searchsorted(whole.at, series.at[0])))
-        positions = np.arange(first, event.end)
-        own = station.rows[:, station.codes.index(context.factor.code)]
-        valid = positions[np.isfinite(own[positions])] if positions.size else positions
+        start, end = int(at[first]), int(at[event.end - 1]) + whole.period
+        inside = slice(*whole.at.searchsorted([start, end]).tolist())
+        valid = np.flatnonzero(whole.valid[inside]) + inside.start
         if not valid.size:
             return None
-        start, end = int(whole.at[first]), int(whole.at[event.end - 1]) + whole.period
         times = event.score / event.threshold - 1.0
         return Finding(
             detector=self.code,
@@ -271,8 +305,8 @@ class WaterEvent(Detector):
             sentence=event_sentence(context, (start, end), moved, event),
             clause=METHOD,
             ongoing=event.ongoing,
-            evidence=tuple((int(whole.at[at]), float(whole.value[at])) for at in valid),
-            confidence=valid.size / positions.size,
+            evidence=tuple((int(whole.at[one]), float(whole.value[one])) for one in valid),
+            confidence=min(1.0, valid.size / (event.end - first)),
             signs=tuple(one.sign for one in moved),
         )
 
@@ -284,8 +318,9 @@ def _moved(station: _Station, event: Event, context: Context) -> tuple[Moved, ..
 
 def _each(station: _Station, event: Event, context: Context) -> Iterator[Moved]:
     units = {context.factor.code: station.whole.unit} | _units(context.beside)
+    hour = int(hours_of(station.at[event.peak]))
     for at in np.flatnonzero(station.counted).tolist():
-        usual = float(station.course[event.peak, at])
+        usual = float(station.course[hour, at])
         deviation, found, expected = (float(part[at]) for part in (event.deviations, event.found, event.expected))
         if not np.isfinite([deviation, found, expected]).all() or deviation == 0.0:
             continue

@@ -14,7 +14,7 @@ from qingyuan_science.series.errors import (
 from qingyuan_science.series.means import PeriodMeans, day_means, hour_means, period_means
 from qingyuan_science.series.measured import Gap, Series, gaps, overlaid
 from qingyuan_science.series.rules import Statistic, ValidityRule
-from qingyuan_science.series.times import CHINA_OFFSET, SECOND, local_days, microseconds, moment
+from qingyuan_science.series.times import CHINA_OFFSET, SECOND, day_bounds, local_days, microseconds, moment
 from qingyuan_science.series.trend import LEAST_YEARS, Trend, long_enough, seasonal_trend
 from qingyuan_science.series.vocabulary import Averaging, Mark
 from qingyuan_science.series.weights import is_concentration
@@ -40,6 +40,7 @@ __all__ = [
     "UnsortedTimes",
     "ValidityRule",
     "converted",
+    "day_bounds",
     "day_means",
     "gaps",
     "hour_means",

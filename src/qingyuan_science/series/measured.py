@@ -175,7 +175,15 @@ class Series:
         Series
             The chosen part, with the same unit and step.
         """
-        return self._with({name: None if one is None else one[chosen] for name, one in self._arrays().items()})
+        arrays: dict[str, NDArray[Any] | None] = {
+            "at": self.at[chosen],
+            "value": self.value[chosen],
+            "mark": self.mark[chosen],
+            "samples": None if self.samples is None else self.samples[chosen],
+        }
+        if "valid" in self.__dict__:
+            arrays["valid"] = self.valid[chosen]
+        return self._with(arrays)
 
     def after(self, earlier: "Series") -> "Series":
         """Return the values of an earlier series followed by those of this one.
@@ -197,21 +205,19 @@ class Series:
         """
         if len(earlier) and len(self) and earlier.at[-1] >= self.at[0]:
             raise UnsortedTimes("found a series that ends after the next one begins, expected it to be over")
+        told = ("valid",) if "valid" in self.__dict__ and "valid" in earlier.__dict__ else ()
         joined = {
-            name: np.concatenate([getattr(earlier, name), getattr(self, name)]) for name in ("at", "value", "mark")
+            name: np.concatenate([getattr(earlier, name), getattr(self, name)])
+            for name in ("at", "value", "mark", *told)
         }
         for array in joined.values():
             array.flags.writeable = False
         return self._with({**joined, "samples": None})
 
-    def _arrays(self) -> dict[str, NDArray[Any] | None]:
-        return {"at": self.at, "value": self.value, "mark": self.mark, "samples": self.samples}
-
     def _with(self, arrays: dict[str, NDArray[Any] | None]) -> "Series":
         """The same with other arrays, made of such as were checked, which need not be checked again."""
         made = object.__new__(Series)
-        for name, value in (*arrays.items(), ("unit", self.unit), ("step", self.step)):
-            object.__setattr__(made, name, value)
+        made.__dict__.update(arrays, unit=self.unit, step=self.step)
         return made
 
 

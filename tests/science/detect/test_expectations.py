@@ -27,7 +27,7 @@ def month(seed):
 def expected(inputs, target, days=DAYS, how=HOW):
     values = np.zeros(24 * days)
     cut = days_of(Series.starting(MIDNIGHT, values, None, unit="mg/L", step=3600), None, days)
-    return expected_from(inputs[: values.size], target[: values.size], cut, how)
+    return expected_from(np.ascontiguousarray(inputs[: values.size].T), target[: values.size], cut, how)
 
 
 @given(seed=st.integers(0, 1000), days=st.integers(21, DAYS - 1))

@@ -21,7 +21,8 @@ from qingyuan_science.detect._figures import (
     trailing_median,
     values_at,
 )
-from qingyuan_science.detect._loops import scores, stretches, waves, windows
+from qingyuan_science.detect._loops import expectations, scores, stretches, surprises, waves, windows
+from qingyuan_science.detect._scored import Measure
 from qingyuan_science.detect._surprise import surprise
 from qingyuan_science.detect._tables import figures, medians
 from qingyuan_science.detect.copied_channel import CopiedChannel
@@ -289,11 +290,16 @@ def test_waves_are_cosines_beside_the_values_and_their_products(seed, count):
     random = np.random.default_rng(seed)
     scaled, frequencies = np.clip(random.normal(size=(40, count)), -4.0, 4.0), random.normal(size=(count, 50))
     phases = random.uniform(0.0, 2.0 * np.pi, 50)
-    found = waves.table(scaled, (np.zeros(count), np.ones(count), 4.0), frequencies, phases).T
+    inputs, rows = np.full((count, 60), np.nan), np.sort(random.choice(60, 40, replace=False))
+    inputs[:, rows] = scaled.T
+    features = waves.table(inputs, rows, (np.zeros(count), np.ones(count), 4.0), (frequencies, phases)).T
+    found = features[:40]
     products = [0.5 * scaled[:, one] * scaled[:, other] for one in range(count) for other in range(one, count)]
     columns = [np.ones((40, 1)), scaled, np.stack(products, axis=1)]
     np.testing.assert_array_equal(found[:, :-50], np.hstack(columns))
     np.testing.assert_allclose(found[:, -50:], np.cos(scaled @ frequencies + phases), rtol=0, atol=1e-13)
+    of_nothing = np.concatenate([[1.0], np.zeros(features.shape[1] - 51), np.cos(phases)])
+    np.testing.assert_allclose(features[40], of_nothing, rtol=0, atol=1e-13)
 
 
 @given(seed=SEEDS)
@@ -386,9 +392,61 @@ def test_what_is_usual_of_inputs_leaves_out_what_is_not_known(seed):
     middle, spread = waves.middle_and_spread(np.sort(rows, axis=1))
     np.testing.assert_allclose(middle, [0.0, *np.nanmedian(rows[1:], axis=1)], rtol=0, atol=1e-15)
     np.testing.assert_allclose(spread, [0.0, *np.nanstd(rows[1:], axis=1)], rtol=0, atol=1e-11)
-    target = np.where(random.random(50) < 0.5, 1.0, np.nan)
-    some = np.isfinite(target) & np.isfinite(rows).any(axis=0)
-    np.testing.assert_array_equal(waves.usable(target, np.ascontiguousarray(rows.T)), some)
+
+
+@given(seed=SEEDS, first=st.integers(1, 9), least=st.integers(0, 60))
+@settings(max_examples=20, deadline=None)
+def test_values_are_learned_from_where_both_sides_are_known_in_parts_that_end_where_it_is_learned(seed, first, least):
+    random = np.random.default_rng(seed)
+    rows = random.normal(size=(2, 100))
+    rows[random.random(rows.shape) < 0.6] = np.nan
+    target = np.where(random.random(100) < 0.7, 1.0, np.nan)
+    begins = np.arange(0, 100, 10)
+    times = expectations.Times(first, 3, 2, least)
+    (used, bounds, days), early = expectations.gathered(target, rows, (begins, begins + 10), times)
+    some = np.flatnonzero(np.isfinite(target) & np.isfinite(rows).any(axis=0))
+    np.testing.assert_array_equal(used, some)
+    due = [day for day in range(first, 10, 3) if np.count_nonzero(some < 10 * day) >= least]
+    np.testing.assert_array_equal(days, due)
+    np.testing.assert_array_equal(bounds, [0, *(np.count_nonzero(some < 10 * day) for day in due), some.size])
+    np.testing.assert_array_equal(early, rows[:, some[: bounds[1]]] if due else np.empty((2, 0)))
+
+
+@given(seed=SEEDS, count=st.integers(1, 45))
+@settings(max_examples=20, deadline=None)
+def test_a_penalised_regression_is_solved(seed, count):
+    random = np.random.default_rng(seed)
+    features, target = random.normal(size=(60, count)), random.normal(size=60)
+    square, product = features.T @ features + 30.0 * np.eye(count), features.T @ target
+    np.testing.assert_allclose(
+        expectations.solved(square.copy(), product), np.linalg.solve(square, product), atol=1e-12
+    )
+
+
+def weighed_together(measures, learned):
+    """The surprise of each day, its budget shared by its figures as their weights say."""
+    each = np.array([surprise(one.compared, one.compared[learned], one.grain) for one in measures])
+    weights = np.where(np.isfinite(each), np.array([[one.weight] for one in measures]), 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(weights > 0.0, each + np.log10(weights / weights.sum(axis=0)), -1.0).max(axis=0)
+
+
+@given(seed=SEEDS, by_ratio=st.booleans(), steep=st.floats(0.2, 3.0), spread=st.sampled_from([None, 0.5, 2.0]))
+@settings(max_examples=60, deadline=None)
+def test_days_are_called_quiet_where_weighing_each_figure_leaves_all_untold(seed, by_ratio, steep, spread):
+    random = np.random.default_rng(seed)
+    level, learned = random.uniform(1.6, 3.0), np.arange(90) < 60
+    values = np.exp(steep * random.normal(size=(3, 90)))
+    values[random.random(values.shape) < 0.05] = np.nan
+    spreads = np.empty((3, 0)) if spread is None else np.full((3, 90), spread)
+    told = {"as_ratio": by_ratio, "spread": None if spread is None else spreads[0]}
+    measures = [
+        Measure(Text("值", "value"), row, "1", 0.1, low_is_strange=low, weight=weight, **told)
+        for row, low, weight in zip(values, (False, True, False), (1.0, 2.0, 0.5), strict=True)
+    ]
+    traits = np.array([(one.grain, one.low_is_strange, one.as_ratio, one.weight) for one in measures])
+    called = surprises.quiet((values, spreads), traits, learned, (level, 14, 0.1))
+    assert called == (not (weighed_together(measures, learned)[~learned] > level).any())
 
 
 @given(seed=SEEDS, signals=st.integers(1, 12))
@@ -443,3 +501,14 @@ def test_days_are_those_of_the_calendar_in_china_that_hold_any_value(seed, step)
     np.testing.assert_array_equal(days.day.astype(np.int64), numbers)
     np.testing.assert_array_equal(days.first, first)
     np.testing.assert_array_equal(days.last, [*first[1:], 300])
+
+
+def test_rows_stand_where_any_series_has_a_value_on_the_grid_between_the_first_and_the_last_of_one():
+    def at(*hours):
+        times = np.array([round(hour * HOUR) for hour in hours])
+        return Series(times, np.ones(times.size), np.full(times.size, "N"), "mg/L", 3600.0)
+
+    own, others = at(2, 3, 6, 9), [at(0, 1, 2, 4, 11), at(5.5, 6.5, 7), at()]
+    assert (stretches.times_of_any(own.at, others, HOUR) / HOUR).tolist() == [2, 3, 4, 6, 7, 9]
+    assert stretches.times_of_any(at(2, 3.5, 6).at, others, HOUR).tolist() == at(2, 3.5, 6).at.tolist()
+    assert stretches.times_of_any(at(2, 9000).at, others, HOUR).size == 2  # hardly anything but holes

@@ -1,3 +1,4 @@
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -5,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from qingyuan_science.detect import Record, RecordKind
+from qingyuan_science.detect import Context, Record, RecordKind
 from qingyuan_science.detect._events import (
     Bounds,
     Components,
@@ -28,9 +29,10 @@ from qingyuan_science.detect._events import (
     nth_largest,
     promise,
 )
+from qingyuan_science.detect._remembered import Remembered
 from qingyuan_science.detect.water_event import WaterEvent
 from qingyuan_science.plugins import Text
-from qingyuan_science.series import SECOND
+from qingyuan_science.series import SECOND, Series
 from qingyuan_science.standards import factor
 from qingyuan_science.standards.factors import AMMONIA_NITROGEN, CONDUCTIVITY, DISSOLVED_OXYGEN, FLOW, PH
 
@@ -337,3 +339,86 @@ def test_a_step_of_the_flow_explains_what_follows():
     told = replace(context, beside=beside)
     assert WaterEvent().findings(series, told)
     assert WaterEvent(flow_step=50.0, flow_rows=12).findings(series, told) == []
+
+
+CODES = (PH, CONDUCTIVITY, DISSOLVED_OXYGEN, AMMONIA_NITROGEN)
+PAST = 28 * 24
+
+
+def holey_station(seed, share=0.06, days=20):
+    """Four signals of a river, each with holes of its own, that move together now and then."""
+    random = np.random.default_rng(seed)
+    size = PAST + days * 24
+    rows = water(size, seed, signals=4)
+    rows[:, 3] += 30.0
+    for begin in random.integers(PAST, size - 12, 6):
+        rows[begin : begin + 6] += random.choice([-1.0, 1.0], 4) * random.uniform(4.0, 9.0, 4)
+    at = np.arange(size, dtype=np.int64) * HOUR - 8 * HOUR  # from midnight in China
+    made = {}
+    for number, code in enumerate(CODES):
+        kept = random.random(size) >= share
+        kept[[0, -1]] = True
+        marks = np.full(np.count_nonzero(kept), "N")
+        made[code] = Series(at[kept], rows[kept, number], marks, factor(code, medium="water").unit, 3600.0)
+    return at[PAST], made
+
+
+def told_by(code, begin, station, left_out=(), odd=()):
+    """What one channel of a station tells, some times left out of its baseline."""
+    own = station[code]
+    past = (own.at < begin) & ~np.any([(own.at >= one) & (own.at < end) for one, end in (*left_out, (0, 0))], axis=0)
+    baseline = Series(own.at[past], own.value[past], own.mark[past], own.unit, own.step)
+    series = own.part(slice(int(own.at.searchsorted(begin)), None))
+    measured, beside = factor(code, medium="water"), {(one, ""): other for one, other in station.items() if one != code}
+    context = Context(Text("断面", "Section"), measured, (), "hour", 2, baseline=baseline, beside=beside, odd=odd)
+    return WaterEvent(alarms_per_week=2.0).findings(series, context)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_an_event_is_told_by_one_channel_though_each_has_holes_of_its_own(seed):
+    begin, station = holey_station(seed)
+    told = [(one.start, one.end) for code in CODES for one in told_by(code, begin, station)]
+    assert len(told) >= 2
+    ordered = sorted(told)
+    assert all(one[1] <= other[0] for one, other in itertools.pairwise(ordered))
+
+
+def test_what_a_station_did_does_not_hang_on_who_is_asked_first():
+    begin, station = holey_station(3)
+    forth = {code: told_by(code, begin, station) for code in CODES}
+    other_begin, other = holey_station(4)
+    back = {}
+    for code in reversed(CODES):
+        told_by(code, other_begin, other)
+        back[code] = told_by(code, begin, station)
+    assert back == forth
+
+
+def test_from_times_told_before_nothing_of_the_station_is_learned():
+    begin, station = holey_station(5, share=0.0)
+    odd = ((int(begin) - 200 * HOUR, int(begin) - 150 * HOUR),)
+    wild = dict(station)
+    for code, one in station.items():
+        inside = (one.at >= odd[0][0]) & (one.at < odd[0][1])
+        wild[code] = replace(one, value=one.value + 50.0 * inside * (np.arange(len(one)) % 7))
+    for code in CODES:
+        told = told_by(code, begin, station, odd, odd)
+        assert told_by(code, begin, wild, odd, odd) == told
+    assert any(told_by(code, begin, wild, odd) != told_by(code, begin, station, odd) for code in CODES)
+
+
+def test_answers_are_found_again_by_equal_values_alone():
+    asked, kept = [], Remembered(2)
+
+    def ask(how, *values):
+        return kept.ask(how, values, lambda: asked.append(how) or sum(float(np.nansum(one)) for one in values))
+
+    row = np.array([1.0, np.nan, 0.0])
+    assert [ask("a", row), ask("a", row.copy())] == [1.0, 1.0]
+    assert asked == ["a"]
+    assert ask("a", np.array([1.0, np.nan, -0.0])) == 1.0  # another nought is another value
+    assert ask("b", row) == 1.0
+    assert ask("a", row[:1].copy(), row) == 2.0
+    assert asked == ["a", "a", "b", "a"]
+    ask("a", row)
+    assert asked == ["a", "a", "b", "a", "a"]  # only the last two are kept

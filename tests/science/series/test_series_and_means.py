@@ -14,6 +14,7 @@ from qingyuan_science.series import (
     UnknownMark,
     UnknownStep,
     UnsortedTimes,
+    day_bounds,
     day_means,
     gaps,
     hour_means,
@@ -76,6 +77,23 @@ def test_a_part_by_time_holds_its_start_and_not_its_end():
     part = series.between(TEN + timedelta(minutes=2), TEN + timedelta(minutes=5))
     assert part.value.tolist() == [2.0, 3.0, 4.0]
     assert (part.unit, part.step) == ("mg/L", 60)
+
+
+def test_a_part_and_two_parts_in_a_row_know_which_values_are_valid_as_the_whole_does():
+    series = minutes([1.0, 2.0, np.nan, 4.0, 5.0], "NDNNN")
+    assert series.valid.tolist() == [True, False, False, True, True]
+    part = series.part(slice(1, 4))
+    assert part.valid.tolist() == [False, False, True]
+    joined = series.part(slice(3, 5)).after(part.part(slice(0, 2)))
+    assert joined.valid.tolist() == [False, False, True, True]
+    assert not joined.valid.flags.writeable
+
+
+def test_days_are_those_of_china_and_one_without_a_value_is_none():
+    at = microseconds(datetime(2026, 1, 31, 15, tzinfo=UTC)) + 3600 * SECOND * np.array([0, 1, 2, 24, 25, 26, 73])
+    bounds = [bound.tolist() for bound in day_bounds(at)]
+    assert bounds == [[0, 1, 4, 6], [1, 4, 6, 7]]  # of 31 January one, then three, two, and of the fourth one
+    assert [bound.tolist() for bound in day_bounds(at[:0])] == [[], []]
 
 
 def test_every_mark_and_averaging_time_has_its_words_in_both_languages():

@@ -18,7 +18,7 @@ from qingyuan.sensing import limits
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.detect import DETECTORS, Context, Detector, Meter, Neighbour
 from qingyuan_science.plugins import Text, with_parameters
-from qingyuan_science.series import Series, SeriesError, local_days, microseconds, moment
+from qingyuan_science.series import Series, SeriesError, day_bounds, microseconds, moment
 
 LEAST_LEARNED = 0.5  # share of the days learned from that must be there; our own choice
 
@@ -91,6 +91,7 @@ def _around(one: Pass, found: Surroundings, at: datetime) -> dict[str, Any]:
             (part(other.pk) for other in beside if _is_before_conversion(other, channel)), None
         ),
         "arrivals": lambda: found.arrivals.get(channel.pk),
+        "odd": lambda: tuple((microseconds(begins), microseconds(ends)) for begins, ends in one.odd),
     }  # fmt: skip
     made = {name: make() for name, make in makers.items() if name in one.takes}
     return {name: value for name, value in made.items() if value is not None}
@@ -119,9 +120,8 @@ def _baseline(one: Pass, found: Surroundings) -> Series:
     past = found.series[one.look.channel.pk].between(one.past, one.start)
     if not DETECTORS.get(one.look.detector).learns:
         return past
-    calendar, wanted = local_days(past.at), (one.start - one.past) // A_DAY
-    days = np.count_nonzero(calendar[1:] != calendar[:-1]) + 1 if calendar.size else 0
-    if days < LEAST_LEARNED * wanted:
+    wanted = (one.start - one.past) // A_DAY
+    if day_bounds(past.at)[0].size < LEAST_LEARNED * wanted:
         raise TooLittlePast(f"found less than half of the {wanted} days before that it learns from")
     usual = np.ones(len(past), dtype=np.bool_)
     for begins, ends in one.odd:

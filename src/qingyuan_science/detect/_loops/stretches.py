@@ -1,5 +1,7 @@
 """Loops over stretches of values: how they move, and how alike two of them are."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +13,7 @@ Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 _AT_ONCE, _STRANDS = 128, 8
+_MOST_HOLES = 100  # times as many places as values
 
 
 @compiled
@@ -143,6 +146,30 @@ def values_at(at: Integers, other: Series) -> Floats:
     """The valid value of another series at each time, as `_figures.values_at` has it; for times in order only."""
     period = other.period if other.step is not None or len(other) > 1 else 0
     return _held(at, (other.at, other.value, other.valid), max(period, 1))
+
+
+@compiled
+def _marked(there: Flags, at: Integers, begin: int, period: int) -> None:
+    for number in range(at.size):
+        place = (at[number] - begin) // period
+        if 0 <= place < there.size and at[number] == begin + place * period:
+            there[place] = True
+
+
+def times_of_any(at: Integers, others: Sequence[Series], period: int) -> Integers:
+    """The times at which any of several series has a value, between the first and the last of one of them.
+
+    Only times on its grid; where it keeps to none itself, or is full of holes, its own times.
+    """
+    places = int(at[-1] - at[0]) // period + 1
+    if places > _MOST_HOLES * at.size or ((at - at[0]) % period).any():
+        return at
+    there = np.zeros(places, np.bool_)
+    for one in others:
+        _marked(there, one.at, int(at[0]), period)
+    _marked(there, at, int(at[0]), period)
+    found: Integers = at[0] + np.flatnonzero(there) * period
+    return found
 
 
 @compiled

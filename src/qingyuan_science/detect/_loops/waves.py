@@ -4,12 +4,12 @@ from math import factorial, pi
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qingyuan_science.detect._loops import compiled, fused, laned
-from qingyuan_science.detect._tables import Floats
+from qingyuan_science.detect._tables import Floats, Positions
 
 Scale = tuple[Floats, Floats, float]
+Waves = tuple[Floats, Floats]
 
 _PI_REST: Final = 1.2246467991473532e-16  # of pi, beyond what a float holds
 _TURN: Final = 1.0 / pi
@@ -31,14 +31,16 @@ def _cosines(angle: Floats) -> None:
 
 
 @fused
-def _values(rows: Floats, scale: Scale, found: Floats) -> None:
+def _values(inputs: Floats, chosen: Positions, scale: Scale, found: Floats) -> None:
     middle, spread, farthest = scale
     found[0] = 1.0
-    for one in range(rows.shape[1]):
-        value, usual, unit = found[1 + one], middle[one], spread[one]
-        for number in range(value.size):
-            apart = min(max((rows[number, one] - usual) / unit, -farthest), farthest)
-            value[number] = apart if np.isfinite(rows[number, one]) else 0.0
+    for one in range(len(inputs)):
+        value, given, usual, unit = found[1 + one], inputs[one], middle[one], spread[one]
+        for number in range(chosen.size):
+            there = given[chosen[number]]
+            apart = min(max((there - usual) / unit, -farthest), farthest)
+            value[number] = apart if np.isfinite(there) else 0.0
+        value[chosen.size] = 0.0
 
 
 @fused
@@ -55,12 +57,12 @@ def _add(times: tuple[float, float], value: Floats, other: Floats, found: Floats
 
 
 @fused
-def _features(rows: Floats, scale: Scale, waves: tuple[Floats, Floats], found: Floats) -> None:
-    directions, phases = waves
-    values, last = rows.shape[1], rows.shape[1] * (rows.shape[1] + 3) // 2
-    _values(rows, scale, found)
-    for first in range(0, len(rows), _AT_ONCE):
-        after, at = min(len(rows), first + _AT_ONCE), values + 1
+def _features(inputs: Floats, chosen: Positions, how: tuple[Scale, Waves], found: Floats) -> None:
+    scale, (directions, phases) = how
+    values, last = len(inputs), len(inputs) * (len(inputs) + 3) // 2
+    _values(inputs, chosen, scale, found)
+    for first in range(0, found.shape[1], _AT_ONCE):
+        after, at = min(found.shape[1], first + _AT_ONCE), values + 1
         for one in range(1, values + 1):
             for other in range(one, values + 1):
                 _product(found[one][first:after], found[other][first:after], found[at][first:after])
@@ -75,27 +77,30 @@ def _features(rows: Floats, scale: Scale, waves: tuple[Floats, Floats], found: F
             _cosines(angle)
 
 
-def table(rows: Floats, scale: Scale, waves: Floats, phases: Floats) -> Floats:
-    """The features of rows.
+@compiled
+def table(inputs: Floats, chosen: Positions, scale: Scale, waves: Waves) -> Floats:
+    """The features of chosen rows, and behind them those of a row of which nothing is known.
 
     Parameters
     ----------
-    rows : ndarray of shape (n, k)
+    inputs : ndarray of shape (k, n)
         Values; what is not finite counts as usual.
+    chosen : ndarray of int, shape (m,)
+        Which of the n rows.
     scale : tuple
         What is usual of each value, its spread, and how many spreads away it says no more.
-    waves, phases : ndarray of shape (k, w), (w,)
+    waves : tuple of ndarray of shape (k, w), (w,)
         Directions of the waves, on the scale of spreads, and their phases [rad].
 
     Returns
     -------
-    ndarray of shape (f, n)
+    ndarray of shape (f, m + 1)
         For each row 1, its scaled values, half their products two by two, and the cosines of the waves; a row has the
         same features whatever other rows there are.
     """
-    values = rows.shape[1]
-    found = np.empty((1 + values + values * (values + 1) // 2 + phases.size, len(rows)))
-    _features(rows, scale, (waves, phases), found)
+    values = len(inputs)
+    found = np.empty((1 + values + values * (values + 1) // 2 + waves[1].size, chosen.size + 1))
+    _features(inputs, chosen, (scale, waves), found)
     return found
 
 
@@ -160,17 +165,6 @@ def middle_and_spread(ordered: Floats) -> tuple[Floats, Floats]:
             middle[number] = (row[(count - 1) // 2] + row[count // 2]) / 2.0
             spread[number] = np.sqrt(square / count) + _LEAST_SPREAD
     return middle, spread
-
-
-@compiled
-def usable(target: Floats, inputs: Floats) -> NDArray[np.bool_]:
-    """Where the target is known, and any of the inputs, shape (n, k)."""
-    found = np.zeros(target.size, np.bool_)
-    for at in range(target.size):
-        if np.isfinite(target[at]):
-            for one in range(inputs.shape[1]):
-                found[at] |= np.isfinite(inputs[at, one])
-    return found
 
 
 @compiled

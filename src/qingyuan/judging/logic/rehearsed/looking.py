@@ -66,7 +66,9 @@ class _Cut(dict[int, Series]):
         self._whole, self._span = whole, span
 
     def __missing__(self, channel: int) -> Series:
-        self[channel] = self._whole[channel].between(*self._span)
+        whole = self._whole[channel]
+        whole.valid  # noqa: B018 told once for all that is cut from it
+        self[channel] = whole.between(*self._span)
         return self[channel]
 
 
