@@ -191,7 +191,6 @@ enterprises           200  200  200  200  200  200  200  200  200  200  200
 enterprise            200  200  200  200  404  200  200  200  200  404  200
 paper-new             403  200  200  403  403  403  403  403  403  403  200
 enterprise-video      200  200  200  200  404  200  200  200  403  403  200
-enterprise-live!      200  200  200  403  403  403  200  200  403  403  403
 review-new            403  200  200  403  403  403  403  403  403  403  200
 review-new!           403  422  422  403  403  403  403  403  403  403  422
 review                404  404  404  403  403  403  404  404  403  403  404
@@ -606,7 +605,8 @@ def values(
         "paper-new": {"code": station.enterprise.code, "kind": "permit"},
         **{name: {"sheet_id": 999_999} for name in ("permit-sheet", "permit-sheet-undo")},
         "review-new": {"code": station.enterprise.code},
-        **{name: {"code": station.enterprise.code} for name in ("enterprise-video", "enterprise-live")},
+        "enterprise-video": {"code": station.enterprise.code},
+        "watch-point-values": {"code": "ambient-air"},
         "review": {"review_id": 999_999},
         "paper-change": {"kind": "order", "paper_id": order.pk},
         "paper-end": {"kind": "order", "paper_id": order.pk},
