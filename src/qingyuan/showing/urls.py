@@ -13,6 +13,7 @@ from qingyuan.showing.rights import (
     CAMERA_KEEPERS,
     COMMANDERS,
     DECLARERS,
+    FLYERS,
     FOOTAGE_FILERS,
     FORETELLERS,
     GRADERS,
@@ -24,6 +25,7 @@ from qingyuan.showing.rights import (
     SOURCE_KEEPERS,
     SPOT_BRINGERS,
     TAKES_EVIDENCE,
+    ZONE_DRAWERS,
     data,
     page,
 )
@@ -58,6 +60,8 @@ from qingyuan.showing.views.enforcing import compliance, layers, offsite, violat
 from qingyuan.showing.views.environment import air, air_days, components, outlets, water
 from qingyuan.showing.views.filming import cameras as filming
 from qingyuan.showing.views.filming import footage, joined, wall
+from qingyuan.showing.views.flying import acts as flying_acts
+from qingyuan.showing.views.flying import pages as flying
 from qingyuan.showing.views.forecasting import air as air_forecasts
 from qingyuan.showing.views.forecasting import bulletins as air_bulletins
 from qingyuan.showing.views.forecasting import pages as forecasts
@@ -107,6 +111,7 @@ urlpatterns = [
     data("api/findings/<int:finding_id>/readings", findings.kept_readings, "finding-readings"),
     data("api/map/layers", maps.layers, "map-layers"),
     data("api/map/layers/<slug:code>", maps.layer, "map-layer"),
+    data("api/flights/<int:flight_id>/layers", flying.layers, "flight-layers", AUTHORITY),
     data("api/points/layers", points.layers, "watch-points-layers", OFFICE),
     data("api/stations/<slug:code>/footage", joined.data, "station-footage", AUTHORITY),
     # the way in
@@ -188,6 +193,16 @@ urlpatterns = [
     page("drives/<int:drive_id>/", drives.record, "drive", AUTHORITY),
     page("drives/<int:drive_id>/table/", drives.table, "drive-table", AUTHORITY),
     page("drives/<int:drive_id>/clue/", drive_acts.enter, "drive-clue", AUTHORITY),
+    page("flights/", flying.listing, "flights", AUTHORITY),
+    page("flights/new/", flying_acts.enter, "flight-new", FLYERS),
+    page("flights/zones/", flying.areas, "zones", AUTHORITY),
+    page("flights/zones/new/", flying_acts.area, "zone-new", ZONE_DRAWERS),
+    page("flights/<int:flight_id>/", flying.record, "flight", AUTHORITY),
+    page("flights/<int:flight_id>/bring/", flying_acts.bring, "flight-bring", FLYERS),
+    page("flights/<int:flight_id>/note/", flying_acts.note, "flight-note", FLYERS),
+    page("flights/<int:flight_id>/report/<int:sighting_id>/", flying_acts.report, "flight-report", FLYERS),
+    page("flights/pictures/<int:media_id>/", flying.picture, "flight-picture", AUTHORITY),
+    page("flights/pictures/<int:media_id>/small/", flying.small, "flight-picture-small", AUTHORITY),
     page("cases/", cases.queue, "cases", AUTHORITY),
     page("cases/<int:case_id>/", cases.record, "case", AUTHORITY),
     page("cases/<int:case_id>/now/", cases.now, "case-now", AUTHORITY),

@@ -14,7 +14,7 @@ from pages import get, words
 from qingyuan.places.api import NetworkPart, enter_control, place_in_network, register_station
 from qingyuan.sensing.api import define_channel, register_camera
 
-pytestmark = [pytest.mark.django_db, pytest.mark.mission("S4-10")]
+pytestmark = pytest.mark.django_db
 Browser = Callable[[str], Client]
 HLS = "https://media.test:8443/live/cam-1/index.m3u8"
 TITLES = {"works": "East Water outlet", "intake": "Intake", "air": "Park air", "plain": "Plain"}
@@ -47,6 +47,7 @@ def listed(client: Client, **query: str) -> set[str]:
     return {name for name, title in TITLES.items() if title in text}
 
 
+@pytest.mark.mission("S4-10")
 def test_one_list_has_sources_drinking_water_and_air_and_narrows_by_class_values_and_video(
     points: None, browser: Browser
 ) -> None:
@@ -61,6 +62,7 @@ def test_one_list_has_sources_drinking_water_and_air_and_narrows_by_class_values
     assert listed(client, video="none") == {"intake", "air"}
 
 
+@pytest.mark.mission("S4-10")
 def test_the_chosen_point_has_its_player_beside_its_values_with_limits(points: None, browser: Browser) -> None:
     page = get(browser("duty_officer"), "watch-points", {"point": "outlet-1"})
     told = page.content.decode()
@@ -73,6 +75,7 @@ def test_the_chosen_point_has_its_player_beside_its_values_with_limits(points: N
     assert "≤ 50" in now
 
 
+@pytest.mark.mission("S4-10")
 def test_the_map_shows_the_points_that_the_list_shows(points: None, browser: Browser) -> None:
     client = browser("duty_officer")
     (_towns, *_more, own) = client.get(reverse("watch-points-layers"), {"class": "drinking"}).json()
@@ -80,6 +83,7 @@ def test_the_map_shows_the_points_that_the_list_shows(points: None, browser: Bro
     assert (intake["properties"]["title"], intake["properties"]["href"]) == ("Intake", "/watch/points/?point=intake")
 
 
+@pytest.mark.mission("S4-10")
 def test_a_point_of_no_class_or_elsewhere_is_none(points: None, browser: Browser) -> None:
     for code in ("plain", "nowhere"):
         assert browser("duty_officer").get(reverse("watch-points"), {"point": code}).status_code == 404
