@@ -42,7 +42,6 @@ from qingyuan.showing.views import (
     maps,
     photos,
     places,
-    points,
     readings,
     stations,
     tasks,
@@ -59,7 +58,7 @@ from qingyuan.showing.views.emissions import tax
 from qingyuan.showing.views.enforcing import compliance, layers, offsite, violations
 from qingyuan.showing.views.environment import air, air_days, components, outlets, water
 from qingyuan.showing.views.filming import cameras as filming
-from qingyuan.showing.views.filming import footage, joined, wall
+from qingyuan.showing.views.filming import footage, joined, points, wall
 from qingyuan.showing.views.flying import acts as flying_acts
 from qingyuan.showing.views.flying import pages as flying
 from qingyuan.showing.views.forecasting import air as air_forecasts

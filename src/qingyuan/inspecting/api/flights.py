@@ -207,7 +207,7 @@ def report_sighting(user: User, sighting_id: int, origin: Origin) -> Finding:
         "category": seen.category, "zone": one.zone.code, "pilot": one.pilot,
         "media": seen.media_id, "sha256": seen.media.sha256 if seen.media else "",
     }  # fmt: skip
-    said = f"{seen.get_category_display()}: {seen.what}"
+    said = _("%(category)s: %(what)s") % {"category": seen.get_category_display(), "what": seen.what}
     seen.finding = report_seen(user, origin, at=(seen.lon, seen.lat), what=said, span=(seen.at, seen.at), seen=kept)
     seen.save(update_fields=["finding"])
     fact = SightingReported(id=one.pk, sighting=seen.pk, finding=seen.finding.pk)

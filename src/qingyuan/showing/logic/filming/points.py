@@ -27,7 +27,7 @@ AIR = "air"
 CLASSES = [*PointClass.choices, (AIR, gettext_lazy("Air station"))]
 OVER, CURRENT, OFFLINE = "over", "current", "offline"
 STANDINGS = [
-    (OVER, gettext_lazy("Above a limit")), (CURRENT, gettext_lazy("Newest values")), (OFFLINE, gettext_lazy("Offline")),
+    (OVER, gettext_lazy("Above a limit")), (CURRENT, gettext_lazy("Up to date")), (OFFLINE, gettext_lazy("Offline")),
 ]  # fmt: skip
 LIVE, RECORDED, UNSEEN = "live", "recorded", "none"
 FILMED = [
@@ -36,7 +36,7 @@ FILMED = [
 _BADGES = {OVER: "warning", CURRENT: "good", OFFLINE: "idle"}
 LEGEND = (
     LegendEntry(OFFLINE, "#55646b", Text("离线", "Offline"), "ring"),
-    LegendEntry(CURRENT, "#0f766e", Text("最新数据", "Newest values"), "circle"),
+    LegendEntry(CURRENT, "#0f766e", Text("数据最新", "Up to date"), "circle"),
     LegendEntry(OVER, "#b5161b", Text("超限", "Above a limit"), "triangle"),
 )
 

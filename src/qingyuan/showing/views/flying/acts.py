@@ -35,7 +35,7 @@ def enter(request: Request) -> HttpResponse:
         else:
             messages.success(request, _("The flight is entered; bring its photos and clips below."))
             return redirect("flight", flight_id=made.pk)
-    return _form(request, form, _("Enter a flight"), "flight-new", reverse("flights"))
+    return _form(request, form, _("Enter a flight"), draft="flight-new", back=reverse("flights"))
 
 
 @require_POST
@@ -95,10 +95,10 @@ def area(request: Request) -> HttpResponse:
         else:
             messages.success(request, _("The area is drawn."))
             return redirect("zones")
-    return _form(request, form, _("Draw an area"), "zone-new", reverse("zones"))
+    return _form(request, form, _("Draw an area"), draft="zone-new", back=reverse("zones"))
 
 
-def _form(request: Request, form: FlightForm | ZoneForm, title: str, draft: str, back: str) -> HttpResponse:
+def _form(request: Request, form: FlightForm | ZoneForm, title: str, *, draft: str, back: str) -> HttpResponse:
     crumbs = [{"title": _("Patrol flights"), "href": reverse("flights")}]
     values = {"page_title": title, "crumbs": crumbs, "form": form, "draft": draft, "back": back}
     return render(request, "showing/judging_form.html", values, status=422 if form.errors else 200)

@@ -89,7 +89,7 @@ def _narrowed(request: Request) -> tuple[list[Point], list[Choice]]:
     """The points that the address asks for; what stands above a limit in front."""
     choices = [
         Choice("class", _("Point class"), CLASSES),
-        Choice("values", _("Values"), STANDINGS),
+        Choice("values", _("State of the values"), STANDINGS),
         Choice("video", _("Video"), FILMED),
         area_choice(request),
     ]
