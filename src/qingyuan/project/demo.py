@@ -82,7 +82,7 @@ def ensure() -> str:
         papers.enter(Papers(new))
         _credit(Papers(new))
         log.write(DemoMade(id="district", seed=new.seed), at=new.epoch)
-    count = len(new.stations) + len(new.special) + len(new.around) + 2
+    count = len(new.stations) + len(new.special) + len(new.around) + 3
     return f"entered {len(new.district.cells)} cells, {len(new.enterprises)} enterprises, {count} stations"
 
 
