@@ -17,6 +17,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from media import media_server
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
@@ -43,6 +44,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+MEDIA = free_port()  # where a media server will stand
+
+
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """The whole platform, started as a visitor starts it, on ports and in a folder of its own."""
@@ -53,6 +57,7 @@ def address() -> Iterator[str]:
         "QINGYUAN_DATA": str(folder / "data"),
         "QINGYUAN_WEB_PORT": str(port),
         "QINGYUAN_GATEWAY_PORT": str(free_port()),
+        "QINGYUAN_LIVE_HOSTS": f"http://127.0.0.1:{MEDIA}",
     }
     environment.pop("DATABASE_URL", None)
     with (folder / "run.log").open("wb") as log:
@@ -307,3 +312,38 @@ def _wait_for_still(page: Page, address: str, at: int) -> None:
     while not any(item["from"] == at for item in page.request.get(address).json()["footage"]):
         assert time.monotonic() < ends, page.request.get(address).text()[:2000]
         time.sleep(0.5)
+
+
+def give_live_address(browser: Browser, address: str, camera: str, live: str) -> None:
+    """An officer enters it on the camera's page."""
+    page = sign_in(browser, address, "enforcer1", size=DESKTOP, language="en")
+    page.goto(f"{address}/cameras/{camera}/change/")
+    page.fill("[name=live_url]", live)
+    page.locator("main form button.btn-primary").click()
+    page.wait_for_url(f"{address}/cameras/{camera}/")
+    page.context.close()
+
+
+@pytest.mark.mission("S4-10")
+def test_live_pictures_move_and_what_is_lost_is_said_and_tried_again(browser: Browser, address: str) -> None:
+    home = f"http://127.0.0.1:{MEDIA}"
+    for camera, name in (("QJ-C01", "cam"), ("QJ-C02", "locked"), ("QJ-C03", "none")):
+        give_live_address(browser, address, camera, f"{home}/{name}.m3u8")
+    with media_server(MEDIA) as media:
+        page = sign_in(browser, address, "duty", size=DESKTOP, language="en")
+        if not page.evaluate("MediaSource.isTypeSupported('video/mp4; codecs=\"avc1.42E01E\"')"):
+            pytest.skip("this Chromium has no H.264")
+        page.goto(f"{address}/cameras/wall/?live=yes")
+        moving, locked, none = (page.locator("[data-island=live]").nth(number) for number in range(3))
+        expect(moving).to_have_attribute("data-live", "live", timeout=30_000)
+        first = moving.locator("video").screenshot(path=RESULTS / "live-1.png")
+        page.wait_for_timeout(2500)
+        assert moving.locator("video").screenshot(path=RESULTS / "live-2.png") != first
+        expect(locked).to_contain_text("asks for credentials (401)")
+        expect(none).to_contain_text("has no such stream (404)")
+        media.die()
+        expect(moving).to_have_attribute("data-live", "lost", timeout=40_000)
+        expect(moving).to_contain_text("The picture is lost")
+        media.come_back()
+        expect(moving).to_have_attribute("data-live", "live", timeout=60_000)
+        page.context.close()

@@ -11,6 +11,7 @@ interface Island {
 
 const ISLANDS: Record<string, () => Promise<Island>> = {
   chart: () => import("../islands/chart/main"),
+  live: () => import("../islands/live/main"),
   map: () => import("../islands/map/main"),
   video: () => import("../islands/video/main"),
 };

@@ -14,13 +14,26 @@ export class ReadFailed extends Error {
   override name = "ReadFailed";
 }
 
+/** What went wrong, for a person. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** GET JSON from an address of this site. */
 export async function readJson<Answer>(url: string, signal: AbortSignal): Promise<Answer> {
+  return asked<Answer>(url, { headers: { Accept: "application/json" }, signal });
+}
+
+/** POST to an address of this site, with the token of the page, and read the JSON of its answer. */
+export async function postJson<Answer>(url: string, signal: AbortSignal): Promise<Answer> {
+  const token = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}") as Record<string, string>;
+  return asked<Answer>(url, { method: "POST", headers: { Accept: "application/json", ...token }, signal });
+}
+
+async function asked<Answer>(url: string, asking: RequestInit & { signal: AbortSignal }): Promise<Answer> {
   let response: Response;
   try {
-    response = await fetch(url, { headers: { Accept: "application/json" }, credentials: "same-origin", signal });
+    response = await fetch(url, { ...asking, credentials: "same-origin" });
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (asking.signal.aborted) throw error;
     throw new ReadFailed(say("offline"));
   }
   const isJson = (response.headers.get("Content-Type") ?? "").includes("json");
@@ -31,7 +44,7 @@ export async function readJson<Answer>(url: string, signal: AbortSignal): Promis
   try {
     return (await response.json()) as Answer;
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (asking.signal.aborted) throw error;
     throw new ReadFailed(say("unreadable"));
   }
 }

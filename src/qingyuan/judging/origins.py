@@ -95,13 +95,13 @@ def _fields(finding: str) -> tuple[str, str, str]:
 
 
 def clues_seen(by: str, number: int) -> dict[str, int]:
-    """The clues that people entered from a drive or a scan.
+    """The clues that people entered from a drive, a scan or a flight.
 
     Parameters
     ----------
-    by : {"drive", "scan"}
+    by : {"drive", "scan", "flight"}
     number : int
-        Of the drive, or the scan.
+        Of the drive, the scan or the flight.
 
     Returns
     -------

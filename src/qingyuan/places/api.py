@@ -54,6 +54,7 @@ from qingyuan.places.logic.papers import (
 )
 from qingyuan.places.logic.sites import enter_project, enter_threshold
 from qingyuan.places.logic.stated import OwnLimit, OwnPenalty, OwnTotal, Pledge
+from qingyuan.places.logic.zones import draw_zone
 from qingyuan.places.models import (
     AppliedStandard,
     ControlListing,
@@ -87,6 +88,7 @@ __all__ = [
     "describe_station",
     "draw_cell",
     "draw_water",
+    "draw_zone",
     "end_paper",
     "end_posting",
     "end_standard",

@@ -237,6 +237,17 @@ class DisclosureEnded(PaperEvent):
 
 
 @dataclass(frozen=True)
+class ZoneDrawn(Event):
+    """An area that is watched over was entered or drawn anew."""
+
+    subject_kind: ClassVar[str] = "zone"
+    id: int
+    code: str
+    kind: str
+    shape_sha256: str
+
+
+@dataclass(frozen=True)
 class WaterDrawn(Event):
     """A river or lake was entered or drawn anew."""
 

@@ -23,13 +23,15 @@ from qingyuan.places.geometry import along_km
 from qingyuan.places.queries import Enterprise, GridCell, NetworkPart, Station, StationKind, WaterBody
 from qingyuan.project import outfalls, papers, records
 from qingyuan.project.events import DemoMade
+from qingyuan.project.streaming.flying import FLOWN
 from qingyuan.project.streaming.moving import DRIVEN, SCANNED
 from qingyuan.project.streaming.products import BACKGROUND, FILMED, FOLDER, FORETOLD
 from qingyuan.sensing import api as sensing
 from qingyuan.sensing.queries import Device, Feed, SpotKind
 from qingyuan_science.worlds import World
 from qingyuan_science.worlds.filming import Filming
-from qingyuan_science.worlds.moving import patrol, scanning
+from qingyuan_science.worlds.moving import flights, patrol, scanning
+from qingyuan_science.worlds.moving.flights import Flights
 from qingyuan_science.worlds.moving.patrol import Patrol
 from qingyuan_science.worlds.moving.scanning import Lidar
 from qingyuan_science.worlds.papers import Papers
@@ -93,7 +95,7 @@ def ensure() -> str:
         papers.enter(Papers(new))
         _credit(Papers(new))
         log.write(DemoMade(id="district", seed=new.seed), at=new.epoch)
-    count = len(new.stations) + len(new.special) + len(new.around) + 2
+    count = len(new.stations) + len(new.special) + len(new.around) + 3
     return f"entered {len(new.district.cells)} cells, {len(new.enterprises)} enterprises, {count} stations"
 
 
@@ -269,11 +271,20 @@ def _cameras(new: World) -> None:
 
 
 def _movers(new: World) -> None:
-    """A vehicle that drives up and down the avenue, and a lidar on a roof; both deliver through folders."""
+    """A vehicle on the avenue, a drone with the areas it patrols, a lidar on a roof; all deliver through folders."""
     lon, lat = Patrol(new).home
     vehicle = places.register_station(
         patrol.CODE, title_zh="走航监测车一号", title_en="Monitoring Vehicle One", kind=StationKind.VEHICLE,
         lon=lon, lat=lat,
+    )  # fmt: skip
+    for area in Flights(new).areas:
+        places.draw_zone(area.code, title_zh=area.title.zh, title_en=area.title.en, kind=area.kind, shape=area.shape)
+    drone = places.register_station(
+        flights.CODE, title_zh="巡检无人机一号", title_en="Patrol Drone One", kind=StationKind.DRONE, lon=lon, lat=lat
+    )
+    sensing.define_feed(
+        "drone", connector="folder", title_zh="无人机（文件夹）", title_en="Drone (folder)",
+        settings={"path": FLOWN, "pattern": "*.json", "form": "push"}, stations=[drone],
     )  # fmt: skip
     lon, lat = Lidar(new).site
     lidar = places.register_station(

@@ -123,7 +123,7 @@ MENU = (
         (
             Place("cameras", _("Video"), "video", AUTHORITY, covers=("/footage/",)),
             Place("satellite", _("Satellite"), "satellite", AUTHORITY),
-            Place("drives", _("Mobile monitoring"), "car", AUTHORITY, covers=("/lidars/", "/scans/")),
+            Place("drives", _("Mobile monitoring"), "car", AUTHORITY, covers=("/lidars/", "/scans/", "/flights/")),
             Place("imports", _("Import"), "file-spreadsheet", IMPORTERS),
             Place("quality", _("Data quality"), "chart-line", EVERYONE),
         ),

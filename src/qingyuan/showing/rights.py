@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from qingyuan.dispatching.queries import MAY_FILE_FOOTAGE
 from qingyuan.evaluating.queries import MAY_ANSWER, MAY_GRADE
 from qingyuan.forecasting.queries import MAY_BRING_FORECASTS
+from qingyuan.inspecting.queries import MAY_FLY
 from qingyuan.kit.errors import Forbidden
 from qingyuan.people.queries import Role, User
-from qingyuan.places.queries import MAY_DECLARE_WARNINGS, MAY_KEEP_PAPERS
+from qingyuan.places.queries import MAY_DECLARE_WARNINGS, MAY_DRAW_ZONES, MAY_KEEP_PAPERS
 from qingyuan.recording.queries import MAY_IMPORT
 from qingyuan.registering.queries import MAY_KEEP_SOURCES
 from qingyuan.sensing.queries import MAY_BRING_SPOTS, MAY_KEEP_CAMERAS, MAY_SEE_LIVE
@@ -59,6 +60,12 @@ CAMERA_KEEPERS = frozenset(MAY_KEEP_CAMERAS)
 
 
 FOOTAGE_FILERS = frozenset(MAY_FILE_FOOTAGE)
+
+
+FLYERS = frozenset(MAY_FLY)
+
+
+ZONE_DRAWERS = frozenset(MAY_DRAW_ZONES)
 
 
 LIVE_WATCHERS = frozenset(MAY_SEE_LIVE)

@@ -13,6 +13,7 @@ from qingyuan.showing.rights import (
     CAMERA_KEEPERS,
     COMMANDERS,
     DECLARERS,
+    FLYERS,
     FOOTAGE_FILERS,
     FORETELLERS,
     GRADERS,
@@ -24,6 +25,7 @@ from qingyuan.showing.rights import (
     SOURCE_KEEPERS,
     SPOT_BRINGERS,
     TAKES_EVIDENCE,
+    ZONE_DRAWERS,
     data,
     page,
 )
@@ -56,7 +58,9 @@ from qingyuan.showing.views.emissions import tax
 from qingyuan.showing.views.enforcing import compliance, layers, offsite, violations
 from qingyuan.showing.views.environment import air, air_days, components, outlets, water
 from qingyuan.showing.views.filming import cameras as filming
-from qingyuan.showing.views.filming import footage, joined, wall
+from qingyuan.showing.views.filming import footage, joined, points, wall
+from qingyuan.showing.views.flying import acts as flying_acts
+from qingyuan.showing.views.flying import pages as flying
 from qingyuan.showing.views.forecasting import air as air_forecasts
 from qingyuan.showing.views.forecasting import bulletins as air_bulletins
 from qingyuan.showing.views.forecasting import pages as forecasts
@@ -97,6 +101,7 @@ urlpatterns = [
     data("api/environment/outlets", outlets.data, "outlets-data"),
     data("api/scans/<int:scan_id>/layers", lidars.layers, "scan-layers", AUTHORITY),
     data("api/scans/<int:scan_id>/layers/<slug:code>", lidars.layer, "scan-layer", AUTHORITY),
+    data("api/cameras/<slug:code>/live", filming.play, "camera-play", LIVE_WATCHERS),
     data("api/drives/compare", drives.compare_layers, "drives-compare-layers", AUTHORITY),
     data("api/drives/<int:drive_id>/layers", drives.layers, "drive-layers", AUTHORITY),
     data("api/drives/<int:drive_id>/layers/<slug:code>", drives.layer, "drive-layer", AUTHORITY),
@@ -105,6 +110,8 @@ urlpatterns = [
     data("api/findings/<int:finding_id>/readings", findings.kept_readings, "finding-readings"),
     data("api/map/layers", maps.layers, "map-layers"),
     data("api/map/layers/<slug:code>", maps.layer, "map-layer"),
+    data("api/flights/<int:flight_id>/layers", flying.layers, "flight-layers", AUTHORITY),
+    data("api/points/layers", points.layers, "watch-points-layers", OFFICE),
     data("api/stations/<slug:code>/footage", joined.data, "station-footage", AUTHORITY),
     # the way in
     page("", home.home, "home"),
@@ -117,6 +124,8 @@ urlpatterns = [
     page("watch/values/", watch.values_of, "watch-values", OFFICE),
     page("watch/states/", watch.states, "watch-states", OFFICE),
     page("watch/news/", watch.news, "watch-news", OFFICE),
+    page("watch/points/", points.page, "watch-points", OFFICE),
+    page("watch/points/<slug:code>/values/", points.values_of, "watch-point-values", OFFICE),
     page("hub/", hub.page, "hub", OFFICE),
     page("hub/now/", hub.departments_now, "hub-now", OFFICE),
     page("hub/lines/", hub.lines_now, "hub-lines", OFFICE),
@@ -183,6 +192,16 @@ urlpatterns = [
     page("drives/<int:drive_id>/", drives.record, "drive", AUTHORITY),
     page("drives/<int:drive_id>/table/", drives.table, "drive-table", AUTHORITY),
     page("drives/<int:drive_id>/clue/", drive_acts.enter, "drive-clue", AUTHORITY),
+    page("flights/", flying.listing, "flights", AUTHORITY),
+    page("flights/new/", flying_acts.enter, "flight-new", FLYERS),
+    page("flights/zones/", flying.areas, "zones", AUTHORITY),
+    page("flights/zones/new/", flying_acts.area, "zone-new", ZONE_DRAWERS),
+    page("flights/<int:flight_id>/", flying.record, "flight", AUTHORITY),
+    page("flights/<int:flight_id>/bring/", flying_acts.bring, "flight-bring", FLYERS),
+    page("flights/<int:flight_id>/note/", flying_acts.note, "flight-note", FLYERS),
+    page("flights/<int:flight_id>/report/<int:sighting_id>/", flying_acts.report, "flight-report", FLYERS),
+    page("flights/pictures/<int:media_id>/", flying.picture, "flight-picture", AUTHORITY),
+    page("flights/pictures/<int:media_id>/small/", flying.small, "flight-picture-small", AUTHORITY),
     page("cases/", cases.queue, "cases", AUTHORITY),
     page("cases/<int:case_id>/", cases.record, "case", AUTHORITY),
     page("cases/<int:case_id>/now/", cases.now, "case-now", AUTHORITY),
@@ -242,7 +261,6 @@ urlpatterns = [
     page("enterprises/<slug:code>/", places.enterprise, "enterprise"),
     page("enterprises/<slug:code>/enter/<slug:kind>/", papers.of_enterprise, "paper-new", PAPER_KEEPERS),
     page("enterprises/<slug:code>/video/", wall.of_enterprise, "enterprise-video", AUTHORITY),
-    page("enterprises/<slug:code>/video/live/", wall.live, "enterprise-live", LIVE_WATCHERS),
     page("enterprises/<slug:code>/judge-again/", reviews.start, "review-new", PAPER_KEEPERS),
     page("reviews/<int:review_id>/", reviews.record, "review", OFFICE),
     page("papers/<slug:kind>/<int:paper_id>/change/", papers.change, "paper-change", PAPER_KEEPERS | DECLARERS),

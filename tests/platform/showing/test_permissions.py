@@ -15,9 +15,11 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from driving import drive_of, scan_of, vehicle
 from PIL import Image
+from shapely import box
 
 from qingyuan.forecasting.api import bring_bulletin
 from qingyuan.forwarding.api import define_destination
+from qingyuan.inspecting.api import Photo, record_flight, take_media
 from qingyuan.inspecting.queries import Media
 from qingyuan.kit import clock
 from qingyuan.people.api import enter_contact, issue_program_token
@@ -27,6 +29,7 @@ from qingyuan.places.api import (
     OutfallFacts,
     declare_warning,
     draw_water,
+    draw_zone,
     enter_document,
     enter_order,
     enter_outfall,
@@ -54,6 +57,9 @@ watch                 200  200  200  403  403  403  200  200  403  403  200
 watch-values          200  200  200  403  403  403  200  200  403  403  200
 watch-states          200  200  200  403  403  403  200  200  403  403  200
 watch-news            200  200  200  403  403  403  200  200  403  403  200
+watch-points          200  200  200  403  403  403  200  200  403  403  200
+watch-point-values    200  200  200  403  403  403  200  200  403  403  200
+watch-points-layers   200  200  200  403  403  403  200  200  403  403  200
 hub                   200  200  200  403  403  403  200  200  403  403  200
 hub-now               200  200  200  403  403  403  200  200  403  403  200
 hub-lines             200  200  200  403  403  403  200  200  403  403  200
@@ -126,6 +132,19 @@ spot-files!           422  422  403  403  403  403  403  403  403  403  422
 spot-file             200  200  403  403  403  403  403  403  403  403  200
 spot-file-enter!      403  409  403  403  403  403  403  403  403  403  403
 spot-file-undo!       403  422  403  403  403  403  403  403  403  403  422
+flights               200  200  200  200  200  200  200  200  403  403  200
+flight-new            200  200  200  403  403  403  403  403  403  403  200
+flight-new!           422  422  422  403  403  403  403  403  403  403  422
+zones                 200  200  200  200  200  200  200  200  403  403  200
+zone-new              403  200  200  403  403  403  403  403  403  403  200
+zone-new!             403  422  422  403  403  403  403  403  403  403  422
+flight                200  200  200  200  404  200  200  200  403  403  200
+flight-layers         200  200  200  200  404  200  200  200  403  403  200
+flight-bring!         422  422  422  403  403  403  403  403  403  403  422
+flight-note!          422  422  422  403  403  403  403  403  403  403  422
+flight-report!        404  404  404  403  403  403  403  403  403  403  404
+flight-picture        200  200  200  200  404  200  200  200  403  403  200
+flight-picture-small  200  200  200  200  404  200  200  200  403  403  200
 drives                200  200  200  200  200  200  200  200  403  403  200
 drives-compare        422  422  422  422  422  422  422  422  403  403  422
 drives-compare-layers 422  422  422  422  422  422  422  422  403  403  422
@@ -191,7 +210,6 @@ enterprises           200  200  200  200  200  200  200  200  200  200  200
 enterprise            200  200  200  200  404  200  200  200  200  404  200
 paper-new             403  200  200  403  403  403  403  403  403  403  200
 enterprise-video      200  200  200  200  404  200  200  200  403  403  200
-enterprise-live!      200  200  200  403  403  403  200  200  403  403  403
 review-new            403  200  200  403  403  403  403  403  403  403  200
 review-new!           403  422  422  403  403  403  403  403  403  403  422
 review                404  404  404  403  403  403  404  404  403  403  404
@@ -255,6 +273,7 @@ camera-change!        403  422  422  403  403  403  403  403  403  403  422
 camera-end            403  200  200  403  403  403  403  403  403  403  200
 camera-end!           403  422  422  403  403  403  403  403  403  403  422
 camera-bring!         403  422  422  403  403  403  403  403  403  403  422
+camera-play!          409  409  409  403  403  403  409  409  403  403  403
 camera-live!          409  409  409  403  403  403  409  409  403  403  403
 footage               200  200  200  200  404  200  200  200  403  403  200
 footage-file          200  200  200  200  404  200  200  200  403  403  200
@@ -490,6 +509,23 @@ def moved(cast: SimpleNamespace) -> Any:
 
 
 @pytest.fixture
+def flown(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
+    """A flight over an area in East Town, with a photo."""
+    register_station("drone-1", title_zh="机", title_en="Drone", kind="drone", lon=100.05, lat=30.1)
+    draw_zone("zone-1", title_zh="园", title_en="Park", kind="industrial-park", shape=box(100.05, 30.1, 100.06, 30.11))
+    told = {"station": "drone-1", "zone": "zone-1", "purpose": "例行", "pilot": "甲"}
+    flight = record_flight(cast.officer, {**told, "starts_at": NINE, "ends_at": NINE + timedelta(minutes=9)}, OFFICE)
+    body = BytesIO()
+    Image.new("RGB", (8, 8)).save(body, "PNG")
+    (media,) = take_media(cast.officer, flight.pk, [Photo("a.png", body.getvalue())], OFFICE)
+    return {
+        **{f"flight{act}": {"flight_id": flight.pk} for act in ("", "-layers", "-bring", "-note")},
+        "flight-report": {"flight_id": flight.pk, "sighting_id": 999_999},
+        **{f"flight-picture{act}": {"media_id": media.pk} for act in ("", "-small")},
+    }
+
+
+@pytest.fixture
 def terminal(cast: SimpleNamespace) -> Any:
     """Where the grid worker is reached."""
     return enter_contact(cast.grid_worker, "dingtalk://token", cast.grid_worker, OFFICE)
@@ -504,7 +540,7 @@ def filmed(station: Any, cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
     Image.new("RGB", (8, 8)).save(body, "PNG")
     still, _ = bring_footage(cast.analyst, code, "a.png", body.getvalue(), begins_at=NINE, origin=OFFICE)
     return {
-        **{f"camera{act}": {"code": code} for act in ("", "-change", "-end", "-bring", "-live")},
+        **{f"camera{act}": {"code": code} for act in ("", "-change", "-end", "-bring", "-live", "-play")},
         **{f"footage{act}": {"footage_id": still.pk} for act in ("", "-file", "-case")},
     }
 
@@ -530,6 +566,7 @@ def foretold(cast: Any) -> Any:
 @pytest.fixture
 def values(
     mouth: Any,
+    flown: dict[str, dict[str, Any]],
     inspected: Any,
     packet: Any,
     stranger: Any,
@@ -606,7 +643,8 @@ def values(
         "paper-new": {"code": station.enterprise.code, "kind": "permit"},
         **{name: {"sheet_id": 999_999} for name in ("permit-sheet", "permit-sheet-undo")},
         "review-new": {"code": station.enterprise.code},
-        **{name: {"code": station.enterprise.code} for name in ("enterprise-video", "enterprise-live")},
+        "enterprise-video": {"code": station.enterprise.code},
+        "watch-point-values": {"code": "ambient-air"},
         "review": {"review_id": 999_999},
         "paper-change": {"kind": "order", "paper_id": order.pk},
         "paper-end": {"kind": "order", "paper_id": order.pk},
@@ -616,6 +654,7 @@ def values(
         "warning": {"warning_id": warning.pk},
         **{name: {"code": station.code} for name in ("station", "station-video", "station-footage")},
         **filmed,
+        **flown,
         **listed,
         **{name: {"pair_id": 999_999} for name in ("source-pair", "source-pair-back")},
         "source-build": {"build_id": 999_999},

@@ -68,22 +68,75 @@ def test_an_enterprise_sees_none_of_it(filmed: SimpleNamespace, enterprise: Any,
     assert "Camera cam-1" not in words(get(browser("enterprise"), "enterprise", code=enterprise.code))
 
 
+PLAYER = 'data-island="live"'
+
+
 def test_live_pictures_play_only_from_media_servers_that_are_allowed_and_the_log_says_who_opened_them(
     filmed: SimpleNamespace, enterprise: Any, browser: Browser, settings: LazySettings
 ) -> None:
-    address = reverse("enterprise-live", kwargs={"code": enterprise.code})
     client = browser("duty_officer")
-    shut = client.post(address)
-    assert HLS not in shut.content.decode()
-    assert not list(log.about(f"camera/{filmed.outlet.pk}"))[1:]
+    shut = get(client, "enterprise-video", {"live": "yes"}, code=enterprise.code)
+    assert PLAYER not in shut.content.decode()
+    assert "its media server is not among those that pages may play from" in words(shut)
+    assert "media-src" not in shut.headers["Content-Security-Policy"]
     settings.LIVE_HOSTS = ["https://media.test:8443"]
-    assert "Play live pictures here" in words(get(client, "enterprise-video", code=enterprise.code))
-    answer = client.post(address)
-    assert f'<video src="{HLS}"' in answer.content.decode()
-    assert "media-src 'self' https://media.test:8443" in answer.headers["Content-Security-Policy"]
+    for page, named in (("enterprise-video", {"code": enterprise.code}), ("video-wall", {})):
+        assert "Play live pictures here" in words(get(client, page, **named))
+        open_page = get(client, page, {"live": "yes"}, **named)
+        assert open_page.content.decode().count(PLAYER) == 1, page
+        assert HLS not in open_page.content.decode(), page
+        assert "media-src 'self' blob: https://media.test:8443" in open_page.headers["Content-Security-Policy"]
+    assert PLAYER in get(client, "camera", code="cam-1").content.decode()
+    assert not list(log.about(f"camera/{filmed.outlet.pk}"))[1:]
+    answer = client.post(reverse("camera-play", kwargs={"code": "cam-1"}))
+    assert answer.json() == {"address": HLS, "form": "hls"}
+    assert answer.headers["Cache-Control"] == "no-store"
     assert [one.act for one in log.about(f"camera/{filmed.outlet.pk}")][-1] == "LiveOpened"
-    plain = get(client, "enterprise-video", code=enterprise.code)
-    assert "media-src" not in plain.headers["Content-Security-Policy"]
+
+
+def test_who_may_not_see_live_pictures_gets_neither_address_nor_player(
+    filmed: SimpleNamespace, enterprise: Any, browser: Browser, settings: LazySettings
+) -> None:
+    settings.LIVE_HOSTS = ["https://media.test:8443"]
+    for role in ("grid_worker", "administrator"):
+        page = get(browser(role), "camera", code="cam-1")
+        assert PLAYER not in page.content.decode()
+        assert "media.test" not in page.content.decode() + page.headers["Content-Security-Policy"]
+        assert browser(role).post(reverse("camera-play", kwargs={"code": "cam-1"})).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("https://media.test:8443/player.html?cam=1", "its address is a page of the media server"),
+        ("https://who:secret@media.test:8443/live/cam.m3u8", "its address carries a password"),
+        ("https://elsewhere.test/live/cam.m3u8", "its media server is not among those"),
+        ("http://media.test/live/cam.m3u8", "its address is http"),
+    ],
+)
+def test_a_live_address_that_cannot_play_says_why_and_tells_nothing_of_itself(
+    station: Any, browser: Browser, settings: LazySettings, address: str, why: str
+) -> None:
+    settings.LIVE_HOSTS = ["https://media.test:8443", "http://media.test"]
+    camera("cam-9", station, live_url=address)
+    client = browser("duty_officer")
+    page = client.get(reverse("camera", kwargs={"code": "cam-9"}), secure=True)
+    assert why in words(page)
+    assert PLAYER not in page.content.decode()
+    assert "live/cam" not in page.content.decode() + page.headers["Content-Security-Policy"]
+    refused = client.post(reverse("camera-play", kwargs={"code": "cam-9"}), secure=True)
+    assert (refused.status_code, why in refused.json()["detail"]) == (409, True)
+    assert "secret" not in refused.content.decode()
+
+
+@pytest.mark.parametrize("ending", [".live.mp4", ".webm", ".m3u8?token=a"])
+def test_the_forms_of_address_that_play_in_a_page(
+    station: Any, browser: Browser, settings: LazySettings, ending: str
+) -> None:
+    settings.LIVE_HOSTS = ["https://media.test:8443"]
+    camera("cam-9", station, live_url=f"https://media.test:8443/live/cam{ending}")
+    answer = browser("duty_officer").post(reverse("camera-play", kwargs={"code": "cam-9"})).json()
+    assert answer["form"] == ("hls" if "m3u8" in ending else "file")
 
 
 def test_a_camera_whose_newest_picture_is_old_says_so(

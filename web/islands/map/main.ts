@@ -2,7 +2,7 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import "./map.css";
 
 import { button, h, icon } from "../../kit/dom";
-import { readJson } from "../../kit/fetching";
+import { messageOf, readJson } from "../../kit/fetching";
 import { count } from "../../kit/language";
 import { onRefresh } from "../../kit/refreshing";
 import { clockTime } from "../../kit/time";
@@ -171,4 +171,3 @@ class MapIsland {
   }
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
+from math import isfinite
 from pathlib import Path
 
 from django.conf import settings
@@ -42,6 +43,16 @@ class Looked:
     content_type: str
     size: tuple[int, int]
     taken_at: datetime | None
+    place: "Place | None" = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a camera says that it was: degrees in WGS-84, and metres above sea level where it knows."""
+
+    lon: float
+    lat: float
+    height_m: float | None
 
 
 def look_at(photos: Sequence[Photo]) -> list[Looked]:
@@ -54,7 +65,7 @@ def keep(looked: Sequence[Looked], record: Inspection | Rectification) -> list[M
     """Write the bytes where they are not yet, and the rows that lead to them."""
     owner = {type(record).__name__.lower(): record}
     for one in looked:
-        _write(one.photo)
+        write(one.photo)
     rows = [
         Media(
             sha256=one.photo.sha256, name=Path(one.photo.name).name[:160], content_type=one.content_type,
@@ -73,9 +84,9 @@ def _looked(photo: Photo) -> Looked:
         with Image.open(BytesIO(photo.content), formats=list(TYPES)) as image:
             if image.width * image.height > LARGEST_PIXELS:
                 raise ValueError("too many pixels")
-            taken_at = _taken_at(image)
+            taken_at, place = _taken_at(image), _place(image)
             image.load()
-            return Looked(photo, TYPES[image.format or ""], image.size, taken_at)
+            return Looked(photo, TYPES[image.format or ""], image.size, taken_at, place)
     except _BROKEN as error:
         kinds = ", ".join(TYPES)
         raise BadInput(
@@ -94,7 +105,29 @@ def _taken_at(image: Image.Image) -> datetime | None:
     return local.astimezone(UTC)
 
 
-def _write(photo: Photo) -> None:
+def _place(image: Image.Image) -> Place | None:
+    """Where the camera says that it was; None where it does not, or says what cannot be."""
+    told = image.getexif().get_ifd(ExifTags.IFD.GPSInfo)
+    try:
+        lat = _degrees(told[ExifTags.GPS.GPSLatitude], told[ExifTags.GPS.GPSLatitudeRef])
+        lon = _degrees(told[ExifTags.GPS.GPSLongitude], told[ExifTags.GPS.GPSLongitudeRef])
+        height = told.get(ExifTags.GPS.GPSAltitude)
+        height_m = None if height is None else float(height)
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return None
+    if not (abs(lat) <= 90 and abs(lon) <= 180) or (lat == 0 and lon == 0):
+        return None  # a receiver without a fix says 0, 0
+    return Place(lon, lat, height_m if height_m is not None and isfinite(height_m) else None)
+
+
+def _degrees(parts: Sequence[float], reference: str) -> float:
+    degrees, minutes, seconds = (float(part) for part in parts)
+    value = degrees + minutes / 60 + seconds / 3600
+    return -value if reference.strip("\0 ").upper() in ("S", "W") else value
+
+
+def write(photo: Photo) -> None:
+    """Put the bytes under their hash, once, and only whole."""
     path = Path(settings.MEDIA_ROOT) / photo.sha256[:2] / photo.sha256
     if path.exists():
         return

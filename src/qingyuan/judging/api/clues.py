@@ -73,6 +73,7 @@ def report_clue(
 _SEEN = {
     "drive": Text("走航监测线索", "Clue of a drive"),
     "scan": Text("激光雷达线索", "Clue of a lidar"),
+    "flight": Text("无人机巡检线索", "Clue of a drone patrol"),
 }
 
 
@@ -87,7 +88,7 @@ def report_seen(
     seen: dict[str, Any],
     severity: int = SeverityLevel.MINOR,
 ) -> Finding:
-    """Enter what a person found on the track of a drive or in a scan of a lidar into the list of findings.
+    """Enter what a person found on a drive, in a scan of a lidar or on a patrol flight into the list of findings.
 
     Parameters
     ----------
@@ -101,8 +102,8 @@ def report_seen(
     span : tuple of datetime
         From when to when, aware.
     seen : dict
-        What it was found on, as JSON, kept with the finding: `by` (``drive`` or ``scan``), `number` of that row, `key`
-        that tells one place of it from another, and the figures.
+        What it was found on, as JSON, kept with the finding: `by` (``drive``, ``scan`` or ``flight``), `number` of that
+        row, `key` that tells one place of it from another, and the figures.
     severity : int
         A value of `SeverityLevel`, as the person sees it.
 

@@ -59,6 +59,7 @@ from qingyuan.places.models.papers import (
     WarningLevel,
 )
 from qingyuan.places.models.sites import Alarmed, AlarmThreshold, SiteProject, Stage
+from qingyuan.places.models.zones import Zone, ZoneKind
 
 __all__ = [
     "MEASURES_WEATHER",
@@ -119,4 +120,6 @@ __all__ = [
     "WarningLevel",
     "WaterBody",
     "WaterLevel",
+    "Zone",
+    "ZoneKind",
 ]

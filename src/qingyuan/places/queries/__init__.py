@@ -38,6 +38,8 @@ from qingyuan.places.models import (
     Use,
     WarningLevel,
     WaterLevel,
+    Zone,
+    ZoneKind,
 )
 from qingyuan.places.network import NetworkPart, network_parts
 from qingyuan.places.queries.archive import (
@@ -133,6 +135,7 @@ from qingyuan.places.queries.sites import (
     thresholds,
     thresholds_seen,
 )
+from qingyuan.places.queries.zones import MAY_DRAW_ZONES, zones
 
 __all__ = [
     "ACCEPTED",
@@ -141,6 +144,7 @@ __all__ = [
     "EXPIRING",
     "GROUPS",
     "MAY_DECLARE_WARNINGS",
+    "MAY_DRAW_ZONES",
     "MAY_KEEP_PAPERS",
     "MEASURES_WEATHER",
     "MISSING",
@@ -198,6 +202,8 @@ __all__ = [
     "WarningLevel",
     "WaterBody",
     "WaterLevel",
+    "Zone",
+    "ZoneKind",
     "alarms_at",
     "archives",
     "are_alarmed",
@@ -260,4 +266,5 @@ __all__ = [
     "what_binds",
     "with_permits",
     "with_territory",
+    "zones",
 ]

@@ -36,7 +36,7 @@ async def _stream(world: object, options: argparse.Namespace) -> None:
 
     from qingyuan.kit import clock
     from qingyuan.project import records
-    from qingyuan.project.streaming import above, moving, products
+    from qingyuan.project.streaming import above, flying, moving, products
     from qingyuan.project.streaming.world import WorldClock, stream
     from qingyuan_science.worlds import World
 
@@ -52,6 +52,7 @@ async def _stream(world: object, options: argparse.Namespace) -> None:
         products.film(world, settings.INBOX),
         moving.drive(world, settings.INBOX),
         moving.scan(world, settings.INBOX),
+        flying.fly(world, settings.INBOX),
         above.receive((settings.GATEWAY_HOST, settings.DEMO_ABOVE_PORT)),
         products.foretell(world, settings.INBOX),
     )

@@ -1,4 +1,4 @@
-"""What a clue of a drive or a scan keeps of it: figures, and the readings around."""
+"""What a clue of a drive, a scan or a flight keeps of it: figures, the readings around, the picture."""
 
 import json
 from datetime import datetime
@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from qingyuan.inspecting.queries import Category, flights
 from qingyuan.judging.queries import Finding
 from qingyuan.people.queries import User
 from qingyuan.places.queries import Station, enterprises
@@ -24,7 +25,28 @@ def seen_on(viewer: User, found: Finding) -> dict[str, Any] | None:
         return None
     station = Station.objects.filter(code=seen["station"]).first()
     at = datetime.fromisoformat(seen["at"])
-    return {"seen": seen, "station": station, "at": at, "href": _address(viewer, seen), "facts": _facts(viewer, seen)}
+    told = {"seen": seen, "station": station, "at": at}
+    if seen["by"] == "flight":
+        return told | of_flight(viewer, seen)
+    return told | {"href": _address(viewer, seen), "facts": _facts(viewer, seen)}
+
+
+def of_flight(viewer: User, seen: dict[str, Any]) -> dict[str, Any]:
+    """What a clue of a patrol flight keeps, with its picture where the viewer may see it and its bytes are as filed."""
+    there = flights(viewer).filter(pk=seen["number"]).select_related("zone").first()
+    category = dict(Category.choices).get(seen["category"], seen["category"])
+    facts = [{"label": _("Category"), "value": category}, {"label": _("Pilot"), "value": seen["pilot"]}]
+    if seen["sha256"]:
+        facts.append({"label": "SHA-256", "value": seen["sha256"]})
+    if there is None:
+        return {"href": "", "facts": facts}
+    facts.insert(1, {"label": _("Area"), "value": there.zone.title})
+    picture = there.media.filter(pk=seen["media"], sha256=seen["sha256"]).first() if seen["media"] else None
+    return {
+        "href": reverse("flight", kwargs={"flight_id": there.pk}) + f"#sighting-{seen['key']}",
+        "facts": facts,
+        "picture": picture.pk if picture and not picture.is_clip else None,
+    }
 
 
 def _address(viewer: User, seen: dict[str, Any]) -> str:

@@ -3,9 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,13 +20,14 @@ from qingyuan.places.queries import (
     of_class,
 )
 from qingyuan.sensing.queries import MAY_SEE_LIVE, Camera, Footage, cameras, footage, looks_now
+from qingyuan.showing.logic.filming.playing import why_not
 
 LATE = timedelta(hours=2)  # our own choice: from then on the newest picture says nothing of now
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One camera as walls and lists show it; `plays` says that its live picture plays in the page."""
+    """One camera as walls and lists show it; `bar` says why its live picture does not play in the page."""
 
     camera: Camera
     place: str
@@ -39,14 +38,23 @@ class Tile:
     newest: Footage | None
     is_late: bool
     may_see_live: bool
-    plays: bool
+    bar: str
+
+    @property
+    def plays(self) -> bool:
+        """Whether its live picture plays in the page."""
+        return self.may_see_live and not self.bar
 
     @property
     def live_words(self) -> str:
-        """What is to be said of its live picture where none can be opened."""
+        """What is to be said of its live picture where none plays."""
         if not self.camera.live_url:
             return _("no live address")
-        return "" if self.may_see_live else _("live picture: not for your role")
+        if not self.in_use:
+            return _("no live picture")
+        if not self.may_see_live:
+            return _("live picture: not for your role")
+        return _("does not play here: %(why)s") % {"why": self.bar} if self.bar else ""
 
     @property
     def state(self) -> tuple[str, str]:
@@ -64,13 +72,16 @@ def cameras_at(viewer: User, owner: Enterprise) -> QuerySet[Camera]:
     return cameras(viewer).filter(here).order_by("ended_on", "station__code", "code")
 
 
-def tiles(viewer: User, found: Sequence[Camera], now: datetime) -> list[Tile]:
-    """Cameras with their newest pictures; as many queries for all."""
+def tiles(viewer: User, found: Sequence[Camera], now: datetime, *, secure: bool = False) -> list[Tile]:
+    """Cameras with their newest pictures; as many queries for all. `secure` says that the page goes by https."""
     newest = _newest(viewer, [one.pk for one in found])
     today = now.astimezone(SHANGHAI).date()
     classes = classes_of({one.station for one in found if one.station is not None}, today)
     levels = control_levels({one.enterprise_id for one in found if one.enterprise_id}, today)
-    return [_tile(viewer, one, (newest.get(one.pk), now), _class(one, classes, levels)) for one in found]
+    bars = {one.pk: why_not(str(one.live_url), secure=secure) for one in found}
+    return [
+        _tile(viewer, one, (newest.get(one.pk), now), (_class(one, classes, levels), bars[one.pk])) for one in found
+    ]
 
 
 def video_of(viewer: User, owner: Enterprise, now: datetime) -> list[Tile] | None:
@@ -86,13 +97,15 @@ def _class(one: Camera, classes: dict[int, PointClass], levels: dict[int, str]) 
     return class_of_firm(one.enterprise, levels) if one.enterprise is not None else None
 
 
-def _tile(viewer: User, one: Camera, seen: tuple[Footage | None, datetime], point_class: PointClass | None) -> Tile:
-    newest, now = seen
+def _tile(
+    viewer: User, one: Camera, seen: tuple[Footage | None, datetime], known: tuple[PointClass | None, str]
+) -> Tile:
+    (newest, now), (point_class, bar) = seen, known
     may = bool(one.live_url) and looks_now(one) and viewer.role in MAY_SEE_LIVE
     place, href, video = _place(one)
     return Tile(
         one, place, href, video, point_class, looks_now(one), newest,
-        newest is not None and now - newest.ends_at > LATE, may, may and plays_here(str(one.live_url)),
+        newest is not None and now - newest.ends_at > LATE, may, bar,
     )  # fmt: skip
 
 
@@ -112,12 +125,6 @@ def _newest(viewer: User, ids: Collection[int]) -> dict[int, Footage]:
     """The newest clip or still of each camera whose bytes are kept."""
     kept = footage(viewer).filter(camera__in=ids, removed_at=None)
     return {one.camera_id: one for one in kept.order_by("camera_id", "-starts_at", "-pk").distinct("camera_id")}
-
-
-def plays_here(address: str) -> bool:
-    """Whether a live address is HLS of a media server that the installation allows."""
-    parts = urlsplit(address)
-    return parts.path.endswith(".m3u8") and f"{parts.scheme}://{parts.netloc}" in settings.LIVE_HOSTS
 
 
 def of_point_class(found: QuerySet[Camera], wanted: str, today: datetime) -> QuerySet[Camera]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Max
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from qingyuan.people.queries import User
 from qingyuan.sensing.api import bring_footage, end_camera, keep_camera, open_live
 from qingyuan.sensing.queries import MAY_KEEP_CAMERAS, MAY_SEE_LIVE, Camera, footage, looks_now
 from qingyuan.sensing.queries import camera as camera_of
+from qingyuan.showing.logic.filming.playing import form_of, let_play, why_not
 from qingyuan.showing.logic.filming.wall import tiles
 from qingyuan.showing.logic.filters import drawn_choice
 from qingyuan.showing.logic.origin import origin_of
@@ -67,10 +68,12 @@ def record(request: Request, code: str, form: FootageForm | None = None) -> Http
     found = camera_of(request.user, code)
     filmed = footage(request.user).filter(camera=found).order_by("-starts_at", "-pk").annotate(held=Count("holds"))
     may_keep = request.user.role in MAY_KEEP_CAMERAS
+    (tile,) = tiles(request.user, [found], clock.now(), secure=request.is_secure())
     values = {
         "page_title": found.title,
         "crumbs": _crumbs()[:1],
         "camera": found,
+        "tile": tile,
         "in_use": looks_now(found),
         "facts": _facts(found),
         "may_keep": may_keep,
@@ -79,7 +82,8 @@ def record(request: Request, code: str, form: FootageForm | None = None) -> Http
         **_place(found),
         **page_of(filmed, request.GET),
     }
-    return render(request, "showing/filming/camera.html", values, status=422 if form and form.errors else 200)
+    answer = render(request, "showing/filming/camera.html", values, status=422 if form and form.errors else 200)
+    return let_play(answer, request.user)
 
 
 def _facts(found: Camera) -> list[dict[str, Any]]:
@@ -177,6 +181,18 @@ def end(request: Request, code: str) -> HttpResponse:
 def live(request: Request, code: str) -> HttpResponse:
     """Go to the live picture; the log says who went."""
     return HttpResponseRedirect(open_live(request.user, code, origin_of(request)))
+
+
+@require_POST
+def play(request: Request, code: str) -> JsonResponse:
+    """The live address for the player of a page, which holds none before; the log says who asked."""
+    bar = why_not(str(camera_of(request.user, code).live_url), secure=request.is_secure())
+    address = open_live(request.user, code, origin_of(request))
+    if bar:
+        raise Refused(_("The live picture does not play here: %(why)s.") % {"why": bar})
+    answer = JsonResponse({"address": address, "form": form_of(address)})
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _crumbs() -> list[dict[str, str]]:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from qingyuan.dispatching.api.footage import file_footage
 from qingyuan.dispatching.queries import MAY_FILE_FOOTAGE, Case, cases
+from qingyuan.inspecting.queries import FlightMedia
 from qingyuan.kit.errors import BadInput, NotFound
 from qingyuan.people.queries import User
 from qingyuan.sensing.queries import Footage, footage_by_id
@@ -26,6 +27,7 @@ PART = 4 * 1024 * 1024  # of one answer at most; a player asks on
 FOR_A_DAY = "private, max-age=86400"
 MOST_CASES = 20
 MARGIN = timedelta(minutes=30)
+Filmed = Footage | FlightMedia
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
@@ -96,22 +98,28 @@ def content(request: Request, footage_id: int) -> HttpResponseBase:
     found = footage_by_id(request.user, footage_id)
     if found.removed_at is not None or not found.path.exists():
         raise NotFound(_("The bytes of this clip or still are not there any more."))
+    answer = part_of(request, found)
+    answer.headers["Cache-Control"] = FOR_A_DAY
+    return answer
+
+
+def part_of(request: Request, found: Filmed) -> HttpResponseBase:
+    """What a request wants of kept bytes: all of them, or a part."""
     asked = _RANGE.fullmatch(request.headers.get("Range", ""))
     answer = _whole(found) if asked is None or asked.groups() == ("", "") else _part(found, *asked.groups())
     answer.headers["Accept-Ranges"] = "bytes"
     answer.headers["Content-Disposition"] = "inline"
-    answer.headers["Cache-Control"] = FOR_A_DAY
     answer.headers["ETag"] = f'"{found.sha256}"'
     return answer
 
 
-def _whole(found: Footage) -> HttpResponseBase:
+def _whole(found: Filmed) -> HttpResponseBase:
     if found.size <= PART:
         return HttpResponse(found.path.read_bytes(), content_type=found.content_type)
     return FileResponse(found.path.open("rb"), content_type=found.content_type)
 
 
-def _part(found: Footage, first: str, last: str) -> HttpResponse:
+def _part(found: Filmed, first: str, last: str) -> HttpResponse:
     """One part; `-500` asks for the last 500 bytes. [B]"""
     if first:
         start, end = int(first[:20]), min(int(last[:20]) if last else found.size - 1, found.size - 1)

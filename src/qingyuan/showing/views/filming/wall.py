@@ -3,24 +3,20 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from qingyuan.kit import clock
 from qingyuan.kit.errors import NotFound
 from qingyuan.places.queries import Enterprise, PointClass, Station, cells, enterprises
-from qingyuan.sensing.api import open_live
-from qingyuan.sensing.queries import MAY_KEEP_CAMERAS, MAY_SEE_LIVE, Camera, LooksAt, cameras
+from qingyuan.sensing.queries import MAY_KEEP_CAMERAS, Camera, LooksAt, cameras
+from qingyuan.showing.logic.filming.playing import let_play
 from qingyuan.showing.logic.filming.wall import Tile, cameras_at, of_point_class, tiles
 from qingyuan.showing.logic.filters import EVERY, Choice, drawn_choice, value_of, words_in
-from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import page_of
-from qingyuan.showing.middleware.security import POLICY
 from qingyuan.showing.request import Request
 from qingyuan.showing.views.enforcing.violations import area_choice
 
@@ -39,38 +35,22 @@ def of_all(request: Request) -> HttpResponse:
     today = clock.now().astimezone(clock.SHANGHAI).date()
     using = found.filter(Q(ended_on=None) | Q(ended_on__gt=today), valid_from__lte=today)
     listed = page_of(using, request.GET, ON_A_WALL)
+    shown = tiles(request.user, listed["page"].object_list, clock.now(), secure=request.is_secure())
     values = {
         "page_title": _("Video wall"),
         "page_lead": _("The newest picture of every camera in use; live pictures stay with the media server."),
         "crumbs": [{"title": _("Video"), "href": reverse("cameras")}],
         "filters": [drawn_choice(one, request.GET) for one in choices],
-        "tiles": tiles(request.user, listed["page"].object_list, clock.now()),
         "tab": "wall",
+        **_playing(request, shown),
     }
-    return render(request, "showing/filming/wall.html", listed | values)
+    return let_play(render(request, "showing/filming/wall.html", listed | values), request.user)
 
 
 def of_enterprise(request: Request, code: str) -> HttpResponse:
     """All cameras of an enterprise side by side."""
     owner = _enterprise(request, code)
-    return _shown(request, owner, tiles(request.user, list(cameras_at(request.user, owner)), clock.now()), live=False)
-
-
-@require_POST
-def live(request: Request, code: str) -> HttpResponse:
-    """The same with the live pictures that play in the page; the log says who opened which."""
-    owner = _enterprise(request, code)
-    shown = tiles(request.user, list(cameras_at(request.user, owner)), clock.now())
-    playing = [one for one in shown if one.plays][:LIVE_AT_ONCE]
-    addresses = {one.camera.pk: open_live(request.user, one.camera.code, origin_of(request)) for one in playing}
-    answer = _shown(request, owner, shown, live=True, addresses=addresses)
-    answer.headers["Content-Security-Policy"] = f"{POLICY}; media-src 'self' {' '.join(settings.LIVE_HOSTS)}"
-    return answer
-
-
-def _shown(
-    request: Request, owner: Enterprise, shown: list[Tile], *, live: bool, addresses: dict[int, str] | None = None
-) -> HttpResponse:
+    shown = tiles(request.user, list(cameras_at(request.user, owner)), clock.now(), secure=request.is_secure())
     values: dict[str, Any] = {
         "page_title": _("%(enterprise)s: video") % {"enterprise": owner.title},
         "crumbs": [
@@ -78,15 +58,23 @@ def _shown(
             {"title": owner.title, "href": reverse("enterprise", kwargs={"code": owner.code})},
         ],
         "enterprise": owner,
-        "tiles": shown,
-        "players": [{"tile": one, "address": (addresses or {}).get(one.camera.pk, "")} for one in shown],
-        "live": live,
-        "playable": sum(one.plays for one in shown),
-        "at_once": LIVE_AT_ONCE,
         "may_keep": request.user.role in MAY_KEEP_CAMERAS,
-        "may_see_live": request.user.role in MAY_SEE_LIVE,
+        **_playing(request, shown),
     }
-    return render(request, "showing/filming/enterprise.html", values)
+    return let_play(render(request, "showing/filming/enterprise.html", values), request.user)
+
+
+def _playing(request: Request, shown: list[Tile]) -> dict[str, Any]:
+    """The tiles, and which of them play by themselves: the first few, where `live` is asked for."""
+    able = [one for one in shown if one.plays]
+    live = "live" in request.GET
+    return {
+        "tiles": shown,
+        "live": live,
+        "playable": len(able),
+        "at_once": LIVE_AT_ONCE,
+        "starting": {one.camera.pk for one in able[:LIVE_AT_ONCE]} if live else set(),
+    }
 
 
 def _enterprise(request: Request, code: str) -> Enterprise:

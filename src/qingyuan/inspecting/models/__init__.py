@@ -7,7 +7,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from qingyuan.dispatching.queries import Case, Task
+from qingyuan.inspecting.models.flights import Category, Flight, FlightMedia, Sighting
 from qingyuan.people.queries import User
+
+__all__ = [
+    "Category", "Conclusion", "DischargeState", "Flight", "FlightMedia", "Inspection", "Media", "ProductionState",
+    "Rectification", "Sighting", "TreatmentState",
+]  # fmt: skip
 
 METRES_A_DEGREE = 111_320.0
 

@@ -9,27 +9,40 @@ from qingyuan.dispatching.queries import Case, cases
 from qingyuan.inspecting.errors import PhotoDamaged
 from qingyuan.inspecting.forms import InspectionForm, RectificationForm
 from qingyuan.inspecting.models import (
+    Category,
     Conclusion,
     DischargeState,
+    Flight,
+    FlightMedia,
     Inspection,
     Media,
     ProductionState,
     Rectification,
+    Sighting,
     TreatmentState,
 )
+from qingyuan.inspecting.queries.flights import MAY_FLY, flight, flight_media, flights
 from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import User
 
 __all__ = [
+    "MAY_FLY",
+    "Category",
     "Conclusion",
     "DischargeState",
+    "Flight",
+    "FlightMedia",
     "Inspection",
     "InspectionForm",
     "Media",
     "ProductionState",
     "Rectification",
     "RectificationForm",
+    "Sighting",
     "TreatmentState",
+    "flight",
+    "flight_media",
+    "flights",
     "inspections",
     "media",
     "photo_bytes",
@@ -95,12 +108,12 @@ def media(viewer: User, media_id: int) -> Media:
     return found
 
 
-def photo_bytes(media: Media) -> bytes:
+def photo_bytes(media: Media | FlightMedia) -> bytes:
     """The bytes of a photo, as they were filed.
 
     Parameters
     ----------
-    media : Media
+    media : Media or FlightMedia
 
     Returns
     -------

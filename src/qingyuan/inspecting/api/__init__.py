@@ -2,24 +2,29 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from django.db import transaction
 
+from qingyuan.inspecting.api.flights import note_sighting, record_flight, report_sighting, take_media
 from qingyuan.inspecting.errors import PhotoDamaged
 from qingyuan.inspecting.events import InspectionRecorded, RectificationRecorded
 from qingyuan.inspecting.forms import InspectionForm, RectificationForm
 from qingyuan.inspecting.logic import records
 from qingyuan.inspecting.logic.photos import Photo
 from qingyuan.inspecting.logic.records import Draft
-from qingyuan.inspecting.models import Inspection, Media, Rectification
+from qingyuan.inspecting.models import FlightMedia, Inspection, Media, Rectification
 from qingyuan.inspecting.queries import photo_bytes
 from qingyuan.kit import log
 from qingyuan.kit.log import Origin
 from qingyuan.people.queries import User
 from qingyuan_science.plugins import Text
 
-__all__ = ["Photo", "photo_faults", "record_inspection", "record_rectification"]
+__all__ = [
+    "Photo", "note_sighting", "photo_faults", "record_flight", "record_inspection", "record_rectification",
+    "report_sighting", "take_media",
+]  # fmt: skip
 
 
 @transaction.atomic
@@ -103,14 +108,17 @@ def record_rectification(
 
 
 def photo_faults() -> Iterator[str | None]:
-    """Hold the bytes of every photo against the hash under which it was filed.
+    """Hold the bytes of every photo, and of every picture of a flight, against the hash under which it was filed.
 
     Returns
     -------
     iterator of str or None
         For each photo what is wrong with it, or None.
     """
-    for media in Media.objects.order_by("pk").iterator():
+    every: chain[Media | FlightMedia] = chain(
+        Media.objects.order_by("pk").iterator(), FlightMedia.objects.order_by("pk").iterator()
+    )
+    for media in every:
         try:
             photo_bytes(media)
         except PhotoDamaged as error:

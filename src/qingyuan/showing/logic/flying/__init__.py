@@ -1,0 +1,1 @@
+"""Patrol flights: where they flew, what they covered, and what was filmed where."""
