@@ -185,7 +185,7 @@ def link(
     pairs = _with_decided(known, candidates(known), decided or {})
     pairs = pairs[registered[pairs[:, 0]] != registered[pairs[:, 1]]]
     total = float(registered.sum()) * float((~registered).sum())
-    judged = _judged(_weighed(known, pairs, max(total, 1.0)), decided or {}, accept, reject)
+    judged = _judged(_weighed(known, pairs, max(total, 1.0), registered), decided or {}, accept, reject)
     return _assigned(judged, registered, float(np.log(accept / (1 - accept))))
 
 
@@ -213,9 +213,9 @@ def _with_decided(records: Records, pairs: Pairs, decided: Decided) -> Pairs:
     return np.unique(np.concatenate((pairs, np.array(list(answers), dtype=np.int64))), axis=0)
 
 
-def _weighed(records: Records, pairs: Pairs, total: float) -> Linking:
+def _weighed(records: Records, pairs: Pairs, total: float, side: NDArray[np.bool_] | None = None) -> Linking:
     levels = levels_of(records, pairs)
-    weights = learned(records, pairs, levels, total)
+    weights = learned(records, pairs, levels, total, side)
     terms = weights.terms(records, pairs, levels)
     known = calibrated(levels, terms, weights.prior)
     odds, nothing = known(levels, terms, weights.prior), np.zeros(len(pairs), dtype=np.int8)

@@ -94,7 +94,9 @@ class Weights:
 _NAME, _BRANCH, _PERSON, _PHONE = (list(COMPARISONS).index(one) for one in ("name", "branch", "person", "phone"))
 
 
-def learned(records: Records, pairs: Pairs, levels: Levels, total: float) -> Weights:
+def learned(
+    records: Records, pairs: Pairs, levels: Levels, total: float, side: NDArray[np.bool_] | None = None
+) -> Weights:
     """Learn the weights from candidates and from pairs drawn from all records.
 
     Parameters
@@ -106,6 +108,8 @@ def learned(records: Records, pairs: Pairs, levels: Levels, total: float) -> Wei
         Theirs.
     total : float
         How many pairs could be made. [1]
+    side : bool array, shape (records,), optional
+        On which of two sides each record is, where only pairs across are made.
 
     Returns
     -------
@@ -120,7 +124,9 @@ def learned(records: Records, pairs: Pairs, levels: Levels, total: float) -> Wei
     -----
     Comparisons count as independent within pairs of one enterprise and of two. Levels that are missing say nothing.
     """
-    drawn, drawn_count = np.unique(levels_of(records, _drawn(len(records))), axis=0, return_counts=True)
+    of_all = _drawn(len(records))
+    of_all = of_all if side is None else of_all[side[of_all[:, 0]] != side[of_all[:, 1]]]
+    drawn, drawn_count = np.unique(levels_of(records, of_all), axis=0, return_counts=True)
     met, met_count = np.unique(levels, axis=0, return_counts=True)
     start_m, start_u = _starts(START_M), _starts(START_U)
     u = _shares(drawn, drawn_count.astype(np.float64), start_u, _FIRM_U)

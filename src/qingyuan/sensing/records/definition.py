@@ -57,7 +57,8 @@ FIRM_PARTS = ("code", "permit", "name", "address", "person", "phone")
 """By what a record may name an enterprise; `person` is who answers for it, its legal representative."""
 
 PLACE_PARTS = ("industry", "lon", "lat")
-"""What a record says of an enterprise by columns of these very codes."""
+"""What a record says of an enterprise by columns of these very codes; a position only beside an address, for that of a
+building site says nothing of its builder."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,9 @@ class ListDefinition:
     def told_by(self) -> dict[str, str]:
         """Which column says what of an enterprise, by `FIRM_PARTS` and `PLACE_PARTS`."""
         return {part: code for part, code in self.firm.items() if code} | {
-            part: part for part in PLACE_PARTS if self.firm and part in self.places
+            part: part
+            for part in PLACE_PARTS
+            if part in self.places and (self.firm.get("address") or (part == "industry" and self.firm))
         }
 
     @property

@@ -5,16 +5,23 @@ that is known of the enterprise. What is asked is a way of writing, not a record
 enterprise so, it is asked once, and a person decides once.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from qingyuan.sensing.logic.recordkeeping.firms import Candidate, Firm, Written
 from qingyuan.sensing.models import DataList, Record
+from qingyuan.sensing.records.naming import plain_name
 from qingyuan_science.linking import COLUMNS, link
+from qingyuan_science.standards import StandardsError
+from qingyuan_science.standards.codes.credit import credit_code
 
 MOST = 5  # candidates of one way of writing
 LEAST = 0.02  # how likely an enterprise must be to be shown to a person; our own choice
+SHORTEST = 4  # letters of a name that may mean an enterprise; names of persons are shorter
+_FREQUENT = 0.2  # two letters in more than this share of the names tell nothing of which it is
+_FEW = 50  # firms; among so few any two letters tell
 ANSWERING = ("person", "phone")
 
 
@@ -33,12 +40,11 @@ def candidates(asked: Sequence[Written], firms: Mapping[int, Firm]) -> list[list
         One list for each that was asked, of at most `MOST`.
     """
     found: list[dict[int, tuple[float, int]]] = [{} for _written in asked]
-    if not asked or not firms:
+    weighed = _worth_weighing(asked, firms)
+    if not weighed:
         return [[] for _written in asked]
-    foreign = any(one.name.isascii() and one.name for one in asked)
-    linking = link(
-        _table([_as_row(f"a{at}", one) for at, one in enumerate(asked)]), _table(_on_file(firms, foreign=foreign))
-    )
+    foreign = any(asked[at].name.isascii() and asked[at].name for at in weighed)
+    linking = link(_table([_as_row(f"a{at}", asked[at]) for at in weighed]), _table(_on_file(firms, foreign=foreign)))
     for pair in range(len(linking.pairs)):
         chance = linking.probability(pair)
         if chance < LEAST:
@@ -54,6 +60,28 @@ def candidates(asked: Sequence[Written], firms: Mapping[int, Firm]) -> list[list
         ]
         for each in found
     ]
+
+
+def _worth_weighing(asked: Sequence[Written], firms: Mapping[int, Firm]) -> list[int]:
+    """Those that could mean somebody on file: a list of vehicles names very many persons and strangers."""
+    counted = Counter(pair for one in firms.values() for name in one.names for pair in set(pairwise(plain_name(name))))
+    most = max(len(firms) * _FREQUENT, _FEW)
+    telling = {pair for pair, count in counted.items() if count <= most}
+    return [
+        at
+        for at, one in enumerate(asked)
+        if one.permit
+        or (one.code and not _fits(one.code))
+        or (len(name := plain_name(one.name)) >= SHORTEST and sum(pair in telling for pair in pairwise(name)) >= 2)
+    ]
+
+
+def _fits(code: str) -> bool:
+    try:
+        credit_code(code)
+    except StandardsError:
+        return False
+    return True
 
 
 def _as_row(key: str, written: Written) -> dict[str, Any]:
