@@ -146,7 +146,7 @@ def ask(request: Request, question_id: int) -> HttpResponse:
             return redirect("source-question", question_id=following.pk) if following else redirect("source-pairs")
     values = _frame() | {
         "page_title": _("One enterprise or several?") if len(asked["sources"]) > 2 else _("One enterprise or two?"),
-        "page_lead": _("%(number)d questions wait.") % {"number": open_questions(request.user).count()},
+        "page_lead": _("Questions that wait: %(number)d") % {"number": open_questions(request.user).count()},
         "asked": asked,
         "form": form,
     }
