@@ -620,6 +620,7 @@ def values(
         **filmed,
         **listed,
         **{name: {"pair_id": 999_999} for name in ("source-pair", "source-pair-back")},
+        "source-question": {"question_id": 999_999},
         "source-build": {"build_id": 999_999},
         "source": {"source_id": 999_999},
         "source-part": {"source_id": 999_999, "row_id": 999_999},
