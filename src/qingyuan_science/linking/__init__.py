@@ -13,11 +13,10 @@ from qingyuan_science.linking.comparing import (
     Place,
     Region,
 )
-from qingyuan_science.linking.errors import LinkingError, MissingColumn, RepeatedId, UnknownId
 from qingyuan_science.linking.evidence import Term
 from qingyuan_science.linking.matching import ACCEPT, REJECT, Answer, Linking, Verdict, deduplicate, link
 from qingyuan_science.linking.merging import MERGED, Given, contradictions, merged
-from qingyuan_science.linking.table import COLUMNS, Records, Table
+from qingyuan_science.linking.table import COLUMNS, LinkingError, MissingColumn, Records, RepeatedId, Table, UnknownId
 
 __all__ = [
     "ACCEPT",

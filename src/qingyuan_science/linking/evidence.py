@@ -123,7 +123,7 @@ _WORDS: dict[str, dict[int, Text]] = {
 
 
 def evidence_of(
-    records: Records, weights: Weights, pair: Pairs, levels: Levels, known: Calibration
+    records: Records, weights: Weights, pair: Pairs, levels: Levels, *, known: Calibration
 ) -> tuple[Term, ...]:
     """Say of one pair what each comparison found and how much that weighs.
 

@@ -12,9 +12,8 @@ from qingyuan_science.linking.blocking import candidates
 from qingyuan_science.linking.calibrating import Calibration, calibrated
 from qingyuan_science.linking.clustering import groups
 from qingyuan_science.linking.comparing import COMPARISONS, Branch, Code, Distance, Levels, Pairs, Place, levels_of
-from qingyuan_science.linking.errors import UnknownId
 from qingyuan_science.linking.evidence import Term, evidence_of
-from qingyuan_science.linking.table import Records, Table
+from qingyuan_science.linking.table import Records, Table, UnknownId
 from qingyuan_science.linking.weighing import Weights, learned
 
 _CODE, _BRANCH, _ADDRESS, _DISTANCE = (list(COMPARISONS).index(n) for n in ("code", "branch", "address", "distance"))
@@ -96,7 +95,7 @@ class Linking:
     def evidence(self, pair: int) -> tuple[Term, ...]:
         """Why, by the number of a pair in `pairs`: terms whose sum is its log-odds."""
         here = slice(pair, pair + 1)
-        return evidence_of(self.records, self.weights, self.pairs[here], self.levels[here], self.calibration)
+        return evidence_of(self.records, self.weights, self.pairs[here], self.levels[here], known=self.calibration)
 
     def between(self, one: str, other: str) -> tuple[Term, ...]:
         """The same for any two records by their ids, also where no key had brought them together.
@@ -107,7 +106,7 @@ class Linking:
             No record has such an id.
         """
         pair = np.array([_rows(self.records, (one, other))], dtype=np.int64)
-        return evidence_of(self.records, self.weights, pair, levels_of(self.records, pair), self.calibration)
+        return evidence_of(self.records, self.weights, pair, levels_of(self.records, pair), known=self.calibration)
 
 
 def deduplicate(
@@ -215,7 +214,7 @@ def _with_decided(records: Records, pairs: Pairs, decided: Decided) -> Pairs:
 
 def _weighed(records: Records, pairs: Pairs, total: float, side: NDArray[np.bool_] | None = None) -> Linking:
     levels = levels_of(records, pairs)
-    weights = learned(records, pairs, levels, total, side)
+    weights = learned(records, pairs, levels, total, side=side)
     terms = weights.terms(records, pairs, levels)
     known = calibrated(levels, terms, weights.prior)
     odds, nothing = known(levels, terms, weights.prior), np.zeros(len(pairs), dtype=np.int8)

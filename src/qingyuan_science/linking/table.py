@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingyuan_science.linking.addresses import Address, address_of
-from qingyuan_science.linking.errors import MissingColumn, RepeatedId
 from qingyuan_science.linking.identity import Identities, identities
 from qingyuan_science.linking.names import EnterpriseName, Gazetteer, folded, taken_apart
 
@@ -18,6 +17,22 @@ _PHONE = 7  # last digits that are compared; area codes and country codes before
 _LONGEST = 16  # letters of a trade name with its words of business that are compared
 
 Table = Mapping[str, Sequence[Any]]
+
+
+class LinkingError(ValueError):
+    """Anything wrong with tables that are to be linked."""
+
+
+class MissingColumn(LinkingError):
+    """A table has no column of that name, or its columns differ in length."""
+
+
+class RepeatedId(LinkingError):
+    """Two rows of a table carry one id."""
+
+
+class UnknownId(LinkingError):
+    """A decision or a question names an id that no row carries."""
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ _NAME, _BRANCH, _PERSON, _PHONE = (list(COMPARISONS).index(one) for one in ("nam
 
 
 def learned(
-    records: Records, pairs: Pairs, levels: Levels, total: float, side: NDArray[np.bool_] | None = None
+    records: Records, pairs: Pairs, levels: Levels, total: float, *, side: NDArray[np.bool_] | None = None
 ) -> Weights:
     """Learn the weights from candidates and from pairs drawn from all records.
 
