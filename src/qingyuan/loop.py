@@ -27,7 +27,15 @@ from qingyuan.kit.events import Event
 from qingyuan.places.events import OrderEnded, OrderEntered, ThresholdEntered, WarningDeclared, WarningEnded
 from qingyuan.recording import api as recording
 from qingyuan.recording.events import DataMarked, HoursComputed, MarkWithdrawn, ReadingsAppended, ReadingsWithdrawn
-from qingyuan.sensing.events import CommandEnded, DeviceAdopted, ForecastsBrought, SpotsStored, SpotsWithdrawn
+from qingyuan.registering import api as registering
+from qingyuan.sensing.events import (
+    CommandEnded,
+    DeviceAdopted,
+    ForecastsBrought,
+    SpotsStored,
+    SpotsWithdrawn,
+    WrittenFirmDecided,
+)
 from qingyuan.tracing import api as tracing
 
 LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
@@ -48,6 +56,8 @@ LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
         recording.keep_day_values,
         judging.judge_readings,
     ),
+    # sensing → registering: what was decided among department records is not asked again of the list of fixed sources
+    WrittenFirmDecided: (registering.settle_written,),
     # people's marks change what counts
     DataMarked: (recording.compute_means, recording.keep_day_values, judging.judge_readings),
     MarkWithdrawn: (recording.compute_means, recording.keep_day_values, judging.judge_readings),

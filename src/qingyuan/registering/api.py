@@ -1,6 +1,6 @@
 """Verbs on the list of fixed sources: building it, deciding pairs, parting rows, entering sources into the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
@@ -10,18 +10,21 @@ from qingyuan.kit.log import Origin
 from qingyuan.people.queries import User
 from qingyuan.places.queries import Enterprise, sees_whole_district
 from qingyuan.registering.logic import building, deciding, entering
-from qingyuan.registering.models import Build, BuildState, Pair, Source, WrittenRow
+from qingyuan.registering.models import Build, BuildState, Pair, Question, Source, WrittenRow
 from qingyuan.registering.queries import MAY_KEEP_SOURCES, lists_at_hand
+from qingyuan.sensing.events import WrittenFirmDecided
 from qingyuan_science.linking import Answer
 
 __all__ = [
     "Answer",
     "answer_pair",
+    "answer_question",
     "ask_for_build",
     "compute_build",
     "enter_source",
     "lacks_of",
     "part_row",
+    "settle_written",
     "take_back_answer",
 ]
 
@@ -104,6 +107,39 @@ def answer_pair(pair: Pair, answer: Answer, user: User, origin: Origin = log.PLA
     return deciding.answer(pair, answer, user, origin, why=why)
 
 
+def answer_question(
+    question: Question, said: Mapping[int, int] | None, user: User, origin: Origin = log.PLATFORM, *, why: str
+) -> Question:
+    """Say which of the sources of a question are one enterprise; they are joined at once and never asked about again.
+
+    Parameters
+    ----------
+    question : Question
+        Open.
+    said : mapping of int to int, or None
+        By number of each source a number of its enterprise, the same for those that are one; None where it cannot be
+        told.
+    user : User
+    origin : Origin
+    why : str
+
+    Returns
+    -------
+    Question
+
+    Raises
+    ------
+    Forbidden
+        The role may not.
+    BadInput
+        No reason is given, or a source is left out.
+    Refused
+        Somebody answered before, or two that are to be one are enterprises of the ledger.
+    """
+    _may_keep(user)
+    return deciding.answer_all(question, said, user, origin, why=why)
+
+
 def part_row(row: WrittenRow, why: str, user: User, origin: Origin = log.PLATFORM) -> Source:
     """Take a row out of a source into one of its own, for every later build too.
 
@@ -130,6 +166,16 @@ def part_row(row: WrittenRow, why: str, user: User, origin: Origin = log.PLATFOR
     """
     _may_keep(user)
     return deciding.part(row, why, user, origin)
+
+
+def settle_written(fact: WrittenFirmDecided) -> None:
+    """Ask no more about rows of which a person decided among department records; the next build joins them.
+
+    Parameters
+    ----------
+    fact : WrittenFirmDecided
+    """
+    deciding.settle(fact.records, fact.written)
 
 
 def take_back_answer(pair: Pair, why: str, user: User, origin: Origin = log.PLATFORM) -> Pair:

@@ -112,15 +112,34 @@ ANSWERS = (
 )
 
 
-class Pair(models.Model):
-    """Two rows that may be of one enterprise, as a person is asked about them; open until there is an answer.
+class Question(models.Model):
+    """Whether some sources are one enterprise, asked of a person through their pairs; open while a pair of it is.
 
+    `gain` is how many enterprises the answer will likely take out of the list, by how much they matter.
+    """
+
+    gain = models.FloatField()
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-gain", "pk")
+        indexes = (models.Index(fields=("-gain", "id"), name="question_by_gain"),)
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
+class Pair(models.Model):
+    """Two rows that may be of one enterprise; open until there is an answer.
+
+    One without a question is only noted: the list may hold an enterprise twice, and nobody is asked about it.
     `terms` is the evidence with its log-likelihoods, `moved` the rows that an answer moved from which source. An answer
     that was taken back stays on file, and the pair is asked again.
     """
 
     one = models.ForeignKey(WrittenRow, on_delete=models.CASCADE, related_name="+")
     other = models.ForeignKey(WrittenRow, on_delete=models.CASCADE, related_name="+")
+    question = models.ForeignKey(Question, on_delete=models.SET_NULL, null=True, related_name="pairs")
     probability = models.FloatField()
     terms = models.JSONField(default=list)
     asked_at = models.DateTimeField()

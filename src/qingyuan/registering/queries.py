@@ -8,7 +8,17 @@ from django.utils.translation import gettext as _
 from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import sees_whole_district, territory_of
-from qingyuan.registering.models import ANSWERS, Build, BuildState, Change, ChangeKind, Pair, Source, WrittenRow
+from qingyuan.registering.models import (
+    ANSWERS,
+    Build,
+    BuildState,
+    Change,
+    ChangeKind,
+    Pair,
+    Question,
+    Source,
+    WrittenRow,
+)
 from qingyuan.sensing.queries.records import DataList, data_lists
 from qingyuan.sensing.records.definition import About
 
@@ -22,6 +32,7 @@ __all__ = [
     "ChangeKind",
     "ListAtHand",
     "Pair",
+    "Question",
     "Source",
     "WrittenRow",
     "answered_pairs",
@@ -30,9 +41,12 @@ __all__ = [
     "changes_of",
     "lists_at_hand",
     "lists_met",
+    "noted_pairs",
     "open_pairs",
+    "open_questions",
     "pair",
     "pairs_of_source",
+    "question",
     "source",
     "sources",
 ]
@@ -102,6 +116,64 @@ def _seen(viewer: User, rows: QuerySet[Source]) -> QuerySet[Source]:
     return rows if sees_whole_district(viewer) else rows.filter(territory_of(viewer).of_cells("cell__"))
 
 
+def open_questions(viewer: User) -> QuerySet[Question]:
+    """What a person has to decide, the question first whose answer will change most.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    QuerySet of Question
+        With a row whose source the viewer sees.
+    """
+    return Question.objects.filter(pk__in=open_pairs(viewer).order_by().values("question"))
+
+
+def question(viewer: User, question_id: int) -> Question:
+    """One question that is open.
+
+    Parameters
+    ----------
+    viewer : User
+    question_id : int
+
+    Returns
+    -------
+    Question
+
+    Raises
+    ------
+    NotFound
+        There is none of that number that the viewer may see, or it was answered.
+    """
+    found = open_questions(viewer).filter(pk=question_id).first()
+    if found is None:
+        raise NotFound(_("There is no question %(id)s of this kind.") % {"id": question_id})
+    return found
+
+
+def noted_pairs(viewer: User) -> QuerySet[Pair]:
+    """Pairs that may be one enterprise and that nobody is asked about, most likely first.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    QuerySet of Pair
+        Each can be decided all the same.
+    """
+    return _undecided(viewer).filter(question=None)
+
+
+def _undecided(viewer: User) -> QuerySet[Pair]:
+    """Without those whose rows other answers have joined since."""
+    return _pairs(viewer).filter(answer=None, back_at=None).exclude(one__source=F("other__source"))
+
+
 def open_pairs(viewer: User) -> QuerySet[Pair]:
     """Pairs of rows that a person has to decide, most likely first.
 
@@ -114,7 +186,7 @@ def open_pairs(viewer: User) -> QuerySet[Pair]:
     QuerySet of Pair
         With a row whose source the viewer sees.
     """
-    return _pairs(viewer).filter(answer=None)
+    return _undecided(viewer).filter(question__isnull=False)
 
 
 def answered_pairs(viewer: User) -> QuerySet[Pair]:

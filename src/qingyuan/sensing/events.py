@@ -389,6 +389,17 @@ class WrittenFirmDecided(Event):
 
 
 @dataclass(frozen=True)
+class WrittenFirmReopened(Event):
+    """What was decided of how a list writes an enterprise holds no more; it is asked again."""
+
+    subject_kind: ClassVar[str] = "written-firm"
+    id: int
+    records: str
+    written: str
+    moved: int
+
+
+@dataclass(frozen=True)
 class PersonalRecordsTaken(Event):
     """Somebody took records of a list away as a file in which persons' data stand unmasked."""
 

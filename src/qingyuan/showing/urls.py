@@ -278,6 +278,7 @@ urlpatterns = [
     page("sources/enter/", source_acts.enter, "sources-enter", SOURCE_KEEPERS),
     page("sources/pairs/", source_pages.pairs, "source-pairs", SOURCE_KEEPERS),
     page("sources/pairs/<int:pair_id>/", source_acts.answer, "source-pair", SOURCE_KEEPERS),
+    page("sources/questions/<int:question_id>/", source_acts.ask, "source-question", SOURCE_KEEPERS),
     page("sources/pairs/<int:pair_id>/back/", source_acts.take_back, "source-pair-back", SOURCE_KEEPERS),
     page("sources/builds/", source_pages.building, "source-builds", SOURCE_KEEPERS),
     page("sources/builds/new/", source_acts.build, "source-build-new", SOURCE_KEEPERS),

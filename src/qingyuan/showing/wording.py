@@ -1,6 +1,7 @@
 """Texts in both languages, for whoever is looking, and the marks between them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.utils.translation import get_language
 
@@ -40,3 +41,27 @@ def named(name: object, value: object) -> str:
 def aside(text: object) -> str:
     """A text in brackets, as it follows another."""
     return f"（{text}）" if is_chinese() else f" ({text})"
+
+
+LEAST_WEIGHT = 0.05  # evidence that weighs less is left out, and would stand there as 0.0
+
+
+def told_evidence(terms: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Evidence of the linker as rows keep it, in the reader's language, with its log-likelihoods."""
+    tongue = "zh" if is_chinese() else "en"
+    return [
+        {
+            # rows kept before the linker weighed them have what stood on both sides instead of words
+            "said": term.get(tongue) or f"{term.get('written', '')} / {term.get('on_file', '')}",
+            "weight": f"{term['weight']:+.1f}".replace("-", "−"),
+            "for": term["weight"] > 0,
+        }
+        for term in terms
+        if abs(term["weight"]) >= LEAST_WEIGHT or term.get("of", term.get("what")) in ("code", "name")
+    ]
+
+
+def sides(terms: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Evidence for one enterprise and for two, the weightiest first."""
+    told = told_evidence(sorted(terms, key=lambda term: -abs(term["weight"])))
+    return {"for": [one for one in told if one["for"]], "against": [one for one in told if not one["for"]]}

@@ -1,11 +1,22 @@
 """Which records of several lists are of one enterprise: blocking, comparison, weights, groups and the reasons."""
 
-from qingyuan_science.linking.comparing import COMPARISONS, Branch, Code, Distance, Industry, Name, Place, Region
-from qingyuan_science.linking.errors import LinkingError, MissingColumn, RepeatedId, UnknownId
+from qingyuan_science.linking.asking import Asking, Question, asking
+from qingyuan_science.linking.comparing import (
+    COMPARISONS,
+    Branch,
+    Code,
+    Distance,
+    Industry,
+    Name,
+    Person,
+    Phone,
+    Place,
+    Region,
+)
 from qingyuan_science.linking.evidence import Term
 from qingyuan_science.linking.matching import ACCEPT, REJECT, Answer, Linking, Verdict, deduplicate, link
 from qingyuan_science.linking.merging import MERGED, Given, contradictions, merged
-from qingyuan_science.linking.table import COLUMNS, Records, Table
+from qingyuan_science.linking.table import COLUMNS, LinkingError, MissingColumn, Records, RepeatedId, Table, UnknownId
 
 __all__ = [
     "ACCEPT",
@@ -14,6 +25,7 @@ __all__ = [
     "MERGED",
     "REJECT",
     "Answer",
+    "Asking",
     "Branch",
     "Code",
     "Distance",
@@ -23,7 +35,10 @@ __all__ = [
     "LinkingError",
     "MissingColumn",
     "Name",
+    "Person",
+    "Phone",
     "Place",
+    "Question",
     "Records",
     "Region",
     "RepeatedId",
@@ -31,6 +46,7 @@ __all__ = [
     "Term",
     "UnknownId",
     "Verdict",
+    "asking",
     "contradictions",
     "deduplicate",
     "link",

@@ -62,6 +62,8 @@ def _keys(records: Records) -> Iterator[tuple[Keys, NDArray[np.bool_] | None]]:
     yield body, None
     yield _joined(core, county), None
     yield np.where(_size_of(core) <= LARGEST, core, _NONE), None
+    begins = _letters_of(records.body_letters[:, :4], records.bodies.of, 3)
+    yield np.where(_size_of(begins) <= LARGEST, begins, _NONE), None
     for gap in range(4):
         letters = _letters_without(records.body_letters, records.bodies.of, gap)
         yield _joined(letters, county), None
@@ -69,6 +71,10 @@ def _keys(records: Records) -> Iterator[tuple[Keys, NDArray[np.bool_] | None]]:
     for pick in (slice(0, 2), slice(-2, None)):
         yield _joined(_piece(records, pick), county, records.towns.of.astype(np.int64)), None
     yield _joined(records.roads.of.astype(np.int64), records.numbers.of.astype(np.int64), county), None
+    persons, phones = records.persons.of.astype(np.int64), records.phones.of.astype(np.int64)
+    yield np.where(_size_of(phones) <= LARGEST, phones, _NONE), None
+    named = _joined(persons, county)
+    yield np.where(_size_of(named) <= LARGEST, named, _NONE), None
     for shift in (0.0, 0.5):
         yield _cells(records, shift), None
 
@@ -94,9 +100,17 @@ def _letters_without(letters: NDArray[np.int32], of: NDArray[np.int32], gap: int
     """Names with one letter left out, so that those meet which differ in that one; of the first letters only."""
     if not len(letters):
         return np.full(len(of), _NONE, dtype=np.int64)
-    rest = np.delete(letters, gap, axis=1)
-    number = np.unique(rest, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
-    number[letters[:, max(gap, 2)] == 0] = _NONE
+    found = _letters_of(np.delete(letters, gap, axis=1), of, 0)
+    short = letters[:, max(gap, 2)] == 0
+    return np.where((of >= 0) & short[np.maximum(of, 0)], _NONE, found)
+
+
+def _letters_of(letters: NDArray[np.int32], of: NDArray[np.int32], last: int) -> Keys:
+    """Letters of names as keys; none of a name that has no letter at the place `last`."""
+    if not len(letters):
+        return np.full(len(of), _NONE, dtype=np.int64)
+    number = np.unique(letters, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    number[letters[:, last] == 0] = _NONE
     return np.where(of >= 0, number[np.maximum(of, 0)], _NONE)
 
 

@@ -1,4 +1,4 @@
-"""What two records have in common and what not, as a level for each of seven comparisons."""
+"""What two records have in common and what not, as a level for each of nine comparisons."""
 
 from collections.abc import Callable
 from enum import IntEnum
@@ -62,7 +62,7 @@ class Branch(IntEnum):
 
 
 class Place(IntEnum):
-    """Addresses; 0 where they say nothing that could be compared."""
+    """Addresses; 0 where they say nothing that could be compared, ELSEWHERE where their divisions differ."""
 
     MISSING = 0
     NUMBER = 1
@@ -70,6 +70,7 @@ class Place(IntEnum):
     ROAD_OTHER_NUMBER = 3
     TOWN = 4
     OTHER = 5
+    ELSEWHERE = 6
 
 
 class Distance(IntEnum):
@@ -92,6 +93,22 @@ class Industry(IntEnum):
     OTHER = 3
 
 
+class Person(IntEnum):
+    """Legal representatives, or who answers for the place; 0 where one names none."""
+
+    MISSING = 0
+    SAME = 1
+    OTHER = 2
+
+
+class Phone(IntEnum):
+    """Telephone numbers; 0 where one has none."""
+
+    MISSING = 0
+    SAME = 1
+    OTHER = 2
+
+
 COMPARISONS: Final[dict[str, type[IntEnum]]] = {
     "code": Code,
     "name": Name,
@@ -100,6 +117,8 @@ COMPARISONS: Final[dict[str, type[IntEnum]]] = {
     "address": Place,
     "distance": Distance,
     "industry": Industry,
+    "person": Person,
+    "phone": Phone,
 }
 
 
@@ -114,11 +133,11 @@ def levels_of(records: Records, pairs: Pairs) -> Levels:
 
     Returns
     -------
-    int8 array, shape (n, 7)
+    int8 array, shape (n, 9)
         A level for each of `COMPARISONS`; 0 where nothing can be compared. Swapping the rows of a pair changes nothing.
     """
     one, other = pairs[:, 0], pairs[:, 1]
-    compared = (_codes, _names, _regions, _branches, _places, _distances, _industries)
+    compared = (_codes, _names, _regions, _branches, _places, _distances, _industries, _persons, _phones)
     columns = [compare(records, one, other) for compare in compared]
     return np.stack(columns, axis=1).astype(np.int8) if len(pairs) else np.zeros((0, len(columns)), dtype=np.int8)
 
@@ -168,9 +187,10 @@ def _likeness(records: Records, one: Pairs, other: Pairs) -> Levels:
     cores = [records.core_letters[records.cores.of[rows[ask]]] for rows in (one, other)]
     core = np.minimum(*((letters > 0).sum(axis=1) for letters in cores))
     long_core = (core >= 3) & (few >= 4)
-    left_out = (differ == apart[ask]) & (first[ask, :2] == second[ask, :2]).all(axis=1) & (few >= 4)
-    near = ((differ <= 1) & long_core) | ((differ <= 2) & (few >= 8))
-    cases = [left_out, near, 2 * edits(*cores) <= core]
+    begins = (first[ask, :2] == second[ask, :2]).all(axis=1)
+    left_out = (differ == apart[ask]) & begins & (few >= 4)
+    near = ((differ <= 1) & (long_core | begins & (few >= 6))) | ((differ <= 2) & (few >= 8))
+    cases = [left_out, near, (2 * edits(*cores) <= core) | ((differ <= 1) & (few >= 4))]
     found[ask] = np.select(cases, [Name.PART, Name.NEAR, Name.LIKE], Name.OTHER)
     return found
 
@@ -235,9 +255,10 @@ def _places(records: Records, one: NDArray[np.int64], other: NDArray[np.int64]) 
         here & (roads == 1) & (numbers == 0),
         here & (roads == 1),
         here & (towns == 1),
-        ~here | (towns == 0) | (roads == 0),
+        divisions == 0,
+        (towns == 0) | (roads == 0),
     ]
-    levels = [Place.NUMBER, Place.ROAD_OTHER_NUMBER, Place.ROAD, Place.TOWN, Place.OTHER]
+    levels = [Place.NUMBER, Place.ROAD_OTHER_NUMBER, Place.ROAD, Place.TOWN, Place.ELSEWHERE, Place.OTHER]
     return np.select(cases, levels, Place.MISSING).astype(np.int8)
 
 
@@ -276,3 +297,17 @@ def _industries(records: Records, one: NDArray[np.int64], other: NDArray[np.int6
     same = (column.of[one] >= 0) & (column.of[one] == column.of[other])
     cases = [same, answers == 1, answers == 0]
     return np.select(cases, [Industry.SAME, Industry.DIVISION, Industry.OTHER], Industry.MISSING).astype(np.int8)
+
+
+def _persons(records: Records, one: NDArray[np.int64], other: NDArray[np.int64]) -> Levels:
+    return _alike(records.persons, one, other)
+
+
+def _phones(records: Records, one: NDArray[np.int64], other: NDArray[np.int64]) -> Levels:
+    return _alike(records.phones, one, other)
+
+
+def _alike(column: Texts, one: Pairs, other: Pairs) -> Levels:
+    first, second = column.of[one], column.of[other]
+    levels = [Person.MISSING, Person.SAME]
+    return np.select([(first < 0) | (second < 0), first == second], levels, Person.OTHER).astype(np.int8)

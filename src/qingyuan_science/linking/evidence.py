@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from qingyuan_science.linking.calibrating import Calibration, kinds_of
 from qingyuan_science.linking.comparing import (
     COMPARISONS,
     Branch,
@@ -13,6 +14,8 @@ from qingyuan_science.linking.comparing import (
     Levels,
     Name,
     Pairs,
+    Person,
+    Phone,
     Place,
     Region,
     metres,
@@ -29,7 +32,8 @@ class Term:
     Parameters
     ----------
     comparison : str
-        A key of `COMPARISONS`, or ``prior``: how rare it is that two records drawn from all are of one enterprise.
+        A key of `COMPARISONS`, or ``prior``: how rare it is that two records drawn from all are of one enterprise, or
+        ``experience``: how often pairs like this one came true where codes decide, against what the sum promises.
     level : int
         A value of the enumeration that belongs to it; 0 where nothing can be compared.
     log_likelihood : float
@@ -88,12 +92,23 @@ _PLACES = {
     Place.ROAD_OTHER_NUMBER: Text("道路相同，门牌号不同", "same road, other number"),
     Place.TOWN: Text("同一镇街", "same town"),
     Place.OTHER: Text("地址不同", "other address"),
+    Place.ELSEWHERE: Text("地址所在区县不同", "addresses in different counties"),
 }
 _INDUSTRIES = {
     Industry.MISSING: Text("至少一方没有行业代码", "one has no industry"),
     Industry.SAME: Text("行业代码相同", "same industry"),
     Industry.DIVISION: Text("行业大类相同", "same division of industry"),
     Industry.OTHER: Text("行业不同", "other industry"),
+}
+_PERSONS = {
+    Person.MISSING: Text("至少一方未写法定代表人", "one names no legal representative"),
+    Person.SAME: Text("法定代表人相同", "same legal representative"),
+    Person.OTHER: Text("法定代表人不同", "other legal representative"),
+}
+_PHONES = {
+    Phone.MISSING: Text("至少一方没有电话", "one has no telephone"),
+    Phone.SAME: Text("电话相同", "same telephone"),
+    Phone.OTHER: Text("电话不同", "other telephone"),
 }
 _WORDS: dict[str, dict[int, Text]] = {
     "code": {int(level): words for level, words in _CODES.items()},
@@ -102,10 +117,14 @@ _WORDS: dict[str, dict[int, Text]] = {
     "branch": {int(level): words for level, words in _BRANCHES.items()},
     "address": {int(level): words for level, words in _PLACES.items()},
     "industry": {int(level): words for level, words in _INDUSTRIES.items()},
+    "person": {int(level): words for level, words in _PERSONS.items()},
+    "phone": {int(level): words for level, words in _PHONES.items()},
 }
 
 
-def evidence_of(records: Records, weights: Weights, pair: Pairs, levels: Levels) -> tuple[Term, ...]:
+def evidence_of(
+    records: Records, weights: Weights, pair: Pairs, levels: Levels, *, known: Calibration
+) -> tuple[Term, ...]:
     """Say of one pair what each comparison found and how much that weighs.
 
     Parameters
@@ -113,12 +132,12 @@ def evidence_of(records: Records, weights: Weights, pair: Pairs, levels: Levels)
     records : Records
     weights : Weights
     pair : int64 array, shape (1, 2)
-    levels : int8 array, shape (1, 7)
+    levels : int8 array, shape (1, 9)
 
     Returns
     -------
     tuple of Term
-        The prior first, then the comparisons in their order; their sum is the log-odds of the pair.
+        The prior first, then the comparisons in their order, then experience; their sum is the log-odds of the pair.
     """
     worth = weights.terms(records, pair, levels)[0]
     every = max(2, round(1.0 / weights.true_share))
@@ -129,7 +148,22 @@ def evidence_of(records: Records, weights: Weights, pair: Pairs, levels: Levels)
     for at, name in enumerate(COMPARISONS):
         level = int(levels[0, at])
         found.append(Term(name, level, float(worth[at]), _said(records, pair, name, level)))
+    learned = float(known(levels, worth[None, :], weights.prior)[0])
+    if learned != (told := weights.prior + float(worth.sum())):
+        by = known.kinds[int(kinds_of(levels)[0])]
+        found.append(Term("experience", 0, learned - told, _experience(learned - float(worth[0]), learned=by.learned)))
     return tuple(found)
+
+
+def _experience(log_odds: float, *, learned: bool) -> Text:
+    if not learned:
+        return Text("可由代码判别的记录太少，按保守估计折减", "too few codes decide for experience: taken with caution")
+    share = 100.0 / (1.0 + np.exp(-log_odds))
+    often = f"{share:.0f}" if 1.0 <= share <= 99.0 else "<1" if share < 1.0 else ">99"
+    return Text(
+        f"经验：代码可判别的同类记录对中，约 {often}% 为同一企业",
+        f"experience: of pairs like this whose codes decide, some {often}% were one enterprise",
+    )
 
 
 def _said(records: Records, pair: Pairs, name: str, level: int) -> Text:

@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingyuan_science.linking.blocking import candidates
+from qingyuan_science.linking.calibrating import Calibration, calibrated
 from qingyuan_science.linking.clustering import groups
 from qingyuan_science.linking.comparing import COMPARISONS, Branch, Code, Distance, Levels, Pairs, Place, levels_of
-from qingyuan_science.linking.errors import UnknownId
 from qingyuan_science.linking.evidence import Term, evidence_of
-from qingyuan_science.linking.table import Records, Table
+from qingyuan_science.linking.table import Records, Table, UnknownId
 from qingyuan_science.linking.weighing import Weights, learned
 
 _CODE, _BRANCH, _ADDRESS, _DISTANCE = (list(COMPARISONS).index(n) for n in ("code", "branch", "address", "distance"))
-ACCEPT: Final = 0.98
+ACCEPT: Final = 0.95
 REJECT: Final = 0.20
 _SURE_WITHOUT: Final = 0.99  # probability without the term that bars, from which on a person is asked
 
@@ -51,10 +51,12 @@ class Linking:
     weights : Weights
     pairs : int64 array, shape (n, 2)
         Rows of the records, the lower first.
-    levels : int8 array, shape (n, 7)
+    levels : int8 array, shape (n, 9)
         What each comparison found.
     log_odds : float64 array, shape (n,)
-        For one enterprise. [nat]
+        For one enterprise, in the light of experience. [nat]
+    calibration : Calibration
+        What summed evidence was worth among pairs that codes decide.
     verdicts : int8 array, shape (n,)
         Values of `Verdict`.
     group_of : int64 array, shape (records,)
@@ -68,6 +70,7 @@ class Linking:
     pairs: Pairs
     levels: Levels
     log_odds: NDArray[np.float64]
+    calibration: Calibration
     verdicts: NDArray[np.int8]
     group_of: NDArray[np.int64]
     queue: NDArray[np.int64]
@@ -92,7 +95,7 @@ class Linking:
     def evidence(self, pair: int) -> tuple[Term, ...]:
         """Why, by the number of a pair in `pairs`: terms whose sum is its log-odds."""
         here = slice(pair, pair + 1)
-        return evidence_of(self.records, self.weights, self.pairs[here], self.levels[here])
+        return evidence_of(self.records, self.weights, self.pairs[here], self.levels[here], known=self.calibration)
 
     def between(self, one: str, other: str) -> tuple[Term, ...]:
         """The same for any two records by their ids, also where no key had brought them together.
@@ -103,7 +106,7 @@ class Linking:
             No record has such an id.
         """
         pair = np.array([_rows(self.records, (one, other))], dtype=np.int64)
-        return evidence_of(self.records, self.weights, pair, levels_of(self.records, pair))
+        return evidence_of(self.records, self.weights, pair, levels_of(self.records, pair), known=self.calibration)
 
 
 def deduplicate(
@@ -115,8 +118,8 @@ def deduplicate(
     ----------
     records : mapping, or several
         Columns ``id`` and any of ``name``, ``code`` (unified social credit code or organisation code), ``permit``,
-        ``address``, ``lon``, ``lat`` (WGS-84 [degree]), ``industry`` (GB/T 4754) and ``list``, the name of the list
-        that it stands in; None, "" or NaN where missing.
+        ``address``, ``lon``, ``lat`` (WGS-84 [degree]), ``industry`` (GB/T 4754), ``person`` (legal representative),
+        ``phone`` and ``list``, the name of the list that it stands in; None, "" or NaN where missing.
     decided : mapping, optional
         What persons said of pairs of ids. Such pairs are not asked again; ids that no row carries are passed over.
     accept, reject : float
@@ -181,7 +184,7 @@ def link(
     pairs = _with_decided(known, candidates(known), decided or {})
     pairs = pairs[registered[pairs[:, 0]] != registered[pairs[:, 1]]]
     total = float(registered.sum()) * float((~registered).sum())
-    judged = _judged(_weighed(known, pairs, max(total, 1.0)), decided or {}, accept, reject)
+    judged = _judged(_weighed(known, pairs, max(total, 1.0), registered), decided or {}, accept, reject)
     return _assigned(judged, registered, float(np.log(accept / (1 - accept))))
 
 
@@ -209,12 +212,14 @@ def _with_decided(records: Records, pairs: Pairs, decided: Decided) -> Pairs:
     return np.unique(np.concatenate((pairs, np.array(list(answers), dtype=np.int64))), axis=0)
 
 
-def _weighed(records: Records, pairs: Pairs, total: float) -> Linking:
+def _weighed(records: Records, pairs: Pairs, total: float, side: NDArray[np.bool_] | None = None) -> Linking:
     levels = levels_of(records, pairs)
-    weights = learned(records, pairs, levels, total)
-    odds = weights.prior + weights.terms(records, pairs, levels).sum(axis=1)
-    nothing = np.zeros(len(pairs), dtype=np.int8)
-    return Linking(records, weights, pairs, levels, odds, nothing, np.arange(len(records)), np.zeros(0, dtype=np.int64))
+    weights = learned(records, pairs, levels, total, side=side)
+    terms = weights.terms(records, pairs, levels)
+    known = calibrated(levels, terms, weights.prior)
+    odds, nothing = known(levels, terms, weights.prior), np.zeros(len(pairs), dtype=np.int8)
+    nobody = np.zeros(0, dtype=np.int64)
+    return Linking(records, weights, pairs, levels, odds, known, nothing, np.arange(len(records)), nobody)
 
 
 def _barred(levels: Levels) -> NDArray[np.bool_]:
@@ -242,8 +247,10 @@ def _worth_asking(found: Linking) -> NDArray[np.bool_]:
     A list that has two valid codes of its own tells the two apart itself.
     """
     terms = found.weights.terms(found.records, found.pairs, found.levels)
-    barring = np.minimum(terms[:, _CODE], 0.0) + np.minimum(terms[:, _BRANCH], 0.0)
-    sure = found.log_odds - barring >= np.log(_SURE_WITHOUT / (1 - _SURE_WITHOUT))
+    without = found.log_odds - np.minimum(terms[:, _CODE], 0.0)
+    of_branches = np.isin(found.levels[:, _BRANCH], (Branch.ONE, Branch.OTHER))  # experience with those is the bar
+    without[of_branches] = (found.weights.prior + terms.sum(axis=1) - np.minimum(terms, 0.0)[:, _BRANCH])[of_branches]
+    sure = without >= np.log(_SURE_WITHOUT / (1 - _SURE_WITHOUT))
     one_place = (found.levels[:, _ADDRESS] == Place.NUMBER) | (found.levels[:, _DISTANCE] == Distance.WITHIN_100)
     contradicts = found.levels[:, _CODE] == Code.CONTRADICTS
     branches = np.isin(found.levels[:, _BRANCH], (Branch.ONE, Branch.OTHER))
@@ -261,7 +268,8 @@ def _grouped(weighed: Linking, decided: Decided, accept: float, reject: float) -
 
     def weigh(pairs: Pairs) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         levels = levels_of(found.records, pairs)
-        odds = found.weights.prior + found.weights.terms(found.records, pairs, levels).sum(axis=1)
+        terms = found.weights.terms(found.records, pairs, levels)
+        odds = found.calibration(levels, terms, found.weights.prior)
         barred = _barred(levels)
         for at, pair in enumerate(map(tuple, pairs.tolist()) if answers else ()):
             barred[at] = pair in apart or (barred[at] and pair not in together)

@@ -9,14 +9,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingyuan_science.linking.addresses import Address, address_of
-from qingyuan_science.linking.errors import MissingColumn, RepeatedId
 from qingyuan_science.linking.identity import Identities, identities
 from qingyuan_science.linking.names import EnterpriseName, Gazetteer, folded, taken_apart
 
-COLUMNS: Final = ("name", "code", "permit", "address", "lon", "lat", "industry", "list")
+COLUMNS: Final = ("name", "code", "permit", "address", "lon", "lat", "industry", "person", "phone", "list")
+_PHONE = 7  # last digits that are compared; area codes and country codes before them are written now so, now not
 _LONGEST = 16  # letters of a trade name with its words of business that are compared
 
 Table = Mapping[str, Sequence[Any]]
+
+
+class LinkingError(ValueError):
+    """Anything wrong with tables that are to be linked."""
+
+
+class MissingColumn(LinkingError):
+    """A table has no column of that name, or its columns differ in length."""
+
+
+class RepeatedId(LinkingError):
+    """Two rows of a table carry one id."""
+
+
+class UnknownId(LinkingError):
+    """A decision or a question names an id that no row carries."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +78,8 @@ class Records:
     ----------
     tables : sequence of mapping
         Each with the column ``id`` and any of ``name``, ``code``, ``permit``, ``address``, ``lon``, ``lat``,
-        ``industry`` and ``list``; a missing value is None, an empty text or NaN. Longitude and latitude in WGS-84.
-        [degree]
+        ``industry``, ``person``, ``phone`` and ``list``; a missing value is None, an empty text or NaN. Longitude and
+        latitude in WGS-84. [degree]
 
     Raises
     ------
@@ -192,6 +208,16 @@ class Records:
         return texts([one.number for one in self.addresses])
 
     @cached_property
+    def persons(self) -> Texts:
+        """Legal representatives."""
+        return texts([folded(_text(one)) for one in self._columns["person"]])
+
+    @cached_property
+    def phones(self) -> Texts:
+        """Telephone numbers, by their last digits."""
+        return texts([_last_digits(_text(one)) for one in self._columns["phone"]])
+
+    @cached_property
     def body_letters(self) -> NDArray[np.int32]:
         """Letters of the texts in `bodies`, shape (texts, 16); 0 behind the end."""
         return letters_of(self.bodies.words, _LONGEST)
@@ -236,6 +262,11 @@ def _take(table: Table, columns: dict[str, list[Any]]) -> None:
 
 def _text(value: Any) -> str:
     return "" if value is None or value != value else str(value).strip()
+
+
+def _last_digits(text: str) -> str:
+    digits = "".join(letter for letter in text if "0" <= letter <= "9")
+    return digits[-_PHONE:] if len(digits) >= _PHONE else ""
 
 
 def _numbers(values: Sequence[Any]) -> NDArray[np.float64]:

@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from qingyuan_science.linking.comparing import COMPARISONS, Distance, Levels, Name, Pairs, levels_of
-from qingyuan_science.linking.table import Records
+from qingyuan_science.linking.comparing import COMPARISONS, Distance, Levels, Name, Pairs, Person, levels_of
+from qingyuan_science.linking.table import Records, Texts
 
 LEVELS: Final = 1 + max(max(kind) for kind in COMPARISONS.values())
 DRAWN: Final = 600_000  # pairs at most, from which u is counted
@@ -26,18 +26,22 @@ START_M: Final = {
     "name": (0.72, 0.10, 0.09, 0.05, 0.02, 0.015, 0.005),
     "region": (0.99, 0.01),
     "branch": (0.965, 0.03, 0.004, 0.001),
-    "address": (0.50, 0.22, 0.05, 0.15, 0.08),
+    "address": (0.50, 0.22, 0.05, 0.15, 0.06, 0.02),
     "distance": (0.50, 0.25, 0.15, 0.05, 0.05),
     "industry": (0.80, 0.13, 0.07),
+    "person": (0.85, 0.15),
+    "phone": (0.65, 0.35),
 }
 START_U: Final = {
     "code": (1e-6, 1e-6, 1e-6, 1e-5, 0.2, 0.799988),
     "name": (1e-5, 1e-5, 5e-5, 5e-5, 1e-3, 2e-3, 0.99688),
     "region": (0.5, 0.5),
     "branch": (0.93, 0.001, 0.06, 0.009),
-    "address": (1e-4, 1e-3, 2e-3, 0.02, 0.9769),
+    "address": (1e-4, 1e-3, 2e-3, 0.02, 0.1269, 0.85),
     "distance": (2e-4, 2e-3, 0.01, 0.1, 0.8878),
     "industry": (0.02, 0.08, 0.9),
+    "person": (5e-4, 0.9995),
+    "phone": (1e-4, 0.9999),
 }
 _FIRM_M: Final = 200.0  # pairs that the start counts for
 _FIRM_U: Final = 20_000.0
@@ -50,7 +54,7 @@ class Weights:
 
     Parameters
     ----------
-    m, u : float64 array, shape (7, LEVELS)
+    m, u : float64 array, shape (9, LEVELS)
         Shares of the levels among pairs of one enterprise, and of two. [1]
     true_share : float
         Share of pairs of one enterprise among all that can be made. [1]
@@ -72,23 +76,27 @@ class Weights:
         ----------
         records : Records
         pairs : int64 array, shape (n, 2)
-        levels : int8 array, shape (n, 7)
+        levels : int8 array, shape (n, 9)
 
         Returns
         -------
-        float64 array, shape (n, 7)
+        float64 array, shape (n, 9)
             Log-likelihood ratios; above 0 for one enterprise. [nat]
         """
         table = _logarithms(self.m, self.u)
         found = np.stack([table[at, levels[:, at]] for at in range(len(COMPARISONS))], axis=1)
         found[:, _NAME] += _rarity(records, pairs, levels[:, _NAME], self.u[_NAME])
+        for at, column in ((_PERSON, records.persons), (_PHONE, records.phones)):
+            found[:, at] += _shared_by(column, pairs, levels[:, at] == Person.SAME, self.u[at, Person.SAME])
         return found
 
 
-_NAME, _BRANCH = list(COMPARISONS).index("name"), list(COMPARISONS).index("branch")
+_NAME, _BRANCH, _PERSON, _PHONE = (list(COMPARISONS).index(one) for one in ("name", "branch", "person", "phone"))
 
 
-def learned(records: Records, pairs: Pairs, levels: Levels, total: float) -> Weights:
+def learned(
+    records: Records, pairs: Pairs, levels: Levels, total: float, *, side: NDArray[np.bool_] | None = None
+) -> Weights:
     """Learn the weights from candidates and from pairs drawn from all records.
 
     Parameters
@@ -96,10 +104,12 @@ def learned(records: Records, pairs: Pairs, levels: Levels, total: float) -> Wei
     records : Records
     pairs : int64 array, shape (n, 2)
         Candidates.
-    levels : int8 array, shape (n, 7)
+    levels : int8 array, shape (n, 9)
         Theirs.
     total : float
         How many pairs could be made. [1]
+    side : bool array, shape (records,), optional
+        On which of two sides each record is, where only pairs across are made.
 
     Returns
     -------
@@ -114,7 +124,9 @@ def learned(records: Records, pairs: Pairs, levels: Levels, total: float) -> Wei
     -----
     Comparisons count as independent within pairs of one enterprise and of two. Levels that are missing say nothing.
     """
-    drawn, drawn_count = np.unique(levels_of(records, _drawn(len(records))), axis=0, return_counts=True)
+    of_all = _drawn(len(records))
+    of_all = of_all if side is None else of_all[side[of_all[:, 0]] != side[of_all[:, 1]]]
+    drawn, drawn_count = np.unique(levels_of(records, of_all), axis=0, return_counts=True)
     met, met_count = np.unique(levels, axis=0, return_counts=True)
     start_m, start_u = _starts(START_M), _starts(START_U)
     u = _shares(drawn, drawn_count.astype(np.float64), start_u, _FIRM_U)
@@ -186,4 +198,12 @@ def _rarity(records: Records, pairs: Pairs, level: Levels, u: NDArray[np.float64
         often = (column.count[column.of[pairs[here]]].max(axis=1) - 1) / count
         usual = sum(u[one] for one in levels)
         found[here] = np.log(usual) - np.log(np.maximum(often, 1.0 / count))
+    return found
+
+
+def _shared_by(column: Texts, pairs: Pairs, same: NDArray[np.bool_], usual: float) -> NDArray[np.float64]:
+    """What it takes from an equal person or telephone that it stands with many: an agent's number tells little."""
+    found = np.zeros(len(pairs))
+    often = (column.count[column.of[pairs[same, 0]]] - 1) / (len(column.of) + _OTHER_NAMES)
+    found[same] = np.minimum(np.log(usual) - np.log(np.maximum(often, 1e-12)), 0.0)
     return found

@@ -2,7 +2,8 @@
 
 Every office writes in its own way: full-width letters, 有限公司 for 有限责任公司, no division, a word of business left
 out, a letter that sounds alike. Codes are missing or have a wrong letter, positions are rough, firms have moved,
-branches stand beside their parents, and the same name is borne in other towns.
+branches stand beside their parents, and the same name is borne in other towns. Legal representatives change, one person
+has several firms, and an agent's telephone stands with many.
 """
 
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from qingyuan_science.standards.codes.credit import make_credit_code, organisati
 
 Row = dict[str, Any]
 
-COLUMNS: Final = ("id", "name", "code", "permit", "address", "lon", "lat", "industry")
+COLUMNS: Final = ("id", "name", "code", "permit", "address", "lon", "lat", "industry", "person", "phone")
 COUNTIES: Final = tuple(
     """
     锦江区 青羊区 金牛区 武侯区 成华区 龙泉驿区 青白江区 新都区 温江区 双流区
@@ -35,6 +36,7 @@ _LUCKY: Final = (
     "兴宏鑫华盛达发泰隆恒丰源顺祥瑞佳德永信诚金龙亿联创新科蓝天绿洲川蜀蓉锦鹏飞腾辉煌伟业茂昌富康宁安和美嘉汇通利民"
 )
 _SURNAMES: Final = "王李张刘陈杨黄赵周吴徐孙马朱胡郭何罗高林郑梁谢宋唐许韩冯邓曹"
+_GIVEN: Final = "伟芳娜敏静丽强磊军洋勇艳杰涛明超秀霞平刚桂英华文建国志红玉兰海波林峰斌辉鹏宇浩晨"
 _SOUND_ALIKE: Final = dict(
     zip("兴鑫华盛达发泰隆恒丰源顺祥瑞佳德永信诚", "新欣桦胜大法太龙衡锋元舜翔睿嘉得勇鑫成", strict=True)
 )
@@ -74,6 +76,12 @@ class Faults:
         Address and position of where the firm was before.
     twice : float
         The enterprise stands twice in the list.
+    no_person, no_phone : float
+        No legal representative, no telephone.
+    former_person, other_phone : float
+        Somebody who was it before; another number of the same firm.
+    agent : float
+        The telephone of an agent who fills in forms for many.
     """
 
     no_code: float = 0.0
@@ -87,16 +95,27 @@ class Faults:
     typed: float = 0.02
     moved: float = 0.04
     twice: float = 0.005
+    no_person: float = 0.1
+    former_person: float = 0.12
+    no_phone: float = 0.4
+    other_phone: float = 0.25
+    agent: float = 0.03
 
 
 LISTS: Final[Mapping[str, tuple[float, Faults]]] = {
     "approval": (0.75, Faults(no_code=0.25, no_position=0.3)),
     "enforcement": (
         0.45,
-        Faults(no_code=0.4, no_address=0.1, no_position=0.5, no_industry=0.5, variant=0.5, typed=0.04),
+        Faults(no_code=0.4, no_address=0.1, no_position=0.5, no_industry=0.5, variant=0.5, typed=0.04, no_phone=1.0),
     ),
-    "census": (0.85, Faults(no_code=0.08, old_code=0.1, wrong_code=0.03, no_position=0.02, moved=0.08)),
-    "permits": (0.6, Faults(no_code=0.01, no_permit=0.05, wrong_code=0.005, no_position=0.02, variant=0.15)),
+    "census": (
+        0.85,
+        Faults(no_code=0.08, old_code=0.1, wrong_code=0.03, no_position=0.02, moved=0.08, no_phone=0.1),
+    ),
+    "permits": (
+        0.6,
+        Faults(no_code=0.01, no_permit=0.05, wrong_code=0.005, no_position=0.02, variant=0.15, no_phone=0.05),
+    ),
 }
 """The share of enterprises that stands in each list, and its faults."""
 
@@ -116,6 +135,8 @@ class Source:
         GB/T 4754.
     place, earlier : tuple
         Town, road, number, longitude and latitude, now and before it moved. [degree]
+    akin : int
+        The number of the parent of a branch, or of the firm whose name a namesake bears; -1 for others.
     """
 
     number: int
@@ -129,6 +150,7 @@ class Source:
     industry: str
     place: tuple[str, str, int, float, float]
     earlier: tuple[str, str, int, float, float]
+    akin: int = -1
 
     @property
     def name(self) -> str:
@@ -197,7 +219,45 @@ def source_lists(enterprises: int, seed: int = 1, lists: Mapping[str, tuple[floa
                 found.truth[row["id"]] = source.number
         order = rng.permutation(len(rows))
         found.rows[name] = [rows[at] for at in order]
+    _answerable(found, lists, np.random.default_rng((seed, 1)))
     return found
+
+
+def _answerable(found: SourceLists, lists: Mapping[str, tuple[float, Faults]], rng: np.random.Generator) -> None:
+    """Who answers for each enterprise, and the telephone, as the lists have them.
+
+    A quarter of the namesakes and one in twenty-five others belong to somebody who has another firm, telephone and all.
+    """
+    known: list[tuple[str, str, str, str]] = []
+    for source in found.sources:
+        person, former, phone, other = _person(rng), _person(rng), _phone(rng), _phone(rng)
+        chance, again = rng.random(), int(rng.integers(max(1, source.number)))
+        if source.akin >= 0 and chance < 0.25:
+            person, former, phone, other = known[source.akin]
+        elif known and chance > 0.96:
+            person, phone = known[again][0], known[again][2]
+        known.append((person, former, phone, other))
+    agents = [_phone(rng) for _ in range(200)]
+    for name, (_share, faults) in lists.items():
+        for row in found.rows[name]:
+            person, former, phone, other = known[found.truth[row["id"]]]
+            draw = rng.random(5)
+            said = former if draw[1] < faults.former_person else person
+            number = other if draw[3] < faults.other_phone else phone
+            number = agents[int(rng.integers(len(agents)))] if draw[4] < faults.agent else number
+            row["person"] = None if draw[0] < faults.no_person else said
+            row["phone"] = None if draw[2] < faults.no_phone else number
+
+
+def _person(rng: np.random.Generator) -> str:
+    given = rng.integers(len(_GIVEN), size=1 + int(rng.random() < 0.7))
+    return _SURNAMES[int(len(_SURNAMES) * rng.random() ** 2)] + "".join(_GIVEN[int(at)] for at in given)
+
+
+def _phone(rng: np.random.Generator) -> str:
+    if rng.random() < 0.4:
+        return f"{'028-' if rng.random() < 0.7 else ''}8{int(rng.integers(10_000_000)):07d}"
+    return f"1{int(rng.integers(3, 10))}{int(rng.integers(1_000_000_000)):09d}"
 
 
 def _sources(count: int, rng: np.random.Generator) -> list[Source]:
@@ -243,6 +303,7 @@ def _branch(parent: Source, number: int, parts: list[tuple[float, float]], rng: 
     return Source(
         number, COUNTIES[county], parent.region, parent.core, parent.trade, parent.form,
         COUNTIES[county][:-1] + ending, _code(number, county, "1"), parent.industry, place, _place(county, parts, rng),
+        parent.number,
     )  # fmt: skip
 
 
@@ -253,6 +314,7 @@ def _namesake(other: Source, number: int, parts: list[tuple[float, float]], rng:
     return Source(
         number, COUNTIES[county], region, other.core, other.trade, other.form, "",
         _code(number, county, "1"), other.industry, _place(county, parts, rng), _place(county, parts, rng),
+        other.number,
     )  # fmt: skip
 
 

@@ -12,11 +12,13 @@ from qingyuan.places.queries import Enterprise
 from qingyuan.registering.api import (
     Answer,
     answer_pair,
+    answer_question,
     ask_for_build,
     compute_build,
     enter_source,
     lacks_of,
     part_row,
+    settle_written,
     take_back_answer,
 )
 from qingyuan.registering.queries import (
@@ -26,12 +28,17 @@ from qingyuan.registering.queries import (
     answered_pairs,
     changes_of,
     lists_at_hand,
+    noted_pairs,
     open_pairs,
+    open_questions,
     source,
     sources,
 )
-from qingyuan.sensing.api.records import bring_records, decide_firm, enter_records, take_over_list
-from qingyuan.sensing.queries.records import written_firms
+from qingyuan.sensing.api.records import bring_records, decide_firm, define_list, enter_records, take_over_list
+from qingyuan.sensing.events import WrittenFirmDecided
+from qingyuan.sensing.queries.records import data_list, records_of, written_firms
+from qingyuan.sensing.records.catalogue import entry
+from qingyuan.sensing.records.definition import ListDefinition
 
 pytestmark = pytest.mark.django_db
 FROM = Origin("analyst", "test")
@@ -274,3 +281,111 @@ def test_who_may_build_and_decide(cast: Any, doubtful: Any, lists: list[str]) ->
     with pytest.raises(Refused, match="正在汇编"):
         ask_for_build(cast.analyst, lists, FROM)
     assert [one.list.code for one in lists_at_hand(cast.analyst) if one.chosen] == lists
+
+
+SITES = "批复文号,项目名称,建设单位,统一社会信用代码,批复日期,建设地点,法定代表人,联系电话\n"
+
+
+def test_what_approvals_say_beside_the_name_joins_them_and_is_not_kept(cast: Any, mill: Any, lists: list[str]) -> None:
+    head = "统一社会信用代码,普查年度,单位名称,地址,行业代码,法定代表人,联系电话\n"
+    bring(
+        cast.analyst, "pollution_census", head + f"{DYE},2025,东山印染有限公司,东镇染坊路2号,1713,李娜,028-86543210\n"
+    )
+    own = "A1,扩建,东山坊染厂,,2026-01-05,东镇人民路7号,李娜,86543210\n"  # written otherwise, at another place
+    bring(cast.analyst, "eia_approvals", SITES + own)
+    built(cast.analyst, lists)
+    one = sources(cast.analyst).get(code=DYE)
+    assert {row.address for row in one.rows.all()} == {"东镇染坊路2号", "东镇人民路7号"}
+    assert sources(cast.analyst).count() == 2
+    assert all("李娜" not in str(row.__dict__) for row in one.rows.all())
+
+
+def test_a_list_of_the_earlier_edition_works_on_and_takes_the_new_columns_behind(
+    cast: Any, mill: Any, lists: list[str]
+) -> None:
+    ready = entry("discharge_permits")
+    earlier = ListDefinition(
+        ready.definition.columns[:6], ready.definition.key, firm={"code": "credit_code", "name": "name"},
+        counted=ready.definition.counted,
+    )  # fmt: skip
+    told = {"title_zh": ready.title.zh, "title_en": ready.title.en, "about": ready.about, "every": ready.every}
+    define_list(ready.code, definition=earlier, **told)
+    bring(cast.analyst, ready.code, f"许可证编号,单位名称,统一社会信用代码\n{MILL}001P,西山纸业,{MILL}\n")
+    built(cast.analyst, [ready.code])
+    assert sources(cast.analyst).get().lists == ["ledger", ready.code]
+    take_over_list(ready.code, None)
+    bring(cast.analyst, ready.code, f"许可证编号,单位名称,法定代表人\n{DYE}001P,东山印染有限公司,李娜\n")
+    built(cast.analyst, [ready.code])
+    assert sources(cast.analyst).get(lists=[ready.code]).permit == f"{DYE}001P"
+    rows = records_of(cast.analyst, data_list(cast.analyst, ready.code)).order_by("id")
+    assert [row.values[6:7] for row in rows] == [[], ["李娜"]]
+
+
+def three(cast: Any, lists: list[str]) -> Any:
+    """A question about three rows with one name and address under three valid codes."""
+    codes = (DYE, "91350100M000100Y43")
+    bring(cast.analyst, "pollution_census", CENSUS + f"{codes[0]},2025,西山纸业有限公司,西镇纸厂路1号,2221\n")
+    bring(
+        cast.analyst,
+        "penalties",
+        PENALTIES.replace("\n", ",住所地\n") + f"P1,西山纸业有限公司,{codes[1]},2026-02-01,西镇纸厂路1号\n",
+    )
+    built(cast.analyst, lists)
+    return open_questions(cast.analyst).get()
+
+
+def test_several_rows_are_asked_about_at_once_and_never_again(cast: Any, mill: Any, lists: list[str]) -> None:
+    asked = three(cast, lists)
+    known = {one.code: one.pk for one in sources(cast.analyst)}
+    said = {pk: int(code == "91350100M000100Y43") for code, pk in known.items()}
+    with pytest.raises(BadInput):
+        answer_question(asked, {known[MILL]: 0}, cast.analyst, FROM, why="换证")
+    answer_question(asked, said, cast.analyst, FROM, why="换证")
+    for _ in range(2):
+        assert {one.code: one.rows.count() for one in sources(cast.analyst)} == {MILL: 2, "91350100M000100Y43": 1}
+        assert not open_questions(cast.analyst).exists()
+        built(cast.analyst, lists)
+
+
+def test_what_cannot_be_told_of_several_rows_is_not_asked_again(cast: Any, mill: Any, lists: list[str]) -> None:
+    answer_question(three(cast, lists), None, cast.analyst, FROM, why="查不到")
+    built(cast.analyst, lists)
+    assert sources(cast.analyst).count() == 3
+    assert not open_questions(cast.analyst).exists()
+
+
+def test_rows_with_nothing_but_a_name_in_common_are_noted_and_nobody_is_asked(
+    cast: Any, mill: Any, lists: list[str]
+) -> None:
+    bring(cast.analyst, "penalties", PENALTIES + "P1,西山印染有限公司,,2026-02-01\n")
+    built(cast.analyst, lists)
+    assert not open_questions(cast.analyst).exists()
+    noted = noted_pairs(cast.analyst).get()
+    answer_pair(noted, Answer.SAME, cast.analyst, FROM, why="电话核实")
+    (one,) = sources(cast.analyst)
+    assert (one.enterprise, set(one.lists)) == (mill, {"ledger", "penalties"})
+    assert not noted_pairs(cast.analyst).exists()
+
+
+def test_an_answer_here_decides_department_records_and_taking_it_back_asks_them_anew(
+    cast: Any, mill: Any, doubtful: Any
+) -> None:
+    penalty = PENALTIES.replace("\n", ",住所地\n") + f"P1,西山纸业有限公司,{DYE},2026-02-01,西镇纸厂路1号\n"
+    bring(cast.analyst, "penalties", penalty)
+    built(cast.analyst, ["penalties"])
+    asked = open_pairs(cast.analyst).get()
+    assert written_firms(cast.analyst).filter(of__code="penalties").exists()
+    said = answer_pair(asked, Answer.SAME, cast.analyst, FROM, why="旧证换新证")
+    assert not written_firms(cast.analyst).filter(of__code="penalties").exists()
+    penalties = data_list(cast.analyst, "penalties")
+    assert records_of(cast.analyst, penalties).get().enterprise == mill
+    take_back_answer(said, "看错了", cast.analyst, FROM)
+    assert written_firms(cast.analyst).filter(of__code="penalties").exists()
+    assert records_of(cast.analyst, penalties).get().enterprise is None
+
+
+def test_what_department_records_decide_is_asked_no_more_here(cast: Any, mill: Any, doubtful: Any) -> None:
+    written = written_firms(cast.analyst).get()
+    moved = decide_firm(written.pk, cast.analyst, mill.code, "电话核实", origin=FROM)
+    settle_written(WrittenFirmDecided(written.pk, written.of.code, str(written), mill.code, moved))
+    assert not open_questions(cast.analyst).exists()

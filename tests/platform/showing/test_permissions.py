@@ -233,6 +233,8 @@ sources               403  200  403  403  403  403  403  403  403  403  200
 sources-table         403  200  403  403  403  403  403  403  403  403  200
 sources-enter!        403  302  403  403  403  403  403  403  403  403  302
 source-pairs          403  200  403  403  403  403  403  403  403  403  200
+source-question       403  404  403  403  403  403  403  403  403  403  404
+source-question!      403  404  403  403  403  403  403  403  403  403  404
 source-pair           403  404  403  403  403  403  403  403  403  403  404
 source-pair!          403  404  403  403  403  403  403  403  403  403  404
 source-pair-back      403  404  403  403  403  403  403  403  403  403  404
@@ -657,6 +659,7 @@ def values(
         **flown,
         **listed,
         **{name: {"pair_id": 999_999} for name in ("source-pair", "source-pair-back")},
+        "source-question": {"question_id": 999_999},
         "source-build": {"build_id": 999_999},
         "source": {"source_id": 999_999},
         "source-part": {"source_id": 999_999, "row_id": 999_999},

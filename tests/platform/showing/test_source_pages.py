@@ -16,7 +16,7 @@ from pages import get, words
 
 from qingyuan.places.api import register_enterprise
 from qingyuan.registering.api import compute_build
-from qingyuan.registering.queries import Build, Pair, sources
+from qingyuan.registering.queries import Build, Pair, open_questions, sources
 from qingyuan.sensing.api.records import bring_records, enter_records, take_over_list
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +99,18 @@ def test_a_pair_is_decided_with_a_reason_and_taken_back(built: Client, cast: Sim
     back = reverse("source-pair-back", kwargs={"pair_id": pair.pk})
     assert "parted again" in words(built.post(back, {"why": "wrong site"}, follow=True))
     assert sources(cast.analyst).count() == 2
+
+
+def test_a_question_is_decided_with_a_reason_and_leads_on(built: Client, cast: SimpleNamespace) -> None:
+    asked = open_questions(cast.analyst).get()
+    address = reverse("source-question", kwargs={"question_id": asked.pk})
+    text = words(built.get(address))
+    assert "Speaks for one" in text
+    assert "same road and number" in text
+    assert built.post(address, {"verdict": "all", "why": ""}).status_code == 422
+    assert "is not asked again" in words(built.post(address, {"verdict": "all", "why": "seen on site"}, follow=True))
+    assert sources(cast.analyst).count() == 1
+    assert built.get(address).status_code == 404
 
 
 def test_a_row_is_parted_from_its_source(built: Client, cast: SimpleNamespace) -> None:

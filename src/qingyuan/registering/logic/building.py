@@ -14,12 +14,14 @@ from qingyuan.people.queries import User
 from qingyuan.registering.events import BuildAsked, SourcesBuilt
 from qingyuan.registering.logic.lists import Read, rows_of
 from qingyuan.registering.logic.standing import Standing, placed, save, valued
-from qingyuan.registering.models import Build, BuildState, ChangeKind, Pair, Source, WrittenRow
+from qingyuan.registering.models import Build, BuildState, ChangeKind, Pair, Question, Source, WrittenRow
 from qingyuan.registering.queries import LEDGER
-from qingyuan_science.linking import COLUMNS, Answer, Linking, deduplicate
+from qingyuan_science.linking import COLUMNS, Answer, Linking, asking, deduplicate
 
 JOB, QUEUE = "registering.build", "asked"
 AT_ONCE = 2_000  # rows written together
+MATTERS = {LEDGER: 2.0, "penalties": 1.5, "judicial_cases": 1.5}
+"""By list, how much it matters that its enterprise stands in the list once: what is done to it goes into one file."""
 _WRITTEN = ("enterprise_id", "name", "code", "permit", "address", "industry", "lon", "lat", "records")
 _log = structlog.get_logger("registering")
 
@@ -62,7 +64,7 @@ def _build(build: Build) -> None:
     linking = deduplicate(table_of(rows), decided=decided(rows))
     written = _write(rows)
     counts = _stand(build, [[written[key] for key in keys] for keys in linking.clusters])
-    counts["asked"] = _ask(linking, written)
+    counts |= _ask(linking, written)
     build.counts = counts | {"rows": len(rows), "sources": len(linking.clusters)}
 
 
@@ -151,17 +153,22 @@ def _kind(
     return ChangeKind.CHANGED if any(before[row.pk] != found.pk for row in group) else None
 
 
-def _ask(linking: Linking, written: Mapping[str, WrittenRow]) -> int:
-    """Put the doubtful pairs before people, in place of those that nobody answered."""
+def _ask(linking: Linking, written: Mapping[str, WrittenRow]) -> dict[str, int]:
+    """Put what is worth it before people, in place of what nobody answered, and note the rest."""
     Pair.objects.filter(answer=None, back_at=None).delete()
-    now, pairs = clock.now(), []
-    for at in linking.queue.tolist():
+    Question.objects.filter(pairs=None).delete()
+    matters = {key: MATTERS[row.of] for key, row in written.items() if row.of in MATTERS}
+    chosen = asking(linking, matters, apart=[key for key, row in written.items() if row.of == LEDGER])
+    now = clock.now()
+    made = Question.objects.bulk_create([Question(gain=one.gain, asked_at=now) for one in chosen.questions], AT_ONCE)
+    of = {at: put for put, one in zip(made, chosen.questions, strict=True) for at in one.pairs}
+    pairs = []
+    for at in (*of, *chosen.noted.tolist()):
         one, other = (written[key] for key in linking.ids_of(at))
-        pairs.append(
-            Pair(one=one, other=other, probability=linking.probability(at), terms=terms_of(linking, at), asked_at=now)
-        )
+        told = {"probability": linking.probability(at), "terms": terms_of(linking, at), "asked_at": now}
+        pairs.append(Pair(one=one, other=other, question=of.get(at), **told))
     Pair.objects.bulk_create(pairs, AT_ONCE)
-    return len(pairs)
+    return {"asked": len(made), "noted": len(chosen.noted)}
 
 
 def terms_of(linking: Linking, at: int) -> list[dict[str, Any]]:

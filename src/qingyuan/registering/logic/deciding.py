@@ -1,8 +1,10 @@
 """What persons decide about rows: one enterprise or two, at once and for every later build; and taking it back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from qingyuan.kit import clock, log
@@ -12,7 +14,10 @@ from qingyuan.people.queries import User
 from qingyuan.registering.events import AnswerTakenBack, PairAnswered
 from qingyuan.registering.logic.building import precedence
 from qingyuan.registering.logic.standing import Standing, placed, save, valued
-from qingyuan.registering.models import Build, BuildState, ChangeKind, Pair, Source, WrittenRow
+from qingyuan.registering.models import Build, BuildState, ChangeKind, Pair, Question, Source, WrittenRow
+from qingyuan.registering.queries import LEDGER
+from qingyuan.sensing.api.records import decide_firm, reopen_firm
+from qingyuan.sensing.queries.records import written_as
 from qingyuan_science.linking import Answer
 
 
@@ -25,10 +30,70 @@ def answer(found: Pair, said: Answer, user: User, origin: Origin, *, why: str) -
     reason = _reason(why)
     one.answer, one.why, one.answered_by, one.answered_at = int(said), reason, user, clock.now()
     joined = _join(one, user) if said is Answer.SAME else []
+    one.moved = [*one.moved, *_told_records(one, user, origin, reason)] if joined else one.moved
     one.save()
     rows = [one.one.key, one.other.key]
     log.write(PairAnswered(id=one.pk, rows=rows, answer=said.name, joined=joined, parted=[]), origin, why=reason)
     return one
+
+
+@transaction.atomic
+def answer_all(found: Question, said: Mapping[int, int] | None, user: User, origin: Origin, *, why: str) -> Question:
+    """Keep what was said of all sources of a question: those of one number are one enterprise; None: cannot be told."""
+    open_ = Pair.objects.filter(question=found, answer=None, back_at=None).exclude(one__source=F("other__source"))
+    pairs = list(open_.select_related("one", "other"))
+    if not pairs:
+        raise Refused(_("Somebody has answered this already; reload the page."))
+    met = {row.source_id: row for pair in pairs for row in (pair.one, pair.other) if row.source_id is not None}
+    if said is not None and set(said) != set(met):
+        raise BadInput(_("Say of each of them which enterprise it is."), "answer")
+    ends = {frozenset((pair.one.source_id, pair.other.source_id)): pair for pair in pairs}
+    judged = []
+    for one, other in combinations(sorted(met), 2):
+        same = None if said is None else said[one] == said[other]
+        pair = ends.get(frozenset((one, other)))
+        if pair is not None or same is False:  # what follows from other answers is not written down again
+            verdict = Answer.UNSURE if same is None else Answer.SAME if same else Answer.DIFFERENT
+            judged.append((verdict, pair or _between(found, met[one], met[other])))
+    if said is not None:
+        judged += _missing(found, said, met, ends)
+    for verdict, pair in sorted(judged, key=lambda each: (-each[0], each[1].pk)):
+        answer(pair, verdict, user, origin, why=why)
+    return found
+
+
+def settle(of: str, written: str) -> int:
+    """Drop what is asked about rows that a list writes so, where a person decided whom the list means."""
+    rows = WrittenRow.objects.filter(of=of).filter(
+        Q(name=written) | Q(name="", code=written) | Q(name="", permit=written)
+    )
+    open_ = Pair.objects.filter(answer=None, back_at=None, question__isnull=False)
+    ledger = open_.filter(Q(one__in=rows, other__of=LEDGER) | Q(other__in=rows, one__of=LEDGER))
+    return ledger.delete()[0]
+
+
+def _missing(
+    found: Question, said: Mapping[int, int], met: Mapping[int, WrittenRow],
+    ends: Mapping[frozenset[int | None], Pair],
+) -> list[tuple[Answer, Pair]]:  # fmt: skip
+    """Pairs by which those of one number hang together where the pairs that were asked about do not reach."""
+    made = []
+    for number in set(said.values()):
+        alike = sorted(one for one in said if said[one] == number)
+        joined = set(alike[:1])
+        while len(joined) < len(alike):
+            near = [one for one in alike if one not in joined and any(frozenset((one, two)) in ends for two in joined)]
+            step = near[0] if near else next(one for one in alike if one not in joined)
+            if not near:
+                made.append((Answer.SAME, _between(found, met[alike[0]], met[step])))
+            joined.add(step)
+    return made
+
+
+def _between(question: Question, one: WrittenRow, other: WrittenRow) -> Pair:
+    low, high = sorted((one, other), key=lambda row: row.key)
+    known = Pair.objects.filter(one=low, other=high, back_at=None).first()
+    return known or Pair.objects.create(one=low, other=high, question=question, probability=0.0, asked_at=clock.now())
 
 
 @transaction.atomic
@@ -65,15 +130,32 @@ def take_back(found: Pair, why: str, user: User, origin: Origin) -> Pair:
         raise Refused(_("There is no answer that holds here; reload the page."))
     one.back_by, one.back_at, one.back_why = user, clock.now(), _reason(why)
     one.save()
-    moved = {each["row"]: each["source"] for each in one.moved}
+    moved = {each["row"]: each["source"] for each in one.moved if "row" in each}
+    for each in one.moved:
+        if "written" in each:
+            reopen_firm(each["written"], user, one.back_why, origin=origin)
     if moved:
         _move_back(moved, user)
+    asked = Question.objects.create(gain=one.probability, asked_at=clock.now())
     again = Pair.objects.create(
-        one=one.one, other=one.other, probability=one.probability, terms=one.terms, asked_at=clock.now()
+        one=one.one, other=one.other, question=asked, probability=one.probability, terms=one.terms, asked_at=clock.now()
     )
     rows = [one.one.key, one.other.key]
     log.write(AnswerTakenBack(id=one.pk, rows=rows, answer=Answer(one.answer).name), origin, why=one.back_why)
     return again
+
+
+def _told_records(pair: Pair, user: User, origin: Origin, why: str) -> list[dict[str, int]]:
+    """Say the same of the records of departments that ask about these very rows, so that nobody is asked twice."""
+    source = Source.objects.select_related("enterprise").filter(rows=pair.one_id).first()
+    if source is None or source.enterprise is None:
+        return []
+    found = []
+    for row in source.rows.exclude(of=LEDGER):
+        for written in written_as(user, row.of, {"name": row.name, "code": row.code, "permit": row.permit}):
+            decide_firm(written.pk, user, source.enterprise.code, why, origin=origin)
+            found.append({"written": written.pk})
+    return found
 
 
 def _reason(why: str) -> str:

@@ -12,8 +12,9 @@ from qingyuan.places.queries import enterprises, known_now, permits
 from qingyuan.registering.queries import LEDGER
 from qingyuan.sensing.queries.records import DataList, data_lists, records_of
 
-FIRM_PARTS = ("code", "permit", "name", "address")
-MORE_PARTS = ("industry", "lon", "lat")
+WRITTEN = ("code", "permit", "name", "address")
+ANSWERING = ("person", "phone")
+"""Who answers for an enterprise: compared, and kept nowhere."""
 _LONGEST = {"name": 200, "code": 40, "permit": 40, "address": 300, "industry": 40}
 
 
@@ -32,7 +33,10 @@ class Read:
         """What stays the same while the list writes it so; the ledger's own number for a row of the ledger."""
         if self.enterprise is not None:
             return f"{self.enterprise}"
-        written = "\x1f".join(str(self.values.get(part) or "") for part in FIRM_PARTS)
+        told = [str(self.values.get(part) or "") for part in WRITTEN]
+        if not (told[0] or told[1] or told[3]):  # by the name alone two firms of one name would be one row
+            told += [str(self.values[part]) for part in ANSWERING if self.values.get(part)]
+        written = "\x1f".join(told)
         return hashlib.sha256(written.encode()).hexdigest()[:32]
 
     @property
@@ -70,10 +74,12 @@ def _ledger(viewer: User) -> Iterator[Read]:
 def _rows(viewer: User, one: DataList) -> Iterator[Read]:
     """Each way of writing once, as the database counts it."""
     places = one.defined.places
-    columns = {part: one.defined.firm[part] for part in FIRM_PARTS if part in one.defined.firm}
-    columns |= {part: part for part in MORE_PARTS if part in places}
     personal = {column.code for column in one.defined.columns if column.personal}  # who they are is no fixed source
-    asked = {f"values__{places[column]}": part for part, column in columns.items() if column not in personal}
+    asked = {
+        f"values__{places[column]}": part
+        for part, column in one.defined.told_by.items()
+        if part in ANSWERING or column not in personal
+    }
     told = records_of(viewer, one).order_by().values(*asked, "written__enterprise").annotate(records=Count("pk"))
     for row in told.order_by(*asked, "written__enterprise").iterator():
         values = {part: _text(part, row[column]) for column, part in asked.items()}

@@ -16,7 +16,7 @@ from qingyuan.sensing.api.departments import name_department
 from qingyuan.sensing.api.feeds import define_feed
 from qingyuan.sensing.connector import CONNECTORS, Payload
 from qingyuan.sensing.connectors._records import LIST, MOST_BYTES
-from qingyuan.sensing.events import ListDefined, PersonalRecordsTaken, WrittenFirmDecided
+from qingyuan.sensing.events import ListDefined, PersonalRecordsTaken, WrittenFirmDecided, WrittenFirmReopened
 from qingyuan.sensing.logic import feeding
 from qingyuan.sensing.logic.recordkeeping import storing
 from qingyuan.sensing.logic.recordkeeping.staging import Staged, stage
@@ -379,6 +379,51 @@ def decide_firm(written_id: int, user: User, code: str, why: str, *, origin: Ori
     told = WrittenFirmDecided(
         id=written.pk, records=found.code, written=str(written), enterprise=firm.code if firm else "", moved=moved
     )
+    log.write(told, Origin(user.username, origin.place), why.strip())
+    return moved
+
+
+@transaction.atomic
+def reopen_firm(written_id: int, user: User, why: str, *, origin: Origin) -> int:
+    """Let a decision of whom a list means hold no more: its records name nobody, and it is asked again.
+
+    Parameters
+    ----------
+    written_id : int
+    user : User
+    why : str
+        Cannot be left out.
+    origin : Origin
+
+    Returns
+    -------
+    int
+        How many known records have no enterprise now.
+
+    Raises
+    ------
+    NotFound
+        There is no such question that the user may see.
+    BadInput
+        No reason is given.
+    Refused
+        It was not decided.
+    """
+    written = WrittenFirm.objects.select_for_update(of=("self",)).get(pk=written_firm(user, written_id).pk)
+    _may_bring(user, written.of)
+    if not why.strip():
+        raise BadInput(_("Say by what this was decided."), "why")
+    if written.decided_at is None:
+        raise Refused(_("There is nothing to undo."))
+    found = DataList.objects.select_for_update(of=("self",)).get(pk=written.of_id)
+    known = Record.objects.filter(of=found.pk, written=written.pk, known_to=None)
+    had = known.filter(enterprise__isnull=False).count()
+    moved = known.update(enterprise=None, matched_by=None)
+    found.matched -= had
+    found.save(update_fields=["matched"])
+    written.enterprise, written.decided_by, written.decided_at, written.why = None, None, None, ""
+    written.save(update_fields=["enterprise", "decided_by", "decided_at", "why"])
+    told = WrittenFirmReopened(id=written.pk, records=found.code, written=str(written), moved=moved)
     log.write(told, Origin(user.username, origin.place), why.strip())
     return moved
 

@@ -26,7 +26,7 @@ __all__ = [
     "Standing", "WrittenFirm", "bytes_of_file", "counted_by", "data_list", "data_lists", "definitions_of", "may_bring",
     "narrowed", "packet_of_file", "record", "record_editions", "record_file", "record_files", "records_named",
     "records_of", "records_of_enterprise", "records_written_so", "row_of_file", "sees_persons", "standings",
-    "values_of_enterprises", "with_value", "written_firm", "written_firms",
+    "values_of_enterprises", "with_value", "written_as", "written_firm", "written_firms",
 ]  # fmt: skip
 
 MAY_BRING_RECORDS = (Role.DUTY_OFFICER, Role.ANALYST, Role.ADMINISTRATOR)
@@ -446,7 +446,7 @@ def written_firms(viewer: User, *, decided: bool = False) -> QuerySet[WrittenFir
     Returns
     -------
     QuerySet of WrittenFirm
-        Of those to be decided only such that known records name.
+        Of those to be decided only such that known records name, the likeliest first: its answer joins most.
     """
     rows = WrittenFirm.objects.select_related("of", "enterprise", "decided_by").filter(decided_at__isnull=not decided)
     if viewer.role == Role.DEPARTMENT_HANDLER and viewer.organisation_id is not None:
@@ -456,7 +456,9 @@ def written_firms(viewer: User, *, decided: bool = False) -> QuerySet[WrittenFir
     if decided:
         return rows.order_by("-decided_at")
     naming = Record.objects.filter(written=OuterRef("pk"), of=OuterRef("of"), known_to=None)
-    return rows.filter(Exists(naming.order_by().values("of_id"))).order_by("of", "-first_at", "pk")
+    return rows.filter(Exists(naming.order_by().values("of_id"))).order_by(
+        F("candidates__0__score").desc(nulls_last=True), "-first_at", "pk"
+    )
 
 
 def written_firm(viewer: User, written_id: int) -> WrittenFirm:
@@ -481,6 +483,25 @@ def written_firm(viewer: User, written_id: int) -> WrittenFirm:
         if found is not None:
             return found
     raise NotFound(_("There is no question %(id)s of this kind.") % {"id": written_id})
+
+
+def written_as(viewer: User, code: str, values: Mapping[str, str]) -> QuerySet[WrittenFirm]:
+    """Questions about just this way of writing an enterprise that nobody has decided yet.
+
+    Parameters
+    ----------
+    viewer : User
+    code : str
+        Of the list.
+    values : mapping of str to str
+        Its ``name``, ``code`` and ``permit``, empty where it has none.
+
+    Returns
+    -------
+    QuerySet of WrittenFirm
+    """
+    told = {part: values.get(part, "") for part in ("name", "code", "permit")}
+    return written_firms(viewer).filter(of__code=code, **told)
 
 
 def records_written_so(viewer: User, written: WrittenFirm) -> QuerySet[Record]:

@@ -53,8 +53,12 @@ class Every(models.TextChoices):
 MINUTES = {Every.DAY: DAY, Every.WEEK: 7 * DAY, Every.MONTH: 31 * DAY, Every.QUARTER: 92 * DAY, Every.YEAR: 366 * DAY}
 """After how long without a delivery a list is silent. [min]"""
 
-FIRM_PARTS = ("code", "permit", "name", "address")
-"""By what a record may name an enterprise."""
+FIRM_PARTS = ("code", "permit", "name", "address", "person", "phone")
+"""By what a record may name an enterprise; `person` is who answers for it, its legal representative."""
+
+PLACE_PARTS = ("industry", "lon", "lat")
+"""What a record says of an enterprise by columns of these very codes; a position only beside an address, for that of a
+building site says nothing of its builder."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,15 @@ class ListDefinition:
             "columns": [one.as_json() for one in self.columns], "key": list(self.key), "since": self.since,
             "until": self.until, "firm": dict(self.firm), "counted": list(self.counted),
         }  # fmt: skip
+
+    @property
+    def told_by(self) -> dict[str, str]:
+        """Which column says what of an enterprise, by `FIRM_PARTS` and `PLACE_PARTS`."""
+        return {part: code for part, code in self.firm.items() if code} | {
+            part: part
+            for part in PLACE_PARTS
+            if part in self.places and (self.firm.get("address") or (part == "industry" and self.firm))
+        }
 
     @property
     def places(self) -> dict[str, int]:

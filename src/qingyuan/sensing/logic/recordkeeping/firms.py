@@ -8,6 +8,7 @@ from qingyuan.kit import clock
 from qingyuan.places.queries import Enterprise, Permit, known_now
 from qingyuan.sensing.models import DataList, MatchedBy, WrittenFirm
 from qingyuan.sensing.records.naming import plain_name
+from qingyuan_science.linking import Term
 from qingyuan_science.standards import StandardsError
 from qingyuan_science.standards.codes.credit import credit_code, organisation_code
 
@@ -22,6 +23,11 @@ class Written:
     permit: str = ""
     name: str = ""
     address: str = ""
+    person: str = ""
+    phone: str = ""
+    industry: str = ""
+    lon: str = ""
+    lat: str = ""
 
     @property
     def key(self) -> str:
@@ -38,25 +44,14 @@ class Firm:
     names: tuple[str, ...]
     address: str
     permits: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Term:
-    """One piece of evidence for or against a candidate: what it is, as written and on file, and its weight."""
-
-    what: str
-    written: str
-    on_file: str
-    weight: float
-
-    def as_json(self) -> dict[str, Any]:
-        """The term as a row keeps it."""
-        return {"what": self.what, "written": self.written, "on_file": self.on_file, "weight": round(self.weight, 3)}
+    industry: str = ""
+    lon: float | None = None
+    lat: float | None = None
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """An enterprise that a record may mean, from 0 to 1 how likely, and why."""
+    """An enterprise that a record may mean, from 0 to 1 how likely, and why, in the terms of the linker."""
 
     enterprise: int
     score: float
@@ -64,7 +59,10 @@ class Candidate:
 
     def as_json(self) -> dict[str, Any]:
         """The candidate as a row keeps it."""
-        told = [term.as_json() for term in self.terms]
+        told = [
+            {"what": term.comparison, "weight": round(term.log_likelihood, 3), "zh": term.said.zh, "en": term.said.en}
+            for term in self.terms
+        ]
         return {"enterprise": self.enterprise, "score": round(self.score, 3), "terms": told}
 
 
@@ -136,6 +134,7 @@ def _on_file() -> Iterable[Firm]:
     held = known_now(Permit.objects.filter(valid__contains=today))
     for firm, number in held.values_list("enterprise", "number"):
         permits.setdefault(firm, []).append(number.upper())
-    fields = ("pk", "code", "title_zh", "title_en", "address_zh")
-    for pk, code, zh, en, address in Enterprise.objects.order_by().values_list(*fields):
-        yield Firm(pk, code, tuple(dict.fromkeys((zh, en))), address, tuple(permits.get(pk, ())))
+    fields = ("pk", "code", "title_zh", "title_en", "address_zh", "industry_code", "lon", "lat")
+    for pk, code, zh, en, address, industry, lon, lat in Enterprise.objects.order_by().values_list(*fields):
+        names = tuple(dict.fromkeys((zh, en)))
+        yield Firm(pk, code, names, address, tuple(permits.get(pk, ())), industry, lon, lat)

@@ -161,7 +161,7 @@ class _Typing:
             raise BadPayload(f"found columns {titles}; expected also {names}")
         places = defined.places
         readers = [(reader_of(one), at[one.code]) if one.code in at else (_absent, -1) for one in defined.columns]
-        parts = tuple((part, places[code]) for part, code in defined.firm.items() if code)
+        parts = tuple((part, places[code]) for part, code in defined.told_by.items())
         return cls(
             defined.columns, readers, len(delivered.titles), missing, tuple(places[one] for one in defined.key),
             tuple(place for place, one in enumerate(defined.columns) if one.required),

@@ -11,7 +11,7 @@ from qingyuan.people.queries import User
 from qingyuan.places.queries import Enterprise
 from qingyuan.sensing.queries.records import DataList, Record, RecordFile, sees_persons
 from qingyuan.sensing.records.definition import Column, Kind
-from qingyuan.showing.wording import said
+from qingyuan.showing.wording import said, sides
 
 STATES: dict[str, tuple[str | Promise, str]] = {
     "silent": (_("Silent"), "warning"),
@@ -21,12 +21,6 @@ STATES: dict[str, tuple[str | Promise, str]] = {
 }
 """How a list stands, and the kind of its badge; the worst first."""
 
-TERMS: dict[str, str | Promise] = {
-    "name": _("Name is alike"),
-    "near-code": _("Code with one or two letters wrong"),
-    "other-code": _("Another, valid code"),
-    "address": _("Same address"),
-}
 IN_TABLE = 9  # columns that a table of records draws
 _SHOWN_WHOLE = 2
 
@@ -91,11 +85,7 @@ def candidate_rows(candidates: Sequence[dict[str, Any]], firms: dict[int, Enterp
     return [
         {
             "firm": firms[one["enterprise"]], "score": one["score"],
-            "terms": [{**term, "title": _term(term["what"])} for term in one["terms"]],
+            **sides(one["terms"]),
         }
         for one in candidates if one["enterprise"] in firms
     ]  # fmt: skip
-
-
-def _term(what: str) -> str:
-    return str(TERMS.get(what, what))

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.translation import get_language, gettext_lazy
+from django.db.models import F
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from qingyuan.people.queries import User
-from qingyuan.registering.queries import LEDGER, Change, ChangeKind, Pair, Source, WrittenRow
+from qingyuan.registering.queries import LEDGER, Change, ChangeKind, Pair, Question, Source, WrittenRow
 from qingyuan.sensing.queries.records import data_lists
-from qingyuan.showing.wording import enumerated
+from qingyuan.showing.wording import enumerated, sides, told_evidence
 
 FIELDS = {
     "name": gettext_lazy("Name"),
@@ -25,7 +26,6 @@ CHANGED = {
     "lists": gettext_lazy("Lists"),
     "conflicts": gettext_lazy("Contradictions"),
 }
-LEAST_WEIGHT = 0.05  # what weighs less is left out, and would stand there as 0.0
 KINDS = {"new": "good", "gone": "idle", "joined": "working", "parted": "warning", "changed": "waiting"}
 
 
@@ -57,12 +57,7 @@ def told_fields(one: Source, titles: Mapping[str, str]) -> list[dict[str, Any]]:
 
 def told_terms(pair: Pair) -> list[dict[str, Any]]:
     """The evidence of a pair in the reader's language, with its log-likelihoods."""
-    tongue = "zh" if (get_language() or "zh").startswith("zh") else "en"
-    return [
-        {"said": term[tongue], "weight": f"{term['weight']:+.1f}".replace("-", "−"), "for": term["weight"] > 0}
-        for term in pair.terms
-        if abs(term["weight"]) >= LEAST_WEIGHT or term["of"] in ("code", "name")
-    ]
+    return told_evidence(pair.terms)
 
 
 def told_row(row: WrittenRow, titles: Mapping[str, str]) -> dict[str, Any]:
@@ -86,6 +81,37 @@ def compared(pair: Pair, titles: Mapping[str, str]) -> dict[str, Any]:
         if left["value"] or right["value"]
     ]
     return {"pair": pair, "one": one, "other": other, "lines": lines, "terms": told_terms(pair)}
+
+
+def told_question(one: Question, titles: Mapping[str, str]) -> dict[str, Any]:
+    """A question: its sources beside each other, field by field, and what speaks for and against each pair."""
+    known_pairs = one.pairs.filter(answer=None, back_at=None).exclude(one__source=F("other__source"))
+    pairs = list(known_pairs.select_related("one__source", "other__source"))
+    met = {row.source_id: row.source for pair in pairs for row in (pair.one, pair.other) if row.source is not None}
+    known: list[dict[str, Any]] = [
+        {"source": source, "letter": LETTERS[at], "lists": told_lists(source.lists, titles), "values": _values(source)}
+        for at, source in enumerate(sorted(met.values(), key=lambda source: source.pk))
+    ]
+    letters = {each["source"].pk: each["letter"] for each in known}
+    lines = [
+        {"title": title, "values": list(zip(LETTERS, values, strict=False)), "same": len(set(values)) == 1}
+        for at, title in enumerate(FIELDS.values())
+        if any(values := [each["values"][at] for each in known])
+    ]
+    told = []
+    for pair in sorted(pairs, key=lambda each: (-each.probability, each.pk)):
+        ends = sorted(letters.get(row.source_id or 0, "?") for row in (pair.one, pair.other))
+        told.append({"pair": pair, "ends": ends, **sides(pair.terms)})
+    return {"question": one, "sources": known, "lines": lines, "pairs": told}
+
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def _values(one: Source) -> list[str]:
+    position = f"{one.lon:.4f}, {one.lat:.4f}" if one.lon is not None and one.lat is not None else ""
+    told = {"name": one.title, "position": position}
+    return [told.get(name, getattr(one, name, "")) for name in FIELDS]
 
 
 def told_change(one: Change, titles: Mapping[str, str]) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """What people do with the list of fixed sources: build it, decide pairs, part rows, enter sources into the ledger."""
 
+from collections.abc import Sequence
+
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,16 +15,17 @@ from qingyuan.kit.errors import BadInput, NotFound, Refused
 from qingyuan.registering.api import (
     Answer,
     answer_pair,
+    answer_question,
     ask_for_build,
     enter_source,
     lacks_of,
     part_row,
     take_back_answer,
 )
-from qingyuan.registering.queries import ANSWERS, pair, source, sources
+from qingyuan.registering.queries import ANSWERS, open_questions, pair, question, source, sources
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import number_in
-from qingyuan.showing.logic.sources.words import compared, list_titles
+from qingyuan.showing.logic.sources.words import LETTERS, compared, list_titles, told_question
 from qingyuan.showing.request import Request
 from qingyuan.showing.views.acts import add_refusal
 
@@ -38,6 +41,46 @@ class WhyForm(forms.Form):
         max_length=2000,
         help_text=gettext_lazy("It goes into the log under your name and cannot be changed later."),
     )
+
+
+ALL, NONE, MARKED, UNSURE = "all", "none", "marked", "unsure"
+
+
+class QuestionForm(forms.Form):
+    """What is said of several sources, and why."""
+
+    verdict = forms.ChoiceField()
+    why = forms.CharField(
+        label=gettext_lazy("Why"),
+        widget=forms.TextInput(attrs={"list": "reasons", "autocomplete": "off"}),
+        max_length=2000,
+        help_text=gettext_lazy("It goes into the log under your name and cannot be changed later."),
+    )
+
+    def __init__(self, data: QueryDict | None, many: Sequence[int]) -> None:
+        super().__init__(data)
+        self.many = list(many)
+        choices = [(ALL, _("One enterprise")), (NONE, _("All different enterprises")), (UNSURE, _("Cannot be told"))]
+        if len(self.many) == 2:
+            choices[1] = (NONE, _("Two enterprises"))
+        else:
+            choices.insert(2, (MARKED, _("As marked below")))
+        self.fields["verdict"] = forms.ChoiceField(label=_("They are"), choices=choices, widget=forms.RadioSelect)
+        for at, source_id in enumerate(self.many if len(self.many) > 2 else ()):
+            self.fields[f"of-{source_id}"] = forms.TypedChoiceField(
+                label=_("%(letter)s is enterprise") % {"letter": LETTERS[at]},
+                choices=[(number, f"{number + 1}") for number in range(len(self.many))],
+                coerce=int, initial=at, required=False,
+            )  # fmt: skip
+
+    def said(self) -> dict[int, int] | None:
+        """By source the number of its enterprise; None where it cannot be told."""
+        given = self.cleaned_data
+        if given["verdict"] == UNSURE:
+            return None
+        if given["verdict"] == MARKED:
+            return {one: int(given[f"of-{one}"] or 0) for one in self.many}
+        return {one: 0 if given["verdict"] == ALL else at for at, one in enumerate(self.many)}
 
 
 class AnswerForm(WhyForm):
@@ -83,6 +126,31 @@ def answer(request: Request, pair_id: int) -> HttpResponse:
         "form": form,
     }
     return render(request, "showing/sources/pair.html", values, status=422 if form.errors else 200)
+
+
+def ask(request: Request, question_id: int) -> HttpResponse:
+    """Decide which of several sources are one enterprise; then the next question."""
+    found = question(request.user, question_id)
+    asked = told_question(found, list_titles(request.user))
+    form = QuestionForm(
+        request.POST if request.method == "POST" else None, [one["source"].pk for one in asked["sources"]]
+    )
+    if form.is_valid():
+        try:
+            answer_question(found, form.said(), request.user, origin_of(request), why=form.cleaned_data["why"])
+        except (BadInput, Refused) as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, _("Kept. It holds from now on and is not asked again."))
+            following = open_questions(request.user).first()
+            return redirect("source-question", question_id=following.pk) if following else redirect("source-pairs")
+    values = _frame() | {
+        "page_title": _("One enterprise or several?") if len(asked["sources"]) > 2 else _("One enterprise or two?"),
+        "page_lead": _("Questions that wait: %(number)d") % {"number": open_questions(request.user).count()},
+        "asked": asked,
+        "form": form,
+    }
+    return render(request, "showing/sources/question.html", values, status=422 if form.errors else 200)
 
 
 def take_back(request: Request, pair_id: int) -> HttpResponse:

@@ -20,7 +20,8 @@ from qingyuan.registering.queries import (
     changes_of,
     lists_at_hand,
     lists_met,
-    open_pairs,
+    noted_pairs,
+    open_questions,
     pairs_of_source,
     source,
     sources,
@@ -35,13 +36,14 @@ from qingyuan.showing.logic.sources.words import (
     told_change,
     told_fields,
     told_lists,
+    told_question,
     told_row,
 )
 from qingyuan.showing.request import Request
 
 WORDS_IN = ("title", "code", "permit", "address")
 PAIRS_A_PAGE = 10
-COUNTED = ("rows", "sources", "new", "asked")
+COUNTED = ("rows", "sources", "new", "asked", "noted")
 
 
 def listing(request: Request) -> HttpResponse:
@@ -70,7 +72,8 @@ def _figures(request: Request, every: QuerySet[Source]) -> list[dict[str, Any]]:
     home = reverse("sources")
     told = (
         ("sources", _("Enterprises"), every.count(), home),
-        ("pairs", _("To be decided"), open_pairs(request.user).count(), reverse("source-pairs")),
+        ("pairs", _("To be decided"), open_questions(request.user).count(), reverse("source-pairs")),
+        ("noted", _("Perhaps twice"), noted_pairs(request.user).count(), reverse("source-pairs") + "?state=noted"),
         ("conflicts", _("With contradictions"), every.exclude(conflicts=[]).count(), f"{home}?conflict=any"),
         ("outside", _("Not in the ledger"), every.filter(enterprise=None).count(), f"{home}?ledger=no"),
     )
@@ -143,7 +146,8 @@ def record(request: Request, source_id: int) -> HttpResponse:
         "source": found,
         "fields": told_fields(found, titles),
         "rows": [told_row(one, titles) for one in found.rows.all()],
-        "open": [compared(one, titles) for one in pairs if one.answer is None],
+        "open": [compared(one, titles) for one in pairs if one.answer is None and one.question_id],
+        "noted": [compared(one, titles) for one in pairs if one.answer is None and not one.question_id],
         "answered": [compared(one, titles) for one in pairs if one.answer is not None],
         "changes": [told_change(one, titles) for one in changes_of(request.user, of=found)[:30]],
         "lacks": lacks_of(found) if found.enterprise_id is None and found.until_id is None else [],
@@ -152,18 +156,22 @@ def record(request: Request, source_id: int) -> HttpResponse:
 
 
 def pairs(request: Request) -> HttpResponse:
-    """Pairs of rows that may be of one enterprise; or those that were decided."""
+    """What a person has to decide; what was decided; and what is only noted."""
     titles = list_titles(request.user)
-    decided = request.GET.get("state") == "decided"
-    found = answered_pairs(request.user) if decided else open_pairs(request.user)
+    state = request.GET.get("state", "")
+    waiting, noted = open_questions(request.user), noted_pairs(request.user)
+    found: QuerySet[Any] = {"decided": answered_pairs(request.user), "noted": noted}.get(state, waiting)
     listed = page_of(found, request.GET, PAIRS_A_PAGE)
+    pairwise = state in ("decided", "noted")
     values = {
         "page_title": _("One enterprise or two?"),
         "page_lead": _("What is decided here holds for every later build and is not asked again."),
         "crumbs": [{"title": _("Fixed sources"), "href": reverse("sources")}],
-        "asked": [compared(one, titles) for one in listed["page"]],
-        "decided": decided,
-        "waiting": open_pairs(request.user).count(),
+        "asked": [(compared if pairwise else told_question)(one, titles) for one in listed["page"]],
+        "pairwise": pairwise,
+        "state": state,
+        "waiting": waiting.count(),
+        "noted": noted.count(),
     }
     return render(request, "showing/sources/pairs.html", listed | values)
 
