@@ -64,6 +64,13 @@ _STAGE = re.compile(r"(?:国|china|euro|stage)?\s*([零一二三四五六]|[0-6]
 _NUMERALS = {"零": "0", "一": "1", "二": "2", "三": "3", "四": "4", "五": "5", "六": "6",
              "i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}  # fmt: skip
 
+_POLLUTANTS = {
+    "co": "CO", "一氧化碳": "CO", "hc": "HC", "voc": "HC", "vocs": "HC", "nmhc": "HC", "碳氢化合物": "HC", "碳氢": "HC",
+    "nox": "NOx", "氮氧化物": "NOx", "pm2.5": "PM2.5", "细颗粒物": "PM2.5", "pm10": "PM10", "可吸入颗粒物": "PM10",
+}  # fmt: skip
+ALL_WORDS: Final = frozenset({"", "全部", "所有", "不限", "all", "-", "—"})
+"""How people write that a row holds for every fuel or every stage."""
+
 
 @cache
 def vehicle_class(kind: str, use: str = "") -> str:
@@ -160,6 +167,28 @@ def stage_of(text: str) -> str:
     if known or found is None:
         return known or UNKNOWN
     return _NUMERALS.get(found[1], found[1])
+
+
+@cache
+def pollutant_of(text: str) -> str:
+    """Tell the pollutant from what somebody writes.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+        As `factors.POLLUTANTS` and `factors.EVAPORATED` write it; empty where the words do not tell it.
+
+    Examples
+    --------
+    >>> pollutant_of("氮氧化物"), pollutant_of("VOCs"), pollutant_of("蒸发排放HC"), pollutant_of("Pb")
+    ('NOx', 'HC', 'HC evaporated', '')
+    """
+    plain = _plain(text)
+    return "HC evaporated" if "蒸发" in plain or "evap" in plain else _POLLUTANTS.get(plain, UNKNOWN)
 
 
 def _plain(text: str) -> str:
