@@ -59,7 +59,7 @@ def test_counts_follow_each_delivery_and_stay_known_as_they_were(cast: Any, regi
     assert stages(seen(cast, registry, date(2026, 3, 9))) == {}
     assert stages(seen(cast, registry, date(2026, 3, 10))) == {"国四": 2, "国三": 1}
     assert stages(seen(cast, registry, date(2026, 4, 10))) == {"国四": 1, "国三": 1, "国六": 2}
-    assert stages(seen(cast, registry, date(2026, 4, 10), on=date(2026, 3, 31))) == {"国四": 1, "国三": 1, "国六": 1}
+    assert stages(seen(cast, registry, date(2026, 4, 10), on=date(2025, 12, 31))) == {"国四": 1, "国三": 1, "国六": 1}
     told = seen(cast, registry, date(2026, 4, 10))
     assert (told.vehicles, told.years, told.divisions) == (4, {2015: 3, 2026: 1}, {"990101": 4})
 

@@ -2,8 +2,8 @@ from django.db import migrations, models
 
 KIND = ("type", "use", "fuel", "stage", "state", "division")
 COUNT = """
-INSERT INTO sensing_vehiclecount (of_id, day, type, use, fuel, stage, state, division, month, vehicles)
-SELECT %s, (at AT TIME ZONE 'Asia/Shanghai')::date, {values}, date_trunc('month', since)::date, sum(n) FROM (
+INSERT INTO sensing_vehiclecount (of_id, day, type, use, fuel, stage, state, division, year, vehicles)
+SELECT %s, (at AT TIME ZONE 'Asia/Shanghai')::date, {values}, extract(year FROM since)::smallint, sum(n) FROM (
     SELECT values, since, 1 AS n, known_from AS at FROM sensing_record WHERE of_id = %s
     UNION ALL
     SELECT values, since, -1, known_to FROM sensing_record WHERE of_id = %s AND known_to IS NOT NULL
@@ -40,13 +40,13 @@ class Migration(migrations.Migration):
                 ("stage", models.TextField()),
                 ("state", models.TextField()),
                 ("division", models.TextField()),
-                ("month", models.DateField(null=True)),
+                ("year", models.SmallIntegerField(null=True)),
                 ("vehicles", models.IntegerField()),
                 ("of", models.ForeignKey(on_delete=models.deletion.CASCADE, related_name="+", to="sensing.datalist")),
             ],
             options={
                 "ordering": ("of", "day"),
-                "constraints": [models.UniqueConstraint(fields=("of", "day", "type", "use", "fuel", "stage", "state", "division", "month"), name="one_count_a_kind_and_day", nulls_distinct=False)],
+                "constraints": [models.UniqueConstraint(fields=("of", "day", "type", "use", "fuel", "stage", "state", "division", "year"), name="one_count_a_kind_and_day", nulls_distinct=False)],
             },
         ),
         migrations.RunPython(count, migrations.RunPython.noop),

@@ -6,8 +6,8 @@ from qingyuan.sensing.models.records import DataList
 class VehicleCount(models.Model):
     """By how much the known vehicles of a kind became more or fewer on a day (of Shanghai).
 
-    The words are those of the registry, so that a better reading of them needs no new counting. `month` is the first
-    day of that in which they were registered. The sum of the days up to one is what was known at its end.
+    The words are those of the registry, so that a better reading of them needs no new counting. `year` is that in which
+    they were registered. The sum of the days up to one is what was known at its end.
     """
 
     of = models.ForeignKey(DataList, on_delete=models.CASCADE, related_name="+")
@@ -18,14 +18,14 @@ class VehicleCount(models.Model):
     stage = models.TextField()
     state = models.TextField()
     division = models.TextField()
-    month = models.DateField(null=True)
+    year = models.SmallIntegerField(null=True)
     vehicles = models.IntegerField()
 
     class Meta:
         ordering = ("of", "day")
         constraints = (
             models.UniqueConstraint(
-                fields=("of", "day", "type", "use", "fuel", "stage", "state", "division", "month"),
+                fields=("of", "day", "type", "use", "fuel", "stage", "state", "division", "year"),
                 name="one_count_a_kind_and_day", nulls_distinct=False,
             ),
         )  # fmt: skip

@@ -23,11 +23,11 @@ ENDED = ("转出", "已转出", "注销", "已注销", "强制注销", "报废",
 """States in which a vehicle is no longer one of the fleet."""
 _NEEDED = {"type", "fuel", "stage"}
 _COUNTED = """
-SELECT type, use, fuel, stage, division, extract(year FROM month)::int, state = ANY(%(ended)s) AS has_ended,
+SELECT type, use, fuel, stage, division, year, state = ANY(%(ended)s) AS has_ended,
     grouping(type), grouping(division), sum(vehicles)
 FROM sensing_vehiclecount
-WHERE of_id = %(of)s AND day <= %(known)s AND (month IS NULL OR month <= %(on)s){only}
-GROUP BY GROUPING SETS ((type, use, fuel, stage, has_ended), (division, has_ended), (month, has_ended))
+WHERE of_id = %(of)s AND day <= %(known)s AND (year IS NULL OR year <= %(year)s){only}
+GROUP BY GROUPING SETS ((type, use, fuel, stage, has_ended), (division, has_ended), (year, has_ended))
 """
 _ONLY = " AND division = %(division)s"
 
@@ -93,7 +93,7 @@ def fleet(viewer: User, found: DataList, *, on: date, known: date, division: str
         Who does not see the whole district sees the vehicles of the enterprises in the own territory.
     found : DataList
     on : date
-        Taken by the month.
+        Taken by the year.
     known : date
     division : str, optional
         Only what is registered there.
@@ -104,11 +104,17 @@ def fleet(viewer: User, found: DataList, *, on: date, known: date, division: str
     """
     if sees_whole_district(viewer):
         return _counted(found, on, known, division)
-    return _told_apart(viewer, found, on, known, division)
+    return _told_apart(viewer, found, on=on, known=known, division=division)
 
 
 def _counted(found: DataList, on: date, known: date, division: str | None) -> Fleet:
-    asked: dict[str, Any] = {"of": found.pk, "on": on, "known": known, "division": division, "ended": list(ENDED)}
+    asked: dict[str, Any] = {
+        "of": found.pk,
+        "year": on.year,
+        "known": known,
+        "division": division,
+        "ended": list(ENDED),
+    }
     told, years, divisions = Fleet(), Counter[int | None](), Counter[str]()
     with connection.cursor() as cursor:
         cursor.execute(_COUNTED.format(only="" if division is None else _ONLY), asked)
@@ -129,10 +135,10 @@ def _some(counted: Counter[Any]) -> dict[Any, int]:
     return {name: number for name, number in counted.items() if number}
 
 
-def _told_apart(viewer: User, found: DataList, on: date, known: date, division: str | None) -> Fleet:
+def _told_apart(viewer: User, found: DataList, *, on: date, known: date, division: str | None) -> Fleet:
     """Record by record: the vehicles of a territory's enterprises are few."""
     places = found.defined.places
-    rows = records_of(viewer, found, _end_of(known)).filter(Q(since=None) | Q(since__lt=_month_after(on)))
+    rows = records_of(viewer, found, _end_of(known)).filter(Q(since=None) | Q(since__lt=date(on.year + 1, 1, 1)))
     told, kinds = Fleet(), Counter[tuple[str, str, str, str]]()
     years, divisions = Counter[int | None](), Counter[str]()
     for values, since in rows.values_list("values", "since").order_by().iterator():
@@ -182,7 +188,3 @@ def said_of_vehicles(code: str, *, on: date, known: date) -> list[Said]:
 
 def _end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), SHANGHAI) - timedelta(microseconds=1)
-
-
-def _month_after(day: date) -> date:
-    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)

@@ -38,10 +38,10 @@ _ALL = """
     SELECT r.values, r.since, -1, r.known_to FROM sensing_record r WHERE r.of_id = %(of)s AND r.known_to IS NOT NULL
 """
 _ADD = (
-    "INSERT INTO sensing_vehiclecount AS c (of_id, day, {kind}, month, vehicles)"
-    " SELECT %(of)s, {day}, {values}, date_trunc('month', since)::date, sum(n) FROM ({moved}) AS moved"
+    "INSERT INTO sensing_vehiclecount AS c (of_id, day, {kind}, year, vehicles)"
+    " SELECT %(of)s, {day}, {values}, extract(year FROM since)::smallint, sum(n) FROM ({moved}) AS moved"
     " GROUP BY {groups} HAVING sum(n) <> 0"
-    " ON CONFLICT (of_id, day, {kind}, month) DO UPDATE SET vehicles = c.vehicles + excluded.vehicles"
+    " ON CONFLICT (of_id, day, {kind}, year) DO UPDATE SET vehicles = c.vehicles + excluded.vehicles"
 )
 _DAY = "(at AT TIME ZONE 'Asia/Shanghai')::date"
 
@@ -71,7 +71,7 @@ def count_all(found: DataList) -> None:
 
 
 def _count(file: RecordFile, moved: str, at: datetime) -> None:
-    values = {"of": file.of_id, "file": file.pk, "at": at, "day": at.astimezone(SHANGHAI).date()}
+    values: dict[str, Any] = {"of": file.of_id, "file": file.pk, "at": at, "day": at.astimezone(SHANGHAI).date()}
     with connection.cursor() as cursor:
         cursor.execute(_statement(file.of.defined, moved, "%(day)s::date"), values)
 
