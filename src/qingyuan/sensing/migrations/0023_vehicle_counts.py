@@ -49,5 +49,9 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("of", "day", "type", "use", "fuel", "stage", "state", "division", "year"), name="one_count_a_kind_and_day", nulls_distinct=False)],
             },
         ),
+        migrations.RunSQL(  # each delivery of a day adds to the rows of that day
+            "ALTER TABLE sensing_vehiclecount SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05)",
+            migrations.RunSQL.noop,
+        ),
         migrations.RunPython(count, migrations.RunPython.noop),
     ]
