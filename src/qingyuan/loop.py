@@ -28,10 +28,13 @@ from qingyuan.places.events import OrderEnded, OrderEntered, ThresholdEntered, W
 from qingyuan.recording import api as recording
 from qingyuan.recording.events import DataMarked, HoursComputed, MarkWithdrawn, ReadingsAppended, ReadingsWithdrawn
 from qingyuan.registering import api as registering
+from qingyuan.sensing.api.vehicles import count_vehicles
 from qingyuan.sensing.events import (
     CommandEnded,
     DeviceAdopted,
     ForecastsBrought,
+    RecordsStored,
+    RecordsWithdrawn,
     SpotsStored,
     SpotsWithdrawn,
     WrittenFirmDecided,
@@ -79,6 +82,9 @@ LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
     # sensing → judging: what satellites saw, joined into suspected problems, of which some become clues
     SpotsStored: (judging.judge_spots,),
     SpotsWithdrawn: (judging.judge_withdrawn_spots,),
+    # sensing → sensing: how many vehicles of each kind the registry holds, changed by what each delivery changed
+    RecordsStored: (count_vehicles,),
+    RecordsWithdrawn: (count_vehicles,),
     # sensing → forecasting: what others foretell of the air is kept before the fact
     ForecastsBrought: (forecasting.keep_forecasts,),
     # forecasting → judging: a limit that is likely to be passed is warned of before it is

@@ -92,6 +92,7 @@ MENU = (
             Place("air", _("Environment quality"), "wind", EVERYONE),
             Place("outfalls", _("River outfalls"), "droplet", EVERYONE),
             Place("emissions", _("Emissions"), "cloud", EVERYONE),
+            Place("vehicles", _("Motor vehicles"), "car", AUTHORITY),
         ),
     ),
     Group(

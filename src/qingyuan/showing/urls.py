@@ -90,6 +90,7 @@ from qingyuan.showing.views.sites import pages as site_pages
 from qingyuan.showing.views.sources import acts as source_acts
 from qingyuan.showing.views.sources import pages as source_pages
 from qingyuan.showing.views.tracing import pages as tracing
+from qingyuan.showing.views.vehicles import pages as vehicles
 
 urlpatterns = [
     # data; first, since addresses are tried in turn and charts ask again and again
@@ -359,6 +360,8 @@ urlpatterns = [
     page("environment/reporting/", outlets.reporting, "reporting"),
     # emissions
     page("emissions/", emissions.page, "emissions"),
+    page("vehicles/", vehicles.page, "vehicles", AUTHORITY),
+    page("vehicles/table/", vehicles.table, "vehicles-table", AUTHORITY),
     page("emissions/table/", emissions.table, "emissions-table"),
     page("emissions/enterprises/<slug:code>/", emissions.enterprise, "emissions-enterprise"),
     page("emissions/enterprises/<slug:code>/tax/", tax.page, "emissions-tax"),

@@ -59,12 +59,26 @@ _STAGES = {"汽油": (("国三", 4), ("国四", 22), ("国五", 34), ("国六", 
            "柴油": (("国三", 14), ("国四", 27), ("国五", 34), ("国六", 25)),
            "天然气": (("国五", 60), ("国六", 40)), "混合动力": (("国五", 30), ("国六", 70))}  # fmt: skip
 _TYPES = {
-    "汽油": "小型轿车",
-    "柴油": "重型半挂牵引车",
-    "纯电动": "小型轿车",
-    "天然气": "大型普通客车",
-    "混合动力": "小型轿车",
+    "汽油": (("小型轿车", 74), ("小型普通客车", 16), ("轻型厢式货车", 6), ("普通二轮摩托车", 4)),
+    "柴油": (
+        ("重型半挂牵引车", 40),
+        ("重型自卸货车", 18),
+        ("轻型厢式货车", 26),
+        ("中型厢式货车", 6),
+        ("大型普通客车", 10),
+    ),
+    "纯电动": (("小型轿车", 88), ("大型普通客车", 6), ("轻型厢式货车", 6)),
+    "天然气": (("大型普通客车", 60), ("重型半挂牵引车", 40)),
+    "混合动力": (("小型轿车", 100),),
 }
+_FAR = (("小型客车", 11200), ("出租车", 104000), ("公交车", 51000), ("大型客车", 43000), ("轻型货车", 26000),
+        ("中型货车", 33000), ("重型货车", 68000), ("普通摩托车", 4100))  # fmt: skip
+_STAGE_SIX = (
+    ("小型客车", "汽油", ("0.31", "0.031", "0.014", "0.002", "0.002")),
+    ("重型货车", "柴油", ("1.1", "0.05", "1.9", "0.012", "0.013")),
+    ("轻型货车", "柴油", ("0.7", "0.04", "0.9", "0.006", "0.007")),
+)
+_POLLUTANTS = ("CO", "HC", "NOx", "PM2.5", "PM10")
 _MACHINES = (("挖掘机", 40), ("装载机", 25), ("叉车", 20), ("推土机", 6), ("压路机", 5), ("柴油发电机组", 4))
 
 
@@ -135,6 +149,7 @@ class Registers:
         return (
             self._business(), self._electricity(), self._vehicles(), self._machines(), self._catering(),
             self._projects(), self._approvals(), self._acceptances(), self._penalties(),
+            self._kilometres(), self._factors(),
         )  # fmt: skip
 
     @cached_property
@@ -210,6 +225,7 @@ class Registers:
 
     def _vehicles(self) -> Register:
         random, rows = self._random("vehicles"), []
+        kinds = self._random("types of vehicles")
         fleets = [(one.title.zh, one.code) for one in self.world.enterprises]
         fleets += [(name, code) for code, name, industry in self._others if industry == "5431"]
         for number in range(VEHICLES):
@@ -219,14 +235,37 @@ class Registers:
             kind = "小型汽车" if fuel != "柴油" else "大型汽车"
             kind = "小型新能源汽车" if fuel == "纯电动" else kind
             registered = self.today - timedelta(days=random.randrange(30, 4000))
+            of_type = _drawn(kinds, _TYPES[fuel])
+            state, division = ("正常" if kinds.random() < 0.97 else "注销"), PLACES[kinds.random() < 0.4]
             rows.append((
-                f"清A{_plate(number)}", kind, f"LQJ{number:014d}", _TYPES[fuel], "营运" if code else "非营运",
+                f"清A{_plate(number)}", kind, f"LQJ{number:014d}", of_type, _use(kinds, of_type, code),
                 fuel, stage, registered.isoformat(),
-                str(random.randrange(1500, 2200) if kind != "大型汽车" else 25000), owner, code, "正常",
+                str(random.randrange(1500, 2200) if kind != "大型汽车" else 25000), owner, code, state, division,
             ))  # fmt: skip
         titles = ("号牌号码", "号牌种类", "车辆识别代号", "车辆类型", "使用性质", "燃料种类", "排放标准",
-                  "初次登记日期", "总质量", "机动车所有人", "所有人统一社会信用代码", "机动车状态")  # fmt: skip
+                  "初次登记日期", "总质量", "机动车所有人", "所有人统一社会信用代码", "机动车状态",
+                  "登记地行政区划代码")  # fmt: skip
         return Register("vehicles", "qj-police", titles, tuple(rows))
+
+    def _kilometres(self) -> Register:
+        """How far vehicles go, as the bureau found in a survey that nobody made."""
+        since = date(self.today.year - 1, 1, 1).isoformat()
+        document = "清江新区机动车行驶里程调查（演示，虚构）"
+        rows = [(kind, "全部", "全部", str(far), document, "表1", since, "") for kind, far in _FAR]
+        titles = ("车型", "燃料种类", "排放阶段", "年均行驶里程", "来源文件", "表号或页码", "有效期起", "有效期止")
+        return Register("vehicle_kilometres", "qj-bureau", titles, tuple(rows))
+
+    def _factors(self) -> Register:
+        """Factors for China VI, as the bureau found in measurements that nobody made."""
+        since = date(self.today.year - 1, 1, 1).isoformat()
+        document = "清江新区国六车辆实测（演示，虚构）"
+        rows = [
+            (kind, fuel, "国六", pollutant, value, "g/km", document, "表2", since, "")
+            for kind, fuel, values in _STAGE_SIX for pollutant, value in zip(_POLLUTANTS, values, strict=True)
+        ]  # fmt: skip
+        titles = ("车型", "燃料种类", "排放阶段", "污染物", "排放系数", "单位", "来源文件", "表号或页码", "有效期起",
+                  "有效期止")  # fmt: skip
+        return Register("vehicle_factors", "qj-bureau", titles, tuple(rows))
 
     def _machines(self) -> Register:
         random, rows = self._random("machines"), []
@@ -351,6 +390,15 @@ def _drawn(random: Random, weighted: Sequence[tuple[str, int]]) -> str:
 
 def _person(random: Random) -> str:
     return random.choice(_SURNAMES) + "".join(random.choice(_GIVEN) for _letter in range(random.randrange(1, 3)))
+
+
+def _use(random: Random, of_type: str, code: str) -> str:
+    """What a vehicle is used for, by its type and whether a firm owns it."""
+    if of_type == "大型普通客车":
+        return "公交客运" if random.random() < 0.6 else "公路客运"
+    if of_type == "小型轿车" and random.random() < 0.03:
+        return "出租客运"
+    return "营运" if code else "非营运"
 
 
 def _plate(number: int) -> str:

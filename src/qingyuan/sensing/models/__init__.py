@@ -12,12 +12,13 @@ from qingyuan.sensing.door import valid_key, valid_networks
 from qingyuan.sensing.models.cameras import Camera, Door, Footage, FootageHold, LooksAt
 from qingyuan.sensing.models.records import DataList, MatchedBy, Record, RecordFile, WrittenFirm
 from qingyuan.sensing.models.scans import Scan
+from qingyuan.sensing.models.vehicles import VehicleCount
 
 __all__ = [
     "ENDED", "Camera", "Channel", "Command", "CommandState", "DataList", "DayStart", "Device", "DeviceReport",
     "DeviceState", "DialectProfile", "Door", "FaultCount", "Feed", "FeedName", "Footage", "FootageHold", "Instrument",
     "LooksAt", "MatchedBy", "PacketState", "RawPacket", "RawSegment", "Record", "RecordFile", "Scan", "Silence", "Spot",
-    "SpotFile", "WaitingName", "WrittenFirm",
+    "SpotFile", "VehicleCount", "WaitingName", "WrittenFirm",
 ]  # fmt: skip
 
 

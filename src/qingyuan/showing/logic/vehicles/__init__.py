@@ -1,0 +1,1 @@
+"""The fleet of the district and what it gives off, for pages."""
