@@ -31,6 +31,7 @@ from qingyuan.places.queries import (
     stations,
 )
 from qingyuan.sensing.queries import Device
+from qingyuan.sensing.queries.journals import journals_of_enterprise
 from qingyuan.sensing.queries.records import records_of_enterprise
 from qingyuan.showing.logic.enforcing.compliance import UNLISTED
 from qingyuan.showing.logic.enforcing.enterprisefile import code_facts, file_of, groups, story
@@ -155,7 +156,10 @@ def enterprise(request: Request, code: str) -> HttpResponse:
                 "heads": heads(one, RECORD_COLUMNS),
                 "rows": record_rows(one, rows, request.user, RECORD_COLUMNS),
             }
-            for one, number, rows in records_of_enterprise(request.user, found)
+            for one, number, rows in [
+                *records_of_enterprise(request.user, found),
+                *journals_of_enterprise(request.user, found),
+            ]
         ],
         "shown": [
             {"value": value, "title": title, "chosen": value == chosen_group}
