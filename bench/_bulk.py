@@ -5,6 +5,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -59,11 +60,19 @@ def _person(number: int) -> str:
     return "赵钱孙李周吴郑王冯陈"[number % 10] + chr(0x4E00 + number // 10 % 3000) + chr(0x5E00 + number // 30_000)
 
 
-def measure(bureau: Any, firms: list[tuple[str, str]], rows: int, spent: Callable[[], Any]) -> None:
+@dataclass(frozen=True)
+class Aim:
+    """How many rows are to be delivered, and after how many minutes no further file is begun."""
+
+    rows: int
+    minutes: float
+
+
+def measure(bureau: Any, firms: list[tuple[str, str]], aim: Aim, spent: Callable[[], Any]) -> None:
     """Deliver days until so many rows are there, beside rivals in the first of them; then ask and tidy."""
     from qingyuan.sensing.api.records import take_over_list
 
-    found, meters, days = take_over_list("electricity_days", bureau), Meters(firms), max(1, rows // FILE_ROWS)
+    found, meters, days = take_over_list("electricity_days", bureau), Meters(firms), max(1, aim.rows // FILE_ROWS)
     _rival_table()
     total, begins = None, time.perf_counter()
     rivals: dict[str, Any] = {}
@@ -78,12 +87,16 @@ def measure(bureau: Any, firms: list[tuple[str, str]], rows: int, spent: Callabl
                 before = spent()
                 act()
                 rivals[name] = (rivals[name] + (spent() - before)) if name in rivals else spent() - before
-        if number + 1 == RIVALS or (number + 1) % 100 == 0 or number + 1 == days:
+        is_late = time.perf_counter() - begins > 60 * aim.minutes
+        if number + 1 == RIVALS or (number + 1) % 50 == 0 or number + 1 == days or is_late:
             _told("in bulk through the door of files", (number + 1) * FILE_ROWS, total)
             _sizes(found)
         if number + 1 == RIVALS:
             for name, its in rivals.items():
                 _told(f"{name}, the same rows", RIVALS * FILE_ROWS, its)
+        if is_late:
+            days = number + 1
+            break
     sys.stdout.write(f"whole run, with drawing the files: {time.perf_counter() - begins:.0f} s\n")
     _again(found, meters, spent)
     _ask(bureau, firms, days)

@@ -72,13 +72,14 @@ def main() -> int:
     parser.add_argument("--vehicles", type=float, default=1e6)
     parser.add_argument("--once", action="store_true", help="leave the second delivery out")
     parser.add_argument("--bulk", type=float, default=0.0, help="rows of a list in bulk, in place of vehicles")
+    parser.add_argument("--minutes", type=float, default=1e6, help="begin no further file in bulk after so long")
     options = parser.parse_args()
     files = max(1, int(options.vehicles) // FILE_ROWS)
     with district() as bureau:
         firms = _firms(bureau)
         if options.bulk:
             _analyst(bureau)
-            _bulk.measure(bureau, firms, int(options.bulk), Spent.now)
+            _bulk.measure(bureau, firms, _bulk.Aim(int(options.bulk), options.minutes), Spent.now)
             return 0
         _list(bureau)
         rows = files * FILE_ROWS

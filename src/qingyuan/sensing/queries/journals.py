@@ -37,7 +37,7 @@ __all__ = [
     "journal_rows",
     "journal_span",
     "journals_of_enterprise",
-    "sums_by_period",
+    "sums_by_period", "sums_of_days",
 ]  # fmt: skip
 
 MOST_LINES = 1 << 26  # of a file; more than its bytes allow
@@ -159,8 +159,8 @@ def journal_rows(viewer: User, found: DataList, asked: Asked, *, after: str = ""
             break
     if not parts:
         return Rows([], "")
-    rows = list(_told(found, pl.concat(parts).head(most)))
-    return Rows(rows, rows[-1].cursor if count > most else "")
+    told = list(_told(found, pl.concat(parts).head(most)))
+    return Rows(told, told[-1].cursor if count > most else "")
 
 
 def _behind(order: Sequence[str], values: Sequence[Any]) -> "pl.Expr":
@@ -483,3 +483,25 @@ def sums_by_period(
     firm = pl.Series("_firm", [namings[one] for one in rows[NAMING]], dtype=pl.Int64)
     summed = rows.with_columns(firm).group_by("_firm", "_period").agg(pl.col("_sum").sum(), pl.col("_rows").sum())
     return [tuple(row) for row in summed.sort("_period", "_firm").iter_rows()]
+
+
+def sums_of_days(
+    code: str, firms: Collection[int], column: str, days: tuple[date | None, date | None]
+) -> list[tuple[int, date, float, int]]:
+    """The same of a list by its code; empty where there is no such list in bulk, or it has no such column.
+
+    Parameters
+    ----------
+    code : str
+    firms : collection of int
+    column : str
+    days : (date, date)
+
+    Returns
+    -------
+    list of (enterprise, first day, sum, rows)
+    """
+    found = DataList.objects.filter(code=code).first()
+    if found is None or not found.defined.journal or column not in found.defined.places:
+        return []
+    return sums_by_period(found, firms, column, days)

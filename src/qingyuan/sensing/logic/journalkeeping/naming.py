@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 
 from qingyuan.kit import clock
@@ -13,14 +13,19 @@ from qingyuan.places.queries import Enterprise, Permit
 from qingyuan.sensing.journals.layout import NAMING
 from qingyuan.sensing.journals.place import lake_of
 from qingyuan.sensing.journals.reading import Narrow, scan
+from qingyuan.sensing.logic.recordkeeping.candidates import SHORTEST
 from qingyuan.sensing.logic.recordkeeping.firms import Firms, Written
 from qingyuan.sensing.logic.recordkeeping.storing import ask
 from qingyuan.sensing.models import DataList, JournalFile, MatchedBy, Naming, WrittenFirm
+from qingyuan.sensing.records.naming import plain_name
 
 if TYPE_CHECKING:
     import polars as pl
 
 _AT_ONCE = 10_000
+_KNOWN = (
+    "SELECT written, id, enterprise_id, matched_by, asked FROM sensing_naming WHERE of_id = %s AND written = ANY(%s)"
+)
 MOST_ASKED = 1000  # ways of writing for which candidates are looked for with one delivery; the others wait for the next
 
 
@@ -60,12 +65,11 @@ def name(found: DataList, frame: "pl.DataFrame") -> Named:
 def _numbered(found: DataList, written: Mapping[str, Written]) -> tuple[dict[str, tuple[int, int | None]], int]:
     """The number of each way of writing and the enterprise that it means; how many known rows have one only now."""
     learned = 0
-    rows, keys = {}, list(written)
-    fields = ("written", "pk", "enterprise", "matched_by", "asked")
-    for start in range(0, len(keys), _AT_ONCE):
-        some = Naming.objects.filter(of=found, written__in=keys[start : start + _AT_ONCE]).order_by()
-        rows |= {row[0]: row[1:] for row in some.values_list(*fields)}
-    new = [Naming(of=found, written=key) for key in keys if key not in rows]
+    keys = list(written)
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN, [found.pk, keys])
+        rows = {row[0]: row[1:] for row in cursor.fetchall()}
+    new = [Naming(of=found, written=key, asked=_like_nobody(written[key])) for key in keys if key not in rows]
     waiting = [pk for pk, _firm, how, asked in rows.values() if how is None and not asked][:MOST_ASKED]
     on_file = _on_file()
     if _tried.get(found.pk) != on_file:
@@ -80,6 +84,11 @@ def _numbered(found: DataList, written: Mapping[str, Written]) -> tuple[dict[str
         Naming.objects.bulk_update([one for one in again if one.written in changed], fields, batch_size=1000)
         learned = _rows_so_written(found, [one.pk for one in again if one.enterprise_id is not None])
     return {key: (row[0], row[1]) for key, row in rows.items()}, learned
+
+
+def _like_nobody(written: Written) -> bool:
+    """Whether it is too short to be like anybody, such as the name of a person."""
+    return not written.code and not written.permit and len(plain_name(written.name)) < SHORTEST
 
 
 _tried: dict[int, tuple[int | None, int | None]] = {}  # with which enterprises on file a list was looked through
