@@ -388,7 +388,7 @@ def journal_held(viewer: User, found: DataList, asked: Asked) -> int:
 
 
 def counted_in_journal(
-    viewer: User, found: DataList, asked: Asked, columns: Sequence[str], added: str = ""
+    viewer: User, found: DataList, asked: Asked, columns: Sequence[str], *, added: str = ""
 ) -> list[tuple[tuple[str, ...], int, float | None]]:
     """How many rows have each value of one column, or each pair of values of two; as `counted_by` for other lists.
 

@@ -125,11 +125,11 @@ def _end(found: DataList, files: Sequence[JournalFile], keys: "pl.DataFrame", no
         rows = rows_of(found, [one])
         here = keys.with_columns(pl.lit(value=True).alias("_ends"))
         told = rows.join(here, on=keys.columns, how="left", maintain_order="left")["_ends"].fill_null(value=False)
-        gone += end_rows(found, one, rows, told & rows[KNOWN_TO].is_null(), now)
+        gone += end_rows(found, one, rows, told & rows[KNOWN_TO].is_null(), now=now)
     return gone
 
 
-def end_rows(found: DataList, one: JournalFile, rows: "pl.DataFrame", ends: "pl.Series", now: datetime) -> int:
+def end_rows(found: DataList, one: JournalFile, rows: "pl.DataFrame", ends: "pl.Series", *, now: datetime) -> int:
     """Say in a file that some of its rows are known no longer; answers how many."""
     import polars as pl
 

@@ -40,7 +40,7 @@ def _end_delivery(found: DataList, file: RecordFile, now: datetime) -> "pl.DataF
         rows = rows_of(found, [one])
         ends = (rows[FILE] == file.pk) & rows[KNOWN_TO].is_null()
         taken.append(rows.filter(ends))
-        end_rows(found, one, rows, ends, now)
+        end_rows(found, one, rows, ends, now=now)
     return pl.concat(taken)
 
 

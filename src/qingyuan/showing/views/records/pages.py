@@ -201,7 +201,7 @@ def _counts(request: Request, found: DataList, by: list[str], added: str) -> tup
     wanted = wanted_of(request.user, found, request.GET)
     of_days = of_few_days(found, wanted.asked)
     days = {"title": _("Days"), "value": " – ".join(str(day) if day else "…" for day in of_days.days), "href": "?"}
-    return [days, *wanted.chips], counted_in_journal(request.user, found, of_days, by, added) if by else []
+    return [days, *wanted.chips], counted_in_journal(request.user, found, of_days, by, added=added) if by else []
 
 
 def _counted_rows(found: DataList, by: list[str], counted: list[Any], request: Request) -> list[dict[str, Any]]:
