@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from qingyuan.kit.lakes import Lake
 from qingyuan.recording.lake import table
 from qingyuan.recording.lake.layout import File, frame
-from qingyuan.recording.lake.place import Lake
 
 HOUR_US = 3_600_000_000
 # usual level, spread of the logarithm, decimals: PM10, PM2.5, SO2, NO2, O3, CO; COD, NH3-N, TP, TN, pH, flow

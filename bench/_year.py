@@ -12,10 +12,10 @@ import polars as pl
 from _hourly import Piece, rows, written
 from shapely.geometry import box
 
+from qingyuan.kit.lakes import Lake
 from qingyuan.recording.lake import layout, table
 from qingyuan.recording.lake.executors import executor, spread
 from qingyuan.recording.lake.layout import File
-from qingyuan.recording.lake.place import Lake
 
 YEAR = 2025
 SINCE = date(2020, 1, 1)

@@ -28,10 +28,10 @@ import numpy as np
 from _hourly import Piece, rows, written
 from _platform import platform
 
+from qingyuan.kit.lakes import Lake
 from qingyuan.recording.lake import layout, parts, table
 from qingyuan.recording.lake.executors import executor, run, spread
 from qingyuan.recording.lake.parts import DaySums
-from qingyuan.recording.lake.place import Lake
 from qingyuan.recording.lake.reading import rows_of
 
 Result = TypeVar("Result")

@@ -2,6 +2,7 @@
 
     python bench/records.py                    1,000,000 vehicles in ten files: some minutes, 2 GB of disk
     python bench/records.py --vehicles 5e6     5 million in fifty files
+    python bench/records.py --bulk 100e6       100 million rows of electricity by meter and day, as a list in bulk
 
 Ours reads the file, types each cell, makes the key, matches the owner to an enterprise, keeps the bytes as evidence,
 merges with what is known and commits; COPY only stores the columns as text. Then the same files again with one row in a
@@ -20,6 +21,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
+import _bulk
 import psutil
 from _pages import district, took
 
@@ -69,10 +71,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--vehicles", type=float, default=1e6)
     parser.add_argument("--once", action="store_true", help="leave the second delivery out")
+    parser.add_argument("--bulk", type=float, default=0.0, help="rows of a list in bulk, in place of vehicles")
+    parser.add_argument("--minutes", type=float, default=1e6, help="begin no further file in bulk after so long")
     options = parser.parse_args()
     files = max(1, int(options.vehicles) // FILE_ROWS)
     with district() as bureau:
         firms = _firms(bureau)
+        if options.bulk:
+            _analyst(bureau)
+            _bulk.measure(bureau, firms, _bulk.Aim(int(options.bulk), options.minutes), Spent.now)
+            return 0
         _list(bureau)
         rows = files * FILE_ROWS
         _told("first delivery", rows, (_imported(_file(one, firms), one) for one in range(files)))
@@ -164,12 +172,8 @@ def _ask(bureau: Any, addresses: dict[str, str]) -> None:
     """Ask for pages as an analyst, who sees number plates."""
     from django.test import Client
 
-    from qingyuan.people.api import register_person
-
     client = Client(headers={"host": "localhost"})
-    client.force_login(
-        register_person("analyst", name_zh="分析", name_en="Analyst", role="analyst", organisation=bureau)
-    )
+    client.force_login(_analyst(bureau))
 
     def page(address: str) -> None:
         answer = client.get(address)
@@ -178,6 +182,12 @@ def _ask(bureau: Any, addresses: dict[str, str]) -> None:
 
     for name, address in addresses.items():
         sys.stdout.write(f"page: {name}: {took(partial(page, address))}\n")
+
+
+def _analyst(bureau: Any) -> Any:
+    from qingyuan.people.api import register_person
+
+    return register_person("analyst", name_zh="分析", name_en="Analyst", role="analyst", organisation=bureau)
 
 
 def _told(what: str, rows: int, parts: Iterable[Spent]) -> None:

@@ -27,8 +27,8 @@ import psutil
 from _platform import platform
 from _year import CODES, SINCE, YEAR, enter, keep_hot, lake_of
 
+from qingyuan.kit.lakes import Lake
 from qingyuan.recording.lake import table
-from qingyuan.recording.lake.place import Lake
 
 LIMIT_S = 60
 LONGEST_S = 3600

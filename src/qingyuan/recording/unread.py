@@ -7,8 +7,8 @@ knows no Django, so that many processes, on any machine that reaches the lake's 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from qingyuan.kit.lakes import Lake
 from qingyuan.recording.lake import reading
-from qingyuan.recording.lake.place import Lake
 from qingyuan.recording.lake.reading import Found
 from qingyuan.recording.marked import Marked, effective
 from qingyuan_science.series import Series

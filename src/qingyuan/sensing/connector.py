@@ -27,6 +27,7 @@ __all__ = [
     "Delivered",
     "Observed",
     "Payload",
+    "Plain",
     "Position",
     "Read",
     "Receiver",
@@ -71,18 +72,28 @@ class Observed:
     where: str = ""
 
 
+@dataclass(frozen=True)
+class Plain:
+    """The rows of a text with separators, in UTF-8, without the head; the first of them is row `first` of the file."""
+
+    body: bytes
+    delimiter: str
+    first: int
+
+
 @dataclass
 class Delivered:
     """Rows of a data list as they came, before anybody has looked whether they fit.
 
     `said` is which title stands for which column, where somebody said so; `rows` are walked once, each with its place
-    in the file, such as the number of its row.
+    in the file, such as the number of its row. Of a text with separators `plain` holds the same rows as they came.
     """
 
     list_code: str
     titles: tuple[str, ...]
     said: Mapping[str, str]
     rows: Iterator[tuple[int, Sequence[Any]]]
+    plain: "Callable[[], Plain | None] | None" = None
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from procrastinate.contrib.django import app
 
 from qingyuan.sensing import api
+from qingyuan.sensing.api import journals
 
 
 @app.periodic(cron="20 19 * * *")
@@ -17,3 +18,17 @@ def remove_expired_footage(timestamp: int) -> None:
 def note_day_start(timestamp: int) -> None:
     """Every minute, so that it is done at midnight in China, or as soon as the platform runs again."""
     api.note_day_start()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="sensing.publish_journals", queue="clock", queueing_lock="sensing.publish_journals")
+def publish_journals(timestamp: int) -> None:
+    """Every ten minutes: what a crash kept from the Delta logs of lists in bulk."""
+    journals.publish_journals()
+
+
+@app.periodic(cron="10 18 * * *")
+@app.task(name="sensing.compact_journals", queue="clock", queueing_lock="sensing.compact_journals")
+def compact_journals(timestamp: int) -> None:
+    """At 02:10 in China: many files of lists in bulk into few."""
+    journals.compact_journals()

@@ -77,7 +77,7 @@ from qingyuan.showing.views.papers import archive, reviews, sheets, warnings
 from qingyuan.showing.views.papers import pages as papers
 from qingyuan.showing.views.reaching import contacts, programs
 from qingyuan.showing.views.reaching import messages as sent
-from qingyuan.showing.views.records import defining, matching
+from qingyuan.showing.views.records import defining, journals, matching
 from qingyuan.showing.views.records import files as record_files
 from qingyuan.showing.views.records import pages as records
 from qingyuan.showing.views.satellite import files as spot_pages
@@ -331,8 +331,8 @@ urlpatterns = [
     page("records/files/<int:file_id>/", record_files.one_file, "record-file", RECORD_BRINGERS),
     page("records/files/<int:file_id>/columns/", record_files.columns_said, "record-file-columns", RECORD_BRINGERS),
     page("records/files/<int:file_id>/undo/", record_files.undo, "record-file-undo", RECORD_BRINGERS),
-    page("records/lists/<slug:code>/", records.records, "record-list", AUTHORITY),
-    page("records/lists/<slug:code>/table/", records.table, "record-table", AUTHORITY),
+    page("records/lists/<slug:code>/", journals.records, "record-list", AUTHORITY),
+    page("records/lists/<slug:code>/table/", journals.table, "record-table", AUTHORITY),
     page("records/lists/<slug:code>/statistics/", records.statistics, "record-statistics", AUTHORITY),
     page("records/lists/<slug:code>/columns/", records.columns, "record-columns", AUTHORITY),
     page("records/lists/<slug:code>/files/", record_files.listing, "record-files", RECORD_BRINGERS),

@@ -1,6 +1,6 @@
 """Facts out of the lists of other departments: electricity, approvals without acceptance, penalties."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -63,3 +63,17 @@ def test_penalties_of_the_time_asked_about_are_counted(cast: SimpleNamespace, en
     bring(cast, "penalties", "处罚决定书文号,当事人,违法事由,决定日期\n" + rows)
     assert told("penalties_on_record", enterprise).value == 1.0
     assert told("penalties_on_record", enterprise, days=800).value == 2.0
+
+
+def test_the_week_is_told_against_the_median_of_the_days_before(
+    cast: SimpleNamespace, enterprise: Any, tmp_path: Any, settings: Any
+) -> None:
+    settings.LAKE = str(tmp_path / "lake")
+    assert told("electricity_week", enterprise).value is None
+    first = date(2026, 11, 1)
+    days = [(first + timedelta(days=number), 50 if number < 14 else 20) for number in range(21)]
+    rows = "".join(f"{meter},{enterprise.title_zh},{day},{kwh}\n" for day, kwh in days for meter in (1, 2))
+    bring(cast, "electricity_days", "户号,户名,日期,电量\n" + rows)
+    found = told("electricity_week", enterprise)
+    assert found.value == pytest.approx(-60.0)
+    assert found.sentence.en == "40 kWh a day in the seven days to 2026-11-21, 40% of the median of the 28 days before"

@@ -18,9 +18,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qingyuan.kit import clock, log
+from qingyuan.kit.lakes import Lake
 from qingyuan.recording import api
 from qingyuan.recording.lake import below, reading, table
-from qingyuan.recording.lake.place import Lake
 from qingyuan.recording.logic import partitions
 from qingyuan.recording.logic.sealed import hot_days, sealing
 from qingyuan.recording.models import SealedDay

@@ -15,11 +15,11 @@ from distributed import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qingyuan.kit.lakes import Lake
 from qingyuan.recording.lake import parts, table
 from qingyuan.recording.lake.executors import executor, spread
 from qingyuan.recording.lake.layout import COLUMNS, NUMBERS, checksums, frame
 from qingyuan.recording.lake.parts import DaySums
-from qingyuan.recording.lake.place import Lake
 from qingyuan.recording.lake.reading import rows_of
 from qingyuan_science.series import Series, day_means
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,6 +45,11 @@ pytestmark = pytest.mark.django_db
 FROM = Origin("analyst", "test")
 HEAD = "户号,户名,统一社会信用代码,用电月份,用电量\n"
 MILL = "91110000802100433B"  # the code of the worked example of the credit code
+
+
+@pytest.fixture(autouse=True)
+def _lake(tmp_path: Path, settings: Any) -> None:
+    settings.LAKE = str(tmp_path / "lake")
 
 
 @pytest.fixture
@@ -299,7 +305,8 @@ def test_the_handler_of_a_department_brings_its_own_lists_only(cast: Any, electr
 @pytest.mark.parametrize("ready", entries(), ids=lambda one: one.code)
 def test_every_ready_list_takes_a_file_with_its_own_titles(ready: Any, cast: Any, mill: Any) -> None:
     take_over_list(ready.code, None)
-    sample = {"text": "文字", "code": "A1", "number": "1.5", "date": "2026-10-31", "month": "2026-10", "year": "2026"}
+    sample = {"text": "文字", "code": "A1", "number": "1.5", "date": "2026-10-31", "month": "2026-10", "year": "2026",
+              "moment": "2026-10-31 08:00"}  # fmt: skip
     cells = [sample[one.kind] for one in ready.definition.columns]
     until = ready.definition.until
     if until:

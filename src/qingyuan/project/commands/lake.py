@@ -46,12 +46,13 @@ def _stats(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     from qingyuan.recording.api import check_lake
+    from qingyuan.sensing.api.journals import check_journals
 
-    wrong = check_lake()
+    wrong = [*check_lake(), *check_journals()]
     for line in wrong:
         sys.stderr.write(f"wrong: {line}\n")
     if not wrong:
-        sys.stdout.write("whole: every day of the lake is as it was sealed\n")
+        sys.stdout.write("whole: every day of the lake is as it was sealed, every list in bulk as it was written\n")
     return 1 if wrong else 0
 
 
@@ -66,8 +67,10 @@ def _seal(options: argparse.Namespace) -> int:
 
 def _compact(options: argparse.Namespace) -> int:
     from qingyuan.recording.api import compact_lake
+    from qingyuan.sensing.api.journals import compact_journals
 
-    sys.stdout.write(f"{compact_lake(thoroughly=options.all)} months written anew\n")
+    sys.stdout.write(f"{compact_lake(thoroughly=options.all)} months of readings written anew\n")
+    sys.stdout.write(f"{compact_journals(thoroughly=options.all)} months of lists in bulk written anew\n")
     return 0
 
 

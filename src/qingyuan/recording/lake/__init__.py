@@ -2,7 +2,6 @@
 Only `below` knows Django and the rows that say which days are sealed; the rest runs in any process that has numpy,
 Polars and deltalake.
 
-    place     where the lake lies
     layout    what a row of it looks like, and how its files are encoded
     table     the Delta log: which files make up the lake, and swapping files in one commit
     reading   readings of some channels in a span of time

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from qingyuan.kit.lakes import Lake
 from qingyuan.recording.lake.layout import File
-from qingyuan.recording.lake.place import Lake
 from qingyuan.recording.lake.table import Snapshot, forget, snapshot
 
 End = tuple[datetime, datetime]  # which instant a reading is of, and when it was received

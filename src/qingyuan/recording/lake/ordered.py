@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from qingyuan.kit.lakes import Lake
 from qingyuan.recording.lake.layout import COLUMNS, DAY_US, File, empty
-from qingyuan.recording.lake.place import Lake
 from qingyuan.recording.lake.table import Snapshot, forget, snapshot
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from qingyuan.recording.lake.place import Lake
+from qingyuan.kit.lakes import Lake
 
 
 def our_lake() -> Lake:

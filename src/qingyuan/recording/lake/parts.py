@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qingyuan.kit.lakes import Lake
 from qingyuan.recording.lake.layout import DAY_US, ROWS_A_FILE, File, checksums
-from qingyuan.recording.lake.place import Lake
 from qingyuan.recording.lake.reading import rows_of
 from qingyuan.recording.lake.table import Snapshot, write
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from qingyuan.kit.lakes import Lake
 from qingyuan.recording.lake.layout import COLUMNS, KEY, File, empty, instant
-from qingyuan.recording.lake.place import Lake
 from qingyuan.recording.lake.table import forget, snapshot
 
 if TYPE_CHECKING:

@@ -1,18 +1,15 @@
 """The Delta log: which files make up the lake. Files are written first; one commit then swaps them in."""
 
 import json
-import os
 import threading
 import time
-import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qingyuan.kit.lakes import Lake, flush, write_file
 from qingyuan.recording.lake.errors import LakeBehind, LakeMissing
 from qingyuan.recording.lake.layout import PARTITIONS, ROWS_A_FILE, File, instant, month_of, schema, writer_properties
-from qingyuan.recording.lake.place import Lake
 
 if TYPE_CHECKING:
     import polars as pl
@@ -90,7 +87,7 @@ def ensure(lake: Lake) -> None:
     if lake.folder is not None:
         lake.folder.mkdir(parents=True, exist_ok=True)
     DeltaTable.create(lake.root, schema(), mode="ignore", partition_by=list(PARTITIONS), storage_options=lake.storage)
-    _flush(lake, [f"_delta_log/{0:020}.json"])
+    flush(lake, [f"_delta_log/{0:020}.json"])
 
 
 def _opened(lake: Lake) -> "DeltaTable":
@@ -119,8 +116,7 @@ def _files(table: "DeltaTable") -> Iterable[File]:
 def write(lake: Lake, kind: str, rows: "pl.DataFrame") -> list[File]:
     """Write rows of one kind as files, one or more a month, that belong to nothing until they are committed.
 
-    The rows are sorted by (channel, at) here. Each file is written as a small Delta table of its own, because that
-    is the writer that sets encodings and reaches every storage; only its Parquet file is kept in mind.
+    The rows are sorted by (channel, at) here.
     """
     import polars as pl
 
@@ -133,24 +129,12 @@ def write(lake: Lake, kind: str, rows: "pl.DataFrame") -> list[File]:
 
 
 def _write(lake: Lake, kind: str, rows: "pl.DataFrame") -> File:
-    from deltalake import DeltaTable, write_deltalake
-
     at = rows["at"].to_physical()
     first_at, last_at = int(at.min()), int(at.max())  # type: ignore[arg-type]
     month = month_of(first_at)
-    inside = f"kind={kind}/month={month}/{uuid.uuid4().hex}"
-    write_deltalake(
-        lake.path(inside), rows, storage_options=lake.storage, writer_properties=writer_properties(),
-        target_file_size=1 << 40,
-    )  # fmt: skip
-    made = DeltaTable(lake.path(inside), storage_options=lake.storage).get_add_actions(flatten=True)
-    paths, sizes = made.column("path").to_pylist(), made.column("size_bytes").to_pylist()
-    if len(paths) != 1:
-        raise RuntimeError(f"{len(paths)} files were written to {inside}, expected one")
+    path, size = write_file(lake, f"kind={kind}/month={month}", rows, writer_properties())
     channel = rows["channel"]
-    return File(
-        f"{inside}/{paths[0]}", sizes[0], kind, month, len(rows), int(channel[0]), int(channel[-1]), first_at, last_at
-    )
+    return File(path, size, kind, month, len(rows), int(channel[0]), int(channel[-1]), first_at, last_at)
 
 
 def commit(
@@ -169,11 +153,11 @@ def commit(
     for file in removed:
         values: dict[str, str | None] = {"kind": file.kind, "month": file.month}
         actions.append(RemoveAction(file.path, not moved, now_ms, size=file.size, partition_values=values))
-    _flush(lake, [file.path for file in added])
+    flush(lake, [file.path for file in added])
     properties = CommitProperties(app_transactions=[Transaction(SEALING, sealing)] if sealing is not None else None)
     table.create_write_transaction(actions, "append", table.schema(), list(PARTITIONS), commit_properties=properties)
     version = snapshot(lake).version
-    _flush(lake, [f"_delta_log/{version:020}.json"])
+    flush(lake, [f"_delta_log/{version:020}.json"])
     return version
 
 
@@ -205,24 +189,3 @@ def _add(file: File, now_ms: int, *, changes: bool) -> Any:
 
 def _stamp(at: int) -> str:
     return instant(at).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def _flush(lake: Lake, paths: Iterable[str]) -> None:
-    """Put files of a folder, and the folders that name them, on disk; other storages answer when they have it safe."""
-    if lake.folder is None:
-        return
-    folders = {lake.folder}
-    for path in paths:
-        file = lake.folder / path
-        _sync(file)
-        folders.update(parent for parent in file.parents if parent.is_relative_to(lake.folder))
-    for folder in sorted(folders):
-        _sync(folder)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -11,13 +11,15 @@ from qingyuan.kit import clock, log
 from qingyuan.kit.errors import BadInput, Forbidden, Refused
 from qingyuan.kit.log import Origin
 from qingyuan.people.queries import Organisation, Role, User
-from qingyuan.places.queries import enterprises
+from qingyuan.places.queries import Enterprise, enterprises
 from qingyuan.sensing.api.departments import name_department
 from qingyuan.sensing.api.feeds import define_feed
 from qingyuan.sensing.connector import CONNECTORS, Payload
 from qingyuan.sensing.connectors._records import LIST, MOST_BYTES
 from qingyuan.sensing.events import ListDefined, PersonalRecordsTaken, WrittenFirmDecided, WrittenFirmReopened
 from qingyuan.sensing.logic import feeding
+from qingyuan.sensing.logic.journalkeeping.naming import decided
+from qingyuan.sensing.logic.journalkeeping.withdrawing import withdraw as journal_withdraw
 from qingyuan.sensing.logic.recordkeeping import storing
 from qingyuan.sensing.logic.recordkeeping.staging import Staged, stage
 from qingyuan.sensing.logic.rows import Rows, Segment
@@ -88,7 +90,7 @@ def define_list(
     told = {"title_zh": title_zh, "title_en": title_en, "about": about, "every": every}
     values = {**told, "definition": definition.as_json(), "department": department}
     found, is_new = DataList.objects.update_or_create(code=code, defaults=values)
-    if is_new:
+    if is_new and not definition.journal:
         with connection.cursor() as cursor:
             cursor.execute(
                 f"CREATE TABLE sensing_record_{found.pk:d} PARTITION OF sensing_record FOR VALUES IN ({found.pk:d})"
@@ -332,7 +334,8 @@ def undo_records(file_id: int, user: User, why: str, origin: Origin) -> tuple[in
         raise BadInput(_("Say why the file is taken back"), "why")
     if file.entered_at is None or file.undone_at is not None:
         raise Refused(_("There is nothing to undo."))
-    return storing.withdraw(file, user, why.strip(), Origin(user.username, origin.place))
+    withdraw = journal_withdraw if file.of.defined.journal else storing.withdraw
+    return withdraw(file, user, why.strip(), Origin(user.username, origin.place))
 
 
 @transaction.atomic
@@ -369,9 +372,7 @@ def decide_firm(written_id: int, user: User, code: str, why: str, *, origin: Ori
     if code and firm is None:
         raise BadInput(_("There is no enterprise %(code)s in your territory.") % {"code": code}, "enterprise")
     found = DataList.objects.select_for_update(of=("self",)).get(pk=written.of_id)
-    known = Record.objects.filter(of=found.pk, written=written.pk, known_to=None)
-    had = known.filter(enterprise__isnull=False).count()
-    moved = known.update(enterprise=firm, matched_by=MatchedBy.PERSON)
+    had, moved = _moved(found, written, firm, MatchedBy.PERSON)
     found.matched += (moved if firm else 0) - had
     found.save(update_fields=["matched"])
     written.enterprise, written.decided_by, written.decided_at, written.why = firm, user, clock.now(), why.strip()
@@ -416,9 +417,7 @@ def reopen_firm(written_id: int, user: User, why: str, *, origin: Origin) -> int
     if written.decided_at is None:
         raise Refused(_("There is nothing to undo."))
     found = DataList.objects.select_for_update(of=("self",)).get(pk=written.of_id)
-    known = Record.objects.filter(of=found.pk, written=written.pk, known_to=None)
-    had = known.filter(enterprise__isnull=False).count()
-    moved = known.update(enterprise=None, matched_by=None)
+    had, moved = _moved(found, written, None, None)
     found.matched -= had
     found.save(update_fields=["matched"])
     written.enterprise, written.decided_by, written.decided_at, written.why = None, None, None, ""
@@ -426,6 +425,15 @@ def reopen_firm(written_id: int, user: User, why: str, *, origin: Origin) -> int
     told = WrittenFirmReopened(id=written.pk, records=found.code, written=str(written), moved=moved)
     log.write(told, Origin(user.username, origin.place), why.strip())
     return moved
+
+
+def _moved(found: DataList, written: WrittenFirm, firm: Enterprise | None, by: MatchedBy | None) -> tuple[int, int]:
+    """Give what is so written to an enterprise: how many known records had one, and how many are so written."""
+    if found.defined.journal:
+        return decided(found, written, firm, by)
+    known = Record.objects.filter(of=found.pk, written=written.pk, known_to=None)
+    had = known.filter(enterprise__isnull=False).count()
+    return had, known.update(enterprise=firm, matched_by=by)
 
 
 def note_taken(user: User, found: DataList, records: int, origin: Origin) -> None:

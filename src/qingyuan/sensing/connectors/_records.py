@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from qingyuan.sensing.connector import BadPayload, Delivered, Payload, Read, Setting
+from qingyuan.sensing.connector import BadPayload, Delivered, Payload, Plain, Read, Setting
 from qingyuan.sensing.connectors import _values as values
 from qingyuan.sensing.connectors._documents import load_json
 from qingyuan.sensing.tables.cells import word
-from qingyuan.sensing.tables.sheets import BrokenOff, Cell, Row, rows_of
+from qingyuan.sensing.tables.sheets import BrokenOff, Cell, Row, below_head, rows_of
 from qingyuan_science.plugins import Text
 
 FORM = "records"
@@ -76,7 +77,8 @@ def read_records(payload: Payload, settings: Mapping[str, str], items: str = "")
     if not titles:
         raise BadPayload("found no titles of columns, expected a head, or objects with names")
     said = _said(settings[COLUMNS.name])
-    return Read(records=Delivered(settings[LIST.name], titles, said, rows))
+    plain = None if is_json else partial(_plain, payload.raw, _header(settings[HEADER.name]))
+    return Read(records=Delivered(settings[LIST.name], titles, said, rows, plain))
 
 
 Rows = Iterator[tuple[int, Sequence[Cell]]]
@@ -94,6 +96,11 @@ def _of_table(raw: bytes, settings: Mapping[str, str]) -> tuple[tuple[str, ...],
     except BrokenOff as error:
         raise BadPayload(str(error)) from error
     return tuple(word(cell) for cell in head), _numbered(rows, header)
+
+
+def _plain(raw: bytes, header: int) -> Plain | None:
+    found = below_head(raw, header)
+    return Plain(*found, header + 1) if found else None
 
 
 def _numbered(rows: Iterator[Row], header: int) -> Rows:

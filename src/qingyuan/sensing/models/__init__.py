@@ -10,15 +10,16 @@ from qingyuan.places.geometry import BoxField
 from qingyuan.sensing.brought.spotted import SpotKind, Sureness
 from qingyuan.sensing.door import valid_key, valid_networks
 from qingyuan.sensing.models.cameras import Camera, Door, Footage, FootageHold, LooksAt
+from qingyuan.sensing.models.journals import JournalFile, Naming
 from qingyuan.sensing.models.records import DataList, MatchedBy, Record, RecordFile, WrittenFirm
 from qingyuan.sensing.models.scans import Scan
 from qingyuan.sensing.models.vehicles import VehicleCount
 
 __all__ = [
     "ENDED", "Camera", "Channel", "Command", "CommandState", "DataList", "DayStart", "Device", "DeviceReport",
-    "DeviceState", "DialectProfile", "Door", "FaultCount", "Feed", "FeedName", "Footage", "FootageHold", "Instrument",
-    "LooksAt", "MatchedBy", "PacketState", "RawPacket", "RawSegment", "Record", "RecordFile", "Scan", "Silence", "Spot",
-    "SpotFile", "VehicleCount", "WaitingName", "WrittenFirm",
+    "DeviceState", "DialectProfile", "Door", "FaultCount", "Feed", "FeedName", "Footage", "FootageHold",
+    "Instrument", "JournalFile", "LooksAt", "MatchedBy", "Naming", "PacketState", "RawPacket", "RawSegment",
+    "Record", "RecordFile", "Scan", "Silence", "Spot", "SpotFile", "VehicleCount", "WaitingName", "WrittenFirm",
 ]  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import Enterprise, sees_whole_district, territory_of
 from qingyuan.sensing.connector import CONNECTORS, BadPayload, Payload
 from qingyuan.sensing.events import ListDefined
-from qingyuan.sensing.models import DataList, RawPacket, RawSegment, Record, RecordFile, WrittenFirm
+from qingyuan.sensing.models import DataList, Naming, RawPacket, RawSegment, Record, RecordFile, WrittenFirm
 from qingyuan.sensing.records.definition import MINUTES, Every, Kind, ListDefinition, by_titles, personal_places
 from qingyuan.sensing.tables.sheets import BrokenOff
 from qingyuan_science.series import microseconds
@@ -456,7 +456,8 @@ def written_firms(viewer: User, *, decided: bool = False) -> QuerySet[WrittenFir
     if decided:
         return rows.order_by("-decided_at")
     naming = Record.objects.filter(written=OuterRef("pk"), of=OuterRef("of"), known_to=None)
-    return rows.filter(Exists(naming.order_by().values("of_id"))).order_by(
+    in_bulk = Naming.objects.filter(question=OuterRef("pk")).order_by().values("pk")
+    return rows.filter(Exists(naming.order_by().values("of_id")) | Exists(in_bulk)).order_by(
         F("candidates__0__score").desc(nulls_last=True), "-first_at", "pk"
     )
 

@@ -56,7 +56,7 @@ def _entry(given: dict[str, Any]) -> Entry:
     )
     definition = ListDefinition(
         columns, tuple(given["key"]), given.get("since", ""), given.get("until", ""), given.get("firm", {}),
-        tuple(given.get("counted", ())),
+        tuple(given.get("counted", ())), bool(given.get("journal", False)),
     )  # fmt: skip
     return Entry(
         given["code"], Text(*given["title"]), Text(*given["department"]), given["about"], given["every"],

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from unicodedata import is_normalized, normalize
 
+from qingyuan.kit.clock import SHANGHAI
 from qingyuan.sensing.records.definition import Column, Kind
 from qingyuan.sensing.tables.cells import MISSING, BadAmount, Writing, amount
 from qingyuan.sensing.tables.moments import BadMoment, moment
@@ -16,7 +17,7 @@ _MONTH = re.compile(r"(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*月?(?:份)?")
 _YEAR = re.compile(r"(\d{4})\s*年?(?:度)?")
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{0,6}[1-9])?")
 _YEARS = (1900, 2200)
-_NOTHING = frozenset(MISSING) | {""}
+NOTHING = frozenset(MISSING) | {""}
 Reader = Callable[[Cell], str]
 
 
@@ -31,7 +32,7 @@ def reader_of(column: Column) -> Reader:
 
 def _text(cell: Cell) -> str:
     if type(cell) is str and cell.isalnum() and len(cell) <= LONGEST:  # most cells of long lists
-        return "" if cell in _NOTHING else cell
+        return "" if cell in NOTHING else cell
     if isinstance(cell, str):
         text = cell
     elif cell is None:
@@ -45,7 +46,7 @@ def _text(cell: Cell) -> str:
         text = text.replace("\0", "")
     if len(text) > LONGEST:
         raise BadValue(f"found a text of {len(text)} letters, expected at most {LONGEST}")
-    return "" if text in _NOTHING else text
+    return "" if text in NOTHING else text
 
 
 def _code(cell: Cell) -> str:
@@ -80,7 +81,7 @@ def _date(cell: Cell) -> str:
 
 @lru_cache(maxsize=65536)
 def _written_date(text: str) -> str:
-    if text in _NOTHING:
+    if text in NOTHING:
         return ""
     if len(text) == 10 and text[4] == text[7] == "-":
         try:
@@ -121,6 +122,19 @@ def _written_month(text: str) -> str:
     return f"{found[1]}-{int(found[2]):02d}"
 
 
+def _moment(cell: Cell) -> str:
+    """An instant by the clock of Shanghai, to the second."""
+    if cell is None or (isinstance(cell, str) and cell.strip() in NOTHING):
+        return ""
+    try:
+        found = moment(cell)
+    except BadMoment as error:
+        raise BadValue(str(error)) from error
+    found = found.astimezone(SHANGHAI) if found.tzinfo else found
+    _in_years(found.date())
+    return f"{found:%Y-%m-%d %H:%M:%S}"
+
+
 def _year(cell: Cell) -> str:
     if isinstance(cell, datetime | date):
         return str(cell.year)
@@ -133,22 +147,23 @@ def _year(cell: Cell) -> str:
 
 _READERS: dict[Kind, Reader] = {
     Kind.TEXT: _text, Kind.CODE: _code, Kind.NUMBER: _number, Kind.DATE: _date, Kind.MONTH: _month, Kind.YEAR: _year,
+    Kind.MOMENT: _moment,
 }  # fmt: skip
 
 
 @lru_cache(maxsize=65536)
 def first_day(value: str) -> date | None:
-    """The first day of a date, month or year as it is kept."""
+    """The first day of a date, month or year as it is kept; the day of an instant."""
     if not value:
         return None
-    parts = [*map(int, value.split("-")), 1, 1]
+    parts = [*map(int, value[:10].split("-")), 1, 1]
     return date(*parts[:3])
 
 
 @lru_cache(maxsize=65536)
 def day_after(value: str) -> date | None:
-    """The day after the last one of a month or a year as it is kept; None of a date, which says no end."""
-    parts = [int(part) for part in value.split("-")] if value else []
+    """The day after the last one of a month or a year as it is kept; None of a date or instant, which says no end."""
+    parts = [int(part) for part in value[:10].split("-")] if value else []
     if len(parts) == 2:
         return date(parts[0] + parts[1] // 12, parts[1] % 12 + 1, 1)
     return date(parts[0] + 1, 1, 1) if len(parts) == 1 else None

@@ -14,6 +14,7 @@ from qingyuan_science.plugins import Text
 
 MOST_COLUMNS = 80
 LONGEST_CODE = 40
+TAKEN = "in_month"  # by the files of lists in bulk
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
 DAY = 24 * 60
 
@@ -37,6 +38,7 @@ class Kind(models.TextChoices):
     DATE = "date", gettext_lazy("Date")
     MONTH = "month", gettext_lazy("Month")
     YEAR = "year", gettext_lazy("Year")
+    MOMENT = "moment", gettext_lazy("Date and time")
 
 
 class Every(models.TextChoices):
@@ -100,7 +102,8 @@ class ListDefinition:
 
     `key` are the columns that make a record the same one again; `since` and `until` those that say for which time it
     holds (a month or a year says both); `firm` which columns name an enterprise, by `FIRM_PARTS`; `counted` by which
-    one or two columns its statistics begin.
+    one or two columns its statistics begin. The rows of a `journal` are facts of an instant or a period, delivered in
+    bulk; they are kept in the lake.
     """
 
     columns: tuple[Column, ...]
@@ -109,6 +112,7 @@ class ListDefinition:
     until: str = ""
     firm: Mapping[str, str] = field(default_factory=dict)
     counted: tuple[str, ...] = ()
+    journal: bool = False
 
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> Self:
@@ -116,14 +120,14 @@ class ListDefinition:
         columns = tuple(Column.from_json(one) for one in given["columns"])
         return cls(
             columns, tuple(given["key"]), given.get("since", ""), given.get("until", ""), dict(given.get("firm", {})),
-            tuple(given.get("counted", ())),
+            tuple(given.get("counted", ())), bool(given.get("journal", False)),
         )  # fmt: skip
 
     def as_json(self) -> dict[str, Any]:
         """The definition as a row keeps it."""
         return {
             "columns": [one.as_json() for one in self.columns], "key": list(self.key), "since": self.since,
-            "until": self.until, "firm": dict(self.firm), "counted": list(self.counted),
+            "until": self.until, "firm": dict(self.firm), "counted": list(self.counted), "journal": self.journal,
         }  # fmt: skip
 
     @property
@@ -174,12 +178,22 @@ class ListDefinition:
         for code in (*self.key, *self.counted, *filter(None, (self.since, self.until, *self.firm.values()))):
             self.column(code)
         for code, name in ((self.since, "since"), (self.until, "until")):
-            if code and self.column(code).kind not in (Kind.DATE, Kind.MONTH, Kind.YEAR):
+            if code and self.column(code).kind not in (Kind.DATE, Kind.MONTH, Kind.YEAR, Kind.MOMENT):
                 raise BadInput(_("Column %(code)s is no date, month or year.") % {"code": code}, name)
+        self._check_journal()
         unknown = sorted(set(self.firm) - set(FIRM_PARTS))
         if unknown:
             raise BadInput(f"found firm {', '.join(unknown)}, expected some of {', '.join(FIRM_PARTS)}", "firm")
         return self
+
+    def _check_journal(self) -> None:
+        if self.journal and self.since not in self.key:
+            raise BadInput(
+                _("A list in bulk needs a column that says when each row is of, and that column in its key."), "since"
+            )
+        if self.journal and self.until:
+            raise BadInput(_("A row of a list in bulk is of one instant or period: leave out the column of the end."),
+                           "until")  # fmt: skip
 
     def continues(self, before: "ListDefinition") -> None:
         """Hold that records kept under an earlier edition stay readable under this one.
@@ -196,13 +210,17 @@ class ListDefinition:
                     _("Column %(place)d was %(code)s (%(kind)s): columns keep place and kind, new ones come behind.")
                     % {"place": place + 1, "code": old.code, "kind": old.kind}, "columns"
                 )  # fmt: skip
+        if self.journal != before.journal:
+            raise BadInput(_("Whether a list comes in bulk is fixed once it has been taken over."), "journal")
+        if self.journal and self.since != before.since:
+            raise BadInput(_("A list in bulk keeps the column that says when its rows are of."), "since")
         if self.key != before.key:
             said = {"found": ", ".join(self.key), "expected": ", ".join(before.key)}
             raise BadInput(_("Found key %(found)s, expected %(expected)s: a list keeps its key.") % said, "key")
 
 
 def _check_column(one: Column) -> None:
-    if not _CODE.fullmatch(one.code) or len(one.code) > LONGEST_CODE:
+    if not _CODE.fullmatch(one.code) or len(one.code) > LONGEST_CODE or one.code == TAKEN:
         raise BadInput(
             _("Found column code %(code)s, expected small letters, digits and _.") % {"code": one.code}, "columns"
         )

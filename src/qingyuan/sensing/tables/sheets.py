@@ -78,6 +78,26 @@ def rows_of(
     return _counted(found, MOST_CELLS if most_cells is None else most_cells)
 
 
+def below_head(raw: bytes, header: int) -> tuple[bytes, str] | None:
+    """What stands below the head of a text with separators, in UTF-8, and the separator; None of a workbook, and where
+    lines do not end as usual.
+    """
+    if is_workbook(raw) or raw.startswith(_OLD_EXCEL):
+        return None
+    text = _decoded(raw)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=(delimiter := _delimiter(text)))
+    for _row in islice(reader, header):
+        pass
+    body, place = text.encode(), 0
+    if body.count(b"\r") != body.count(b"\r\n"):
+        return None
+    for _line in range(reader.line_num):
+        place = body.find(b"\n", place) + 1
+        if not place:
+            return b"", delimiter
+    return body[place:], delimiter
+
+
 def _counted(rows: Iterator[Row], most: int) -> Iterator[Row]:
     cells = 0
     for row in rows:

@@ -1,5 +1,6 @@
 """The ledger: stations and enterprises, one enterprise with everything about it, and the search over all."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -31,7 +32,8 @@ from qingyuan.places.queries import (
     stations,
 )
 from qingyuan.sensing.queries import Device
-from qingyuan.sensing.queries.records import records_of_enterprise
+from qingyuan.sensing.queries.journals import JournalRow, journals_of_enterprise
+from qingyuan.sensing.queries.records import DataList, Record, records_of_enterprise
 from qingyuan.showing.logic.enforcing.compliance import UNLISTED
 from qingyuan.showing.logic.enforcing.enterprisefile import code_facts, file_of, groups, story
 from qingyuan.showing.logic.enforcing.violations import basis_words, found_of
@@ -148,15 +150,7 @@ def enterprise(request: Request, code: str) -> HttpResponse:
         "outfalls": outfalls(request.user).filter(dischargers__enterprise=found),
         "has_meters": any(one.station.kind == StationKind.POWER_METER for one in kept.outlets),
         "may_keep": request.user.role in MAY_KEEP_PAPERS,
-        "held_elsewhere": [
-            {
-                "list": one,
-                "count": number,
-                "heads": heads(one, RECORD_COLUMNS),
-                "rows": record_rows(one, rows, request.user, RECORD_COLUMNS),
-            }
-            for one, number, rows in records_of_enterprise(request.user, found)
-        ],
+        "held_elsewhere": _held_elsewhere(request, found),
         "shown": [
             {"value": value, "title": title, "chosen": value == chosen_group}
             for value, title in [(EVERY, _("All")), *show.options]
@@ -164,6 +158,18 @@ def enterprise(request: Request, code: str) -> HttpResponse:
         "timeline": [one for one in told if chosen_group in (EVERY, one["group"])][:MOST_TOLD],
     }
     return render(request, "showing/enterprise.html", values)
+
+
+def _held_elsewhere(request: Request, found: Enterprise) -> list[dict[str, Any]]:
+    """What lists of other departments hold of the enterprise; rows of lists in bulk are not counted."""
+    held: list[tuple[DataList, int | None, Sequence[Record | JournalRow]]] = [
+        *records_of_enterprise(request.user, found), *journals_of_enterprise(request.user, found)
+    ]  # fmt: skip
+    return [
+        {"list": one, "count": number, "heads": heads(one, RECORD_COLUMNS),
+         "rows": record_rows(one, rows, request.user, RECORD_COLUMNS)}
+        for one, number, rows in held
+    ]  # fmt: skip
 
 
 def industry_of(found: Enterprise) -> str:

@@ -7,11 +7,11 @@ import numpy as np
 from django.db import transaction
 
 from qingyuan.kit import clock, log
+from qingyuan.kit.lakes import Lake
 from qingyuan.kit.log import Origin
 from qingyuan.recording.events import DayRestored
 from qingyuan.recording.lake import table
 from qingyuan.recording.lake.layout import DAY_US, KEY, NUMBERS
-from qingyuan.recording.lake.place import Lake
 from qingyuan.recording.lake.reading import rows_of
 from qingyuan.recording.logic import partitions, store
 from qingyuan.recording.logic.batch import Columns

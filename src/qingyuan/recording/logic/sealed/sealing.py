@@ -24,10 +24,10 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from qingyuan.kit import log
+from qingyuan.kit.lakes import Lake
 from qingyuan.recording.events import DaySealed
 from qingyuan.recording.lake import table
 from qingyuan.recording.lake.layout import COLUMNS, DAY_US, KEY, NUMBERS, File, checksums
-from qingyuan.recording.lake.place import Lake
 from qingyuan.recording.lake.reading import rows_of
 from qingyuan.recording.logic import store
 from qingyuan.recording.logic.sealed import hot_days

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 
 from qingyuan.kit import log
 from qingyuan.kit.errors import Refused
+from qingyuan.kit.lakes import Lake
 from qingyuan.recording.events import ReadingsExpired
 from qingyuan.recording.lake import executors, parts, table
 from qingyuan.recording.lake.executors import Workers
 from qingyuan.recording.lake.layout import File, instant
-from qingyuan.recording.lake.place import Lake
 from qingyuan.recording.models import SealedDay, Sealing
 
 DEPTH_RUNNING, DEPTH_OVER = 8, 4

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from qingyuan.sensing.connector import LONGEST_ADDRESS, Payload, Read
+from qingyuan.sensing.logic.journalkeeping.staging import StagedJournal
 from qingyuan.sensing.logic.recordkeeping.staging import Staged
 from qingyuan.sensing.models import Camera, Footage, PacketState
 
@@ -35,7 +36,7 @@ class Delivery:
     camera: Camera | None = None
     footage: Footage | None = None
     is_new: bool = True
-    staged: Staged | None = None
+    staged: Staged | StagedJournal | None = None
 
     @property
     def waiting(self) -> int:

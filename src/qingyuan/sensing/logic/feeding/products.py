@@ -15,10 +15,13 @@ from qingyuan.sensing.events import ForecastsBrought
 from qingyuan.sensing.logic import spotting
 from qingyuan.sensing.logic.feeding.delivery import Delivery
 from qingyuan.sensing.logic.filming import keeping, storing
+from qingyuan.sensing.logic.journalkeeping import staging as journals
+from qingyuan.sensing.logic.journalkeeping import storing as journal_storing
+from qingyuan.sensing.logic.journalkeeping.staging import StagedJournal
 from qingyuan.sensing.logic.lidars import scanning
 from qingyuan.sensing.logic.recordkeeping import storing as records
 from qingyuan.sensing.logic.recordkeeping.staging import stage
-from qingyuan.sensing.models import Door, Feed, PacketState
+from qingyuan.sensing.models import DataList, Door, Feed, PacketState
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,9 @@ def _footage(feed: Feed, delivery: Delivery, _kept: Kept) -> None:
 
 def _staged(_feed: Feed, delivery: Delivery) -> None:
     if delivered := delivery.read.records:
-        delivery.staged = stage(delivered)
+        known = DataList.objects.filter(code=delivered.list_code).first()
+        in_bulk = known is not None and known.defined.journal
+        delivery.staged = journals.stage(known, delivered) if known and in_bulk else stage(delivered)
         delivery.records = delivery.staged.rows
         delivery.read.faults.extend(delivery.staged.faults)
 
@@ -117,7 +122,10 @@ def _staged(_feed: Feed, delivery: Delivery) -> None:
 def _records(feed: Feed, delivery: Delivery, kept: Kept) -> None:
     if delivery.staged is None or (kept.again and records.was_taken_back(feed, delivery.payload.raw)):
         return
-    records.store(feed, delivery.payload, delivery.staged, kept.segment, only_new=kept.again)
+    if isinstance(delivery.staged, StagedJournal):
+        journal_storing.store(feed, delivery.payload, delivery.staged, kept.segment, only_new=kept.again)
+    else:
+        records.store(feed, delivery.payload, delivery.staged, kept.segment, only_new=kept.again)
 
 
 PRODUCTS = (

@@ -69,7 +69,7 @@ def stage(delivered: Delivered, *, most: int = 0, shows: int = 0) -> Staged:
     if known is None:
         listed = ", ".join(DataList.objects.values_list("code", flat=True)) or "none"
         raise BadPayload(f"found data list {delivered.list_code!r}, expected one of: {listed}")
-    typing = _Typing.between(known, delivered)
+    typing = Typing.between(known, delivered)
     found = Staged(known, Firms.of(known), missing=typing.missing)
     _walk(delivered, typing, found, most=most, shows=shows)
     if found.faulty > len(found.faults):
@@ -79,7 +79,7 @@ def stage(delivered: Delivered, *, most: int = 0, shows: int = 0) -> Staged:
     return found
 
 
-def _walk(delivered: Delivered, typing: "_Typing", found: Staged, *, most: int, shows: int) -> None:
+def _walk(delivered: Delivered, typing: "Typing", found: Staged, *, most: int, shows: int) -> None:
     lines: list[str] = []
     keys: dict[str, str] = {}
     try:
@@ -109,7 +109,7 @@ def _walk(delivered: Delivered, typing: "_Typing", found: Staged, *, most: int, 
     found.pieces.append("".join(lines).encode())
 
 
-def _line(typing: "_Typing", values: list[str], keys: dict[str, str], found: Staged) -> str | None:
+def _line(typing: "Typing", values: list[str], keys: dict[str, str], found: Staged) -> str | None:
     """A row for COPY but for its number; None where the file says the same twice."""
     key = typing.key(values)
     joined = BETWEEN.join(values).rstrip(BETWEEN)
@@ -128,7 +128,7 @@ def _line(typing: "_Typing", values: list[str], keys: dict[str, str], found: Sta
 
 
 @dataclass
-class _Typing:
+class Typing:
     """How the rows of one delivery become values of one list."""
 
     columns: Sequence[Column]
@@ -143,7 +143,7 @@ class _Typing:
     spans: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
-    def between(cls, known: DataList, delivered: Delivered) -> "_Typing":
+    def between(cls, known: DataList, delivered: Delivered) -> "Typing":
         """The columns of the list, found among the titles of the file.
 
         Raises

@@ -1,9 +1,10 @@
 """Deliveries into the database: rows staged by COPY, merged with the records that are known, and taken back again."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import zstandard
 from django.db import connection
@@ -14,6 +15,7 @@ from qingyuan.people.queries import User
 from qingyuan.sensing.connector import Payload
 from qingyuan.sensing.events import RecordsStored, RecordsWithdrawn
 from qingyuan.sensing.logic.recordkeeping.candidates import candidates
+from qingyuan.sensing.logic.recordkeeping.firms import Firms, Written
 from qingyuan.sensing.logic.recordkeeping.staging import Staged
 from qingyuan.sensing.models import DataList, Feed, RecordFile, WrittenFirm
 
@@ -74,6 +76,22 @@ def store(feed: Feed, payload: Payload, staged: Staged, segment: int, *, only_ne
 
     With `only_new`, what was known at some time is left as it is: a payload that is read again may be older.
     """
+    file = open_file(feed, payload, staged, segment)
+    merged = _merge(file, staged, file.entered_at or file.brought_at, only_new)
+    close_file(file, merged, twice=staged.twice, matched=staged.matched)
+    return file
+
+
+class Counted(Protocol):
+    """What of a delivery its row tells, whatever it is stored in."""
+
+    of: DataList
+    faulty: int
+    faults: list[tuple[str, str]]
+
+
+def open_file(feed: Feed, payload: Payload, staged: Counted, segment: int) -> RecordFile:
+    """The row of a delivery that is about to be stored; nobody else stores into its list meanwhile."""
     data_list = DataList.objects.select_for_update(of=("self",)).get(pk=staged.of.pk)
     sha256 = hashlib.sha256(payload.raw).hexdigest()
     waiting = RecordFile.objects.filter(feed=feed, sha256=sha256, entered_at=None).order_by("pk").first()
@@ -83,23 +101,27 @@ def store(feed: Feed, payload: Payload, staged: Staged, segment: int, *, only_ne
     file.segment, file.entered_at = segment, now
     file.faulty, file.faults = staged.faulty, [list(one) for one in staged.faults]
     file.save()
-    merged = _merge(file, staged, now, only_new)
-    file.new, file.changed, file.repeated = merged.new, merged.changed, merged.repeated + staged.twice
-    file.matched = staged.matched
+    return file
+
+
+def close_file(file: RecordFile, merged: Merged, *, twice: int, matched: int) -> None:
+    """Write down what a delivery did, in its row, at its list and in the log."""
+    data_list = file.of
+    file.new, file.changed, file.repeated = merged.new, merged.changed, merged.repeated + twice
+    file.matched = matched
     file.save(update_fields=["new", "changed", "repeated", "matched"])
     data_list.held += merged.new
     data_list.matched += merged.matched
     data_list.save(update_fields=["held", "matched"])
     fact = RecordsStored(
-        id=file.pk, records=data_list.code, name=file.name, sha256=sha256, segment=segment, new=file.new,
-        changed=file.changed, repeated=file.repeated, faulty=file.faulty,
+        id=file.pk, records=data_list.code, name=file.name, sha256=file.sha256, segment=file.segment or 0,
+        new=file.new, changed=file.changed, repeated=file.repeated, faulty=file.faulty,
     )  # fmt: skip
     log.write(fact, Origin(file.brought_by.username, "") if file.brought_by else PLATFORM)
-    return file
 
 
 def _merge(file: RecordFile, staged: Staged, now: datetime, only_new: bool) -> Merged:
-    asked = _ask(staged, now)
+    asked = ask(staged.of, staged.asked, staged.firms, now)
     places, ids = list(asked), list(asked.values())
     of = file.of_id
     with connection.cursor() as cursor:
@@ -122,18 +144,18 @@ def _counted(cursor: Any, statement: str, values: list[Any]) -> tuple[int, int]:
     return rows, firms
 
 
-def _ask(staged: Staged, now: datetime) -> dict[int, int]:
+def ask(data_list: DataList, asked: Mapping[str, tuple[int, Written]], firms: Firms, now: datetime) -> dict[int, int]:
     """Enter the ways of writing that may mean somebody on file; the number of each row by its place in the delivery."""
-    places = list(staged.asked.values())
+    places = list(asked.values())
     known: dict[str, int] = {}
     for start in range(0, len(places), 10_000):
         keys = [written.key for _place, written in places[start : start + 10_000]]
-        known |= dict(WrittenFirm.objects.filter(of=staged.of, written__in=keys).values_list("written", "pk"))
+        known |= dict(WrittenFirm.objects.filter(of=data_list, written__in=keys).values_list("written", "pk"))
     new = [written for _place, written in places if written.key not in known]
-    found = zip(new, candidates(new, staged.firms.known), strict=True) if new else ()
+    found = zip(new, candidates(new, firms.known), strict=True) if new else ()
     rows = [
         WrittenFirm(
-            of=staged.of, written=written.key, code=written.code[:40], permit=written.permit[:40],
+            of=data_list, written=written.key, code=written.code[:40], permit=written.permit[:40],
             name=written.name[:200], address=written.address[:300], first_at=now,
             candidates=[one.as_json() for one in likely],
         )
@@ -164,17 +186,34 @@ def body_of(file: RecordFile) -> bytes:
 
 def withdraw(file: RecordFile, user: User, why: str, origin: Origin) -> tuple[int, int]:
     """Take back what a file made known, and give back what it changed; how many of each."""
-    data_list = DataList.objects.select_for_update(of=("self",)).get(pk=file.of_id)
+    file.of = DataList.objects.select_for_update(of=("self",)).get(pk=file.of_id)
     now = clock.now()
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS sensing_record_gone")
         cursor.execute(_TAKE_BACK, [now, file.of_id, file.pk])
         gone, lost = _counted(cursor, "SELECT count(*), count(enterprise_id) FROM sensing_record_gone", [])
         back, found = _counted(cursor, _GIVE_BACK, [now, file.of_id, file.pk])
-    data_list.held += back - gone
-    data_list.matched += found - lost
+    return close_withdrawal(file, Withdrawn(now, gone, back, found - lost), user, why, origin=origin)
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """What taking a delivery back did: records gone, those that stand again, and how many more mean an enterprise."""
+
+    at: datetime
+    gone: int
+    back: int
+    matched: int
+
+
+def close_withdrawal(file: RecordFile, done: Withdrawn, user: User, why: str, *, origin: Origin) -> tuple[int, int]:
+    """Write down that a delivery was taken back; how many records are gone, and how many stand again."""
+    data_list = file.of
+    data_list.held += done.back - done.gone
+    data_list.matched += done.matched
     data_list.save(update_fields=["held", "matched"])
-    file.undone_at, file.undone_by, file.undone_why = now, user, why
+    file.undone_at, file.undone_by, file.undone_why = done.at, user, why
     file.save(update_fields=["undone_at", "undone_by", "undone_why"])
-    log.write(RecordsWithdrawn(id=file.pk, records=data_list.code, withdrawn=gone, restored=back), origin, why)
-    return gone - back, back
+    told = RecordsWithdrawn(id=file.pk, records=data_list.code, withdrawn=done.gone, restored=done.back)
+    log.write(told, origin, why)
+    return done.gone - done.back, done.back

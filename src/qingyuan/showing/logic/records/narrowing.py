@@ -36,7 +36,7 @@ def firm_choice() -> Choice:
 
 def narrow(viewer: User, found: DataList, query: QueryDict) -> Narrowed:
     """The records of a list that an address asks for."""
-    at = _instant(query.get("at", ""))
+    at = instant_of(query.get("at", ""))
     rows, chips = records_of(viewer, found, at), []
     columns = {one.code: one for one in found.defined.columns if not one.personal or sees_persons(viewer)}
     for name in query:
@@ -45,11 +45,11 @@ def narrow(viewer: User, found: DataList, query: QueryDict) -> Narrowed:
             value = query.get(name, "")
             rows = with_value(rows, found, column.code, value)
             words = shown(column, value, viewer).text or _("empty")
-            chips.append({"title": said(column.title), "value": words, "href": _without(query, name)})
+            chips.append({"title": said(column.title), "value": words, "href": without(query, name)})
     firm = query.get("enterprise", "")
     if firm:
         rows = rows.filter(enterprise__code=firm)
-        chips.append({"title": _("Enterprise"), "value": firm, "href": _without(query, "enterprise")})
+        chips.append({"title": _("Enterprise"), "value": firm, "href": without(query, "enterprise")})
     which = value_of(firm_choice(), query)
     if which != EVERY:
         rows = rows.filter(enterprise__isnull=which == "without")
@@ -57,18 +57,20 @@ def narrow(viewer: User, found: DataList, query: QueryDict) -> Narrowed:
     rows = narrowed(viewer, found, rows, words)
     if at is not None:
         chips.append({"title": _("As known at"), "value": f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
-                      "href": _without(query, "at")})  # fmt: skip
+                      "href": without(query, "at")})  # fmt: skip
     return Narrowed(rows, chips, at, not chips and which == EVERY and not words.strip())
 
 
-def _without(query: QueryDict, name: str) -> str:
+def without(query: QueryDict, name: str) -> str:
+    """An address that asks for the same but for one thing; its first page."""
     left = query.copy()
     left.pop(name, None)
-    left.pop("page", None)
+    for page in ("page", "after"):
+        left.pop(page, None)
     return f"?{left.urlencode()}"
 
 
-def _instant(text: str) -> datetime | None:
+def instant_of(text: str) -> datetime | None:
     """The instant of an address, of Shanghai; None where it says none."""
     try:
         found = datetime.fromisoformat(text)

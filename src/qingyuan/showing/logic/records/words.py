@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qingyuan.people.queries import User
 from qingyuan.places.queries import Enterprise
+from qingyuan.sensing.queries.journals import JournalRow
 from qingyuan.sensing.queries.records import DataList, Record, RecordFile, sees_persons
 from qingyuan.sensing.records.definition import Column, Kind
 from qingyuan.showing.wording import said, sides
@@ -66,7 +67,9 @@ def heads(found: DataList, most: int = 0) -> list[dict[str, Any]]:
     ]
 
 
-def record_rows(found: DataList, rows: Iterable[Record], viewer: User, most: int = IN_TABLE) -> list[dict[str, Any]]:
+def record_rows(
+    found: DataList, rows: Iterable[Record | JournalRow], viewer: User, most: int = IN_TABLE
+) -> list[dict[str, Any]]:
     """Records for a table."""
     return [{"record": one, "cells": values_shown(found, one.values, viewer, most)} for one in rows]
 

@@ -1,6 +1,7 @@
 """Deliveries of a data list: brought, looked at row by row, entered, taken back; without script."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -21,8 +22,10 @@ from qingyuan.sensing.api.records import (
     undo_records,
 )
 from qingyuan.sensing.errors import BadPayload
+from qingyuan.sensing.queries.journals import Asked, JournalRow, journal_rows
 from qingyuan.sensing.queries.records import (
     DataList,
+    Record,
     RecordFile,
     data_list,
     packet_of_file,
@@ -117,13 +120,12 @@ def _mapping(file: RecordFile, titles: tuple[str, ...]) -> list[dict[str, Any]]:
 def _entered(request: Request, file: RecordFile, refusal: str = "", why: str = "") -> HttpResponse:
     administers = request.user.role == Role.ADMINISTRATOR
     own = administers or file.brought_by_id == request.user.pk
-    brought = records_of(request.user, file.of).filter(file=file.pk).order_by("line")[:SHOWN]
     values = {
         **_head(file),
         "counts": {"new": file.new, "changed": file.changed, "repeated": file.repeated, "matched": file.matched,
                    "faulty": file.faulty},
         "heads": heads(file.of, IN_TABLE),
-        "rows": record_rows(file.of, brought, request.user),
+        "rows": record_rows(file.of, _brought_by(request, file), request.user),
         "list": file.of,
         "faults": fault_rows([(fault, detail) for fault, detail in file.faults[:FAULTS_SHOWN]]),
         "packet": packet_of_file(file) if administers else None,
@@ -132,6 +134,13 @@ def _entered(request: Request, file: RecordFile, refusal: str = "", why: str = "
         "why": why,
     }  # fmt: skip
     return render(request, "showing/records/file.html", values, status=422 if refusal else 200)
+
+
+def _brought_by(request: Request, file: RecordFile) -> Iterable[Record | JournalRow]:
+    """The first records that a delivery made known, as far as they are known."""
+    if file.of.defined.journal:
+        return journal_rows(request.user, file.of, Asked(delivery=file.pk), most=SHOWN).rows
+    return records_of(request.user, file.of).filter(file=file.pk).order_by("line")[:SHOWN]
 
 
 @require_POST

@@ -1,5 +1,6 @@
 """Data lists of departments: all of them by department, the records of one, one record, and the counts of a column."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpResponse
@@ -12,6 +13,7 @@ from qingyuan.kit.errors import BadInput
 from qingyuan.people.queries import Role
 from qingyuan.places.queries import sees_whole_district
 from qingyuan.sensing.api.records import note_taken
+from qingyuan.sensing.queries.journals import JournalRow, counted_in_journal, journal_editions, journal_row
 from qingyuan.sensing.queries.records import (
     MANY,
     MAY_DEFINE_LISTS,
@@ -35,6 +37,7 @@ from qingyuan.showing.logic.filters import EVERY, Choice, drawn_choice, value_of
 from qingyuan.showing.logic.lines import names_of
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import page_of
+from qingyuan.showing.logic.records.journals import of_few_days, wanted_of
 from qingyuan.showing.logic.records.narrowing import BY_COLUMN, Counted, Narrowed, firm_choice, narrow
 from qingyuan.showing.logic.records.words import (
     IN_TABLE,
@@ -138,7 +141,12 @@ def table(request: Request, code: str) -> HttpResponse:
     """The records that the address asks for, as a file; in which persons' data stand as the viewer sees them."""
     found = data_list(request.user, code)
     rows = narrow(request.user, found, request.GET).rows[: MOST_TAKEN + 1]
-    lines = [_line(found, one, request) for one in rows.iterator(chunk_size=5000)]
+    return taken(request, found, rows.iterator(chunk_size=5000))
+
+
+def taken(request: Request, found: DataList, rows: Iterable[Record | JournalRow]) -> HttpResponse:
+    """Records as a file, and a line of the log where persons' data stand in it."""
+    lines = [_line(found, one, request) for one in rows]
     if len(lines) > MOST_TAKEN:
         raise BadInput(_("Found more than %(most)s records, expected fewer: narrow them first.") % {
             "most": f"{MOST_TAKEN:,}"}, "form")  # fmt: skip
@@ -148,10 +156,10 @@ def table(request: Request, code: str) -> HttpResponse:
     keys = [*(one.code for one in columns), "since", "until", "enterprise", "enterprise_code"]
     titles = [f"{said(one.title)} ({one.unit})" if one.unit else said(one.title) for one in columns]
     more = [_("Holds from"), _("Holds before"), _("Enterprise"), _("Code of the enterprise")]
-    return Sheet(code, keys, [*titles, *more], lines).taken_as(request.GET.get("form", ""))
+    return Sheet(found.code, keys, [*titles, *more], lines).taken_as(request.GET.get("form", ""))
 
 
-def _line(found: DataList, one: Record, request: Request) -> list[Any]:
+def _line(found: DataList, one: Record | JournalRow, request: Request) -> list[Any]:
     cells = values_shown(found, one.values, request.user)
     firm = one.enterprise
     told = [float(cell.text) if cell.is_number and cell.text else cell.text or None for cell in cells]
@@ -161,7 +169,6 @@ def _line(found: DataList, one: Record, request: Request) -> list[Any]:
 def statistics(request: Request, code: str) -> HttpResponse:
     """How many records have each value of a column, or each pair of values of two."""
     found = data_list(request.user, code)
-    asked = narrow(request.user, found, request.GET)
     spoken = [one for one in found.defined.columns if not one.personal and one.kind != Kind.NUMBER]
     options = [(one.code, said(one.title)) for one in spoken]
     numbers = [(one.code, said(one.title)) for one in found.defined.columns if one.kind == Kind.NUMBER]
@@ -172,18 +179,29 @@ def statistics(request: Request, code: str) -> HttpResponse:
     by = [value_of(first, request.GET), value_of(second, request.GET)]
     by = list(dict.fromkeys(one for one in by if one and one != EVERY))
     total = value_of(added, request.GET)
-    counted = counted_by(found, asked.rows, by, "" if total == EVERY else total) if by else []
+    chips, counted = _counts(request, found, by, "" if total == EVERY else total)
     values = {
         **head(request, found, "statistics"),
         "filters": [drawn_choice(first, request.GET, offers_all=False),
                     drawn_choice(second, request.GET), drawn_choice(added, request.GET)],
-        "chips": asked.chips,
+        "chips": chips,
         "heads": [title for code in by for known, title in options if known == code],
         "added": next((one for one in heads(found) if one["code"] == total), None),
         "rows": _counted_rows(found, by, counted, request),
         "counted": sum(number for _values, number, _sum in counted),
     }  # fmt: skip
     return render(request, "showing/records/statistics.html", values)
+
+
+def _counts(request: Request, found: DataList, by: list[str], added: str) -> tuple[list[dict[str, str]], list[Any]]:
+    """How many records have each value, and by what they were narrowed; of a list in bulk those of some days."""
+    if not found.defined.journal:
+        asked = narrow(request.user, found, request.GET)
+        return asked.chips, counted_by(found, asked.rows, by, added) if by else []
+    wanted = wanted_of(request.user, found, request.GET)
+    of_days = of_few_days(found, wanted.asked)
+    days = {"title": _("Days"), "value": " – ".join(str(day) if day else "…" for day in of_days.days), "href": "?"}
+    return [days, *wanted.chips], counted_in_journal(request.user, found, of_days, by, added=added) if by else []
 
 
 def _counted_rows(found: DataList, by: list[str], counted: list[Any], request: Request) -> list[dict[str, Any]]:
@@ -232,8 +250,7 @@ def columns(request: Request, code: str) -> HttpResponse:
 def one_record(request: Request, code: str, record_id: int) -> HttpResponse:
     """One record: its values, its enterprise, all its editions, and the line of the file that it came from."""
     found = data_list(request.user, code)
-    one = record(request.user, found, record_id)
-    editions = record_editions(request.user, one)
+    one, editions = _with_editions(request, found, record_id)
     cells = values_shown(found, one.values, request.user)
     values = {
         "page_title": _("Record %(id)d") % {"id": one.id},
@@ -251,7 +268,18 @@ def one_record(request: Request, code: str, record_id: int) -> HttpResponse:
     return render(request, "showing/records/record.html", values)
 
 
-def _edition(found: DataList, one: Record, below: Record | None, request: Request) -> dict[str, Any]:
+Edition = Record | JournalRow
+
+
+def _with_editions(request: Request, found: DataList, number: int) -> tuple[Edition, list[Edition]]:
+    if found.defined.journal:
+        row = journal_row(request.user, found, number)
+        return row, [*journal_editions(request.user, found, row)]
+    one = record(request.user, found, number)
+    return one, [*record_editions(request.user, one)]
+
+
+def _edition(found: DataList, one: Edition, below: Edition | None, request: Request) -> dict[str, Any]:
     """An edition, with what it changed of the one before."""
     now, then = values_shown(found, one.values, request.user), []
     if below is not None:
@@ -265,7 +293,7 @@ def _edition(found: DataList, one: Record, below: Record | None, request: Reques
     return {"record": one, "changes": changes, "is_first": below is None}
 
 
-def _row_of_file(found: DataList, one: Record, request: Request) -> dict[str, Any]:
+def _row_of_file(found: DataList, one: Edition, request: Request) -> dict[str, Any]:
     """The row as it stands in the file, but for what the viewer may not see; of a large file when it is asked for."""
     if one.file.size > READ_AT_ONCE and "row" not in request.GET:
         return {"state": "large"}
