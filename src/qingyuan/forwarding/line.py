@@ -128,9 +128,11 @@ class Line:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            if self.writer is not None:
-                self.writer.close()
-            self.writer = None
+            writer, self.writer = self.writer, None
+            if writer is not None:
+                writer.close()
+                with suppress(OSError, TimeoutError):
+                    await asyncio.wait_for(writer.wait_closed(), PAUSE_S)
 
     async def _finish(self) -> None:
         """Before the end: wait a little for the answers to what is on its way."""

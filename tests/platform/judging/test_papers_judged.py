@@ -146,7 +146,7 @@ def test_flow_during_an_ordered_stop_is_found(mill: SimpleNamespace, readings: R
     assert live == batch
     ((detector, factor, started, _ended, zh, en),) = live
     assert (detector, factor, started) == ("ordered_stop", "w00000", MIDNIGHT + 6 * HOUR)
-    assert "责停〔2026〕3号期间仍有排放" in zh
+    assert "责停〔2026〕3号执行期间仍有排放" in zh
     assert "discharge goes on during order 责停〔2026〕3号" in en
 
 
@@ -369,7 +369,7 @@ def test_the_total_of_the_year_is_held_against_the_permit(mill: SimpleNamespace,
     assert live.started_at == datetime(2026, 11, 8, 16, tzinfo=UTC)
     assert live.signs[0]["value"] == pytest.approx(323 * 43.2)
     assert live.signs[0]["high"] == 13_500.0
-    assert live.signs[1]["value"] == 1.0
+    assert (live.signs[1]["value"], live.signs[1]["unit"]) == (100.0, "%")
     sentence = live.sentence_zh
     Finding.objects.all().delete()
     judge_span(MIDNIGHT - 2 * DAY, MIDNIGHT)
@@ -402,7 +402,7 @@ def test_the_old_year_keeps_its_total_when_the_new_one_has_another(mill: SimpleN
     assert (found.started_at, found.state) == (MIDNIGHT + 4 * DAY, "cleared")
     assert found.ended_at == datetime(2026, 12, 31, 16, tzinfo=UTC)
     assert found.signs[0]["high"] == 1_000.0
-    assert found.signs[1]["value"] == pytest.approx(61 / 365)
+    assert found.signs[1]["value"] == pytest.approx(100 * 61 / 365)
 
 
 def test_a_stack_is_charged_what_it_measures_and_not_what_is_converted(

@@ -318,8 +318,11 @@ def test_the_command_seals_shows_checks_compacts_restores_and_expires(
     readings(channel, "h", hours(24))
     assert lake_command("seal") == (0, "2026-01-30: 24 readings new, 0 replaced\n")
     assert "24 readings in 1 files of 1 months" in lake_command("stats")[1]
-    assert lake_command("check") == (0, "whole: every day of the lake is as it was sealed\n")
-    assert lake_command("compact", "--all") == (0, "0 months written anew\n")
+    assert lake_command("check") == (
+        0,
+        "whole: every day of the lake is as it was sealed, every list in bulk as it was written\n",
+    )
+    assert lake_command("compact", "--all") == (0, "0 months of readings written anew\n0 months of lists in bulk written anew\n")
     assert lake_command("expire") == (0, "0 readings taken out\n")
     assert lake_command("restore", "2026-01-30", "2026-01-31") == (0, "24 readings brought back\n")
     (file,) = table.snapshot(lake).files

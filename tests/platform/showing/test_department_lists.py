@@ -19,7 +19,15 @@ from qingyuan.sensing.records.catalogue import entries
 pytestmark = pytest.mark.django_db
 Browser = Callable[[str], Client]
 MILL = "91110000802100433B"  # the code of the worked example of the credit code
-SAMPLE = {"text": "文字", "code": "A1", "number": "1.5", "date": "2026-10-31", "month": "2026-10", "year": "2026"}
+SAMPLE = {
+    "text": "文字",
+    "code": "A1",
+    "number": "1.5",
+    "date": "2026-10-31",
+    "month": "2026-10",
+    "year": "2026",
+    "moment": "2026-10-31 08:00",
+}
 EXTERNAL = {"weather_days", "electricity", "tax", "business_registration", "industrial_output", "construction_projects"}
 AGGREGATED = {"muck_transport", "construction_projects", "land_parcels", "weather_days", "sewer_network", "green_land"}
 

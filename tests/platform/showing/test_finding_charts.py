@@ -124,5 +124,5 @@ def test_the_flow_that_an_order_allows_stands_in_the_chart(
         (line,) = chart["limits"]
     assert [one["kind"] for one in chart["windows"]] == ["finding"]
     # a share of 0.05 of the full flow, which lies among the 10 to 12 L/s of every day
-    assert (line["name"], line["bound"]) == ("expected: flow", "upper")
+    assert (line["name"], line["bound"]) == ("expected: mean flow", "upper")
     assert 0.5 <= line["value"] <= 0.6

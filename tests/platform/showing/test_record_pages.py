@@ -132,7 +132,7 @@ def test_a_question_is_decided_with_a_reason(
     bring(cast.analyst, "electricity", HEAD + "2,东江水厂有限公司,2026-10,7\n")
     asked, client = written_firms(cast.analyst).get(), browser("handler")
     page = get(client, "record-question", written_id=asked.pk)
-    assert "Name is alike" in words(page)
+    assert "half of the letters of the trade name are the same" in words(page)
     address = reverse("record-question", kwargs={"written_id": asked.pk})
     assert client.post(address, {"which": station.enterprise.code, "why": ""}).status_code == 422
     answer = client.post(address, {"which": station.enterprise.code, "why": "电话核实"}, follow=True)

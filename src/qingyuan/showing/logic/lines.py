@@ -42,7 +42,11 @@ TITLES: dict[str, Any] = {
     "DestinationDefined": _("Platform above entered or changed"),
     "DestinationLags": _("Platform above lags"),
     "DestinationCaughtUp": _("Platform above has caught up"),
+    "FlightFilmed": _("Photos and clips of a flight kept"),
+    "FlightRecorded": _("Patrol flight recorded"),
     "PacketsHandedOn": _("Packets handed on"),
+    "SightingNoted": _("Sighting on a flight noted"),
+    "SightingReported": _("Sighting on a flight reported"),
     "UndeliveredSentAgain": _("Packets to be sent again"),
     "RequestFromAbove": _("Asked by a platform above"),
     "ProgramTokenIssued": _("Token of a program issued"),
@@ -172,6 +176,8 @@ TITLES: dict[str, Any] = {
     "DocumentEntered": _("Document of a source entered"),
     "SignEntered": _("Item of credit entered"),
     "SignWithdrawn": _("Item of credit taken back"),
+    "WrittenFirmReopened": _("Enterprise meant by a list open again"),
+    "ZoneDrawn": _("Area of patrol flights drawn"),
 }
 
 

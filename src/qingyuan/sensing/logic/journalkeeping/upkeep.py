@@ -50,7 +50,7 @@ def _joined(found: DataList, files: Sequence[JournalFile]) -> bool:
     rows = storing.rows_of(found, files)
     made = storing.write(found, rows)
     if sum(one.rows for one in made) != sum(one.rows for one in files):
-        raise RuntimeError(f"{found.code}: found other rows in the files written, expected the same as before")
+        raise RuntimeError(f"{found.code}: the files written hold other rows than those that they replace")
     with transaction.atomic():
         DataList.objects.select_for_update(of=("self",)).get(pk=found.pk)
         old = JournalFile.objects.filter(pk__in=[one.pk for one in files])
