@@ -12,6 +12,7 @@ from past import send_the_past_of
 from terminal import Terminals
 
 from qingyuan.dispatching.api.messages import send_messages
+from qingyuan.dispatching.queries import Case, Task
 from qingyuan.dispatching.queries.messages import Message
 from qingyuan.kit import log
 from qingyuan.sensing.api import verify_segments
@@ -27,11 +28,16 @@ def signed_in(username: str) -> Client:
     return client
 
 
-def worker_of(case_page: str) -> str:
-    """The grid worker whom the page names as the holder."""
-    from qingyuan.dispatching.queries import Task
+def case_at(station: str) -> str:
+    """The page of the one case of a station."""
 
-    task = Task.objects.get(done_at=None)
+    return f"/cases/{Case.objects.get(station__code=station).pk}/"
+
+
+def worker_of(case: str, case_page: str) -> str:
+    """The grid worker whom the page names as the holder."""
+
+    task = Task.objects.get(case=case.split("/")[2], done_at=None)
     assert task.assignee is not None
     assert task.assignee.name_en in case_page
     return str(task.assignee.username)
@@ -71,9 +77,10 @@ def test_the_loop_closes(world: World, gateway_port: int, photo: bytes) -> None:
     findings = duty.get("/findings/").content.decode()
     assert "COD" in findings
     assert "GB 18918-2002" in findings
-    case = next(iter(re.findall(r'href="(/cases/\d+/)"', duty.get("/cases/").content.decode())))
+    case = case_at(opening.station)
+    assert case in duty.get("/cases/").content.decode()
     page = duty.get(case).content.decode()
-    worker = signed_in(worker_of(page))
+    worker = signed_in(worker_of(case, page))
     at_the_river = reasons_at(duty, opening.station)
     assert 'data-light="red"' in at_the_river
     assert case in at_the_river
@@ -117,7 +124,6 @@ def test_the_loop_closes(world: World, gateway_port: int, photo: bytes) -> None:
 
 @pytest.mark.mission("S0-12", "S2-25", "S3-27")
 def test_what_devices_send_is_found_named_and_warned_of_with_nobody_there(world: World, gateway_port: int) -> None:
-    from qingyuan.dispatching.queries import Case, Task
     from qingyuan.judging.queries import Finding, watches
 
     standing = [one for one in watches() if one.enabled and one.valid.upper is None]
@@ -157,10 +163,12 @@ def test_what_is_found_stands_on_the_duty_desk_and_reaches_the_terminal_of_who_h
     duty = signed_in("duty")
     title = world.station(opening.station).title.en
     assert title in duty.get("/watch/news/").content.decode()  # the live queue of the duty desk
-    assert title in terminals.at("duty")[0]["message"]
-    case = next(iter(re.findall(r'href="(/cases/\d+/)"', duty.get("/cases/").content.decode())))
-    holder = worker_of(duty.get(case).content.decode())
-    assert {path for path, _sent in terminals.arrived} == {"duty", holder}, "nobody else"
+    assert any(title in sent["message"] for sent in terminals.at("duty"))
+    case = case_at(opening.station)
+    holder = worker_of(case, duty.get(case).content.decode())
+    holders = set(Task.objects.filter(assignee__isnull=False).values_list("assignee__username", flat=True))
+    assert holder in holders
+    assert {path for path, _sent in terminals.arrived} == {"duty"} | holders, "nobody else"
     assert "new task" in terminals.at(holder)[0]["title"]
     assert "Sent" in signed_in("supervisor").get("/messages/").content.decode()
 
@@ -178,9 +186,9 @@ def _the_reading_leads_to_its_packet(duty: Client, station: str) -> None:
 def test_nobody_outside_the_place_sees_the_case(world: World, gateway_port: int) -> None:
     send_the_past_of(world, world.opening.station, gateway_port)
     run_waiting_jobs()
-    from qingyuan.dispatching.queries import Case, Task
 
-    case, holder = Case.objects.get(), Task.objects.get().assignee
+    case = Case.objects.get(station__code=world.opening.station)
+    holder = Task.objects.get(case=case).assignee
     assert holder is not None
     strangers = [one.username for one in world.people if one.role == "grid_worker" and one.username != holder.username]
     assert signed_in(strangers[0]).get(f"/cases/{case.pk}/").status_code in {403, 404}

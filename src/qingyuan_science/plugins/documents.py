@@ -28,6 +28,9 @@ _NAMES: Final = {
     "环大气〔2024〕6号": "MEE notice Huan Daqi [2024] No. 6",
     "清源": "Qingyuan",
     "环境保护税法": "Environmental Protection Tax Law",
+    "道路机动车大气污染物排放清单编制技术指南（试行）": (
+        "Technical guide for emission inventories of road vehicles (trial)"
+    ),
     "生态环境监测条例": "Regulation on Ecological and Environmental Monitoring",
     "生态环境部令第10号": "MEE Order No. 10",
     "行政处罚与停产整治决定": "Decisions on penalties and ordered stops",

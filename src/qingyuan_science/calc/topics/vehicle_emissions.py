@@ -28,6 +28,7 @@ _DOCUMENT = Field("document", Asked.TEXT, Text("来源文件", "Document"))
 _CLAUSE = Field("clause", Asked.TEXT, Text("表号或页码", "Table or page"), default="")
 _ALL = ("", *FUELS)
 _OWN = Text("采用自有排放系数", "factors of the authority's own were used")
+_AS_GIVEN = Text("提问所给", "as given in the question")
 _UNCORRECTED = Text("部分车辆没有相应修正系数，按 1 计", "some kinds have no such correction: counted as 1")
 
 
@@ -107,7 +108,7 @@ class VehicleEmissions(Topic):
         {
             "day": "2026-11-20",
             "fleet": [{"class": "heavy_truck", "fuel": "diesel", "stage": "4", "vehicles": 1000}],
-            "kilometres": [{"class": "heavy_truck", "kilometres": 75000, "document": "里程调查"}],
+            "kilometres": [{"class": "heavy_truck", "kilometres": 75000, "document": "QX 2026-17"}],
         },
         {
             "day": "2026-11-20",
@@ -117,8 +118,8 @@ class VehicleEmissions(Topic):
                 {"class": "small_passenger", "fuel": "electric", "stage": "6", "vehicles": 1000},
             ],
             "kilometres": [
-                {"class": "heavy_truck", "kilometres": 75000, "document": "里程调查"},
-                {"class": "small_passenger", "kilometres": 12000, "document": "里程调查"},
+                {"class": "heavy_truck", "kilometres": 75000, "document": "QX 2026-17"},
+                {"class": "small_passenger", "kilometres": 12000, "document": "QX 2026-17"},
             ],
         },
     )
@@ -175,7 +176,7 @@ def _inventory(given: Given) -> Inventory:
 
 
 def _source(row: Mapping[str, Any]) -> Source:
-    return Source(row["document"], row["clause"])
+    return Source(row["document"], row["clause"] or _AS_GIVEN)
 
 
 def _sum(found: Inventory, pollutant: str) -> dict[str, Any]:
