@@ -27,7 +27,7 @@ from qingyuan_science.standards.errors import NoEdition
 
 calc.load()
 DAY = date(2026, 11, 20)
-SURVEY = Source("里程调查", "表1")
+SURVEY = Source("QX 2026-17", "表1")
 FAR = [Kilometres(code, "", "", 10_000.0, SURVEY) for code in CLASSES]
 TRUCK = Cell("heavy_truck", "diesel", "4", 1000)
 
@@ -86,7 +86,7 @@ def test_the_product_is_vehicles_times_kilometres_times_factor() -> None:
     for pollutant, tonnes in zip(POLLUTANTS, (165.0, 9.675, 416.55, 10.35, 11.475), strict=True):
         assert found.total(pollutant) == pytest.approx(tonnes)
     row = found.of("NOx")[0]
-    assert [one.document for one in row.sources] == ["道路机动车大气污染物排放清单编制技术指南（试行）", "里程调查"]
+    assert [one.document for one in row.sources] == ["道路机动车大气污染物排放清单编制技术指南（试行）", "QX 2026-17"]
     assert "二手" in str(row.sources[0].note)
 
 
@@ -208,7 +208,7 @@ def test_worked_questions_come_out_as_their_examples_say() -> None:
     assert (sums["NOx"]["tonnes"], sums["NOx"]["uncounted"]) == (416.55, 0.0)
     assert sums["NOx"]["share_by_class"] == {"heavy_truck": 100.0}
     assert {row["uncounted"] for row in second.result["pollutants"]} == {60.0}  # 3000 of 5000
-    assert first.clauses[-1].document == "里程调查"
+    assert first.clauses[-1].document == "QX 2026-17"
 
 
 def names_in(value: Any) -> set[str]:
