@@ -42,8 +42,9 @@ SHANGHAI = timedelta(hours=8)
 AT_ONCE = 4  # connections over which HTTP is spoken
 _STATIONS = (
     "INSERT INTO places_station (title_zh, title_en, code, kind, lon, lat, cell_id, body, section, drinking_source,"
-    " background, purpose, level) SELECT s.title_zh, s.title_en, 'outlet-' || n, s.kind, s.lon, s.lat, s.cell_id,"
-    " s.body, s.section, s.drinking_source, s.background, s.purpose, s.level"
+    " background, purpose, level, key_area)"
+    " SELECT s.title_zh, s.title_en, 'outlet-' || n, s.kind, s.lon, s.lat, s.cell_id, s.body, s.section,"
+    " s.drinking_source, s.background, s.purpose, s.level, s.key_area"
     " FROM places_station s, generate_series(%s::int, %s::int - 1) n WHERE s.code = 'outlet-0'"
 )
 _DEVICES = (
