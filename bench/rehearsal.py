@@ -3,6 +3,7 @@
     python bench/rehearsal.py                       131 million hours; the first time some minutes more, to make them
     python bench/rehearsal.py --quick               600 channels
     python bench/rehearsal.py --channels 15000 --learning   also a detector that learns from the days before
+    python bench/rehearsal.py --only water_event copied_channel   in place of all that, a rehearsal of each of these
     python bench/rehearsal.py --quick --detectors   in place of all that, each detector by itself over 60 channels
 
 The year is made once, by the functions that sealing uses, and kept in `bench/.stored` (0.4 GB), where it may be
@@ -56,6 +57,7 @@ def main() -> None:
     parser.add_argument("--channels", type=int, default=15_000)
     parser.add_argument("--quick", action="store_true", help="600 channels; shows that the script works")
     parser.add_argument("--learning", action="store_true", help="also a detector that learns from sixty days before")
+    parser.add_argument("--only", nargs="+", default=(), metavar="DETECTOR", help="nothing but a rehearsal of each")
     parser.add_argument("--detectors", action="store_true", help="what each detector costs, over a few channels")
     options = parser.parse_args()
     channels = 600 if options.quick else options.channels
@@ -73,6 +75,10 @@ def main() -> None:
         print(f"{count:,} hours of {channels:,} channels in {len(files)} files; made or found in {made_in:.0f} s")
         if options.detectors:
             each_detector()
+            return
+        if options.only:
+            for one in options.only:
+                rehearsed(f"{one}, all in the lake", rules(one))
             return
         exceeded = rehearsed("exceedance, all in the lake", rules("exceedance"))["exceedance"]
         by_hand(lake, exceeded)
