@@ -86,7 +86,8 @@ def limit_words(limit: Limit) -> str:
     averaging = limit.averaging.label.in_language(language)
     title = limit.title.in_language(language)
     where = f"{limit.standard} {title}".lstrip()
-    return f"{limit_figure(limit)} {unit_of(limit.unit)}".rstrip() + f", {where}{aside(averaging)}"
+    comma = "，" if language.startswith("zh") else ", "
+    return f"{limit_figure(limit)} {unit_of(limit.unit)}".rstrip() + f"{comma}{where}{aside(averaging)}"
 
 
 def limit_figure(limit: Limit) -> str:

@@ -1,5 +1,6 @@
 """Key points in front of the duty officer: one with live video beside its live values, and all in one list and map."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
@@ -38,7 +39,7 @@ def page(request: Request) -> HttpResponse:
     found, choices = _narrowed(request)
     listed = page_of(found, request.GET, ON_A_PAGE)
     shown = listed["page"].object_list
-    chosen = _chosen(request, [one.station.code for one in shown])
+    chosen = _chosen(request, shown)
     values: dict[str, Any] = {
         "page_title": _("Key points"),
         "page_lead": _("Sources under control, drinking water and air stations: what they say, and who films them."),
@@ -106,10 +107,12 @@ def _narrowed(request: Request) -> tuple[list[Point], list[Choice]]:
     return sorted(kept, key=lambda one: (order.index(one.standing), one.station.code)), choices
 
 
-def _chosen(request: Request, listed: list[str]) -> Point | None:
-    """The point that the address names; else the first of the list."""
-    code = request.GET.get("point") or next(iter(listed), "")
-    return _of(request, code) if code else None
+def _chosen(request: Request, listed: Sequence[Point]) -> Point | None:
+    """The point that the address names; else the first of the list that has the most to see."""
+    if "point" in request.GET:
+        return _of(request, request.GET["point"])
+    seen = [key for key, _title in FILMED]
+    return min(listed, key=lambda one: seen.index(one.filmed), default=None)
 
 
 def _of(request: Request, code: str) -> Point:
