@@ -194,6 +194,8 @@ def test_pages_of_a_long_list_follow_each_other_and_nothing_is_counted(
         assert not query or 'rel="next"' in page.content.decode()
     assert seen == [f"M{one:03}" for one in range(119, -1, -1)]
     assert client.get(f"{address}?after=99999999999999999999").status_code == 200
+    assert [row["record"].values[0] for row in client.get(f"{address}?q=M000").context["rows"]] == ["M000"]
+    assert not client.get(f"{address}?q=M900").context["rows"]
 
 
 def form_of(found: Any, **changed: Any) -> dict[str, Any]:

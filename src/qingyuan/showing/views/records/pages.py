@@ -53,6 +53,7 @@ from qingyuan.showing.rights import OFFICE, RECORD_BRINGERS, may_open
 from qingyuan.showing.wording import said
 
 READ_AT_ONCE = 4_000_000  # of a file, to show a row of it with its record [B]
+LOOKED_THROUGH = 20_000  # of the newest records of a long list, before all of it is searched
 MOST_TAKEN = 100_000  # records of one file; a workbook holds no more than a million rows
 
 
@@ -136,7 +137,11 @@ def records(request: Request, code: str) -> HttpResponse:
 def _behind(asked: Narrowed, request: Request) -> dict[str, Any]:
     """The records behind the one that an address names: as cheap far back as in front, and nothing is counted."""
     after = number_in(request.GET.get("after"))
-    rows = list((asked.rows if after is None else asked.rows.filter(id__lt=after))[: PER_PAGE + 1])
+    behind = asked.rows if after is None else asked.rows.filter(id__lt=after)
+    newest = after if after is not None else next(iter(asked.whole.values_list("id", flat=True)[:1]), 0)
+    rows = list(behind.filter(id__gte=newest - LOOKED_THROUGH)[: PER_PAGE + 1])
+    if len(rows) <= PER_PAGE:  # what is asked for is rare: no longer along the newest, but as PostgreSQL likes
+        rows = list(behind[: PER_PAGE + 1])
     return {"page": rows[:PER_PAGE], "after": rows[PER_PAGE - 1].id if len(rows) > PER_PAGE else ""}
 
 
