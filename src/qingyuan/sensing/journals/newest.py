@@ -75,7 +75,7 @@ def newest(lake: Lake, definition: ListDefinition, files: Sequence[Lying], wante
             places = found.sort(order, descending=True).head(wanted.most)
     if places is None or wanted.is_narrow:
         return places
-    return _whole(lake, definition, opened, wanted, places)
+    return _whole(lake, definition, opened, wanted, places=places)
 
 
 def _batches(files: Sequence[Lying]) -> Iterator[list[Lying]]:
@@ -105,7 +105,7 @@ def _fitting(rows: "pl.LazyFrame", order: Sequence[str], wanted: Newest) -> "pl.
 
 
 def _whole(
-    lake: Lake, definition: ListDefinition, paths: Sequence[str], wanted: Newest, places: "pl.DataFrame"
+    lake: Lake, definition: ListDefinition, paths: Sequence[str], wanted: Newest, *, places: "pl.DataFrame"
 ) -> "pl.DataFrame":
     """All columns of the rows at some places; what a row group says of its rows keeps most of them closed."""
     import polars as pl

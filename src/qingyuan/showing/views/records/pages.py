@@ -200,7 +200,7 @@ def statistics(request: Request, code: str) -> HttpResponse:
         "chips": chips,
         "heads": [title for code in by for known, title in options if known == code],
         "added": next((one for one in heads(found) if one["code"] == total), None),
-        "rows": _counted_rows(found, by, counted, request, days),
+        "rows": _counted_rows(found, by, counted, request, days=days),
         "days": days,
         "counted": sum(number for _values, number, _sum in counted),
     }  # fmt: skip
@@ -221,7 +221,7 @@ def _counts(
 
 
 def _counted_rows(
-    found: DataList, by: list[str], counted: list[Any], request: Request, days: dict[str, str]
+    found: DataList, by: list[str], counted: list[Any], request: Request, *, days: dict[str, str]
 ) -> list[dict[str, Any]]:
     whole = sum(number for _values, number, _sum in counted) or 1
     most = max((number for _values, number, _sum in counted), default=1)
