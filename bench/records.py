@@ -34,7 +34,7 @@ TITLES = (
 FUELS, STAGES = ("汽油", "柴油", "纯电动", "天然气"), ("国三", "国四", "国五", "国六")
 PAGES = {
     "first page": "/records/lists/vehicles/",
-    "page 10,000": "/records/lists/vehicles/?page=10000",
+    "page far behind": "/records/lists/vehicles/?after=500000",
     "by number plate": "/records/lists/vehicles/?q=%E4%BA%ACA00123",
     "of one enterprise": "/records/lists/vehicles/?enterprise={firm}",
     "statistics by fuel and stage": "/records/lists/vehicles/statistics/",

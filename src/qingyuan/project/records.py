@@ -12,7 +12,13 @@ from qingyuan_science.worlds import World
 from qingyuan_science.worlds.registers import DEPARTMENTS, Registers
 
 FOLDER = "records"  # below the folder for deliveries; one folder a list
-AWAITED = (("tax", "qj-tax"), ("water_use", "qj-water"), ("muck_transport", "qj-urban"), ("weather_days", "qj-weather"))
+AWAITED = (
+    ("tax", "qj-tax"),
+    ("tax_payments", "qj-tax"),
+    ("water_use", "qj-water"),
+    ("muck_transport", "qj-urban"),
+    ("weather_days", "qj-weather"),
+)
 """Lists that are agreed and of which nothing came yet."""
 
 
@@ -36,9 +42,15 @@ def enter(new: World, homes: dict[str, Organisation]) -> None:
 def put(world: World, inbox: Path) -> None:
     """Put the files that do not lie there yet into the folders, as the departments would."""
     for one in Registers(world).all:
-        folder, name = inbox / FOLDER / one.code, f"{one.code}-{world.epoch:%Y%m%d}.csv"
+        folder, name = inbox / FOLDER / one.code, f"{one.code}-{world.epoch:%Y%m%d}"
         folder.mkdir(parents=True, exist_ok=True)
-        if not any((folder / part / name).exists() for part in (".", DONE, FAILED)):
-            hidden = folder / f".{name}"
-            hidden.write_bytes(one.csv)
-            hidden.rename(folder / name)
+        _put_once(folder, f"{name}.csv", one.csv)
+        if one.corrected:  # its name comes behind that of the first, and so does its turn
+            _put_once(folder, f"{name}_corrected.csv", one.corrections)
+
+
+def _put_once(folder: Path, name: str, raw: bytes) -> None:
+    if not any((folder / part / name).exists() for part in (".", DONE, FAILED)):
+        hidden = folder / f".{name}"
+        hidden.write_bytes(raw)
+        hidden.rename(folder / name)

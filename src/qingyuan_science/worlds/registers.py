@@ -20,7 +20,8 @@ from qingyuan_science.worlds.scene.enterprises import Enterprise
 from qingyuan_science.worlds.world import World
 
 CHINA = timezone(timedelta(hours=8))
-MONTHS, VEHICLES, MACHINES, SHOPS, FIRMS = 14, 3000, 600, 400, 300
+MONTHS, DAYS, VEHICLES, MACHINES, SHOPS, FIRMS = 14, 60, 3000, 600, 400, 300
+SUNDAY = 6
 PLACES = ("990101", "990102")  # divisions that belong to nobody
 # how lists write enterprises of the district otherwise than they are registered, by the key of the scene's tables
 WRITTEN = {
@@ -94,6 +95,8 @@ class Register:
         Code of the organisation that sends it.
     means : mapping of str to str
         Name as written to credit code, for names that are not as registered.
+    corrected : tuple of rows
+        Some of the rows with other values, sent in a second file.
     """
 
     code: str
@@ -101,14 +104,23 @@ class Register:
     titles: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     means: Mapping[str, str] = field(default_factory=dict)
+    corrected: tuple[tuple[str, ...], ...] = ()
 
     @property
     def csv(self) -> bytes:
         """The table as a spreadsheet program in China saves it, in GB 18030."""
+        return self._saved(self.rows)
+
+    @property
+    def corrections(self) -> bytes:
+        """The rows that the department sends once more, as it found them later; nothing where there is none."""
+        return self._saved(self.corrected) if self.corrected else b""
+
+    def _saved(self, rows: Sequence[tuple[str, ...]]) -> bytes:
         text = io.StringIO(newline="")
         writer = csv.writer(text)
         writer.writerow(self.titles)
-        writer.writerows(self.rows)
+        writer.writerows(rows)
         return text.getvalue().encode("gb18030")
 
 
@@ -149,7 +161,7 @@ class Registers:
         return (
             self._business(), self._electricity(), self._vehicles(), self._machines(), self._catering(),
             self._projects(), self._approvals(), self._acceptances(), self._penalties(),
-            self._kilometres(), self._factors(),
+            self._kilometres(), self._factors(), self._electricity_days(),
         )  # fmt: skip
 
     @cached_property
@@ -222,6 +234,24 @@ class Registers:
         rows.append((str(account + 1), "抄表失败户", "", f"{self._months()[-1]:%Y%m}", "未抄见", "一般工商业"))
         titles = ("户号", "户名", "统一社会信用代码", "年月", "电量(kWh)", "用电类别")
         return Register("electricity", "qj-grid", titles, tuple(rows), means)
+
+    def _electricity_days(self) -> Register:
+        """Meters day by day up to yesterday; some readings were estimates, and came again as they were read."""
+        random, rows, corrected = self._random("electricity by day"), [], []
+        days = [self.today - timedelta(days=back) for back in range(DAYS, 0, -1)]
+        firms = [*((one.code, one.title.zh, 800) for one in self.world.enterprises),
+                 *((code, name, 60) for code, name, _industry in self._others[:20])]  # fmt: skip
+        for number, (code, name, least) in enumerate(firms):
+            usual = least * random.uniform(1, 30)
+            for day in days:
+                resting = 0.6 if day.weekday() == SUNDAY else 1.0
+                energy = usual * resting * random.uniform(0.9, 1.1)
+                row = (f"5101{number:06d}", name, code, day.isoformat())
+                rows.append((*row, f"{energy:.1f}", f"{energy / 24 * random.uniform(1.2, 2):.1f}"))
+                if number % 9 == 0 and day == days[-3]:
+                    corrected.append((*row, f"{energy * 1.2:.1f}", f"{energy / 12:.1f}"))
+        titles = ("户号", "户名", "统一社会信用代码", "用电日期", "日电量", "最大需量")
+        return Register("electricity_days", "qj-grid", titles, tuple(rows), corrected=tuple(corrected))
 
     def _vehicles(self) -> Register:
         random, rows = self._random("vehicles"), []

@@ -319,7 +319,10 @@ def test_every_ready_list_takes_a_file_with_its_own_titles(ready: Any, cast: Any
     assert (file.new, file.faults, file.matched) == (1, [], int(bool(code)))
 
 
-def test_the_lists_of_the_demo_are_read_and_what_is_written_otherwise_is_asked_about(cast: Any) -> None:
+def test_the_lists_of_the_demo_are_read_and_what_is_written_otherwise_is_asked_about(
+    cast: Any, tmp_path: Path, settings: Any
+) -> None:
+    settings.LAKE = str(tmp_path / "lake")
     world = World(epoch=datetime(2026, 11, 23, tzinfo=UTC))
     for one in world.enterprises:
         register_enterprise(

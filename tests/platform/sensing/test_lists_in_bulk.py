@@ -254,6 +254,28 @@ def test_pages_follow_each_other_without_gaps_and_newest_first(cast: Any, days: 
     assert [day for day, _meter in seen] == sorted((day for day, _meter in seen), reverse=True)
 
 
+def test_no_file_is_opened_that_can_hold_none_of_the_newest_rows(cast: Any, days: Any, lake: Path) -> None:
+    deliver(days, HEAD + "\n".join(f"01{day:02},某厂,,2026-10-{day:02},1" for day in range(1, 21)))
+    (older,) = JournalFile.objects.all()
+    deliver(
+        days,
+        HEAD + "0201,某厂,,2026-10-05,2\n0202,某厂,,2026-10-25,2\n0203,某厂,,2026-10-25,3\n0204,某厂,,2026-10-24,4\n",
+    )
+    (lake / "_records" / days.code / older.path).unlink()
+    page = journal_rows(cast.analyst, days, Asked(), most=2)
+    assert [row.values[0] for row in page.rows] == ["0203", "0202"]
+    assert page.after
+
+
+def test_rows_of_the_same_day_in_many_files_come_in_the_order_of_their_deliveries(cast: Any, days: Any) -> None:
+    for one in range(9):
+        deliver(days, HEAD + f"01{one:02},某厂,,2026-10-01,1\n02{one:02},某厂,,2026-10-{one + 2:02},1\n")
+    expected = [f"02{one:02}" for one in range(8, -1, -1)] + [f"01{one:02}" for one in range(8, -1, -1)]
+    assert [row[0] for row in values(cast, days)] == expected
+    compact_journals(thoroughly=True)
+    assert [row[0] for row in values(cast, days)] == expected
+
+
 def test_a_day_of_china_an_enterprise_and_a_beginning_narrow_the_rows(cast: Any, mill: Any) -> None:
     hours = take_over_list("electricity_hours", cast.handler.organisation)
     head = "户号,户名,统一社会信用代码,时段起点,用电量\n"

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from casefile import OFFICE
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 from pages import get, words
@@ -18,7 +20,7 @@ from pages import get, words
 from qingyuan.kit import log
 from qingyuan.sensing.api import issue_token
 from qingyuan.sensing.api.records import bring_records, enter_records, feed_of_list, take_over_list
-from qingyuan.sensing.queries.records import data_list, record_files, records_of, written_firms
+from qingyuan.sensing.queries.records import DataList, data_list, record_files, records_of, written_firms
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[[str], Client]
@@ -174,6 +176,91 @@ def test_an_administrator_takes_a_list_over_and_adds_a_column(cast: SimpleNamesp
     after = data_list(cast.administrator, "tax").defined
     assert after.columns[-1].code == "night"
     assert after.columns[0].names == found.defined.columns[0].names
+
+
+def test_pages_of_a_long_list_follow_each_other_and_nothing_is_counted(
+    cast: SimpleNamespace, electricity: Any, browser: Browser
+) -> None:
+    bring(cast.analyst, "electricity", HEAD + "\n".join(f"M{one:03},某厂,2026-10,5" for one in range(120)))
+    DataList.objects.filter(code="electricity").update(held=1_000_000)
+    client, address, seen = browser("analyst"), reverse("record-list", kwargs={"code": "electricity"}), []
+    query = "?page=10000"
+    while query:
+        with CaptureQueriesContext(connection) as asked:
+            page = client.get(address + query)
+        assert not any(one["sql"].startswith('SELECT COUNT(*) AS "__count" FROM "sensing_record"') for one in asked)
+        seen += [row["record"].values[0] for row in page.context["rows"]]
+        query = f"?after={page.context['after']}" if page.context["after"] else ""
+        assert not query or 'rel="next"' in page.content.decode()
+    assert seen == [f"M{one:03}" for one in range(119, -1, -1)]
+    assert client.get(f"{address}?after=99999999999999999999").status_code == 200
+    assert [row["record"].values[0] for row in client.get(f"{address}?q=M000").context["rows"]] == ["M000"]
+    assert not client.get(f"{address}?q=M900").context["rows"]
+
+
+def form_of(found: Any, **changed: Any) -> dict[str, Any]:
+    """What the page of a list would post back."""
+    defined = found.defined
+    return {
+        "title_zh": found.title_zh, "title_en": found.title_en, "about": found.about, "every": found.every,
+        "department": "", "since": defined.since, "until": defined.until,
+        **{f"firm-{part}": code for part, code in defined.firm.items()},
+        **{f"column-{name}": [getattr(one, name) for one in defined.columns]
+           for name in ("code", "zh", "en", "kind", "unit")},
+        "column-names": ["、".join(one.names) for one in defined.columns],
+        "required": [one.code for one in defined.columns if one.required],
+        "personal": [one.code for one in defined.columns if one.personal], **changed,
+    }  # fmt: skip
+
+
+def test_a_list_becomes_one_in_bulk_until_its_first_file_is_entered(
+    cast: SimpleNamespace, browser: Browser, tmp_path: Any, settings: Any
+) -> None:
+    settings.LAKE, client = str(tmp_path / "lake"), browser("administrator")
+    take_over_list("electricity", None)
+    address = reverse("record-list-change", kwargs={"code": "electricity"})
+
+    def kept(**changed: Any) -> Any:
+        answer = client.post(address, form_of(data_list(cast.administrator, "electricity"), **changed))
+        return answer.status_code, data_list(cast.administrator, "electricity").defined.journal
+
+    assert "This can be changed until the first file is entered." in words(client.get(address))
+    assert [kept(journal="yes"), kept(), kept(journal="yes", until="month"), kept(journal="yes")] == [
+        (302, True), (302, False), (422, False), (302, True)
+    ]  # fmt: skip
+    file = bring(cast.analyst, "electricity", HEAD + "1,某厂,2026-10,5\n")
+    assert (file.new, file.faults) == (1, [])
+    page = client.get(reverse("record-list", kwargs={"code": "electricity"}))
+    assert "1 rows of a day or an instant each, kept in the history lake." in words(page)
+    assert "This is fixed: a file of this list was entered already." in words(client.get(address))
+    assert kept(title_en="Electricity by meter") == (302, True)
+    assert data_list(cast.administrator, "electricity").title_en == "Electricity by meter"
+
+
+def test_a_list_in_bulk_is_counted_over_days_that_lead_to_their_rows(
+    cast: SimpleNamespace, browser: Browser, tmp_path: Any, settings: Any
+) -> None:
+    settings.LAKE, client = str(tmp_path / "lake"), browser("analyst")
+    take_over_list("electricity_days", None)
+    bring(cast.analyst, "electricity_days", "户号,户名,日期,电量\n1,某厂,2026-10-01,5\n2,某厂,2026-08-01,7\n")
+    page = client.get(reverse("record-statistics", kwargs={"code": "electricity_days"}), {"by": "customer"})
+    assert page.context["days"] == {"from": "2026-09-01", "to": "2026-10-01"}
+    (row,) = page.context["rows"]
+    assert row["number"] == 1
+    listed = client.get(row["href"])
+    assert [one["record"].values[0] for one in listed.context["rows"]] == ["1"]
+    one = listed.context["rows"][0]["record"]
+    told = words(client.get(reverse("record", kwargs={"code": "electricity_days", "record_id": one.id})))
+    assert "Holds 2026-10-01 Known" in told
+
+
+def test_a_list_that_was_in_bulk_for_a_while_keeps_its_records_like_any_other(
+    cast: SimpleNamespace, browser: Browser
+) -> None:
+    found, client = take_over_list("electricity_days", None), browser("administrator")
+    client.post(reverse("record-list-change", kwargs={"code": found.code}), form_of(found))
+    bring(cast.analyst, found.code, "户号,户名,日期,电量\n1,某厂,2026-10-01,5\n")
+    assert records_of(cast.analyst, data_list(cast.analyst, found.code)).get().values[0] == "1"
 
 
 def test_a_delivery_is_taken_back_with_a_reason(cast: SimpleNamespace, electricity: Any, browser: Browser) -> None:

@@ -39,3 +39,15 @@ def test_the_truth_of_every_name_that_is_written_otherwise_is_an_enterprise(regi
     means = {name: code for one in registers.all for name, code in one.means.items()}
     assert len(means) >= 8
     assert all(code in own and own[code] != name for name, code in means.items())
+
+
+def test_meters_are_told_day_by_day_and_what_is_corrected_was_told_before(registers: Registers) -> None:
+    days = next(one for one in registers.all if one.code == "electricity_days")
+    told = {(row[0], row[3]): row[4:] for row in days.rows}
+    meters = {row[0] for row in days.rows}
+    assert len(told) == len(days.rows) == 60 * len(meters)
+    assert {row[2] for row in days.rows} >= {one.code for one in registers.world.enterprises}
+    assert max(day for _meter, day in told) == "2026-11-22"
+    again = list(csv.reader(io.StringIO(days.corrections.decode("gb18030"))))[1:]
+    assert len(again) >= 2
+    assert all(tuple(row[4:]) != told[row[0], row[3]] for row in again)

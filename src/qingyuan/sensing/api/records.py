@@ -24,6 +24,7 @@ from qingyuan.sensing.logic.recordkeeping import storing
 from qingyuan.sensing.logic.recordkeeping.staging import Staged, stage
 from qingyuan.sensing.logic.rows import Rows, Segment
 from qingyuan.sensing.models import DataList, Feed, MatchedBy, Record, RecordFile, WrittenFirm
+from qingyuan.sensing.queries.journals import may_become_journal
 from qingyuan.sensing.queries.records import data_list, may_bring, record_file, written_firm
 from qingyuan.sensing.records.catalogue import entry
 from qingyuan.sensing.records.definition import About, Every, ListDefinition
@@ -62,7 +63,8 @@ def define_list(
     about : str
         A value of `About`.
     definition : ListDefinition
-        Columns that the list has already keep their place and kind; new ones come behind.
+        Columns that the list has already keep their place and kind; new ones come behind. Whether it comes in bulk can
+        be changed until its first file is entered.
     department : Organisation, optional
         Who delivers it.
     every : str
@@ -86,14 +88,15 @@ def define_list(
     definition.checked()
     before = DataList.objects.select_for_update().filter(code=code).first()
     if before is not None:
-        definition.continues(before.defined)
+        definition.continues(before.defined, is_new=may_become_journal(before))
     told = {"title_zh": title_zh, "title_en": title_en, "about": about, "every": every}
     values = {**told, "definition": definition.as_json(), "department": department}
     found, is_new = DataList.objects.update_or_create(code=code, defaults=values)
-    if is_new and not definition.journal:
+    if not definition.journal and (is_new or (before is not None and before.defined.journal)):
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"CREATE TABLE sensing_record_{found.pk:d} PARTITION OF sensing_record FOR VALUES IN ({found.pk:d})"
+            cursor.execute(  # a list that was one in bulk for a while has its table already if it was none before
+                f"CREATE TABLE IF NOT EXISTS sensing_record_{found.pk:d} PARTITION OF sensing_record"
+                f" FOR VALUES IN ({found.pk:d})"
             )
     logged = {**told, "definition": definition.as_json(), "department": department.code if department else ""}
     log.write(ListDefined(id=found.pk, code=code, values=logged), origin)

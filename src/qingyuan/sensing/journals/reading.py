@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.kit.lakes import Lake
-from qingyuan.sensing.journals.layout import FILE, KNOWN_FROM, KNOWN_TO, LINE, NAMING, types
+from qingyuan.sensing.journals.layout import FILE, KNOWN_FROM, KNOWN_TO, LAST, LINE, NAMING, types
 from qingyuan.sensing.records.definition import Kind, ListDefinition
 
 if TYPE_CHECKING:
@@ -64,7 +64,9 @@ def _conditions(definition: ListDefinition, narrow: Narrow) -> "list[pl.Expr]":
     for code, value in narrow.values.items():
         found.append(pl.col(code).is_null() if value is None else pl.col(code) == value)
     if narrow.begins is not None:
-        found.append(pl.col(narrow.begins[0]).str.starts_with(narrow.begins[1]))
+        name, text = narrow.begins
+        # between says the same, but is told from what a row group says of its rows
+        found += [pl.col(name).is_between(pl.lit(text), pl.lit(text + LAST)), pl.col(name).str.starts_with(text)]
     if narrow.place is not None:
         found += [pl.col(FILE) == narrow.place[0], pl.col(LINE) == narrow.place[1]]
     if narrow.place is not None or narrow.any_edition:

@@ -13,6 +13,7 @@ from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import Enterprise, sees_whole_district, territory_of
 from qingyuan.sensing.journals import typed
 from qingyuan.sensing.journals.layout import FILE, KNOWN_FROM, KNOWN_TO, LINE, NAMING, instant
+from qingyuan.sensing.journals.newest import Lying, Newest, newest
 from qingyuan.sensing.journals.place import lake_of
 from qingyuan.sensing.journals.reading import Narrow, scan
 from qingyuan.sensing.models import DataList, JournalFile, MatchedBy, Naming, RecordFile, WrittenFirm
@@ -37,6 +38,7 @@ __all__ = [
     "journal_rows",
     "journal_span",
     "journals_of_enterprise",
+    "may_become_journal",
     "sums_by_period", "sums_of_days",
 ]  # fmt: skip
 
@@ -96,6 +98,11 @@ class JournalRow:
     cursor: str
 
     @property
+    def of_when(self) -> str:
+        """The instant, day, month or year that it is of, as its list writes it."""
+        return self.cursor.partition("~")[0]
+
+    @property
     def get_matched_by_display(self) -> str:
         """How the enterprise was found, in words."""
         return str(MatchedBy(self.matched_by).label) if self.matched_by else ""
@@ -135,41 +142,22 @@ def journal_rows(viewer: User, found: DataList, asked: Asked, *, after: str = ""
     Returns
     -------
     Rows
-        Files are opened month by month, newest first, until there are enough: a page costs the same however far
-        behind it lies.
+        Files are opened newest first until there are enough: a page costs the same however far behind it lies.
     """
-    import polars as pl
-
     narrow = _narrow(viewer, found, asked)
     if narrow is None:
         return Rows([], "")
-    cursor, since = _cursor(found, after), found.defined.since
-    order = [since, FILE, LINE]
-    parts: list[pl.DataFrame] = []
-    count = 0
-    for files in _newest_first(_files(found, narrow, asked.delivery), cursor, found):
-        rows = scan(lake_of(found), found.defined, files, narrow)
-        if asked.delivery is not None:
-            rows = rows.filter(pl.col(FILE) == asked.delivery)
-        if cursor is not None:
-            rows = rows.filter(_behind(order, (cursor.since, cursor.file, cursor.line)))
-        parts.append(rows.sort(order, descending=True).head(most + 1 - count).collect(engine="streaming"))
-        count += len(parts[-1])
-        if count > most:
-            break
-    if not parts:
+    cursor = _cursor(found, after)
+    behind = (cursor.since, cursor.file, cursor.line) if cursor is not None else None
+    files = _files(found, narrow, asked.delivery)
+    if cursor is not None:
+        files = files.filter(first_at__lte=instant(cursor.since))
+    lying = [Lying(*one) for one in files.values_list("path", "last_at")]
+    rows = newest(lake_of(found), found.defined, lying, Newest(narrow, most + 1, behind, asked.delivery))
+    if rows is None:
         return Rows([], "")
-    told = list(_told(found, pl.concat(parts).head(most)))
-    return Rows(told, told[-1].cursor if count > most else "")
-
-
-def _behind(order: Sequence[str], values: Sequence[Any]) -> "pl.Expr":
-    import polars as pl
-
-    found = pl.lit(value=False)
-    for name, value in reversed(list(zip(order, values, strict=True))):
-        found = (pl.col(name) < value) | ((pl.col(name) == value) & found)
-    return found
+    told = list(_told(found, rows.head(most)))
+    return Rows(told, told[-1].cursor if len(rows) > most else "")
 
 
 def _cursor(found: DataList, text: str) -> Cursor | None:
@@ -202,20 +190,6 @@ def _files(found: DataList, narrow: Narrow, delivery: int | None = None) -> Quer
         begins = narrow.begins[1]
         files = files.filter(Q(last_lead__gte=begins) & (Q(first_lead__lte=begins) | Q(first_lead__startswith=begins)))
     return files
-
-
-def _newest_first(files: QuerySet[JournalFile], cursor: Cursor | None, found: DataList) -> Iterator[list[str]]:
-    """Paths, so that whatever lies in later ones is not newer than all that lies in earlier ones."""
-    if cursor is not None:
-        files = files.filter(first_at__lte=instant(cursor.since))
-    waiting: list[JournalFile] = []
-    for one in files.order_by("-last_at", "pk"):
-        if waiting and one.last_at < min(other.first_at for other in waiting):
-            yield [other.path for other in waiting]
-            waiting = []
-        waiting.append(one)
-    if waiting:
-        yield [other.path for other in waiting]
 
 
 def _narrow(viewer: User, found: DataList, asked: Asked) -> Narrow | None:
@@ -345,6 +319,21 @@ def journal_editions(viewer: User, found: DataList, one: JournalRow) -> list[Jou
     files = JournalFile.objects.filter(of=found, first_at__lte=day, last_at__gte=day).values_list("path", flat=True)
     rows = scan(lake_of(found), defined, list(files), replace(narrow, values=key, any_edition=True))
     return list(_told(found, rows.sort(KNOWN_FROM, descending=True).collect()))
+
+
+def may_become_journal(found: DataList) -> bool:
+    """Whether it can still be said that a list comes in bulk, or no longer does: none of its files was entered yet.
+
+    Parameters
+    ----------
+    found : DataList
+
+    Returns
+    -------
+    bool
+        Files that were taken back count too: their editions stay.
+    """
+    return not RecordFile.objects.filter(of=found, entered_at__isnull=False).exists()
 
 
 def journal_span(found: DataList) -> tuple[datetime, datetime] | None:

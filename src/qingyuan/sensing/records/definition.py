@@ -195,8 +195,8 @@ class ListDefinition:
             raise BadInput(_("A row of a list in bulk is of one instant or period: leave out the column of the end."),
                            "until")  # fmt: skip
 
-    def continues(self, before: "ListDefinition") -> None:
-        """Hold that records kept under an earlier edition stay readable under this one.
+    def continues(self, before: "ListDefinition", *, is_new: bool = False) -> None:
+        """Hold that records kept under an earlier edition stay readable under this one; of a new list there are none.
 
         Raises
         ------
@@ -210,9 +210,9 @@ class ListDefinition:
                     _("Column %(place)d was %(code)s (%(kind)s): columns keep place and kind, new ones come behind.")
                     % {"place": place + 1, "code": old.code, "kind": old.kind}, "columns"
                 )  # fmt: skip
-        if self.journal != before.journal:
-            raise BadInput(_("Whether a list comes in bulk is fixed once it has been taken over."), "journal")
-        if self.journal and self.since != before.since:
+        if self.journal != before.journal and not is_new:
+            raise BadInput(_("Whether a list comes in bulk is fixed once its first file was entered."), "journal")
+        if self.journal and before.journal and self.since != before.since:
             raise BadInput(_("A list in bulk keeps the column that says when its rows are of."), "since")
         if self.key != before.key:
             said = {"found": ", ".join(self.key), "expected": ", ".join(before.key)}

@@ -20,12 +20,16 @@ BY_COLUMN = "in."  # before the code of a column, in addresses
 
 @dataclass(frozen=True)
 class Narrowed:
-    """The records that are asked for; `chips` say by which values, each with the address without it."""
+    """The records that are asked for; `chips` say by which values, each with the address without it.
+
+    `whole` are the records before anything narrowed them.
+    """
 
     rows: QuerySet[Record]
     chips: list[dict[str, str]]
     at: datetime | None
     is_whole: bool
+    whole: QuerySet[Record]
 
 
 def firm_choice() -> Choice:
@@ -37,7 +41,8 @@ def firm_choice() -> Choice:
 def narrow(viewer: User, found: DataList, query: QueryDict) -> Narrowed:
     """The records of a list that an address asks for."""
     at = instant_of(query.get("at", ""))
-    rows, chips = records_of(viewer, found, at), []
+    whole, chips = records_of(viewer, found, at), []
+    rows = whole
     columns = {one.code: one for one in found.defined.columns if not one.personal or sees_persons(viewer)}
     for name in query:
         column = columns.get(name.removeprefix(BY_COLUMN))
@@ -58,7 +63,7 @@ def narrow(viewer: User, found: DataList, query: QueryDict) -> Narrowed:
     if at is not None:
         chips.append({"title": _("As known at"), "value": f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
                       "href": without(query, "at")})  # fmt: skip
-    return Narrowed(rows, chips, at, not chips and which == EVERY and not words.strip())
+    return Narrowed(rows, chips, at, not chips and which == EVERY and not words.strip(), whole)
 
 
 def without(query: QueryDict, name: str) -> str:

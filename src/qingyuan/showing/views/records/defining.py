@@ -13,6 +13,7 @@ from qingyuan.kit.errors import BadInput
 from qingyuan.people.queries import Organisation, departments
 from qingyuan.sensing.api import issue_token
 from qingyuan.sensing.api.records import define_list, feed_of_list, take_over_list
+from qingyuan.sensing.queries.journals import may_become_journal
 from qingyuan.sensing.queries.records import DataList, data_list, data_lists
 from qingyuan.sensing.records.catalogue import entries
 from qingyuan.sensing.records.definition import FIRM_PARTS, About, Column, Every, Kind, ListDefinition
@@ -82,6 +83,9 @@ def change(request: Request, code: str) -> HttpResponse:
         "abouts": About.choices,
         "paces": Every.choices,
         "departments": departments().known,
+        "may_become_journal": may_become_journal(found),
+        "is_journal": "journal" in request.POST if error and may_become_journal(found) else found.defined.journal,
+        "keys": [said(found.defined.column(one).title) for one in found.defined.key],
         "parts": [{"name": part, "column": found.defined.firm.get(part, "")} for part in FIRM_PARTS],
     }
     return render(request, "showing/records/change.html", values, status=422 if error else 200)
@@ -100,7 +104,10 @@ def _define(request: Request, found: DataList) -> None:
     )  # fmt: skip
     before = found.defined
     firm = {part: post.get(f"firm-{part}", "") for part in FIRM_PARTS if post.get(f"firm-{part}")}
-    definition = ListDefinition(columns, before.key, post.get("since", ""), post.get("until", ""), firm, before.counted)
+    journal = "journal" in post if may_become_journal(found) else before.journal
+    definition = ListDefinition(
+        columns, before.key, post.get("since", ""), post.get("until", ""), firm, before.counted, journal
+    )
     define_list(
         found.code, title_zh=post.get("title_zh", ""), title_en=post.get("title_en", ""), about=post.get("about", ""),
         definition=definition, department=_department(post), every=post.get("every", ""), origin=origin_of(request),

@@ -36,7 +36,7 @@ from qingyuan.showing.logic.environment.sheets import Sheet
 from qingyuan.showing.logic.filters import EVERY, Choice, drawn_choice, value_of
 from qingyuan.showing.logic.lines import names_of
 from qingyuan.showing.logic.origin import origin_of
-from qingyuan.showing.logic.paging import page_of
+from qingyuan.showing.logic.paging import PER_PAGE, number_in, page_of
 from qingyuan.showing.logic.records.journals import of_few_days, wanted_of
 from qingyuan.showing.logic.records.narrowing import BY_COLUMN, Counted, Narrowed, firm_choice, narrow
 from qingyuan.showing.logic.records.words import (
@@ -53,6 +53,7 @@ from qingyuan.showing.rights import OFFICE, RECORD_BRINGERS, may_open
 from qingyuan.showing.wording import said
 
 READ_AT_ONCE = 4_000_000  # of a file, to show a row of it with its record [B]
+LOOKED_THROUGH = 20_000  # of the newest records of a long list, before all of it is searched
 MOST_TAKEN = 100_000  # records of one file; a workbook holds no more than a million rows
 
 
@@ -117,19 +118,31 @@ def records(request: Request, code: str) -> HttpResponse:
     """The records of one list, searched and narrowed."""
     found = data_list(request.user, code)
     asked = narrow(request.user, found, request.GET)
-    listed = page_of(_counted(request, found, asked), request.GET)
+    is_long = found.held > MANY
+    listed = _behind(asked, request) if is_long else page_of(_counted(request, found, asked), request.GET)
     values = {
         **head(request, found, "records"),
         "heads": heads(found, IN_TABLE),
         "rows": record_rows(found, listed["page"], request.user),
         "chips": asked.chips,
         "filters": [drawn_choice(firm_choice(), request.GET)],
-        "is_long": found.held > MANY,
+        "is_long": is_long,
         "names_firms": bool(found.defined.firm),
         "table_address": f"{reverse('record-table', kwargs={'code': code})}?{request.GET.urlencode()}",
         "most": MOST_TAKEN,
     }
     return render(request, "showing/records/records.html", listed | values)
+
+
+def _behind(asked: Narrowed, request: Request) -> dict[str, Any]:
+    """The records behind the one that an address names: as cheap far back as in front, and nothing is counted."""
+    after = number_in(request.GET.get("after"))
+    behind = asked.rows if after is None else asked.rows.filter(id__lt=after)
+    newest = after if after is not None else next(iter(asked.whole.values_list("id", flat=True)[:1]), 0)
+    rows = list(behind.filter(id__gte=newest - LOOKED_THROUGH)[: PER_PAGE + 1])
+    if len(rows) <= PER_PAGE:  # what is asked for is rare: no longer along the newest, but as PostgreSQL likes
+        rows = list(behind[: PER_PAGE + 1])
+    return {"page": rows[:PER_PAGE], "after": rows[PER_PAGE - 1].id if len(rows) > PER_PAGE else ""}
 
 
 def _counted(request: Request, found: DataList, asked: Narrowed) -> Any:
@@ -179,7 +192,7 @@ def statistics(request: Request, code: str) -> HttpResponse:
     by = [value_of(first, request.GET), value_of(second, request.GET)]
     by = list(dict.fromkeys(one for one in by if one and one != EVERY))
     total = value_of(added, request.GET)
-    chips, counted = _counts(request, found, by, "" if total == EVERY else total)
+    chips, days, counted = _counts(request, found, by, "" if total == EVERY else total)
     values = {
         **head(request, found, "statistics"),
         "filters": [drawn_choice(first, request.GET, offers_all=False),
@@ -187,24 +200,29 @@ def statistics(request: Request, code: str) -> HttpResponse:
         "chips": chips,
         "heads": [title for code in by for known, title in options if known == code],
         "added": next((one for one in heads(found) if one["code"] == total), None),
-        "rows": _counted_rows(found, by, counted, request),
+        "rows": _counted_rows(found, by, counted, request, days=days),
+        "days": days,
         "counted": sum(number for _values, number, _sum in counted),
     }  # fmt: skip
     return render(request, "showing/records/statistics.html", values)
 
 
-def _counts(request: Request, found: DataList, by: list[str], added: str) -> tuple[list[dict[str, str]], list[Any]]:
+def _counts(
+    request: Request, found: DataList, by: list[str], added: str
+) -> tuple[list[dict[str, str]], dict[str, str], list[Any]]:
     """How many records have each value, and by what they were narrowed; of a list in bulk those of some days."""
     if not found.defined.journal:
         asked = narrow(request.user, found, request.GET)
-        return asked.chips, counted_by(found, asked.rows, by, added) if by else []
+        return asked.chips, {}, counted_by(found, asked.rows, by, added) if by else []
     wanted = wanted_of(request.user, found, request.GET)
     of_days = of_few_days(found, wanted.asked)
-    days = {"title": _("Days"), "value": " – ".join(str(day) if day else "…" for day in of_days.days), "href": "?"}
-    return [days, *wanted.chips], counted_in_journal(request.user, found, of_days, by, added=added) if by else []
+    days = {name: str(day or "") for name, day in zip(("from", "to"), of_days.days, strict=True)}
+    return wanted.chips, days, counted_in_journal(request.user, found, of_days, by, added=added) if by else []
 
 
-def _counted_rows(found: DataList, by: list[str], counted: list[Any], request: Request) -> list[dict[str, Any]]:
+def _counted_rows(
+    found: DataList, by: list[str], counted: list[Any], request: Request, *, days: dict[str, str]
+) -> list[dict[str, Any]]:
     whole = sum(number for _values, number, _sum in counted) or 1
     most = max((number for _values, number, _sum in counted), default=1)
     added = sum(summed or 0.0 for _values, _number, summed in counted)
@@ -214,6 +232,7 @@ def _counted_rows(found: DataList, by: list[str], counted: list[Any], request: R
         left = request.GET.copy()
         for name in ("by", "and", "sum", "page"):
             left.pop(name, None)
+        left.update({name: day for name, day in days.items() if name not in left})
         for code, value in zip(by, values, strict=True):
             left[f"{BY_COLUMN}{code}"] = value
         rows.append({

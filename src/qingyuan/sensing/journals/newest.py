@@ -1,0 +1,117 @@
+"""The newest rows of a list in bulk: first when they are of and where they came from, then the rows themselves.
+
+A file is sorted by whom it names, so its newest rows lie anywhere in it. To draw fifty of millions, three narrow
+columns are read of all rows, and the others only of those that are drawn. Where few enterprises or the beginning of a
+number are asked for, few row groups are opened anyway, and all columns are read at once.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from qingyuan.kit.lakes import Lake
+from qingyuan.sensing.journals.layout import FILE, LINE, instant
+from qingyuan.sensing.journals.reading import Narrow, scan
+from qingyuan.sensing.records.definition import ListDefinition
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+FEW = 100  # ways of writing enterprises
+
+
+@dataclass(frozen=True)
+class Lying:
+    """A file, and when the latest of its rows is of."""
+
+    path: str
+    last_at: datetime
+
+
+@dataclass(frozen=True)
+class Newest:
+    """Which rows are wanted: `most` of those that fit, behind a place (when, delivery, line).
+
+    `delivery` is the only one of which rows are wanted, where it is said.
+    """
+
+    narrow: Narrow
+    most: int
+    behind: tuple[Any, int, int] | None = None
+    delivery: int | None = None
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether few rows fit, which lie together."""
+        namings = self.narrow.namings
+        return self.narrow.begins is not None or (namings is not None and len(namings) <= FEW)
+
+
+def newest(lake: Lake, definition: ListDefinition, files: Sequence[Lying], wanted: Newest) -> "pl.DataFrame | None":
+    """The newest rows that fit, newest first; None where there is none.
+
+    Files are opened latest first, and no further once so many rows are newer than all that later ones can hold.
+    """
+    import polars as pl
+
+    order = [definition.since, FILE, LINE]
+    places: pl.DataFrame | None = None
+    opened: list[str] = []
+    for batch in _batches(sorted(files, key=lambda one: one.last_at, reverse=True)):
+        oldest = places[order[0]][-1] if places is not None and len(places) == wanted.most else None
+        if oldest is not None and instant(oldest) > batch[0].last_at:
+            break
+        paths = [one.path for one in batch]
+        rows = _fitting(scan(lake, definition, paths, wanted.narrow), order, wanted)
+        if oldest is not None:
+            rows = rows.filter(pl.col(order[0]) >= oldest)
+        own = rows if wanted.is_narrow else rows.select(order)
+        found = own.top_k(wanted.most, by=order).collect(engine="streaming")
+        if len(found):
+            opened += paths
+            found = found if places is None else pl.concat([places, found])
+            places = found.sort(order, descending=True).head(wanted.most)
+    if places is None or wanted.is_narrow:
+        return places
+    return _whole(lake, definition, opened, wanted, places=places)
+
+
+def _batches(files: Sequence[Lying]) -> Iterator[list[Lying]]:
+    """Files that end at the same instant together, and ever more at once: thousands are not opened one by one."""
+    batch: list[Lying] = []
+    least = 1
+    for one in files:
+        if len(batch) >= least and one.last_at < batch[-1].last_at:
+            yield batch
+            batch, least = [], 2 * least
+        batch.append(one)
+    if batch:
+        yield batch
+
+
+def _fitting(rows: "pl.LazyFrame", order: Sequence[str], wanted: Newest) -> "pl.LazyFrame":
+    import polars as pl
+
+    if wanted.delivery is not None:
+        rows = rows.filter(pl.col(FILE) == wanted.delivery)
+    if wanted.behind is None:
+        return rows
+    is_behind = pl.lit(value=False)
+    for name, value in reversed(list(zip(order, wanted.behind, strict=True))):
+        is_behind = (pl.col(name) < value) | ((pl.col(name) == value) & is_behind)
+    return rows.filter(is_behind)
+
+
+def _whole(
+    lake: Lake, definition: ListDefinition, paths: Sequence[str], wanted: Newest, *, places: "pl.DataFrame"
+) -> "pl.DataFrame":
+    """All columns of the rows at some places; what a row group says of its rows keeps most of them closed."""
+    import polars as pl
+
+    order = [definition.since, FILE, LINE]
+    between = [pl.col(name).is_between(places[name].min(), places[name].max()) for name in order]
+    rows = scan(lake, definition, paths, wanted.narrow).filter(*between, pl.col(LINE).is_in(places[LINE].implode()))
+    found = rows.join(places.lazy().select(FILE, LINE), on=[FILE, LINE], how="semi").collect()
+    return found.sort(order, descending=True)
