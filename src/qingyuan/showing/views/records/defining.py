@@ -1,6 +1,7 @@
 """Lists for administrators: taken over from the catalogue, changed column by column."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +16,7 @@ from qingyuan.sensing.api import issue_token
 from qingyuan.sensing.api.records import define_list, feed_of_list, take_over_list
 from qingyuan.sensing.queries.records import DataList, data_list, data_lists
 from qingyuan.sensing.records.catalogue import entries
-from qingyuan.sensing.records.definition import FIRM_PARTS, About, Column, Every, Kind, ListDefinition
+from qingyuan.sensing.records.definition import FIRM_PARTS, About, Column, Every, Kind
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.views.records.pages import head
@@ -100,7 +101,7 @@ def _define(request: Request, found: DataList) -> None:
     )  # fmt: skip
     before = found.defined
     firm = {part: post.get(f"firm-{part}", "") for part in FIRM_PARTS if post.get(f"firm-{part}")}
-    definition = ListDefinition(columns, before.key, post.get("since", ""), post.get("until", ""), firm, before.counted)
+    definition = replace(before, columns=columns, since=post.get("since", ""), until=post.get("until", ""), firm=firm)
     define_list(
         found.code, title_zh=post.get("title_zh", ""), title_en=post.get("title_en", ""), about=post.get("about", ""),
         definition=definition, department=_department(post), every=post.get("every", ""), origin=origin_of(request),
