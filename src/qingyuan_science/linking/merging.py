@@ -89,6 +89,9 @@ def _value(row: Mapping[str, Any], field: str) -> str:
 
 def _ranked(field: str, told: Mapping[str, set[str]], rank: Mapping[str, int]) -> tuple[Given, ...]:
     last = len(rank)
+    if len(told) == 1:
+        ((value, names),) = told.items()
+        return (Given(value, tuple(sorted(names, key=lambda name: (rank.get(name, last), name))), agrees=True),)
 
     def place(value: str) -> tuple[bool, int, int, str]:
         best = min(rank.get(name, last) for name in told[value])

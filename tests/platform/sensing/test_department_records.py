@@ -1,6 +1,7 @@
 """Lists of departments: what a row of a file becomes, what is known of a record when, and whom it names."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ from qingyuan.sensing.queries.records import (
     records_of_enterprise,
     written_firms,
 )
-from qingyuan.sensing.records.catalogue import entries
+from qingyuan.sensing.records.catalogue import entries, entry
 from qingyuan.sensing.records.definition import Column, ListDefinition
 from qingyuan_science.worlds import World
 from qingyuan_science.worlds.registers import Registers
@@ -342,3 +343,60 @@ def test_the_lists_of_the_demo_are_read_and_what_is_written_otherwise_is_asked_a
     asked = {(one.of.code, one.name): one.candidates[0]["enterprise"] for one in written_firms(cast.analyst)}
     codes = dict(Enterprise.objects.values_list("pk", "code"))
     assert {key: codes[first] for key, first in asked.items()} == meant
+
+
+UNITS = "统一社会信用代码,普查年度,单位名称,地址,行业代码\n"
+
+
+@pytest.fixture
+def census(cast: Any) -> Any:
+    """The census of pollution sources: its units are known again by code and year."""
+    return take_over_list("pollution_census", cast.handler.organisation)
+
+
+def test_a_unit_without_a_code_is_known_again_by_name_address_and_year(cast: Any, census: Any) -> None:
+    rows = (
+        f"{MILL},2025,西山纸业有限公司,西镇1号,2221\n,2025,河边养殖场,清河村三组,0313\n,2025,河边养殖场,柏木村,0313\n"
+    )
+    first = bring(cast.analyst, "pollution_census", UNITS + rows)
+    assert (first.new, first.faulty) == (3, 0)
+    later = (
+        f",2025,河边 养殖场,清河村三组,0310\n{MILL},2025,西山纸业有限公司,西镇1号,2221\n,2024,河边养殖场,柏木村,0313\n"
+    )
+    again = bring(cast.analyst, "pollution_census", UNITS + later, "later.csv")
+    assert (again.new, again.changed, again.repeated, again.faulty) == (1, 1, 1, 0)
+    kept = sorted((row[0] or "", row[3], row[4], row[1]) for row in values(cast.analyst, "pollution_census"))
+    assert kept == [
+        ("", "柏木村", "0313", "2024"), ("", "柏木村", "0313", "2025"), ("", "清河村三组", "0310", "2025"),
+        (MILL, "西镇1号", "2221", "2025"),
+    ]  # fmt: skip
+
+
+def test_a_row_that_neither_key_tells_is_a_fault(cast: Any, census: Any) -> None:
+    file = bring(cast.analyst, "pollution_census", UNITS + ",2025,,清河村三组,0313\n,2025,养殖场,,1\n,2025,养殖场,,2\n")
+    assert file.faults == [
+        ["BadRecord", "row 2: 单位名称: found nothing, expected a value"],
+        ["BadRecord", "row 4: found '养殖场  2025' twice with different values, expected once"],
+    ]
+
+
+def test_a_census_that_was_taken_over_before_goes_on_when_it_is_taken_over_again(cast: Any) -> None:
+    ready = entry("pollution_census").definition
+    strict = replace(ready.columns[0], required=True)
+    told = {"title_zh": "污染源普查", "title_en": "Census", "about": "enterprise"}
+    before = replace(ready, columns=(strict, *ready.columns[1:]), otherwise=())
+    define_list("pollution_census", definition=before, **told)
+    coded, plain = f"{MILL},2025,西山纸业有限公司,西镇1号,2221\n", ",2025,河边养殖场,清河村三组,0313\n"
+    assert bring(cast.analyst, "pollution_census", UNITS + coded + plain).faulty == 1
+    take_over_list("pollution_census", cast.handler.organisation)
+    again = bring(cast.analyst, "pollution_census", UNITS + coded + plain, "again.csv")
+    assert (again.new, again.repeated, again.faulty) == (1, 1, 0)
+    with pytest.raises(BadInput, match="name"):
+        define_list("pollution_census", definition=replace(ready, otherwise=("name", "year")), **told)
+
+
+def test_columns_that_stand_in_for_a_key_are_columns_and_not_for_lists_in_bulk() -> None:
+    with pytest.raises(BadInput):
+        replace(entry("pollution_census").definition, otherwise=("number",)).checked()
+    with pytest.raises(BadInput):
+        replace(entry("electricity_days").definition, otherwise=("customer",)).checked()

@@ -14,6 +14,7 @@ from qingyuan.people.queries import User
 from qingyuan.registering.events import BuildAsked, SourcesBuilt
 from qingyuan.registering.logic.lists import Read, rows_of
 from qingyuan.registering.logic.standing import Standing, placed, save, valued
+from qingyuan.registering.logic.writing import keep_rows
 from qingyuan.registering.models import Build, BuildState, ChangeKind, Pair, Question, Source, WrittenRow
 from qingyuan.registering.queries import LEDGER
 from qingyuan_science.linking import COLUMNS, Answer, Linking, asking, deduplicate
@@ -22,7 +23,6 @@ JOB, QUEUE = "registering.build", "asked"
 AT_ONCE = 2_000  # rows written together
 MATTERS = {LEDGER: 2.0, "penalties": 1.5, "judicial_cases": 1.5}
 """By list, how much it matters that its enterprise stands in the list once: what is done to it goes into one file."""
-_WRITTEN = ("enterprise_id", "name", "code", "permit", "address", "industry", "lon", "lat", "records")
 _log = structlog.get_logger("registering")
 
 Decided = dict[tuple[str, str], Answer]
@@ -86,18 +86,16 @@ def decided(rows: Mapping[str, Read]) -> Decided:
 
 def _write(rows: Mapping[str, Read]) -> dict[str, WrittenRow]:
     """Keep the rows; those of a way of writing that was known keep their number and source."""
-    made = [
-        WrittenRow(
+    made = {
+        key: WrittenRow(
             of=row.of, mark=row.mark, enterprise_id=row.enterprise, records=row.records,
             **{name: row.values.get(name) for name in ("lon", "lat")},
             **{name: row.values.get(name) or "" for name in ("name", "code", "permit", "address", "industry")},
         )
-        for row in rows.values()
-    ]  # fmt: skip
-    WrittenRow.objects.bulk_create(
-        made, AT_ONCE, update_conflicts=True, unique_fields=["of", "mark"], update_fields=_WRITTEN
-    )
-    return {row.key: row for row in WrittenRow.objects.all() if row.key in rows}
+        for key, row in rows.items()
+    }  # fmt: skip
+    keep_rows(list(made.values()))
+    return made
 
 
 def _stand(build: Build, groups: Sequence[Sequence[WrittenRow]]) -> dict[str, int]:
@@ -118,7 +116,8 @@ def _stand(build: Build, groups: Sequence[Sequence[WrittenRow]]) -> dict[str, in
             into[before[row.pk] or 0].add(owner.get(at, 0))
     for one in set(known) - set(owner.values()):
         standing.end(known[one], sorted(into[one] - {0}))
-    WrittenRow.objects.exclude(pk__in=before).update(source=None)
+    stood = set(WrittenRow.objects.exclude(source=None).values_list("pk", flat=True))
+    WrittenRow.objects.filter(pk__in=stood - before.keys()).update(source=None)
     placed(standing.sources)
     return save(standing)
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Count
@@ -28,7 +29,7 @@ class Read:
     enterprise: int | None = None
     decided: int | None = None
 
-    @property
+    @cached_property
     def mark(self) -> str:
         """What stays the same while the list writes it so; the ledger's own number for a row of the ledger."""
         if self.enterprise is not None:
@@ -39,7 +40,7 @@ class Read:
         written = "\x1f".join(told)
         return hashlib.sha256(written.encode()).hexdigest()[:32]
 
-    @property
+    @cached_property
     def key(self) -> str:
         """What names it among the rows of all lists."""
         return f"{self.of}:{self.mark}"

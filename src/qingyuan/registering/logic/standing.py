@@ -2,19 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from qingyuan.kit import clock
 from qingyuan.people.queries import User
 from qingyuan.places.queries import cells_at
+from qingyuan.registering.logic.writing import change_sources, enter_changes, enter_sources, move_rows
 from qingyuan.registering.models import Build, Change, ChangeKind, Source, WrittenRow
 from qingyuan_science.linking import Given, contradictions, merged
 
-AT_ONCE = 2_000
 COMPARED = ("title", "code", "permit", "address", "industry", "lists", "conflicts")
-_KEPT = ("title", "code", "permit", "address", "industry", "lon", "lat", "cell", "enterprise", "lists", "fields",
-         "conflicts", "until")  # fmt: skip
 
 
 def valued(rows: Sequence[WrittenRow], order: Sequence[str]) -> dict[str, Any]:
@@ -37,7 +35,7 @@ def valued(rows: Sequence[WrittenRow], order: Sequence[str]) -> dict[str, Any]:
 
 
 def _kept(one: Given) -> dict[str, Any]:
-    return asdict(one) | {"lists": list(one.lists)}
+    return {"value": one.value, "lists": list(one.lists), "agrees": one.agrees}
 
 
 def _position(text: str | None) -> tuple[float | None, float | None]:
@@ -96,22 +94,18 @@ def save(standing: Standing) -> dict[str, int]:
     """Write everything; how many changes there are of each kind."""
     touched = {id(one) for one, _, _ in standing.changes}
     known = [one for one in standing.sources if one.pk is not None and id(one) in touched]
-    Source.objects.bulk_create([one for one in standing.sources if one.pk is None], AT_ONCE)
-    Source.objects.bulk_update(known, _KEPT, AT_ONCE)
-    moved = []
+    enter_sources([one for one in standing.sources if one.pk is None])
+    change_sources(known)
+    moved = {}
     for at, one in enumerate(standing.sources):
         for row in standing.rows[at]:
             if row.source_id != one.pk:
-                row.source_id = one.pk
-                moved.append(row)
-    WrittenRow.objects.bulk_update(moved, ["source"], AT_ONCE)
+                row.source_id = moved[row.pk] = one.pk
+    move_rows(moved)
     now = clock.now()
     build = standing.build if standing.by is None else None
-    Change.objects.bulk_create(
-        [
-            Change(build=build, source=one, kind=kind, detail=detail, at=now, by=standing.by)
-            for one, kind, detail in standing.changes
-        ],
-        AT_ONCE,
+    enter_changes(
+        Change(build=build, source=one, kind=kind, detail=detail, at=now, by=standing.by)
+        for one, kind, detail in standing.changes
     )
     return {str(kind): count for kind, count in Counter(kind for _, kind, _ in standing.changes).items()}

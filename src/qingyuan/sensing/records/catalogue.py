@@ -57,6 +57,7 @@ def _entry(given: dict[str, Any]) -> Entry:
     definition = ListDefinition(
         columns, tuple(given["key"]), given.get("since", ""), given.get("until", ""), given.get("firm", {}),
         tuple(given.get("counted", ())), bool(given.get("journal", False)),
+        tuple(given.get("otherwise", ())),
     )  # fmt: skip
     return Entry(
         given["code"], Text(*given["title"]), Text(*given["department"]), given["about"], given["every"],

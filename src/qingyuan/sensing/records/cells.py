@@ -53,11 +53,12 @@ def _code(cell: Cell) -> str:
     text = _text(cell)
     if text.isalnum() and text == text.upper() and (text.isascii() or is_normalized("NFKC", text)):
         return text
-    return _plain_code(text)
+    return plain_code(text)
 
 
 @lru_cache(maxsize=65536)
-def _plain_code(text: str) -> str:
+def plain_code(text: str) -> str:
+    """A text without blanks, in capitals, with letters of full width made plain."""
     return "".join(normalize("NFKC", text).split()).upper()
 
 

@@ -100,10 +100,11 @@ class Column:
 class ListDefinition:
     """What the records of a list are made of.
 
-    `key` are the columns that make a record the same one again; `since` and `until` those that say for which time it
-    holds (a month or a year says both); `firm` which columns name an enterprise, by `FIRM_PARTS`; `counted` by which
-    one or two columns its statistics begin. The rows of a `journal` are facts of an instant or a period, delivered in
-    bulk; they are kept in the lake.
+    `key` are the columns that make a record the same one again, `otherwise` those that do so for a row in which one of
+    the key is empty: the first of them has to be there, others may be empty too. `since` and `until` are those that say
+    for which time it holds (a month or a year says both); `firm` which columns name an enterprise, by `FIRM_PARTS`;
+    `counted` by which one or two columns its statistics begin. The rows of a `journal` are facts of an instant or a
+    period, delivered in bulk; they are kept in the lake.
     """
 
     columns: tuple[Column, ...]
@@ -113,6 +114,7 @@ class ListDefinition:
     firm: Mapping[str, str] = field(default_factory=dict)
     counted: tuple[str, ...] = ()
     journal: bool = False
+    otherwise: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> Self:
@@ -120,7 +122,7 @@ class ListDefinition:
         columns = tuple(Column.from_json(one) for one in given["columns"])
         return cls(
             columns, tuple(given["key"]), given.get("since", ""), given.get("until", ""), dict(given.get("firm", {})),
-            tuple(given.get("counted", ())), bool(given.get("journal", False)),
+            tuple(given.get("counted", ())), bool(given.get("journal", False)), tuple(given.get("otherwise", ())),
         )  # fmt: skip
 
     def as_json(self) -> dict[str, Any]:
@@ -128,6 +130,7 @@ class ListDefinition:
         return {
             "columns": [one.as_json() for one in self.columns], "key": list(self.key), "since": self.since,
             "until": self.until, "firm": dict(self.firm), "counted": list(self.counted), "journal": self.journal,
+            "otherwise": list(self.otherwise),
         }  # fmt: skip
 
     @property
@@ -143,6 +146,12 @@ class ListDefinition:
     def places(self) -> dict[str, int]:
         """At which place of a record's values each column stands."""
         return {one.code: place for place, one in enumerate(self.columns)}
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """Columns without which nothing of a file can be told; of a key that others stand in for, what is in both."""
+        key = set(self.key) & set(self.otherwise) | set(self.otherwise[:1]) if self.otherwise else set(self.key)
+        return frozenset(key | {one.code for one in self.columns if one.required})
 
     def column(self, code: str) -> Column:
         """The column of a code.
@@ -175,7 +184,12 @@ class ListDefinition:
             raise BadInput(_("A column code is there twice, expected each once."), "columns")
         if not self.key:
             raise BadInput(_("Say which columns make a record the same one again."), "key")
-        for code in (*self.key, *self.counted, *filter(None, (self.since, self.until, *self.firm.values()))):
+        for code in (
+            *self.key,
+            *self.otherwise,
+            *self.counted,
+            *filter(None, (self.since, self.until, *self.firm.values())),
+        ):
             self.column(code)
         for code, name in ((self.since, "since"), (self.until, "until")):
             if code and self.column(code).kind not in (Kind.DATE, Kind.MONTH, Kind.YEAR, Kind.MOMENT):
@@ -187,6 +201,8 @@ class ListDefinition:
         return self
 
     def _check_journal(self) -> None:
+        if self.journal and self.otherwise:
+            raise BadInput(_("A list in bulk has one key: leave out the columns that stand in for it."), "otherwise")
         if self.journal and self.since not in self.key:
             raise BadInput(
                 _("A list in bulk needs a column that says when each row is of, and that column in its key."), "since"
@@ -217,6 +233,12 @@ class ListDefinition:
         if self.key != before.key:
             said = {"found": ", ".join(self.key), "expected": ", ".join(before.key)}
             raise BadInput(_("Found key %(found)s, expected %(expected)s: a list keeps its key.") % said, "key")
+        if before.otherwise and self.otherwise != before.otherwise:
+            said = {"found": ", ".join(self.otherwise), "expected": ", ".join(before.otherwise)}
+            raise BadInput(
+                _("Found %(found)s in place of an empty key, expected %(expected)s: a list keeps them.") % said,
+                "otherwise",
+            )
 
 
 def _check_column(one: Column) -> None:

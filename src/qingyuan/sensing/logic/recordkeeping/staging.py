@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from qingyuan.sensing.connector import BadPayload, Delivered
 from qingyuan.sensing.logic.recordkeeping.firms import Firms, Written
 from qingyuan.sensing.models import DataList
-from qingyuan.sensing.records.cells import BadValue, Reader, day_after, first_day, reader_of
+from qingyuan.sensing.records.cells import BadValue, Reader, day_after, first_day, plain_code, reader_of
 from qingyuan.sensing.records.definition import Column, Kind, by_titles
 from qingyuan.sensing.tables.sheets import BrokenOff, Cell
 
@@ -136,6 +136,7 @@ class Typing:
     width: int
     missing: list[Column]
     keys: tuple[int, ...]
+    otherwise: tuple[int, ...]
     required: tuple[int, ...]
     since: int | None
     until: int | None
@@ -154,7 +155,7 @@ class Typing:
         defined = known.defined
         at = by_titles(defined, delivered.titles, delivered.said)
         missing = [one for one in defined.columns if one.code not in at]
-        needed = [one for one in missing if one.code in defined.key or one.required]
+        needed = [one for one in missing if one.code in defined.needed]
         if needed:
             titles = ", ".join(filter(None, delivered.titles[:40]))
             names = ", ".join(f"{one.zh} ({one.code})" for one in needed)
@@ -164,6 +165,7 @@ class Typing:
         parts = tuple((part, places[code]) for part, code in defined.told_by.items())
         return cls(
             defined.columns, readers, len(delivered.titles), missing, tuple(places[one] for one in defined.key),
+            tuple(places[one] for one in defined.otherwise),
             tuple(place for place, one in enumerate(defined.columns) if one.required),
             places.get(defined.since), places.get(defined.until), parts,
         )  # fmt: skip
@@ -211,16 +213,24 @@ class Typing:
         """What makes the record the same one again."""
         parts = [values[place] for place in self.keys]
         if not all(parts):
-            empty = next(self.columns[place].zh for place in self.keys if not values[place])
-            raise BadValue(f"{empty}: found nothing, expected a value: it tells which record this is")
+            parts = self._parts_otherwise(values)
         key = "|".join(parts)
         if len(key) > LONGEST_KEY:
             raise BadValue(f"found a key of {len(key)} letters, expected at most {LONGEST_KEY}")
         return key
 
+    def _parts_otherwise(self, values: Sequence[str]) -> list[str]:
+        """What tells the record where its key is empty: written alike, for names have no one way of writing."""
+        if not self.otherwise or not values[self.otherwise[0]]:
+            lacks = [place for place in (*self.keys, *self.otherwise[:1]) if not values[place]]
+            empty = " / ".join(dict.fromkeys(self.columns[place].zh for place in lacks))
+            raise BadValue(f"{empty}: found nothing, expected a value: it tells which record this is")
+        return [plain_code(values[place]) for place in self.otherwise]
+
     def key_words(self, values: Sequence[str]) -> str:
         """The key for messages; what is personal in it is left out of them."""
-        told = ["…" if self.columns[place].personal else values[place] for place in self.keys]
+        places = self.keys if all(values[place] for place in self.keys) else self.otherwise
+        told = ["…" if self.columns[place].personal else values[place] for place in places]
         return repr(" ".join(told))
 
     def span(self, values: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
 """Lists for administrators: taken over from the catalogue, changed column by column."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from qingyuan.sensing.api.records import define_list, feed_of_list, take_over_li
 from qingyuan.sensing.queries.journals import may_become_journal
 from qingyuan.sensing.queries.records import DataList, data_list, data_lists
 from qingyuan.sensing.records.catalogue import entries
-from qingyuan.sensing.records.definition import FIRM_PARTS, About, Column, Every, Kind, ListDefinition
+from qingyuan.sensing.records.definition import FIRM_PARTS, About, Column, Every, Kind
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.views.records.pages import head
@@ -105,8 +106,8 @@ def _define(request: Request, found: DataList) -> None:
     before = found.defined
     firm = {part: post.get(f"firm-{part}", "") for part in FIRM_PARTS if post.get(f"firm-{part}")}
     journal = "journal" in post if may_become_journal(found) else before.journal
-    definition = ListDefinition(
-        columns, before.key, post.get("since", ""), post.get("until", ""), firm, before.counted, journal
+    definition = replace(
+        before, columns=columns, since=post.get("since", ""), until=post.get("until", ""), firm=firm, journal=journal
     )
     define_list(
         found.code, title_zh=post.get("title_zh", ""), title_en=post.get("title_en", ""), about=post.get("about", ""),

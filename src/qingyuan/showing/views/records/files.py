@@ -58,7 +58,7 @@ def listing(request: Request, code: str) -> HttpResponse:
         **head(request, found, "files"),
         "error": error,
         "rows": [{"file": one, **file_state(one)} for one in listed["page"]],
-        "needed": [said(one.title) for one in found.defined.columns if one.required or one.code in found.defined.key],
+        "needed": [said(one.title) for one in found.defined.columns if one.code in found.defined.needed],
     }
     return render(request, "showing/records/files.html", listed | values, status=422 if error else 200)
 
@@ -112,7 +112,7 @@ def _mapping(file: RecordFile, titles: tuple[str, ...]) -> list[dict[str, Any]]:
     at = by_titles(file.of.defined, titles, told)
     return [
         {"column": one, "title": said(one.title), "chosen": titles[at[one.code]] if one.code in at else LEFT_OUT,
-         "needed": one.required or one.code in file.of.defined.key}
+         "needed": one.code in file.of.defined.needed}
         for one in file.of.defined.columns
     ]  # fmt: skip
 

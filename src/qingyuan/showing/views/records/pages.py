@@ -252,7 +252,13 @@ def columns(request: Request, code: str) -> HttpResponse:
     values = {
         **head(request, found, "columns"),
         "columns": [
-            {"of": one, "title": said(one.title), "kind": Kind(one.kind).label, "is_key": one.code in found.defined.key}
+            {
+                "of": one,
+                "title": said(one.title),
+                "kind": Kind(one.kind).label,
+                "is_key": one.code in found.defined.key,
+                "stands_in": one.code in found.defined.otherwise and one.code not in found.defined.key,
+            }
             for one in found.defined.columns
         ],
         "editions": [

@@ -72,6 +72,7 @@ class QuestionForm(forms.Form):
                 choices=[(number, f"{number + 1}") for number in range(len(self.many))],
                 coerce=int, initial=at, required=False,
             )  # fmt: skip
+        self.order_fields(["verdict", *(name for name in self.fields if name.startswith("of-")), "why"])
 
     def said(self) -> dict[int, int] | None:
         """By source the number of its enterprise; None where it cannot be told."""
