@@ -18,7 +18,7 @@ run: setup  ## start the platform with the demo district
 
 test: setup browser broker client science  ## all tests of a normal day (under 12 minutes on two cores)
 	@$(BIN)/python -m pytest $(BESIDE) --ignore=tests/science --ignore=tests/conformance/test_detectors.py --ignore=tests/crash
-	@$(BIN)/python -m pytest tests/crash
+	@$(BIN)/python -m pytest $(BESIDE) tests/crash
 
 science: .make/environment  ## the science library alone, without Django
 	@$(BIN)/python -m pytest -p no:django -W ignore::pytest.PytestConfigWarning $(BESIDE) tests/science tests/conformance/test_detectors.py
