@@ -165,4 +165,8 @@ class Talker:
 
 
 def _exchange(asking: Asking) -> Exchange:
-    return Exchange(asking.message, asking.dialect, over_time=OVER_TIME_S, re_count=REPEATS, execution_time=EXECUTION_S)
+    over_time, re_count = asking.dialect.over_time or OVER_TIME_S, asking.dialect.re_count or REPEATS
+    return Exchange(
+        asking.message, asking.dialect, over_time=over_time, re_count=re_count,
+        execution_time=max(EXECUTION_S, 2.0 * over_time),
+    )  # fmt: skip

@@ -257,6 +257,65 @@ def test_what_is_missing_after_a_silence_is_asked_for(modern: Device, channel: A
     assert fill_gaps() == 0
 
 
+def test_a_gap_is_asked_for_again_when_the_answer_broke_off_and_no_more_once_the_device_has_answered(
+    modern: Device, channel: Any, port: int
+) -> None:
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    sender = Sender(port)
+    local = (now - timedelta(hours=6)).astimezone(commanding.clock.SHANGHAI)
+    sender.send(hour_packet(modern.mn, f"{local:%Y%m%d%H}0000", 40.0))
+    assert b"CN=9014" in sender.answer()
+    Silence.objects.create(device=modern, began_at=now - timedelta(hours=4), ended_at=now - timedelta(minutes=10))
+    for state in (CommandState.UNANSWERED, CommandState.UNFINISHED):
+        assert fill_gaps() == 1
+        assert fill_gaps() == 0  # while it is on its way
+        commands_of(modern).filter(state=CommandState.WAITING).update(state=state)
+    assert fill_gaps() == 1
+    commands_of(modern).filter(state=CommandState.WAITING).update(state=CommandState.DONE)
+    assert fill_gaps() == 0
+    assert Silence.objects.get().settled_at is not None
+    assert commands_of(modern).count() == 3
+
+
+def test_a_device_that_never_answers_is_asked_three_times(modern: Device, channel: Any, port: int) -> None:
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    sender = Sender(port)
+    local = (now - timedelta(hours=6)).astimezone(commanding.clock.SHANGHAI)
+    sender.send(hour_packet(modern.mn, f"{local:%Y%m%d%H}0000", 40.0))
+    assert b"CN=9014" in sender.answer()
+    Silence.objects.create(device=modern, began_at=now - timedelta(hours=4), ended_at=now - timedelta(minutes=10))
+    made = []
+    for _ in range(5):
+        made.append(fill_gaps())
+        commands_of(modern).filter(state=CommandState.WAITING).update(state=CommandState.UNANSWERED)
+    assert made == [1, 1, 1, 0, 0]
+
+
+def test_an_electricity_meter_of_2025_is_asked_for_the_real_time_values_that_it_missed(station: Any, port: int) -> None:
+    station.kind = "power-meter"
+    station.save()
+    meter = registered(station, EDITION_2025, "T" * 24)
+    now = datetime.now(UTC).replace(microsecond=0)
+    sender = Sender(port)
+    spoken = (240, 238, 236, 5)  # minutes ago
+    for number, ago in enumerate(spoken):
+        local = (now - timedelta(minutes=ago)).astimezone(commanding.clock.SHANGHAI)
+        sender.send(
+            frame(
+                f"QN=2026112210000000{number};ST=44;CN=2011;PW=123456;MN={meter.mn};Flag=9;"
+                f"CP=&&DataTime={local:%Y%m%d%H%M%S};d30406-Rtd=12.5,d30406-Flag=N&&"
+            )
+        )
+        assert b"CN=9014" in sender.answer()
+    Silence.objects.create(device=meter, began_at=now - timedelta(minutes=236), ended_at=now - timedelta(minutes=6))
+    assert fill_gaps() == 1
+    command = commands_of(meter).get()
+    assert command.code == "production-history"
+    begins = (now - timedelta(minutes=236)).astimezone(commanding.clock.SHANGHAI)
+    assert command.arguments["BeginTime"] == f"{begins:%Y%m%d%H%M%S}"
+    assert commanding.written(meter, command.code, command.arguments).st == "44"
+
+
 def test_a_device_heard_after_a_long_silence_is_noted(modern: Device, port: int) -> None:
     Device.objects.filter(pk=modern.pk).update(last_seen_at=datetime.now(UTC) - timedelta(hours=5))
     sender = Sender(port)
@@ -324,6 +383,15 @@ def test_the_time_that_a_device_is_given_is_that_of_the_sending(modern: Device, 
         command = ended(Command.objects.get())
     assert command.state == CommandState.DONE
     assert command.arguments == {}
+
+
+def test_a_profile_says_how_often_a_device_is_asked(station: Any, cast: Any, port: int) -> None:
+    patient = registered(station, Dialect("one-repeat", re_count=1), "T" * 24)
+    sender = Sender(port)
+    sender.send(hour_packet(patient.mn, "20261122090000", 40.0))
+    assert b"CN=9014" in sender.answer()
+    command = ended(asked(patient, "read-clock", cast.administrator))
+    assert (command.state, command.sent) == (CommandState.UNANSWERED, 2)
 
 
 def test_commands_for_absent_devices_hold_up_no_other(modern: Device, cast: Any, port: int) -> None:

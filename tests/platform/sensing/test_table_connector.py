@@ -190,6 +190,7 @@ def test_a_time_that_is_none_takes_only_its_row(time: str) -> None:
         (b"\xd0\xcf\x11\xe0\xa1\xb1", ".xls"),
         (b"PK\x03\x04 no workbook", "no workbook"),
         (b"time,pH\n\0", "no text"),
+        (b"\x89PNG\r\n\x1a\n" + 60 * b"0", "no text"),  # reads as GB 18030, character by character
         (b"time,TOC\n2026-11-22,1\n", "expected also COD"),
     ],
 )

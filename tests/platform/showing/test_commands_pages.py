@@ -1,16 +1,20 @@
 """The pages of the other direction: asking a device, following the answer, taking a packet apart."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from casefile import LONG_AGO
+from casefile import LONG_AGO, NINE
 from django.test import Client
 from django.urls import reverse
 from pages import words
+from wire import frame
 
+from qingyuan.kit import clock
 from qingyuan.places.api import post_person
-from qingyuan.sensing.queries import Command, DeviceReport, Silence
+from qingyuan.sensing.logic.raw import segments
+from qingyuan.sensing.queries import Command, DeviceReport, RawPacket, Silence
 from qingyuan_science.hj212 import requests_in
 
 Browser = Callable[[str], Client]
@@ -126,3 +130,50 @@ def test_a_packet_is_pasted_as_hex_too(device: Any, browser: Browser, cast: Any)
     raw = PACKET.replace("\\r\\n", "\r\n").encode().hex(" ")
     page = browser("duty_officer").post(reverse("inspector"), {"raw": raw, "dialect": "HJ 212-2017"})
     assert "no fault" in page.content.decode()
+
+
+def kept(device: Any, cn: str, content: str, at: Any) -> RawPacket:
+    """A packet of the device as the gateway keeps it."""
+    raw = frame(f"QN=20261122090001000;ST=32;CN={cn};PW=123456;MN={device.mn};Flag=5;CP=&&{content}&&")
+    segment = segments.append(segments.Body(raw, 1, at))
+    return RawPacket.objects.create(
+        segment_id=segment.id, offset=0, length=len(raw), received_at=at, peer="10.0.0.9:4711", mn=device.mn, cn=cn,
+        state="decoded",
+    )  # fmt: skip
+
+
+def test_what_a_device_told_of_itself_leads_to_the_packet_that_told_it(
+    packet: Any, device: Any, browser: Browser
+) -> None:
+    at = packet.received_at
+    kept(device, "2021", "DataTime=20261122080000;SB1-RS=0", at)  # in one piece with the one that is meant
+    told = kept(device, "2021", "DataTime=20261122090000;SB1-RS=1", at)
+    DeviceReport.objects.create(
+        device=device, kind="InstallationState", subject="SB1", at=NINE, received_at=at, values={"value": "1"}
+    )
+    page = browser("administrator").get(reverse("device", kwargs={"mn": device.mn}))
+    assert [row.packet for row in page.context["reports"]] == [told.pk]
+    assert browser("administrator").get(reverse("packet", kwargs={"packet_id": told.pk})).status_code == 200
+
+
+def test_what_a_command_brought_leads_to_the_packet_that_brought_it(packet: Any, device: Any, browser: Browser) -> None:
+    brought = kept(device, "1011", "SystemTime=20261122090000", packet.received_at)
+    moment = timedelta(seconds=1)
+    Command.objects.create(
+        device=device, code="read-clock", state="done", asked_at=packet.received_at - moment, uploads=1,
+        expires_at=packet.received_at + moment, sent_at=packet.received_at - moment,
+        ended_at=packet.received_at + moment, answer=[[["SystemTime", "20261122090000"]]],
+    )  # fmt: skip
+    page = browser("administrator").get(reverse("device", kwargs={"mn": device.mn}))
+    assert [row.packet for row in page.context["commands"]] == [brought.pk]
+    assert f'href="{reverse("packet", kwargs={"packet_id": brought.pk})}"' in page.content.decode()
+
+
+def test_the_page_says_whether_a_device_is_on_line(device: Any, browser: Browser, cast: Any) -> None:
+    def shown() -> str:
+        return str(browser("administrator").get(reverse("device", kwargs={"mn": device.mn})).context["online"]["title"])
+
+    assert shown() == "Never heard"
+    for heard, said in ((timedelta(minutes=1), "On line"), (timedelta(hours=3), "Off line")):
+        type(device).objects.filter(pk=device.pk).update(last_seen_at=clock.now() - heard)
+        assert shown() == said

@@ -120,6 +120,11 @@ def test_what_the_person_says_of_the_columns_counts(station: Any, cast: SimpleNa
     assert [(row.chosen, row.unit) for row in again.context["columns"]] == [("w01018", "ug/L"), ("", "")]
 
 
+def test_the_preview_names_its_columns_before_a_station_is_chosen(cast: SimpleNamespace, browser: Browser) -> None:
+    page = upload(browser("administrator"), "时间,COD(mg/L)\n2026-11-22 08:00,48.2\n".encode())
+    assert [(name["short"], name["station"]) for name in page.context["table"].names] == [("COD", "")]
+
+
 def test_nothing_is_imported_that_was_proposed_but_not_seen(
     station: Any, cast: SimpleNamespace, browser: Browser
 ) -> None:

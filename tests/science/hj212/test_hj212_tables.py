@@ -72,6 +72,8 @@ def test_a_profile_survives_storage_as_plain_values() -> None:
         {"encodings": ("klingon",)},
         {"flag_map": {"N": "fine"}},
         {"utc_offset_minutes": 1440},
+        {"over_time": 100},
+        {"re_count": -1},
     ],
 )
 def test_a_profile_with_a_value_that_no_dialect_has_is_refused(settings: dict) -> None:

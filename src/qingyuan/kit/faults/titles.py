@@ -72,6 +72,7 @@ TITLES: Final[dict[str, Promise]] = {
     "UnequalLengths": _("Unequal lengths"),
     "UnknownArea": _("Area not known"),
     "UnknownArgument": _("Unknown argument"),
+    "UnknownCommand": _("Unknown command"),
     "UnknownEntry": _("No such entry"),
     "UnknownFactor": _("Unknown factor"),
     "UnknownKind": _("Unknown kind of data"),

@@ -34,7 +34,14 @@ from qingyuan.recording.models import KINDS, MeansDone, Stream
 from qingyuan.sensing import api as sensing
 from qingyuan.sensing.api import Rows, Segment
 from qingyuan.sensing.events import DeviceAdopted
-from qingyuan.sensing.queries import Channel, requests_for, silences_to_settle
+from qingyuan.sensing.queries import (
+    Channel,
+    CommandState,
+    Silence,
+    commands_of,
+    requests_for,
+    silences_to_settle,
+)
 
 DRIVEN = "DrivesKept"  # what open pages are told when drives went on
 
@@ -46,6 +53,8 @@ OWN_TIME = timedelta(minutes=5)
 
 
 MOST_SILENCES = 500
+MISSING, MOST_TRIES = "missing after a silence", 3
+BROKEN_OFF = frozenset({CommandState.UNANSWERED, CommandState.UNFINISHED, CommandState.EXPIRED})
 
 
 CHANNELS_AT_ONCE = 200
@@ -309,16 +318,28 @@ def fill_gaps() -> int:
     -------
     int
         How many requests were made. A device gets some minutes first to send by itself what it kept.
+
+    Notes
+    -----
+    What broke off, or was not answered, is asked for again where it is still missing, three times in all.
     """
     asked = 0
     for silence in silences_to_settle(clock.now() - OWN_TIME)[:MOST_SILENCES]:
-        for kind, code in gaps.REQUEST_OF.items():
-            span = gaps.missing(silence, kind)
-            if span is not None and code in {one.code for one in requests_for(silence.device)}:
-                sensing.ask_for_history(silence.device, code, *span, why="missing after a silence")
-                asked += 1
-        sensing.settle_silence(silence.pk)
+        spoken = {one.code for one in requests_for(silence.device)}
+        spans = {code: gaps.missing(silence, kind) for kind, code in gaps.REQUEST_OF.items() if code in spoken}
+        wanted = {code: span for code, span in spans.items() if span and _may_ask(silence, code)}
+        for code, span in wanted.items():
+            sensing.ask_for_history(silence.device, code, *span, why=MISSING)
+        if not wanted:
+            sensing.settle_silence(silence.pk)
+        asked += len(wanted)
     return asked
+
+
+def _may_ask(silence: Silence, code: str) -> bool:
+    """Whether asking may bring anything: it was not tried often enough, and the device has not said what it has."""
+    before = list(commands_of(silence.device).filter(code=code, why=MISSING, asked_at__gte=silence.ended_at))
+    return len(before) < MOST_TRIES and all(one.state in BROKEN_OFF for one in before)
 
 
 def reference_faults() -> Iterator[str]:

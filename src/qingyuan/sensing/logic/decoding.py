@@ -15,11 +15,12 @@ from qingyuan.sensing.logic.rows import Rows
 from qingyuan.sensing.queries import MEDIUM
 from qingyuan_science.hj212 import BadTime, Dialect, Message, grid
 from qingyuan_science.hj212.bulk.layout import FLAG, NUMBER, PLAIN, TIME, Layout
+from qingyuan_science.hj212.errors import shown
 from qingyuan_science.series import Mark
 from qingyuan_science.units import canonical, convert
 
-KIND_OF_COMMAND = {"2011": "r", "2051": "m", "2061": "h", "2031": "d"}
-
+KIND_OF_COMMAND = {"2011": "r", "2051": "m", "2061": "h", "2031": "d", "2052": "r", "2111": "m"}
+"""What kind of reading a command brings; of 2025, 2052 is one measurement of noise, 2111 a mean of five minutes."""
 
 MARK_OF_VALIDITY = {
     "valid": Mark.NORMAL,
@@ -35,6 +36,8 @@ MARK_OF_VALIDITY = {
 
 
 _NO_NAME = ";"  # a separator is in no name
+_EQUIVALENT = frozenset({"LA", "Leq"})
+_PART_OF_DAY = {"DayData": "Ld", "NightData": "Ln"}  # what the equivalent level of a part of the day is called
 
 
 @dataclass
@@ -59,11 +62,14 @@ def read_into(rows: Rows, message: Message, *, device: Known, registry: Registry
     if message.data_time is None:
         raise BadTime("DataTime is missing: expected 14 digits YYYYMMDDhhmmss")
     at = data_instant(message.cn, message.data_time, device.dialect, received_us)
-    sender = _Sender(device, registry, KIND_OF_COMMAND[message.cn])
+    sender, read = _Sender(device, registry, KIND_OF_COMMAND[message.cn]), False
     for code, parts in message.values().items():
         for reading in sender.readings(code, parts, doubts):
             numbers, mark = _values(reading, parts, sender, doubts)
             rows.add((reading.channel, sender.kind, at), numbers, mark, received_us)
+            read = True
+    if not read and not doubts.found:
+        doubts.add("NoReading", f"found no value of a factor in CN={message.cn}: expected one such as w01018-Rtd")
     return doubts
 
 
@@ -89,19 +95,18 @@ class _Sender:
 
     def readings(self, code: str, parts: Container[str], doubts: Doubts) -> Iterator[_Reading]:
         """The readings of one factor, by the names of its items."""
-        for basis, names in _named("Rtd" if self.kind == "r" else "Avg", parts):
-            found = self._channel(code, basis)
+        meant, unit = self.device.dialect.meaning(code)
+        for factor, basis, names in _named("Rtd" if self.kind == "r" else "Avg", meant, parts):
+            found = self._channel(factor, unit, basis) if factor else None
             if found is None:
-                doubts.add(
-                    "UnknownFactor", f"found factor {code}: expected a code of the factor table or of this station"
-                )
+                wanted = "a code of the factor table or of this station" if factor else f"{names[0]} of LA or Leq only"
+                doubts.add("UnknownFactor", f"found factor {code}: expected {wanted}")
                 return
             yield _Reading(code, *found, names)
 
-    def _channel(self, code: str, basis: str) -> tuple[int, float, float] | None:
-        """Number of the channel, what brings a value in the sent code's unit to the channel's, and the largest."""
+    def _channel(self, meant: str, sent_unit: str, basis: str) -> tuple[int, float, float] | None:
+        """Number of the channel, what brings a value in the unit sent to the channel's, and the largest."""
         station = self.device.station_id
-        meant, sent_unit = self.device.dialect.meaning(code)
         factor = self.registry.factor(meant, MEDIUM.get(self.device.station_kind, ""))
         if station is None or factor is None:
             return None
@@ -110,12 +115,19 @@ class _Sender:
         return number, 1.0 if unit == factor.unit else convert(1.0, factor.unit, unit), largest(factor.code)
 
 
-def _named(main: str, parts: Container[str]) -> Iterator[tuple[str, tuple[str, str, str, str]]]:
-    """Basis of each reading among a factor's items, and the names of its value, low, high and total."""
-    if main in parts or "Cou" in parts:
-        yield "measured", (main, "Min", "Max", "Cou")
+def _named(main: str, factor: str, parts: Container[str]) -> Iterator[tuple[str, str, tuple[str, str, str, str]]]:
+    """Factor and basis of each reading among a factor's items, and the names of its value, low, high and total.
+
+    No factor for a value by day or by night of something of which no such factor exists.
+    """
+    value = main if main in parts or "Data" not in parts else "Data"  # noise of an interval
+    if value in parts or "Cou" in parts:
+        yield factor, "measured", (value, "Min", "Max", "Cou")
     if "Zs" + main in parts:
-        yield "converted", ("Zs" + main, "ZsMin", "ZsMax", _NO_NAME)
+        yield factor, "converted", ("Zs" + main, "ZsMin", "ZsMax", _NO_NAME)
+    for name, level in _PART_OF_DAY.items():
+        if name in parts:
+            yield level if factor in _EQUIVALENT else "", "measured", (name, _NO_NAME, _NO_NAME, _NO_NAME)
 
 
 def _values(
@@ -123,6 +135,10 @@ def _values(
 ) -> tuple[tuple[float, float, float, float], str]:
     texts = (parts.get(name) for name in reading.names)
     value, low, high, total = (text if isinstance(text, float) else MISSING for text in texts)
+    sent = parts.get(reading.names[0])
+    if isinstance(sent, str) and sent:
+        doubts.add("BadReading", f"found {reading.code}-{reading.names[0]}={shown(sent)}: expected a decimal number")
+        return (MISSING,) * 4, Mark.SUSPECT.value
     scale = reading.scale
     numbers = (value * scale, low * scale, high * scale, total)
     if any(abs(number) > reading.largest for number in numbers):

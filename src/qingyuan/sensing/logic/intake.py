@@ -20,7 +20,10 @@ from qingyuan.sensing.logic.telling import Told, store
 from qingyuan.sensing.models import PacketState
 from qingyuan.sensing.queries import named_in
 from qingyuan_science.hj212 import Hj212Error, Message, must_be_enciphered, parse
+from qingyuan_science.hj212.codes import COMMANDS
 
+ECHOED = "3021"  # some tell what a parameter was set to under the command that set it
+SPOKEN = frozenset({ECHOED, *(row.cn for row in COMMANDS if row.direction != "host-to-device")})
 ANSWERS = frozenset({"9011", "9012", "9013", "9014"})
 Sink = Callable[[Rows, Segment], int]
 
@@ -237,7 +240,10 @@ def read_packet(arrival: Arrival, device: Known, batch: Batch, registry: Registr
     for fault, note in listening.parts_of(message, arrival.received_us, registry):
         batch.faults.add(arrival, fault, note)
     if message.cn not in KIND_OF_COMMAND:
-        batch.told.append((device.id, message, arrival.received_us))
+        if message.cn not in SPOKEN:
+            arrival.note = f"found CN {message.cn}: expected a command that devices send"
+            batch.faults.add(arrival, "UnknownCommand", arrival.note)
+        batch.told.append((device.id, message, arrival.received_us, device.dialect))
         return
     try:
         doubts = read_into(batch.rows, message, device=device, registry=registry, received_us=arrival.received_us)

@@ -1,12 +1,13 @@
 """What the host answers to a packet once it is safe."""
 
 from qingyuan.sensing.logic.arriving.arrivals import TOO_MANY, Arrival
-from qingyuan.sensing.logic.decoding import KIND_OF_COMMAND
 from qingyuan_science.hj212 import Dialect, Message, data_answer_9014, encode, notice_9013
+from qingyuan_science.hj212.codes import COMMANDS
 
-UPLOADS = frozenset({*KIND_OF_COMMAND, "2021", "2041", "2081", "3015", "3019", "3020", "3017", "3018", "2071"})
+UPLOADS = frozenset(row.cn for row in COMMANDS if (row.direction, row.kind) == ("device-to-host", "upload"))
+NOTICES = frozenset(row.cn for row in COMMANDS if (row.direction, row.kind) == ("device-to-host", "notice"))
+DATA_AND_CONTROL = ("2", "3")  # what the standard keeps for uploads to come; its bytes are safe like any other's
 UNPROVEN = frozenset({"BadPassword", "ForeignAddress", "NotEnciphered", "MissingField", TOO_MANY})
-NOTICES = frozenset({"1013", "2072", "9015", "1001"})
 
 
 def answer_to(arrival: Arrival, dialect: Dialect) -> bytes | None:
@@ -19,6 +20,7 @@ def answer_to(arrival: Arrival, dialect: Dialect) -> bytes | None:
 
 
 def _answer(message: Message, dialect: Dialect) -> Message | None:
-    if message.cn in UPLOADS:
-        return data_answer_9014(message, dialect)
-    return notice_9013(message, dialect) if message.cn in NOTICES else None
+    if message.cn in NOTICES:
+        return notice_9013(message, dialect)
+    is_upload = message.cn in UPLOADS or message.cn.startswith(DATA_AND_CONTROL)
+    return data_answer_9014(message, dialect) if is_upload else None

@@ -9,10 +9,11 @@ from typing import Any
 from qingyuan.sensing.logic import commanding
 from qingyuan.sensing.logic.raw.keeping import instant
 from qingyuan.sensing.models import Command, CommandState, Device, DeviceReport
-from qingyuan_science.hj212 import Message, reports
+from qingyuan.sensing.queries import dialect_of
+from qingyuan_science.hj212 import Dialect, Message, reports
 from qingyuan_science.hj212.reports import ClockWanted, Heartbeat, KeyWanted
 
-Told = tuple[int, Message, int]  # device, message, received [µs]
+Told = tuple[int, Message, int, Dialect]  # device, message, received [µs], how the device speaks
 _SUBJECT = ("installation", "factor", "code", "name")
 _WITHOUT_SUBJECT = frozenset({"at", *_SUBJECT})
 _SET_CLOCK, _SET_KEY = "set-clock", "set-key"
@@ -28,9 +29,11 @@ def store(told: Iterable[Told], *, late: bool = False) -> None:
         DeviceReport.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _rows(device_id: int, message: Message, received_us: int, *, late: bool) -> Iterator[DeviceReport]:
+def _rows(
+    device_id: int, message: Message, received_us: int, dialect: Dialect, *, late: bool
+) -> Iterator[DeviceReport]:
     received_at = instant(received_us)
-    for report in reports(message):
+    for report in reports(message, dialect):
         if isinstance(report, ClockWanted | KeyWanted) and not late:
             _oblige(device_id, _SET_CLOCK if isinstance(report, ClockWanted) else _SET_KEY)
         if isinstance(report, Heartbeat):
@@ -58,8 +61,13 @@ def _json(value: Any) -> Any:
 
 
 def _oblige(device_id: int, code: str) -> None:
-    """Answer what a device asked for with the command that gives it, unless one is on its way."""
+    """Answer what a device asked for with the command that gives it, unless one is on its way.
+
+    A new key goes out under the old one only: a device that has none is given its first by hand on both sides.
+    """
     device = Device.objects.select_related("dialect", "station").get(pk=device_id)
+    if code == _SET_KEY and not (device.key and dialect_of(device.dialect).cipher != "none"):
+        return
     open_states = (CommandState.WAITING, CommandState.ASKED, CommandState.ACCEPTED)
     if Command.objects.filter(device=device, code=code, state__in=open_states).exists():
         return

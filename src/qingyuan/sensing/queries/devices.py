@@ -6,12 +6,13 @@ from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from qingyuan.kit.turns import Question
 from qingyuan.people.queries import User
 from qingyuan.places.queries import Station, territory_of, with_territory
 from qingyuan.sensing.models import (
+    ENDED,
     Channel,
     Command,
     Device,
@@ -52,6 +53,8 @@ SYSTEM_OF_KIND = {
     "noise": "23",
     "dust-site": "39",
     "fume": "31",
+    "power-meter": "44",
+    "working-state": "45",
 }
 """The system code (ST) by which a kind of station speaks."""
 
@@ -289,7 +292,7 @@ def silences_of(device: Device) -> QuerySet[Silence]:
 
 
 def silences_to_settle(ended_before: datetime) -> QuerySet[Silence]:
-    """Silences whose missing data nobody has asked for yet, oldest first.
+    """Silences of which something may be missing still, oldest first; not while their device is being asked.
 
     Parameters
     ----------
@@ -300,5 +303,6 @@ def silences_to_settle(ended_before: datetime) -> QuerySet[Silence]:
     -------
     QuerySet of Silence
     """
-    found = Silence.objects.filter(settled_at=None, ended_at__lt=ended_before)
+    asked = Command.objects.filter(device=OuterRef("device"), code__endswith="-history").exclude(state__in=ENDED)
+    found = Silence.objects.filter(~Exists(asked), settled_at=None, ended_at__lt=ended_before)
     return found.select_related("device__dialect", "device__station").order_by("ended_at")

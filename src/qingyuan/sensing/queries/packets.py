@@ -49,14 +49,14 @@ def _decoded(station_id: int) -> QuerySet[RawPacket]:
     return RawPacket.objects.filter(mn__in=senders, state=PacketState.DECODED).order_by("pk")
 
 
-def packets_received(station_id: int, cn: str, at: datetime) -> QuerySet[RawPacket]:
-    """Packets of a command that a station's devices sent and the gateway received at one instant.
+def packets_received(station_id: int, commands: Collection[str], at: datetime) -> QuerySet[RawPacket]:
+    """Packets of some commands that a station's devices sent and the gateway received at one instant.
 
     Parameters
     ----------
     station_id : int
-    cn : str
-        Command code.
+    commands : collection of str
+        Command codes.
     at : datetime
         The stamp that readings carry as their `received_at`; packets that came in one piece share it.
 
@@ -64,7 +64,7 @@ def packets_received(station_id: int, cn: str, at: datetime) -> QuerySet[RawPack
     -------
     QuerySet of RawPacket
     """
-    return _decoded(station_id).filter(cn=cn, received_at=at)
+    return _decoded(station_id).filter(cn__in=commands, received_at=at)
 
 
 def packets_behind(station_id: int, received: Collection[datetime]) -> QuerySet[RawPacket]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 import zlib
 from collections import Counter
@@ -23,6 +24,7 @@ MOST_UNPACKED = 1024 * 1024 * 1024  # an .xlsx of 50 MB unpacks to about half of
 DELIMITERS = (",", ";", "\t")
 SAMPLED_LINES = 20
 _ZIP, _OLD_EXCEL = b"PK", b"\xd0\xcf\x11\xe0"
+_BINARY = re.compile(r"[\0-\x08\x0e-\x1a\x1c-\x1f]")  # no writer of tables puts these into a text
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 # what openpyxl, zipfile and the XML parser raise on a damaged workbook
 _BROKEN = (
@@ -127,7 +129,7 @@ def _decoded(raw: bytes) -> str:
             text = raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\0" not in text:
+        if not _BINARY.search(text):
             return text
     raise BadPayload("found bytes that are no text in UTF-8 or GB 18030, expected CSV or .xlsx")
 

@@ -21,6 +21,7 @@ from qingyuan_science.units import UnitError, shown_as
 
 FAULTS_SHOWN = 50
 IN_BOTH_AIRS = "air"
+CONVERTED = "/converted"
 SHAPES = (
     ("wide", gettext_lazy("One factor a column")),
     ("long", gettext_lazy("One value a row")),
@@ -240,16 +241,16 @@ def preview_rows(preview: TablePreview) -> PreviewTable:
 
 
 def _named(name: str, preview: TablePreview) -> dict[str, str]:
-    station, _slash, rest = name.rpartition("/") if name.count("/") == 1 else name.partition("/")
-    code, _slash, basis = rest.partition("/")
+    rest = name.removesuffix(CONVERTED)
+    station, _slash, code = rest.rpartition("/")  # no station while nobody has said whose table it is
     try:
         short = find_factor(code).short.in_language(get_language() or "zh-hans") or code
     except StandardsError:
-        short = rest
+        short = code
     unit = next((line.said[name].unit for line in preview.lines if name in line.said), "")
     with suppress(UnitError):
         unit = shown_as(unit) if unit else ""
-    basis_said = f" ({_('converted')})" if basis else ""
+    basis_said = f" ({_('converted')})" if rest != name else ""
     return {"station": station, "short": f"{short}{basis_said}", "unit": unit}
 
 

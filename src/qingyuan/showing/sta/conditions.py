@@ -9,7 +9,7 @@ from django.db.models import BooleanField, Exists, Expression, F, Value
 from qingyuan.kit.errors import BadInput
 from qingyuan.showing.sta.entities import ENTITIES, Entity, Relation, observed_property_term, sensor_term
 from qingyuan.showing.sta.filters import grammar, terms
-from qingyuan.showing.sta.filters.grammar import COMPARISONS, Binary, Call, Node, Not, Path
+from qingyuan.showing.sta.filters.grammar import COMPARISONS, Binary, Call, Node, Not, Path, Quantified
 from qingyuan.showing.sta.filters.terms import Term
 
 NUMBERS = ("id", "@iot.id")
@@ -39,6 +39,8 @@ def condition(node: Node, place: Place) -> Condition:
             return terms.sql(f"({{}} {operator.upper()} {{}})", *sides, kind="boolean")
         case Not(operand):
             return terms.sql("(NOT coalesce({}, false))", condition(operand, place), kind="boolean")
+        case Quantified():
+            return _any(node, place)
     far = _first_far(node, place)
     if far is not None:
         return _somewhere(node, place, far)
@@ -74,6 +76,8 @@ def term(node: Node, place: Place) -> Term:
             return terms.reckoned(operator, term(left, place), term(right, place))
         case Binary() | Not():
             return Term("boolean", condition(node, place))
+        case Quantified(steps):
+            raise BadInput(f"found {'/'.join(steps)}/any or all in a comparison, expected it beside and, or, not")
         case grammar.Interval(start, end):
             ends = terms.constant(start, "time").expression, terms.constant(end, "time").expression
             return Term("span", *ends)
@@ -142,19 +146,23 @@ def _of_member(relation: Relation, rest: tuple[str, ...], prefix: str) -> Term:
     return found
 
 
-def paths(node: Node) -> Iterator[Path]:
-    """The paths that a tree names."""
+def paths(node: Node, *, quantified: bool = True) -> Iterator[Path]:
+    """The paths that a tree names; those behind `any` and `all` too, unless they are left out."""
     match node:
         case Path():
             yield node
+        case Quantified(steps, inner) if quantified:
+            yield Path((*steps, "@iot.id"))
+            for path in paths(inner) if inner is not None else ():
+                yield Path((*steps, *path.steps))
         case Call(_, arguments):
             for argument in arguments:
-                yield from paths(argument)
+                yield from paths(argument, quantified=quantified)
         case Not(operand) | grammar.Negative(operand):
-            yield from paths(operand)
+            yield from paths(operand, quantified=quantified)
         case Binary(_, left, right):
-            yield from paths(left)
-            yield from paths(right)
+            yield from paths(left, quantified=quantified)
+            yield from paths(right, quantified=quantified)
 
 
 @dataclass(frozen=True)
@@ -167,7 +175,7 @@ class Far:
 
 
 def _first_far(node: Node, place: Place) -> Far | None:
-    return next((far for path in paths(node) if (far := _far(path, place)) is not None), None)
+    return next((far for path in paths(node, quantified=False) if (far := _far(path, place))), None)
 
 
 def _far(path: Path, place: Place) -> Far | None:
@@ -198,11 +206,36 @@ def _somewhere(node: Node, place: Place, far: Far) -> Exists:
     return Exists(rows.filter(condition(inner, Place(target))))
 
 
+def _any(node: Quantified, place: Place) -> Condition:
+    """There is a row at the end of the steps for which the inner statement holds."""
+    step, rest = (node.steps[0], node.steps[1:]) if node.steps else ("", ())
+    relation = relation_named(place.entity, step)
+    if relation is None or not (rest or relation.many):
+        many = ", ".join(one.name for one in place.entity.relations.values() if one.many) or "none"
+        raise BadInput(f"found {step}/any or all of a {place.entity.name}, expected a relation to many out of: {many}")
+    target = ENTITIES[relation.target]
+    if relation.prefix is not None:
+        return _of_one(node, Place(target, f"{place.prefix}{relation.prefix}"))
+    if relation.linked is None:
+        raise BadInput(f"found {step}/any or all of a {place.entity.name}, expected it of another relation")
+    rows = target.rows().filter(**relation.linked(place.prefix)).order_by()
+    return Exists(rows.filter(_of_one(node, Place(target))))
+
+
+def _of_one(node: Quantified, place: Place) -> Condition:
+    """The rest of the way, or the inner statement, at the end of the first step."""
+    if len(node.steps) > 1:
+        return _any(replace(node, steps=node.steps[1:]), place)
+    return condition(node.inner, place) if node.inner is not None else Value(True, output_field=BooleanField())
+
+
 def without(node: Any, steps: tuple[str, ...]) -> Any:
     """The tree with the paths that begin by these steps cut short."""
     match node:
         case Path(found) if found[: len(steps)] == steps:
             return Path(found[len(steps) :])
+        case Quantified(found) if found[: len(steps)] == steps:
+            return replace(node, steps=found[len(steps) :])
         case Call(_, arguments):
             return replace(node, arguments=tuple(without(argument, steps) for argument in arguments))
         case Not(operand) | grammar.Negative(operand):

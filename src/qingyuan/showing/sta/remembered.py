@@ -3,7 +3,7 @@
 import math
 import operator
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,7 +12,7 @@ from qingyuan.kit.errors import BadInput
 from qingyuan.showing.sta.conditions import NUMBERS, Place, condition
 from qingyuan.showing.sta.entities import ENTITIES, sensor_number
 from qingyuan.showing.sta.filters import grammar
-from qingyuan.showing.sta.filters.grammar import COMPARISONS, Binary, Call, Node, Not, Path
+from qingyuan.showing.sta.filters.grammar import COMPARISONS, Binary, Boolean, Call, Node, Not, Path, Quantified
 from qingyuan.showing.sta.members import Member, number_of_factor
 from qingyuan.showing.sta.readers import Reader
 
@@ -93,7 +93,7 @@ def value_of(node: Node, member: Member, streams: Streams) -> Any:
             return value_of(left, member, streams) is True or value_of(right, member, streams) is True
         case Not(operand):
             return value_of(operand, member, streams) is not True
-        case Binary() | Call() if _leads_on(node):
+        case Binary() | Call() | Quantified() if _leads_on(node):
             return member.pk in streams.with_(node, member)
         case Binary(sign, left, right):
             return _made(sign, value_of(left, member, streams), value_of(right, member, streams))
@@ -160,6 +160,8 @@ def _leads_on(node: Node) -> bool:
     match node:
         case Path(steps):
             return steps[0] in ("Datastreams", "Datastream") and len(steps) > 1
+        case Quantified(steps):
+            return steps[0] in ("Datastreams", "Datastream")
         case Call(_, arguments):
             return any(_leads_on(argument) for argument in arguments)
         case Binary(_, left, right):
@@ -173,6 +175,10 @@ def _cut(node: Any) -> Any:
             if not _leads_on(node):
                 raise BadInput(f"found {'/'.join(steps)} beside Datastreams in one comparison, expected one of them")
             return Path(steps[1:])
+        case Quantified((_,), inner):
+            return inner if inner is not None else Boolean(True)
+        case Quantified(steps):
+            return replace(node, steps=steps[1:])
         case Call(name, arguments):
             return Call(name, tuple(_cut(argument) for argument in arguments))
         case Binary(sign, left, right):

@@ -29,6 +29,7 @@ from qingyuan_science.hj212 import REQUESTS, Frame, Framer, Hj212Error, instant,
 from qingyuan_science.hj212.codes import EXE_RETURNS, FIELDS, QN_RETURNS
 
 LOOKED_AT = 5
+OF_NOW = ("2011", "9015")  # real-time values and heartbeats
 COMMANDS_A_PAGE = 10
 MOST_FIELDS = 6
 COMMAND_KINDS = {
@@ -56,13 +57,18 @@ class CommandRow:
     answer: str
     asked_by: str
     may_withdraw: bool
+    packet: int | None
 
 
 def clock_offset(device: Device) -> timedelta | None:
-    """How far the device's clock is ahead, by the request numbers of its newest packets; None where none can tell."""
-    newest = packets_of(device).filter(state=PacketState.DECODED)[:LOOKED_AT]
-    offsets = sorted(offset for packet in newest for offset in _offset(device, packet))
-    return offsets[len(offsets) // 2] if offsets else None
+    """How far the device's clock is ahead, by the request numbers of its newest packets; None where none can tell.
+
+    A number is given when a packet is made: what it lies behind by waiting says nothing of the clock. So packets count
+    that no device sends again later, and of them the one that waited least.
+    """
+    sound = packets_of(device).filter(state=PacketState.DECODED)
+    newest = list(sound.filter(cn__in=OF_NOW)[:LOOKED_AT]) or list(sound[:LOOKED_AT])
+    return max((offset for packet in newest for offset in _offset(device, packet)), default=None)
 
 
 def _offset(device: Device, packet: Any) -> Iterator[timedelta]:
@@ -105,9 +111,19 @@ def command_rows(commands: Iterable[Command]) -> list[CommandRow]:
             answer=_answer(command),
             asked_by=names.get(command.asked_by, command.asked_by),
             may_withdraw=command.state == CommandState.WAITING,
+            packet=_answering_packet(command),
         )
         for command in commands
     ]
+
+
+def _answering_packet(command: Command) -> int | None:
+    """The packet that the shown answer came with: the last of the command's own while it was being carried out."""
+    kind = REQUESTS.get(command.code)
+    if not command.uploads or kind is None or command.sent_at is None or command.ended_at is None:
+        return None
+    during = packets_of(command.device).filter(cn=kind.cn, received_at__range=(command.sent_at, command.ended_at))
+    return during.values_list("pk", flat=True).first()
 
 
 def listed_commands(device: Device, query: QueryDict) -> dict[str, Any]:

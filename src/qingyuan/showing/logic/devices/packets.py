@@ -29,7 +29,8 @@ from qingyuan.showing.logic.payloads import ExplainedPayload, Told, explained_pa
 from qingyuan_science.hj212 import STANDARD, Dialect, Hj212Error, decode_packet, period_start
 from qingyuan_science.hj212.codes import commands
 
-COMMAND_OF_KIND = {"r": "2011", "m": "2051", "h": "2061", "d": "2031"}
+COMMANDS_OF_KIND = {"r": ("2011", "2052"), "m": ("2051", "2111"), "h": ("2061",), "d": ("2031",)}
+KIND_OF_COMMAND = {command: kind for kind, several in COMMANDS_OF_KIND.items() for command in several}
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,9 @@ def packet_behind(reading: Told, received: datetime | None) -> tuple[RawPacket, 
     With the number of the packet among those that have its row, from 1.
     """
     channel, kind, at = reading
-    if received is None or kind not in COMMAND_OF_KIND:
+    if received is None or kind not in COMMANDS_OF_KIND:
         return None
-    sent = packets_received(channel.station_id, COMMAND_OF_KIND[kind], received)
+    sent = packets_received(channel.station_id, COMMANDS_OF_KIND[kind], received)
     told = ((packet, number) for packet in sent for number in _numbers_telling_of(packet, at))
     return next(told, None) or _payload_behind(reading, received)
 

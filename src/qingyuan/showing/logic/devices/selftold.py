@@ -1,8 +1,9 @@
 """What a device tells of itself, in words: states, alarms, settings, site information."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.utils.translation import get_language
@@ -11,8 +12,19 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from qingyuan.kit import clock
 from qingyuan.kit.faults.sentences import in_words
-from qingyuan.sensing.queries import DeviceReport
+from qingyuan.sensing.queries import (
+    Device,
+    DeviceReport,
+    PacketState,
+    RawPacket,
+    keys_of,
+    packet_bytes,
+    packets_of,
+    spoken_behind,
+)
+from qingyuan.showing.logic.devices.packets import KIND_OF_COMMAND
 from qingyuan.showing.logic.factors import capital
+from qingyuan_science.hj212 import Frame, Framer, Hj212Error, parse, reports
 from qingyuan_science.hj212.codes import FIELDS, INFORMATION
 from qingyuan_science.standards import StandardsError, find_factor
 from qingyuan_science.units import UnitError, shown_as
@@ -26,6 +38,7 @@ class ReportRow:
     title: str
     subject: str
     says: str
+    packet: int | None = None
 
 
 TITLES = {
@@ -81,12 +94,47 @@ OUTCOMES = {
 BESIDE = ("unit", "about", "meaning")
 
 
-def report_rows(reports: Iterable[DeviceReport]) -> list[ReportRow]:
-    """Reports with their words."""
+def report_rows(told: Iterable[DeviceReport], packets: Mapping[int, int] = MappingProxyType({})) -> list[ReportRow]:
+    """Reports with their words, and the number of the packet where it is known."""
     return [
-        ReportRow(report.at, str(TITLES.get(report.kind, report.kind)), _subject(report.subject), _says(report.values))
-        for report in reports
+        ReportRow(
+            report.at,
+            str(TITLES.get(report.kind, report.kind)),
+            _subject(report.subject),
+            _says(report.values),
+            packets.get(report.pk),
+        )
+        for report in told
     ]
+
+
+def packets_telling(device: Device, told: Iterable[DeviceReport]) -> dict[int, int]:
+    """The packet that each report came with: received at that instant, and saying so."""
+    told = list(told)
+    came = packets_of(device).filter(received_at__in={report.received_at for report in told})
+    candidates = [packet for packet in came.exclude(cn__in=KIND_OF_COMMAND) if packet.state == PacketState.DECODED]
+    said = {packet.pk: _said(device, packet) for packet in candidates}
+    return {
+        report.pk: packet.pk
+        for report in told
+        for packet in candidates
+        if packet.received_at == report.received_at and (report.kind, report.at) in said[packet.pk]
+    }
+
+
+def _said(device: Device, packet: RawPacket) -> set[tuple[str, datetime]]:
+    """What a packet tells that is no reading, by kind and time."""
+    dialect = spoken_behind(device, packet).dialect
+    try:
+        frames = Framer(dialect, keys=keys_of(device)).feed(packet_bytes(packet).raw)
+        messages = [parse(frame.segment, dialect) for frame in frames if isinstance(frame, Frame)]
+    except Hj212Error:
+        return set()
+    return {
+        (type(one).__name__, getattr(one, "at", None) or packet.received_at)
+        for message in messages
+        for one in reports(message, dialect)
+    }
 
 
 def _subject(subject: str) -> str:

@@ -12,7 +12,7 @@ from qingyuan.kit.proof.tree import Head
 from qingyuan.kit.queries import Entry, lines
 from qingyuan.recording.queries import Stored, stored
 from qingyuan.sensing.queries import Channel, Device, RawPacket, feed_packets_behind, packets_behind
-from qingyuan.showing.logic.devices.packets import COMMAND_OF_KIND
+from qingyuan.showing.logic.devices.packets import COMMANDS_OF_KIND, KIND_OF_COMMAND
 from qingyuan.showing.logic.findingfile import AROUND, PERIOD
 
 INSIDE = {"r": "", "m": "r", "h": "rm", "d": "rmhH"}
@@ -41,11 +41,10 @@ class Gathered:
 
         Where no device sent such a packet, those of the payloads that came then from a feed of the channel.
         """
-        command = COMMAND_OF_KIND.get(reading.kind)
-        if command is None:
+        if reading.kind not in COMMANDS_OF_KIND:
             return []
         payloads = self.payloads.get((reading.channel_id, reading.received_at), [])
-        return self._by_instant.get((reading.received_at, command)) or [
+        return self._by_instant.get((reading.received_at, reading.kind)) or [
             number for number in payloads if number in self.packets
         ]
 
@@ -53,7 +52,7 @@ class Gathered:
     def _by_instant(self) -> dict[tuple[datetime, str], list[int]]:
         found: dict[tuple[datetime, str], list[int]] = {}
         for number, packet in self.packets.items():
-            found.setdefault((packet.received_at, packet.cn), []).append(number)
+            found.setdefault((packet.received_at, KIND_OF_COMMAND.get(packet.cn, "")), []).append(number)
         return found
 
     def about(self, act: str) -> Iterator[Entry]:
@@ -106,12 +105,14 @@ def _readings(findings: Sequence[Finding], channels: dict[int, Channel]) -> tupl
 def _packets(case: Case, readings: Sequence[Stored]) -> dict[int, RawPacket]:
     if case.station_id is None:
         return {}
-    instants = {(one.received_at, COMMAND_OF_KIND[one.kind]) for one in readings if one.kind in COMMAND_OF_KIND}
+    instants = {(one.received_at, one.kind) for one in readings if one.kind in COMMANDS_OF_KIND}
     received = sorted({instant for instant, _ in instants})
     found: dict[int, RawPacket] = {}
     for first in range(0, len(received), MOST_INSTANTS):
         sent = packets_behind(case.station_id, received[first : first + MOST_INSTANTS])
-        found |= {packet.pk: packet for packet in sent if (packet.received_at, packet.cn) in instants}
+        found |= {
+            packet.pk: packet for packet in sent if (packet.received_at, KIND_OF_COMMAND.get(packet.cn)) in instants
+        }
     return found
 
 
@@ -119,10 +120,10 @@ def _payloads(
     readings: Sequence[Stored], channels: dict[int, Channel], packets: dict[int, RawPacket]
 ) -> dict[tuple[int, datetime], list[RawPacket]]:
     """The payloads of feeds, table imports among them, that brought the readings of no device's packet."""
-    sent = {(packet.received_at, packet.cn) for packet in packets.values()}
+    sent = {(packet.received_at, KIND_OF_COMMAND.get(packet.cn)) for packet in packets.values()}
     instants: dict[int, set[datetime]] = {}
     for one in readings:
-        if one.kind in COMMAND_OF_KIND and (one.received_at, COMMAND_OF_KIND[one.kind]) not in sent:
+        if one.kind in COMMANDS_OF_KIND and (one.received_at, one.kind) not in sent:
             instants.setdefault(one.channel_id, set()).add(one.received_at)
     found: dict[tuple[int, datetime], list[RawPacket]] = {}
     for channel, several in sorted(instants.items()):

@@ -8,8 +8,9 @@
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from qingyuan.kit.errors import BadInput
 
@@ -90,9 +91,21 @@ class Binary:
     right: "Node"
 
 
+@dataclass(frozen=True)
+class Quantified:
+    """`Datastreams/any(d: d/name eq 'x')`: the steps, and what is said of one of those; None for any at all.
+
+    The paths of `inner` begin at it, without its name. `all` of something is not any without it.
+    """
+
+    steps: tuple[str, ...]
+    inner: "Node | None"
+
+
 Node = (
     Text | Number | Boolean | Null | Instant | Interval | Duration | Geography | Path | Call | Not | Negative | Binary
-)
+    | Quantified
+)  # fmt: skip
 COMPARISONS = ("eq", "ne", "gt", "ge", "lt", "le")
 _LEVELS = (("or",), ("and",), COMPARISONS, ("add", "sub"), ("mul", "div", "mod"))
 _NOT_BELOW = 2  # `not` stands between `and` and the comparisons
@@ -107,7 +120,7 @@ _TOKEN = re.compile(
   | (?P<text>'(?:[^']|'')*')
   | (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?!\w)
   | (?P<name>@?[^\W\d][\w.]*(?:-[\w.]+)*)
-  | (?P<sign>[(),/-])
+  | (?P<sign>[(),/:-])
   )""",
     re.VERBOSE,
 )
@@ -290,7 +303,37 @@ class _Reader:
             if self.peek().kind != "name":
                 raise self.refuse("the name of a property")
             steps.append(self.take().text)
+            if steps[-1] in ("any", "all") and self.taken("("):
+                return self.quantified(tuple(steps[:-1]), steps[-1])
         return Path(tuple(steps))
+
+    def quantified(self, steps: tuple[str, ...], quantifier: str) -> Node:
+        """What stands inside `any(…)` and `all(…)`, after the parenthesis."""
+        self.count()
+        if quantifier == "any" and self.taken(")"):
+            return Quantified(steps, None)
+        variable = self.take()
+        if variable.kind != "name" or not self.taken(":"):
+            self.position -= 1
+            raise self.refuse("a name and a colon, as in any(d: d/name eq 'x')")
+        inner = self._told_of(variable.text, self.expression())
+        self.close()
+        return Quantified(steps, inner) if quantifier == "any" else Not(Quantified(steps, Not(inner)))
+
+    def _told_of(self, variable: str, node: Any) -> Any:
+        """The tree with its paths from the named thing on."""
+        match node:
+            case Path(steps) | Quantified(steps) if steps[0] != variable or (type(node) is Path and len(steps) < 2):
+                raise BadInput(f"found {'/'.join(steps)} inside any or all, expected a property of {variable}")
+            case Path(steps) | Quantified(steps):
+                return replace(node, steps=steps[1:])
+            case Call(_, arguments):
+                return replace(node, arguments=tuple(self._told_of(variable, argument) for argument in arguments))
+            case Not(operand) | Negative(operand):
+                return replace(node, operand=self._told_of(variable, operand))
+            case Binary(_, left, right):
+                return replace(node, left=self._told_of(variable, left), right=self._told_of(variable, right))
+        return node
 
     def arguments(self) -> tuple[Node, ...]:
         if self.taken(")"):
@@ -342,5 +385,26 @@ def _compound(node: Node) -> str:
             return f"(-{written(operand)})"
         case Binary(operator, left, right):
             return f"({written(left)} {operator} {written(right)})"
+        case Quantified(steps, None):
+            return f"{'/'.join(steps)}/any()"
+        case Quantified(steps, inner) if inner is not None:
+            return f"{'/'.join(steps)}/any({_ONE}: {written(_named(inner))})"
         case _:
             raise TypeError(f"found {node!r}, expected a node of a filter")
+
+
+_ONE = "one"
+
+
+def _named(node: Any) -> Any:
+    """The tree with its paths beginning at the name that `written` gives to the thing that is spoken of."""
+    match node:
+        case Path(steps) | Quantified(steps):
+            return replace(node, steps=(_ONE, *steps))
+        case Call(_, arguments):
+            return replace(node, arguments=tuple(_named(argument) for argument in arguments))
+        case Not(operand) | Negative(operand):
+            return replace(node, operand=_named(operand))
+        case Binary(_, left, right):
+            return replace(node, left=_named(left), right=_named(right))
+    return node

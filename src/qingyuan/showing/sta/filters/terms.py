@@ -291,6 +291,9 @@ def _temporal(name: str, terms: Sequence[Term]) -> Term:
     return Term("boolean", sql(template, *(ends[letter] for letter in letters), kind="boolean"))
 
 
+_LINES, _AREAS = ("LineString", "MultiLineString"), ("Polygon", "MultiPolygon")
+
+
 def shape(wkt: str) -> Term:
     """A geometry that a filter writes out.
 
@@ -303,8 +306,10 @@ def shape(wkt: str) -> Term:
         found = shapely.from_wkt(wkt)
     except ShapelyError as error:
         raise BadInput(f"found geography'{wkt}', expected WKT such as POINT (106.5 29.5): {error}") from error
-    if found.is_empty or found.geom_type not in ("Point", "Polygon", "MultiPolygon"):
-        raise BadInput(f"found a {found.geom_type}, expected a POINT, a POLYGON or a MULTIPOLYGON")
+    if found.is_empty or found.geom_type not in ("Point", *_LINES, *_AREAS):
+        raise BadInput(
+            f"found a {found.geom_type}, expected a POINT, a LINESTRING, a POLYGON or several of the last two"
+        )
     return Term("shape", found)
 
 
@@ -339,11 +344,11 @@ def _distance(point: Term, other: Any) -> Expression:
         place = Value(f"({other.x!r},{other.y!r})", output_field=TextField())
         return sql("(point({}, {}) <-> ({})::point)", point.expression, point.end, place, kind="number")
     inside = _inside(point, other)
-    rings = [ring for part in _parts(other) for ring in (part.exterior, *part.interiors)]
-    lines = [
-        sql("(point({}, {}) <-> ({})::path)", point.expression, point.end, _corners(ring), kind="number")
-        for ring in rings
-    ]
+    if other.geom_type in _LINES:
+        paths = [_bends(line) for line in _parts(other)]
+    else:
+        paths = [_corners(ring) for part in _parts(other) for ring in (part.exterior, *part.interiors)]
+    lines = [sql("(point({}, {}) <-> ({})::path)", point.expression, point.end, path, kind="number") for path in paths]
     nearest = sql(f"least({', '.join('{}' for _ in lines)})", *lines, kind="number")
     return sql("CASE WHEN {} THEN 0 ELSE {} END", inside, nearest, kind="number")
 
@@ -351,6 +356,9 @@ def _distance(point: Term, other: Any) -> Expression:
 def _inside(point: Term, other: Any) -> Expression:
     if other.geom_type == "Point":
         return sql("({} = {} AND {} = {})", point.expression, Value(other.x), point.end, Value(other.y), kind="boolean")
+    if other.geom_type in _LINES:
+        on = "(point({}, {}) <@ ({})::path)"
+        return _any([sql(on, point.expression, point.end, _bends(line), kind="boolean") for line in _parts(other)])
     return _any([_in_polygon(point, part) for part in _parts(other)])
 
 
@@ -369,12 +377,17 @@ def _any(conditions: list[Expression]) -> Expression:
 
 
 def _parts(geometry: Any) -> list[Any]:
-    return list(geometry.geoms) if geometry.geom_type == "MultiPolygon" else [geometry]
+    return list(geometry.geoms) if geometry.geom_type.startswith("Multi") else [geometry]
 
 
 def _corners(ring: Any) -> Value:
     text = ",".join(f"({x!r},{y!r})" for x, y, *_ in ring.coords[:-1])
     return Value(f"({text})", output_field=TextField())
+
+
+def _bends(line: Any) -> Value:
+    """A line as PostgreSQL writes a path that is not closed."""
+    return Value(f"[{','.join(f'({x!r},{y!r})' for x, y, *_ in line.coords)}]", output_field=TextField())
 
 
 def step_of(kind: F) -> Expression:

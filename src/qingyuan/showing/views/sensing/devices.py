@@ -49,7 +49,7 @@ from qingyuan.showing.logic.devices.devicefile import (
 from qingyuan.showing.logic.devices.inspector import bytes_of, inspected
 from qingyuan.showing.logic.devices.letters import again, packet_kind
 from qingyuan.showing.logic.devices.packets import command_title, explained, may_see
-from qingyuan.showing.logic.devices.selftold import report_rows
+from qingyuan.showing.logic.devices.selftold import packets_telling, report_rows
 from qingyuan.showing.logic.filters import Choice, chosen, words_in
 from qingyuan.showing.logic.hub.delivering import department_fact
 from qingyuan.showing.logic.origin import origin_of
@@ -139,7 +139,7 @@ def record(request: Request, mn: str) -> HttpResponse:
     sent = packets_of(device).select_related("segment").defer("segment__body")
     if (before := number_in(request.GET.get("before"))) is not None:
         sent = sent.filter(pk__lt=before)
-    packets = list(sent[: PACKETS_SHOWN + 1])
+    packets, told = list(sent[: PACKETS_SHOWN + 1]), list(reports_of(device)[:SAMPLES])
     values = {
         "page_title": device.mn,
         "crumbs": [{"title": _("Devices"), "href": reverse("devices")}],
@@ -154,13 +154,24 @@ def record(request: Request, mn: str) -> HttpResponse:
         "faults": faults().filter(mn=mn)[:SAMPLES],
         "requests": request_choices(device) if state == DeviceState.ACTIVE else [],
         **listed_commands(device, request.GET),
-        "reports": report_rows(reports_of(device)[:SAMPLES]),
+        "reports": report_rows(told, packets_telling(device, told)),
+        "online": _online(device),
         "silences": silences_of(device)[:SAMPLES],
         "handed_on_to": handed_on_to(device) if request.user.role == Role.ADMINISTRATOR else (),
         "organisations": Organisation.objects.all() if request.user.role == Role.ADMINISTRATOR else (),
         "stream_url": reverse("stream"),
     }
     return render(request, "showing/device.html", values)
+
+
+def _online(device: Device) -> dict[str, str] | None:
+    """Whether an active device is on line: heard within the time in which each has something to say."""
+    if device.state != DeviceState.ACTIVE:
+        return None
+    if device.last_seen_at is None:
+        return {"title": _("Never heard"), "kind": "idle"}
+    silent = _is_silent(device, clock.now())
+    return {"title": _("Off line") if silent else _("On line"), "kind": "warning" if silent else "good"}
 
 
 def _odd(viewer: User, device: Device) -> int:
