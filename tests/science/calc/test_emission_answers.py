@@ -157,11 +157,79 @@ def test_converted_values_are_not_converted_again_and_blackness_never() -> None:
     assert ask("emission_limit", **BOILER, values={"SO2": 40}, oxygen=7)["items"][0]["converted"] == 50
 
 
+INCINERATOR = {"day": "2026-11-20", "standard": "GB 18485", "level": "incinerator"}
+
+
 def test_a_test_by_hand_and_the_furnace_have_their_figures() -> None:
-    question = {"day": "2026-11-20", "standard": "GB 18485", "level": "incinerator"}
-    found = ask("emission_limit", **question, values={"二噁英类": 0.2, "炉膛内焚烧温度": 849})
+    found = ask("emission_limit", **INCINERATOR, values={"二噁英类": 0.2, "炉膛内焚烧温度": 849}, converted=True)
     assert found["over"] == ["二噁英类", "炉膛内焚烧温度"]
-    assert ask("emission_limit", **question, values={"二噁英类": 0.1, "炉膛内焚烧温度": 850})["over"] == []
+    assert [row["limit"] for row in found["items"]] == ["≤ 0.1", "≥ 850"]
+    kept = ask("emission_limit", **INCINERATOR, values={"二噁英类": 0.1, "炉膛内焚烧温度": 850}, converted=True)
+    assert kept["over"] == []
+
+
+def test_a_test_by_hand_is_converted_by_oxygen_and_rounded_as_means_are() -> None:
+    (row,) = ask("emission_limit", **INCINERATOR, values={"汞及其化合物": 0.045}, oxygen=15)["items"]
+    # 0.045×(21-11)/(21-15) = 0.075, rounded to 0.08 against 0.05
+    assert (row["converted"], row["rounded"], row["over"], row["multiple"]) == (0.075, 0.08, True, 0.6)
+    assert "oxygen" in refused("emission_limit", **INCINERATOR, values={"汞及其化合物": 0.045})
+    (row,) = ask("emission_limit", **INCINERATOR, values={"汞及其化合物": 0.054}, oxygen=11)["items"]
+    assert row["over"] is False  # 0.054 rounds to 0.05
+
+
+def test_a_permit_wins_over_what_the_standard_demands_of_a_test() -> None:
+    asked = {**INCINERATOR, "values": {"汞及其化合物": 0.045}, "converted": True}
+    (row,) = ask("emission_limit", **asked, permit={"汞及其化合物": 0.03})["items"]
+    assert (row["limit"], row["over"]) == ("≤ 0.03", True)
+    asked = {"day": "2026-11-20", "standard": "GB 8978", "level": "1", "values": {"烷基汞": 0}}
+    assert "permit.烷基汞" in refused("discharge_limit", **asked, permit={"烷基汞": 1})
+
+
+def test_a_trade_is_found_for_each_item_in_the_group_that_its_row_names() -> None:
+    asked = {"day": "2026-11-20", "standard": "GB 8978", "level": "2", "values": {"COD": 121, "氨氮": 30}}
+    for case in ("石油化工工业", "石油化工", "petrochemical"):
+        rows = ask("discharge_limit", **asked, case=case)["items"]
+        assert [(row["limit"], row["over"]) for row in rows] == [("≤ 120", True), ("≤ 50", False)]
+    dye = ask("discharge_limit", **{**asked, "values": {"BOD5": 61, "COD": 201, "氨氮": 51}}, case="染料")["items"]
+    assert [row["limit"] for row in dye] == ["≤ 60", "≤ 200", "≤ 50"]
+    # of the trades of this group the question does not say which it is: ammonia is judged as that of other units
+    answer = calc.answer("discharge_limit", {**asked, "case": "beet_sugar_fatty_acid_fibreboard_dye_wool_pesticide"})
+    assert answer.result["items"][1]["limit"] == "≤ 25"
+    assert "drug_dye_petrochemical" in answer.notes[0].zh
+
+
+def test_a_limit_of_an_old_plant_that_is_not_held_is_said() -> None:
+    asked = {"day": "2026-11-20", "standard": "GB 8978", "level": "3", "built": "1996-01-01"}
+    assert "表2" in calc.answer("discharge_limit", {**asked, "values": {"硫化物": 1.5}}).notes[0].zh
+    held = {**asked, "level": "2", "values": {"悬浮物": 180, "总汞": 0.01}}
+    assert calc.answer("discharge_limit", held).notes == ()
+
+
+def test_a_class_may_be_written_as_the_standard_prints_it() -> None:
+    asked = {"day": "2026-11-20", "standard": "GB 18918", "values": {"COD": 51}}
+    for level in ("1A", "一级A", "一级 A 标准", "class 1A limit"):
+        assert ask("discharge_limit", **asked, level=level)["items"][0]["limit"] == "≤ 50"
+    assert "1A (一级A 限值 class 1A limit)" in refused("discharge_limit", **asked, level="头等")
+
+
+def test_what_is_refused_names_the_day_or_the_case_that_is_lacking() -> None:
+    asked = {"standard": "GB 18918", "level": "1A"}
+    assert "2003-07-01" in refused("discharge_limit", **asked, day="2003-06-30", values={"COD": 1})
+    lacking = refused("discharge_limit", **asked, day="2026-11-20", values={"总镍": 0.1})
+    assert lacking.startswith("case: found ''")
+    assert "selected (选择控制项目" in lacking
+
+
+def test_fugitive_dust_of_carbon_black_must_not_be_seen() -> None:
+    asked = {"day": "2026-11-20", "standard": "GB 16297", "level": "boundary", "values": {"颗粒物": 0.5}}
+    (row,) = ask("emission_limit", **asked, case="carbon_black_dye")["items"]
+    assert (row["limit"], row["over"], row["demand"]["zh"]) == (None, None, "肉眼不可见")
+
+
+def test_the_clause_of_a_conversion_is_that_of_the_standard_asked_for() -> None:
+    asked = {"day": "2026-11-20", "standard": "GB 13223", "level": "new_coal", "values": {"SO2": 50}, "oxygen": 6}
+    documents = [one.document for one in calc.answer("emission_limit", asked).clauses]
+    assert "GB 13271-2014" not in documents
 
 
 def test_stacks_need_distances_and_rates_to_become_one() -> None:

@@ -12,6 +12,7 @@ from qingyuan_science.calc.topics._emission import (
     LOCAL,
     PERMIT,
     ROUNDED,
+    Asking,
     asking,
     bound,
     case_known,
@@ -128,7 +129,7 @@ class DischargeLimit(Topic):
             row = judged_row(name, value, found, ask.averaging)
             clauses.extend(found.sources)
             notes.extend(notes_on(name, found, ask.averaging))
-            removal = judged_by_removal(name, given["influent"].get(name) or 0.0) if _is_class_3(given) else None
+            removal = judged_by_removal(name, given["influent"].get(name) or 0.0) if _is_class_3(ask) else None
             if removal is not None and found.binding is not None and found.binding.basis == "national":
                 share = (1.0 - value / given["influent"][name]) * 100.0
                 row |= {"limit": f"> {removal[0]:g} %", "removal": round(share, 1), "over": share <= removal[0]}
@@ -140,5 +141,5 @@ class DischargeLimit(Topic):
         return Answer({"over": over, "items": rows}, once((*clauses, ROUNDED)), tuple(notes))
 
 
-def _is_class_3(given: Given) -> bool:
-    return bool(given["standard"] == "GB 18918" and given["level"] == "3")
+def _is_class_3(ask: Asking) -> bool:
+    return ask.standard == "GB 18918" and ask.level == "3"

@@ -130,7 +130,7 @@ class EmissionLimit(Topic):
             counted, is_new = _counted(value, found, given)
             row = judged_row(name, counted, found, ask.averaging)
             rows.append({**row, "value": figure(value, 6), "converted": figure(counted, 3) if is_new else None})
-            clauses.extend((*found.sources, *([conversion_source()] if is_new else [])))
+            clauses.extend((*found.sources, *([conversion_source(given["standard"])] if is_new else [])))
             notes.extend(notes_on(name, found, ask.averaging))
         over = [row["item"] for row in rows if row["over"]]
         return Answer({"over": over, "items": rows}, once((*clauses, ROUNDED)), tuple(notes))
@@ -138,7 +138,7 @@ class EmissionLimit(Topic):
 
 def _counted(value: float, found: Bound, given: Given) -> tuple[float, bool]:
     """The value to compare, and whether it was converted here."""
-    reference = found.binding.limit.reference_oxygen if found.binding else None
+    reference = found.reference_oxygen
     if reference is None or given["converted"]:
         return value, False
     if given["oxygen"] is None:
