@@ -389,3 +389,19 @@ def test_a_conversion_close_to_the_oxygen_of_air_is_doubted() -> None:
     asked = {"concentration": 100, "plant": "coal_boiler"}
     assert "working condition" in calc.answer("oxygen_conversion", {**asked, "oxygen": 20.9}).notes[0].en
     assert calc.answer("oxygen_conversion", {**asked, "oxygen": 12}).notes == ()
+
+
+def test_a_clause_says_its_phase_by_its_days_and_how_far_it_was_checked() -> None:
+    days = {"first_day": "2030-12-01", "last_day": "2031-01-31"}
+    city = {"city": "甲", "SO2": 6, "NO2": 20, "PM10": 60, "PM2.5": 30, "CO": 0.8, "O3_8h": 160}
+    clauses = calc.answer("air_composite_index", {**days, "cities": [city]}).as_json()["clauses"]
+    limits = [one for one in clauses if one["document"] == "GB 3095-2026"]
+    assert [(one["valid_from"], one["valid_to"]) for one in limits] == [
+        ("2026-03-01", "2030-12-31"),
+        ("2031-01-01", None),
+    ]
+    assert {one["status"] for one in limits} == {"verified"}
+    # a clause that no table holds takes the days of its document from the register
+    judged = calc.answer("water_class", {"day": "2026-11-20", "values": {"COD": 1}}).as_json()["clauses"]
+    worst = next(one for one in judged if one["clause"] == "5.1")
+    assert (worst["valid_from"], worst["valid_to"], worst["status"]) == ("2002-06-01", None, None)

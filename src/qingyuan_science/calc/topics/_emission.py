@@ -1,6 +1,6 @@
 """What the topics on discharge, noise, tax and codes share: refusals, values held against the limits that bind them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -28,21 +28,53 @@ from qingyuan_science.standards.emission.cases import (
 from qingyuan_science.standards.emission.requirements import Requirement, requirements
 from qingyuan_science.standards.errors import StandardsError
 from qingyuan_science.standards.limit_entries import Limit
+from qingyuan_science.standards.limits import all_limits, editions
 from qingyuan_science.standards.rounding import round_half_even
 from qingyuan_science.units import shown_as
 
 ROUNDED = Source("GB/T 8170-2008", "4.3.3", Text("修约值比较", "rounded values"))
 DAY = Field("day", Asked.DATE, Text("数据日期", "Day of the data"))
-LEVEL = Field("level", Asked.TEXT, Text("级别或类别", "Class or kind of plant"))
-CASE = Field(
-    "case", Asked.TEXT, Text("行业或情形（留空为一般情形）", "Trade or case (empty: the main one)"), default=""
-)
 BUILT = Field("built", Asked.DATE, Text("建设时间", "Day of building"), default=None)
 LOCAL = Field("local", Asked.NUMBERS, Text("地方标准限值", "Limits of a local standard"), "mg/L, mg/m³", default={})
 _PH = ("ph", "ph值", "w01001")
 _NO_UNITS = ("1", "ngTEQ/m3")  # toxic equivalents are a sum over congeners, which nothing converts
 LARGEST = 1e12  # more of anything is a slip of the pen
 PERMIT = Field("permit", Asked.NUMBERS, Text("排污许可证限值", "Limits of the permit"), "mg/L, mg/m³", default={})
+
+
+def level_field(standards: Sequence[str]) -> Field:
+    """The field for class or kind of plant, with the names that each standard has."""
+    zh, en = [], []
+    for edition in editions():
+        if standards_of(edition.document) & set(standards):
+            zh.append(
+                f"{edition.document}：" + "、".join(f"{one.zh}（{code}）" for code, one in edition.levels.items())
+            )
+            en.append(f"{edition.document}: " + ", ".join(f"{one.en} ({code})" for code, one in edition.levels.items()))
+    hint = Text("；".join(zh), "; ".join(en))
+    return Field("level", Asked.TEXT, Text("级别或类别", "Class or kind of plant"), hint=hint)
+
+
+def case_field(standards: Sequence[str]) -> Field:
+    """The field for trade or case, with those that each standard has."""
+    names: dict[str, dict[str, Text]] = {}
+    for one in all_limits():
+        if one.case and one.condition and standards_of(one.standard) & set(standards):
+            names.setdefault(one.standard, {})[one.case] = one.condition
+    zh = (f"{code}：" + "；".join(f"{one.zh}（{case}）" for case, one in by.items()) for code, by in names.items())
+    en = (f"{code}: " + "; ".join(f"{one.en} ({case})" for case, one in by.items()) for code, by in names.items())
+    return Field(
+        "case",
+        Asked.TEXT,
+        Text("行业或情形（留空为一般情形）", "Trade or case (empty: the main one)"),
+        default="",
+        hint=Text(" ".join(zh), " ".join(en)),
+    )
+
+
+def standards_of(document: str) -> set[str]:
+    """A standard with its year, and without."""
+    return {document, document.rpartition("-")[0]}
 
 
 def within(field: str, value: float | None, low: float, high: float = LARGEST) -> None:

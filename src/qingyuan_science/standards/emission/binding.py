@@ -12,7 +12,7 @@ from qingyuan_science.standards.emission.cases import case_in_words
 from qingyuan_science.standards.errors import BrokenTable, UnknownLimit
 from qingyuan_science.standards.limits import Limit
 from qingyuan_science.standards.rounding import round_half_even
-from qingyuan_science.standards.sourced import row_source, source_of, tables_of
+from qingyuan_science.standards.sourced import row_source, tables_of
 
 Basis = Literal["permit", "local", "national"]
 _RULES = "emission/rules"
@@ -129,7 +129,7 @@ def binding_limit(national: Limit, *, local: float | None = None, permit: float 
         raise BrokenTable(f"{_RULES}: found no row for the national standard, expected one")
     basis, name, figure = chosen
     limit = national if figure is None else _with_figure(national, figure)
-    printed = source_of(national.standard, national.clause, national.status)
+    printed = national.source
     sources = [printed] if basis == "national" else [*sources, printed]
     return Binding(limit, basis, name, _is_laxer(limit, national), tuple(sources))
 
