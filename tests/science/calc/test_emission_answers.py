@@ -321,7 +321,6 @@ def test_working_days_are_counted_between_two_days() -> None:
     assert ask("working_days", start="2026-11-20", until="2026-11-27")["working_days"] == 5
     assert "number" in refused("working_days", start="2026-11-20")
     assert "step" in refused("working_days", start="2026-11-20", process="penalty", step="x")
-    assert "step" in refused("working_days", start="2026-11-20", process="monitor_fault", step="report")
     both = [{"day": "2026-10-01"}]
     assert "workdays" in refused("working_days", start="2026-09-20", number=1, holidays=both, workdays=both)
 
@@ -349,3 +348,37 @@ def test_only_water_has_a_ph_a_colour_or_a_small_source(name: str) -> None:
         calc.answer("pollutant_equivalents", {"medium": "air", "amounts": {name: 50}})
     water = {"outlets": [{**row, "medium": "water"}], "air_rate": 1.2, "water_rate": 1.4}
     assert calc.answer("environmental_tax", water).result["tax"] > 0
+
+
+def test_one_fault_of_an_incinerator_is_excused_for_four_hours() -> None:
+    found = ask("data_marking", day="2026-11-20", mark="incinerator-fault", hours=6, used=0)
+    assert (found["hours_not_judged"], found["hours_judged"]) == (4.0, 2.0)
+    assert "150" in found["condition"]["zh"]
+    found = ask("data_marking", day="2026-11-20", mark="incinerator-fault", hours=6, used=58)
+    assert found["hours_not_judged"] == 2.0  # of 60 h a year, 58 are used
+
+
+def test_a_limit_in_hours_runs_from_the_time_of_the_event() -> None:
+    fault = {"start": "2026-11-20", "process": "monitor_fault"}
+    at = "2026-11-20T20:30:00+08:00"
+    assert ask("working_days", **fault, step="report", at=at)["until"] == "2026-11-21T08:30+08:00"
+    assert ask("working_days", **fault, step="修复或更换", at=at)["until"] == "2026-11-22T20:30+08:00"
+    assert refused("working_days", **fault, step="report").startswith("at: found None")
+    assert "at" in refused("working_days", **fault, step="report", at="2026-11-21T00:00:00+08:00")
+
+
+def test_a_limit_to_an_hour_of_the_clock_falls_on_its_day() -> None:
+    report = {"start": "2026-11-20", "process": "air_report"}
+    assert ask("working_days", **report, step="daily_report")["until"] == "2026-11-21T12:00+08:00"
+    assert ask("working_days", **report, step="forecast")["until"] == "2026-11-20T20:00+08:00"
+    assert "process" in refused("working_days", **{**report, "start": "2026-02-28"}, step="forecast")
+
+
+def test_years_months_and_names_in_chinese_are_understood() -> None:
+    kept = ask("working_days", start="2026-02-28", process="监测记录", step="原始监测记录保存")
+    assert kept["last_day"] == "2031-02-28"
+    check = ask("working_days", start="2026-11-20", process="monitor_check", step="verification")
+    assert check["last_day"] == "2027-02-20"
+    lacking = refused("working_days", start="2026-11-20", process="penalty", step="x")
+    assert "decision (作出决定 decision)" in lacking
+    assert "permit" not in lacking
