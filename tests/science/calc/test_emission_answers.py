@@ -382,3 +382,23 @@ def test_years_months_and_names_in_chinese_are_understood() -> None:
     lacking = refused("working_days", start="2026-11-20", process="penalty", step="x")
     assert "decision (作出决定 decision)" in lacking
     assert "permit" not in lacking
+
+
+def test_a_day_of_an_incinerator_is_one_violation_however_many_pollutants_are_beyond() -> None:
+    day = {"day": "2026-11-20"}
+    kept = ask("incinerator_day", **day, means={"NOx": 250.5, "CO": 80})  # 250.5 rounds to the even 250
+    assert (kept["violation"], kept["over"]) == (False, [])
+    found = ask("incinerator_day", **day, means={"NOx": 251, "CO": 81})
+    assert (found["violation"], found["over"]) == (True, ["NOx", "CO"])
+    assert ask("incinerator_day", **day, means={"CO": 70}, permit={"CO": 60})["violation"] is True
+
+
+def test_a_furnace_violates_by_its_sixth_mean_of_five_minutes() -> None:
+    day = {"day": "2026-11-20"}
+    assert ask("incinerator_day", **day, furnace=[849.9] * 5 + [850, None])["violation"] is False
+    found = ask("incinerator_day", **day, furnace=[849.9] * 6)
+    assert (found["violation"], found["furnace_below"], found["furnace_needed"]) == (True, 6, 850)
+    assert "furnace" in refused("incinerator_day", **day, furnace=[850] * 289)
+    assert "furnace[1]" in refused("incinerator_day", **day, furnace=[850, -3])
+    assert "means" in refused("incinerator_day", **day)
+    assert "2020-01-01" in refused("incinerator_day", day="2019-12-31", means={"CO": 1})
