@@ -297,3 +297,60 @@ def air_period(given: dict[str, Any]) -> dict[str, Any]:
             }
         )
     return {"days_needed": needed, "items": items}
+
+
+STATES = {"273 K": (Fraction(273), Fraction("1013.25")), "298.15 K": (Fraction("298.15"), Fraction("1013.25"))}
+
+
+def state(name: str, given: dict[str, Any]) -> tuple[Fraction, Fraction]:
+    """Temperature [K] and pressure [hPa]; those of the air as it was are given."""
+    if name != "actual":
+        return STATES[one_of(name, STATES)]
+    if given.get("temperature") is None or given.get("pressure") is None:
+        raise Refused("the air as it was has a temperature and a pressure")
+    return number(given["temperature"]) + Fraction("273.15"), number(given["pressure"])
+
+
+@topic
+def reference_state(given: dict[str, Any]) -> dict[str, Any]:
+    """Convert as an ideal gas: c ~ p/T."""
+    on, kind = day(given["day"]), one_of(given.get("kind", "gas"), ("gas", "particulate"))
+    if on < date(2016, 1, 1):
+        raise Refused("before the standard")
+    usual = "273 K" if on < date(2018, 9, 1) else "298.15 K" if kind == "gas" else "actual"
+    named = given.get("from_state", "of_the_day")
+    (warm, dense), (kelvin, pressure) = (
+        state(usual if named == "of_the_day" else named, given),
+        state(given["to_state"], given),
+    )
+    factor = (pressure / kelvin) / (dense / warm)
+    return {"state_of_day": usual, "factor": factor, "concentration": number(given["concentration"], 0) * factor}
+
+
+REFERENCE_VALUES = {
+    ("Cd", "year", None): "0.005",
+    ("Hg", "year", None): "0.05",
+    ("As", "year", None): "0.006",
+    ("Cr6", "year", None): "0.000025",
+    ("F", "hour", "urban"): "20",
+    ("F", "day", "urban"): "7",
+    ("F", "month", "pasture"): "1.8",
+    ("F", "month", "farm_forest"): "3.0",
+    ("F", "growing_season", "pasture"): "1.2",
+    ("F", "growing_season", "farm_forest"): "2.0",
+}
+
+
+@topic
+def ambient_reference(given: dict[str, Any]) -> dict[str, Any]:
+    if day(given["day"]) < date(2026, 3, 1):
+        raise Refused("the annex came in 2026")
+    items = []
+    for name, value in given["values"].items():
+        land = given.get("land", "urban") if name == "F" else None
+        known = REFERENCE_VALUES.get((name, given.get("averaging", "year"), land))
+        if known is None:
+            raise Refused(f"no reference value of {name}")
+        exact = Fraction(Decimal(known))
+        items.append({"item": name, "reference_value": exact, "above_reference": number(value, 0) > exact})
+    return {"items": items}

@@ -400,7 +400,8 @@ def data_marking(given: dict[str, Any]) -> dict[str, Any]:
     hours, used = number(given.get("hours", 1), 0), number(given.get("used", 0), 0)
     exempt = hours if mark in INVALID_MARKS else Fraction(0)
     if mark in YEARLY_HOURS:
-        exempt = min(hours, max(Fraction(0), YEARLY_HOURS[mark] - used))
+        single = min(hours, Fraction(4)) if mark == "incinerator-fault" else hours  # one fault
+        exempt = min(single, max(Fraction(0), YEARLY_HOURS[mark] - used))
     return {"hours_not_judged": exempt, "hours_judged": hours - exempt}
 
 
@@ -414,3 +415,27 @@ def quota_progress(given: dict[str, Any]) -> dict[str, Any]:
             raise Refused("a quota of nothing")
         items.append({"item": name, "left": most - had, "used": rounded(had / most * 100, Fraction(1, 10))})
     return {"exceeding_quota": [one["item"] for one in items if one["left"] < 0], "items": items}
+
+
+DAILY_MEANS = {"particulates": 20, "NOx": 250, "SO2": 80, "HCl": 50, "CO": 80}  # GB 18485 table 4
+
+
+@topic
+def incinerator_day(given: dict[str, Any]) -> dict[str, Any]:
+    """A day violates by a daily mean beyond its limit, or by more than five means of five minutes below 850 degrees."""
+    if day(given["day"]) < date(2020, 1, 1):
+        raise Refused("before the rule")
+    means, furnace = given.get("means", {}), given.get("furnace", [])
+    if (not means and not furnace) or len(furnace) > 24 * 12:
+        raise Refused("means of one natural day")
+    items = []
+    for name, value in means.items():
+        limit = number(given.get("permit", {}).get(name) or DAILY_MEANS[one_of(name, DAILY_MEANS)])
+        items.append({"item": name, "over": rounded(number(value, 0)) > limit})
+    below = sum(number(one) < 850 for one in furnace if one is not None)
+    return {
+        "violation": any(one["over"] for one in items) or below > 5,
+        "items": items,
+        "furnace_below": below,
+        "furnace_over": below > 5,
+    }

@@ -294,3 +294,21 @@ def drinking_source(given: dict[str, Any]) -> dict[str, Any]:
             items.append({"name": {"zh": name}, "over": over, "multiple": exact / singles[name] - 1 if over else None})
     over = [one for one in items if one["over"] and one.get("item") not in ("TN", "coliforms")]
     return {"kept": not over, "class": result["class"], "items": items}
+
+
+@topic
+def water_temperature(given: dict[str, Any]) -> dict[str, Any]:
+    """Weekly means may rise by 1 and fall by 2 degrees."""
+    if day(given["day"]) < date(2002, 6, 1):
+        raise Refused("before the standard")
+    changes = [number(one["measured"]) - number(one["natural"]) for one in given["weeks"]]
+    if not changes:
+        raise Refused("no week")
+    weeks = [{"temperature_change": change, "over": not -2 <= change <= 1} for change in changes]
+    rise, fall = max(0, *changes), max(0, *(-change for change in changes))
+    return {
+        "kept": not any(one["over"] for one in weeks),
+        "largest_rise": rise,
+        "largest_fall": fall,
+        "weeks": weeks,
+    }

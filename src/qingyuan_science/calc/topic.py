@@ -16,6 +16,7 @@ import numpy as np
 from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.plugins import Plugin, Registry, Source, Text
 from qingyuan_science.standards import StandardsError
+from qingyuan_science.standards.procedure.register import days_in_force
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LARGEST_WHOLE = 2**53  # beyond it a double no longer holds every whole number
@@ -56,6 +57,8 @@ class Field:
         Value when the field is left out; without one the field must be given.
     columns : tuple of Field
         The fields of each object, for a table.
+    hint : Text, optional
+        What may stand there, where a text must be one of names that depend on the rest of the question.
     """
 
     name: str
@@ -65,6 +68,7 @@ class Field:
     choices: tuple[str, ...] = ()
     default: Any = ...
     columns: tuple["Field", ...] = ()
+    hint: Text | None = None
 
     def read(self, value: object, within: str = "") -> Any:
         """Return the value in the field's type.
@@ -127,14 +131,26 @@ class Answer:
         Returns
         -------
         dict
-            ``result``, ``clauses`` and ``notes``.
+            ``result``, ``clauses`` and ``notes``. A clause says from when to when it holds and how far it was checked,
+            None where that is not known.
         """
-        clauses = [{"document": one.document, "clause": str(one.clause), "note": str(one.note)} for one in self.clauses]
         return {
             "result": self.result,
-            "clauses": clauses,
+            "clauses": [_clause(one) for one in self.clauses],
             "notes": [{"zh": note.zh, "en": note.en} for note in self.notes],
         }
+
+
+def _clause(one: Source) -> dict[str, str | None]:
+    first, last = days_in_force(one)
+    return {
+        "document": one.document,
+        "clause": str(one.clause),
+        "note": str(one.note),
+        "valid_from": first.isoformat() if first else None,
+        "valid_to": last.isoformat() if last else None,
+        "status": one.status or None,
+    }
 
 
 @dataclass(frozen=True)

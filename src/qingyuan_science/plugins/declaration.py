@@ -2,7 +2,8 @@
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, ClassVar, TypeVar
 from unicodedata import normalize
 
@@ -99,6 +100,10 @@ class Source:
         Clause, table or page within it; in both languages where it is more than a number.
     note : str or Text
         What a reader needs to know beside it.
+    valid_from, valid_to : datetime.date, optional
+        First and last day in force of what the clause says; None where it is not known, or has no end yet.
+    status : str
+        How far it was checked against the text, one of `qingyuan_science.standards.Status`; empty where nobody said.
 
     Examples
     --------
@@ -110,6 +115,9 @@ class Source:
     document: str
     clause: str | Text
     note: str | Text = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    status: str = ""
 
     def in_language(self, code: str) -> "Source":
         """Return the same reference in the words of one language; numbers of documents stay as they are.
@@ -125,7 +133,8 @@ class Source:
             With plain texts.
         """
         document = self.document if code.lower().startswith("zh") else in_english(self.document)
-        return Source(document, _in_language(self.clause, code), _in_language(self.note, code))
+        clause, note = _in_language(self.clause, code), _in_language(self.note, code)
+        return replace(self, document=document, clause=clause, note=note)
 
     def __str__(self) -> str:
         """Return the reference as one line, in both languages where it holds them."""

@@ -9,6 +9,7 @@
     ├── UnknownLimit       no limit has that code
     ├── NoEdition          no edition of a rule holds on that day
     ├── UnknownEntry       a table has no row of that name
+    ├── UnknownProcess     no procedure of that name has time limits
     ├── OutsideRule        a rule says nothing of such figures
     ├── BadCode            a code is not built as its rule says
     └── BrokenTable        a table does not say what every entry must say
@@ -47,6 +48,10 @@ class NoEdition(StandardsError):
 
 class UnknownEntry(StandardsError):
     """A table has no row of that name."""
+
+
+class UnknownProcess(StandardsError):
+    """No procedure of that name has time limits."""
 
 
 class OutsideRule(StandardsError):

@@ -9,11 +9,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from qingyuan_science.plugins import Text
+from qingyuan_science.plugins import Source, Text
 from qingyuan_science.series import Averaging
 from qingyuan_science.standards.errors import BrokenTable
 from qingyuan_science.standards.reading import Status
 from qingyuan_science.standards.rounding import round_half_even
+from qingyuan_science.standards.sourced import source_of
 from qingyuan_science.units import canonical, convert, scale
 
 Direction = Literal["max", "min", "range"]
@@ -122,6 +123,11 @@ class Limit:
             Whether the day lies between the first and the last day in force, both included.
         """
         return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
+
+    @property
+    def source(self) -> Source:
+        """Where the limit stands, with its days in force and how far it was checked."""
+        return source_of(self.standard, self.clause, self.status, (self.valid_from, self.valid_to))
 
     def in_unit(self, unit: str) -> "Limit":
         """Return the same limit in another unit.

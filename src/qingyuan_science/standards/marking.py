@@ -34,6 +34,10 @@ class Marking:
         Marks of one group share a yearly cap; empty where there is none.
     cap : datetime.timedelta or None
         What one year may have of the group; beyond it the mark changes nothing.
+    single : datetime.timedelta or None
+        What one time may have; beyond it the mark changes nothing.
+    condition : Text or None
+        What must hold for the mark to change anything.
     document : str
         The rule.
     status : Status
@@ -48,6 +52,8 @@ class Marking:
     stations: tuple[str, ...]
     group: str
     cap: timedelta | None
+    single: timedelta | None
+    condition: Text | None
     document: str
     status: Status
     valid_from: date
@@ -146,6 +152,8 @@ def _marking(row: dict[str, Any], caps: dict[str, timedelta], days: dict[str, da
             tuple(row["stations"]),
             group,
             caps[group] if group else None,
+            timedelta(hours=row["single_hours"]) if "single_hours" in row else None,
+            Text(*row["condition"]) if "condition" in row else None,
             row["document"],
             Status(row["status"]),
             days[row["document"]],

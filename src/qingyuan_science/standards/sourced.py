@@ -72,11 +72,13 @@ class SourcedTable:
 
     @property
     def source(self) -> Source:
-        """Document and clause, with a note where the rows are not checked against the text."""
-        return source_of(self.document, self.clause, self.status)
+        """Document and clause with their days in force, and a note where the rows are not checked against the text."""
+        return source_of(self.document, self.clause, self.status, (self.valid_from, self.valid_to))
 
 
-def source_of(document: str, clause: Text, status: Status) -> Source:
+def source_of(
+    document: str, clause: Text, status: Status, in_force: tuple[date | None, date | None] = (None, None)
+) -> Source:
     """Name a clause in both languages, with how far it was checked.
 
     Parameters
@@ -87,6 +89,8 @@ def source_of(document: str, clause: Text, status: Status) -> Source:
         Table or clause.
     status : Status
         How far it was checked.
+    in_force : tuple of datetime.date or None
+        First and last day in force, each None where it is not known or has no end yet.
 
     Returns
     -------
@@ -98,11 +102,13 @@ def source_of(document: str, clause: Text, status: Status) -> Source:
     >>> source_of("GB 3838-2002", Text("表1", "Table 1"), Status.VERIFIED).clause
     Text(zh='表1', en='Table 1')
     """
-    return Source(document, clause, _DEGREES[status])
+    return Source(document, clause, _DEGREES[status], *in_force, status.value)
 
 
 def row_source(table: SourcedTable, row: Mapping[str, Any]) -> Source:
     """Name the clause of one row, which may stand in another document or be less checked than its table.
+
+    Another document has no days here: those of the table are not its own.
 
     Parameters
     ----------
@@ -115,7 +121,10 @@ def row_source(table: SourcedTable, row: Mapping[str, Any]) -> Source:
     Source
     """
     clause = Text(*row["clause"]) if "clause" in row else table.clause
-    return source_of(row.get("document", table.document), clause, Status(row.get("status", table.status)))
+    document = row.get("document", table.document)
+    ends = row.get("valid_from", table.valid_from), row.get("valid_to", table.valid_to)
+    in_force = ends if document == table.document else (row.get("valid_from"), row.get("valid_to"))
+    return source_of(document, clause, Status(row.get("status", table.status)), in_force)
 
 
 @cache

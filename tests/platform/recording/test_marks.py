@@ -128,11 +128,24 @@ def test_beyond_the_yearly_cap_a_mark_changes_nothing(cast: Any, enterprise: Any
     channel = define_channel(stack, factor="a34013", unit="mg/m3")
     first = mark(cast, channel, code="incinerator-start", ends_at=NINE + 50 * HOUR)
     second = mark(
-        cast, channel, code="incinerator-fault", starts_at=NINE + 60 * HOUR, ends_at=NINE + 80 * HOUR,
+        cast, channel, code="incinerator-accident", starts_at=NINE + 60 * HOUR, ends_at=NINE + 80 * HOUR,
         now=NINE + 90 * HOUR,
     )  # fmt: skip
     assert first.counts_until == NINE + 50 * HOUR
     assert second.counts_until == NINE + 70 * HOUR
+
+
+def test_one_fault_of_an_incinerator_changes_nothing_beyond_four_hours(cast: Any, enterprise: Any) -> None:
+    from qingyuan.places.api import register_station
+    from qingyuan.sensing.api import define_channel
+
+    stack = register_station(
+        "stack-3", title_zh="焚烧炉", title_en="Incinerator", kind="outlet-gas", lon=100.05, lat=30.1,
+        enterprise=enterprise,
+    )  # fmt: skip
+    channel = define_channel(stack, factor="a34013", unit="mg/m3")
+    fault = mark(cast, channel, code="incinerator-fault", ends_at=NINE + 6 * HOUR, now=NINE + 7 * HOUR)
+    assert fault.counts_until == NINE + 4 * HOUR
 
 
 def test_a_mark_after_the_deadline_is_late(channel: Any, cast: Any) -> None:

@@ -64,6 +64,21 @@ def test_the_answer_stands_with_its_clauses_and_the_json_to_copy(cast: SimpleNam
     assert "qingyuan calc water_class" in page.context["command"]
 
 
+def test_each_clause_says_its_days_in_force_and_how_far_it_was_checked(cast: SimpleNamespace, browser: Browser) -> None:
+    page = compute(browser("analyst"), "ambient_limit", day="2026-03-01", averaging="day", grade="2", values="PM2.5 70")
+    assert "GB 3095-2026 Table 1 checked against the text; in force from 2026-03-01 to 2030-12-31" in words(page)
+    address = reverse("calculation", kwargs={"code": "ambient_limit"})
+    asked = {"day": "2026-02-28", "averaging": "day", "grade": "2", "values": "PM2.5 76"}
+    text = words(browser("analyst").post(address, asked, headers={"accept-language": "zh-hans"}))
+    assert "GB 3095-2012 表1 已核对原文；2016-01-01 至 2026-02-28 施行" in text
+
+
+def test_a_class_that_hangs_on_the_standard_is_named_beside_its_field(cast: SimpleNamespace, browser: Browser) -> None:
+    page = words(browser("analyst").get(reverse("calculation", kwargs={"code": "emission_limit"})))
+    assert "limit for new coal boilers (new_coal)" in page
+    assert "Guangxi, Chongqing, Sichuan and Guizhou (southwest)" in page
+
+
 def test_chinese_readers_get_chinese_words(cast: SimpleNamespace, browser: Browser) -> None:
     client = browser("analyst")
     address = reverse("calculation", kwargs={"code": "water_class"})

@@ -75,7 +75,7 @@ def test_a_limit_that_hangs_on_what_was_not_told_says_so() -> None:
     untold = calc.answer("discharge_limit", {**PLANT, "values": {"氨氮": 6}})
     assert told.result["over"] == untold.result["over"] == ["氨氮"]  # beyond 5, the limit above 12 °C
     assert [note.en for note in untold.notes if "no case was told" in note.en] == [
-        "氨氮: no case was told; judged by water above 12 °C"
+        "氨氮: no case was told; judged by water above 12 °C; others: water at or below 12 °C (cold_water)"
     ]
     assert not [note for note in told.notes if "no case was told" in note.en]
 

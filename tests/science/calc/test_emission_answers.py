@@ -157,11 +157,79 @@ def test_converted_values_are_not_converted_again_and_blackness_never() -> None:
     assert ask("emission_limit", **BOILER, values={"SO2": 40}, oxygen=7)["items"][0]["converted"] == 50
 
 
+INCINERATOR = {"day": "2026-11-20", "standard": "GB 18485", "level": "incinerator"}
+
+
 def test_a_test_by_hand_and_the_furnace_have_their_figures() -> None:
-    question = {"day": "2026-11-20", "standard": "GB 18485", "level": "incinerator"}
-    found = ask("emission_limit", **question, values={"二噁英类": 0.2, "炉膛内焚烧温度": 849})
+    found = ask("emission_limit", **INCINERATOR, values={"二噁英类": 0.2, "炉膛内焚烧温度": 849}, converted=True)
     assert found["over"] == ["二噁英类", "炉膛内焚烧温度"]
-    assert ask("emission_limit", **question, values={"二噁英类": 0.1, "炉膛内焚烧温度": 850})["over"] == []
+    assert [row["limit"] for row in found["items"]] == ["≤ 0.1", "≥ 850"]
+    kept = ask("emission_limit", **INCINERATOR, values={"二噁英类": 0.1, "炉膛内焚烧温度": 850}, converted=True)
+    assert kept["over"] == []
+
+
+def test_a_test_by_hand_is_converted_by_oxygen_and_rounded_as_means_are() -> None:
+    (row,) = ask("emission_limit", **INCINERATOR, values={"汞及其化合物": 0.045}, oxygen=15)["items"]
+    # 0.045×(21-11)/(21-15) = 0.075, rounded to 0.08 against 0.05
+    assert (row["converted"], row["rounded"], row["over"], row["multiple"]) == (0.075, 0.08, True, 0.6)
+    assert "oxygen" in refused("emission_limit", **INCINERATOR, values={"汞及其化合物": 0.045})
+    (row,) = ask("emission_limit", **INCINERATOR, values={"汞及其化合物": 0.054}, oxygen=11)["items"]
+    assert row["over"] is False  # 0.054 rounds to 0.05
+
+
+def test_a_permit_wins_over_what_the_standard_demands_of_a_test() -> None:
+    asked = {**INCINERATOR, "values": {"汞及其化合物": 0.045}, "converted": True}
+    (row,) = ask("emission_limit", **asked, permit={"汞及其化合物": 0.03})["items"]
+    assert (row["limit"], row["over"]) == ("≤ 0.03", True)
+    asked = {"day": "2026-11-20", "standard": "GB 8978", "level": "1", "values": {"烷基汞": 0}}
+    assert "permit.烷基汞" in refused("discharge_limit", **asked, permit={"烷基汞": 1})
+
+
+def test_a_trade_is_found_for_each_item_in_the_group_that_its_row_names() -> None:
+    asked = {"day": "2026-11-20", "standard": "GB 8978", "level": "2", "values": {"COD": 121, "氨氮": 30}}
+    for case in ("石油化工工业", "石油化工", "petrochemical"):
+        rows = ask("discharge_limit", **asked, case=case)["items"]
+        assert [(row["limit"], row["over"]) for row in rows] == [("≤ 120", True), ("≤ 50", False)]
+    dye = ask("discharge_limit", **{**asked, "values": {"BOD5": 61, "COD": 201, "氨氮": 51}}, case="染料")["items"]
+    assert [row["limit"] for row in dye] == ["≤ 60", "≤ 200", "≤ 50"]
+    # of the trades of this group the question does not say which it is: ammonia is judged as that of other units
+    answer = calc.answer("discharge_limit", {**asked, "case": "beet_sugar_fatty_acid_fibreboard_dye_wool_pesticide"})
+    assert answer.result["items"][1]["limit"] == "≤ 25"
+    assert "drug_dye_petrochemical" in answer.notes[0].zh
+
+
+def test_a_limit_of_an_old_plant_that_is_not_held_is_said() -> None:
+    asked = {"day": "2026-11-20", "standard": "GB 8978", "level": "3", "built": "1996-01-01"}
+    assert "表2" in calc.answer("discharge_limit", {**asked, "values": {"硫化物": 1.5}}).notes[0].zh
+    held = {**asked, "level": "2", "values": {"悬浮物": 180, "总汞": 0.01}}
+    assert calc.answer("discharge_limit", held).notes == ()
+
+
+def test_a_class_may_be_written_as_the_standard_prints_it() -> None:
+    asked = {"day": "2026-11-20", "standard": "GB 18918", "values": {"COD": 51}}
+    for level in ("1A", "一级A", "一级 A 标准", "class 1A limit"):
+        assert ask("discharge_limit", **asked, level=level)["items"][0]["limit"] == "≤ 50"
+    assert "1A (一级A 限值 class 1A limit)" in refused("discharge_limit", **asked, level="头等")
+
+
+def test_what_is_refused_names_the_day_or_the_case_that_is_lacking() -> None:
+    asked = {"standard": "GB 18918", "level": "1A"}
+    assert "2003-07-01" in refused("discharge_limit", **asked, day="2003-06-30", values={"COD": 1})
+    lacking = refused("discharge_limit", **asked, day="2026-11-20", values={"总镍": 0.1})
+    assert lacking.startswith("case: found ''")
+    assert "selected (选择控制项目" in lacking
+
+
+def test_fugitive_dust_of_carbon_black_must_not_be_seen() -> None:
+    asked = {"day": "2026-11-20", "standard": "GB 16297", "level": "boundary", "values": {"颗粒物": 0.5}}
+    (row,) = ask("emission_limit", **asked, case="carbon_black_dye")["items"]
+    assert (row["limit"], row["over"], row["demand"]["zh"]) == (None, None, "肉眼不可见")
+
+
+def test_the_clause_of_a_conversion_is_that_of_the_standard_asked_for() -> None:
+    asked = {"day": "2026-11-20", "standard": "GB 13223", "level": "new_coal", "values": {"SO2": 50}, "oxygen": 6}
+    documents = [one.document for one in calc.answer("emission_limit", asked).clauses]
+    assert "GB 13271-2014" not in documents
 
 
 def test_stacks_need_distances_and_rates_to_become_one() -> None:
@@ -253,7 +321,6 @@ def test_working_days_are_counted_between_two_days() -> None:
     assert ask("working_days", start="2026-11-20", until="2026-11-27")["working_days"] == 5
     assert "number" in refused("working_days", start="2026-11-20")
     assert "step" in refused("working_days", start="2026-11-20", process="penalty", step="x")
-    assert "step" in refused("working_days", start="2026-11-20", process="monitor_fault", step="report")
     both = [{"day": "2026-10-01"}]
     assert "workdays" in refused("working_days", start="2026-09-20", number=1, holidays=both, workdays=both)
 
@@ -281,3 +348,57 @@ def test_only_water_has_a_ph_a_colour_or_a_small_source(name: str) -> None:
         calc.answer("pollutant_equivalents", {"medium": "air", "amounts": {name: 50}})
     water = {"outlets": [{**row, "medium": "water"}], "air_rate": 1.2, "water_rate": 1.4}
     assert calc.answer("environmental_tax", water).result["tax"] > 0
+
+
+def test_one_fault_of_an_incinerator_is_excused_for_four_hours() -> None:
+    found = ask("data_marking", day="2026-11-20", mark="incinerator-fault", hours=6, used=0)
+    assert (found["hours_not_judged"], found["hours_judged"]) == (4.0, 2.0)
+    assert "150" in found["condition"]["zh"]
+    found = ask("data_marking", day="2026-11-20", mark="incinerator-fault", hours=6, used=58)
+    assert found["hours_not_judged"] == 2.0  # of 60 h a year, 58 are used
+
+
+def test_a_limit_in_hours_runs_from_the_time_of_the_event() -> None:
+    fault = {"start": "2026-11-20", "process": "monitor_fault"}
+    at = "2026-11-20T20:30:00+08:00"
+    assert ask("working_days", **fault, step="report", at=at)["until"] == "2026-11-21T08:30+08:00"
+    assert ask("working_days", **fault, step="修复或更换", at=at)["until"] == "2026-11-22T20:30+08:00"
+    assert refused("working_days", **fault, step="report").startswith("at: found None")
+    assert "at" in refused("working_days", **fault, step="report", at="2026-11-21T00:00:00+08:00")
+
+
+def test_a_limit_to_an_hour_of_the_clock_falls_on_its_day() -> None:
+    report = {"start": "2026-11-20", "process": "air_report"}
+    assert ask("working_days", **report, step="daily_report")["until"] == "2026-11-21T12:00+08:00"
+    assert ask("working_days", **report, step="forecast")["until"] == "2026-11-20T20:00+08:00"
+    assert "process" in refused("working_days", **{**report, "start": "2026-02-28"}, step="forecast")
+
+
+def test_years_months_and_names_in_chinese_are_understood() -> None:
+    kept = ask("working_days", start="2026-02-28", process="监测记录", step="原始监测记录保存")
+    assert kept["last_day"] == "2031-02-28"
+    check = ask("working_days", start="2026-11-20", process="monitor_check", step="verification")
+    assert check["last_day"] == "2027-02-20"
+    lacking = refused("working_days", start="2026-11-20", process="penalty", step="x")
+    assert "decision (作出决定 decision)" in lacking
+    assert "permit" not in lacking
+
+
+def test_a_day_of_an_incinerator_is_one_violation_however_many_pollutants_are_beyond() -> None:
+    day = {"day": "2026-11-20"}
+    kept = ask("incinerator_day", **day, means={"NOx": 250.5, "CO": 80})  # 250.5 rounds to the even 250
+    assert (kept["violation"], kept["over"]) == (False, [])
+    found = ask("incinerator_day", **day, means={"NOx": 251, "CO": 81})
+    assert (found["violation"], found["over"]) == (True, ["NOx", "CO"])
+    assert ask("incinerator_day", **day, means={"CO": 70}, permit={"CO": 60})["violation"] is True
+
+
+def test_a_furnace_violates_by_its_sixth_mean_of_five_minutes() -> None:
+    day = {"day": "2026-11-20"}
+    assert ask("incinerator_day", **day, furnace=[849.9] * 5 + [850, None])["violation"] is False
+    found = ask("incinerator_day", **day, furnace=[849.9] * 6)
+    assert (found["violation"], found["furnace_below"], found["furnace_needed"]) == (True, 6, 850)
+    assert "furnace" in refused("incinerator_day", **day, furnace=[850] * 289)
+    assert "furnace[1]" in refused("incinerator_day", **day, furnace=[850, -3])
+    assert "means" in refused("incinerator_day", **day)
+    assert "2020-01-01" in refused("incinerator_day", day="2019-12-31", means={"CO": 1})

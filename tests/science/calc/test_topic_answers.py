@@ -389,3 +389,48 @@ def test_a_conversion_close_to_the_oxygen_of_air_is_doubted() -> None:
     asked = {"concentration": 100, "plant": "coal_boiler"}
     assert "working condition" in calc.answer("oxygen_conversion", {**asked, "oxygen": 20.9}).notes[0].en
     assert calc.answer("oxygen_conversion", {**asked, "oxygen": 12}).notes == ()
+
+
+def test_a_clause_says_its_phase_by_its_days_and_how_far_it_was_checked() -> None:
+    days = {"first_day": "2030-12-01", "last_day": "2031-01-31"}
+    city = {"city": "甲", "SO2": 6, "NO2": 20, "PM10": 60, "PM2.5": 30, "CO": 0.8, "O3_8h": 160}
+    clauses = calc.answer("air_composite_index", {**days, "cities": [city]}).as_json()["clauses"]
+    limits = [one for one in clauses if one["document"] == "GB 3095-2026"]
+    assert [(one["valid_from"], one["valid_to"]) for one in limits] == [
+        ("2026-03-01", "2030-12-31"),
+        ("2031-01-01", None),
+    ]
+    assert {one["status"] for one in limits} == {"verified"}
+    # a clause that no table holds takes the days of its document from the register
+    judged = calc.answer("water_class", {"day": "2026-11-20", "values": {"COD": 1}}).as_json()["clauses"]
+    worst = next(one for one in judged if one["clause"] == "5.1")
+    assert (worst["valid_from"], worst["valid_to"], worst["status"]) == ("2002-06-01", None, None)
+
+
+def test_gases_of_both_sides_of_2018_are_brought_to_one_state() -> None:
+    def at(day: str, **more: object) -> dict[str, Any]:
+        return calc.answer("reference_state", {"day": day, "concentration": 60, **more}).result
+
+    old = at("2018-08-31", to_state="298.15 K")  # 60×273/298.15
+    assert (old["concentration"], old["state_of_day"]) == (54.939, "273 K")
+    assert at("2018-09-01", to_state="298.15 K")["concentration"] == 60.0
+    dust = at("2018-09-01", kind="particulate", to_state="273 K", temperature=20, pressure=950)
+    assert (dust["state_of_day"], dust["concentration"]) == ("actual", 68.718)  # 60×(1013.25/273)/(950/293.15)
+    with pytest.raises(calc.BadQuestion, match="pressure"):
+        at("2018-09-01", kind="particulate", to_state="273 K", temperature=20)
+
+
+def test_reference_values_judge_nothing_and_say_so() -> None:
+    answer = calc.answer("ambient_reference", {"day": "2026-03-01", "values": {"Cd": 0.006, "Hg": 0.05}})
+    assert [row["above_reference"] for row in answer.result["items"]] == [True, False]
+    assert "不是限值" in answer.notes[0].zh
+    assert "over" not in answer.result
+    with pytest.raises(calc.BadQuestion, match="month pasture, month farm_forest"):
+        calc.answer("ambient_reference", {"day": "2026-03-01", "averaging": "month", "values": {"F": 1}})
+
+
+def test_a_week_may_be_warmer_by_one_degree_and_colder_by_two() -> None:
+    weeks = [{"natural": 20.0, "measured": 21.0}, {"natural": 20.1, "measured": 21.2}, {"natural": 15, "measured": 13}]
+    found = calc.answer("water_temperature", {"day": "2026-11-20", "weeks": weeks}).result
+    assert [week["over"] for week in found["weeks"]] == [False, True, False]
+    assert (found["kept"], found["largest_rise"], found["largest_fall"]) == (False, 1.1, 2.0)

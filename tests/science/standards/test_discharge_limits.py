@@ -10,12 +10,11 @@ from qingyuan_science.series import Averaging
 from qingyuan_science.standards import Limit, Status, UnknownLimit, UnknownStandard, all_limits, limit, limits_for
 from qingyuan_science.standards.emission.binding import (
     binding_limit,
-    case_of,
     judge_value,
     judged_averaging,
-    limits_named,
     national_limit,
 )
+from qingyuan_science.standards.emission.cases import case_of, limits_named
 from qingyuan_science.standards.emission.oxygen import converted, plants, reference_oxygen
 from qingyuan_science.standards.emission.requirements import judged_by_removal, requirements
 from qingyuan_science.standards.errors import BrokenTable, OutsideRule, UnknownEntry

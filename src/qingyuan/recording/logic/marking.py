@@ -80,7 +80,8 @@ def due_at(ends_at: datetime) -> datetime:
 
 
 def counts_until(station: Station, kind: Marking, starts_at: datetime, ends_at: datetime) -> datetime:
-    """Up to when a new mark changes anything: its end, or when the yearly cap of its group is used up."""
+    """Up to when a new mark changes anything: its end, what one time may have, or the end of its group's yearly cap."""
+    ends_at = ends_at if kind.single is None else min(ends_at, starts_at + kind.single)
     if kind.cap is None:
         return ends_at
     year = starts_at.astimezone(SHANGHAI).year

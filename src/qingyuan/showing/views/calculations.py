@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from qingyuan.kit.errors import NotFound
-from qingyuan.showing.logic.calculations.answers import block_of
+from qingyuan.showing.logic.calculations.answers import block_of, clause_of
 from qingyuan.showing.logic.calculations.questions import QuestionForm, as_written
 from qingyuan.showing.logic.paging import number_in
 from qingyuan.showing.request import Request
@@ -74,7 +74,7 @@ def _answered(topic: type[Topic], question: Mapping[str, Any], answer: Answer) -
     asked = json.dumps(question, ensure_ascii=False)
     return {
         "answer": block_of(_("Result"), found["result"]),
-        "clauses": [cited(clause) for clause in answer.clauses],
+        "clauses": [clause_of(one) for one in answer.clauses],
         "notes": [said(note) for note in answer.notes],
         "answer_json": json.dumps(found, ensure_ascii=False, indent=2),
         "question_json": json.dumps(question, ensure_ascii=False, indent=2),

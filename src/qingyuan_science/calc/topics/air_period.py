@@ -15,7 +15,6 @@ from qingyuan_science.standards.air.editions import Item
 from qingyuan_science.standards.air.index import rounded_concentration
 from qingyuan_science.standards.air.period import grade_limit, percentile, percentile_shares, period_mean
 from qingyuan_science.standards.air.running import least_counts
-from qingyuan_science.standards.sourced import source_of
 
 _FACTORS = {"SO2": "a21026", "NO2": "a21004", "PM10": "a34002", "PM2.5": "a34004", "CO": "a21005", "O3_8h": "a05024"}
 _DAY_LIMIT = {"O3_8h": "day_max_8h"}
@@ -135,7 +134,7 @@ def _row(
         "rate_over": figure(over * 100.0 / int(known.sum()), 1),
         "largest_multiple": figure(max(float(np.nanmax(rounded / of_day)) - 1.0, 0.0), 2),
     }
-    clauses = [source_of(limit.standard, limit.clause, limit.status) for limit in limits]
+    clauses = [limit.source for limit in limits]
     if item.name not in _NO_YEARLY_MEAN:
         yearly = grade_limit(factor, "year", grade, max(dates))
         row["yearly_limit"] = yearly.high

@@ -13,7 +13,6 @@ from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.air.period import grade_limit
 from qingyuan_science.standards.limit_entries import Limit
 from qingyuan_science.standards.rounding import round_half_even
-from qingyuan_science.standards.sourced import source_of
 
 _FACTORS = {
     "SO2": "a21026", "NO2": "a21004", "CO": "a21005", "O3": "a05024", "PM10": "a34002", "PM2.5": "a34004",
@@ -89,7 +88,7 @@ class AmbientLimit(Topic):
                 expected = f"a pollutant with a limit over a {given['averaging']} on {given['day']}"
                 raise BadQuestion(f"values.{name}", value, expected) from error
             rows.append(_row(name, value, limit))
-            clauses.append(source_of(limit.standard, limit.clause, limit.status))
+            clauses.append(limit.source)
         if not rows:
             raise BadQuestion("values", given["values"], "at least one concentration")
         over = [row["item"] for row in rows if row["over"]]

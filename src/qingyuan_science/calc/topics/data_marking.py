@@ -24,7 +24,8 @@ class DataMarking(Topic):
 
     Notes
     -----
-    Hours beyond the cap of the year are judged as if nothing were marked. A mark that is not true is data fraud.
+    Hours beyond the cap of the year, or beyond what one fault may have, are judged as if nothing were marked. A mark
+    that is not true is data fraud.
     """
 
     code: ClassVar[str] = "data_marking"
@@ -91,6 +92,8 @@ class DataMarking(Topic):
             "hours_not_judged": figure(exempt, 3),
             "hours_judged": figure(given["hours"] - exempt, 3),
             "cap_hours": figure(kind.cap / timedelta(hours=1), 1) if kind.cap else None,
+            "single_hours": figure(kind.single / timedelta(hours=1), 1) if kind.single else None,
+            "condition": both(kind.condition) if kind.condition else None,
             "mark_by": (midnight + marking_deadline()).isoformat(timespec="minutes"),
         }
         fraud = (_FALSE,) if given["day"] >= _FALSE_SINCE else ()
@@ -101,6 +104,6 @@ def _exempt(kind: Marking, hours: float, used: float) -> float:
     """Hours that do not decide."""
     if kind.letter is None:
         return 0.0
-    if kind.cap is None:
-        return hours
-    return min(hours, max(0.0, kind.cap / timedelta(hours=1) - used))
+    hour = timedelta(hours=1)
+    single = hours if kind.single is None else min(hours, kind.single / hour)
+    return single if kind.cap is None else min(single, max(0.0, kind.cap / hour - used))

@@ -6,18 +6,19 @@ from typing import Any, ClassVar
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
 from qingyuan_science.calc.topics._emission import (
     BUILT,
-    CASE,
     DAY,
-    LEVEL,
     LOCAL,
     PERMIT,
     ROUNDED,
+    Asking,
     asking,
     bound,
+    case_field,
     case_known,
     concentrations,
     each_once,
     judged_row,
+    level_field,
     notes_on,
     refused_items,
     within,
@@ -27,6 +28,7 @@ from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.emission.binding import amendments
 from qingyuan_science.standards.emission.requirements import judged_by_removal
 
+_STANDARDS = ("GB 8978", "GB 18918")
 _DEGREES = (-5.0, 100.0)  # [°C]; waste water is neither ice nor steam
 
 
@@ -46,8 +48,8 @@ class DischargeLimit(Topic):
     source: ClassVar[Source] = Source("GB 8978-1996, GB 18918-2002", Text("表1~4", "Tables 1 to 4"))
     fields: ClassVar[tuple[Field, ...]] = (
         DAY,
-        Field("standard", Asked.CHOICE, Text("标准", "Standard"), choices=("GB 8978", "GB 18918")),
-        LEVEL,
+        Field("standard", Asked.CHOICE, Text("标准", "Standard"), choices=_STANDARDS),
+        level_field(_STANDARDS),
         Field(
             "values",
             Asked.NUMBERS,
@@ -61,7 +63,7 @@ class DischargeLimit(Topic):
             choices=("day", "hour"),
             default="day",
         ),
-        CASE,
+        case_field(_STANDARDS),
         BUILT,
         Field("water_temperature", Asked.NUMBER, Text("水温", "Water temperature"), "°C", default=None),
         Field("influent", Asked.NUMBERS, Text("进水浓度", "Concentration that comes in"), "mg/L", default={}),
@@ -128,7 +130,7 @@ class DischargeLimit(Topic):
             row = judged_row(name, value, found, ask.averaging)
             clauses.extend(found.sources)
             notes.extend(notes_on(name, found, ask.averaging))
-            removal = judged_by_removal(name, given["influent"].get(name) or 0.0) if _is_class_3(given) else None
+            removal = judged_by_removal(name, given["influent"].get(name) or 0.0) if _is_class_3(ask) else None
             if removal is not None and found.binding is not None and found.binding.basis == "national":
                 share = (1.0 - value / given["influent"][name]) * 100.0
                 row |= {"limit": f"> {removal[0]:g} %", "removal": round(share, 1), "over": share <= removal[0]}
@@ -140,5 +142,5 @@ class DischargeLimit(Topic):
         return Answer({"over": over, "items": rows}, once((*clauses, ROUNDED)), tuple(notes))
 
 
-def _is_class_3(given: Given) -> bool:
-    return bool(given["standard"] == "GB 18918" and given["level"] == "3")
+def _is_class_3(ask: Asking) -> bool:
+    return ask.standard == "GB 18918" and ask.level == "3"

@@ -7,19 +7,19 @@ from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
 from qingyuan_science.calc.topics._emission import (
     BUILT,
-    CASE,
     DAY,
-    LEVEL,
     LOCAL,
     PERMIT,
     ROUNDED,
     Bound,
     asking,
     bound,
+    case_field,
     case_known,
     concentrations,
     each_once,
     judged_row,
+    level_field,
     notes_on,
     refused_items,
     refusing,
@@ -50,7 +50,7 @@ class EmissionLimit(Topic):
     fields: ClassVar[tuple[Field, ...]] = (
         DAY,
         Field("standard", Asked.CHOICE, Text("标准", "Standard"), choices=_STANDARDS),
-        LEVEL,
+        level_field(_STANDARDS),
         Field("values", Asked.NUMBERS, Text("各污染物浓度", "Concentration of each pollutant"), "mg/m³"),
         Field(
             "oxygen",
@@ -67,7 +67,7 @@ class EmissionLimit(Topic):
             choices=("hour", "day"),
             default="hour",
         ),
-        CASE,
+        case_field(_STANDARDS),
         BUILT,
         LOCAL,
         PERMIT,
@@ -130,7 +130,7 @@ class EmissionLimit(Topic):
             counted, is_new = _counted(value, found, given)
             row = judged_row(name, counted, found, ask.averaging)
             rows.append({**row, "value": figure(value, 6), "converted": figure(counted, 3) if is_new else None})
-            clauses.extend((*found.sources, *([conversion_source()] if is_new else [])))
+            clauses.extend((*found.sources, *([conversion_source(given["standard"])] if is_new else [])))
             notes.extend(notes_on(name, found, ask.averaging))
         over = [row["item"] for row in rows if row["over"]]
         return Answer({"over": over, "items": rows}, once((*clauses, ROUNDED)), tuple(notes))
@@ -138,7 +138,7 @@ class EmissionLimit(Topic):
 
 def _counted(value: float, found: Bound, given: Given) -> tuple[float, bool]:
     """The value to compare, and whether it was converted here."""
-    reference = found.binding.limit.reference_oxygen if found.binding else None
+    reference = found.reference_oxygen
     if reference is None or given["converted"]:
         return value, False
     if given["oxygen"] is None:

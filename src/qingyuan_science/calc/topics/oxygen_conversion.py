@@ -82,7 +82,7 @@ class OxygenConversion(Topic):
         within("concentration", given["concentration"], 0)
         if (given["plant"] == _AS_GIVEN) == (given["reference"] is None):
             raise BadQuestion("reference", given["reference"], "either a kind of plant or a reference oxygen content")
-        sources = [conversion_source()]
+        sources = [conversion_source("GB 13271")]
         reference = given["reference"]
         if given["plant"] != _AS_GIVEN:
             reference, source = reference_oxygen(given["plant"])

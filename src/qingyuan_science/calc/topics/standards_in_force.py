@@ -47,7 +47,10 @@ class StandardsInForce(Topic):
         """
         held = registered_standards(given["day"])
         clause = Text("施行日期", "days in force")
-        sources = [self.source, *(source_of(one.code, clause, one.status) for one in held)]
+        sources = [
+            self.source,
+            *(source_of(one.code, clause, one.status, (one.valid_from, one.valid_to)) for one in held),
+        ]
         return Answer({"standards": [_row(one) for one in held]}, once(sources))
 
 

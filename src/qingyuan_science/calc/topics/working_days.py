@@ -1,7 +1,7 @@
 """The last day of a time limit, in working or calendar days."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta, timezone
 from typing import Any, ClassVar
 
 from qingyuan_science.calc.errors import BadQuestion
@@ -9,13 +9,20 @@ from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Top
 from qingyuan_science.calc.topics._emission import refusing
 from qingyuan_science.calc.wording import both, once
 from qingyuan_science.plugins import Example, Source, Text
+from qingyuan_science.standards.errors import UnknownEntry, UnknownProcess
 from qingyuan_science.standards.procedure.deadlines import (
     CALENDAR_DAY,
+    HOUR,
     MONTH,
+    OCLOCK,
     WORKING_DAY,
+    YEAR,
     Calendar,
+    TimeLimit,
     last_day,
+    last_moment,
     time_limit,
+    time_limits,
     working_days_between,
 )
 
@@ -23,7 +30,11 @@ _UNIT_WORDS = {
     CALENDAR_DAY: Text("天", "days"),
     WORKING_DAY: Text("工作日", "working days"),
     MONTH: Text("个月", "months"),
+    YEAR: Text("年", "years"),
+    HOUR: Text("小时", "hours"),
+    OCLOCK: Text("时", "o'clock"),
 }
+_CHINA = timezone(timedelta(hours=8))
 _UNITS = {"day": CALENDAR_DAY, "working_day": WORKING_DAY, "month": MONTH}
 _DAY = Field("day", Asked.DATE, Text("日期", "Day"))
 _COUNTED = Source(
@@ -31,6 +42,19 @@ _COUNTED = Source(
     Text("第85条", "article 85"),
     Text("工作日不含法定节假日；未核对原文", "working days; not checked against the text"),
 )
+
+
+def _steps() -> Text:
+    """What procedures have which steps, by any day."""
+    zh: dict[str, list[str]] = {}
+    en: dict[str, list[str]] = {}
+    for one in time_limits(date.max):
+        zh.setdefault(f"{one.process_name.zh}（{one.process}）", []).append(f"{one.name.zh}（{one.step}）")
+        en.setdefault(f"{one.process_name.en} ({one.process})", []).append(f"{one.name.en} ({one.step})")
+    return Text(
+        "；".join(f"{name}：{'、'.join(steps)}" for name, steps in zh.items()),
+        "; ".join(f"{name}: {', '.join(steps)}" for name, steps in en.items()),
+    )
 
 
 @TOPICS
@@ -51,8 +75,13 @@ class WorkingDays(Topic):
         Field("start", Asked.DATE, Text("起算事件日期（当日不计）", "Day of the event, not counted")),
         Field("number", Asked.WHOLE, Text("天数或月数", "Number of days or months"), default=None),
         Field("unit", Asked.CHOICE, Text("单位", "Unit"), choices=tuple(_UNITS), default="working_day"),
-        Field("process", Asked.TEXT, Text("程序（代替天数）", "Procedure, instead of a number"), default=""),
+        Field(
+            "process", Asked.TEXT, Text("程序（代替天数）", "Procedure, instead of a number"), default="", hint=_steps()
+        ),
         Field("step", Asked.TEXT, Text("环节", "Step"), default=""),
+        Field(
+            "at", Asked.TIME, Text("事件时刻（时限以小时计时）", "Time of the event, for limits in hours"), default=None
+        ),
         Field("until", Asked.DATE, Text("统计至某日的工作日", "Count working days until"), default=None),
         Field("holidays", Asked.TABLE, Text("放假日期", "Holidays"), default=(), columns=(_DAY,)),
         Field("workdays", Asked.TABLE, Text("调休上班日期", "Weekends that are worked"), default=(), columns=(_DAY,)),
@@ -111,23 +140,21 @@ class WorkingDays(Topic):
         clauses: list[Source] = []
         number, unit = given["number"], _UNITS[given["unit"]]
         if given["process"] or given["step"]:
-            if number is not None:
-                raise BadQuestion("number", number, "either a number or the step of a procedure")
-            with refusing("step", given["step"]):
-                limit = time_limit(given["process"], given["step"], given["start"])
+            limit = _limit(given)
             number, unit = limit.limit, limit.unit
             clauses.append(limit.source)
             result |= {"name": both(limit.name), "runs_from": both(limit.runs_from) if limit.runs_from else None}
+            if unit in (HOUR, OCLOCK):
+                until = last_moment(limit, _event(given, limit)).isoformat(timespec="minutes")
+                return Answer(
+                    {**result, "number": number, "unit": both(_UNIT_WORDS[unit]), "until": until}, once(clauses)
+                )
         if number is None and given["until"] is None:
             raise BadQuestion("number", None, "a number, the step of a procedure, or a day to count until")
         if number is not None:
-            with refusing("step" if given["step"] else "number", given["step"] or number):
+            with refusing("number", number):
                 last = last_day(given["start"], number, unit, calendar)
-                result |= {
-                    "number": number,
-                    "unit": both(_UNIT_WORDS[unit]),
-                    **_end(last, calendar),
-                }
+                result |= {"number": number, "unit": both(_UNIT_WORDS[unit]), **_end(last, calendar)}
         if given["until"] is not None:
             with refusing("until", given["until"].isoformat()):
                 result["working_days"] = working_days_between(given["start"], given["until"], calendar)
@@ -136,6 +163,28 @@ class WorkingDays(Topic):
 
 
 _NO_HOLIDAYS = Text("未给出放假日期，仅排除周六、周日", "no holidays were given: only Saturdays and Sundays are off")
+
+
+def _limit(given: Given) -> TimeLimit:
+    """The time limit of the step that was asked for."""
+    if given["number"] is not None:
+        raise BadQuestion("number", given["number"], "either a number or the step of a procedure")
+    try:
+        return time_limit(given["process"], given["step"], given["start"])
+    except UnknownProcess as error:
+        raise BadQuestion("process", given["process"], str(error).partition("expected ")[2]) from error
+    except UnknownEntry as error:
+        raise BadQuestion("step", given["step"], str(error).partition("expected ")[2]) from error
+
+
+def _event(given: Given, limit: TimeLimit) -> datetime:
+    """When the event was; a limit to an hour of the clock needs its day only."""
+    at: datetime | None = given["at"]
+    if at is None and limit.unit == HOUR:
+        raise BadQuestion("at", None, f"the time of the event, as the limit is {limit.limit} h")
+    if at is not None and at.astimezone(_CHINA).date() != given["start"]:
+        raise BadQuestion("at", at.isoformat(), f"a time on {given['start']} in China, the day of the event")
+    return at or datetime.combine(given["start"], time(), _CHINA)
 
 
 def _end(last: date, calendar: Calendar) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from qingyuan_science.standards.air.editions import AirEdition, Item
 from qingyuan_science.standards.air.index import rounded_concentration
 from qingyuan_science.standards.limits import Limit, limits_for
 from qingyuan_science.standards.rounding import round_half_even
-from qingyuan_science.standards.sourced import source_of, table_on
+from qingyuan_science.standards.sourced import table_on
 
 Values = NDArray[np.float64]
 _FILE = "air/assessment"
@@ -178,7 +178,7 @@ def composite_index(figures: Mapping[str, float], on: date) -> tuple[list[Part],
             value, standard = figures[row["item"]], float(limit.high or 0.0)
             index = round_half_even(round(value / standard, 9), 2)
             parts.append(Part(row["item"], Text(*row["statistic"]), value, standard, index))
-            sources.append(source_of(limit.standard, limit.clause, limit.status))
+            sources.append(limit.source)
     exact = [part.value / part.standard for part in parts]
     total = round_half_even(round(sum(exact), 9), 2) if len(parts) == len(table.rows) else float("nan")
     return parts, total, tuple(dict.fromkeys(sources))

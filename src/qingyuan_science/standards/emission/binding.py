@@ -1,4 +1,4 @@
-"""Which discharge limit binds a value: the case by time of building and water, then permit, local or national."""
+"""Which discharge limit binds a value: that of the permit, of a local standard, or the national one."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -6,12 +6,13 @@ from typing import Literal
 
 import numpy as np
 
-from qingyuan_science.plugins import Source, Text, folded
+from qingyuan_science.plugins import Source, Text
 from qingyuan_science.series import Averaging
+from qingyuan_science.standards.emission.cases import case_in_words
 from qingyuan_science.standards.errors import BrokenTable, UnknownLimit
-from qingyuan_science.standards.limits import EVERY_LEVEL, Limit, all_limits, limits_for
+from qingyuan_science.standards.limits import Limit
 from qingyuan_science.standards.rounding import round_half_even
-from qingyuan_science.standards.sourced import row_source, source_of, tables_of
+from qingyuan_science.standards.sourced import row_source, tables_of
 
 Basis = Literal["permit", "local", "national"]
 _RULES = "emission/rules"
@@ -60,39 +61,6 @@ class Verdict:
     multiple: float | None
 
 
-def limits_named(item: str, standard: str, level: str, on: date) -> tuple[Limit, ...]:
-    """List the limits of a standard for one item, of every case and averaging time.
-
-    Parameters
-    ----------
-    item : str
-        Name in Chinese or English, or code of the factor.
-    standard, level : str
-        As in `limits_for`.
-    on : datetime.date
-        Day of the data in China.
-
-    Returns
-    -------
-    tuple of Limit
-        In the order printed; empty where the standard sets none.
-
-    Raises
-    ------
-    UnknownStandard, UnknownLevel
-        As in `limits_for`.
-    """
-    limits_for("", standard, level, None)  # refuses unknown standards and levels
-    return tuple(
-        one
-        for one in all_limits()
-        if standard in (one.standard, one.standard.rpartition("-")[0])
-        and one.level in (level, EVERY_LEVEL)
-        and _is_called(one, item)
-        and one.in_force(on)
-    )
-
-
 def national_limit(candidates: tuple[Limit, ...], averaging: Averaging, case: str) -> Limit:
     """Choose the limit of one averaging time and case.
 
@@ -116,73 +84,10 @@ def national_limit(candidates: tuple[Limit, ...], averaging: Averaging, case: st
     for one in candidates:
         if one.averaging is averaging and one.case == case:
             return one
-    there = "; ".join(f"{one.averaging} {one.case or 'main case'}" for one in candidates) or "none for this item"
+    alike = [case_in_words(one) for one in candidates if one.averaging is averaging]
+    other = [f"{one.averaging} {case_in_words(one)}" for one in candidates]
+    there = "; ".join(dict.fromkeys(alike or other)) or "none for this item"
     raise UnknownLimit(f"found {averaging} {case or 'main case'}, expected one of: {there}")
-
-
-def case_named(candidates: tuple[Limit, ...], asked: str) -> str | None:
-    """Find a case by its code or by the words of the standard.
-
-    Parameters
-    ----------
-    candidates : tuple of Limit
-        As `limits_named` gives them.
-    asked : str
-        Code of a case, or its condition as printed, in either language.
-
-    Returns
-    -------
-    str or None
-        The code, empty for the main case; None where nothing is asked for or no candidate is called so.
-    """
-    for one in candidates:
-        words = {_unspaced(name) for name in one.condition.names()} if one.condition else set()
-        if asked and (asked == one.case or _unspaced(folded(asked)) in words):
-            return one.case
-    return None
-
-
-def _unspaced(text: str) -> str:
-    return "".join(text.split())
-
-
-def case_of(
-    candidates: tuple[Limit, ...], built: date | None, water_temperature: float | None
-) -> tuple[str, Source | None]:
-    """Find the case that the time of building or the temperature of the water calls for.
-
-    Parameters
-    ----------
-    candidates : tuple of Limit
-        As `limits_named` gives them.
-    built : datetime.date, optional
-        When the plant was built.
-    water_temperature : float, optional
-        Temperature of the water. [°C]
-
-    Returns
-    -------
-    tuple of str and Source or None
-        The case, empty for the main one, and the rule applied.
-
-    Source
-    ------
-    GB 8978-1996 tables 2 and 4; GB 18918-2002 table 1; GB 13223-2011 table 1.
-    """
-    cases = {one.case for one in candidates}
-    families = {one.standard.rpartition("-")[0] for one in candidates}
-    for table in (*tables_of(_RULES, "built"), *tables_of(_RULES, "temperature")):
-        for row in table.rows:
-            fits = (
-                row["standard"] in families
-                and row["case"] in cases
-                and ("levels" not in row or {one.level for one in candidates} <= set(row["levels"]))
-            )
-            old = "built_to" in row and built is not None and built <= row["built_to"]
-            cold = "water_to" in row and water_temperature is not None and water_temperature <= row["water_to"]
-            if fits and (old or cold):
-                return str(row["case"]), row_source(table, row)
-    return "", None
 
 
 def binding_limit(national: Limit, *, local: float | None = None, permit: float | None = None) -> Binding:
@@ -224,7 +129,7 @@ def binding_limit(national: Limit, *, local: float | None = None, permit: float 
         raise BrokenTable(f"{_RULES}: found no row for the national standard, expected one")
     basis, name, figure = chosen
     limit = national if figure is None else _with_figure(national, figure)
-    printed = source_of(national.standard, national.clause, national.status)
+    printed = national.source
     sources = [printed] if basis == "national" else [*sources, printed]
     return Binding(limit, basis, name, _is_laxer(limit, national), tuple(sources))
 
@@ -309,10 +214,6 @@ def amendments(standard: str, on: date) -> tuple[Text, ...]:
         for row in table.rows
         if row["standard"] in (standard, standard.rpartition("-")[0])
     )
-
-
-def _is_called(limit: Limit, item: str) -> bool:
-    return bool(item) and (item == limit.factor or folded(item) in limit.item.names())
 
 
 def _with_figure(limit: Limit, figure: float) -> Limit:

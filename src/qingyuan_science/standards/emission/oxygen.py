@@ -85,6 +85,27 @@ def converted(measured: float, oxygen: float, reference: float) -> float:
     return float(at_reference(measured, oxygen, reference))
 
 
-def conversion_source() -> Source:
-    """Name the clause of the formula."""
-    return tables_of(_FILE, _HOLDS)[0].source
+def conversion_source(standard: str) -> Source:
+    """Name where a standard gives the reference oxygen content, and with it the formula.
+
+    Parameters
+    ----------
+    standard : str
+        Number of the standard, with or without year.
+
+    Returns
+    -------
+    Source
+        Of GB 13271, whose formula all share, where no row names the standard.
+
+    Examples
+    --------
+    >>> conversion_source("GB 13271").clause, conversion_source("GB 18485-2014").document
+    (Text(zh='5.2', en='5.2'), 'GB 18485-2014')
+    """
+    (table,) = tables_of(_FILE, _HOLDS)
+    for row in table.rows:
+        document = row.get("document", table.document)
+        if standard in (document, document.rpartition("-")[0]):
+            return row_source(table, row)
+    return table.source

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from qingyuan_science.plugins import Source, Text
+from qingyuan_science.plugins import Source, Text, folded
 from qingyuan_science.standards.sourced import SourcedTable, row_source, tables_of
 
 _FILE = "emission/requirements"
@@ -22,9 +23,17 @@ class Requirement:
         The item, and the demand in words.
     kind : str
         ``not_detected``, ``not_visible``, ``test_mean`` or ``five_minute_mean``.
+    case : str
+        Name of the process that it is for, empty where it is for all.
+    averaging : str
+        Time over which it judges: ``hour``, ``day``, ``test`` or ``five_minute``.
     low, high : float or None [unit]
         The figure, where there is one.
+    decimals : int
+        Decimals of that figure as printed.
     unit : str
+    reference_oxygen : float or None
+        Oxygen content to which the concentration must be converted first [%].
     source : Source
     """
 
@@ -33,10 +42,29 @@ class Requirement:
     item: Text
     demand: Text
     kind: str
+    case: str
+    averaging: str
     low: float | None
     high: float | None
+    decimals: int
     unit: str
+    reference_oxygen: float | None
     source: Source
+
+    def is_case(self, asked: str) -> bool:
+        """Tell whether a process that was asked for is the one that the demand is for.
+
+        Parameters
+        ----------
+        asked : str
+            Code of the case, or the words that the item brackets.
+
+        Returns
+        -------
+        bool
+        """
+        bracketed = {folded(name).partition("(")[2].rstrip(")") for name in (self.item.zh, self.item.en)}
+        return bool(self.case) and folded(asked) in {self.case, *bracketed}
 
 
 def requirements(standard: str, on: date) -> tuple[Requirement, ...]:
@@ -99,14 +127,19 @@ def judged_by_removal(item: str, influent: float) -> tuple[float, Source] | None
 
 def _requirement(table: SourcedTable, row: dict[str, Any]) -> Requirement:
     low, high = row.get("min"), row.get("max")
+    figure, oxygen = low if high is None else high, table.more.get("oxygen")
     return Requirement(
         standard=table.document,
         level=row["level"],
         item=Text(*row["item"]),
         demand=Text(*row["demand"]),
         kind=row["kind"],
+        case=row.get("case", ""),
+        averaging=row["averaging"],
         low=None if low is None else float(low),
         high=None if high is None else float(high),
+        decimals=-int(figure.as_tuple().exponent) if isinstance(figure, Decimal) else 0,
         unit=row.get("unit", table.unit),
+        reference_oxygen=None if oxygen is None else float(oxygen),
         source=row_source(table, row),
     )

@@ -3,13 +3,16 @@
 from calendar import monthrange
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 
-from qingyuan_science.plugins import Source, Text
-from qingyuan_science.standards.errors import OutsideRule, UnknownEntry
+from qingyuan_science.plugins import Source, Text, folded
+from qingyuan_science.standards.errors import OutsideRule, UnknownEntry, UnknownProcess
 from qingyuan_science.standards.sourced import row_source, tables_of
 
-CALENDAR_DAY, WORKING_DAY, MONTH = "d", "working day", "month"
+CALENDAR_DAY, WORKING_DAY, MONTH, YEAR = "d", "working day", "month", "year"
+HOUR, OCLOCK = "h", "o'clock"
+_MONTHS_OF_YEAR = 12
+_CHINA = timezone(timedelta(hours=8))
 _LAST_YEAR = 9000
 _LONGEST = 3660  # days; more is no time limit of a procedure
 
@@ -25,7 +28,9 @@ class TimeLimit:
     process_name, name : Text
     limit : int [unit]
     unit : str
-        ``d``, ``working day``, ``month``, ``h`` or ``o'clock``.
+        ``d``, ``working day``, ``month``, ``year``, ``h`` or ``o'clock``.
+    days : int [days]
+        How many days after the day of the event the hour of the clock falls.
     runs_from : Text or None
         From what it runs, or another condition.
     source : Source
@@ -37,6 +42,7 @@ class TimeLimit:
     name: Text
     limit: int
     unit: str
+    days: int
     runs_from: Text | None
     source: Source
 
@@ -90,6 +96,7 @@ def time_limits(on: date) -> tuple[TimeLimit, ...]:
             name=Text(*row["name"]),
             limit=row["limit"],
             unit=table.unit,
+            days=row.get("days", 0),
             runs_from=Text(*row["from"]) if "from" in row else None,
             source=row_source(table, row),
         )
@@ -105,7 +112,7 @@ def time_limit(process: str, step: str, on: date) -> TimeLimit:
     Parameters
     ----------
     process, step : str
-        Keys, such as ``penalty`` and ``decision``.
+        Keys, such as ``penalty`` and ``decision``, or what they are called in either language.
     on : datetime.date
         Day from which it runs.
 
@@ -115,7 +122,7 @@ def time_limit(process: str, step: str, on: date) -> TimeLimit:
 
     Raises
     ------
-    UnknownEntry
+    UnknownProcess, UnknownEntry
         None of that name is in force; says which are.
 
     Examples
@@ -125,11 +132,42 @@ def time_limit(process: str, step: str, on: date) -> TimeLimit:
     (90, 'd')
     """
     there = time_limits(on)
-    for one in there:
-        if (one.process, one.step) == (process, step):
+    known = [one for one in there if folded(process) in {one.process, *one.process_name.names()}]
+    for one in known:
+        if folded(step) in {one.step, *one.name.names()}:
             return one
-    names = ", ".join(f"{one.process}/{one.step}" for one in there)
-    raise UnknownEntry(f"found {process}/{step} on {on}, expected one of: {names}")
+    if known:
+        names = "; ".join(f"{one.step} ({one.name.zh} {one.name.en})" for one in known)
+        raise UnknownEntry(f"found {step!r} on {on}, expected one of: {names}")
+    names = "; ".join(dict.fromkeys(f"{one.process} ({one.process_name.zh} {one.process_name.en})" for one in there))
+    raise UnknownProcess(f"found {process!r} on {on}, expected one of: {names}")
+
+
+def last_moment(limit: TimeLimit, event: datetime) -> datetime:
+    """Find the last moment of a time limit that runs in hours or to an hour of the clock.
+
+    Parameters
+    ----------
+    limit : TimeLimit
+        One in ``h`` or ``o'clock``.
+    event : datetime.datetime
+        The event, with its zone.
+
+    Returns
+    -------
+    datetime.datetime
+        In China.
+
+    Examples
+    --------
+    >>> report = time_limit("air_report", "daily_report", date(2026, 11, 22))
+    >>> last_moment(report, datetime(2026, 11, 22, 0, 0, tzinfo=_CHINA)).isoformat()
+    '2026-11-23T12:00:00+08:00'
+    """
+    at = event.astimezone(_CHINA)
+    if limit.unit == HOUR:
+        return at + timedelta(hours=limit.limit)
+    return datetime.combine(at.date() + timedelta(days=limit.days), time(limit.limit), _CHINA)
 
 
 def last_day(start: date, number: int, unit: str, calendar: Calendar | None = None) -> date:
@@ -142,7 +180,7 @@ def last_day(start: date, number: int, unit: str, calendar: Calendar | None = No
     number : int
         0 or more.
     unit : str
-        ``d``, ``working day`` or ``month``.
+        ``d``, ``working day``, ``month`` or ``year``.
     calendar : Calendar, optional
         Holidays; only Saturdays and Sundays are off if left out.
 
@@ -169,12 +207,13 @@ def last_day(start: date, number: int, unit: str, calendar: Calendar | None = No
         raise OutsideRule(f"start: found {start}, expected a day before the year {_LAST_YEAR}")
     if unit == CALENDAR_DAY:
         return start + timedelta(days=number)
-    if unit == MONTH:
-        months = start.year * 12 + start.month - 1 + number
-        year, month = months // 12, months % 12 + 1
+    if unit in (MONTH, YEAR):
+        number = number * _MONTHS_OF_YEAR if unit == YEAR else number
+        months = start.year * _MONTHS_OF_YEAR + start.month - 1 + number
+        year, month = months // _MONTHS_OF_YEAR, months % _MONTHS_OF_YEAR + 1
         return date(year, month, min(start.day, monthrange(year, month)[1]))
     if unit != WORKING_DAY:
-        raise OutsideRule(f"unit: found {unit!r}, expected d, working day or month")
+        raise OutsideRule(f"unit: found {unit!r}, expected d, working day, month or year")
     worked, day = calendar or Calendar(), start
     for _ in range(number):
         day = worked.next_worked(day + timedelta(days=1))

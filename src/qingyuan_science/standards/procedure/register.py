@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
-from qingyuan_science.plugins import Text
+from qingyuan_science.plugins import Source, Text
 from qingyuan_science.standards.errors import UnknownEntry
 from qingyuan_science.standards.reading import Status
 from qingyuan_science.standards.sourced import tables_of
@@ -47,8 +48,13 @@ def registered_standards(on: date | None = None) -> tuple[Registered, ...]:
     tuple of Registered
         Those whose first day is not known hold on no day.
     """
+    return tuple(one for one in _registered() if on is None or _holds(one, on))
+
+
+@cache
+def _registered() -> tuple[Registered, ...]:
     (table,) = tables_of("procedure/register", "standards")
-    several = (
+    return tuple(
         Registered(
             code=row["code"],
             title=row["title"],
@@ -60,7 +66,6 @@ def registered_standards(on: date | None = None) -> tuple[Registered, ...]:
         )
         for row in table.rows
     )
-    return tuple(one for one in several if on is None or _holds(one, on))
 
 
 def registered_standard(code: str) -> Registered:
@@ -88,6 +93,31 @@ def registered_standard(code: str) -> Registered:
         if one.code == code:
             return one
     raise UnknownEntry(f"found {code!r}, expected a number such as GB 3838-2002")
+
+
+def days_in_force(source: Source) -> tuple[date | None, date | None]:
+    """Say from when to when a clause holds: by its table, else by the register of its document.
+
+    Parameters
+    ----------
+    source : Source
+
+    Returns
+    -------
+    tuple of datetime.date or None
+        First and last day, each None where it is not known or has no end yet.
+
+    Examples
+    --------
+    >>> days_in_force(Source("HJ 633-2012", "5.3"))
+    (datetime.date(2016, 1, 1), datetime.date(2026, 2, 28))
+    """
+    if source.valid_from is not None:
+        return source.valid_from, source.valid_to
+    for one in registered_standards():
+        if one.code == source.document:
+            return one.valid_from, one.valid_to
+    return None, None
 
 
 def _holds(one: Registered, on: date) -> bool:

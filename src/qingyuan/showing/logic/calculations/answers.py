@@ -7,9 +7,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from qingyuan.showing.logic.factors import unit_of
-from qingyuan.showing.wording import named, said
+from qingyuan.showing.wording import cited, listed, named, said
 from qingyuan_science.calc.words import word_for
-from qingyuan_science.plugins import Text
+from qingyuan_science.plugins import Source, Text
+from qingyuan_science.standards import Status
+from qingyuan_science.standards.procedure.register import days_in_force
 
 NAMES = ("section", "city", "month", "standard", "edition", "lead", "item")
 COLOUR = "hex"
@@ -42,6 +44,24 @@ def block_of(title: str, result: Mapping[str, Any], within: Block | None = None)
         else:
             block.blocks += _of_rows(said(word_for(name)), value, block)
     return block
+
+
+def clause_of(source: Source) -> dict[str, str]:
+    """One clause as a reader needs it: where it stands, its days in force, and how far it was checked."""
+    told = cited(source)
+    first, last = days_in_force(source)
+    days = {"first": f"{first:%Y-%m-%d}" if first else "", "last": f"{last:%Y-%m-%d}" if last else ""}
+    held = ""
+    if first and last:
+        held = _("in force from %(first)s to %(last)s") % days
+    elif first:
+        held = _("in force from %(first)s on") % days
+    checked = _("checked against the text") if source.status == Status.VERIFIED else ""
+    return {
+        "document": told.document,
+        "clause": str(told.clause),
+        "about": listed(part for part in (str(told.note), checked, held) if part),
+    }
 
 
 def _block(title: str, within: Block | None) -> Block:

@@ -75,6 +75,8 @@ def _labels(field: Field) -> dict[str, Any]:
 
 
 def _help(field: Field) -> str:
+    if field.hint is not None:
+        return said(field.hint)
     if field.holds is Asked.NUMBERS:
         names = ", ".join(field.choices[:30]) + (" …" if len(field.choices) > 30 else "")
         how = _("One line each: name, value. Or a JSON object.")

@@ -16,7 +16,6 @@ from qingyuan.showing.logic.environment.levels import clauses
 from qingyuan_science.plugins import Source
 from qingyuan_science.standards import Limit
 from qingyuan_science.standards.air import MEAN
-from qingyuan_science.standards.sourced import source_of
 
 Values = NDArray[np.float64]
 STATION_KIND = "outlet-water"
@@ -93,12 +92,7 @@ def outlets_of(look: Look) -> list[Outlet]:
 
 def outlet_clauses(rows: Sequence[Outlet]) -> list[Source]:
     """The clauses of the limits that bound."""
-    found = [
-        source_of(limit.standard, limit.clause, limit.status)
-        for row in rows
-        for one in row.factors
-        for limit in one.limits
-    ]
+    found = [limit.source for row in rows for one in row.factors for limit in one.limits]
     return clauses(found)
 
 
