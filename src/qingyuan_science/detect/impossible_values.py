@@ -7,6 +7,7 @@ import numpy as np
 
 from qingyuan_science.detect import DETECTORS, Calm, Context, Detector, Finding, Severity, Sign, WorkedExample
 from qingyuan_science.detect._figures import values_at
+from qingyuan_science.detect._law import falsifying
 from qingyuan_science.detect._ordinary import covering, hourly
 from qingyuan_science.detect._stretches import Told, span_of, stretch_finding, stretches
 from qingyuan_science.detect._tables import Floats
@@ -16,7 +17,6 @@ from qingyuan_science.standards import factor as factor_of
 from qingyuan_science.standards import factors as of
 from qingyuan_science.units import IncompatibleUnits, convert
 
-_CLAUSE = Text("生态环境监测条例 第二十五条", "Regulation on Ecological and Environmental Monitoring art. 25")
 _VALUE = Text("数值", "value")
 _CONCENTRATIONS = ("water", "air_emission", "ambient_air", "air")
 _GAP = 1
@@ -146,8 +146,9 @@ class ImpossibleValues(Detector):
                 worst = int(group[one.over[group].argmax()])
                 value, high = float(series.value[worst]), float(one.high[worst])
                 sign = Sign(_VALUE, value, one.low, high if np.isfinite(high) else None, series.unit)
-                told = Told(one.says, _CLAUSE, (sign,), Severity.MINOR, float(one.over[worst]), value)
-                made.append(stretch_finding(self.code, series, context, span_of(group, series, _GAP), told=told))
+                span = span_of(group, series, _GAP)
+                told = Told(one.says, falsifying(span[1]), (sign,), Severity.MINOR, float(one.over[worst]), value)
+                made.append(stretch_finding(self.code, series, context, span, told=told))
         return sorted(made, key=lambda finding: (finding.start, finding.end))
 
     def calm(self, unit: str, context: Context) -> Calm | None:

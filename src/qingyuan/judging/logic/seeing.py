@@ -13,13 +13,16 @@ from qingyuan.judging.logic.passes import Pass
 from qingyuan.judging.logic.surroundings import Surroundings, learns_before_orders, together
 from qingyuan.judging.models import WatchKind
 from qingyuan.kit import clock
-from qingyuan.places.queries import Alarms, Station
+from qingyuan.places.queries import Alarms, Station, StationKind
 from qingyuan.sensing import limits
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.detect import DETECTORS, Context, Detector, Meter, Neighbour
 from qingyuan_science.plugins import Text, with_parameters
 from qingyuan_science.series import Series, SeriesError, day_bounds, microseconds, moment
 
+POLLUTERS = (
+    StationKind.OUTLET_WATER, StationKind.OUTLET_GAS, StationKind.POWER_METER, StationKind.WORKING_CONDITIONS,
+)  # fmt: skip
 LEAST_LEARNED = 0.5  # share of the days learned from that must be there; our own choice
 
 
@@ -51,6 +54,7 @@ def context(one: Pass, found: Surroundings, known_at: datetime | None = None) ->
         ),
         kind=limits.AVERAGING[one.look.kind],
         decimals=factor.decimals,
+        outlet=channel.station.kind in POLLUTERS,
         **_around(one, found, known_at or clock.now()),
     )
 
