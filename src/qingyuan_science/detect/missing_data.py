@@ -41,6 +41,7 @@ class MissingData(Detector):
         "what was late has arrived.",
     )
     averagings: ClassVar[tuple[Averaging, ...]] = MEANS
+    uses: ClassVar[tuple[str, ...]] = ("now",)
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         hourly(
             Text("最后一条数据之后五个小时没有数据", "five hours have passed without a value"),

@@ -24,7 +24,7 @@ _EXACT = Text(
     "与该时段完全相同的变化的信息量（每 1 比特使巧合的机会减半）",
     "information in changes equal to that stretch's (each bit halves the odds of chance)",
 )
-_EXACT_THREE = Text("近三天同上的信息量", "the same over three days")
+_EXACT_THREE = Text("近三天同上的信息量（比特）", "the same over three days (bits)")
 _ALIKE = Text(
     "与该时段变化的差异（0 为完全一致，1 为毫不相关）", "difference from its changes (0: the same, 1: unrelated)"
 )
@@ -71,11 +71,11 @@ class RepeatedDays(Scored):
             Text("今日 24 个小时值与 20 天前逐时相同", "the 24 hours of today equal those of twenty days ago"),
             (
                 Text(
-                    "城东污水处理厂总排口 COD：2026-11-22 00:00 起 24 小时的起伏与 2026-11-02 00:00 起的几乎一致"
+                    "城东污水处理厂总排口 COD：2026-11-22 00:00 起 24 小时的数据重复了 2026-11-02 00:00 起的数据"
                     "（生态环境监测条例 第二十五条），2026-11-22 00:00 至 2026-11-23 00:00，与该时段变化的差异（0 为"
                     "完全一致，1 为毫不相关）0.0181（通常不低于 0.256），正常情况下约 9,000 天才有一天如此，此为线索，"
                     "需现场核实",
-                    "COD at the main outlet of the East Sewage Works: the 24 hours from 2026-11-22 00:00 move as those "
+                    "COD at the main outlet of the East Sewage Works: the 24 hours from 2026-11-22 00:00 repeat those "
                     "from 2026-11-02 00:00 (Regulation on Ecological and Environmental Monitoring art. 25), from "
                     "2026-11-22 00:00 to 2026-11-23 00:00, difference from its changes (0: the same, 1: unrelated) "
                     "0.0181 (usually at least 0.256), seen on one ordinary day in about 9,000, this is a lead to be "
@@ -122,14 +122,15 @@ class RepeatedDays(Scored):
             def says(day: int) -> Text:
                 places = int(spans[day][1]) - size, _earlier(laid, grid, spans[day], size, exact=exact)
                 now, before = (_when(int(whole.at[0]) + place * whole.period) for place in places)
-                same = np.array_equal(*(grid[place : place + size] for place in places))
+                today, earlier = (grid[place : place + size] for place in places)
+                same = np.array_equal(today, earlier)
                 return _says(now, before, 24 * size // laid.a_day, exact=exact or same)
 
             return says
 
         return (
-            Measure(_EXACT, bits, "bit", 4.0, says_on=says_on(a_day, exact=True)),
-            Measure(_EXACT_THREE, three, "bit", 4.0, says_on=says_on(_DAYS * a_day, exact=True)),
+            Measure(_EXACT, bits, "1", 4.0, says_on=says_on(a_day, exact=True)),
+            Measure(_EXACT_THREE, three, "1", 4.0, says_on=says_on(_DAYS * a_day, exact=True)),
             Measure(_ALIKE, unlike, "1", 0.2, low_is_strange=True, as_ratio=True, says_on=says_on(a_day, exact=False)),
         )
 

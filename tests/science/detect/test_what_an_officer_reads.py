@@ -127,3 +127,32 @@ def test_odd_values_are_told_by_how_many_they_are():
     noughts = int(np.count_nonzero(example.series().value == 0.0))
     assert f"零值占比（24 个中 {noughts} 个）" in found.sentence.zh
     assert found.signs[0].unit == "%"
+
+
+def stack(code, unit, values, **beside):
+    series = hours("2026-11-22T00:00:00+08:00", values, unit)
+    channels = {(name, ""): hours("2026-11-22T00:00:00+08:00", *of) for name, of in beside.items()}
+    measured = factor(code)
+    found = DETECTORS.get("impossible_values")().findings(
+        series, Context(OUTLET, measured, (), "hour", 1, beside=channels)
+    )
+    return [one.sentence.zh for one in found]
+
+
+def test_flue_gas_wetter_than_saturation_at_its_temperature_is_impossible():
+    """At 50 degrees saturated air holds 123.4 hPa of 1013.25, that is 12.2 % of steam; at 60, 199.3 hPa or 19.7 %."""
+    cool = stack("a01014", "%", (17.0,) * 4, a01012=((50.0,) * 4, "°C"))
+    assert len(cool) == 1
+    assert "含湿量高于该温度下的饱和含湿量" in cool[0]
+    assert "应不超过 12.2%" in cool[0]
+    assert stack("a01014", "%", (17.0,) * 4, a01012=((60.0,) * 4, "°C")) == []
+    assert stack("a01014", "%", (17.0,) * 4, a01012=((130.0,) * 4, "°C")) == []
+
+
+def test_total_nitrogen_below_the_sum_of_ammonia_and_nitrate_is_impossible():
+    """8 and 6 make 14; 10 is less than that by more than the margin of 15 %, 13 is not."""
+    parts = {"w21003": ((8.0,) * 4, "mg/L"), "w21007": ((6.0,) * 4, "mg/L")}
+    (said,) = stack("w21001", "mg/L", (10.0,) * 4, **parts)
+    assert "数值低于各分项之和" in said
+    assert "应不低于 14 mg/L" in said
+    assert stack("w21001", "mg/L", (13.0,) * 4, **parts) == []

@@ -95,6 +95,7 @@ def _around(one: Pass, found: Surroundings, at: datetime) -> dict[str, Any]:
             (part(other.pk) for other in beside if _is_before_conversion(other, channel)), None
         ),
         "arrivals": lambda: found.arrivals.get(channel.pk),
+        "now": lambda: microseconds(one.look.now) if one.look.now else None,
         "odd": lambda: tuple((microseconds(begins), microseconds(ends)) for begins, ends in one.odd),
     }  # fmt: skip
     made = {name: make() for name, make in makers.items() if name in one.takes}
