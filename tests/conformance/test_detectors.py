@@ -93,6 +93,7 @@ def test_it_bears_poor_series(detector, example):
         "one value": base.part(slice(0, 1)),
         "nothing measured": Series(base.at, np.full(size, np.nan), letters, base.unit, base.step),
         "all invalid": Series(base.at, base.value, np.full(size, "D"), base.unit, base.step),
+        "one constant": Series(base.at, np.full(size, 7.0), letters, base.unit, base.step),
         "all nought": Series(base.at, np.zeros(size), letters, base.unit, base.step),
         "infinite": Series(base.at, np.full(size, np.inf), letters, base.unit, base.step),
         "a year's gap": Series(base.at + years, base.value, letters, base.unit, base.step),
@@ -134,6 +135,16 @@ def test_without_what_it_needs_it_says_nothing(detector, example):
         empty = Context(context.place, context.factor, (), context.kind, context.decimals)
         lacking = replace(context, **{name: getattr(empty, name) for name in detector.needs})
         assert run(detector, example.series(), lacking) == []
+
+
+@every_example
+def test_what_it_says_it_takes_is_all_that_it_looks_at(detector, example):
+    """The platform gives it nothing else, so whatever rests on more would never be told."""
+    whole = example.context()
+    always = {"place", "factor", "kind", "decimals", "outlet"}
+    given = {name: getattr(whole, name) for name in always | (detector.takes() & {one.name for one in fields(whole)})}
+    told = Context(**{"limits": (), **given})
+    assert run(detector, example.series(), told) == run(detector, example.series(), whole)
 
 
 @every_example

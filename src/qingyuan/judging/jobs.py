@@ -16,6 +16,13 @@ def run_screenings(timestamp: int) -> None:
     api.run_due_screenings(clock.now())
 
 
+@app.periodic(cron="22 * * * *")
+@app.task(name="judging.judge_silence", queue="clock", queueing_lock="judging.judge_silence")
+def judge_silence(timestamp: int) -> None:
+    """Every hour: tell which watched channels have fallen silent."""
+    api.judge_silence(clock.now())
+
+
 @app.task(name=JOB, queue=QUEUE)
 def rehearse(rehearsal_id: int) -> None:
     """Run a rehearsal; one at a time, because it takes every processor."""

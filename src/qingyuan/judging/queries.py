@@ -95,6 +95,7 @@ __all__ = [
     "SuspectedProblem",
     "Watch",
     "WatchKind",
+    "binding_mean",
     "blind_spots",
     "came_from",
     "clues_seen",
@@ -186,6 +187,24 @@ def finding(viewer: User, finding_id: int) -> Finding:
     if found is None:
         raise NotFound(_("There is no finding %(id)s in your territory.") % {"id": finding_id})
     return found
+
+
+def binding_mean(found: Finding) -> Averaging | None:
+    """The longer mean that the limit of a finding is for, so that its values warn and decide nothing by themselves.
+
+    Parameters
+    ----------
+    found : Finding
+
+    Returns
+    -------
+    Averaging or None
+        None where there is no limit, or where it is for such values.
+    """
+    named = next((one for one in reversed(found.limit_code.split(":")) if one in set(Averaging)), None)
+    if named is None or Averaging(named) is AVERAGING.get(found.kind):
+        return None
+    return Averaging(named)
 
 
 def open_finding_count(viewer: User) -> int:

@@ -60,6 +60,14 @@ ON_SITE = {
         "年排放总量超许可 → 所在镇街网格员核查，主管部门督促减排",
         "Annual total over the permit → the town's grid worker checks, the department sees to the reduction",
     ),
+    "emergency_cut": (
+        "应急减排未落实 → 所在镇街网格员到场核查用电与工况，主管部门督促落实",
+        "Emergency cut not carried out → the town's grid worker checks meters and plant, the department sees to it",
+    ),
+    "alarm_threshold": (
+        "工地扬尘超过自设报警阈值 → 所在镇街网格员到场核查，督促降尘",
+        "Dust above the authority's own threshold → the town's grid worker checks on site and has it damped",
+    ),
 }
 """Findings of paper against readings that send somebody out, with the titles of their rules."""
 

@@ -64,7 +64,7 @@ def _sites(papers: Papers, stations: dict[str, Station]) -> None:
         place = stations.get(row["place"]) or GridCell.objects.get(path=row["place"])
         places.enter_threshold(
             place, stage=row["stage"], factor=row["factor"], averaging=row["averaging"], high=row["high"],
-            unit=row["unit"], issued_by="清江区生态环境局", basis="清环〔2026〕12号（演示）", reason=row["reason"],
+            unit=row["unit"], issued_by="清江区生态环境局", basis="清环〔2025〕112号（演示）", reason=row["reason"],
             days=(date(2026, 1, 1), None), set_on=date(2025, 12, 18),
         )  # fmt: skip
 

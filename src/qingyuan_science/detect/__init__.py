@@ -96,6 +96,9 @@ class Context:
         Total that the permit allows, by calendar year; a year that is not there has none [kg].
     thresholds : tuple[Limit, ...]
         What the authority set for itself, above which it wants to be alarmed; no limits of a standard.
+    outlet : bool
+        Whether the place is an outlet or a plant, so that the rules on monitoring of polluters hold; a river section or
+        an air station is none.
     now : int or None
         The instant of looking; left out, nothing is said about the time after the last value [µs since 1970 in UTC].
     odd : tuple[tuple[int, int], ...]
@@ -119,6 +122,7 @@ class Context:
     unconverted: Series | None = None
     annual_permit: Mapping[int, float] = field(default_factory=lambda: MappingProxyType({}))
     thresholds: tuple[Limit, ...] = ()
+    outlet: bool = True
     now: int | None = None
     odd: tuple[tuple[int, int], ...] = ()
 
@@ -200,6 +204,8 @@ class Finding:
         Share of the due values in that time that were there and valid [1].
     signs : tuple[Sign, ...]
         What was found beside what was expected, the telling one first.
+    title : Text or None
+        What to call it in place of the detector's title, where that would say more than was found; without the factor.
     """
 
     detector: str
@@ -216,6 +222,7 @@ class Finding:
     evidence: tuple[tuple[int, float], ...]
     confidence: float
     signs: tuple[Sign, ...] = ()
+    title: Text | None = None
 
 
 HOURS = (Averaging.HOUR,)  # what judges days by habits learned from days was made, and tried, on hour means
@@ -234,6 +241,8 @@ class Detector(Plugin):
     ``uses`` those that it takes into account where they are given. Detectors of one
     ``cause`` tell of the same thing when they speak of one place and time; one without tells of its own.
     ``averagings`` are the averaging times of the values for which its method and its settings are made.
+    ``of_factor`` says whether what it finds is of the factor itself, so that a title begins with it; an order that was
+    not carried out shows in a flow or a power, and is not theirs.
     """
 
     kind: ClassVar[Text] = Text("检测器", "Detectors")
@@ -244,6 +253,7 @@ class Detector(Plugin):
     uses: ClassVar[tuple[str, ...]] = ()
     cause: ClassVar[str] = ""
     averagings: ClassVar[tuple[Averaging, ...]] = tuple(Averaging)
+    of_factor: ClassVar[bool] = True
 
     @classmethod
     def takes(cls) -> frozenset[str]:

@@ -146,6 +146,7 @@ def beyond_finding(
     severity: Severity,
     sentence: Text,
     clause: Text,
+    title: Text | None = None,
 ) -> Finding:
     """Make the finding of a stretch beyond limits.
 
@@ -160,6 +161,8 @@ def beyond_finding(
         The limit that its peak is held against, as whoever set it wrote it.
     severity : Severity
     sentence, clause : Text
+    title : Text or None
+        What to call it in place of the detector's title.
 
     Returns
     -------
@@ -180,6 +183,7 @@ def beyond_finding(
         ongoing=run.ongoing,
         evidence=tuple((int(series.at[at]), float(series.value[at])) for at in run.valid),
         confidence=min(1.0, run.valid.size / round((run.end - run.start) / _period(series, context.kind))),
+        title=title,
     )
 
 

@@ -28,6 +28,7 @@ from qingyuan_science.plugins import Text, parameter
 from qingyuan_science.series import Averaging, Series
 
 _USED = Text("最高小时用电", "electricity in the greatest hour")
+_DRAWN = Text("最高小时平均功率", "mean power of the greatest hour")
 _HOUR = 3_600_000_000
 CONFORMAL = "Vovk, Gammerman, Shafer 2005, Algorithmic Learning in a Random World"
 CHAPTER = Text("第 2 章", "ch. 2")
@@ -118,7 +119,8 @@ class Cut(Detector):
             span = (int(used.at[group[0]]), int(used.at[group[-1]]) + used.period)
             ongoing = span[1] + count * used.period > end and span[1] < order.end
             most = float(np.nanmax(hour[group]))
-            sign = Sign(_USED, most, None, allowed.bound, used.unit)
+            name = _USED if used.unit.endswith("h") else _DRAWN  # kWh is energy, kW is power
+            sign = Sign(name, most, None, allowed.bound, used.unit)
             told = Told(
                 self._says(order, meter, allowed), self.clause, (sign,), Severity.MAJOR, most / allowed.bound - 1.0
             )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from qingyuan_science.detect import HOURS, Context, Detector, Finding, Severity, Sign
 from qingyuan_science.detect._days import Days, days_of
 from qingyuan_science.detect._figures import quantile_of
+from qingyuan_science.detect._law import falsifying
 from qingyuan_science.detect._surprise import LEAST_LEARNED, TAIL, surprise, threshold
 from qingyuan_science.detect._tables import Floats
 from qingyuan_science.detect._telling import days_sentence
@@ -50,6 +51,8 @@ class Measure(NamedTuple):
         What is wrong on a day that this figure shows most; left out, what the detector says.
     says_on : Callable or None
         The same from the number of the day, where it differs from day to day.
+    shown : Callable or None
+        From the number of the day, how the day is told in words that need no statistics; left out, by the figure.
     """
 
     name: Text
@@ -63,6 +66,7 @@ class Measure(NamedTuple):
     beside: Floats | None = None
     says: Text | None = None
     says_on: Callable[[int], Text] | None = None
+    shown: Callable[[int], Sign] | None = None
 
     @property
     def compared(self) -> Floats:
@@ -133,9 +137,7 @@ class Scored(Detector):
     overlapping: ClassVar[bool] = False
     severity: ClassVar[Severity] = Severity.MINOR
     says: ClassVar[Text] = Text("", "")
-    law: ClassVar[Text] = Text(
-        "生态环境监测条例 第二十五条", "Regulation on Ecological and Environmental Monitoring art. 25"
-    )
+    law: ClassVar[Text | None] = None  # what it names in place of the law on falsified data
 
     budget: float = parameter(
         0.1, "1/month", 0.001, 5.0, title=Text("每月允许的误报条数", "false findings allowed a month")
@@ -258,6 +260,7 @@ class Scored(Detector):
         if not positions.size:
             return None
         start, end = int(whole.at[positions[0]]), int(whole.at[positions[-1]]) + whole.period
+        law = self.law or falsifying(end)
         after = (days.day[group[-1]] + 2).astype("datetime64[us]").astype(np.int64) - CHINA_OFFSET
         return Finding(
             detector=self.code,
@@ -268,8 +271,8 @@ class Scored(Detector):
             peak=float(whole.value[valid[np.abs(whole.value[valid]).argmax()]]) if valid.size else 0.0,
             limit=None,
             times_over=float(score[worst] / threshold(self.budget) - 1.0),
-            sentence=days_sentence(context, (says, self.law), (start, end), signs[0], score=float(score[worst])),
-            clause=self.law,
+            sentence=days_sentence(context, (says, law), (start, end), signs[0], score=float(score[worst])),
+            clause=law,
             ongoing=bool(whole.at[-1] < after),
             evidence=tuple((int(whole.at[at]), float(whole.value[at])) for at in valid),
             confidence=min(1.0, valid.size / max(1, round((end - start) / whole.period))),
@@ -335,7 +338,40 @@ def _greatest_share(measures: tuple[Measure, ...]) -> float:
     return max(weights) / sum(weights) if weights else 1.0
 
 
+def share_sign(name: Text, counts: tuple[Floats, Floats], days: Days, least: int) -> Callable[[int], Sign]:
+    """How days are told by how many of their values are odd, in place of how unlikely so many are.
+
+    Parameters
+    ----------
+    name : Text
+        What is odd.
+    counts : tuple of ndarray of shape (d,)
+        How many values count, and how many of these are odd.
+    days : Days
+    least : int
+        Days of fewer values are not held to be usual ones.
+
+    Returns
+    -------
+    Callable
+        The sign of a day by its number: the share [%], with the counts in its name, beside that of usual days.
+    """
+    counted, odd = counts
+    usual = days.learned & (counted >= least)
+    bound = quantile_of(np.sort(odd[usual] / counted[usual]), _EXPECTED[1]) if usual.any() else 0.0
+
+    def sign(day: int) -> Sign:
+        of, here = round(float(counted[day])), round(float(odd[day]))
+        told = Text(f"{name.zh}（{of} 个中 {here} 个）", f"{name.en} ({here} of {of})")
+        share = 100.0 * here / max(of, 1)
+        return Sign(told, share, None, min(100.0 * float(bound), share), "%")
+
+    return sign
+
+
 def _sign(measure: Measure, days: Days, day: int) -> Sign:
+    if measure.shown is not None:
+        return measure.shown(day)
     usual = measure.usual(days.learned, day)
     value, unit = float(measure.value[day]), measure.unit
     if unit == "share":

@@ -81,6 +81,33 @@ def exceedance_sentence(context: Context, limit: Limit, peak: float, stretch: St
     )
 
 
+def warning_title(limit: Limit, kind: Averaging, peak: float) -> Text | None:
+    """Name a finding by a limit for longer means, which no value of a shorter time can exceed by itself.
+
+    Parameters
+    ----------
+    limit : Limit
+        The limit, in the unit of the series.
+    kind : Averaging
+        Over which time the values are taken.
+    peak : float
+        The value furthest beyond [unit of the limit].
+
+    Returns
+    -------
+    Text or None
+        For example ``hourly mean above the limit for the daily mean``; None where the limit is for such values.
+    """
+    if limit.averaging is kind:
+        return None
+    side = Text("高于", "above") if limit.high is not None and peak > limit.high else Text("低于", "below")
+    longer = limit.averaging.label
+    return Text(
+        f"{kind.label.zh}{side.zh}{longer.zh.removesuffix('值')}限值",
+        f"{kind.label.en} {side.en} the limit for the {longer.en}",
+    )
+
+
 def opening(context: Context, value: str, stretch: Stretch, *, above: bool = True) -> Text:
     """Write how a sentence about values beyond a limit begins: where, what and how much.
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from qingyuan_science.detect import DETECTORS, Calm, Context, Detector, Finding, Severity, Sign, WorkedExample
 from qingyuan_science.detect._figures import values_at
+from qingyuan_science.detect._law import falsifying
 from qingyuan_science.detect._ordinary import covering, hourly
 from qingyuan_science.detect._stretches import Told, span_of, stretch_finding, stretches
 from qingyuan_science.plugins import Source, Text, parameter
@@ -16,7 +17,6 @@ _LATE = Text(
 )
 _AHEAD = Text("早于时段结束", "ahead of the end of their time by")
 _BEHIND = Text("晚于时段结束", "behind the end of their time by")
-_CLAUSE = Text("生态环境监测条例 第二十五条", "Regulation on Ecological and Environmental Monitoring art. 25")
 _GAP = 1
 
 
@@ -103,8 +103,9 @@ class ClockOffset(Detector):
         for says, name, off, most, unit, severity in (early, late):
             for group in stretches(off > most, series, least=self.minimum_periods, gap=_GAP):
                 sign = Sign(name, float(off[group].max()), None, most, unit)
-                told = Told(says, _CLAUSE, (sign,), severity)
-                made.append(stretch_finding(self.code, series, context, span_of(group, series, _GAP), told=told))
+                span = span_of(group, series, _GAP)
+                told = Told(says, falsifying(span[1]), (sign,), severity)
+                made.append(stretch_finding(self.code, series, context, span, told=told))
         return sorted(made, key=lambda finding: (finding.start, finding.end))
 
     def calm(self, unit: str, context: Context) -> Calm:

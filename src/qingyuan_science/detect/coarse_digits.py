@@ -10,12 +10,12 @@ from qingyuan_science.detect import DETECTORS, Context, WorkedExample
 from qingyuan_science.detect._days import Days
 from qingyuan_science.detect._figures import decimals_of, quantile_of, weight_of_share
 from qingyuan_science.detect._ordinary import before, hourly, ordinary
-from qingyuan_science.detect._scored import Measure, Scored
+from qingyuan_science.detect._scored import Measure, Scored, share_sign
 from qingyuan_science.plugins import Source, Text
 
 _PLACE = Text("化工园区 3 号排口", "outlet 3 of the chemical park")
-_COARSE = Text("末位为零或缺位的强度", "weight of values that lack their last figure")
-_COARSE_THREE = Text("近三天末位为零或缺位的强度", "weight over three days of values that lack their last figure")
+_COARSE = Text("缺少末位数字的数据占比", "share of values that lack their last figure")
+_COARSE_THREE = Text("近三天缺少末位数字的数据占比", "share over three days of values that lack their last figure")
 _LEAST_VALUES = 3
 _ENOUGH = 20  # learned values of one order of magnitude that say how many decimals are usual
 
@@ -49,12 +49,12 @@ class CoarseDigits(Scored):
             (
                 Text(
                     "化工园区 3 号排口氨氮：数据末位数字被取整（生态环境监测条例 第二十五条），2026-11-22 "
-                    "00:00 至 2026-11-23 00:00，末位为零或缺位的强度 18.8（通常不超过 "
-                    "0.702），正常情况下超过 10,000 天才有一天如此，此为线索，需现场核实",
+                    "00:00 至 2026-11-23 00:00，缺少末位数字的数据占比（19 个中 19 个）100%（通常不超过 "
+                    "23.1%），正常情况下超过 10,000 天才有一天如此，此为线索，需现场核实",
                     "Ammonia nitrogen at outlet 3 of the chemical park: values lack their last figure "
                     "(Regulation on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 "
-                    "to 2026-11-23 00:00, weight of values that lack their last figure 18.8 (usually at most "
-                    "0.702), seen on one ordinary day in more than 10,000, this is a lead to be checked on "
+                    "to 2026-11-23 00:00, share of values that lack their last figure (19 of 19) 100% (usually at most "
+                    "23.1%), seen on one ordinary day in more than 10,000, this is a lead to be checked on "
                     "site",
                 ),
             ),
@@ -85,10 +85,11 @@ class CoarseDigits(Scored):
         three[:, 1:] += sums[:, :-1]
         three[:, 2:] += sums[:, :-2]
         three[:, sums[0] == 0] = 0.0
-        return (
-            Measure(_COARSE, weight_of_share(sums[0], sums[1], usual, _LEAST_VALUES), "1", 0.2),
-            Measure(_COARSE_THREE, weight_of_share(three[0], three[1], usual, _LEAST_VALUES), "1", 0.2),
-        )
+        made = []
+        for name, (count, part) in ((_COARSE, sums), (_COARSE_THREE, three)):
+            weight = weight_of_share(count, part, usual, _LEAST_VALUES)
+            made.append(Measure(name, weight, "1", 0.2, shown=share_sign(name, (count, part), days, _LEAST_VALUES)))
+        return tuple(made)
 
 
 def _coarse(days: Days) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

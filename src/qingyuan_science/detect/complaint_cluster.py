@@ -47,6 +47,7 @@ class ComplaintCluster(Detector):
 
     code: ClassVar[str] = "complaint_cluster"
     title: ClassVar[Text] = Text("投诉聚集", "Cluster of complaints")
+    of_factor: ClassVar[bool] = False
     source: ClassVar[Source] = Source(
         "Kulldorff 1997, Commun. Stat. 26", "p. 1481", note=Text("时空扫描", "space-time scan")
     )

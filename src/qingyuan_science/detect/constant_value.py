@@ -10,13 +10,13 @@ from qingyuan_science.detect import DETECTORS, Context, WorkedExample
 from qingyuan_science.detect._days import Days
 from qingyuan_science.detect._figures import run_lengths, values_at, weight_of_share
 from qingyuan_science.detect._ordinary import before, hourly, ordinary
-from qingyuan_science.detect._scored import Measure, Scored
+from qingyuan_science.detect._scored import Measure, Scored, share_sign
 from qingyuan_science.detect._tables import Floats
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.standards.factors import EXHAUST_FLOW, WASTEWATER_FLOW
 
 _RUN = Text("最长不变时段", "longest constant run")
-_NOUGHT = Text("零值的强度", "weight of values at nought")
+_NOUGHT = Text("零值占比", "share of values at nought")
 _AT_NOUGHT = Text("零值多于平时", "values stand at nought more often than usual")
 _RUNS, _NOUGHTS = 0.75, 0.25  # parts of the budget
 _LEAST_VALUES = 6
@@ -74,12 +74,12 @@ class ConstantValue(Scored):
             (
                 Text(
                     "城东污水处理厂总排口 COD：零值多于平时（生态环境监测条例 第二十五条），2026-11-22 00:00 "
-                    "至 2026-11-23 00:00，零值的强度 15.8（通常不超过 0），正常情况下约 1,000 天才有一天如此"
-                    "，此为线索，需现场核实",
+                    "至 2026-11-23 00:00，零值占比（24 个中 7 个）29.2%（通常不超过 0%），正常情况下约 1,000 "
+                    "天才有一天如此，此为线索，需现场核实",
                     "COD at the main outlet of the East Sewage Works: values stand at nought more often than "
                     "usual (Regulation on Ecological and Environmental Monitoring art. 25), from 2026-11-22 "
-                    "00:00 to 2026-11-23 00:00, weight of values at nought 15.8 (usually at most 0), seen on "
-                    "one ordinary day in about 1,000, this is a lead to be checked on site",
+                    "00:00 to 2026-11-23 00:00, share of values at nought (7 of 24) 29.2% (usually at most 0%), seen "
+                    "on one ordinary day in about 1,000, this is a lead to be checked on site",
                 ),
             ),
             tuple(max(0.0, round(value - 36.0, 1)) for value in ordinary(24, 38.0, 4.0, seed=7, decimals=1)),
@@ -120,15 +120,17 @@ class ConstantValue(Scored):
         longest[days.member[where]], beside[days.member[where]] = hours[where], usual[where]
         return (
             Measure(_RUN, longest, "h", 0.15, as_ratio=True, weight=_RUNS, beside=beside),
-            Measure(_NOUGHT, _weight_of_nought(days, counted), "1", 0.2, weight=_NOUGHTS, says=_AT_NOUGHT),
+            _noughts(days, counted),
         )
 
 
-def _weight_of_nought(days: Days, counted: NDArray[np.bool_]) -> Floats:
+def _noughts(days: Days, counted: NDArray[np.bool_]) -> Measure:
     """How far chance and habit fall short of the noughts of each day, as a power of ten."""
     known, nought = days.sums(counted), days.sums(counted & (days.whole.value <= 0.0))
     usual = max(1.0, nought[days.learned].sum()) / max(2.0, known[days.learned].sum())
-    return weight_of_share(known, nought, usual, _LEAST_VALUES)
+    weight = weight_of_share(known, nought, usual, _LEAST_VALUES)
+    shown = share_sign(_NOUGHT, (known, nought), days, _LEAST_VALUES)
+    return Measure(_NOUGHT, weight, "1", 0.2, weight=_NOUGHTS, says=_AT_NOUGHT, shown=shown)
 
 
 def _usual_stay(value: Floats, counted: NDArray[np.bool_], learned: NDArray[np.bool_]) -> Floats:

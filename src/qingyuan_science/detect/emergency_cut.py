@@ -30,6 +30,7 @@ class EmergencyCut(Cut):
 
     code: ClassVar[str] = "emergency_cut"
     title: ClassVar[Text] = Text("应急减排未落实", "Emergency cut not carried out")
+    of_factor: ClassVar[bool] = False
     source: ClassVar[Source] = Source(
         CONFORMAL,
         CHAPTER,

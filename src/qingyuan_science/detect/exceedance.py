@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from qingyuan_science.detect import DETECTORS, Calm, Context, Detector, Finding, Severity, WorkedExample
 from qingyuan_science.detect._beyond import Judged, Run, beyond, beyond_finding, calm_within, judge
-from qingyuan_science.detect._wording import exceedance_sentence
+from qingyuan_science.detect._wording import exceedance_sentence, warning_title
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import Averaging, Series
 from qingyuan_science.standards import limits_that_judge
@@ -20,7 +20,8 @@ class Exceedance(Detector):
     -----
     Invalid values never decide; short returns within the limit and short gaps do not split a finding, and its sentence
     then says how many of the hours were beyond. The steps of severity are the platform's own choice, no standard's.
-    What is held against a limit for longer means is a warning, and one step less grave than those means would be.
+    What is held against a limit for longer means is a warning: it is called that, and is one step less grave than those
+    means would be.
     """
 
     code: ClassVar[str] = "exceedance"
@@ -28,11 +29,7 @@ class Exceedance(Detector):
     source: ClassVar[Source] = Source(
         "GB/T 8170-2008",
         Text("4.3.3", "4.3.3"),
-        note=Text(
-            "修约值比较；持证排污单位的自动监测数据可用于认定超标（排污许可管理条例第二十九条）",
-            "rounded values are compared; automatic data of permit holders may decide on an exceedance (Regulation on "
-            "Pollutant Discharge Permits, article 29)",
-        ),
+        note=Text("修约值比较", "rounded values are compared"),
     )
     validity: ClassVar[Text] = Text(
         "适用于任何平均时间的数据；限值版本按数据所属日期选取，无效标记的数据不参与。按更长平均时间的限值作出的预警，严重程度降一级。",
@@ -167,6 +164,7 @@ class Exceedance(Detector):
             severity=self._severity(run.times, warns=limit.averaging is not Averaging(context.kind)),
             sentence=exceedance_sentence(context, limit, run.peak, run.stretch),
             clause=Text(f"{limit.standard} {limit.clause.zh}", f"{limit.standard} {limit.clause.en}"),
+            title=warning_title(limit, Averaging(context.kind), run.peak),
         )  # fmt: skip
 
     def _severity(self, times: float, *, warns: bool) -> Severity:

@@ -7,6 +7,7 @@ import numpy as np
 
 from qingyuan_science.detect import DETECTORS, Calm, Context, Detector, Finding, Severity, Sign, WorkedExample
 from qingyuan_science.detect._figures import values_at
+from qingyuan_science.detect._law import falsifying
 from qingyuan_science.detect._ordinary import covering, hourly
 from qingyuan_science.detect._stretches import Told, span_of, stretch_finding, stretches
 from qingyuan_science.detect._tables import Floats
@@ -16,10 +17,10 @@ from qingyuan_science.standards import factor as factor_of
 from qingyuan_science.standards import factors as of
 from qingyuan_science.units import IncompatibleUnits, convert
 
-_CLAUSE = Text("生态环境监测条例 第二十五条", "Regulation on Ecological and Environmental Monitoring art. 25")
 _VALUE = Text("数值", "value")
 _CONCENTRATIONS = ("water", "air_emission", "ambient_air", "air")
 _GAP = 1
+_TOGETHER = 2
 _AIR_OXYGEN = 20.0  # [%]; above it a stack draws in air
 _RANGES: dict[str, tuple[float, float, str]] = {
     of.PH: (0.0, 14.0, ""),
@@ -43,9 +44,18 @@ _WHOLE_OF = {
 }
 
 
+# nor can the parts together
+_PARTS_OF = {of.TOTAL_NITROGEN: (of.AMMONIA_NITROGEN, of.NITRATE, of.NITRITE)}
+_BOILING = 100.0  # °C; above it air may be all steam
+_ATMOSPHERE = 1013.25  # hPa
+
+
+_DECIDES = {of.FLUE_GAS_MOISTURE: (of.FLUE_GAS_TEMPERATURE,)}
+
+
 class _Found(NamedTuple):
     says: Text
-    low: float | None
+    low: float | Floats | None
     high: Floats  # what each value must not pass [unit of the series]
     over: Floats  # how far it does; nought or less where it does not
     least: int | None = None  # values in a stretch, where they are not as many as with other rules
@@ -58,7 +68,7 @@ def _with_total_nitrogen(series: Series) -> dict[str, Any]:
 @DETECTORS
 @dataclass(frozen=True)
 class ImpossibleValues(Detector):
-    """Find values that cannot be: out of the physical range, more than their whole, oxygen of air in running flue gas.
+    """Find values that cannot be: beyond nature, above a whole or below the parts, air or too much steam in flue gas.
 
     Notes
     -----
@@ -77,11 +87,12 @@ class ImpossibleValues(Detector):
     )
     validity: ClassVar[Text] = Text(
         "部分与整体的比较须两台仪器同站同时；PM2.5 与 PM10 的短时倒挂属常见误差，超出仪器允差且持续一天才提示，"
-        "短于小时的颗粒物数据不比较。",
+        "短于小时的颗粒物数据不比较。含湿量与温度的比较以一个标准大气压为准，海拔 1300 米以上须放宽比例。",
         "Part and whole must be measured at one station at one time. PM2.5 above PM10 for some hours is common error: "
         "it is told beyond the tolerance of both analysers and when it lasts for a day; means shorter than an hour are "
-        "not compared.",
+        "not compared. Steam is held against saturation at one atmosphere: above 1300 m the share must be wider.",
     )
+    uses: ClassVar[tuple[str, ...]] = ("beside",)
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         hourly(
             Text("氨氮 15 而总氮只有 10", "ammonia nitrogen is 15 where total nitrogen is 10"),
@@ -137,23 +148,26 @@ class ImpossibleValues(Detector):
         """
         if not len(series) or (series.step is None and len(series) < 2):
             return []
-        found = [one for one in (_out_of_range(series, context), self._more_than_whole(series, context),
-                                 _air_in_flue(series, context)) if one is not None]  # fmt: skip
+        rules = (_out_of_range, self._more_than_whole, self._less_than_parts, _air_in_flue, self._wetter_than_saturated)
+        found = [one for one in (rule(series, context) for rule in rules) if one is not None]
         made = []
         for one in found:
             least = self.minimum_periods if one.least is None else one.least
             for group in stretches(one.over > 0.0, series, least=least, gap=_GAP):
                 worst = int(group[one.over[group].argmax()])
                 value, high = float(series.value[worst]), float(one.high[worst])
-                sign = Sign(_VALUE, value, one.low, high if np.isfinite(high) else None, series.unit)
-                told = Told(one.says, _CLAUSE, (sign,), Severity.MINOR, float(one.over[worst]), value)
-                made.append(stretch_finding(self.code, series, context, span_of(group, series, _GAP), told=told))
+                low = float(one.low[worst]) if isinstance(one.low, np.ndarray) else one.low
+                sign = Sign(_VALUE, value, low, high if np.isfinite(high) else None, series.unit)
+                span = span_of(group, series, _GAP)
+                told = Told(one.says, falsifying(span[1]), (sign,), Severity.MINOR, float(one.over[worst]), value)
+                made.append(stretch_finding(self.code, series, context, span, told=told))
         return sorted(made, key=lambda finding: (finding.start, finding.end))
 
     def calm(self, unit: str, context: Context) -> Calm | None:
         """Nothing is found within the physical range, or from nought up; a part is held against its whole."""
         code = context.factor.code
-        if code in _WHOLE_OF and context.channel(_WHOLE_OF[code]) is not None:
+        held = (_WHOLE_OF.get(code, ""), *_PARTS_OF.get(code, ()), *_DECIDES.get(code, ()))
+        if any(one and context.channel(one) is not None for one in held):
             return None
         if code not in _RANGES:
             return Calm(low=0.0 if context.factor.medium in _CONCENTRATIONS else -np.inf)
@@ -177,6 +191,30 @@ class ImpossibleValues(Detector):
         name = factor_of(whole).short
         says = Text(f"数值高于{name.zh}", f"values are higher than {name.en}, of which they are a part")
         return _Found(says, None, total, np.nan_to_num(over, nan=-1.0), least)
+
+    def _less_than_parts(self, series: Series, context: Context) -> _Found | None:
+        """Where two parts at least are measured beside, their sum; one alone is held against the whole by itself."""
+        beside = [one for code in _PARTS_OF.get(context.factor.code, ()) if (one := context.channel(code)) is not None]
+        if len(beside) < _TOGETHER:
+            return None
+        parts = np.array([_in_unit(values_at(series.at, one), one.unit, series.unit) for one in beside])
+        total: Floats = np.asarray(parts.sum(axis=0))
+        positive = np.where(series.valid & (series.value > 0.0), series.value, np.nan)
+        over = np.nan_to_num(total / positive - 1.0 - self.margin, nan=-1.0)
+        says = Text("数值低于各分项之和", "values are lower than the sum of their parts")
+        return _Found(says, total, np.full(len(series), np.inf), over)
+
+    def _wetter_than_saturated(self, series: Series, context: Context) -> _Found | None:
+        """Steam beyond what saturates the gas at its temperature (Magnus form of Alduchov and Eskridge 1996)."""
+        warmth = context.channel(of.FLUE_GAS_TEMPERATURE)
+        if context.factor.code != of.FLUE_GAS_MOISTURE or warmth is None:
+            return None
+        degrees = _in_unit(values_at(series.at, warmth), warmth.unit, "°C")
+        steam = 6.1094 * np.exp(17.625 * degrees / (243.04 + degrees))  # hPa
+        most = np.where((degrees > -40.0) & (degrees < _BOILING), 100.0 * steam / _ATMOSPHERE, np.nan)
+        over = np.where(series.valid, series.value / most - 1.0 - self.margin, np.nan)
+        says = Text("含湿量高于该温度下的饱和含湿量", "flue gas holds more steam than saturates it at its temperature")
+        return _Found(says, None, most, np.nan_to_num(over, nan=-1.0))
 
     def _of_particles(self, series: Series) -> tuple[float, int]:
         """By how much two analysers of particles together may be off, and how many values in a row must be beyond."""

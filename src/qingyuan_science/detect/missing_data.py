@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from qingyuan_science.detect import DETECTORS, MEANS, Calm, Context, Detector, Finding, Severity, Sign, WorkedExample
+from qingyuan_science.detect._law import restoring
 from qingyuan_science.detect._ordinary import hourly
 from qingyuan_science.detect._stretches import Told, stretch_finding
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import Averaging, Series, gaps
 
 _MISSING = Text("缺失的数据个数", "values missing")
-_CLAUSE = Text("污染源自动监控设施运行管理办法 第15条", "Measures for running automatic monitoring art. 15")
 _NOT_SENT = Text("数据缺失", "no values were sent")
 _SILENT = Text("通道离线，至今无数据", "the channel is silent to this moment")
 
@@ -26,7 +26,8 @@ class MissingData(Detector):
 
     Notes
     -----
-    A value that was sent with an invalid mark is not missing. Silence is judged only if ``context.now`` is known.
+    A value that was sent with an invalid mark is not missing. Silence is judged only if ``context.now`` is known. The
+    48 hours bind those who run the monitor of a polluter; of other stations no rule is named.
     """
 
     code: ClassVar[str] = "missing_data"
@@ -40,6 +41,7 @@ class MissingData(Detector):
         "what was late has arrived.",
     )
     averagings: ClassVar[tuple[Averaging, ...]] = MEANS
+    uses: ClassVar[tuple[str, ...]] = ("now",)
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         hourly(
             Text("最后一条数据之后五个小时没有数据", "five hours have passed without a value"),
@@ -106,6 +108,6 @@ class MissingData(Detector):
         last = float(series.value[known][-1]) if known.any() else 0.0
         severity = Severity.MAJOR if hours >= self.restore_hours else Severity.MINOR
         sign = Sign(_MISSING, float(int(missing)), None, float(self.minimum_periods - 1), "1")
-        over = missing / self.minimum_periods - 1.0
-        told = Told(_SILENT if silent else _NOT_SENT, _CLAUSE, (sign,), severity, over, last)
+        over, law = missing / self.minimum_periods - 1.0, restoring(outlet=context.outlet)
+        told = Told(_SILENT if silent else _NOT_SENT, law, (sign,), severity, over, last)
         return stretch_finding(self.code, series, context, span, told=told)

@@ -31,6 +31,7 @@ class OrderedCut(Cut):
 
     code: ClassVar[str] = "ordered_cut"
     title: ClassVar[Text] = Text("限产停产决定未执行", "Order to cut production not carried out")
+    of_factor: ClassVar[bool] = False
     source: ClassVar[Source] = Source(
         CONFORMAL,
         CHAPTER,

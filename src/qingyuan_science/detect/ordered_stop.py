@@ -56,6 +56,7 @@ class OrderedStop(Detector):
 
     code: ClassVar[str] = "ordered_stop"
     title: ClassVar[Text] = Text("停排期间仍有排放", "Discharge during an ordered stop")
+    of_factor: ClassVar[bool] = False
     source: ClassVar[Source] = Source("行政处罚与停产整治决定", Text("个案", "case by case"))
     validity: ClassVar[Text] = Text(
         "需流量通道及决定生效前至少两天数据；雨水排口不适用。",

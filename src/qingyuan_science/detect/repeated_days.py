@@ -1,25 +1,34 @@
 """Repeated days: a stretch that was reported before, exactly or with a little noise on it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from qingyuan_science.detect import DETECTORS, Context, WorkedExample
 from qingyuan_science.detect._days import A_DAY, Days
 from qingyuan_science.detect._figures import on_grid, quantile_of
+from qingyuan_science.detect._law import CHINA
 from qingyuan_science.detect._ordinary import covering, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
-from qingyuan_science.detect._tables import Floats
+from qingyuan_science.detect._tables import Floats, Positions
 from qingyuan_science.plugins import Source, Text, parameter
-from qingyuan_science.series import Series
+from qingyuan_science.series import Series, moment
 
 if TYPE_CHECKING:
     from qingyuan_science.detect._loops.repeats import Laid
 
-_EXACT = Text("与此前同一时段完全相同的变化所含信息", "information in changes equal to those of one earlier stretch")
-_EXACT_THREE = Text("近三天与此前同一时段完全相同的变化所含信息", "the same over three days")
-_ALIKE = Text("与此前最相似时段变化的差异", "difference from the most similar earlier changes")
+_EXACT = Text(
+    "与该时段完全相同的变化的信息量（每 1 比特使巧合的机会减半）",
+    "information in changes equal to that stretch's (each bit halves the odds of chance)",
+)
+_EXACT_THREE = Text("近三天同上的信息量（比特）", "the same over three days (bits)")
+_ALIKE = Text(
+    "与该时段变化的差异（0 为完全一致，1 为毫不相关）", "difference from its changes (0: the same, 1: unrelated)"
+)
+_DAYS = 3
 _BACK_OFF = 2.0  # times that a value must have been met before what follows it says more than how common that is
 _SEARCHED_PART = 3  # of the look-back time that must lie behind a day: one that is laid beside less agrees less
 _STEPPED = 3.0  # changes beyond so many usual ones count as that many, lest one step decides
@@ -37,7 +46,8 @@ class RepeatedDays(Scored):
 
     Notes
     -----
-    The last 24 hours (and 72) are laid beside every earlier stretch of the look-back time, at every shift. Exact
+    The sentence names the earlier stretch that fits best, so that whoever reads it can lay the two side by side. The
+    last 24 hours (and 72) are laid beside every earlier stretch of the look-back time, at every shift. Exact
     repetition is weighed by the information in the changes that agree: plateaus, which agree by themselves, weigh
     nothing, and values that are common there, or that usually follow the one before them, little: clean air in whole
     µg/m³ repeats itself for hours by chance. Noisy repetition shows as a correlation of the bounded changes near one.
@@ -61,14 +71,15 @@ class RepeatedDays(Scored):
             Text("今日 24 个小时值与 20 天前逐时相同", "the 24 hours of today equal those of twenty days ago"),
             (
                 Text(
-                    "城东污水处理厂总排口 COD：数据与此前某一时段重复（生态环境监测条例 "
-                    "第二十五条），2026-11-22 00:00 至 2026-11-23 00:00，与此前最相似时段变化的差异 0.0181（"
-                    "通常不低于 0.256），正常情况下约 9,000 天才有一天如此，此为线索，需现场核实",
-                    "COD at the main outlet of the East Sewage Works: values repeat an earlier stretch "
-                    "(Regulation on Ecological and Environmental Monitoring art. 25), from 2026-11-22 00:00 "
-                    "to 2026-11-23 00:00, difference from the most similar earlier changes 0.0181 (usually "
-                    "at least 0.256), seen on one ordinary day in about 9,000, this is a lead to be checked "
-                    "on site",
+                    "城东污水处理厂总排口 COD：2026-11-22 00:00 起 24 小时的数据重复了 2026-11-02 00:00 起的数据"
+                    "（生态环境监测条例 第二十五条），2026-11-22 00:00 至 2026-11-23 00:00，与该时段变化的差异（0 为"
+                    "完全一致，1 为毫不相关）0.0181（通常不低于 0.256），正常情况下约 9,000 天才有一天如此，此为线索，"
+                    "需现场核实",
+                    "COD at the main outlet of the East Sewage Works: the 24 hours from 2026-11-22 00:00 repeat those "
+                    "from 2026-11-02 00:00 (Regulation on Ecological and Environmental Monitoring art. 25), from "
+                    "2026-11-22 00:00 to 2026-11-23 00:00, difference from its changes (0: the same, 1: unrelated) "
+                    "0.0181 (usually at least 0.256), seen on one ordinary day in about 9,000, this is a lead to be "
+                    "checked on site",
                 ),
             ),
             _USUAL[70 * 24 : 71 * 24],
@@ -105,11 +116,53 @@ class RepeatedDays(Scored):
         figure[:2, judged] = repeats.bits(laid, ends[judged], first[judged])
         figure[2, judged] = repeats.unlike(laid, ends[judged], first[judged])
         bits, three, unlike = figure
+        spans = np.stack([first, ends + 1], axis=1)
+
+        def says_on(size: int, *, exact: bool) -> Callable[[int], Text]:
+            def says(day: int) -> Text:
+                places = int(spans[day][1]) - size, _earlier(laid, grid, spans[day], size, exact=exact)
+                now, before = (_when(int(whole.at[0]) + place * whole.period) for place in places)
+                today, earlier = (grid[place : place + size] for place in places)
+                same = np.array_equal(today, earlier)
+                return _says(now, before, 24 * size // laid.a_day, exact=exact or same)
+
+            return says
+
         return (
-            Measure(_EXACT, bits, "1", 4.0),
-            Measure(_EXACT_THREE, three, "1", 4.0),
-            Measure(_ALIKE, unlike, "1", 0.2, low_is_strange=True, as_ratio=True),
+            Measure(_EXACT, bits, "1", 4.0, says_on=says_on(a_day, exact=True)),
+            Measure(_EXACT_THREE, three, "1", 4.0, says_on=says_on(_DAYS * a_day, exact=True)),
+            Measure(_ALIKE, unlike, "1", 0.2, low_is_strange=True, as_ratio=True, says_on=says_on(a_day, exact=False)),
         )
+
+
+def _when(at: int) -> str:
+    return f"{moment(at).astimezone(CHINA):%Y-%m-%d %H:%M}"
+
+
+def _says(now: str, before: str, hours: int, *, exact: bool) -> Text:
+    """What repeats what, by when each began."""
+    if exact:
+        return Text(
+            f"{now} 起 {hours} 小时的数据重复了 {before} 起的数据",
+            f"the {hours} hours from {now} repeat those from {before}",
+        )
+    return Text(
+        f"{now} 起 {hours} 小时的起伏与 {before} 起的几乎一致",
+        f"the {hours} hours from {now} move as those from {before}",
+    )
+
+
+def _earlier(laid: "Laid", grid: Floats, span: Positions, size: int, *, exact: bool) -> int:
+    """Where the stretch begins that fits so many values before the end of the span best; a day back at the least."""
+    first, end = int(span[0]), int(span[1])
+    now, last = end - size, max(first, end - size - laid.a_day)
+    if exact:
+        before = sliding_window_view(grid[first : last + size], size)
+        fit = (before == grid[now:end]) @ laid.weight[now:end]
+    else:
+        before = sliding_window_view(laid.change[first : last + size], size)
+        fit = (before @ laid.change[now:end]) * laid.scale[first : last + 1]
+    return first + int(fit.argmax())
 
 
 def _laid(grid: Floats, known: int, length: tuple[int, int]) -> "Laid":

@@ -17,6 +17,7 @@ from qingyuan_science.detect import (
     Sign,
     WorkedExample,
 )
+from qingyuan_science.detect._law import falsifying
 from qingyuan_science.detect._ordinary import hourly
 from qingyuan_science.detect._stretches import Positions, Told, stretch_finding
 from qingyuan_science.detect._tables import Floats, medians
@@ -25,7 +26,6 @@ from qingyuan_science.series import Averaging, Mark, Series
 
 _RATIO = Text("之后与之前中位值之比", "median after beside median before")
 _NO_RECORD = Text("对应的运维或校准记录数", "maintenance or calibration records of that time")
-_CLAUSE = Text("生态环境监测条例 第二十五条", "Regulation on Ecological and Environmental Monitoring art. 25")
 _SERVICE = (Mark.CALIBRATION.value, Mark.MAINTENANCE.value, Mark.FAULT.value)
 _BOOKS = (RecordKind.MAINTENANCE, RecordKind.CALIBRATION)
 
@@ -153,7 +153,7 @@ class StepAfterService(Detector):
         says = Text("标记为运维或校准的时段前后数据突变", "the level changes across a time marked as service")
         told = Told(
             says,
-            _CLAUSE,
+            falsifying(end),
             signs,
             severity,
             abs(now - level) / level / self.least_step - 1.0,

@@ -56,6 +56,7 @@ class TreatmentOff(Detector):
 
     code: ClassVar[str] = "treatment_off"
     title: ClassVar[Text] = Text("治理设施未运行", "Treatment off")
+    of_factor: ClassVar[bool] = False
     source: ClassVar[Source] = Source("排污许可管理条例", "", note=Text("分表计电", "separate meters"))
     validity: ClassVar[Text] = Text(
         "生产与治理分表计量，且学习期内治理设施正常运行；共用电表或批次生产的企业需核对。",

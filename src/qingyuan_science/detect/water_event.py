@@ -122,6 +122,7 @@ class WaterEvent(Detector):
 
     code: ClassVar[str] = "water_event"
     title: ClassVar[Text] = Text("水质异常事件", "Water quality event")
+    of_factor: ClassVar[bool] = False
     source: ClassVar[Source] = Source(
         "EPA/600/R-10/036",
         "",

@@ -47,8 +47,12 @@ def test_a_case_is_confirmed_as_a_kind_of_violation_shown_filtered_counted_and_t
     counted = words(get(duty, "violations"))
     assert "Discharge over the limits 1 1 100% 1 100% 1" in counted
     assert "East Town 1 Discharge over the limits 1" in counted
-    assert "COD exceedance" in words(get(duty, "findings", {"state": "all", "violation": "over-limit"}))
-    assert "COD exceedance" not in words(get(duty, "findings", {"state": "all", "violation": "treatment"}))
+    assert "COD hourly mean above the limit" in words(
+        get(duty, "findings", {"state": "all", "violation": "over-limit"})
+    )
+    assert "COD hourly mean above the limit" not in words(
+        get(duty, "findings", {"state": "all", "violation": "treatment"})
+    )
     sheet = get(duty, "violations-table", {"year": 2026}).content.decode("utf-8-sig")
     assert "over-limit,Discharge over the limits,1,1,1,1,0,0,0,0,0,0,0,0,0,0,1,0" in sheet
     assert get(duty, "violations-table", {"form": "xlsx"}).content[:2] == b"PK"
@@ -244,7 +248,8 @@ def test_everything_known_of_an_enterprise_stands_on_one_page_along_one_time(kno
     page = words(get(officer, "enterprise", code=known.code))
     for told in (
         "Compliance now", "Outlets and devices", "T" * 24, "State-controlled", "2026年名录", "限〔2026〕3号",
-        "Violations found 1", "Discharge over the limits", "The problem is real", "COD exceedance", "Reported nearby",
+        "Violations found 1", "Discharge over the limits", "The problem is real", "COD hourly mean above the limit",
+        "Reported nearby",
         "河水发黑有异味", "警〔2026〕1号", "零点与量程校准", "Case QY-20261122-0001 opened", "No screening listed it",
     ):  # fmt: skip
         assert told in page, told

@@ -13,7 +13,7 @@ from qingyuan.judging.api.clues import report_clue, report_seen, settle_clues
 from qingyuan.judging.api.findings import MAY_DISMISS, Turning, dismiss, rerun, what_would_change
 from qingyuan.judging.api.trying import Trial, rehearse, try_out
 from qingyuan.judging.events import FindingOpened
-from qingyuan.judging.logic import judging, watching, written
+from qingyuan.judging.logic import judging, silence, watching, written
 from qingyuan.judging.logic.days import midnight_before
 from qingyuan.judging.logic.expecting.warning import end_warning, judge_forecasts
 from qingyuan.judging.logic.pollution import MAY_SETTLE, pollution_verdict, settle_pollution_type, type_scores
@@ -78,6 +78,7 @@ __all__ = [
     "judge_clue",
     "judge_forecasts",
     "judge_readings",
+    "judge_silence",
     "judge_span",
     "judge_spots",
     "judge_withdrawn_spots",
@@ -133,6 +134,29 @@ def judge_readings(event: ReadingsChanged) -> None:
     if not event.adds or not delivery.carries_on():
         _memory.forget()
     judging.judge(_memory.looks(event.spans) if event.adds else list(watching.looks(event.spans)))
+
+
+@transaction.atomic
+def judge_silence(now: datetime) -> int:
+    """Look at the watched channels that have fallen silent, since no reading will make anybody look.
+
+    Parameters
+    ----------
+    now : datetime
+
+    Returns
+    -------
+    int
+        How many channels were looked at; one whose finding is open and tells of the last hours is not.
+
+    Notes
+    -----
+    What comes later ends the finding, as with any gap. A rehearsal knows of gaps that ended, and of no silence.
+    """
+    in_turn(alone=True)
+    quiet = list(silence.silent(now))
+    judging.judge(quiet)
+    return len(quiet)
 
 
 def judge_span(start: datetime, end: datetime, channel_ids: Iterable[int] | None = None) -> int:

@@ -11,8 +11,9 @@ from qingyuan.judging.events import FindingCleared, FindingGrew, FindingMerged, 
 from qingyuan.judging.logic.episodes import Episode, Seen, valid_between
 from qingyuan.judging.models import Finding, FindingState
 from qingyuan.kit import clock, log
+from qingyuan_science import detect
 from qingyuan_science.detect import Detector
-from qingyuan_science.plugins import parameters_of
+from qingyuan_science.plugins import Text, parameters_of
 from qingyuan_science.series import microseconds
 
 POINTS_KEPT = 1000  # of the newest values that show a finding; the store has them all
@@ -59,8 +60,7 @@ def _row_of(episode: Episode, rows: Iterable[Finding]) -> Finding | None:
 
 def _open(episode: Episode, seen: Seen) -> Finding:
     now = clock.now()
-    factor, title, look = seen.context.factor, seen.detector.title, seen.at.look
-    english = f"{factor.short.en} {title.en.lower()}"
+    look = seen.at.look
     described = _described(episode, seen)
     cause = seen.detector.cause or seen.detector.code
     head = _head(seen, cause, (episode.start, episode.end))
@@ -68,7 +68,6 @@ def _open(episode: Episode, seen: Seen) -> Finding:
         detector=seen.detector.code, cause=cause, merged_into=head,
         channel=look.channel, station=look.channel.station, kind=look.kind, opened_at=now,
         state=FindingState.CLEARED if episode.over else FindingState.OPEN, cleared_at=now if episode.over else None,
-        title_zh=f"{factor.short.zh}{title.zh}", title_en=english[:1].upper() + english[1:],
         edition=_edition(seen, now), **described,
     )  # fmt: skip
     if head is not None:
@@ -177,7 +176,10 @@ def _described(episode: Episode, seen: Seen) -> dict[str, Any]:
     worst, last = episode.worst, episode.runs[-1]
     limit = worst.limit.in_unit(seen.series.unit) if worst.limit else None
     points = [list(point) for run in episode.runs for point in run.evidence]
+    title = _title(worst, seen)
     return {
+        "title_zh": title.zh,
+        "title_en": title.en,
         "severity": int(worst.severity),
         "started_at": episode.start,
         "ended_at": episode.end,
@@ -206,6 +208,15 @@ def _described(episode: Episode, seen: Seen) -> dict[str, Any]:
         ],
         "parameters": _settings(seen.detector),
     }  # fmt: skip
+
+
+def _title(worst: detect.Finding, seen: Seen) -> Text:
+    """What was found, with the factor that it was found of; not what it would be by a limit that does not judge it."""
+    factor, said = seen.context.factor.short, worst.title or seen.detector.title
+    if not seen.detector.of_factor:
+        return said
+    english = f"{factor.en} {said.en[:1].lower()}{said.en[1:]}"
+    return Text(f"{factor.zh}{said.zh}", english[:1].upper() + english[1:])
 
 
 def _settings(detector: Detector) -> dict[str, Any]:

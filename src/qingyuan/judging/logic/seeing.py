@@ -13,13 +13,16 @@ from qingyuan.judging.logic.passes import Pass
 from qingyuan.judging.logic.surroundings import Surroundings, learns_before_orders, together
 from qingyuan.judging.models import WatchKind
 from qingyuan.kit import clock
-from qingyuan.places.queries import Alarms, Station
+from qingyuan.places.queries import Alarms, Station, StationKind
 from qingyuan.sensing import limits
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.detect import DETECTORS, Context, Detector, Meter, Neighbour
 from qingyuan_science.plugins import Text, with_parameters
 from qingyuan_science.series import Series, SeriesError, day_bounds, microseconds, moment
 
+POLLUTERS = (
+    StationKind.OUTLET_WATER, StationKind.OUTLET_GAS, StationKind.POWER_METER, StationKind.WORKING_CONDITIONS,
+)  # fmt: skip
 LEAST_LEARNED = 0.5  # share of the days learned from that must be there; our own choice
 
 
@@ -51,6 +54,7 @@ def context(one: Pass, found: Surroundings, known_at: datetime | None = None) ->
         ),
         kind=limits.AVERAGING[one.look.kind],
         decimals=factor.decimals,
+        outlet=channel.station.kind in POLLUTERS,
         **_around(one, found, known_at or clock.now()),
     )
 
@@ -91,6 +95,7 @@ def _around(one: Pass, found: Surroundings, at: datetime) -> dict[str, Any]:
             (part(other.pk) for other in beside if _is_before_conversion(other, channel)), None
         ),
         "arrivals": lambda: found.arrivals.get(channel.pk),
+        "now": lambda: microseconds(one.look.now) if one.look.now else None,
         "odd": lambda: tuple((microseconds(begins), microseconds(ends)) for begins, ends in one.odd),
     }  # fmt: skip
     made = {name: make() for name, make in makers.items() if name in one.takes}

@@ -20,6 +20,7 @@ from qingyuan.judging.queries import (
     Finding,
     FindingState,
     SeverityLevel,
+    binding_mean,
     detector_title,
     finding,
     heads,
@@ -153,8 +154,12 @@ def record(
 
 
 def _suspicion(found: Finding) -> list[dict[str, Any]]:
-    what = suspected(found)
-    return [{"label": _("Suspected violation"), "value": what}] if what else []
+    what, longer = suspected(found), binding_mean(found)
+    if not what:
+        return []
+    words = _("not established: the limit is for the %(mean)s, and these are %(kind)s")
+    told = {"mean": said(longer.label), "kind": found.get_kind_display()} if longer else {}
+    return [{"label": _("Suspected violation"), "value": what, "note": words % told if longer else ""}]
 
 
 def total(request: Request, finding_id: int) -> HttpResponse:
@@ -269,9 +274,12 @@ def _facts(request: Request, found: Finding) -> list[dict[str, Any]]:
     bounds += [f"≤ {found.limit_high:g}"] if found.limit_high is not None else []
     own = found.limit_code.startswith(THRESHOLD_PREFIX)
     what, multiple = (_("Alarm threshold"), _("Above it by")) if own else (_("Limit"), _("Exceedance multiple"))
+    longer = binding_mean(found)
+    if longer is not None:
+        multiple = _("Beyond it by")
     limited = [
         {"label": what, "value": f"{', '.join(bounds)} {unit_of(found.unit)}".strip(), "note": found.limit_title},
-        {"label": multiple, "value": f"{found.times_over:.3g}"},
+        {"label": multiple, "value": number_words(found.times_over)},
     ]
     shown = f"{found.peak:,.{words.decimals}f} {unit_of(found.unit)}".strip()
     same = not found.signs or found.signs[0]["unit"] == found.unit  # else the value tells nothing of the finding

@@ -5,13 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from qingyuan.dispatching.queries import Case
 from qingyuan.inspecting.queries import Conclusion, Inspection
-from qingyuan.judging.queries import Finding, FindingState, findings
+from qingyuan.judging.queries import REPORTED, Finding, FindingState, findings
 from qingyuan.people.queries import User
 
+WAYS = ["screening", "suspected_problem", "seen"]  # what a clue's edition holds of where it came from
 MOST_COMPARED = 1000
 SHOWN = 5
 
@@ -53,6 +55,8 @@ def outcomes_of(found: Iterable[Finding]) -> dict[int, Outcome]:
 class Alike:
     """Findings of the same detector at stations of the same kind: how many turned out how, and the newest of them.
 
+    Of clues those that came in the same way: what satellites, drones or screenings see is not like what people report.
+
     Of the `newest` those that people decided come first.
     """
 
@@ -64,6 +68,8 @@ def alike(viewer: User, finding: Finding) -> Alike:
     """How findings of the same detector at stations of the same kind turned out, in the viewer's territory."""
     place = {"station__kind": finding.station.kind} if finding.station else {"station": None}
     same = findings(viewer).filter(detector=finding.detector, merged_into=None, **place)
+    if finding.detector == REPORTED:
+        same = _come_as(same, finding)
     rows = same.exclude(pk=finding.pk).order_by("-opened_at", "-pk")[:MOST_COMPARED]
     told = outcomes_of(rows.select_related(None).only("pk", "state", "merged_into"))
     counted = Counter(told.values())
@@ -71,6 +77,15 @@ def alike(viewer: User, finding: Finding) -> Alike:
     named = {one.pk: one for one in findings(viewer).filter(pk__in=ranked).defer("evidence", "signs")}
     counts = {one.value: counted[one] for one in Outcome}
     return Alike(counts, [(named[number], told[number]) for number in ranked])
+
+
+def _come_as(rows: QuerySet[Finding], clue: Finding) -> QuerySet[Finding]:
+    """The clues that came in the same way as one."""
+    ways = [name for name in WAYS if name in clue.edition]
+    if not ways:
+        return rows.exclude(edition__has_any_keys=WAYS)
+    rows = rows.filter(edition__has_any_keys=ways)
+    return rows.filter(edition__seen__by=clue.edition["seen"]["by"]) if "seen" in ways else rows
 
 
 def similar(viewer: User, finding: Finding) -> dict[str, int]:
