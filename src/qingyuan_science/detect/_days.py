@@ -51,7 +51,7 @@ class Days:
     @cached_property
     def logarithms(self) -> Floats:
         """Natural logarithms of the valid values above nought, NaN for the others, shape (n,)."""
-        return self.whole.logarithms if not self.parts else np.concatenate([one.logarithms for one in self.parts])
+        return np.concatenate([one.logarithms for one in self.parts or (self.whole,)])
 
     @property
     def spans(self) -> Spans:
