@@ -5,6 +5,11 @@
     python bench/rehearsal.py --channels 15000 --learning   also a detector that learns from the days before
     python bench/rehearsal.py --only water_event copied_channel   in place of all that, a rehearsal of each of these
     python bench/rehearsal.py --quick --detectors   in place of all that, each detector by itself over 60 channels
+    python bench/rehearsal.py --district            in place of all that, a district's rules where a district has them
+    python bench/rehearsal.py --district --learning also with every detector that learns, where it belongs
+
+The district (`_mixed_year.py`) has air, river, weather and dust stations, outlets, stacks and meters in the proportions
+that districts report, and is watched as the demo district is from its first day.
 
 The year is made once, by the functions that sealing uses, and kept in `bench/.stored` (0.4 GB), where it may be
 deleted. Beside it, in the same run, DuckDB counts the same exceedances over the same files, as one would write it by
@@ -23,6 +28,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import _mixed_year
 import duckdb
 import psutil
 from _platform import platform
@@ -59,7 +65,11 @@ def main() -> None:
     parser.add_argument("--learning", action="store_true", help="also a detector that learns from sixty days before")
     parser.add_argument("--only", nargs="+", default=(), metavar="DETECTOR", help="nothing but a rehearsal of each")
     parser.add_argument("--detectors", action="store_true", help="what each detector costs, over a few channels")
+    parser.add_argument("--district", action="store_true", help="channels of every kind, watched as a district would")
     options = parser.parse_args()
+    if options.district:
+        district(_mixed_year.CYCLE if options.quick else options.channels, learning=options.learning)
+        return
     channels = 600 if options.quick else options.channels
     folder = Path(__file__).parent / ".stored"
     folder.mkdir(exist_ok=True)
@@ -90,13 +100,36 @@ def main() -> None:
             rehearsed(f"{LEARNING}, which learns", rules(LEARNING))
 
 
+def district(channels: int, *, learning: bool) -> None:
+    """Rehearse a whole district's rules over its year; with those that learn, once more."""
+    folder = Path(__file__).parent / ".stored"
+    folder.mkdir(exist_ok=True)
+    os.environ["QINGYUAN_LAKE"] = str(folder / f"mixed-{channels}")
+    with platform(LONGEST_S):
+        signal.alarm(LONGEST_S)
+        lake = _mixed_year.lake_of(folder, channels)
+        _mixed_year.enter(lake, channels)
+        files = table.snapshot(lake).files
+        count = sum(file.rows for file in files)
+        print(f"{count:,} hours and days of {channels:,} channels of every kind in {len(files)} files")
+        given = _mixed_year.watches(channels)
+        rehearsed(f"a district's {len(given):,} default watches", _set_of(given))
+        if learning:
+            given += _mixed_year.learning()
+            rehearsed("the same with every detector that learns, where it belongs", _set_of(given))
+
+
+def _set_of(watches: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"format": "qingyuan-rules", "version": 1, "watches": watches, "overrides": []}
+
+
 def rules(*detectors: str) -> dict[str, Any]:
     """A rule set that lets detectors look at the hours of all outlets."""
     watches = [
         {"detector": one, "kind": "h", "station_kind": "outlet-water", "valid_from": SINCE.isoformat()}
         for one in detectors
     ]
-    return {"format": "qingyuan-rules", "version": 1, "watches": watches, "overrides": []}
+    return _set_of(watches)
 
 
 def rehearsed(title: str, given: dict[str, Any]) -> Counter[str]:

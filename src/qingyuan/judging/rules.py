@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from qingyuan.judging.models import Override, Placed, Watch
 from qingyuan.kit.clock import SHANGHAI
@@ -12,6 +12,7 @@ from qingyuan.sensing.queries import Channel
 
 ALSO_COMPUTED = {"h": "hH", "d": "dD"}
 _AT_ONCE = timedelta(microseconds=1)
+AnyRule = TypeVar("AnyRule", bound=Placed)
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,12 @@ class Rulebook:
 
     def __init__(self, watches: Sequence[Watch], overrides: Sequence[Override]) -> None:
         self.asked = sorted({(one.detector, one.kind) for one in watches if one.enabled})
-        self._watches: dict[tuple[str, str], list[Watch]] = defaultdict(list)
-        self._overrides: dict[str, list[Override]] = defaultdict(list)
+        self._watches: dict[tuple[str, str], _Placed[Watch]] = defaultdict(_Placed)
+        self._overrides: dict[str, _Placed[Override]] = defaultdict(_Placed)
         for watch in watches:
-            self._watches[watch.detector, watch.kind].append(watch)
+            self._watches[watch.detector, watch.kind].add(watch)
         for override in overrides:
-            self._overrides[override.detector].append(override)
+            self._overrides[override.detector].add(override)
 
     @classmethod
     def of_today(cls) -> "Rulebook":
@@ -59,18 +60,20 @@ class Rulebook:
         if not fitting or not fitting[-1].enabled:
             return None
         watch = fitting[-1]
-        beside = [one for one in self._overrides[detector] if fits(one, channel) and in_force(one, day)]
+        beside = [one for one in self._overrides[detector].at(channel) if in_force(one, day)]
         return Rule(watch, tuple(sorted(beside, key=narrowness)))
 
     def shadowed(self, channel: Channel, detector: str, kind: str, day: date) -> list[Watch]:
         """The watches that would hold there if no narrower one did, the widest first; with the one that holds."""
-        fitting = [one for one in self._watches[detector, kind] if fits(one, channel) and in_force(one, day)]
+        fitting = [one for one in self._watches[detector, kind].at(channel) if in_force(one, day)]
         return sorted(fitting, key=narrowness)
 
     def held(
         self, channel: Channel, detector: str, kind: str, span: tuple[datetime, datetime]
     ) -> Iterator[tuple[Rule, datetime, datetime]]:
         """The rules that hold in a span of the data (both ends included), each with its part of the span."""
+        if not self._watches[detector, kind].at(channel):
+            return
         first, last = span
         last_day = last.astimezone(SHANGHAI).date()
         days = [first.astimezone(SHANGHAI).date(), *self._changes(channel, detector, kind, (first, last))]
@@ -97,15 +100,41 @@ class Rulebook:
         first, last = (instant.astimezone(SHANGHAI).date() for instant in span)
         if first == last:
             return []
-        rules: tuple[Watch | Override, ...] = (*self._watches[detector, kind], *self._overrides[detector])
+        rules: tuple[Watch | Override, ...] = (
+            *self._watches[detector, kind].at(channel),
+            *self._overrides[detector].at(channel),
+        )
         bounds = {
             bound
             for one in rules
-            if fits(one, channel)
             for bound in (one.valid.lower, one.valid.upper)
             if bound is not None and first < bound <= last
         }
         return sorted(bounds)
+
+
+class _Placed(Generic[AnyRule]):
+    """Rules by the outlet or enterprise that they name, so that a channel is held beside few of very many."""
+
+    def __init__(self) -> None:
+        self._wide: list[AnyRule] = []
+        self._of_station: dict[int, list[AnyRule]] = defaultdict(list)
+        self._of_enterprise: dict[int, list[AnyRule]] = defaultdict(list)
+
+    def add(self, rule: AnyRule) -> None:
+        """Take in a rule."""
+        if rule.station_id is not None:
+            self._of_station[rule.station_id].append(rule)
+        elif rule.enterprise_id is not None:
+            self._of_enterprise[rule.enterprise_id].append(rule)
+        else:
+            self._wide.append(rule)
+
+    def at(self, channel: Channel) -> list[AnyRule]:
+        """The rules that fit a channel, whenever they hold."""
+        station = channel.station
+        near = (*self._of_enterprise.get(station.enterprise_id or 0, ()), *self._of_station.get(station.pk, ()))
+        return [one for one in (*self._wide, *near) if fits(one, channel)]
 
 
 def fits(rule: Placed, channel: Channel) -> bool:

@@ -1,10 +1,12 @@
 """A series cut into calendar days, with the days from which a detector learns."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qingyuan_science.detect._remembered import Shared
 from qingyuan_science.detect._tables import Floats, Spans
 from qingyuan_science.series import Series, day_bounds, local_days
 from qingyuan_science.units import convert
@@ -26,6 +28,8 @@ class Days:
         Position of the first value of each day, and of the one after its last.
     learned : ndarray of bool, shape (d,)
         Which days a detector learns from; the others it judges.
+    parts : tuple[Series, ...]
+        The series that the whole was joined from, where there are two.
     """
 
     whole: Series
@@ -33,15 +37,21 @@ class Days:
     first: NDArray[np.intp]
     last: NDArray[np.intp]
     learned: NDArray[np.bool_]
+    parts: tuple[Series, ...] = ()
 
     def __len__(self) -> int:
         """Return the number of days."""
         return int(self.day.size)
 
-    @property
+    @cached_property
     def member(self) -> NDArray[np.intp]:
         """Number of the day of each value, shape (n,)."""
         return np.repeat(np.arange(len(self)), self.last - self.first)
+
+    @cached_property
+    def logarithms(self) -> Floats:
+        """Natural logarithms of the valid values above nought, NaN for the others, shape (n,)."""
+        return np.concatenate([one.logarithms for one in self.parts or (self.whole,)])
 
     @property
     def spans(self) -> Spans:
@@ -62,6 +72,9 @@ class Days:
         return np.maximum.reduceat(value, self.first)
 
 
+_LAST: Shared[Days] = Shared(4)  # several detectors look at a channel in a row
+
+
 def days_of(series: Series, baseline: Series | None, learn_days: int) -> Days:
     """Cut a series into days.
 
@@ -77,14 +90,20 @@ def days_of(series: Series, baseline: Series | None, learn_days: int) -> Days:
     Returns
     -------
     Days
-        All days of both; a day that both share is judged.
+        All days of both; a day that both share is judged. Shared by all who ask for the same objects in a row, so
+        that it must not be altered.
     """
+    return _LAST.ask((series, baseline, learn_days), lambda: _cut(series, baseline, learn_days))
+
+
+def _cut(series: Series, baseline: Series | None, learn_days: int) -> Days:
     earlier = None if baseline is None else baseline.part(slice(0, int(np.searchsorted(baseline.at, series.at[0]))))
     known = 0 if earlier is None else len(earlier)
     whole = series if earlier is None or not known else _joined(earlier, series)
     first, last = day_bounds(whole.at)
     learned = last <= known if known else np.arange(first.size) < learn_days
-    return Days(whole, local_days(whole.at[first]), first, last, learned)
+    parts = (earlier, series) if earlier is not None and known and earlier.unit == series.unit else ()
+    return Days(whole, local_days(whole.at[first]), first, last, learned, parts)
 
 
 def _joined(earlier: Series, later: Series) -> Series:

@@ -1,6 +1,7 @@
 """Answers of pure functions kept for a short while: what is asked again of equal values is not computed again."""
 
 from collections.abc import Callable, Hashable, Sequence
+from operator import is_
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -50,6 +51,46 @@ class Remembered(Generic[Answer]):
                 return answer
         answer = compute()
         self._kept = ((how, tuple(values), answer), *self._kept[: self._most - 1])
+        return answer
+
+
+class Shared(Generic[Answer]):
+    """The last answers, each with the very objects that it was computed from, which must never be altered.
+
+    Parameters
+    ----------
+    most : int
+        How many answers are kept.
+
+    Notes
+    -----
+    Quicker than `Remembered`, and finds less: equal objects are not enough, they must be the same ones.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: tuple[tuple[tuple[object, ...], Answer], ...] = ()
+
+    def ask(self, of: tuple[object, ...], compute: Callable[[], Answer]) -> Answer:
+        """Return the answer for some objects, computed where it is not kept.
+
+        Parameters
+        ----------
+        of : tuple of object
+            All that matters; they stay in memory as long as the answer.
+        compute : Callable
+            Computes the answer from just these.
+
+        Returns
+        -------
+        Answer
+            What `compute` answers.
+        """
+        for kept, answer in self._kept:
+            if len(kept) == len(of) and all(map(is_, kept, of)):
+                return answer
+        answer = compute()
+        self._kept = ((of, answer), *self._kept[: self._most - 1])
         return answer
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta, timezone
 from decimal import Decimal
+from functools import cache
 
 from qingyuan_science.detect import Context
 from qingyuan_science.plugins import Text
@@ -170,7 +171,12 @@ def limit_figure(limit: Limit) -> str:
         For example ``50 mg/L`` or ``6–9``.
     """
     ends = (end for end in (limit.low, limit.high) if end is not None)
-    return f"{'–'.join(format(Decimal(repr(end)).normalize(), 'f') for end in ends)} {shown_as(limit.unit)}".rstrip()
+    return f"{'–'.join(_plain(repr(end)) for end in ends)} {shown_as(limit.unit)}".rstrip()
+
+
+@cache
+def _plain(figure: str) -> str:
+    return format(Decimal(figure).normalize(), "f")
 
 
 def _extreme(above: bool) -> Text:

@@ -108,12 +108,8 @@ class NeighbourDisagreement(Scored):
         near = sorted(context.neighbours, key=lambda one: (one.distance_km, one.place.zh))
         if not near:
             return ()
-        whole = days.whole
-        target = np.full(len(whole), np.nan)
-        fit = whole.valid & (whole.value > 0.0)
-        target[fit] = np.log(whole.value[fit])
-        rows = np.array([stretches.values_at(whole.at, one.series) for one in near])
-        others = np.log(np.where(rows > 0.0, rows, np.nan))
+        target = days.logarithms
+        others = np.array([stretches.logarithms_at(days.whole.at, one.series) for one in near])
         first = min(_MOST_DAYS, max(_LEAST_DAYS, int(days.learned.sum()) // _LEARNED_PART))
         region = waves.mean_of_known(others)  # so that an episode beyond all learned ones still lifts the expectation
         learning = Learning(first, stiffness=_STIFFNESS)

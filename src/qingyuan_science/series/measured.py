@@ -131,6 +131,26 @@ class Series:
         valid.flags.writeable = False
         return valid
 
+    @cached_property
+    def logarithms(self) -> NDArray[np.float64]:
+        """Natural logarithms of the valid values above nought, NaN for the others, shape (n,); read-only.
+
+        Taken once for all that is cut from a series.
+        """
+        if "_whole" in self.__dict__:
+            whole, chosen = self.__dict__["_whole"]
+            cut: NDArray[np.float64] = whole.logarithms[chosen]
+            return cut
+        known = self.valid & (self.value > 0.0)
+        found = np.full(len(self), np.nan)
+        found[known] = np.log(self.value[known])
+        found.flags.writeable = False
+        return found
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what it was cut from, which need not travel along."""
+        return {name: value for name, value in self.__dict__.items() if name != "_whole"}
+
     @property
     def period(self) -> int:
         """Nominal time between values, from ``step`` or else from the usual spacing [µs].
@@ -183,7 +203,9 @@ class Series:
         }
         if "valid" in self.__dict__:
             arrays["valid"] = self.valid[chosen]
-        return self._with(arrays)
+        part = self._with(arrays)
+        part.__dict__["_whole"] = (self, chosen)
+        return part
 
     def after(self, earlier: "Series") -> "Series":
         """Return the values of an earlier series followed by those of this one.

@@ -176,13 +176,23 @@ class Limit:
         ------
         GB/T 8170-2008, clause 4.3: comparison of rounded values, or of full values.
         """
-        compared = round_half_even(values, self.decimals) if rounded else values
+        compared = self._rounded_near(values) if rounded else values
         beyond = np.zeros(values.shape, dtype=np.bool_)
         if self.high is not None:
             beyond |= compared > self.high
         if self.low is not None:
             beyond |= compared < self.low
         return beyond
+
+    def _rounded_near(self, values: Values) -> Values:
+        """The values, rounded where that may bring one over the limit or back: within a unit of its last place."""
+        near = np.zeros(values.shape, dtype=np.bool_)
+        for end in (self.low, self.high):
+            if end is not None:
+                near |= np.abs(values - end) <= 10.0**-self.decimals
+        compared = values.astype(np.float64)
+        compared[near] = round_half_even(compared[near], self.decimals)
+        return compared
 
     def times_over(self, values: Values) -> Values:
         """Say how far values lie beyond the limit, as a multiple of it.

@@ -8,6 +8,7 @@ import pytest
 from casefile import LONG_AGO, NINE, OFFICE
 from django.utils import translation
 
+from qingyuan.judging import rules
 from qingyuan.judging.api import (
     end_override,
     end_watch,
@@ -18,8 +19,10 @@ from qingyuan.judging.api import (
     set_watch,
 )
 from qingyuan.judging.queries import Finding, effective_rules
+from qingyuan.judging.rules import fits
 from qingyuan.kit import log
 from qingyuan.kit.errors import BadInput, Forbidden
+from qingyuan.places.queries import Station
 from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.judging.words import days_words
 
@@ -53,6 +56,25 @@ def test_the_nearest_rule_wins_whatever_the_order_in_which_they_were_set(channel
     for row, left in zip(reversed(every[0].fitting), (4, 3, 2, 1), strict=False):
         end_watch(row.pk, TODAY - timedelta(days=1))
         assert needed(channel) == left
+
+
+def test_a_channel_is_not_held_beside_the_rules_of_other_outlets(
+    channel: Any, station: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A district names its meters one by one: a year of all of them must not cost their number squared."""
+    others = Station.objects.bulk_create(
+        Station(code=f"meter-{number}", kind="power-meter", title_zh="表", title_en="Meter", lon=120.1, lat=30.1,
+                cell=station.cell)
+        for number in range(300)
+    )  # fmt: skip
+    for one in others:
+        watch(station=one)
+    watch(station=channel.station, parameters={"minimum_periods": 5})
+    watch()
+    asked: list[Any] = []
+    monkeypatch.setattr(rules, "fits", lambda rule, one: asked.append(rule) or fits(rule, one))
+    assert needed(channel) == 5
+    assert len(asked) < 10
 
 
 def test_a_rule_that_is_not_enabled_says_that_nobody_looks_there(channel: Any, readings: Readings) -> None:

@@ -1,3 +1,5 @@
+import pickle
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -87,6 +89,17 @@ def test_a_part_and_two_parts_in_a_row_know_which_values_are_valid_as_the_whole_
     joined = series.part(slice(3, 5)).after(part.part(slice(0, 2)))
     assert joined.valid.tolist() == [False, False, True, True]
     assert not joined.valid.flags.writeable
+
+
+def test_a_part_has_the_logarithms_of_the_whole_and_none_of_what_is_not_valid_or_not_above_nought():
+    whole = Series.starting(TEN, [1.0, np.e, 0.0, np.e**2, 7.0, -1.0], "NNNNDN", unit="mg/L", step=3600)
+    expected = [0.0, 1.0, np.nan, 2.0, np.nan, np.nan]
+    np.testing.assert_allclose(whole.logarithms, expected, rtol=1e-15)
+    cut = whole.between(TEN + timedelta(hours=1), TEN + timedelta(hours=5)).part(slice(1, 4))
+    assert np.array_equal(cut.logarithms, whole.logarithms[2:5], equal_nan=True)
+    alone = deepcopy(cut)
+    assert np.array_equal(alone.logarithms, cut.logarithms, equal_nan=True)
+    assert len(pickle.dumps(whole.part(slice(0, 1)))) < len(pickle.dumps(whole)), "the whole does not travel along"
 
 
 def test_days_are_those_of_china_and_one_without_a_value_is_none():

@@ -21,5 +21,4 @@ def block_before(at: datetime) -> datetime:
 
 def past_days(detector: str) -> int:
     """How many days of the past a detector learns from; none where it is not installed."""
-    found = next((one for one in DETECTORS if one.code == detector), None)
-    return found.looks_back_days if found else 0
+    return DETECTORS.get(detector).looks_back_days if detector in DETECTORS else 0

@@ -79,5 +79,5 @@ def episodes(series: Series, runs: Iterable[detect.Finding]) -> list[Episode]:
 
 def valid_between(series: Series, start: int, end: int | None) -> bool:
     """Whether there is a valid value from an instant on, and before another where one is given."""
-    inside = (series.at >= start) if end is None else (series.at >= start) & (series.at < end)
-    return bool(np.any(series.valid & inside))
+    first, after = series.at.searchsorted(start), None if end is None else series.at.searchsorted(end)
+    return bool(np.any(series.valid[first:after]))

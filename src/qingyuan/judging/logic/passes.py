@@ -49,8 +49,7 @@ class Pass:
 
 def passes(look: Look, rows: tuple[Finding, ...] = (), *, whole: bool = False) -> Iterator[Pass]:
     """The passes of a look; of whole days none while its day goes on, unless it is known to be over (`whole`)."""
-    known = {one.code: one for one in DETECTORS}
-    takes = known[look.detector].takes() if look.detector in known else frozenset()
+    takes = DETECTORS.get(look.detector).takes() if look.detector in DETECTORS else frozenset()
     days = past_days(look.detector)
     if not days:
         reach = around(look.kind)

@@ -32,57 +32,72 @@ class TooLittlePast(SeriesError):
 
 def series(one: Pass, found: Surroundings) -> Series:
     """The readings that the pass judges; of a detector that judges days, the days that are over."""
-    whole = found.series[one.look.channel.pk]
-    part = whole.between(one.start, one.end)
+    channel = one.look.channel.pk
+    part = found.part(channel, one.start, one.end)
     if not one.by_days or not len(part):
         return part
+    return found.once(("days over", channel, one.start, one.end), lambda: _days_over(one, part, found.series[channel]))
+
+
+def _days_over(one: Pass, part: Series, whole: Series) -> Series:
     newest = moment(int(whole.at[-1]) + (whole.period if len(whole) > 1 or whole.step else 0))
     return part.between(one.start, midnight_before(newest))
 
 
 def context(one: Pass, found: Surroundings, known_at: datetime | None = None) -> Context:
     """Place, factor, every limit that binds on a day of the pass as known at an instant, and what else it takes."""
+    place = found.once(
+        ("place", one.look.channel.pk, one.start, one.end, known_at), lambda: _place(one, found, known_at)
+    )
+    return Context(**place, kind=limits.AVERAGING[one.look.kind], **_around(one, found, known_at or clock.now()))
+
+
+def _place(one: Pass, found: Surroundings, known_at: datetime | None) -> dict[str, Any]:
+    """What the place is called, what is measured there and which limits bind it, whichever detector looks."""
     channel = one.look.channel
     first, last = (instant.astimezone(clock.SHANGHAI).date() for instant in (one.start, one.end))
     factor = limits.factor_of(channel)
-    applied = found.applied.get(channel.station_id, ())
-    return Context(
-        place=Text(channel.station.title_zh, channel.station.title_en),
-        factor=factor,
-        limits=limits.binding_of(
-            channel, applied, first, last, own=found.written.limits.get(channel.station_id, ()), known_at=known_at
-        ),
-        kind=limits.AVERAGING[one.look.kind],
-        decimals=factor.decimals,
-        outlet=channel.station.kind in POLLUTERS,
-        **_around(one, found, known_at or clock.now()),
-    )
+    binding = limits.binding_of(
+        channel, found.applied.get(channel.station_id, ()), first, last,
+        own=found.written.limits.get(channel.station_id, ()), known_at=known_at,
+    )  # fmt: skip
+    title = Text(channel.station.title_zh, channel.station.title_en)
+    return {
+        "place": title, "factor": factor, "limits": binding, "decimals": factor.decimals,
+        "outlet": channel.station.kind in POLLUTERS,
+    }  # fmt: skip
 
 
 def _around(one: Pass, found: Surroundings, at: datetime) -> dict[str, Any]:
     channel = one.look.channel
     first, day, last = (at.astimezone(clock.SHANGHAI).date() for at in (one.start, one.look.last, one.end))
+    before_orders = bool(found.before_orders) and learns_before_orders(one)
 
     def part(channel_id: int) -> Series:
-        return _with_before_orders(one, found, channel_id, found.part(channel_id, one.past, one.end))
+        cut = found.part(channel_id, one.past, one.end)
+        return _with_before_orders(one, found, channel_id, cut) if before_orders else cut
+
+    def of_all(name: str, make: Callable[[], Any]) -> Any:
+        """Made once for all detectors that learn from as many days."""
+        return found.once((name, channel.pk, one.past, one.end, before_orders), make)
 
     beside = found.beside.get(channel.station_id, ())
     makers: dict[str, Callable[[], Any]] = {
         "baseline": lambda: _with_before_orders(one, found, channel.pk, _baseline(one, found)) if one.by_days else None,
-        "beside": lambda: {
+        "beside": lambda: of_all("beside", lambda: {
             (other.factor, other.basis): part(other.pk) for other in beside if other.factor != channel.factor
-        },
-        "neighbours": lambda: tuple(
-            Neighbour(_named(near.channel.station), part(near.channel.pk), near.km, near.bearing)
+        }),
+        "neighbours": lambda: of_all("neighbours", lambda: tuple(
+            Neighbour(_named(near.channel.station, found), part(near.channel.pk), near.km, near.bearing)
             for near in found.near.get(channel.pk, ())
-        ),
+        )),
         "electricity": lambda: tuple(
             Meter(role, title, part(other.pk))
             for role, title, other in written.roles(found.written, channel, day, at)
         ),
-        "records": lambda: (
+        "records": lambda: found.once(("records", channel.station_id, at), lambda: (
             *found.records.get(channel.station_id, ()), *written.records(found.written, channel, at)
-        ),
+        )),
         "upstream": lambda: written.upstream(found.written, channel, (day, at), part),
         "weather": lambda: {
             other.factor: part(other.pk) for other in found.written.weather.get(channel.station_id, ())
@@ -102,8 +117,12 @@ def _around(one: Pass, found: Surroundings, at: datetime) -> dict[str, Any]:
     return {name: value for name, value in made.items() if value is not None}
 
 
-def _named(station: Station) -> Text:
+def _named(station: Station, found: Surroundings) -> Text:
     """What a sentence calls another station: with whose it is, since two owners may name theirs alike."""
+    return found.once(("named", station.pk), lambda: _with_owner(station))
+
+
+def _with_owner(station: Station) -> Text:
     owner = station.enterprise
     zh, en = (f"（{owner.title_zh}）", f" ({owner.title_en})") if owner else ("", "")
     return Text(f"{station.title_zh}{zh}", f"{station.title_en}{en}")
@@ -122,11 +141,12 @@ def _is_before_conversion(other: Channel, channel: Channel) -> bool:
 
 
 def _baseline(one: Pass, found: Surroundings) -> Series:
-    past = found.series[one.look.channel.pk].between(one.past, one.start)
+    channel = one.look.channel.pk
+    past = found.part(channel, one.past, one.start)
     if not DETECTORS.get(one.look.detector).learns:
         return past
     wanted = (one.start - one.past) // A_DAY
-    if day_bounds(past.at)[0].size < LEAST_LEARNED * wanted:
+    if found.once(("days", channel, one.past, one.start), lambda: day_bounds(past.at)[0].size) < LEAST_LEARNED * wanted:
         raise TooLittlePast(f"found less than half of the {wanted} days before that it learns from")
     usual = np.ones(len(past), dtype=np.bool_)
     for begins, ends in one.odd:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,6 +22,7 @@ from qingyuan_science.plugins import Text
 from qingyuan_science.series import Series, microseconds, overlaid
 from qingyuan_science.standards import marking
 
+Made = TypeVar("Made")
 NEAR_KM = 30.0
 MOST_NEAR = 5
 A_MILLIMETRE = 1e-6 / EARTH_KM  # on a sphere of radius 1
@@ -53,14 +55,18 @@ class Surroundings:
     arrivals: dict[int, Series] = field(default_factory=dict)
     written: Written = field(default_factory=Written)
     before_orders: dict[int, Series] = field(default_factory=dict)
-    _parts: dict[tuple[int, datetime, datetime], Series] = field(default_factory=dict, init=False, repr=False)
+    _made: dict[tuple[Any, ...], Any] = field(default_factory=dict, init=False, repr=False)
+
+    def once(self, key: tuple[Any, ...], make: Callable[[], Made]) -> Made:
+        """What is made of these under a name; made once, however many detectors and channels ask for it."""
+        if key not in self._made:
+            self._made[key] = make()
+        made: Made = self._made[key]
+        return made
 
     def part(self, channel: int, start: datetime, end: datetime) -> Series:
-        """The readings of a channel in a span; cut once, however many channels beside and near ask for them."""
-        key = channel, start, end
-        if key not in self._parts:
-            self._parts[key] = self.series[channel].between(start, end)
-        return self._parts[key]
+        """The readings of a channel in a span; the same object for all that ask."""
+        return self.once(("part", channel, start, end), lambda: self.series[channel].between(start, end))
 
 
 Read = Callable[[Collection[int], str, datetime, datetime], dict[int, Series]]

@@ -144,8 +144,16 @@ def _held(at: Integers, other: tuple[Integers, Floats, Flags], period: int) -> F
 
 def values_at(at: Integers, other: Series) -> Floats:
     """The valid value of another series at each time, as `_figures.values_at` has it; for times in order only."""
-    period = other.period if other.step is not None or len(other) > 1 else 0
-    return _held(at, (other.at, other.value, other.valid), max(period, 1))
+    return _held(at, (other.at, other.value, other.valid), _holding(other))
+
+
+def logarithms_at(at: Integers, other: Series) -> Floats:
+    """The natural logarithms of these values; NaN for what is not above nought."""
+    return _held(at, (other.at, other.logarithms, other.valid), _holding(other))
+
+
+def _holding(other: Series) -> int:
+    return max(other.period if other.step is not None or len(other) > 1 else 0, 1)
 
 
 @compiled
