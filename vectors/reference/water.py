@@ -312,3 +312,35 @@ def water_temperature(given: dict[str, Any]) -> dict[str, Any]:
         "largest_fall": fall,
         "weeks": weeks,
     }
+
+
+@topic
+def water_period(given: dict[str, Any]) -> dict[str, Any]:
+    """Means of months, then of the months of a quarter or year, whatever the number of samples."""
+    if not given["samples"]:
+        raise Refused("no samples")
+    years = one_of(given["period"], ("quarter", "year")) == "year"
+    groups: dict[str, dict[str, dict[str, list[dict[str, Any]]]]] = {}
+    for row in given["samples"]:
+        on = day(row["day"])
+        label = str(on.year) if years else f"{on.year}-Q{(on.month + 2) // 3}"
+        months = groups.setdefault(label, {}).setdefault(row["section"], {})
+        months.setdefault(on.strftime("%Y-%m"), []).append(row)
+    periods = []
+    for label, several in sorted(groups.items()):
+        sections = []
+        for name, by_month in several.items():
+            values = {}
+            for item in WATER_NAMES:
+                means = []
+                for rows in by_month.values():
+                    had = [number(row[item], 0) for row in rows if row.get(item) is not None]
+                    means += [sum(had) / len(had)] if had else []
+                if means:
+                    values[item] = sum(means) / len(means)
+            first = next(iter(by_month.values()))[0]
+            said = judged(values, first.get("body", "river"), first.get("target", "III"))
+            valid = not years or len(by_month) >= 8
+            sections.append({"section": name, "months_counted": len(by_month), "valid": valid} | said)
+        periods.append({"period": label, "sections": sections})
+    return {"periods": periods}

@@ -141,6 +141,14 @@ class Answer:
         }
 
 
+def _is_finite(value: object) -> bool:
+    """Whether JSON can hold every number of a result."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    return all(_is_finite(one) for one in inner)
+
+
 def _clause(one: Source) -> dict[str, str | None]:
     first, last = days_in_force(one)
     return {
@@ -209,7 +217,10 @@ def answer(code: str, question: Mapping[str, object]) -> Answer:
     topic = TOPICS.get(code)
     try:
         with np.errstate(over="raise"):
-            return topic().answer(_read(topic.fields, question, ""))
+            found = topic().answer(_read(topic.fields, question, ""))
+        if not _is_finite(found.result):
+            raise OverflowError("a number too large to write")
+        return found
     except (ArithmeticError, StandardsError) as error:
         told = f"values that lead to {type(error).__name__}: {error}"
         raise BadQuestion(code, told, "values that can be calculated with") from error

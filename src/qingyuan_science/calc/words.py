@@ -238,6 +238,7 @@ _WORDS = {
     "missing_periods": ("缺失时段数", "Periods missing"),
     "month": ("月份", "Month"),
     "months": ("各月", "Months"),
+    "months_counted": ("有数据月数", "Months with data"),
     "moped": ("轻便摩托车", "Mopeds"),
     "motorcycle": ("普通摩托车", "Motorcycles"),
     "multiple": ("超标倍数", "Exceedance multiple"),

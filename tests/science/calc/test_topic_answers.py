@@ -434,3 +434,49 @@ def test_a_week_may_be_warmer_by_one_degree_and_colder_by_two() -> None:
     found = calc.answer("water_temperature", {"day": "2026-11-20", "weeks": weeks}).result
     assert [week["over"] for week in found["weeks"]] == [False, True, False]
     assert (found["kept"], found["largest_rise"], found["largest_fall"]) == (False, 1.1, 2.0)
+
+
+def test_a_quarter_is_the_mean_of_its_months_however_many_samples_each_has() -> None:
+    samples = [
+        {"section": "甲", "day": day, "NH3-N": value}
+        for day, value in (("2026-01-05", 0.4), ("2026-01-20", 0.6), ("2026-02-06", 2.0))
+    ]
+    (quarter,) = calc.answer("water_period", {"period": "quarter", "samples": samples}).result["periods"]
+    (section,) = quarter["sections"]
+    assert (quarter["period"], section["items"][0]["value"], section["class"]) == ("2026-Q1", 1.25, "IV")  # (0.5+2)/2
+    year = calc.answer("water_period", {"period": "year", "samples": samples})
+    assert year.result["periods"][0]["sections"][0]["valid"] is False
+    assert "8" in year.notes[0].zh
+
+
+def test_the_rules_of_what_is_told_of_a_sample_are_named_with_their_degree() -> None:
+    def clauses(values: dict[str, float]) -> dict[str, str | None]:
+        asked = {"day": "2026-11-20", "values": values}
+        return {one["clause"]: one["status"] for one in calc.answer("water_class", asked).as_json()["clauses"]}
+
+    polluted = clauses({"NH3-N": 2.3, "pH": 9.5})
+    assert polluted["主要污染指标（排序） main pollutants, their order"] == "unverified"
+    assert polluted["pH 超出 6~9 按劣Ⅴ类计 pH outside 6 to 9 counts as worse than V"] == "unverified"
+    clean = clauses({"NH3-N": 0.3, "pH": 7})
+    assert clean["参评项目（21 项） the 21 items that decide"] == "verified_secondary"
+    assert len(clean) == len(polluted) - 2
+
+
+def test_copper_and_zinc_are_named_before_what_is_no_metal() -> None:
+    found = calc.answer("water_class", {"day": "2026-11-20", "values": {"NH3-N": 9, "Zn": 2.5, "TP": 3, "COD": 90}})
+    assert found.result["main_pollutants"][0]["en"].startswith("zinc")
+
+
+def test_the_mean_over_few_sections_takes_the_mean_of_ph_that_was_asked_for() -> None:
+    rows = [{"section": name, "day": "2026-10-05", "pH": ph, "COD": 1} for name, ph in (("甲", 4.0), ("乙", 8.5))]
+    whole = {
+        how: calc.answer("water_month", {"samples": rows, "ph_mean": how}).result["months"][0]["whole_class"]
+        for how in ("arithmetic", "hydrogen")
+    }
+    assert whole == {"arithmetic": "I", "hydrogen": "worse"}  # 6.25 of the figures, 4.3 of the ions
+
+
+def test_a_result_that_json_cannot_hold_is_refused() -> None:
+    asked = {"day": "2026-06-29", "quotas": {"COD": 1e-320}, "emitted": {"COD": 18}, "recent": {"COD": 3}}
+    with pytest.raises(calc.BadQuestion, match="too large"):
+        calc.answer("quota_progress", asked)

@@ -116,7 +116,21 @@ def class_clauses(*, rounded: bool) -> tuple[Source, ...]:
         Source("GB 3838-2002", "5.1", Text("单因子评价", "by the worst item")),
         by_rounded if rounded else in_full,
         class_source(),
+        _rule("excluded"),
     )
+
+
+def told_clauses(judgements: Iterable[Judged]) -> tuple[Source, ...]:
+    """The clauses of what is told of some samples only: the order of main pollutants, a pH outside its range."""
+    found = tuple(judgements)
+    named = [_rule("pollutants")] if any(one.main_pollutants for one in found) else []
+    acid = any(item.item.item == "pH" and item.code == CLASSES[-1] for one in found for item in one.items)
+    return (*named, *([_rule("ph")] if acid else []))
+
+
+def _rule(holds: str) -> Source:
+    (table,) = tables_of("water/assessment", holds)
+    return table.source
 
 
 def left_out(values: Iterable[str], body: str) -> list[Text]:

@@ -20,6 +20,7 @@ from qingyuan_science.calc.topics._water import (
     judged_words,
     left_out,
     row_of,
+    told_clauses,
     values_of,
     with_not_detected,
 )
@@ -112,7 +113,9 @@ class SampleClass(Topic):
             "apart": [row_of(one) for one in found.apart],
         }
         notes = (items_used(found), *left_out(values, given["body"]))
-        return Answer(result, once((*class_clauses(rounded=given["rounded"]), *halves, *clauses)), notes)
+        return Answer(
+            result, once((*class_clauses(rounded=given["rounded"]), *told_clauses([found]), *halves, *clauses)), notes
+        )
 
 
 def _saturation(given: Given, values: dict[str, float]) -> tuple[float, tuple[Source, ...]]:

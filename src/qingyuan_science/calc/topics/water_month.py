@@ -17,6 +17,7 @@ from qingyuan_science.calc.topics._water import (
     judged_words,
     row_of,
     shares_words,
+    told_clauses,
     values_of,
 )
 from qingyuan_science.calc.wording import both, once
@@ -152,6 +153,7 @@ def _month(samples: _Samples, given: Given) -> tuple[dict[str, Any], list[Source
         )
     shares = shares_of(one.code for one in judgements if one.code is not None)
     whole, clauses = _whole(samples, judgements, given)
+    clauses += told_clauses(judgements)
     result = {
         "sections": rows,
         "shares": shares_words(shares),
@@ -171,8 +173,11 @@ def _whole(samples: _Samples, judgements: Sequence[Judged], given: Given) -> tup
     bodies = {body for _, body in samples}
     if len(bodies) != 1 or not known:
         return {"whole_status": None, "whole_pollutants": []}, []
-    means = [means_by_item([_values(row) for row in taken]) for taken in samples.values()]
-    found = judge(means_by_item(means), bodies.pop(), rounded=given["rounded"])  # type: ignore[arg-type]
+    by_hydrogen = given["ph_mean"] == "hydrogen"
+    sections = [[_values(row) for row in taken] for taken in samples.values()]
+    means = [means_by_item(taken, ph_by_hydrogen=by_hydrogen) for taken in sections]
+    over_all = means_by_item(means, ph_by_hydrogen=by_hydrogen)
+    found = judge(over_all, bodies.pop(), rounded=given["rounded"])  # type: ignore[arg-type]
     words = class_words(found.code)
     pollutants = [{"name": both(one.label)} for one in found.main_pollutants]
     whole = {"whole_class": found.code, "whole_status": words["status"], "whole_pollutants": pollutants}
