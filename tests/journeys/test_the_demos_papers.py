@@ -29,6 +29,7 @@ def test_the_year_over_its_permit_and_the_cut_that_was_not_made_are_found(world:
     assert (uncut.started_at >= papers.warning[0], uncut.ended_at <= papers.warning[1]) == (True, True)
     leader = User.objects.filter(role="leader")[0]
     assert case_of_finding(leader, over.pk) is not None, "somebody checks a year that is over its permit"
+    assert case_of_finding(leader, uncut.pk) is not None, "somebody is sent where production was not cut"
     answers = response(leader, PollutionWarning.objects.get(), clock.now()).answers
     assert sorted(one.kind for one in answers) == ["bad", "good", "idle", "warning"]
 

@@ -13,7 +13,7 @@ from qingyuan.judging.api.clues import report_clue, report_seen, settle_clues
 from qingyuan.judging.api.findings import MAY_DISMISS, Turning, dismiss, rerun, what_would_change
 from qingyuan.judging.api.trying import Trial, rehearse, try_out
 from qingyuan.judging.events import FindingOpened
-from qingyuan.judging.logic import judging, silence, watching, written
+from qingyuan.judging.logic import judging, watching, written
 from qingyuan.judging.logic.days import midnight_before
 from qingyuan.judging.logic.expecting.warning import end_warning, judge_forecasts
 from qingyuan.judging.logic.pollution import MAY_SETTLE, pollution_verdict, settle_pollution_type, type_scores
@@ -36,6 +36,7 @@ from qingyuan.judging.logic.ruling import (
 from qingyuan.judging.logic.screening.defining import MAY_SCREEN, definition_of, save_screening
 from qingyuan.judging.logic.screening.entering import enter_screened_clue
 from qingyuan.judging.logic.screening.running import run_due, run_screening, start_screening
+from qingyuan.judging.logic.stirring import silence
 from qingyuan.judging.logic.stirring.memory import Memory
 from qingyuan.judging.logic.suspecting.ruling import end_spot_rule, set_excluded_place, set_spot_rule
 from qingyuan.judging.logic.suspecting.taking_up import MAY_ENTER, enter_problem, take_back, take_up
