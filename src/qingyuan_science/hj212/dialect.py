@@ -23,6 +23,13 @@ _CHOICES: Final[dict[str, tuple[str | int, ...]]] = {
     "reply": ("2017", "2005"),
 }
 
+_BOUNDS: Final = {
+    "length_excess": (0, 99, "bytes"),
+    "minute_interval": (1, 60, "minutes"),
+    "over_time": (0, 99, "s"),
+    "re_count": (0, 99, ""),
+}
+
 
 @dataclass(frozen=True)
 class Dialect:
@@ -106,13 +113,9 @@ class Dialect:
         for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:
                 raise BadDialect(f"{name} {getattr(self, name)!r}", f"one of {allowed}")
-        if not 0 <= self.length_excess <= 99:
-            raise BadDialect(f"length_excess {self.length_excess}", "0 to 99 bytes")
-        if not 1 <= self.minute_interval <= 60:
-            raise BadDialect(f"minute_interval {self.minute_interval}", "1 to 60 minutes")
-        for name in ("over_time", "re_count"):
-            if not 0 <= getattr(self, name) <= 99:
-                raise BadDialect(f"{name} {getattr(self, name)}", "0 to 99")
+        for name, (least, most, unit) in _BOUNDS.items():
+            if not least <= getattr(self, name) <= most:
+                raise BadDialect(f"{name} {getattr(self, name)}", f"{least} to {most} {unit}".rstrip())
         if abs(self.utc_offset_minutes) >= 24 * 60:
             raise BadDialect(f"utc_offset_minutes {self.utc_offset_minutes}", "less than a day")
         _check_encodings(self.encodings)

@@ -176,6 +176,41 @@ def test_a_device_that_asks_for_the_time_is_given_it(modern: Device, port: int) 
     assert reports_of(modern).filter(kind="ClockWanted").exists()
 
 
+def test_a_device_of_2025_that_asks_for_a_new_key_goes_on_under_it(station: Any, port: int) -> None:
+    device = registered(station, EDITION_2025_SM4, "T" * 24)
+    speaker = simulated(EDITION_2025_SM4, device.mn)
+    with speaking(speaker, port):
+        speaker.announce("1014")
+        assert wait_until(lambda: Command.objects.filter(code="set-key").exists(), 60.0)
+        assert ended(Command.objects.get(code="set-key")).state == CommandState.DONE
+        device.refresh_from_db()
+        assert device.key.encode() == speaker.logger.key != KEY.encode()
+        known, answered = device.packets, speaker.answered
+        assert wait_until(lambda: Device.objects.get(pk=device.pk).packets > known, 90.0)  # a real-time packet
+        assert wait_until(lambda: speaker.answered > answered, 60.0)
+    assert Command.objects.get(code="set-key").secrets == {}
+
+
+def test_a_check_against_a_standard_is_asked_for_and_its_result_is_taken(station: Any, cast: Any, port: int) -> None:
+    device = registered(station, EDITION_2025, "T" * 24)
+    with speaking(simulated(EDITION_2025, device.mn), port) as speaker:
+        assert ended(asked(device, "check-standard", cast.administrator, PolId="w01018")).state == CommandState.DONE
+        assert wait_until(lambda: reports_of(device).filter(kind="StandardCheck").exists(), 60.0)
+        assert wait_until(lambda: speaker.waiting == 0, 60.0), "the result was never answered"
+
+
+def test_the_raw_data_of_cyclic_analysers_are_fetched(station: Any, cast: Any, port: int) -> None:
+    device = registered(station, EDITION_2025, "T" * 24)
+    begin, end = (
+        f"{(datetime.now(UTC) - timedelta(hours=hours)).astimezone(commanding.clock.SHANGHAI):%Y%m%d%H%M%S}"
+        for hours in (3, 1)
+    )
+    with speaking(simulated(EDITION_2025, device.mn), port):
+        command = ended(asked(device, "cycle-data", cast.administrator, BeginTime=begin, EndTime=end))
+    assert (command.state, command.exe_rtn) == (CommandState.DONE, 1)
+    assert reports_of(device).filter(kind="CycleData").exists()
+
+
 def test_a_device_that_is_not_there_leaves_the_command_to_expire(modern: Device, cast: Any, port: int) -> None:
     command = asked(modern, "read-clock", cast.administrator)
     Command.objects.update(expires_at=datetime(2020, 1, 1, tzinfo=UTC))

@@ -85,6 +85,13 @@ def test_every_sentence_of_the_source_is_said_in_chinese(sentence: str) -> None:
     assert left == set()
 
 
+@pytest.mark.parametrize("told", ["Expecting value: line 1 column 1 (char 0)", "Extra data: line 1 column 5 (char 4)"])
+def test_what_is_said_in_parentheses_inside_others_is_said_in_chinese(told: str) -> None:
+    with override("zh-hans"):
+        said = in_words(f"found no JSON ({told}), expected an object with a list named readings")
+    assert set(re.findall(r"[A-Za-z_]{3,}", said)) == {"JSON", "readings"}
+
+
 def test_a_reader_of_english_reads_what_was_said() -> None:
     with override("en"):
         assert [one for one in set(sentences()) if in_words(one) != one] == []

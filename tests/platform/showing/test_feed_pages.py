@@ -49,6 +49,8 @@ def test_a_name_that_waits_is_explained_and_what_it_brought_is_stored(
     deliver(feed, "meter 7", "meter 7")
     assert "Names wait" in words(page(administrator, "feeds"))
     assert "meter 7" in words(page(administrator))
+    own = words(page(administrator, "packet", packet_id=feed_packets(feed).get().pk))
+    assert ("Names wait" in own, "Quarantined" in own) == (True, False)  # nobody adopts a payload
     act(administrator, "feed-name", name="meter 7", station=station.code, factor="w01018", unit="ug/L")
     told = act(administrator, "feed-read-again")
     assert told.status_code == 302

@@ -528,3 +528,14 @@ def test_an_absurd_number_in_an_address_is_as_none(device: Any, browser: Browser
     assert get(administrator, "device", {"before": absurd}, mn=device.mn).status_code == 200
     assert get(administrator, "log", {"before": absurd}).status_code == 200
     assert get(administrator, "calculation", {"example": absurd}, code="water_class").status_code == 200
+
+
+@pytest.mark.parametrize(("kind", "step"), [("h", timedelta(hours=1)), ("d", timedelta(days=1))])
+def test_a_station_of_which_only_a_few_long_values_came_is_opened_at_them(
+    cast: SimpleNamespace, channel: Any, readings: Callable[..., Any], browser: Browser, kind: str, step: timedelta
+) -> None:
+    at = clock.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
+    readings(channel, kind, [(at, 41.0), (at - step, 40.0)])
+    page = browser("duty_officer").get(reverse("station", kwargs={"code": channel.station.code}))
+    assert page.context["kind"] == kind
+    assert page.context["rows"]

@@ -167,6 +167,7 @@ PHRASES: Final = (
     _("one"),
     _("JSON nested too deeply"),
     _("no JSON"),
+    _("an object with a list named %(name)s"),
     _("%(name)s is no number"),
     _("no table"),
     _("rows of cells below a head"),

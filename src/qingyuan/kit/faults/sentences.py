@@ -40,5 +40,7 @@ def _pattern(phrase: str) -> re.Pattern[str]:
     pieces = _HOLE.split(phrase)
     for place, piece in enumerate(pieces):
         hole = r"[-+\d.,]+" if piece in _FIGURES else ".+"
+        if piece == "found" and pieces[place + 1].startswith(" ("):
+            hole += "?"  # what stands in the parentheses may hold others
         pieces[place] = f"(?P<{piece}>{hole})" if place % 2 else re.escape(piece)
     return re.compile("".join(pieces), re.DOTALL)

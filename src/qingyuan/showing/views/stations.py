@@ -186,14 +186,14 @@ def _kind_titles() -> dict[str, str]:
 
 
 def _kind(channel: Channel, request: Request, span: Span) -> str:
-    """The kind asked for; else hours, or shorter values while there are hardly any hours yet."""
+    """The kind asked for; else hours, or shorter values while there are hardly any hours; in any case what is there."""
     asked = request.GET.get("kind", "")
     if asked in VIEWS:
         return asked
-    counted = {kind: coverage(channel.pk, kind, span.start, span.end) for kind in "hHrm"}
+    counted = {kind: coverage(channel.pk, kind, span.start, span.end) for kind in "hHrmdD"}
     if max(counted["h"], counted["H"]) >= ENOUGH_HOURS:
         return "h"
-    return max("rm", key=lambda kind: counted[kind] > 0)
+    return next((kind.lower() for kind in "rmhHdD" if counted[kind] > 0), "r")
 
 
 def _span_query(span: Span, live: bool) -> str:

@@ -43,6 +43,12 @@ def packet_kind(packet: RawPacket) -> str:
     return "warning" if state == PacketState.DECODED and packet.error else PACKET_KINDS[state]
 
 
+def packet_state(packet: RawPacket) -> str:
+    """What a packet's state is called: nobody adopts a payload of a feed, its names wait."""
+    waits = packet.state == PacketState.QUARANTINED and packet.mn.startswith("feed:")
+    return _("Names wait") if waits else str(PacketState(packet.state).label)
+
+
 def again(packet: RawPacket) -> Again | None:
     """Whether a packet can be read again; None for one that was stored in whole."""
     if packet.state == PacketState.DECODED and not packet.error and not packet.note:
@@ -87,6 +93,7 @@ def letter_rows(packets: Iterable[RawPacket]) -> list[dict[str, Any]]:
         {
             "packet": letter.packet,
             "kind": packet_kind(letter.packet),
+            "state": packet_state(letter.packet),
             "text": text_of(letter.raw, LETTERS_SHOWN),
             "is_cut": len(letter.raw) > LETTERS_SHOWN,
         }

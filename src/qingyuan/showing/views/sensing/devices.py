@@ -47,7 +47,7 @@ from qingyuan.showing.logic.devices.devicefile import (
     spoken_offset,
 )
 from qingyuan.showing.logic.devices.inspector import bytes_of, inspected
-from qingyuan.showing.logic.devices.letters import again, packet_kind
+from qingyuan.showing.logic.devices.letters import again, packet_kind, packet_state
 from qingyuan.showing.logic.devices.packets import command_title, explained, may_see
 from qingyuan.showing.logic.devices.selftold import packets_telling, report_rows
 from qingyuan.showing.logic.filters import Choice, chosen, words_in
@@ -226,6 +226,7 @@ def packet(request: Request, packet_id: int) -> HttpResponse:
         ),
         "again": again(found) if request.user.role == Role.ADMINISTRATOR else None,
         "state_kind": packet_kind(found),
+        "state_title": packet_state(found),
         "is_administrator": request.user.role == Role.ADMINISTRATOR,
         "deliveries": _deliveries(request.user, found),
     }
