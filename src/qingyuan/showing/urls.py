@@ -52,6 +52,7 @@ from qingyuan.showing.views.credit import acts as credit_acts
 from qingyuan.showing.views.credit import pages as credit
 from qingyuan.showing.views.driving import acts as drive_acts
 from qingyuan.showing.views.driving import pages as drives
+from qingyuan.showing.views.emissions import day as emitted_day
 from qingyuan.showing.views.emissions import listing as emissions
 from qingyuan.showing.views.emissions import outlet as emitting
 from qingyuan.showing.views.emissions import tax
@@ -177,6 +178,7 @@ urlpatterns = [
     page("screenings/rows/<int:row_id>/case/", screening_acts.open_case, "screened-case", OFFICE),
     page("satellite/", satellite.listing, "satellite", AUTHORITY),
     page("satellite/spots/", satellite.spot_listing, "spots", AUTHORITY),
+    page("satellite/spots/<int:spot_id>/evidence/", spot_pages.evidence, "spot-evidence", AUTHORITY),
     page("satellite/rules/", satellite.rules, "spot-rules", AUTHORITY),
     page("satellite/problems/<int:problem_id>/", satellite.record, "problem", AUTHORITY),
     page("satellite/problems/<int:problem_id>/clue/", satellite.enter, "problem-clue", OFFICE),
@@ -187,6 +189,7 @@ urlpatterns = [
     page("lidars/", lidars.listing, "lidars", AUTHORITY),
     page("lidars/<slug:code>/", lidars.lidar, "lidar", AUTHORITY),
     page("scans/<int:scan_id>/", lidars.record, "scan", AUTHORITY),
+    page("scans/<int:scan_id>/evidence/", lidars.evidence, "scan-evidence", AUTHORITY),
     page("scans/<int:scan_id>/clue/", lidar_acts.enter, "scan-clue", AUTHORITY),
     page("drives/", drives.listing, "drives", AUTHORITY),
     page("drives/compare/", drives.compare, "drives-compare", AUTHORITY),
@@ -367,6 +370,7 @@ urlpatterns = [
     page("emissions/enterprises/<slug:code>/tax/", tax.page, "emissions-tax"),
     page("emissions/enterprises/<slug:code>/tax/table/", tax.table, "emissions-tax-table"),
     page("emissions/outlets/<slug:code>/", emitting.page, "emissions-outlet"),
+    page("emissions/outlets/<slug:code>/days/<str:day>/", emitted_day.page, "emissions-day"),
     page("emissions/outlets/<slug:code>/table/", emitting.table, "emissions-outlet-table"),
     # administration
     page("devices/", devices.listing, "devices", COMMANDERS),

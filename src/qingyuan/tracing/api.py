@@ -13,11 +13,12 @@ from qingyuan.kit.log import Origin
 from qingyuan.people.queries import Role, User
 from qingyuan.tracing.events import SourceNamed, SourceSettled
 from qingyuan.tracing.logic import ranking
+from qingyuan.tracing.logic.winds import wind_channels
 from qingyuan.tracing.models import UNKNOWN, NamedSource, Outcome, Suspect, Trace
 from qingyuan.tracing.queries import newest_trace
 from qingyuan_science.plugins import PluginError
 
-__all__ = ["MAY_TRACE", "name_source", "settle_source", "trace_again", "trace_finding"]
+__all__ = ["MAY_TRACE", "name_source", "settle_source", "trace_again", "trace_finding", "wind_channels"]
 
 MAY_TRACE = (Role.ANALYST, Role.DUTY_OFFICER, Role.ENFORCEMENT_OFFICER, Role.SUPERVISOR)
 NONE_KNOWN = {"zh": "已知污染源以外的来源", "en": "none of the known sources"}

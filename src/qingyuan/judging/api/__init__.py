@@ -16,7 +16,13 @@ from qingyuan.judging.events import FindingOpened
 from qingyuan.judging.logic import judging, watching, written
 from qingyuan.judging.logic.days import midnight_before
 from qingyuan.judging.logic.expecting.warning import end_warning, judge_forecasts
-from qingyuan.judging.logic.pollution import MAY_SETTLE, pollution_verdict, settle_pollution_type, type_scores
+from qingyuan.judging.logic.pollution import (
+    MAY_SETTLE,
+    pollution_verdict,
+    read_for_pollution,
+    settle_pollution_type,
+    type_scores,
+)
 from qingyuan.judging.logic.rehearsed.proposing import always, compare_rules, rule_file, set_everywhere
 from qingyuan.judging.logic.rehearsed.reviewing import in_turn, months, run_review, start_review
 from qingyuan.judging.logic.rehearsed.running import drop_rehearsal, run_rehearsal, start_rehearsal
@@ -86,6 +92,7 @@ __all__ = [
     "may_set_rules",
     "meters_of",
     "pollution_verdict",
+    "read_for_pollution",
     "rehearse",
     "report_clue",
     "report_seen",

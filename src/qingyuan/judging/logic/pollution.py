@@ -1,6 +1,6 @@
 """The type of pollution behind a finding at water: named from its readings, settled by people, learned from."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -69,6 +69,25 @@ def pollution_verdict(row: Finding) -> Verdict | None:
         return None
     others = [_case(one) for one in settled_types() if one.finding_id != row.pk]
     return assess(observe(window), window.kind, learned(others))
+
+
+def read_for_pollution(row: Finding) -> tuple[list[Channel], datetime, datetime]:
+    """Which readings the signs of a type of pollution are told from.
+
+    Parameters
+    ----------
+    row : Finding
+        One of which a type is told.
+
+    Returns
+    -------
+    (channels, start, end)
+        Water measured at its station and the nearest rain gauge; hour means from `start` to before `end`.
+    """
+    station = row.station
+    rain = _rain(station) if station else None
+    channels = [*(_beside(station) if station else []), *([rain] if rain else [])]
+    return channels, *_looked_at(row)
 
 
 @transaction.atomic
@@ -168,15 +187,24 @@ def _window(row: Finding) -> Window | None:
         return None
     if row.channel.factor == WASTEWATER_FLOW or (row.signs and row.signs[0]["unit"] not in (row.unit, "1")):
         return None  # it tells of an amount, of a share or of a time, and so of no change in the water
-    beside = Channel.objects.filter(station=station, factor__startswith="w", basis="measured").order_by("pk")
-    channels = [one for one in beside if _is_known(one)]
-    rain = _rain(station)
+    channels, rain = _beside(station), _rain(station)
     ids = [one.pk for one in (*channels, *([rain] if rain else []))]
-    found = readings(ids, HOURS, row.started_at - PAST, row.ended_at + AFTER)
+    found = readings(ids, HOURS, *_looked_at(row))
     measured = {one.factor: found[one.pk] for one in channels}
     fell = found[rain.pk] if rain else None
     span = microseconds(row.started_at), microseconds(row.ended_at)
     return window_of(measured, span, row.channel.factor, kind=station.kind, rain=fell)
+
+
+def _beside(station: Station) -> list[Channel]:
+    """What is measured in the water of a station as far as rules know it."""
+    beside = Channel.objects.filter(station=station, factor__startswith="w", basis="measured").order_by("pk")
+    return [one for one in beside.select_related("station") if _is_known(one)]
+
+
+def _looked_at(row: Finding) -> tuple[datetime, datetime]:
+    """From when to when readings are looked at to name the type."""
+    return row.started_at - PAST, row.ended_at + AFTER
 
 
 def _is_known(channel: Channel) -> bool:

@@ -37,15 +37,19 @@ from qingyuan.recording.api.tables import (
     undo_import,
 )
 from qingyuan.recording.lake.parts import DaySums
+from qingyuan.recording.logic.daily.amounts import HOURLY, AmountParts, amount_made_of
 from qingyuan.recording.logic.evidence import Evidence
 from qingyuan.recording.logic.sealed.sealing import Sealed
 from qingyuan.recording.logic.sealed.upkeep import Stats
 
 __all__ = [
+    "HOURLY",
+    "AmountParts",
     "DaySums",
     "Evidence",
     "Sealed",
     "Stats",
+    "amount_made_of",
     "append",
     "check_lake",
     "compact_lake",

@@ -90,16 +90,25 @@ from qingyuan.sensing.queries.packets import (
     named_in,
     odd_packets_of,
     packet_bytes,
+    packet_with,
     packets_behind,
     packets_bytes,
     packets_of,
     packets_of_fault,
     packets_received,
 )
-from qingyuan.sensing.queries.scans import scan, scans
+from qingyuan.sensing.queries.scans import packet_of_scan, scan, scans
 from qingyuan.sensing.queries.sources import DEVICE, Intake, Source, intakes, sources
 from qingyuan.sensing.queries.spoken import Spoken, spoken_behind, spoken_by
-from qingyuan.sensing.queries.spots import MAY_BRING_SPOTS, spot_file, spot_files, spots, spots_of_file
+from qingyuan.sensing.queries.spots import (
+    MAY_BRING_SPOTS,
+    is_product_seen,
+    packet_of_spots,
+    spot_file,
+    spot_files,
+    spots,
+    spots_of_file,
+)
 from qingyuan.sensing.queries.tables import (
     TableLine,
     TablePreview,
@@ -196,6 +205,7 @@ __all__ = [
     "guess_table",
     "intakes",
     "is_posted",
+    "is_product_seen",
     "keys_of",
     "layout_of",
     "looks_now",
@@ -205,6 +215,9 @@ __all__ = [
     "odd_packets",
     "odd_packets_of",
     "packet_bytes",
+    "packet_of_scan",
+    "packet_of_spots",
+    "packet_with",
     "packets_behind",
     "packets_bytes",
     "packets_of",

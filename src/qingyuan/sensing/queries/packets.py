@@ -1,5 +1,6 @@
 """Reads of raw packets and counted faults."""
 
+import hashlib
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -196,3 +197,22 @@ def packets_bytes(packets: Iterable[RawPacket]) -> list[PacketBytes]:
         PacketBytes(packet, bodies[packet.segment_id][packet.offset : packet.offset + packet.length])
         for packet in wanted
     ]
+
+
+def packet_with(sender: str, segment: int, sha256: str) -> RawPacket | None:
+    """What a sender brought in a segment by the hash of its bytes; files that come together share a segment.
+
+    Parameters
+    ----------
+    sender : str
+        As raw packets name it.
+    segment : int
+    sha256 : str
+
+    Returns
+    -------
+    RawPacket or None
+        None where no bytes of the sender in the segment have that hash.
+    """
+    there = packets_bytes(RawPacket.objects.filter(segment_id=segment, mn=sender).order_by("pk"))
+    return next((one.packet for one in there if hashlib.sha256(one.raw).hexdigest() == sha256), None)

@@ -17,6 +17,7 @@ from qingyuan.places.queries import Enterprise, sees_whole_district, territory_o
 from qingyuan.sensing.connector import CONNECTORS, BadPayload, Payload
 from qingyuan.sensing.events import ListDefined
 from qingyuan.sensing.models import DataList, Naming, RawPacket, RawSegment, Record, RecordFile, WrittenFirm
+from qingyuan.sensing.queries.packets import packet_with
 from qingyuan.sensing.records.definition import MINUTES, Every, Kind, ListDefinition, by_titles, personal_places
 from qingyuan.sensing.tables.sheets import BrokenOff
 from qingyuan_science.series import microseconds
@@ -381,8 +382,8 @@ def packet_of_file(file: RecordFile) -> RawPacket | None:
     """
     if file.feed is None or file.segment is None:
         return None
-    there = RawPacket.objects.filter(segment=file.segment, mn=file.feed.sender)
-    return there.filter(length=file.size).order_by("pk").first() or there.order_by("pk").first()
+    as_long = RawPacket.objects.filter(segment=file.segment, mn=file.feed.sender, length=file.size)[:2]
+    return as_long[0] if len(as_long) == 1 else packet_with(file.feed.sender, file.segment, file.sha256)
 
 
 RowOfFile = tuple[Sequence[str], Sequence[Any], Mapping[str, int]]

@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import User
 from qingyuan.places.queries import territory_of
-from qingyuan.sensing.models import Scan
+from qingyuan.sensing.models import RawPacket, Scan
+from qingyuan.sensing.queries.packets import packet_with
 
 
 def scans(viewer: User) -> QuerySet[Scan]:
@@ -47,3 +48,17 @@ def scan(viewer: User, scan_id: int) -> Scan:
     if found is None:
         raise NotFound(_("There is no scan %(id)s in your territory.") % {"id": scan_id})
     return found
+
+
+def packet_of_scan(one: Scan) -> RawPacket | None:
+    """Where the bytes lie that brought a scan.
+
+    Parameters
+    ----------
+    one : Scan
+
+    Returns
+    -------
+    RawPacket or None
+    """
+    return packet_with(one.feed.sender, one.segment, one.sha256)

@@ -1,12 +1,15 @@
 """Reads of products of satellites and their spots, scoped to the viewer's territory where a viewer is given."""
 
+import hashlib
+
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import territory_of
-from qingyuan.sensing.models import Spot, SpotFile
+from qingyuan.sensing.models import RawPacket, Spot, SpotFile
+from qingyuan.sensing.queries.packets import packet_bytes, packet_with
 
 MAY_BRING_SPOTS = (Role.DUTY_OFFICER, Role.ANALYST, Role.ADMINISTRATOR)
 
@@ -79,3 +82,43 @@ def spot_file(viewer: User, file_id: int) -> SpotFile:
     if found is None:
         raise NotFound(_("There is no file %(id)s.") % {"id": file_id})
     return found
+
+
+def packet_of_spots(file: SpotFile) -> RawPacket | None:
+    """Where the bytes of a product lie.
+
+    Parameters
+    ----------
+    file : SpotFile
+
+    Returns
+    -------
+    RawPacket or None
+        None where it was not entered.
+    """
+    if file.feed is None or file.segment is None:
+        return None
+    return packet_with(file.feed.sender, file.segment, file.sha256)
+
+
+def is_product_seen(viewer: User, packet: RawPacket) -> bool:
+    """Whether a payload is a product of satellites that the viewer may see as it came.
+
+    Parameters
+    ----------
+    viewer : User
+        One of `MAY_BRING_SPOTS`, or somebody in whose territory all its spots lie.
+    packet : RawPacket
+
+    Returns
+    -------
+    bool
+    """
+    files = SpotFile.objects.filter(segment=packet.segment_id)
+    if not files.exists():
+        return False
+    files = files.filter(sha256=hashlib.sha256(packet_bytes(packet).raw).hexdigest())
+    if spot_files(viewer).filter(pk__in=files).exists():
+        return True
+    brought, here = Spot.objects.filter(file__in=files), territory_of(viewer).of_cells("cell__")
+    return brought.exists() and not brought.exclude(here).exists()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -10,7 +11,12 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from qingyuan.kit import clock
+
 EVERY = "all"
+LOOKED_BACK = (1, 7, 30, 365)  # days that a queue can be narrowed to
+OWNER = ("station__enterprise__code", "station__enterprise__title_zh", "station__enterprise__title_en")
+DETECTORS, CLUES = "detectors", "clues"
 
 
 @dataclass(frozen=True)
@@ -56,3 +62,17 @@ def words_in(found: QuerySet[Any], text: str, fields: Sequence[str]) -> QuerySet
     for word in text.split()[:8]:
         found = found.filter(reduce(or_, (Q(**{f"{field}__icontains": word}) for field in fields)))
     return found
+
+
+def since_choice(title: str) -> Choice:
+    """How far back a queue goes."""
+    spans = [
+        (days, _("last %(days)d days") % {"days": days} if days > 1 else _("last 24 hours")) for days in LOOKED_BACK
+    ]
+    return Choice("since", title, spans)
+
+
+def since(found: QuerySet[Any], choice: Choice, query: QueryDict, *, field: str) -> QuerySet[Any]:
+    """The rows of the days that the URL chose, by a field with an instant."""
+    days = value_of(choice, query)
+    return found if days == EVERY else found.filter(**{f"{field}__gte": clock.now() - timedelta(days=int(days))})

@@ -16,6 +16,7 @@ from qingyuan.showing.logic.charts import kind_title
 from qingyuan.showing.sta.entities import Entity, kind_words
 from qingyuan.showing.sta.members import Member, factor_names
 from qingyuan.showing.sta.options import Options
+from qingyuan_science.series import microseconds
 from qingyuan_science.units import UnitError, shown_as
 
 MICROSECOND = timedelta(microseconds=1)
@@ -180,7 +181,7 @@ def _unit(symbol: str) -> dict[str, str]:
 
 def evidence(row: Value) -> str:
     """Path of the page that leads from a reading to the bytes that brought it."""
-    return f"{get_script_prefix()}readings/{row.channel_id}/{row.kind}/{round(row.at.timestamp() * 1000)}/"
+    return f"{get_script_prefix()}readings/{row.channel_id}/{row.kind}/{microseconds(row.at) // 1000}/"
 
 
 def observation(row: Value) -> dict[str, Any]:

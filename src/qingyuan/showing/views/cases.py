@@ -19,7 +19,7 @@ from qingyuan.places.queries import GridCell
 from qingyuan.showing.api import write_evidence
 from qingyuan.showing.logic.casefile import other_evidence, phases_of, records_of, stages_of, steps
 from qingyuan.showing.logic.enforcing.violations import basis_words, found_of, suspected
-from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
+from qingyuan.showing.logic.filters import EVERY, OWNER, Choice, chosen, since, since_choice, value_of, words_in
 from qingyuan.showing.logic.findingfile import chart_of, outfall_facts, place_fact
 from qingyuan.showing.logic.hub.narrowing import held_by, of_data_from
 from qingyuan.showing.logic.judging.pollution import pollution_of
@@ -48,9 +48,11 @@ def queue(request: Request) -> HttpResponse:
     )
     severity = Choice("severity", _("Severity"), SeverityLevel.choices, "gravest_now")
     violation, area = violation_choice(), area_choice(request)
+    opened_in = since_choice(_("Opened in the"))
     shown = cases(request.user).annotate(gravest_now=Greatest("severity", "finding__severity"))
-    found, filters = chosen(shown, (state, severity, violation, area), request.GET)
+    found, filters = chosen(shown, (state, severity, violation, area, opened_in), request.GET)
     found = _narrowed(found, value_of(violation, request.GET), value_of(area, request.GET))
+    found = since(found, opened_in, request.GET, field="opened_at")
     found, by_holder = held_by(request, found)
     found, by_origin = of_data_from(request, found, "finding__")
     narrowed: dict[str, dict[str, Any]] = {
@@ -60,7 +62,7 @@ def queue(request: Request) -> HttpResponse:
     }
     found = found.filter(**narrowed.get(value_of(state, request.GET), {}))
     places = ("station__title_zh", "station__title_en", "station__code", "cell__title_zh", "cell__title_en")
-    found = words_in(found, request.GET.get("q", ""), ("number", "title_zh", "title_en", *places))
+    found = words_in(found, request.GET.get("q", ""), ("number", "title_zh", "title_en", *places, *OWNER))
     listed = page_of(found, request.GET)
     rows = [{"case": one, "standing": standing_of(one, now), "violation": found_of(one)} for one in listed["page"]]
     filters += [*by_holder, *by_origin]

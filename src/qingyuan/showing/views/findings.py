@@ -35,7 +35,18 @@ from qingyuan.showing.logic.driving import kept
 from qingyuan.showing.logic.driving.kept import seen_on
 from qingyuan.showing.logic.enforcing.violations import kinds, suspected
 from qingyuan.showing.logic.factors import measured, unit_of
-from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
+from qingyuan.showing.logic.filters import (
+    CLUES,
+    DETECTORS,
+    EVERY,
+    OWNER,
+    Choice,
+    chosen,
+    since,
+    since_choice,
+    value_of,
+    words_in,
+)
 from qingyuan.showing.logic.findingfile import chart_of, mass_facts, outfall_facts, place_fact, video_of
 from qingyuan.showing.logic.hub.narrowing import of_data_from
 from qingyuan.showing.logic.judging.grounds import THRESHOLD_PREFIX, grounds_of
@@ -69,20 +80,27 @@ STATE_KINDS = {FindingState.OPEN: "warning", FindingState.CLEARED: "good", Findi
 def queue(request: Request) -> HttpResponse:
     """Findings, newest first, narrowed by state, severity, kind of station and words."""
     suspected_kind = Choice("violation", _("Suspected violation"), kinds())
+    found_in = since_choice(_("Found in the"))
+    by_whom = Choice("by", _("Found by"), ((DETECTORS, _("Detectors")), (CLUES, _("People, screenings, satellites"))))
     choices = [
         Choice("state", _("State"), FindingState.choices, "state", default="open"),
         Choice("severity", _("Severity"), SeverityLevel.choices, "severity"),
         Choice("kind", _("Kind of station"), StationKind.choices, "station__kind"),
         suspected_kind,
+        found_in,
+        by_whom,
         Choice("type", _("Settled type"), types_of_pollution(), "settled_type__code"),
     ]
     shown = heads(request.user).annotate(merged=Count("parts")).order_by("-opened_at", "-pk")
     found, filters = chosen(shown, choices, request.GET)
     suspicion = value_of(suspected_kind, request.GET)
     found = found if suspicion == EVERY else found.filter(suspecting(suspicion))
+    found = since(found, found_in, request.GET, field="opened_at")
+    if (who := value_of(by_whom, request.GET)) != EVERY:
+        found = found.filter(channel__isnull=who == CLUES)
     found, by_origin = of_data_from(request, found)
     places = ("station__title_zh", "station__title_en", "station__code", "cell__title_zh", "cell__title_en")
-    found = words_in(found, request.GET.get("q", ""), (*places, "sentence_zh", "sentence_en"))
+    found = words_in(found, request.GET.get("q", ""), (*places, *OWNER, "sentence_zh", "sentence_en"))
     listed = page_of(found, request.GET)
     rows = [{"finding": one, "kind": STATE_KINDS[FindingState(one.state)]} for one in listed["page"]]
     _add_cases(request, rows)
@@ -282,11 +300,13 @@ def _facts(request: Request, found: Finding) -> list[dict[str, Any]]:
         {"label": multiple, "value": number_words(found.times_over)},
     ]
     shown = f"{found.peak:,.{words.decimals}f} {unit_of(found.unit)}".strip()
+    worst = next((us for us, value in found.evidence if value == found.peak), None)
+    behind = "" if worst is None else _reading(found, worst)
     same = not found.signs or found.signs[0]["unit"] == found.unit  # else the value tells nothing of the finding
     return [
         *places,
         {"label": _("Factor"), "value": words.title, "note": words.code},
-        *([{"label": _("Worst value"), "value": shown}] if same else []),
+        *([{"label": _("Worst value"), "value": shown, "href": behind}] if same else []),
         *(limited if bounds else []),
         {"label": _("Authority that set it") if own else _("Clause"), "value": found.clause},
         {"label": _("Share of valid data"), "value": f"{found.confidence:.0%}"},
@@ -301,6 +321,10 @@ def _readings(found: Finding) -> list[dict[str, Any]]:
         over = (found.limit_high is not None and value > found.limit_high) or (
             found.limit_low is not None and value < found.limit_low
         )
-        address = reverse("reading", kwargs={"channel": found.channel_id, "kind": found.kind, "at": us // 1000})
-        rows.append({"at": at, "value": value, "over": over, "href": address})
+        rows.append({"at": at, "value": value, "over": over, "href": _reading(found, us)})
     return rows
+
+
+def _reading(found: Finding, us: int) -> str:
+    """The page of one of the readings that a finding rests on."""
+    return reverse("reading", kwargs={"channel": found.channel_id, "kind": found.kind, "at": us // 1000})

@@ -22,7 +22,7 @@ from qingyuan.showing.logic.payloads import Told
 from qingyuan.showing.logic.timespans import asked
 from qingyuan.showing.request import Request
 from qingyuan.showing.wording import listed
-from qingyuan_science.series import Series
+from qingyuan_science.series import Series, moment
 
 
 def series(request: Request, code: str) -> HttpResponse:
@@ -59,6 +59,7 @@ def reading(request: Request, channel: int, kind: str, at: int) -> HttpResponse:
     series = window(found.pk, kind, instant, instant + timedelta(milliseconds=1))
     if not len(series):
         raise NotFound(_("There is no value at that time."))
+    instant = moment(int(series.at[0]))  # addresses name the millisecond, senders may name the microsecond
     words = measured(found)
     limits = limits_for_channel(found, kind, instant.astimezone(SHANGHAI).date())
     stands = (found, kind, instant)

@@ -160,6 +160,7 @@ def _factor_part(channel: Channel, request: Request, span: Span, *, live: bool) 
     kind = _kind(channel, request, span)
     today = span.end.astimezone(SHANGHAI).date()
     limits = limits_for_channel(channel, kind, today)
+    rows = rows_of(channel, kind, span, limits)
     query = f"factor={channel.factor}&basis={channel.basis}&kind={VIEWS[kind]}&{_span_query(span, live)}"
     return {
         "words": measured(channel),
@@ -169,10 +170,22 @@ def _factor_part(channel: Channel, request: Request, span: Span, *, live: bool) 
         "limits": [limit_words(limit) for limit in limits],
         "forecast": _forecast(channel),
         "has_computed": len(VIEWS[kind]) > 1,
-        "rows": rows_of(channel, kind, span, limits),
+        "rows": rows,
+        "elsewhere": [] if rows else _elsewhere(channel, kind, span),
         "most_rows": MOST_ROWS,
         "series_address": f"{reverse('series', kwargs={'code': channel.station.code})}?{query}",
     }
+
+
+def _elsewhere(channel: Channel, kind: str, span: Span) -> list[dict[str, Any]]:
+    """The other kinds of which there are values in a range."""
+    counted = {
+        view: max(coverage(channel.pk, letter, span.start, span.end) for letter in letters)
+        for view, letters in VIEWS.items()
+        if view != kind
+    }
+    titles = _kind_titles()
+    return [{"value": view, "title": titles[view], "count": count} for view, count in counted.items() if count]
 
 
 def _forecast(channel: Channel) -> dict[str, Any] | None:

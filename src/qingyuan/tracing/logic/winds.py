@@ -36,8 +36,18 @@ def sources(found: Finding) -> list[Source]:
     return near
 
 
-def wind_at(station: Station, span: Span) -> tuple[Series | None, Series | None]:
-    """Direction and speed of the wind at the nearest station that measures both, within the radius."""
+def wind_channels(station: Station) -> dict[str, Channel]:
+    """Direction and speed of the wind at the nearest station that measures both.
+
+    Parameters
+    ----------
+    station : Station
+
+    Returns
+    -------
+    dict of str to Channel
+        By factor; empty where none measures both within the radius.
+    """
     by_station: dict[int, dict[str, Channel]] = {}
     measured = Channel.objects.filter(
         factor__in=(WIND_DIRECTION, WIND_SPEED), station__kind__in=MEASURES_WEATHER, basis="measured"
@@ -47,8 +57,13 @@ def wind_at(station: Station, span: Span) -> tuple[Series | None, Series | None]
     both = [one for one in by_station.values() if len(one) == 2]
     near = [(distance(station, one[WIND_SPEED].station)[0], one[WIND_SPEED].pk, one) for one in both]
     closest = min(near, default=None)
-    if closest is None or closest[0] > RADIUS_KM:
+    return {} if closest is None or closest[0] > RADIUS_KM else closest[2]
+
+
+def wind_at(station: Station, span: Span) -> tuple[Series | None, Series | None]:
+    """Direction and speed of the wind by the hour, where they are measured."""
+    found = wind_channels(station)
+    if not found:
         return None, None
-    found = closest[2]
     series = hours([one.pk for one in found.values()], (span[0], span[1] + timedelta(hours=1)))
     return series[found[WIND_DIRECTION].pk], series[found[WIND_SPEED].pk]

@@ -23,6 +23,7 @@ from qingyuan_science.units import UnitError, scale
 
 Values = NDArray[np.float64]
 Days = tuple[date, date]
+HOURLY, DAILY = "hH", "dD"  # kinds as sent, and as computed here
 _A_DAY = 24  # hours
 _DAY_US = 86_400 * SECOND
 
@@ -42,6 +43,85 @@ class _Measured:
 
     hours: Hours
     days: Values
+
+
+@dataclass(frozen=True)
+class Stood:
+    """A reading that stood for a period when a sum was made: its kind, value [unit of its channel] and mark."""
+
+    kind: str
+    value: float
+    mark: str
+    valid: bool
+
+
+@dataclass(frozen=True)
+class AmountPart:
+    """One hour of a day's mass, or the day where no hour came: its start [µs], what stood then, what they make. [kg]"""
+
+    at: int
+    content: Stood | None
+    flow: Stood | None
+    amount: float | None
+
+
+@dataclass(frozen=True)
+class AmountParts:
+    """What the mass of a day was added up of: hours or day means by `kinds`; `flow` is the channel that carried it."""
+
+    flow: Channel
+    kinds: str
+    parts: list[AmountPart]
+
+
+def amount_made_of(content: Channel, day: date) -> AmountParts | None:
+    """Out of which readings the mass of a day is added up.
+
+    Parameters
+    ----------
+    content : Channel
+        A concentration at an outlet.
+    day : date
+        In China.
+
+    Returns
+    -------
+    AmountParts or None
+        None where no flow is measured beside it, or its unit makes no mass.
+    """
+    outlet = next((one for one in _outlets({content.pk}) if content in one.contents), None)
+    if outlet is None:
+        return None
+    flow, medium = outlet.flow, outlet.carrier.medium
+    read, start = _read([content, flow], (day, day)), datetime.combine(day, time(), SHANGHAI)
+    mass = carried(read[content.pk].hours, read[flow.pk].hours, medium)
+    if mass.came.any():
+        kinds, values = HOURLY, mass.values
+    else:
+        kinds, values = DAILY, read[content.pk].days * read[flow.pk].days * mass_of(1.0, 1.0, medium) * _A_DAY
+    stood = [_stood(one, kinds, start) for one in (content, flow)]
+    step = _DAY_US // len(values)
+    starts = [microseconds(start) + place * step for place in range(len(values))]
+    return AmountParts(
+        flow,
+        kinds,
+        [
+            AmountPart(at, stood[0].get(at), stood[1].get(at), None if np.isnan(value) else float(value))
+            for at, value in zip(starts, values, strict=True)
+            if at in stood[0] or at in stood[1]
+        ],
+    )
+
+
+def _stood(channel: Channel, kinds: str, start: datetime) -> dict[int, Stood]:
+    """The readings of a day by their start; one computed here stands over one that was sent where it is valid."""
+    found: dict[int, Stood] = {}
+    for kind in kinds:
+        series = queries.window(channel.pk, kind, start, start + timedelta(days=1))
+        for at, value, mark, valid in zip(series.at, series.value, series.mark, series.valid, strict=True):
+            if valid or int(at) not in found:
+                found[int(at)] = Stood(kind, float(value), str(mark), bool(valid))
+    return found
 
 
 def amounts(channel_ids: Sequence[int], days: Days) -> DayArrays:

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
+from qingyuan.forecasting.queries import bulletins
+from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import stations
 from qingyuan.sensing.queries import (
@@ -18,6 +22,7 @@ from qingyuan.sensing.queries import (
     dialect_of,
     feed_of,
     feed_packets_received,
+    is_product_seen,
     keys_of,
     packet_bytes,
     packets_received,
@@ -89,7 +94,18 @@ def may_see(viewer: User, packet: RawPacket) -> bool:
         return True
     feed = feed_of(packet)
     written = stations_ever_of_feed(feed) if feed else set()
-    return bool(written) and stations(viewer).filter(pk__in=written).count() == len(written)
+    if written:
+        return stations(viewer).filter(pk__in=written).count() == len(written)
+    return feed is not None and (is_product_seen(viewer, packet) or bulletins(viewer).filter(packet=packet.pk).exists())
+
+
+def evidence_address(viewer: User, packet: RawPacket | None) -> str:
+    """The page of the bytes that brought something; who may see only some of what they speak of is told so."""
+    if packet is None:
+        raise NotFound(_("The bytes that brought it are not kept."))
+    if not may_see(viewer, packet):
+        raise NotFound(_("The bytes that brought it speak of other places too, which you may not see."))
+    return reverse("packet", kwargs={"packet_id": packet.pk})
 
 
 def packet_behind(reading: Told, received: datetime | None) -> tuple[RawPacket, int] | None:

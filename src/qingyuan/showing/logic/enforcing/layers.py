@@ -25,19 +25,30 @@ from qingyuan.places.queries import (
 )
 from qingyuan.sensing.queries import channels, spots
 from qingyuan.showing.logic.environment.reporting import REPORTS_WITHIN, newest_of
+from qingyuan.showing.logic.filters import CLUES, DETECTORS
 
 LOOKED_BACK = timedelta(days=30)
+WATCHED = "monitors"
 OUTLETS = (StationKind.OUTLET_WATER, StationKind.OUTLET_GAS)
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a layer: what there is of it, and of how much."""
+    """One line of a layer: what there is of it, and of how much; `href` lists what was counted."""
 
     title: str
     number: int
     of: int | None = None
     href: str = ""
+
+
+@dataclass(frozen=True)
+class Paper:
+    """Something that is known of enterprises beside readings; `place` is where it stands in an enterprise's file."""
+
+    code: str
+    title: str
+    place: str
 
 
 @dataclass(frozen=True)
@@ -47,7 +58,7 @@ class Firm:
     enterprise: Enterprise
     eyes: int
     speaking: int
-    papers: tuple[str, ...]
+    papers: tuple[Paper, ...]
     findings: int
     cases: int
 
@@ -55,6 +66,10 @@ class Firm:
     def rank(self) -> tuple[bool, int, str]:
         """Those that nothing senses first, then those with most to look at."""
         return self.eyes > 0, -self.findings - self.cases, self.enterprise.code
+
+    def is_known_by(self, code: str) -> bool:
+        """Whether a line of the middle layer counts it."""
+        return self.eyes > 0 if code == WATCHED else any(one.code == code for one in self.papers)
 
 
 @dataclass(frozen=True)
@@ -94,16 +109,21 @@ def layers_of(viewer: User, now: datetime) -> Layers:
     firms = [
         Firm(
             one, len(eyes[one.pk]), len(speaking.intersection(eyes[one.pk])),
-            tuple(title for title, whose in papers if one.pk in whose), found[one.pk], going[one.pk],
+            tuple(paper for paper, whose in papers if one.pk in whose), found[one.pk], going[one.pk],
         )
         for one in owners
     ]  # fmt: skip
-    joined = [Line(title, len(whose), len(owners)) for title, whose in papers]
-    watched = Line(_("With monitors"), sum(one.eyes > 0 for one in firms), len(owners))
+    joined = [Line(one.title, len(whose), len(owners), _firms_of(one.code)) for one, whose in papers]
+    watched = Line(_("With monitors"), sum(one.eyes > 0 for one in firms), len(owners), _firms_of(WATCHED))
     return Layers(
         _sensing(viewer, now, held, speaking), [watched, *joined], _judged(viewer, now, owners),
         sorted(firms, key=lambda one: one.rank),
     )  # fmt: skip
+
+
+def _firms_of(code: str) -> str:
+    """The enterprises below that a line of the middle layer counts."""
+    return f"{reverse('layers')}?known={code}#firms"
 
 
 def _sensing(viewer: User, now: datetime, held: list[Any], speaking: set[int]) -> list[Line]:
@@ -111,21 +131,24 @@ def _sensing(viewer: User, now: datetime, held: list[Any], speaking: set[int]) -
     for kind in StationKind:
         those = [pk for pk, own, _owner in held if own == kind]
         if those:
-            lines.append(Line(str(kind.label), len(speaking.intersection(those)), len(those)))
+            listed = f"{reverse('places')}?kind={kind.value}"
+            lines.append(Line(str(kind.label), len(speaking.intersection(those)), len(those), listed))
     seen = spots(viewer).filter(observed_at__gte=now - LOOKED_BACK).count()
-    return [*lines, Line(_("Satellite spots of 30 days"), seen, href=reverse("satellite"))]
+    return [*lines, Line(_("Satellite spots of 30 days"), seen, href=reverse("spots"))]
 
 
-def _papers(ids: list[int], viewer: User, now: datetime) -> list[tuple[str, set[int]]]:
+def _papers(ids: list[int], viewer: User, now: datetime) -> list[tuple[Paper, set[int]]]:
     """What is known of which enterprises beside readings."""
     today = now.astimezone(SHANGHAI).date()
+    uses = known_now(meter_uses(ids)).values_list("station__enterprise_id", flat=True)
     return [
-        (_("Electricity by use"), set(known_now(meter_uses(ids)).values_list("station__enterprise_id", flat=True))),
-        (_("Permit in force"), _whose(known_now(permits(viewer)).filter(valid__contains=today))),
-        (_("Emergency plan"), _whose(known_now(plans(viewer)).filter(valid__contains=today))),
-        (_("Disclosure"), _whose(known_now(disclosures(viewer)))),
-        (_("Cases"), set(cases(viewer).values_list("station__enterprise_id", flat=True))),
-    ]
+        (Paper("electricity", _("Electricity by use"), "meters"), set(uses)),
+        (Paper("permit", _("Permit in force"), "permit"),
+         _whose(known_now(permits(viewer)).filter(valid__contains=today))),
+        (Paper("plan", _("Emergency plan"), "plan"), _whose(known_now(plans(viewer)).filter(valid__contains=today))),
+        (Paper("disclosure", _("Disclosure"), "disclosures"), _whose(known_now(disclosures(viewer)))),
+        (Paper("cases", _("Cases"), "cases"), set(cases(viewer).values_list("station__enterprise_id", flat=True))),
+    ]  # fmt: skip
 
 
 def _whose(rows: Any) -> set[int]:
@@ -137,14 +160,15 @@ def _judged(viewer: User, now: datetime, owners: list[Enterprise]) -> list[Line]
     found = heads(viewer).filter(opened_at__gte=since)
     listed = screening_rows(viewer).filter(run__ended_at__gte=since)
     determined = violations_between([one.pk for one in owners], since, now)
-    every = "?state=all"
+    lately = f"?state=all&since={LOOKED_BACK.days}"
     return [
-        Line(_("Found by detectors"), found.filter(channel__isnull=False).count(), href=reverse("findings") + every),
+        Line(_("Found by detectors"), found.filter(channel__isnull=False).count(),
+             href=f"{reverse('findings')}{lately}&by={DETECTORS}"),
         Line(_("Clues of people, screenings and satellites"), found.filter(channel=None).count(),
-             href=reverse("findings") + every),
+             href=f"{reverse('findings')}{lately}&by={CLUES}"),
         Line(_("Enterprises and cells listed by screenings"), listed.count(), href=reverse("screenings")),
         Line(_("Suspected problems seen by satellite"), problems(viewer).filter(last_at__gte=since).count(),
              href=reverse("satellite")),
-        Line(_("Cases opened"), cases(viewer).filter(opened_at__gte=since).count(), href=reverse("cases") + every),
+        Line(_("Cases opened"), cases(viewer).filter(opened_at__gte=since).count(), href=reverse("cases") + lately),
         Line(_("Violations determined"), determined.count(), href=reverse("violations")),
     ]  # fmt: skip

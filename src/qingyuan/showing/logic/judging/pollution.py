@@ -4,9 +4,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from qingyuan.judging.api import MAY_SETTLE, pollution_verdict, type_scores
+from qingyuan.judging.api import MAY_SETTLE, pollution_verdict, read_for_pollution, type_scores
 from qingyuan.judging.queries import Finding, SettledType
 from qingyuan.people.queries import User
+from qingyuan.sensing.queries import Channel, channels
+from qingyuan.showing.logic.factors import measured
+from qingyuan.showing.wayback import readings_address
 from qingyuan.showing.wording import cited, said
 from qingyuan_science.assess.pollution import RULES, TYPES, PollutionType, Ranked, Scores, Turn, Verdict, pollution_type
 from qingyuan_science.assess.pollution.rules import FIRST_ESTIMATE, WEIGHING
@@ -37,6 +40,7 @@ def pollution_of(viewer: User, found: Finding) -> dict[str, Any] | None:
         "columns": [said(one.type.title) for one in first],
         "leader": said(leader.title),
         "terms": _terms(verdict, [one.type for one in first]),
+        "behind": _behind(viewer, found),
         "turns": [_turn(one) for one in verdict.turns],
         "cases": verdict.cases,
         "worth": round(WEIGHING.worth),
@@ -44,6 +48,18 @@ def pollution_of(viewer: User, found: Finding) -> dict[str, Any] | None:
         "settled": settled_of(found),
         "may_settle": viewer.role in MAY_SETTLE,
     }
+
+
+def _behind(viewer: User, found: Finding) -> list[dict[str, str]]:
+    """The readings that the signs are told from, on the pages of their stations, as far as the viewer may see them."""
+    read, start, end = read_for_pollution(found)
+    seen = channels(viewer).filter(pk__in=[one.pk for one in read]).order_by("pk")
+    return [{"title": _named(one, found), "href": readings_address(one, "h", start, end)} for one in seen]
+
+
+def _named(one: Channel, found: Finding) -> str:
+    name = measured(one).short
+    return name if one.station_id == found.station_id else f"{one.station.title} {name}"
 
 
 def settled_of(found: Finding) -> dict[str, Any] | None:

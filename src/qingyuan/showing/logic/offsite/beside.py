@@ -29,6 +29,7 @@ from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.credit.words import level_kind, level_words
 from qingyuan.showing.logic.emissions.sums import makes_mass
 from qingyuan.showing.logic.papers.words import factor_words
+from qingyuan.showing.logic.screening.words import link_of
 from qingyuan.showing.wording import said
 
 LAST_DAYS = 30
@@ -141,7 +142,11 @@ def beside(viewer: User, owners: Sequence[Enterprise], now: datetime) -> list[Be
 
 
 def _told(found: Told) -> dict[str, Any]:
-    return {"value": found.value, "sentence": said(found.sentence)}
+    return {
+        "value": found.value,
+        "sentence": said(found.sentence),
+        "links": [link_of(one.as_json()) for one in found.evidence],
+    }
 
 
 def _newest(rows: Iterable[Any]) -> dict[int, Any]:

@@ -19,7 +19,7 @@ from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.factors import Measured, capital, measured, unit_of
 from qingyuan.showing.states import states_of
 from qingyuan.showing.wording import aside, said
-from qingyuan_science.series import Mark
+from qingyuan_science.series import Mark, microseconds
 from qingyuan_science.standards import Limit
 
 ALARM = "alarm_threshold"
@@ -48,7 +48,7 @@ class Value:
     @property
     def href(self) -> str:
         """The page of the reading."""
-        at = round(self.newest.at.timestamp() * 1000)
+        at = microseconds(self.newest.at) // 1000
         return reverse("reading", kwargs={"channel": self.channel.pk, "kind": self.kind, "at": at})
 
 

@@ -1,6 +1,7 @@
 """Where something may have come from, in the reader's words: the sentence, each suspect, and what weighs how much."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from math import exp
 from typing import Any
 
@@ -12,10 +13,14 @@ from qingyuan.judging.queries import Finding
 from qingyuan.kit.queries import Entry
 from qingyuan.people.queries import User
 from qingyuan.places.queries import enterprises, outfalls
+from qingyuan.sensing.queries import channels
+from qingyuan.showing.logic.factors import measured
+from qingyuan.showing.wayback import readings_address
 from qingyuan.showing.wording import listed, said
-from qingyuan.tracing.api import MAY_TRACE
+from qingyuan.tracing.api import MAY_TRACE, wind_channels
 from qingyuan.tracing.events import SourceNamed, SourceSettled, SuspectsRanked
 from qingyuan.tracing.queries import (
+    TRACERS,
     UNKNOWN,
     NamedSource,
     Outcome,
@@ -43,6 +48,7 @@ def tracing_of(viewer: User, found: Finding) -> dict[str, Any] | None:
     return {
         "trace": trace,
         "tracer": said(tracer_title(trace.tracer)),
+        "wind": _wind(viewer, found, trace),
         "suspects": _rows(viewer, trace, suspects[:SHOWN]),
         "weighed": len(suspects),
         "caveat": "" if trace.cannot_tell in trace.sentence else trace.cannot_tell,
@@ -52,6 +58,18 @@ def tracing_of(viewer: User, found: Finding) -> dict[str, Any] | None:
         "named": [_named(viewer, one) for one in named_sources(found)],
         "may_trace": viewer.role in MAY_TRACE,
     }
+
+
+def _wind(viewer: User, found: Finding, trace: Trace) -> list[dict[str, str]]:
+    """The readings of the wind by which sources in the air were weighed, as far as the viewer may see them."""
+    if found.station is None or TRACERS.get(trace.tracer).along != "air":
+        return []
+    read = [one.pk for one in wind_channels(found.station).values()]
+    span = found.started_at, found.ended_at + timedelta(hours=1)
+    return [
+        {"title": f"{one.station.title} {measured(one).short}", "href": readings_address(one, "h", *span)}
+        for one in channels(viewer).filter(pk__in=read).order_by("pk")
+    ]
 
 
 def told_to(viewer: User, entries: Iterable[Entry]) -> list[Entry]:

@@ -3,6 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+import numpy as np
 from django.db.models import QuerySet
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -25,6 +26,7 @@ from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, word
 from qingyuan.showing.logic.paging import number_in, page_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.views.maps import ATTRIBUTION, ZOOM, below
+from qingyuan.showing.wayback import reading_address, readings_address
 from qingyuan_science.series import moment
 from qingyuan_science.standards.factors import POSITION
 
@@ -101,6 +103,7 @@ def show(request: Request, look: DriveLook, refusal: str = "") -> HttpResponse:
         "running": look.is_running,
         "factors": [(of, measured(of)) for of in look.channels],
         "means": look.means(),
+        "behind": _behind(look),
         "facts": _facts(look),
         "peaks": [_peak_row(look, peak, keys) for peak in look.peaks],
         "others": same_roads(request.user, one),
@@ -150,7 +153,20 @@ def _facts(look: DriveLook) -> list[dict[str, Any]]:
 def _peak_row(look: DriveLook, one: PeakSeen, keys: dict[str, int]) -> dict[str, Any]:
     (cell,) = cells_at([(one.peak.lon, one.peak.lat)])
     return {"seen": one, "peak": one.peak, "cell": cell, "at": moment_of(one), "clue": keys.get(clue_key(look, one)),
+            "href": reading_address(look.channel.pk, "r", moment_of(one)) if look.channel else "",
             "what": sentence(look, one, cell.title if cell else "")}  # fmt: skip
+
+
+def _behind(look: DriveLook) -> dict[str, str]:
+    """The way from the figures of a drive to its readings: to the largest, and to all of them."""
+    found, one = look.placed, look.drive
+    if look.channel is None or not len(found):
+        return {}
+    largest = moment(int(found.at[int(np.argmax(found.value))]))
+    return {
+        "all": readings_address(look.channel, "r", one.starts_at, one.ends_at + timedelta(seconds=1)),
+        "largest": reading_address(look.channel.pk, "r", largest),
+    }
 
 
 def moment_of(one: PeakSeen) -> datetime:

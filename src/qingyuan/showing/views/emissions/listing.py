@@ -118,12 +118,14 @@ def row_of(one: Emitted, look: Look) -> dict[str, Any]:
     whole = (
         "" if is_outlet else reverse("emissions-enterprise", kwargs={"code": one.place.code}) + look.address(area="")
     )
+    of_year = urlencode({"year": look.period.year, "factor": one.factor})
     return {
         "row": one,
         "words": words,
         "title": one.place.title,
         "code": one.place.code,
         "href": whole or own,
+        "year_href": "?".join(((own if len(one.contents) == 1 else whole).partition("?")[0], of_year)),
         "mass_href": own if len(one.contents) == 1 else f"{whole}#{outlet.code}-{one.factor}",
         "outlets": len(one.contents),
         "change": None if one.change is None else one.change * 100.0,

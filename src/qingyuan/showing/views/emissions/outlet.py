@@ -32,9 +32,9 @@ WHOLE = 0.999  # share of a day's running hours above which the chart shows it w
 
 def page(request: Request, code: str) -> HttpResponse:
     """The outlet with one pollutant and one period chosen; both live in the URL."""
-    station, look = _station(request, code), Look.asked(request.user, request.GET)
+    station, look = outlet_asked(request, code), Look.asked(request.user, request.GET)
     contents = contents_of(request.user, [station])
-    chosen = _chosen(contents, request)
+    chosen = chosen_content(contents, request)
     values: dict[str, Any] = {
         **look.controls(),
         "page_title": station.title,
@@ -58,8 +58,8 @@ def page(request: Request, code: str) -> HttpResponse:
 
 def table(request: Request, code: str) -> HttpResponse:
     """The days of the period to take away."""
-    station, look = _station(request, code), Look.asked(request.user, request.GET)
-    chosen = _chosen(contents_of(request.user, [station]), request)
+    station, look = outlet_asked(request, code), Look.asked(request.user, request.GET)
+    chosen = chosen_content(contents_of(request.user, [station]), request)
     if chosen is None:
         raise NotFound(_("Nothing is measured at %(code)s of which a mass can be made.") % {"code": code})
     flow, filled = _beside(request, chosen, look)
@@ -98,8 +98,8 @@ def table(request: Request, code: str) -> HttpResponse:
 
 def series(request: Request, code: str) -> HttpResponse:
     """The daily loads of a period as the chart draws them; days that are not wholly known are shaded."""
-    station, look = _station(request, code), Look.asked(request.user, request.GET)
-    chosen = _chosen(contents_of(request.user, [station]), request)
+    station, look = outlet_asked(request, code), Look.asked(request.user, request.GET)
+    chosen = chosen_content(contents_of(request.user, [station]), request)
     points: list[list[float | int | None]] = []
     windows: list[dict[str, Any]] = []
     title = station.title
@@ -130,14 +130,22 @@ def _gaps(stamps: list[int], known: list[float]) -> list[dict[str, Any]]:
     return found
 
 
-def _station(request: Request, code: str) -> Station:
+def outlet_asked(request: Request, code: str) -> Station:
+    """The outlet that an address names.
+
+    Raises
+    ------
+    NotFound
+        The viewer may see no such outlet.
+    """
     found = stations(request.user).filter(code=code, kind__in=CARRIERS).select_related("enterprise").first()
     if found is None:
         raise NotFound(_("There is no outlet %(code)s in your territory.") % {"code": code})
     return found
 
 
-def _chosen(contents: list[Channel], request: Request) -> Channel | None:
+def chosen_content(contents: list[Channel], request: Request) -> Channel | None:
+    """The concentration that an address names, else the first."""
     asked = request.GET.get("factor")
     return next((one for one in contents if one.factor == asked), None) or next(iter(contents), None)
 
@@ -165,6 +173,7 @@ def _of_factor(request: Request, chosen: Channel, look: Look) -> dict[str, Any]:
         "words": measured(chosen),
         "flow": flow,
         "line": row_of(emitted, look),
+        "before_address": look.address(area="", factor=chosen.factor, year=str(look.period.year - 1)),
         "emitted": emitted,
         "filled": filled,
         "substituted": float(filled.amounts.sum()),
@@ -208,19 +217,17 @@ def _span(first: date, last: date) -> str:
 
 
 def _day(one: Day, chosen: Channel) -> dict[str, Any]:
-    return {"day": one, "href": _readings(chosen, one.day, one.day)}
-
-
-def _readings(channel: Channel, first: date, last: date) -> str:
-    """The readings of some days on the station's page."""
-    own = reverse("station", kwargs={"code": channel.station.code})
-    return f"{own}?factor={channel.factor}&basis={channel.basis}&kind=h&{_span(first, last)}"
+    own = reverse("emissions-day", kwargs={"code": chosen.station.code, "day": one.day.isoformat()})
+    return {"day": one, "href": f"{own}?factor={chosen.factor}"}
 
 
 def _month(one: Month, chosen: Channel, look: Look) -> dict[str, Any]:
     return {
         "month": one,
         "href": look.address(area="", factor=chosen.factor, year=str(one.first.year), part=str(one.first.month)),
+        "before_href": look.address(
+            area="", factor=chosen.factor, year=str(one.first.year - 1), part=str(one.first.month)
+        ),
     }
 
 

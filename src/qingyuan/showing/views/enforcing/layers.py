@@ -28,7 +28,10 @@ def page(request: Request) -> HttpResponse:
         ],
         "unseen": sum(one.eyes == 0 for one in layers.firms),
     }
-    return render(request, "showing/enforcing/layers.html", page_of(layers.firms, request.GET) | values)
+    known = request.GET.get("known", "")
+    only = next((line.title for line in layers.joined if line.href.endswith(f"?known={known}#firms")), "")
+    firms = [one for one in layers.firms if one.is_known_by(known)] if only else layers.firms
+    return render(request, "showing/enforcing/layers.html", page_of(firms, request.GET) | values | {"only": only})
 
 
 def _layer(key: str, title: str, about: str, lines: list[Line]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Superstations, photochemical component stations and transport-channel stations: what the air there is made of."""
 
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,7 @@ def page(request: Request, code: str) -> HttpResponse:
         "wind": _wind(found, request.GET.get("factor", "")),
         "clauses": _clauses(found),
         "table_address": reverse("components-table", kwargs={"code": code}) + days.address,
+        "span": f"from={days.first.isoformat()}&to={(days.last + timedelta(days=1)).isoformat()}",
         "hours_address": reverse("components-table", kwargs={"code": code}) + days.address + "&what=hours",
     }
     return render(request, "showing/environment/component_station.html", values)
@@ -158,6 +160,7 @@ def _line(one: Species, found: Components, whole: float, ozone: tuple[dict[str, 
         "words": words(one),
         "code": one.code,
         "now": None if place is None else float(one.values[place]),
+        "now_href": "" if place is None else one.read.href(place),
         "mean": one.mean,
         "greatest": None if greatest is None else float(one.values[greatest]),
         "greatest_at": None if greatest is None else found.at(greatest),

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_POST
 from qingyuan.forecasting.api import bring_bulletin, enter_bulletin, preview_bulletin
 from qingyuan.forecasting.queries import Bulletin, ForetoldDay, bulletin, bulletins, digest_holds, foretold_of
 from qingyuan.kit.errors import BadInput, Forbidden
-from qingyuan.people.queries import Role
 from qingyuan.sensing.queries import BadPayload, connectors, feed_by_code
 from qingyuan.showing.logic.forecasting.air import index_words, level_chip, names_of
 from qingyuan.showing.logic.importing import FAULTS_SHOWN, fault_rows
@@ -70,7 +69,7 @@ def record(request: Request, bulletin_id: int) -> HttpResponse:
         "bulletin": one,
         "by": _by(one),
         "may_enter": one.segment is None and one.brought_by_id == request.user.pk,
-        "packet": one.packet if request.user.role == Role.ADMINISTRATOR else None,
+        "packet": one.packet,
         **_state(one),
     }
     if one.segment is None:

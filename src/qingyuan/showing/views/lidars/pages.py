@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Count, Max
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -14,7 +14,8 @@ from qingyuan.kit import clock
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.kit.errors import BadInput, NotFound
 from qingyuan.places.queries import Station, StationKind, stations
-from qingyuan.sensing.queries import ScanKind, scan, scans
+from qingyuan.sensing.queries import ScanKind, packet_of_scan, scan, scans
+from qingyuan.showing.logic.devices.packets import evidence_address
 from qingyuan.showing.logic.driving.drawing import described
 from qingyuan.showing.logic.lidars.heights import day_of, picture
 from qingyuan.showing.logic.lidars.looking import HotspotSeen, ScanLook
@@ -69,6 +70,7 @@ def lidar(request: Request, code: str) -> HttpResponse:
         "later": (day + timedelta(days=1)).date().isoformat() if day_of(clock.now()) > day else "",
         "picture": picture(profiles, day, ScanLook(request.user, profiles[0], {}).decimals) if profiles else None,
         "quantity": profiles[0] if profiles else None,
+        "profiles": profiles,
         "around": around,
         "newest": around[-1] if around else None,
         "stream_url": reverse("stream"),
@@ -111,6 +113,11 @@ def show(request: Request, look: ScanLook, refusal: str = "") -> HttpResponse:
     return render(request, "showing/lidars/scan.html", values, status=422 if refusal else 200)
 
 
+def evidence(request: Request, scan_id: int) -> HttpResponse:
+    """The bytes that brought a scan."""
+    return redirect(evidence_address(request.user, packet_of_scan(scan(request.user, scan_id))))
+
+
 def _facts(look: ScanLook) -> list[dict[str, Any]]:
     one = look.scan
     return [
@@ -125,7 +132,12 @@ def _facts(look: ScanLook) -> list[dict[str, Any]]:
         {"label": _("Farthest distance"), "value": f"{one.reach_m / 1000:,.1f} km"},
         {"label": _("Elevation"), "value": f"{look.polar.elevation.min():.1f}° – {look.polar.elevation.max():.1f}°"},
         {"label": _("Position (WGS-84)"), "value": f"{one.lon:.5f}, {one.lat:.5f}"},
-        {"label": _("File"), "value": one.name, "note": one.sha256[:12]},
+        {
+            "label": _("File"),
+            "value": one.name,
+            "note": one.sha256[:12],
+            "href": reverse("scan-evidence", kwargs={"scan_id": one.pk}),
+        },
     ]
 
 

@@ -9,18 +9,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from qingyuan.kit.errors import BadInput
+from qingyuan.kit.errors import BadInput, NotFound
 from qingyuan.people.queries import Role
 from qingyuan.sensing.api import bring_spots, enter_spots, preview_spots, undo_spots
 from qingyuan.sensing.queries import (
     BadPayload,
     SpotFile,
     connectors,
-    feed_packets,
+    packet_of_spots,
     spot_file,
     spot_files,
+    spots,
     spots_of_file,
 )
+from qingyuan.showing.logic.devices.packets import evidence_address
 from qingyuan.showing.logic.importing import FAULTS_SHOWN, fault_rows
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import page_of
@@ -73,6 +75,14 @@ def record(request: Request, file_id: int) -> HttpResponse:
     return _entered(request, file)
 
 
+def evidence(request: Request, spot_id: int) -> HttpResponse:
+    """The bytes that brought a spot."""
+    one = spots(request.user).filter(pk=spot_id).first()
+    if one is None:
+        raise NotFound(_("There is no spot %(id)s in your territory.") % {"id": spot_id})
+    return redirect(evidence_address(request.user, packet_of_spots(one.file)))
+
+
 def _preview(request: Request, file: SpotFile) -> HttpResponse:
     values: dict[str, Any] = {
         "page_title": file.name,
@@ -98,7 +108,6 @@ def _preview(request: Request, file: SpotFile) -> HttpResponse:
 def _entered(request: Request, file: SpotFile, refusal: str = "", why: str = "") -> HttpResponse:
     own = request.user.role == Role.ADMINISTRATOR or file.brought_by_id == request.user.pk
     brought = spots_of_file(file.pk)
-    packet = feed_packets(file.feed).filter(segment_id=file.segment).first() if file.feed else None
     values = {
         "page_title": file.name,
         "crumbs": _crumbs(),
@@ -106,7 +115,7 @@ def _entered(request: Request, file: SpotFile, refusal: str = "", why: str = "")
         "counts": {"new": file.new, "known": file.known, "outside": file.outside, "faulty": file.faulty},
         "spot_rows": [{"spot": one} for one in brought[:SHOWN]],
         "faults": fault_rows([(fault, detail) for fault, detail in file.faults[:FAULTS_SHOWN]]),
-        "packet": packet if request.user.role == Role.ADMINISTRATOR else None,
+        "packet": packet_of_spots(file),
         "may_undo": own and file.undone_at is None,
         "error": refusal,
         "why": why,

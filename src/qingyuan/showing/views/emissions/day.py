@@ -1,0 +1,78 @@
+"""What the mass of one day was added up of: each hour's concentration and flow, each with the way to its bytes."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import numpy as np
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from qingyuan.kit.errors import NotFound
+from qingyuan.places.queries import Station
+from qingyuan.recording.api import HOURLY, AmountParts, amount_made_of
+from qingyuan.recording.queries import AMOUNT, day_values
+from qingyuan.sensing.queries import Channel
+from qingyuan.showing.logic.emissions.sums import contents_of
+from qingyuan.showing.logic.factors import mark_title, measured
+from qingyuan.showing.request import Request
+from qingyuan.showing.views.emissions.outlet import chosen_content, outlet_asked
+from qingyuan.showing.wayback import reading_address
+
+
+def page(request: Request, code: str, day: str) -> HttpResponse:
+    """The hours of a day, or its day means where no hour came."""
+    station, on = outlet_asked(request, code), _day(day)
+    content = chosen_content(contents_of(request.user, [station]), request)
+    made = amount_made_of(content, on) if content is not None else None
+    if content is None or made is None:
+        raise NotFound(_("Nothing is measured at %(code)s of which a mass can be made.") % {"code": code})
+    words = measured(content)
+    kept = day_values([content.pk], on, on, (AMOUNT,)).get((content.pk, AMOUNT))
+    values: dict[str, Any] = {
+        "page_title": _("%(factor)s of %(day)s") % {"factor": words.short, "day": f"{on:%Y-%m-%d}"},
+        "page_lead": _("Out of which readings the mass of the day is added up"),
+        "crumbs": _crumbs(station, content, on),
+        "words": words,
+        "flow_words": measured(made.flow),
+        "rows": _rows(content, made),
+        "is_hourly": made.kinds == HOURLY,
+        "kept": None if kept is None or np.isnan(kept[0]) else float(kept[0]),
+    }
+    return render(request, "showing/emissions/day.html", values)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise NotFound(_("Found day “%(found)s”, expected one such as 2026-11-22.") % {"found": text[:20]}) from None
+
+
+def _rows(content: Channel, made: AmountParts) -> list[dict[str, Any]]:
+    return [
+        {
+            "at": datetime.fromtimestamp(one.at / 1e6, UTC),
+            "cells": [_cell(content, one.content, one.at), _cell(made.flow, one.flow, one.at)],
+            "mass": one.amount,
+        }
+        for one in made.parts
+    ]
+
+
+def _cell(channel: Channel, stood: Any, at: int) -> dict[str, Any] | None:
+    if stood is None:
+        return None
+    return {
+        "value": stood.value,
+        "mark": "" if stood.valid else mark_title(stood.mark),
+        "decimals": measured(channel).decimals,
+        "href": reading_address(channel.pk, stood.kind, datetime.fromtimestamp(at / 1e6, UTC)),
+    }
+
+
+def _crumbs(station: Station, content: Channel, on: date) -> list[dict[str, str]]:
+    own = reverse("emissions-outlet", kwargs={"code": station.code})
+    month = f"{own}?year={on.year}&part={on.month}&factor={content.factor}"
+    return [{"title": _("Emissions"), "href": reverse("emissions")}, {"title": station.title, "href": month}]
