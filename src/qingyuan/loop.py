@@ -20,6 +20,7 @@ from qingyuan.dispatching.api.messages import tell_people
 from qingyuan.dispatching.events import CaseClosed, CaseEscalated, TaskDueSoon, TaskGiven
 from qingyuan.forecasting import api as forecasting
 from qingyuan.forecasting.events import ForecastsIssued
+from qingyuan.forwarding import api as forwarding
 from qingyuan.forwarding.events import DestinationLags
 from qingyuan.judging import api as judging
 from qingyuan.judging.events import FindingCleared, FindingDismissed, FindingOpened
@@ -32,7 +33,10 @@ from qingyuan.sensing.api.vehicles import count_vehicles
 from qingyuan.sensing.events import (
     CommandEnded,
     DeviceAdopted,
+    FeedReplayed,
     ForecastsBrought,
+    PacketsReadAgain,
+    QuarantineDecoded,
     RecordsStored,
     RecordsWithdrawn,
     SpotsStored,
@@ -107,6 +111,10 @@ LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
     TaskGiven: (tell_people,),
     TaskDueSoon: (tell_people,),
     CaseEscalated: (tell_people,),
+    # sensing → forwarding: what is decoded after its turn is handed on to platforms above too
+    QuarantineDecoded: (forwarding.hand_on_late,),
+    PacketsReadAgain: (forwarding.hand_on_late,),
+    FeedReplayed: (forwarding.hand_on_late,),
     # forwarding → people: a platform above is not given its data
     DestinationLags: (tell_people,),
     # dispatching → judging: what people reported ends with its case

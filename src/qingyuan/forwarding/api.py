@@ -11,24 +11,29 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
 from qingyuan.forwarding.events import DestinationDefined, PacketsHandedOn, UndeliveredSentAgain
-from qingyuan.forwarding.logic import proving
+from qingyuan.forwarding.logic import late, own_means, proving
 from qingyuan.forwarding.logic.choosing import stations_of
+from qingyuan.forwarding.logic.covering import cover_of
 from qingyuan.forwarding.logic.reading import number_before
-from qingyuan.forwarding.models import Destination, Identity, Run, Undelivered
+from qingyuan.forwarding.models import Cipher, Destination, Edition, Identity, OwnMean, Run, Undelivered
 from qingyuan.forwarding.queries import Names
 from qingyuan.kit import clock, log
-from qingyuan.kit.errors import BadInput
+from qingyuan.kit.errors import BadInput, Refused
 from qingyuan.kit.log import Origin
 from qingyuan.kit.queries import lines
 from qingyuan.places.queries import Station
+from qingyuan.sensing.events import FeedReplayed, PacketsReadAgain, QuarantineDecoded
 from qingyuan.sensing.queries import Device
+from qingyuan_science.hj212 import BadKey, read_key
 from qingyuan_science.hj212.codes import SYSTEMS
 
-_OPEN = {"tls_authority"}  # told by their presence only
+WHAT_OF_OWN = {"M": "m", "T": "m", "H": "h", "D": "d"}
+_OPEN = {"tls_authority", "key"}  # told by their presence only
 _PLAIN = (
     "title_zh", "title_en", "host", "port", "tls", "tls_authority", "edition", "form", "what", "kinds", "levels",
     "cell", "over_time_s", "re_count", "at_once", "per_second", "keep_hours", "lag_minutes", "passes_commands",
-    "enabled", "reason",
+    "enabled", "reason", "cipher", "key", "enciphered_in_clear",
+    "own_means", "own_wait_minutes", "own_mark",
 )  # fmt: skip
 
 
@@ -78,8 +83,10 @@ def define_destination(
             setattr(one, name, values[name])
     one.valid = DateRange(valid_from, valid_to)
     _check(one)
+    since = datetime.combine(valid_from, time(), clock.SHANGHAI)
     if is_new:
-        one.position = number_before(datetime.combine(valid_from, time(), clock.SHANGHAI))
+        one.position = number_before(since)
+    own_means.begin(one, since if is_new else clock.now())
     one.save()
     one.stations.set(stations)
     if identities is not None:
@@ -108,6 +115,8 @@ def _check(one: Destination) -> None:
     except ValidationError as error:
         name, messages = next(iter(error.message_dict.items()))
         raise BadInput("; ".join(messages), name) from error
+    _check_security(one)
+    _check_own(one)
     if one.tls and one.tls_authority:
         try:
             ssl.create_default_context(cadata=one.tls_authority)
@@ -115,6 +124,42 @@ def _check(one: Destination) -> None:
             raise BadInput(
                 _("Found text that is no certificate in PEM form (%(why)s).") % {"why": error}, "tls_authority"
             ) from error
+
+
+def _check_own(one: Destination) -> None:
+    """Own means fill up values that are handed on, and HJ 212 has one interval of minutes for a whole system."""
+    missing = [OwnMean(kind) for kind in one.own_means if WHAT_OF_OWN[kind] not in one.what]
+    if missing:
+        told = {"own": missing[0].label}
+        raise BadInput(_("Found %(own)s, without the values of that kind that devices send.") % told, "own_means")
+    if {OwnMean.MINUTE, OwnMean.TEN_MINUTE} <= set(one.own_means):
+        raise BadInput(_("Found minute and ten-minute means, expected one of them."), "own_means")
+    if one.own_mark and not one.own_mark.isalnum():
+        raise BadInput(_("Found a mark that is not of letters and digits."), "own_mark")
+
+
+def _check_security(one: Destination) -> None:
+    """Only 2025 enciphers, and with a key; where a line does not encipher, it keeps none."""
+    if one.cipher == Cipher.NONE:
+        one.key = ""
+        return
+    if one.edition != Edition.E2025:
+        raise BadInput(_("Found security SM4, which only the edition of 2025 has; choose “in the clear”."), "cipher")
+    if one.enciphered_in_clear:
+        raise BadInput(
+            _("This line enciphers, so nothing needs to be allowed to go in the clear."), "enciphered_in_clear"
+        )
+    _check_key(one.key, "key")
+
+
+def _check_key(text: str, field: str) -> None:
+    try:
+        read_key(text)
+    except BadKey as error:
+        raise BadInput(
+            _("Found a key of %(found)s characters, expected 16 characters or 32 hex digits.") % {"found": len(text)},
+            field,
+        ) from error
 
 
 def _name(one: Destination, identities: Mapping[str, Names]) -> None:
@@ -135,11 +180,13 @@ def _name(one: Destination, identities: Mapping[str, Names]) -> None:
             raise BadInput(
                 _("Found ; , = & or a blank in a number or password of %(own)s.") % {"own": own}, "identities"
             )
+        if names.key:
+            _check_key(names.key, "identities")
         if names.mn and above.setdefault(names.mn, own) != own:
             raise BadInput(_("Found the number %(mn)s twice.") % {"mn": names.mn}, "identities")
     Identity.objects.filter(destination=one).delete()
     Identity.objects.bulk_create(
-        Identity(destination=one, own=own, mn=names.mn, password=names.password, system=names.system)
+        Identity(destination=one, own=own, mn=names.mn, password=names.password, system=names.system, key=names.key)
         for own, names in identities.items()
     )
 
@@ -167,6 +214,46 @@ def send_again(one: Destination, numbers: Iterable[int] | None, origin: Origin) 
     if count:
         log.write(UndeliveredSentAgain(one.pk, count), origin)
     return count
+
+
+@transaction.atomic
+def send_withheld(one: Destination, origin: Origin) -> int:
+    """Send what was withheld because it came enciphered and would have gone in the clear.
+
+    Parameters
+    ----------
+    one : Destination
+    origin : Origin
+
+    Returns
+    -------
+    int
+        How many packets will be sent.
+
+    Raises
+    ------
+    Refused
+        It would still go in the clear, and nobody has allowed that.
+    """
+    if not cover_of(one).lets_out(came_enciphered=True):
+        raise Refused(_("The line does not encipher, and nobody has allowed that such content goes in the clear."))
+    count = late.enter_withheld(one)
+    if count:
+        log.write(UndeliveredSentAgain(one.pk, count), origin)
+    return count
+
+
+def hand_on_late(event: QuarantineDecoded | PacketsReadAgain | FeedReplayed) -> None:
+    """Have packets handed on that are decoded after their turn has passed (a handler of the loop).
+
+    Parameters
+    ----------
+    event : QuarantineDecoded, PacketsReadAgain or FeedReplayed
+    """
+    grown = [] if isinstance(event, QuarantineDecoded) else event.grown
+    if event.late or grown:
+        with transaction.atomic():
+            late.enter(event.late, grown)
 
 
 def delivery_faults() -> Iterator[str | None]:

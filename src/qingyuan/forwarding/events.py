@@ -34,6 +34,43 @@ class PacketsHandedOn(Event):
     left_out: int
     details: str
     sent: str
+    withheld: int = 0
+
+
+@dataclass(frozen=True)
+class LatePacketsHandedOn(Event):
+    """Packets that were decoded after their turn were sent, and answered or not.
+
+    Each of `packets` is `[packet, number, sent_us, answered_us, tries, result]`; `sent` is the hash of all bytes that
+    went out, in that order.
+    """
+
+    subject_kind: ClassVar[str] = "destination"
+    id: int
+    accepted: int
+    packets: list[list[int]]
+    sent: str
+
+
+@dataclass(frozen=True)
+class OwnMeansHandedOn(Event):
+    """Means computed here were sent, of a kind from `first` to before `after` [µs], or (`again`) such as had changed.
+
+    Counts are of messages. Each of `failed`, a hundred at most, is `[mn, cn, qn, how it ended, what was said]`; `sent`
+    is the hash of all bytes that went out.
+    """
+
+    subject_kind: ClassVar[str] = "destination"
+    id: int
+    kind: str
+    first: int
+    after: int
+    again: bool
+    accepted: int
+    refused: int
+    withheld: int
+    failed: list[list[str]]
+    sent: str
 
 
 @dataclass(frozen=True)

@@ -13,15 +13,16 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from datetime import time as clock_time
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
-from qingyuan.forwarding.logic import keeping, reading
+from qingyuan.forwarding.logic import keeping, late, own_means, reading
 from qingyuan.forwarding.logic.choosing import Plan, plan_of
-from qingyuan.forwarding.logic.keeping import Standing
+from qingyuan.forwarding.logic.covering import cover_of
+from qingyuan.forwarding.logic.keeping import Standing, end_of
+from qingyuan.forwarding.logic.own_means import Stretch
 from qingyuan.forwarding.logic.reading import Row
 from qingyuan.forwarding.logic.window import Item, Window
 from qingyuan.forwarding.models import Destination, Undelivered
@@ -64,6 +65,7 @@ class Line:
     settled: list[Row] = field(default_factory=list)
     stirred: asyncio.Event = field(default_factory=asyncio.Event)
     writer: asyncio.StreamWriter | None = None
+    own: Stretch | None = None
     second_tries: dict[int, tuple[Undelivered, list[Item]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -76,6 +78,7 @@ class Line:
         self._reading: asyncio.Task[None] | None = None
         self._look_at = self._kept_at = self._noted_at = self._renewed_at = self._tidied_at = 0.0
         self._heeded = 0
+        self._more_late = False
         self._counted = (0.0, 0)
 
     @property
@@ -141,7 +144,8 @@ class Line:
             await asyncio.sleep(0.02)
 
     async def _hear(self, reader: asyncio.StreamReader) -> None:
-        framer = Framer(self.dialect)
+        cover = await self.in_writer(cover_of, self.destination)
+        framer = Framer(cover.dialect, keys=cover.keys)
         while data := await reader.read(262_144):
             now, now_us = time.monotonic(), time.time_ns() // 1_000
             for frame in framer.feed(data):
@@ -192,10 +196,11 @@ class Line:
 
     async def _read(self) -> None:
         now = time.monotonic()
-        if self.plan is None or now >= self._tidied_at + TIDY_S:
+        if self.plan is None or now >= self._tidied_at + TIDY_S or (self._more_late and not self.second_tries):
             self._tidied_at = now
             await self._renew(now)
             await self._take_up_second_tries()
+            await self._take_up_own_means()
         if self.plan is None:
             return
         keep = self.destination.keep_hours
@@ -224,20 +229,35 @@ class Line:
             return
         for row in await self.in_writer(keeping.to_send_again, self.destination, list(self.second_tries)):
             items = await self.in_writer(_again, self.plan, row)
-            self.second_tries[row.pk] = (row, items)
-            for item in items:
-                item.settled = _nothing
-                if not item.result:
-                    self.window.put(item)
+            self._take_up(row, items)
+        found = await self.in_writer(late.take_up, self.destination, list(self.second_tries))
+        self._more_late = len(found) == late.AT_ONCE
+        for row, items in found:
+            self._take_up(row, items)
+
+    async def _take_up_own_means(self) -> None:
+        if self.own is not None or self.plan is None:
+            return
+        self.own = await self.in_writer(own_means.next_stretch, self.destination, self.plan)
+        for item in self.own.items if self.own is not None else ():
+            if not item.result:
+                self.window.put(item)
+
+    def _take_up(self, row: Undelivered, items: list[Item]) -> None:
+        self.second_tries[row.pk] = (row, items)
+        for item in items:
+            item.settled = _nothing
+            if not item.result:
+                self.window.put(item)
 
     async def _keep(self, now: float, *, at_once: bool = False) -> None:
         """Close the run of what is settled without a gap, when it is time."""
         while self.rows and not self.rows[0].open:
             self.settled.append(self.rows.popleft())
-        for number, (row, items) in list(self.second_tries.items()):
-            if all(item.result for item in items):
-                await self.in_writer(keeping.keep_second_try, row, items)
-                del self.second_tries[number]
+        await self._keep_second_tries()
+        if self.own is not None and all(item.result for item in self.own.items):
+            await self.in_writer(own_means.keep, self.destination, self.own)
+            self.own = None
         due = at_once or now - self._kept_at >= KEEP_S or sum(len(row.items) for row in self.settled) >= MOST_KEPT
         if not due or not self.settled:
             return
@@ -250,6 +270,17 @@ class Line:
             self.settled = rows + self.settled
             raise
         self._kept_at = now
+
+    async def _keep_second_tries(self) -> None:
+        came_late = list(late.finished(self.second_tries))
+        if came_late:
+            await self.in_writer(late.keep, self.destination, [self.second_tries[number] for number in came_late])
+        for number in came_late:
+            del self.second_tries[number]
+        for number, (row, items) in list(self.second_tries.items()):
+            if row.number and all(item.result for item in items):
+                await self.in_writer(keeping.keep_second_try, row, items)
+                del self.second_tries[number]
 
     async def _note(self, now: float, *, at_once: bool = False) -> None:
         if not at_once and now - self._noted_at < NOTE_S:
@@ -277,7 +308,9 @@ def _again(plan: Plan, row: Undelivered) -> list[Item]:
 
 def _note(destination: Destination, plan: Plan | None, standing: Standing, reached: int) -> None:
     plan = plan or plan_of(destination)
-    keeping.note(destination, standing, reading.waiting(plan, reached, end_of(destination)))
+    count, oldest = reading.waiting(plan, reached, end_of(destination))
+    came_late, since = late.waiting(destination)
+    keeping.note(destination, standing, (count + came_late, min(filter(None, (oldest, since)), default=None)))
 
 
 def _heeded_after(seq: int) -> int:
@@ -290,12 +323,6 @@ def _heeded_after(seq: int) -> int:
 
 def _nothing(item: Item) -> None:
     """A second try belongs to no row."""
-
-
-def end_of(destination: Destination) -> datetime | None:
-    """The instant from which on nothing is handed on any more."""
-    last = destination.valid.upper
-    return datetime.combine(last, clock_time(), clock.SHANGHAI).astimezone(UTC) if last else None
 
 
 def _tls(destination: Destination) -> ssl.SSLContext:

@@ -16,6 +16,14 @@ class Edition(models.TextChoices):
     E2025 = "2025", "HJ 212-2025"
 
 
+class Cipher(models.TextChoices):
+    """How content is enciphered on a line of 2025, as its annex A has it."""
+
+    NONE = "none", _("in the clear")
+    SM4 = "sm4", _("SM4, cipher text as bytes")
+    LITERAL = "sm4-literal", _("SM4, cipher text written as {0x…}")
+
+
 class Form(models.TextChoices):
     """In which form packets are handed on."""
 
@@ -31,6 +39,15 @@ class What(models.TextChoices):
     HOUR = "h", _("Hour values (2061)")
     DAY = "d", _("Day values (2031)")
     TOLD = "s", _("States, alarms and what else devices tell")
+
+
+class OwnMean(models.TextChoices):
+    """Which of the means that are computed here are handed on; letters are those of the kinds of readings."""
+
+    MINUTE = "M", _("Minute means computed here (2051)")
+    TEN_MINUTE = "T", _("Ten-minute means computed here (2051)")
+    HOUR = "H", _("Hour means computed here (2061)")
+    DAY = "D", _("Day means computed here (2031)")
 
 
 class Network(models.TextChoices):
@@ -63,8 +80,23 @@ class Destination(models.Model):
         help_text=_("In PEM form; empty where one of the well-known authorities vouches."),
     )
     edition = models.CharField(max_length=4, choices=Edition, default=Edition.E2017, verbose_name=_("Edition"))
+    cipher = models.CharField(max_length=12, choices=Cipher, default=Cipher.NONE, verbose_name=_("Security"))
+    key = SealedText(max_length=32, blank=True, verbose_name=_("Key"))
+    enciphered_in_clear = models.BooleanField(
+        default=False, verbose_name=_("What devices encipher goes on in the clear")
+    )
     form = models.CharField(max_length=8, choices=Form, default=Form.RECEIVED, verbose_name=_("Form"))
     what = ArrayField(models.CharField(max_length=1, choices=What), verbose_name=_("What is handed on"))
+    own_means = ArrayField(
+        models.CharField(max_length=1, choices=OwnMean),
+        default=list,
+        blank=True,
+        verbose_name=_("Means computed here, where a device sent none"),
+    )
+    own_wait_minutes = models.PositiveIntegerField(
+        default=60, validators=[MinValueValidator(1)], verbose_name=_("Waits for the device’s own, minutes")
+    )
+    own_mark = models.CharField(max_length=4, default="CALC", blank=True, verbose_name=_("Mark of means computed here"))
     kinds = ArrayField(
         models.CharField(max_length=16, choices=StationKind), default=list, blank=True, verbose_name=_("Kinds")
     )
@@ -100,9 +132,15 @@ class Destination(models.Model):
     position = models.BigIntegerField(default=0, editable=False)
     accepted = models.BigIntegerField(default=0, editable=False)
     left_out = models.BigIntegerField(default=0, editable=False)
+    withheld = models.BigIntegerField(default=0, editable=False)  # came enciphered, and would go in the clear
     waiting = models.BigIntegerField(default=0, editable=False)
     oldest_waiting_at = models.DateTimeField(null=True, editable=False)
     rate = models.FloatField(default=0.0, editable=False)  # packets answered a second, of late
+    own_to = models.JSONField(default=dict, editable=False)  # by kind, up to which period own means are settled [µs]
+    own_seq = models.BigIntegerField(default=0, editable=False)  # line of the log up to which recomputed ones are
+    own_handed = models.BigIntegerField(default=0, editable=False)
+    own_refused = models.BigIntegerField(default=0, editable=False)
+    own_withheld = models.BigIntegerField(default=0, editable=False)
     connected_at = models.DateTimeField(null=True, editable=False)
     sent_at = models.DateTimeField(null=True, editable=False)
     answered_at = models.DateTimeField(null=True, editable=False)
@@ -133,6 +171,7 @@ class Identity(models.Model):
     mn = models.CharField(max_length=64, blank=True)
     password = SealedText(max_length=32, blank=True)
     system = models.CharField(max_length=2, blank=True)
+    key = SealedText(max_length=32, blank=True)
 
     class Meta:
         ordering = ("own",)
@@ -156,6 +195,7 @@ class Run(models.Model):
     accepted = models.PositiveIntegerField()
     refused = models.PositiveIntegerField()
     left_out = models.PositiveIntegerField()
+    withheld = models.PositiveIntegerField(default=0)
     details = models.BinaryField()  # compressed
     details_hash = models.BinaryField(max_length=32)
     sent_hash = models.BinaryField(max_length=32)
@@ -180,10 +220,16 @@ class Why(models.TextChoices):
     REFUSED = "refused", _("Refused")
     UNANSWERED = "unanswered", _("Left unanswered")
     UNWRITABLE = "unwritable", _("Could not be written")
+    LATE = "late", _("Decoded late")
+    GROWN = "grown", _("More of it stored later")
+    WITHHELD = "withheld", _("Came enciphered, would go in the clear")
 
 
 class Undelivered(models.Model):
-    """A packet that the platform above refused or did not answer; it can be sent again."""
+    """A packet that the platform above refused or did not answer, and can be sent again; or one that was decoded late.
+
+    `number` is that of the packet among those of its row, from 1; of what was decoded late 0, which is the whole row.
+    """
 
     destination = models.ForeignKey(Destination, on_delete=models.CASCADE, related_name="+")
     packet = models.BigIntegerField()

@@ -11,11 +11,13 @@ from django.db.models import Count, Q, QuerySet
 
 from qingyuan.forwarding.models import (
     Asked,
+    Cipher,
     Destination,
     Edition,
     Form,
     Identity,
     Network,
+    OwnMean,
     Run,
     Undelivered,
     What,
@@ -26,9 +28,9 @@ from qingyuan.sensing.queries import RawPacket
 from qingyuan_science.series import moment
 
 __all__ = [
-    "DETAIL", "RESULTS", "Asked", "Delivery", "Destination", "Edition", "Form", "Identity", "Names", "Network", "Run",
-    "Undelivered", "What", "Why", "asked_by", "deliveries_of", "destination", "destinations", "in_force", "lagging",
-    "runs_of", "terms_of", "undelivered_counts", "undelivered_of",
+    "DETAIL", "RESULTS", "Asked", "Cipher", "Delivery", "Destination", "Edition", "Form", "Identity", "Names",
+    "Network", "OwnMean", "Run", "Undelivered", "What", "Why", "asked_by", "deliveries_of", "destination",
+    "destinations", "in_force", "lagging", "runs_of", "terms_of", "undelivered_counts", "undelivered_of",
 ]  # fmt: skip
 
 DETAIL = np.dtype(
@@ -36,12 +38,13 @@ DETAIL = np.dtype(
 )
 """What a run keeps of each packet; instants in µs since 1970 UTC, 0 where there is none."""
 
-RESULTS = {1: "accepted", 2: "refused", 3: "unanswered", 4: "too-old", 5: "unwritable"}
+RESULTS = {1: "accepted", 2: "refused", 3: "unanswered", 4: "too-old", 5: "unwritable", 6: "withheld"}
 """How a packet ended, by the number that a run keeps."""
 
 TERMS = (
     "host", "port", "tls", "tls_authority", "edition", "form", "what", "kinds", "levels", "cell_id", "valid",
     "over_time_s", "re_count", "at_once", "per_second", "keep_hours", "lag_minutes", "passes_commands",
+    "cipher", "key", "enciphered_in_clear", "own_means", "own_wait_minutes", "own_mark",
 )  # fmt: skip
 
 
@@ -52,14 +55,15 @@ class Names:
     mn: str = ""
     password: str = ""
     system: str = ""
+    key: str = ""  # SM4, on a line of 2025 that enciphers; that of the line where it is empty
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """What a run says of one packet and one platform above."""
+    """What a run says of one packet and one platform above; `run` is None where it was decoded after its turn."""
 
     destination: Destination
-    run: Run
+    run: Run | None
     number: int
     sent_at: datetime | None
     answered_at: datetime | None
@@ -120,7 +124,7 @@ def terms_of(one: Destination) -> tuple[Any, ...]:
     tuple
         Can be compared; passwords are in it.
     """
-    names = tuple(one.identities.values_list("own", "mn", "password", "system"))
+    names = tuple(one.identities.values_list("own", "mn", "password", "system", "key"))
     stations = tuple(one.stations.order_by("pk").values_list("pk", flat=True))
     return (*(str(getattr(one, name)) for name in TERMS), names, stations)
 
@@ -160,7 +164,12 @@ def undelivered_of(one: Destination) -> QuerySet[Undelivered]:
     -------
     QuerySet of Undelivered
     """
-    return Undelivered.objects.filter(destination=one, delivered_at=None).order_by("-pk")
+    return _not_arrived().filter(destination=one).order_by("-pk")
+
+
+def _not_arrived() -> QuerySet[Undelivered]:
+    """Without what was decoded late and has yet to be sent: that waits."""
+    return Undelivered.objects.filter(delivered_at=None, number__gt=0)
 
 
 def undelivered_counts(some: Sequence[Destination]) -> dict[int, int]:
@@ -175,7 +184,7 @@ def undelivered_counts(some: Sequence[Destination]) -> dict[int, int]:
     dict of int to int
         An entry for each.
     """
-    found = Undelivered.objects.filter(destination__in=some, delivered_at=None)
+    found = _not_arrived().filter(destination__in=some)
     counted = dict(found.values_list("destination").annotate(count=Count("pk")).order_by())
     return {one.pk: counted.get(one.pk, 0) for one in some}
 
@@ -221,7 +230,8 @@ def deliveries_of(packet: RawPacket) -> list[Delivery]:
         One for each of its packets and each platform, in that order.
     """
     runs = Run.objects.filter(after__lt=packet.pk, up_to__gte=packet.pk).select_related("destination")
-    return [
+    late = Undelivered.objects.filter(packet=packet.pk, delivered_at__isnull=False, number=0)
+    in_runs = [
         Delivery(
             run.destination, run, int(one["number"]), _instant(int(one["sent"])), _instant(int(one["answered"])),
             int(one["tries"]), RESULTS.get(int(one["result"]), ""),
@@ -229,6 +239,11 @@ def deliveries_of(packet: RawPacket) -> list[Delivery]:
         for run in runs.order_by("destination__code")
         for one in details_of(run)[details_of(run)["packet"] == packet.pk]
     ]  # fmt: skip
+    after_its_turn = [
+        Delivery(row.destination, None, 1, None, row.delivered_at, row.tries, RESULTS[1])
+        for row in late.select_related("destination").order_by("destination__code")
+    ]
+    return in_runs + after_its_turn
 
 
 def _instant(us: int) -> datetime | None:

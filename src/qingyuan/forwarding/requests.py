@@ -11,6 +11,7 @@ import structlog
 from qingyuan.forwarding.logic import answering, rewriting
 from qingyuan.forwarding.logic.answering import HISTORY, READY, Verdict
 from qingyuan.forwarding.logic.choosing import Plan
+from qingyuan.forwarding.logic.covering import Cover
 from qingyuan.forwarding.logic.keeping import Standing
 from qingyuan.forwarding.logic.window import Item, Result, Window
 from qingyuan.forwarding.models import Destination
@@ -101,10 +102,12 @@ class Requests:
 
     async def _tell_the_past(self, verdict: Verdict, asked: Message) -> tuple[int, int]:
         """Hand on what is stored of a span, a stretch at a time; each message has a QN of its own."""
-        uploads, refused = 0, 0
+        uploads, refused, plan = 0, 0, self.line.plan
+        if plan is None:
+            return answering.FAILED, 0
         for span in answering.stretches(verdict):
-            messages = await self.line.in_writer(answering.past, self.line.plan, verdict, span)
-            items = [self._item(replace(one, st=asked.st or one.st)) for one in messages]
+            messages = await self.line.in_writer(answering.past, plan, verdict, span)
+            items = [self._item(replace(one, st=asked.st or one.st), plan.cover) for one in messages]
             for item in items:
                 self.line.window.put(item)
             self.line.stirred.set()
@@ -128,10 +131,12 @@ class Requests:
             await asyncio.sleep(1.0)
         return answering.FAILED, 0
 
-    def _item(self, message: Message) -> Item:
+    def _item(self, message: Message, cover: Cover) -> Item:
         self._last_qn_us = max(time.time_ns() // 1_000, self._last_qn_us + 1_000)
         qn = rewriting.request_number(self._last_qn_us)
-        data = encode(replace(message, qn=qn))
+        data = encode(
+            replace(message, qn=qn), cover.dialect, cover.key_for(message.mn, message.cn, came_enciphered=False)
+        )
         return Item(0, 0, message.mn, qn, message.cn, data, self._last_qn_us, _ended)
 
     def _say(self, reply: Message) -> None:

@@ -56,9 +56,13 @@ class ReadingsAppended(ReadingsChanged):
 
 @dataclass(frozen=True)
 class HoursComputed(ReadingsChanged):
-    """Means of hours, or of shorter or longer periods, were computed from shorter readings."""
+    """Means of hours, or of shorter or longer periods, were computed from shorter readings.
+
+    Those that are new or other than before were received at `computed_us`; the rest of the spans stayed as it was.
+    """
 
     adds: ClassVar[bool] = True
+    computed_us: int = 0
 
 
 @dataclass(frozen=True)

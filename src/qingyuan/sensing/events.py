@@ -1,6 +1,6 @@
 """Facts about devices and the packets they send."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from qingyuan.kit.events import Event
@@ -41,22 +41,28 @@ class DeviceAdopted(Event):
 
 @dataclass(frozen=True)
 class QuarantineDecoded(Event):
-    """What a device sent before it was adopted has been stored."""
+    """What a device sent before it was adopted has been stored; `late` are numbers of raw packets that tell it now."""
 
     subject_kind: ClassVar[str] = "device"
     id: int
     packets: int
     readings: int
+    late: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class PacketsReadAgain(Event):
-    """Packets of a device that were refused, or stored in part, were read again."""
+    """Packets of a device that were refused, or stored in part, were read again.
+
+    `late` are numbers of those that are decoded only now, `grown` of those of which other parts are stored than before.
+    """
 
     subject_kind: ClassVar[str] = "device"
     id: int
     packets: int
     sound: int
+    late: list[int] = field(default_factory=list)
+    grown: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -147,13 +153,18 @@ class FeedTokenIssued(Event):
 
 @dataclass(frozen=True)
 class FeedReplayed(Event):
-    """Payloads that waited or were rejected were read again; `stored` are those of which something was stored now."""
+    """Payloads that waited or were rejected were read again; `stored` are those of which something was stored now.
+
+    `late` are those that are decoded only now, `grown` those of which other parts are stored than before.
+    """
 
     subject_kind: ClassVar[str] = "feed"
     id: int
     payloads: int
     sound: int
     stored: list[int]
+    late: list[int] = field(default_factory=list)
+    grown: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

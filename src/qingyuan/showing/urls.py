@@ -396,6 +396,7 @@ urlpatterns = [
     page("destinations/<slug:code>/", forwarding.record, "destination", ADMINISTRATORS),
     page("destinations/<slug:code>/settings/", destination_acts.change, "destination-settings", ADMINISTRATORS),
     page("destinations/<slug:code>/not-arrived/", forwarding.undelivered, "undelivered", ADMINISTRATORS),
+    page("destinations/<slug:code>/withheld/", destination_acts.withheld, "destination-withheld", ADMINISTRATORS),
     page("destinations/<slug:code>/again/", destination_acts.again, "destination-again", ADMINISTRATORS),
     page("packets/inspect/", devices.inspector, "inspector"),
     page("packets/<int:packet_id>/", devices.packet, "packet"),

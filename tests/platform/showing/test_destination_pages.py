@@ -18,7 +18,7 @@ GIVEN = {
     "code": "province", "title_zh": "省平台", "title_en": "Province", "host": "10.1.2.3", "port": "9000",
     "edition": "2017", "form": "received", "what": ["r", "h"], "kinds": ["outlet-water"], "valid_from": "2026-11-01",
     "reason": "渝环〔2026〕1号", "over_time_s": "10", "re_count": "3", "at_once": "200", "lag_minutes": "30",
-    "enabled": "on",
+    "enabled": "on", "cipher": "none", "own_wait_minutes": "60", "own_mark": "CALC",
 }  # fmt: skip
 
 
@@ -59,17 +59,80 @@ def test_a_star_keeps_the_password_when_a_platform_is_changed(browser: Client, d
     assert (one.port, row.mn, row.password, row.system) == (9001, "V" * 24, "secret9", "")
 
 
+def test_a_key_is_kept_when_a_platform_is_changed_and_never_shown(browser: Client, device: Any) -> None:
+    keys = {"edition": "2025", "cipher": "sm4", "key": "0123456789abcdef", "identities": f"{MN} - - - {'7' * 16}"}
+    answer = browser.post("/destinations/new/", GIVEN | keys)
+    assert answer.status_code == 302, answer.content.decode()
+    for address in ("/destinations/", "/destinations/province/", "/destinations/province/settings/"):
+        page = text_of(browser, address)
+        assert "0123456789abcdef" not in page
+        assert "7" * 16 not in page
+    assert "SM4, cipher text as bytes" in text_of(browser, "/destinations/province/")
+    told = {name: value for name, value in (GIVEN | keys).items() if name not in ("code", "key")}
+    answer = browser.post("/destinations/province/settings/", told | {"identities": f"{MN} - - - *", "port": "9001"})
+    assert answer.status_code == 302, answer.content.decode()
+    one = Destination.objects.get()
+    assert (one.port, one.key, one.identities.get().key) == (9001, "0123456789abcdef", "7" * 16)
+
+
+def test_what_goes_on_in_the_clear_or_is_withheld_is_said_on_the_page(browser: Client, device: Any) -> None:
+    one = destination()
+    Destination.objects.update(withheld=3)
+    page = text_of(browser, "/destinations/province/")
+    assert "3 packets came enciphered and were withheld" in page
+    assert "Send 3 packets that were withheld" not in page
+    assert browser.post("/destinations/province/withheld/").status_code == 409
+    answer = browser.post(
+        "/destinations/province/settings/",
+        {name: value for name, value in GIVEN.items() if name != "code"} | {"enciphered_in_clear": "on"},
+    )
+    assert answer.status_code == 302, answer.content.decode()
+    page = text_of(browser, "/destinations/province/")
+    assert "goes on in the clear here: an administrator has allowed it" in page
+    assert "Send 3 packets that were withheld" in page
+    assert browser.post("/destinations/province/withheld/").status_code == 302
+    one.refresh_from_db()
+    assert one.withheld == 0
+
+
+def test_the_form_of_a_platform_knows_its_first_day_in_either_language(browser: Client, device: Any) -> None:
+    destination()
+    for language in ("zh-hans", "en"):
+        page = browser.get("/destinations/province/settings/", headers={"accept-language": language}).content.decode()
+        assert 'value="2026-11-01"' in page
+
+
+def test_own_means_and_how_they_can_be_told_stand_on_the_page(browser: Client, device: Any) -> None:
+    assert browser.post("/destinations/new/", GIVEN | {"own_means": ["H"]}).status_code == 302
+    page = text_of(browser, "/destinations/province/")
+    assert "Hour means computed here (2061)" in page
+    assert "marked CALC in EFlag" in page
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
         ({"identities": "NOBODY 1"}, "Found NOBODY, expected the MN of a device or the code of a station."),
-        ({"identities": f"{MN} 1 2 3 4"}, "expected one line each"),
+        ({"identities": f"{MN} 1 2 3 4 5"}, "expected one line each"),
+        ({"cipher": "sm4", "key": "7" * 16}, "Found security SM4, which only the edition of 2025 has"),
+        ({"edition": "2025", "cipher": "sm4"}, "Found a key of 0 characters"),
+        ({"what": ["r"], "own_means": ["H"]}, "without the values of that kind that devices send"),
         ({"identities": f"{MN} - - zz"}, "Found system code zz, expected one of HJ 212 such as 32."),
         ({"valid_to": "2026-10-01"}, "Found an end that is not after the beginning."),
         ({"tls": "on", "tls_authority": "no certificate"}, "Found text that is no certificate in PEM form"),
         ({"code": "new"}, "There is a platform with this code already"),
     ],
-    ids=["a stranger", "too much", "a system", "an end", "a certificate", "a code"],
+    ids=[
+        "a stranger",
+        "too much",
+        "a cipher of another edition",
+        "no key",
+        "means of nothing",
+        "a system",
+        "an end",
+        "a certificate",
+        "a code",
+    ],
 )
 def test_what_is_wrong_is_said_on_the_form_and_nothing_is_entered(
     browser: Client, device: Any, wrong: dict[str, str], said: str

@@ -16,7 +16,9 @@ from qingyuan_science.standards import Factor, UnknownFactor, find_factor
 from qingyuan_science.units import UnitError, convert
 
 COMMAND_OF_KIND = {"r": "2011", "m": "2051", "t": "2051", "h": "2061", "d": "2031"}
+COMMAND_OF_OWN = {"M": "2051", "T": "2051", "H": "2061", "D": "2031"}
 KINDS_OF_COMMAND = {"2011": "r", "2051": "mt", "2061": "h", "2031": "d"}
+_COMMANDS = COMMAND_OF_KIND | COMMAND_OF_OWN
 LETTER_OF_MARK = {
     Mark.NORMAL: "N", Mark.MAINTENANCE: "M", Mark.CALIBRATION: "C", Mark.FAULT: "D", Mark.OVER_RANGE: "T",
     Mark.COMMUNICATION: "B", Mark.MANUAL: "S", Mark.STOPPED: "F",
@@ -31,21 +33,35 @@ def channels_of(stations: Iterable[int]) -> dict[int, Channel]:
 
 
 def messages(
-    readings: Sequence[Stored], channels: Mapping[int, Channel], homes: Mapping[int, Home], edition: str
+    readings: Sequence[Stored],
+    channels: Mapping[int, Channel],
+    homes: Mapping[int, Home],
+    edition: str,
+    *,
+    own_mark: str = "",
 ) -> Iterator[Message]:
     """The messages that tell some readings, each in parts where it is too long; QN is left empty.
 
-    Channels whose factor the edition has no code for are left out, and so are stations without a number there.
+    Channels whose factor the edition has no code for are left out, and so are stations without a number there. Means
+    that are computed here carry `own_mark` in EFlag, the flag that HJ 212 leaves to whoever makes the values.
     """
     gathered: dict[tuple[int, datetime, str], list[Stored]] = {}
     for one in readings:
-        if one.channel_id in channels and one.kind in COMMAND_OF_KIND:
+        if one.channel_id in channels and one.kind in _COMMANDS:
             gathered.setdefault((channels[one.channel_id].station_id, one.at, one.kind), []).append(one)
     for (station, at, kind), group in sorted(gathered.items(), key=lambda entry: (entry[0][1], entry[0][0])):
         home = homes.get(station)
         content = _content(group, channels, edition) if home is not None and home.mn else ()
         if home is not None and content:
-            yield from split(_message(home, (kind, at), content, edition))
+            marked = _marked(content, own_mark) if kind in COMMAND_OF_OWN and edition != "2005" else content
+            yield from split(_message(home, (kind, at), marked, edition))
+
+
+def _marked(content: tuple[Group, ...], mark: str) -> tuple[Group, ...]:
+    """Every group with the mark in EFlag; 2005 has no such field."""
+    return (
+        tuple((*group, (f"{group[-1][0].removesuffix('-Flag')}-EFlag", mark)) for group in content) if mark else content
+    )
 
 
 def _message(home: Home, of: tuple[str, datetime], content: tuple[Group, ...], edition: str) -> Message:
@@ -53,7 +69,7 @@ def _message(home: Home, of: tuple[str, datetime], content: tuple[Group, ...], e
     stamp = f"{at.astimezone(clock.SHANGHAI):%Y%m%d%H%M%S}"
     flag = EDITIONS[edition].flag_version << 2 | _WANTS_ANSWER
     cp = ((("DataTime", stamp),), *content)
-    return Message("", home.system, COMMAND_OF_KIND[kind], home.password, home.mn, flag, cp=cp, edition=edition)
+    return Message("", home.system, _COMMANDS[kind], home.password, home.mn, flag, cp=cp, edition=edition)
 
 
 def _content(group: Sequence[Stored], channels: Mapping[int, Channel], edition: str) -> tuple[Group, ...]:

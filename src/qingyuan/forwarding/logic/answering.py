@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from qingyuan.forwarding.events import RequestFromAbove
-from qingyuan.forwarding.logic import anew
+from qingyuan.forwarding.logic import anew, own_means
 from qingyuan.forwarding.logic.choosing import Plan
 from qingyuan.forwarding.models import Asked, Destination
 from qingyuan.kit import clock, log
@@ -55,6 +55,9 @@ def judge(destination: Destination, plan: Plan, message: Message) -> Verdict:
         verdict.qn_rtn = WRONG_QN
     elif message.cn in anew.KINDS_OF_COMMAND and message.get("BeginTime"):
         _see_span(verdict, message)
+        home = plan.homes.get(station)
+        if not plan.cover.lets_out(came_enciphered=home is not None and home.enciphers):
+            verdict.row.outcome, verdict.qn_rtn = TURNED_DOWN, REFUSED
     elif destination.passes_commands and own in plan.senders:
         _pass_on(verdict, own, message)
     if destination.edition == "2005" and verdict.qn_rtn not in OLDEST["2005"]:
@@ -121,7 +124,10 @@ def past(plan: Plan, verdict: Verdict, span: tuple[datetime, datetime]) -> list[
     homes = {number: home for number, home in plan.homes.items() if number == verdict.station}
     channels = anew.channels_of(homes)
     kinds = anew.KINDS_OF_COMMAND[verdict.row.cn]
-    return list(anew.messages(stored(list(channels), kinds, *span), channels, homes, plan.edition))
+    sent = list(anew.messages(stored(list(channels), kinds, *span), channels, homes, plan.edition))
+    chosen = verdict.row.destination.own_means
+    own_kinds = [kind for kind, cn in anew.COMMAND_OF_OWN.items() if cn == verdict.row.cn and kind in chosen]
+    return sent + own_means.own_between(plan, own_kinds, verdict.station, span)
 
 
 def finish(row: Asked, exe_rtn: int, uploads: int) -> None:

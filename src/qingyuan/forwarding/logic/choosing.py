@@ -1,10 +1,11 @@
 """Which devices and stations concern a platform above, and by which numbers it knows them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db.models import Q, QuerySet
 
+from qingyuan.forwarding.logic.covering import Cover, cover_of
 from qingyuan.forwarding.models import Destination, Form, What
 from qingyuan.forwarding.queries import Names
 from qingyuan.places.queries import Station
@@ -38,6 +39,7 @@ class Home:
     mn: str
     password: str
     system: str
+    enciphers: bool = False  # whether a device there has a key, so that what is stored may have come enciphered
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Plan:
     kinds: frozenset[str]
     edition: str
     form: str
+    cover: Cover
+    own_mark: str = ""  # in EFlag of means that are computed here
     mns: Mapping[str, str] = field(default_factory=dict)  # from the MN above to our own
 
 
@@ -79,7 +83,7 @@ def commands_of(destination: Destination) -> frozenset[str]:
 def plan_of(destination: Destination) -> Plan:
     """What holds now."""
     stations = {station.pk: station for station in stations_of(destination)}
-    named = {one.own: Names(one.mn, one.password, one.system) for one in destination.identities.all()}
+    named = {one.own: Names(one.mn, one.password, one.system, one.key) for one in destination.identities.all()}
     devices = Device.objects.filter(state=DeviceState.ACTIVE, station__in=list(stations)).select_related("dialect")
     senders = {}
     homes: dict[int, Home] = {}
@@ -92,6 +96,8 @@ def plan_of(destination: Destination) -> Plan:
         senders[device.mn] = Sender(device.mn, station.pk, dialect, keys_of(device), names, as_received, plain)
         own = Names(names.mn or device.mn, names.password or device.password, names.system)
         homes.setdefault(station.pk, _home(station, named.get(station.code) or own))
+        if keys_of(device)(device.mn):
+            homes[station.pk] = replace(homes[station.pk], enciphers=True)
     for station in stations.values():
         if station.pk not in homes and station.code in named:
             homes[station.pk] = _home(station, named[station.code])
@@ -99,7 +105,8 @@ def plan_of(destination: Destination) -> Plan:
     mns = {sender.names.mn or mn: mn for mn, sender in senders.items()}
     mns |= {home.mn: mns.get(home.mn, home.code) for home in homes.values() if home.mn}
     commands = commands_of(destination)
-    return Plan(senders, homes, commands, kinds, destination.edition, destination.form, mns)
+    cover, own_mark = cover_of(destination), destination.own_mark
+    return Plan(senders, homes, commands, kinds, destination.edition, destination.form, cover, own_mark, mns)
 
 
 def _home(station: Station, names: Names) -> Home:

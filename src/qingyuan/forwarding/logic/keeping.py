@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import numpy as np
 import zstandard
@@ -18,6 +18,7 @@ from qingyuan.kit import clock, log
 from qingyuan_science.series import moment
 
 WHY = {Result.REFUSED: Why.REFUSED, Result.UNANSWERED: Why.UNANSWERED, Result.UNWRITABLE: Why.UNWRITABLE}
+WHY_LATER = WHY | {Result.WITHHELD: Why.WITHHELD}  # the cursor only counts those: its runs name each
 _COMPRESSOR = zstandard.ZstdCompressor(level=3)
 
 
@@ -51,8 +52,9 @@ def keep_run(destination: Destination, up_to: int, items: Sequence[Item]) -> Non
     accepted = sum(item.result is Result.ACCEPTED for item in items)
     left_out = sum(item.result is Result.TOO_OLD for item in items)
     moved = Destination.objects.filter(pk=destination.pk, position=after).update(
-        position=up_to, accepted=F("accepted") + accepted, left_out=F("left_out") + left_out
-    )
+        position=up_to, accepted=F("accepted") + accepted, left_out=F("left_out") + left_out,
+        withheld=F("withheld") + sum(item.result is Result.WITHHELD for item in items),
+    )  # fmt: skip
     if not moved:
         raise SomebodyElseHandsOn(f"{destination.code} is not at packet {after} any more")
     if items:
@@ -71,33 +73,51 @@ def _keep_details(
     run = Run.objects.create(
         destination=destination, after=between[0], up_to=between[1], began_at=_instant(first), ended_at=clock.now(),
         accepted=counts[0], refused=len(refused), left_out=counts[1], details=_COMPRESSOR.compress(details),
+        withheld=sum(item.result is Result.WITHHELD for item in ordered),
         details_hash=hashlib.sha256(details).digest(), sent_hash=sent.digest(),
     )  # fmt: skip
-    Undelivered.objects.bulk_create([_undelivered(destination, item) for item in refused], ignore_conflicts=True)
+    Undelivered.objects.bulk_create(undelivered(destination, refused), ignore_conflicts=True)
     log.write(
         PacketsHandedOn(
             id=destination.pk, run=run.pk, after=run.after, up_to=run.up_to, accepted=run.accepted,
             refused=run.refused, left_out=run.left_out, details=run.details_hash.hex(), sent=run.sent_hash.hex(),
+            withheld=run.withheld,
         )
     )  # fmt: skip
 
 
 def detailed(items: Sequence[Item]) -> bytes:
     """What is kept of each packet, as a table of fixed rows."""
-    rows = [(item.packet, item.number, item.sent_us, item.answered_us, item.tries, item.result.value) for item in items]
-    return np.array(rows, DETAIL).tobytes()
+    return np.array(detail_rows(items), DETAIL).tobytes()
 
 
-def _undelivered(destination: Destination, item: Item) -> Undelivered:
-    return Undelivered(
-        destination=destination, packet=item.packet, number=item.number, mn=item.mn, cn=item.cn, qn=item.qn,
-        why=WHY[item.result], said=item.said[:200], tries=item.tries, at=clock.now(),
-    )  # fmt: skip
+def detail_rows(items: Sequence[Item]) -> list[tuple[int, ...]]:
+    """What is told of each packet."""
+    return [
+        (item.packet, item.number, item.sent_us, item.answered_us, item.tries, item.result.value) for item in items
+    ]  # fmt: skip
+
+
+def undelivered(destination: Destination, items: Sequence[Item]) -> list[Undelivered]:
+    """A row for each of those items that did not arrive."""
+    return [
+        Undelivered(
+            destination=destination, packet=item.packet, number=item.number, mn=item.mn, cn=item.cn, qn=item.qn,
+            why=WHY_LATER[item.result], said=item.said[:200], tries=item.tries, at=clock.now(),
+        )
+        for item in items if item.result in WHY_LATER
+    ]  # fmt: skip
+
+
+def end_of(destination: Destination) -> datetime | None:
+    """The instant from which on nothing is handed on any more."""
+    last = destination.valid.upper
+    return datetime.combine(last, time(), clock.SHANGHAI).astimezone(UTC) if last else None
 
 
 def to_send_again(destination: Destination, busy: Collection[int]) -> list[Undelivered]:
     """What somebody wants sent again, oldest first, but for what is on its way."""
-    rows = Undelivered.objects.filter(destination=destination, again_at__isnull=False, delivered_at=None)
+    rows = Undelivered.objects.filter(destination=destination, again_at__isnull=False, delivered_at=None, number__gt=0)
     return list(rows.exclude(pk__in=list(busy)).order_by("pk")[:500])
 
 
@@ -113,7 +133,8 @@ def keep_second_try(row: Undelivered, items: Sequence[Item]) -> None:
         row.tries += item.tries
         Destination.objects.filter(pk=row.destination_id).update(accepted=F("accepted") + 1)
     else:
-        row.why, row.said, row.tries = WHY.get(item.result, Why.UNANSWERED), item.said[:200], row.tries + item.tries
+        row.why, row.said = WHY_LATER.get(item.result, Why.UNANSWERED), item.said[:200]
+        row.tries += item.tries
     row.save()
 
 

@@ -23,12 +23,16 @@ def fault_of(run: Run | None, told: Mapping[str, Any]) -> str | None:
         return f"delivery {run.pk} was changed after it was written: {error}"
     kept = (run.destination_id, run.after, run.up_to, hashed, bytes(run.details_hash).hex(), bytes(run.sent_hash).hex())
     said = (told["id"], told["after"], told["up_to"], told["details"], told["details"], told["sent"])
-    if kept != said or _counts(run) != (told["accepted"], told["refused"], told["left_out"]):
+    if kept != said or _counts(run) != _told_counts(told):
         return f"delivery {run.pk} was changed after it was written"
     return None
 
 
-def _counts(run: Run) -> tuple[int, int, int]:
-    """How many packets were accepted, did not arrive, and were left out, by the details."""
+def _told_counts(told: Mapping[str, Any]) -> tuple[int, ...]:
+    return told["accepted"], told["refused"], told["left_out"], told.get("withheld", 0)
+
+
+def _counts(run: Run) -> tuple[int, ...]:
+    """How many packets were accepted, did not arrive, were left out, and were withheld, by the details."""
     found = Counter(RESULTS.get(int(one), "") for one in details_of(run)["result"])
-    return found["accepted"], sum(found[name] for name in _NOT_ARRIVED), found["too-old"]
+    return found["accepted"], sum(found[name] for name in _NOT_ARRIVED), found["too-old"], found["withheld"]

@@ -13,7 +13,8 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from qingyuan.forwarding.logic import anew, rewriting
-from qingyuan.forwarding.logic.choosing import Plan
+from qingyuan.forwarding.logic.choosing import Plan, Sender
+from qingyuan.forwarding.logic.covering import CameEnciphered, Cover
 from qingyuan.forwarding.logic.window import Item, Result
 from qingyuan.kit.queries import lines
 from qingyuan.recording.queries import Stored, stored
@@ -27,6 +28,7 @@ MOST_NAMED = 300  # devices; of more the database is not asked by their names
 MOST_COUNTED = 100_000
 _LAST = "SELECT max(id) FROM sensing_rawpacket"
 _FEED = "feed:"
+_MARKED_AGAIN = ("2025",)  # the editions with a mark for data that are sent again
 Writing = Callable[[], tuple[str, str, str, bytes]]
 
 
@@ -62,7 +64,7 @@ def next_rows(plan: Plan, after: int, *, not_before: datetime | None = None, unt
         return Batch([], after)
     found = list(_wanted(plan, after, horizon)[:ROWS])
     up_to = found[-1].pk if len(found) == ROWS else horizon
-    found = [one for one in found if _concerns(plan, one.mn) and (until is None or one.received_at < until)]
+    found = [one for one in found if concerns(plan, one) and (until is None or one.received_at < until)]
     late = [packet for packet in found if not_before is not None and packet.received_at < not_before]
     wanted = [packet for packet in found if not_before is None or packet.received_at >= not_before]
     rows = [_too_old(packet) for packet in late] + _rows(plan, wanted)
@@ -73,6 +75,27 @@ def next_rows(plan: Plan, after: int, *, not_before: datetime | None = None, unt
 def again(plan: Plan, packet: RawPacket) -> list[Item]:
     """The items of one row of packets, as they would be sent now."""
     return [item for row in _rows(plan, [packet]) for item in row.items]
+
+
+def those_of(plan: Plan, numbers: Sequence[int]) -> list[RawPacket]:
+    """Which of some packets concern a platform above, as they are decoded now."""
+    found = _chosen(plan, RawPacket.objects.filter(pk__in=list(numbers), state=PacketState.DECODED))
+    return [one for one in found.order_by("pk") if concerns(plan, one)]
+
+
+def late_rows(plan: Plan, packets: Sequence[RawPacket]) -> list[Row]:
+    """Rows of packets that were decoded late, marked as sent again where the edition has such a mark."""
+    return _rows(plan, packets, rf=plan.edition in _MARKED_AGAIN)
+
+
+def concerns(plan: Plan, packet: RawPacket) -> bool:
+    """Whether a packet is of a sender that concerns a platform above."""
+    return _concerns(plan, packet.mn)
+
+
+def passes(plan: Plan, packet: RawPacket) -> bool:
+    """Whether a packet is handed on as it was received, and not made anew out of what is stored of it."""
+    return packet.mn in plan.senders and _as_received(plan, packet)
 
 
 def waiting(plan: Plan, after: int, until: datetime | None = None) -> tuple[int, datetime | None]:
@@ -102,30 +125,34 @@ def _last() -> int:
 def _wanted(plan: Plan, after: int, horizon: int) -> QuerySet[RawPacket]:
     """Sound packets of the chosen devices with the chosen commands, and sound payloads of feeds."""
     there = RawPacket.objects.filter(pk__gt=after, pk__lte=horizon, state=PacketState.DECODED).order_by("pk")
+    return _chosen(plan, there).order_by("pk")
+
+
+def _chosen(plan: Plan, there: QuerySet[RawPacket]) -> QuerySet[RawPacket]:
     by_device = there.filter(cn__in=list(plan.commands))
     if len(plan.senders) <= MOST_NAMED:
         by_device = by_device.filter(mn__in=list(plan.senders))
     if not plan.homes or not plan.kinds:
         return by_device
-    return (by_device | there.filter(mn__startswith=_FEED)).order_by("pk")
+    return by_device | there.filter(mn__startswith=_FEED)
 
 
 def _concerns(plan: Plan, mn: str) -> bool:
     return mn in plan.senders or mn.startswith(_FEED)
 
 
-def _rows(plan: Plan, packets: Sequence[RawPacket]) -> list[Row]:
+def _rows(plan: Plan, packets: Sequence[RawPacket], *, rf: bool = False) -> list[Row]:
     """The rows of some packets: as received where that can be, made anew out of stored values otherwise."""
-    received = [one for one in packets if one.mn in plan.senders and _as_received(plan, one)]
+    received = [one for one in packets if passes(plan, one)]
     taken = {one.pk for one in received}
-    rows = [_received(plan, one) for one in packets_bytes(received)]
+    rows = [_received(plan, one, rf=rf) for one in packets_bytes(received)]
     by_segment: dict[int, list[RawPacket]] = {}
     for one in packets:
         if one.pk not in taken:
             by_segment.setdefault(one.segment_id, []).append(one)
     if by_segment:
         channels = anew.channels_of(plan.homes)
-        rows += [row for segment, some in by_segment.items() for row in _made_anew(plan, segment, some, channels)]
+        rows += [row for number, some in by_segment.items() for row in _made_anew(plan, (number, some), channels, rf)]
     return sorted(rows, key=lambda row: row.packet)
 
 
@@ -149,6 +176,9 @@ class _Filling:
         """Add what a function writes; where it cannot be written, that is how it ended."""
         try:
             mn, qn, cn, data = write()
+        except CameEnciphered:
+            self.end(number, Result.WITHHELD)
+            return
         except Hj212Error as error:
             self.end(number, Result.UNWRITABLE, str(error))
             return
@@ -169,7 +199,7 @@ def _too_old(packet: RawPacket) -> Row:
     return filling.row
 
 
-def _received(plan: Plan, packet: PacketBytes) -> Row:
+def _received(plan: Plan, packet: PacketBytes, *, rf: bool) -> Row:
     """The frames of a row of packets, each with the header that the platform above knows."""
     filling, sender = _Filling.of(packet.packet), plan.senders[packet.packet.mn]
     try:
@@ -178,14 +208,15 @@ def _received(plan: Plan, packet: PacketBytes) -> Row:
         filling.end(1, Result.UNWRITABLE, str(error))
         return filling.row
     for number, frame in enumerate(frames, start=1):
-        filling.add(number, partial(rewriting.written, frame, sender, filling.at))
+        filling.add(number, partial(rewriting.written, frame, (sender, plan.cover), filling.at, rf=rf))
     return filling.row
 
 
 def _made_anew(
-    plan: Plan, segment: int, packets: Sequence[RawPacket], channels: Mapping[int, Channel]
+    plan: Plan, of: tuple[int, Sequence[RawPacket]], channels: Mapping[int, Channel], rf: bool
 ) -> Iterator[Row]:
     """Messages out of the readings that came with the packets of one segment, by when these were received."""
+    segment, packets = of
     spans = [span for line in lines(f"segment/{segment}", ("ReadingsAppended",)) for span in line.detail["spans"]]
     came = {microseconds(packet.received_at): packet for packet in packets}
     told: dict[int, list[Stored]] = {at: [] for at in came}
@@ -196,13 +227,29 @@ def _made_anew(
             at = microseconds(one.received_at)
             if at in told:
                 told[at].append(one)
+    enciphered = _enciphered(plan, packets)
     for at, packet in came.items():
         filling = _Filling.of(packet)
         for number, message in enumerate(anew.messages(told[at], channels, plan.homes, plan.edition), start=1):
-            named = replace(message, qn=rewriting.request_number(at, number))
-            filling.add(number, partial(_as_frame, named))
+            named = replace(message, qn=rewriting.request_number(at, number), rf=rf)
+            filling.add(number, partial(_as_frame, named, plan.cover, came_enciphered=packet.pk in enciphered))
         yield filling.row
 
 
-def _as_frame(message: Message) -> tuple[str, str, str, bytes]:
-    return message.mn, message.qn, message.cn, encode(message)
+def _enciphered(plan: Plan, packets: Sequence[RawPacket]) -> set[int]:
+    """Which of some packets came enciphered, by their bytes."""
+    able = [one for one in packets if one.mn in plan.senders and plan.senders[one.mn].keys(one.mn)]
+    return {one.packet.pk for one in packets_bytes(able) if _came_enciphered(plan.senders[one.packet.mn], one)}
+
+
+def _came_enciphered(sender: Sender, packet: PacketBytes) -> bool:
+    """Whether a frame of a row came enciphered; where it cannot be read any more, it may have."""
+    try:
+        return any(one.enciphered for one in rewriting.frames_of(packet.raw, packet.packet.packets, sender))
+    except Hj212Error:
+        return True
+
+
+def _as_frame(message: Message, cover: Cover, *, came_enciphered: bool) -> tuple[str, str, str, bytes]:
+    key = cover.key_for(message.mn, message.cn, came_enciphered=came_enciphered)
+    return message.mn, message.qn, message.cn, encode(message, cover.dialect, key)

@@ -4,9 +4,11 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from qingyuan.forwarding.logic.choosing import Sender
+from qingyuan.forwarding.logic.covering import Cover
 from qingyuan.forwarding.queries import Names
 from qingyuan.kit import clock
-from qingyuan_science.hj212 import BadHeader, Frame, Framer, NoFrameHead, crc
+from qingyuan_science.hj212 import BadHeader, Dialect, Frame, Framer, NoFrameHead, crc
+from qingyuan_science.hj212.cipher import as_literal, encipher
 from qingyuan_science.hj212.codes import EDITIONS
 
 _CP = re.compile(rb"[;,]?\s*[Cc][Pp]\s*=\s*&&")
@@ -28,14 +30,21 @@ def frames_of(raw: bytes, packets: int, sender: Sender) -> list[Frame]:
     return frames
 
 
-def written(frame: Frame, sender: Sender, received_us: int) -> tuple[str, str, str, bytes]:
+def written(
+    frame: Frame, how: tuple[Sender, Cover], received_us: int, *, rf: bool = False
+) -> tuple[str, str, str, bytes]:
     """MN, QN and CN of a frame as it goes out, and its bytes: those that came, unless the header has to change.
+
+    With `rf` it is marked as sent again.
 
     Raises
     ------
     BadHeader
         It has no CP, or no CN.
+    CameEnciphered
+        It came enciphered, and would go in the clear.
     """
+    sender, cover = how
     found = _CP.search(frame.segment)
     if found is None:
         raise BadHeader(repr(frame.segment[:40]), "fields and CP=&&")
@@ -45,11 +54,19 @@ def written(frame: Frame, sender: Sender, received_us: int) -> tuple[str, str, s
     fields["FLAG"] = _flag(fields.get("FLAG", b""), sender.dialect.edition)
     if not fields.get("QN", b"").isdigit():
         fields = {"QN": request_number(received_us).encode(), **{k: v for k, v in fields.items() if k != "QN"}}
+    if rf:
+        fields["RF"] = b"1"
     if not fields.get("CN"):
         raise BadHeader(repr(frame.segment[:40]), "a field CN")
-    unchanged = fields == told and not frame.enciphered and sender.plain
-    data = frame.raw if unchanged else _framed(_header(fields) + frame.segment[_content(found) :])
-    return fields.get("MN", b"").decode("ascii", "replace"), fields["QN"].decode(), fields["CN"].decode(), data
+    mn, cn = fields.get("MN", b"").decode("ascii", "replace"), fields["CN"].decode()
+    key = cover.key_for(mn, cn, came_enciphered=frame.enciphered)
+    if key is not None:
+        data = _under(key, _header(fields), frame.segment[found.end() :], cover.dialect)
+    elif fields == told and not frame.enciphered and sender.plain:
+        data = frame.raw
+    else:
+        data = _framed(_header(fields) + frame.segment[_content(found) :])
+    return mn, fields["QN"].decode(), cn, data
 
 
 def _content(found: re.Match[bytes]) -> int:
@@ -78,6 +95,16 @@ _SPELLED = {"FLAG": "Flag"}
 
 def _framed(segment: bytes) -> bytes:
     return b"##%04d%s%04X\r\n" % (len(segment), segment, crc(segment))
+
+
+def _under(key: bytes, header: bytes, content: bytes, dialect: Dialect) -> bytes:
+    """A frame with enciphered content; length and CRC are those of the segment in the clear."""
+    if not content.endswith(b"&&"):
+        raise BadHeader(repr(content[-20:]), "a content that ends with &&")
+    hidden = encipher(content[:-2], key)
+    hidden = as_literal(hidden) if dialect.cipher == "sm4-literal" else hidden
+    clear = header + b"CP=&&" + content
+    return b"##%04d%sCP=&&%s&&%04X\r\n" % (len(clear), header, hidden, crc(clear))
 
 
 def request_number(received_us: int, place: int = 0) -> str:

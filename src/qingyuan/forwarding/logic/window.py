@@ -29,6 +29,7 @@ class Result(IntEnum):
     UNANSWERED = 3
     TOO_OLD = 4
     UNWRITABLE = 5
+    WITHHELD = 6
 
 
 @dataclass(slots=True, eq=False)

@@ -42,6 +42,7 @@ from qingyuan.sensing.queries import (
     requests_for,
     silences_to_settle,
 )
+from qingyuan_science.series import microseconds
 
 DRIVEN = "DrivesKept"  # what open pages are told when drives went on
 
@@ -131,7 +132,8 @@ def compute_means(event: ReadingsChanged) -> None:
                 computed += columns.spans()
         disagreement.compare(changed, now)
         if computed:
-            log.write(HoursComputed(id=event.id if isinstance(event, ReadingsAppended) else 0, spans=computed))
+            segment = event.id if isinstance(event, ReadingsAppended) else 0
+            log.write(HoursComputed(id=segment, spans=computed, computed_us=microseconds(now)))
 
 
 def keep_day_values(event: ReadingsChanged) -> None:
@@ -223,7 +225,7 @@ def compute_ended() -> None:
             columns = means.compute(rung, due, now)
             if len(columns) and store.merge(columns):
                 disagreement.compare(columns.spans(), now)
-                log.write(HoursComputed(id=0, spans=columns.spans()))
+                log.write(HoursComputed(id=0, spans=columns.spans(), computed_us=microseconds(now)))
 
 
 def made_of(channel: Channel, kind: str, at: datetime) -> list[MadeOf]:

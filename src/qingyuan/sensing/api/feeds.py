@@ -296,5 +296,6 @@ def replay_feed(feed: Feed, sink: Sink, origin: Origin, *, packet: RawPacket | N
     if CONNECTORS.get(feed.connector).by_hand:
         raise Refused(_("Tables are not read again by themselves: import the file again."))
     found = feeding.replay(feed, sink, packet)
-    log.write(FeedReplayed(id=feed.pk, payloads=found.payloads, sound=found.sound, stored=found.stored), origin)
+    fact = FeedReplayed(feed.pk, found.payloads, found.sound, found.stored, found.late, found.grown)
+    log.write(fact, origin)
     return found.payloads, found.sound

@@ -1,6 +1,6 @@
 """Decoding what a device sent while nobody knew it, or what was refused before its settings were mended."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
 import zstandard
@@ -26,12 +26,28 @@ from qingyuan_science.series import microseconds
 
 @dataclass
 class Found:
-    """How many packets were read, how many are decoded and how many sound now, and the readings that were new."""
+    """How many packets were read, how many are decoded and how many sound now, and the readings that were new.
+
+    `late` are numbers of those that are decoded only now, `grown` of those of which other parts are stored than before.
+    """
 
     packets: int = 0
     decoded: int = 0
     sound: int = 0
     readings: int = 0
+    late: list[int] = field(default_factory=list)
+    grown: list[int] = field(default_factory=list)
+
+    def count(self, packet: RawPacket, before: tuple[str, str]) -> None:
+        """Count a packet by what it is now, and by the state and the note that it had before."""
+        decoded = packet.state == PacketState.DECODED
+        self.packets += 1
+        self.decoded += decoded
+        self.sound += decoded and not packet.note
+        if decoded and before[0] != PacketState.DECODED:
+            self.late.append(packet.pk)
+        elif decoded and before[1] != packet.note:
+            self.grown.append(packet.pk)
 
 
 def decode(device: Device, sink: Sink) -> int:
@@ -41,7 +57,7 @@ def decode(device: Device, sink: Sink) -> int:
     with transaction.atomic():
         found = _read(device, packets_of(device).filter(waits | unread), sink)
         if found.decoded:
-            log.write(QuarantineDecoded(id=device.pk, packets=found.decoded, readings=found.readings))
+            log.write(QuarantineDecoded(id=device.pk, packets=found.decoded, readings=found.readings, late=found.late))
     return found.decoded
 
 
@@ -56,7 +72,7 @@ def read_again(device: Device, sink: Sink, origin: Origin, packet: RawPacket | N
     chosen = odd_packets_of(device) if packet is None else _own(device, packet)
     with transaction.atomic():
         found = _read(device, chosen, sink)
-        log.write(PacketsReadAgain(id=device.pk, packets=found.packets, sound=found.sound), origin)
+        log.write(PacketsReadAgain(device.pk, found.packets, found.sound, found.late, found.grown), origin)
     return found
 
 
@@ -79,16 +95,14 @@ def _read(device: Device, chosen: QuerySet[RawPacket], sink: Sink) -> Found:
         body = zstandard.decompress(bytes(segment.body))
         batch = Batch([])
         for packet in group:
-            arrival = _again(packet, body, known, keys_of(device))
+            arrival, before = _again(packet, body, known, keys_of(device)), (packet.state, packet.note)
             if known is not None and arrival.message is not None:
                 judge_of(known, arrival, batch, registry)
             packet.mn, packet.cn = device.mn, arrival.cn or packet.cn
             packet.state, packet.error, packet.note = arrival.state, arrival.fault, storable(arrival.note)
             packet.read_again_at = clock.now()
             packet.save(update_fields=["mn", "cn", "state", "error", "note", "read_again_at"])
-            found.packets += 1
-            found.decoded += packet.state == PacketState.DECODED
-            found.sound += packet.state == PacketState.DECODED and not packet.note
+            found.count(packet, before)
         store(batch.told, late=True)
         found.readings += sink(batch.rows, Segment(segment.pk, bytes(segment.hash)))
     return found

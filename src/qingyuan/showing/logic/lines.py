@@ -112,6 +112,8 @@ TITLES: dict[str, Any] = {
     "PostingEnded": _("Territory of a person ended"),
     "PollutionTypeSettled": _("Type of pollution settled"),
     "PacketsReadAgain": _("Packets of a device read again"),
+    "LatePacketsHandedOn": _("Packets decoded late handed on"),
+    "OwnMeansHandedOn": _("Means computed here handed on"),
     "QuarantineDecoded": _("Packets of the quarantine decoded"),
     "ReachEnded": _("Reach ended"),
     "ReachEntered": _("Reach entered"),

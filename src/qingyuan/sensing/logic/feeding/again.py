@@ -25,11 +25,16 @@ from qingyuan_science.series import microseconds
 
 @dataclass
 class Replayed:
-    """Payloads that were read again: how many, how many are sound now, and of which something was stored."""
+    """Payloads that were read again: how many, how many are sound now, and of which something was stored.
+
+    `late` are those that are decoded only now, `grown` those of which other parts are stored than before.
+    """
 
     payloads: int = 0
     sound: int = 0
     stored: list[int] = field(default_factory=list)
+    late: list[int] = field(default_factory=list)
+    grown: list[int] = field(default_factory=list)
 
 
 def replay(feed: Feed, sink: Sink, packet: RawPacket | None = None) -> Replayed:
@@ -64,10 +69,15 @@ def _read_again(
         delivery = Delivery(payload, packet.mn, packet.cn)
         read(delivery, *reading, faults=Faults(), rows=rows)
         products.store(reading[1].feed, delivery, Kept(segment_id, again=True))
+        before = (packet.state, packet.error, packet.note)
         packet.state, packet.error, packet.note = delivery.state, delivery.fault, storable(delivery.note)
         packet.save(update_fields=["state", "error", "note"])
         found.payloads += 1
         found.sound += not delivery.fault
         if delivery.readings or delivery.records or not delivery.fault:
             found.stored.append(packet.pk)
+        if packet.state == PacketState.DECODED and before[0] != PacketState.DECODED:
+            found.late.append(packet.pk)
+        elif packet.state == PacketState.DECODED and before != (packet.state, packet.error, packet.note):
+            found.grown.append(packet.pk)
     sink(rows, Segment(segment.pk, bytes(segment.hash)))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from qingyuan.forwarding.api import define_destination, send_again
+from qingyuan.forwarding.api import define_destination, send_again, send_withheld
 from qingyuan.forwarding.queries import Destination
 from qingyuan.kit.errors import BadInput
 from qingyuan.showing.logic.origin import origin_of
@@ -55,5 +55,15 @@ def again(request: Request, code: str) -> HttpResponse:
     number = request.POST.get("number", "")
     count = send_again(one, [int(number)] if number.isdigit() else None, origin_of(request))
     told = ngettext("%(count)d packet will be sent again.", "%(count)d packets will be sent again.", count)
+    messages.success(request, told % {"count": count})
+    return redirect("destination", code=code)
+
+
+@require_POST
+def withheld(request: Request, code: str) -> HttpResponse:
+    """Send what was withheld, now that it may leave."""
+    one = found_destination(code)
+    count = send_withheld(one, origin_of(request))
+    told = ngettext("%(count)d packet will be sent.", "%(count)d packets will be sent.", count)
     messages.success(request, told % {"count": count})
     return redirect("destination", code=code)

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from qingyuan.forwarding.queries import Destination, Edition, Form, Names, Network, What, destination
+from qingyuan.forwarding.queries import Cipher, Destination, Edition, Form, Names, Network, OwnMean, What, destination
 from qingyuan.people.queries import User
 from qingyuan.places.queries import GridCell, Station, StationKind, stations
 
@@ -15,7 +15,7 @@ KEPT = "*"
 PLAIN = (
     "title_zh", "title_en", "host", "port", "tls", "tls_authority", "edition", "form", "what", "kinds", "levels",
     "cell", "over_time_s", "re_count", "at_once", "per_second", "keep_hours", "lag_minutes", "passes_commands",
-    "enabled", "reason",
+    "enabled", "reason", "cipher", "enciphered_in_clear", "own_means", "own_wait_minutes", "own_mark",
 )  # fmt: skip
 
 
@@ -43,11 +43,62 @@ class DestinationForm(forms.Form):
             " What came by other doors, or in another edition, is made anew in any case."
         ),
     )
+    cipher = forms.ChoiceField(
+        label=gettext_lazy("Security"),
+        choices=Cipher.choices,
+        help_text=gettext_lazy(
+            "SM4 is for platforms of HJ 212-2025 only: the content of data is enciphered as its annex A describes,"
+            " which was read at second hand and recomputed with its examples. That cipher text goes as bytes is likely,"
+            " and was tried with no real platform yet."
+        ),
+    )
+    key = forms.CharField(
+        label=gettext_lazy("Key"),
+        max_length=32,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=gettext_lazy(
+            "The key that the platform above registered for this line: 16 characters, or 32 hex digits. It is kept"
+            " enciphered and never shown again; left empty, it stays as it is."
+        ),
+    )
+    enciphered_in_clear = forms.BooleanField(
+        label=gettext_lazy("What devices encipher goes on in the clear"),
+        required=False,
+        help_text=gettext_lazy(
+            "For a line that does not encipher. Ticked: content that came enciphered leaves readable to everybody on"
+            " the way, unless TLS or a closed network protects it. Not ticked: it is not handed on, but counted."
+        ),
+    )
     what = forms.MultipleChoiceField(
         label=gettext_lazy("What is handed on"),
         choices=What.choices,
         widget=forms.CheckboxSelectMultiple,
         initial=["r", "m", "h", "d", "s"],
+    )
+    own_means = forms.MultipleChoiceField(
+        label=gettext_lazy("Means computed here, where a device sent none"),
+        choices=OwnMean.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy(
+            "For a time of which a station sent nothing of that kind. Those that change later, by late data or marks,"
+            " are handed on again. A platform that computes its own means needs none of it."
+        ),
+    )
+    own_wait_minutes = forms.IntegerField(
+        label=gettext_lazy("Waits for the device’s own, minutes"), min_value=1, initial=60,
+        help_text=gettext_lazy("After the end of the period. What the device sends still later goes on all the same."),
+    )  # fmt: skip
+    own_mark = forms.CharField(
+        label=gettext_lazy("Mark of means computed here"),
+        max_length=4,
+        required=False,
+        initial="CALC",
+        help_text=gettext_lazy(
+            "Stands in EFlag, the flag that HJ 212-2017 and 2025 leave to whoever makes the values; agree on it with"
+            " the platform above. Left empty, or in the edition of 2005, nothing tells it that a mean was computed."
+        ),
     )
     kinds = forms.MultipleChoiceField(
         label=gettext_lazy("Kinds of stations"),
@@ -80,17 +131,19 @@ class DestinationForm(forms.Form):
         required=False,
         widget=forms.Textarea({"rows": 6, "spellcheck": "false"}),
         help_text=gettext_lazy(
-            "A line each: MN of the device or code of the station, then MN, password and system code as the platform"
-            " above gave them; - for what stays as it is, * for a password that is kept and not shown."
+            "A line each: MN of the device or code of the station, then MN, password, system code and SM4 key as the"
+            " platform above gave them; - for what stays as it is, * for a password or key that is kept and not shown."
         ),
     )
     valid_from = forms.DateField(
         label=gettext_lazy("Beginning with"),
-        widget=forms.DateInput({"type": "date"}),
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         help_text=gettext_lazy("For a new one: what came since then is handed on too."),
     )
     valid_to = forms.DateField(
-        label=gettext_lazy("Up to, not including"), required=False, widget=forms.DateInput({"type": "date"})
+        label=gettext_lazy("Up to, not including"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
@@ -138,26 +191,29 @@ class DestinationForm(forms.Form):
         return code
 
     def clean_identities(self) -> dict[str, Names]:
-        """The lines as names; a star is the password that is kept."""
-        kept = {one.own: one.password for one in self.destination.identities.all()} if self.destination else {}
+        """The lines as names; a star is the password or key that is kept."""
+        kept = {one.own: one for one in self.destination.identities.all()} if self.destination else {}
         found: dict[str, Names] = {}
         for line in filter(None, map(str.strip, self.cleaned_data["identities"].splitlines())):
             own, *rest = line.split()
-            if not rest or len(rest) > 3 or own in found:
+            if not rest or len(rest) > 4 or own in found:
                 raise forms.ValidationError(
-                    _("Found “%(line)s”, expected one line each: own number, MN, password, system code.")
-                    % {"line": line.replace(rest[1], "…") if len(rest) > 1 else line}
+                    _("Found “%(line)s”, expected one line each: own number, MN, password, system code, key.")
+                    % {"line": " ".join((own, rest[0], *("…" for _secret in rest[1:]))) if rest else line}
                 )
-            mn, password, system = ("" if text == "-" else text for text in (*rest, "-", "-")[:3])
-            found[own] = Names(mn, kept.get(own, "") if password == KEPT else password, system)
+            mn, password, system, key = ("" if text == "-" else text for text in (*rest, "-", "-", "-")[:4])
+            before = kept.get(own)
+            password = (before.password if before else "") if password == KEPT else password
+            found[own] = Names(mn, password, system, (before.key if before else "") if key == KEPT else key)
         return found
 
     def told(self) -> dict[str, Any]:
         """What `define_destination` takes."""
         given = self.cleaned_data
+        key = given["key"] or (self.destination.key if self.destination else "")
         return {
             "code": self.destination.code if self.destination else given["code"],
-            "values": {name: given[name] for name in PLAIN},
+            "values": {name: given[name] for name in PLAIN} | {"key": key},
             "valid_from": given["valid_from"],
             "valid_to": given["valid_to"],
             "stations": given["stations"],
@@ -167,7 +223,7 @@ class DestinationForm(forms.Form):
 
 def _initial(one: Destination) -> dict[str, Any]:
     lines = (
-        " ".join((row.own, row.mn or "-", KEPT if row.password else "-", row.system or "-"))
+        " ".join((row.own, row.mn or "-", KEPT if row.password else "-", row.system or "-", KEPT if row.key else "-"))
         for row in one.identities.all()
     )
     return {name: getattr(one, name) for name in PLAIN if name != "cell"} | {
