@@ -146,7 +146,7 @@ def test_the_area_is_the_mean_of_its_points_and_never_of_their_indices(
     # mean 70: 50 / 55 * 10 + 100 = 109.1 up to 110; the mean of the indices would be 94.5
     assert "Whole territory mean of its points 110 lightly polluted PM₂.₅ 70 (110)" in page
     listed = words(get(browser("leader"), "air", {"year": 2026, "part": 4}))
-    assert "1 background points do not count for the area" in listed
+    assert "Background points, which do not count for the area: 1." in listed
 
 
 @pytest.mark.mission("S3-01")

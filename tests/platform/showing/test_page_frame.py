@@ -199,3 +199,18 @@ def test_a_text_that_no_database_holds_is_refused_with_a_page(browser: Any) -> N
     ]
     assert [answer.status_code for answer in answers] == [400] * 6
     assert "number 0 in “q”" in answers[0].content.decode()
+
+
+def test_why_one_list_is_empty_is_not_said_of_the_next() -> None:
+    tokens = re.compile(r'as(?:var)? (why) [^%]*%}|as(?:var)? (why)%}|include "showing/(_empty)\.html"([^%]*)%}')
+    leaking = []
+    for path in TEMPLATES.rglob("*.html"):
+        said_before, said_now = False, False
+        for token in tokens.finditer(path.read_text()):
+            if not token[3]:
+                said_before = said_now = True
+                continue
+            if said_before and not said_now and "why=" not in token[4]:
+                leaking.append(str(path.relative_to(TEMPLATES)))
+            said_now = False
+    assert not leaking

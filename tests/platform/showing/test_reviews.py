@@ -173,3 +173,10 @@ def test_a_review_is_asked_for_followed_and_read_on_pages(outlet: Any, cast: Sim
     assert "every 1s" not in text
     assert "Judged again before" in officer.get(ask).content.decode()
     assert "Judged again" in officer.get(reverse("enterprise", kwargs={"code": CODE})).content.decode()
+
+
+def test_an_address_with_days_at_the_end_of_the_calendar_still_asks_which_days(outlet: Any, browser: Browser) -> None:
+    address = reverse("review-new", kwargs={"code": CODE})
+    page = browser("officer").get(address, {"from": "9999-12-31", "to": "0001-01-01"})
+    assert page.status_code == 200
+    assert "first_day" in page.content.decode()

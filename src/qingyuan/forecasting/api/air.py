@@ -3,11 +3,9 @@
 What was entered is never taken back: a forecast that proved wrong would otherwise vanish from the score.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import zstandard
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -15,13 +13,20 @@ from qingyuan.forecasting.logic import bulletins as storing
 from qingyuan.forecasting.models import Bulletin, ForetoldDay
 from qingyuan.forecasting.queries.air import MAY_BRING_FORECASTS, bulletin
 from qingyuan.kit import clock
-from qingyuan.kit.errors import BadInput, Forbidden, Refused
+from qingyuan.kit.errors import Forbidden, Refused
 from qingyuan.kit.log import Origin
 from qingyuan.people.queries import User
-from qingyuan.sensing.api import Payload, Rows, Segment, define_feed, take_in_payloads
+from qingyuan.sensing.api import (
+    Rows,
+    Segment,
+    check_enterer,
+    define_feed,
+    keep_waiting,
+    payload_of,
+    take_in_payloads,
+)
 from qingyuan.sensing.events import ForecastsBrought
 from qingyuan.sensing.queries import Feed, connectors, feed_by_code, read_bulletin
-from qingyuan_science.series import microseconds
 
 LARGEST_FILE = 16 * 1024 * 1024
 BY_HAND, CONNECTOR = "air-forecasts", "bulletins"
@@ -65,15 +70,9 @@ def bring_bulletin(
         The file is empty or too large, or a setting is wrong.
     """
     _may(user)
-    if not 0 < len(raw) <= LARGEST_FILE:
-        found = {"found": f"{len(raw):,}", "most": f"{LARGEST_FILE:,}"}
-        raise BadInput(_("Found a file of %(found)s bytes, expected 1 to %(most)s.") % found, "file")
+    file = keep_waiting(user, name, raw, LARGEST_FILE)
     feed = feed_by_code(BY_HAND) or _feed({}, origin)
-    return Bulletin.objects.create(
-        name=name[:255], size=len(raw), sha256=hashlib.sha256(raw).hexdigest(), body=zstandard.compress(raw),
-        connector=CONNECTOR, settings=_checked(settings or {}), feed=feed.code, brought_by=user,
-        brought_at=clock.now(),
-    )  # fmt: skip
+    return Bulletin.objects.create(connector=CONNECTOR, settings=_checked(settings or {}), feed=feed.code, **file)
 
 
 def preview_bulletin(one: Bulletin) -> BulletinPreview:
@@ -93,7 +92,7 @@ def preview_bulletin(one: Bulletin) -> BulletinPreview:
         The file as a whole cannot be read.
     """
     now = clock.now()
-    read = read_bulletin(zstandard.decompress(bytes(one.body)), one.name, now, (one.connector, one.settings))
+    read = read_bulletin(payload_of(one).raw, one.name, now, (one.connector, one.settings))
     found = storing.sort(read.foretold or (), read.faults, now)
     return BulletinPreview(found.new, found.known, found.faults)
 
@@ -124,10 +123,7 @@ def enter_bulletin(bulletin_id: int, user: User, origin: Origin) -> Bulletin:
     """
     _may(user)
     one = Bulletin.objects.select_for_update(of=("self",)).get(pk=bulletin(user, bulletin_id).pk)
-    if one.brought_by_id != user.pk:
-        raise Forbidden(_("Only who brought a file enters it."))
-    if one.segment is not None:
-        raise Refused(_("This file was entered already."))
+    check_enterer(one, user, entered=one.segment is not None)
     if not preview_bulletin(one).new:
         raise Refused(_("Nothing in this file is new: what it says is on file, or cannot be read."))
     feed, segments = _feed(one.settings, origin), []
@@ -136,8 +132,7 @@ def enter_bulletin(bulletin_id: int, user: User, origin: Origin) -> Bulletin:
         segments.append(segment.id)
         return 0
 
-    payload = Payload(zstandard.decompress(bytes(one.body)), one.name, microseconds(clock.now()))
-    take_in_payloads(feed, [payload], _no_readings)
+    take_in_payloads(feed, [payload_of(one)], _no_readings)
     storing.store(
         ForecastsBrought(
             id=segments[0], feed=feed.code, name=one.name, connector=one.connector, settings=one.settings,

@@ -40,6 +40,7 @@ from qingyuan.sensing.api.feeds import (
 )
 from qingyuan.sensing.api.proofs import PacketProof, prove_packets, segment_faults, verify_segments
 from qingyuan.sensing.api.spots import SpotPreview, bring_spots, enter_spots, preview_spots, undo_spots
+from qingyuan.sensing.api.waiting import check_enterer, keep_waiting, payload_of
 from qingyuan.sensing.connector import Payload
 from qingyuan.sensing.logic.commanding import SECRET, TOLD_WHEN_SENT
 from qingyuan.sensing.logic.feeding import (
@@ -71,6 +72,7 @@ __all__ = [
     "ask_for_history",
     "bring_footage",
     "bring_spots",
+    "check_enterer",
     "command_device",
     "count_bad_token",
     "count_feed_fault",
@@ -87,6 +89,7 @@ __all__ = [
     "hold_footage",
     "issue_token",
     "keep_camera",
+    "keep_waiting",
     "map_name",
     "name_department",
     "note_day_start",
@@ -94,6 +97,7 @@ __all__ = [
     "note_trouble",
     "open_live",
     "pass_command_on",
+    "payload_of",
     "preview_spots",
     "prove_packets",
     "read_device_again",

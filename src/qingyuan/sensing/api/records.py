@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from qingyuan.kit import clock, log
 from qingyuan.kit.errors import BadInput, Forbidden, Refused
 from qingyuan.kit.log import Origin
-from qingyuan.people.queries import Organisation, Role, User
+from qingyuan.people.queries import Organisation, User
 from qingyuan.places.queries import Enterprise, enterprises
 from qingyuan.sensing.api.departments import name_department
 from qingyuan.sensing.api.feeds import define_feed
-from qingyuan.sensing.connector import CONNECTORS, Payload
+from qingyuan.sensing.api.waiting import check_enterer, keep_waiting, no_readings, payload_of, reason_to_undo
+from qingyuan.sensing.connector import CONNECTORS
 from qingyuan.sensing.connectors._records import LIST, MOST_BYTES
 from qingyuan.sensing.events import ListDefined, PersonalRecordsTaken, WrittenFirmDecided, WrittenFirmReopened
 from qingyuan.sensing.logic import feeding
@@ -22,13 +23,11 @@ from qingyuan.sensing.logic.journalkeeping.naming import decided
 from qingyuan.sensing.logic.journalkeeping.withdrawing import withdraw as journal_withdraw
 from qingyuan.sensing.logic.recordkeeping import storing
 from qingyuan.sensing.logic.recordkeeping.staging import Staged, stage
-from qingyuan.sensing.logic.rows import Rows, Segment
 from qingyuan.sensing.models import DataList, Feed, MatchedBy, Record, RecordFile, WrittenFirm
 from qingyuan.sensing.queries.journals import may_become_journal
 from qingyuan.sensing.queries.records import data_list, may_bring, record_file, written_firm
 from qingyuan.sensing.records.catalogue import entry
 from qingyuan.sensing.records.definition import About, Every, ListDefinition
-from qingyuan_science.series import microseconds
 
 CONNECTOR = "records"
 PREVIEWED, SHOWN = 100_000, 20  # rows of a file that are looked at before it is entered, and drawn
@@ -185,10 +184,9 @@ def bring_records(user: User, code: str, name: str, raw: bytes, *, origin: Origi
     """
     found = data_list(user, code)
     _may_bring(user, found)
-    if not 0 < len(raw) <= MOST_BYTES:
-        said = {"found": f"{len(raw):,}", "most": f"{MOST_BYTES:,}"}
-        raise BadInput(_("Found a file of %(found)s bytes, expected 1 to %(most)s.") % said, "file")
-    return storing.bring(found, feed_of_list(found, origin), name, raw, user=user)
+    file = keep_waiting(user, name, raw, MOST_BYTES)
+    feed = feed_of_list(found, origin)
+    return RecordFile.objects.create(of=found, feed=feed, settings=feed.settings, **file)
 
 
 def preview_records(file: RecordFile) -> RecordPreview:
@@ -208,8 +206,7 @@ def preview_records(file: RecordFile) -> RecordPreview:
     BadPayload
         The file as a whole cannot be read, or lacks a column without which nothing can be told.
     """
-    payload = Payload(storing.body_of(file), file.name, microseconds(clock.now()))
-    read = CONNECTORS.get(CONNECTOR)().read(payload, file.settings)
+    read = CONNECTORS.get(CONNECTOR)().read(payload_of(file), file.settings)
     if read.records is None:
         raise BadInput("found no records, expected some", "file")
     staged = stage(read.records, most=PREVIEWED, shows=SHOWN)
@@ -233,8 +230,7 @@ def titles_of_file(file: RecordFile) -> tuple[str, ...]:
     BadPayload
         It has none that can be read.
     """
-    payload = Payload(storing.body_of(file), file.name, microseconds(clock.now()))
-    read = CONNECTORS.get(CONNECTOR)().read(payload, file.settings)
+    read = CONNECTORS.get(CONNECTOR)().read(payload_of(file), file.settings)
     return read.records.titles if read.records else ()
 
 
@@ -296,8 +292,7 @@ def enter_records(file_id: int, user: User, origin: Origin) -> RecordFile:
     if not preview_records(file).staged.rows:
         raise Refused(_("No row of this file can be read: nothing would be entered."))
     feed = feed_of_list(file.of, origin, file.settings)
-    payload = Payload(storing.body_of(file), file.name, microseconds(clock.now()))
-    feeding.take_in(feed, [payload], _no_readings)
+    feeding.take_in(feed, [payload_of(file)], no_readings)
     return record_file(user, file_id)
 
 
@@ -331,14 +326,9 @@ def undo_records(file_id: int, user: User, why: str, origin: Origin) -> tuple[in
         It was not entered, or undone already.
     """
     file = RecordFile.objects.select_for_update(of=("self",)).get(pk=record_file(user, file_id).pk)
-    if user.role != Role.ADMINISTRATOR and file.brought_by_id != user.pk:
-        raise Forbidden(_("Only who brought a file, or an administrator, may undo it."))
-    if not why.strip():
-        raise BadInput(_("Say why the file is taken back"), "why")
-    if file.entered_at is None or file.undone_at is not None:
-        raise Refused(_("There is nothing to undo."))
+    why = reason_to_undo(file, user, why, stands=file.entered_at is not None and file.undone_at is None)
     withdraw = journal_withdraw if file.of.defined.journal else storing.withdraw
-    return withdraw(file, user, why.strip(), Origin(user.username, origin.place))
+    return withdraw(file, user, why, Origin(user.username, origin.place))
 
 
 @transaction.atomic
@@ -454,10 +444,7 @@ def note_taken(user: User, found: DataList, records: int, origin: Origin) -> Non
 
 def _own_waiting(file_id: int, user: User) -> RecordFile:
     file = RecordFile.objects.select_for_update(of=("self",)).select_related("of").get(pk=record_file(user, file_id).pk)
-    if file.brought_by_id != user.pk:
-        raise Forbidden(_("Only who brought a file enters it."))
-    if file.entered_at is not None:
-        raise Refused(_("This file was entered already."))
+    check_enterer(file, user, entered=file.entered_at is not None)
     return file
 
 
@@ -466,8 +453,3 @@ def _may_bring(user: User, found: DataList) -> None:
         raise Forbidden(
             _("Only duty officers, analysts, administrators and the department itself may bring this list.")
         )
-
-
-def _no_readings(_rows: Rows, _segment: Segment) -> int:
-    """A record is no reading."""
-    return 0

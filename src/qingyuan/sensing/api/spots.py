@@ -7,19 +7,17 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from qingyuan.kit import clock
-from qingyuan.kit.errors import BadInput, Forbidden, Refused
+from qingyuan.kit.errors import Forbidden, Refused
 from qingyuan.kit.log import Origin
-from qingyuan.people.queries import Role, User
+from qingyuan.people.queries import User
 from qingyuan.places.queries import GridCell
 from qingyuan.sensing.api.feeds import define_feed
+from qingyuan.sensing.api.waiting import check_enterer, keep_waiting, no_readings, payload_of, reason_to_undo
 from qingyuan.sensing.brought.spotted import Spotted
-from qingyuan.sensing.connector import CONNECTORS, Payload
+from qingyuan.sensing.connector import CONNECTORS
 from qingyuan.sensing.logic import feeding, spotting
-from qingyuan.sensing.logic.rows import Rows, Segment
 from qingyuan.sensing.models import Feed, SpotFile
 from qingyuan.sensing.queries.spots import MAY_BRING_SPOTS, spot_file
-from qingyuan_science.series import microseconds
 
 LARGEST_FILE = 64 * 1024 * 1024  # as through a folder
 BY_HAND, CONNECTOR = "satellite", "spots"
@@ -65,14 +63,12 @@ def bring_spots(
         The file is empty or too large, or a setting is wrong.
     """
     _may(user)
-    if not 0 < len(raw) <= LARGEST_FILE:
-        found = {"found": f"{len(raw):,}", "most": f"{LARGEST_FILE:,}"}
-        raise BadInput(_("Found a file of %(found)s bytes, expected 1 to %(most)s.") % found, "file")
+    file = keep_waiting(user, name, raw, LARGEST_FILE)
     checked = CONNECTORS.get(CONNECTOR).checked(settings or {})
     feed = Feed.objects.filter(code=BY_HAND).first() or define_feed(
         BY_HAND, connector=CONNECTOR, title_zh="卫星产品导入", title_en="Satellite products by hand", origin=origin
     )
-    return spotting.bring(feed, name, raw, settings=checked, user=user)
+    return SpotFile.objects.create(feed=feed, settings=checked, **file)
 
 
 def preview_spots(file: SpotFile) -> SpotPreview:
@@ -91,8 +87,7 @@ def preview_spots(file: SpotFile) -> SpotPreview:
     BadPayload
         The file as a whole cannot be read.
     """
-    payload = Payload(spotting.body_of(file), file.name, microseconds(clock.now()))
-    read = CONNECTORS.get(CONNECTOR)().read(payload, file.settings)
+    read = CONNECTORS.get(CONNECTOR)().read(payload_of(file), file.settings)
     found = spotting.sort(read.spots or ())
     same = SpotFile.objects.filter(sha256=file.sha256, entered_at__isnull=False, undone_at=None)
     return SpotPreview(found.new, found.known, found.outside, tuple(read.faults), same.order_by("pk").first())
@@ -124,16 +119,12 @@ def enter_spots(file_id: int, user: User, origin: Origin) -> SpotFile:
     """
     _may(user)
     file = SpotFile.objects.select_for_update(of=("self",)).get(pk=spot_file(user, file_id).pk)
-    if file.brought_by_id != user.pk:
-        raise Forbidden(_("Only who brought a file enters it."))
-    if file.entered_at is not None:
-        raise Refused(_("This file was entered already."))
+    check_enterer(file, user, entered=file.entered_at is not None)
     preview = preview_spots(file)
     if not preview.new:
         raise Refused(_("Nothing in this file is new: what it says is on file, outside the grid, or cannot be read."))
     feed = _read_by(file, origin)
-    payload = Payload(spotting.body_of(file), file.name, microseconds(clock.now()))
-    feeding.take_in(feed, [payload], _no_readings)
+    feeding.take_in(feed, [payload_of(file)], no_readings)
     return spot_file(user, file_id)
 
 
@@ -167,13 +158,8 @@ def undo_spots(file_id: int, user: User, why: str, origin: Origin) -> int:
         It was not entered, or undone already.
     """
     file = SpotFile.objects.select_for_update(of=("self",)).get(pk=spot_file(user, file_id).pk)
-    if user.role != Role.ADMINISTRATOR and file.brought_by_id != user.pk:
-        raise Forbidden(_("Only who brought a file, or an administrator, may undo it."))
-    if not why.strip():
-        raise BadInput(_("Say why the file is taken back"), "why")
-    if file.entered_at is None or file.undone_at is not None:
-        raise Refused(_("There is nothing to undo."))
-    return spotting.withdraw(file, user, why.strip(), Origin(user.username, origin.place))
+    why = reason_to_undo(file, user, why, stands=file.entered_at is not None and file.undone_at is None)
+    return spotting.withdraw(file, user, why, Origin(user.username, origin.place))
 
 
 def _read_by(file: SpotFile, origin: Origin) -> Feed:
@@ -195,8 +181,3 @@ def _may(user: User) -> None:
     if user.role not in MAY_BRING_SPOTS:
         roles = ", ".join(str(role.label) for role in MAY_BRING_SPOTS)
         raise Forbidden(_("Only these roles may bring products of satellites: %(roles)s") % {"roles": roles})
-
-
-def _no_readings(_rows: Rows, _segment: Segment) -> int:
-    """What satellites see is no reading."""
-    return 0

@@ -18,7 +18,6 @@ from qingyuan.sensing.logic.registry import Known, Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
 from qingyuan.sensing.logic.telling import Told, store
 from qingyuan.sensing.models import PacketState
-from qingyuan.sensing.queries import named_in
 from qingyuan_science.hj212 import Hj212Error, Message, must_be_enciphered, parse
 from qingyuan_science.hj212.codes import COMMANDS
 
@@ -58,7 +57,7 @@ def take_in(arrivals: Sequence[Arrival | Run], registry: Registry, sink: Sink) -
     try:
         with limits_told(), transaction.atomic():
             registry.refresh()
-            registry.expect([named_in(arrival.raw) for arrival in arrivals])
+            registry.expect([arrival.named for arrival in arrivals])
             for _, several in groupby(arrivals, type):
                 _judge_all(list(several), batch, registry)
             segment = keep(batch.parts())
@@ -84,7 +83,7 @@ def _judge_singles(arrivals: Sequence[Arrival], batch: Batch, registry: Registry
     """Judge single frames; the devices among them that nobody knows are entered first, all at once."""
     found = {}
     for arrival in arrivals:
-        if arrival.error is None and not registry.knows(named_in(arrival.raw)):
+        if arrival.error is None and not registry.knows(arrival.named):
             _parse(arrival)
             if arrival.message is not None and arrival.mn and "\0" not in arrival.mn:
                 found[arrival.mn] = host(arrival.peer)

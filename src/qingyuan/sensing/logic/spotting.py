@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import shapely
-import zstandard
 
 from qingyuan.kit import clock, log
 from qingyuan.kit.log import PLATFORM, Origin
@@ -77,19 +76,6 @@ def _row(file: SpotFile, spot: Spotted, cell: GridCell) -> Spot:
         instrument=spot.instrument, observed_at=spot.at, shape=to_wkb(spot.shape), bounds=spot.shape.bounds,
         lon=lon, lat=lat, cell=cell, sureness=spot.sureness, told=spot.told, attributes=spot.attributes, key=spot.key,
     )  # fmt: skip
-
-
-def bring(feed: Feed, name: str, raw: bytes, *, settings: dict[str, str], user: User) -> SpotFile:
-    """Keep a file until it was looked at and entered."""
-    return SpotFile.objects.create(
-        feed=feed, name=name[:255], size=len(raw), sha256=hashlib.sha256(raw).hexdigest(),
-        body=zstandard.compress(raw), settings=settings, brought_by=user, brought_at=clock.now(),
-    )  # fmt: skip
-
-
-def body_of(file: SpotFile) -> bytes:
-    """The bytes of a file that waits."""
-    return zstandard.decompress(bytes(file.body))
 
 
 def withdraw(file: SpotFile, user: User, why: str, origin: Origin) -> int:

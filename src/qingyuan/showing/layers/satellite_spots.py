@@ -21,7 +21,7 @@ class SatelliteSpots(MapLayer):
     """What satellites saw in the last days, by what became of it."""
 
     code: ClassVar[str] = "satellite_spots"
-    title: ClassVar[Text] = Text("卫星疑似点", "Satellite spots")
+    title: ClassVar[Text] = Text("卫星观测点", "Satellite spots")
     source: ClassVar[Source] = Source("Qingyuan", "judging", "suspected problems joined from products of satellites")
     group: ClassVar[Text] = Text("卫星遥感", "Satellites")
     symbol: ClassVar[Symbol] = Symbol.STATION

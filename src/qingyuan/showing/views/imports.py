@@ -20,6 +20,7 @@ from qingyuan.recording.api import confirm_import, import_again, lay_out_import,
 from qingyuan.recording.queries import Import, ImportDraft, draft_bytes, import_draft, import_faults, imports
 from qingyuan.sensing.errors import BadPayload
 from qingyuan.sensing.queries import Guess, feed_packets, guess_table, preview_table, table_sheets
+from qingyuan.showing.logic.bringing import file_in
 from qingyuan.showing.logic.hub.delivering import department_fact
 from qingyuan.showing.logic.importing import (
     FAULTS_SHOWN,
@@ -58,10 +59,7 @@ def listing(request: Request) -> HttpResponse:
 
 
 def _start(request: Request) -> ImportDraft:
-    file = request.FILES.get("file")
-    if file is None:
-        raise BadInput(_("Choose a file: CSV or .xlsx."), "file")
-    return start_import(request.user, str(file.name), file.read())
+    return start_import(request.user, *file_in(request, "CSV, .xlsx"))
 
 
 def draft(request: Request, draft_id: int) -> HttpResponse:

@@ -31,12 +31,20 @@ class Arrival:
     note: str = ""
     form: Form | None = None
     qn: bytes = b""
+    _named: str | None = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def named(self) -> str:
+        """The number of the device that its bytes name, looked for once; nothing proves it."""
+        if self._named is None:
+            self._named = named_in(self.raw)
+        return self._named
 
     @property
     def mn(self) -> str:
         """The number of its device; of what cannot be read the one that its bytes name, so that it is found again."""
         if self.message is None:
-            return self.form.mn if self.form else named_in(self.raw)
+            return self.form.mn if self.form else self.named
         return self.message.mn[:64]
 
     @property
@@ -85,6 +93,11 @@ class Run:
     dialect: Dialect
     speaker: str
     taken: "list[Arrival | Piece]" = field(default_factory=list)
+
+    @property
+    def named(self) -> str:
+        """The number of the device that its first bytes name; nothing proves it."""
+        return named_in(self.raw)
 
     @property
     def packets(self) -> int:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-import zstandard
 from django.db import connection
 
 from qingyuan.kit import clock, log
@@ -169,19 +168,6 @@ def was_taken_back(feed: Feed, raw: bytes) -> bool:
     """Whether a feed brought these bytes already, and they were taken back since."""
     sha256 = hashlib.sha256(raw).hexdigest()
     return RecordFile.objects.filter(feed=feed, sha256=sha256, undone_at__isnull=False).exists()
-
-
-def bring(data_list: DataList, feed: Feed, name: str, raw: bytes, *, user: User) -> RecordFile:
-    """Keep a file until it was looked at and entered."""
-    return RecordFile.objects.create(
-        of=data_list, feed=feed, name=name[:255], size=len(raw), sha256=hashlib.sha256(raw).hexdigest(),
-        body=zstandard.compress(raw), settings=feed.settings, brought_by=user, brought_at=clock.now(),
-    )  # fmt: skip
-
-
-def body_of(file: RecordFile) -> bytes:
-    """The bytes of a file that waits."""
-    return zstandard.decompress(bytes(file.body))
 
 
 def withdraw(file: RecordFile, user: User, why: str, origin: Origin) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from qingyuan.people.queries import User
 from qingyuan.places.queries import Enterprise
 from qingyuan.sensing.queries.journals import JournalRow
-from qingyuan.sensing.queries.records import DataList, Record, RecordFile, sees_persons
+from qingyuan.sensing.queries.records import DataList, Record, sees_persons
 from qingyuan.sensing.records.definition import Column, Kind
 from qingyuan.showing.wording import said, sides
 
@@ -72,15 +72,6 @@ def record_rows(
 ) -> list[dict[str, Any]]:
     """Records for a table."""
     return [{"record": one, "cells": values_shown(found, one.values, viewer, most)} for one in rows]
-
-
-def file_state(file: RecordFile) -> dict[str, Any]:
-    """How a delivery stands."""
-    if file.undone_at is not None:
-        return {"state": _("Undone"), "state_kind": "idle"}
-    if file.entered_at is not None:
-        return {"state": _("Entered"), "state_kind": "good"}
-    return {"state": _("Not entered yet"), "state_kind": "waiting"}
 
 
 def candidate_rows(candidates: Sequence[dict[str, Any]], firms: dict[int, Enterprise]) -> list[dict[str, Any]]:

@@ -175,7 +175,7 @@ def _notes(area: AirArea) -> list[str]:
     notes = []
     if len(area.points) != len(area.stations):
         left_out = len(area.stations) - len(area.points)
-        notes.append(_("%(count)d background points do not count for the area.") % {"count": left_out})
+        notes.append(_("Background points, which do not count for the area: %(count)d.") % {"count": left_out})
     if area.points:
         notes.append(
             _("Values of the area are means over its %(points)d points, of which %(needed)d must be valid.")

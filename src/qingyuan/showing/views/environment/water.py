@@ -268,7 +268,9 @@ def _notes(area: WaterArea) -> list[str]:
     notes = []
     without = len(area.sections) - area.shares.sections
     if without:
-        notes.append(_("%(count)d sections have no valid value in this period and no class.") % {"count": without})
+        notes.append(
+            _("Sections without a valid value in this period, and so without a class: %(count)d.") % {"count": without}
+        )
     if area.look.period.running and area.look.period.days:
         notes.append(
             _("The period runs until %(last)s; means are of the days up to %(until)s.")
@@ -276,9 +278,7 @@ def _notes(area: WaterArea) -> list[str]:
         )
     unbound = sum(not one.bound for one in area.sections)
     if unbound:
-        notes.append(
-            _("%(count)d sections have no target class entered; they are held against class III.") % {"count": unbound}
-        )
+        notes.append(_("Sections without a target class, held against class III: %(count)d.") % {"count": unbound})
     return notes
 
 

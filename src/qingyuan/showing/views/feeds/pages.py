@@ -1,6 +1,6 @@
 """The list of feeds, and the page of one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -30,6 +30,7 @@ from qingyuan.showing.logic.factors import measured
 from qingyuan.showing.logic.hub.delivering import department_fact
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.request import Request
+from qingyuan.showing.templatetags.showing import span
 from qingyuan.showing.views.feeds.forms import WORDS
 from qingyuan.showing.wording import said
 from qingyuan_science.standards import all_factors
@@ -129,10 +130,11 @@ def record(request: Request, code: str, **more: Any) -> HttpResponse:
 
 
 def _facts(feed: Feed, figures: FeedFigures) -> list[dict[str, Any]]:
+    pace = span(timedelta(minutes=feed.every_minutes)) if feed.every_minutes else None
     return [
         {"label": _("Code"), "value": feed.code},
         department_fact(feed),
-        {"label": _("Comes at least every, minutes"), "value": feed.every_minutes},
+        {"label": _("Comes at least every"), "value": pace},
         {"label": _("Packets today"), "value": f"{figures.packets:,}"},
         {"label": _("Packets in all"), "value": f"{feed.packets:,}"},
         {"label": _("Faults today"), "value": f"{figures.faults:,}"},

@@ -51,7 +51,7 @@ def bring(request: Request, flight_id: int) -> HttpResponse:
         except BadInput as error:
             add_refusal(form, error)
         else:
-            messages.success(request, _("%(count)d pictures are kept.") % {"count": len(made)})
+            messages.success(request, _("Pictures and clips kept: %(count)d.") % {"count": len(made)})
             return redirect("flight", flight_id=flight_id)
     return show(request, flight_id, pictures=form)
 

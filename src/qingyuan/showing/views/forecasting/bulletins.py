@@ -12,14 +12,14 @@ from django.views.decorators.http import require_POST
 from qingyuan.forecasting.api import bring_bulletin, enter_bulletin, preview_bulletin
 from qingyuan.forecasting.queries import Bulletin, ForetoldDay, bulletin, bulletins, digest_holds, foretold_of
 from qingyuan.kit.errors import BadInput, Forbidden
-from qingyuan.sensing.queries import BadPayload, connectors, feed_by_code
+from qingyuan.sensing.queries import BadPayload, feed_by_code
+from qingyuan.showing.logic.bringing import file_in, file_state, settings_given, settings_of
 from qingyuan.showing.logic.forecasting.air import index_words, level_chip, names_of
 from qingyuan.showing.logic.importing import FAULTS_SHOWN, fault_rows
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.rights import FORETELLERS, may_open
-from qingyuan.showing.wording import said
 
 SHOWN = 200  # days of a bulletin that its page draws; all are in the table of scores
 CONNECTOR = "bulletins"
@@ -29,7 +29,7 @@ def listing(request: Request) -> HttpResponse:
     """Bring a bulletin, and those that came so far, through whatever door."""
     error, given = "", {}
     if request.method == "POST":
-        given = {name: request.POST.get(name, "") for name in ("columns", "forecaster")}
+        given = settings_given(CONNECTOR, request)
         try:
             return redirect("air-bulletin", bulletin_id=_brought(request, given).pk)
         except (BadInput, Forbidden) as refusal:
@@ -41,10 +41,7 @@ def listing(request: Request) -> HttpResponse:
         "tab": "bulletins",
         "error": error,
         "may_bring": may_open(request.user, FORETELLERS),
-        "settings": [
-            {"name": one.name, "title": said(one.title), "help": said(one.help), "value": given.get(one.name, "")}
-            for one in next(one for one in connectors() if one.code == CONNECTOR).settings
-        ],
+        "settings": settings_of(CONNECTOR, given),
         **page_of(bulletins(request.user), request.GET),
     }
     values["rows"] = [{"bulletin": one, "by": _by(one), **_state(one)} for one in values["page"]]
@@ -52,11 +49,8 @@ def listing(request: Request) -> HttpResponse:
 
 
 def _brought(request: Request, given: dict[str, str]) -> Bulletin:
-    file = request.FILES.get("file")
-    if file is None:
-        raise BadInput(_("Choose a file: CSV or Excel (.xlsx)."), "file")
-    settings = {name: value for name, value in given.items() if value}
-    return bring_bulletin(request.user, str(file.name), file.read(), settings=settings, origin=origin_of(request))
+    name, raw = file_in(request, "CSV, Excel (.xlsx)")
+    return bring_bulletin(request.user, name, raw, settings=given, origin=origin_of(request))
 
 
 def record(request: Request, bulletin_id: int) -> HttpResponse:
@@ -68,6 +62,7 @@ def record(request: Request, bulletin_id: int) -> HttpResponse:
         "tab": "bulletins",
         "bulletin": one,
         "by": _by(one),
+        "came": one.received_at or one.brought_at,
         "may_enter": one.segment is None and one.brought_by_id == request.user.pk,
         "packet": one.packet,
         **_state(one),
@@ -86,6 +81,12 @@ def record(request: Request, bulletin_id: int) -> HttpResponse:
         values["holds"] = digest_holds(one.pk, one.digest)
     values |= {
         "counts": counts,
+        "counted": [
+            (counts["days"], _("Days foretold")),
+            (counts["late"], _("Came too late")),
+            (counts["known"], _("On file before")),
+            (counts["faulty"], _("Faulty rows")),
+        ],
         "days": [_day(day) for day in days[:SHOWN]],
         "more": max(len(days) - SHOWN, 0),
         "faults": fault_rows(faults[:FAULTS_SHOWN]),
@@ -128,11 +129,9 @@ def _by(one: Bulletin) -> str:
 
 
 def _state(one: Bulletin) -> dict[str, Any]:
-    if one.segment is None:
-        return {"state": _("Not entered yet"), "state_kind": "waiting"}
     if one.days and one.late == one.days:
         return {"state": _("Came too late to be scored"), "state_kind": "idle"}
-    return {"state": _("Entered"), "state_kind": "good"}
+    return file_state(entered=one.segment is not None, undone=False)
 
 
 def _crumbs() -> list[dict[str, str]]:

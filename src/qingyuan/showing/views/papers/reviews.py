@@ -107,7 +107,7 @@ def record(request: Request, review_id: int) -> HttpResponse:
 def _days(request: Request) -> dict[str, date]:
     """The days that the address names, up to today and no more than may be judged at once."""
     today = clock.now().astimezone(clock.SHANGHAI).date()
-    last = min(_day(request.GET.get("to"), today), today)
+    last = max(min(_day(request.GET.get("to"), today), today), date.min + timedelta(days=MOST_DAYS))
     first = _day(request.GET.get("from"), last - timedelta(days=30))
     return {"first_day": min(max(first, last - timedelta(days=MOST_DAYS - 1)), last), "last_day": last}
 

@@ -26,6 +26,7 @@ from qingyuan.places.queries import (
     permits,
 )
 from qingyuan.sensing.queries import BadPayload
+from qingyuan.showing.logic.bringing import file_in
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.outfalls.sheets import empty_outfalls, outfalls_in
 from qingyuan.showing.logic.paging import page_of
@@ -144,12 +145,9 @@ def _kind(request: Request) -> str:
 
 
 def _brought(request: Request, kind: str) -> PermitSheet:
-    file = request.FILES.get("file")
-    if file is None:
-        raise BadInput(_("Choose a file: CSV or .xlsx."), "file")
-    raw = file.read()
+    name, raw = file_in(request, "CSV, .xlsx")
     WORDS[kind].read(request.user, raw)  # what is no such table is not kept
-    return bring_sheet(request.user, str(file.name), raw, kind)
+    return bring_sheet(request.user, name, raw, kind)
 
 
 def form(request: Request) -> HttpResponse:

@@ -34,10 +34,11 @@ from qingyuan.sensing.queries.records import (
     records_of,
 )
 from qingyuan.sensing.records.definition import LEFT_OUT, by_titles
+from qingyuan.showing.logic.bringing import bringer, file_in, file_state, way_back
 from qingyuan.showing.logic.importing import FAULTS_SHOWN, fault_rows
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import page_of
-from qingyuan.showing.logic.records.words import IN_TABLE, file_state, heads, record_rows, values_shown
+from qingyuan.showing.logic.records.words import IN_TABLE, heads, record_rows, values_shown
 from qingyuan.showing.request import Request
 from qingyuan.showing.views.records.pages import head
 from qingyuan.showing.wording import said
@@ -57,17 +58,15 @@ def listing(request: Request, code: str) -> HttpResponse:
     values: dict[str, Any] = {
         **head(request, found, "files"),
         "error": error,
-        "rows": [{"file": one, **file_state(one)} for one in listed["page"]],
+        "rows": [{"file": one, "by": bringer(one), **_state(one)} for one in listed["page"]],
         "needed": [said(one.title) for one in found.defined.columns if one.code in found.defined.needed],
     }
     return render(request, "showing/records/files.html", listed | values, status=422 if error else 200)
 
 
 def _brought(request: Request, found: DataList) -> RecordFile:
-    file = request.FILES.get("file")
-    if file is None:
-        raise BadInput(_("Choose a file: CSV, .xlsx or JSON."), "file")
-    return bring_records(request.user, found.code, str(file.name), file.read(), origin=origin_of(request))
+    name, raw = file_in(request, "CSV, .xlsx, JSON")
+    return bring_records(request.user, found.code, name, raw, origin=origin_of(request))
 
 
 def one_file(request: Request, file_id: int) -> HttpResponse:
@@ -93,7 +92,13 @@ def _waiting(request: Request, file: RecordFile, refusal: str = "") -> HttpRespo
     values |= {
         "preview": found,
         "staged": staged,
-        "counts": {"rows": staged.rows, "matched": staged.matched, "asked": len(staged.asked), "faulty": staged.faulty},
+        "counts": {"rows": staged.rows, "faulty": staged.faulty},
+        "counted": [
+            (staged.rows, _("Rows that can be read")),
+            (staged.matched, _("With an enterprise")),
+            (len(staged.asked), _("Other names")),
+            (staged.faulty, _("Faulty rows")),
+        ],
         "mapping": _mapping(file, titles),
         "titles": titles,
         "heads": heads(file.of, IN_TABLE),
@@ -118,21 +123,24 @@ def _mapping(file: RecordFile, titles: tuple[str, ...]) -> list[dict[str, Any]]:
 
 
 def _entered(request: Request, file: RecordFile, refusal: str = "", why: str = "") -> HttpResponse:
-    administers = request.user.role == Role.ADMINISTRATOR
-    own = administers or file.brought_by_id == request.user.pk
+    packet = packet_of_file(file)
     values = {
         **_head(file),
-        "counts": {"new": file.new, "changed": file.changed, "repeated": file.repeated, "matched": file.matched,
-                   "faulty": file.faulty},
+        "counts": {"faulty": file.faulty},
+        "counted": [
+            (file.new, _("New records")),
+            (file.changed, _("Changed records")),
+            (file.repeated, _("On file before")),
+            (file.matched, _("With an enterprise")),
+            (file.faulty, _("Faulty rows")),
+        ],
         "heads": heads(file.of, IN_TABLE),
         "rows": record_rows(file.of, _brought_by(request, file), request.user),
         "list": file.of,
         "faults": fault_rows([(fault, detail) for fault, detail in file.faults[:FAULTS_SHOWN]]),
-        "packet": packet_of_file(file) if administers else None,
-        "may_undo": own and file.undone_at is None,
-        "error": refusal,
-        "why": why,
-    }  # fmt: skip
+        "packet": packet.pk if packet and request.user.role == Role.ADMINISTRATOR else None,
+        **way_back(request, file, refusal, why),
+    }
     return render(request, "showing/records/file.html", values, status=422 if refusal else 200)
 
 
@@ -190,5 +198,10 @@ def _head(file: RecordFile) -> dict[str, Any]:
             {"title": file.of.title, "href": address},
         ],
         "file": file,
-        **file_state(file),
+        "by": bringer(file),
+        **_state(file),
     }
+
+
+def _state(file: RecordFile) -> dict[str, str]:
+    return file_state(entered=file.entered_at is not None, undone=file.undone_at is not None)

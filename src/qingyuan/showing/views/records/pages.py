@@ -236,7 +236,7 @@ def _counted_rows(
         for code, value in zip(by, values, strict=True):
             left[f"{BY_COLUMN}{code}"] = value
         rows.append({
-            "values": [shown(column, value, request.user).text for column, value in zip(columns, values, strict=True)],
+            "values": [shown(column, value, request.user) for column, value in zip(columns, values, strict=True)],
             "number": number, "share": number / whole, "width": round(100 * number / most), "sum": summed,
             "sum_share": summed / added if summed is not None and added else None,
             "href": f"{reverse('record-list', kwargs={'code': found.code})}?{left.urlencode()}",

@@ -10,24 +10,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from qingyuan.kit.errors import BadInput, NotFound
-from qingyuan.people.queries import Role
 from qingyuan.sensing.api import bring_spots, enter_spots, preview_spots, undo_spots
 from qingyuan.sensing.queries import (
     BadPayload,
     SpotFile,
-    connectors,
     packet_of_spots,
     spot_file,
     spot_files,
     spots,
     spots_of_file,
 )
+from qingyuan.showing.logic.bringing import bringer, file_in, file_state, settings_given, settings_of, way_back
 from qingyuan.showing.logic.devices.packets import evidence_address
 from qingyuan.showing.logic.importing import FAULTS_SHOWN, fault_rows
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.request import Request
-from qingyuan.showing.wording import said
 
 SHOWN = 200  # spots of a file that its page draws; all are in the list of spots
 CONNECTOR = "spots"
@@ -37,7 +35,7 @@ def listing(request: Request) -> HttpResponse:
     """Bring a file, and those that came so far, through whatever door."""
     error, given = "", {}
     if request.method == "POST":
-        given = {name: request.POST.get(name, "") for name in ("properties", "datum")}
+        given = settings_given(CONNECTOR, request)
         try:
             return redirect("spot-file", file_id=_brought(request, given).pk)
         except BadInput as refusal:
@@ -48,23 +46,16 @@ def listing(request: Request) -> HttpResponse:
         "crumbs": _crumbs()[:1],
         "tab": "files",
         "error": error,
-        "settings": [
-            {"name": one.name, "title": said(one.title), "help": said(one.help), "choices": one.choices,
-             "value": given.get(one.name) or one.default}
-            for one in next(one for one in connectors() if one.code == CONNECTOR).settings
-        ],
+        "settings": settings_of(CONNECTOR, given),
         **page_of(spot_files(request.user), request.GET),
-    }  # fmt: skip
-    values["rows"] = [{"file": one, **_state(one)} for one in values["page"]]
+    }
+    values["rows"] = [{"file": one, "by": bringer(one), **_state(one)} for one in values["page"]]
     return render(request, "showing/satellite/files.html", values, status=422 if error else 200)
 
 
 def _brought(request: Request, given: dict[str, str]) -> SpotFile:
-    file = request.FILES.get("file")
-    if file is None:
-        raise BadInput(_("Choose a file: CSV or GeoJSON."), "file")
-    settings = {name: value for name, value in given.items() if value}
-    return bring_spots(request.user, str(file.name), file.read(), settings=settings, origin=origin_of(request))
+    name, raw = file_in(request, "CSV, GeoJSON")
+    return bring_spots(request.user, name, raw, settings=given, origin=origin_of(request))
 
 
 def record(request: Request, file_id: int) -> HttpResponse:
@@ -89,6 +80,7 @@ def _preview(request: Request, file: SpotFile) -> HttpResponse:
         "page_lead": _("Look at what it would do; nothing is entered yet."),
         "crumbs": _crumbs(),
         "file": file,
+        "by": bringer(file),
         "may_enter": file.brought_by_id == request.user.pk,
     }
     try:
@@ -99,26 +91,24 @@ def _preview(request: Request, file: SpotFile) -> HttpResponse:
         "preview": found,
         "shown": [{"spot": spot, "cell": cell, "sureness": spot.sureness.label, "kind": spot.kind.label}
                   for spot, cell in found.new[:SHOWN]],
-        "counts": {"new": len(found.new), "known": found.known, "outside": found.outside, "faulty": len(found.faults)},
+        **_counted(len(found.new), found.known, found.outside, len(found.faults)),
         "faults": fault_rows(list(found.faults[:FAULTS_SHOWN])),
     }  # fmt: skip
     return render(request, "showing/satellite/file.html", values)
 
 
 def _entered(request: Request, file: SpotFile, refusal: str = "", why: str = "") -> HttpResponse:
-    own = request.user.role == Role.ADMINISTRATOR or file.brought_by_id == request.user.pk
-    brought = spots_of_file(file.pk)
+    brought, packet = spots_of_file(file.pk), packet_of_spots(file)
     values = {
         "page_title": file.name,
         "crumbs": _crumbs(),
         "file": file,
-        "counts": {"new": file.new, "known": file.known, "outside": file.outside, "faulty": file.faulty},
+        "by": bringer(file),
+        **_counted(file.new, file.known, file.outside, file.faulty),
         "spot_rows": [{"spot": one} for one in brought[:SHOWN]],
         "faults": fault_rows([(fault, detail) for fault, detail in file.faults[:FAULTS_SHOWN]]),
-        "packet": packet_of_spots(file),
-        "may_undo": own and file.undone_at is None,
-        "error": refusal,
-        "why": why,
+        "packet": packet.pk if packet else None,
+        **way_back(request, file, refusal, why),
         **_state(file),
     }
     return render(request, "showing/satellite/file.html", values, status=422 if refusal else 200)
@@ -144,12 +134,14 @@ def undo(request: Request, file_id: int) -> HttpResponse:
     return redirect("spot-file", file_id=file.pk)
 
 
-def _state(file: SpotFile) -> dict[str, Any]:
-    if file.undone_at is not None:
-        return {"state": _("Undone"), "state_kind": "idle"}
-    if file.entered_at is not None:
-        return {"state": _("Entered"), "state_kind": "good"}
-    return {"state": _("Not entered yet"), "state_kind": "waiting"}
+def _counted(new: int, known: int, outside: int, faulty: int) -> dict[str, Any]:
+    titles = (_("New spots"), _("On file before"), _("Outside the grid"), _("Faulty rows"))
+    numbers = (new, known, outside, faulty)
+    return {"counts": {"new": new, "faulty": faulty}, "counted": list(zip(numbers, titles, strict=True))}
+
+
+def _state(file: SpotFile) -> dict[str, str]:
+    return file_state(entered=file.entered_at is not None, undone=file.undone_at is not None)
 
 
 def _crumbs() -> list[dict[str, str]]:
