@@ -6,7 +6,7 @@
 
 Ours reads the file, types each cell, makes the key, matches the owner to an enterprise, keeps the bytes as evidence,
 merges with what is known and commits; COPY only stores the columns as text. Then the same files again with one row in a
-hundred changed, and pages as an analyst opens them. The database is deleted at the end.
+hundred changed, and pages as an analyst opens them. The database is deleted at the end, unless a folder is named.
 """
 
 import argparse
@@ -73,13 +73,16 @@ def main() -> int:
     parser.add_argument("--once", action="store_true", help="leave the second delivery out")
     parser.add_argument("--bulk", type=float, default=0.0, help="rows of a list in bulk, in place of vehicles")
     parser.add_argument("--minutes", type=float, default=1e6, help="begin no further file in bulk after so long")
+    parser.add_argument("--meters", type=float, default=5e5, help="of a list in bulk; a file holds 500,000 of a day")
+    parser.add_argument("--folder", default="", help="keep the database there, and go on where an earlier run ended")
     options = parser.parse_args()
     files = max(1, int(options.vehicles) // FILE_ROWS)
-    with district() as bureau:
+    with district(options.folder) as bureau:
         firms = _firms(bureau)
         if options.bulk:
             _analyst(bureau)
-            _bulk.measure(bureau, firms, _bulk.Aim(int(options.bulk), options.minutes), Spent.now)
+            aim = _bulk.Aim(int(options.bulk), options.minutes, int(options.meters))
+            _bulk.measure(bureau, firms, aim, Spent.now)
             return 0
         _list(bureau)
         rows = files * FILE_ROWS
@@ -95,10 +98,11 @@ def main() -> int:
 
 def _firms(bureau: Any) -> list[tuple[str, str]]:
     from qingyuan.places.api import register_enterprise
+    from qingyuan.places.queries import Enterprise
     from qingyuan_science.standards.codes.credit import make_credit_code
 
-    firms = []
-    for number in range(FIRMS):
+    firms: list[tuple[str, str]] = list(Enterprise.objects.order_by("pk").values_list("code", "title_zh"))
+    for number in range(len(firms), FIRMS):
         code, name = make_credit_code("9", "1", "110000", f"MA{number:06d}X"), f"第{number}货运有限公司"
         register_enterprise(
             code, lon=100.5, lat=30.5, organisation=bureau, title_zh=name, title_en=f"Freight {number}",
@@ -186,8 +190,10 @@ def _ask(bureau: Any, addresses: dict[str, str]) -> None:
 
 def _analyst(bureau: Any) -> Any:
     from qingyuan.people.api import register_person
+    from qingyuan.people.queries import User
 
-    return register_person("analyst", name_zh="分析", name_en="Analyst", role="analyst", organisation=bureau)
+    known = User.objects.filter(username="analyst").first()
+    return known or register_person("analyst", name_zh="分析", name_en="Analyst", role="analyst", organisation=bureau)
 
 
 def _told(what: str, rows: int, parts: Iterable[Spent]) -> None:

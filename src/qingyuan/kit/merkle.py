@@ -16,9 +16,12 @@ class BadPlace(ValueError):
     """A leaf or a size that the tree does not have."""
 
 
-def leaf_hash(body: bytes) -> bytes:
-    """Hash of a leaf. [32 bytes]"""
-    return sha256(b"\0" + body).digest()
+def leaf_hash(*parts: bytes) -> bytes:
+    """Hash of a leaf that is these parts, one behind the other. [32 bytes]"""
+    hashed = sha256(b"\0")
+    for part in parts:
+        hashed.update(part)
+    return hashed.digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:

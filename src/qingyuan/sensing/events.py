@@ -400,6 +400,17 @@ class WrittenFirmDecided(Event):
 
 
 @dataclass(frozen=True)
+class NamingsMatched(Event):
+    """Whom a list in bulk names was looked up anew where it named nobody; `moved` known rows mean somebody only now."""
+
+    subject_kind: ClassVar[str] = "data-list"
+    id: int
+    records: str
+    namings: int
+    moved: int
+
+
+@dataclass(frozen=True)
 class WrittenFirmReopened(Event):
     """What was decided of how a list writes an enterprise holds no more; it is asked again."""
 

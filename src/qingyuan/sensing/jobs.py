@@ -32,3 +32,10 @@ def publish_journals(timestamp: int) -> None:
 def compact_journals(timestamp: int) -> None:
     """At 02:10 in China: many files of lists in bulk into few."""
     journals.compact_journals()
+
+
+@app.periodic(cron="40 17 * * *")
+@app.task(name="sensing.match_journals_again", queue="clock", queueing_lock="sensing.match_journals_again")
+def match_journals_again(timestamp: int) -> None:
+    """At 01:40 in China: whom lists in bulk mean, where somebody is on file or called so only now."""
+    journals.match_journals_again()

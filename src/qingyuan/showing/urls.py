@@ -78,7 +78,7 @@ from qingyuan.showing.views.papers import archive, reviews, sheets, warnings
 from qingyuan.showing.views.papers import pages as papers
 from qingyuan.showing.views.reaching import contacts, programs
 from qingyuan.showing.views.reaching import messages as sent
-from qingyuan.showing.views.records import defining, journals, matching
+from qingyuan.showing.views.records import defining, journals, matching, namings
 from qingyuan.showing.views.records import files as record_files
 from qingyuan.showing.views.records import pages as records
 from qingyuan.showing.views.satellite import files as spot_pages
@@ -337,6 +337,7 @@ urlpatterns = [
     page("records/lists/<slug:code>/", journals.records, "record-list", AUTHORITY),
     page("records/lists/<slug:code>/table/", journals.table, "record-table", AUTHORITY),
     page("records/lists/<slug:code>/statistics/", records.statistics, "record-statistics", AUTHORITY),
+    page("records/lists/<slug:code>/namings/", namings.namings, "record-namings", AUTHORITY),
     page("records/lists/<slug:code>/columns/", records.columns, "record-columns", AUTHORITY),
     page("records/lists/<slug:code>/files/", record_files.listing, "record-files", RECORD_BRINGERS),
     page("records/lists/<slug:code>/change/", defining.change, "record-list-change", ADMINISTRATORS),

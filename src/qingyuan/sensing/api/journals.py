@@ -1,6 +1,16 @@
 """Verbs on lists in bulk as a whole: keeping them in shape, checking them, telling other tools."""
 
-from qingyuan.sensing.logic.journalkeeping import publishing, upkeep
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from qingyuan.kit import log
+from qingyuan.kit.errors import Forbidden
+from qingyuan.kit.log import PLATFORM, Origin
+from qingyuan.people.queries import User
+from qingyuan.sensing.events import NamingsMatched
+from qingyuan.sensing.logic.journalkeeping import naming, publishing, upkeep
+from qingyuan.sensing.models import DataList
+from qingyuan.sensing.queries.records import may_bring
 
 
 def publish_journals() -> int:
@@ -39,3 +49,51 @@ def check_journals() -> list[str]:
         What is wrong, a sentence each; empty when all is whole.
     """
     return [wrong for one in upkeep.journals() for wrong in upkeep.check(one)]
+
+
+def match_journals_again() -> int:
+    """Look up anew whom all lists in bulk mean where they mean nobody yet; no file of the lake is touched.
+
+    Returns
+    -------
+    int
+        How many known rows mean an enterprise only now.
+    """
+    return sum(_match_again(one, PLATFORM)[1] for one in upkeep.journals())
+
+
+def match_journal_again(user: User, found: DataList, *, origin: Origin) -> tuple[int, int]:
+    """Look up anew whom a list in bulk means where it means nobody yet, because somebody asks for it.
+
+    Parameters
+    ----------
+    user : User
+    found : DataList
+    origin : Origin
+
+    Returns
+    -------
+    tuple of int
+        How many ways of writing mean an enterprise only now, and how many known rows are written so.
+
+    Raises
+    ------
+    Forbidden
+        The user's role may not bring the list.
+    """
+    if not may_bring(user, found):
+        raise Forbidden(
+            _("Only duty officers, analysts, administrators and the department itself may bring this list.")
+        )
+    return _match_again(found, Origin(user.username, origin.place))
+
+
+@transaction.atomic
+def _match_again(found: DataList, origin: Origin) -> tuple[int, int]:
+    locked = DataList.objects.select_for_update(of=("self",)).get(pk=found.pk)
+    namings, moved = naming.match_again(locked)
+    if namings:
+        locked.matched += moved
+        locked.save(update_fields=["matched"])
+        log.write(NamingsMatched(id=locked.pk, records=locked.code, namings=namings, moved=moved), origin)
+    return namings, moved

@@ -9,7 +9,7 @@ from qingyuan.sensing.connector import BadPayload, Delivered, Payload, Plain, Re
 from qingyuan.sensing.connectors import _values as values
 from qingyuan.sensing.connectors._documents import load_json
 from qingyuan.sensing.tables.cells import word
-from qingyuan.sensing.tables.sheets import BrokenOff, Cell, Row, below_head, rows_of
+from qingyuan.sensing.tables.sheets import BrokenOff, Cell, Row, Separated, below_head, rows_of
 from qingyuan_science.plugins import Text
 
 FORM = "records"
@@ -73,19 +73,20 @@ def read_records(payload: Payload, settings: Mapping[str, str], items: str = "")
     if not settings[LIST.name]:
         raise BadPayload("found no code of a data list, expected one in the settings of the feed")
     is_json = payload.raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
-    titles, rows = _of_json(payload.raw, items) if is_json else _of_table(payload.raw, settings)
+    table = Separated(payload.raw)
+    titles, rows = _of_json(payload.raw, items) if is_json else _of_table(table, settings)
     if not titles:
         raise BadPayload("found no titles of columns, expected a head, or objects with names")
     said = _said(settings[COLUMNS.name])
-    plain = None if is_json else partial(_plain, payload.raw, _header(settings[HEADER.name]))
+    plain = None if is_json else partial(_plain, table, _header(settings[HEADER.name]))
     return Read(records=Delivered(settings[LIST.name], titles, said, rows, plain))
 
 
 Rows = Iterator[tuple[int, Sequence[Cell]]]
 
 
-def _of_table(raw: bytes, settings: Mapping[str, str]) -> tuple[tuple[str, ...], Rows]:
-    rows = rows_of(raw, settings[SHEET.name], most_bytes=MOST_BYTES, most_cells=MOST_CELLS)
+def _of_table(table: Separated, settings: Mapping[str, str]) -> tuple[tuple[str, ...], Rows]:
+    rows = rows_of(table, settings[SHEET.name], most_bytes=MOST_BYTES, most_cells=MOST_CELLS)
     header = _header(settings[HEADER.name])
     head: Row = ()
     try:
@@ -98,8 +99,8 @@ def _of_table(raw: bytes, settings: Mapping[str, str]) -> tuple[tuple[str, ...],
     return tuple(word(cell) for cell in head), _numbered(rows, header)
 
 
-def _plain(raw: bytes, header: int) -> Plain | None:
-    found = below_head(raw, header)
+def _plain(table: Separated, header: int) -> Plain | None:
+    found = below_head(table, header)
     return Plain(*found, header + 1) if found else None
 
 

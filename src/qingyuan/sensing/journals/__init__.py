@@ -3,6 +3,7 @@
 Only `place` knows Django; rows are Polars frames.
 
     place       where the lists lie
+    lines       where the rows of a text begin and end
     typed       cells of a delivery as columns with types, by the same rules as those of any other list
     layout      what a file looks like: columns, order, encodings
     reading     rows of some files, narrowed

@@ -1,7 +1,7 @@
 """What a file of a list in bulk looks like: its columns, their order and encodings."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
@@ -20,10 +20,14 @@ OWN = (NAMING, FILE, LINE, KNOWN_FROM, KNOWN_TO)
 MONTH = TAKEN
 """By which the files of a list are parted; columns of lists have other codes."""
 
+MEANS = "_means"
+"""Whether a row of a delivery means an enterprise: known while it is stored, and in no file."""
+
 LAST = "\U0010ffff"
 ROWS_A_FILE = 8_000_000
 ROWS_A_GROUP = 131_072
 ZSTD_LEVEL = 5
+QUICK_LEVEL = 1  # of files that a night will put together: a third of the time, a tenth more room
 _DELTA = {
     Kind.NUMBER: "double", Kind.DATE: "date", Kind.MONTH: "date", Kind.YEAR: "integer", Kind.MOMENT: "timestamp",
 }  # fmt: skip
@@ -101,25 +105,38 @@ def instant(value: datetime | date | int) -> datetime:
     return datetime.combine(day, time(), SHANGHAI)
 
 
-def written(lake: Lake, definition: ListDefinition, rows: "pl.DataFrame") -> Iterator[Written]:
+def by_month(definition: ListDefinition, rows: "pl.DataFrame") -> "list[tuple[str, pl.DataFrame]]":
+    """The rows of each month, in the order of the months; most deliveries are of one."""
+    import polars as pl
+
+    if not len(rows):
+        return []
+    at = pl.col(definition.since)
+    ends = rows.select(pl.concat([at.min(), at.max()])).select(month(definition)).to_series().to_list()
+    if ends[0] == ends[1]:
+        return [(ends[0], rows)]
+    parted = rows.with_columns(month(definition).alias(MONTH)).partition_by(MONTH, as_dict=True, include_key=False)
+    return sorted(((str(name), part) for (name,), part in parted.items()), key=lambda one: one[0])
+
+
+def written(
+    lake: Lake, definition: ListDefinition, rows: "pl.DataFrame", *, quickly: bool = False
+) -> Iterator[Written]:
     """Write rows as files, one or more a month, that belong to nothing until somebody says so.
 
     A month of more rows than a file takes is cut by time first, so that a day stays in few files.
     """
-    parted = rows.with_columns(month(definition).alias(MONTH)).partition_by(MONTH, as_dict=True)
-    for (name,), part in sorted(parted.items()):
-        own = part.drop(MONTH)
-        if len(own) > ROWS_A_FILE:
-            own = own.sort(definition.since)
+    level = QUICK_LEVEL if quickly else ZSTD_LEVEL
+    for name, own in by_month(definition, rows):
+        ordered = own.sort(definition.since) if len(own) > ROWS_A_FILE else own
         pieces = -(-len(own) // ROWS_A_FILE)
-        each = -(-len(own) // pieces)
-        for piece in own.iter_slices(each):
-            yield _written(lake, definition, str(name), piece)
+        for piece in ordered.iter_slices(-(-len(own) // pieces)):
+            yield _written(lake, definition, name, piece, level=level)
 
 
-def _written(lake: Lake, definition: ListDefinition, name: str, rows: "pl.DataFrame") -> Written:
+def _written(lake: Lake, definition: ListDefinition, name: str, rows: "pl.DataFrame", *, level: int) -> Written:
     ordered = rows.sort(order(definition), nulls_last=True).select(list(types(definition)))
-    path, size = write_file(lake, f"{MONTH}={name}", ordered, _properties(definition))
+    path, size = write_file(lake, f"{MONTH}={name}", ordered, _properties(definition, level))
     at, leads, naming, file = (ordered[one] for one in (definition.since, lead(definition), NAMING, FILE))
     return Written(
         path, size, digest(lake, path), name, len(ordered), len(ordered) - ordered[KNOWN_TO].null_count(),
@@ -141,16 +158,21 @@ def digest(lake: Lake, path: str) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _properties(definition: ListDefinition) -> Any:
-    """Steps between sorted whole numbers and times, dictionaries of everything else, zstd over all."""
+def _properties(definition: ListDefinition, level: int) -> Any:
+    """Steps between sorted whole numbers and times, ends of texts that tell rows apart, which begin alike in their
+    order, dictionaries of everything else; zstd over all.
+    """
+    import polars as pl
     from deltalake import ColumnProperties, WriterProperties
 
     steps = ColumnProperties(dictionary_enabled=False, encoding="DELTA_BINARY_PACKED", statistics_enabled="CHUNK")
     words = ColumnProperties(dictionary_enabled=True, statistics_enabled="CHUNK")
+    ends = ColumnProperties(dictionary_enabled=False, encoding="DELTA_BYTE_ARRAY", statistics_enabled="CHUNK")
     stepped = {NAMING, LINE, *(one.code for one in definition.columns if one.kind == Kind.MOMENT)}
-    names: Sequence[str] = list(types(definition))
+    told_apart = {code for code in definition.key if types(definition)[code] == pl.String()}
+    own = {name: steps if name in stepped else ends if name in told_apart else words for name in types(definition)}
     return WriterProperties(
-        compression="ZSTD", compression_level=ZSTD_LEVEL, max_row_group_size=ROWS_A_GROUP,
+        compression="ZSTD", compression_level=level, max_row_group_size=ROWS_A_GROUP,
         data_page_row_count_limit=ROWS_A_GROUP, data_page_size_limit=16 * ROWS_A_GROUP,
-        column_properties={name: steps if name in stepped else words for name in names},
+        column_properties=own,
     )  # fmt: skip

@@ -24,10 +24,16 @@ FEW = 100  # ways of writing enterprises
 
 @dataclass(frozen=True)
 class Lying:
-    """A file, and when the latest of its rows is of."""
+    """A file, when the latest of its rows is of, and the last delivery that any of them came with."""
 
     path: str
     last_at: datetime
+    last_delivery: int
+
+    @property
+    def most(self) -> tuple[datetime, int]:
+        """In the order of rows, none of its own lies before this."""
+        return self.last_at, self.last_delivery
 
 
 @dataclass(frozen=True)
@@ -52,16 +58,17 @@ class Newest:
 def newest(lake: Lake, definition: ListDefinition, files: Sequence[Lying], wanted: Newest) -> "pl.DataFrame | None":
     """The newest rows that fit, newest first; None where there is none.
 
-    Files are opened latest first, and no further once so many rows are newer than all that later ones can hold.
+    Files are opened latest first, of the same instant those of later deliveries, and no further once so many rows are
+    newer than all that the others can hold.
     """
     import polars as pl
 
     order = [definition.since, FILE, LINE]
     places: pl.DataFrame | None = None
     opened: list[str] = []
-    for batch in _batches(sorted(files, key=lambda one: one.last_at, reverse=True)):
+    for batch in _batches(sorted(files, key=lambda one: one.most, reverse=True)):
         oldest = places[order[0]][-1] if places is not None and len(places) == wanted.most else None
-        if oldest is not None and instant(oldest) > batch[0].last_at:
+        if places is not None and oldest is not None and (instant(oldest), places[FILE][-1]) > batch[0].most:
             break
         paths = [one.path for one in batch]
         rows = _fitting(scan(lake, definition, paths, wanted.narrow), order, wanted)
@@ -79,16 +86,11 @@ def newest(lake: Lake, definition: ListDefinition, files: Sequence[Lying], wante
 
 
 def _batches(files: Sequence[Lying]) -> Iterator[list[Lying]]:
-    """Files that end at the same instant together, and ever more at once: thousands are not opened one by one."""
-    batch: list[Lying] = []
-    least = 1
-    for one in files:
-        if len(batch) >= least and one.last_at < batch[-1].last_at:
-            yield batch
-            batch, least = [], 2 * least
-        batch.append(one)
-    if batch:
-        yield batch
+    """Ever more files at once: thousands are not opened one by one."""
+    begin, size = 0, 1
+    while begin < len(files):
+        yield list(files[begin : begin + size])
+        begin, size = begin + size, 2 * size
 
 
 def _fitting(rows: "pl.LazyFrame", order: Sequence[str], wanted: Newest) -> "pl.LazyFrame":

@@ -12,7 +12,6 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.sensing.connector import Plain
@@ -42,15 +41,17 @@ def raw_rows(plain: Plain, width: int) -> Raw | None:
     """The rows of a text with separators; None where quotes stand oddly, which are read one row after the other."""
     import polars as pl
 
+    from qingyuan.sensing.journals.lines import lines  # takes numba
+
     body, names = plain.body, _names(width)
     if b"\0" in body:
         return None
     if not body.strip():
         return Raw(pl.DataFrame(schema=dict.fromkeys(["_line", *names], pl.String)), [], 0)
-    lines = _lines(body, plain.delimiter)
-    if lines is None:
+    found = lines(body, plain.delimiter)
+    if found is None:
         return None
-    starts, ends, between = lines
+    starts, ends, between, some_blank = found
     try:
         frame = pl.read_csv(
             body, has_header=False, separator=plain.delimiter, quote_char='"' if b'"' in body else None,
@@ -66,34 +67,9 @@ def raw_rows(plain: Plain, width: int) -> Raw | None:
            for place in np.flatnonzero(other)]  # fmt: skip
     odd = [(line, cells) for line, cells in odd if any(cells)]
     kept = frame.filter(pl.Series(~other)) if other.any() else frame
-    kept = kept.filter(~pl.all_horizontal(pl.col(name).fill_null("") == "" for name in names))
+    if some_blank:
+        kept = kept.filter(~pl.all_horizontal(pl.col(name).fill_null("") == "" for name in names))
     return Raw(kept, odd, len(kept) + len(odd))
-
-
-def _lines(body: bytes, delimiter: str) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]] | None:
-    """Where each row begins and ends, and how many separators it has; None where a quote stands inside a cell."""
-    data = np.frombuffer(body, dtype=np.uint8)
-    breaks, between = data == ord("\n"), data == ord(delimiter)
-    if b'"' in body:
-        quotes = data == ord('"')
-        inside = np.cumsum(quotes, dtype=np.uint8) & 1 == 1
-        edges = breaks | between | quotes
-        at = np.flatnonzero(quotes)
-        opening = at[inside[at]]
-        closing = at[~inside[at]]
-        after = np.append(edges | (data == ord("\r")), True)
-        if (
-            len(opening) != len(closing)
-            or not (edges[opening - 1] | (opening == 0)).all()
-            or not after[closing + 1].all()
-        ):
-            return None
-        breaks, between = breaks & ~inside, between & ~inside
-    ends = np.flatnonzero(breaks)
-    if not len(ends) or ends[-1] != len(body) - 1:
-        ends = np.append(ends, len(body))
-    counts = np.diff(np.searchsorted(np.flatnonzero(between), ends), prepend=0)
-    return np.append(0, ends[:-1] + 1), ends, counts
 
 
 def _cells(line: bytes, delimiter: str) -> list[str]:
@@ -127,7 +103,7 @@ def typed_rows(definition: ListDefinition, raw: "pl.DataFrame", at: dict[str, in
         if one.required or one.code in definition.key:
             bad = bad | found.is_null()
     frame = pl.DataFrame(columns).with_columns(raw["_line"].cast(pl.Int32).alias("_line"))
-    return Typed(frame.filter(~bad), raw.filter(bad))
+    return Typed(frame.filter(~bad), raw.filter(bad)) if bad.any() else Typed(frame, raw.clear())
 
 
 def values_typed(definition: ListDefinition, rows: Iterable[tuple[int, Sequence[str]]]) -> "pl.DataFrame":

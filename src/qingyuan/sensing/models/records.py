@@ -13,7 +13,9 @@ class DataList(models.Model):
     """A list that another department or system delivers (数据清单).
 
     `definition` is a `ListDefinition`; the log keeps how it was before. `held` counts the records that are known now,
-    `matched` those of them that an enterprise was found for.
+    `matched` those of them that an enterprise was found for. `namings_mark` is another one whenever somebody new is
+    named by a list in bulk, or a naming means another enterprise; `namings_for` says who was the last on file when all
+    of its namings were looked up.
     """
 
     code = models.SlugField(max_length=40, unique=True)
@@ -25,6 +27,8 @@ class DataList(models.Model):
     definition = models.JSONField()
     held = models.BigIntegerField(default=0)
     matched = models.BigIntegerField(default=0)
+    namings_mark = models.UUIDField(null=True)
+    namings_for = models.CharField(max_length=42, blank=True)
 
     class Meta:
         ordering = ("code",)

@@ -32,6 +32,7 @@ __all__ = [
     "Rows",
     "asked_value",
     "counted_in_journal",
+    "files_within",
     "journal_editions",
     "journal_held",
     "journal_row",
@@ -39,6 +40,7 @@ __all__ = [
     "journal_span",
     "journals_of_enterprise",
     "may_become_journal",
+    "rows_told",
     "sums_by_period", "sums_of_days",
 ]  # fmt: skip
 
@@ -152,12 +154,30 @@ def journal_rows(viewer: User, found: DataList, asked: Asked, *, after: str = ""
     files = _files(found, narrow, asked.delivery)
     if cursor is not None:
         files = files.filter(first_at__lte=instant(cursor.since))
-    lying = [Lying(*one) for one in files.values_list("path", "last_at")]
-    rows = newest(lake_of(found), found.defined, lying, Newest(narrow, most + 1, behind, asked.delivery))
+    rows = newest(lake_of(found), found.defined, _lying(files), Newest(narrow, most + 1, behind, asked.delivery))
     if rows is None:
         return Rows([], "")
-    told = list(_told(found, rows.head(most)))
+    told = list(rows_told(found, rows.head(most)))
     return Rows(told, told[-1].cursor if len(rows) > most else "")
+
+
+def files_within(found: DataList, narrow: Narrow) -> list[Lying]:
+    """The files in which such rows may lie.
+
+    Parameters
+    ----------
+    found : DataList
+    narrow : Narrow
+
+    Returns
+    -------
+    list of Lying
+    """
+    return _lying(_files(found, narrow))
+
+
+def _lying(files: QuerySet[JournalFile]) -> list[Lying]:
+    return [Lying(*one) for one in files.values_list("path", "last_at", "last_delivery")]
 
 
 def _cursor(found: DataList, text: str) -> Cursor | None:
@@ -246,8 +266,18 @@ def asked_value(found: DataList, code: str, value: str) -> Any:
     return typed.stored(column, reader_of(column)(value))
 
 
-def _told(found: DataList, rows: "pl.DataFrame") -> Iterator[JournalRow]:
-    """Rows of a frame as people see them, with their enterprises."""
+def rows_told(found: DataList, rows: "pl.DataFrame") -> Iterator[JournalRow]:
+    """Rows of a frame as people see them, with their enterprises.
+
+    Parameters
+    ----------
+    found : DataList
+    rows : DataFrame
+
+    Yields
+    ------
+    JournalRow
+    """
     defined = found.defined
     numbers = [one for one in rows[NAMING].unique().to_list() if one is not None] if len(rows) else []
     namings = {
@@ -292,7 +322,7 @@ def journal_row(viewer: User, found: DataList, number: int) -> JournalRow:
                  .values_list("path", flat=True)) if narrow is not None else []  # fmt: skip
     if narrow is not None and files and file < 1 << 62:
         rows = scan(lake_of(found), found.defined, files, replace(narrow, place=(file, line)))
-        for one in _told(found, rows.sort(pl.col(KNOWN_FROM), descending=True).collect()):
+        for one in rows_told(found, rows.sort(pl.col(KNOWN_FROM), descending=True).collect()):
             return one
     raise NotFound(_("There is no record %(id)s in this list.") % {"id": number})
 
@@ -318,7 +348,7 @@ def journal_editions(viewer: User, found: DataList, one: JournalRow) -> list[Jou
     day = instant(key[defined.since])
     files = JournalFile.objects.filter(of=found, first_at__lte=day, last_at__gte=day).values_list("path", flat=True)
     rows = scan(lake_of(found), defined, list(files), replace(narrow, values=key, any_edition=True))
-    return list(_told(found, rows.sort(KNOWN_FROM, descending=True).collect()))
+    return list(rows_told(found, rows.sort(KNOWN_FROM, descending=True).collect()))
 
 
 def may_become_journal(found: DataList) -> bool:

@@ -2,12 +2,12 @@
 
 import csv
 import io
-import re
 import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from itertools import islice
 
 from openpyxl import load_workbook
@@ -23,8 +23,9 @@ MOST_CELLS = 1_000_000
 MOST_UNPACKED = 1024 * 1024 * 1024  # an .xlsx of 50 MB unpacks to about half of this
 DELIMITERS = (",", ";", "\t")
 SAMPLED_LINES = 20
+_PIECE = 1 << 16  # letters of which lines are made at once
 _ZIP, _OLD_EXCEL = b"PK", b"\xd0\xcf\x11\xe0"
-_BINARY = re.compile(r"[\0-\x08\x0e-\x1a\x1c-\x1f]")  # no writer of tables puts these into a text
+_CONTROLS = bytes({*range(0x20)} - {*range(0x09, 0x0E), 0x1B})  # no writer of tables puts these into a text
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 # what openpyxl, zipfile and the XML parser raise on a damaged workbook
 _BROKEN = (
@@ -58,8 +59,39 @@ def sheets_of(raw: bytes) -> list[str]:
         raise _no_workbook(error) from error
 
 
+class Separated:
+    """A text with separators, decoded once, however often it is asked for its head or its rows."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+
+    @cached_property
+    def _decoded(self) -> tuple[str, str]:
+        return _decoded(self.raw)
+
+    @property
+    def text(self) -> str:
+        """Its letters, without a mark of their order."""
+        return self._decoded[0]
+
+    @property
+    def in_utf8(self) -> bytes:
+        """The same in UTF-8: its own bytes, where they are that already."""
+        text, encoding = self._decoded
+        return self.raw if encoding == "utf-8" else text.encode()
+
+    @cached_property
+    def delimiter(self) -> str:
+        """What stands between its cells."""
+        return _delimiter(self.text)
+
+    def rows(self) -> Iterator[list[str]]:
+        """Its rows; no more of the text is cut into lines than is walked."""
+        return _csv_rows(csv.reader(_lines_of(self.text, newline=""), delimiter=self.delimiter))
+
+
 def rows_of(
-    raw: bytes, sheet: str = "", *, most_bytes: int | None = None, most_cells: int | None = None
+    raw: bytes | Separated, sheet: str = "", *, most_bytes: int | None = None, most_cells: int | None = None
 ) -> Iterator[Row]:
     """The rows of a file, blank ones included, so that the first has number 1.
 
@@ -70,34 +102,47 @@ def rows_of(
     BrokenOff
         It cannot be read further; raised while walking.
     """
+    separated = raw if isinstance(raw, Separated) else Separated(raw)
+    raw = separated.raw
     if not raw:
         raise BadPayload("found an empty file, expected a table")
     if len(raw) > (most := MOST_BYTES if most_bytes is None else most_bytes):
         raise BadPayload(f"found {len(raw):,} bytes, expected at most {most:,}")
     if raw.startswith(_OLD_EXCEL):
         raise BadPayload("found an Excel file of the old form (.xls), expected .xlsx or CSV")
-    found = _of_workbook(raw, sheet) if is_workbook(raw) else _of_text(raw)
+    found = _of_workbook(raw, sheet) if is_workbook(raw) else separated.rows()
     return _counted(found, MOST_CELLS if most_cells is None else most_cells)
 
 
-def below_head(raw: bytes, header: int) -> tuple[bytes, str] | None:
+def below_head(separated: Separated, header: int) -> tuple[bytes, str] | None:
     """What stands below the head of a text with separators, in UTF-8, and the separator; None of a workbook, and where
     lines do not end as usual.
     """
+    raw = separated.raw
     if is_workbook(raw) or raw.startswith(_OLD_EXCEL):
         return None
-    text = _decoded(raw)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=(delimiter := _delimiter(text)))
+    text, delimiter = separated.text, separated.delimiter
+    reader = csv.reader(_lines_of(text, newline=""), delimiter=delimiter)
     for _row in islice(reader, header):
         pass
-    body, place = text.encode(), 0
-    if body.count(b"\r") != body.count(b"\r\n"):
+    body = separated.in_utf8
+    if b"\r" in body and body.count(b"\r") != body.count(b"\r\n"):
         return None
+    place = 0
     for _line in range(reader.line_num):
         place = body.find(b"\n", place) + 1
         if not place:
             return b"", delimiter
     return body[place:], delimiter
+
+
+def _lines_of(text: str, newline: str) -> Iterator[str]:
+    """The lines of a text, with what ends them; `newline` as of `io.StringIO`."""
+    place = 0
+    while place < len(text):
+        end = text.find("\n", place + _PIECE) + 1 or len(text)
+        yield from io.StringIO(text[place:end], newline=newline)
+        place = end
 
 
 def _counted(rows: Iterator[Row], most: int) -> Iterator[Row]:
@@ -109,12 +154,6 @@ def _counted(rows: Iterator[Row], most: int) -> Iterator[Row]:
         yield row
 
 
-def _of_text(raw: bytes) -> Iterator[Row]:
-    text = _decoded(raw)
-    delimiter = _delimiter(text)
-    return _csv_rows(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-
-
 def _csv_rows(reader: Iterator[list[str]]) -> Iterator[Row]:
     try:
         yield from reader
@@ -122,21 +161,27 @@ def _csv_rows(reader: Iterator[list[str]]) -> Iterator[Row]:
         raise BrokenOff(f"found a line that is no CSV ({error}), expected cells between separators") from error
 
 
-def _decoded(raw: bytes) -> str:
+def _decoded(raw: bytes) -> tuple[str, str]:
+    """The letters of a text, and in what they were written."""
     encodings = [encoding for bom, encoding in _BOMS if raw.startswith(bom)] or ["utf-8", "gb18030"]
     for encoding in encodings:
         try:
             text = raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if not _BINARY.search(text):
-            return text
+        if not _holds_controls(raw if encoding != "utf-16" else text.encode()):
+            return text, encoding
     raise BadPayload("found bytes that are no text in UTF-8 or GB 18030, expected CSV or .xlsx")
+
+
+def _holds_controls(raw: bytes) -> bool:
+    """Whether bytes below 32 stand there that mean nothing in a text; none is part of a longer letter."""
+    return len(raw.translate(None, _CONTROLS)) < len(raw)
 
 
 def _delimiter(text: str) -> str:
     """The delimiter by which most of the first lines have the same number of cells."""
-    lines = [line for line in islice(io.StringIO(text), SAMPLED_LINES) if line.strip()]
+    lines = [line for line in islice(_lines_of(text, newline="\n"), SAMPLED_LINES) if line.strip()]
 
     def regularity(delimiter: str) -> tuple[int, int]:
         try:

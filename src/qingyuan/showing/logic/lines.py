@@ -84,6 +84,7 @@ TITLES: dict[str, Any] = {
     "PersonalRecordsTaken": _("Records with persons’ data taken away"),
     "RecordsStored": _("Records of a data list stored"),
     "RecordsWithdrawn": _("Records of a data list taken back"),
+    "NamingsMatched": _("Enterprises of a data list looked up anew"),
     "WrittenFirmDecided": _("Enterprise of a data list decided"),
     "LiveOpened": _("Live picture opened"),
     "LegalBasisSet": _("Legal basis of a violation set"),

@@ -112,6 +112,8 @@ def _leave_out_repeated(found: StagedJournal) -> None:
 
     defined = found.of.defined
     keys, own = list(defined.key), [one.code for one in defined.columns]
+    if found.frame.select(pl.struct(keys).hash().n_unique()).item() == len(found.frame):
+        return
     is_first = found.frame.select(pl.struct(keys).is_first_distinct()).to_series()
     if is_first.all():
         return

@@ -13,7 +13,7 @@ everything: evidence, counts, log and files. What happens, in this order:
 Files that were replaced stay for a week, for readers that still know them.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ from qingyuan.kit import clock
 from qingyuan.kit.lakes import flush
 from qingyuan.sensing.connector import Payload
 from qingyuan.sensing.journals import layout
-from qingyuan.sensing.journals.layout import FILE, KNOWN_FROM, KNOWN_TO, LAST, MONTH, NAMING
+from qingyuan.sensing.journals.layout import FILE, KNOWN_FROM, KNOWN_TO, LAST, MEANS, NAMING
 from qingyuan.sensing.journals.place import lake_of
 from qingyuan.sensing.journals.reading import Narrow, scan
 from qingyuan.sensing.logic.journalkeeping import publishing
@@ -56,34 +56,29 @@ def store(feed: Feed, payload: Payload, staged: StagedJournal, segment: int, *, 
 
     file = open_file(feed, payload, staged, segment)
     named = name(file.of, staged.frame)
-    months = [_merged(file.of, part, only_new=only_new) for part in _by_month(file.of, named.frame)]
+    parts = layout.by_month(file.of.defined, named.frame)
+    months = [_merged(file.of, month, part, only_new=only_new) for month, part in parts]
     now = file.entered_at or clock.now()
     for month in months:
         if month.changed is not None:
             _end(file.of, month.files, month.changed, now)
     if months:
-        add(file.of, known_since(pl.concat([month.fresh for month in months]), now, file.pk))
+        fresh = pl.concat([month.fresh for month in months])
+        JournalFile.objects.bulk_create(write(file.of, known_since(fresh, now, file.pk), quickly=True))
     changed = sum(month.ended for month in months)
     stored, repeated = sum(len(month.fresh) for month in months), sum(month.repeated for month in months)
-    gained = sum(_meaning(month.fresh, named.matched) for month in months) - _lost(file.of, months) + named.learned
+    gained = sum(_meaning(month.fresh) for month in months) - _lost(file.of, months) + named.learned
     merged = Merged(stored - changed, changed, repeated, gained)
-    close_file(file, merged, twice=staged.twice, matched=_meaning(named.frame, named.matched))
+    close_file(file, merged, twice=staged.twice, matched=_meaning(named.frame))
     publishing.when_committed(file.of)
     return file
 
 
-def _by_month(found: DataList, frame: "pl.DataFrame") -> "list[pl.DataFrame]":
-    if not len(frame):
-        return []
-    return frame.with_columns(layout.month(found.defined).alias(MONTH)).partition_by(MONTH)
-
-
-def _merged(found: DataList, part: "pl.DataFrame", *, only_new: bool) -> _Month:
+def _merged(found: DataList, month: str, part: "pl.DataFrame", *, only_new: bool) -> _Month:
     """Hold the rows of a month against what is known of it; only files that may have the same keys are opened."""
     import polars as pl
 
-    defined, month = found.defined, str(part[MONTH][0])
-    part = part.drop(MONTH)
+    defined = found.defined
     files = _overlapping(found, month, part)
     if not files:
         return _Month(part)
@@ -160,10 +155,10 @@ def known_since(rows: "pl.DataFrame", now: datetime, delivery: int | None = None
     )
 
 
-def write(found: DataList, rows: "pl.DataFrame") -> list[JournalFile]:
+def write(found: DataList, rows: "pl.DataFrame", *, quickly: bool = False) -> list[JournalFile]:
     """Write rows as files that are on disk, and belong to nothing until their rows are stored."""
     lake = lake_of(found)
-    files = list(layout.written(lake, found.defined, rows)) if len(rows) else []
+    files = list(layout.written(lake, found.defined, rows, quickly=quickly)) if len(rows) else []
     flush(lake, [one.path for one in files])
     return [JournalFile(of=found, **asdict(one)) for one in files]
 
@@ -179,10 +174,8 @@ def replace(found: DataList, files: Sequence[JournalFile], rows: "pl.DataFrame")
     JournalFile.objects.filter(pk__in=[one.pk for one in files]).delete()
 
 
-def _meaning(rows: "pl.DataFrame", matched: Collection[int]) -> int:
-    import polars as pl
-
-    return int(rows[NAMING].is_in(pl.Series(sorted(matched), dtype=pl.Int64).implode()).sum()) if len(rows) else 0
+def _meaning(rows: "pl.DataFrame") -> int:
+    return int(rows[MEANS].sum())
 
 
 def _lost(found: DataList, months: Sequence[_Month]) -> int:
@@ -192,6 +185,8 @@ def _lost(found: DataList, months: Sequence[_Month]) -> int:
 
 def meaning(found: DataList, rows: "pl.DataFrame") -> int:
     """How many rows mean an enterprise."""
+    import polars as pl
+
     numbers = [one for one in rows[NAMING].unique().to_list() if one is not None]
-    return _meaning(rows, set(Naming.objects.filter(of=found, pk__in=numbers, enterprise__isnull=False)
-                              .values_list("pk", flat=True)))  # fmt: skip
+    matched = Naming.objects.filter(of=found, pk__in=numbers, enterprise__isnull=False).values_list("pk", flat=True)
+    return int(rows[NAMING].is_in(pl.Series(sorted(matched), dtype=pl.Int64).implode()).sum()) if len(rows) else 0

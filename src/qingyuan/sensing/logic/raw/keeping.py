@@ -92,7 +92,7 @@ def keep(arrivals: Sequence[Kept]) -> Segment:
     received_at = instant(arrivals[-1].received_us)
     leaves = [_leaf(arrival, part) for arrival, part in zip(kept, parts, strict=True)]
     count = sum(arrival.packets for arrival in kept)
-    body = segments.Body(b"".join(parts), count, received_at, leaves)
+    body = segments.Body(parts[0] if len(parts) == 1 else b"".join(parts), count, received_at, leaves)
     if len(kept) <= FEW:
         return segments.append(body, [packets.line(*one) for one in _placed(kept, parts)])
     segment = segments.append(body)
@@ -102,7 +102,7 @@ def keep(arrivals: Sequence[Kept]) -> Segment:
 
 def _leaf(arrival: Kept, part: bytes) -> bytes:
     """Its hash in the segment: over when it came, from whom, and its bytes (`segments.Place.leaf`)."""
-    return leaf_hash(f"{arrival.received_us} {arrival.peer}\n".encode() + part)
+    return leaf_hash(f"{arrival.received_us} {arrival.peer}\n".encode(), part)
 
 
 def _placed(kept: Sequence[Kept], parts: Sequence[bytes]) -> Iterator[tuple[Any, ...]]:

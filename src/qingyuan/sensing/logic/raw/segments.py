@@ -4,6 +4,7 @@ A segment is a small Merkle tree of its packets, so that one packet can be shown
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -17,7 +18,7 @@ from qingyuan.kit.errors import LogBroken
 from qingyuan.sensing.logic.raw import packets
 from qingyuan.sensing.logic.rows import Segment
 from qingyuan.sensing.models import RawSegment
-from qingyuan.sensing.prepared import repeated
+from qingyuan.sensing.prepared import repeated, statements_repeated
 
 START = bytes(32)
 _LOCK = 0x71_79_72_61_77  # any fixed number; gateways take turns on the chain
@@ -42,6 +43,7 @@ _WITH_PACKETS = (
     " SELECT id FROM s"
 )
 _CHUNK = 100
+LARGE = 1 << 16  # bytes of a body
 
 
 @dataclass(frozen=True)
@@ -116,13 +118,18 @@ def append(body: Body, lines: Sequence[packets.Line] = ()) -> Segment:
     """
     leaves = body.leaves or [merkle.leaf_hash(body.data)]
     compressed = _COMPRESSOR.compress(body.data)
-    with connection.cursor() as cursor:
+    with _as_bytes(len(compressed)), connection.cursor() as cursor:
         previous = _previous(cursor)
         hashed = link(previous, leaves)
         values: list[Any] = [body.received_at, body.packets, compressed, previous, hashed]
         columns = [list(column) for column in zip(*lines, strict=True)]
         cursor.execute(_WITH_PACKETS if lines else _APPEND, values + columns)
         return Segment(cursor.fetchone()[0], hashed)
+
+
+def _as_bytes(size: int) -> AbstractContextManager[None]:
+    """Large bodies travel as they are and apart from the statement, where hexadecimal digits in it would be read."""
+    return statements_repeated() if size > LARGE and not repeated() else nullcontext()
 
 
 def _previous(cursor: Any) -> bytes:

@@ -1,5 +1,6 @@
 """Which enterprise a list means: questions with candidates and their evidence, decided by a person with a reason."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from qingyuan.kit.errors import BadInput
 from qingyuan.places.queries import Enterprise, enterprises
 from qingyuan.sensing.api.records import decide_firm
+from qingyuan.sensing.queries.namings import journal_rows_written_so
 from qingyuan.sensing.queries.records import (
     WrittenFirm,
     data_lists,
@@ -22,7 +24,7 @@ from qingyuan.sensing.queries.records import (
 from qingyuan.showing.logic.filters import Choice, chosen, drawn_choice, value_of, words_in
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import page_of
-from qingyuan.showing.logic.records.words import candidate_rows, heads, record_rows
+from qingyuan.showing.logic.records.words import Shown, candidate_rows, heads, record_rows
 from qingyuan.showing.request import Request
 
 OPEN, DECIDED = "open", "decided"
@@ -46,7 +48,7 @@ def questions(request: Request) -> HttpResponse:
         "filters": [drawn_choice(state, request.GET, offers_all=False), *drawn],
         "decided": decided,
         "rows": [
-            {"of": one, "records": counts.get(one.pk, 0),
+            {"of": one, "records": None if one.of.defined.journal else counts.get(one.pk, 0),
              "best": next(iter(candidate_rows(one.candidates, firms)), None)}
             for one in shown
         ],
@@ -74,7 +76,11 @@ def question(request: Request, written_id: int) -> HttpResponse:
                 request, _("Decided: %(count)d records follow, and those of later deliveries.") % {"count": moved}
             )
             return redirect("record-questions")
-    rows = records_written_so(request.user, one)[:SHOWN]
+    in_bulk = one.of.defined.journal
+    rows: Sequence[Shown] = (
+        journal_rows_written_so(request.user, one, SHOWN)
+        if in_bulk else records_written_so(request.user, one)[:SHOWN]
+    )  # fmt: skip
     values: dict[str, Any] = {
         "page_title": str(one),
         "page_lead": _("Which enterprise does “%(list)s” mean?") % {"list": one.of.title},
@@ -87,7 +93,7 @@ def question(request: Request, written_id: int) -> HttpResponse:
         "candidates": candidate_rows(one.candidates, _firms(request, [one])),
         "heads": heads(one.of, 6),
         "rows": record_rows(one.of, rows, request.user, 6),
-        "records": records_named([one]).get(one.pk, 0),
+        "records": None if in_bulk else records_named([one]).get(one.pk, 0),
         "error": error,
         "given": request.POST,
     }
