@@ -3,8 +3,10 @@
 No database is asked here, so that any process can do it.
 """
 
+import gc
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,6 +20,7 @@ from qingyuan.kit import clock
 from qingyuan.recording import queries as recording
 from qingyuan_science.series import Series, microseconds
 
+SELDOM = 20_000, 20, 50  # of `gc.set_threshold`
 _TAKEN_AS = {"beside": "beside", "near": "neighbours"}
 Found = list[tuple[int, Episode]]
 Blind = Counter[tuple[str, str]]
@@ -40,6 +43,17 @@ class Task:
     now: datetime
 
 
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """Look seldom for objects that hold each other: findings and their evidence are many, stay, and hold no circles."""
+    before = gc.get_threshold()
+    gc.set_threshold(*SELDOM)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
 def work(task: Task) -> tuple[Found, Blind]:
     """What the looks of a task find, by the number of the look, and what could not be judged; asks no database."""
     blind: Blind = Counter()
@@ -49,7 +63,7 @@ def work(task: Task) -> tuple[Found, Blind]:
     def note(look: Look, reason: Exception) -> None:
         blind[look.detector, f"{type(reason).__name__}: {reason}"] += 1
 
-    with clock.wound_to(task.now):
+    with clock.wound_to(task.now), seldom_collected():
         found = judging.would_find(task.looks, note, lambda group: _part(whole[group[0].look.kinds], group))
         return [(number_of[id(look)], episode) for look, episode in judging.joined(found)], blind
 

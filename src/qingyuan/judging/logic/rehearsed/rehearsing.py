@@ -13,7 +13,7 @@ from qingyuan.judging.logic import watching
 from qingyuan.judging.logic.episodes import Episode
 from qingyuan.judging.logic.passes import Pass, passes
 from qingyuan.judging.logic.rehearsed import elsewhere
-from qingyuan.judging.logic.rehearsed.looking import Around, Blind, Found, Task, work
+from qingyuan.judging.logic.rehearsed.looking import Around, Blind, Found, Task, seldom_collected, work
 from qingyuan.judging.logic.surroundings import fetch
 from qingyuan.judging.logic.watching import Look
 from qingyuan.judging.rules import Rulebook
@@ -53,9 +53,10 @@ def over(
             asked.append(task.looks)
             yield pickle.dumps(task)
 
-    for number, answer in enumerate(spread_work(elsewhere.judged, tasks(), ahead=AHEAD)):
-        yield _rehearsed(len(parts[number]), asked[number], answer)
-        asked[number] = ()
+    with seldom_collected():
+        for number, answer in enumerate(spread_work(elsewhere.judged, tasks(), ahead=AHEAD)):
+            yield _rehearsed(len(parts[number]), asked[number], answer)
+            asked[number] = ()
 
 
 def _task(book: Rulebook, channel_ids: Collection[int], span: tuple[datetime, datetime]) -> Task:
