@@ -253,6 +253,32 @@ def readable(content: bytes, dialect: Dialect) -> bool:
     return False
 
 
+def can_be_enciphered(segment: bytes) -> bool:
+    """Say whether the content of a data segment fills a block, so that any of it is enciphered at all.
+
+    Parameters
+    ----------
+    segment : bytes
+        As it came over the line.
+
+    Returns
+    -------
+    bool
+
+    Source
+    ------
+    HJ 212-2025 (second-hand): a remainder of less than 16 bytes stays in the clear, and the wish for a new key (1014)
+    has an empty content.
+
+    Examples
+    --------
+    >>> can_be_enciphered(b"CN=1014;CP=&&&&"), can_be_enciphered(b"CN=2011;CP=&&DataTime=20260122090000&&")
+    (False, True)
+    """
+    start = _CP.search(segment)
+    return start is not None and len(segment) - start.end() - len(b"&&") >= BLOCK
+
+
 def looks_enciphered(segment: bytes, dialect: Dialect) -> bool:
     """Say whether a data segment has a clear header and a content that is cipher text.
 

@@ -9,7 +9,7 @@ from wire import Sender, frame, running_gateway
 
 from qingyuan.places.api import register_station
 from qingyuan.places.queries import StationKind
-from qingyuan.recording.queries import window
+from qingyuan.recording.queries import stored, window
 from qingyuan.sensing.api import define_dialect, register_device
 from qingyuan.sensing.queries import Channel, Command, Device, DeviceReport, FaultCount, RawPacket, reports_of
 from qingyuan.showing.logic.devices.packets import packet_behind
@@ -131,6 +131,14 @@ def test_what_says_nothing_that_can_be_stored_is_a_fault_and_not_simply_decoded(
     assert b"CN=9014" in said(sender, cn, content)
     assert FaultCount.objects.get(mn=MN).error == error
     assert RawPacket.objects.get().note != ""
+
+
+def test_a_value_that_is_no_number_takes_only_itself(modern: Device, sender: Sender) -> None:
+    said(sender, "2061", "DataTime=20261122090000;w01018-Cou=3.5,w01018-Avg=--,w01018-Flag=N;w21003-Avg=1.2")
+    channel = Channel.objects.get(factor="w01018")
+    (one,) = stored([channel.pk], "h", NINE, NINE + timedelta(hours=1))
+    assert (one.total, one.mark) == (3.5, "X")
+    assert values(modern, "w21003", "h") == [1.2]
 
 
 def test_an_empty_value_is_nothing_measured_and_no_fault(modern: Device, sender: Sender) -> None:

@@ -135,16 +135,16 @@ def _values(
 ) -> tuple[tuple[float, float, float, float], str]:
     texts = (parts.get(name) for name in reading.names)
     value, low, high, total = (text if isinstance(text, float) else MISSING for text in texts)
-    sent = parts.get(reading.names[0])
-    if isinstance(sent, str) and sent:
-        doubts.add("BadReading", f"found {reading.code}-{reading.names[0]}={shown(sent)}: expected a decimal number")
-        return (MISSING,) * 4, Mark.SUSPECT.value
     scale = reading.scale
     numbers = (value * scale, low * scale, high * scale, total)
     if any(abs(number) > reading.largest for number in numbers):
         name, most = reading.names[0], reading.largest
         doubts.add("AbsurdValue", f"found {reading.code}-{name}={parts.get(name)}: expected below {most:g}")
         return (MISSING,) * 4, Mark.SUSPECT.value
+    sent = parts.get(reading.names[0])
+    if isinstance(sent, str) and sent:
+        doubts.add("BadReading", f"found {reading.code}-{reading.names[0]}={shown(sent)}: expected a decimal number")
+        return numbers, Mark.SUSPECT.value
     return numbers, _mark(str(parts.get("Flag", "N")), sender.device.dialect)
 
 

@@ -18,7 +18,7 @@ from qingyuan.sensing.logic.registry import Known, Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
 from qingyuan.sensing.logic.telling import Told, store
 from qingyuan.sensing.models import PacketState
-from qingyuan_science.hj212 import Hj212Error, Message, must_be_enciphered, parse
+from qingyuan_science.hj212 import Hj212Error, Message, can_be_enciphered, must_be_enciphered, parse
 from qingyuan_science.hj212.codes import COMMANDS
 
 ECHOED = "3021"  # some tell what a parameter was set to under the command that set it
@@ -215,13 +215,19 @@ def judge_of(device: Known, arrival: Arrival, batch: Batch, registry: Registry) 
         arrival.state = PacketState.QUARANTINED
     elif not _password_fits(message, device):
         arrival.refuse("BadPassword", f"found another PW: expected the one registered for {device.mn}")
-    elif device.enciphers and not arrival.enciphered and must_be_enciphered(message.cn, "device-to-host"):
+    elif device.enciphers and _lacks_cipher(arrival, message):
         arrival.refuse("NotEnciphered", f"found CN {message.cn} in the clear: expected it under the key of {device.mn}")
     elif not holds(device.networks, host(arrival.peer)):
         expected = ", ".join(map(str, device.networks))
         arrival.refuse("ForeignAddress", f"found address {host(arrival.peer)}: expected one of {expected}")
     else:
         read_packet(arrival, device, batch, registry)
+
+
+def _lacks_cipher(arrival: Arrival, message: Message) -> bool:
+    """Whether a device with a key said in the clear what is to be enciphered; less than a block cannot be."""
+    wanted = must_be_enciphered(message.cn, "device-to-host") and can_be_enciphered(arrival.segment)
+    return wanted and not arrival.enciphered
 
 
 def _password_fits(message: Message, device: Known) -> bool:

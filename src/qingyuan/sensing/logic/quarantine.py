@@ -119,7 +119,7 @@ def _again(packet: RawPacket, body: bytes, known: Known | None, keys: Keys) -> A
         elif isinstance(frames[0], BadFrame):
             arrival.refuse(type(frames[0].error).__name__, str(frames[0].error))
         else:
-            arrival.enciphered = frames[0].enciphered
+            arrival.segment, arrival.enciphered = frames[0].segment, frames[0].enciphered
             message = parse(frames[0].segment, known.dialect)
             if message.mn in ("", known.mn):
                 arrival.message = message
