@@ -74,6 +74,7 @@ TITLES: Final[dict[str, Promise]] = {
     "UnknownArgument": _("Unknown argument"),
     "UnknownCommand": _("Unknown command"),
     "UnknownEntry": _("No such entry"),
+    "UnknownProcess": _("No such procedure"),
     "UnknownFactor": _("Unknown factor"),
     "UnknownKind": _("Unknown kind of data"),
     "UnknownLevel": _("Unknown level"),
