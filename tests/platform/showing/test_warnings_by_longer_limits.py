@@ -1,6 +1,7 @@
 """An hourly mean above a daily limit is a warning, and is called one wherever it is read; clues are like their kind."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,12 +10,16 @@ from casefile import LONG_AGO, NINE
 from django.test import Client
 from pages import get, words
 
+from qingyuan.dispatching.api import open_case_for_finding
 from qingyuan.judging.api import judge_readings, set_watch
+from qingyuan.judging.events import FindingOpened
 from qingyuan.judging.queries import REPORTED, Finding, FindingState, SeverityLevel, binding_mean
+from qingyuan.kit import log
 from qingyuan.places.queries import GridCell
 from qingyuan.showing.logic.judging.outcomes import alike
 from qingyuan_science.series import Averaging
 
+HOUR = timedelta(hours=1)
 pytestmark = pytest.mark.django_db
 Browser = Callable[[str], Client]
 TITLE = "COD hourly mean above the limit for the daily mean"
@@ -39,6 +44,18 @@ def test_the_page_says_that_a_warning_establishes_no_violation(case: Any, browse
     assert "Beyond it by 0.368" in page
     assert "Exceedance multiple" not in page
     assert binding_mean(case.finding) is Averaging.DAY
+
+
+def test_the_list_names_the_case_also_of_a_finding_that_was_put_into_an_open_one(
+    case: Any, browser: Browser, channel: Any, readings: Any
+) -> None:
+    judge_readings(readings(channel, "h", [(NINE + number * HOUR, 30.0) for number in (1, 2)]))
+    judge_readings(readings(channel, "h", [(NINE + 3 * HOUR, 71.0)]))
+    further = Finding.objects.exclude(pk=case.finding_id).get()
+    told = next(line for line in log.about(f"finding/{further.pk}") if line.act == "FindingOpened")
+    open_case_for_finding(FindingOpened.from_detail(told.detail))
+    page = words(get(browser("duty_officer"), "findings", {"state": "all"}))
+    assert page.count(case.number) == 2
 
 
 def test_a_day_above_a_daily_limit_is_an_exceedance(channel: Any, readings: Any, browser: Browser) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from qingyuan.dispatching.api import open_case_by_hand
-from qingyuan.dispatching.queries import case_of_finding, cases, suspecting
+from qingyuan.dispatching.queries import case_of_finding, cases, cases_of_findings, suspecting
 from qingyuan.judging.api import MAY_DISMISS, MAY_SETTLE, dismiss, settle_pollution_type, what_would_change
 from qingyuan.judging.queries import (
     EXPECTED,
@@ -115,8 +115,7 @@ def queue(request: Request) -> HttpResponse:
 
 
 def _add_cases(request: Request, rows: list[dict[str, Any]]) -> None:
-    ids = [row["finding"].pk for row in rows]
-    by_finding = {one.finding_id: one for one in cases(request.user).filter(finding__in=ids)}
+    by_finding = cases_of_findings(cases(request.user), [row["finding"].pk for row in rows])
     for row in rows:
         row["case"] = by_finding.get(row["finding"].pk)
 
