@@ -191,7 +191,7 @@ def test_an_outlet_shows_days_months_gaps_what_stands_in_and_the_way_to_its_read
     assert "2026-04-11 48.00 12 72.00 1,200 12 h" in page
     assert "2026-03 3,720 100.0" in page
     assert "The record is too short" in page
-    assert "from=2026-04-11&to=2026-04-12" in unescape(answer.content.decode())
+    assert "/emissions/outlets/outlet-1/days/2026-04-11/?factor=w01018" in unescape(answer.content.decode())
     asked = {"factor": "w01018", "kind": "h", "from": "2026-04-11", "to": "2026-04-12"}
     assert "40.0" in words(get(browser("analyst"), "station", asked, code="outlet-1"))
     chart = get(

@@ -128,7 +128,7 @@ def test_each_of_several_satellite_files_leads_to_its_own_bytes(two_files: list[
 
 
 def test_a_spot_leads_whoever_sees_all_of_its_file_to_the_bytes(two_files: list[SpotFile], browser: Browser) -> None:
-    officer = browser("enforcement_officer")
+    officer = browser("officer")
     address = next(one for one in links(get(officer, "spots")) if "/evidence/" in one)
     page = officer.get(address, follow=True)
     assert page.status_code == 200
