@@ -5,7 +5,8 @@
 
 The platform above is a gateway of our own with a database of its own on the same server, over loopback. In turns: the
 backlog of the lower store through `qingyuan forward`, and the very same bytes by a bare loop over one socket with as
-many unanswered at once. Then 120 packets a second, as a province's 1,200 readings, handed on as they come.
+many unanswered at once. Once, the same backlog again as if all of it had been decoded only after its turn. Then 120
+packets a second, as a province's 1,200 readings, handed on as they come.
 """
 
 import argparse
@@ -57,6 +58,7 @@ def main() -> int:
                 loops.append(_by_bare_loop(made, port))
             _tell(f"qingyuan forward, {devices} devices, {AT_ONCE} unanswered at once", lines)
             _tell("the same bytes by a bare loop over one socket", loops)
+            _tell("the same packets entered as decoded late", [_as_decoded_late(made, devices * packets)])
             paced(made, names, paced_s)
     print(told())
     return 0
@@ -154,6 +156,34 @@ def _through_forward(made: Platform, packets: int) -> Rate:
     if sum(len(one) for one in details) != packets:
         raise ValueError(f"found {sum(len(one) for one in details)} packets in runs, expected {packets}")
     return Rate(packets / ((ended - began) / 1e6), spent / packets * 1e6)
+
+
+def _as_decoded_late(made: Platform, packets: int) -> Rate:
+    """From the first sending to the last answer, as the lines of the log say; nothing is left to the cursor."""
+    from qingyuan.forwarding.api import hand_on_late
+    from qingyuan.forwarding.models import Destination, Run
+    from qingyuan.kit.queries import lines
+    from qingyuan.sensing.events import PacketsReadAgain
+    from qingyuan.sensing.queries import PacketState, RawPacket
+
+    _empty_above(made)
+    Run.objects.all().delete()
+    rows = list(RawPacket.objects.filter(state=PacketState.DECODED).order_by("pk").values_list("pk", flat=True))
+    Destination.objects.update(position=rows[-1], accepted=0, connected_at=None)
+    hand_on_late(PacketsReadAgain(0, packets, packets, late=rows))
+    made.start("forward")
+    before, ends = made.processor_seconds("forward"), time.monotonic() + 300
+    while Destination.objects.get().accepted < packets:
+        if time.monotonic() > ends:
+            raise TimeoutError("found packets that were not handed on in 300 s")
+        time.sleep(0.1)
+    spent = made.processor_seconds("forward") - before
+    made.stop("forward")
+    told = [row for line in lines(acts=("LatePacketsHandedOn",)) for row in line.detail["packets"]]
+    if len(told) != packets:
+        raise ValueError(f"found {len(told)} packets in the log, expected {packets}")
+    seconds = (max(row[3] for row in told) - min(row[2] for row in told)) / 1e6
+    return Rate(packets / seconds, spent / packets * 1e6)
 
 
 def _by_bare_loop(made: Platform, port: int) -> Rate:

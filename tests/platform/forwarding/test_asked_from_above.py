@@ -47,6 +47,7 @@ def test_hours_of_the_past_are_answered_out_of_the_store(port: int, monkeypatch:
         settle(lambda: above.opened > 0)
         above.say(ask("2061", "BeginTime=20261121010000;EndTime=20261121020000"))
         settle(lambda: len(above.said) == 2)
+        settle(lambda: asked_by(one)[0].ended_at is not None)  # which is kept once the answer is written
     head = f"QN=20261122100001000;ST=91;%s;PW=654321;MN={ABOVE};Flag=4;CP=&&%s&&"
     assert above.said == [frame(head % ("CN=9011", "QnRtn=1")), frame(head % ("CN=9012", "ExeRtn=1"))]
     told = [packet[packet.index(b"CP=&&") : -6] for packet in above.received]
