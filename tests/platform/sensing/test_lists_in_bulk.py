@@ -11,19 +11,21 @@ import pytest
 from django.db import transaction
 
 from qingyuan.kit import clock
-from qingyuan.kit.errors import BadInput
+from qingyuan.kit.errors import BadInput, Forbidden
 from qingyuan.kit.log import Origin
 from qingyuan.places.api import register_enterprise
+from qingyuan.places.queries import Enterprise
 from qingyuan.recording.lake import table
 from qingyuan.recording.lake.ours import our_lake
 from qingyuan.sensing.api import take_in_payloads
-from qingyuan.sensing.api.journals import check_journals, compact_journals, publish_journals
+from qingyuan.sensing.api.journals import check_journals, compact_journals, match_journal_again, publish_journals
 from qingyuan.sensing.api.records import decide_firm, define_list, feed_of_list, take_over_list, undo_records
 from qingyuan.sensing.connector import Payload
 from qingyuan.sensing.logic.journalkeeping import storing
 from qingyuan.sensing.models import JournalFile
 from qingyuan.sensing.queries import packet_bytes
 from qingyuan.sensing.queries.journals import Asked, journal_editions, journal_row, journal_rows, sums_by_period
+from qingyuan.sensing.queries.namings import journal_rows_written_so, matching_of
 from qingyuan.sensing.queries.records import RecordFile, packet_of_file, row_of_file, written_firms
 from qingyuan_science.series import microseconds
 
@@ -308,3 +310,51 @@ def test_a_list_in_bulk_says_when_its_rows_are_of_and_stays_one(days: Any) -> No
     with pytest.raises(BadInput) as another:
         replace(days.defined, journal=False).continues(days.defined)
     assert (without.value.field, another.value.field) == ("since", "journal")
+
+
+def test_who_is_called_so_only_now_is_found_at_a_press_and_no_file_is_written_anew(
+    cast: Any, mill: Any, days: Any, lake: Path
+) -> None:
+    deliver(
+        days,
+        HEAD + "0101,东山纸业有限公司,,2026-10-01,5\n0101,东山纸业有限公司,,2026-10-02,6\n0102,某厂,,2026-10-02,7\n",
+    )
+    files = {path: path.stat().st_mtime_ns for path in lake.rglob("*.parquet")}
+    assert match_journal_again(cast.analyst, days, origin=FROM) == (0, 0)
+    Enterprise.objects.filter(pk=mill.pk).update(title_zh="东山纸业有限公司")
+    assert match_journal_again(cast.analyst, days, origin=FROM) == (1, 2)
+    named = [(row.values[0], row.enterprise) for row in journal_rows(cast.analyst, days, Asked()).rows]
+    assert sorted(named, key=str) == sorted([("0101", mill), ("0101", mill), ("0102", None)], key=str)
+    assert {path: path.stat().st_mtime_ns for path in lake.rglob("*.parquet")} == files
+    days.refresh_from_db()
+    assert days.matched == 2
+    deliver(days, HEAD + "0101,东山纸业有限公司,,2026-10-03,8\n")
+    assert days.matched == 3
+
+
+def test_what_a_person_decided_is_not_looked_up_again(cast: Any, mill: Any, days: Any) -> None:
+    deliver(days, HEAD + "0101,西山纸业有限责任公司,,2026-10-01,5\n")
+    (question,) = written_firms(cast.analyst)
+    decide_firm(question.pk, cast.analyst, "", "another firm", origin=FROM)
+    Enterprise.objects.filter(pk=mill.pk).update(title_zh="西山纸业有限责任公司")
+    assert match_journal_again(cast.analyst, days, origin=FROM) == (0, 0)
+    told = matching_of(days)
+    assert (told.ways, told.nobody, told.asked, told.found) == (1, 1, 0, [])
+
+
+def test_who_may_not_bring_a_list_may_not_have_it_looked_up(cast: Any, days: Any) -> None:
+    with pytest.raises(Forbidden):
+        match_journal_again(cast.grid_worker, days, origin=FROM)
+
+
+def test_each_row_keeps_its_place_in_a_text_with_blank_rows_and_breaks_in_quotes(cast: Any, days: Any) -> None:
+    deliver(days, HEAD + '0101,"甲厂\n一车间",,2026-10-01,5\r\n\n,,,,\n"","","","",""\n0102,乙厂,,2026-10-01,6')
+    rows = journal_rows(cast.analyst, days, Asked()).rows
+    assert [(row.values[0], row.line) for row in rows] == [("0102", 6), ("0101", 2)]
+    assert record_files_of(days)[0].faulty == 0
+
+
+def test_the_rows_of_a_question_are_shown_where_it_is_decided(cast: Any, mill: Any, days: Any) -> None:
+    deliver(days, HEAD + "0101,西山纸业有限责任公司,,2026-10-01,5\n0102,某厂,,2026-10-02,6\n")
+    (question,) = written_firms(cast.analyst)
+    assert [row.values[0] for row in journal_rows_written_so(cast.analyst, question, 10)] == ["0101"]

@@ -288,3 +288,18 @@ def test_the_lists_lead_nobody_to_a_page_that_is_closed_to_the_role(
     inner = content[content.index("<main") : content.index("</main>")]
     for address in sorted(set(re.findall(r'href="(/[^"#]*)"', inner))):
         assert client.get(address.replace("&amp;", "&")).status_code == 200, address
+
+
+def test_a_list_in_bulk_tells_how_it_is_matched_and_looks_up_again_at_a_press(
+    cast: SimpleNamespace, browser: Browser
+) -> None:
+    take_over_list("electricity_days", None)
+    bring(
+        cast.analyst, "electricity_days", "户号,户名,日期,电量\n1,东江水务有限公司,2026-10-01,5\n2,李四,2026-10-01,7\n"
+    )
+    address, client = reverse("record-namings", kwargs={"code": "electricity_days"}), browser("analyst")
+    assert address in client.get(reverse("record-list", kwargs={"code": "electricity_days"})).content.decode()
+    assert re.search(r"Like nobody on file\s+1\b", words(client.get(address)))
+    assert "0 ways of writing mean somebody now" in words(client.post(address, follow=True))
+    take_over_list("electricity", None)
+    assert client.get(reverse("record-namings", kwargs={"code": "electricity"})).status_code == 404

@@ -11,7 +11,8 @@ _BREAK, _RETURN, _QUOTE = 0x0A, 0x0D, 0x22
 ODD: Final = -1
 
 Loop = TypeVar("Loop", bound=Callable[..., object])
-Bytes, Places = NDArray[np.uint8], NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+Places = NDArray[np.int64]
 
 
 def _compiled(loop: Loop) -> Loop:

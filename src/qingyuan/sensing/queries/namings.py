@@ -49,13 +49,16 @@ def matching_of(found: DataList) -> Matching:
     rows = Naming.objects.filter(of=found).order_by()
     open_ones = Q(matched_by=None)
     told = rows.aggregate(
-        nobody=Count("pk", filter=Q(matched_by__isnull=False, enterprise=None)),
-        asked=Count("pk", filter=open_ones & Q(question__isnull=False)),
-        unlike=Count("pk", filter=open_ones & Q(question=None, asked=True)),
-        waiting=Count("pk", filter=open_ones & Q(question=None, asked=False)),
+        ways_of_nobody=Count("pk", filter=Q(matched_by__isnull=False, enterprise=None)),
+        ways_asked=Count("pk", filter=open_ones & Q(question__isnull=False)),
+        ways_unlike=Count("pk", filter=open_ones & Q(question=None, asked=True)),
+        ways_waiting=Count("pk", filter=open_ones & Q(question=None, asked=False)),
     )
     by = rows.filter(enterprise__isnull=False, matched_by__isnull=False).values_list("matched_by")
-    return Matching([(MatchedBy(how), count) for how, count in by.annotate(Count("pk")).order_by("matched_by")], **told)
+    return Matching(
+        [(MatchedBy(how), count) for how, count in by.annotate(Count("pk")).order_by("matched_by")],
+        told["ways_of_nobody"], told["ways_asked"], told["ways_unlike"], told["ways_waiting"],
+    )  # fmt: skip
 
 
 def journal_rows_written_so(viewer: User, written: WrittenFirm, most: int) -> list[JournalRow]:

@@ -85,7 +85,7 @@ class Separated:
         """What stands between its cells."""
         return _delimiter(self.text)
 
-    def rows(self) -> Iterator[list[str]]:
+    def rows(self) -> Iterator[Row]:
         """Its rows; no more of the text is cut into lines than is walked."""
         return _csv_rows(csv.reader(_lines_of(self.text, newline=""), delimiter=self.delimiter))
 

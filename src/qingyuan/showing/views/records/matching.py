@@ -1,6 +1,6 @@
 """Which enterprise a list means: questions with candidates and their evidence, decided by a person with a reason."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 from qingyuan.kit.errors import BadInput
 from qingyuan.places.queries import Enterprise, enterprises
 from qingyuan.sensing.api.records import decide_firm
+from qingyuan.sensing.queries.journals import JournalRow
 from qingyuan.sensing.queries.namings import journal_rows_written_so
 from qingyuan.sensing.queries.records import (
+    Record,
     WrittenFirm,
     data_lists,
     records_named,
@@ -24,7 +26,7 @@ from qingyuan.sensing.queries.records import (
 from qingyuan.showing.logic.filters import Choice, chosen, drawn_choice, value_of, words_in
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import page_of
-from qingyuan.showing.logic.records.words import Shown, candidate_rows, heads, record_rows
+from qingyuan.showing.logic.records.words import candidate_rows, heads, record_rows
 from qingyuan.showing.request import Request
 
 OPEN, DECIDED = "open", "decided"
@@ -77,7 +79,7 @@ def question(request: Request, written_id: int) -> HttpResponse:
             )
             return redirect("record-questions")
     in_bulk = one.of.defined.journal
-    rows: Sequence[Shown] = (
+    rows: Iterable[Record | JournalRow] = (
         journal_rows_written_so(request.user, one, SHOWN)
         if in_bulk else records_written_so(request.user, one)[:SHOWN]
     )  # fmt: skip
