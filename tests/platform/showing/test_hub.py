@@ -79,7 +79,7 @@ def test_a_department_is_named_where_its_source_is_set_up_and_the_hub_shows_what
     assert "Known, but deliver nothing and hold nothing: " in words(page)
     assert "Weather Bureau" in words(page).partition("hold nothing:")[2]
     silent = words(get(duty, "hub-sources", {"state": "missing", "department": "water"}))
-    assert "Meters HTTP push (JSON) · meters Water Authority Silent" in silent
+    assert "Meters HTTP push (JSON) Water Authority Silent" in silent
     dead = f'href="{reverse("feed", kwargs={"code": "meters"})}#dead"'
     assert dead in get(administrator, "hub-sources", {"state": "refused"}).content.decode()
     assert dead not in get(duty, "hub-sources", {"state": "refused"}).content.decode()

@@ -85,8 +85,8 @@ def test_the_import_is_undone_from_its_page_with_a_reason(
     assert "Undone: 3 readings removed, 0 given back." in words(undone)
     assert "wrong month" in words(undone)
     assert client.post(address, {"why": "again"}).status_code == 409
-    assert "Undo the import" in words(done)
-    assert "Undo the import" not in words(undone)
+    assert "Take it back" in words(done)
+    assert "Take it back" not in words(undone)
 
 
 def test_the_kept_file_of_an_import_is_read_again_from_its_page_by_what_is_said_now(
