@@ -55,7 +55,7 @@ def test_each_step_has_one_time_limit_a_day() -> None:
     for day in (date(2016, 1, 1), date(2022, 1, 1), TODAY):
         names = [(one.process, one.step) for one in time_limits(day)]
         assert len(names) == len(set(names))
-    with pytest.raises(UnknownEntry, match="penalty/decision"):
+    with pytest.raises(UnknownEntry, match=r"found 'nothing' on .*, expected one of: .*decision"):
         time_limit("penalty", "nothing", TODAY)
 
 
