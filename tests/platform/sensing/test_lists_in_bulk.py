@@ -256,6 +256,27 @@ def test_pages_follow_each_other_without_gaps_and_newest_first(cast: Any, days: 
     assert [day for day, _meter in seen] == sorted((day for day, _meter in seen), reverse=True)
 
 
+def test_a_number_is_looked_for_so_far_back_and_then_further(
+    cast: Any, days: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qingyuan.sensing.journals.newest.MOST_LOOKED", 60)
+    for day in range(1, 10):  # two deliveries speak of each day but the first and the last
+        deliver(days, HEAD + "\n".join(f"{meter:04},某厂,,2026-10-{day + meter % 2:02},{day}" for meter in range(30)))
+    for begins, expected in (("0002", range(9, 0, -1)), ("0003", range(10, 1, -1)), ("00155", ())):
+        seen, after, ends = [], "", []
+        while True:
+            page = journal_rows(cast.analyst, days, Asked(begins=begins), after=after, most=7)
+            seen += [row.values[3] for row in page.rows]
+            ends.append(page.looked_to)
+            after = page.after
+            if not after:
+                break
+        assert seen == [f"2026-10-{day:02}" for day in expected]
+        assert len(ends) > 3
+        assert all(ends[:-1])
+        assert ends == sorted(ends, reverse=True)
+
+
 def test_no_file_is_opened_that_can_hold_none_of_the_newest_rows(cast: Any, days: Any, lake: Path) -> None:
     deliver(days, HEAD + "\n".join(f"01{day:02},某厂,,2026-10-{day:02},1" for day in range(1, 21)))
     (older,) = JournalFile.objects.all()

@@ -105,3 +105,16 @@ def test_a_page_asks_the_database_a_few_times_only(opened: Any, django_assert_ma
     opened(OWN)
     with django_assert_max_num_queries(30):
         opened(OWN)
+
+
+def test_where_a_search_ends_early_the_page_says_how_far_it_looked(
+    opened: Any, days: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qingyuan.sensing.journals.newest.MOST_LOOKED", 1)
+    page = opened(f"{OWN}?q=0105")
+    assert "Nothing fits back to 2026-09-28" in page
+    further = page.split("Look further back")[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
+    page = opened(OWN + further)
+    assert "Nothing fits back to 2026-08-28" in page
+    further = page.split("Look further back")[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
+    assert "No record fits" in opened(OWN + further)

@@ -105,6 +105,17 @@ def instant(value: datetime | date | int) -> datetime:
     return datetime.combine(day, time(), SHANGHAI)
 
 
+def value_at(definition: ListDefinition, at: datetime) -> datetime | date | int:
+    """The value of the column that says when, at its latest for what begins at an instant."""
+    day = at.astimezone(SHANGHAI).date()
+    match definition.column(definition.since).kind:
+        case Kind.MOMENT:
+            return at
+        case Kind.YEAR:
+            return day.year
+    return day
+
+
 def by_month(definition: ListDefinition, rows: "pl.DataFrame") -> "list[tuple[str, pl.DataFrame]]":
     """The rows of each month, in the order of the months; most deliveries are of one."""
     import polars as pl

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 FEW = 100  # ways of writing enterprises
+MOST_LOOKED = 40_000_000  # rows among which a page looks for the few that fit
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Lying:
     path: str
     last_at: datetime
     last_delivery: int
+    rows: int
 
     @property
     def most(self) -> tuple[datetime, int]:
@@ -49,10 +51,43 @@ class Newest:
     delivery: int | None = None
 
     @property
+    def begins(self) -> tuple[datetime, int] | None:
+        """Behind which instant and delivery a page begins, unless it is the first."""
+        return (instant(self.behind[0]), self.behind[1]) if self.behind is not None else None
+
+    @property
+    def is_sieve(self) -> bool:
+        """Whether so few rows may fit that all files would be opened for a page of them."""
+        return self.narrow.begins is not None or bool(self.narrow.values)
+
+    @property
     def is_narrow(self) -> bool:
         """Whether few rows fit, which lie together."""
         namings = self.narrow.namings
         return self.narrow.begins is not None or (namings is not None and len(namings) <= FEW)
+
+
+def within_reach(files: Sequence[Lying], wanted: Newest) -> tuple[list[Lying], Lying | None]:
+    """The files that one page opens, latest first, and the latest that is left for a later page.
+
+    None is left unless few rows fit, and so that the next page begins further back than this one.
+    """
+    ordered = sorted(files, key=lambda one: one.most, reverse=True)
+    looked, begins = 0, wanted.begins
+    for number, one in enumerate(ordered):
+        begins = begins or one.most
+        if wanted.is_sieve and looked >= MOST_LOOKED and one.most < begins:
+            return ordered[:number], one
+        looked += one.rows
+    return ordered, None
+
+
+def newer_than(rows: "pl.DataFrame", since: str, place: tuple[Any, int]) -> "pl.DataFrame":
+    """The rows newer than the latest that a file may hold, by when it is of and its delivery."""
+    import polars as pl
+
+    at, delivery = place
+    return rows.filter((pl.col(since) > at) | ((pl.col(since) == at) & (pl.col(FILE) > delivery)))
 
 
 def newest(lake: Lake, definition: ListDefinition, files: Sequence[Lying], wanted: Newest) -> "pl.DataFrame | None":

@@ -12,8 +12,8 @@ from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import Role, User
 from qingyuan.places.queries import Enterprise, sees_whole_district, territory_of
 from qingyuan.sensing.journals import typed
-from qingyuan.sensing.journals.layout import FILE, KNOWN_FROM, KNOWN_TO, LINE, NAMING, instant
-from qingyuan.sensing.journals.newest import Lying, Newest, newest
+from qingyuan.sensing.journals.layout import FILE, KNOWN_FROM, KNOWN_TO, LINE, NAMING, instant, value_at
+from qingyuan.sensing.journals.newest import Lying, Newest, newer_than, newest, within_reach
 from qingyuan.sensing.journals.place import lake_of
 from qingyuan.sensing.journals.reading import Narrow, scan
 from qingyuan.sensing.models import DataList, JournalFile, MatchedBy, Naming, RecordFile, WrittenFirm
@@ -122,10 +122,14 @@ class JournalRow:
 
 @dataclass(frozen=True)
 class Rows:
-    """Some rows, newest first; `after` is where the next ones begin, empty where these are the last."""
+    """Some rows, newest first; `after` is where the next ones begin, empty where these are the last.
+
+    `looked_to` is how far back was looked where there may be more than these among rows that nobody looked at.
+    """
 
     rows: list[JournalRow]
     after: str
+    looked_to: str = ""
 
 
 def journal_rows(viewer: User, found: DataList, asked: Asked, *, after: str = "", most: int = 50) -> Rows:
@@ -144,7 +148,8 @@ def journal_rows(viewer: User, found: DataList, asked: Asked, *, after: str = ""
     Returns
     -------
     Rows
-        Files are opened newest first until there are enough: a page costs the same however far behind it lies.
+        Files are opened newest first until there are enough: a page costs the same however far behind it lies. Where
+        few rows may fit, no more than `MOST_LOOKED` are looked through; the next page goes on from there.
     """
     narrow = _narrow(viewer, found, asked)
     if narrow is None:
@@ -154,11 +159,22 @@ def journal_rows(viewer: User, found: DataList, asked: Asked, *, after: str = ""
     files = _files(found, narrow, asked.delivery)
     if cursor is not None:
         files = files.filter(first_at__lte=instant(cursor.since))
-    rows = newest(lake_of(found), found.defined, _lying(files), Newest(narrow, most + 1, behind, asked.delivery))
-    if rows is None:
-        return Rows([], "")
-    told = list(rows_told(found, rows.head(most)))
-    return Rows(told, told[-1].cursor if len(rows) > most else "")
+    wanted = Newest(narrow, most + 1, behind, asked.delivery)
+    near, left = within_reach(_lying(files), wanted)
+    rows = newest(lake_of(found), found.defined, near, wanted)
+    place = (value_at(found.defined, left.last_at), left.last_delivery) if left is not None else None
+    if rows is not None and place is not None:
+        rows = newer_than(rows, found.defined.since, place)
+    told = list(rows_told(found, rows.head(most))) if rows is not None else []
+    if rows is not None and len(rows) > most:
+        return Rows(told, told[-1].cursor)
+    return Rows(told, "") if place is None else Rows(told, *_further(found, place))
+
+
+def _further(found: DataList, place: tuple[Any, int]) -> tuple[str, str]:
+    """Where the next page begins when the files from a place on were not opened, and the instant of it."""
+    since = str(typed.said(found.defined.column(found.defined.since), place[0]))
+    return f"{since}~{place[1] * MOST_LINES + MOST_LINES - 1}", since
 
 
 def files_within(found: DataList, narrow: Narrow) -> list[Lying]:
@@ -177,7 +193,7 @@ def files_within(found: DataList, narrow: Narrow) -> list[Lying]:
 
 
 def _lying(files: QuerySet[JournalFile]) -> list[Lying]:
-    return [Lying(*one) for one in files.values_list("path", "last_at", "last_delivery")]
+    return [Lying(*one) for one in files.values_list("path", "last_at", "last_delivery", "rows")]
 
 
 def _cursor(found: DataList, text: str) -> Cursor | None:

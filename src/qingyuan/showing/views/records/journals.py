@@ -36,6 +36,7 @@ def _rows(request: Request, found: DataList) -> HttpResponse:
         "heads": heads(found, IN_TABLE),
         "rows": record_rows(found, rows.rows, request.user),
         "after": rows.after,
+        "looked_to": rows.looked_to,
         "chips": wanted.chips,
         "filters": [drawn_choice(firm_choice(), request.GET)] if found.defined.firm else [],
         "lead": said(found.defined.column(lead).title),
