@@ -75,7 +75,7 @@ def address() -> Iterator[str]:
 
 
 def _wait_for(log: Path, words: str, running: "subprocess.Popen[bytes]") -> None:
-    ends = time.monotonic() + 90
+    ends = time.monotonic() + 200
     while words not in log.read_text():
         assert running.poll() is None, log.read_text()
         assert time.monotonic() < ends, log.read_text()

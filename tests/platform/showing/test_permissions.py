@@ -132,6 +132,7 @@ spot-files!           422  422  403  403  403  403  403  403  403  403  422
 spot-file             200  200  403  403  403  403  403  403  403  403  200
 spot-file-enter!      403  409  403  403  403  403  403  403  403  403  403
 spot-file-undo!       403  422  403  403  403  403  403  403  403  403  422
+spot-evidence         302  302  302  302  404  302  302  302  403  403  302
 flights               200  200  200  200  200  200  200  200  403  403  200
 flight-new            200  200  200  403  403  403  403  403  403  403  200
 flight-new!           422  422  422  403  403  403  403  403  403  403  422
@@ -160,6 +161,7 @@ lidar                 200  200  200  200  404  200  200  200  403  403  200
 scan                  200  200  200  200  404  200  200  200  403  403  200
 scan-layers           200  200  200  200  404  200  200  200  403  403  200
 scan-layer            200  200  200  200  404  200  200  200  403  403  200
+scan-evidence         302  302  302  302  404  302  302  302  403  403  302
 scan-clue!            422  422  422  422  404  422  422  422  403  403  422
 finding-readings      200  200  200  200  404  200  200  200  200  404  200
 cases                 200  200  200  200  200  200  200  200  403  403  200
@@ -309,6 +311,7 @@ emissions-tax         200  200  200  200  404  200  200  200  200  404  200
 emissions-tax-table   200  200  200  200  404  200  200  200  200  404  200
 emissions-outlet      200  200  200  200  404  200  200  200  200  404  200
 emissions-outlet-table 200  200  200  200  404  200  200  200  200  404  200
+emissions-day         404  404  404  404  404  404  404  404  404  404  404
 emissions-series      200  200  200  200  404  200  200  200  200  404  200
 vehicles              200  200  200  200  200  200  200  200  403  403  200
 vehicles-table        404  404  404  404  404  404  404  404  403  403  404
@@ -333,6 +336,8 @@ record-files          200  200  403  403  403  200  403  403  403  403  200
 record-files!         422  422  403  403  403  422  403  403  403  403  422
 record-list-change    403  403  403  403  403  403  403  403  403  403  200
 record-list-change!   403  403  403  403  403  403  403  403  403  403  422
+record-namings        404  404  404  404  404  404  404  404  403  403  404
+record-namings!       404  404  404  404  404  404  404  404  403  403  404
 record-token          403  403  403  403  403  403  403  403  403  403  200
 record-token!         403  403  403  403  403  403  403  403  403  403  200
 record                200  200  200  200  404  200  200  200  403  403  200
@@ -387,6 +392,7 @@ destination-settings  403  403  403  403  403  403  403  403  403  403  200
 destination-settings! 403  403  403  403  403  403  403  403  403  403  422
 undelivered           403  403  403  403  403  403  403  403  403  403  200
 destination-again!    403  403  403  403  403  403  403  403  403  403  302
+destination-withheld! 403  403  403  403  403  403  403  403  403  403  302
 programs              200  200  200  200  200  200  200  200  200  200  200
 program-new!          422  422  422  422  422  422  422  422  422  422  422
 program-withdraw!     404  404  404  404  404  404  404  404  302  404  404
@@ -469,12 +475,13 @@ def seen(cast: SimpleNamespace) -> Any:
     from qingyuan.kit import log
     from qingyuan.sensing.api import bring_spots, enter_spots
     from qingyuan.sensing.events import SpotsStored
+    from qingyuan.sensing.queries import spots_of_file
 
     rows = b"latitude,longitude,bright_ti4,acq_date,acq_time,satellite,confidence\n30.1,100.05,340,2026-11-22,0,N,h\n"
     file = enter_spots(bring_spots(cast.analyst, "fires.csv", rows, origin=OFFICE).pk, cast.analyst, OFFICE)
     (line,) = [one for one in log.about(f"spot-file/{file.pk}") if one.act == "SpotsStored"]
     judge_spots(SpotsStored.from_detail(line.detail))
-    return SimpleNamespace(file=file, problem=problems(cast.analyst).get())
+    return SimpleNamespace(file=file, problem=problems(cast.analyst).get(), spot=spots_of_file(file.pk)[0])
 
 
 @pytest.fixture
@@ -497,7 +504,7 @@ def listed(cast: SimpleNamespace, station: Any) -> dict[str, dict[str, Any]]:
     file = bring_records(cast.analyst, found.code, "october.csv", text.encode(), origin=OFFICE)
     enter_records(file.pk, cast.analyst, OFFICE)
     own = records_of(cast.analyst, found).get(enterprise=station.enterprise)
-    lists = ("list", "table", "statistics", "columns", "files", "list-change", "token")
+    lists = ("list", "table", "statistics", "columns", "files", "list-change", "token", "namings")
     return {
         **{f"record-{name}": {"code": found.code} for name in lists},
         **{f"record-file{act}": {"file_id": file.pk} for act in ("", "-columns", "-undo")},
@@ -628,9 +635,10 @@ def values(
         },
         "drive-layer": {"drive_id": moved.drive.pk, "code": "track"},
         "lidar": {"code": "lidar-1"},
-        **{f"scan{act}": {"scan_id": moved.scan.pk} for act in ("", "-layers", "-clue")},
+        **{f"scan{act}": {"scan_id": moved.scan.pk} for act in ("", "-layers", "-clue", "-evidence")},
         "scan-layer": {"scan_id": moved.scan.pk, "code": "scan"},
         "finding-readings": {"finding_id": inspected.finding_id},
+        "spot-evidence": {"spot_id": seen.spot.pk},
         **{f"spot-file{act}": {"file_id": seen.file.pk} for act in ("", "-enter", "-undo")},
         "case": case,
         "case-now": case,
@@ -681,6 +689,7 @@ def values(
         "water-station": {"code": "surface-water"},
         **{f"emissions-{name}": {"code": station.enterprise.code} for name in ("enterprise", "tax", "tax-table")},
         **{f"emissions-{name}": {"code": station.code} for name in ("outlet", "outlet-table", "series")},
+        "emissions-day": {"code": station.code, "day": NINE.date().isoformat()},
         "map-layer": {"code": "cases"},
         "series": {"code": station.code},
         "calculation": {"code": "water_class"},
@@ -695,7 +704,7 @@ def values(
         **{f"air-bulletin{act}": {"bulletin_id": foretold.pk} for act in ("", "-enter")},
         "device-withdraw": {"mn": packet.mn, "command_id": 999_999},
         **{name: {"code": "above"} for name in ("destination", "undelivered")},
-        **{f"destination-{act}": {"code": "above"} for act in ("settings", "again")},
+        **{f"destination-{act}": {"code": "above"} for act in ("settings", "again", "withheld")},
         "program-withdraw": {"number": handed_on},
         "reached-person": {"username": "handler"},
         "contact": {"contact_id": terminal.pk},
