@@ -91,6 +91,8 @@ PHRASES: Final = (
     _("a command that devices send"),
     _("CN %(code)s"),
     _("no value of a factor in CN=%(code)s"),
+    _("nothing in CN=%(code)s that can be kept"),
+    _("what the standard has there"),
     _("one such as w01018-Rtd"),
     _("code %(code)s as %(meaning)s"),
     _("the code of a factor, and perhaps the unit as sent"),

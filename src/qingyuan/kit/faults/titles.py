@@ -55,6 +55,7 @@ TITLES: Final[dict[str, Promise]] = {
     "NoKey": _("No key fits"),
     "NoForecast": _("No forecast in it"),
     "NoReading": _("No reading in it"),
+    "NoReport": _("No report in it"),
     "NoRows": _("No row below the header"),
     "NoSpot": _("No spot in it"),
     "NoSuchRequest": _("No such request"),
