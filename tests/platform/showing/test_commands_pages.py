@@ -1,5 +1,6 @@
 """The pages of the other direction: asking a device, following the answer, taking a packet apart."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
@@ -13,9 +14,10 @@ from wire import frame
 
 from qingyuan.kit import clock
 from qingyuan.places.api import post_person
+from qingyuan.sensing.api import define_dialect
 from qingyuan.sensing.logic.raw import segments
 from qingyuan.sensing.queries import Command, DeviceReport, RawPacket, Silence
-from qingyuan_science.hj212 import requests_in
+from qingyuan_science.hj212 import Dialect, requests_in
 
 Browser = Callable[[str], Client]
 
@@ -86,6 +88,42 @@ def test_a_wrong_argument_is_said_at_its_form_and_nothing_is_asked(packet: Any, 
     answer = browser("administrator").post(asked, {"RtdInterval": "5"})
     assert answer.status_code == 422
     assert "30 to 3600" in answer.content.decode()
+    assert not Command.objects.exists()
+
+
+def test_the_factors_of_the_device_are_offered_by_name_and_another_code_is_taken_too(
+    packet: Any, channel: Any, browser: Browser
+) -> None:
+    asked = reverse("device-ask", kwargs={"mn": packet.mn, "code": "read-clock"})
+    administrator = browser("administrator")
+    page = administrator.get(asked).content.decode()
+    assert re.search(r'<input[^>]*name="PolId"[^>]*list="factors"', page)
+    assert '<datalist id="factors"><option value="w01018">COD</option></datalist>' in page
+    assert "This device has: w01018 COD." in page
+    assert administrator.post(asked, {"PolId": "zz99"}).status_code == 302
+    assert Command.objects.get().arguments == {"PolId": "zz99"}
+
+
+def test_a_factor_is_offered_under_the_code_that_the_device_itself_uses(
+    packet: Any, device: Any, channel: Any, browser: Browser
+) -> None:
+    asked = reverse("device-ask", kwargs={"mn": packet.mn, "code": "read-clock"})
+    for dialect in (Dialect("own", codes={"CODcr": "w01018"}), Dialect("old", edition="2005")):
+        device.dialect = define_dialect(dialect, title_zh="自有", title_en="Own")
+        device.save()
+        if dialect.edition == "2005":
+            asked = asked.replace("read-clock", "read-alarm-limits")
+        page = browser("administrator").get(asked).content.decode()
+        assert f'<option value="{dict(own="CODcr", old="011")[dialect.code]}">COD</option>' in page
+
+
+def test_a_code_that_cannot_be_one_is_refused_at_its_field(packet: Any, channel: Any, browser: Browser) -> None:
+    asked = reverse("device-ask", kwargs={"mn": packet.mn, "code": "read-clock"})
+    answer = browser("administrator").post(asked, {"PolId": "COD 出口"})
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["PolId"] == [
+        "found PolId 'COD 出口', expected a code of letters and figures such as w01018"
+    ]
     assert not Command.objects.exists()
 
 
