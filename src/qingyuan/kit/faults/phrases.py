@@ -93,6 +93,8 @@ PHRASES: Final = (
     _("no value of a factor in CN=%(code)s"),
     _("nothing in CN=%(code)s that can be kept"),
     _("what the standard has there"),
+    _("a formula without a value"),
+    _("a value; save the file once in a spreadsheet program"),
     _("one such as w01018-Rtd"),
     _("code %(code)s as %(meaning)s"),
     _("the code of a factor, and perhaps the unit as sent"),

@@ -38,6 +38,7 @@ TITLES: Final[dict[str, Promise]] = {
     "CodeTaken": _("Code taken twice"),
     "ConnectorFailed": _("Could not be taken in"),
     "ForeignAddress": _("From another address"),
+    "FormulaWithoutValue": _("Formula without a value"),
     "FrameError": _("No frame"),
     "Hj212Error": _("Refused by the platform"),
     "IncompatibleUnits": _("Units do not fit each other"),
