@@ -164,6 +164,19 @@ def test_what_is_wrong_with_a_pasted_packet_is_marked_at_its_place(device: Any, 
     assert "is-crc is-faulty" in page.content.decode()
 
 
+def test_the_raw_mean_of_2025_is_named_and_said_not_to_be_stored(device: Any, browser: Browser, cast: Any) -> None:
+    content = "CP=&&DataTime=20261122090000;a34013-Avg=12.1,a34013-RawAvg=10.8,a34013-Flag=N&&"
+    raw = frame(f"QN=20261122100001000;ST=31;CN=2061;PW=123456;MN={device.mn};Flag=13;{content}").decode()
+    reader = browser("administrator")
+    for language, said in {
+        "en": "unconverted mean: known at second hand: kept in the raw packet, not as a reading",
+        "zh-hans": "原始平均值: 含义仅据二手资料：保存在原始报文中，不作为监测数据入库",
+    }.items():
+        reader.cookies["django_language"] = language
+        page = words(reader.post(reverse("inspector"), {"raw": raw, "dialect": "HJ 212-2017"}))
+        assert page.count(said) == 1
+
+
 def test_a_packet_is_pasted_as_hex_too(device: Any, browser: Browser, cast: Any) -> None:
     raw = PACKET.replace("\\r\\n", "\r\n").encode().hex(" ")
     page = browser("duty_officer").post(reverse("inspector"), {"raw": raw, "dialect": "HJ 212-2017"})
