@@ -2,7 +2,6 @@
 
 import os
 import socket
-from collections.abc import Iterator
 
 import pytest
 
@@ -22,9 +21,9 @@ def first() -> int:
 
 
 @pytest.fixture
-def variables(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+def variables(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     monkeypatch.setenv("QINGYUAN_METRICS_PORT", "kept")  # so that it is put back
-    yield monkeypatch
+    return monkeypatch
 
 
 def test_the_usual_ports_are_taken_and_told_where_they_are_free(first: int, variables: pytest.MonkeyPatch) -> None:

@@ -97,7 +97,8 @@ def place_metrics(host: str, port: int) -> str:
     if free is None:
         return f"off, as no three ports in a row from {port} on are free on {host}"
     own = ", ".join(f"{process} on {free + beside}" for process, beside in metrics.PORT_OF.items())
-    return f"{own}, at {host}" + ("" if free == port else f"; {port} to {port + len(metrics.PORT_OF) - 1} are not all free")
+    last = port + len(metrics.PORT_OF) - 1
+    return f"{own}, at {host}" + ("" if free == port else f"; {port} to {last} are not all free")
 
 
 def _show_logins() -> None:

@@ -51,7 +51,8 @@ def _field(argument: Argument, factors: Sequence[Offered]) -> forms.Field:
         return forms.ChoiceField(choices=[(str(one), str(one)) for one in argument.choices], **common)
     if argument.type in FACTORS and factors:
         known = _(", ").join(f"{one.code} {one.title}" for one in factors)
-        common["help_text"] += " " + _("This device has: %(factors)s. Another code may be written too.") % {"factors": known}
+        offer = _("This device has: %(factors)s. Another code may be written too.") % {"factors": known}
+        common["help_text"] += f" {offer}"
         return forms.CharField(max_length=400, widget=forms.TextInput({"list": FACTORS[argument.type]}), **common)
     return forms.CharField(max_length=400, **common)
 
