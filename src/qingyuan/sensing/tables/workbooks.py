@@ -15,7 +15,7 @@ class Formula(str):
     __slots__ = ()
 
 
-class _Cells(WorkSheetParser):  # type: ignore[misc]
+class _Cells(WorkSheetParser):
     """Tells a formula without a value from an empty cell, which the library does not."""
 
     def parse_cell(self, element: Any) -> dict[str, Any]:

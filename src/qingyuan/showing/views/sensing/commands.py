@@ -52,7 +52,7 @@ def _field(argument: Argument, factors: Sequence[Offered]) -> forms.Field:
     if argument.type in FACTORS and factors:
         known = _(", ").join(f"{one.code} {one.title}" for one in factors)
         offer = _("This device has: %(factors)s. Another code may be written too.") % {"factors": known}
-        common["help_text"] += f" {offer}"
+        common["help_text"] = f"{argument.name} · {offer}"
         return forms.CharField(max_length=400, widget=forms.TextInput({"list": FACTORS[argument.type]}), **common)
     return forms.CharField(max_length=400, **common)
 
