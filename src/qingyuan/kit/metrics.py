@@ -1,5 +1,6 @@
 """Figures for Prometheus: each process answers on a port of its own, on the loopback address unless told otherwise."""
 
+import socket
 from collections.abc import Iterator
 
 import structlog
@@ -18,6 +19,34 @@ HANDLED = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
 PORT_OF = {"gateway": 0, "worker": 1, "web": 2}
+TRIES = 30
+
+
+def free_ports(host: str, first: int) -> int | None:
+    """The first port from which on each process finds its own free.
+
+    Parameters
+    ----------
+    host : str
+        Address on which they answer.
+    first : int
+        Where to begin to look.
+
+    Returns
+    -------
+    int or None
+        None where none of the next ones is free, or the address is none of this machine.
+    """
+    places = range(first, first + TRIES * len(PORT_OF), len(PORT_OF))
+    return next((port for port in places if all(_is_free(host, port + own) for own in PORT_OF.values())), None)
+
+
+def _is_free(host: str, port: int) -> bool:
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except (OSError, OverflowError):
+        return False
+    return True
 
 
 def serve(process: str) -> None:

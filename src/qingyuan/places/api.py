@@ -254,7 +254,7 @@ def describe_station(station: Station, values: Mapping[str, Any], origin: Origin
     station : Station
     values : mapping
         Any of `title` (both languages get it), `named`, `description`, `properties`, `place_name`,
-        `place_description` and `place_properties`; what is left out stays.
+        `place_description`, `place_properties` and `place_geometry`; what is left out stays.
     origin : Origin
 
     Raises

@@ -17,8 +17,8 @@ from qingyuan.sensing.logic import commanding
 from qingyuan.sensing.logic.arriving.arrivals import Arrival, Piece
 from qingyuan.sensing.logic.away import DATABASE_AWAY
 from qingyuan.sensing.logic.commanding import Asking, Progress
-from qingyuan.sensing.logic.intake import ANSWERS
 from qingyuan.sensing.logic.raw.packets import storable
+from qingyuan.sensing.logic.telling import ANSWERS
 from qingyuan.sensing.models import PacketState
 from qingyuan_science.hj212 import Exchange, Hj212Error, Message, encode, parse
 

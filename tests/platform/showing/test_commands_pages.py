@@ -1,5 +1,6 @@
 """The pages of the other direction: asking a device, following the answer, taking a packet apart."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
@@ -13,9 +14,10 @@ from wire import frame
 
 from qingyuan.kit import clock
 from qingyuan.places.api import post_person
+from qingyuan.sensing.api import define_dialect
 from qingyuan.sensing.logic.raw import segments
 from qingyuan.sensing.queries import Command, DeviceReport, RawPacket, Silence
-from qingyuan_science.hj212 import requests_in
+from qingyuan_science.hj212 import Dialect, requests_in
 
 Browser = Callable[[str], Client]
 
@@ -89,6 +91,42 @@ def test_a_wrong_argument_is_said_at_its_form_and_nothing_is_asked(packet: Any, 
     assert not Command.objects.exists()
 
 
+def test_the_factors_of_the_device_are_offered_by_name_and_another_code_is_taken_too(
+    packet: Any, channel: Any, browser: Browser
+) -> None:
+    asked = reverse("device-ask", kwargs={"mn": packet.mn, "code": "read-clock"})
+    administrator = browser("administrator")
+    page = administrator.get(asked).content.decode()
+    assert re.search(r'<input[^>]*name="PolId"[^>]*list="factors"', page)
+    assert '<datalist id="factors"><option value="w01018">COD</option></datalist>' in page
+    assert "This device has: w01018 COD." in page
+    assert administrator.post(asked, {"PolId": "zz99"}).status_code == 302
+    assert Command.objects.get().arguments == {"PolId": "zz99"}
+
+
+def test_a_factor_is_offered_under_the_code_that_the_device_itself_uses(
+    packet: Any, device: Any, channel: Any, browser: Browser
+) -> None:
+    asked = reverse("device-ask", kwargs={"mn": packet.mn, "code": "read-clock"})
+    for dialect in (Dialect("own", codes={"CODcr": "w01018"}), Dialect("old", edition="2005")):
+        device.dialect = define_dialect(dialect, title_zh="自有", title_en="Own")
+        device.save()
+        if dialect.edition == "2005":
+            asked = asked.replace("read-clock", "read-alarm-limits")
+        page = browser("administrator").get(asked).content.decode()
+        assert f'<option value="{dict(own="CODcr", old="011")[dialect.code]}">COD</option>' in page
+
+
+def test_a_code_that_cannot_be_one_is_refused_at_its_field(packet: Any, channel: Any, browser: Browser) -> None:
+    asked = reverse("device-ask", kwargs={"mn": packet.mn, "code": "read-clock"})
+    answer = browser("administrator").post(asked, {"PolId": "COD 出口"})
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["PolId"] == [
+        "found PolId 'COD 出口', expected a code of letters and figures such as w01018"
+    ]
+    assert not Command.objects.exists()
+
+
 def test_a_dangerous_command_needs_a_reason_and_an_administrator(packet: Any, browser: Browser) -> None:
     asked = reverse("device-ask", kwargs={"mn": packet.mn, "code": "set-clock"})
     values = {"SystemTime": "20261122100000"}
@@ -124,6 +162,19 @@ def test_what_is_wrong_with_a_pasted_packet_is_marked_at_its_place(device: Any, 
     wrong = PACKET.replace("1C80", "1C81")
     page = browser("duty_officer").post(reverse("inspector"), {"raw": wrong, "dialect": "HJ 212-2017"})
     assert "is-crc is-faulty" in page.content.decode()
+
+
+def test_the_raw_mean_of_2025_is_named_and_said_not_to_be_stored(device: Any, browser: Browser, cast: Any) -> None:
+    content = "CP=&&DataTime=20261122090000;a34013-Avg=12.1,a34013-RawAvg=10.8,a34013-Flag=N&&"
+    raw = frame(f"QN=20261122100001000;ST=31;CN=2061;PW=123456;MN={device.mn};Flag=13;{content}").decode()
+    reader = browser("administrator")
+    for language, said in {
+        "en": "unconverted mean: known at second hand: kept in the raw packet, not as a reading",
+        "zh-hans": "原始平均值: 含义仅据二手资料：保存在原始报文中，不作为监测数据入库",
+    }.items():
+        reader.cookies["django_language"] = language
+        page = words(reader.post(reverse("inspector"), {"raw": raw, "dialect": "HJ 212-2017"}))
+        assert page.count(said) == 1
 
 
 def test_a_packet_is_pasted_as_hex_too(device: Any, browser: Browser, cast: Any) -> None:

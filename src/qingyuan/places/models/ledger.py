@@ -245,7 +245,8 @@ class Station(Titled):
 class StationDescription(models.Model):
     """What a party that delivers a station's data says of it and of where it stands, beside what the platform needs.
 
-    `named` is false while only the place was told, and not yet what stands there.
+    `named` is false while only the place was told, and not yet what stands there. `place_geometry` is the GeoJSON line
+    along which it stretches, of which the station's own place is the point halfway; none where it stands at one point.
     """
 
     station = models.OneToOneField(
@@ -257,6 +258,7 @@ class StationDescription(models.Model):
     place_name = models.CharField(max_length=120, blank=True)
     place_description = models.TextField(blank=True)
     place_properties = models.JSONField(default=dict)
+    place_geometry = models.JSONField(null=True)
 
     class Meta:
         verbose_name = _("Description of a station")

@@ -67,6 +67,7 @@ def _supervise(folder: Path, postgres: Postgres | None, *, demo: bool, started: 
     names = ["gateway", "feeds", "forward", "web", "worker", *(["world"] if demo else [])]
     supervisor = Supervisor([Child(name, folder / "log" / f"{name}.log") for name in names], postgres)
     _say("processes: " + ", ".join(names) + f"; each writes to {folder / 'log'}")
+    _say("metrics: " + place_metrics(settings.METRICS_HOST, settings.METRICS_PORT))
     supervisor.start()
     address = f"http://{settings.WEB_HOST}:{settings.WEB_PORT}/"
     try:
@@ -83,6 +84,21 @@ def _supervise(folder: Path, postgres: Postgres | None, *, demo: bool, started: 
     finally:
         supervisor.stop()
     return 0
+
+
+def place_metrics(host: str, port: int) -> str:
+    """Give the processes free ports for their metrics, and say which; another platform here may have the usual ones."""
+    from qingyuan.kit import metrics
+
+    if not port:
+        return "off, as QINGYUAN_METRICS_PORT is 0"
+    free = metrics.free_ports(host, port)
+    os.environ["QINGYUAN_METRICS_PORT"] = str(free or 0)
+    if free is None:
+        return f"off, as no three ports in a row from {port} on are free on {host}"
+    own = ", ".join(f"{process} on {free + beside}" for process, beside in metrics.PORT_OF.items())
+    last = port + len(metrics.PORT_OF) - 1
+    return f"{own}, at {host}" + ("" if free == port else f"; {port} to {last} are not all free")
 
 
 def _show_logins() -> None:

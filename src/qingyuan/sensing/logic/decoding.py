@@ -5,6 +5,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import count
+from math import isnan
 
 import numpy as np
 
@@ -34,6 +35,7 @@ MARK_OF_VALIDITY = {
     "stopped": Mark.STOPPED,
 }
 
+NO_READING = "NoReading"
 
 _NO_NAME = ";"  # a separator is in no name
 _EQUIVALENT = frozenset({"LA", "Leq"})
@@ -42,9 +44,13 @@ _PART_OF_DAY = {"DayData": "Ld", "NightData": "Ln"}  # what the equivalent level
 
 @dataclass
 class Doubts:
-    """What was wrong with parts of a packet that was accepted as a whole: (error, detail)."""
+    """What was wrong with parts of a packet that was accepted as a whole: (error, detail).
+
+    `kept` counts the readings that hold something nevertheless.
+    """
 
     found: list[tuple[str, str]] = field(default_factory=list)
+    kept: int = 0
 
     def add(self, error: str, detail: str) -> None:
         self.found.append((error, detail))
@@ -65,11 +71,13 @@ def read_into(rows: Rows, message: Message, *, device: Known, registry: Registry
     sender, read = _Sender(device, registry, KIND_OF_COMMAND[message.cn]), False
     for code, parts in message.values().items():
         for reading in sender.readings(code, parts, doubts):
+            before = len(doubts.found)
             numbers, mark = _values(reading, parts, sender, doubts)
             rows.add((reading.channel, sender.kind, at), numbers, mark, received_us)
+            doubts.kept += len(doubts.found) == before or not all(map(isnan, numbers))
             read = True
     if not read and not doubts.found:
-        doubts.add("NoReading", f"found no value of a factor in CN={message.cn}: expected one such as w01018-Rtd")
+        doubts.add(NO_READING, f"found no value of a factor in CN={message.cn}: expected one such as w01018-Rtd")
     return doubts
 
 

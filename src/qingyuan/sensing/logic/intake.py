@@ -11,19 +11,15 @@ from qingyuan.sensing.logic import listening, strangers
 from qingyuan.sensing.logic.arriving.arrivals import TOO_MANY, Arrival, Piece, Run
 from qingyuan.sensing.logic.arriving.runs import BULK
 from qingyuan.sensing.logic.away import limits_told
-from qingyuan.sensing.logic.decoding import KIND_OF_COMMAND, learn, read_into
+from qingyuan.sensing.logic.decoding import KIND_OF_COMMAND, NO_READING, learn, read_into
 from qingyuan.sensing.logic.forms import Cut, Form, cut
 from qingyuan.sensing.logic.raw.keeping import Faults, host, instant, keep
 from qingyuan.sensing.logic.registry import Known, Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
-from qingyuan.sensing.logic.telling import Told, store
+from qingyuan.sensing.logic.telling import ANSWERS, Told, doubts_of_report, store
 from qingyuan.sensing.models import PacketState
 from qingyuan_science.hj212 import Hj212Error, Message, can_be_enciphered, must_be_enciphered, parse
-from qingyuan_science.hj212.codes import COMMANDS
 
-ECHOED = "3021"  # some tell what a parameter was set to under the command that set it
-SPOKEN = frozenset({ECHOED, *(row.cn for row in COMMANDS if row.direction != "host-to-device")})
-ANSWERS = frozenset({"9011", "9012", "9013", "9014"})
 Sink = Callable[[Rows, Segment], int]
 
 
@@ -185,7 +181,7 @@ def _judge_in_full(arrival: Arrival, batch: Batch, registry: Registry) -> None:
         arrival.refuse(type(arrival.error).__name__, str(arrival.error))
     elif arrival.message is not None:
         _judge_message(arrival, arrival.message, batch, registry)
-    if arrival.fault:
+    if arrival.fault and arrival.state == PacketState.REJECTED:
         batch.faults.add(arrival, arrival.fault, arrival.note)
 
 
@@ -245,9 +241,9 @@ def read_packet(arrival: Arrival, device: Known, batch: Batch, registry: Registr
     for fault, note in listening.parts_of(message, arrival.received_us, registry):
         batch.faults.add(arrival, fault, note)
     if message.cn not in KIND_OF_COMMAND:
-        if message.cn not in SPOKEN:
-            arrival.note = f"found CN {message.cn}: expected a command that devices send"
-            batch.faults.add(arrival, "UnknownCommand", arrival.note)
+        for fault, note in doubts_of_report(message, device.dialect):
+            batch.faults.add(arrival, fault, note)
+            arrival.fault, arrival.note = fault, note
         batch.told.append((device.id, message, arrival.received_us, device.dialect))
         return
     try:
@@ -257,7 +253,9 @@ def read_packet(arrival: Arrival, device: Known, batch: Batch, registry: Registr
         return
     for fault, note in doubts.found:
         batch.faults.add(arrival, fault, note)
-        arrival.note = note
+        arrival.fault, arrival.note = fault, note
+    if doubts.found and not doubts.kept:
+        arrival.fault = NO_READING  # of the packet; what was wrong with its parts stands in the note, and is counted
 
 
 def _mark_seen(batch: Batch, registry: Registry) -> None:

@@ -11,9 +11,15 @@ from qingyuan.sensing.logic.raw.keeping import instant
 from qingyuan.sensing.models import Command, CommandState, Device, DeviceReport
 from qingyuan.sensing.queries import dialect_of
 from qingyuan_science.hj212 import Dialect, Message, reports
-from qingyuan_science.hj212.reports import ClockWanted, Heartbeat, KeyWanted
+from qingyuan_science.hj212.codes import COMMANDS
+from qingyuan_science.hj212.errors import shown
+from qingyuan_science.hj212.reports import ClockWanted, Heartbeat, KeyWanted, Unread
 
 Told = tuple[int, Message, int, Dialect]  # device, message, received [µs], how the device speaks
+ANSWERS = frozenset({"9011", "9012", "9013", "9014"})
+ECHOED = "3021"  # some tell what a parameter was set to under the command that set it
+SPOKEN = frozenset({ECHOED, *(row.cn for row in COMMANDS if row.direction != "host-to-device")})
+NO_REPORT = "NoReport"
 _SUBJECT = ("installation", "factor", "code", "name")
 _WITHOUT_SUBJECT = frozenset({"at", *_SUBJECT})
 _SET_CLOCK, _SET_KEY = "set-clock", "set-key"
@@ -27,6 +33,21 @@ def store(told: Iterable[Told], *, late: bool = False) -> None:
     rows = [row for one in told for row in _rows(*one, late=late)]
     if rows:
         DeviceReport.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def doubts_of_report(message: Message, dialect: Dialect) -> Iterator[tuple[str, str]]:
+    """What of a report cannot be kept, as (error, detail); last what holds for all of it, where nothing can be."""
+    if message.cn not in SPOKEN:
+        yield "UnknownCommand", f"found CN {message.cn}: expected a command that devices send"
+        return
+    if message.cn in ANSWERS:
+        return
+    told = reports(message, dialect)
+    for one in told:
+        if isinstance(one, Unread):
+            yield "BadReading", f"found {one.name}={shown(one.value)}: expected {one.expected}"
+    if all(isinstance(one, Unread) for one in told):
+        yield NO_REPORT, f"found nothing in CN={message.cn} that can be kept: expected what the standard has there"
 
 
 def _rows(

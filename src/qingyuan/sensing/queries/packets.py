@@ -148,7 +148,8 @@ def packets_of_fault(fault: FaultCount) -> QuerySet[RawPacket]:
     else:
         there = Q(peer=fault.peer) | Q(peer__startswith=f"{fault.peer}:")
         found = of_day.filter(there, state=PacketState.REJECTED)
-    return found.filter(error=fault.error).order_by("-received_at", "-pk")
+    alone = Q(error="NoReading", note=fault.detail)  # of a packet of which the fault left nothing
+    return found.filter(Q(error=fault.error) | alone).order_by("-received_at", "-pk")
 
 
 def faults() -> QuerySet[FaultCount]:

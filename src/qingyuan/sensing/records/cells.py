@@ -11,6 +11,7 @@ from qingyuan.sensing.records.definition import Column, Kind
 from qingyuan.sensing.tables.cells import MISSING, BadAmount, Writing, amount
 from qingyuan.sensing.tables.moments import BadMoment, moment
 from qingyuan.sensing.tables.sheets import Cell
+from qingyuan.sensing.tables.workbooks import NO_VALUE, Formula
 
 LONGEST = 1000  # letters of one value; our own choice
 _MONTH = re.compile(r"(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*月?(?:份)?")
@@ -34,7 +35,7 @@ def _text(cell: Cell) -> str:
     if type(cell) is str and cell.isalnum() and len(cell) <= LONGEST:  # most cells of long lists
         return "" if cell in NOTHING else cell
     if isinstance(cell, str):
-        text = cell
+        text = _saved(cell)
     elif cell is None:
         return ""
     elif isinstance(cell, float) and cell.is_integer():
@@ -47,6 +48,13 @@ def _text(cell: Cell) -> str:
     if len(text) > LONGEST:
         raise BadValue(f"found a text of {len(text)} letters, expected at most {LONGEST}")
     return "" if text in NOTHING else text
+
+
+def _saved(cell: str) -> str:
+    """A text as it stands in the file; a formula that was saved without its value is none."""
+    if isinstance(cell, Formula):
+        raise BadValue(NO_VALUE)
+    return cell
 
 
 def _code(cell: Cell) -> str:
@@ -76,7 +84,7 @@ def _number(cell: Cell) -> str:
 
 def _date(cell: Cell) -> str:
     if isinstance(cell, str):
-        return _written_date(cell.strip())
+        return _written_date(_saved(cell).strip())
     return "" if cell is None else _day(cell).isoformat()
 
 
@@ -125,7 +133,7 @@ def _written_month(text: str) -> str:
 
 def _moment(cell: Cell) -> str:
     """An instant by the clock of Shanghai, to the second."""
-    if cell is None or (isinstance(cell, str) and cell.strip() in NOTHING):
+    if cell is None or (isinstance(cell, str) and _saved(cell).strip() in NOTHING):
         return ""
     try:
         found = moment(cell)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from unicodedata import normalize
 
 from qingyuan.sensing.tables.sheets import Cell
+from qingyuan.sensing.tables.workbooks import NO_VALUE, Formula
 from qingyuan_science.series import Mark
 
 MISSING = ("-", "--", "—", "——", "/", "NA", "N/A", "NaN", "null", "NULL", "无", "缺测")
@@ -61,6 +62,8 @@ def amount(cell: Cell, writing: Writing) -> Amount:
         return NOTHING
     if not isinstance(cell, str):
         raise BadAmount(f"found {cell!r}, expected a number")
+    if isinstance(cell, Formula):
+        raise BadAmount(NO_VALUE)
     text = cell.strip()
     if not text or text in writing.missing:
         return NOTHING

@@ -12,6 +12,7 @@ from qingyuan.sensing.tables.cells import Amount, BadAmount, amount, mark_of, wo
 from qingyuan.sensing.tables.layout import Column, Layout
 from qingyuan.sensing.tables.moments import BadMoment, hour_of_day, moment
 from qingyuan.sensing.tables.sheets import BrokenOff, Cell, Row, rows_of
+from qingyuan.sensing.tables.workbooks import NO_VALUE, Formula
 from qingyuan_science.series import Mark
 
 LONGEST_TITLE = 120
@@ -72,6 +73,8 @@ class Table(Read):
         self.rows, self.titles, self.layout = rows, titles, layout
         self.number = layout.header
         self._places = {title: place for place, title in enumerate(titles)}
+        keys = (layout.time, layout.hour, layout.station, layout.name, layout.unit, layout.mark)
+        self._keys = [title for title in keys if title]
         self._zone = ZoneInfo(layout.zone)
         self._shift = layout.shift
         self._walkers: dict[str, Callable[[Row, datetime], Iterator[Observed]]] = {
@@ -95,7 +98,7 @@ class Table(Read):
                 if len(row) < len(self.titles):
                     short = f"row {self.number}: found {len(row)} cells, expected {len(self.titles)}"
                     self.faults.append(("ShortRow", short))
-                at = self._time(row)
+                at = self._time(row) if self._is_saved(row) else None
                 if at is not None:
                     yield from walker(row, at)
         except BrokenOff as error:
@@ -113,6 +116,13 @@ class Table(Read):
 
     def _fault(self, fault: str, title: str, detail: object) -> None:
         self.faults.append((fault, f"{self._where(self._places[title])}: {detail}"))
+
+    def _is_saved(self, row: Row) -> bool:
+        """Whether the cells that say what the row is about hold values, and no formulas without them."""
+        bare = [title for title in self._keys if isinstance(self._cell(row, title), Formula)]
+        for title in bare:
+            self._fault("FormulaWithoutValue", title, NO_VALUE)
+        return not bare
 
     def _time(self, row: Row) -> datetime | None:
         layout = self.layout
@@ -180,7 +190,8 @@ class Table(Read):
             found = amount(row[place] if place < len(row) else None, self.layout.writing)
             mark = mark_of(self._cell(row, mark_title), self.layout.marks) if mark_title else ""
         except BadAmount as error:
-            self.faults.append(("BadCell", f"{self._where(place)}: {error}"))
+            bare = place < len(row) and isinstance(row[place], Formula)
+            self.faults.append(("FormulaWithoutValue" if bare else "BadCell", f"{self._where(place)}: {error}"))
             return
         value = found.value if found.below is None else self._below(place, found)
         letter = mark or found.mark

@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from qingyuan.sensing.errors import BadPayload
+from qingyuan.sensing.tables.workbooks import rows_in
 
 Cell = str | int | float | bool | datetime | date | time | timedelta | None
 Row = Sequence[Cell]
@@ -201,7 +202,7 @@ def _of_workbook(raw: bytes, sheet: str) -> Iterator[Row]:
             raise BadPayload(f"found no sheet {sheet!r}, expected one of: {', '.join(names)}")
         found = book[sheet or names[0]]
         found.reset_dimensions()  # what a file says of its own size is often wrong
-        rows = found.iter_rows(values_only=True)
+        rows = rows_in(found)
     except _BROKEN as error:
         raise _no_workbook(error) from error
     return _sheet_rows(rows)

@@ -108,9 +108,10 @@ def _thing(station: Station) -> dict[str, Any]:
     }
 
 
-def point(station: Station) -> dict[str, Any]:
-    """Where a station stands, as GeoJSON."""
-    return {"type": "Point", "coordinates": [station.lon, station.lat]}
+def geometry_of(station: Station) -> dict[str, Any]:
+    """Where a station stands, as GeoJSON: a point, or the line along which its place stretches."""
+    line: dict[str, Any] | None = _described(station, "place_geometry")
+    return line or {"type": "Point", "coordinates": [station.lon, station.lat]}
 
 
 def _location(station: Station) -> dict[str, Any]:
@@ -118,14 +119,14 @@ def _location(station: Station) -> dict[str, Any]:
         "name": _described(station, "place_name") or station.title,
         "description": _described(station, "place_description") or _kind_and_code(station),
         "encodingType": "application/geo+json",
-        "location": point(station),
+        "location": geometry_of(station),
         "properties": _described(station, "place_properties") or {},
     }
 
 
 def _feature(station: Station) -> dict[str, Any]:
     values = {"name": station.title, "description": _kind_and_code(station), "encodingType": "application/geo+json"}
-    return {**values, "feature": point(station), "properties": {}}
+    return {**values, "feature": geometry_of(station), "properties": {}}
 
 
 def _historical(station: Station) -> dict[str, Any]:

@@ -403,3 +403,50 @@ def test_a_datastream_may_be_told_again_what_it_is(program: Any, made: int, thin
     for name in parts:
         other = {**said, name: {"@iot.id": parts[name]["@iot.id"] + 2}}
         assert name in program.send("patch", f"Datastreams({made})", other, 400)["message"]
+
+
+REACH = {"type": "LineString", "coordinates": [[100.3, 30.1], [100.3, 30.12], [100.32, 30.12]]}  # bends halfway
+
+
+def test_a_place_that_is_a_line_is_given_back_as_it_was_and_its_station_stands_halfway(program: Any, grid: Any) -> None:
+    thing = int(program.post("Things", river(Locations=[{**PLACE, "location": REACH}]))["@iot.id"])
+    station = Station.objects.get(pk=thing)
+    assert (station.lon, station.lat) == pytest.approx((100.3, 30.12))
+    assert program.get(f"Locations({thing})")["location"] == REACH
+    assert program.get(f"FeaturesOfInterest({thing})")["feature"] == REACH
+    found = {"name": "reach", "description": "d", "encodingType": "application/geo+json", "feature": REACH}
+    assert program.post("FeaturesOfInterest", found)["@iot.id"] == thing
+    near = program.get(
+        "Locations", filter="st_within(location,geography'POLYGON((100 30.11,101 30.11,101 31,100 31,100 30.11))')"
+    )
+    assert [one["@iot.id"] for one in near["value"]] == [thing]
+
+
+def test_a_place_told_as_a_line_before_its_thing_is_that_things(program: Any, grid: Any) -> None:
+    feature = {"type": "Feature", "geometry": REACH, "properties": {}}
+    place = int(program.post("Locations", {**PLACE, "location": feature})["@iot.id"])
+    assert int(program.post("Things", river(Locations=[{"@iot.id": place}]))["@iot.id"]) == place
+    other = int(program.post("Things", river(name="Gauge 2", Locations=[{"@iot.id": place}]))["@iot.id"])
+    assert other != place
+    assert [program.get(f"Locations({one})")["location"] for one in (place, other)] == [REACH, REACH]
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        {"type": "LineString", "coordinates": [[100.3, 30.1]]},
+        {"type": "LineString", "coordinates": [[100.3, 30.1], [100.3, 30.1]]},
+        {"type": "LineString", "coordinates": [[100.3, 30.1], [True, 30.1]]},
+        {"type": "LineString", "coordinates": [[100.3, 30.1], [100.3, 97]]},
+        {"type": "LineString", "coordinates": [100.3, 30.1]},
+        {"type": "LineString", "coordinates": {"0": [100.3, 30.1]}},
+        {"type": "MultiLineString", "coordinates": [[[100.3, 30.1], [100.3, 30.2]]]},
+        {"type": "Polygon", "coordinates": [[[100.3, 30.1], [100.3, 30.2], [100.4, 30.2], [100.3, 30.1]]]},
+    ],
+)
+def test_a_line_that_is_none_and_other_shapes_are_refused_with_what_is_expected(
+    program: Any, grid: Any, location: dict[str, Any]
+) -> None:
+    refused = program.post("Locations", {**PLACE, "location": location}, status=400)
+    assert "expected a GeoJSON Point" in refused["message"] or "expected degrees of WGS-84" in refused["message"]
+    assert not Station.objects.filter(described__place_name="Weir").exists()

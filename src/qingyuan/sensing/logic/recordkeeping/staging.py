@@ -10,6 +10,7 @@ from qingyuan.sensing.models import DataList
 from qingyuan.sensing.records.cells import BadValue, Reader, day_after, first_day, plain_code, reader_of
 from qingyuan.sensing.records.definition import Column, Kind, by_titles
 from qingyuan.sensing.tables.sheets import BrokenOff, Cell
+from qingyuan.sensing.tables.workbooks import NO_VALUE
 
 FAULTS_KEPT = 1000  # in words; all are counted, and all can be read again from the bytes
 LONGEST_KEY = 300
@@ -204,7 +205,7 @@ class Typing:
             try:
                 read(cells[place])
             except BadValue as error:
-                if column.personal:  # persons' data do not belong into messages
+                if column.personal and str(error) != NO_VALUE:  # persons' data do not belong into messages
                     return BadValue(f"{column.zh}: found a value that is not shown, expected one of kind {column.kind}")
                 return BadValue(f"{column.zh}: {error}")
         return BadValue("found a row that cannot be read, expected one that can")

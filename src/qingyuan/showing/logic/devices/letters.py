@@ -26,6 +26,8 @@ LETTERS_SHOWN = 4_000
 BROUGHT_AT = {"table": "imports", "spots": "spot-files"}
 PACKET_KINDS = {PacketState.DECODED: "good", PacketState.QUARANTINED: "warning", PacketState.REJECTED: "bad"}
 
+NOTHING_KEPT = frozenset({"NoReading", "NoReport", "UnknownCommand"})  # faults of a whole packet that was taken
+
 
 @dataclass(frozen=True)
 class Again:
@@ -38,20 +40,31 @@ class Again:
 
 
 def packet_kind(packet: RawPacket) -> str:
-    """How a packet's state is marked: one that was decoded with a fault is not in order."""
-    state = PacketState(packet.state)
-    return "warning" if state == PacketState.DECODED and packet.error else PACKET_KINDS[state]
+    """How a packet's state is marked: one that was not stored in whole is not in order."""
+    if packet.state == PacketState.DECODED and packet.error in NOTHING_KEPT:
+        return "bad"
+    return "warning" if is_in_part(packet) else PACKET_KINDS[PacketState(packet.state)]
 
 
 def packet_state(packet: RawPacket) -> str:
-    """What a packet's state is called: nobody adopts a payload of a feed, its names wait."""
-    waits = packet.state == PacketState.QUARANTINED and packet.mn.startswith("feed:")
-    return _("Names wait") if waits else str(PacketState(packet.state).label)
+    """What became of a packet: nobody adopts a payload of a feed, its names wait."""
+    if packet.state == PacketState.QUARANTINED and packet.mn.startswith("feed:"):
+        return _("Names wait")
+    if not is_in_part(packet):
+        return str(PacketState(packet.state).label)
+    if packet.error in NOTHING_KEPT:
+        return _("Nothing of it stored")
+    return _("Stored in part") if packet.error else _("Not stored in whole")
+
+
+def is_in_part(packet: RawPacket) -> bool:
+    """Whether a packet was taken, but not all of it was stored."""
+    return packet.state == PacketState.DECODED and bool(packet.error or packet.note)
 
 
 def again(packet: RawPacket) -> Again | None:
     """Whether a packet can be read again; None for one that was stored in whole."""
-    if packet.state == PacketState.DECODED and not packet.error and not packet.note:
+    if packet.state == PacketState.DECODED and not is_in_part(packet):
         return None
     feed = feed_of(packet)
     if feed is not None:

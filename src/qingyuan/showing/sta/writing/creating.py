@@ -1,6 +1,6 @@
 """What a feed creates: each entity becomes what the platform has for it, or is refused with what was expected.
 
-Location            a station at that point, still without a name of its own
+Location            a station at that point, or halfway along that line, still without a name of its own
 Thing               that station named, or a new one at the Location inside the Thing
 Sensor              an instrument of the feed
 ObservedProperty    nothing new: the factor that is meant
@@ -18,6 +18,7 @@ from qingyuan.recording.queries import Stream, streams
 from qingyuan.sensing.api import add_station_to_feed, define_channel, describe_instrument, map_name
 from qingyuan.sensing.queries import Channel, Device, Feed, Instrument
 from qingyuan.showing.sta.addresses import number_in
+from qingyuan.showing.sta.documents import geometry_of
 from qingyuan.showing.sta.entities import ENTITIES
 from qingyuan.showing.sta.errors import NeverDone
 from qingyuan.showing.sta.members import factor_meant, factor_of_number, number_of_factor
@@ -166,7 +167,7 @@ class Creating:
     def feature(self, document: Any) -> Station:
         """The feed's station at a FeatureOfInterest."""
         posted = Posted.of("FeatureOfInterest", document, (*NAMED, "encodingType", "feature"))
-        lon, lat = posted.point("feature")
+        lon, lat = posted.point("feature")  # of a line the point halfway, which is where its station stands
         near = {"lon__range": (lon - NEAR, lon + NEAR), "lat__range": (lat - NEAR, lat + NEAR)}
         found: Station | None = scoped(self.asked, ENTITIES["Thing"]).filter(**near).order_by("pk").first()
         if found is None:
@@ -238,7 +239,9 @@ class Creating:
 
 
 def _of_place(posted: Posted) -> dict[str, Any]:
+    line = posted.line("location")
     return {
+        **({"place_geometry": line} if line else {}),
         "place_name": posted.text("name"),
         "place_description": posted.text("description"),
         "place_properties": posted.properties(),
@@ -247,7 +250,7 @@ def _of_place(posted: Posted) -> dict[str, Any]:
 
 def _as_posted(station: Station) -> Posted:
     """The place of a station that has a name already, for another Thing at the same place."""
-    place = {"type": "Point", "coordinates": [station.lon, station.lat]}
+    place = geometry_of(station)
     said = getattr(station, "described", None)
     name, properties = (said.place_name, said.place_properties) if said else ("", {})
     return Posted(

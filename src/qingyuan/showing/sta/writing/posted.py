@@ -1,9 +1,11 @@
 """What a client posts, read and checked."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from shapely import LineString
 
 from qingyuan.kit.errors import BadInput
 from qingyuan_science.units import UnitError, canonical
@@ -11,6 +13,7 @@ from qingyuan_science.units import UnitError, canonical
 GEOJSON = ("application/geo+json", "application/vnd.geo+json")
 BASES = ("measured", "converted")
 KINDS_SENT = "rmhd"
+MOST_POINTS = 10_000  # of a line: the course of a long river, drawn finely; our own choice
 NAMED = ("name", "description", "properties")
 RESERVED = (
     "station_code", "station_kind", "station_purpose", "station_enterprise",
@@ -97,19 +100,42 @@ class Posted:
         return str(found)
 
     def point(self, name: str) -> tuple[float, float]:
-        """Longitude and latitude of a GeoJSON point, or of a feature that is one. [degree]"""
+        """Longitude and latitude of a GeoJSON point or halfway along a line, or of such a feature. [degree]
+
+        Raises
+        ------
+        BadInput
+            It is neither, or lies nowhere on Earth.
+        """
         encoding = self.document.get("encodingType", GEOJSON[0])
         if encoding not in GEOJSON:
             raise BadInput(f"found encodingType {encoding!r}, expected {GEOJSON[0]}", "encodingType")
+        geometry = self._geometry(name)
+        kind = geometry.get("type")
+        places = geometry.get("coordinates")
+        points = [places] if kind == "Point" else places if kind == "LineString" else None
+        if not isinstance(points, list) or not all(_is_position(one) for one in points) or not _is_enough(kind, points):
+            raise BadInput(
+                f"found {name} {self.document.get(name)!r:.120}, expected a GeoJSON Point with longitude and latitude,"
+                f" or a LineString of 2 to {MOST_POINTS:,} such positions that are not all the same",
+                name,
+            )
+        for lon, lat, *_height in points:
+            if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+                raise BadInput(f"found longitude {lon} and latitude {lat}, expected degrees of WGS-84", name)
+        return halfway([(float(lon), float(lat)) for lon, lat, *_height in points])
+
+    def line(self, name: str) -> dict[str, Any] | None:
+        """The GeoJSON line along which a place stretches, which `point` has checked; None of a point."""
+        geometry = self._geometry(name)
+        if geometry.get("type") != "LineString":
+            return None
+        return {"type": "LineString", "coordinates": geometry["coordinates"]}
+
+    def _geometry(self, name: str) -> dict[str, Any]:
         found = self.document.get(name)
         geometry = found.get("geometry") if isinstance(found, dict) and found.get("type") == "Feature" else found
-        place = geometry.get("coordinates") if isinstance(geometry, dict) and geometry.get("type") == "Point" else None
-        if not isinstance(place, list) or len(place) < 2 or not all(isinstance(one, int | float) for one in place):
-            raise BadInput(f"found {name} {found!r:.120}, expected a GeoJSON Point with longitude and latitude", name)
-        lon, lat = float(place[0]), float(place[1])
-        if not (-180 <= lon <= 180 and -90 <= lat <= 90):
-            raise BadInput(f"found longitude {lon} and latitude {lat}, expected degrees of WGS-84", name)
-        return lon, lat
+        return geometry if isinstance(geometry, dict) else {}
 
     def unit(self) -> str:
         """The unit of measurement, as the platform writes it."""
@@ -126,6 +152,27 @@ class Posted:
             " µg/m3 or °C (docs/reference/sensorthings.md lists them); an empty symbol is a number without unit",
             "unitOfMeasurement",
         )
+
+
+def _is_position(found: Any) -> bool:
+    """Whether it is longitude and latitude, perhaps with a height."""
+    return (
+        isinstance(found, list)
+        and len(found) >= 2
+        and all(isinstance(one, int | float) and not isinstance(one, bool) for one in found)
+    )
+
+
+def _is_enough(kind: Any, points: list[Any]) -> bool:
+    return kind == "Point" or (2 <= len(points) <= MOST_POINTS and any(one[:2] != points[0][:2] for one in points))
+
+
+def halfway(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The point halfway along a line, lengths in degrees; of one point itself. [degree]"""
+    if len(points) == 1:
+        return points[0]
+    middle = LineString(points).interpolate(0.5, normalized=True)
+    return middle.x, middle.y
 
 
 def referred(document: object) -> bool:

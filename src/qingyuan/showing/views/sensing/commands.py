@@ -1,5 +1,6 @@
 """Asking something of a device, and taking it back before it is sent."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -14,19 +15,22 @@ from django.views.decorators.http import require_POST
 from qingyuan.kit.errors import BadInput, NotFound
 from qingyuan.sensing.api import TOLD_WHEN_SENT, command_device, withdraw_command
 from qingyuan.sensing.queries import Device, commands_of, devices, requests_for
+from qingyuan.showing.logic.devices.asking import Offered, factors_of
 from qingyuan.showing.logic.devices.devicefile import listed_commands, request_title
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.request import Request
 from qingyuan_science.hj212.requests import Argument, RequestKind
 
+FACTORS = {"factor": "factors", "factors": "factor-lists"}  # type of an argument, and the list that offers its values
+
 
 class AskForm(forms.Form):
     """The arguments of one request, made from its row in the table of requests."""
 
-    def __init__(self, kind: RequestKind, edition: str, *values: Any) -> None:
+    def __init__(self, kind: RequestKind, edition: str, factors: Sequence[Offered], *values: Any) -> None:
         super().__init__(*values)
         for argument in kind.arguments_in(edition):
-            self.fields[argument.name] = _field(argument)
+            self.fields[argument.name] = _field(argument, factors)
         for name in TOLD_WHEN_SENT.get(kind.code, ()):
             self.fields[name].required = False
             self.fields[name].help_text = _("Left empty: the time at which it is sent. YYYYMMDDhhmmss, China time.")
@@ -39,12 +43,17 @@ class AskForm(forms.Form):
         )
 
 
-def _field(argument: Argument) -> forms.Field:
+def _field(argument: Argument, factors: Sequence[Offered]) -> forms.Field:
     title = argument.title_zh if (get_language() or "zh").startswith("zh") else argument.title_en
     label = f"{title} ({argument.unit})" if argument.unit else title
     common: dict[str, Any] = {"label": label, "required": argument.required, "help_text": _help(argument)}
     if argument.choices:
         return forms.ChoiceField(choices=[(str(one), str(one)) for one in argument.choices], **common)
+    if argument.type in FACTORS and factors:
+        known = _(", ").join(f"{one.code} {one.title}" for one in factors)
+        offer = _("This device has: %(factors)s. Another code may be written too.") % {"factors": known}
+        common["help_text"] = f"{argument.name} · {offer}"
+        return forms.CharField(max_length=400, widget=forms.TextInput({"list": FACTORS[argument.type]}), **common)
     return forms.CharField(max_length=400, **common)
 
 
@@ -75,18 +84,26 @@ def ask(request: Request, mn: str, code: str) -> HttpResponse:
     if kind is None:
         raise NotFound(_("A device of this edition cannot be asked for “%(code)s”.") % {"code": code})
     edition = device.dialect.settings.get("edition", "2017")
-    form = AskForm(kind, edition, *([request.POST] if request.method == "POST" else []))
+    factors = factors_of(device)
+    form = AskForm(kind, edition, factors, *([request.POST] if request.method == "POST" else []))
     if request.method == "POST" and form.is_valid():
         given = {name: value for name, value in form.cleaned_data.items() if name != "why"}
         try:
             why = form.cleaned_data["why"]
             command_device(device, code, given, user=request.user, why=why, origin=origin_of(request))
         except BadInput as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            form.add_error(_field_of(error, form), str(error))
         else:
             messages.success(request, _("Asked. The answer appears here when the device gives it."))
             return redirect("device", mn=mn)
-    return render(request, "showing/ask.html", _values(device, kind, form), status=422 if form.errors else 200)
+    values = {**_values(device, kind, form), "factors": factors, "all_factors": " ".join(one.code for one in factors)}
+    return render(request, "showing/ask.html", values, status=422 if form.errors else 200)
+
+
+def _field_of(error: BadInput, form: AskForm) -> str | None:
+    """The field that an error belongs to: its own, or the argument that it names first."""
+    named = str(error).removeprefix("found ").partition(" ")[0]
+    return next((name for name in (error.field, named) if name in form.fields), None)
 
 
 def _values(device: Device, kind: RequestKind, form: AskForm) -> dict[str, Any]:

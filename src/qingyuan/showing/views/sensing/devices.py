@@ -182,7 +182,8 @@ def _odd(viewer: User, device: Device) -> int:
 
 
 def _packet_row(packet: RawPacket) -> dict[str, Any]:
-    return {"packet": packet, "kind": packet_kind(packet), "command": command_title(packet.cn)}
+    became = {"kind": packet_kind(packet), "state": packet_state(packet)}
+    return {"packet": packet, "command": command_title(packet.cn), **became}
 
 
 def _facts(device: Device) -> list[dict[str, Any]]:
