@@ -42,7 +42,7 @@ from qingyuan.judging.logic.ruling import (
 from qingyuan.judging.logic.screening.defining import MAY_SCREEN, definition_of, save_screening
 from qingyuan.judging.logic.screening.entering import enter_screened_clue
 from qingyuan.judging.logic.screening.running import run_due, run_screening, start_screening
-from qingyuan.judging.logic.stirring import silence
+from qingyuan.judging.logic.stirring import listening, silence
 from qingyuan.judging.logic.stirring.memory import Memory
 from qingyuan.judging.logic.suspecting.ruling import end_spot_rule, set_excluded_place, set_spot_rule
 from qingyuan.judging.logic.suspecting.taking_up import MAY_ENTER, enter_problem, take_back, take_up
@@ -91,6 +91,7 @@ __all__ = [
     "judge_withdrawn_spots",
     "may_set_rules",
     "meters_of",
+    "note_listening",
     "pollution_verdict",
     "read_for_pollution",
     "rehearse",
@@ -145,6 +146,17 @@ def judge_readings(event: ReadingsChanged) -> None:
 
 
 @transaction.atomic
+def note_listening(now: datetime) -> None:
+    """Note that the platform runs; what is missing between two stretches of such notes counts as nobody's silence.
+
+    Parameters
+    ----------
+    now : datetime
+    """
+    listening.note(now)
+
+
+@transaction.atomic
 def judge_silence(now: datetime) -> int:
     """Look at the watched channels that have fallen silent, since no reading will make anybody look.
 
@@ -159,7 +171,8 @@ def judge_silence(now: datetime) -> int:
 
     Notes
     -----
-    What comes later ends the finding, as with any gap. A rehearsal knows of gaps that ended, and of no silence.
+    What comes later ends the finding, as with any gap. Several channels of a station that fell silent at the same time
+    are one finding, which says so where none of the station sends any more. A rehearsal knows of gaps that ended, and of no silence.
     """
     in_turn(alone=True)
     quiet = list(silence.silent(now))
