@@ -106,7 +106,7 @@ class MissingData(Detector):
         return Calm(gap=self.minimum_periods + 1.0) if context.now is None else None
 
     def _finding(self, series: Series, context: Context, span: tuple[int, int, bool]) -> Finding:
-        start, end, silent = span
+        start, _end, silent = span
         missing = _heard(span, context) / series.period
         hours = _heard(span, context) / 3.6e9
         known = series.valid & (series.at < start)

@@ -13,7 +13,7 @@ from qingyuan.judging.api.clues import report_clue, report_seen, settle_clues
 from qingyuan.judging.api.findings import MAY_DISMISS, Turning, dismiss, rerun, what_would_change
 from qingyuan.judging.api.trying import Trial, rehearse, try_out
 from qingyuan.judging.events import FindingOpened
-from qingyuan.judging.logic import judging, watching, written
+from qingyuan.judging.logic import judging, listening, watching, written
 from qingyuan.judging.logic.days import midnight_before
 from qingyuan.judging.logic.expecting.warning import end_warning, judge_forecasts
 from qingyuan.judging.logic.pollution import (
@@ -42,7 +42,7 @@ from qingyuan.judging.logic.ruling import (
 from qingyuan.judging.logic.screening.defining import MAY_SCREEN, definition_of, save_screening
 from qingyuan.judging.logic.screening.entering import enter_screened_clue
 from qingyuan.judging.logic.screening.running import run_due, run_screening, start_screening
-from qingyuan.judging.logic.stirring import listening, silence
+from qingyuan.judging.logic.stirring import silence
 from qingyuan.judging.logic.stirring.memory import Memory
 from qingyuan.judging.logic.suspecting.ruling import end_spot_rule, set_excluded_place, set_spot_rule
 from qingyuan.judging.logic.suspecting.taking_up import MAY_ENTER, enter_problem, take_back, take_up
@@ -172,7 +172,8 @@ def judge_silence(now: datetime) -> int:
     Notes
     -----
     What comes later ends the finding, as with any gap. Several channels of a station that fell silent at the same time
-    are one finding, which says so where none of the station sends any more. A rehearsal knows of gaps that ended, and of no silence.
+    are one finding, which says so where none of the station sends any more. A rehearsal knows of gaps that ended, and
+    of no silence.
     """
     in_turn(alone=True)
     quiet = list(silence.silent(now))

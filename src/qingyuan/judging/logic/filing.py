@@ -94,7 +94,8 @@ def _told_of(episode: Episode, seen: Seen) -> bool:
 def _head(seen: Seen, cause: str, span: tuple[datetime, datetime]) -> Finding | None:
     """The finding that tells of the same already: of the same station, factor and cause, and of a time that overlaps.
 
-    Where channels of a station fail together, the factor need not be the same if it begins within a period. One that a person dismissed takes nothing in: what comes after was not looked at by that person.
+    Where channels of a station fail together, the factor need not be the same if it begins within a period. One that a
+    person dismissed takes nothing in: what comes after was not looked at by that person.
     """
     channel = seen.at.look.channel
     alike = Q(channel__factor=channel.factor)

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 from django.utils.translation import gettext as _
 
-from qingyuan.judging.logic import written
+from qingyuan.judging.logic import listening, written
 from qingyuan.judging.logic.days import A_DAY, midnight_before
 from qingyuan.judging.logic.passes import Pass
-from qingyuan.judging.logic.stirring import listening
 from qingyuan.judging.logic.surroundings import Surroundings, learns_before_orders, together
 from qingyuan.judging.models import FindingState, WatchKind
 from qingyuan.kit import clock

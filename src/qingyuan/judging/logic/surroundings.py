@@ -9,10 +9,9 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qingyuan.judging.logic import written
+from qingyuan.judging.logic import listening, written
 from qingyuan.judging.logic.days import A_DAY, past_days
 from qingyuan.judging.logic.passes import Pass
-from qingyuan.judging.logic.stirring import listening
 from qingyuan.judging.logic.written import Written
 from qingyuan.kit import clock
 from qingyuan.places.geometry import EARTH_KM, distance

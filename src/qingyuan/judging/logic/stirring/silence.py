@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from qingyuan.judging.logic import listening
 from qingyuan.judging.logic.passes import period
-from qingyuan.judging.logic.stirring import listening
 from qingyuan.judging.logic.watching import Look, kinds_of, looks
 from qingyuan.judging.models import Finding, FindingState
 from qingyuan.judging.rules import Rulebook

@@ -37,7 +37,8 @@ RATES = (
 _EXPLAINED = gettext_lazy(
     "Transmission is received of due, validity is valid of received, effective transmission the product of both. Valid "
     "is what the device marks normal and nobody marked otherwise. In time is what comes within an hour after its "
-    "period. Vehicles and drones owe no value every hour and are not counted. Effective transmission under %(share)d per cent stands out."
+    "period. Vehicles and drones owe no value every hour and are not "
+    "counted. Effective transmission under %(share)d per cent stands out."
 )
 OWNERS = ("station__enterprise__code", "station__enterprise__title_zh", "station__enterprise__title_en")
 PLACES = ("station__code", "station__title_zh", "station__title_en")

@@ -5,6 +5,7 @@ every minute that it runs.
 """
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from qingyuan.judging.models import Listening
 from qingyuan_science.series import microseconds
@@ -40,6 +41,6 @@ def heard(now: datetime) -> Spans:
 def unheard(stretches: Spans, start: datetime, end: datetime, *, before: bool) -> Spans:
     """The times between the stretches, as far as they touch a span; and the time `before` the first where asked."""
     grace = CONNECTING // timedelta(microseconds=1)
-    after = [(last, began + grace) for (_began, last), (began, _last) in zip(stretches, stretches[1:], strict=False)]
+    after = [(last, began + grace) for (_began, last), (began, _last) in pairwise(stretches)]
     first = [(FROM_EVER, stretches[0][0] + grace)] if before and stretches else []
     return tuple(one for one in (*first, *after) if one[0] < microseconds(end) and one[1] > microseconds(start))
