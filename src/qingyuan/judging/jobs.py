@@ -16,6 +16,13 @@ def run_screenings(timestamp: int) -> None:
     api.run_due_screenings(clock.now())
 
 
+@app.periodic(cron="* * * * *")
+@app.task(name="judging.note_listening", queue="clock", queueing_lock="judging.note_listening")
+def note_listening(timestamp: int) -> None:
+    """Every minute: note that the platform runs, so that its own outage is nobody's silence."""
+    api.note_listening(clock.now())
+
+
 @app.periodic(cron="22 * * * *")
 @app.task(name="judging.judge_silence", queue="clock", queueing_lock="judging.judge_silence")
 def judge_silence(timestamp: int) -> None:

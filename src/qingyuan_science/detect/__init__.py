@@ -101,6 +101,11 @@ class Context:
         an air station is none.
     now : int or None
         The instant of looking; left out, nothing is said about the time after the last value [µs since 1970 in UTC].
+    unheard : tuple[tuple[int, int], ...]
+        Begin and end of each time in which nobody listened, so that nothing that is missing then was withheld [µs since
+        1970 in UTC].
+    whole_station : bool
+        Whether no channel of the station sends any more, and not this one alone.
     odd : tuple[tuple[int, int], ...]
         Begin and end of what the detector itself told of the baseline's time, which was left out of it: nothing else of
         the station is learned from then either [µs since 1970 in UTC].
@@ -124,6 +129,8 @@ class Context:
     thresholds: tuple[Limit, ...] = ()
     outlet: bool = True
     now: int | None = None
+    unheard: tuple[tuple[int, int], ...] = ()
+    whole_station: bool = False
     odd: tuple[tuple[int, int], ...] = ()
 
     def channel(self, code: str) -> Series | None:
@@ -242,7 +249,8 @@ class Detector(Plugin):
     ``cause`` tell of the same thing when they speak of one place and time; one without tells of its own.
     ``averagings`` are the averaging times of the values for which its method and its settings are made.
     ``of_factor`` says whether what it finds is of the factor itself, so that a title begins with it; an order that was
-    not carried out shows in a flow or a power, and is not theirs.
+    not carried out shows in a flow or a power, and is not theirs. ``of_station`` says that what begins at several
+    channels of a station at the same time is one happening: they share a data logger and a line.
     """
 
     kind: ClassVar[Text] = Text("检测器", "Detectors")
@@ -254,6 +262,7 @@ class Detector(Plugin):
     cause: ClassVar[str] = ""
     averagings: ClassVar[tuple[Averaging, ...]] = tuple(Averaging)
     of_factor: ClassVar[bool] = True
+    of_station: ClassVar[bool] = False
 
     @classmethod
     def takes(cls) -> frozenset[str]:

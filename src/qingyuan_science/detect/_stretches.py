@@ -29,6 +29,10 @@ class Told:
         How far the telling sign lies beyond its threshold, as a multiple of it [1].
     peak : float or None
         The value that shows it most; left out, the greatest valid one of the stretch [unit of the series].
+    title : Text or None
+        What to call it in place of the detector's title.
+    of_factor : bool
+        Whether it is said of the factor, and not of the place as a whole.
     """
 
     says: Text
@@ -37,6 +41,8 @@ class Told:
     severity: Severity = Severity.MINOR
     over: float = 0.0
     peak: float | None = None
+    title: Text | None = None
+    of_factor: bool = True
 
 
 def stretches(flags: NDArray[np.bool_], series: Series, *, least: int, gap: int) -> list[Positions]:
@@ -99,12 +105,19 @@ def stretch_finding(code: str, series: Series, context: Context, span: tuple[int
         peak=peak,
         limit=None,
         times_over=told.over,
-        sentence=sentence(context, told.says, (when(start, end), *map(expected, told.signs[:2]), LEAD), told.clause),
+        sentence=sentence(
+            context,
+            told.says,
+            (when(start, end), *map(expected, told.signs[:2]), LEAD),
+            told.clause,
+            of_factor=told.of_factor,
+        ),
         clause=told.clause,
         ongoing=ongoing,
         evidence=tuple((int(series.at[one]), float(series.value[one])) for one in valid),
         confidence=min(1.0, valid.size / max(1, round((end - start) / series.period))),
         signs=told.signs,
+        title=told.title,
     )
 
 

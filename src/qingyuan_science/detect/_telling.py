@@ -144,7 +144,9 @@ def expected(sign: Sign, *, learned: bool = False) -> Text:
     return Text(zh, en)
 
 
-def sentence(context: Context, says: Text, parts: Iterable[Text], clause: Text | None = None) -> Text:
+def sentence(
+    context: Context, says: Text, parts: Iterable[Text], clause: Text | None = None, *, of_factor: bool = True
+) -> Text:
     """Put a sentence together.
 
     Parameters
@@ -157,13 +159,15 @@ def sentence(context: Context, says: Text, parts: Iterable[Text], clause: Text |
         What shows it, in order.
     clause : Text or None
         Standard and clause, put in brackets after what is wrong.
+    of_factor : bool
+        Whether it is said of the factor, and not of the place as a whole.
 
     Returns
     -------
     Text
         Place, factor, what is wrong, by which clause, what shows it.
     """
-    of, pieces = subject(context.place, context.factor), list(parts)
+    of, pieces = subject(context.place, context.factor) if of_factor else context.place, list(parts)
     zh_clause, en_clause = (f"（{clause.zh}）", f" ({clause.en})") if clause else ("", "")
     return Text(
         "，".join([f"{of.zh}：{says.zh}{zh_clause}", *(part.zh for part in pieces)]),

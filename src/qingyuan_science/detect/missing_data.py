@@ -13,6 +13,9 @@ from qingyuan_science.series import Averaging, Series, gaps
 _MISSING = Text("缺失的数据个数", "values missing")
 _NOT_SENT = Text("数据缺失", "no values were sent")
 _SILENT = Text("通道离线，至今无数据", "the channel is silent to this moment")
+_STATION = Text("全站数据缺失与离线", "Whole station silent")
+_NOT_SENT_BY_ANY = Text("全站各通道数据均缺失", "no channel of the station sent values")
+_ALL_SILENT = Text("全站离线，各通道至今均无数据", "the whole station is silent to this moment")
 
 
 def _five_hours_on(series: Series) -> dict[str, Any]:
@@ -26,8 +29,9 @@ class MissingData(Detector):
 
     Notes
     -----
-    A value that was sent with an invalid mark is not missing. Silence is judged only if ``context.now`` is known. The
-    48 hours bind those who run the monitor of a polluter; of other stations no rule is named.
+    A value that was sent with an invalid mark is not missing. Silence is judged only if ``context.now`` is known. Time
+    in which nobody listened (``context.unheard``) does not count: what is missing then may have been sent. The 48 hours
+    bind those who run the monitor of a polluter; of other stations no rule is named.
     """
 
     code: ClassVar[str] = "missing_data"
@@ -41,7 +45,8 @@ class MissingData(Detector):
         "what was late has arrived.",
     )
     averagings: ClassVar[tuple[Averaging, ...]] = MEANS
-    uses: ClassVar[tuple[str, ...]] = ("now",)
+    uses: ClassVar[tuple[str, ...]] = ("now", "unheard", "whole_station")
+    of_station: ClassVar[bool] = True
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         hourly(
             Text("最后一条数据之后五个小时没有数据", "five hours have passed without a value"),
@@ -77,7 +82,7 @@ class MissingData(Detector):
         series : Series
             Values of one factor at one place.
         context : Context
-            ``now``, for silence.
+            ``now``, for silence; ``unheard``; ``whole_station``.
 
         Returns
         -------
@@ -93,7 +98,7 @@ class MissingData(Detector):
         return [
             self._finding(series, context, span)
             for span in spans
-            if (span[1] - span[0]) // series.period >= self.minimum_periods
+            if _heard(span, context) // series.period >= self.minimum_periods
         ]
 
     def calm(self, unit: str, context: Context) -> Calm | None:
@@ -101,13 +106,22 @@ class MissingData(Detector):
         return Calm(gap=self.minimum_periods + 1.0) if context.now is None else None
 
     def _finding(self, series: Series, context: Context, span: tuple[int, int, bool]) -> Finding:
-        start, end, silent = span
-        missing = (end - start) / series.period
-        hours = (end - start) / 3.6e9
+        start, _end, silent = span
+        missing = _heard(span, context) / series.period
+        hours = _heard(span, context) / 3.6e9
         known = series.valid & (series.at < start)
         last = float(series.value[known][-1]) if known.any() else 0.0
         severity = Severity.MAJOR if hours >= self.restore_hours else Severity.MINOR
         sign = Sign(_MISSING, float(int(missing)), None, float(self.minimum_periods - 1), "1")
         over, law = missing / self.minimum_periods - 1.0, restoring(outlet=context.outlet)
-        told = Told(_SILENT if silent else _NOT_SENT, law, (sign,), severity, over, last)
+        whole = context.whole_station
+        says = (_ALL_SILENT if silent else _NOT_SENT_BY_ANY) if whole else (_SILENT if silent else _NOT_SENT)
+        title = _STATION if whole else None
+        told = Told(says, law, (sign,), severity, over, last, title=title, of_factor=not whole)
         return stretch_finding(self.code, series, context, span, told=told)
+
+
+def _heard(span: tuple[int, int, bool], context: Context) -> int:
+    """How long of a stretch somebody listened [µs]."""
+    start, end, _silent = span
+    return end - start - sum(max(0, min(end, last) - max(start, first)) for first, last in context.unheard)

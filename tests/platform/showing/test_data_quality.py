@@ -99,6 +99,16 @@ def test_rates_are_counted_by_station_day_and_owner(channel: Any, readings: Any,
         assert re.search(rf"{title}.* 10 9 8 90\.0 88\.8 80\.0 low 100\.0", page), (by, page)
 
 
+def test_what_moves_owes_no_hours_and_is_not_counted(channel: Any, readings: Any, browser: Browser) -> None:
+    readings(channel, "h", [(NINE, 21.0)])
+    assert channel.station.title_en in words(get(browser("officer"), "quality"))
+    channel.station.kind = "vehicle"
+    channel.station.save()
+    page = words(get(browser("officer"), "quality"))
+    assert channel.station.title_en not in page
+    assert "Mobile monitoring vehicle" not in page
+
+
 def test_every_number_leads_to_the_gaps_of_its_day(channel: Any, readings: Any, browser: Browser) -> None:
     readings(channel, "h", [(NINE - number * HOUR, 1.0) for number in (0, 1, 5)])
     readings(channel, "h", [(NINE - 2 * HOUR, 1.0)], mark="D")

@@ -120,6 +120,20 @@ def test_an_override_is_set_by_form_and_shown_where_it_holds(channel: Any, stati
     assert browser("duty_officer").post(reverse("override-end", kwargs={"override_id": row.pk})).status_code == 403
 
 
+def test_an_override_may_be_of_any_detector_that_has_settings(channel: Any, station: Any, browser: Browser) -> None:
+    set_watch("missing_data", kind="h", valid_from=LONG_AGO)
+    analyst = browser("analyst")
+    page = analyst.get(reverse("override")).content.decode()
+    assert all(f'<option value="{code}"' in page for code in ("missing_data", "constant_value", "exceedance"))
+    there = analyst.get(reverse("watch-rules"), {"station": station.code}).content.decode()
+    link = f"?detector=missing_data&amp;station={station.code}&amp;factor={channel.factor}"
+    assert f'href="{reverse("override")}{link}"' in there
+    form = analyst.get(f"{reverse('override')}{link}".replace("&amp;", "&")).content.decode()
+    assert 'name="set-restore_hours"' in form
+    assert f'value="{channel.factor}"' in form
+    assert analyst.get(reverse("override"), {"detector": "nothing"}).status_code == 404
+
+
 def test_an_override_is_shown_to_and_ended_by_those_whose_place_it_is_for(
     station: Any, enterprise: Any, browser: Browser, cast: Any, grid: Any
 ) -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from qingyuan.dispatching.case_types import CASE_TYPES
 from qingyuan.dispatching.events import CaseOpened
 from qingyuan.dispatching.logic import filing, tasks
@@ -42,13 +44,15 @@ def findings_of(case: Case) -> set[int]:
 def open_case_at(finding: Finding) -> Case | None:
     """The open case about the same detector at the same channel, locked; it takes further findings into its file.
 
+    What is told of the station as a whole goes to the case about the station as a whole, whichever channel tells it.
     What was seen where no station stands has a case of its own.
     """
     if finding.station_id is None:
         return None
+    whole = bool(finding.edition.get("whole_station"))
     same = Case.objects.filter(
+        Q(finding__channel=finding.channel_id) | (Q(finding__edition__whole_station=True) if whole else Q()),
         closed_at=None, station=finding.station_id, finding__detector=finding.detector,
-        finding__channel=finding.channel_id,
     )  # fmt: skip
     return same.select_for_update(of=("self",)).order_by("pk").first()
 

@@ -13,7 +13,7 @@ from qingyuan.judging.api.clues import report_clue, report_seen, settle_clues
 from qingyuan.judging.api.findings import MAY_DISMISS, Turning, dismiss, rerun, what_would_change
 from qingyuan.judging.api.trying import Trial, rehearse, try_out
 from qingyuan.judging.events import FindingOpened
-from qingyuan.judging.logic import judging, watching, written
+from qingyuan.judging.logic import judging, listening, watching, written
 from qingyuan.judging.logic.days import midnight_before
 from qingyuan.judging.logic.expecting.warning import end_warning, judge_forecasts
 from qingyuan.judging.logic.pollution import (
@@ -91,6 +91,7 @@ __all__ = [
     "judge_withdrawn_spots",
     "may_set_rules",
     "meters_of",
+    "note_listening",
     "pollution_verdict",
     "read_for_pollution",
     "rehearse",
@@ -145,6 +146,17 @@ def judge_readings(event: ReadingsChanged) -> None:
 
 
 @transaction.atomic
+def note_listening(now: datetime) -> None:
+    """Note that the platform runs; what is missing between two stretches of such notes counts as nobody's silence.
+
+    Parameters
+    ----------
+    now : datetime
+    """
+    listening.note(now)
+
+
+@transaction.atomic
 def judge_silence(now: datetime) -> int:
     """Look at the watched channels that have fallen silent, since no reading will make anybody look.
 
@@ -159,7 +171,9 @@ def judge_silence(now: datetime) -> int:
 
     Notes
     -----
-    What comes later ends the finding, as with any gap. A rehearsal knows of gaps that ended, and of no silence.
+    What comes later ends the finding, as with any gap. Several channels of a station that fell silent at the same time
+    are one finding, which says so where none of the station sends any more. A rehearsal knows of gaps that ended, and
+    of no silence.
     """
     in_turn(alone=True)
     quiet = list(silence.silent(now))

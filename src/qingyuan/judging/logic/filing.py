@@ -5,10 +5,11 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from qingyuan.judging.events import FindingCleared, FindingGrew, FindingMerged, FindingOpened
 from qingyuan.judging.logic.episodes import Episode, Seen, valid_between
+from qingyuan.judging.logic.passes import period
 from qingyuan.judging.models import Finding, FindingState
 from qingyuan.kit import clock, log
 from qingyuan_science import detect
@@ -93,11 +94,16 @@ def _told_of(episode: Episode, seen: Seen) -> bool:
 def _head(seen: Seen, cause: str, span: tuple[datetime, datetime]) -> Finding | None:
     """The finding that tells of the same already: of the same station, factor and cause, and of a time that overlaps.
 
-    One that a person dismissed takes nothing in: what comes after was not looked at by that person.
+    Where channels of a station fail together, the factor need not be the same if it begins within a period. One that a
+    person dismissed takes nothing in: what comes after was not looked at by that person.
     """
     channel = seen.at.look.channel
+    alike = Q(channel__factor=channel.factor)
+    if seen.detector.of_station:
+        apart = period(seen.at.look.kind)
+        alike |= Q(detector=seen.detector.code, started_at__range=(span[0] - apart, span[0] + apart))
     same = Finding.objects.filter(
-        station=channel.station_id, cause=cause, channel__factor=channel.factor, merged_into=None,
+        alike, station=channel.station_id, cause=cause, merged_into=None,
         started_at__lt=span[1], ended_at__gt=span[0],
     )  # fmt: skip
     others = same.exclude(state=FindingState.DISMISSED).exclude(
@@ -213,7 +219,7 @@ def _described(episode: Episode, seen: Seen) -> dict[str, Any]:
 def _title(worst: detect.Finding, seen: Seen) -> Text:
     """What was found, with the factor that it was found of; not what it would be by a limit that does not judge it."""
     factor, said = seen.context.factor.short, worst.title or seen.detector.title
-    if not seen.detector.of_factor:
+    if not seen.detector.of_factor or seen.context.whole_station:
         return said
     english = f"{factor.en} {said.en[:1].lower()}{said.en[1:]}"
     return Text(f"{factor.zh}{said.zh}", english[:1].upper() + english[1:])
@@ -225,10 +231,12 @@ def _settings(detector: Detector) -> dict[str, Any]:
 
 
 def _edition(seen: Seen, known_at: datetime) -> dict[str, Any]:
+    whole = {"whole_station": True} if seen.context.whole_station else {}
     return {
         "program": version("qingyuan"),
         "known_at": known_at.isoformat(),
         "limits": [limit.code for limit in (*seen.context.limits, *seen.context.thresholds)],
         "watch": seen.at.look.watch,
         "overrides": list(seen.at.look.overrides),
+        **whole,
     }

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from django.utils.translation import gettext as _
 
-from qingyuan.judging.logic import written
+from qingyuan.judging.logic import listening, written
 from qingyuan.judging.logic.days import A_DAY, midnight_before
 from qingyuan.judging.logic.passes import Pass
 from qingyuan.judging.logic.surroundings import Surroundings, learns_before_orders, together
-from qingyuan.judging.models import WatchKind
+from qingyuan.judging.models import FindingState, WatchKind
 from qingyuan.kit import clock
 from qingyuan.places.queries import Alarms, Station, StationKind
 from qingyuan.sensing import limits
@@ -111,10 +111,22 @@ def _around(one: Pass, found: Surroundings, at: datetime) -> dict[str, Any]:
         ),
         "arrivals": lambda: found.arrivals.get(channel.pk),
         "now": lambda: microseconds(one.look.now) if one.look.now else None,
+        "unheard": lambda: _unheard(one, found),
+        "whole_station": lambda: one.look.whole_station or (one.look.now is None and _of_whole_station(one)),
         "odd": lambda: tuple((microseconds(begins), microseconds(ends)) for begins, ends in one.odd),
     }  # fmt: skip
     made = {name: make() for name, make in makers.items() if name in one.takes}
     return {name: value for name, value in made.items() if value is not None}
+
+
+def _unheard(one: Pass, found: Surroundings) -> tuple[tuple[int, int], ...]:
+    """The times in which the platform did not listen; the clock that looks knows of none before it listened first."""
+    return listening.unheard(found.heard, one.start, one.end, before=one.look.now is not None)
+
+
+def _of_whole_station(one: Pass) -> bool:
+    """Whether readings come where the whole station was silent."""
+    return any(row.state == FindingState.OPEN and row.edition.get("whole_station", False) for row in one.rows)
 
 
 def _named(station: Station, found: Surroundings) -> Text:

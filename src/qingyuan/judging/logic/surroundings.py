@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qingyuan.judging.logic import written
+from qingyuan.judging.logic import listening, written
 from qingyuan.judging.logic.days import A_DAY, past_days
 from qingyuan.judging.logic.passes import Pass
 from qingyuan.judging.logic.written import Written
+from qingyuan.kit import clock
 from qingyuan.places.geometry import EARTH_KM, distance
 from qingyuan.places.queries import AppliedStandard
 from qingyuan.recording import queries as recording
@@ -55,6 +56,7 @@ class Surroundings:
     arrivals: dict[int, Series] = field(default_factory=dict)
     written: Written = field(default_factory=Written)
     before_orders: dict[int, Series] = field(default_factory=dict)
+    heard: tuple[tuple[int, int], ...] = ()
     _made: dict[tuple[Any, ...], Any] = field(default_factory=dict, init=False, repr=False)
 
     def once(self, key: tuple[Any, ...], make: Callable[[], Made]) -> Made:
@@ -95,6 +97,7 @@ def fetch(group: Sequence[Pass], read: Read | None = None) -> Surroundings:
     found.series = (read or readings)(sorted(own | others), kinds, *span)
     found.arrivals = _arrivals(taking("arrivals"), kinds, span)
     found.before_orders = _before_orders(group, found)
+    found.heard = listening.heard(clock.now()) if taking("unheard") else ()
     return found
 
 

@@ -30,7 +30,11 @@ def again(
     known_at = known_at or datetime.fromisoformat(row.edition["known_at"])
     found: list[detect.Finding] = []
     for one, around in fetched if fetched is not None else what_it_saw(row):
-        look = Look(row.detector, row.kind, parameters, one.look.channel, *_span(row))
+        look = Look(
+            row.detector, row.kind, parameters, one.look.channel, *_span(row),
+            now=row.ended_at if row.state == FindingState.OPEN else None,
+            whole_station=bool(row.edition.get("whole_station")),
+        )  # fmt: skip
         seen = see(Pass(look, (), one.past, one.start, one.end, one.by_days, one.takes, one.odd), around, known_at)
         found += [run for episode in seen.episodes for run in episode.runs]
     return tuple(

@@ -19,8 +19,9 @@ AN_INSTANT = timedelta(microseconds=1)
 class Look:
     """One detector has to look at one channel, where readings between two instants (both included) are new.
 
-    `since` is from when on the settings hold; `now` the instant of looking where it is the clock that looks. `watch`
-    and `overrides` are the numbers of the rows that ask for it; None and empty for a trial.
+    `since` is from when on the settings hold; `now` the instant of looking where it is the clock that looks, and
+    `whole_station` whether it found no channel of the station that sends. `watch` and `overrides` are the numbers of
+    the rows that ask for it; None and empty for a trial.
     """
 
     detector: str
@@ -33,6 +34,7 @@ class Look:
     watch: int | None = None
     overrides: tuple[int, ...] = ()
     now: datetime | None = None
+    whole_station: bool = False
 
     @property
     def kinds(self) -> str:

@@ -3,6 +3,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from qingyuan.judging.models.listening import Listening
 from qingyuan.judging.models.severity import SeverityLevel
 from qingyuan.judging.models.suspected import ExcludedPlace, ProblemSpot, ProblemState, SpotRule, SuspectedProblem
 from qingyuan.people.queries import User
@@ -15,6 +16,7 @@ __all__ = [
     "ExcludedPlace",
     "Finding",
     "FindingState",
+    "Listening",
     "Override",
     "Placed",
     "ProblemSpot",

@@ -114,6 +114,8 @@ def _put(cell: Cell | Any, value: Any) -> None:
     """A number stays a number; a text stays a text whatever it begins with, so that nothing in it is computed."""
     if value is None or isinstance(value, int | float):
         cell.value = value
+        if isinstance(value, float):
+            cell.number_format = "#,##0.0##"  # shown as on the page; the cell keeps every digit
         return
     cell.value = _CONTROL.sub("", str(value))
     cell.data_type, cell.number_format, cell.quotePrefix = "s", "@", True

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from qingyuan.kit import clock
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.kit.errors import NotFound
-from qingyuan.places.queries import Level, StationKind, cells, stations
+from qingyuan.places.queries import MOVES, Level, StationKind, cells, stations
 from qingyuan.recording.queries import Lateness, disagreements, late, marks, quality, windows
 from qingyuan.sensing.queries import Channel, channels
 from qingyuan.showing.logic.assurance import GROUPS, TARGET, Days, Look, Rate, mark_words, rates
@@ -37,7 +37,8 @@ RATES = (
 _EXPLAINED = gettext_lazy(
     "Transmission is received of due, validity is valid of received, effective transmission the product of both. Valid "
     "is what the device marks normal and nobody marked otherwise. In time is what comes within an hour after its "
-    "period. Effective transmission under %(share)d per cent stands out."
+    "period. Vehicles and drones owe no value every hour and are not "
+    "counted. Effective transmission under %(share)d per cent stands out."
 )
 OWNERS = ("station__enterprise__code", "station__enterprise__title_zh", "station__enterprise__title_en")
 PLACES = ("station__code", "station__title_zh", "station__title_en")
@@ -96,11 +97,11 @@ def _asked(request: Request) -> tuple[list[Rate], list[dict[str, Any]], Look]:
     by = Choice("by", _("Lines by"), _groupings(), default="station")
     kind = Choice("kind", _("Counted by"), (("h", _("Hours")), ("d", _("Days"))), default="h")
     places = (
-        Choice("station-kind", _("Kind of station"), StationKind.choices, "station__kind"),
+        Choice("station-kind", _("Kind of station"), _kinds(), "station__kind"),
         Choice("level", _("Level in the network"), Level.choices[1:], "station__level"),
         Choice("area", _("Area"), [(one.path, one.title) for one in cells(request.user, level=2)]),
     )
-    own = channels(request.user).select_related("station__enterprise")
+    own = channels(request.user).exclude(station__kind__in=MOVES).select_related("station__enterprise")
     area = value_of(places[-1], request.GET)
     if area != EVERY:
         own = own.filter(Q(station__cell__path=area) | Q(station__cell__path__startswith=f"{area}/"))
@@ -111,6 +112,11 @@ def _asked(request: Request) -> tuple[list[Rate], list[dict[str, Any]], Look]:
     query = {name: value for name, value in request.GET.items() if isinstance(value, str)}
     look = Look(_one_of(kind, request), Days.asked(request.GET, now), now, query)
     return rates(list(found), look, _one_of(by, request)), [*always, *filters], look
+
+
+def _kinds() -> list[tuple[str, str]]:
+    """The kinds of stations that owe a value every hour; what moves measures when it is sent out."""
+    return [(kind, str(title)) for kind, title in StationKind.choices if kind not in MOVES]
 
 
 def _groupings() -> list[tuple[str, str]]:

@@ -82,6 +82,11 @@ def _field(spec: Parameter) -> forms.Field:
     return kind(label=capital(said(spec.title)), help_text=help_text, widget=widget, **bounds)
 
 
+def with_settings() -> list[tuple[str, str]]:
+    """Code and title of each detector that has a setting."""
+    return [(one.code, said(one.title)) for one in DETECTORS if specs_of(one.code)]
+
+
 class OverrideForm(SettingsForm):
     """Which settings differ at a station, for how long and why."""
 

@@ -26,11 +26,11 @@ from qingyuan.kit.errors import BadInput, NotFound
 from qingyuan.places.queries import Station, stations
 from qingyuan.sensing.queries import Channel, channels
 from qingyuan.showing.logic.factors import measured
-from qingyuan.showing.logic.judging.words import days_words, place_words, settings_words
+from qingyuan.showing.logic.judging.words import days_words, place_words, settings_words, specs_of
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.views.acts import add_refusal
-from qingyuan.showing.views.judging.forms import OverrideForm
+from qingyuan.showing.views.judging.forms import OverrideForm, with_settings
 from qingyuan.showing.wording import listed, named, said
 
 
@@ -61,9 +61,12 @@ def override_form(request: Request) -> HttpResponse:
     """Ask which settings differ at a place, for how long and why."""
     may_set_rules(request.user)
     places = stations(request.user).order_by("code")
+    choices = with_settings()
     detector = request.POST.get("detector") or request.GET.get("detector") or "exceedance"
+    if detector not in dict(choices):
+        raise NotFound(_("There is no detector %(code)s with settings.") % {"code": detector})
     form = OverrideForm(detector, places, request.POST if request.method == "POST" else None)
-    form.initial = {"station": request.GET.get("station", "")}
+    form.initial = {name: request.GET.get(name, "") for name in ("station", "factor")}
     if form.is_valid():
         try:
             set_override(
@@ -82,10 +85,12 @@ def override_form(request: Request) -> HttpResponse:
         % {"detector": said(detector_title(detector))},
         "crumbs": [{"title": _("Watch rules"), "href": reverse("watch-rules")}],
         "form": form,
+        "detectors": choices,
+        "detector": detector,
         "draft": f"override-{detector}",
         "back": reverse("watch-rules"),
     }
-    return render(request, "showing/judging_form.html", values, status=422 if form.errors else 200)
+    return render(request, "showing/override_form.html", values, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -115,6 +120,8 @@ def _effective_row(one: EffectiveRule) -> dict[str, Any]:
     overrides = rule.overrides if rule else ()
     return {
         "factor": _factor(one.channel),
+        "factor_code": one.channel.factor,
+        "may_differ": rule is not None and bool(specs_of(one.detector)),
         "detector": said(detector_title(one.detector)),
         "code": one.detector,
         "kind": WatchKind(one.kind).label,
