@@ -209,7 +209,7 @@ def _calculation(topic: Any) -> str:
 def _field_rows(field: Any, within: str) -> list[str]:
     holds = str(field.holds) + (f": {', '.join(field.choices)}" if 0 < len(field.choices) <= CHOICES_SHOWN else "")
     default = "needed" if field.default is ... else json.dumps(field.default, ensure_ascii=False)
-    hint = f". {field.hint.en}" if field.hint else ""
+    hint = f". {field.hint.en.replace(chr(10), '; ')}" if field.hint else ""
     row = f"| `{within}{field.name}` | {holds} | {field.unit} | {default} | {field.title.en} {field.title.zh}{hint} |\n"
     return [row, *(line for column in field.columns for line in _field_rows(column, f"{within}{field.name}[]."))]
 

@@ -117,7 +117,7 @@ def test_the_score_stands_by_lead_day_beside_its_rivals_with_rule_and_clauses(
     assert "1 the day is not over yet" in page
     assert "Strict level: the level of the forecast value is the observed one." in page
     assert "HJ 633-2026" in page
-    assert f"{D + ONE_DAY} Test District 2 60–80 good 128 lightly polluted PM₂.₅ PM₂.₅ 张预报员" in page
+    assert f"{D + ONE_DAY} Test District 2 60–80 good 128 lightly polluted PM2.5 PM2.5 张预报员" in page
 
 
 def test_the_page_is_in_chinese_too(entered: Bulletin, browser: Browser) -> None:

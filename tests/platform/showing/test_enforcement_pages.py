@@ -53,6 +53,11 @@ def test_a_case_is_confirmed_as_a_kind_of_violation_shown_filtered_counted_and_t
     assert "COD hourly mean above the limit" not in words(
         get(duty, "findings", {"state": "all", "violation": "treatment"})
     )
+    table = get(duty, "violations").content.decode()
+    for led in ("case=held", "case=confirmed"):
+        assert f"?state=all&amp;violation=over-limit&amp;{led}" in table
+        listed = {"state": "all", "violation": "over-limit", "case": led.partition("=")[2]}
+        assert "COD hourly mean above the limit" in words(get(duty, "findings", listed))
     sheet = get(duty, "violations-table", {"year": 2026}).content.decode("utf-8-sig")
     assert "over-limit,Discharge over the limits,1,1,1,1,0,0,0,0,0,0,0,0,0,0,1,0" in sheet
     assert get(duty, "violations-table", {"form": "xlsx"}).content[:2] == b"PK"
@@ -71,6 +76,8 @@ def test_an_officer_determines_the_violation_anew_and_says_why(
     page = words(officer.post(address, {"violation": "none", "why": "Within the margin of the method"}, follow=True))
     assert "Found No violation" in page
     assert "No violation Within the margin of the method" in page
+    listed = words(get(officer, "findings", {"state": "all", "case": "confirmed"}))
+    assert "COD hourly mean above the limit" not in listed
     counted = words(get(officer, "violations"))
     assert "1 were found to be no violation" in counted
 

@@ -89,7 +89,7 @@ def test_each_day_is_judged_by_the_edition_in_force_on_it(air: Any, days_of_air:
     # PM2.5 of 75: IAQI 100 by HJ 633-2012; by HJ 633-2026 (150 - 100) / (115 - 60) * (75 - 60) + 100 = 113.6
     for month, day, aqi, level in ((2, "2026-02-28", 100, "good"), (3, "2026-03-01", 114, "lightly polluted")):
         page = words(get(client, "air-station", {"year": 2026, "part": month}, code=place.code))
-        assert f"{day} {aqi} {level} PM₂.₅" in page
+        assert f"{day} {aqi} {level} PM2.5" in page
         assert ("HJ 633-2012" in page, "HJ 633-2026" in page) == (month == 2, month == 3)
 
 
@@ -125,8 +125,8 @@ def test_a_day_without_a_pollutant_has_no_index_and_says_why(air: Any, days_of_a
     days_of_air(place, date(2026, 4, 2), 1, {"PM2.5": 130.0})
     the_loop_runs()
     page = words(get(browser("analyst"), "air-station", {"year": 2026, "part": 4}, code=place.code))
-    assert "2026-04-01 — no value — no value no AQI: SO₂ missing, and the rest does not exceed 100" in page
-    assert "2026-04-02 172 moderately polluted PM₂.₅" in page  # 50 / 35 * 15 + 150, published because above 100
+    assert "2026-04-01 — no value — no value no AQI: SO2 missing, and the rest does not exceed 100" in page
+    assert "2026-04-02 172 moderately polluted PM2.5" in page  # 50 / 35 * 15 + 150, published because above 100
     assert "0.0 % good days 0 of 1 valid days, 30 days in all" in page
 
 
@@ -144,7 +144,7 @@ def test_the_area_is_the_mean_of_its_points_and_never_of_their_indices(
     the_loop_runs()
     page = words(get(browser("leader"), "air-day", day="2026-04-01"))
     # mean 70: 50 / 55 * 10 + 100 = 109.1 up to 110; the mean of the indices would be 94.5
-    assert "Whole territory mean of its points 110 lightly polluted PM₂.₅ 70 (110)" in page
+    assert "Whole territory mean of its points 110 lightly polluted PM2.5 70 (110)" in page
     listed = words(get(browser("leader"), "air", {"year": 2026, "part": 4}))
     assert "Background points, which do not count for the area: 1." in listed
 
@@ -169,13 +169,13 @@ def test_late_hours_change_the_day_on_the_page(air: Any, days_of_air: Any, readi
     readings(place.channels["PM2.5"], "h", [(start + n * HOUR, 40.0) for n in range(19)])
     the_loop_runs()
     client, address = browser("duty_officer"), {"year": 2026, "part": 4}
-    assert "no AQI: PM₂.₅ missing" in words(get(client, "air-station", address, code=place.code))
+    assert "no AQI: PM2.5 missing" in words(get(client, "air-station", address, code=place.code))
     hours = words(get(client, "air-hours", code=place.code, day="2026-04-01"))
     assert "19 of 20 needed" in hours
     readings(place.channels["PM2.5"], "h", [(start + n * HOUR, 140.0) for n in range(19, 24)])
     the_loop_runs()
     # (19 * 40 + 5 * 140) / 24 = 60.8, rounded to 61: 50 / 55 * 1 + 100 = 100.9
-    assert "2026-04-01 101 lightly polluted PM₂.₅" in words(get(client, "air-station", address, code=place.code))
+    assert "2026-04-01 101 lightly polluted PM2.5" in words(get(client, "air-station", address, code=place.code))
 
 
 def test_every_hour_leads_to_its_reading(air: Any, days_of_air: Any, browser: Browser) -> None:
@@ -367,9 +367,9 @@ def test_ozone_with_enough_8_hour_means_lacks_nothing_whatever_its_hours(
         readings(place.channels["O3"], "h", [(start + n * HOUR, 90.0) for n in range(count)])
     the_loop_runs()
     client = browser("leader")
-    assert "O₃ 8 h, µg/m³ 90 45 19 PM₂.₅" in words(get(client, "air-hours", code=place.code, day="2026-04-01"))
+    assert "O3 8 h, µg/m³ 90 45 19 PM2.5" in words(get(client, "air-hours", code=place.code, day="2026-04-01"))
     second = words(get(client, "air-hours", code=place.code, day="2026-04-02"))
-    assert "O₃ 8 h, µg/m³ — no value — no value 15 10 of 14 8-hour means needed" in second
+    assert "O3 8 h, µg/m³ — no value — no value 15 10 of 14 8-hour means needed" in second
 
 
 def test_a_channel_in_a_unit_of_something_else_has_no_values_and_breaks_no_page(
@@ -422,10 +422,10 @@ def test_the_station_page_and_the_map_say_how_the_air_is_now(
     for name, value in (CLEAN | {"PM2.5": 75.0}).items():
         readings(place.channels[name], "h", [(hour, value)])
     # by the hour too, PM2.5 of 75 gives 113.6 (HJ 633-2026, 4.2.4)
-    assert "AQI 114 lightly polluted · PM₂.₅" in words(get(browser("duty_officer"), "station", code=place.code))
+    assert "AQI 114 lightly polluted · PM2.5" in words(get(browser("duty_officer"), "station", code=place.code))
     with override("zh-hans"):
         (drawn,) = LAYERS.get("air_quality")().features(View(cast.duty_officer, ten_past_ten))
-    assert (drawn.colour_key, drawn.state) == ("level-3", "AQI 114 轻度污染 · PM₂.₅")
+    assert (drawn.colour_key, drawn.state) == ("level-3", "AQI 114 轻度污染 · PM2.5")
 
 
 def test_after_midnight_the_map_leads_to_the_day_of_the_newest_hour(

@@ -46,6 +46,12 @@ def known_at(case: Any, browser: Browser, at: datetime, now: datetime = LATER) -
     return words(page)
 
 
+def test_an_instant_before_anything_was_measured_is_refused(case: Any, browser: Browser) -> None:
+    page = browser("officer").get(f"/findings/{case.finding_id}/then/", {"at": "0001-01-01"})
+    assert page.status_code == 422
+    assert "Found day “0001-01-01”, expected one from 1990-01-01 to 2100-12-31." in words(page)
+
+
 def test_a_reading_that_was_corrected_since_stands_as_it_stood_with_the_verdict_of_then(
     case: Any, channel: Any, browser: Browser
 ) -> None:
@@ -134,7 +140,7 @@ def test_moments_of_finding_and_case_are_offered_and_a_wrong_time_is_refused(cas
     with clock.wound_to(LATER):
         page = browser("officer").get(f"/findings/{case.finding_id}/then/", {"at": DECIDED.isoformat()})
         assert page.content.decode().count("?at=") >= 2
-        for wrong, told in (("gestern", "Found time “gestern”"), ("2999-01-01T00:00", "still to come")):
+        for wrong, told in (("gestern", "Found time “gestern”"), ("2099-01-01T00:00", "still to come")):
             refused = browser("officer").get(f"/findings/{case.finding_id}/then/", {"at": wrong})
             assert refused.status_code == 422
             assert told in words(refused)

@@ -91,6 +91,16 @@ def test_the_mass_of_a_day_without_hours_leads_to_its_day_means(
     assert {f"/readings/{one.pk}/d/{at}/" for one in (channel, flow)} <= set(links(page))
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_mass_is_asked_for_on_a_day_that_nobody_measured(
+    in_may: None, channel: Any, flow: Any, browser: Browser, day: str
+) -> None:
+    address = reverse("emissions-day", kwargs={"code": "outlet-1", "day": day})
+    page = browser("analyst").get(address, {"factor": "w01018"})
+    assert page.status_code == 422
+    assert f"Found day “{day}”, expected one from 1990-01-01 to 2100-12-31." in words(page)
+
+
 def test_a_station_asked_for_hours_that_never_came_names_the_values_that_did(
     in_may: None, channel: Any, readings: Any, browser: Browser
 ) -> None:

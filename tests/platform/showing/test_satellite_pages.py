@@ -96,7 +96,7 @@ def test_a_file_is_seen_row_by_row_before_anything_is_entered(rules: None, brows
     assert not Spot.objects.exists()
     file = SpotFile.objects.get()
     entered = words(client.post(reverse("spot-file-enter", kwargs={"file_id": file.pk}), follow=True))
-    assert "Entered: 1 spots. The file is kept as evidence." in entered
+    assert "Spots entered: 1. The file is kept as evidence." in entered
     assert "row 3: found latitude '130.05'" in entered
     again = words(upload(client, FIELD))
     assert "Nothing in it can be entered" in again
@@ -164,7 +164,7 @@ def test_a_file_is_taken_back_with_a_reason_and_its_problems_say_so(brought: Spo
     client = browser("analyst")
     address = reverse("spot-file-undo", kwargs={"file_id": brought.pk})
     assert client.post(address, {"why": ""}).status_code == 422
-    assert "Undone: 2 spots taken back." in words(client.post(address, {"why": "日期错误"}, follow=True))
+    assert "Undone, spots taken back: 2." in words(client.post(address, {"why": "日期错误"}, follow=True))
     take_up(SpotsWithdrawn, judge_withdrawn_spots)
     assert "Taken back" in words(get(client, "satellite"))
     assert Finding.objects.get().dismissed_why == "日期错误"

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from qingyuan.kit.clock import SHANGHAI
+from qingyuan.kit.clock import SHANGHAI, check_day
 from qingyuan.kit.errors import BadInput
 
 RANGES = {
@@ -60,4 +60,5 @@ def instant(text: str, field: str) -> datetime:
     except ValueError:
         message = _("Found time “%(found)s”, expected a form such as 2026-11-22T08:00.") % {"found": text}
         raise BadInput(message, field) from None
+    check_day(found.date(), field)
     return found if found.tzinfo else found.replace(tzinfo=SHANGHAI)

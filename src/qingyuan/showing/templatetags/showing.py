@@ -83,6 +83,12 @@ def ago(value: datetime | None) -> SafeString | str:
 
 
 @register.filter
+def help_lines(text: Any) -> list[str]:
+    """A help text line by line: that of most fields is one."""
+    return str(text).splitlines()
+
+
+@register.filter
 def days(valid: Any) -> str:
     """From the first to the last day of a time in force, both included."""
     return days_words(valid)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from qingyuan.dispatching.api import open_case_by_hand
-from qingyuan.dispatching.queries import case_of_finding, cases, cases_of_findings, suspecting
+from qingyuan.dispatching.queries import NO_VIOLATION, case_of_finding, cases, cases_of_findings, suspecting
 from qingyuan.judging.api import MAY_DISMISS, MAY_SETTLE, dismiss, settle_pollution_type, what_would_change
 from qingyuan.judging.queries import (
     EXPECTED,
@@ -33,7 +33,7 @@ from qingyuan.places.queries import StationKind
 from qingyuan.showing.logic import charts
 from qingyuan.showing.logic.driving import kept
 from qingyuan.showing.logic.driving.kept import seen_on
-from qingyuan.showing.logic.enforcing.violations import kinds, suspected
+from qingyuan.showing.logic.enforcing.violations import kinds, suspected, violations_of_clues
 from qingyuan.showing.logic.factors import measured, unit_of
 from qingyuan.showing.logic.filters import (
     CLUES,
@@ -72,6 +72,7 @@ from qingyuan.showing.views.acts import add_refusal
 from qingyuan.showing.views.judging.forms import DismissForm, SettleTypeForm
 from qingyuan.showing.wording import said
 
+HELD, CONFIRMED = "held", "confirmed"  # what the filter by cases asks for
 PERIODS = "mhd"  # kinds of readings that stand for a period
 OUTCOME_KINDS = {Outcome.CONFIRMED: "bad", Outcome.REFUTED: "good", Outcome.UNDECIDED: "waiting"}
 STATE_KINDS = {FindingState.OPEN: "warning", FindingState.CLEARED: "good", FindingState.DISMISSED: "idle"}
@@ -81,6 +82,7 @@ def queue(request: Request) -> HttpResponse:
     """Findings, newest first, narrowed by state, severity, kind of station and words."""
     suspected_kind = Choice("violation", _("Suspected violation"), kinds())
     found_in = since_choice(_("Found in the"))
+    in_case = Choice("case", _("Case"), ((HELD, _("Held by a case")), (CONFIRMED, _("Found to be a violation"))))
     by_whom = Choice("by", _("Found by"), ((DETECTORS, _("Detectors")), (CLUES, _("People, screenings, satellites"))))
     choices = [
         Choice("state", _("State"), FindingState.choices, "state", default="open"),
@@ -90,6 +92,7 @@ def queue(request: Request) -> HttpResponse:
         found_in,
         by_whom,
         Choice("type", _("Settled type"), types_of_pollution(), "settled_type__code"),
+        in_case,
     ]
     shown = heads(request.user).annotate(merged=Count("parts")).order_by("-opened_at", "-pk")
     found, filters = chosen(shown, choices, request.GET)
@@ -98,6 +101,8 @@ def queue(request: Request) -> HttpResponse:
     found = since(found, found_in, request.GET, field="opened_at")
     if (who := value_of(by_whom, request.GET)) != EVERY:
         found = found.filter(channel__isnull=who == CLUES)
+    if (held := value_of(in_case, request.GET)) != EVERY:
+        found = found.filter(pk__in=_of_cases(request, confirmed=held == CONFIRMED))
     found, by_origin = of_data_from(request, found)
     places = ("station__title_zh", "station__title_en", "station__code", "cell__title_zh", "cell__title_en")
     found = words_in(found, request.GET.get("q", ""), (*places, *OWNER, "sentence_zh", "sentence_en"))
@@ -112,6 +117,12 @@ def queue(request: Request) -> HttpResponse:
     }
     values["may_report"] = request.user.role != Role.ENTERPRISE
     return render(request, "showing/findings.html", listed | values)
+
+
+def _of_cases(request: Request, *, confirmed: bool) -> list[int]:
+    """The findings that cases hold; only those whose case was found to be a violation, if asked."""
+    held = violations_of_clues(request.user)
+    return [pk for pk, violation in held.items() if not confirmed or violation not in {"", NO_VIOLATION}]
 
 
 def _add_cases(request: Request, rows: list[dict[str, Any]]) -> None:

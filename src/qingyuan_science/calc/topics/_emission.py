@@ -51,7 +51,7 @@ def level_field(standards: Sequence[str]) -> Field:
                 f"{edition.document}：" + "、".join(f"{one.zh}（{code}）" for code, one in edition.levels.items())
             )
             en.append(f"{edition.document}: " + ", ".join(f"{one.en} ({code})" for code, one in edition.levels.items()))
-    hint = Text("；".join(zh), "; ".join(en))
+    hint = Text("\n".join(zh), "\n".join(en))
     return Field("level", Asked.TEXT, Text("级别或类别", "Class or kind of plant"), hint=hint)
 
 
@@ -68,7 +68,7 @@ def case_field(standards: Sequence[str]) -> Field:
         Asked.TEXT,
         Text("行业或情形（留空为一般情形）", "Trade or case (empty: the main one)"),
         default="",
-        hint=Text(" ".join(zh), " ".join(en)),
+        hint=Text("\n".join(zh), "\n".join(en)),
     )
 
 

@@ -12,6 +12,8 @@ from qingyuan.places.geometry import distance
 from qingyuan.places.queries import MEASURES_WEATHER, Enterprise, Station, enterprises
 from qingyuan.recording.queries import windows
 from qingyuan.sensing.queries import Channel
+from qingyuan.showing.wording import said
+from qingyuan_science.assess.components.wind import SECTORS
 from qingyuan_science.mobile import mean_wind, upwind
 from qingyuan_science.mobile.upwind import CALM_M_S
 from qingyuan_science.series import SECOND, Series, microseconds, moment
@@ -19,7 +21,6 @@ from qingyuan_science.standards.factors import WIND_DIRECTION, WIND_SPEED
 
 WITHIN_KM = 20.0  # a station farther away tells nothing of the wind here; our own choice
 AROUND = timedelta(minutes=10)  # real-time readings so near are averaged; our own choice
-NAMES = ("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW")
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ class Wind:
 
     @property
     def name(self) -> str:
-        """One of the sixteen directions."""
-        return NAMES[round(self.came / 22.5) % 16]
+        """One of the sixteen directions, in the reader's language."""
+        return said(SECTORS[round(self.came / 22.5) % len(SECTORS)])
 
 
 @dataclass(frozen=True)

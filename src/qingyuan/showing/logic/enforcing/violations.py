@@ -145,7 +145,7 @@ def year_of(viewer: User, year: int, cell: GridCell | None = None) -> Year:
         under = f"{cell.path}/"
         inside = Q(station__cell=cell) | Q(station__cell__path__startswith=under)
         inside |= Q(station=None) & (Q(cell=cell) | Q(cell__path__startswith=under))
-    held = _violations_of_clues(viewer, start)
+    held = violations_of_clues(viewer, start)
     clues, opened, confirmed = Counter[str](), Counter[str](), Counter[str]()
     rows = heads(viewer).filter(inside, opened_at__gte=start, opened_at__lt=end).select_related(None).order_by()
     for pk, detector, kind in rows.values_list("pk", "detector", "station__kind"):
@@ -172,9 +172,10 @@ def year_of(viewer: User, year: int, cell: GridCell | None = None) -> Year:
     return Year(year, found, _by_area(viewer, told), sum(months[NO_VIOLATION]))
 
 
-def _violations_of_clues(viewer: User, since: datetime) -> dict[int, str]:
+def violations_of_clues(viewer: User, since: datetime | None = None) -> dict[int, str]:
     """By finding, the violation of the case that holds it; empty while undetermined."""
-    filed = Evidence.objects.filter(kind="finding", case__in=cases(viewer).order_by(), at__gte=since)
+    filed = Evidence.objects.filter(kind="finding", case__in=cases(viewer).order_by())
+    filed = filed if since is None else filed.filter(at__gte=since)
     return {
         int(subject.partition("/")[2]): violation
         for subject, violation in filed.order_by().values_list("subject", "case__violation")

@@ -73,10 +73,9 @@ def shares_of_levels(by_level: Sequence[int]) -> list[dict[str, Any]]:
 
 
 def item_name(item: str) -> str:
-    """An item of the index as pages write it."""
+    """An item of the index as pages write it: without lowered figures, as the names of channels are written."""
     pollutant, _dash, averaging = item.partition("_")
-    lowered = {"PM2.5": "PM₂.₅", "PM10": "PM₁₀", "SO2": "SO₂", "NO2": "NO₂", "O3": "O₃"}.get(pollutant, pollutant)
-    return f"{lowered} {averaging.removesuffix('h')} h" if averaging else lowered
+    return f"{pollutant} {averaging.removesuffix('h')} h" if averaging else pollutant
 
 
 @dataclass(frozen=True)

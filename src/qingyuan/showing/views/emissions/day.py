@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from qingyuan.kit import clock
 from qingyuan.kit.errors import NotFound
 from qingyuan.places.queries import Station
 from qingyuan.recording.api import HOURLY, AmountParts, amount_made_of
@@ -45,9 +46,11 @@ def page(request: Request, code: str, day: str) -> HttpResponse:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        on = date.fromisoformat(text)
     except ValueError:
         raise NotFound(_("Found day “%(found)s”, expected one such as 2026-11-22.") % {"found": text[:20]}) from None
+    clock.check_day(on)
+    return on
 
 
 def _rows(content: Channel, made: AmountParts) -> list[dict[str, Any]]:

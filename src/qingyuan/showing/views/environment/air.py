@@ -76,7 +76,7 @@ def lines_of(now: AirFigures, before: AirFigures) -> list[dict[str, Any]]:
     """The figures of a period with those of the year before, one a line."""
     titles = {
         "CO": _("CO, 95th percentile"),
-        "O3_8h": _("O₃ daily maximum 8 h, 90th percentile"),
+        "O3_8h": _("O3 daily maximum 8 h, 90th percentile"),
     }
     share = _line(_("Good-day ratio"), "%", (now.share, before.share), 1)
     composite = _line(_("Composite index"), "", (now.composite, before.composite), 2)

@@ -253,7 +253,7 @@ def _sheet(found: Components) -> Sheet:
     ]  # fmt: skip
     heads = [
         _("Factor code"), _("Species"), _("Group"), _("Unit"), _("Newest hour"), _("Mean"), _("Greatest"),
-        _("Time of the greatest"), _("Share"), _("Valid hours"), _("Hours due"), "MIR, g O₃/g",
+        _("Time of the greatest"), _("Share"), _("Valid hours"), _("Hours due"), "MIR, g O3/g",
         _("Ozone formation potential, µg/m³"),
     ]  # fmt: skip
     rows: list[list[Any]] = []

@@ -63,6 +63,8 @@ class RehearsalForm(SettingsForm):
             raise forms.ValidationError(gettext("Found a file of more than 5 MB, expected a rule set"))
         try:
             return json.loads(given.read())
+        except UnicodeDecodeError as error:
+            raise forms.ValidationError(gettext("Found bytes that are no text, expected a rule set in JSON")) from error
         except (ValueError, RecursionError) as error:
             raise forms.ValidationError(gettext("Found no JSON: %(why)s") % {"why": error}) from error
 

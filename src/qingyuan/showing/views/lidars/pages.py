@@ -211,11 +211,13 @@ def _day(text: str, usual: datetime) -> datetime:
     if not text:
         return usual
     try:
-        return datetime.combine(date.fromisoformat(text), time(), SHANGHAI)
+        on = date.fromisoformat(text)
     except ValueError:
         raise BadInput(
             _("Found day “%(found)s”, expected one such as 2026-11-22.") % {"found": text[:20]}, "day"
         ) from None
+    clock.check_day(on, "day")
+    return datetime.combine(on, time(), SHANGHAI)
 
 
 def _crumbs() -> list[dict[str, str]]:

@@ -118,7 +118,7 @@ def _entered(request: Request, file: SpotFile, refusal: str = "", why: str = "")
 def enter(request: Request, file_id: int) -> HttpResponse:
     """Enter what was looked at."""
     file = enter_spots(file_id, request.user, origin_of(request))
-    messages.success(request, _("Entered: %(count)d spots. The file is kept as evidence.") % {"count": file.new})
+    messages.success(request, _("Spots entered: %(count)d. The file is kept as evidence.") % {"count": file.new})
     return redirect("spot-file", file_id=file.pk)
 
 
@@ -130,7 +130,7 @@ def undo(request: Request, file_id: int) -> HttpResponse:
         withdrawn = undo_spots(file.pk, request.user, why, origin_of(request))
     except BadInput as error:
         return _entered(request, file, str(error), why)
-    messages.success(request, _("Undone: %(count)d spots taken back.") % {"count": withdrawn})
+    messages.success(request, _("Undone, spots taken back: %(count)d.") % {"count": withdrawn})
     return redirect("spot-file", file_id=file.pk)
 
 
