@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -227,7 +228,9 @@ class Line:
     async def _take_up_second_tries(self) -> None:
         if self.plan is None:
             return
-        for row in await self.in_writer(keeping.to_send_again, self.destination, list(self.second_tries)):
+        lets_out = self.plan.cover.lets_out(came_enciphered=True)
+        wanted = partial(keeping.to_send_again, withheld=lets_out)
+        for row in await self.in_writer(wanted, self.destination, list(self.second_tries)):
             items = await self.in_writer(_again, self.plan, row)
             self._take_up(row, items)
         found = await self.in_writer(late.take_up, self.destination, list(self.second_tries))

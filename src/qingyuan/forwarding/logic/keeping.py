@@ -115,9 +115,14 @@ def end_of(destination: Destination) -> datetime | None:
     return datetime.combine(last, time(), clock.SHANGHAI).astimezone(UTC) if last else None
 
 
-def to_send_again(destination: Destination, busy: Collection[int]) -> list[Undelivered]:
-    """What somebody wants sent again, oldest first, but for what is on its way."""
+def to_send_again(destination: Destination, busy: Collection[int], *, withheld: bool) -> list[Undelivered]:
+    """What somebody wants sent again, oldest first, but for what is on its way.
+
+    What was withheld waits for a line that lets it out: one of older settings would withhold it again.
+    """
     rows = Undelivered.objects.filter(destination=destination, again_at__isnull=False, delivered_at=None, number__gt=0)
+    if not withheld:
+        rows = rows.exclude(why=Why.WITHHELD)
     return list(rows.exclude(pk__in=list(busy)).order_by("pk")[:500])
 
 
