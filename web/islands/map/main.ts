@@ -31,7 +31,7 @@ class MapIsland {
   private readAt = Date.now();
   private readonly tree = h("div", {});
   private readonly list = h("div", {});
-  private readonly listTitle = h("summary", {});
+  private readonly listTitle = h("summary", {}, say("listed", { count: count(0) }));
   private readonly strip = h("div", {});
   private readonly note = h("div", { class: "qy-map-note", role: "status" });
   private readonly panel = h("section", { class: "qy-map-panel", "aria-label": say("panel") });
