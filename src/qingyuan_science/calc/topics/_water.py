@@ -37,6 +37,21 @@ ITEM_COLUMNS = tuple(
     Field(one.item, Asked.NUMBER, one.name, _UNITS.get(one.item, "mg/L"), default=None)
     for one in water_items("basic").values()
 )
+SAMPLES = Field(
+    "samples",
+    Asked.TABLE,
+    Text("样品", "Samples"),
+    columns=(
+        Field("section", Asked.TEXT, Text("断面", "Section")),
+        Field("day", Asked.DATE, Text("采样日期", "Day of sampling")),
+        BODY,
+        TARGET,
+        *ITEM_COLUMNS,
+    ),
+)
+PH_MEAN = Field(
+    "ph_mean", Asked.CHOICE, Text("pH 均值算法", "Mean of pH"), choices=("hydrogen", "arithmetic"), default="hydrogen"
+)
 NOT_DETECTED = Field(
     "not_detected",
     Asked.NUMBERS,
@@ -62,6 +77,38 @@ def values_of(given: Mapping[str, float | None], field: str, *groups: str) -> di
             raise BadQuestion(f"{field}.{name}", value, f"each item once; {one.item} stands there twice")
         found[one.item] = value
     return found
+
+
+def values_of_sample(row: Mapping[str, Any]) -> dict[str, float]:
+    """What was measured in one of `SAMPLES`, by short name."""
+    return values_of({name: row[name] for name in BASIC}, "samples", "basic")
+
+
+def alike(section: str, taken: Sequence[Mapping[str, Any]], field: str) -> str:
+    """What all samples of a section say in a field, refused where they differ."""
+    found = {row[field] for row in taken}
+    if len(found) > 1:
+        raise BadQuestion("samples", f"{', '.join(sorted(found))} for {section}", f"one {field} a section")
+    return str(found.pop())
+
+
+def section_row(section: str, taken: Sequence[Mapping[str, Any]], found: Judged, target: str) -> dict[str, Any]:
+    """A section in an answer: how many samples, how it was judged, and by which items."""
+    return {
+        "section": section,
+        "samples": len(taken),
+        **judged_words(found),
+        "target": target,
+        "attained": None if found.code is None else not found.over,
+        "items": [row_of(one) for one in (*found.items, *found.apart)],
+    }
+
+
+def ph_notes(given: Mapping[str, Any]) -> list[Text]:
+    """How far it was checked that pH is averaged so."""
+    if given["ph_mean"] != "hydrogen":
+        return []
+    return [Text("pH 按氢离子浓度求均值（未核对原文）", "pH is averaged by hydrogen ions (not checked)")]
 
 
 def with_not_detected(values: dict[str, float], limits: Mapping[str, float | None], *groups: str) -> list[Source]:

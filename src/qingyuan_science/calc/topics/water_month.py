@@ -5,20 +5,19 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from qingyuan_science.calc.errors import BadQuestion
-from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
+from qingyuan_science.calc.topic import TOPICS, Answer, Field, Given, Topic
 from qingyuan_science.calc.topics._water import (
-    BASIC,
-    BODY,
-    ITEM_COLUMNS,
+    PH_MEAN,
     ROUNDED,
-    TARGET,
+    SAMPLES,
+    alike,
     class_clauses,
     class_words,
-    judged_words,
-    row_of,
+    ph_notes,
+    section_row,
     shares_words,
     told_clauses,
-    values_of,
+    values_of_sample,
 )
 from qingyuan_science.calc.wording import both, once
 from qingyuan_science.plugins import Example, Source, Text
@@ -46,25 +45,8 @@ class WaterMonth(Topic):
     title: ClassVar[Text] = Text("断面月水质评价", "Surface water by section and month")
     source: ClassVar[Source] = Source("环办〔2011〕22号", Text("断面与河流水质评价", "sections and rivers"))
     fields: ClassVar[tuple[Field, ...]] = (
-        Field(
-            "samples",
-            Asked.TABLE,
-            Text("样品", "Samples"),
-            columns=(
-                Field("section", Asked.TEXT, Text("断面", "Section")),
-                Field("day", Asked.DATE, Text("采样日期", "Day of sampling")),
-                BODY,
-                TARGET,
-                *ITEM_COLUMNS,
-            ),
-        ),
-        Field(
-            "ph_mean",
-            Asked.CHOICE,
-            Text("pH 均值算法", "Mean of pH"),
-            choices=("hydrogen", "arithmetic"),
-            default="hydrogen",
-        ),
+        SAMPLES,
+        PH_MEAN,
         ROUNDED,
     )
     examples: ClassVar[tuple[Example, ...]] = (
@@ -127,8 +109,7 @@ class WaterMonth(Topic):
             )
         )
         notes = [Text("月值为当月样品均值", "the value of a month is the mean of its samples")]
-        if given["ph_mean"] == "hydrogen":
-            notes.append(Text("pH 按氢离子浓度求均值（未核对原文）", "pH is averaged by hydrogen ions (not checked)"))
+        notes += ph_notes(given)
         return Answer({"months": results}, once(clauses), tuple(notes))
 
 
@@ -136,21 +117,12 @@ def _month(samples: _Samples, given: Given) -> tuple[dict[str, Any], list[Source
     by_hydrogen, rounded = given["ph_mean"] == "hydrogen", given["rounded"]
     rows, judgements, single = [], [], []
     for (section, body), taken in samples.items():
-        target = _one_target(section, taken)
-        values = [_values(row) for row in taken]
+        target = alike(section, taken, "target")
+        values = [values_of_sample(row) for row in taken]
         single += [judge(one, body, target, rounded=rounded) for one in values]  # type: ignore[arg-type]
         found = judge(means_by_item(values, ph_by_hydrogen=by_hydrogen), body, target, rounded=rounded)  # type: ignore[arg-type]
         judgements.append(found)
-        rows.append(
-            {
-                "section": section,
-                "samples": len(taken),
-                **judged_words(found),
-                "target": target,
-                "attained": None if found.code is None else not found.over,
-                "items": [row_of(one) for one in (*found.items, *found.apart)],
-            }
-        )
+        rows.append(section_row(section, taken, found, target))
     shares = shares_of(one.code for one in judgements if one.code is not None)
     whole, clauses = _whole(samples, judgements, given)
     clauses += told_clauses(judgements)
@@ -174,7 +146,7 @@ def _whole(samples: _Samples, judgements: Sequence[Judged], given: Given) -> tup
     if len(bodies) != 1 or not known:
         return {"whole_status": None, "whole_pollutants": []}, []
     by_hydrogen = given["ph_mean"] == "hydrogen"
-    sections = [[_values(row) for row in taken] for taken in samples.values()]
+    sections = [[values_of_sample(row) for row in taken] for taken in samples.values()]
     means = [means_by_item(taken, ph_by_hydrogen=by_hydrogen) for taken in sections]
     over_all = means_by_item(means, ph_by_hydrogen=by_hydrogen)
     found = judge(over_all, bodies.pop(), rounded=given["rounded"])  # type: ignore[arg-type]
@@ -182,14 +154,3 @@ def _whole(samples: _Samples, judgements: Sequence[Judged], given: Given) -> tup
     pollutants = [{"name": both(one.label)} for one in found.main_pollutants]
     whole = {"whole_class": found.code, "whole_status": words["status"], "whole_pollutants": pollutants}
     return whole, [tables_of("water/assessment", "river")[0].source]
-
-
-def _values(row: dict[str, Any]) -> dict[str, float]:
-    return values_of({name: row[name] for name in BASIC}, "samples", "basic")
-
-
-def _one_target(section: str, taken: Sequence[dict[str, Any]]) -> str:
-    targets = {row["target"] for row in taken}
-    if len(targets) > 1:
-        raise BadQuestion("samples", f"targets {', '.join(sorted(targets))} for {section}", "one target a section")
-    return str(targets.pop())

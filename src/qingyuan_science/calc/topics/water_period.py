@@ -7,17 +7,16 @@ from typing import Any, ClassVar
 from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
 from qingyuan_science.calc.topics._water import (
-    BASIC,
-    BODY,
-    ITEM_COLUMNS,
+    PH_MEAN,
     ROUNDED,
-    TARGET,
+    SAMPLES,
+    alike,
     class_clauses,
-    judged_words,
-    row_of,
+    ph_notes,
+    section_row,
     shares_words,
     told_clauses,
-    values_of,
+    values_of_sample,
 )
 from qingyuan_science.calc.wording import both, once
 from qingyuan_science.plugins import Example, Source, Text
@@ -44,25 +43,8 @@ class WaterPeriod(Topic):
     source: ClassVar[Source] = Source("环办〔2011〕22号", Text("季、年均值", "means of quarters and years"))
     fields: ClassVar[tuple[Field, ...]] = (
         Field("period", Asked.CHOICE, Text("时段", "Period"), choices=("quarter", "year")),
-        Field(
-            "samples",
-            Asked.TABLE,
-            Text("样品", "Samples"),
-            columns=(
-                Field("section", Asked.TEXT, Text("断面", "Section")),
-                Field("day", Asked.DATE, Text("采样日期", "Day of sampling")),
-                BODY,
-                TARGET,
-                *ITEM_COLUMNS,
-            ),
-        ),
-        Field(
-            "ph_mean",
-            Asked.CHOICE,
-            Text("pH 均值算法", "Mean of pH"),
-            choices=("hydrogen", "arithmetic"),
-            default="hydrogen",
-        ),
+        SAMPLES,
+        PH_MEAN,
         ROUNDED,
     )
     examples: ClassVar[tuple[Example, ...]] = (
@@ -111,7 +93,7 @@ class WaterPeriod(Topic):
             result, used = _period(sections, given, least)
             results.append({"period": label, **result})
             clauses += used
-        return Answer({"periods": results}, once(clauses), _notes(results, least))
+        return Answer({"periods": results}, once(clauses), (*_notes(results, least), *ph_notes(given)))
 
 
 def _label(row: dict[str, Any], period: str) -> str:
@@ -124,26 +106,17 @@ def _period(sections: dict[str, list[dict[str, Any]]], given: Given, least: int)
     rows: list[dict[str, Any]] = []
     judgements: list[Judged] = []
     for section, taken in sections.items():
-        body, target = _alike(section, taken, "body"), _alike(section, taken, "target")
+        body, target = alike(section, taken, "body"), alike(section, taken, "target")
         months: _Months = {}
         for row in taken:
-            one = values_of({name: row[name] for name in BASIC}, "samples", "basic")
+            one = values_of_sample(row)
             months.setdefault(f"{row['day']:%Y-%m}", []).append(one)
         means = [means_by_item(several, ph_by_hydrogen=by_hydrogen) for several in months.values()]
         mean = means_by_item(means, ph_by_hydrogen=by_hydrogen)
         found = judge(mean, body, target, rounded=given["rounded"])  # type: ignore[arg-type]
         judgements.append(found)
         rows.append(
-            {
-                "section": section,
-                "samples": len(taken),
-                "months_counted": len(months),
-                "valid": len(months) >= least,
-                **judged_words(found),
-                "target": target,
-                "attained": None if found.code is None else not found.over,
-                "items": [row_of(one) for one in (*found.items, *found.apart)],
-            }
+            section_row(section, taken, found, target) | {"months_counted": len(months), "valid": len(months) >= least}
         )
     classes = [one.code for one in judgements if one.code is not None]
     result: dict[str, Any] = {"sections": rows, "shares": shares_words(shares_of(classes)), "whole_status": None}
@@ -153,13 +126,6 @@ def _period(sections: dict[str, list[dict[str, Any]]], given: Given, least: int)
         result["whole_status"] = both(status)
         clauses.append(source)
     return result, clauses
-
-
-def _alike(section: str, taken: Sequence[dict[str, Any]], field: str) -> str:
-    found = {row[field] for row in taken}
-    if len(found) > 1:
-        raise BadQuestion("samples", f"{', '.join(sorted(found))} for {section}", f"one {field} a section")
-    return str(found.pop())
 
 
 def _notes(results: Sequence[dict[str, Any]], least: int) -> tuple[Text, ...]:
