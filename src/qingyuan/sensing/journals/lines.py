@@ -1,26 +1,17 @@
 """Where the rows of a text with separators begin and end, by one compiled walk over its bytes."""
 
-from collections.abc import Callable
-from typing import Final, TypeVar, cast
+from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from qingyuan_science.compiling import compiled
 
 _BREAK, _RETURN, _QUOTE = 0x0A, 0x0D, 0x22
 ODD: Final = -1
 
-Loop = TypeVar("Loop", bound=Callable[..., object])
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
-
-
-def _compiled(loop: Loop) -> Loop:
-    """Compile a loop when it is first run, and keep what was compiled for the next start, where there is room."""
-    try:
-        return cast(Loop, njit(cache=True, nogil=True)(loop))
-    except RuntimeError:
-        return cast(Loop, njit(nogil=True)(loop))
 
 
 def lines(body: bytes, delimiter: str) -> tuple[Places, Places, Places, bool] | None:
@@ -36,7 +27,7 @@ def lines(body: bytes, delimiter: str) -> tuple[Places, Places, Places, bool] | 
     return np.append(0, ends[:-1] + 1), ends, between, blank > 0
 
 
-@_compiled
+@compiled
 def _walk(data: Bytes, delimiter: int, ends: Places, between: Places) -> tuple[int, int]:
     """Note of each row where it ends and its separators, those in quotes left out; answers how many rows there are, or
     `ODD`, and how many of them have nothing but separators and quotes.

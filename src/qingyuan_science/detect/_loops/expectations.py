@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from qingyuan_science.detect._loops import compiled, laned
+from qingyuan_science.compiling import compiled, laned
 from qingyuan_science.detect._loops.stretches import summed
 from qingyuan_science.detect._loops.waves import Scale, products, table, weighed
 from qingyuan_science.detect._tables import Floats, Positions, Spans

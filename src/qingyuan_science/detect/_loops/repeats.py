@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from qingyuan_science.detect._loops import compiled, fused
+from qingyuan_science.compiling import compiled, fused
 from qingyuan_science.detect._tables import Floats, Positions
 
 _LEAST_CHANGES = 6

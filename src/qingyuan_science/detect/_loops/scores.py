@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from qingyuan_science.detect._loops import compiled
+from qingyuan_science.compiling import compiled
 from qingyuan_science.detect._loops.stretches import summed
 from qingyuan_science.detect._loops.windows import put_in_order
 from qingyuan_science.detect._tables import Floats, Positions

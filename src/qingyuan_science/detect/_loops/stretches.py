@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from qingyuan_science.detect._loops import compiled
+from qingyuan_science.compiling import compiled
 from qingyuan_science.detect._tables import Floats, Spans
 from qingyuan_science.series import Series
 

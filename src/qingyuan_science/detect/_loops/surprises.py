@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from qingyuan_science.detect._loops import compiled
+from qingyuan_science.compiling import compiled
 from qingyuan_science.detect._tables import Floats
 
 _MARGIN = 1e-6  # of a logarithm; far more than two ways of computing it differ by

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from qingyuan_science.detect._loops import compiled, fused, laned
+from qingyuan_science.compiling import compiled, fused, laned
 from qingyuan_science.detect._tables import Floats, Positions
 
 Scale = tuple[Floats, Floats, float]

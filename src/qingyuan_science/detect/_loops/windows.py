@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from qingyuan_science.detect._loops import compiled
+from qingyuan_science.compiling import compiled
 from qingyuan_science.detect._tables import Floats, Positions, Spans
 
 _FEW = 64

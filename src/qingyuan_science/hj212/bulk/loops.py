@@ -5,13 +5,12 @@ read: they are the reference, and this gives what they give. Nothing here is nee
 `numba`, some 100 MB of memory, and at the first call the time to compile (kept for the next start).
 """
 
-from collections.abc import Callable
-from typing import Final, TypeVar, cast
+from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from qingyuan_science.compiling import compiled
 from qingyuan_science.hj212.bulk.layout import (
     AROUND,
     FLAG,
@@ -36,14 +35,6 @@ _MOST_DIGITS = 15
 _NORMAL = 0x4E  # flag N
 _DAYS_BEFORE: Final = np.array([0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334], np.int64)
 _POWERS: Final = 10.0 ** np.arange(_MOST_DIGITS + 1)
-
-
-Loop = TypeVar("Loop", bound=Callable[..., object])
-
-
-def compiled(loop: Loop) -> Loop:
-    """Compile a loop when it is first run, and keep what was compiled for the next start."""
-    return cast(Loop, njit(cache=True, nogil=True)(loop))
 
 
 @compiled
