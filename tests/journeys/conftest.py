@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 
 import pytest
-from database import readings_of_this_test  # noqa: F401 a fixture
+from database import readings_of_this_test, tables_are_emptied_row_by_row  # noqa: F401 fixtures
 from PIL import Image
 from terminal import terminals  # noqa: F401 a fixture
 from wire import running_gateway

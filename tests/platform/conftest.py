@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from certified import certificate  # noqa: F401 a fixture
-from database import readings_of_this_test  # noqa: F401 a fixture
+from database import readings_of_this_test, tables_are_emptied_row_by_row  # noqa: F401 fixtures
 from django.db.backends.postgresql.psycopg_any import DateRange
 from shapely.geometry import box
 from terminal import terminals  # noqa: F401 a fixture

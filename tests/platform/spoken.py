@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from qingyuan_science.hj212 import Dialect
@@ -18,9 +19,20 @@ STATION = "QJ-W01"
 def simulated(dialect: Dialect, mn: str, behaviour: Behaviour | None = None, **options: Any) -> Device:
     """The logger of a waste-water outlet, three hours after the beginning of its world."""
     now = datetime.now(UTC)
-    world = World(epoch=(now - timedelta(hours=3)).replace(minute=0, second=0, microsecond=0))
+    world = _undisturbed(now)
     station = replace(world.station(STATION), mn=mn, dialect=dialect)
     return Device(world, station, now - timedelta(minutes=1), behaviour=behaviour or Behaviour(), **options)
+
+
+def _undisturbed(now: datetime) -> World:
+    """The first world whose station is neither silent nor serviced around now: each has such hours on some days."""
+    epoch = (now - timedelta(hours=3)).replace(minute=0, second=0, microsecond=0)
+    for seed in count(1):
+        world = World(epoch=epoch, seed=seed)
+        around = world.interruptions(now - timedelta(hours=1), now + timedelta(hours=2))
+        if all(one.station != STATION for one in around):
+            return world
+    raise AssertionError
 
 
 @contextmanager
