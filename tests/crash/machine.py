@@ -17,6 +17,7 @@ from typing import Any
 import psutil
 import psycopg
 
+from kept_cluster import start_with_tables
 from qingyuan.kit.postgres import Postgres
 
 HOST = "127.0.0.1"
@@ -94,7 +95,7 @@ def machine(outlets: int) -> Iterator[Machine]:
     folder.chmod(0o755)  # as root, PostgreSQL's own user must pass through
     made = Machine(folder, Postgres(folder / "postgres"), _free_port())
     try:
-        made.postgres.start()
+        start_with_tables(made.postgres)
         made.run(str(Path(__file__).with_name("outlets.py")), str(outlets))
         yield made
     finally:
