@@ -7,7 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingyuan_science.plugins import Source
-from qingyuan_science.standards.emission.validity import Medium, Substitute, capture_rate, daily_substitute, hourly_substitute
+from qingyuan_science.standards.emission.validity import (
+    Medium,
+    Substitute,
+    capture_rate,
+    daily_substitute,
+    hourly_substitute,
+)
 from qingyuan_science.standards.errors import OutsideRule
 from qingyuan_science.standards.sourced import tables_of
 

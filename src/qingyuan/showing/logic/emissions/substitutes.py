@@ -136,7 +136,9 @@ def _gas(pairs: Sequence[Pair], days: list[date], today: date) -> dict[int, PutI
         left = np.isnan(mass.values[here]) & ~mass.stopped[here] & np.isnan(filled)
         daily = np.nan_to_num(filled).reshape(-1, A_DAY).sum(axis=1)
         sources = tuple(dict.fromkeys(source for one in parts for source in one.sources))
-        laid = [one for part, quarter in zip(parts, _quarters(days), strict=True) for one in _laid(part, quarter, AN_HOUR)]
+        laid = [
+            one for part, quarter in zip(parts, _quarters(days), strict=True) for one in _laid(part, quarter, AN_HOUR)
+        ]
         found[content.pk] = PutIn(days, daily, int(left.sum()), True, sources, tuple(laid))
     return found
 

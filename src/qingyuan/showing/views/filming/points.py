@@ -12,6 +12,7 @@ from qingyuan.kit import clock
 from qingyuan.kit.errors import NotFound
 from qingyuan.places.queries import cells
 from qingyuan.showing.logic.driving.drawing import described
+from qingyuan.showing.logic.enforcing.narrowing import area_choice
 from qingyuan.showing.logic.filming.playing import let_play
 from qingyuan.showing.logic.filming.points import (
     CLASSES,
@@ -26,7 +27,6 @@ from qingyuan.showing.logic.filming.points import (
 from qingyuan.showing.logic.filters import EVERY, Choice, drawn_choice, value_of, words_in
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.request import Request
-from qingyuan.showing.views.enforcing.violations import area_choice
 from qingyuan.showing.views.maps import ATTRIBUTION, ZOOM, below
 
 ON_A_PAGE = 30
