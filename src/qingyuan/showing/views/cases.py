@@ -21,7 +21,7 @@ from qingyuan.showing.logic.enforcing.narrowing import ANY, area_choice, determi
 from qingyuan.showing.logic.enforcing.violations import basis_words, found_of, suspected
 from qingyuan.showing.logic.filters import EVERY, OWNER, Choice, chosen, since, since_choice, value_of, words_in
 from qingyuan.showing.logic.findingfile import chart_of, outfall_facts, place_fact
-from qingyuan.showing.logic.hub.narrowing import held_by, of_data_from
+from qingyuan.showing.logic.hub.narrowing import held_by, of_data_from, signed_by
 from qingyuan.showing.logic.judging.pollution import pollution_of
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.logic.tracing.words import tracing_of
@@ -43,7 +43,12 @@ def queue(request: Request) -> HttpResponse:
     state = Choice(
         "state",
         _("State"),
-        (("open", _("Not closed")), ("overdue", _("Overdue")), ("closed", _("Closed"))),
+        (
+            ("open", _("Not closed")),
+            ("due-soon", _("Due soon")),
+            ("overdue", _("Overdue")),
+            ("closed", _("Closed")),
+        ),
         default="open",
     )
     severity = Choice("severity", _("Severity"), SeverityLevel.choices, "gravest_now")
@@ -55,9 +60,16 @@ def queue(request: Request) -> HttpResponse:
     found = since(found, opened_in, request.GET, field="opened_at")
     found, by_holder = held_by(request, found)
     found, by_origin = of_data_from(request, found, "finding__")
+    found, by_signer = signed_by(request, found)
     found, by_day = determined_in(request, found)
     narrowed: dict[str, dict[str, Any]] = {
         "open": {"closed_at": None},
+        "due-soon": {
+            "closed_at": None,
+            "tasks__done_at": None,
+            "tasks__due_soon_at__lte": now,
+            "tasks__due_at__gt": now,
+        },
         "overdue": {"closed_at": None, "tasks__done_at": None, "tasks__due_at__lte": now},
         "closed": {"closed_at__isnull": False},
     }
@@ -66,7 +78,7 @@ def queue(request: Request) -> HttpResponse:
     found = words_in(found, request.GET.get("q", ""), ("number", "title_zh", "title_en", *places, *OWNER))
     listed = page_of(found, request.GET)
     rows = [{"case": one, "standing": standing_of(one, now), "violation": found_of(one)} for one in listed["page"]]
-    filters += [*by_holder, *by_origin, *by_day]
+    filters += [*by_holder, *by_origin, *by_signer, *by_day]
     values = {"page_title": _("Cases"), "rows": rows, "filters": filters, "stream_url": reverse("stream")}
     return render(request, "showing/cases.html", listed | values)
 
