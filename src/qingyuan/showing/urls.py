@@ -367,6 +367,7 @@ urlpatterns = [
     # emissions
     page("emissions/", emissions.page, "emissions"),
     page("vehicles/", vehicles.page, "vehicles", AUTHORITY),
+    page("vehicles/fleet/", vehicles.fleet_listing, "vehicles-fleet", AUTHORITY),
     page("vehicles/table/", vehicles.table, "vehicles-table", AUTHORITY),
     page("emissions/table/", emissions.table, "emissions-table"),
     page("emissions/enterprises/<slug:code>/", emissions.enterprise, "emissions-enterprise"),
