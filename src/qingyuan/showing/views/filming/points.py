@@ -46,7 +46,7 @@ def page(request: Request) -> HttpResponse:
         "crumbs": [{"title": _("Watch"), "href": reverse("watch")}],
         "filters": [drawn_choice(one, request.GET) for one in choices],
         "rows": shown,
-        "counted": [(title, sum(one.standing == key for one in found)) for key, title in STANDINGS],
+        "counted": [(key, title, sum(one.standing == key for one in found)) for key, title in STANDINGS],
         "chosen": chosen,
         "starting": {one.camera.pk for one in [each for each in chosen.tiles if each.plays][:PLAYERS]}
         if chosen
