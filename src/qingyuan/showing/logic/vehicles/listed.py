@@ -35,15 +35,16 @@ class Listed:
 
 def listed(asked: Asked, counted: Fleet, query: QueryDict) -> Listed:
     """The records of the vehicles of a fleet that an address asks for, and their number as the fleet counts it."""
-    wanted = {name: "" if query[name] == NOWHERE else query[name] for name in _CODES if query.get(name)}
+    told = {name: str(query[name]) for name in (*_CODES, "year", "left") if query.get(name)}
+    wanted = {name: "" if told[name] == NOWHERE else told[name] for name in _CODES if name in told}
     kinds = [one for one in counted.kinds if all(_CODES[name](one) == code for name, code in wanted.items())]
     chips = [_title(name, code) for name, code in wanted.items()]
     years, number = None, sum(one.vehicles for one in kinds)
-    if query.get("year"):
-        years = [number_in(query["year"])]
+    if "year" in told:
+        years = [number_in(told["year"])]
         number = counted.years.get(years[0], 0)
         chips.append(str(years[0] or _("not told")))
-    left = bool(query.get("left"))
+    left = "left" in told
     if left:
         number = counted.left
         chips.append(_("No longer of it: moved away, written off"))
