@@ -258,6 +258,9 @@ def test_a_gap_of_which_the_rule_says_nothing_says_so(burning: Any, hours: Any, 
     page = words(browser("analyst").get("/emissions/outlets/stack-1/days/2026-02-21/?factor=a21002"))
     assert "Capture rate of the quarter 34.4 %" in page, "744 of 2,160 hours"
     assert "Nothing is put in: the capture rate of the quarter is less than the least" in page
+    assert "or longer" not in page
+    silent = words(browser("analyst").get("/emissions/outlets/stack-1/days/2025-11-21/?factor=a21002"))
+    assert "or longer: no further back is looked" in silent, "nobody knows when it began"
 
 
 @pytest.fixture

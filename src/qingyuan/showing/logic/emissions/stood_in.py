@@ -10,7 +10,8 @@ from django.urls import reverse
 from qingyuan.kit import clock
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.sensing.queries import Channel
-from qingyuan.showing.logic.emissions.substitutes import AN_HOUR, PutIn, Stretch, put_in
+from qingyuan.showing.logic.emissions.substitutes import AN_HOUR, DAYS_BEFORE, PutIn, Stretch, put_in
+from qingyuan.showing.logic.emissions.sums import A_DAY, medium_of
 from qingyuan.showing.logic.environment.levels import clauses
 from qingyuan_science.series import microseconds
 
@@ -57,6 +58,7 @@ def _drawn(content: Channel, one: Stretch) -> dict[str, Any]:
     return {
         "hourly": hourly,
         "start": one.at(gap.begin),
+        "is_older": gap.begin <= -DAYS_BEFORE[medium_of(content)] * (A_DAY if hourly else 1),
         "last": one.at(gap.end - 1),
         "length": gap.end - gap.begin,
         "capture": gap.capture,
