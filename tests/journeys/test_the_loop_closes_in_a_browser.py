@@ -119,11 +119,11 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def case(browser: Browser, address: str) -> str:
     """The address of the opening case, seen to appear on the duty officer's page without a reload."""
     duty = sign_in(browser, address, "duty", size=DESKTOP, language="zh")
-    expect(duty.locator("body")).to_contain_text("丹崖产业园污水处理厂总排口 COD小时均值高于日均限值", timeout=60_000)
+    expect(duty.locator("body")).to_contain_text("丹崖产业园污水处理厂总排口 COD 小时均值高于日均限值", timeout=60_000)
     keep(duty, "watch-desktop-zh")
     duty.goto(f"{address}/cases/")
     found = duty.locator(
-        "a[href^='/cases/']:has-text('丹崖产业园污水处理厂总排口 COD小时均值高于日均限值')"
+        "a[href^='/cases/']:has-text('丹崖产业园污水处理厂总排口 COD 小时均值高于日均限值')"
     ).first.get_attribute("href")
     duty.context.close()
     assert found is not None

@@ -67,6 +67,7 @@ from qingyuan.showing.views.forecasting import bulletins as air_bulletins
 from qingyuan.showing.views.forecasting import pages as forecasts
 from qingyuan.showing.views.forwarding import acts as destination_acts
 from qingyuan.showing.views.forwarding import pages as forwarding
+from qingyuan.showing.views.hub import packets as hub_packets
 from qingyuan.showing.views.hub import pages as hub
 from qingyuan.showing.views.judging import clues, pollution, rehearsals, rules, then, trial
 from qingyuan.showing.views.lidars import acts as lidar_acts
@@ -132,6 +133,7 @@ urlpatterns = [
     page("hub/now/", hub.departments_now, "hub-now", OFFICE),
     page("hub/lines/", hub.lines_now, "hub-lines", OFFICE),
     page("hub/sources/", hub.source_listing, "hub-sources", OFFICE),
+    page("hub/sources/<str:sender>/packets/", hub_packets.listing, "hub-packets", OFFICE),
     # findings and cases
     page("findings/", findings.queue, "findings"),
     page("findings/<int:finding_id>/", findings.record, "finding"),
@@ -365,6 +367,7 @@ urlpatterns = [
     # emissions
     page("emissions/", emissions.page, "emissions"),
     page("vehicles/", vehicles.page, "vehicles", AUTHORITY),
+    page("vehicles/fleet/", vehicles.fleet_listing, "vehicles-fleet", AUTHORITY),
     page("vehicles/table/", vehicles.table, "vehicles-table", AUTHORITY),
     page("emissions/table/", emissions.table, "emissions-table"),
     page("emissions/enterprises/<slug:code>/", emissions.enterprise, "emissions-enterprise"),

@@ -55,7 +55,7 @@ def verbs(case: Case, user: Any) -> list[str]:
 def test_a_finding_becomes_a_case_of_the_rule_that_fits(case: Case, rule: Any, cast: SimpleNamespace) -> None:
     assert re.fullmatch(r"QY-\d{8}-0001", case.number)
     assert (case.state, case.rule, case.rule_zh) == ("dispatched", rule, "污水排口超标交城市管理局")
-    assert (case.title_zh, case.severity) == ("东江水务总排口 COD小时均值高于日均限值", SeverityLevel.NOTICE)
+    assert (case.title_zh, case.severity) == ("东江水务总排口 COD 小时均值高于日均限值", SeverityLevel.NOTICE)
     task = open_task(case)
     assert task is not None
     assert (task.assignee, task.role) == (cast.grid_worker, "grid_worker")

@@ -36,7 +36,7 @@ def test_a_value_over_the_limit_opens_a_finding_that_explains_itself(hours: Hour
     assert found.times_over == pytest.approx(68.4 / 50 - 1)
     assert found.severity == Severity.NOTICE
     assert (found.started_at, found.ended_at) == (NINE, NINE + timedelta(hours=1))
-    assert found.title_zh == "COD小时均值高于日均限值"
+    assert found.title_zh == "COD 小时均值高于日均限值"
     for word in ("东江水务总排口", "COD", "68.4 mg/L", "50 mg/L", "GB 18918-2002"):
         assert word in found.sentence_zh
     assert "East Water outlet" in found.sentence_en

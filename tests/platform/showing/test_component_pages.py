@@ -128,6 +128,17 @@ def test_a_transport_channel_station_tells_from_where_the_wind_brought_it(statio
     )
     with clock.wound_to(TEN + 5 * HOUR):
         page = words(get(browser("analyst"), "component-station", ALL_DAY, code="air-9"))
+        north = get(browser("analyst"), "component-station", {**ALL_DAY, "sector": "0"}, code="air-9")
+        still = words(get(browser("analyst"), "component-station", {**ALL_DAY, "sector": "16"}, code="air-9"))
+        for strange in ("17", "x", "9" * 30):
+            asked = {**ALL_DAY, "sector": strange}
+            assert "Hours of" not in words(get(browser("analyst"), "component-station", asked, code="air-9"))
+    assert "Hours of N: 2" in words(north)
+    assert "Hours of still air: 1" in still
+    hours = north.content.decode().partition('id="wind-hours"')[2].partition("</table>")[0]
+    assert hours.count('href="/readings/') == 6, "direction, speed and concentration of two hours"
+    assert "350" in hours
+    assert "135" not in hours
     assert "N 2 50.0 3.0 25 2" in page
     assert "SE 1 25.0 3.0 90 1" in page
     assert "still air 1 25.0 0.1 50 1" in page

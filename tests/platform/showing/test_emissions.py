@@ -202,6 +202,67 @@ def test_an_outlet_shows_days_months_gaps_what_stands_in_and_the_way_to_its_read
     assert [window["kind"] for window in chart["windows"]] == ["invalid"]
 
 
+def test_what_stands_in_for_a_day_leads_to_the_rule_and_to_the_days_it_was_taken_from(
+    works: SimpleNamespace, hours: Any, browser: Browser
+) -> None:
+    discharge(works, hours, date(2026, 3, 1), 30, 50.0)
+    discharge(works, hours, date(2026, 3, 31), 1, 60.0)
+    discharge(works, hours, date(2026, 4, 1), 10, 40.0)
+    discharge(works, hours, date(2026, 4, 11), 0.5, 40.0)
+    discharge(works, hours, date(2026, 4, 13), 17, 40.0)
+    the_loop_runs()
+    asked = {"year": 2026, "part": 4, "factor": "w01018"}
+    address = "/emissions/outlets/outlet-1/days/2026-04-11/?factor=w01018"
+    listed = unescape(get(browser("analyst"), "emissions-outlet", asked, code="outlet-1").content.decode())
+    assert f'<a href="{address}#substituted">96.00</a>' in listed, "144 kg of the largest day, 48 kg measured"
+    page = browser("analyst").get(address)
+    told = words(page)
+    assert "2026-04-11 – 2026-04-12 · 2 d" in told
+    assert "144.0 kg the largest of the 30 valid days before the gap; the rule asks for 30" in told
+    assert "HJ 356-2019" in told
+    assert "Beside what was measured of this day, 96.00 kg are put in" in told
+    taken = "/emissions/outlets/outlet-1/days/2026-03-31/?factor=w01018"
+    assert f'<a href="{taken}">2026-03-31</a>' in unescape(page.content.decode())
+    looked_at = re.findall(r'days/(2026-\d\d-\d\d)/[^"]*">[\d.]+</a></td>', page.content.decode())
+    assert (looked_at[0], looked_at[-1], len(looked_at)) == ("2026-04-10", "2026-03-12", 30)
+    assert "/readings/" in browser("analyst").get(taken).content.decode(), "and from there to the bytes"
+    silent = words(browser("analyst").get("/emissions/outlets/outlet-1/days/2026-04-12/?factor=w01018"))
+    assert "and 144.0 kg substituted by rule" in silent, "a day of which nothing came has its substitute too"
+
+
+def test_what_stands_in_for_an_hour_leads_to_the_hour_it_was_taken_from(
+    burning: Any, hours: Any, browser: Browser
+) -> None:
+    hours(burning.a21002, date(2026, 2, 1), 20, 100.0)
+    hours(burning.a21002, date(2026, 2, 21), 1 / 24, 120.0)
+    hours(burning.a21002, date(2026, 2, 21) + DAY, 38, 100.0)
+    hours(burning.flow, date(2026, 2, 1), 59, 10.0)
+    the_loop_runs()
+    page = browser("analyst").get("/emissions/outlets/stack-1/days/2026-02-21/?factor=a21002")
+    told, written = words(page), unescape(page.content.decode())
+    # 23 of 2,160 hours of the quarter up to its end: 98.9 %; 36,000 m3/h x 120 mg/m3 = 4.32 kg
+    assert "02-21 01:00 – 02-21 23:00 · 23 h" in told
+    assert "Capture rate of the quarter 98.9 %" in told
+    assert "4.32 kg the largest of the 180 valid hours before the gap; the rule asks for 180" in told
+    assert "HJ 75-2017" in told
+    assert written.count('<a href="#substituted">4.32</a>') == 23
+    at = round(midnight(date(2026, 2, 21)).timestamp() * 1_000_000)
+    own = "/emissions/outlets/stack-1/days/2026-02-21/?factor=a21002"
+    assert f'<a href="{own}#at-{at}">02-21 00:00' in re.sub(r"</?time[^>]*>", "", written)
+    assert f'<tr id="at-{at}">' in written
+
+
+def test_a_gap_of_which_the_rule_says_nothing_says_so(burning: Any, hours: Any, browser: Browser) -> None:
+    hours(burning.flow, date(2026, 2, 1), 59, 10.0)
+    the_loop_runs()
+    page = words(browser("analyst").get("/emissions/outlets/stack-1/days/2026-02-21/?factor=a21002"))
+    assert "Capture rate of the quarter 34.4 %" in page, "744 of 2,160 hours"
+    assert "Nothing is put in: the capture rate of the quarter is less than the least" in page
+    assert "or longer" not in page
+    silent = words(browser("analyst").get("/emissions/outlets/stack-1/days/2025-11-21/?factor=a21002"))
+    assert "or longer: no further back is looked" in silent, "nobody knows when it began"
+
+
 @pytest.fixture
 def boiler(works: SimpleNamespace) -> SimpleNamespace:
     """A stack of the same plant with SO2, NOx, dust and CO, permitted 200 mg/m3 of each of the first three."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from html import unescape
 from types import SimpleNamespace
 from typing import Any
 
@@ -55,7 +56,7 @@ def test_a_case_is_confirmed_as_a_kind_of_violation_shown_filtered_counted_and_t
     )
     table = get(duty, "violations").content.decode()
     for led in ("case=held", "case=confirmed"):
-        assert f"?state=all&amp;violation=over-limit&amp;{led}" in table
+        assert f"?state=all&amp;violation=over-limit&amp;year=2026&amp;{led}" in table
         listed = {"state": "all", "violation": "over-limit", "case": led.partition("=")[2]}
         assert "COD hourly mean above the limit" in words(get(duty, "findings", listed))
     sheet = get(duty, "violations-table", {"year": 2026}).content.decode("utf-8-sig")
@@ -63,6 +64,47 @@ def test_a_case_is_confirmed_as_a_kind_of_violation_shown_filtered_counted_and_t
     assert get(duty, "violations-table", {"form": "xlsx"}).content[:2] == b"PK"
     elsewhere = words(get(browser("other_grid_worker"), "violations"))
     assert "Discharge over the limits 0 0 0 0" in elsewhere
+
+
+NUMBER = re.compile(r'<a(?: class="qy-nowrap")? href="([^"?]*\?state=all[^"]*)">([^<]*[0-9])</a>')
+
+
+def listed_rows(client: Client, address: str) -> int:
+    return client.get(address).content.decode().count("data-queue-item")
+
+
+def test_every_number_of_violations_leads_to_a_list_of_as_many(
+    inspected: Any, cast: SimpleNamespace, browser: Browser
+) -> None:
+    walk(inspected, cast, "confirm")
+    duty, led = browser("duty_officer"), 0
+    for asked in ({}, {"area": "T0101"}, {"year": 2026, "area": "T0101"}):
+        page = unescape(get(duty, "violations", asked).content.decode())
+        for address, number in NUMBER.findall(page):
+            assert listed_rows(duty, address) == int(number.split()[-1]), address
+            led += 1
+    assert led > 20, "clues, cases, confirmed, found, month, of a kind and of all, and the area"
+
+
+def test_a_list_of_another_year_or_area_holds_none_of_them(
+    inspected: Any, cast: SimpleNamespace, browser: Browser
+) -> None:
+    walk(inspected, cast, "confirm")
+    duty = browser("duty_officer")
+    for name, asked in (
+        ("findings", {"year": 2025}), ("findings", {"area": "T0102"}), ("cases", {"determined": "2025"}),
+        ("cases", {"determined": "2026-10"}), ("cases", {"determined": "2026", "area": "T0102"}),
+        ("cases", {"determined": "30d", "violation": "none"}),
+    ):  # fmt: skip
+        address = reverse(name)
+        query = "&".join(f"{key}={value}" for key, value in {"state": "all", "violation": "any", **asked}.items())
+        assert listed_rows(duty, f"{address}?{query}") == 0, query
+        assert listed_rows(duty, f"{address}?state=all&violation=any") == 1
+    for strange in ("²", "2026-13", "9" * 400, "x"):
+        assert duty.get(reverse("cases"), {"determined": strange, "state": "all"}).status_code == 200
+        assert duty.get(reverse("findings"), {"year": strange, "area": strange}).status_code == 200
+    judged = unescape(get(duty, "layers").content.decode())
+    assert "?state=all&violation=any&determined=30d" in judged
 
 
 def test_an_officer_determines_the_violation_anew_and_says_why(

@@ -269,6 +269,34 @@ def test_an_outlet_is_counted_by_the_days_that_kept_its_limits(channel: Any, rea
     )
 
 
+def places_within(page: Any) -> tuple[set[str], set[str]]:
+    """The places of a page that its own links lead to, and those that are there."""
+    written = unescape(page.content.decode())
+    return set(re.findall(r'href="#([^"]+)"', written)), set(re.findall(r' id="([^"]+)"', written))
+
+
+def test_a_figure_of_a_month_leads_to_its_days_and_that_of_the_year_before_to_its_month(
+    air: Any, days_of_air: Any, station_of: Any, readings: Any, browser: Browser
+) -> None:
+    place, river = air(), station_of("river-1", "surface-water", RIVER, target="III")
+    days_of_air(place, date(2026, 4, 1), 10, CLEAN)
+    readings(river.channels["NH3-N"], "d", [(midnight(date(2026, 4, 1)), 1.2)])
+    the_loop_runs()
+    client, ask = browser("leader"), {"year": 2026, "part": 4}
+    for name, to, more in (
+        ("air", "days", {}), ("air-station", "days", {"code": place.code}), ("water", "sections", {}),
+        ("water-station", "days", {"code": "river-1"}),
+    ):  # fmt: skip
+        page = get(client, name, ask, **more)
+        led, there = places_within(page)
+        assert to in led, name
+        assert led <= there, (name, led - there)
+        assert 'href="?year=2025&amp;part=4' in page.content.decode(), name
+    assert "?year=2016" not in get(client, "air", {"year": 2017, "part": 4}).content.decode(), (
+        "before all that there is"
+    )
+
+
 def test_nobody_sees_stations_of_another_territory(air: Any, days_of_air: Any, browser: Browser) -> None:
     place = air()
     days_of_air(place, date(2026, 4, 1), 1, CLEAN)

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
@@ -262,3 +263,26 @@ def test_what_a_device_told_of_itself_is_said_in_words() -> None:
     ]
     with override("en"):
         assert [row.says for row in report_rows(told)][:2] == ["1.2 h", "100.0"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("page", "raw", "left_as_they_are"),
+    [
+        (
+            "spot-files",
+            b"name,value\na,1",
+            "latitude|longitude|acq_date|acq_time|satellite|confidence|bright_ti4|brightness",
+        ),
+        ("air-bulletins", b"a,b\n1,2\n", "area|day|aqi|level"),
+    ],
+)
+def test_a_file_by_hand_is_refused_in_chinese_but_for_the_names_of_columns(
+    browser: Callable[[str], Client], page: str, raw: bytes, left_as_they_are: str
+) -> None:
+    file = SimpleUploadedFile("x.csv", raw)
+    chinese = {"accept-language": "zh-hans"}
+    answer = browser("analyst").post(reverse(page), {"file": file}, headers=chinese, follow=True)
+    told = answer.content.decode().partition("应为：")[2].partition("<")[0]
+    assert told
+    assert re.findall(r"[a-z][a-z0-9_]+", re.sub(left_as_they_are, "", told)) == []

@@ -80,9 +80,15 @@ def test_a_department_is_named_where_its_source_is_set_up_and_the_hub_shows_what
     assert "Weather Bureau" in words(page).partition("hold nothing:")[2]
     silent = words(get(duty, "hub-sources", {"state": "missing", "department": "water"}))
     assert "Meters HTTP push (JSON) Water Authority Silent" in silent
-    dead = f'href="{reverse("feed", kwargs={"code": "meters"})}#dead"'
-    assert dead in get(administrator, "hub-sources", {"state": "refused"}).content.decode()
-    assert dead not in get(duty, "hub-sources", {"state": "refused"}).content.decode()
+    came = reverse("hub-packets", kwargs={"sender": "feed:meters"})
+    listed = get(duty, "hub-sources", {"state": "refused"}).content.decode()
+    assert f'<a href="{came}?since=day&amp;state=refused">2</a>' in listed
+    assert f'<a href="{came}?since=today">2</a>' in listed
+    refused = duty.get(came, {"state": "refused"})
+    assert "Packets: 2" in words(refused)
+    assert "meter 7 1 " in words(refused).partition("Names that wait")[2]
+    assert "Packets: 0" in words(duty.get(came, {"since": "hour"}))
+    assert browser("administrator").get(came).content.decode().count('href="/packets/') == 2
     assert "No source fits" in words(get(duty, "hub-sources", {"state": "in-order"}))
     deliver(feed, b"{}", at=NINE + timedelta(minutes=65))
     assert "Nothing is silent" in row_of(get(duty, "hub"), "water")
@@ -148,6 +154,36 @@ def test_every_number_of_a_department_leads_to_its_list(
     assert listed("cases", **{"from": "department"}) == set()
     assert listed("cases", department="bureau") == {inspected.pk}
     assert listed("cases", department="department") == set()
+    assert listed("findings", **{"from": "department", "since": "30"}) == {clue.pk}
+    assert listed("cases", signed="bureau") == {inspected.pk}
+    assert listed("cases", signed="department") == set()
+    assert listed("cases", state="due-soon") == set()
+    soon, due = inspected.tasks.filter(done_at=None).values_list("due_soon_at", "due_at").get()
+    with clock.wound_to(soon + (due - soon) / 2):
+        assert listed("cases", state="due-soon", department="bureau") == {inspected.pk}
+    bureau = get(duty, "hub").content.decode().partition('id="department-bureau"')[2].partition("</tr>")[0]
+    for address in ("/cases/?state=all&amp;since=30&amp;from=bureau", "/cases/?state=all&amp;signed=bureau"):
+        assert f'href="{address}"' in bureau
+
+
+def test_a_packet_of_a_device_leads_from_the_counts_of_the_hub_to_its_bytes(
+    device: Device, packet: Any, browser: Browser
+) -> None:
+    duty = browser("duty_officer")
+    page = duty.get(reverse("hub-packets", kwargs={"sender": device.mn}), {"since": "today"})
+    assert f'href="{reverse("packet", kwargs={"packet_id": packet.pk})}"' in page.content.decode()
+    assert "Packets: 1" in words(page)
+    assert duty.get(reverse("hub-packets", kwargs={"sender": "nobody"})).status_code == 404
+
+
+def test_the_departments_that_deliver_can_be_shown_alone(
+    inspected: Any, packet: Any, cast: SimpleNamespace, browser: Browser
+) -> None:
+    duty = browser("duty_officer")
+    every, alone = (get(duty, "hub", asked).content.decode() for asked in ({}, {"only": "delivering"}))
+    assert (every.count('id="department-'), alone.count('id="department-')) == (2, 1)
+    assert 'href="/hub/?only=delivering#hub-departments" data-figure="delivering"><strong>1</strong>' in every
+    assert "/hub/now/?only=delivering" in alone
 
 
 def test_a_device_without_a_department_counts_as_its_enterprises_or_as_the_bureaus_own(

@@ -46,6 +46,19 @@ def light_of(client: Client, code: str) -> tuple[str, str]:
     return light.key, light.reasons[0].text
 
 
+def test_an_enterprise_reads_the_name_of_the_receiving_section_and_no_way_into_what_it_may_not_see(
+    facts: OutfallFacts, browser: Browser
+) -> None:
+    enter_outfall(None, facts, days=(NINE.date(), None), code="E-1")
+    own = browser("enterprise").get(reverse("outfall", kwargs={"code": "E-1"})).content.decode()
+    assert "East River outflow" in own
+    assert reverse("station", kwargs={"code": "S-1"}) not in own
+    assert (
+        reverse("station", kwargs={"code": "S-1"})
+        in browser("duty_officer").get(reverse("outfall", kwargs={"code": "E-1"})).content.decode()
+    )
+
+
 @pytest.mark.mission("S0-15", "S0-16")
 def test_what_happens_at_an_outfall_turns_its_light_with_the_reason_and_stands_on_its_page(
     facts: OutfallFacts, device: Device, channel: Any, request: pytest.FixtureRequest, browser: Browser

@@ -64,6 +64,7 @@ hub                   200  200  200  403  403  403  200  200  403  403  200
 hub-now               200  200  200  403  403  403  200  200  403  403  200
 hub-lines             200  200  200  403  403  403  200  200  403  403  200
 hub-sources           200  200  200  403  403  403  200  200  403  403  200
+hub-packets           200  200  200  403  403  403  200  200  403  403  200
 findings              200  200  200  200  200  200  200  200  200  200  200
 archive               200  200  200  200  200  200  200  200  200  200  200
 archive-table         200  200  200  200  200  200  200  200  200  200  200
@@ -315,6 +316,7 @@ emissions-day         404  404  404  404  404  404  404  404  404  404  404
 emissions-series      200  200  200  200  404  200  200  200  200  404  200
 vehicles              200  200  200  200  200  200  200  200  403  403  200
 vehicles-table        404  404  404  404  404  404  404  404  403  403  404
+vehicles-fleet        404  404  404  404  404  404  404  404  403  403  404
 quality               200  200  200  200  200  200  200  200  200  200  200
 quality-csv           200  200  200  200  200  200  200  200  200  200  200
 quality-day           200  200  200  200  404  200  200  200  200  404  200
@@ -694,6 +696,7 @@ def values(
         "series": {"code": station.code},
         "calculation": {"code": "water_class"},
         "device": {"mn": packet.mn},
+        "hub-packets": {"sender": packet.mn},
         **{f"device-{name}": {"mn": stranger.mn} for name in ("adopt", "department", "letters", "read-again")},
         **{
             f"feed{act}": {"code": feed.code} for act in ("", "-settings", "-token", "-name", "-letters", "-read-again")

@@ -1,7 +1,9 @@
 """The fleet on a page: its kinds, its shares, what each figure is made of, and files to take away."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from html import unescape
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
@@ -120,6 +122,46 @@ def test_conditions_correct_the_factors_of_the_guide(deliver: Any, shown: Any) -
 
 def test_one_division_alone(deliver: Any, shown: Any) -> None:
     assert "10 Vehicles of the fleet" in shown(division="990102")
+
+
+FLEET_LINK = re.compile(r"href=\"(/vehicles/fleet/[^\"]*)\">(?:<strong>)?([0-9,]+)<")
+
+
+@pytest.mark.parametrize("asked", [{}, {"division": "990101"}, {"on": "2019-06-01"}])
+def test_every_count_of_vehicles_leads_to_as_many_records(
+    deliver: Any, shown: Any, browser: Browser, asked: dict[str, str]
+) -> None:
+    shown()
+    with clock.wound_to(TODAY):
+        analyst = browser("analyst")
+        page = unescape(get(analyst, "vehicles", asked).content.decode())
+        found = FLEET_LINK.findall(page)
+        assert len(found) > 10
+        for address, number in found:
+            listed = analyst.get(address)
+            assert listed.status_code == 200, address
+            assert listed.content.decode().count("data-queue-item") == int(number), address
+            assert listed.content.decode().count('href="/records/lists/vehicles/') >= int(number), address
+
+
+def test_a_mass_leads_to_its_products_and_they_to_the_rows_of_the_authority(
+    deliver: Any, shown: Any, browser: Browser
+) -> None:
+    deliver("vehicle_kilometres", FAR)
+    deliver("vehicle_factors", OWN)
+    shown()
+    with clock.wound_to(TODAY):
+        page = unescape(get(browser("analyst"), "vehicles", {"pollutant": "NOx"}).content.decode())
+        assert "&pollutant=CO#products" in page
+        products = page.partition('id="products"')[2].partition("</section>")[0]
+        own = re.findall(r'href="(/records/lists/vehicle_(kilometres|factors)/[0-9]+/)">([0-9.,]+)', products)
+        assert {(of, value) for _address, of, value in own} == {
+            ("kilometres", "50,000"), ("kilometres", "10,000"), ("factors", "0.02"),
+        }  # fmt: skip
+        assert '<a href="#clauses">5.554 g/km</a>' in products
+        assert 'id="clauses"' in page
+        for address, _of, _value in own:
+            assert "/records/files/" in browser("analyst").get(address).content.decode(), "and on to file and row"
 
 
 @pytest.mark.parametrize(("name", "value", "told"), [

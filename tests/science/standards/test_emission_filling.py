@@ -25,6 +25,27 @@ def test_a_short_gap_takes_the_largest_of_the_180_valid_hours_before_it() -> Non
     assert [str(one.document) for one in found.sources] == ["HJ 75-2017"]
 
 
+def test_a_gap_names_the_hours_that_were_looked_at_and_the_one_that_was_taken() -> None:
+    mass, stopped, first = quarter([9.0] + [5.0] + [1.0] * 79, slice(100, 110))
+    (gap,) = fill_hours(mass, stopped, first).gaps
+    assert (gap.begin, gap.end, gap.largest) == (100, 110, -80)  # 80 hours before the quarter: the second of 81
+    assert (gap.looked_at[0], gap.looked_at[-1], len(gap.looked_at)) == (-80, 99, 180)
+    assert gap.capture == pytest.approx(100 * 2198 / 2208)
+
+
+def test_a_gap_of_which_the_rule_says_nothing_is_named_too() -> None:
+    mass, stopped, first = quarter([5.0] * 300, slice(0, 600))
+    (gap,) = fill_hours(mass, stopped, first).gaps
+    assert (gap.begin, gap.end, gap.substitute, len(gap.looked_at)) == (0, 600, None, 0)
+    assert gap.capture == pytest.approx(100 * 1608 / 2208)
+
+
+def test_of_days_as_large_the_newest_is_the_one_taken() -> None:
+    mass = np.array([7.0, 7.0, 3.0, nan])
+    (gap,) = fill_days(mass, np.array([True, True, True, False]), np.zeros(4, dtype=bool), 3).gaps
+    assert (gap.largest, gap.looked_at.tolist(), gap.capture) == (-2, [-3, -2, -1], None)
+
+
 def test_a_gap_of_more_than_a_day_looks_back_720_hours_and_a_poor_quarter_2160() -> None:
     history = [9.0] * 10 + [7.0] * 500 + [1.0] * 600
     mass, stopped, first = quarter(history, slice(0, 25))

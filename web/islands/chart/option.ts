@@ -165,10 +165,19 @@ function windowAreas(answer: ChartAnswer): object {
       {
         xAxis: window.from + SHANGHAI_MS,
         itemStyle: { color: WINDOW_FILL[window.kind] },
-        label: { show: window.kind === "finding" || window.kind === "peak", position: "top", distance: 2, color: LIMIT_COLOUR, formatter: window.kind === "peak" ? window.title : say("finding"), fontSize: 12 },
+        label: windowLabel(window),
       },
       { xAxis: window.to === null ? endOfNewest(answer) : window.to + SHANGHAI_MS },
     ]),
+  };
+}
+
+/** A finding's window is named at its foot: along its head run the names of limits. */
+function windowLabel(window: Window): object {
+  const peak = window.kind === "peak";
+  return {
+    show: peak || window.kind === "finding", position: peak ? "top" : "insideBottom", distance: peak ? 2 : 6,
+    color: LIMIT_COLOUR, formatter: peak ? window.title : say("finding"), fontSize: 12, textBorderColor: "#fff", textBorderWidth: peak ? 0 : 3,
   };
 }
 

@@ -65,15 +65,37 @@ def times_to_sign(viewer: User, since: datetime) -> dict[int | None, timedelta]:
     dict of int or None to timedelta
         By the organisation of the person who signed, or handed back. A task that somebody else took away is left out.
     """
-    first = Q()
-    for kind in CASE_TYPES:
-        first |= Q(case__case_type=kind.code, state=kind.starts)
-    done = Task.objects.filter(first, territory_of(viewer).of_places("case__"), done_at__gte=since)
     waited: dict[int | None, list[float]] = defaultdict(list)
-    signed = done.filter(done_by__role=F("role")).order_by().annotate(waited=F("done_at") - F("opened_at"))
+    here = _signed(since).filter(territory_of(viewer).of_places("case__"))
+    signed = here.order_by().annotate(waited=F("done_at") - F("opened_at"))
     for organisation, one in signed.values_list("done_by__organisation", "waited"):
         waited[organisation].append(one.total_seconds())
     return {organisation: timedelta(seconds=median(several)) for organisation, several in waited.items()}
+
+
+def _signed(since: datetime) -> QuerySet[Task]:
+    """First tasks of cases that ended from an instant on by whoever got them."""
+    first = Q()
+    for kind in CASE_TYPES:
+        first |= Q(case__case_type=kind.code, state=kind.starts)
+    return Task.objects.filter(first, done_at__gte=since, done_by__role=F("role"))
+
+
+def cases_signed_by(found: QuerySet[Case], organisation_id: int, since: datetime) -> QuerySet[Case]:
+    """The cases of which `times_to_sign` takes the median of an organisation.
+
+    Parameters
+    ----------
+    found : QuerySet of Case
+    organisation_id : int
+    since : datetime
+
+    Returns
+    -------
+    QuerySet of Case
+    """
+    signed = _signed(since).filter(case=OuterRef("pk"), done_by__organisation=organisation_id)
+    return found.filter(Exists(signed))
 
 
 def cases_held_by(found: QuerySet[Case], organisation_id: int, *, or_nobody: bool = False) -> QuerySet[Case]:

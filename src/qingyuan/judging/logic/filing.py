@@ -222,7 +222,12 @@ def _title(worst: detect.Finding, seen: Seen) -> Text:
     if not seen.detector.of_factor or seen.context.whole_station:
         return said
     english = f"{factor.en} {said.en[:1].lower()}{said.en[1:]}"
-    return Text(f"{factor.zh}{said.zh}", english[:1].upper() + english[1:])
+    return Text(after_symbol(factor.zh, said.zh), english[:1].upper() + english[1:])
+
+
+def after_symbol(name: str, words: str) -> str:
+    """Chinese words behind a name, with a space where the name ends as a Latin symbol does."""
+    return f"{name} {words}" if name[-1:].isascii() else f"{name}{words}"
 
 
 def _settings(detector: Detector) -> dict[str, Any]:

@@ -279,6 +279,8 @@ PHRASES: Final = (
     _("NAME=COLUMN with one of %(known)s"),
     # why a sender cannot be reached
     _("%(where)s: [Errno %(number)s] %(why)s"),
+    _("Connect call failed %(where)s"),
+    _("ConnectionRefusedError"),
     _("%(where)s: status %(status)s"),
     _("status %(status)s"),
     _("a public address or one of QINGYUAN_PULL_NETWORKS"),

@@ -128,7 +128,7 @@ def _table(head: Row, settings: Mapping[str, str], received: datetime) -> _Table
         if found:
             places[name] = found[0]
     if not set(_NEEDED) <= set(places) or not {"aqi", "level"} & set(places):
-        expected = "area (区域), day (日期), and aqi or level (AQI, 级别)"
+        expected = "area (区域), day (日期), aqi (AQI) / level (级别)"
         raise BadPayload(f"found the columns {values.shown(titles)}, expected among them {expected}")
     plain = [title.translate(_SUBSCRIPTS).partition("(")[0].partition("（")[0].strip() for title in titles]
     items = {_COLUMN_ITEMS[title]: place for place, title in enumerate(plain) if title in _COLUMN_ITEMS}
@@ -203,11 +203,12 @@ def _index(text: str) -> tuple[float | None, float | None, float | None]:
     ends = _RANGE.fullmatch(text)
     if ends is None:
         try:
-            return _possible(values.number(text, "AQI")), None, None
+            index = values.number(text, "AQI")
         except ValueError as error:
             raise ValueError(
                 f"found AQI {values.shown(text)}, expected one such as 85 or a range such as 75-95"
             ) from error
+        return _possible(index), None, None
     low, high = (_possible(float(ends[number])) for number in (1, 2))
     if low is None or high is None or low > high:
         raise ValueError(f"found AQI {values.shown(text)}, expected the smaller end first")

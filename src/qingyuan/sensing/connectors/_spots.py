@@ -106,7 +106,7 @@ def _fires(raw: bytes) -> Items:
         bright = next((name for name in ("bright_ti4", "brightness") if name in names), "")
         missing = [name for name in (*_PLACE, *(() if bright else ("bright_ti4",))) if name not in names]
         if missing or len(set(names)) < len(names):
-            expected = ", ".join((*_PLACE, "bright_ti4 (VIIRS)")) + " or brightness (MODIS)"
+            expected = ", ".join((*_PLACE, "bright_ti4 (VIIRS) / brightness (MODIS)"))
             raise BadPayload(f"found the columns {values.shown(names)}, expected among them {expected}")
         rows.fieldnames = names
         by_column = "VIIRS" if bright == "bright_ti4" else "MODIS"

@@ -96,6 +96,7 @@ from qingyuan.sensing.queries.packets import (
     packets_of,
     packets_of_fault,
     packets_received,
+    packets_sent_by,
 )
 from qingyuan.sensing.queries.scans import packet_of_scan, scan, scans
 from qingyuan.sensing.queries.sources import DEVICE, Intake, Source, intakes, sources
@@ -223,6 +224,7 @@ __all__ = [
     "packets_of",
     "packets_of_fault",
     "packets_received",
+    "packets_sent_by",
     "preview_table",
     "quarantined",
     "read_bulletin",

@@ -23,6 +23,7 @@ from qingyuan.sensing.models import (
 from qingyuan_science.hj212 import Framer
 
 READ_AGAIN_WITHIN = timedelta(days=30)  # a device speaks every few seconds, and none of that is looked through twice
+REFUSED = (PacketState.REJECTED, PacketState.QUARANTINED)
 NAMING = re.compile(rb"MN=([^;&\r\n]{1,64});")
 
 
@@ -96,6 +97,27 @@ def packets_of(device: Device) -> QuerySet[RawPacket]:
     QuerySet of RawPacket
     """
     return RawPacket.objects.filter(mn=device.mn).order_by("-received_at", "-pk")
+
+
+def packets_sent_by(sender: str, since: datetime, *, refused: bool = False) -> QuerySet[RawPacket]:
+    """What one sender sent from an instant on, newest first; the rows that `Intake` counts.
+
+    Parameters
+    ----------
+    sender : str
+        As `Source` names it: an MN, or a feed's.
+    since : datetime
+        Aware.
+    refused : bool
+        Only those that were refused or wait.
+
+    Returns
+    -------
+    QuerySet of RawPacket
+        A row may hold several packets, which its `packets` counts.
+    """
+    found = RawPacket.objects.filter(mn=sender, received_at__gte=since).order_by("-received_at", "-pk")
+    return found.filter(state__in=REFUSED) if refused else found
 
 
 def odd_packets_of(device: Device) -> QuerySet[RawPacket]:

@@ -11,8 +11,9 @@ from django.utils.translation import get_language
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.people.queries import Departments, User
 from qingyuan.places.queries import sees_whole_district, stations
-from qingyuan.sensing.models import DayStart, DeviceState, Feed, FeedName, PacketState, RawPacket, WaitingName
+from qingyuan.sensing.models import DayStart, DeviceState, Feed, FeedName, RawPacket, WaitingName
 from qingyuan.sensing.queries.devices import devices
+from qingyuan.sensing.queries.packets import REFUSED
 
 DEVICE = "device"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -129,7 +130,7 @@ def intakes(found: Sequence[Source], now: datetime) -> dict[str, Intake]:
         By sender; an entry for each.
     """
     hour = _packets(found, RawPacket.objects.filter(received_at__gte=now - HOUR))
-    odd = RawPacket.objects.filter(state__in=(PacketState.REJECTED, PacketState.QUARANTINED))
+    odd = RawPacket.objects.filter(state__in=REFUSED)
     refused = _packets(found, odd.filter(received_at__gte=now - DAY))
     names = dict(WaitingName.objects.order_by().values_list("feed").annotate(Count("pk")))
     began = {

@@ -1,13 +1,15 @@
 """Reads of registries of vehicles: how many of each kind are known, and what an authority says of factors and use."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.people.queries import User
@@ -16,7 +18,10 @@ from qingyuan.sensing.models import DataList, Record
 from qingyuan.sensing.queries.records import data_lists, records_of
 from qingyuan.sensing.records.definition import About
 
-__all__ = ["ENDED", "FACTORS", "KILOMETRES", "Fleet", "Kind", "Said", "fleet", "registries", "said_of_vehicles"]
+__all__ = [
+    "ENDED", "FACTORS", "KILOMETRES", "Fleet", "Kind", "Said", "Those", "fleet", "registries", "said_of_vehicles",
+    "vehicles_of",
+]  # fmt: skip
 
 KILOMETRES, FACTORS = "vehicle_kilometres", "vehicle_factors"
 ENDED = ("转出", "已转出", "注销", "已注销", "强制注销", "报废", "已报废", "灭失", "达到报废标准公告牌证作废")
@@ -158,6 +163,63 @@ def _told_apart(viewer: User, found: DataList, *, on: date, known: date, divisio
 
 def _reader(values: list[str | None], places: Mapping[str, int]) -> Any:
     return lambda name: (values[places[name] : places[name] + 1] or [None])[0] or "" if name in places else ""
+
+
+@dataclass(frozen=True)
+class Those:
+    """Which vehicles of a fleet, by the words of the registry, as `Kind` has them.
+
+    `types` are pairs of type and use. What is None is not asked for; an empty word stands for what is not told.
+    """
+
+    types: Collection[tuple[str, str]] | None = None
+    fuels: Collection[str] | None = None
+    stages: Collection[str] | None = None
+    uses: Collection[str] | None = None
+    division: str | None = None
+    years: Collection[int | None] | None = None
+    left: bool = False
+
+
+def vehicles_of(viewer: User, found: DataList, those: Those, *, on: date, known: date) -> QuerySet[Record]:
+    """The records of the vehicles that `fleet` counts.
+
+    Parameters
+    ----------
+    viewer : User
+    found : DataList
+    those : Those
+    on, known : date
+        As in `fleet`.
+
+    Returns
+    -------
+    QuerySet of Record
+        What came last first.
+    """
+    rows = records_of(viewer, found, _end_of(known)).filter(Q(since=None) | Q(since__lt=date(on.year + 1, 1, 1)))
+    places = found.defined.places
+    ended = _is(places, "state", ENDED)
+    rows = rows.filter(ended) if those.left else rows.exclude(ended)
+    if those.types is not None:
+        pairs = (_is(places, "type", (kind,)) & _is(places, "use", (use,)) for kind, use in those.types)
+        rows = rows.filter(reduce(or_, pairs, Q(pk__in=())))
+    division = None if those.division is None else (those.division,)
+    for name, words in (("fuel", those.fuels), ("stage", those.stages), ("use", those.uses), ("division", division)):
+        rows = rows if words is None else rows.filter(_is(places, name, words))
+    if those.years is not None:
+        told = Q(since__year__in=[one for one in those.years if one is not None])
+        rows = rows.filter(told | Q(since=None) if None in those.years else told)
+    return rows
+
+
+def _is(places: Mapping[str, int], name: str, words: Collection[str]) -> Q:
+    """A column that holds one of some words; empty, also where the registry has no such column."""
+    if name not in places:
+        return Q() if "" in words else Q(pk__in=())
+    own = f"values__{places[name]}"
+    told = Q(**{f"{own}__in": [one for one in words if one]})
+    return told | Q(**{f"{own}__isnull": True}) | Q(**{own: ""}) if "" in words else told
 
 
 def said_of_vehicles(code: str, *, on: date, known: date) -> list[Said]:

@@ -15,20 +15,20 @@ from qingyuan.dispatching.queries import MAY_DETERMINE, Case, bpmn, case, case_t
 from qingyuan.judging.queries import SeverityLevel
 from qingyuan.kit import clock
 from qingyuan.kit.errors import NotFound, Refused
-from qingyuan.places.queries import GridCell
 from qingyuan.showing.api import write_evidence
 from qingyuan.showing.logic.casefile import other_evidence, phases_of, records_of, stages_of, steps
+from qingyuan.showing.logic.enforcing.narrowing import ANY, area_choice, determined_in, found_any, within_area
 from qingyuan.showing.logic.enforcing.violations import basis_words, found_of, suspected
 from qingyuan.showing.logic.filters import EVERY, OWNER, Choice, chosen, since, since_choice, value_of, words_in
 from qingyuan.showing.logic.findingfile import chart_of, outfall_facts, place_fact
-from qingyuan.showing.logic.hub.narrowing import held_by, of_data_from
+from qingyuan.showing.logic.hub.narrowing import held_by, of_data_from, signed_by
 from qingyuan.showing.logic.judging.pollution import pollution_of
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.logic.tracing.words import tracing_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.rights import TAKES_EVIDENCE, may_open
 from qingyuan.showing.standing import standing_of
-from qingyuan.showing.views.enforcing.violations import area_choice, violation_choice
+from qingyuan.showing.views.enforcing.violations import violation_choice
 from qingyuan.showing.views.judging.forms import SettleTypeForm
 from qingyuan.showing.wording import cited, said
 from qingyuan_science.plugins import PluginError
@@ -43,7 +43,12 @@ def queue(request: Request) -> HttpResponse:
     state = Choice(
         "state",
         _("State"),
-        (("open", _("Not closed")), ("overdue", _("Overdue")), ("closed", _("Closed"))),
+        (
+            ("open", _("Not closed")),
+            ("due-soon", _("Due soon")),
+            ("overdue", _("Overdue")),
+            ("closed", _("Closed")),
+        ),
         default="open",
     )
     severity = Choice("severity", _("Severity"), SeverityLevel.choices, "gravest_now")
@@ -51,12 +56,20 @@ def queue(request: Request) -> HttpResponse:
     opened_in = since_choice(_("Opened in the"))
     shown = cases(request.user).annotate(gravest_now=Greatest("severity", "finding__severity"))
     found, filters = chosen(shown, (state, severity, violation, area, opened_in), request.GET)
-    found = _narrowed(found, value_of(violation, request.GET), value_of(area, request.GET))
+    found = within_area(request, _found_to_be(found, value_of(violation, request.GET)))
     found = since(found, opened_in, request.GET, field="opened_at")
     found, by_holder = held_by(request, found)
     found, by_origin = of_data_from(request, found, "finding__")
+    found, by_signer = signed_by(request, found)
+    found, by_day = determined_in(request, found)
     narrowed: dict[str, dict[str, Any]] = {
         "open": {"closed_at": None},
+        "due-soon": {
+            "closed_at": None,
+            "tasks__done_at": None,
+            "tasks__due_soon_at__lte": now,
+            "tasks__due_at__gt": now,
+        },
         "overdue": {"closed_at": None, "tasks__done_at": None, "tasks__due_at__lte": now},
         "closed": {"closed_at__isnull": False},
     }
@@ -65,18 +78,15 @@ def queue(request: Request) -> HttpResponse:
     found = words_in(found, request.GET.get("q", ""), ("number", "title_zh", "title_en", *places, *OWNER))
     listed = page_of(found, request.GET)
     rows = [{"case": one, "standing": standing_of(one, now), "violation": found_of(one)} for one in listed["page"]]
-    filters += [*by_holder, *by_origin]
+    filters += [*by_holder, *by_origin, *by_signer, *by_day]
     values = {"page_title": _("Cases"), "rows": rows, "filters": filters, "stream_url": reverse("stream")}
     return render(request, "showing/cases.html", listed | values)
 
 
-def _narrowed(found: QuerySet[Case], violation: str, area: str) -> QuerySet[Case]:
-    if violation != EVERY:
-        found = found.filter(violation="" if violation == "no-word" else violation)
-    if area != EVERY:
-        path = GridCell.objects.filter(code=area).values_list("path", flat=True).first() or ""
-        found = found.filter(Q(cell__path=path) | Q(cell__path__startswith=f"{path}/"))
-    return found
+def _found_to_be(found: QuerySet[Case], violation: str) -> QuerySet[Case]:
+    if violation == EVERY:
+        return found
+    return found.filter(found_any() if violation == ANY else Q(violation="" if violation == "no-word" else violation))
 
 
 def record(request: Request, case_id: int) -> HttpResponse:

@@ -33,6 +33,7 @@ from qingyuan.places.queries import StationKind
 from qingyuan.showing.logic import charts
 from qingyuan.showing.logic.driving import kept
 from qingyuan.showing.logic.driving.kept import seen_on
+from qingyuan.showing.logic.enforcing.narrowing import ANY, found_in_year, suspecting_any
 from qingyuan.showing.logic.enforcing.violations import kinds, suspected, violations_of_clues
 from qingyuan.showing.logic.factors import measured, unit_of
 from qingyuan.showing.logic.filters import (
@@ -80,7 +81,7 @@ STATE_KINDS = {FindingState.OPEN: "warning", FindingState.CLEARED: "good", Findi
 
 def queue(request: Request) -> HttpResponse:
     """Findings, newest first, narrowed by state, severity, kind of station and words."""
-    suspected_kind = Choice("violation", _("Suspected violation"), kinds())
+    suspected_kind = Choice("violation", _("Suspected violation"), [(ANY, _("Any violation")), *kinds()])
     found_in = since_choice(_("Found in the"))
     in_case = Choice("case", _("Case"), ((HELD, _("Held by a case")), (CONFIRMED, _("Found to be a violation"))))
     by_whom = Choice("by", _("Found by"), ((DETECTORS, _("Detectors")), (CLUES, _("People, screenings, satellites"))))
@@ -97,13 +98,15 @@ def queue(request: Request) -> HttpResponse:
     shown = heads(request.user).annotate(merged=Count("parts")).order_by("-opened_at", "-pk")
     found, filters = chosen(shown, choices, request.GET)
     suspicion = value_of(suspected_kind, request.GET)
-    found = found if suspicion == EVERY else found.filter(suspecting(suspicion))
+    if suspicion != EVERY:
+        found = found.filter(suspecting_any() if suspicion == ANY else suspecting(suspicion))
     found = since(found, found_in, request.GET, field="opened_at")
     if (who := value_of(by_whom, request.GET)) != EVERY:
         found = found.filter(channel__isnull=who == CLUES)
     if (held := value_of(in_case, request.GET)) != EVERY:
         found = found.filter(pk__in=_of_cases(request, confirmed=held == CONFIRMED))
     found, by_origin = of_data_from(request, found)
+    found, by_year = found_in_year(request, found)
     places = ("station__title_zh", "station__title_en", "station__code", "cell__title_zh", "cell__title_en")
     found = words_in(found, request.GET.get("q", ""), (*places, *OWNER, "sentence_zh", "sentence_en"))
     listed = page_of(found, request.GET)
@@ -112,7 +115,7 @@ def queue(request: Request) -> HttpResponse:
     values: dict[str, Any] = {
         "page_title": _("Findings"),
         "rows": rows,
-        "filters": [*filters, *by_origin],
+        "filters": [*filters, *by_origin, *by_year],
         "stream_url": reverse("stream"),
     }
     values["may_report"] = request.user.role != Role.ENTERPRISE

@@ -4,11 +4,20 @@ from qingyuan_science.assess.components.mass import Mass, mass_sources, reconstr
 from qingyuan_science.assess.components.ozone import mir_of, mir_source, ozone_formation
 from qingyuan_science.assess.components.species import GROUPS, Group, group_of, sums_left_out
 from qingyuan_science.assess.components.sums import GroupSum, summed
-from qingyuan_science.assess.components.wind import SECTORS, Sector, by_sector, calm_source, mean_direction
+from qingyuan_science.assess.components.wind import (
+    SECTORS,
+    STILL,
+    Sector,
+    by_sector,
+    calm_source,
+    mean_direction,
+    sector_places,
+)
 
 __all__ = [
     "GROUPS",
     "SECTORS",
+    "STILL",
     "Group",
     "GroupSum",
     "Mass",
@@ -22,6 +31,7 @@ __all__ = [
     "mir_source",
     "ozone_formation",
     "reconstructed",
+    "sector_places",
     "summed",
     "sums_left_out",
 ]

@@ -23,6 +23,9 @@ SECTORS: Final = tuple(
 )  # fmt: skip
 """The sixteen directions, clockwise from north."""
 
+STILL: Final = len(SECTORS)
+"""The place of still air, behind the directions."""
+
 _WIDTH: Final = 360.0 / len(SECTORS)
 
 
@@ -82,15 +85,44 @@ def by_sector(direction: Values, speed: Values, values: Values) -> tuple[Sector,
     >>> [(one.title.en, one.hours, one.mean) for one in parted if one.hours]
     [('N', 2, 6.0), ('E', 1, 5.0), ('still air', 1, 9.0)]
     """
+    place = sector_places(direction, speed)
+    sectors = [
+        _sector(title, number * _WIDTH, (place == number), (speed, values)) for number, title in enumerate(SECTORS)
+    ]
+    return (*sectors, _sector(Text("静风", "still air"), float("nan"), place == STILL, (speed, values)))
+
+
+def sector_places(direction: Values, speed: Values) -> NDArray[np.int_]:
+    """Which sector each hour belongs to.
+
+    Parameters
+    ----------
+    direction : float array, shape (n,)
+        From where the wind comes, clockwise from north, NaN where unknown. [°]
+    speed : float array, shape (n,)
+        NaN where unknown. [m/s]
+
+    Returns
+    -------
+    int array, shape (n,)
+        Place in `SECTORS`, `STILL` for still air, -1 where the wind is unknown.
+
+    Source
+    ------
+    As `by_sector`.
+
+    Examples
+    --------
+    >>> sector_places(np.array([350.0, 90.0, 90.0, np.nan]), np.array([2.0, 1.0, 0.1, 2.0])).tolist()
+    [0, 4, 16, -1]
+    """
     known = np.isfinite(speed)
     still = known & (speed < _calm())
     blows = known & ~still & np.isfinite(direction)
     place = np.full(direction.shape, -1)
     place[blows] = np.floor((direction[blows] + _WIDTH / 2) % 360.0 / _WIDTH).astype(int)
-    sectors = [
-        _sector(title, number * _WIDTH, (place == number), (speed, values)) for number, title in enumerate(SECTORS)
-    ]
-    return (*sectors, _sector(Text("静风", "still air"), float("nan"), still, (speed, values)))
+    place[still] = STILL
+    return place
 
 
 def mean_direction(direction: Values, speed: Values) -> float:

@@ -1,19 +1,57 @@
 """What stands in for emission that was not measured, over a whole quarter of hours or any run of days."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qingyuan_science.plugins import Source
-from qingyuan_science.standards.emission.validity import Medium, capture_rate, daily_substitute, hourly_substitute
+from qingyuan_science.standards.emission.validity import (
+    Medium,
+    Substitute,
+    capture_rate,
+    daily_substitute,
+    hourly_substitute,
+)
 from qingyuan_science.standards.errors import OutsideRule
 from qingyuan_science.standards.sourced import tables_of
 
 Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Places = NDArray[np.int64]
 _TABLES = {"gas": "substitution", "water": "substitution_water"}
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A run of periods without valid data, and what the rule made of it.
+
+    Places are counted from the first period looked at, so that those of the history are negative.
+
+    Parameters
+    ----------
+    begin, end : int
+        Places of its first period and of the one after its last.
+    substitute : Substitute or None
+        What stands in for each of its periods; None where the rule says nothing.
+    looked_at : ndarray, shape (substitute.of,)
+        Places of the valid periods of which the largest was taken, oldest first.
+    amounts : ndarray, shape (substitute.of,) [kg]
+        What was emitted in each of them.
+    largest : int or None
+        Place of the one taken, the newest where several are as large.
+    capture : float or None [%]
+        Capture rate of the quarter, where the rule goes by it.
+    """
+
+    begin: int
+    end: int
+    substitute: Substitute | None
+    looked_at: Places
+    amounts: Values
+    largest: int | None
+    capture: float | None = None
 
 
 @dataclass(frozen=True)
@@ -28,11 +66,14 @@ class Filled:
         Periods that are neither measured nor filled.
     sources : tuple of Source
         The clauses applied.
+    gaps : tuple of Gap
+        Every run of periods without valid data, oldest first.
     """
 
     amounts: Values
     left: int
     sources: tuple[Source, ...]
+    gaps: tuple[Gap, ...] = ()
 
 
 def has_substitutes(factor: str, medium: Medium) -> bool:
@@ -84,20 +125,13 @@ def fill_hours(mass: Values, stopped: Flags, first: int) -> Filled:
     HJ 75-2017, 12 and table 6.
     """
     missing = np.isnan(mass) & ~stopped
-    amounts = np.full(len(mass), np.nan)
     capture = capture_rate(len(mass) - first, invalid=int(missing[first:].sum()), stopped=int(stopped[first:].sum()))
-    sources: dict[Source, None] = {}
     valid = ~np.isnan(mass) & ~stopped
-    for begin, end in _runs(missing):
-        if end <= first or capture is None:
-            continue
-        try:
-            found = hourly_substitute(capture, end - begin, mass[:begin][valid[:begin]].tolist(), "other")
-        except OutsideRule:  # the rule says nothing of it: counted among those left
-            continue
-        amounts[begin:end] = found.amount
-        sources[found.source] = None
-    return Filled(amounts[first:], int((missing & np.isnan(amounts))[first:].sum()), tuple(sources))
+
+    def rule(begin: int, end: int) -> Substitute:
+        return hourly_substitute(capture or 0.0, end - begin, mass[:begin][valid[:begin]].tolist(), "other")
+
+    return _filled(_Known(mass, valid, missing, first), rule, capture)
 
 
 def fill_days(mass: Values, valid: Flags, stopped: Flags, first: int) -> Filled:
@@ -128,19 +162,43 @@ def fill_days(mass: Values, valid: Flags, stopped: Flags, first: int) -> Filled:
     ------
     HJ 356-2019, 8.
     """
-    missing = ~valid & ~stopped
-    amounts = np.full(len(mass), np.nan)
-    sources: dict[Source, None] = {}
-    for begin, end in _runs(missing):
-        if end <= first:
+
+    def rule(begin: int, _end: int) -> Substitute:
+        return daily_substitute(mass[:begin][valid[:begin]].tolist())
+
+    return _filled(_Known(mass, valid, ~valid & ~stopped, first), rule)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is known of each period, and from which on it is asked for."""
+
+    mass: Values
+    valid: Flags
+    missing: Flags
+    first: int
+
+
+def _filled(known: _Known, rule: Callable[[int, int], Substitute], capture: float | None = None) -> Filled:
+    """Each gap with what the rule puts in."""
+    amounts, gaps = np.full(len(known.mass), np.nan), []
+    for begin, end in _runs(known.missing):
+        if end <= known.first:
             continue
         try:
-            found = daily_substitute(mass[:begin][valid[:begin]].tolist())
+            found = rule(begin, end)
         except OutsideRule:  # the rule says nothing of it: counted among those left
+            nothing = np.zeros(0, np.int64), np.zeros(0)
+            gaps.append(Gap(begin - known.first, end - known.first, None, *nothing, None, capture))
             continue
         amounts[begin:end] = found.amount
-        sources[found.source] = None
-    return Filled(amounts[first:], int((missing & np.isnan(amounts))[first:].sum()), tuple(sources))
+        places = np.flatnonzero(known.valid[:begin])[-found.of :] - known.first
+        masses = known.mass[places + known.first]
+        largest = int(places[masses == found.amount][-1])
+        gaps.append(Gap(begin - known.first, end - known.first, found, places, masses, largest, capture))
+    sources = tuple(dict.fromkeys(one.substitute.source for one in gaps if one.substitute))
+    left = int((known.missing & np.isnan(amounts))[known.first :].sum())
+    return Filled(amounts[known.first :], left, sources, tuple(gaps))
 
 
 def _runs(flags: Flags) -> Iterator[tuple[int, int]]:

@@ -11,6 +11,7 @@ from qingyuan.forecasting.events import ForecastsIssued
 from qingyuan.forecasting.queries import Forecast
 from qingyuan.judging.events import FindingCleared, FindingGrew, FindingOpened
 from qingyuan.judging.logic.expecting.wording import Expected, described
+from qingyuan.judging.logic.filing import after_symbol
 from qingyuan.judging.models import Finding, FindingState
 from qingyuan.judging.queries import EXPECTED
 from qingyuan.kit import clock, log
@@ -156,7 +157,7 @@ def _open(found: Expected, told: dict[str, Any]) -> Finding:
     row = Finding.objects.create(
         detector=EXPECTED, cause=EXPECTED, channel=one.channel, station=one.channel.station, kind="h",
         state=FindingState.OPEN, opened_at=clock.now(), started_at=one.issued_at,
-        title_zh=f"{name.zh}{TITLE.zh}", title_en=english[:1].upper() + english[1:], **told,
+        title_zh=after_symbol(name.zh, TITLE.zh), title_en=english[:1].upper() + english[1:], **told,
     )  # fmt: skip
     log.write(
         FindingOpened(

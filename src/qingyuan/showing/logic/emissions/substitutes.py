@@ -13,14 +13,33 @@ from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.emissions.sums import A_DAY, Kept, medium_of
 from qingyuan_science.plugins import Source
 from qingyuan_science.series import Series
-from qingyuan_science.standards.emission.filling import Filled, fill_days, fill_hours, has_substitutes
+from qingyuan_science.standards.emission.filling import Filled, Gap, fill_days, fill_hours, has_substitutes
 from qingyuan_science.standards.emission.hourly import Hours, carried, hours_of
 from qingyuan_science.standards.emission.validity import mean_validity
 from qingyuan_science.units import scale
 
 Values = NDArray[np.float64]
 DAYS_BEFORE = {"water": 120, "gas": 180}  # as far back as valid days and hours before a gap are looked for
+AN_HOUR = timedelta(hours=1)
 Pair = tuple[Channel, Channel | None]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A gap laid on the calendar: `start` is where its places are counted from, `step` the length of a period."""
+
+    gap: Gap
+    start: datetime
+    step: timedelta
+
+    def at(self, place: int) -> datetime:
+        """When a period begins."""
+        return self.start + place * self.step
+
+    def touches(self, day: date) -> bool:
+        """Whether some of it lies on a day in China."""
+        begins = datetime.combine(day, time(), SHANGHAI)
+        return self.at(self.gap.begin) < begins + timedelta(days=1) and begins < self.at(self.gap.end)
 
 
 @dataclass(frozen=True)
@@ -37,6 +56,8 @@ class PutIn:
     named : bool
         Whether the rules name the factor at all.
     sources : tuple of Source
+    stretches : tuple of Stretch
+        The gaps, with what was made of each.
     """
 
     days: list[date]
@@ -44,6 +65,7 @@ class PutIn:
     left: int
     named: bool
     sources: tuple[Source, ...] = field(default=())
+    stretches: tuple[Stretch, ...] = field(default=())
 
     def between(self, first: date, last: date) -> float:
         """The sum of some of the days [kg]."""
@@ -86,7 +108,8 @@ def _water(pairs: Sequence[Pair], days: list[date]) -> dict[int, PutIn]:
         beside = np.maximum(
             filled.amounts - np.nan_to_num(mass[before:]), 0.0
         )  # what was measured was emitted at least
-        found[content.pk] = _told(days, np.nan_to_num(beside), filled)
+        laid = _laid(filled, days[0], timedelta(days=1))
+        found[content.pk] = PutIn(days, np.nan_to_num(beside), filled.left, True, filled.sources, laid)
     return found
 
 
@@ -113,7 +136,10 @@ def _gas(pairs: Sequence[Pair], days: list[date], today: date) -> dict[int, PutI
         left = np.isnan(mass.values[here]) & ~mass.stopped[here] & np.isnan(filled)
         daily = np.nan_to_num(filled).reshape(-1, A_DAY).sum(axis=1)
         sources = tuple(dict.fromkeys(source for one in parts for source in one.sources))
-        found[content.pk] = PutIn(days, daily, int(left.sum()), True, sources)
+        laid = [
+            one for part, quarter in zip(parts, _quarters(days), strict=True) for one in _laid(part, quarter, AN_HOUR)
+        ]
+        found[content.pk] = PutIn(days, daily, int(left.sum()), True, sources, tuple(laid))
     return found
 
 
@@ -123,8 +149,9 @@ def _quarter_filled(mass: Hours, begins: date, quarter: date, after: date) -> Fi
     return fill_hours(mass.values[history:end], mass.stopped[history:end], first - history)
 
 
-def _told(days: list[date], amounts: Values, filled: Filled) -> PutIn:
-    return PutIn(days, amounts, filled.left, True, filled.sources)
+def _laid(filled: Filled, first: date, step: timedelta) -> tuple[Stretch, ...]:
+    start = datetime.combine(first, time(), SHANGHAI)
+    return tuple(Stretch(one, start, step) for one in filled.gaps)
 
 
 def _hours(several: Sequence[Channel], first: date, after: date) -> dict[int, Hours]:

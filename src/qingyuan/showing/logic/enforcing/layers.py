@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from qingyuan.dispatching.queries import cases, violations_between
+from qingyuan.dispatching.queries import cases
 from qingyuan.judging.queries import FindingState, heads, problems, screening_rows
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.people.queries import User
@@ -24,10 +24,11 @@ from qingyuan.places.queries import (
     stations,
 )
 from qingyuan.sensing.queries import channels, spots
+from qingyuan.showing.logic.enforcing.narrowing import ANY, LATELY, found_any
 from qingyuan.showing.logic.environment.reporting import REPORTS_WITHIN, newest_of
 from qingyuan.showing.logic.filters import CLUES, DETECTORS
 
-LOOKED_BACK = timedelta(days=30)
+LOOKED_BACK = timedelta(days=LATELY)
 WATCHED = "monitors"
 OUTLETS = (StationKind.OUTLET_WATER, StationKind.OUTLET_GAS)
 
@@ -116,7 +117,7 @@ def layers_of(viewer: User, now: datetime) -> Layers:
     joined = [Line(one.title, len(whose), len(owners), _firms_of(one.code)) for one, whose in papers]
     watched = Line(_("With monitors"), sum(one.eyes > 0 for one in firms), len(owners), _firms_of(WATCHED))
     return Layers(
-        _sensing(viewer, now, held, speaking), [watched, *joined], _judged(viewer, now, owners),
+        _sensing(viewer, now, held, speaking), [watched, *joined], _judged(viewer, now),
         sorted(firms, key=lambda one: one.rank),
     )  # fmt: skip
 
@@ -155,11 +156,11 @@ def _whose(rows: Any) -> set[int]:
     return set(rows.values_list("enterprise_id", flat=True))
 
 
-def _judged(viewer: User, now: datetime, owners: list[Enterprise]) -> list[Line]:
+def _judged(viewer: User, now: datetime) -> list[Line]:
     since = now - LOOKED_BACK
     found = heads(viewer).filter(opened_at__gte=since)
     listed = screening_rows(viewer).filter(run__ended_at__gte=since)
-    determined = violations_between([one.pk for one in owners], since, now)
+    determined = cases(viewer).filter(found_any(), violation_at__gte=since)
     lately = f"?state=all&since={LOOKED_BACK.days}"
     return [
         Line(_("Found by detectors"), found.filter(channel__isnull=False).count(),
@@ -170,5 +171,6 @@ def _judged(viewer: User, now: datetime, owners: list[Enterprise]) -> list[Line]
         Line(_("Suspected problems seen by satellite"), problems(viewer).filter(last_at__gte=since).count(),
              href=reverse("satellite")),
         Line(_("Cases opened"), cases(viewer).filter(opened_at__gte=since).count(), href=reverse("cases") + lately),
-        Line(_("Violations determined"), determined.count(), href=reverse("violations")),
+        Line(_("Violations determined"), determined.count(),
+             href=f"{reverse('cases')}?state=all&violation={ANY}&determined={LATELY}d"),
     ]  # fmt: skip

@@ -15,12 +15,11 @@ from qingyuan.judging.queries import Finding, heads
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.people.queries import User
 from qingyuan.places.queries import GridCell, cells
+from qingyuan.showing.logic.enforcing.narrowing import ANY, MONTHS, span_of, within
 from qingyuan.showing.wording import said
 from qingyuan_science.plugins import Text
 from qingyuan_science.standards.procedure.violations import suspected_violation, violations
 from qingyuan_science.standards.reading import Status
-
-MONTHS = 12
 
 
 def kinds() -> list[tuple[str, str]]:
@@ -91,6 +90,11 @@ class Conversion:
     months: tuple[int, ...]
 
     @property
+    def asked(self) -> str:
+        """The kind as addresses of lists name it."""
+        return self.code or ANY
+
+    @property
     def case_share(self) -> float | None:
         """Share of the clues that became cases. [1]"""
         return self.cases / self.clues if self.clues else None
@@ -139,12 +143,8 @@ class Year:
 
 def year_of(viewer: User, year: int, cell: GridCell | None = None) -> Year:
     """Count a year: clues by when they were found, violations by when they were determined; in four queries."""
-    start, end = (datetime(one, 1, 1, tzinfo=SHANGHAI) for one in (year, year + 1))
-    inside = Q()
-    if cell is not None:
-        under = f"{cell.path}/"
-        inside = Q(station__cell=cell) | Q(station__cell__path__startswith=under)
-        inside |= Q(station=None) & (Q(cell=cell) | Q(cell__path__startswith=under))
+    start, end = span_of(str(year))
+    inside = Q() if cell is None else within(cell)
     held = violations_of_clues(viewer, start)
     clues, opened, confirmed = Counter[str](), Counter[str](), Counter[str]()
     rows = heads(viewer).filter(inside, opened_at__gte=start, opened_at__lt=end).select_related(None).order_by()

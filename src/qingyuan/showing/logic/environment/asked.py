@@ -142,6 +142,12 @@ class Look:
         kept = self.period.query | ({"area": self.area.path} if self.area else {}) | changes
         return "?" + urlencode({name: value for name, value in kept.items() if value})
 
+    @property
+    def before_address(self) -> str:
+        """The same of the year before; empty where that lies before all that can be asked for."""
+        year = self.period.year - 1
+        return self.address(year=str(year)) if year >= EARLIEST_YEAR else ""
+
     def stations(self, kind: str, **more: Any) -> list[Station]:
         """Stations of a kind in the area, as far as the viewer may see them; `more` narrows them by their columns."""
         found = stations(self.viewer).filter(kind=kind, **more)

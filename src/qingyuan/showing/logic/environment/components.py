@@ -25,6 +25,7 @@ from qingyuan_science.assess.components import (
     group_of,
     ozone_formation,
     reconstructed,
+    sector_places,
     summed,
     sums_left_out,
 )
@@ -193,9 +194,18 @@ class Components:
 
     def sectors(self, code: str) -> tuple[Sector, ...]:
         """The hours by the direction of the wind, with the mean of one factor in its own unit."""
+        return by_sector(*self._wind, self.read[code].values)
+
+    def hours_of_sector(self, place: int) -> list[int]:
+        """The hours of one of the sectors, the newest first."""
+        found = np.flatnonzero(sector_places(*self._wind) == place)
+        return [int(one) for one in found[::-1]]
+
+    @property
+    def _wind(self) -> tuple[Values, Values]:
+        """From where it came [°] and how fast [m/s]."""
         direction, speed = self.read[WIND_DIRECTION], self.read[WIND_SPEED]
-        from_deg = in_unit(direction.values, direction.channel, "°")
-        return by_sector(from_deg, in_unit(speed.values, speed.channel, "m/s"), self.read[code].values)
+        return in_unit(direction.values, direction.channel, "°"), in_unit(speed.values, speed.channel, "m/s")
 
     def at(self, place: int) -> datetime:
         return self.days.start + place * HOUR

@@ -5,12 +5,13 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from qingyuan.dispatching.queries import Case, cases_held_by
+from qingyuan.dispatching.queries import Case, cases_held_by, cases_signed_by
 from qingyuan.judging.queries import coming_from
+from qingyuan.kit import clock
 from qingyuan.people.queries import ENTERPRISES, Departments, Organisation, departments
 from qingyuan.showing.logic.filters import EVERY, Choice, drawn_choice, value_of
 from qingyuan.showing.logic.hub.delivering import slug_of, title_of
-from qingyuan.showing.logic.hub.rows import origins_of
+from qingyuan.showing.logic.hub.rows import LOOKED_BACK, origins_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.rights import OFFICE, may_open
 
@@ -24,6 +25,18 @@ def held_by(request: Request, found: QuerySet[Case]) -> tuple[QuerySet[Case], li
     if code != EVERY:
         number = next(one.pk for one in known.known if one.code == code)
         found = cases_held_by(found, number, or_nobody=number == known.bureau)
+    return found, [drawn_choice(choice, request.GET)]
+
+
+def signed_by(request: Request, found: QuerySet[Case]) -> tuple[QuerySet[Case], list[dict[str, Any]]]:
+    """The cases that the department of the address signed for lately; the filter is drawn only where it names one."""
+    if not request.GET.get("signed") or not may_open(request.user, OFFICE):
+        return found, []
+    known = departments()
+    choice = Choice("signed", _("Signed lately by"), [(one.code, one.title) for one in known.known])
+    number = next((one.pk for one in known.known if one.code == value_of(choice, request.GET)), None)
+    if number is not None:
+        found = cases_signed_by(found, number, clock.now() - LOOKED_BACK)
     return found, [drawn_choice(choice, request.GET)]
 
 

@@ -61,6 +61,7 @@ class OutfallFile:
     chart: dict[str, str] | None
     steps: list[OutfallStep]
     timeline: list[dict[str, Any]]
+    sees_section: bool = False
 
     @property
     def stations(self) -> list[Station]:
@@ -90,6 +91,7 @@ def file_of(viewer: User, row: OutfallEdition, now: datetime) -> OutfallFile:
         _chart(watching, found, now),
         steps,
         _story(row, steps, found, held),
+        sees_section=section is not None,
     )
 
 

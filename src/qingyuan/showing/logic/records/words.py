@@ -21,6 +21,7 @@ STATES: dict[str, tuple[str | Promise, str]] = {
     "in-order": (_("In order"), "good"),
 }
 """How a list stands, and the kind of its badge; the worst first."""
+TROUBLED, TROUBLES = "troubled", frozenset({"silent", "refused"})  # the name in addresses, the states it stands for
 
 IN_TABLE = 9  # columns that a table of records draws
 _SHOWN_WHOLE = 2

@@ -24,7 +24,14 @@ from qingyuan.showing.logic.filters import EVERY
 from qingyuan.showing.logic.vehicles.own import Own
 from qingyuan.showing.wording import said
 from qingyuan_science.assess.vehicles.emitted import Cell, Emitted, Inventory, Lacks, emitted
-from qingyuan_science.assess.vehicles.factors import POLLUTANTS, Conditions, Factor, shipped_factors, with_own
+from qingyuan_science.assess.vehicles.factors import (
+    EVAPORATED,
+    POLLUTANTS,
+    Conditions,
+    Factor,
+    shipped_factors,
+    with_own,
+)
 from qingyuan_science.assess.vehicles.naming import CLASSES, FUELS, STAGES, fuel_of, stage_of, vehicle_class
 from qingyuan_science.plugins import Text
 from qingyuan_science.standards.errors import NoEdition
@@ -69,7 +76,7 @@ class Asked:
         return cls(
             viewer, found, _day(query, "on", today), _day(query, "known", today),
             None if division in (EVERY, "") else "" if division == NOWHERE else division,
-            pollutant if pollutant in POLLUTANTS else "NOx", under,
+            pollutant if pollutant in (*POLLUTANTS, EVAPORATED) else "NOx", under,
         )  # fmt: skip
 
 
@@ -155,6 +162,7 @@ def part_rows(told: Told, part: str) -> list[dict[str, Any]]:
     return [
         {
             "title": said(titles[code]) if code else _("not told"),
+            "code": code or NOWHERE,
             "vehicles": vehicles[code],
             "share": vehicles[code] / whole,
             "shares": [
@@ -170,7 +178,8 @@ def _share(pollutant: str, sums: dict[str, float], code: str, uncounted: float) 
     whole = sum(sums.values())
     share = sums[code] / whole if code in sums and whole else None
     return {
-        "pollutant": pollutant,
+        "pollutant": pollutant_title(pollutant),
+        "code": pollutant,
         "share": share,
         "tonnes": sums.get(code),
         "partly": 0 < uncounted < 1 and share is not None,
@@ -206,10 +215,13 @@ def lacks_title(why: Lacks) -> str:
     }.get(why, "")  # fmt: skip
 
 
-def product_row(row: Emitted, whole: float | None) -> dict[str, Any]:
-    """One product with what it is made of."""
-    cell = row.cell
+def product_row(row: Emitted, whole: float | None, own: Own | None = None) -> dict[str, Any]:
+    """One product with what it is made of, and the rows of the authority's own lists that say so."""
+    cell, records = row.cell, own.records if own else {}
     return {
+        "kind": {"class": cell.vehicle_class or NOWHERE, "fuel": cell.fuel or NOWHERE, "stage": cell.stage or NOWHERE},
+        "factor_record": records.get(row.factor) if row.factor else None,
+        "kilometres_record": records.get(row.kilometres) if row.kilometres else None,
         "row": row,
         "class": said(CLASSES[cell.vehicle_class]) if cell.vehicle_class else _("not told"),
         "fuel": said(FUELS[cell.fuel]) if cell.fuel else _("not told"),

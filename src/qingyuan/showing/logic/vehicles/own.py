@@ -41,24 +41,31 @@ class Own:
     kilometres: list[Kilometres] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
     rows: int = 0
+    records: dict[Factor | Kilometres, tuple[str, int]] = field(default_factory=dict)  # list and row of each
 
     def take_kilometres(self, code: str, rows: Iterable[Said]) -> None:
         """Read rows on kilometres."""
         for row in rows:
             self.rows += 1
             try:
-                self.kilometres.append(_kilometres(row))
+                far = _kilometres(row)
             except ValueError as error:
                 self.unread.append(Unread(code, row.record, str(error)))
+            else:
+                self.kilometres.append(far)
+                self.records[far] = code, row.record
 
     def take_factors(self, code: str, rows: Iterable[Said]) -> None:
         """Read rows on factors; one for all fuels or all stages becomes one for each."""
         for row in rows:
             self.rows += 1
             try:
-                self.factors += _factors(row)
+                found = _factors(row)
             except ValueError as error:
                 self.unread.append(Unread(code, row.record, str(error)))
+            else:
+                self.factors += found
+                self.records |= dict.fromkeys(found, (code, row.record))
 
 
 def _kilometres(row: Said) -> Kilometres:

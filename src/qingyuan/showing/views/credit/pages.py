@@ -39,12 +39,12 @@ from qingyuan.showing.logic.credit.words import (
     run_words,
     told,
 )
+from qingyuan.showing.logic.enforcing.narrowing import TOWN, area_choice
 from qingyuan.showing.logic.environment.sheets import Sheet
 from qingyuan.showing.logic.filters import EVERY, Choice, drawn_choice, value_of
 from qingyuan.showing.logic.paging import number_in, page_of
 from qingyuan.showing.logic.papers.words import days_words
 from qingyuan.showing.request import Request
-from qingyuan.showing.views.enforcing.violations import TOWN, area_choice
 from qingyuan.showing.wording import cited, said
 from qingyuan_science.plugins import parameters_of
 from qingyuan_science.standards.procedure.credit import credit_levels, credit_signs

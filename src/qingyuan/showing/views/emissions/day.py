@@ -1,4 +1,7 @@
-"""What the mass of one day was added up of: each hour's concentration and flow, each with the way to its bytes."""
+"""What the mass of one day was added up of: each hour's concentration and flow, each with the way to its bytes.
+
+What stands in for hours and days without valid data is told beside it, with the rule and what it was taken from.
+"""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -15,6 +18,7 @@ from qingyuan.places.queries import Station
 from qingyuan.recording.api import HOURLY, AmountParts, amount_made_of
 from qingyuan.recording.queries import AMOUNT, day_values
 from qingyuan.sensing.queries import Channel
+from qingyuan.showing.logic.emissions.stood_in import gaps_of, hours_put_in, put_in_around
 from qingyuan.showing.logic.emissions.sums import contents_of
 from qingyuan.showing.logic.factors import mark_title, measured
 from qingyuan.showing.request import Request
@@ -31,13 +35,18 @@ def page(request: Request, code: str, day: str) -> HttpResponse:
         raise NotFound(_("Nothing is measured at %(code)s of which a mass can be made.") % {"code": code})
     words = measured(content)
     kept = day_values([content.pk], on, on, (AMOUNT,)).get((content.pk, AMOUNT))
+    filled = put_in_around(content, made.flow, on)
+    hours = hours_put_in(filled, on) if filled and made.kinds == HOURLY else {}
     values: dict[str, Any] = {
         "page_title": _("%(factor)s of %(day)s") % {"factor": words.short, "day": f"{on:%Y-%m-%d}"},
         "page_lead": _("Out of which readings the mass of the day is added up"),
         "crumbs": _crumbs(station, content, on),
         "words": words,
         "flow_words": measured(made.flow),
-        "rows": _rows(content, made),
+        "rows": _rows(content, made, hours),
+        "gaps": gaps_of(content, filled, on) if filled else [],
+        "put_in": filled.between(on, on) if filled else None,
+        "by_the_hour": bool(hours),
         "is_hourly": made.kinds == HOURLY,
         "kept": None if kept is None or np.isnan(kept[0]) else float(kept[0]),
     }
@@ -53,14 +62,18 @@ def _day(text: str) -> date:
     return on
 
 
-def _rows(content: Channel, made: AmountParts) -> list[dict[str, Any]]:
+def _rows(content: Channel, made: AmountParts, put_in: dict[int, float]) -> list[dict[str, Any]]:
+    """The hours of which something came, and those for which something stands in."""
+    came = {one.at: one for one in made.parts}
     return [
         {
-            "at": datetime.fromtimestamp(one.at / 1e6, UTC),
-            "cells": [_cell(content, one.content, one.at), _cell(made.flow, one.flow, one.at)],
-            "mass": one.amount,
+            "micros": at,
+            "at": datetime.fromtimestamp(at / 1e6, UTC),
+            "cells": [_cell(content, one.content, at), _cell(made.flow, one.flow, at)] if one else [None, None],
+            "mass": one.amount if one else None,
+            "put_in": put_in.get(at),
         }
-        for one in made.parts
+        for at, one in ((at, came.get(at)) for at in sorted({*came, *put_in}))
     ]
 
 

@@ -14,6 +14,7 @@ from qingyuan.kit.errors import BadInput, Refused
 from qingyuan.places.api import enter_controls
 from qingyuan.places.queries import ControlLevel, Enterprise, PointClass, cells, enterprises
 from qingyuan.showing.logic.enforcing.compliance import UNLISTED, Firm, Held, counted, firms_of, states
+from qingyuan.showing.logic.enforcing.narrowing import TOWN, area_choice
 from qingyuan.showing.logic.environment.sheets import Sheet
 from qingyuan.showing.logic.filters import EVERY, Choice, drawn_choice, value_of
 from qingyuan.showing.logic.origin import origin_of
@@ -22,7 +23,6 @@ from qingyuan.showing.logic.papers.tables import cells_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.views.acts import add_refusal
 from qingyuan.showing.views.enforcing.forms import ControlListForm
-from qingyuan.showing.views.enforcing.violations import TOWN, area_choice
 
 LEVELS = {
     **dict.fromkeys(("national", "国控", "国家级", "国家"), ControlLevel.NATIONAL),

@@ -18,6 +18,7 @@ from qingyuan.kit import clock
 from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import Role
 from qingyuan.places.queries import Enterprise, cells, enterprises
+from qingyuan.showing.logic.enforcing.narrowing import TOWN, area_choice
 from qingyuan.showing.logic.environment.sheets import Sheet
 from qingyuan.showing.logic.filters import EVERY, Choice, drawn_choice, value_of, words_in
 from qingyuan.showing.logic.offsite.beside import Beside, beside
@@ -25,7 +26,6 @@ from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.logic.screening.becoming import RowWords, row_words
 from qingyuan.showing.request import Request
-from qingyuan.showing.views.enforcing.violations import TOWN, area_choice
 from qingyuan.showing.wording import said
 
 PER_PAGE = 25

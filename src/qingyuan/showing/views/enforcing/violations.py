@@ -14,7 +14,8 @@ from qingyuan.kit import clock
 from qingyuan.kit.errors import BadInput, Forbidden, Refused
 from qingyuan.places.queries import GridCell, cells
 from qingyuan.showing.forms import ViolationForm
-from qingyuan.showing.logic.enforcing.violations import MONTHS, Year, bases_on, kinds, suspected, year_of
+from qingyuan.showing.logic.enforcing.narrowing import ANY, FIRST_YEAR, MONTHS, TOWN, area_choice
+from qingyuan.showing.logic.enforcing.violations import Year, bases_on, kinds, suspected, year_of
 from qingyuan.showing.logic.environment.sheets import Sheet
 from qingyuan.showing.logic.filters import EVERY, Choice, value_of
 from qingyuan.showing.logic.origin import origin_of
@@ -22,9 +23,6 @@ from qingyuan.showing.logic.paging import number_in
 from qingyuan.showing.request import Request
 from qingyuan.showing.views.acts import add_refusal
 from qingyuan.showing.wording import said
-
-FIRST_YEAR = 2000
-TOWN = 2
 
 
 def listing(request: Request) -> HttpResponse:
@@ -37,6 +35,8 @@ def listing(request: Request) -> HttpResponse:
         "page_lead": _("Clues by the day on which they were found, violations by the day on which a person said so."),
         "counted": counted,
         "filters": _filters(request, counted.year),
+        "of_area": f"&area={area.code}" if area else "",
+        "no_violation": NO_VIOLATION,
         "months": range(1, MONTHS + 1),
         "laws": [{"title": title, "bases": bases_on(code, today)} for code, title in kinds()],
         "today": today,
@@ -94,13 +94,13 @@ def determine(request: Request, case_id: int) -> HttpResponse:
 
 def violation_choice() -> Choice:
     """The filter of cases by what they were found to be."""
-    options = [("no-word", _("Not determined")), *kinds(), (NO_VIOLATION, said(violation_title(NO_VIOLATION)))]
+    options = [
+        ("no-word", _("Not determined")),
+        (ANY, _("Any violation")),
+        *kinds(),
+        (NO_VIOLATION, said(violation_title(NO_VIOLATION))),
+    ]
     return Choice("violation", _("Violation found"), options)
-
-
-def area_choice(request: Request) -> Choice:
-    """The filter by town."""
-    return Choice("area", _("Area"), [(one.code, one.title) for one in cells(request.user, TOWN)])
 
 
 def _asked(request: Request) -> tuple[Year, GridCell | None]:

@@ -45,6 +45,7 @@ def page(request: Request) -> HttpResponse:
         "tab": "air",
         "look": look,
         "period": look.period,
+        "before_address": look.before_address,
         "stations": area.stations,
         "points": len(area.points),
         "figures": area.figures,

@@ -62,6 +62,7 @@ def station(request: Request, code: str) -> HttpResponse:
         ],
         "look": look,
         "period": period,
+        "before_address": look.before_address,
         "figures": figures,
         "lines": lines_of(figures, before.figures(period.year_before.first, period.year_before.last)),
         "levels": shares_of_levels(figures.by_level),

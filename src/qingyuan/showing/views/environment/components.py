@@ -21,6 +21,7 @@ from qingyuan.showing.logic.environment.sheets import Sheet
 from qingyuan.showing.logic.environment.special import special_stations
 from qingyuan.showing.logic.environment.stacked import rose, stacked
 from qingyuan.showing.logic.factors import Measured, measured
+from qingyuan.showing.logic.paging import number_in
 from qingyuan.showing.request import Request
 from qingyuan.showing.wording import said
 from qingyuan_science.assess.components import (
@@ -70,7 +71,7 @@ def page(request: Request, code: str) -> HttpResponse:
         "newest": found.at(found.newest) if found.newest is not None else None,
         "families": [_family(found, name) for name in FAMILIES if found.family(name)],
         "mass": _mass(found),
-        "wind": _wind(found, request.GET.get("factor", "")),
+        "wind": _wind(found, request.GET.get("factor", ""), number_in(request.GET.get("sector"))),
         "clauses": _clauses(found),
         "table_address": reverse("components-table", kwargs={"code": code}) + days.address,
         "span": f"from={days.first.isoformat()}&to={(days.last + timedelta(days=1)).isoformat()}",
@@ -205,7 +206,7 @@ def _name_of(code: str) -> str:
     return said(factor(code).short)
 
 
-def _wind(found: Components, asked: str) -> dict[str, Any] | None:
+def _wind(found: Components, asked: str, sector: int | None) -> dict[str, Any] | None:
     """The hours by the direction from which the wind came; None where the station measures no wind."""
     if not found.has_wind:
         return None
@@ -221,13 +222,31 @@ def _wind(found: Components, asked: str) -> dict[str, Any] | None:
         "choices": [(measured(one), one == chosen) for one in usable],
         "rows": [
             {"title": said(one.title), "sector": one, "share": one.hours / hours if hours else None,
-             "length": 0.0 if np.isnan(one.mean) or most <= 0 else max(one.mean, 0.0) / most}
-            for one in sectors
+             "length": 0.0 if np.isnan(one.mean) or most <= 0 else max(one.mean, 0.0) / most,
+             "href": f"{found.days.address}&factor={chosen.factor}&sector={place}#wind-hours"}
+            for place, one in enumerate(sectors)
         ],
+        "of_sector": _hours_of(found, chosen, sector) if sector is not None and sector < len(sectors) else None,
+        "sector": said(sectors[sector].title) if sector is not None and sector < len(sectors) else "",
         "petals": rose(sectors, name.unit, name.decimals),
         "hours": hours,
         "direction": mean_direction(found.read[WIND_DIRECTION].values, found.read[WIND_SPEED].values),
     }  # fmt: skip
+
+
+def _hours_of(found: Components, chosen: Channel, sector: int) -> list[dict[str, Any]]:
+    """The hours of a direction: the wind and the concentration, each with the way to its bytes."""
+    several = [found.read[code] for code in (WIND_DIRECTION, WIND_SPEED, chosen.factor)]
+    return [
+        {
+            "at": found.at(place),
+            "cells": [
+                {"value": float(one.values[place]), "href": one.href(place), "words": measured(one.channel)}
+                for one in several
+            ],
+        }
+        for place in found.hours_of_sector(sector)
+    ]
 
 
 def _beside_wind(found: Components) -> list[Channel]:

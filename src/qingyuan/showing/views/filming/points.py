@@ -12,6 +12,7 @@ from qingyuan.kit import clock
 from qingyuan.kit.errors import NotFound
 from qingyuan.places.queries import cells
 from qingyuan.showing.logic.driving.drawing import described
+from qingyuan.showing.logic.enforcing.narrowing import area_choice
 from qingyuan.showing.logic.filming.playing import let_play
 from qingyuan.showing.logic.filming.points import (
     CLASSES,
@@ -26,7 +27,6 @@ from qingyuan.showing.logic.filming.points import (
 from qingyuan.showing.logic.filters import EVERY, Choice, drawn_choice, value_of, words_in
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.request import Request
-from qingyuan.showing.views.enforcing.violations import area_choice
 from qingyuan.showing.views.maps import ATTRIBUTION, ZOOM, below
 
 ON_A_PAGE = 30
@@ -46,7 +46,7 @@ def page(request: Request) -> HttpResponse:
         "crumbs": [{"title": _("Watch"), "href": reverse("watch")}],
         "filters": [drawn_choice(one, request.GET) for one in choices],
         "rows": shown,
-        "counted": [(title, sum(one.standing == key for one in found)) for key, title in STANDINGS],
+        "counted": [(key, title, sum(one.standing == key for one in found)) for key, title in STANDINGS],
         "chosen": chosen,
         "starting": {one.camera.pk for one in [each for each in chosen.tiles if each.plays][:PLAYERS]}
         if chosen

@@ -13,12 +13,12 @@ from qingyuan.kit import clock
 from qingyuan.kit.errors import NotFound
 from qingyuan.places.queries import Enterprise, PointClass, Station, cells, enterprises
 from qingyuan.sensing.queries import MAY_KEEP_CAMERAS, Camera, LooksAt, cameras
+from qingyuan.showing.logic.enforcing.narrowing import area_choice
 from qingyuan.showing.logic.filming.playing import let_play
 from qingyuan.showing.logic.filming.wall import Tile, cameras_at, of_point_class, tiles
 from qingyuan.showing.logic.filters import EVERY, Choice, drawn_choice, value_of, words_in
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.request import Request
-from qingyuan.showing.views.enforcing.violations import area_choice
 
 NAMED = (
     "code", "title_zh", "title_en", "station__code", "station__title_zh", "station__title_en",

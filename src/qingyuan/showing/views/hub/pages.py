@@ -10,17 +10,18 @@ from django.utils.translation import gettext as _
 from qingyuan.kit import clock
 from qingyuan.kit import queries as log
 from qingyuan.people.queries import Departments
-from qingyuan.sensing.queries import DEVICE
 from qingyuan.sensing.queries.records import standings
 from qingyuan.showing.logic.filters import EVERY, Choice, drawn_choice, value_of
 from qingyuan.showing.logic.hub.delivering import STATES, Delivering, delivering, slug_of, title_of
-from qingyuan.showing.logic.hub.rows import Hub, hub_of, origins_of
+from qingyuan.showing.logic.hub.rows import LOOKED_BACK, Hub, hub_of, origins_of
 from qingyuan.showing.logic.hub.stream import newest_lines
 from qingyuan.showing.logic.paging import page_of
+from qingyuan.showing.logic.records.words import TROUBLED, TROUBLES
 from qingyuan.showing.request import Request
-from qingyuan.showing.rights import ADMINISTRATORS, COMMANDERS, may_open
+from qingyuan.showing.views.hub.packets import page_of_source
 
 NAMED_SILENT = 3
+DELIVERING = "delivering"  # in an address: the departments that deliver, alone
 
 
 def page(request: Request) -> HttpResponse:
@@ -50,19 +51,24 @@ def lines_now(request: Request) -> HttpResponse:
 
 def _standing(request: Request, hub: Hub) -> dict[str, Any]:
     every, lists = reverse("hub-sources"), standings(request.user, clock.now())
+    only = request.GET.get("only") == DELIVERING
     return {
         "at": clock.now(),
         "hub": hub,
+        "rows": [row for row in hub.rows if row.lines or not only],
+        "only": DELIVERING if only else "",
+        "days": LOOKED_BACK.days,
         "named": f":{NAMED_SILENT}",
         "figures": [
-            {"key": "delivering", "title": _("Departments that deliver"), "value": hub.delivering, "href": every},
+            {"key": "delivering", "title": _("Departments that deliver"), "value": hub.delivering,
+             "href": f"{reverse('hub')}?only={DELIVERING}#hub-departments"},
             {"key": "sources", "title": _("Sources"), "value": hub.sources, "href": every},
             {"key": "missing", "title": _("Silent or in trouble"), "value": hub.missing,
              "href": f"{every}?state=missing"},
             {"key": "refused", "title": _("Refused or waiting, 24 h"), "value": hub.refused,
              "href": f"{every}?state=refused"},
             {"key": "lists", "title": _("Data lists silent or with rows refused"),
-             "value": sum(one.state in ("silent", "refused") for one in lists), "href": reverse("records")},
+             "value": sum(one.state in TROUBLES for one in lists), "href": f"{reverse('records')}?state={TROUBLED}"},
             {"key": "overdue", "title": _("Overdue tasks"), "value": hub.overdue,
              "href": f"{reverse('cases')}?state=overdue"},
         ],
@@ -113,17 +119,10 @@ def _says(one: Delivering, words: list[str]) -> bool:
 
 
 def _row(request: Request, one: Delivering, known: Departments) -> dict[str, Any]:
-    page, faults = _addresses(request, one)
-    return {"of": one, "department": title_of(one.source.department, known), "href": page, "faults": faults}
-
-
-def _addresses(request: Request, one: Delivering) -> tuple[str, str]:
-    """The page of a source, and where what it brought and was refused is shown; for whom they are there."""
-    source = one.source
-    if source.kind != DEVICE:
-        feed = reverse("feed", kwargs={"code": source.code}) if may_open(request.user, ADMINISTRATORS) else ""
-        return feed, f"{feed}#dead" if feed else ""
-    if may_open(request.user, COMMANDERS):
-        device = reverse("device", kwargs={"mn": source.code})
-        return device, device
-    return reverse("station", kwargs={"code": source.station_code}), ""
+    came = reverse("hub-packets", kwargs={"sender": one.source.sender})
+    return {
+        "of": one,
+        "department": title_of(one.source.department, known),
+        "href": page_of_source(request, one.source),
+        "came": came,
+    }

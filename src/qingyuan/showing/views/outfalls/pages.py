@@ -23,6 +23,7 @@ from qingyuan.places.queries import (
     watched_by,
     water_bodies,
 )
+from qingyuan.showing.logic.enforcing.narrowing import area_choice
 from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of
 from qingyuan.showing.logic.outfalls.file import file_of
 from qingyuan.showing.logic.outfalls.lights import lights_of
@@ -38,7 +39,6 @@ from qingyuan.showing.logic.outfalls.words import (
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.standing import standing_of
-from qingyuan.showing.views.enforcing.violations import area_choice
 
 MOST_WORDS = 8
 NEWEST = 10

@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from qingyuan.kit import clock
 from qingyuan.places.queries import EXPIRED, EXPIRES_WITHIN, MISSING, cells, document_file, enterprises
 from qingyuan.showing.logic.enforcing.compliance import UNLISTED
+from qingyuan.showing.logic.enforcing.narrowing import area_choice
 from qingyuan.showing.logic.environment.sheets import Sheet
 from qingyuan.showing.logic.filters import EVERY, Choice, drawn_choice, value_of, words_in
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.logic.papers.archive import Archive, archives_of, group_titles, state_titles
 from qingyuan.showing.request import Request
 from qingyuan.showing.views.enforcing.compliance import level_choice
-from qingyuan.showing.views.enforcing.violations import area_choice
 
 LACKING = "lacking"
 FOR_A_YEAR = "private, max-age=31536000, immutable"  # the address stands for bytes that cannot change

@@ -42,6 +42,8 @@ from qingyuan.showing.logic.records.narrowing import BY_COLUMN, Counted, Narrowe
 from qingyuan.showing.logic.records.words import (
     IN_TABLE,
     STATES,
+    TROUBLED,
+    TROUBLES,
     Shown,
     heads,
     record_rows,
@@ -60,13 +62,14 @@ MOST_TAKEN = 100_000  # records of one file; a workbook holds no more than a mil
 def listing(request: Request) -> HttpResponse:
     """Every list by department, with what came of it."""
     about = Choice("about", _("About"), About.choices)
-    state = Choice("state", _("State"), [(key, title) for key, (title, _kind) in STATES.items()])
+    more = (TROUBLED, _("Silent or with rows refused"))
+    state = Choice("state", _("State"), [more, *((key, title) for key, (title, _kind) in STATES.items())])
     asked, stands = value_of(about, request.GET), value_of(state, request.GET)
     found = standings(request.user, clock.now())
     words = request.GET.get("q", "").lower().split()
     listed = [
         one for one in found
-        if asked in (EVERY, one.list.about) and stands in (EVERY, one.state) and _says(one, words)
+        if asked in (EVERY, one.list.about) and _stands(one, stands) and _says(one, words)
     ]  # fmt: skip
     listed.sort(key=lambda one: (one.list.department is None, _department(one.list), one.list.code))
     rows = [{"of": one, "department": _department(one.list), **_standing(one)} for one in listed]
@@ -84,6 +87,10 @@ def listing(request: Request) -> HttpResponse:
         "may_define": request.user.role in MAY_DEFINE_LISTS,
     }
     return render(request, "showing/records/listing.html", values)
+
+
+def _stands(one: Standing, asked: str) -> bool:
+    return asked in (EVERY, one.state) or (asked == TROUBLED and one.state in TROUBLES)
 
 
 def _figures(found: list[Standing], waiting: int, *, may_decide: bool) -> list[dict[str, Any]]:

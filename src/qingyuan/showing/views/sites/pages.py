@@ -22,6 +22,7 @@ from qingyuan.places.queries import (
     thresholds_seen,
 )
 from qingyuan.sensing.queries import MEDIUM
+from qingyuan.showing.logic.enforcing.narrowing import area_choice
 from qingyuan.showing.logic.environment.sheets import Sheet
 from qingyuan.showing.logic.factors import unit_of
 from qingyuan.showing.logic.filters import EVERY, Choice, chosen, drawn_choice, value_of, words_in
@@ -29,7 +30,6 @@ from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.logic.papers.words import days_words
 from qingyuan.showing.logic.sites.standing import Site, alarming, quiet, sites, standing
 from qingyuan.showing.request import Request
-from qingyuan.showing.views.enforcing.violations import area_choice
 from qingyuan.showing.wording import said
 from qingyuan_science.standards import StandardsError, find_factor
 

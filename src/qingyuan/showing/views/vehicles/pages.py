@@ -11,10 +11,13 @@ from django.utils.translation import gettext as _
 from qingyuan.kit.errors import NotFound
 from qingyuan.places.queries import sees_whole_district
 from qingyuan.sensing.queries.records import MAY_DEFINE_LISTS, data_lists, may_bring
-from qingyuan.sensing.queries.vehicles import FACTORS, KILOMETRES, registries
+from qingyuan.sensing.queries.vehicles import FACTORS, KILOMETRES, fleet, registries
 from qingyuan.showing.logic.environment.levels import clauses
 from qingyuan.showing.logic.environment.sheets import Sheet
 from qingyuan.showing.logic.filters import EVERY, Choice, drawn_choice
+from qingyuan.showing.logic.paging import page_of
+from qingyuan.showing.logic.records.narrowing import Counted
+from qingyuan.showing.logic.records.words import IN_TABLE, heads, record_rows
 from qingyuan.showing.logic.vehicles.inventory import (
     NOWHERE,
     Asked,
@@ -25,11 +28,13 @@ from qingyuan.showing.logic.vehicles.inventory import (
     told_of,
     totals,
 )
+from qingyuan.showing.logic.vehicles.listed import listed
 from qingyuan.showing.request import Request
 from qingyuan_science.assess.vehicles.factors import POLLUTANTS
 from qingyuan_science.plugins import Source
 
 _KEPT = ("list", "on", "known", "division", "pollutant", "temperature", "altitude", "speed")
+_OF_FLEET = ("list", "on", "known", "division")
 MOST_UNREAD = 20
 
 
@@ -56,21 +61,48 @@ def table(request: Request) -> HttpResponse:
     return _sheet(asked, told_of(asked)).taken_as(request.GET.get("form", ""))
 
 
+def fleet_listing(request: Request) -> HttpResponse:
+    """The vehicles behind a count, each with the way to its record, which leads to its file and row."""
+    asked = Asked.of(request.user, request.GET)
+    if asked.found is None:
+        raise NotFound(_("No registry of vehicles was delivered."))
+    counted = fleet(asked.viewer, asked.found, on=asked.on, known=asked.known, division=asked.division)
+    found = listed(asked, counted, request.GET)
+    shown = page_of(Counted(found.rows, found.number), request.GET)  # type: ignore[arg-type]
+    back = {name: request.GET[name] for name in _OF_FLEET if request.GET.get(name)}
+    values = {
+        "page_title": _("Vehicles of the fleet"),
+        "page_lead": _("Each leads to its record, and that to the file and row that brought it."),
+        "crumbs": [{"title": _("Motor vehicles"), "href": f"{reverse('vehicles')}?{urlencode(back)}"}],
+        "asked": asked,
+        "list": asked.found,
+        "number": found.number,
+        "chips": [*found.chips, *([asked.division or _("not told")] if asked.division is not None else [])],
+        "heads": heads(asked.found, IN_TABLE),
+        "rows": record_rows(asked.found, shown["page"], request.user),
+    }
+    return render(request, "showing/vehicles/fleet.html", shown | values)
+
+
 def _told(request: Request, asked: Asked) -> dict[str, Any]:
     told = told_of(asked)
     whole = told.inventory.total(asked.pollutant)
     kept = {name: request.GET[name] for name in _KEPT if request.GET.get(name)}
+    of_fleet = {name: kept[name] for name in _OF_FLEET if name in kept}
     return {
+        "kept": urlencode({name: value for name, value in kept.items() if name != "pollutant"}),
+        "fleet_address": f"{reverse('vehicles-fleet')}?{urlencode(of_fleet)}",
+        "anywhere": urlencode({name: value for name, value in of_fleet.items() if name != "division"}),
         "told": told,
         "controls": _controls(request, asked, told),
         "totals": totals(told),
         "pollutants": [pollutant_title(one) for one in POLLUTANTS],
         "parts": [
-            {"title": title, "rows": part_rows(told, part)}
+            {"title": title, "code": part, "rows": part_rows(told, part)}
             for part, title in (("class", _("Class of vehicle")), ("fuel", _("Fuel")), ("stage", _("Emission stage")))
         ],
         "counts": _counts(asked, told),
-        "products": [product_row(row, whole) for row in told.inventory.of(asked.pollutant)],
+        "products": [product_row(row, whole, told.own) for row in told.inventory.of(asked.pollutant)],
         "pollutant": pollutant_title(asked.pollutant),
         "own_factors": len(told.own.factors),
         "unread": told.own.unread[:MOST_UNREAD],
@@ -120,10 +152,10 @@ def _counts(asked: Asked, told: Told) -> list[dict[str, Any]]:
     mean = sum(age * number for age, number in known) / vehicles if vehicles else None
     divisions = sorted(told.fleet.divisions.items(), key=lambda one: -one[1])
     return [
-        {"title": _("Used for"), "rows": _bars([(use or _("not told"), number) for use, number in told.uses.items()])},
-        {"title": _("Division"), "rows": _bars([(code or _("not told"), number) for code, number in divisions])},
-        {"title": _("Registered in"), "mean": mean,
-         "rows": _bars([(str(year) if year is not None else _("not told"), number) for year, number in years])},
+        {"title": _("Used for"), "asks": "use", "rows": _bars(list(told.uses.items()))},
+        {"title": _("Division"), "asks": "division", "rows": _bars(divisions)},
+        {"title": _("Registered in"), "asks": "year", "mean": mean,
+         "rows": _bars([(str(year) if year is not None else "", number) for year, number in years])},
     ]  # fmt: skip
 
 
@@ -131,9 +163,15 @@ def _bars(rows: list[tuple[str, int]]) -> list[dict[str, Any]]:
     whole = sum(number for _title, number in rows) or 1
     most = max((number for _title, number in rows), default=1) or 1
     return [
-        {"title": title, "vehicles": number, "share": number / whole, "width": round(100 * number / most)}
+        {
+            "title": title or _("not told"),
+            "code": title or NOWHERE,
+            "vehicles": number,
+            "share": number / whole,
+            "width": round(100 * number / most),
+        }
         for title, number in rows
-    ]
+    ]  # fmt: skip
 
 
 def _sources(told: Told) -> list[Source]:
