@@ -64,6 +64,8 @@ class OrderedStop(Detector):
     )
     averagings: ClassVar[tuple[Averaging, ...]] = HOURS
     needs: ClassVar[tuple[str, ...]] = ("records", "beside")
+    heeds: ClassVar[tuple[RecordKind, ...]] = (RecordKind.STOP_ORDER,)
+    at_once: ClassVar[bool] = True
     looks_back_days: ClassVar[int] = LEARN_DAYS
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         hourly(

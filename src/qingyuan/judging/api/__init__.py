@@ -223,9 +223,9 @@ def _judge_by_month(
         yield len(looks)
 
 
-def _told_records() -> set[str]:
-    """Detectors that take what people wrote down."""
-    return {one.code for one in detect.DETECTORS if "records" in one.takes()}
+def _told(kinds: Collection[detect.RecordKind]) -> set[str]:
+    """Detectors that take notice of what people wrote down, of some kinds."""
+    return {one.code for one in detect.DETECTORS if one.heeds_any(kinds)}
 
 
 def judge_again(event: PaperEvent) -> None:
@@ -247,7 +247,7 @@ def judge_again(event: PaperEvent) -> None:
     if start < end and ids:
         with transaction.atomic():
             in_turn(alone=True)
-            sum(_judge_by_month(ids, start, end, among=_told_records()))
+            sum(_judge_by_month(ids, start, end, among=_told(detect.ORDERS)))
 
 
 @transaction.atomic
@@ -271,7 +271,7 @@ def judge_clue(event: FindingOpened) -> None:
     begin = clue.started_at.replace(minute=0, second=0, microsecond=0)
     ids = Channel.objects.filter(station__in=near).values_list("pk", flat=True)
     in_turn(alone=True)
-    sum(_judge_by_month(list(ids), begin, begin + timedelta(hours=1), among=_told_records()))
+    sum(_judge_by_month(list(ids), begin, begin + timedelta(hours=1), among=_told([detect.RecordKind.COMPLAINT])))
 
 
 @transaction.atomic
