@@ -23,6 +23,7 @@ from qingyuan.judging.logic.pollution import (
     settle_pollution_type,
     type_scores,
 )
+from qingyuan.judging.logic.rehearsed.enacting import Enacted, put_into_force
 from qingyuan.judging.logic.rehearsed.proposing import always, compare_rules, rule_file, set_everywhere
 from qingyuan.judging.logic.rehearsed.reviewing import in_turn, months, run_review, start_review
 from qingyuan.judging.logic.rehearsed.running import drop_rehearsal, run_rehearsal, start_rehearsal
@@ -35,6 +36,7 @@ from qingyuan.judging.logic.ruling import (
     export_rules,
     import_rules,
     may_set_rules,
+    may_set_rules_everywhere,
     set_override,
     set_watch,
     watch_threshold,
@@ -64,6 +66,7 @@ __all__ = [
     "MAY_SCREEN",
     "MAY_SETTLE",
     "MAY_SET_RULES",
+    "Enacted",
     "Trial",
     "Turning",
     "always",
@@ -90,9 +93,11 @@ __all__ = [
     "judge_spots",
     "judge_withdrawn_spots",
     "may_set_rules",
+    "may_set_rules_everywhere",
     "meters_of",
     "note_listening",
     "pollution_verdict",
+    "put_into_force",
     "read_for_pollution",
     "rehearse",
     "report_clue",

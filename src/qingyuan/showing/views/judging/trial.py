@@ -63,7 +63,7 @@ def put_into_force(request: Request) -> HttpResponse:
     chosen = form.cleaned_data
     set_watch(
         chosen["detector"], kind=chosen["kind"], valid_from=begins, station=chosen["station"],
-        factor=chosen["factor"], parameters=form.settings(), origin=origin_of(request),
+        factor=chosen["factor"], parameters=form.settings(), user=request.user, origin=origin_of(request),
     )  # fmt: skip
     messages.success(request, _("In force from %(day)s.") % {"day": begins.isoformat()})
     return redirect(f"{reverse('watch-rules')}?station={chosen['station'].code}")
