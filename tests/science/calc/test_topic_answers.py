@@ -29,6 +29,10 @@ EXPECTED: dict[str, list[dict[str, Any]]] = {
         {"valid": True, "mean": 0.8, "limit": 1.0, "over": False, "days_needed": 15, "longest_pause": 6},
         {"valid": False, "over": None, "days_had": 14, "thin_months": [{"month": "2026-09", "days_had": 4}]},
     ],
+    "daily_fine": [
+        {"first_day": "2026-03-03", "days_fined": 18, "fine_in_all": 1800000.0, "recheck_until": "2026-04-01"},
+        {"days_fined": 1, "fine_in_all": None},
+    ],
     "emergency_cuts": [
         {"kept": False, "least_share": 20.0},  # SO2 100/500 = 20 %, NOx 200/1200 = 16.7 %
         {"kept": False, "least_share": 40.0},
@@ -278,6 +282,16 @@ def test_a_warning_asks_for_a_share_of_what_the_whole_area_emits(level: str, lea
     with_rest = [*sources, {"source": "b", "SO2": 1000}]  # half of the emission is not cut at all
     (row,) = ask("emergency_cuts", day="2026-11-22", level=level, sources=with_rest)["pollutants"]
     assert (row["share_cut"], row["reached"], row["amount_lacking"]) == (least / 2, False, 10 * least)
+
+
+def test_a_re_check_must_come_after_the_service_and_within_thirty_days() -> None:
+    """Rules on daily consecutive fines, article 10."""
+    assert ask("daily_fine", served="2026-03-02", rechecked="2026-04-01")["days_fined"] == 30
+    for day in ("2026-03-02", "2026-04-02"):
+        assert "rechecked" in refused("daily_fine", served="2026-03-02", rechecked=day)
+    late = calc.answer("daily_fine", {"served": "2026-08-10", "rechecked": "2026-08-20"})
+    assert any("2026-08-15" in note.en for note in late.notes)
+    assert [one.status for one in late.clauses] == ["verified_secondary", "verified"]
 
 
 def test_a_weighted_index_stands_beside_the_composite_one_and_does_not_rank() -> None:

@@ -215,9 +215,9 @@ def _result(request: Request, one: Rehearsal) -> dict[str, Any]:
             {"detector": said(detector_title(code)), "why": _reason(why), "count": n} for code, why, n in one.blind
         ],
         "edition": rule_file(one.rules)["edition"],
-        "rules": rule_lines(one.rules),
-        "more": rule_lines(more),
-        "fewer": rule_lines(fewer),
+        "rules": rule_lines(one.rules, request.user),
+        "more": rule_lines(more, request.user),
+        "fewer": rule_lines(fewer, request.user),
         "csv_address": reverse("rehearsal-csv", kwargs={"rehearsal_id": one.pk}) + tail,
         "json_address": reverse("rehearsal-json", kwargs={"rehearsal_id": one.pk}) + tail,
     }

@@ -29,7 +29,8 @@ from qingyuan.showing.wording import said
 def trial(request: Request) -> HttpResponse:
     """The form, and once a station is chosen what the detector would have found there."""
     may_set_rules(request.user)
-    form = _form(request, request.GET if "days" in request.GET else None)
+    asked = "days" in request.GET and "show" not in request.GET  # the button that shows a detector's settings
+    form = _form(request, request.GET if asked else None)
     values: dict[str, Any] = {
         "page_title": _("Try a detector"),
         "page_lead": _(
@@ -73,7 +74,7 @@ def _form(request: Request, sent: Any) -> TrialForm:
     detector = (sent or request.GET).get("detector") or "exceedance"
     first = {
         "detector": detector, "station": request.GET.get("station", ""), "factor": request.GET.get("factor", ""),
-        "kind": request.GET.get("kind", "h"), "days": 30,
+        "kind": request.GET.get("kind", "h"), "days": request.GET.get("days", 30),
     }  # fmt: skip
     return TrialForm(detector, stations(request.user).order_by("code"), sent, initial=first)
 
