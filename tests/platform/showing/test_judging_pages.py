@@ -16,6 +16,7 @@ from qingyuan.judging.queries import Finding, open_finding_count, overrides, wat
 from qingyuan.kit import clock
 from qingyuan.places.api import post_person
 from qingyuan.showing.logic.judging.outcomes import similar
+from qingyuan.showing.logic.lines import Line, as_timeline
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[[str], Client]
@@ -118,6 +119,16 @@ def test_an_override_is_set_by_form_and_shown_where_it_holds(channel: Any, stati
     assert "x99999" in str(unknown.context["form"].errors)
     analyst.post(reverse("override-end", kwargs={"override_id": row.pk}))
     assert browser("duty_officer").post(reverse("override-end", kwargs={"override_id": row.pk})).status_code == 403
+
+
+def test_a_sentence_that_was_only_said_again_stands_once_where_it_was_said_first() -> None:
+    def line(seq: int, act: str, title: str) -> Line:
+        return Line(seq, NINE + timedelta(minutes=seq), act, title, "", "", "", "", "", {}, "")
+
+    grew = [line(2, "FindingGrew", "Finding lasts: two hours"), line(3, "FindingGrew", "Finding lasts: two hours")]
+    photos = [line(4, "EvidenceAdded", "Evidence filed: photo"), line(5, "EvidenceAdded", "Evidence filed: photo")]
+    told = as_timeline([line(1, "FindingOpened", "Finding: one hour"), *grew, *photos])
+    assert [(one["at"] - NINE) // timedelta(minutes=1) for one in told] == [5, 4, 2, 1]
 
 
 def test_an_override_may_be_for_a_whole_enterprise_or_an_industry_and_for_one_place_only(
