@@ -6,8 +6,17 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from qingyuan_science.detect import DETECTORS, Context, Detector, Finding, Severity, WorkedExample
-from qingyuan_science.plugins import parameters_of, with_parameters
+from qingyuan_science.detect import (
+    DETECTORS,
+    Context,
+    Detector,
+    Finding,
+    Record,
+    RecordKind,
+    Severity,
+    WorkedExample,
+)
+from qingyuan_science.plugins import Text, parameters_of, with_parameters
 from qingyuan_science.series import SECOND, Mark, Series
 from qingyuan_science.units import convert, scale
 
@@ -145,6 +154,27 @@ def test_what_it_says_it_takes_is_all_that_it_looks_at(detector, example):
     given = {name: getattr(whole, name) for name in always | (detector.takes() & {one.name for one in fields(whole)})}
     told = Context(**{"limits": (), **given})
     assert run(detector, example.series(), told) == run(detector, example.series(), whole)
+
+
+@every_example
+def test_records_that_it_does_not_heed_change_nothing(detector, example):
+    """Who says what it heeds is only looked at again when such a record is written down."""
+    series, context = drawn_out(example), example.context()
+    title, span = Text("记录", "record"), (int(series.at[0]), int(series.at[-1]))
+    others = tuple(Record(kind, *span, title) for kind in RecordKind if not detector.heeds_any([kind]))
+    more = replace(context, records=(*context.records, *others))
+    assert run(detector, series, more) == run(detector, series, context)
+
+
+@every_example
+def test_what_speaks_at_once_takes_nothing_back_as_the_day_goes_on(detector, example):
+    if not detector.at_once:
+        return
+    series, context = drawn_out(example), example.context()
+    whole = run(detector, series, context)
+    for length in range(1, len(series)):
+        for one in run(detector, series.part(slice(0, length)), context):
+            assert any(later.start == one.start and later.end >= one.end for later in whole)
 
 
 @every_example

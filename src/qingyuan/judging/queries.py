@@ -109,6 +109,7 @@ __all__ = [
     "findings",
     "findings_of_channel",
     "heads",
+    "kinds_for",
     "labels",
     "limits_for_channel",
     "limits_for_channels",
@@ -139,6 +140,7 @@ __all__ = [
     "spot_rules",
     "spots_of_problem",
     "watches",
+    "watches_within",
 ]
 
 
@@ -282,10 +284,45 @@ def overrides_within(viewer: User) -> QuerySet[Override]:
         Of a station or else an enterprise that the viewer sees; those of whole industries only where that is the whole
         district.
     """
+    return overrides().filter(_placed_within(viewer))
+
+
+def kinds_for(detector: str) -> list[WatchKind]:
+    """Kinds of readings that a detector is made for.
+
+    Parameters
+    ----------
+    detector : str
+        Code of a detector that is installed.
+
+    Returns
+    -------
+    list of WatchKind
+    """
+    averagings = DETECTORS.get(detector).averagings
+    return [one for one in WatchKind if AVERAGING.get(one.value) in averagings]
+
+
+def watches_within(viewer: User) -> QuerySet[Watch]:
+    """Rules for places in the viewer's territory, which is what a person may end.
+
+    Parameters
+    ----------
+    viewer : User
+
+    Returns
+    -------
+    QuerySet of Watch
+        As for `overrides_within`; those that hold everywhere only where the viewer sees the whole district.
+    """
+    return watches().filter(_placed_within(viewer))
+
+
+def _placed_within(viewer: User) -> Q:
     within = Q(station__in=stations(viewer)) | Q(station=None, enterprise__in=enterprises(viewer))
     if sees_whole_district(viewer):
         within |= Q(station=None, enterprise=None)
-    return overrides().filter(within)
+    return within
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,13 @@
 """Detectors: each looks at one series at one place and says in a sentence what is wrong with it, against what."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from qingyuan_science.detect._around import Meter, MeterRole, Neighbour, Record, RecordKind, Upstream
+from qingyuan_science.detect._around import ORDERS, SERVICE, Meter, MeterRole, Neighbour, Record, RecordKind, Upstream
 from qingyuan_science.detect._calm import Calm
 from qingyuan_science.detect._measured import measured
 from qingyuan_science.plugins import Example, Plugin, Registry, Text
@@ -18,6 +18,8 @@ __all__ = [
     "DETECTORS",
     "HOURS",
     "MEANS",
+    "ORDERS",
+    "SERVICE",
     "Calm",
     "Context",
     "Detector",
@@ -251,6 +253,9 @@ class Detector(Plugin):
     ``of_factor`` says whether what it finds is of the factor itself, so that a title begins with it; an order that was
     not carried out shows in a flow or a power, and is not theirs. ``of_station`` says that what begins at several
     channels of a station at the same time is one happening: they share a data logger and a line.
+    ``heeds`` names the kinds of records that it takes notice of, all of them where it names none. ``at_once`` says of
+    one that looks back that it need not wait until a day is over: what it says of an hour hangs on that hour and on
+    what was before the orders that it heeds, or before the series.
     """
 
     kind: ClassVar[Text] = Text("检测器", "Detectors")
@@ -263,6 +268,8 @@ class Detector(Plugin):
     averagings: ClassVar[tuple[Averaging, ...]] = tuple(Averaging)
     of_factor: ClassVar[bool] = True
     of_station: ClassVar[bool] = False
+    heeds: ClassVar[tuple[RecordKind, ...]] = ()
+    at_once: ClassVar[bool] = False
 
     @classmethod
     def takes(cls) -> frozenset[str]:
@@ -274,6 +281,22 @@ class Detector(Plugin):
             What it needs and what it uses, with the baseline where it looks back.
         """
         return frozenset((*cls.needs, *cls.uses, *(("baseline",) if cls.looks_back_days else ())))
+
+    @classmethod
+    def heeds_any(cls, kinds: Collection[RecordKind]) -> bool:
+        """Whether it takes notice of records of some kind.
+
+        Parameters
+        ----------
+        kinds : collection of RecordKind
+            What the records are about.
+
+        Returns
+        -------
+        bool
+            False for a detector that takes no records at all.
+        """
+        return "records" in cls.takes() and (not cls.heeds or not set(cls.heeds).isdisjoint(kinds))
 
     @classmethod
     def remarks(cls) -> tuple[Text, ...]:

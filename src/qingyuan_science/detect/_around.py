@@ -35,6 +35,10 @@ _RECORD_LABELS = {
 }
 
 
+ORDERS = (RecordKind.STOP_ORDER, RecordKind.EMERGENCY_CUT, RecordKind.ORDERED_CUT)
+SERVICE = (RecordKind.MAINTENANCE, RecordKind.CALIBRATION)
+
+
 class MeterRole(StrEnum):
     """What an electricity meter feeds."""
 

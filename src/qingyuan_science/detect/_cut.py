@@ -66,6 +66,7 @@ class Cut(Detector):
     bound: ClassVar[Text]
     averagings: ClassVar[tuple[Averaging, ...]] = HOURS
     needs: ClassVar[tuple[str, ...]] = ("electricity", "records")
+    at_once: ClassVar[bool] = True
     looks_back_days: ClassVar[int] = 84
     learns: ClassVar[bool] = False  # the meters' past decides, and it says itself where that is too short
 

@@ -57,6 +57,7 @@ class ComplaintCluster(Detector):
     )
     averagings: ClassVar[tuple[Averaging, ...]] = HOURS
     needs: ClassVar[tuple[str, ...]] = ("records",)
+    heeds: ClassVar[tuple[RecordKind, ...]] = (RecordKind.COMPLAINT,)
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         hourly(
             Text("四小时内有三件投诉，均在半公里处", "three complaints half a kilometre away within four hours"),

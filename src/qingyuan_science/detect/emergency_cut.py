@@ -49,6 +49,7 @@ class EmergencyCut(Cut):
         "full stop of the other hours. Exempt loads must be taken out first.",
     )
     record: ClassVar[RecordKind] = RecordKind.EMERGENCY_CUT
+    heeds: ClassVar[tuple[RecordKind, ...]] = (RecordKind.EMERGENCY_CUT,)
     clause: ClassVar[Text] = Text("重污染天气应急减排措施", "emergency measures for heavy pollution")
     beyond: ClassVar[Text] = Text("用电超出减排承诺", "draws more power than pledged")
     bound: ClassVar[Text] = Text("承诺", "pledged")

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from qingyuan_science.detect import DETECTORS, Context, RecordKind, WorkedExample
+from qingyuan_science.detect import DETECTORS, SERVICE, Context, RecordKind, WorkedExample
 from qingyuan_science.detect._days import Days
 from qingyuan_science.detect._ordinary import before, hourly, ordinary
 from qingyuan_science.detect._scored import Measure, Scored
@@ -38,6 +38,7 @@ class MarkAbuse(Scored):
 
     code: ClassVar[str] = "mark_abuse"
     uses: ClassVar[tuple[str, ...]] = ("limits", "records")
+    heeds: ClassVar[tuple[RecordKind, ...]] = SERVICE
     overlapping: ClassVar[bool] = True
     title: ClassVar[Text] = Text("数据标记异常", "Marks out of order")
     source: ClassVar[Source] = Source(
@@ -84,7 +85,7 @@ class MarkAbuse(Scored):
         whole = days.whole
         excused = np.isin(whole.mark, _EXCUSES)
         for record in context.records:
-            if record.kind in (RecordKind.MAINTENANCE, RecordKind.CALIBRATION):
+            if record.kind in SERVICE:
                 excused &= ~((whole.at + whole.period > record.start) & (whole.at < record.end))
         beside = self._begins_beside_high(days, excused, upper_limit(context, whole.unit))
         share = days.sums(excused) / (days.last - days.first)

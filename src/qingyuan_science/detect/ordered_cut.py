@@ -51,6 +51,7 @@ class OrderedCut(Cut):
         "mistake is no longer assured.",
     )
     record: ClassVar[RecordKind] = RecordKind.ORDERED_CUT
+    heeds: ClassVar[tuple[RecordKind, ...]] = (RecordKind.ORDERED_CUT,)
     clause: ClassVar[Text] = Text("限产、停产决定", "order to cut or stop production")
     beyond: ClassVar[Text] = Text("用电超出限产要求", "draws more power than allowed")
     bound: ClassVar[Text] = Text("要求", "ordered")

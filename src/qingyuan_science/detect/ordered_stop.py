@@ -25,11 +25,23 @@ from qingyuan_science.detect._tables import Floats
 from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.series import Averaging, Series
 from qingyuan_science.standards.factors import EXHAUST_FLOW, WASTEWATER_FLOW
+from qingyuan_science.units import UnitError, convert
 
 _CLAUSE = Text("停产、停排决定", "order to stop discharge")
 _FLOW = Text("平均流量", "mean flow")
+_TOTAL = Text("期间累计排放量", "discharged meanwhile")
+_HOUR = 3_600_000_000
 _GAP = 1
 _FLOWS = (WASTEWATER_FLOW, EXHAUST_FLOW)
+
+
+def _volume(rate: Floats, unit: str, period: int) -> tuple[Sign, ...]:
+    """How much flowed in the values that show it; nothing where the flow is in no unit of volume."""
+    try:
+        total = float(convert(rate, unit, "m3/h").sum()) * period / _HOUR
+    except UnitError:
+        return ()
+    return (Sign(_TOTAL, total, None, None, "m3"),)
 
 
 def _ordered(series: Series, share: float) -> dict[str, Any]:
@@ -64,6 +76,8 @@ class OrderedStop(Detector):
     )
     averagings: ClassVar[tuple[Averaging, ...]] = HOURS
     needs: ClassVar[tuple[str, ...]] = ("records", "beside")
+    heeds: ClassVar[tuple[RecordKind, ...]] = (RecordKind.STOP_ORDER,)
+    at_once: ClassVar[bool] = True
     looks_back_days: ClassVar[int] = LEARN_DAYS
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         hourly(
@@ -139,7 +153,11 @@ class OrderedStop(Detector):
             mean = float(rate[group].mean())
             says = Text(f"{order.title.zh}执行期间仍有排放", f"discharge goes on during {order.title.en}")
             itself = context.factor.code in _FLOWS
-            signs = (Sign(_FLOW, mean, None, least, flow.unit, itself), Sign(full, usual.full, None, None, flow.unit))
+            signs = (
+                Sign(_FLOW, mean, None, least, flow.unit, itself),
+                Sign(full, usual.full, None, None, flow.unit),
+                *_volume(rate[group], flow.unit, series.period),
+            )
             told = Told(says, _CLAUSE, signs, Severity.CRITICAL, mean / least - 1.0)
             found.append(stretch_finding(self.code, series, context, span_of(group, series, _GAP), told=told))
         return found

@@ -8,6 +8,7 @@ import numpy as np
 from qingyuan_science.detect import (
     DETECTORS,
     MEANS,
+    SERVICE,
     Calm,
     Context,
     Detector,
@@ -27,7 +28,6 @@ from qingyuan_science.series import Averaging, Mark, Series
 _RATIO = Text("之后与之前中位值之比", "median after beside median before")
 _NO_RECORD = Text("对应的运维或校准记录数", "maintenance or calibration records of that time")
 _SERVICE = (Mark.CALIBRATION.value, Mark.MAINTENANCE.value, Mark.FAULT.value)
-_BOOKS = (RecordKind.MAINTENANCE, RecordKind.CALIBRATION)
 
 
 @DETECTORS
@@ -46,6 +46,7 @@ class StepAfterService(Detector):
 
     code: ClassVar[str] = "step_after_service"
     uses: ClassVar[tuple[str, ...]] = ("records",)
+    heeds: ClassVar[tuple[RecordKind, ...]] = SERVICE
     title: ClassVar[Text] = Text("运维校准后数据突变", "Step after service")
     source: ClassVar[Source] = Source(
         "生态环境监测条例", Text("第二十五条", "article 25"), note=Text("擅自改动参数", "parameters changed")
@@ -143,7 +144,7 @@ class StepAfterService(Detector):
         level, now = (float(np.median(series.value[side])) for side in sides)
         start, end = int(series.at[first]), int(series.at[later[-1]]) + series.period
         records = sum(
-            one.kind in _BOOKS and one.start < series.at[later[0]] and one.end > start for one in context.records
+            one.kind in SERVICE and one.start < series.at[later[0]] and one.end > start for one in context.records
         )
         signs = (
             Sign(_RATIO, now / level, 1.0 - self.least_step, 1.0 + self.least_step, "1"),

@@ -65,6 +65,7 @@ class TreatmentOff(Detector):
     )
     averagings: ClassVar[tuple[Averaging, ...]] = HOURS
     needs: ClassVar[tuple[str, ...]] = ("electricity",)
+    at_once: ClassVar[bool] = True
     looks_back_days: ClassVar[int] = LEARN_DAYS
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         hourly(

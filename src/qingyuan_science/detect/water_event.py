@@ -1,13 +1,23 @@
 """Water event: several signals of a station leave their usual course together."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qingyuan_science.detect import DETECTORS, Context, Detector, Finding, RecordKind, Severity, Sign, WorkedExample
+from qingyuan_science.detect import (
+    DETECTORS,
+    SERVICE,
+    Context,
+    Detector,
+    Finding,
+    RecordKind,
+    Severity,
+    Sign,
+    WorkedExample,
+)
 from qingyuan_science.detect._days import days_of
 from qingyuan_science.detect._events import (
     Event,
@@ -23,7 +33,7 @@ from qingyuan_science.detect._figures import values_at
 from qingyuan_science.detect._ordinary import covering, ordinary
 from qingyuan_science.detect._remembered import Remembered
 from qingyuan_science.plugins import Source, Text, parameter
-from qingyuan_science.series import CHINA_OFFSET, SECOND, Averaging, Series
+from qingyuan_science.series import CHINA_OFFSET, SECOND, Averaging, Mark, Series
 from qingyuan_science.standards import factor
 from qingyuan_science.standards.factors import CONDUCTIVITY, DISSOLVED_OXYGEN, FLOW, PH, WATER_TEMPERATURE
 
@@ -32,6 +42,7 @@ _LEAST_BLOCK, _BLOCK_HOURS = 24, 4
 _ADAPT_DAYS = 14
 _EXPLAINING = (FLOW, WATER_TEMPERATURE)  # they explain why water changes, and are no change of its quality
 _GRAVE, _MAJOR = 3.0, 1.0
+_MAINTAINED, _CALIBRATED = Mark.MAINTENANCE.value, Mark.CALIBRATION.value
 _RIVER = Text("三岔口断面", "Three Forks section")
 _PAST_HOURS = 28 * 24
 
@@ -117,7 +128,8 @@ class WaterEvent(Detector):
     station's own past, so that people set how many false alarms a week they accept. An event that lasts longer than
     the time-out is over: the water has changed. Rows stand at the times at which any of the signals was read, so that
     every channel of the station sees the same events. The signal that moved most tells it; the others of the station
-    then keep silent. Times of maintenance and calibration, and steps of the flow, raise nothing.
+    then keep silent. Times that are recorded or marked as maintenance or calibration, of any signal of the station,
+    and steps of the flow, raise nothing.
     """
 
     code: ClassVar[str] = "water_event"
@@ -139,7 +151,8 @@ class WaterEvent(Detector):
     averagings: ClassVar[tuple[Averaging, ...]] = (Averaging.MINUTE, Averaging.TEN_MINUTE, Averaging.HOUR)
     looks_back_days: ClassVar[int] = 28
     needs: ClassVar[tuple[str, ...]] = ("beside",)
-    uses: ClassVar[tuple[str, ...]] = ("odd",)
+    uses: ClassVar[tuple[str, ...]] = ("odd", "records")
+    heeds: ClassVar[tuple[RecordKind, ...]] = SERVICE
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         WorkedExample(
             given=Text(
@@ -269,14 +282,14 @@ class WaterEvent(Detector):
             at = at[(at < begin) | (at >= min(end, ends))]
         rows = np.array([stretches.values_at(at, whole if key == own else others[key]) for key in keys])
         how = _How(self._settings(whole.period), self.window, int(at.searchsorted(ends)), tuple(counted.tolist()))
-        gated = self._gated(at, context)
+        gated = self._gated(at, context) | _in_service(at, [whole if key == own else others[key] for key in keys])
         found = _KEPT.ask(how, (at, rows, gated), lambda: _together(at, rows, gated, how))
         return _Station(tuple(code for code, _ in keys), whole, at, how.learned, counted, *found)
 
     def _gated(self, at: NDArray[np.int64], context: Context) -> NDArray[np.bool_]:
         gated = np.zeros(at.size, dtype=bool)
         for record in context.records:
-            if record.kind in (RecordKind.MAINTENANCE, RecordKind.CALIBRATION):
+            if record.kind in SERVICE:
                 gated |= (at >= record.start) & (at < record.end)
         flow = context.channel(FLOW)
         if flow is not None and self.flow_step > 0.0:
@@ -310,6 +323,12 @@ class WaterEvent(Detector):
             confidence=min(1.0, valid.size / (event.end - first)),
             signs=tuple(one.sign for one in moved),
         )
+
+
+def _in_service(at: NDArray[np.int64], several: Sequence[Series]) -> NDArray[np.bool_]:
+    """Whether any signal is marked maintenance or calibration: whoever works on one probe stirs the water of all."""
+    worked = [one.at[(one.mark == _MAINTAINED) | (one.mark == _CALIBRATED)] for one in several]
+    return np.isin(at, np.concatenate(worked))
 
 
 def _moved(station: _Station, event: Event, context: Context) -> tuple[Moved, ...]:

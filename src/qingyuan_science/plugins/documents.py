@@ -26,7 +26,9 @@ _NAMES: Final = {
     "环发〔2013〕150号": "MEP notice Huanfa [2013] No. 150",
     "环发〔2015〕164号": "MEP notice Huanfa [2015] No. 164",
     "环大气〔2024〕6号": "MEE notice Huan Daqi [2024] No. 6",
+    "加权综合指数（一公开系统的做法）": "Weighted composite index (as one public system has it)",
     "清源": "Qingyuan",
+    "环境保护主管部门实施按日连续处罚办法": "Rules on Daily Consecutive Fines",
     "环境保护税法": "Environmental Protection Tax Law",
     "道路机动车大气污染物排放清单编制技术指南（试行）": (
         "Technical guide for emission inventories of road vehicles (trial)"

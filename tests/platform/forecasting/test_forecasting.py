@@ -115,6 +115,8 @@ def test_people_are_warned_before_the_limit_is_passed_and_once(past, channel, ca
     assert warning.peak > 50.0
     for part in ("50 mg/L", "GB 18918-2002", "80 %", "chance of", "valid hour values", "nothing is exceeded yet"):
         assert part in warning.sentence_en
+    assert "; the limit applies to the daily mean; this is a warning" in warning.sentence_en
+    assert "；该限值按日均值判定；此为预警，尚未超标" in warning.sentence_zh
     assert findings(cast.analyst).filter(pk=warning.pk).exists()
     later = past(values[:-3], NINE + HOUR)
     issued(later)

@@ -1,14 +1,15 @@
 """Permits, orders, plans, warnings, meters, reaches and complaints: each detector finds what they forbid, from rows."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from casefile import LONG_AGO, OFFICE
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from qingyuan.judging.api import (
@@ -23,8 +24,10 @@ from qingyuan.judging.api import (
     try_out,
 )
 from qingyuan.judging.events import FindingOpened
+from qingyuan.judging.logic.judging import judge
 from qingyuan.judging.logic.passes import passes
 from qingyuan.judging.logic.seeing import context
+from qingyuan.judging.logic.stirring.memory import Memory
 from qingyuan.judging.logic.surroundings import fetch
 from qingyuan.judging.logic.watching import over
 from qingyuan.judging.queries import Finding, limits_for_channel, limits_of_days
@@ -47,6 +50,7 @@ from qingyuan.places.api import (
     register_station,
     withdraw_paper,
 )
+from qingyuan.recording.api import mark_span
 from qingyuan.sensing.queries import Channel
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +60,7 @@ MIDNIGHT = datetime(2026, 11, 19, 16, tzinfo=UTC)  # in Shanghai, of 20 November
 CODE = "91110000802100433B"  # HJ 608-2017, annex A
 _DAY = (MIDNIGHT, MIDNIGHT + DAY)
 PAST = 45  # days; more than half of what the detectors by days learn from before the block of thirty
+_HOURS = range(-24 * PAST, 24)
 
 
 @pytest.fixture(autouse=True)
@@ -148,6 +153,66 @@ def test_flow_during_an_ordered_stop_is_found(mill: SimpleNamespace, readings: R
     assert (detector, factor, started) == ("ordered_stop", "w00000", MIDNIGHT + 6 * HOUR)
     assert "责停〔2026〕3号执行期间仍有排放" in zh
     assert "discharge goes on during order 责停〔2026〕3号" in en
+
+
+def hour_by_hour(
+    readings: Readings, values: dict[Any, list[tuple[datetime, float]]]
+) -> Iterator[list[tuple[Any, ...]]]:
+    """What is on file after each hour of the day, judged with a memory as the worker does."""
+    for channel, rows in values.items():
+        readings(channel, "h", [row for row in rows if row[0] < MIDNIGHT])
+    memory = Memory()
+    for hour in range(24):
+        for channel, rows in values.items():
+            row = next(one for one in rows if one[0] == MIDNIGHT + hour * HOUR)
+            judge(memory.looks(readings(channel, "h", [row]).spans))
+        yield _found()
+
+
+def test_flow_during_an_ordered_stop_is_told_when_its_second_hour_is_there(
+    mill: SimpleNamespace, readings: Readings
+) -> None:
+    """Nobody waits for midnight; what is on file in the end is what judging the day in one go finds."""
+    set_watch("ordered_stop", kind="h", valid_from=LONG_AGO, factor="w00000")
+    stop(mill, station=mill.outlet)
+    hourly = list(hour_by_hour(readings, {mill.flow: hours(flowing)}))
+    assert [len(one) for one in hourly] == [0] * 7 + [1] * 17
+    assert hourly[7][0][2:4] == (MIDNIGHT + 6 * HOUR, MIDNIGHT + 8 * HOUR)
+    Finding.objects.all().delete()
+    judge_span(MIDNIGHT, MIDNIGHT + DAY)
+    assert _found() == hourly[-1]
+
+
+def test_an_order_served_at_noon_is_held_against_the_afternoon_as_it_passes(
+    mill: SimpleNamespace, readings: Readings
+) -> None:
+    set_watch("ordered_stop", kind="h", valid_from=LONG_AGO, factor="w00000")
+    served = []
+    with transaction.atomic():
+        hourly = hour_by_hour(readings, {mill.flow: hours(flowing)})
+        for hour, found in enumerate(hourly):
+            if hour == 11:
+                served.append(stop(mill, span=(MIDNIGHT + 12 * HOUR, None)))
+            assert bool(found) == (hour >= 13), hour
+    assert served
+
+
+def test_treatment_that_is_off_is_told_within_the_hour(mill: SimpleNamespace, readings: Readings) -> None:
+    """Half an hour of lag is let pass; of hour means, one that is off is enough."""
+    set_watch("treatment_off", kind="h", valid_from=LONG_AGO, factor="w01018")
+    for station, use in ((mill.pulper, "production"), (mill.fan, "treatment")):
+        assign_meter(station, use=use, title_zh=use, title_en=use, days=(LONG_AGO, None))
+    made = hours(powered)
+    values = {
+        mill.power: made,
+        mill.fan_power: [(at, 1.0 if at >= MIDNIGHT + 9 * HOUR else 0.1 * value) for at, value in made],
+        mill.cod: hours(lambda hour: 40.0 + hour % 3),
+    }
+    hourly = list(hour_by_hour(readings, values))
+    assert [len(one) for one in hourly] == [0] * 9 + [1] * 15
+    Finding.objects.all().delete()
+    judge_span(MIDNIGHT, MIDNIGHT + DAY)
+    assert _found() == hourly[-1]
 
 
 @pytest.mark.parametrize("change", [{}, {"kind": "cut-production", "cut": 0.5}, {"span": (MIDNIGHT + DAY, None)}])
@@ -470,6 +535,35 @@ def test_a_finding_is_looked_at_again_by_the_permit_as_known_then(
         assert again.limit is not None
         assert again.limit.standard == "GB 18918-2002"
         assert try_out("exceedance", {}, kind="h", channels=[channel], span=(MIDNIGHT, MIDNIGHT + HOUR)).found == ()
+
+
+# work on the instruments
+
+
+def test_work_on_one_probe_explains_what_the_others_at_the_outlet_show(
+    mill: SimpleNamespace, cast: SimpleNamespace, readings: Readings
+) -> None:
+    """From six to nine the acidity probe is cleaned; conductivity and turbidity jump together, and a mark says why."""
+    set_watch("water_event", kind="h", valid_from=LONG_AGO, station_kind="outlet-water")
+    scatter = np.random.default_rng(3).normal(0.0, 1.0, (3, 24 * (PAST + 1)))
+    signals = []
+    for row, (factor, unit, usual, step) in enumerate(
+        (("w01001", "1", 7.9, 0.0), ("w01014", "µS/cm", 400.0, 90.0), ("w01003", "NTU", 20.0, 15.0))
+    ):
+        channel = Channel.objects.create(station=mill.outlet, factor=factor, unit=unit)
+        noise = 0.01 * usual * scatter[row]
+        values = [usual + float(noise[hour + 24 * PAST]) + (step if 6 <= hour < 9 else 0.0) for hour in _HOURS]
+        readings(channel, "h", hours(lambda hour, values=values: values[hour + 24 * PAST]))
+        signals.append(channel)
+    judge_span(MIDNIGHT, MIDNIGHT + DAY)
+    assert {one.detector for one in Finding.objects.all()} == {"water_event"}
+    Finding.objects.all().delete()
+    mark_span(
+        "DW001", cast.enterprise, OFFICE, code="maintenance", reason="清洗探头", channel_ids=[signals[0].pk],
+        starts_at=MIDNIGHT + 5 * HOUR, ends_at=MIDNIGHT + 10 * HOUR,
+    )  # fmt: skip
+    judge_span(MIDNIGHT, MIDNIGHT + DAY)
+    assert _found() == []
 
 
 # reaches and complaints

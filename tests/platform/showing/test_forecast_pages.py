@@ -132,3 +132,5 @@ def test_the_page_of_a_warning_tells_chance_limit_and_rule_and_asks_no_detector(
     for part in ("COD exceedance expected", "Notice", "chance of 50% within 6 h", "nothing is exceeded yet"):
         assert part in said
     assert "What would change the verdict" not in said
+    assert "Share of valid data" not in said, "how sure the forecast is says nothing of the data"
+    assert "Beyond it by" not in said, "nothing is beyond the limit yet"

@@ -16,6 +16,7 @@ from qingyuan.judging.queries import Finding, open_finding_count, overrides, wat
 from qingyuan.kit import clock
 from qingyuan.places.api import post_person
 from qingyuan.showing.logic.judging.outcomes import similar
+from qingyuan.showing.logic.lines import Line, as_timeline
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[[str], Client]
@@ -118,6 +119,70 @@ def test_an_override_is_set_by_form_and_shown_where_it_holds(channel: Any, stati
     assert "x99999" in str(unknown.context["form"].errors)
     analyst.post(reverse("override-end", kwargs={"override_id": row.pk}))
     assert browser("duty_officer").post(reverse("override-end", kwargs={"override_id": row.pk})).status_code == 403
+
+
+def test_a_sentence_that_was_only_said_again_stands_once_where_it_was_said_first() -> None:
+    def line(seq: int, act: str, title: str) -> Line:
+        return Line(seq, NINE + timedelta(minutes=seq), act, title, "", "", "", "", "", {}, "")
+
+    grew = [line(2, "FindingGrew", "Finding lasts: two hours"), line(3, "FindingGrew", "Finding lasts: two hours")]
+    photos = [line(4, "EvidenceAdded", "Evidence filed: photo"), line(5, "EvidenceAdded", "Evidence filed: photo")]
+    told = as_timeline([line(1, "FindingOpened", "Finding: one hour"), *grew, *photos])
+    assert [(one["at"] - NINE) // timedelta(minutes=1) for one in told] == [5, 4, 2, 1]
+
+
+def test_an_override_may_be_for_a_whole_enterprise_or_an_industry_and_for_one_place_only(
+    channel: Any, station: Any, enterprise: Any, browser: Browser, cast: Any, grid: Any
+) -> None:
+    today = clock.now().astimezone(clock.SHANGHAI).date().isoformat()
+    form = {
+        "detector": "exceedance",
+        "valid_from": today,
+        "last_day": today,
+        "reason": "检修",
+        "set-minimum_periods": "3",
+    }
+    analyst = browser("analyst")
+    assert analyst.post(reverse("override"), form).status_code == 422, "no place"
+    both = analyst.post(reverse("override"), {**form, "station": station.code, "enterprise": enterprise.code})
+    assert (both.status_code, overrides().count()) == (422, 0)
+    analyst.post(reverse("override"), {**form, "enterprise": enterprise.code})
+    analyst.post(reverse("override"), {**form, "industry": "46"})
+    assert [(one.enterprise, one.industry, one.station) for one in overrides().order_by("pk")] == [
+        (enterprise, "", None), (None, "46", None),
+    ]  # fmt: skip
+    post_person(cast.analyst, grid.town, valid_from=LONG_AGO)
+    refused = analyst.post(reverse("override"), {**form, "industry": "46"})
+    assert (refused.status_code, overrides().count()) == (422, 2), "of a town only"
+
+
+def test_a_rule_is_set_for_an_industry_by_form_and_ended(
+    channel: Any, station: Any, enterprise: Any, browser: Browser, cast: Any, grid: Any
+) -> None:
+    analyst, day = browser("analyst"), "2026-11-01"
+    form = {"detector": "missing_data", "kind": "h", "industry": "46", "looks": "yes", "valid_from": day}
+    page = analyst.post(reverse("watch-new"), {**form, "set-restore_hours": "6"}, follow=True).content.decode()
+    row = watches().get()
+    assert (row.detector, row.industry, row.parameters, row.enabled) == (
+        "missing_data",
+        "46",
+        {"restore_hours": 6},
+        True,
+    )
+    assert reverse("watch-end", kwargs={"watch_id": row.pk}) in page
+    analyst.post(reverse("watch-new"), {**form, "industry": "", "enterprise": enterprise.code, "looks": "no"})
+    assert watches().get(enterprise=enterprise).enabled is False
+    assert analyst.post(reverse("watch-new"), {**form, "kind": "x"}).status_code == 422
+    analyst.post(reverse("watch-end", kwargs={"watch_id": row.pk}))
+    today = clock.now().astimezone(clock.SHANGHAI).date()
+    assert watches().get(pk=row.pk).valid.upper == today + timedelta(days=1)
+    other = set_watch("exceedance", kind="h", valid_from=LONG_AGO)
+    post_person(cast.analyst, grid.town, valid_from=LONG_AGO)
+    assert analyst.post(reverse("watch-end", kwargs={"watch_id": other.pk})).status_code == 404, "of a town only"
+    assert analyst.post(reverse("watch-new"), form).status_code == 422
+    assert (
+        reverse("watch-end", kwargs={"watch_id": other.pk}) not in analyst.get(reverse("watch-rules")).content.decode()
+    )
 
 
 def test_an_override_may_be_of_any_detector_that_has_settings(channel: Any, station: Any, browser: Browser) -> None:

@@ -98,6 +98,9 @@ pollution-types       200  200  200  200  200  200  200  200  200  200  200
 clue                  200  200  200  200  200  200  200  200  403  403  200
 clue!                 422  422  422  422  422  422  422  422  403  403  422
 watch-rules           200  200  200  403  403  403  200  200  403  403  200
+watch-new             403  200  403  403  403  403  403  403  403  403  200
+watch-new!            403  422  403  403  403  403  403  403  403  403  422
+watch-end!            403  404  403  403  403  403  403  403  403  403  404
 override              403  200  403  403  403  403  403  403  403  403  200
 override!             403  422  403  403  403  403  403  403  403  403  422
 override-end!         403  404  403  403  403  403  403  403  403  403  404
@@ -111,6 +114,7 @@ rehearsal             200  200  200  403  403  403  200  200  403  403  200
 rehearsal-csv         200  200  200  403  403  403  200  200  403  403  200
 rehearsal-json        200  200  200  403  403  403  200  200  403  403  200
 rehearsal-rules       200  200  200  403  403  403  200  200  403  403  200
+rehearsal-force!      403  404  403  403  403  403  403  403  403  403  404
 rehearsal-drop!       403  404  403  403  403  403  403  403  403  403  404
 screenings            200  200  200  403  403  403  200  200  403  403  200
 screening-new         200  200  200  403  403  403  200  200  403  403  200
@@ -617,7 +621,9 @@ def values(
         "finding-total": {"finding_id": inspected.finding_id},
         "finding-pollution": {"finding_id": inspected.finding_id},
         "override-end": {"override_id": 999_999},
+        "watch-end": {"watch_id": 999_999},
         "rehearsal-drop": {"rehearsal_id": 999_999},
+        "rehearsal-force": {"rehearsal_id": 999_999},
         **{f"rehearsal{part}": {"rehearsal_id": rehearsed.pk} for part in ("", "-csv", "-json", "-rules")},
         "finding-open-case": {"finding_id": inspected.finding_id},
         "finding-trace": {"finding_id": inspected.finding_id},

@@ -15,8 +15,10 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from qingyuan.judging.api import dismiss, end_watch, export_rules, judge_readings, run_rehearsal, set_watch
 from qingyuan.judging.queries import Finding, rehearsals, watches
+from qingyuan.judging.rules import in_force
 from qingyuan.kit import clock, log
 from qingyuan.kit.log import Origin
+from qingyuan.places.api import post_person
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[[str], Client]
@@ -152,6 +154,32 @@ def test_a_file_of_another_district_is_rehearsed_or_refused_with_the_reason(two_
             assert answer.status_code == 422
             assert said in answer.content.decode()
     assert rehearsals().count() == 1
+
+
+def test_rules_that_were_rehearsed_are_put_into_force_in_place_of_todays(
+    two_days: None, browser: Browser, cast: Any, grid: Any
+) -> None:
+    """Exported, one setting changed in the file, rehearsed, put into force: the days before keep their rule."""
+    analyst = browser("analyst")
+    given = json.loads(analyst.get(reverse("rules-json")).content)
+    for one in given["watches"]:
+        one["parameters"] = {"minimum_periods": 5}
+    file = SimpleUploadedFile("rules.json", json.dumps(given).encode(), "application/json")
+    made = started(analyst, source="file", file=file)
+    where = {"rehearsal_id": made.pk}
+    assert reverse("rehearsal-force", kwargs=where) in analyst.get(reverse("rehearsal", kwargs=where)).content.decode()
+    today = clock.now().astimezone(clock.SHANGHAI).date()
+    (before,) = (one for one in watches() if in_force(one, today))
+    count = watches().count()
+    analyst.post(reverse("rehearsal-force", kwargs=where))
+    (now,) = (one for one in watches() if in_force(one, today))
+    assert (now.parameters, now.valid.lower, now.valid.upper) == ({"minimum_periods": 5}, today, None)
+    kept = watches().get(pk=before.pk)
+    assert (kept.parameters, kept.valid.isempty or kept.valid.upper == today) == ({}, True)
+    again = analyst.post(reverse("rehearsal-force", kwargs=where))
+    assert (again.status_code, watches().count()) == (302, count + 1), "once is enough"
+    post_person(cast.analyst, grid.town, valid_from=LONG_AGO)
+    assert analyst.post(reverse("rehearsal-force", kwargs=where)).status_code == 403, "of a town only"
 
 
 def test_findings_are_taken_away_as_table_and_as_json(two_days: None, browser: Browser) -> None:

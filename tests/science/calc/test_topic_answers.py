@@ -25,6 +25,18 @@ EXPECTED: dict[str, list[dict[str, Any]]] = {
     "air_city_day": [{"aqi": 101, "points_needed": 3}],  # PM2.5 (50+60+73)/3 = 61
     "air_means": [{"daily_mean": 93.333, "maximum_8h": 200}, {"daily_mean": None, "valid_hours": 19}],
     "air_period": [{"last_day": "2026-11-05", "days_needed": 27}],
+    "air_sampled_means": [
+        {"valid": True, "mean": 0.8, "limit": 1.0, "over": False, "days_needed": 15, "longest_pause": 6},
+        {"valid": False, "over": None, "days_had": 14, "thin_months": [{"month": "2026-09", "days_had": 4}]},
+    ],
+    "daily_fine": [
+        {"first_day": "2026-03-03", "days_fined": 18, "fine_in_all": 1800000.0, "recheck_until": "2026-04-01"},
+        {"days_fined": 1, "fine_in_all": None},
+    ],
+    "emergency_cuts": [
+        {"kept": False, "least_share": 20.0},  # SO2 100/500 = 20 %, NOx 200/1200 = 16.7 %
+        {"kept": False, "least_share": 40.0},
+    ],
     "air_days_good": [{"good_days": 2, "valid_days": 3, "share": 66.7}],
     "ambient_limit": [{"over": ["PM2.5"]}, {"over": ["PM2.5"]}],
     "heavy_pollution_level": [{"level": "orange"}, {"level": "yellow"}],
@@ -199,6 +211,102 @@ def test_a_period_must_be_one_month_with_each_day_once() -> None:
     days = [{"day": "2026-10-31", "PM2.5": 1}, {"day": "2026-11-01", "PM2.5": 1}]
     assert "one month" in refused("air_period", period="month", days=days)
     assert "each day once" in refused("air_period", period="month", days=[days[0], days[0]])
+
+
+def sampled(item: str, period: str, days: list[str], value: float = 100.0, **more: Any) -> dict[str, Any]:
+    rows = [{"day": day, "value": value, **more} for day in days]
+    return ask("air_sampled_means", item=item, period=period, days=rows)
+
+
+def each_month(days: tuple[int, ...], months: range = range(1, 13), year: int = 2026) -> list[str]:
+    return [f"{year}-{month:02}-{day:02}" for month in months for day in days]
+
+
+@pytest.mark.parametrize("item", ["TSP", "BaP", "Pb"])
+def test_a_year_of_samples_needs_sixty_days_and_five_in_each_month(item: str) -> None:
+    """GB 3095-2026, table 4: at least 60 daily means of the year, evenly spread, at least 5 a month."""
+    days = each_month((2, 8, 14, 20, 26))
+    assert sampled(item, "year", days)["valid"] is True
+    short = sampled(item, "year", days[:-1])
+    assert (short["days_had"], short["valid"], short["over"]) == (59, False, None)
+    crowded = sampled(item, "year", [*days[:-1], "2026-11-27"])  # 60 days, four of them in December
+    assert (crowded["days_had"], crowded["valid"]) == (60, False)
+    assert crowded["thin_months"] == [{"month": "2026-12", "days_had": 4}]
+
+
+def test_a_day_sampled_for_less_than_a_day_does_not_count() -> None:
+    """GB 3095-2026, table 4: TSP, BaP and Pb are sampled for 24 hours."""
+    days = each_month((2, 8, 14, 20, 26), range(7, 10))
+    assert sampled("Pb", "quarter", days, hours=24)["valid"] is True
+    short = sampled("Pb", "quarter", days, hours=23)
+    assert (short["valid"], short["mean"], len(short["days_left_out"])) == (False, None, 15)
+
+
+def test_nitrogen_oxides_of_a_february_need_25_days_of_20_hours() -> None:
+    """GB 3095-2026, table 4: 27 daily means a month, 25 in February; a day takes 20 hourly means."""
+    days = [f"2027-02-{day:02}" for day in range(1, 26)]
+    assert sampled("NOx", "month", days, 120.0, hours=20)["days_over"] == 25
+    assert sampled("NOx", "month", days, hours=20)["valid"] is True
+    assert sampled("NOx", "month", days[:-1])["valid"] is False
+    assert sampled("NOx", "month", days, hours=19)["valid"] is False
+    assert sampled("NOx", "month", [f"2027-03-{day:02}" for day in range(1, 27)])["valid"] is False
+
+
+def test_a_time_for_which_table_4_has_no_count_is_refused() -> None:
+    days = [{"day": "2026-07-01", "value": 1.0}]
+    assert "TSP over a quarter" in refused("air_sampled_means", item="TSP", period="quarter", days=days)
+    assert "Pb over a month" in refused("air_sampled_means", item="Pb", period="month", days=days)
+    two = [*days, {"day": "2026-06-30", "value": 1.0}]
+    assert "days of one quarter" in refused("air_sampled_means", item="Pb", period="quarter", days=two)
+
+
+def test_counts_of_2012_are_told_as_partly_checked() -> None:
+    days = [{"day": day, "value": 250.0} for day in each_month((2, 8, 14, 20, 26), year=2025)]
+    found = calc.answer("air_sampled_means", {"item": "TSP", "period": "year", "days": days})
+    assert (found.clauses[0].document, found.clauses[0].status) == ("GB 3095-2012", "partly")
+    assert (found.result["limit"], found.result["over"], found.result["multiple"]) == (200, True, 0.25)
+    assert (found.result["daily_limit"], found.result["days_over"]) == (300, 0)
+
+
+def test_ozone_and_carbon_monoxide_are_said_to_have_no_days_in_table_4() -> None:
+    found = calc.answer("air_period", TOPICS.get("air_period").questions[0])
+    assert any(note.en.startswith("O3_8h: table 4 of GB 3095 counts their hours only") for note in found.notes)
+
+
+@pytest.mark.parametrize(("level", "least"), [("yellow", 10.0), ("orange", 20.0), ("red", 30.0)])
+def test_a_warning_asks_for_a_share_of_what_the_whole_area_emits(level: str, least: float) -> None:
+    sources = [{"source": "a", "SO2": 1000, "cut": least}]
+    found = calc.answer("emergency_cuts", {"day": "2026-11-22", "level": level, "sources": sources})
+    assert (found.result["least_share"], found.result["kept"]) == (least, True)
+    assert [one.status for one in found.clauses] == ["unverified"]
+    with_rest = [*sources, {"source": "b", "SO2": 1000}]  # half of the emission is not cut at all
+    (row,) = ask("emergency_cuts", day="2026-11-22", level=level, sources=with_rest)["pollutants"]
+    assert (row["share_cut"], row["reached"], row["amount_lacking"]) == (least / 2, False, 10 * least)
+
+
+def test_a_re_check_must_come_after_the_service_and_within_thirty_days() -> None:
+    """Rules on daily consecutive fines, article 10."""
+    assert ask("daily_fine", served="2026-03-02", rechecked="2026-04-01")["days_fined"] == 30
+    for day in ("2026-03-02", "2026-04-02"):
+        assert "rechecked" in refused("daily_fine", served="2026-03-02", rechecked=day)
+    late = calc.answer("daily_fine", {"served": "2026-08-10", "rechecked": "2026-08-20"})
+    assert any("2026-08-15" in note.en for note in late.notes)
+    assert [one.status for one in late.clauses] == ["verified_secondary", "verified"]
+
+
+def test_a_weighted_index_stands_beside_the_composite_one_and_does_not_rank() -> None:
+    april = {"first_day": "2026-04-01", "last_day": "2026-04-30", "weighted": True}
+    fine = {"city": "a", "SO2": 6, "NO2": 20, "PM10": 60, "PM2.5": 9, "CO": 0.8, "O3_8h": 160}
+    hazy = {"city": "b", "SO2": 6, "NO2": 20, "PM10": 30, "PM2.5": 21, "CO": 0.8, "O3_8h": 160}
+    found = calc.answer("air_composite_index", {**april, "cities": [fine, hazy]})
+    ((first, second),) = [one["cities"] for one in found.result["by_standard"]]
+    # a: 0.1+0.5+1+0.3+0.2+1 = 3.1 and 0.1+1+1+0.9+0.2+2 = 5.2; b: 0.1+0.5+0.5+0.7+0.2+1 = 3.0 and 0.1+1+0.5+2.1+0.2+2
+    assert [(one["city"], one["index"], one["weighted_index"]) for one in (first, second)] == [
+        ("b", 3.0, 5.9), ("a", 3.1, 5.2),
+    ]  # fmt: skip
+    assert [one.status for one in found.clauses].count("unverified") == 1
+    before = {**april, "first_day": "2025-04-01", "last_day": "2025-04-30"}
+    assert "weighted" in refused("air_composite_index", **before, cities=[fine])
 
 
 @pytest.mark.parametrize(

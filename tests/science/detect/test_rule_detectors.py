@@ -246,6 +246,8 @@ def test_flow_after_an_order_to_stop_is_critical():
     flow = {("w00000", ""): hours(usual * 28 + usual, unit="L/s", start=AT - 28 * 24 * HOUR)}
     (one,) = OrderedStop().findings(hours([40.0] * 24), about(beside=flow, records=(order,)))
     assert (spans([one]), one.severity) == ([(6, 24)], Severity.CRITICAL)
+    volume = one.signs[-1]  # 18 hours of 30 L/s: 18 * 108 m³
+    assert (volume.name.zh, round(volume.value, 6), volume.unit) == ("期间累计排放量", 1944.0, "m3")
 
 
 def test_two_inflows_mix_by_their_flows():

@@ -331,6 +331,24 @@ def test_maintenance_raises_no_event():
     assert WaterEvent().findings(series, replace(context, records=(service,))) == []
 
 
+def test_work_that_ends_with_the_change_leaves_no_event_behind():
+    """The change lasts from 10 to 16; the work too. The rows after it must not hear of it from those of the work."""
+    series, context = example()
+    service = Record(RecordKind.CALIBRATION, int(series.at[10]), int(series.at[16]), Text("校准", "calibration"))
+    assert WaterEvent().findings(series, replace(context, records=(service,))) == []
+
+
+def test_a_mark_of_maintenance_on_another_probe_explains_what_this_one_shows():
+    series, context = example()
+    oxygen = context.beside[DISSOLVED_OXYGEN, ""]
+    worked = (oxygen.at >= series.at[10]) & (oxygen.at < series.at[16])
+    marked = replace(oxygen, mark=np.where(worked, "M", oxygen.mark))
+    beside = dict(context.beside) | {(DISSOLVED_OXYGEN, ""): marked}
+    assert WaterEvent().findings(series, replace(context, beside=beside)) == []
+    silent = dict(context.beside) | {(DISSOLVED_OXYGEN, ""): replace(oxygen, mark=np.where(worked, "B", oxygen.mark))}
+    assert WaterEvent().findings(series, replace(context, beside=silent)), "no work, but a line that broke"
+
+
 def test_a_step_of_the_flow_explains_what_follows():
     series, context = example()
     salt = context.beside[CONDUCTIVITY, ""]

@@ -23,6 +23,7 @@ from qingyuan.judging.logic.pollution import (
     settle_pollution_type,
     type_scores,
 )
+from qingyuan.judging.logic.rehearsed.enacting import Enacted, put_into_force
 from qingyuan.judging.logic.rehearsed.proposing import always, compare_rules, rule_file, set_everywhere
 from qingyuan.judging.logic.rehearsed.reviewing import in_turn, months, run_review, start_review
 from qingyuan.judging.logic.rehearsed.running import drop_rehearsal, run_rehearsal, start_rehearsal
@@ -35,6 +36,7 @@ from qingyuan.judging.logic.ruling import (
     export_rules,
     import_rules,
     may_set_rules,
+    may_set_rules_everywhere,
     set_override,
     set_watch,
     watch_threshold,
@@ -64,6 +66,7 @@ __all__ = [
     "MAY_SCREEN",
     "MAY_SETTLE",
     "MAY_SET_RULES",
+    "Enacted",
     "Trial",
     "Turning",
     "always",
@@ -90,9 +93,11 @@ __all__ = [
     "judge_spots",
     "judge_withdrawn_spots",
     "may_set_rules",
+    "may_set_rules_everywhere",
     "meters_of",
     "note_listening",
     "pollution_verdict",
+    "put_into_force",
     "read_for_pollution",
     "rehearse",
     "report_clue",
@@ -223,9 +228,9 @@ def _judge_by_month(
         yield len(looks)
 
 
-def _told_records() -> set[str]:
-    """Detectors that take what people wrote down."""
-    return {one.code for one in detect.DETECTORS if "records" in one.takes()}
+def _told(kinds: Collection[detect.RecordKind]) -> set[str]:
+    """Detectors that take notice of what people wrote down, of some kinds."""
+    return {one.code for one in detect.DETECTORS if one.heeds_any(kinds)}
 
 
 def judge_again(event: PaperEvent) -> None:
@@ -247,7 +252,7 @@ def judge_again(event: PaperEvent) -> None:
     if start < end and ids:
         with transaction.atomic():
             in_turn(alone=True)
-            sum(_judge_by_month(ids, start, end, among=_told_records()))
+            sum(_judge_by_month(ids, start, end, among=_told(detect.ORDERS)))
 
 
 @transaction.atomic
@@ -271,7 +276,7 @@ def judge_clue(event: FindingOpened) -> None:
     begin = clue.started_at.replace(minute=0, second=0, microsecond=0)
     ids = Channel.objects.filter(station__in=near).values_list("pk", flat=True)
     in_turn(alone=True)
-    sum(_judge_by_month(list(ids), begin, begin + timedelta(hours=1), among=_told_records()))
+    sum(_judge_by_month(list(ids), begin, begin + timedelta(hours=1), among=_told([detect.RecordKind.COMPLAINT])))
 
 
 @transaction.atomic

@@ -19,6 +19,11 @@ def block_before(at: datetime) -> datetime:
     return at - (at - _MIDNIGHT) % BLOCK
 
 
+def at_once(detector: str) -> bool:
+    """Whether a detector that learns from the past need not wait until a day is over."""
+    return detector in DETECTORS and DETECTORS.get(detector).at_once
+
+
 def past_days(detector: str) -> int:
     """How many days of the past a detector learns from; none where it is not installed."""
     return DETECTORS.get(detector).looks_back_days if detector in DETECTORS else 0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from qingyuan.judging.logic.days import A_DAY, BLOCK, block_before, midnight_before, past_days
+from qingyuan.judging.logic.days import A_DAY, BLOCK, at_once, block_before, midnight_before, past_days
 from qingyuan.judging.logic.watching import AN_INSTANT, Look
 from qingyuan.judging.models import Finding, FindingState
 from qingyuan.sensing import limits
@@ -48,7 +48,10 @@ class Pass:
 
 
 def passes(look: Look, rows: tuple[Finding, ...] = (), *, whole: bool = False) -> Iterator[Pass]:
-    """The passes of a look; of whole days none while its day goes on, unless it is known to be over (`whole`)."""
+    """The passes of a look; of whole days none while its day goes on, unless it is known to be over (`whole`).
+
+    A detector that speaks at once looks whatever the hour.
+    """
     takes = DETECTORS.get(look.detector).takes() if look.detector in DETECTORS else frozenset()
     days = past_days(look.detector)
     if not days:
@@ -58,7 +61,7 @@ def passes(look: Look, rows: tuple[Finding, ...] = (), *, whole: bool = False) -
         end = max([look.last, *(row.ended_at for row in near)]) + reach
         yield Pass(look, near, start, start, end, by_days=False, takes=takes)
         return
-    if not whole and not _ends_a_day(look):
+    if not whole and not at_once(look.detector) and not _ends_a_day(look):
         return
     begin = block_before(look.first)
     while begin <= look.last:

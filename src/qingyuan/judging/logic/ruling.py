@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from qingyuan.judging.events import OverrideEnded, OverrideSet, WatchEnded, WatchSet
 from qingyuan.judging.logic import rulesets, seeing
 from qingyuan.judging.models import Override, Watch
-from qingyuan.judging.queries import overrides_within
+from qingyuan.judging.queries import overrides_within, watches_within
 from qingyuan.kit import clock, log
 from qingyuan.kit.errors import BadInput, Forbidden, NotFound
 from qingyuan.kit.log import Origin
 from qingyuan.people.queries import Role, User
 from qingyuan.places.events import ThresholdEntered
-from qingyuan.places.queries import AlarmThreshold, Enterprise, Station
+from qingyuan.places.queries import AlarmThreshold, Enterprise, Station, sees_whole_district
 from qingyuan_science.plugins import PluginError
 
 MAY_SET_RULES = (Role.ANALYST, Role.ADMINISTRATOR)
@@ -77,6 +77,7 @@ def set_watch(
     factor: str = "",
     parameters: dict[str, Any] | None = None,
     enabled: bool = True,
+    user: User | None = None,
     origin: Origin = log.PLATFORM,
 ) -> Watch:
     """Let a detector look at channels from a day on.
@@ -103,6 +104,8 @@ def set_watch(
         Settings of the detector; its defaults when left out.
     enabled : bool
         False says that the detector does not look there, whatever wider rules say.
+    user : User, optional
+        Who sets it: an analyst or an administrator; None for the platform.
     origin : Origin
 
     Returns
@@ -114,7 +117,11 @@ def set_watch(
     ------
     BadInput
         There is no such detector, or it does not take such settings or such readings; says what it expects.
+    Forbidden
+        The user's role may not set rules, or not for a whole industry or everywhere.
     """
+    may_set_rules(user)
+    _may_reach(user, station, enterprise)
     check_settings(detector, parameters or {})
     check_kind(detector, kind)
     conditions: dict[str, Any] = {
@@ -145,20 +152,34 @@ def watch_threshold(event: ThresholdEntered) -> None:
         set_watch(ALARMS, kind=kind, valid_from=since, station_kind=row.station_kind)
 
 
-def end_watch(watch_id: int, last_day: date, origin: Origin = log.PLATFORM) -> Watch:
-    """Let a watch judge data up to a day and no longer.
+@transaction.atomic
+def end_watch(watch_id: int, last_day: date, origin: Origin = log.PLATFORM, *, user: User | None = None) -> Watch:
+    """Let a watch judge data up to a day and no longer; one that ended earlier stays as it is.
 
     Parameters
     ----------
     watch_id : int
     last_day : date
     origin : Origin
+    user : User, optional
+        As for `set_watch`.
 
     Returns
     -------
     Watch
+
+    Raises
+    ------
+    NotFound
+        There is none of that number, or not for a place in the user's territory.
+    Forbidden
+        The user's role may not set rules.
     """
-    watch = Watch.objects.get(pk=watch_id)
+    may_set_rules(user)
+    known = Watch.objects.all() if user is None else watches_within(user)
+    watch = known.select_related(None).select_for_update().filter(pk=watch_id).first()
+    if watch is None:
+        raise NotFound(_("There is no rule %(id)s.") % {"id": watch_id})
     watch.valid = ended(watch.valid, last_day)
     watch.save(update_fields=["valid"])
     log.write(WatchEnded(id=watch.pk, last_day=last_day.isoformat()), origin)
@@ -205,7 +226,7 @@ def set_override(
     Raises
     ------
     Forbidden
-        The user's role may not set rules.
+        The user's role may not set rules, or not for a whole industry.
     BadInput
         No such detector or setting, no reason, no place, an end before the beginning, or a day beyond all data; says
         what it expects.
@@ -218,6 +239,7 @@ def set_override(
         raise BadInput(_("Say why the settings differ"), "reason")
     if not (industry or enterprise or station):
         raise BadInput(_("Found no place, expected an industry, an enterprise or a station"), "station")
+    _may_reach(user, station, enterprise)
     _check_days(days)
     place: dict[str, Any] = {
         "station_kind": station_kind, "industry": industry, "enterprise": enterprise, "station": station,
@@ -292,6 +314,29 @@ def may_set_rules(user: User | None) -> None:
         raise Forbidden(_("Only these roles may set rules: %(roles)s") % {"roles": roles})
 
 
+def may_set_rules_everywhere(user: User | None) -> None:
+    """Refuse who may not set what is watched in the whole district.
+
+    Parameters
+    ----------
+    user : User or None
+        None for the platform itself.
+
+    Raises
+    ------
+    Forbidden
+        The role may set no rules, or the territory is a part of the district.
+    """
+    may_set_rules(user)
+    if user is not None and not sees_whole_district(user):
+        raise Forbidden(_("Only those in charge of the whole district may set rules for an industry or everywhere"))
+
+
+def _may_reach(user: User | None, station: Station | None, enterprise: Enterprise | None) -> None:
+    if station is None and enterprise is None:
+        may_set_rules_everywhere(user)
+
+
 def ended(valid: DateRange, last_day: date) -> DateRange:
     """The days up to the last one, never more than there were; none where it lies before the first."""
     if valid.isempty:
@@ -317,7 +362,7 @@ def export_rules() -> dict[str, Any]:
 
 
 @transaction.atomic
-def import_rules(given: Any, origin: Origin = log.PLATFORM) -> int:
+def import_rules(given: Any, origin: Origin = log.PLATFORM, *, user: User | None = None) -> int:
     """Put the rules of a rule set into force beside those that are; the same rule again changes nothing.
 
     Parameters
@@ -325,6 +370,8 @@ def import_rules(given: Any, origin: Origin = log.PLATFORM) -> int:
     given : dict
         A rule set; what `json` reads from a file.
     origin : Origin
+    user : User, optional
+        Who puts it into force; None for the platform.
 
     Returns
     -------
@@ -335,7 +382,10 @@ def import_rules(given: Any, origin: Origin = log.PLATFORM) -> int:
     ------
     BadInput
         It is no rule set, or names what is not known here; then nothing is changed.
+    Forbidden
+        The user may not set rules for the whole district.
     """
+    may_set_rules_everywhere(user)
     ruleset = rulesets.read(given)
     there = {json.dumps(one, sort_keys=True) for part in _parts(export_rules()) for one in part}
     made: list[Watch | Override] = [*ruleset.watches, *ruleset.overrides]

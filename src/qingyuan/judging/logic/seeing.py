@@ -8,7 +8,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from qingyuan.judging.logic import listening, written
-from qingyuan.judging.logic.days import A_DAY, midnight_before
+from qingyuan.judging.logic.days import A_DAY, at_once, midnight_before
 from qingyuan.judging.logic.passes import Pass
 from qingyuan.judging.logic.surroundings import Surroundings, learns_before_orders, together
 from qingyuan.judging.models import FindingState, WatchKind
@@ -31,10 +31,10 @@ class TooLittlePast(SeriesError):
 
 
 def series(one: Pass, found: Surroundings) -> Series:
-    """The readings that the pass judges; of a detector that judges days, the days that are over."""
+    """The readings that the pass judges; of a detector that waits until days are over, those days."""
     channel = one.look.channel.pk
     part = found.part(channel, one.start, one.end)
-    if not one.by_days or not len(part):
+    if not one.by_days or not len(part) or at_once(one.look.detector):
         return part
     return found.once(("days over", channel, one.start, one.end), lambda: _days_over(one, part, found.series[channel]))
 

@@ -18,7 +18,7 @@ from qingyuan.places.geometry import EARTH_KM, distance
 from qingyuan.places.queries import AppliedStandard
 from qingyuan.recording import queries as recording
 from qingyuan.sensing.queries import Channel
-from qingyuan_science.detect import Record, RecordKind
+from qingyuan_science.detect import DETECTORS, ORDERS, Record, RecordKind
 from qingyuan_science.plugins import Text
 from qingyuan_science.series import Series, microseconds, overlaid
 from qingyuan_science.standards import marking
@@ -211,7 +211,8 @@ def _before_orders(group: Sequence[Pass], found: Surroundings) -> dict[int, Seri
 
 def learns_before_orders(one: Pass) -> bool:
     """Whether a detector holds other channels of the station, or meters of its enterprise, against orders."""
-    return one.by_days and "records" in one.takes and not one.takes.isdisjoint({"beside", "electricity"})
+    beside = not one.takes.isdisjoint({"beside", "electricity"})
+    return one.by_days and beside and DETECTORS.get(one.look.detector).heeds_any(ORDERS)
 
 
 def _arrivals(channels: Iterable[Channel], kinds: str, span: tuple[datetime, datetime]) -> dict[int, Series]:

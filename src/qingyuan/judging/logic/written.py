@@ -107,11 +107,7 @@ def alarms_of(channels: Collection[Channel]) -> dict[int, Alarms]:
 
 
 def _fetch_records(found: Written, channels: Sequence[Channel], span: Span) -> None:
-    owners = _owners(channels)
-    if owners:
-        found.orders = _by(places.orders_over(owners, span), "enterprise_id")
-        found.plans = _by(places.plans_of(owners), "enterprise_id")
-        found.warnings = list(places.warnings_over(span))
+    _fetch_orders(found, channels, span)
     reported = Finding.objects.filter(
         detector=REPORTED, merged_into=None, started_at__gte=span[0], started_at__lt=span[1]
     )
@@ -120,9 +116,29 @@ def _fetch_records(found: Written, channels: Sequence[Channel], span: Span) -> N
     found.clues = list(reported.select_related("station", "cell").order_by("started_at", "pk"))
 
 
+def orders_of(channels: Collection[Channel], span: Span) -> Written:
+    """The orders, plans and warnings over a span that may bind the stations of channels, and nothing else."""
+    found = Written()
+    _fetch_orders(found, channels, span)
+    return found
+
+
+def _fetch_orders(found: Written, channels: Iterable[Channel], span: Span) -> None:
+    owners = _owners(channels)
+    if owners:
+        found.orders = _by(places.orders_over(owners, span), "enterprise_id")
+        found.plans = _by(places.plans_of(owners), "enterprise_id")
+        found.warnings = list(places.warnings_over(span))
+
+
 def records(found: Written, channel: Channel, at: datetime) -> Iterator[Record]:
     """Orders, emergency cuts and complaints that concern a channel, as known at an instant."""
-    station = channel.station
+    yield from bound(found, channel.station, at)
+    yield from _complaints(found.clues, channel.station, at)
+
+
+def bound(found: Written, station: Station, at: datetime) -> Iterator[Record]:
+    """Orders and emergency cuts that bind a station, as known at an instant."""
     for order in found.orders.get(station.enterprise_id or 0, ()):
         if order.station_id in (None, station.pk) and order.was_known(at):
             title = Text(order.number, f"order {order.number}")
@@ -135,7 +151,6 @@ def records(found: Written, channel: Channel, at: datetime) -> Iterator[Record]:
         if share and covers(warning, plan.enterprise.cell.path):
             title = Text(f"{LEVELS[warning.level].zh}预警", f"{LEVELS[warning.level].en} warning")
             yield Record(RecordKind.EMERGENCY_CUT, *_span(warning.valid), title, share)
-    yield from _complaints(found.clues, station, at)
 
 
 def ordered(found: Written, station: Station) -> Iterator[datetime]:

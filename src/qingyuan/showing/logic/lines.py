@@ -232,14 +232,20 @@ def names_of(accounts: Iterable[str]) -> dict[str, str]:
     return {one.username: one.name for one in User.objects.filter(username__in=wanted)} if wanted else {}
 
 
+GREW = "FindingGrew"
+
+
 def as_timeline(lines: Sequence[Line]) -> list[dict[str, Any]]:
     """The lines as `_timeline.html` draws them, newest first."""
-    entries = []
+    entries: list[dict[str, Any]] = []
+    said: tuple[str, str] | None = None
     for line in sorted(lines, key=lambda line: line.seq, reverse=True):
         title, text = head_and_rest(line.title)
-        entries.append(
-            {"title": title, "at": line.at, "who": line.who, "text": " ".join(filter(None, (text, line.why)))}
-        )
+        entry = {"title": title, "at": line.at, "who": line.who, "text": " ".join(filter(None, (text, line.why)))}
+        if line.act == GREW and said == (line.act, text):
+            entries.pop()  # the same sentence again: when it was said first is what counts
+        entries.append(entry)
+        said = line.act, text
     return entries
 
 

@@ -305,12 +305,12 @@ def _facts(request: Request, found: Finding) -> list[dict[str, Any]]:
     bounds += [f"≤ {found.limit_high:g}"] if found.limit_high is not None else []
     own = found.limit_code.startswith(THRESHOLD_PREFIX)
     what, multiple = (_("Alarm threshold"), _("Above it by")) if own else (_("Limit"), _("Exceedance multiple"))
-    longer = binding_mean(found)
+    longer, expected = binding_mean(found), found.detector == EXPECTED  # of what is expected nothing is beyond yet
     if longer is not None:
         multiple = _("Beyond it by")
     limited = [
         {"label": what, "value": f"{', '.join(bounds)} {unit_of(found.unit)}".strip(), "note": found.limit_title},
-        {"label": multiple, "value": number_words(found.times_over)},
+        *([] if expected else [{"label": multiple, "value": number_words(found.times_over)}]),
     ]
     shown = f"{found.peak:,.{words.decimals}f} {unit_of(found.unit)}".strip()
     worst = next((us for us, value in found.evidence if value == found.peak), None)
@@ -322,7 +322,7 @@ def _facts(request: Request, found: Finding) -> list[dict[str, Any]]:
         *([{"label": _("Worst value"), "value": shown, "href": behind}] if same else []),
         *(limited if bounds else []),
         {"label": _("Authority that set it") if own else _("Clause"), "value": found.clause},
-        {"label": _("Share of valid data"), "value": f"{found.confidence:.0%}"},
+        {"label": _("Chance") if expected else _("Share of valid data"), "value": f"{found.confidence:.0%}"},
         {"label": _("Found by"), "value": said(detector_title(found.detector)), "note": charts.kind_title(found.kind)},
     ]
 

@@ -10,10 +10,11 @@ from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Top
 from qingyuan_science.calc.topics._air import DAY_COLUMNS, concentrations
 from qingyuan_science.calc.wording import both, figure, once
 from qingyuan_science.plugins import Example, Source, Text
-from qingyuan_science.standards.air.period import composite_index, grade_limit
+from qingyuan_science.standards.air.period import composite_index, grade_limit, weighted_index
 from qingyuan_science.standards.ranking import places_of
 
 _PM25 = "a34004"
+_WEIGHTED_FROM = date(2026, 1, 1)
 _ITEMS = tuple(column for column in DAY_COLUMNS if column.name != "O3_1h")
 
 
@@ -41,6 +42,12 @@ class AirCompositeIndex(Topic):
             ),
             columns=(Field("city", Asked.TEXT, Text("城市", "City")), *_ITEMS),
         ),
+        Field(
+            "weighted",
+            Asked.YES_NO,
+            Text("另算加权综合指数（不参与排名）", "Also compute a weighted index, which does not rank"),
+            default=False,
+        ),
     )
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
@@ -49,6 +56,15 @@ class AirCompositeIndex(Topic):
                 "April 2026: PM2.5 30, PM10 60, SO2 6, NO2 20, CO 0.8, O3 160",
             ),
             (Text("1 + 1 + 0.1 + 0.5 + 0.2 + 1 = 3.80", "1 + 1 + 0.1 + 0.5 + 0.2 + 1 = 3.80"),),
+        ),
+        Example(
+            Text("同上甲市，另算加权", "the first city again, with the weighted index"),
+            (
+                Text(
+                    "3×1 + 1 + 0.1 + 2×0.5 + 0.2 + 2×1 = 7.30（未见生态环境部文件）",
+                    "3×1 + 1 + 0.1 + 2×0.5 + 0.2 + 2×1 = 7.30 (no document of the ministry was found)",
+                ),
+            ),
         ),
     )
     questions: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -59,6 +75,12 @@ class AirCompositeIndex(Topic):
                 {"city": "甲市", "SO2": 6, "NO2": 20, "PM10": 60, "PM2.5": 30, "CO": 0.8, "O3_8h": 160},
                 {"city": "乙市", "SO2": 6, "NO2": 20, "PM10": 45, "PM2.5": 21, "CO": 0.8, "O3_8h": 120},
             ],
+        },
+        {
+            "first_day": "2026-04-01",
+            "last_day": "2026-04-30",
+            "cities": [{"city": "甲市", "SO2": 6, "NO2": 20, "PM10": 60, "PM2.5": 30, "CO": 0.8, "O3_8h": 160}],
+            "weighted": True,
         },
     )
 
@@ -82,6 +104,8 @@ class AirCompositeIndex(Topic):
         first, last = given["first_day"], given["last_day"]
         if first > last:
             raise BadQuestion("last_day", last.isoformat(), f"a day from {first} on")
+        if given["weighted"] and first < _WEIGHTED_FROM:
+            raise BadQuestion("weighted", True, f"false for a period that begins before {_WEIGHTED_FROM}")
         try:
             days = _days_of_limits(first, last)
         except LookupError as error:
@@ -93,7 +117,7 @@ class AirCompositeIndex(Topic):
         ]
         sets, clauses, notes = [], [], []
         for day in days:
-            cities, used = _ranked(measured, day)
+            cities, used = _ranked(measured, day, weighted=given["weighted"])
             limit = grade_limit(_PM25, "year", "2", day)
             sets.append({"standard": limit.standard, "limits": both(limit.title), "cities": cities})
             clauses += used
@@ -104,6 +128,13 @@ class AirCompositeIndex(Topic):
         if len(sets) > 1:
             notes.append(
                 Text("时段跨越标准更替，两套限值分别计算", "the limits changed within the period: both are applied")
+            )
+        if given["weighted"]:
+            notes.append(
+                Text(
+                    "加权综合指数未见生态环境部文件，仅供参考，不参与排名",
+                    "no document of the ministry was found for the weighted index: for orientation only, not ranked by",
+                )
             )
         return Answer({"by_standard": sets}, once(clauses), _once_each(notes))
 
@@ -123,7 +154,9 @@ def _days_of_limits(first: date, last: date) -> list[date]:
         day = date.fromordinal(until.toordinal() + 1)
 
 
-def _ranked(cities: Sequence[tuple[str, dict[str, float]]], day: date) -> tuple[list[dict[str, Any]], list[Source]]:
+def _ranked(
+    cities: Sequence[tuple[str, dict[str, float]]], day: date, *, weighted: bool
+) -> tuple[list[dict[str, Any]], list[Source]]:
     rows: list[dict[str, Any]] = []
     clauses: list[Source] = []
     for city, figures in cities:
@@ -148,6 +181,10 @@ def _ranked(cities: Sequence[tuple[str, dict[str, float]]], day: date) -> tuple[
                 ],
             }
         )
+        if weighted:
+            heavier, source = weighted_index(parts, day)
+            rows[-1]["weighted_index"] = figure(heavier, 2)
+            clauses.append(source)
     places = places_of([row["index"] for row in rows])
     ranked = [{"place": place, **row} for place, row in zip(places, rows, strict=True)]
     return sorted(ranked, key=lambda row: (row["place"] is None, row["place"])), clauses

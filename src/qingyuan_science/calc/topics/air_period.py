@@ -107,8 +107,11 @@ class AirPeriod(Topic):
                 row, used = _row(items[name], values, dates, (shares[name], given["grade"]))
                 rows.append({**row, "valid": row["days"] >= needed})
                 clauses += used
-        notes = () if all(row["valid"] for row in rows) else (_too_few(needed),)
-        return Answer({"last_day": last.isoformat(), "days_needed": int(needed), "items": rows}, once(clauses), notes)
+        notes = [] if all(row["valid"] for row in rows) else [_too_few(needed)]
+        if beside := [row["item"] for row in rows if row["item"] in _NO_YEARLY_MEAN]:
+            notes.append(_not_of_table_4(beside))
+        result = {"last_day": last.isoformat(), "days_needed": int(needed), "items": rows}
+        return Answer(result, once(clauses), tuple(notes))
 
 
 def _row(
@@ -147,4 +150,13 @@ def _too_few(needed: float) -> Text:
     return Text(
         f"有效日数少于 {needed:.0f} 的项目，其均值按标准无效，仅供参考",
         f"items with fewer than {needed:.0f} valid days have no valid mean; the figures are for orientation only",
+    )
+
+
+def _not_of_table_4(items: list[str]) -> Text:
+    names = "、".join(items)
+    return Text(
+        f"{names}：GB 3095 表4 只规定日或 8 小时的个数，月、年所需日数此处与其他项目相同",
+        f"{', '.join(items)}: table 4 of GB 3095 counts their hours only; for months and years the days of the other "
+        "items are asked for here",
     )

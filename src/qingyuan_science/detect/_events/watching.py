@@ -130,7 +130,7 @@ class Watch:
         rows : ndarray of shape (n, s)
             The values, checked; NaN where missing [unit of each signal].
         gated : ndarray of bool, shape (n,)
-            Rows at which signals move for a known reason: no event is on there.
+            Rows at which signals move for a known reason: no event is on there, and they make none of the rows after.
         clean : ndarray of bool, shape (n,)
             Rows that count when the threshold is learned anew; left out, all that are not gated.
         expected : ndarray of shape (n, s)
@@ -153,7 +153,8 @@ class Watch:
         expected = self._expected(rows, expected)
         residuals = self._residuals_of(rows, expected)
         deviations = residuals / self._scatters(residuals)
-        raw = np.concatenate([self._raw, self.joint.score(deviations[:, self.counted])])
+        heard = np.where(gated, 0.0, self.joint.score(deviations[:, self.counted]))  # has no vote in rows that follow
+        raw = np.concatenate([self._raw, heard])
         self._raw = raw[len(raw) - self.settings.vote + 1 :]
         score = nth_largest(raw, self.settings.vote, self.least)
         orderly = np.where(clean & np.isfinite(rows).any(axis=1), score, np.nan) if self.settings.keep else score

@@ -1,6 +1,6 @@
 """What a month or a year of daily values comes to: means, percentiles, good days, the composite index."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -182,6 +182,43 @@ def composite_index(figures: Mapping[str, float], on: date) -> tuple[list[Part],
     exact = [part.value / part.standard for part in parts]
     total = round_half_even(round(sum(exact), 9), 2) if len(parts) == len(table.rows) else float("nan")
     return parts, total, tuple(dict.fromkeys(sources))
+
+
+def weighted_index(parts: Sequence[Part], on: date) -> tuple[float, Source]:
+    """Weighted composite index, in which some pollutants count more than once.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+        The single indices, from `composite_index`.
+    on : datetime.date
+        Day of the data in China.
+
+    Returns
+    -------
+    tuple
+        The weighted sum of the ratios to two decimals, NaN when an item is missing; and where the weights come from.
+
+    Raises
+    ------
+    NoEdition
+        There are no weights for that day.
+
+    Source
+    ------
+    One public system of 2026; no document of the ministry was found.
+
+    Examples
+    --------
+    >>> city = {"SO2": 6, "NO2": 20, "PM10": 60, "PM2.5": 30, "CO": 0.8, "O3_8h": 160}
+    >>> weighted_index(composite_index(city, date(2026, 4, 1))[0], date(2026, 4, 1))[0]
+    7.3
+    """
+    table = table_on(_FILE, "weights", on)
+    weight = {row["item"]: float(row["weight"]) for row in table.rows}
+    if weight.keys() != {part.item for part in parts}:
+        return float("nan"), table.source
+    return round_half_even(round(sum(weight[one.item] * one.value / one.standard for one in parts), 9), 2), table.source
 
 
 @cache

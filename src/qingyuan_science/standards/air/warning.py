@@ -1,11 +1,11 @@
 """Levels of heavy-pollution warnings by forecast daily AQI."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from qingyuan_science.plugins import Source, Text
-from qingyuan_science.standards.errors import NoEdition
+from qingyuan_science.standards.errors import NoEdition, UnknownEntry
 from qingyuan_science.standards.sourced import SourcedTable, table_on, tables_of
 
 _FILE = "air/warning"
@@ -131,6 +131,113 @@ def warning_rule(on: date, key: str = "") -> tuple[SourcedTable, Source]:
         if table.key == key:
             return table, table.source
     raise NoEdition(f"found {key!r}, expected one of: {', '.join(one.key for one in tables_of(_FILE, 'levels'))}")
+
+
+@dataclass(frozen=True)
+class Share:
+    """How much of a pollutant an area cuts under a warning.
+
+    Parameters
+    ----------
+    pollutant : str
+    emitted, cut : float [kg/d]
+        On an ordinary day, and the part of it that is not emitted under the warning.
+    share, least : float [%]
+        The one of the other, and what it has to reach.
+    """
+
+    pollutant: str
+    emitted: float
+    cut: float
+    share: float
+    least: float
+
+    @property
+    def reached(self) -> bool:
+        """Whether the share reaches what it has to."""
+        return self.share >= self.least
+
+
+def cut_pollutants(on: date) -> tuple[str, ...]:
+    """List the pollutants of which a warning asks for a share.
+
+    Parameters
+    ----------
+    on : datetime.date
+        Day of the warning.
+
+    Returns
+    -------
+    tuple of str
+    """
+    return tuple(table_on(_FILE, "cuts", on).more["pollutants"])
+
+
+def least_cut(level: str, on: date) -> tuple[float, Source]:
+    """Return the share of the emission of an area that a warning asks to be cut.
+
+    Parameters
+    ----------
+    level : str
+        ``yellow``, ``orange`` or ``red``.
+    on : datetime.date
+        Day of the warning.
+
+    Returns
+    -------
+    tuple
+        The share [%] and its clause.
+
+    Raises
+    ------
+    NoEdition
+        There is none for that day.
+    UnknownEntry
+        There is no such level.
+
+    Source
+    ------
+    重污染天气应急预案修订要求(2018/2019), not checked against the text.
+
+    Examples
+    --------
+    >>> least_cut("orange", date(2026, 11, 22))[0]
+    20.0
+    """
+    table = table_on(_FILE, "cuts", on)
+    for row in table.rows:
+        if row["level"] == level:
+            return float(row["least"]), table.source
+    raise UnknownEntry(f"found {level!r}, expected one of: {', '.join(row['level'] for row in table.rows)}")
+
+
+def shares_cut(emitted: Mapping[str, float], cut: Mapping[str, float], least: float) -> list[Share]:
+    """Hold what an area cuts against what a warning asks for.
+
+    Parameters
+    ----------
+    emitted : mapping of float [kg/d]
+        Emission of an ordinary day, by pollutant.
+    cut : mapping of float [kg/d]
+        What of it is cut, by the same pollutants.
+    least : float [%]
+        The share that has to be reached.
+
+    Returns
+    -------
+    list of Share
+        One a pollutant that is emitted at all.
+
+    Examples
+    --------
+    >>> [(one.share, one.reached) for one in shares_cut({"SO2": 300.0}, {"SO2": 60.0}, 20.0)]
+    [(20.0, True)]
+    """
+    return [
+        Share(name, amount, cut[name], round(cut[name] * 100.0 / amount, 9), least)
+        for name, amount in emitted.items()
+        if amount > 0.0
+    ]
 
 
 def _condition(aqi: Sequence[float | None], asked: dict[str, int], bridged: int) -> tuple[bool, str]:

@@ -245,3 +245,71 @@ def working_days_between(first: date, last: date, calendar: Calendar | None = No
     early, late = min(first, last), max(first, last)
     days = (early + timedelta(days=step) for step in range(1, (late - early).days + 1))
     return sum(worked.is_worked(day) for day in days) * (1 if last >= first else -1)
+
+
+@dataclass(frozen=True)
+class FinedDays:
+    """The days of a daily consecutive fine.
+
+    Parameters
+    ----------
+    first, last : datetime.date
+        The day after service, and the day of the re-check; both are fined.
+    days : int
+        How many there are. [days]
+    recheck_until : datetime.date
+        Last day on which the re-check is in time.
+    sources : tuple of Source
+        The rule for the days, and that for the re-check.
+    law_changed_on : datetime.date
+        From this day on another law holds, whose text is not known here.
+    """
+
+    first: date
+    last: date
+    days: int
+    recheck_until: date
+    sources: tuple[Source, Source]
+    law_changed_on: date
+
+
+def fined_days(served: date, rechecked: date) -> FinedDays:
+    """Count the days of a daily consecutive fine.
+
+    Parameters
+    ----------
+    served : datetime.date
+        Day on which the order to correct was served.
+    rechecked : datetime.date
+        Day of the re-check that found the violation to go on.
+
+    Returns
+    -------
+    FinedDays
+
+    Raises
+    ------
+    OutsideRule
+        The re-check is not after the service, or later than it may be.
+    UnknownProcess
+        There was no such rule on the day of service.
+
+    Source
+    ------
+    环境保护主管部门实施按日连续处罚办法: counted from the day after service to that of the re-check, which article 10
+    puts within 30 days.
+
+    Examples
+    --------
+    >>> fined_days(date(2026, 3, 2), date(2026, 3, 20)).days
+    18
+    """
+    (table,) = tables_of("procedure/deadlines", "fined_days")
+    (row,) = table.rows
+    limit = time_limit("daily_fine", "covert_recheck", served)
+    until = served + timedelta(days=limit.limit)
+    first = served + timedelta(days=row["begins_after_service"])
+    if not first <= rechecked <= until:
+        raise OutsideRule(f"found a re-check on {rechecked}, expected one from {first} to {until}")
+    days = (rechecked - first).days + 1
+    return FinedDays(first, rechecked, days, until, (table.source, limit.source), row["law_changed_on"])

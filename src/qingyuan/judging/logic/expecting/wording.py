@@ -10,7 +10,7 @@ from qingyuan.kit import clock
 from qingyuan.sensing import limits
 from qingyuan_science.detect import Severity
 from qingyuan_science.plugins import Text
-from qingyuan_science.series import Series
+from qingyuan_science.series import Averaging, Series
 from qingyuan_science.standards import Limit
 from qingyuan_science.units import shown_as
 
@@ -74,12 +74,17 @@ def _sentence(found: Expected) -> Text:
     bound = "–".join(f"{figure:g}" for figure in (limit.low, limit.high) if figure is not None)
     middle, low, high = (f"{figures[found.peak]:.3g}" for figures in (one.value, one.low, one.high))
     head = name.en if any(letter.isupper() for letter in name.en[:2]) else name.en[:1].upper() + name.en[1:]
+    longer = limit.averaging is not Averaging.HOUR
+    judged = Text(
+        f"；该限值按{limit.averaging.label.zh}判定" if longer else "",
+        f"; the limit applies to the {limit.averaging.label.en}" if longer else "",
+    )
     return Text(
         f"{station.title_zh} {name.zh}：预计 {until} 前小时值超过{limit.title.zh} {bound} {unit}"
         f"（{limit.standard} {limit.clause.zh}）的概率为 {found.chance:.0%}；{peak_at} 预测 {middle} {unit}，"
-        f"80% 区间 {low}–{high} {unit}；{issued} 作出，{one.basis_zh}；此为预警，尚未超标",
+        f"80% 区间 {low}–{high} {unit}；{issued} 作出，{one.basis_zh}{judged.zh}；此为预警，尚未超标",
         f"{head} at {station.title_en}: hour values pass the {limit.title.en} of {bound} {unit}"
         f" ({limit.standard} {limit.clause.en}) before {until} with a chance of {found.chance:.0%};"
         f" forecast for {peak_at}: {middle} {unit}, 80 % interval {low} to {high} {unit}; issued {issued},"
-        f" {one.basis_en}; this is a warning, nothing is exceeded yet",
+        f" {one.basis_en}{judged.en}; this is a warning, nothing is exceeded yet",
     )

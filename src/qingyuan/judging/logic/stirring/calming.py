@@ -1,4 +1,8 @@
-"""What each detector calls calm at a channel, by the rule and the limits that hold there on the days around one."""
+"""What each detector calls calm at a channel, by the rule and the limits that hold there on the days around one.
+
+A detector that learns from the past looks when a day may be over; one that speaks at once looks at all readings of a
+day on which something calls for it.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -8,8 +12,9 @@ from functools import partial
 import numpy as np
 
 from qingyuan.judging.logic import blindness, seeing
-from qingyuan.judging.logic.days import A_DAY, midnight_before, past_days
+from qingyuan.judging.logic.days import A_DAY, at_once, midnight_before, past_days
 from qingyuan.judging.logic.passes import Pass, around
+from qingyuan.judging.logic.stirring.calling import called_for
 from qingyuan.judging.logic.surroundings import Surroundings, standing
 from qingyuan.judging.logic.watching import Look
 from qingyuan.judging.rules import Rulebook
@@ -30,6 +35,7 @@ class Calms:
     def __init__(self, kind: str, detectors: Sequence[str], book: Rulebook) -> None:
         self._kind, self._detectors, self._book = kind, detectors, book
         self._by_days = {code for code in detectors if past_days(code)}
+        self._at_once = frozenset(code for code in self._by_days if at_once(code))
         self._takes = {code: DETECTORS.get(code).takes() for code in detectors if states_calm(code)}
         self._alike: dict[object, Entry] = {}
 
@@ -39,9 +45,20 @@ class Calms:
         span = midnight_before(at) - reach, midnight_before(at) + A_DAY + reach - timedelta(microseconds=1)
         found = standing(channels, frozenset[str]().union(*self._takes.values()))
         found.series = defaultdict(partial(_NOTHING.part, slice(None)))
+        called = dict[int, set[str]]()
+        if self._at_once:
+            called = called_for(self._at_once, channels, midnight_before(at))
         for channel in channels:
             around_it = span[0], _around(channel, found), _alarmed(channel, found, span)
-            yield channel.pk, tuple(self._entry(code, channel, span, (around_it, found)) for code in self._detectors)
+            entries = tuple(self._entry(code, channel, span, (around_it, found)) for code in self._detectors)
+            here = called.get(channel.pk, set())
+            yield (
+                channel.pk,
+                tuple(
+                    ALWAYS if entry == BY_DAYS and code in here else entry
+                    for code, entry in zip(self._detectors, entries, strict=True)
+                ),
+            )
 
     def _entry(
         self, code: str, channel: Channel, span: tuple[datetime, datetime], known: tuple[object, Surroundings]

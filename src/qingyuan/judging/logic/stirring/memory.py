@@ -27,9 +27,13 @@ from qingyuan.kit.queries import edition_of
 from qingyuan.places.queries import (
     AlarmThreshold,
     AppliedStandard,
+    EmergencyPlan,
     Enterprise,
+    MeterUse,
+    Order,
     Permit,
     PermitLimit,
+    PollutionWarning,
     SiteProject,
     Station,
 )
@@ -45,6 +49,7 @@ UNKNOWN = np.iinfo(np.int64).max
 NOT_YET = np.iinfo(np.int64).min
 MAKE_CALMS = (
     Watch, Override, AppliedStandard, Permit, PermitLimit, AlarmThreshold, SiteProject, Enterprise, Station, Channel,
+    Order, EmergencyPlan, PollutionWarning, MeterUse,
 )  # fmt: skip
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from qingyuan.judging.queries import DETECTORS, EXPECTED, Finding, Override, Watch, WatchKind, detector_title, rule_of
-from qingyuan.places.queries import StationKind
+from qingyuan.people.queries import User
+from qingyuan.places.queries import StationKind, enterprises, stations
 from qingyuan.showing.logic.factors import unit_of
 from qingyuan.showing.logic.papers.words import factor_words
 from qingyuan.showing.wording import cited, listed, named, said
@@ -82,18 +83,38 @@ def place_words(rule: Watch | Override) -> str:
     return " · ".join(parts)
 
 
-def rule_lines(rules: dict[str, Any]) -> list[dict[str, Any]]:
-    """The rules of a rule set, each as detector, place, readings, settings, days and whether it looks."""
-    return [_rule_line(one) for part in ("watches", "overrides") for one in rules.get(part, ())]
+def rule_lines(rules: dict[str, Any], viewer: User) -> list[dict[str, Any]]:
+    """The rules of a rule set, each as detector, place, readings, settings, days and whether it looks.
+
+    Places that the viewer sees are named; a rule set may come from elsewhere, and then their codes stand.
+    """
+    rows = [one for part in ("watches", "overrides") for one in rules.get(part, ())]
+    titles = {
+        "station": {one.code: one.title for one in stations(viewer).filter(code__in=_codes(rows, "station"))},
+        "enterprise": {one.code: one.title for one in enterprises(viewer).filter(code__in=_codes(rows, "enterprise"))},
+    }
+    return [_rule_line(one, titles) for one in rows]
 
 
-def _rule_line(one: dict[str, Any]) -> dict[str, Any]:
-    places = [str(one[name]) for name in ("station", "enterprise", "industry") if one.get(name)][:1] or [
-        _("Everywhere")
-    ]
+def _codes(rows: list[dict[str, Any]], name: str) -> set[str]:
+    return {one[name] for one in rows if one.get(name)}
+
+
+def _place_of(one: dict[str, Any], titles: dict[str, dict[str, str]]) -> str:
+    if code := one.get("station"):
+        return _("Station %(title)s") % {"title": titles["station"].get(code, code)}
+    if code := one.get("enterprise"):
+        return _("Enterprise %(title)s") % {"title": titles["enterprise"].get(code, code)}
+    if code := one.get("industry"):
+        return _("Industry %(code)s") % {"code": code}
+    return _("Everywhere")
+
+
+def _rule_line(one: dict[str, Any], titles: dict[str, dict[str, str]]) -> dict[str, Any]:
+    places = [_place_of(one, titles)]
     kind = one.get("station_kind")
     places += [str(StationKind(kind).label) if kind in StationKind else str(kind)] if kind else []
-    places += [one["factor"]] if one.get("factor") else []
+    places += [factor_words(one["factor"])] if one.get("factor") else []
     days = [day for day in (one.get("valid_from"), one.get("last_day")) if day]
     return {
         "detector": said(detector_title(one["detector"])),

@@ -1,24 +1,63 @@
 """The forms about judging: settings of a detector, overrides, clues, and trying a detector out."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from qingyuan.judging.queries import DETECTORS, Dismissal, SeverityLevel, WatchKind
-from qingyuan.places.queries import Station
+from qingyuan.judging.queries import DETECTORS, Dismissal, SeverityLevel, WatchKind, kinds_for
+from qingyuan.people.queries import User
+from qingyuan.places.queries import Enterprise, Station, StationKind, enterprises, stations
 from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.factors import capital
 from qingyuan.showing.logic.judging.pollution import types_of_pollution
 from qingyuan.showing.logic.judging.words import amount_words, specs_of
 from qingyuan.showing.wording import said
-from qingyuan_science.plugins import Parameter
+from qingyuan_science.plugins import Parameter, Text
 from qingyuan_science.standards import UnknownFactor, find_factor
 
 PREFIX = "set-"
+
+
+@dataclass(frozen=True)
+class Places:
+    """What somebody may choose from."""
+
+    stations: QuerySet[Station]
+    enterprises: QuerySet[Enterprise]
+
+    @property
+    def industries(self) -> list[tuple[str, str]]:
+        """Codes and names of their industries, and of the divisions that these belong to."""
+        rows = self.enterprises.exclude(industry_code="").order_by("industry_code")
+        names = rows.values_list("industry_code", "industry_zh", "industry_en")
+        named = {code: said(Text(zh, en)) for code, zh, en in names}
+        return sorted(({code[:2]: "" for code in named} | named).items())
+
+    @classmethod
+    def of(cls, user: User) -> "Places":
+        """Those in the territory, by code and by name."""
+        return cls(stations(user).order_by("code"), enterprises(user).order_by("title_zh", "code"))
+
+
+class Suggesting(forms.TextInput):
+    """A text with suggestions, each a value and what it means."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(attrs={"list": name})
+        self.suggested: list[tuple[str, str]] = []
+
+    def render(self, *values: Any, **named: Any) -> SafeString:
+        """The field, and the list that the browser offers."""
+        options = format_html_join("", '<option value="{}">{}</option>', self.suggested)
+        shown = super().render(*values, **named)
+        return format_html('{}<datalist id="{}">{}</datalist>', shown, self.attrs["list"], options)
 
 
 class SettingsForm(forms.Form):
@@ -87,27 +126,94 @@ def with_settings() -> list[tuple[str, str]]:
     return [(one.code, said(one.title)) for one in DETECTORS if specs_of(one.code)]
 
 
-class OverrideForm(SettingsForm):
-    """Which settings differ at a station, for how long and why."""
+class PlacedForm(SettingsForm):
+    """Settings of a detector at one place: a station, an enterprise, or an industry."""
 
     detector = forms.CharField(widget=forms.HiddenInput)
     station = forms.ModelChoiceField(
-        Station.objects.none(), label=_("Station"), to_field_name="code", empty_label=_("Choose a station")
-    )
+        Station.objects.none(), label=_("Station"), to_field_name="code", empty_label="—", required=False,
+        help_text=_("Give one place: a station, an enterprise or an industry."),
+    )  # fmt: skip
+    enterprise = forms.ModelChoiceField(
+        Enterprise.objects.none(), label=_("Enterprise"), to_field_name="code", empty_label="—", required=False,
+        help_text=_("All its outlets and meters."),
+    )  # fmt: skip
+    industry = forms.CharField(
+        label=_("Industry code"), required=False, max_length=8, widget=Suggesting("industries"),
+        help_text=_("Industry code or its beginning, such as 46."),
+    )  # fmt: skip
     factor = FactorField()
-    valid_from = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}))
-    last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
+    place_needed = True
+
+    def __init__(self, detector: str, places: "Places", *values: Any, **named: Any) -> None:
+        super().__init__(detector, *values, **named)
+        self.fields["detector"].initial = detector
+        self.fields["station"].queryset = places.stations  # type: ignore[attr-defined]
+        self.fields["enterprise"].queryset = places.enterprises  # type: ignore[attr-defined]
+        self.fields["industry"].widget.suggested = places.industries
+
+    def clean(self) -> dict[str, Any]:
+        """One place at most, and one at least where a place is needed."""
+        found = super().clean() or self.cleaned_data
+        given = [name for name in ("station", "enterprise", "industry") if found.get(name)]
+        if len(given) > 1:
+            named = ", ".join(str(self.fields[name].label) for name in given)
+            self.add_error(given[-1], gettext("Found %(found)s, expected one place") % {"found": named})
+        elif not given and self.place_needed and not {"station", "enterprise", "industry"} & set(self.errors):
+            self.add_error("station", gettext("Choose a station, an enterprise or an industry"))
+        return found
+
+    def place(self) -> dict[str, Any]:
+        """Where it holds, as rules take it."""
+        return {name: self.cleaned_data[name] for name in ("station", "enterprise", "industry", "factor")}
+
+
+class WatchForm(PlacedForm):
+    """Which detector looks where, at what, from when on."""
+
+    place_needed = False
+    field_order = ("detector", "kind", "station", "enterprise", "industry", "station_kind", "factor", "looks")
+    kind = forms.ChoiceField(label=_("Readings"), choices=WatchKind.choices, initial=WatchKind.HOUR)
+    station_kind = forms.ChoiceField(
+        label=_("Kind of station"), required=False, choices=[("", "—"), *StationKind.choices]
+    )
+    looks = forms.ChoiceField(
+        label=_("What the rule says"), initial="yes",
+        choices=[("yes", _("The detector looks there")), ("no", _("The detector does not look there"))],
+        help_text=_("A rule of a narrower place goes before a wider one, also where it says not to look."),
+    )  # fmt: skip
+    valid_from = forms.DateField(
+        label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Of the data that are judged. What is stored already is not judged again by itself."),
+    )  # fmt: skip
+
+    def __init__(self, detector: str, places: "Places", *values: Any, **named: Any) -> None:
+        super().__init__(detector, places, *values, **named)
+        self.fields["kind"].choices = [  # type: ignore[attr-defined]
+            (one.value, one.label) for one in kinds_for(detector)
+        ]
+        self.fields["station"].help_text = gettext(
+            "Give one place at most: without a station, an enterprise or an industry the rule holds everywhere."
+        )
+
+    def place(self) -> dict[str, Any]:
+        """With the kind of station."""
+        return {**super().place(), "station_kind": self.cleaned_data["station_kind"]}
+
+
+class OverrideForm(PlacedForm):
+    """Which settings differ at a place, for how long and why."""
+
+    valid_from = forms.DateField(
+        label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     reason = forms.CharField(
         label=_("Reason"),
         help_text=_("It goes into the log under your name and cannot be changed later."),
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=2000,
     )
-
-    def __init__(self, detector: str, stations: QuerySet[Station], *values: Any) -> None:
-        super().__init__(detector, *values)
-        self.fields["detector"].initial = detector
-        self.fields["station"].queryset = stations  # type: ignore[attr-defined]
 
 
 class ClueForm(forms.Form):

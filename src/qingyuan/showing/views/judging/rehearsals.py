@@ -20,6 +20,7 @@ from qingyuan.judging.api import (
     drop_rehearsal,
     export_rules,
     may_set_rules,
+    put_into_force,
     rule_file,
     start_rehearsal,
 )
@@ -40,7 +41,7 @@ from qingyuan.kit.errors import BadInput
 from qingyuan.kit.faults.sentences import in_words
 from qingyuan.kit.faults.titles import title_of
 from qingyuan.people.queries import Role, User
-from qingyuan.places.queries import Point, Station, cells
+from qingyuan.places.queries import Point, Station, cells, sees_whole_district
 from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
 from qingyuan.showing.logic.judging.going import KINDS, going, share, silent
 from qingyuan.showing.logic.judging.rehearsed import summary
@@ -116,6 +117,7 @@ def record(request: Request, rehearsal_id: int) -> HttpResponse:
         "going": going(one),
         "may_drop": one.made_by_id == request.user.pk or request.user.role == Role.ADMINISTRATOR,
         "may_set": request.user.role in MAY_SET_RULES,
+        "may_force": request.user.role in MAY_SET_RULES and sees_whole_district(request.user),
     }
     if one.state == RehearsalState.DONE:
         values |= _result(request, one)
@@ -165,6 +167,15 @@ def rules_in_force(request: Request) -> HttpResponse:
 
 
 @require_POST
+def force(request: Request, rehearsal_id: int) -> HttpResponse:
+    """Let the rules that were rehearsed hold from today on, in place of those that do not stand among them."""
+    done = put_into_force(rehearsal_id, request.user, origin_of(request))
+    told = _("From today on: %(set)s rules set, %(ended)s ended, %(overrides)s overrides added.")
+    messages.success(request, told % {"set": done.set, "ended": done.ended, "overrides": done.overrides})
+    return redirect("watch-rules")
+
+
+@require_POST
 def drop(request: Request, rehearsal_id: int) -> HttpResponse:
     """Delete it with what it found."""
     drop_rehearsal(rehearsal_id, request.user, origin_of(request))
@@ -204,9 +215,9 @@ def _result(request: Request, one: Rehearsal) -> dict[str, Any]:
             {"detector": said(detector_title(code)), "why": _reason(why), "count": n} for code, why, n in one.blind
         ],
         "edition": rule_file(one.rules)["edition"],
-        "rules": rule_lines(one.rules),
-        "more": rule_lines(more),
-        "fewer": rule_lines(fewer),
+        "rules": rule_lines(one.rules, request.user),
+        "more": rule_lines(more, request.user),
+        "fewer": rule_lines(fewer, request.user),
         "csv_address": reverse("rehearsal-csv", kwargs={"rehearsal_id": one.pk}) + tail,
         "json_address": reverse("rehearsal-json", kwargs={"rehearsal_id": one.pk}) + tail,
     }

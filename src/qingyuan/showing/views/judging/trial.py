@@ -29,7 +29,8 @@ from qingyuan.showing.wording import said
 def trial(request: Request) -> HttpResponse:
     """The form, and once a station is chosen what the detector would have found there."""
     may_set_rules(request.user)
-    form = _form(request, request.GET if "days" in request.GET else None)
+    asked = "days" in request.GET and "show" not in request.GET  # the button that shows a detector's settings
+    form = _form(request, request.GET if asked else None)
     values: dict[str, Any] = {
         "page_title": _("Try a detector"),
         "page_lead": _(
@@ -63,7 +64,7 @@ def put_into_force(request: Request) -> HttpResponse:
     chosen = form.cleaned_data
     set_watch(
         chosen["detector"], kind=chosen["kind"], valid_from=begins, station=chosen["station"],
-        factor=chosen["factor"], parameters=form.settings(), origin=origin_of(request),
+        factor=chosen["factor"], parameters=form.settings(), user=request.user, origin=origin_of(request),
     )  # fmt: skip
     messages.success(request, _("In force from %(day)s.") % {"day": begins.isoformat()})
     return redirect(f"{reverse('watch-rules')}?station={chosen['station'].code}")
@@ -73,7 +74,7 @@ def _form(request: Request, sent: Any) -> TrialForm:
     detector = (sent or request.GET).get("detector") or "exceedance"
     first = {
         "detector": detector, "station": request.GET.get("station", ""), "factor": request.GET.get("factor", ""),
-        "kind": request.GET.get("kind", "h"), "days": 30,
+        "kind": request.GET.get("kind", "h"), "days": request.GET.get("days", 30),
     }  # fmt: skip
     return TrialForm(detector, stations(request.user).order_by("code"), sent, initial=first)
 
