@@ -1,7 +1,7 @@
 """Figures for Prometheus: each process answers on a port of its own, on the loopback address unless told otherwise."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import structlog
 from django.conf import settings
@@ -22,7 +22,7 @@ PORT_OF = {"gateway": 0, "worker": 1, "web": 2}
 TRIES = 30
 
 
-def free_ports(host: str, first: int) -> int | None:
+def free_ports(host: str, first: int, kept: Collection[int] = ()) -> int | None:
     """The first port from which on each process finds its own free.
 
     Parameters
@@ -31,6 +31,8 @@ def free_ports(host: str, first: int) -> int | None:
         Address on which they answer.
     first : int
         Where to begin to look.
+    kept : collection of int
+        Ports that are left to others, free as they may be now.
 
     Returns
     -------
@@ -38,7 +40,11 @@ def free_ports(host: str, first: int) -> int | None:
         None where none of the next ones is free, or the address is none of this machine.
     """
     places = range(first, first + TRIES * len(PORT_OF), len(PORT_OF))
-    return next((port for port in places if all(_is_free(host, port + own) for own in PORT_OF.values())), None)
+
+    def ours(port: int) -> bool:
+        return port not in kept and _is_free(host, port)
+
+    return next((port for port in places if all(ours(port + own) for own in PORT_OF.values())), None)
 
 
 def _is_free(host: str, port: int) -> bool:

@@ -4,6 +4,7 @@ import os
 import socket
 
 import pytest
+from pytest_django.fixtures import SettingsWrapper
 
 from qingyuan.kit.metrics import free_ports
 from qingyuan.project.commands.run import place_metrics
@@ -41,6 +42,15 @@ def test_a_second_platform_takes_the_next_free_ports_and_says_so(
     assert f"gateway on {first + 3}, worker on {first + 4}, web on {first + 5}" in said
     assert f"{first} to {first + 2} are not all free" in said
     assert told_to_processes() == str(first + 3)
+
+
+def test_the_port_of_the_platform_above_the_demo_is_left_to_it(
+    first: int, variables: pytest.MonkeyPatch, settings: SettingsWrapper
+) -> None:
+    settings.DEMO_ABOVE_PORT = first + 4
+    with socket.create_server((HERE, first)):
+        place_metrics(HERE, first)
+    assert int(told_to_processes()) >= first + 6
 
 
 def test_metrics_that_were_turned_off_are_said_to_be_off(variables: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,8 @@ from qingyuan.project.commands._command import Command, own_postgres, set_up_dja
 from qingyuan.project.folders import FolderInUse, claimed, data_folder
 from qingyuan.project.supervisor import Child, Supervisor, wait_for_port
 
+_ELSEWHERE = ("GATEWAY_PORT", "GATEWAY_TLS_PORT", "WEB_PORT", "DEMO_ABOVE_PORT")  # settings of what listens later
+
 
 def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--demo", action="store_true", help="make the synthetic district and stream it")
@@ -88,11 +90,13 @@ def _supervise(folder: Path, postgres: Postgres | None, *, demo: bool, started: 
 
 def place_metrics(host: str, port: int) -> str:
     """Give the processes free ports for their metrics, and say which; another platform here may have the usual ones."""
+    from django.conf import settings
+
     from qingyuan.kit import metrics
 
     if not port:
         return "off, as QINGYUAN_METRICS_PORT is 0"
-    free = metrics.free_ports(host, port)
+    free = metrics.free_ports(host, port, {int(getattr(settings, name)) for name in _ELSEWHERE})
     os.environ["QINGYUAN_METRICS_PORT"] = str(free or 0)
     if free is None:
         return f"off, as no three ports in a row from {port} on are free on {host}"
