@@ -2,9 +2,9 @@
 
 import os
 import socket
+from typing import Any
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
 
 from qingyuan.kit.metrics import free_ports
 from qingyuan.project.commands.run import place_metrics
@@ -45,7 +45,7 @@ def test_a_second_platform_takes_the_next_free_ports_and_says_so(
 
 
 def test_the_port_of_the_platform_above_the_demo_is_left_to_it(
-    first: int, variables: pytest.MonkeyPatch, settings: SettingsWrapper
+    first: int, variables: pytest.MonkeyPatch, settings: Any
 ) -> None:
     settings.DEMO_ABOVE_PORT = first + 4
     with socket.create_server((HERE, first)):
