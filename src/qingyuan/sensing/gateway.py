@@ -26,7 +26,7 @@ from qingyuan.sensing.logic.arriving.runs import BULK
 from qingyuan.sensing.logic.away import DATABASE_AWAY
 from qingyuan.sensing.logic.dialects import keys_of_devices, odd_dialects, registered_devices
 from qingyuan.sensing.logic.forms import Reply
-from qingyuan.sensing.logic.intake import Sink, take_in
+from qingyuan.sensing.logic.intake import Sink, give_up_parts, take_in
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.logic.replies import answer_to
 from qingyuan.sensing.models import PacketState
@@ -422,10 +422,11 @@ class Gateway:
         return False
 
     def _look_at_devices(self) -> None:
-        """Notice devices and dialects that were entered or edited, though nobody speaks."""
+        """Notice devices and dialects that were edited, and messages that are not whole, though nobody speaks."""
         self.registry.refresh()
         if self.registry.changed():
             self._learn_devices()
+        give_up_parts(time.time_ns() // 1_000, self.registry)
 
     async def _sweep_forever(self) -> None:
         """End connections that leave a frame unfinished or say nothing for long; notice what was edited."""

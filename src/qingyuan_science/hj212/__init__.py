@@ -62,7 +62,7 @@ from qingyuan_science.hj212.parts import PartsCollector, PartsStatus
 from qingyuan_science.hj212.replies import answer_9011, answer_9012, data_answer_9014, notice_9013
 from qingyuan_science.hj212.reports import reports
 from qingyuan_science.hj212.requests import REQUESTS, Addressee, request, requests_in
-from qingyuan_science.hj212.times import grid, instant, period_start
+from qingyuan_science.hj212.times import grid, instant, period_start, span_to_ask
 from qingyuan_science.hj212.writing import encode, joined, split
 
 __all__ = [
@@ -132,5 +132,6 @@ __all__ = [
     "reports",
     "request",
     "requests_in",
+    "span_to_ask",
     "split",
 ]

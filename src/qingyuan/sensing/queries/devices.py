@@ -1,6 +1,7 @@
 """Reads of devices, channels, dialects, and what devices were asked and told."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -8,9 +9,11 @@ from typing import Any
 from django.db import connection
 from django.db.models import Exists, Model, OuterRef, QuerySet
 
+from qingyuan.kit.queries import lines
 from qingyuan.kit.turns import Question
 from qingyuan.people.queries import User
 from qingyuan.places.queries import Station, territory_of, with_territory
+from qingyuan.sensing.events import PartsMissing
 from qingyuan.sensing.models import (
     ENDED,
     Channel,
@@ -23,6 +26,7 @@ from qingyuan.sensing.models import (
 )
 from qingyuan_science.hj212 import Dialect, Keys, read_key, requests_in
 from qingyuan_science.hj212.requests import RequestKind
+from qingyuan_science.series import moment
 
 MEDIUM = {
     "outlet-water": "water",
@@ -306,3 +310,32 @@ def silences_to_settle(ended_before: datetime) -> QuerySet[Silence]:
     asked = Command.objects.filter(device=OuterRef("device"), code__endswith="-history").exclude(state__in=ENDED)
     found = Silence.objects.filter(~Exists(asked), settled_at=None, ended_at__lt=ended_before)
     return found.select_related("device__dialect", "device__station").order_by("ended_at")
+
+
+@dataclass(frozen=True)
+class MissedParts:
+    """A message of which parts did not come: of which device, of which command, and for which instant or period."""
+
+    device: Device
+    cn: str
+    at: datetime
+
+
+def missed_parts(since: datetime, before: datetime) -> list[MissedParts]:
+    """Split messages that were given up with parts missing, oldest first; not those of a device that is being asked.
+
+    Parameters
+    ----------
+    since, before : datetime
+        When they were given up.
+
+    Returns
+    -------
+    list of MissedParts
+    """
+    told = lines(acts=(PartsMissing.__name__,)).filter(at__gte=since, at__lt=before).order_by("seq")
+    found = [(int(line.detail["id"]), str(line.detail["cn"]), int(line.detail["at_us"])) for line in told]
+    asked = Command.objects.filter(device=OuterRef("pk"), code__endswith="-history").exclude(state__in=ENDED)
+    free = Device.objects.filter(~Exists(asked), pk__in={number for number, *_ in found}, state=DeviceState.ACTIVE)
+    devices = {one.pk: one for one in free.select_related("dialect", "station")}
+    return [MissedParts(devices[number], cn, moment(at)) for number, cn, at in found if number in devices]

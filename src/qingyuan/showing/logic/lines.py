@@ -44,6 +44,7 @@ TITLES: dict[str, Any] = {
     "DestinationCaughtUp": _("Platform above has caught up"),
     "FlightFilmed": _("Photos and clips of a flight kept"),
     "FlightRecorded": _("Patrol flight recorded"),
+    "PartsMissing": _("Parts of a message did not come"),
     "PacketsHandedOn": _("Packets handed on"),
     "SightingNoted": _("Sighting on a flight noted"),
     "SightingReported": _("Sighting on a flight reported"),
