@@ -30,6 +30,7 @@ class Result(IntEnum):
     TOO_OLD = 4
     UNWRITABLE = 5
     WITHHELD = 6
+    BEHIND = 7
 
 
 @dataclass(slots=True, eq=False)
@@ -51,6 +52,7 @@ class Item:
     answered_us: int = 0
     result: Result = Result.WAITING
     said: str = ""
+    corrects: bool = False  # a device's own, where ours was handed on before
 
     def end(self, result: Result, said: str = "", now_us: int = 0) -> None:
         """Say how it ended."""
