@@ -184,11 +184,24 @@ def _name(one: Destination, identities: Mapping[str, Names]) -> None:
             _check_key(names.key, "identities")
         if names.mn and above.setdefault(names.mn, own) != own:
             raise BadInput(_("Found the number %(mn)s twice.") % {"mn": names.mn}, "identities")
+    before = {row.own: row for row in Identity.objects.filter(destination=one)}
     Identity.objects.filter(destination=one).delete()
     Identity.objects.bulk_create(
-        Identity(destination=one, own=own, mn=names.mn, password=names.password, system=names.system, key=names.key)
+        Identity(
+            destination=one, own=own, mn=names.mn, password=names.password, system=names.system, key=names.key,
+            **_key_before(before.get(own), names.key),
+        )
         for own, names in identities.items()
-    )
+    )  # fmt: skip
+
+
+def _key_before(row: Identity | None, key: str) -> dict[str, Any]:
+    """What is kept of keys before: of one that stays what was, of a new one that it was another."""
+    if row is None or not key:
+        return {}
+    if row.key == key:
+        return {"former_key": row.former_key, "key_at": row.key_at}
+    return {"former_key": row.key}
 
 
 @transaction.atomic

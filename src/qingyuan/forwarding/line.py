@@ -159,7 +159,7 @@ class Line:
         fields = dict(reversed(_FIELD.findall(frame.segment)))  # of 2005, CP names a CN too
         cn = fields.get(b"CN", b"")
         if cn not in _ANSWERS and b"QnRtn" not in fields:
-            self.requests.heard(frame.segment)
+            self.requests.heard(frame)
             return
         said = fields.get(b"QnRtn", b"1")
         refusal = "" if said == b"1" else f"CN={cn.decode()} QnRtn={said.decode('ascii', 'replace')}"

@@ -48,6 +48,7 @@ TITLES: dict[str, Any] = {
     "PacketsHandedOn": _("Packets handed on"),
     "SightingNoted": _("Sighting on a flight noted"),
     "SightingReported": _("Sighting on a flight reported"),
+    "OwnMeansSentAgain": _("Means computed here to be sent again"),
     "UndeliveredSentAgain": _("Packets to be sent again"),
     "RequestFromAbove": _("Asked by a platform above"),
     "ProgramTokenIssued": _("Token of a program issued"),

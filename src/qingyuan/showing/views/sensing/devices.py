@@ -66,6 +66,7 @@ RESULT_WORDS = {
     "unanswered": gettext_lazy("not answered"),
     "too-old": gettext_lazy("left out as too old"),
     "unwritable": gettext_lazy("could not be written"),
+    "behind": gettext_lazy("withheld: it came after a mean computed here had gone"),
     "withheld": gettext_lazy("withheld: it came enciphered and would have gone in the clear"),
 }
 STATE_KINDS = {DeviceState.ACTIVE: "good", DeviceState.QUARANTINED: "warning", DeviceState.RETIRED: "idle"}
