@@ -14,11 +14,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, cast
 
 import structlog
 from django.db import connection
 
+from qingyuan.kit import clock
 from qingyuan.sensing import metrics
 from qingyuan.sensing.logic.arriving.arrivals import Arrival, Piece, Run
 from qingyuan.sensing.logic.arriving.lanes import Lanes, Waiting
@@ -239,7 +241,8 @@ class Gateway:
     registry: Registry = field(default_factory=Registry)
     connections: set[Connection] = field(default_factory=set)
     dialects: dict[str, Dialect] = field(default_factory=dict)
-    keys: dict[str, bytes] = field(default_factory=dict)
+    keys: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
+    keys_hold: datetime | None = None  # until when they are these
     registered: frozenset[str] = frozenset()
     lanes: Lanes[Connection] = field(default_factory=Lanes)
     committed: int = 0
@@ -253,8 +256,8 @@ class Gateway:
         self.talker = Talker(self._in_writer)
 
     def keys_of(self, mn: str) -> tuple[bytes, ...]:
-        """The SM4 key of a device, if it has one."""
-        return (self.keys[mn],) if mn in self.keys else ()
+        """The SM4 key of a device, if it has one; for some time after a change the one before too."""
+        return self.keys.get(mn, ())
 
     async def _in_writer(self, work: Callable[..., Any], *values: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._writer, self._with_database, work, values)
@@ -382,7 +385,8 @@ class Gateway:
         return True
 
     def _learn_devices(self) -> None:
-        self.dialects, self.keys, self.registered = odd_dialects(), keys_of_devices(), registered_devices()
+        self.dialects, self.registered = odd_dialects(), registered_devices()
+        self.keys, self.keys_hold = keys_of_devices(clock.now())
 
     def _write_in_halves(self, arrivals: Sequence[Arrival | Run]) -> bool:
         """Find the packet that cannot be taken in, and keep it as rejected with the reason; no other is held up."""
@@ -424,7 +428,7 @@ class Gateway:
     def _look_at_devices(self) -> None:
         """Notice devices and dialects that were edited, and messages that are not whole, though nobody speaks."""
         self.registry.refresh()
-        if self.registry.changed():
+        if self.registry.changed() or (self.keys_hold is not None and self.keys_hold < clock.now()):
             self._learn_devices()
         give_up_parts(time.time_ns() // 1_000, self.registry)
 

@@ -1,10 +1,14 @@
 """Which devices are known, depart from the standard or encipher; the gateway needs that from their first byte on."""
 
+from datetime import datetime, timedelta
+
 from qingyuan.sensing.models import Device, DeviceState
-from qingyuan.sensing.queries import dialect_of
+from qingyuan.sensing.queries import dialect_of, keys_changed
 from qingyuan_science.hj212 import STANDARD, BadDialect, Dialect, read_key
 from qingyuan_science.standards import StandardsError, find_factor
 from qingyuan_science.units import UnitError, convert
+
+FORMER_HOLDS = timedelta(hours=1)  # a device gives up repeating long before
 
 
 def odd_dialects() -> dict[str, Dialect]:
@@ -13,9 +17,17 @@ def odd_dialects() -> dict[str, Dialect]:
     return {device.mn: dialect_of(device.dialect) for device in devices}
 
 
-def keys_of_devices() -> dict[str, bytes]:
-    """SM4 key by MN of every device that has one."""
-    return {mn: read_key(key) for mn, key in Device.objects.exclude(key="").values_list("mn", "key")}
+def keys_of_devices(now: datetime) -> tuple[dict[str, tuple[bytes, ...]], datetime | None]:
+    """SM4 keys by MN of every device that has one, and until when that holds.
+
+    For some time after a change the key before is among them: what the device repeats was enciphered with it.
+    """
+    changed = keys_changed(since=now - FORMER_HOLDS)
+    found = {}
+    for number, mn, key, former in Device.objects.exclude(key="").values_list("pk", "mn", "key", "former_keys"):
+        before = former.split("\n")[:1] if number in changed else []
+        found[mn] = tuple(read_key(one) for one in (key, *before) if one)
+    return found, min(changed.values()) + FORMER_HOLDS if changed else None
 
 
 def registered_devices() -> frozenset[str]:

@@ -46,6 +46,7 @@ from qingyuan.sensing.queries.cameras import (
     takes_footage,
 )
 from qingyuan.sensing.queries.devices import (
+    KEY_HOLDS,
     MEDIUM,
     RETAINING,
     SYSTEM_OF_KIND,
@@ -55,7 +56,9 @@ from qingyuan.sensing.queries.devices import (
     commands_of,
     devices,
     dialect_of,
+    keys_changed,
     keys_of,
+    keys_too_old,
     missed_parts,
     quarantined,
     reports_of,
@@ -125,6 +128,7 @@ from qingyuan.sensing.tables.layout import Layout, layout_of
 
 __all__ = [
     "DEVICE",
+    "KEY_HOLDS",
     "LARGEST_FOOTAGE",
     "MAY_BRING_SPOTS",
     "MAY_KEEP_CAMERAS",
@@ -209,7 +213,9 @@ __all__ = [
     "intakes",
     "is_posted",
     "is_product_seen",
+    "keys_changed",
     "keys_of",
+    "keys_too_old",
     "layout_of",
     "looks_now",
     "missed_parts",
