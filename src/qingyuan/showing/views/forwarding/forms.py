@@ -101,9 +101,11 @@ class DestinationForm(forms.Form):
         label=gettext_lazy("Waits for the device’s own, minutes"), min_value=1, initial=60,
         help_text=gettext_lazy("After the end of the period. What the device sends still later goes on all the same."),
     )  # fmt: skip
-    own_late = forms.ChoiceField(
+    own_late = forms.TypedChoiceField(
         label=gettext_lazy("The device’s own, after ours went"),
         choices=OwnLate.choices,
+        required=False,
+        empty_value=OwnLate.CORRECTS.value,
         help_text=gettext_lazy(
             "It is the device’s own that counts, so it goes on, in 2025 marked as sent again. Withheld, it stands under"
             " “Not arrived” until somebody sends it."
