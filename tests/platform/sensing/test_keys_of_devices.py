@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from wire import Sender, hour_packet, running_gateway
+from wire import Sender, hour_packet, running_gateway, wait_until
 
 from qingyuan.kit import log
-from qingyuan.sensing.api import define_dialect, register_device
+from qingyuan.sensing import talking
+from qingyuan.sensing.api import command_device, define_dialect, register_device
 from qingyuan.sensing.events import DeviceRegistered
 from qingyuan.sensing.gateway import Gateway
 from qingyuan.sensing.logic import dialects
-from qingyuan.sensing.queries import Device, FaultCount, keys_changed, keys_too_old
+from qingyuan.sensing.queries import Command, CommandState, Device, FaultCount, keys_changed, keys_too_old
 from qingyuan_science.hj212 import EDITION_2025_SM4
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -87,3 +88,39 @@ def test_a_key_is_too_old_after_ninety_days_and_no_more_once_it_was_changed(keye
 def test_a_change_of_something_else_is_none_of_the_key(keyed: Device) -> None:
     log.write(DeviceRegistered(keyed.pk, keyed.mn, ""), why="keeps_samples, keyword")
     assert list(keys_too_old([keyed], datetime.now(UTC))) == [keyed.pk]
+
+
+def unanswered_key(device: Device, sender: Sender, person: Any, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """A new key that the platform sent, and of which the device said nothing."""
+    for name, seconds in (("LOOK_S", 0.05), ("STEP_S", 0.02), ("OVER_TIME_S", 0.1)):
+        monkeypatch.setattr(talking, name, seconds)
+    assert answered(sender, OLD, 1)
+    given = command_device(device, "set-key", {"NewSK": NEW}, user=person, why="90 days", origin=log.PLATFORM)
+    assert wait_until(lambda: Command.objects.get(pk=given.pk).state == CommandState.UNANSWERED)
+    return Command.objects.get(pk=given.pk)
+
+
+def test_a_new_key_whose_answer_was_lost_holds_once_something_comes_under_it(
+    keyed: Device, heard: tuple[Gateway, Sender], cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway, sender = heard
+    command = unanswered_key(keyed, sender, cast.administrator, monkeypatch)
+    gateway._look_at_devices()
+    sender.answer(0.3)  # what it was asked, four times
+    assert answered(sender, NEW, 2)
+    assert wait_until(lambda: Device.objects.get(pk=keyed.pk).key == NEW)
+    command.refresh_from_db()
+    assert (command.state, command.secrets) == (CommandState.DONE, {})
+    assert Device.objects.get(pk=keyed.pk).former_keys.split("\n")[0] == OLD
+    assert not FaultCount.objects.exists()
+
+
+def test_and_the_old_one_goes_on_holding_where_the_device_did_not_take_it(
+    keyed: Device, heard: tuple[Gateway, Sender], cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway, sender = heard
+    unanswered_key(keyed, sender, cast.administrator, monkeypatch)
+    gateway._look_at_devices()
+    sender.answer(0.3)
+    assert answered(sender, OLD, 2)
+    assert Device.objects.get(pk=keyed.pk).key == OLD

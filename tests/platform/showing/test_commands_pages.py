@@ -240,7 +240,7 @@ def test_a_key_that_is_too_old_stands_in_the_list_and_on_the_devices_page(packet
     log.number_at_once()
     pages = [reverse("devices"), reverse("device", kwargs={"mn": packet.mn})]
     assert "Key too old" not in words(browser("administrator").get(pages[0]))
-    assert "Key since not known" in words(browser("administrator").get(pages[1]))
+    assert "Key since time not known" in words(browser("administrator").get(pages[1]))
     log.write(DeviceRegistered(device.pk, device.mn, ""), why="key", at=clock.now() - timedelta(days=91))
     assert "Key too old" in words(browser("administrator").get(pages[0]))
     page = words(browser("administrator").get(pages[1]))

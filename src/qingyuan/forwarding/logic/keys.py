@@ -6,8 +6,7 @@ from qingyuan.forwarding.logic.choosing import Plan
 from qingyuan.forwarding.models import Destination, Identity
 from qingyuan.kit import clock
 from qingyuan.sensing.queries import Device
-from qingyuan_science.hj212 import BadKey, Frame, Message, read_key
-from qingyuan_science.hj212.cipher import as_literal, encipher
+from qingyuan_science.hj212 import BadKey, Frame, Message, came_under, read_key
 
 SETS_KEY = "1014"
 
@@ -27,15 +26,9 @@ def offered(plan: Plan, message: Message, frame: Frame) -> str | None:
     now = cover.by_mn.get(message.mn, cover.key)
     if now is None or not frame.enciphered:
         return None
-    repeated = new == now and message.mn in cover.former and _under(cover.former[message.mn], frame)
-    return text if repeated or _under(now, frame) else None
-
-
-def _under(key: bytes, frame: Frame) -> bool:
-    """Whether a frame came under a key."""
-    start = frame.segment.index(b"CP=&&") + len(b"CP=&&")
-    hidden = encipher(frame.segment[start:-2], key)
-    return hidden in frame.raw or as_literal(hidden) in frame.raw
+    former = cover.former.get(message.mn) if new == now else None
+    known = [key for key in (now, former) if key is not None]
+    return text if any(came_under(key, frame.raw, frame.segment) for key in known) else None
 
 
 @transaction.atomic
