@@ -99,7 +99,7 @@ class DestinationForm(forms.Form):
     )
     own_wait_minutes = forms.IntegerField(
         label=gettext_lazy("Waits for the device’s own, minutes"), min_value=1, initial=60,
-        help_text=gettext_lazy("After the end of the period. What the device sends still later goes on all the same."),
+        help_text=gettext_lazy("After the end of the period."),
     )  # fmt: skip
     own_late = forms.TypedChoiceField(
         label=gettext_lazy("The device’s own, after ours went"),
