@@ -10,12 +10,12 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
-from qingyuan.forwarding.events import DestinationDefined, PacketsHandedOn, UndeliveredSentAgain
-from qingyuan.forwarding.logic import late, own_means, proving
-from qingyuan.forwarding.logic.choosing import stations_of
+from qingyuan.forwarding.events import DestinationDefined, OwnMeansSentAgain, PacketsHandedOn, UndeliveredSentAgain
+from qingyuan.forwarding.logic import late, own_means, own_rows, proving
+from qingyuan.forwarding.logic.choosing import plan_of, stations_of
 from qingyuan.forwarding.logic.covering import cover_of
 from qingyuan.forwarding.logic.reading import number_before
-from qingyuan.forwarding.models import Cipher, Destination, Edition, Identity, OwnMean, Run, Undelivered
+from qingyuan.forwarding.models import Cipher, Destination, Edition, Identity, OwnMean, OwnUndelivered, Run, Undelivered
 from qingyuan.forwarding.queries import Names
 from qingyuan.kit import clock, log
 from qingyuan.kit.errors import BadInput, Refused
@@ -33,7 +33,7 @@ _PLAIN = (
     "title_zh", "title_en", "host", "port", "tls", "tls_authority", "edition", "form", "what", "kinds", "levels",
     "cell", "over_time_s", "re_count", "at_once", "per_second", "keep_hours", "lag_minutes", "passes_commands",
     "enabled", "reason", "cipher", "key", "enciphered_in_clear",
-    "own_means", "own_wait_minutes", "own_mark",
+    "own_means", "own_wait_minutes", "own_mark", "own_late",
 )  # fmt: skip
 
 
@@ -184,11 +184,24 @@ def _name(one: Destination, identities: Mapping[str, Names]) -> None:
             _check_key(names.key, "identities")
         if names.mn and above.setdefault(names.mn, own) != own:
             raise BadInput(_("Found the number %(mn)s twice.") % {"mn": names.mn}, "identities")
+    before = {row.own: row for row in Identity.objects.filter(destination=one)}
     Identity.objects.filter(destination=one).delete()
     Identity.objects.bulk_create(
-        Identity(destination=one, own=own, mn=names.mn, password=names.password, system=names.system, key=names.key)
+        Identity(
+            destination=one, own=own, mn=names.mn, password=names.password, system=names.system, key=names.key,
+            **_key_before(before.get(own), names.key),
+        )
         for own, names in identities.items()
-    )
+    )  # fmt: skip
+
+
+def _key_before(row: Identity | None, key: str) -> dict[str, Any]:
+    """What is kept of keys before: of one that stays what was, of a new one that it was another."""
+    if row is None or not key:
+        return {}
+    if row.key == key:
+        return {"former_key": row.former_key, "key_at": row.key_at}
+    return {"former_key": row.key}
 
 
 @transaction.atomic
@@ -240,6 +253,59 @@ def send_withheld(one: Destination, origin: Origin) -> int:
     count = late.enter_withheld(one)
     if count:
         log.write(UndeliveredSentAgain(one.pk, count), origin)
+    return count
+
+
+@transaction.atomic
+def send_own_again(one: Destination, numbers: Iterable[int] | None, origin: Origin) -> int:
+    """Send again means computed here that did not arrive.
+
+    Parameters
+    ----------
+    one : Destination
+    numbers : iterable of int, or None
+        Numbers of `OwnUndelivered`; None for all that have not arrived.
+    origin : Origin
+
+    Returns
+    -------
+    int
+        How many will be sent, as they stand by then: none where the device has sent its own meanwhile.
+    """
+    rows = OwnUndelivered.objects.filter(destination=one, delivered_at=None, again_at=None)
+    if numbers is not None:
+        rows = rows.filter(pk__in=list(numbers))
+    count = rows.update(again_at=clock.now())
+    if count:
+        log.write(OwnMeansSentAgain(one.pk, count), origin)
+    return count
+
+
+@transaction.atomic
+def send_own_withheld(one: Destination, origin: Origin) -> int:
+    """Send means computed here that were withheld because what they are made of came enciphered.
+
+    Parameters
+    ----------
+    one : Destination
+    origin : Origin
+
+    Returns
+    -------
+    int
+        How many will be sent, but for those of which the device has sent its own meanwhile.
+
+    Raises
+    ------
+    Refused
+        They would still go in the clear, and nobody has allowed that.
+    """
+    plan = plan_of(one)
+    if not plan.cover.lets_out(came_enciphered=True):
+        raise Refused(_("The line does not encipher, and nobody has allowed that such content goes in the clear."))
+    count = own_rows.enter_withheld(one, plan)
+    if count:
+        log.write(OwnMeansSentAgain(one.pk, count), origin)
     return count
 
 

@@ -1,6 +1,6 @@
 """Facts about handing data on to platforms above."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from qingyuan.kit.events import Event
@@ -57,7 +57,8 @@ class OwnMeansHandedOn(Event):
     """Means computed here were sent, of a kind from `first` to before `after` [µs], or (`again`) such as had changed.
 
     Counts are of messages. Each of `failed`, a hundred at most, is `[mn, cn, qn, how it ended, what was said]`; `sent`
-    is the hash of all bytes that went out.
+    is the hash of all bytes that went out. `told` and `held` name what arrived and what was withheld, each as
+    `[station, kind, start of the first period, end of the last]` [µs].
     """
 
     subject_kind: ClassVar[str] = "destination"
@@ -71,6 +72,8 @@ class OwnMeansHandedOn(Event):
     withheld: int
     failed: list[list[str]]
     sent: str
+    told: list[list[int | str]] = field(default_factory=list)
+    held: list[list[int | str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,15 @@ class UndeliveredSentAgain(Event):
     subject_kind: ClassVar[str] = "destination"
     id: int
     packets: int
+
+
+@dataclass(frozen=True)
+class OwnMeansSentAgain(Event):
+    """Means computed here that did not arrive, or were withheld, are to be sent again."""
+
+    subject_kind: ClassVar[str] = "destination"
+    id: int
+    means: int
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ CONNECT_S = 10.0
 PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 FINISH_S = 2.0
 AHEAD = 4 * reading.ROWS
-_FIELD = re.compile(rb"(?:\A|[;&])(QN|CN|MN|QnRtn)=([^;&]*)")
+_FIELD = re.compile(rb"(?:\A|[;,&])(QN|CN|MN|QnRtn)=([^;,&]*)")
 _ANSWERS = (b"9011", b"9012", b"9013", b"9014")
 _log = structlog.get_logger("forward")
 InWriter = Callable[..., Awaitable[Any]]
@@ -159,7 +159,7 @@ class Line:
         fields = dict(reversed(_FIELD.findall(frame.segment)))  # of 2005, CP names a CN too
         cn = fields.get(b"CN", b"")
         if cn not in _ANSWERS and b"QnRtn" not in fields:
-            self.requests.heard(frame.segment)
+            self.requests.heard(frame)
             return
         said = fields.get(b"QnRtn", b"1")
         refusal = "" if said == b"1" else f"CN={cn.decode()} QnRtn={said.decode('ascii', 'replace')}"

@@ -50,6 +50,13 @@ class OwnMean(models.TextChoices):
     DAY = "D", _("Day means computed here (2031)")
 
 
+class OwnLate(models.TextChoices):
+    """What becomes of a mean that a device sends after ours was handed on for the same time."""
+
+    CORRECTS = "corrects", _("goes on, in place of ours")
+    WITHHELD = "withheld", _("is withheld and shown")
+
+
 class Network(models.TextChoices):
     """Levels of the network by which stations are chosen."""
 
@@ -96,6 +103,9 @@ class Destination(models.Model):
     own_wait_minutes = models.PositiveIntegerField(
         default=60, validators=[MinValueValidator(1)], verbose_name=_("Waits for the device’s own, minutes")
     )
+    own_late = models.CharField(
+        max_length=8, choices=OwnLate, default=OwnLate.CORRECTS, verbose_name=_("The device’s own, after ours went")
+    )
     own_mark = models.CharField(max_length=4, default="CALC", blank=True, verbose_name=_("Mark of means computed here"))
     kinds = ArrayField(
         models.CharField(max_length=16, choices=StationKind), default=list, blank=True, verbose_name=_("Kinds")
@@ -141,6 +151,7 @@ class Destination(models.Model):
     own_handed = models.BigIntegerField(default=0, editable=False)
     own_refused = models.BigIntegerField(default=0, editable=False)
     own_withheld = models.BigIntegerField(default=0, editable=False)
+    own_corrected = models.BigIntegerField(default=0, editable=False)  # of devices, handed on in place of ours
     connected_at = models.DateTimeField(null=True, editable=False)
     sent_at = models.DateTimeField(null=True, editable=False)
     answered_at = models.DateTimeField(null=True, editable=False)
@@ -172,6 +183,8 @@ class Identity(models.Model):
     password = SealedText(max_length=32, blank=True)
     system = models.CharField(max_length=2, blank=True)
     key = SealedText(max_length=32, blank=True)
+    former_key = SealedText(max_length=32, blank=True)  # what is on its way may still come under it
+    key_at = models.DateTimeField(null=True)  # when the platform above set the key itself
 
     class Meta:
         ordering = ("own",)
@@ -223,6 +236,7 @@ class Why(models.TextChoices):
     LATE = "late", _("Decoded late")
     GROWN = "grown", _("More of it stored later")
     WITHHELD = "withheld", _("Came enciphered, would go in the clear")
+    BEHIND = "behind", _("Came after ours had gone")
 
 
 class Undelivered(models.Model):
@@ -257,6 +271,38 @@ class Undelivered(models.Model):
 
     def __str__(self) -> str:
         return f"{self.destination_id} {self.packet}/{self.number} {self.why}"
+
+
+class OwnUndelivered(models.Model):
+    """A mean computed here that the platform above refused or did not answer, or that was withheld and is let go.
+
+    `at` is the start of its period.
+    """
+
+    destination = models.ForeignKey(Destination, on_delete=models.CASCADE, related_name="+")
+    station = models.ForeignKey("places.Station", on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=1, choices=OwnMean)
+    at = models.DateTimeField()
+    why = models.CharField(max_length=12, choices=Why)
+    said = models.CharField(max_length=200, blank=True)
+    tries = models.PositiveIntegerField(default=0)
+    noted_at = models.DateTimeField()
+    again_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        constraints = (
+            models.UniqueConstraint(fields=("destination", "station", "kind", "at"), name="one_own_undelivered"),
+        )
+        indexes = (
+            models.Index(
+                fields=("destination", "at"), name="own_undelivered_open", condition=models.Q(delivered_at__isnull=True)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.destination_id} {self.station_id} {self.kind} {self.at} {self.why}"
 
 
 class Asked(models.Model):

@@ -17,7 +17,9 @@ from qingyuan.forwarding.models import (
     Form,
     Identity,
     Network,
+    OwnLate,
     OwnMean,
+    OwnUndelivered,
     Run,
     Undelivered,
     What,
@@ -29,8 +31,9 @@ from qingyuan_science.series import moment
 
 __all__ = [
     "DETAIL", "RESULTS", "Asked", "Cipher", "Delivery", "Destination", "Edition", "Form", "Identity", "Names",
-    "Network", "OwnMean", "Run", "Undelivered", "What", "Why", "asked_by", "deliveries_of", "destination",
-    "destinations", "in_force", "lagging", "runs_of", "terms_of", "undelivered_counts", "undelivered_of",
+    "Network", "OwnLate", "OwnMean", "OwnUndelivered", "Run", "Undelivered", "What", "Why", "asked_by",
+    "deliveries_of", "destination", "destinations", "in_force", "lagging", "own_undelivered_of", "runs_of",
+    "terms_of", "undelivered_counts", "undelivered_of",
 ]  # fmt: skip
 
 DETAIL = np.dtype(
@@ -38,13 +41,13 @@ DETAIL = np.dtype(
 )
 """What a run keeps of each packet; instants in µs since 1970 UTC, 0 where there is none."""
 
-RESULTS = {1: "accepted", 2: "refused", 3: "unanswered", 4: "too-old", 5: "unwritable", 6: "withheld"}
+RESULTS = {1: "accepted", 2: "refused", 3: "unanswered", 4: "too-old", 5: "unwritable", 6: "withheld", 7: "behind"}
 """How a packet ended, by the number that a run keeps."""
 
 TERMS = (
     "host", "port", "tls", "tls_authority", "edition", "form", "what", "kinds", "levels", "cell_id", "valid",
     "over_time_s", "re_count", "at_once", "per_second", "keep_hours", "lag_minutes", "passes_commands",
-    "cipher", "key", "enciphered_in_clear", "own_means", "own_wait_minutes", "own_mark",
+    "cipher", "key", "enciphered_in_clear", "own_means", "own_wait_minutes", "own_mark", "own_late",
 )  # fmt: skip
 
 
@@ -165,6 +168,21 @@ def undelivered_of(one: Destination) -> QuerySet[Undelivered]:
     QuerySet of Undelivered
     """
     return _not_arrived().filter(destination=one).order_by("-pk")
+
+
+def own_undelivered_of(one: Destination) -> QuerySet[OwnUndelivered]:
+    """Means computed here that have not arrived, the latest period first.
+
+    Parameters
+    ----------
+    one : Destination
+
+    Returns
+    -------
+    QuerySet of OwnUndelivered
+    """
+    found = OwnUndelivered.objects.filter(destination=one, delivered_at=None)
+    return found.select_related("station").order_by("-at", "-pk")
 
 
 def _not_arrived() -> QuerySet[Undelivered]:

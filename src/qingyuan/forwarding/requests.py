@@ -8,15 +8,15 @@ from typing import Any, Protocol
 
 import structlog
 
-from qingyuan.forwarding.logic import answering, rewriting
-from qingyuan.forwarding.logic.answering import HISTORY, READY, Verdict
+from qingyuan.forwarding.logic import answering, keys, rewriting
+from qingyuan.forwarding.logic.answering import HISTORY, NEW_KEY, READY, Verdict
 from qingyuan.forwarding.logic.choosing import Plan
 from qingyuan.forwarding.logic.covering import Cover
 from qingyuan.forwarding.logic.keeping import Standing
 from qingyuan.forwarding.logic.window import Item, Result, Window
 from qingyuan.forwarding.models import Destination
 from qingyuan.kit import clock
-from qingyuan_science.hj212 import Dialect, Hj212Error, Message, answer_9011, answer_9012, encode, instant, parse
+from qingyuan_science.hj212 import Dialect, Frame, Hj212Error, Message, answer_9011, answer_9012, encode, instant, parse
 from qingyuan_science.hj212.codes import COMMANDS
 
 
@@ -48,15 +48,18 @@ class Requests:
     """What was asked on a line and is not answered yet."""
 
     line: Home
-    waiting: "asyncio.Queue[Message]" = field(default_factory=lambda: asyncio.Queue(MOST_WAITING))
+    waiting: "asyncio.Queue[tuple[Message, Frame]]" = field(default_factory=lambda: asyncio.Queue(MOST_WAITING))
     _last_qn_us: int = 0
     _seen: dict[tuple[str, str], None] = field(default_factory=dict)
     _under_way: "set[asyncio.Task[None]]" = field(default_factory=set)
 
-    def heard(self, segment: bytes) -> None:
+    def __post_init__(self) -> None:
+        self._work = {HISTORY: self._tell_the_past, NEW_KEY: self._take_over_key}
+
+    def heard(self, frame: Frame) -> None:
         """Take a request; one that came before under the same QN is not carried out again."""
         try:
-            message = parse(segment, self.line.dialect)
+            message = parse(frame.segment, self.line.dialect)
         except Hj212Error as error:
             _log.warning("request not understood", destination=self.line.destination.code, error=str(error))
             return
@@ -67,7 +70,7 @@ class Requests:
         if len(self._seen) > MOST_WAITING:
             del self._seen[next(iter(self._seen))]
         self._learn_clock(message)
-        self.waiting.put_nowait(message)
+        self.waiting.put_nowait((message, frame))
 
     def _learn_clock(self, message: Message) -> None:
         """Its QN says what time it is there."""
@@ -81,10 +84,12 @@ class Requests:
         """Answer what is asked, until cancelled; what takes its time holds up no other request."""
         try:
             while True:
-                message = await self.waiting.get()
+                message, frame = await self.waiting.get()
                 while self.line.plan is None:
                     await asyncio.sleep(STEP_S)
-                verdict = await self.line.in_writer(answering.judge, self.line.destination, self.line.plan, message)
+                verdict = await self.line.in_writer(
+                    answering.judge, self.line.destination, self.line.plan, message, frame
+                )
                 self._say(answer_9011(message, verdict.qn_rtn, self.line.dialect))
                 if verdict.qn_rtn == READY:
                     task = asyncio.create_task(self._carry_out(verdict, message))
@@ -95,7 +100,7 @@ class Requests:
                 task.cancel()
 
     async def _carry_out(self, verdict: Verdict, message: Message) -> None:
-        work = self._tell_the_past if verdict.row.outcome == HISTORY else self._wait_for_device
+        work = self._work.get(verdict.row.outcome, self._wait_for_device)
         exe_rtn, uploads = await work(verdict, message)
         self._say(answer_9012(message, exe_rtn, self.line.dialect))
         await self.line.in_writer(answering.finish, verdict.row, exe_rtn, uploads)
@@ -118,6 +123,20 @@ class Requests:
         if not uploads:
             return answering.NO_DATA, 0
         return (answering.FAILED if refused else answering.DONE), uploads
+
+    async def _take_over_key(self, verdict: Verdict, asked: Message) -> tuple[int, int]:
+        """Use a new key from here on: what is on its way is waited for, and nothing more goes out under the old one.
+
+        The line is opened anew, since its terms changed; what was not answered goes out again, under the new key.
+        """
+        plan = self.line.plan
+        own = plan.mns.get(asked.mn, asked.mn) if plan is not None else asked.mn
+        self.line.window.stopped = True
+        until = time.monotonic() + self.line.destination.over_time_s
+        while self.line.window.under_way and time.monotonic() < until:
+            await asyncio.sleep(STEP_S)
+        await self.line.in_writer(keys.take_over, self.line.destination, own, asked.mn, verdict.key)
+        return answering.DONE, 0
 
     async def _wait_for_device(self, verdict: Verdict, asked: Message) -> tuple[int, int]:
         """Wait until the device has carried out what was passed on; hand on what it answered to one question."""

@@ -121,6 +121,20 @@ class CommandEnded(Event):
 
 
 @dataclass(frozen=True)
+class PartsMissing(Event):
+    """Of a split message some parts did not come in time; `data_time` as the device wrote it, `at_us` what it means."""
+
+    subject_kind: ClassVar[str] = "device"
+    id: int
+    mn: str
+    cn: str
+    data_time: str
+    at_us: int
+    parts: int
+    missing: list[int]
+
+
+@dataclass(frozen=True)
 class FeedDefined(Event):
     """A feed was entered or edited; `values` are its settings without secrets."""
 

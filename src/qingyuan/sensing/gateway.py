@@ -6,6 +6,7 @@ slower.
 """
 
 import asyncio
+import socket
 import ssl
 import threading
 import time
@@ -19,25 +20,27 @@ from typing import Any, cast
 import structlog
 from django.db import connection
 
+from qingyuan.kit import clock
 from qingyuan.sensing import metrics
+from qingyuan.sensing.logic import commanding
 from qingyuan.sensing.logic.arriving.arrivals import Arrival, Piece, Run
 from qingyuan.sensing.logic.arriving.lanes import Lanes, Waiting
 from qingyuan.sensing.logic.arriving.runs import BULK
 from qingyuan.sensing.logic.away import DATABASE_AWAY
-from qingyuan.sensing.logic.dialects import keys_of_devices, odd_dialects, registered_devices
+from qingyuan.sensing.logic.dialects import DeviceKeys, keys_of_devices, odd_dialects, registered_devices
 from qingyuan.sensing.logic.forms import Reply
-from qingyuan.sensing.logic.intake import Sink, take_in
+from qingyuan.sensing.logic.intake import Sink, give_up_parts, take_in
 from qingyuan.sensing.logic.registry import Registry
 from qingyuan.sensing.logic.replies import answer_to
 from qingyuan.sensing.models import PacketState
 from qingyuan.sensing.queries import NAMING
 from qingyuan.sensing.talking import Talker
-from qingyuan_science.hj212 import STANDARD, BadFrame, Dialect, Frame, Framer, Hj212Error, crc, parse
+from qingyuan_science.hj212 import STANDARD, BadFrame, Dialect, Frame, Framer, Hj212Error, came_under, crc, parse
 
 FEW, GATHERED_S = 20, 0.05  # commits of few packets begin no closer together than this: each costs much the same
 SWEEP_S = 2.0
 UNFINISHED_S = 30.0
-IDLE_S = 1_800.0
+IDLE_S, IDLE_DEVICE_S = 1_800.0, 10_800.0  # of strangers; of devices in the register, of which some speak once an hour
 SETTLE_BYTES = 2_048
 BACKLOG_BYTES = 4_096  # of one read: many packets waited
 CROWD = 1_000  # packets of one batch: many senders spoke at once
@@ -87,6 +90,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)  # uvloop's own class, which is no subclass of it
+        _keep_alive(transport.get_extra_info("socket"))
         host, port, *_ = transport.get_extra_info("peername") or ("?", 0)
         self.peer = f"{host}:{port}"
         self.gateway.connections.add(self)
@@ -179,6 +183,11 @@ class Connection(asyncio.Protocol):
             self.transport.close()
 
     @property
+    def idle_after(self) -> float:
+        """After how long without a byte it is ended. [s]"""
+        return IDLE_DEVICE_S if self.lane is self.gateway.lanes.devices else IDLE_S
+
+    @property
     def unfinished(self) -> bool:
         return bool(self._unsettled) or (self.framer is not None and bool(self.framer.pending))
 
@@ -204,6 +213,14 @@ class Connection(asyncio.Protocol):
             else:
                 arrival = Arrival(frame.raw, self.peer, received, error=frame.error)
             self.gateway.arrived(self, arrival)
+
+
+def _keep_alive(peer: Any) -> None:
+    """Have the system find out that a peer is gone without a word: mobile links end so."""
+    with suppress(OSError, AttributeError):
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, seconds in (("TCP_KEEPIDLE", 300), ("TCP_KEEPINTVL", 60), ("TCP_KEEPCNT", 3)):
+            peer.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), seconds)
 
 
 def _answers_to(part: Arrival | Piece) -> bytes | None:
@@ -239,7 +256,7 @@ class Gateway:
     registry: Registry = field(default_factory=Registry)
     connections: set[Connection] = field(default_factory=set)
     dialects: dict[str, Dialect] = field(default_factory=dict)
-    keys: dict[str, bytes] = field(default_factory=dict)
+    keys: DeviceKeys = field(default_factory=DeviceKeys)
     registered: frozenset[str] = frozenset()
     lanes: Lanes[Connection] = field(default_factory=Lanes)
     committed: int = 0
@@ -253,8 +270,8 @@ class Gateway:
         self.talker = Talker(self._in_writer)
 
     def keys_of(self, mn: str) -> tuple[bytes, ...]:
-        """The SM4 key of a device, if it has one."""
-        return (self.keys[mn],) if mn in self.keys else ()
+        """The SM4 key of a device, if it has one; for some time after a change the one before too."""
+        return self.keys.of.get(mn, ())
 
     async def _in_writer(self, work: Callable[..., Any], *values: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._writer, self._with_database, work, values)
@@ -347,7 +364,19 @@ class Gateway:
         self._answer(batch)
         for run in (arrival for arrival in arrivals if isinstance(arrival, Run)):
             run.begin()  # its parts and it name each other: this lets them go at once
+        if self.keys.unsure:
+            await self._confirm_keys(arrivals)
         return True
+
+    async def _confirm_keys(self, arrivals: Sequence[Arrival | Run]) -> None:
+        """Look whether something sound came under a key of which nobody said that it was taken."""
+        heard = [one for one in arrivals if isinstance(one, Arrival) and one.enciphered and one.error is None]
+        for arrival in heard:
+            unsure = self.keys.unsure.get(arrival.mn, {}) if arrival.state == PacketState.DECODED else {}
+            for key, number in unsure.items():
+                if came_under(key, arrival.raw, arrival.segment):
+                    with suppress(*DATABASE_AWAY):
+                        await self._in_writer(commanding.confirm_key, number)
 
     def _count(self, arrivals: Sequence[Arrival | Run]) -> None:
         states: Counter[PacketState] = Counter()
@@ -382,7 +411,8 @@ class Gateway:
         return True
 
     def _learn_devices(self) -> None:
-        self.dialects, self.keys, self.registered = odd_dialects(), keys_of_devices(), registered_devices()
+        self.dialects, self.registered = odd_dialects(), registered_devices()
+        self.keys = keys_of_devices(clock.now())
 
     def _write_in_halves(self, arrivals: Sequence[Arrival | Run]) -> bool:
         """Find the packet that cannot be taken in, and keep it as rejected with the reason; no other is held up."""
@@ -422,10 +452,11 @@ class Gateway:
         return False
 
     def _look_at_devices(self) -> None:
-        """Notice devices and dialects that were entered or edited, though nobody speaks."""
+        """Notice devices and dialects that were edited, and messages that are not whole, though nobody speaks."""
         self.registry.refresh()
-        if self.registry.changed():
+        if self.registry.changed() or (self.keys.until is not None and self.keys.until < clock.now()):
             self._learn_devices()
+        give_up_parts(time.time_ns() // 1_000, self.registry)
 
     async def _sweep_forever(self) -> None:
         """End connections that leave a frame unfinished or say nothing for long; notice what was edited."""
@@ -436,5 +467,5 @@ class Gateway:
             now = time.monotonic()
             for source in tuple(self.connections):
                 stuck = source.unfinished and now - source.framed_at > UNFINISHED_S
-                if stuck or now - source.heard_at > IDLE_S:
+                if stuck or now - source.heard_at > source.idle_after:
                     source.hang_up()

@@ -404,6 +404,13 @@ urlpatterns = [
     page("destinations/<slug:code>/settings/", destination_acts.change, "destination-settings", ADMINISTRATORS),
     page("destinations/<slug:code>/not-arrived/", forwarding.undelivered, "undelivered", ADMINISTRATORS),
     page("destinations/<slug:code>/withheld/", destination_acts.withheld, "destination-withheld", ADMINISTRATORS),
+    page("destinations/<slug:code>/own-again/", destination_acts.own_again, "destination-own-again", ADMINISTRATORS),
+    page(
+        "destinations/<slug:code>/own-withheld/",
+        destination_acts.own_withheld,
+        "destination-own-withheld",
+        ADMINISTRATORS,
+    ),
     page("destinations/<slug:code>/again/", destination_acts.again, "destination-again", ADMINISTRATORS),
     page("packets/inspect/", devices.inspector, "inspector"),
     page("packets/<int:packet_id>/", devices.packet, "packet"),

@@ -26,7 +26,7 @@ What differs between senders is a `Dialect`, which is data. What is wrong has a 
 
 from qingyuan_science.hj212.anatomy import Piece, anatomy
 from qingyuan_science.hj212.checksum import crc, crc_modbus, crc_modbus_swapped
-from qingyuan_science.hj212.cipher import Keys, can_be_enciphered, key_to_use, must_be_enciphered, read_key
+from qingyuan_science.hj212.cipher import Keys, came_under, can_be_enciphered, key_to_use, must_be_enciphered, read_key
 from qingyuan_science.hj212.dialect import EDITION_2005, EDITION_2025, EDITION_2025_SM4, LENIENT, STANDARD, Dialect
 from qingyuan_science.hj212.errors import (
     BadArgument,
@@ -62,7 +62,7 @@ from qingyuan_science.hj212.parts import PartsCollector, PartsStatus
 from qingyuan_science.hj212.replies import answer_9011, answer_9012, data_answer_9014, notice_9013
 from qingyuan_science.hj212.reports import reports
 from qingyuan_science.hj212.requests import REQUESTS, Addressee, request, requests_in
-from qingyuan_science.hj212.times import grid, instant, period_start
+from qingyuan_science.hj212.times import grid, instant, period_start, span_to_ask
 from qingyuan_science.hj212.writing import encode, joined, split
 
 __all__ = [
@@ -112,6 +112,7 @@ __all__ = [
     "anatomy",
     "answer_9011",
     "answer_9012",
+    "came_under",
     "can_be_enciphered",
     "crc",
     "crc_modbus",
@@ -132,5 +133,6 @@ __all__ = [
     "reports",
     "request",
     "requests_in",
+    "span_to_ask",
     "split",
 ]

@@ -225,6 +225,36 @@ def deciphered(segment: bytes, dialect: Dialect, keys: Keys) -> Iterator[bytes]:
             yield segment[: start.end()] + clear + b"&&"
 
 
+def came_under(key: bytes, raw: bytes, segment: bytes) -> bool:
+    """Say whether a frame came enciphered under a key.
+
+    Parameters
+    ----------
+    key : bytes
+        Sixteen bytes.
+    raw : bytes
+        The frame as it came.
+    segment : bytes
+        What it says in the clear.
+
+    Returns
+    -------
+    bool
+        False also for a content shorter than a block, which no key changes.
+
+    Examples
+    --------
+    >>> segment = b"ST=32;CN=1014;CP=&&NewSK=0123456789abcdef&&"
+    >>> raw = segment[:19] + encipher(segment[19:-2], bytes(16)) + b"&&"
+    >>> came_under(bytes(16), raw, segment), came_under(b"0" * 16, raw, segment)
+    (True, False)
+    """
+    start = _CP.search(segment)
+    content = segment[start.end() : -2] if start is not None else b""
+    hidden = encipher(content, key)
+    return len(content) >= BLOCK and (hidden in raw or as_literal(hidden) in raw)
+
+
 def readable(content: bytes, dialect: Dialect) -> bool:
     """Say whether bytes are text without control characters, which cipher text hardly ever is.
 

@@ -144,7 +144,8 @@ class Dialect:
         str
             One of `codes.VALIDITIES`; "unknown" for a flag that the profile does not name.
         """
-        return self.flag_map.get(flag) or self.flag_map.get(flag.upper(), "unknown")
+        known = self.flag_map
+        return known.get(flag) or known.get(flag.upper()) or known.get(flag.capitalize(), "unknown")
 
     def meaning(self, code: str) -> tuple[str, str]:
         """Say what a code means from this sender.

@@ -138,3 +138,38 @@ def grid(cn: str, dialect: Dialect = STANDARD) -> tuple[int, int, int]:
         return offset, int(at_end), 3_600_000_000 * (24 if period == "day" else 1)
     shift = dialect.minute_interval * 60_000_000 if period == "minute" and at_end else 0
     return offset, shift, 1_000_000
+
+
+def span_to_ask(cn: str, first: datetime, last: datetime, dialect: Dialect = STANDARD) -> tuple[datetime, datetime]:
+    """Find the span to ask for, so that a sender whose stamps lie in it sends some intervals.
+
+    Parameters
+    ----------
+    cn : str
+        Command code, which tells minute, hour and day data apart.
+    first, last : datetime
+        Aware; starts of the first and the last interval.
+    dialect : Dialect
+        How the sender speaks: whether it stamps the start or the end of an interval, and its interval of minute data.
+
+    Returns
+    -------
+    tuple of datetime
+        BeginTime and EndTime. Of a sender that stamps the end, the span goes on to the end of the last interval.
+
+    Source
+    ------
+    HJ 212-2017: BeginTime and EndTime bound the history that is asked for. Whether a stamp on a bound belongs to it is
+    not said; a sender for whom it does sends one interval more.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> hour = datetime(2026, 11, 22, 1, tzinfo=UTC)
+    >>> [at.hour for at in span_to_ask("2061", hour, hour, Dialect("late", stamp="end"))]
+    [1, 2]
+    """
+    if dialect.stamp == "start":
+        return first, last
+    lengths = {"minute": dialect.minute_interval, "hour": 60, "day": 24 * 60}
+    return first, last + timedelta(minutes=lengths.get(_PERIOD.get(cn, ""), 0))

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
 from qingyuan_science.hj212 import (
+    EDITION_2025_SM4,
     STANDARD,
     Frame,
     Framer,
@@ -62,6 +63,13 @@ ORDERLY = Temper(delay=0.0, slow_share=0, refused_share=0, silent_share=0, asks_
 class PlatformAbove:
     """The receiving end of one connection.
 
+    Parameters
+    ----------
+    temper : Temper
+    key : bytes or None
+        The SM4 key under which a platform of HJ 212-2025 reads content; None for one that reads it in the clear.
+        `set_key` sets another one.
+
     Attributes
     ----------
     received : Counter of str
@@ -79,11 +87,14 @@ class PlatformAbove:
     """
 
     temper: Temper = field(default_factory=Temper)
+    key: bytes | None = None
     received: "Counter[str]" = field(default_factory=Counter)
     answers: "Counter[str]" = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self._framer = Framer(STANDARD)
+        self._former: bytes | None = None
+        self._offered: tuple[str, bytes] | None = None
+        self._framer = Framer(STANDARD if self.key is None else EDITION_2025_SM4, keys=self._keys)
         self._due: deque[tuple[float, bytes]] = deque()
         self._met: set[tuple[str, str]] = set()
         self._speaker: Message | None = None
@@ -129,14 +140,55 @@ class PlatformAbove:
                 frames.append(self._question(self._speaker, now))
         return b"".join(frames)
 
+    def set_key(self, key: bytes, now: datetime) -> bytes:
+        """Give the request by which the other side is to take another key; it holds once that says it is done.
+
+        Parameters
+        ----------
+        key : bytes
+            Sixteen letters and figures.
+        now : datetime
+            Aware.
+
+        Returns
+        -------
+        bytes
+            A whole frame, under the key that holds now.
+
+        Raises
+        ------
+        ValueError
+            Nobody has spoken yet, or there is no key to send it under.
+
+        Source
+        ------
+        HJ 212-2025, command 1014 (second-hand).
+        """
+        if self._speaker is None or self.key is None:
+            raise ValueError("found no sender or no key, expected both before a key is set")
+        qn = request_number(now.astimezone(UTC))
+        self._offered = (qn, key)
+        cp = ((("SKCreateTime", qn[:14]), ("NewSK", key.decode("ascii"))),)
+        asked = replace(self._speaker, qn=qn, cn="1014", flag=9, pnum=None, pno=None, rf=False, cp=cp, header_extras=())
+        return encode(asked, EDITION_2025_SM4, self.key)
+
+    def _keys(self, mn: str) -> tuple[bytes, ...]:
+        """The key that holds, and the one before, for what was on its way."""
+        return tuple(key for key in (self.key, self._former) if key is not None)
+
+    def _hear_answer(self, message: Message) -> None:
+        said = message.get("QnRtn") or message.get("ExeRtn") or ""
+        self.answers[f"{message.cn} {said}".strip()] += 1
+        if self._offered is not None and (message.qn, message.cn, said) == (self._offered[0], "9012", "1"):
+            self._former, self.key, self._offered = self.key, self._offered[1], None
+
     def _take(self, frame: Frame, clock: float) -> None:
         try:
             message = parse(frame.segment)
         except Hj212Error:
             return
         if message.cn in _ANSWERS:
-            said = message.get("QnRtn") or message.get("ExeRtn") or ""
-            self.answers[f"{message.cn} {said}".strip()] += 1
+            self._hear_answer(message)
             return
         self.received[message.mn] += 1
         self._speaker = message

@@ -12,11 +12,12 @@ from django.urls import reverse
 from pages import words
 from wire import frame
 
-from qingyuan.kit import clock
+from qingyuan.kit import clock, log
 from qingyuan.places.api import post_person
 from qingyuan.sensing.api import define_dialect
+from qingyuan.sensing.events import DeviceRegistered
 from qingyuan.sensing.logic.raw import segments
-from qingyuan.sensing.queries import Command, DeviceReport, RawPacket, Silence
+from qingyuan.sensing.queries import Command, Device, DeviceReport, RawPacket, Silence
 from qingyuan_science.hj212 import Dialect, requests_in
 
 Browser = Callable[[str], Client]
@@ -228,3 +229,21 @@ def test_the_page_says_whether_a_device_is_on_line(device: Any, browser: Browser
     for heard, said in ((timedelta(minutes=1), "On line"), (timedelta(hours=3), "Off line")):
         type(device).objects.filter(pk=device.pk).update(last_seen_at=clock.now() - heard)
         assert shown() == said
+
+
+def test_a_key_that_is_too_old_stands_in_the_list_and_on_the_devices_page(packet: Any, browser: Browser) -> None:
+    device = Device.objects.select_related("dialect").get(mn=packet.mn)
+    device.dialect.settings |= {"edition": "2025", "cipher": "sm4"}
+    device.dialect.save()
+    device.key = "0" * 16
+    device.save()
+    log.number_at_once()
+    pages = [reverse("devices"), reverse("device", kwargs={"mn": packet.mn})]
+    assert "Key too old" not in words(browser("administrator").get(pages[0]))
+    assert "Key since time not known" in words(browser("administrator").get(pages[1]))
+    log.write(DeviceRegistered(device.pk, device.mn, ""), why="key", at=clock.now() - timedelta(days=91))
+    assert "Key too old" in words(browser("administrator").get(pages[0]))
+    page = words(browser("administrator").get(pages[1]))
+    assert "HJ 212-2025 wants a new one every 90 days" in page
+    assert "Set a new key" in page
+    assert "Its key is from" not in words(browser("officer").get(pages[1]))

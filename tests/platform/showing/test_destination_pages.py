@@ -1,6 +1,6 @@
 """The pages of platforms above: entering one, seeing how it stands, sending again what did not arrive."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils.html import escape
 
 from qingyuan.forwarding.api import define_destination
-from qingyuan.forwarding.queries import Destination, Names, Undelivered
+from qingyuan.forwarding.queries import Destination, Names, OwnUndelivered, Undelivered
 from qingyuan.kit import clock
 from qingyuan.kit.queries import lines
 
@@ -156,6 +156,43 @@ def test_what_did_not_arrive_is_listed_with_what_was_said_and_sent_again(browser
     row.refresh_from_db()
     assert row.again_at is not None
     assert lines(acts=("UndeliveredSentAgain",)).count() == 1
+
+
+def test_a_mean_computed_here_that_was_refused_is_shown_and_sent_again_at_a_press(
+    browser: Client, device: Any, station: Any
+) -> None:
+    one = destination(own_means=["H"])
+    row = OwnUndelivered.objects.create(
+        destination=one, station=station, kind="H", at=datetime(2026, 11, 21, 17, tzinfo=UTC), why="refused",
+        said="CN=9014 QnRtn=3", tries=1, noted_at=clock.now(),
+    )  # fmt: skip
+    page = text_of(browser, "/destinations/province/")
+    assert "Means computed here that did not arrive" in page
+    assert "Refused · 3 " in page
+    assert "Send those that were withheld" not in page
+    assert browser.post("/destinations/province/own-again/", {"number": str(row.pk)}).status_code == 302
+    row.refresh_from_db()
+    assert row.again_at is not None
+    assert lines(acts=("OwnMeansSentAgain",)).count() == 1
+
+
+def test_withheld_means_have_a_button_once_they_may_leave_and_are_refused_before(browser: Client, device: Any) -> None:
+    one = destination(own_means=["H"])
+    Destination.objects.filter(pk=one.pk).update(own_withheld=2)
+    page = text_of(browser, "/destinations/province/")
+    assert "2 messages were withheld" in " ".join(page.replace('<span title="2">2</span>', "2").split())
+    assert "Send those that were withheld" not in page
+    assert browser.post("/destinations/province/own-withheld/").status_code == 409
+    destination(own_means=["H"], enciphered_in_clear=True)
+    assert "Send those that were withheld" in text_of(browser, "/destinations/province/")
+    assert browser.post("/destinations/province/own-withheld/").status_code == 302
+
+
+def test_what_becomes_of_the_devices_own_after_ours_is_chosen_and_shown(browser: Client, device: Any) -> None:
+    given = GIVEN | {"own_means": ["H"], "own_late": "withheld"}
+    assert browser.post("/destinations/new/", given).status_code == 302
+    assert Destination.objects.get().own_late == "withheld"
+    assert "is withheld and shown" in text_of(browser, "/destinations/province/")
 
 
 def test_the_page_of_a_device_says_to_whom_it_is_handed_on_and_since_when(browser: Client, device: Any) -> None:

@@ -399,6 +399,8 @@ destination-settings! 403  403  403  403  403  403  403  403  403  403  422
 undelivered           403  403  403  403  403  403  403  403  403  403  200
 destination-again!    403  403  403  403  403  403  403  403  403  403  302
 destination-withheld! 403  403  403  403  403  403  403  403  403  403  409
+destination-own-again! 403 403  403  403  403  403  403  403  403  403  302
+destination-own-withheld! 403 403 403 403 403  403  403  403  403  403  409
 programs              200  200  200  200  200  200  200  200  200  200  200
 program-new!          422  422  422  422  422  422  422  422  422  422  422
 program-withdraw!     404  404  404  404  404  404  404  404  302  404  404
@@ -713,7 +715,10 @@ def values(
         **{f"air-bulletin{act}": {"bulletin_id": foretold.pk} for act in ("", "-enter")},
         "device-withdraw": {"mn": packet.mn, "command_id": 999_999},
         **{name: {"code": "above"} for name in ("destination", "undelivered")},
-        **{f"destination-{act}": {"code": "above"} for act in ("settings", "again", "withheld")},
+        **{
+            f"destination-{act}": {"code": "above"}
+            for act in ("settings", "again", "withheld", "own-again", "own-withheld")
+        },
         "program-withdraw": {"number": handed_on},
         "reached-person": {"username": "handler"},
         "contact": {"contact_id": terminal.pk},

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qingyuan_science.hj212 import BadTime, Dialect, instant, period_start
+from qingyuan_science.hj212 import EDITION_2025, STANDARD, BadTime, Dialect, instant, period_start, span_to_ask
 
 AT_END = Dialect("end", stamp="end")
 FIVE_MINUTES = Dialect("five", stamp="end", minute_interval=5)
@@ -106,3 +106,25 @@ def test_stamps_at_the_end_lead_to_the_same_start(
 
 def test_a_start_within_an_hour_stands_for_the_whole_hour() -> None:
     assert period_start("2061", "20160801080003") == utc(2016, 8, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("cn", "dialect", "expected"),
+    [
+        ("2061", STANDARD, ("09:00", "11:00")),
+        ("2061", Dialect("late", stamp="end"), ("09:00", "12:00")),
+        ("2051", Dialect("late", stamp="end", minute_interval=5), ("09:00", "11:05")),
+        ("2011", Dialect("late", stamp="end"), ("09:00", "11:00")),
+    ],
+)
+def test_the_span_to_ask_for_holds_the_stamps_of_all_its_periods(
+    cn: str, dialect: Dialect, expected: tuple[str, str]
+) -> None:
+    span = span_to_ask(cn, datetime(2026, 11, 22, 9, tzinfo=UTC), datetime(2026, 11, 22, 11, tzinfo=UTC), dialect)
+    assert tuple(f"{at:%H:%M}" for at in span) == expected
+
+
+def test_a_flag_of_two_letters_is_known_in_any_case() -> None:
+    assert [EDITION_2025.validity(flag) for flag in ("Td", "TD", "td", "t", "X")] == [
+        "invalid", "invalid", "invalid", "over-range", "unknown",
+    ]  # fmt: skip

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from qingyuan.forwarding.events import RequestFromAbove
-from qingyuan.forwarding.logic import anew, own_means
+from qingyuan.forwarding.logic import anew, keys, own_means
 from qingyuan.forwarding.logic.choosing import Plan
 from qingyuan.forwarding.models import Asked, Destination
 from qingyuan.kit import clock, log
@@ -13,12 +13,12 @@ from qingyuan.kit.errors import QingyuanError
 from qingyuan.recording.queries import stored
 from qingyuan.sensing.api import pass_command_on
 from qingyuan.sensing.queries import Command, Device
-from qingyuan_science.hj212 import BadTime, Message, instant
+from qingyuan_science.hj212 import BadTime, Frame, Message, instant
 
 DONE, FAILED, CONDITION_WRONG, NO_DATA = 1, 2, 3, 100  # ExeRtn
 READY, REFUSED, WRONG_PASSWORD, WRONG_MN, WRONG_QN = 1, 2, 3, 4, 7  # QnRtn
 OLDEST = {"2005": (READY, REFUSED, WRONG_PASSWORD)}  # what an edition has of them
-HISTORY, PASSED_ON, TURNED_DOWN = "history", "passed-on", "refused"
+HISTORY, PASSED_ON, TURNED_DOWN, NEW_KEY = "history", "passed-on", "refused", "new-key"
 LONGEST = timedelta(days=366)
 STRETCHES = {"2011": timedelta(hours=1), "2051": timedelta(hours=12), "2061": timedelta(days=5)}
 _STRETCH = timedelta(days=60)
@@ -34,9 +34,10 @@ class Verdict:
     station: int | None = None
     begin: datetime | None = None
     end: datetime | None = None
+    key: str = ""  # that it sets
 
 
-def judge(destination: Destination, plan: Plan, message: Message) -> Verdict:
+def judge(destination: Destination, plan: Plan, message: Message, frame: Frame) -> Verdict:
     """Decide on a request, and write it down."""
     own = plan.mns.get(message.mn)
     station = next((number for number, home in plan.homes.items() if home.mn == message.mn), None)
@@ -49,17 +50,10 @@ def judge(destination: Destination, plan: Plan, message: Message) -> Verdict:
     verdict = Verdict(row, REFUSED, station)
     if own is None or station is None:
         verdict.qn_rtn = WRONG_MN
-    elif not _password_fits(plan, own, station, message):
-        verdict.qn_rtn = WRONG_PASSWORD
-    elif not message.qn:
-        verdict.qn_rtn = WRONG_QN
-    elif message.cn in anew.KINDS_OF_COMMAND and message.get("BeginTime"):
-        _see_span(verdict, message)
-        home = plan.homes.get(station)
-        if not plan.cover.lets_out(came_enciphered=home is not None and home.enciphers):
-            verdict.row.outcome, verdict.qn_rtn = TURNED_DOWN, REFUSED
-    elif destination.passes_commands and own in plan.senders:
-        _pass_on(verdict, own, message)
+    elif not _password_fits(plan, own, station, message) or not message.qn:
+        verdict.qn_rtn = WRONG_QN if _password_fits(plan, own, station, message) else WRONG_PASSWORD
+    else:
+        _decide(verdict, (destination, plan), own, (message, frame))
     if destination.edition == "2005" and verdict.qn_rtn not in OLDEST["2005"]:
         verdict.qn_rtn = REFUSED
     row.qn_rtn = verdict.qn_rtn
@@ -68,6 +62,20 @@ def judge(destination: Destination, plan: Plan, message: Message) -> Verdict:
     if verdict.qn_rtn != READY:
         _say(row)
     return verdict
+
+
+def _decide(verdict: Verdict, above: tuple[Destination, Plan], own: str, asked: tuple[Message, Frame]) -> None:
+    """What becomes of a request by somebody who may ask."""
+    (destination, plan), (message, frame) = above, asked
+    if message.cn in anew.KINDS_OF_COMMAND and message.get("BeginTime"):
+        _see_span(verdict, message)
+        home = plan.homes.get(verdict.station or 0)
+        if not plan.cover.lets_out(came_enciphered=home is not None and home.enciphers):
+            verdict.row.outcome, verdict.qn_rtn = TURNED_DOWN, REFUSED
+    elif message.cn == keys.SETS_KEY:
+        _see_key(verdict, keys.offered(plan, message, frame))
+    elif destination.passes_commands and own in plan.senders:
+        _pass_on(verdict, own, message)
 
 
 def _content(message: Message) -> str:
@@ -92,6 +100,12 @@ def _see_span(verdict: Verdict, message: Message) -> None:
         return
     if begin <= end <= begin + LONGEST:
         verdict.row.outcome, verdict.qn_rtn, verdict.begin, verdict.end = HISTORY, READY, begin, end
+
+
+def _see_key(verdict: Verdict, key: str | None) -> None:
+    """The key that is set; turned down where it may not be."""
+    if key is not None:
+        verdict.row.outcome, verdict.qn_rtn, verdict.key = NEW_KEY, READY, key
 
 
 def _pass_on(verdict: Verdict, own: str, message: Message) -> None:

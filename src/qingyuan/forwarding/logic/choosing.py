@@ -43,6 +43,16 @@ class Home:
 
 
 @dataclass(frozen=True)
+class OwnTerms:
+    """How a platform above is given means that are computed here: whose number, kinds, how long each is waited for."""
+
+    destination: int
+    kinds: frozenset[str]
+    wait_minutes: int
+    late: str
+
+
+@dataclass(frozen=True)
 class Plan:
     """All that is needed to hand on what came: senders by MN, homes by station, commands; None of a home: no number."""
 
@@ -55,6 +65,7 @@ class Plan:
     cover: Cover
     own_mark: str = ""  # in EFlag of means that are computed here
     mns: Mapping[str, str] = field(default_factory=dict)  # from the MN above to our own
+    own: OwnTerms | None = None  # where means that are computed here are handed on
 
 
 def stations_of(destination: Destination) -> QuerySet[Station]:
@@ -106,7 +117,13 @@ def plan_of(destination: Destination) -> Plan:
     mns |= {home.mn: mns.get(home.mn, home.code) for home in homes.values() if home.mn}
     commands = commands_of(destination)
     cover, own_mark = cover_of(destination), destination.own_mark
-    return Plan(senders, homes, commands, kinds, destination.edition, destination.form, cover, own_mark, mns)
+    edition, form, terms = destination.edition, destination.form, _own_terms(destination)
+    return Plan(senders, homes, commands, kinds, edition, form, cover, own_mark, mns, terms)
+
+
+def _own_terms(destination: Destination) -> OwnTerms | None:
+    kinds = frozenset(destination.own_means)
+    return OwnTerms(destination.pk, kinds, destination.own_wait_minutes, destination.own_late) if kinds else None
 
 
 def _home(station: Station, names: Names) -> Home:

@@ -19,6 +19,7 @@ class Cover:
     dialect: Dialect
     key: bytes | None = None
     by_mn: Mapping[str, bytes] = field(default_factory=dict)
+    former: Mapping[str, bytes] = field(default_factory=dict)  # those before, of numbers that were given a new one
     in_clear: bool = False  # whether what came enciphered may go on in the clear
 
     def key_for(self, mn: str, cn: str, *, came_enciphered: bool) -> bytes | None:
@@ -39,7 +40,7 @@ class Cover:
     @property
     def keys(self) -> Keys:
         """The keys as the codec asks for them, to read what comes from above."""
-        return lambda mn: tuple(key for key in (self.by_mn.get(mn), self.key) if key is not None)
+        return lambda mn: tuple(key for key in (self.by_mn.get(mn), self.former.get(mn), self.key) if key is not None)
 
     def lets_out(self, *, came_enciphered: bool) -> bool:
         """Whether content may leave that came as it did."""
@@ -51,5 +52,7 @@ def cover_of(destination: Destination) -> Cover:
     dialect = STRICT_BY_EDITION[destination.edition]
     if destination.cipher == Cipher.NONE:
         return Cover(dialect, in_clear=destination.enciphered_in_clear)
-    given = {one.mn or one.own: read_key(one.key) for one in destination.identities.all() if one.key}
-    return Cover(replace(dialect, cipher=destination.cipher), read_key(destination.key), given)
+    rows = list(destination.identities.all())
+    given = {one.mn or one.own: read_key(one.key) for one in rows if one.key}
+    former = {one.mn or one.own: read_key(one.former_key) for one in rows if one.former_key}
+    return Cover(replace(dialect, cipher=destination.cipher), read_key(destination.key), given, former)

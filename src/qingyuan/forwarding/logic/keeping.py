@@ -17,7 +17,8 @@ from qingyuan.forwarding.queries import DETAIL
 from qingyuan.kit import clock, log
 from qingyuan_science.series import moment
 
-WHY = {Result.REFUSED: Why.REFUSED, Result.UNANSWERED: Why.UNANSWERED, Result.UNWRITABLE: Why.UNWRITABLE}
+WHY = {Result.REFUSED: Why.REFUSED, Result.UNANSWERED: Why.UNANSWERED, Result.UNWRITABLE: Why.UNWRITABLE,
+       Result.BEHIND: Why.BEHIND}  # fmt: skip
 WHY_LATER = WHY | {Result.WITHHELD: Why.WITHHELD}  # the cursor only counts those: its runs name each
 _COMPRESSOR = zstandard.ZstdCompressor(level=3)
 
@@ -54,6 +55,7 @@ def keep_run(destination: Destination, up_to: int, items: Sequence[Item]) -> Non
     moved = Destination.objects.filter(pk=destination.pk, position=after).update(
         position=up_to, accepted=F("accepted") + accepted, left_out=F("left_out") + left_out,
         withheld=F("withheld") + sum(item.result is Result.WITHHELD for item in items),
+        own_corrected=F("own_corrected") + sum(item.corrects and item.result is Result.ACCEPTED for item in items),
     )  # fmt: skip
     if not moved:
         raise SomebodyElseHandsOn(f"{destination.code} is not at packet {after} any more")

@@ -7,18 +7,20 @@ devices send late. Behind it stands a place in the log: means that are computed 
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import F
 
 from qingyuan.forwarding.events import OwnMeansHandedOn
-from qingyuan.forwarding.logic import anew, rewriting
+from qingyuan.forwarding.logic import anew, own_rows, rewriting
 from qingyuan.forwarding.logic.choosing import Home, Plan
 from qingyuan.forwarding.logic.covering import CameEnciphered
 from qingyuan.forwarding.logic.keeping import SomebodyElseHandsOn, end_of
+from qingyuan.forwarding.logic.own_rows import OwnItem
+from qingyuan.forwarding.logic.periods import block_of, floor, length_of
 from qingyuan.forwarding.logic.window import Item, Result
 from qingyuan.forwarding.models import Destination
 from qingyuan.kit import clock, log
@@ -26,11 +28,8 @@ from qingyuan.kit.queries import last_seq, lines
 from qingyuan.recording.queries import Stored, stored
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.hj212 import Hj212Error, Message, encode
-from qingyuan_science.series import CHINA_OFFSET, SECOND, Averaging, microseconds, moment
+from qingyuan_science.series import microseconds, moment
 
-LENGTH = {
-    "M": Averaging.MINUTE, "T": Averaging.TEN_MINUTE, "H": Averaging.HOUR, "D": Averaging.DAY,
-}  # fmt: skip
 SENT = {"M": "mt", "T": "mt", "H": "h", "D": "d"}
 AT_ONCE = {"M": 10, "T": 12, "H": 12, "D": 10}  # periods that are settled together
 MOST_EMPTY = 50  # times as many are looked through while there is nothing
@@ -49,18 +48,18 @@ class Stretch:
     first: int
     after: int
     seq: int
-    items: list[Item]
+    items: list[OwnItem]
     again: bool = False
+    tried: list[int] = field(default_factory=list)  # rows that somebody wanted sent again
 
 
-def length_of(kind: str) -> int:
-    """Length of a period [µs]."""
-    return (LENGTH[kind].seconds or 0) * SECOND
+class Told(NamedTuple):
+    """A message, when its mean was computed [µs], and of which station and period it is; QN is left empty."""
 
-
-def floor(kind: str, at: int) -> int:
-    """Start of the period, in China's calendar, that holds an instant [µs]."""
-    return (at + CHINA_OFFSET) // length_of(kind) * length_of(kind) - CHINA_OFFSET
+    message: Message
+    computed: int
+    station: int
+    at: datetime
 
 
 def next_stretch(destination: Destination, plan: Plan) -> Stretch | None:
@@ -71,6 +70,9 @@ def next_stretch(destination: Destination, plan: Plan) -> Stretch | None:
         with connection.cursor() as cursor:  # the head of the log and the means belong to one state of the database
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         head = last_seq() or 0
+        wanted = _wanted_again(destination, plan)
+        if wanted is not None:
+            return wanted
         anew_since = _recomputed(destination, plan, head)
         if anew_since is not None:
             return anew_since
@@ -93,7 +95,19 @@ def _stretch(destination: Destination, plan: Plan, kind: str, head: int) -> Stre
         if wanted or after == due:
             break
         begin = after
-    return Stretch(kind, first, after, head, list(_items(plan, wanted, rf=False)))
+    return Stretch(kind, first, after, head, list(_items(plan, kind, wanted, rf=False)))
+
+
+def _wanted_again(destination: Destination, plan: Plan) -> Stretch | None:
+    """What somebody wants sent again, as it stands now."""
+    rows = own_rows.to_send_again(destination, withheld=plan.cover.lets_out(came_enciphered=True))
+    if not rows:
+        return None
+    keys: dict[str, set[Key]] = {}
+    for row in rows:
+        keys.setdefault(row.kind, set()).add((row.station_id, row.at))
+    items = [item for kind, some in keys.items() for item in _again(plan, kind, some, None)]
+    return Stretch("", 0, 0, destination.own_seq, items, again=True, tried=[row.pk for row in rows])
 
 
 def _due(destination: Destination, kind: str) -> tuple[int, int]:
@@ -131,7 +145,7 @@ def _oldest(destination: Destination) -> datetime | None:
     return clock.now() - timedelta(hours=destination.keep_hours) if destination.keep_hours else None
 
 
-def _again(plan: Plan, kind: str, keys: set[Key], oldest: datetime | None) -> Iterator[Item]:
+def _again(plan: Plan, kind: str, keys: set[Key], oldest: datetime | None) -> Iterator[OwnItem]:
     """The messages of some stations and times, marked as sent again where the edition has such a mark."""
     by_station: dict[int, set[datetime]] = {}
     for station, at in keys:
@@ -140,13 +154,13 @@ def _again(plan: Plan, kind: str, keys: set[Key], oldest: datetime | None) -> It
     for station, times in sorted(by_station.items()):
         first, last = microseconds(min(times)), microseconds(max(times))
         wanted = messages_between(plan, kind, first, last + length_of(kind), only=(station, times))
-        yield from _items(plan, wanted, rf=plan.edition == "2025")
+        yield from _items(plan, kind, wanted, rf=plan.edition == "2025")
 
 
 def messages_between(
     plan: Plan, kind: str, first: int, after: int, *, only: tuple[int, set[datetime]] | None = None
-) -> list[tuple[Message, int]]:
-    """Messages of own means of which devices sent none, each with when it was computed [µs]; QN is left empty."""
+) -> list[Told]:
+    """Messages of own means of which devices sent none."""
     homes = plan.homes if only is None else {only[0]: plan.homes[only[0]]} if only[0] in plan.homes else {}
     channels = anew.channels_of(homes)
     sent = _sent(kind, channels, first, after)
@@ -160,11 +174,11 @@ def messages_between(
 
 def _messages(
     gathered: Mapping[Key, list[Stored]], channels: Mapping[int, Channel], homes: Mapping[int, Home], plan: Plan
-) -> Iterator[tuple[Message, int]]:
-    for _key, readings in sorted(gathered.items(), key=lambda entry: (entry[0][1], entry[0][0])):
+) -> Iterator[Told]:
+    for key, readings in sorted(gathered.items(), key=lambda entry: (entry[0][1], entry[0][0])):
         computed = max(microseconds(one.received_at) for one in readings)
         for message in anew.messages(readings, channels, homes, plan.edition, own_mark=plan.own_mark):
-            yield message, computed
+            yield Told(message, computed, *key)
 
 
 def _sent(kind: str, channels: Mapping[int, Channel], first: int, after: int) -> set[tuple[int, int]]:
@@ -177,19 +191,19 @@ def _sent(kind: str, channels: Mapping[int, Channel], first: int, after: int) ->
 
 
 def _block(kind: str, at: int) -> int:
-    """The time to which what devices send and what is computed here are compared: of minutes that of ten of them."""
-    return floor("T" if kind == "M" else kind, at)
+    """The time to which what devices send and what is computed here are compared."""
+    return floor(block_of(kind), at)
 
 
-def _items(plan: Plan, wanted: Iterable[tuple[Message, int]], *, rf: bool) -> Iterator[Item]:
+def _items(plan: Plan, kind: str, wanted: Iterable[Told], *, rf: bool) -> Iterator[OwnItem]:
     """What is sent; content that came enciphered and would go in the clear is withheld."""
     places: Counter[tuple[str, int]] = Counter()
     secret = {home.mn for home in plan.homes.values() if home.enciphers}
-    for message, computed in wanted:
+    for message, computed, station, at in wanted:
         place = places[message.mn, computed]
         places[message.mn, computed] += 1
         named = replace(message, qn=rewriting.request_number(computed, place), rf=rf)
-        item = Item(0, 0, named.mn, named.qn, named.cn, b"", computed, _nothing)
+        item = OwnItem(0, 0, named.mn, named.qn, named.cn, b"", computed, _nothing, station=station, kind=kind, at=at)
         try:
             key = plan.cover.key_for(named.mn, named.cn, came_enciphered=named.mn in secret)
             item.data = encode(named, plan.cover.dialect, key)
@@ -226,6 +240,7 @@ def keep(destination: Destination, stretch: Stretch) -> None:
     if not moved:
         raise SomebodyElseHandsOn(f"{destination.code} has gone on with its own means")
     destination.own_to, destination.own_seq = own_to, stretch.seq
+    own_rows.settle(destination, stretch.items, stretch.tried)
     if stretch.items:
         log.write(_told(destination, stretch, (accepted, refused, withheld)))
 
@@ -237,7 +252,8 @@ def _told(destination: Destination, stretch: Stretch, counts: tuple[int, int, in
         for item in stretch.items if item.result not in (Result.ACCEPTED, Result.WITHHELD)
     ]  # fmt: skip
     span = (stretch.kind, stretch.first, stretch.after, stretch.again)
-    return OwnMeansHandedOn(destination.pk, *span, *counts, failed[:100], sent.hexdigest())
+    told, held = (own_rows.spans(of(stretch.items)) for of in (own_rows.arrived, own_rows.held))
+    return OwnMeansHandedOn(destination.pk, *span, *counts, failed[:100], sent.hexdigest(), told, held)
 
 
 def begin(destination: Destination, since: datetime) -> None:
@@ -254,4 +270,4 @@ def own_between(plan: Plan, kinds: Sequence[str], station: int, span: tuple[date
     """Own means of a station in a span that is asked for, where devices sent none."""
     first, after = (microseconds(at) for at in span)
     limited = replace(plan, homes={number: home for number, home in plan.homes.items() if number == station})
-    return [message for kind in kinds for message, _ in messages_between(limited, kind, first, after)]
+    return [told.message for kind in kinds for told in messages_between(limited, kind, first, after)]

@@ -10,7 +10,7 @@ import zstandard
 from qingyuan.forwarding.models import Run
 from qingyuan.forwarding.queries import RESULTS, details_of
 
-_NOT_ARRIVED = ("refused", "unanswered", "unwritable")
+_NOT_ARRIVED = ("refused", "unanswered", "unwritable", "behind")
 
 
 def fault_of(run: Run | None, told: Mapping[str, Any]) -> str | None:

@@ -4,10 +4,12 @@ Raw packets have their numbers in the order of their commits, since whoever writ
 segments first. So a number is a place in a queue: who has seen packet n has seen all before it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Protocol
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -15,11 +17,12 @@ from django.db.models import QuerySet
 from qingyuan.forwarding.logic import anew, rewriting
 from qingyuan.forwarding.logic.choosing import Plan, Sender
 from qingyuan.forwarding.logic.covering import CameEnciphered, Cover
+from qingyuan.forwarding.logic.ours import Ours
 from qingyuan.forwarding.logic.window import Item, Result
 from qingyuan.kit.queries import lines
 from qingyuan.recording.queries import Stored, stored
 from qingyuan.sensing.queries import Channel, PacketBytes, PacketState, RawPacket, packets_bytes
-from qingyuan_science.hj212 import Hj212Error, Message, encode
+from qingyuan_science.hj212 import STANDARD, Dialect, Hj212Error, Message, encode
 from qingyuan_science.series import microseconds, moment
 
 ROWS = 500  # rows of packets that are read at a time
@@ -29,7 +32,26 @@ MOST_COUNTED = 100_000
 _LAST = "SELECT max(id) FROM sensing_rawpacket"
 _FEED = "feed:"
 _MARKED_AGAIN = ("2025",)  # the editions with a mark for data that are sent again
-Writing = Callable[[], tuple[str, str, str, bytes]]
+_DATA_TIME = re.compile(rb"[;&,]\s*DataTime\s*=\s*(\d{14})", re.IGNORECASE)
+
+
+class Writing(Protocol):
+    """Writes a message, marked as sent again with `rf`: its MN, QN, CN and bytes."""
+
+    def __call__(self, *, rf: bool) -> tuple[str, str, str, bytes]: ...
+
+
+@dataclass(frozen=True)
+class Sending:
+    """How packets are handed on: what of ours went before, and whether the edition marks what is sent again."""
+
+    ours: Ours | None
+    rf: bool
+    marks: bool
+
+    def behind(self, station: int, cn: str, data_time: str, dialect: Dialect) -> bool:
+        """Whether ours went before."""
+        return self.ours is not None and self.ours.went(station, cn, data_time, dialect)
 
 
 @dataclass
@@ -67,14 +89,14 @@ def next_rows(plan: Plan, after: int, *, not_before: datetime | None = None, unt
     found = [one for one in found if concerns(plan, one) and (until is None or one.received_at < until)]
     late = [packet for packet in found if not_before is not None and packet.received_at < not_before]
     wanted = [packet for packet in found if not_before is None or packet.received_at >= not_before]
-    rows = [_too_old(packet) for packet in late] + _rows(plan, wanted)
+    rows = [_too_old(packet) for packet in late] + _rows(plan, wanted, Ours(plan))
     rows = sorted((row for row in rows if row.items), key=lambda row: row.packet)
     return Batch([*rows, Row(up_to)], up_to)
 
 
 def again(plan: Plan, packet: RawPacket) -> list[Item]:
-    """The items of one row of packets, as they would be sent now."""
-    return [item for row in _rows(plan, [packet]) for item in row.items]
+    """The items of one row of packets, as they would be sent now; also where ours went before: somebody wants it."""
+    return [item for row in _rows(plan, [packet], None) for item in row.items]
 
 
 def those_of(plan: Plan, numbers: Sequence[int]) -> list[RawPacket]:
@@ -85,7 +107,7 @@ def those_of(plan: Plan, numbers: Sequence[int]) -> list[RawPacket]:
 
 def late_rows(plan: Plan, packets: Sequence[RawPacket]) -> list[Row]:
     """Rows of packets that were decoded late, marked as sent again where the edition has such a mark."""
-    return _rows(plan, packets, rf=plan.edition in _MARKED_AGAIN)
+    return _rows(plan, packets, Ours(plan), rf=plan.edition in _MARKED_AGAIN)
 
 
 def concerns(plan: Plan, packet: RawPacket) -> bool:
@@ -141,18 +163,22 @@ def _concerns(plan: Plan, mn: str) -> bool:
     return mn in plan.senders or mn.startswith(_FEED)
 
 
-def _rows(plan: Plan, packets: Sequence[RawPacket], *, rf: bool = False) -> list[Row]:
-    """The rows of some packets: as received where that can be, made anew out of stored values otherwise."""
+def _rows(plan: Plan, packets: Sequence[RawPacket], ours: Ours | None, *, rf: bool = False) -> list[Row]:
+    """The rows of some packets: as received where that can be, made anew out of stored values otherwise.
+
+    With `ours`, means of devices that come after ours went are marked as sent again, or withheld.
+    """
+    how = Sending(ours, rf=rf, marks=plan.edition in _MARKED_AGAIN)
     received = [one for one in packets if passes(plan, one)]
     taken = {one.pk for one in received}
-    rows = [_received(plan, one, rf=rf) for one in packets_bytes(received)]
+    rows = [_received(plan, one, how) for one in packets_bytes(received)]
     by_segment: dict[int, list[RawPacket]] = {}
     for one in packets:
         if one.pk not in taken:
             by_segment.setdefault(one.segment_id, []).append(one)
     if by_segment:
         channels = anew.channels_of(plan.homes)
-        rows += [row for number, some in by_segment.items() for row in _made_anew(plan, (number, some), channels, rf)]
+        rows += [row for number, some in by_segment.items() for row in _made_anew(plan, (number, some), channels, how)]
     return sorted(rows, key=lambda row: row.packet)
 
 
@@ -172,17 +198,24 @@ class _Filling:
     def of(cls, packet: RawPacket) -> "_Filling":
         return cls(packet, microseconds(packet.received_at), Row(packet.pk))
 
-    def add(self, number: int, write: Writing) -> None:
-        """Add what a function writes; where it cannot be written, that is how it ended."""
+    def add(self, number: int, write: Writing, how: Sending, *, behind: bool) -> None:
+        """Add what a function writes; where it cannot be written, that is how it ended.
+
+        `behind` says that it is a device's own mean, and ours went before.
+        """
+        if behind and how.ours is not None and how.ours.withholds:
+            self.end(number, Result.BEHIND)
+            return
         try:
-            mn, qn, cn, data = write()
+            mn, qn, cn, data = write(rf=how.rf or (behind and how.marks))
         except CameEnciphered:
             self.end(number, Result.WITHHELD)
             return
         except Hj212Error as error:
             self.end(number, Result.UNWRITABLE, str(error))
             return
-        self.row.items.append(Item(self.packet.pk, number, mn, qn, cn, data, self.at, self.row.settle))
+        item = Item(self.packet.pk, number, mn, qn, cn, data, self.at, self.row.settle, corrects=behind)
+        self.row.items.append(item)
         self.row.open += 1
 
     def end(self, number: int, result: Result, said: str = "") -> None:
@@ -199,7 +232,7 @@ def _too_old(packet: RawPacket) -> Row:
     return filling.row
 
 
-def _received(plan: Plan, packet: PacketBytes, *, rf: bool) -> Row:
+def _received(plan: Plan, packet: PacketBytes, how: Sending) -> Row:
     """The frames of a row of packets, each with the header that the platform above knows."""
     filling, sender = _Filling.of(packet.packet), plan.senders[packet.packet.mn]
     try:
@@ -208,12 +241,15 @@ def _received(plan: Plan, packet: PacketBytes, *, rf: bool) -> Row:
         filling.end(1, Result.UNWRITABLE, str(error))
         return filling.row
     for number, frame in enumerate(frames, start=1):
-        filling.add(number, partial(rewriting.written, frame, (sender, plan.cover), filling.at, rf=rf))
+        found = _DATA_TIME.search(frame.segment)
+        told = found[1].decode() if found is not None else ""
+        behind = how.behind(sender.station, packet.packet.cn, told, sender.dialect)
+        filling.add(number, partial(rewriting.written, frame, (sender, plan.cover), filling.at), how, behind=behind)
     return filling.row
 
 
 def _made_anew(
-    plan: Plan, of: tuple[int, Sequence[RawPacket]], channels: Mapping[int, Channel], rf: bool
+    plan: Plan, of: tuple[int, Sequence[RawPacket]], channels: Mapping[int, Channel], how: Sending
 ) -> Iterator[Row]:
     """Messages out of the readings that came with the packets of one segment, by when these were received."""
     segment, packets = of
@@ -228,11 +264,15 @@ def _made_anew(
             if at in told:
                 told[at].append(one)
     enciphered = _enciphered(plan, packets)
+    stations = {home.mn: number for number, home in plan.homes.items()}
     for at, packet in came.items():
         filling = _Filling.of(packet)
         for number, message in enumerate(anew.messages(told[at], channels, plan.homes, plan.edition), start=1):
-            named = replace(message, qn=rewriting.request_number(at, number), rf=rf)
-            filling.add(number, partial(_as_frame, named, plan.cover, came_enciphered=packet.pk in enciphered))
+            named = replace(message, qn=rewriting.request_number(at, number))
+            station = stations.get(message.mn, 0)
+            behind = how.behind(station, message.cn, message.data_time or "", STANDARD)
+            write = partial(_as_frame, named, plan.cover, came_enciphered=packet.pk in enciphered)
+            filling.add(number, write, how, behind=behind)
         yield filling.row
 
 
@@ -250,6 +290,7 @@ def _came_enciphered(sender: Sender, packet: PacketBytes) -> bool:
         return True
 
 
-def _as_frame(message: Message, cover: Cover, *, came_enciphered: bool) -> tuple[str, str, str, bytes]:
+def _as_frame(message: Message, cover: Cover, *, came_enciphered: bool, rf: bool) -> tuple[str, str, str, bytes]:
+    message = replace(message, rf=rf)
     key = cover.key_for(message.mn, message.cn, came_enciphered=came_enciphered)
     return message.mn, message.qn, message.cn, encode(message, cover.dialect, key)

@@ -30,6 +30,7 @@ class Result(IntEnum):
     TOO_OLD = 4
     UNWRITABLE = 5
     WITHHELD = 6
+    BEHIND = 7
 
 
 @dataclass(slots=True, eq=False)
@@ -51,6 +52,7 @@ class Item:
     answered_us: int = 0
     result: Result = Result.WAITING
     said: str = ""
+    corrects: bool = False  # a device's own, where ours was handed on before
 
     def end(self, result: Result, said: str = "", now_us: int = 0) -> None:
         """Say how it ended."""
@@ -79,6 +81,7 @@ class Window:
     per_second: int | None = None
     by_number: bool = False
     dead: bool = False
+    stopped: bool = False  # nothing goes out any more, answers are still taken
     answers: int = 0
     _queue: deque[Item] = field(default_factory=deque)
     _devices: dict[str, _Device] = field(default_factory=dict)
@@ -106,6 +109,8 @@ class Window:
 
     def to_send(self, now: float, now_us: int) -> list[bytes]:
         """What is to be written now: repeats first, then what is new."""
+        if self.stopped:
+            return []
         frames = self._repeats(now, now_us)
         room = 0 if self.dead else min(self.at_once - len(self._under_way), self._by_rate(now))
         while room > 0 and (item := self._next()) is not None:

@@ -415,6 +415,7 @@ PHRASES: Final = (
     # what the platform does by itself, in the log
     _("the sender sent other values for the same instants"),
     _("missing after a silence"),
+    _("parts of a message did not come"),
     _("the device asked for it"),
     # where the parts alone would read oddly
     _("found JSON without a list named readings, expected one"),

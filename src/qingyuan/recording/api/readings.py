@@ -36,9 +36,9 @@ from qingyuan.sensing.api import Rows, Segment
 from qingyuan.sensing.events import DeviceAdopted
 from qingyuan.sensing.queries import (
     Channel,
-    CommandState,
     Silence,
     commands_of,
+    missed_parts,
     requests_for,
     silences_to_settle,
 )
@@ -54,8 +54,8 @@ OWN_TIME = timedelta(minutes=5)
 
 
 MOST_SILENCES = 500
-MISSING, MOST_TRIES = "missing after a silence", 3
-BROKEN_OFF = frozenset({CommandState.UNANSWERED, CommandState.UNFINISHED, CommandState.EXPIRED})
+MISSING, PARTS = "missing after a silence", "parts of a message did not come"
+PARTS_ASKED_FOR = timedelta(days=1)  # how long after it was given up
 
 
 CHANNELS_AT_ONCE = 200
@@ -323,9 +323,10 @@ def fill_gaps() -> int:
 
     Notes
     -----
-    What broke off, or was not answered, is asked for again where it is still missing, three times in all.
+    What broke off, or was not answered, is asked for again where it is still missing, three times in all. So is what a
+    split message lacks of which a part never came, for a day.
     """
-    asked = 0
+    asked = _ask_for_parts(clock.now())
     for silence in silences_to_settle(clock.now() - OWN_TIME)[:MOST_SILENCES]:
         spoken = {one.code for one in requests_for(silence.device)}
         spans = {code: gaps.missing(silence, kind) for kind, code in gaps.REQUEST_OF.items() if code in spoken}
@@ -341,7 +342,16 @@ def fill_gaps() -> int:
 def _may_ask(silence: Silence, code: str) -> bool:
     """Whether asking may bring anything: it was not tried often enough, and the device has not said what it has."""
     before = list(commands_of(silence.device).filter(code=code, why=MISSING, asked_at__gte=silence.ended_at))
-    return len(before) < MOST_TRIES and all(one.state in BROKEN_OFF for one in before)
+    return gaps.worth_asking(before)
+
+
+def _ask_for_parts(now: datetime) -> int:
+    """Ask for the periods of split messages that are not whole."""
+    missed = missed_parts(now - PARTS_ASKED_FOR, now - OWN_TIME)[:MOST_SILENCES]
+    wanted = list(gaps.of_parts(missed, PARTS))
+    for device, code, first, last in wanted:
+        sensing.ask_for_history(device, code, first, last, why=PARTS)
+    return len(wanted)
 
 
 def reference_faults() -> Iterator[str]:

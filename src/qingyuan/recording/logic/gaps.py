@@ -1,15 +1,33 @@
 """What is missing of a time in which a device was not heard, after it has come back."""
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 from django.db import connection
 
-from qingyuan.sensing.queries import Silence
+from qingyuan.places.queries import Station
+from qingyuan.sensing.queries import (
+    Command,
+    CommandState,
+    Device,
+    MissedParts,
+    Silence,
+    commands_of,
+    dialect_of,
+    requests_for,
+)
+from qingyuan_science.hj212 import Dialect, instant
+
+Asked = tuple[Device, str, datetime, datetime]  # of whom, by which request, first and last period
+MOST_TRIES = 3
+BROKEN_OFF = frozenset({CommandState.UNANSWERED, CommandState.UNFINISHED, CommandState.EXPIRED})
+NEAR = timedelta(hours=1)  # periods of split messages that are asked for together
 
 PERIODS = {"h": timedelta(hours=1), "d": timedelta(days=1)}
 REQUEST_OF = {"m": "minute-history", "h": "hour-history", "d": "day-history", "r": "production-history"}
+KIND_OF_COMMAND = {"2051": "m", "2061": "h", "2031": "d", "2011": "r"}
 PRODUCTION = frozenset(("power-meter", "working-state"))  # whose real-time values of the past 2025 lets be asked for
 HOLE = timedelta(minutes=5)
 SHANGHAI = timedelta(hours=8)
@@ -22,6 +40,8 @@ _THERE = (
     'SELECT DISTINCT at FROM recording_reading WHERE channel_id = ANY(%s) AND kind = %s::"char"'
     " AND at >= %s AND at < %s"
 )
+
+_FILLED = 'SELECT channel_id FROM recording_reading WHERE channel_id = ANY(%s) AND kind = %s::"char" AND at = %s'
 
 
 def missing(silence: Silence, kind: str) -> tuple[datetime, datetime] | None:
@@ -40,6 +60,63 @@ def missing(silence: Silence, kind: str) -> tuple[datetime, datetime] | None:
     wanted = [first + number * period for number in range(round((after - first) / period))]
     gone = [at for at in wanted if at not in there]
     return (gone[0], gone[-1]) if gone else None
+
+
+def of_parts(missed: Sequence[MissedParts], why: str) -> Iterator[Asked]:
+    """What to ask for of split messages that are not whole, where it is still missing; neighbours in one request.
+
+    `why` is what earlier requests for such were made for.
+    """
+    wanted: dict[tuple[int, str], dict[datetime, Device]] = {}
+    for one in missed:
+        kind = KIND_OF_COMMAND.get(one.cn, "")
+        code = REQUEST_OF.get(kind, "")
+        if _speaks(one.device, code) and lacks(one.device.station, kind, one.at) and _may_ask(one, code, why):
+            wanted.setdefault((one.device.pk, code), {})[one.at] = one.device
+    for (_, code), times in wanted.items():
+        for first, last in _together(sorted(times)):
+            yield times[first], code, first, last
+
+
+def lacks(station: Station | None, kind: str, at: datetime) -> bool:
+    """Whether a station lacks a reading of a kind, for an instant, that it usually has.
+
+    True also where nothing is known of what is usual.
+    """
+    if station is None or (kind == REALTIME and station.kind not in PRODUCTION):
+        return False
+    usual = _column(_USUAL, [station.pk, kind, at - timedelta(days=2), at])
+    return not usual or len(_column(_FILLED, [usual, kind, at])) < len(usual)
+
+
+def worth_asking(before: Sequence[Command]) -> bool:
+    """Whether asking once more may bring anything, after what was asked before."""
+    return len(before) < MOST_TRIES and all(one.state in BROKEN_OFF for one in before)
+
+
+def _speaks(device: Device, code: str) -> bool:
+    return any(one.code == code for one in requests_for(device))
+
+
+def _may_ask(one: MissedParts, code: str, why: str) -> bool:
+    dialect = dialect_of(one.device.dialect)
+    before = commands_of(one.device).filter(code=code, why=why, asked_at__gte=one.at)
+    return worth_asking([row for row in before if _covers(row, one.at, dialect)])
+
+
+def _covers(command: Command, at: datetime, dialect: Dialect) -> bool:
+    begin, end = (instant(command.arguments[name], dialect) for name in ("BeginTime", "EndTime"))
+    return begin <= at <= end
+
+
+def _together(times: Sequence[datetime]) -> list[tuple[datetime, datetime]]:
+    """First and last of each group of times that lie close to each other."""
+    groups: list[tuple[datetime, datetime]] = []
+    for at in times:
+        near = bool(groups) and at - groups[-1][1] <= NEAR
+        first = groups.pop()[0] if near else at
+        groups.append((first, at))
+    return groups
 
 
 def _hole(channels: list[int], silence: Silence) -> tuple[datetime, datetime] | None:

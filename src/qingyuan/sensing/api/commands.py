@@ -22,7 +22,8 @@ from qingyuan.sensing.models import (
     Silence,
 )
 from qingyuan.sensing.queries import dialect_of, requests_for, retaining_request
-from qingyuan_science.hj212 import REQUESTS, Message, RequestError
+from qingyuan_science.hj212 import REQUESTS, Message, RequestError, span_to_ask
+from qingyuan_science.hj212.requests import request_number
 
 MAY_COMMAND = (Role.ADMINISTRATOR, Role.ENFORCEMENT_OFFICER)
 
@@ -116,7 +117,7 @@ def ask_for_history(device: Device, code: str, start: datetime, end: datetime, *
     device : Device
     code : {"minute-history", "hour-history", "day-history"}
     start, end : datetime
-        First and last period that is missing.
+        First and last period that is missing: where each begins.
     why : str
 
     Returns
@@ -129,7 +130,9 @@ def ask_for_history(device: Device, code: str, start: datetime, end: datetime, *
     BadInput
         The device's edition has no such command.
     """
-    local = [f"{at.astimezone(clock.SHANGHAI):%Y%m%d%H%M%S}" for at in (start, end)]
+    dialect = dialect_of(device.dialect)
+    span = span_to_ask(REQUESTS[code].cn, start, end, dialect)
+    local = [request_number(at, dialect)[:14] for at in span]
     arguments = dict(zip(("BeginTime", "EndTime"), local, strict=True))
     try:
         given = commanding.checked(device, code, arguments)

@@ -26,9 +26,11 @@ from qingyuan_science.hj212 import (
 )
 
 ANSWERING = "91"  # the system of replies, which names no device
-TOLD_WHEN_SENT = {"set-clock": ("SystemTime",), "set-key": ("SKCreateTime",)}  # now, unless another time is given
+SET_KEY = "set-key"
+TOLD_WHEN_SENT = {"set-clock": ("SystemTime",), SET_KEY: ("SKCreateTime",)}  # now, unless another time is given
 AT_ONCE = 500
 USUAL_PASSWORD = "123456"  # noqa: S105 what devices are delivered with; a device that has another one says so
+UNSURE = (CommandState.UNANSWERED, CommandState.UNFINISHED)  # the device may have carried it out all the same
 SECRET = frozenset({"NewPW", "NewSK"})
 LONGEST = timedelta(minutes=15)
 TEN_MINUTES = timedelta(minutes=10)
@@ -170,8 +172,11 @@ def _end(row: Command, state: CommandState, answer: list[list[tuple[str, str]]])
     follow = _FOLLOWS.get(row.code) if state == CommandState.DONE else None
     if follow is not None:
         follow(row)
-    row.state, row.answer, row.secrets, row.ended_at = state, answer, {}, clock.now()
+    unsure = row.code == SET_KEY and state in UNSURE
+    row.state, row.answer, row.secrets, row.ended_at = state, answer, row.secrets if unsure else {}, clock.now()
     row.save()
+    if unsure:
+        _say(row.device, "new key not confirmed")  # gateways take it as possible from here on
     log.write(
         CommandEnded(
             id=row.device_id, command=row.pk, code=row.code, state=state.value, qn_rtn=row.qn_rtn, exe_rtn=row.exe_rtn
@@ -185,6 +190,8 @@ def _new_password(row: Command) -> None:
 
 
 def _new_key(row: Command) -> None:
+    others = Command.objects.filter(device=row.device, code=SET_KEY, state__in=UNSURE).exclude(pk=row.pk)
+    others.update(secrets={})
     row.device.keep_former(row.device.key)
     _change(row.device, key=row.secrets["NewSK"], former_keys=row.device.former_keys)
 
@@ -193,12 +200,23 @@ def _change(device: Device, **values: str) -> None:
     for name, value in values.items():
         setattr(device, name, value)
     device.save(update_fields=list(values))
+    _say(device, ", ".join(name for name in values if name != "former_keys"))
+
+
+def _say(device: Device, what: str) -> None:
     station = device.station.code if device.station else ""
-    told = ", ".join(name for name in values if name != "former_keys")
-    log.write(DeviceRegistered(device.pk, device.mn, station, device.dialect.code), why=told)
+    log.write(DeviceRegistered(device.pk, device.mn, station, device.dialect.code), why=what)
 
 
-_FOLLOWS = {"set-password": _new_password, "set-key": _new_key}
+_FOLLOWS = {"set-password": _new_password, SET_KEY: _new_key}
+
+
+@transaction.atomic
+def confirm_key(command_id: int) -> None:
+    """Take a new key for the device's own: something came under it, though its answer to the command was lost."""
+    row = Command.objects.select_for_update(of=("self",)).select_related("device").get(pk=command_id)
+    if row.state in UNSURE and "NewSK" in row.secrets:
+        _end(row, CommandState.DONE, row.answer)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import count
 from math import isnan
+from typing import NamedTuple
 
 import numpy as np
 
@@ -68,21 +69,27 @@ def read_into(rows: Rows, message: Message, *, device: Known, registry: Registry
     if message.data_time is None:
         raise BadTime("DataTime is missing: expected 14 digits YYYYMMDDhhmmss")
     at = data_instant(message.cn, message.data_time, device.dialect, received_us)
-    sender, read = _Sender(device, registry, KIND_OF_COMMAND[message.cn]), False
+    sender = _Sender(device, registry, KIND_OF_COMMAND[message.cn])
+    channels: list[int] = []
+    columns: list[tuple[float, float, float, float]] = []
+    marks = ""
     for code, parts in message.values().items():
         for reading in sender.readings(code, parts, doubts):
             before = len(doubts.found)
             numbers, mark = _values(reading, parts, sender, doubts)
-            rows.add((reading.channel, sender.kind, at), numbers, mark, received_us)
+            channels.append(reading.channel)
+            columns.append(numbers)
+            marks += mark
             doubts.kept += len(doubts.found) == before or not all(map(isnan, numbers))
-            read = True
-    if not read and not doubts.found:
+    if channels:
+        by_column, instants = list(zip(*columns, strict=True)), (at, received_us)
+        rows.extend(channels, sender.kind.encode(), by_column, marks=marks.encode(), instants=instants)
+    if not channels and not doubts.found:
         doubts.add(NO_READING, f"found no value of a factor in CN={message.cn}: expected one such as w01018-Rtd")
     return doubts
 
 
-@dataclass(frozen=True)
-class _Reading:
+class _Reading(NamedTuple):
     """One reading that a factor's items make: its channel, and the names of value, low, high and total.
 
     `largest` is beyond what no value of it lies.
@@ -141,17 +148,15 @@ def _named(main: str, factor: str, parts: Container[str]) -> Iterator[tuple[str,
 def _values(
     reading: _Reading, parts: dict[str, float | str], sender: _Sender, doubts: Doubts
 ) -> tuple[tuple[float, float, float, float], str]:
-    texts = (parts.get(name) for name in reading.names)
-    value, low, high, total = (text if isinstance(text, float) else MISSING for text in texts)
-    scale = reading.scale
+    code, _channel, scale, most, names = reading
+    value, low, high, total = [sent if isinstance(sent, float) else MISSING for sent in map(parts.get, names)]
     numbers = (value * scale, low * scale, high * scale, total)
-    if any(abs(number) > reading.largest for number in numbers):
-        name, most = reading.names[0], reading.largest
-        doubts.add("AbsurdValue", f"found {reading.code}-{name}={parts.get(name)}: expected below {most:g}")
+    if abs(numbers[0]) > most or abs(numbers[1]) > most or abs(numbers[2]) > most or abs(total) > most:
+        doubts.add("AbsurdValue", f"found {code}-{names[0]}={parts.get(names[0])}: expected below {most:g}")
         return (MISSING,) * 4, Mark.SUSPECT.value
-    sent = parts.get(reading.names[0])
+    sent = parts.get(names[0])
     if isinstance(sent, str) and sent:
-        doubts.add("BadReading", f"found {reading.code}-{reading.names[0]}={shown(sent)}: expected a decimal number")
+        doubts.add("BadReading", f"found {code}-{names[0]}={shown(sent)}: expected a decimal number")
         return numbers, Mark.SUSPECT.value
     return numbers, _mark(str(parts.get("Flag", "N")), sender.device.dialect)
 

@@ -57,14 +57,29 @@ def take_in(arrivals: Sequence[Arrival | Run], registry: Registry, sink: Sink) -
             for _, several in groupby(arrivals, type):
                 _judge_all(list(several), batch, registry)
             segment = keep(batch.parts())
+            if registry.give_up_parts(arrivals[-1].received_us):
+                listening.name_given_up(arrivals[-1].received_us, registry, batch.faults)
             batch.faults.store()
             store(batch.told)
             listening.note(batch.seen, registry)
             _mark_seen(batch, registry)
-            return sink(batch.rows, segment)
+            changed = sink(batch.rows, segment)
+        registry.gave_up()
+        return changed
     except BaseException:
         registry.forget()
         raise
+
+
+def give_up_parts(at_us: int, registry: Registry) -> None:
+    """Give up what waits for parts for too long, also when nobody speaks. [µs]"""
+    if not registry.give_up_parts(at_us):
+        return
+    faults = Faults()
+    with transaction.atomic():
+        listening.name_given_up(at_us, registry, faults)
+        faults.store()
+    registry.gave_up()
 
 
 def _judge_all(alike: Sequence[Arrival | Run], batch: Batch, registry: Registry) -> None:
@@ -238,7 +253,7 @@ def read_packet(arrival: Arrival, device: Known, batch: Batch, registry: Registr
     arrival.state = PacketState.DECODED
     if message is None:
         return
-    for fault, note in listening.parts_of(message, arrival.received_us, registry):
+    for fault, note in listening.parts_of(message, host(arrival.peer), arrival.received_us, registry):
         batch.faults.add(arrival, fault, note)
     if message.cn not in KIND_OF_COMMAND:
         for fault, note in doubts_of_report(message, device.dialect):

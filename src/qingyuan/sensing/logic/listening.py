@@ -2,10 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 
-from qingyuan.sensing.logic.raw.keeping import instant
-from qingyuan.sensing.logic.registry import Registry
+from qingyuan.kit import log
+from qingyuan.sensing.events import PartsMissing
+from qingyuan.sensing.logic.decoding import KIND_OF_COMMAND
+from qingyuan.sensing.logic.plausible import data_instant
+from qingyuan.sensing.logic.raw.keeping import Faults, instant
+from qingyuan.sensing.logic.registry import Known, Registry
 from qingyuan.sensing.models import Silence
-from qingyuan_science.hj212 import BadPart, Message
+from qingyuan_science.hj212 import BadPart, BadTime, Message, PartsStatus
+
+MOST_NAMED = 100  # parts of one message
 
 
 def note(seen: Mapping[str, tuple[int, int, str]], registry: Registry) -> None:
@@ -20,13 +26,36 @@ def note(seen: Mapping[str, tuple[int, int, str]], registry: Registry) -> None:
         Silence.objects.bulk_create(silences)
 
 
-def parts_of(message: Message, at: int, registry: Registry) -> Iterator[tuple[str, str]]:
-    """Count a message's part, and name the messages that will not become whole any more."""
+def parts_of(message: Message, peer: str, at: int, registry: Registry) -> Iterator[tuple[str, str]]:
+    """Count a message's part, and name one that cannot be."""
     try:
-        registry.parts.take(message, at / 1_000_000)
+        if registry.parts.take(message, at / 1_000_000) is not None:
+            registry.split_at[message.mn] = peer
     except BadPart as error:
         yield "BadPart", str(error)
-    for status in registry.parts.expired(at / 1_000_000):
+
+
+def name_given_up(at: int, registry: Registry, faults: Faults) -> None:
+    """Name the messages that will not become whole any more, each under who sent it, so that they are asked for again.
+
+    Call `registry.gave_up()` once that is committed: what is rolled back is named again.
+    """
+    for status in registry.given_up:
         key = status.key
         parts = ", ".join(map(str, status.missing))
-        yield "MissingPart", f"{key.mn} CN={key.cn} DataTime={key.data_time}: expected parts {parts} of {key.pnum}"
+        note = f"{key.mn} CN={key.cn} DataTime={key.data_time}: expected parts {parts} of {key.pnum}"
+        faults.count(("MissingPart", registry.split_at.get(key.mn, ""), key.mn), note)
+        device = registry.device(key.mn)
+        if device is not None and device.active and key.cn in KIND_OF_COMMAND:
+            _tell(device, status, at)
+
+
+def _tell(device: Known, status: PartsStatus, at: int) -> None:
+    key = status.key
+    try:
+        holds_at = data_instant(key.cn, key.data_time, device.dialect, at)
+    except BadTime:
+        return  # its packets are refused for that, and counted
+    log.write(
+        PartsMissing(device.id, device.mn, key.cn, key.data_time, holds_at, key.pnum, list(status.missing)[:MOST_NAMED])
+    )

@@ -13,11 +13,12 @@ from qingyuan.sensing.logic.forms import Form, Key
 from qingyuan.sensing.logic.raw import segments
 from qingyuan.sensing.models import Channel, Device, DeviceState, DialectProfile
 from qingyuan.sensing.queries import dialect_of
-from qingyuan_science.hj212 import Dialect, PartsCollector
+from qingyuan_science.hj212 import Dialect, PartsCollector, PartsStatus
 from qingyuan_science.standards import Factor, UnknownFactor, find_factor
 
 SHORTEST_SILENCE_US = 15 * 60 * 1_000_000
 TIMES_THE_USUAL = 2.5
+MOST_SPLIT = 20_000  # messages on their way in parts: what a large city sends within the patience
 MOST_FORMS = 50_000  # some four for each device of a large city
 _NEWEST = (  # asked for every batch: looks at the lines since the last batch, never further back
     "SELECT max(seq), max(seq) FILTER (WHERE act = ANY(%s)) FROM kit_entry WHERE seq > %s"
@@ -66,7 +67,9 @@ class Registry:
     _forms: dict[Key, Form] = field(default_factory=dict)
     _heard: dict[str, int] = field(default_factory=dict)  # when each device was heard last [µs]
     _rests: dict[str, int] = field(default_factory=dict)  # how long each usually rests between packets [µs]
-    parts: PartsCollector = field(default_factory=PartsCollector)
+    parts: PartsCollector = field(default_factory=lambda: PartsCollector(most=MOST_SPLIT))
+    split_at: dict[str, str] = field(default_factory=dict)  # from where each device sent parts last
+    given_up: list[PartsStatus] = field(default_factory=list)  # messages that are not whole, until that is committed
 
     def refresh(self) -> None:
         """Forget the devices that changed since last time; all of them, when a change concerns more than one device."""
@@ -205,6 +208,15 @@ class Registry:
         if rest <= longest or not usual:
             self._rests[mn] = max(rest, usual - usual // 64)
         return longest
+
+    def give_up_parts(self, at: int) -> bool:
+        """Give up the split messages that waited too long by `at`; whether any is to be named. [µs]"""
+        self.given_up += self.parts.expired(at / 1_000_000)
+        return bool(self.given_up)
+
+    def gave_up(self) -> None:
+        """Forget the messages that are not whole: it is committed."""
+        self.given_up.clear()
 
     def form(self, key: Key) -> Form | None:
         """The form of that key, if a packet of it was read before."""

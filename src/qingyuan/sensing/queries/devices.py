@@ -1,16 +1,19 @@
 """Reads of devices, channels, dialects, and what devices were asked and told."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, Max, Model, OuterRef, QuerySet
 
+from qingyuan.kit.queries import lines
 from qingyuan.kit.turns import Question
 from qingyuan.people.queries import User
 from qingyuan.places.queries import Station, territory_of, with_territory
+from qingyuan.sensing.events import DeviceRegistered, PartsMissing
 from qingyuan.sensing.models import (
     ENDED,
     Channel,
@@ -23,6 +26,7 @@ from qingyuan.sensing.models import (
 )
 from qingyuan_science.hj212 import Dialect, Keys, read_key, requests_in
 from qingyuan_science.hj212.requests import RequestKind
+from qingyuan_science.series import moment
 
 MEDIUM = {
     "outlet-water": "water",
@@ -61,6 +65,13 @@ SYSTEM_OF_KIND = {
 
 RETAINING = ("retain-over-limit", "retain-sample")
 """Codes of the requests to retain a sample, of the editions of 2017 and 2025."""
+
+
+KEY_HOLDS = timedelta(days=90)
+"""How long a device of 2025 uses one key. HJ 212-2025 (second-hand)."""
+
+
+_KEY_NAMED = r"(^|, )key(,|$)"  # among what a person, or a command, changed of a device
 
 
 def channels(viewer: User) -> QuerySet[Channel]:
@@ -205,6 +216,53 @@ def keys_of(device: Device | None) -> Keys:
     return lambda mn: keys
 
 
+def keys_changed(devices: Collection[Device] | None = None, since: datetime | None = None) -> dict[int, datetime]:
+    """When the SM4 keys of devices were entered or changed last, as far as the log tells it.
+
+    Parameters
+    ----------
+    devices : collection of Device, optional
+        Of any when left out.
+    since : datetime, optional
+        Only changes from then on.
+
+    Returns
+    -------
+    dict of int to datetime
+        By number of the device; one whose key came by another way has no entry.
+    """
+    told = lines(acts=(DeviceRegistered.__name__,)).filter(why__regex=_KEY_NAMED)
+    if devices is not None:
+        told = told.filter(subject__in=[f"device/{one.pk}" for one in devices])
+    if since is not None:
+        told = told.filter(at__gte=since)
+    newest = told.order_by().values_list("subject").annotate(Max("at"))
+    return {int(subject.partition("/")[2]): at for subject, at in newest}
+
+
+def keys_too_old(devices: Collection[Device], now: datetime) -> dict[int, datetime]:
+    """Devices of 2025 whose key is older than the edition wants, by number, and since when each has it.
+
+    Parameters
+    ----------
+    devices : collection of Device
+        With their dialects.
+    now : datetime
+
+    Returns
+    -------
+    dict of int to datetime
+        None of those of which it is not known since when they have their key.
+
+    Source
+    ------
+    HJ 212-2025: a new key every 90 days (second-hand).
+    """
+    keyed = [one for one in devices if one.key and dialect_of(one.dialect).cipher != "none"]
+    changed = keys_changed(keyed) if keyed else {}
+    return {number: at for number, at in changed.items() if now - at > KEY_HOLDS}
+
+
 def quarantined() -> QuerySet[Device]:
     """Devices that sent packets but belong to no station yet, newest first; for administrators.
 
@@ -306,3 +364,32 @@ def silences_to_settle(ended_before: datetime) -> QuerySet[Silence]:
     asked = Command.objects.filter(device=OuterRef("device"), code__endswith="-history").exclude(state__in=ENDED)
     found = Silence.objects.filter(~Exists(asked), settled_at=None, ended_at__lt=ended_before)
     return found.select_related("device__dialect", "device__station").order_by("ended_at")
+
+
+@dataclass(frozen=True)
+class MissedParts:
+    """A message of which parts did not come: of which device, of which command, and for which instant or period."""
+
+    device: Device
+    cn: str
+    at: datetime
+
+
+def missed_parts(since: datetime, before: datetime) -> list[MissedParts]:
+    """Split messages that were given up with parts missing, oldest first; not those of a device that is being asked.
+
+    Parameters
+    ----------
+    since, before : datetime
+        When they were given up.
+
+    Returns
+    -------
+    list of MissedParts
+    """
+    told = lines(acts=(PartsMissing.__name__,)).filter(at__gte=since, at__lt=before).order_by("seq")
+    found = [(int(line.detail["id"]), str(line.detail["cn"]), int(line.detail["at_us"])) for line in told]
+    asked = Command.objects.filter(device=OuterRef("pk"), code__endswith="-history").exclude(state__in=ENDED)
+    free = Device.objects.filter(~Exists(asked), pk__in={number for number, *_ in found}, state=DeviceState.ACTIVE)
+    devices = {one.pk: one for one in free.select_related("dialect", "station")}
+    return [MissedParts(devices[number], cn, moment(at)) for number, cn, at in found if number in devices]

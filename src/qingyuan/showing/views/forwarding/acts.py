@@ -8,7 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from qingyuan.forwarding.api import define_destination, send_again, send_withheld
+from qingyuan.forwarding.api import (
+    define_destination,
+    send_again,
+    send_own_again,
+    send_own_withheld,
+    send_withheld,
+)
 from qingyuan.forwarding.queries import Destination
 from qingyuan.kit.errors import BadInput
 from qingyuan.showing.logic.origin import origin_of
@@ -65,5 +71,31 @@ def withheld(request: Request, code: str) -> HttpResponse:
     one = found_destination(code)
     count = send_withheld(one, origin_of(request))
     told = ngettext("%(count)d packet will be sent.", "%(count)d packets will be sent.", count)
+    messages.success(request, told % {"count": count})
+    return redirect("destination", code=code)
+
+
+@require_POST
+def own_again(request: Request, code: str) -> HttpResponse:
+    """Send again one mean computed here that did not arrive, or all of them."""
+    one = found_destination(code)
+    number = request.POST.get("number", "")
+    count = send_own_again(one, [int(number)] if number.isdigit() else None, origin_of(request))
+    return _told_of_means(request, code, count)
+
+
+@require_POST
+def own_withheld(request: Request, code: str) -> HttpResponse:
+    """Send means computed here that were withheld, now that they may leave."""
+    one = found_destination(code)
+    return _told_of_means(request, code, send_own_withheld(one, origin_of(request)))
+
+
+def _told_of_means(request: Request, code: str, count: int) -> HttpResponse:
+    told = ngettext(
+        "%(count)d mean will be sent, unless the device has sent its own meanwhile.",
+        "%(count)d means will be sent, unless the device has sent its own meanwhile.",
+        count,
+    )
     messages.success(request, told % {"count": count})
     return redirect("destination", code=code)

@@ -6,7 +6,18 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from qingyuan.forwarding.queries import Cipher, Destination, Edition, Form, Names, Network, OwnMean, What, destination
+from qingyuan.forwarding.queries import (
+    Cipher,
+    Destination,
+    Edition,
+    Form,
+    Names,
+    Network,
+    OwnLate,
+    OwnMean,
+    What,
+    destination,
+)
 from qingyuan.people.queries import User
 from qingyuan.places.queries import GridCell, Station, StationKind, stations
 
@@ -15,7 +26,7 @@ KEPT = "*"
 PLAIN = (
     "title_zh", "title_en", "host", "port", "tls", "tls_authority", "edition", "form", "what", "kinds", "levels",
     "cell", "over_time_s", "re_count", "at_once", "per_second", "keep_hours", "lag_minutes", "passes_commands",
-    "enabled", "reason", "cipher", "enciphered_in_clear", "own_means", "own_wait_minutes", "own_mark",
+    "enabled", "reason", "cipher", "enciphered_in_clear", "own_means", "own_wait_minutes", "own_mark", "own_late",
 )  # fmt: skip
 
 
@@ -88,8 +99,18 @@ class DestinationForm(forms.Form):
     )
     own_wait_minutes = forms.IntegerField(
         label=gettext_lazy("Waits for the device’s own, minutes"), min_value=1, initial=60,
-        help_text=gettext_lazy("After the end of the period. What the device sends still later goes on all the same."),
+        help_text=gettext_lazy("After the end of the period."),
     )  # fmt: skip
+    own_late = forms.TypedChoiceField(
+        label=gettext_lazy("The device’s own, after ours went"),
+        choices=OwnLate.choices,
+        required=False,
+        empty_value=OwnLate.CORRECTS.value,
+        help_text=gettext_lazy(
+            "It is the device’s own that counts, so it goes on, in 2025 marked as sent again. Withheld, it stands under"
+            " “Not arrived” until somebody sends it."
+        ),
+    )
     own_mark = forms.CharField(
         label=gettext_lazy("Mark of means computed here"),
         max_length=4,

@@ -14,12 +14,15 @@ from qingyuan.forwarding.queries import (
     Destination,
     Form,
     Network,
+    OwnLate,
     OwnMean,
+    OwnUndelivered,
     Undelivered,
     What,
     asked_by,
     destination,
     destinations,
+    own_undelivered_of,
     runs_of,
     undelivered_counts,
     undelivered_of,
@@ -40,6 +43,7 @@ OUTCOMES = {
     "history": gettext_lazy("answered out of the store"),
     "passed-on": gettext_lazy("passed on to the device"),
     "refused": gettext_lazy("turned down"),
+    "new-key": gettext_lazy("new key taken over"),
 }
 
 
@@ -99,6 +103,9 @@ def record(request: Request, code: str) -> HttpResponse:
         "chosen": _chosen(one),
         "undelivered": [undelivered_row(row) for row in undelivered_of(one)[:SHOWN]],
         "undelivered_count": undelivered_of(one).count(),
+        "own_undelivered": [_own_row(row) for row in own_undelivered_of(one)[:A_PAGE]],
+        "own_undelivered_count": own_undelivered_of(one).count(),
+        "lets_out": one.cipher != Cipher.NONE or one.enciphered_in_clear,
         "runs": runs_of(one)[:SHOWN],
         "asked": [_asked_row(row) for row in asked_by(one)[:SHOWN]],
         "identities": one.identities.all(),
@@ -130,9 +137,18 @@ def _crumbs() -> list[dict[str, str]]:
 
 def undelivered_row(row: Undelivered) -> dict[str, Any]:
     """A packet that did not arrive, with what the platform above said in words."""
-    code = row.said.rpartition("QnRtn=")[2] if "QnRtn=" in row.said else ""
-    said = _return_words(QN_RETURNS, int(code)) if code.isdigit() else row.said
-    return {"row": row, "command": command_title(row.cn), "said": said}
+    return {"row": row, "command": command_title(row.cn), "said": _said(row.said)}
+
+
+def _own_row(row: OwnUndelivered) -> dict[str, Any]:
+    """A mean computed here that did not arrive."""
+    return {"row": row, "said": _said(row.said)}
+
+
+def _said(text: str) -> str:
+    """What the platform above said, in words."""
+    code = text.rpartition("QnRtn=")[2] if "QnRtn=" in text else ""
+    return _return_words(QN_RETURNS, int(code)) if code.isdigit() else text
 
 
 def _return_words(table: Any, code: int | None) -> str:
@@ -191,6 +207,11 @@ def _own_means(one: Destination) -> dict[str, str]:
     return {"value": chosen, "note": _("nothing in the message tells them from those of devices") if bare else marked}
 
 
+def _own_late(one: Destination) -> dict[str, str]:
+    """What becomes of a device's own mean that comes after ours."""
+    return {"value": str(OwnLate(one.own_late).label)}
+
+
 def _clock(one: Destination) -> str:
     """How its clock differs from ours, as the numbers of its requests say."""
     if one.clock_offset_s is None:
@@ -210,6 +231,7 @@ def _chosen(one: Destination) -> list[dict[str, Any]]:
     return [
         {"label": _("What is handed on"), "value": comma.join(str(What(letter).label) for letter in one.what)},
         {"label": _("Means computed here"), **_own_means(one)},
+        *([{"label": _("The device’s own, after ours went"), **_own_late(one)}] if one.own_means else []),
         {"label": _("Kinds"), "value": comma.join(str(StationKind(kind).label) for kind in one.kinds) or _("all")},
         {
             "label": _("Levels of the network"),

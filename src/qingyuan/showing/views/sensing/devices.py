@@ -22,6 +22,7 @@ from qingyuan.people.queries import Organisation, Role, User
 from qingyuan.places.queries import stations
 from qingyuan.sensing.api import adopt_device, name_department
 from qingyuan.sensing.queries import (
+    KEY_HOLDS,
     Device,
     DeviceState,
     DialectProfile,
@@ -30,6 +31,8 @@ from qingyuan.sensing.queries import (
     dialect_of,
     faults,
     feed_of,
+    keys_changed,
+    keys_too_old,
     odd_packets_of,
     packet_bytes,
     packets_of,
@@ -66,6 +69,7 @@ RESULT_WORDS = {
     "unanswered": gettext_lazy("not answered"),
     "too-old": gettext_lazy("left out as too old"),
     "unwritable": gettext_lazy("could not be written"),
+    "behind": gettext_lazy("withheld: it came after a mean computed here had gone"),
     "withheld": gettext_lazy("withheld: it came enciphered and would have gone in the clear"),
 }
 STATE_KINDS = {DeviceState.ACTIVE: "good", DeviceState.QUARANTINED: "warning", DeviceState.RETIRED: "idle"}
@@ -79,10 +83,16 @@ def listing(request: Request) -> HttpResponse:
         registered, request.GET.get("q", ""), ("mn", "station__title_zh", "station__title_en", "station__code")
     )
     listed = page_of(found.order_by("station__code", "mn"), request.GET)
-    now = clock.now()
+    now, page = clock.now(), list(listed["page"])
+    old = keys_too_old(page, now) if adopts else {}
     rows = [
-        {"device": one, "kind": STATE_KINDS[DeviceState(one.state)], "silent": _is_silent(one, now)}
-        for one in listed["page"]
+        {
+            "device": one,
+            "kind": STATE_KINDS[DeviceState(one.state)],
+            "silent": _is_silent(one, now),
+            "old_key": one.pk in old,
+        }
+        for one in page
     ]
     values = {
         "page_title": _("Devices"),
@@ -157,6 +167,7 @@ def record(request: Request, mn: str) -> HttpResponse:
         **listed_commands(device, request.GET),
         "reports": report_rows(told, packets_telling(device, told)),
         "online": _online(device),
+        "key_since": _key_since(request.user, device),
         "silences": silences_of(device)[:SAMPLES],
         "handed_on_to": handed_on_to(device) if request.user.role == Role.ADMINISTRATOR else (),
         "organisations": Organisation.objects.all() if request.user.role == Role.ADMINISTRATOR else (),
@@ -173,6 +184,15 @@ def _online(device: Device) -> dict[str, str] | None:
         return {"title": _("Never heard"), "kind": "idle"}
     silent = _is_silent(device, clock.now())
     return {"title": _("Off line") if silent else _("On line"), "kind": "warning" if silent else "good"}
+
+
+def _key_since(viewer: User, device: Device) -> dict[str, Any] | None:
+    """Since when a device has its key, and whether that is too long ago; for administrators, who may set another."""
+    if viewer.role != Role.ADMINISTRATOR or not device.key or dialect_of(device.dialect).cipher == "none":
+        return None
+    since = keys_changed([device]).get(device.pk)
+    too_old = device.pk in keys_too_old([device], clock.now())
+    return {"since": since, "too_old": too_old, "days": KEY_HOLDS.days}
 
 
 def _odd(viewer: User, device: Device) -> int:
