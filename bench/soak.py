@@ -151,7 +151,13 @@ class Samples:
             total += share
             first, last = self.held[name][0], self.held[name][-1]
             print(f"     {name:<9} {100 * share:5.1f} %   {first:6.0f} → {last:6.0f} MB   {slope:+8.1f} MB/h")
+            print(f"               at each eighth of the time {self._course(name)} MB")
         print(f"     together  {100 * total:5.1f} %   (aim at most {100 * MOST_SHARE:.0f} %)")
+
+    def _course(self, name: str) -> str:
+        """Memory in steps: whether it climbs, or made a few steps up when something was done for the first time."""
+        places = np.linspace(0, len(self.at) - 1, 9).round().astype(int)
+        return " ".join(f"{self.held[name][place]:.0f}" for place in places)
 
     def _lines(self, wall: float, half: int) -> Iterator[tuple[str, float, float]]:
         for name in PROCESSES:
