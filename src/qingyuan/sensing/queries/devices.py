@@ -368,11 +368,15 @@ def silences_to_settle(ended_before: datetime) -> QuerySet[Silence]:
 
 @dataclass(frozen=True)
 class MissedParts:
-    """A message of which parts did not come: of which device, of which command, and for which instant or period."""
+    """A message of which parts did not come: of which device, of which command, and for which instant or period.
+
+    `since` is when it was given up.
+    """
 
     device: Device
     cn: str
     at: datetime
+    since: datetime
 
 
 def missed_parts(since: datetime, before: datetime) -> list[MissedParts]:
@@ -388,8 +392,12 @@ def missed_parts(since: datetime, before: datetime) -> list[MissedParts]:
     list of MissedParts
     """
     told = lines(acts=(PartsMissing.__name__,)).filter(at__gte=since, at__lt=before).order_by("seq")
-    found = [(int(line.detail["id"]), str(line.detail["cn"]), int(line.detail["at_us"])) for line in told]
+    rows = told.values_list("detail__id", "detail__cn", "detail__at_us", "at").iterator()
+    found = {(number, cn, at_us): since for number, cn, at_us, since in rows}  # a message may be given up repeatedly
     asked = Command.objects.filter(device=OuterRef("pk"), code__endswith="-history").exclude(state__in=ENDED)
     free = Device.objects.filter(~Exists(asked), pk__in={number for number, *_ in found}, state=DeviceState.ACTIVE)
     devices = {one.pk: one for one in free.select_related("dialect", "station")}
-    return [MissedParts(devices[number], cn, moment(at)) for number, cn, at in found if number in devices]
+    return [
+        MissedParts(devices[number], cn, moment(at), since)
+        for (number, cn, at), since in found.items() if number in devices
+    ]  # fmt: skip
