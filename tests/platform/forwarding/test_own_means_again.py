@@ -121,3 +121,15 @@ def test_a_withheld_mean_is_let_go_once_the_line_may_let_it_out(sender: Sender, 
         settle(lambda: len(above.received) == 1 and not own_undelivered_of(one).exists())
     assert told(above.received[0]) == own(1, 20.0, 20.0, 20.0)
     assert (standing(one).own_withheld, one.own_handed) == (0, 1)
+
+
+def test_it_is_marked_too_where_ours_went_before_the_wait_was_made_longer(sender: Sender, monkeypatch: Any) -> None:
+    send(sender, tens(1, [20.0] * 6))
+    with platform_above() as above, handing_on(monkeypatch):
+        one = destination(above, edition="2025")
+        settle(lambda: settled(one) and len(above.received) == 1)
+        one = destination(above, edition="2025", own_wait_minutes=60 * 24 * 3_650)
+        settle(lambda: above.opened == 2)
+        send(sender, [hour_packet(MN, ONE, 43.5)])
+        settle(lambda: settled(one) and len(above.received) == 2)
+    assert told(above.received[1]) == ANEW.format("RF=1;", ONE)
