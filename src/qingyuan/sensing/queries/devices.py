@@ -235,11 +235,11 @@ def keys_changed(devices: Collection[Device] | None = None, since: datetime | No
     acts = (DeviceRegistered.__name__,)
     wanted = None if devices is None else {f"device/{one.pk}" for one in devices}
     if since is not None:
-        told = ((line.subject, line.at) for line in lines_since(since, acts=acts) if _KEY_NAMED.search(line.why))
+        told = [(line.subject, line.at) for line in lines_since(since, acts=acts) if _KEY_NAMED.search(line.why)]
     else:
         named = lines(acts=acts).filter(why__regex=_KEY_NAMED.pattern)
         named = named if wanted is None else named.filter(subject__in=wanted)
-        told = iter(named.values_list("subject", "at"))
+        told = list(named.values_list("subject", "at"))
     found: dict[int, datetime] = {}
     for subject, at in told:
         number = int(subject.partition("/")[2])
