@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from qingyuan.forwarding.events import DestinationDefined, OwnMeansSentAgain, PacketsHandedOn, UndeliveredSentAgain
@@ -220,10 +221,7 @@ def send_again(one: Destination, numbers: Iterable[int] | None, origin: Origin) 
     int
         How many will be sent.
     """
-    rows = Undelivered.objects.filter(destination=one, delivered_at=None, again_at=None)
-    if numbers is not None:
-        rows = rows.filter(pk__in=list(numbers))
-    count = rows.update(again_at=clock.now())
+    count = _wanted_again(Undelivered.objects.filter(destination=one), numbers)
     if count:
         log.write(UndeliveredSentAgain(one.pk, count), origin)
     return count
@@ -272,10 +270,7 @@ def send_own_again(one: Destination, numbers: Iterable[int] | None, origin: Orig
     int
         How many will be sent, as they stand by then: none where the device has sent its own meanwhile.
     """
-    rows = OwnUndelivered.objects.filter(destination=one, delivered_at=None, again_at=None)
-    if numbers is not None:
-        rows = rows.filter(pk__in=list(numbers))
-    count = rows.update(again_at=clock.now())
+    count = _wanted_again(OwnUndelivered.objects.filter(destination=one), numbers)
     if count:
         log.write(OwnMeansSentAgain(one.pk, count), origin)
     return count
@@ -307,6 +302,12 @@ def send_own_withheld(one: Destination, origin: Origin) -> int:
     if count:
         log.write(OwnMeansSentAgain(one.pk, count), origin)
     return count
+
+
+def _wanted_again(rows: QuerySet[Undelivered] | QuerySet[OwnUndelivered], numbers: Iterable[int] | None) -> int:
+    """Have rows that have not arrived sent again, all of them or some; how many."""
+    chosen = Q() if numbers is None else Q(pk__in=list(numbers))
+    return rows.filter(chosen, delivered_at=None, again_at=None).update(again_at=clock.now())
 
 
 def hand_on_late(event: QuarantineDecoded | PacketsReadAgain | FeedReplayed) -> None:

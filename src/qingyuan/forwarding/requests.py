@@ -50,6 +50,7 @@ class Requests:
     line: Home
     waiting: "asyncio.Queue[tuple[Message, Frame]]" = field(default_factory=lambda: asyncio.Queue(MOST_WAITING))
     _last_qn_us: int = 0
+    _reopens: bool = False  # a new key was taken over, so that the line will be opened anew
     _seen: dict[tuple[str, str], None] = field(default_factory=dict)
     _under_way: "set[asyncio.Task[None]]" = field(default_factory=set)
 
@@ -129,13 +130,17 @@ class Requests:
 
         The line is opened anew, since its terms changed; what was not answered goes out again, under the new key.
         """
-        plan = self.line.plan
+        line, plan = self.line, self.line.plan
         own = plan.mns.get(asked.mn, asked.mn) if plan is not None else asked.mn
-        self.line.window.stopped = True
-        until = time.monotonic() + self.line.destination.over_time_s
-        while self.line.window.under_way and time.monotonic() < until:
-            await asyncio.sleep(STEP_S)
-        await self.line.in_writer(keys.take_over, self.line.destination, own, asked.mn, verdict.key)
+        line.window.stopped = True
+        try:
+            until = time.monotonic() + line.destination.over_time_s
+            while line.window.under_way and time.monotonic() < until:
+                await asyncio.sleep(STEP_S)
+            if await line.in_writer(keys.take_over, line.destination, own, asked.mn, verdict.key):
+                self._reopens = True
+        finally:  # where nothing changed, or the line broke first, it is not opened anew by other terms
+            line.window.stopped = self._reopens
         return answering.DONE, 0
 
     async def _wait_for_device(self, verdict: Verdict, asked: Message) -> tuple[int, int]:

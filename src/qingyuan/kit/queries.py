@@ -1,13 +1,17 @@
 """Reads of the log."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import Max, Model, QuerySet
 
 from qingyuan.kit.models import Entry, Subscription
 
-__all__ = ["Entry", "edition_of", "last_seq", "last_taken_up", "lines"]
+__all__ = ["Entry", "edition_of", "last_seq", "last_taken_up", "lines", "lines_since"]
+
+PAGE = 500  # lines that are read at a time, from the newest back
+ASTRAY = timedelta(hours=1)  # how far the order of lines may differ from that of their times
 
 
 def lines(subject: str = "", acts: Collection[str] = (), after: int = 0) -> QuerySet[Entry]:
@@ -32,6 +36,30 @@ def lines(subject: str = "", acts: Collection[str] = (), after: int = 0) -> Quer
     elif subject:
         found = found.filter(subject=subject)
     return found.filter(act__in=acts) if acts else found
+
+
+def lines_since(since: datetime, subject: str = "", acts: Collection[str] = ()) -> Iterator[Entry]:
+    """Lines of the log from an instant on, newest first; those before cost nothing, though no index holds their times.
+
+    Parameters
+    ----------
+    since : datetime
+        Aware.
+    subject, acts
+        As for `lines`.
+
+    Yields
+    ------
+    Entry
+        Where all of five hundred lines lie more than an hour before the instant, none behind them is looked at.
+    """
+    found = lines(subject, acts)
+    page = list(found[:PAGE])
+    while page:
+        yield from (line for line in page if line.at >= since)
+        if len(page) < PAGE or max(line.at for line in page) < since - ASTRAY:
+            return
+        page = list(found.filter(seq__lt=page[-1].seq)[:PAGE])
 
 
 def last_seq() -> int:

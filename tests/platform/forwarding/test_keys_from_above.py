@@ -126,3 +126,41 @@ def test_a_change_of_the_platform_keeps_what_is_known_of_its_keys(sender: Sender
         )
     row = Identity.objects.get()
     assert (row.key, row.former_key, row.key_at) == (NEW, KEY_ABOVE, at)
+
+
+def test_packets_go_on_after_the_same_key_was_asked_for_again(sender: Sender, monkeypatch: Any) -> None:  # noqa: F811
+    first, second = packets(2)
+    with province() as (above, simulated), handing_on(monkeypatch):
+        one = destination(above, cipher="sm4", identities={MN: Names(key=KEY_ABOVE)}, key="0" * 16)
+        send(sender, [first])
+        settle(lambda: passed(one) and one.accepted == 1)
+        for count in (1, 2):
+            before = above.opened
+            above.say(simulated.set_key(NEW.encode(), datetime.now(UTC)))  # it has not heard our answer
+            settle(lambda count=count: asked_once_more(count))
+            if count == 1:
+                settle(lambda before=before: above.opened > before)
+        replied(above, simulated)
+        send(sender, [second])
+        settle(lambda: passed(one) and one.accepted == 2, 15.0)
+    assert opened(NEW.encode(), above.received[-1]) == second[6:-6]
+
+
+def test_packets_go_on_after_the_line_broke_while_a_key_was_taken_over(
+    sender: Sender, monkeypatch: Any  # noqa: F811
+) -> None:  # fmt: skip
+    first, second = packets(2)
+    with province() as (above, simulated), handing_on(monkeypatch):
+        one = destination(above, cipher="sm4", key=KEY_ABOVE, over_time_s=60)
+        send(sender, [first])
+        settle(lambda: passed(one) and one.accepted == 1)
+        answering, above.answer = above.answer, lambda packet: None
+        send(sender, [second])
+        settle(lambda: len(above.received) == 2)
+        above.say(simulated.set_key(NEW.encode(), datetime.now(UTC)))
+        settle(lambda: len(above.said) == 1)  # it is ready, and waits for what is on its way
+        above.answer = answering
+        above.cut()
+        settle(lambda: passed(one) and one.accepted == 2, 15.0)
+    assert opened(KEY_ABOVE.encode(), above.received[-1]) == second[6:-6]
+    assert not Identity.objects.exists()

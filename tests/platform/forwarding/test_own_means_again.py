@@ -1,6 +1,7 @@
 """The device's own mean after ours went; and ours that were refused or withheld, sent again when somebody wants it."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,10 +10,13 @@ from test_own_means import MN, destination, own, send, settled, tens, told
 from wire import Sender, frame, hour_packet, running_gateway
 
 from qingyuan.forwarding.api import send_again, send_own_again, send_own_withheld
-from qingyuan.forwarding.queries import Destination, own_undelivered_of, undelivered_of
+from qingyuan.forwarding.logic import own_means
+from qingyuan.forwarding.logic.choosing import plan_of
+from qingyuan.forwarding.queries import Destination, OwnUndelivered, own_undelivered_of, undelivered_of
 from qingyuan.kit import delivery, log
 from qingyuan.kit.errors import Refused
 from qingyuan.kit.queries import lines
+from qingyuan.recording import queries as recording
 from qingyuan.sensing.queries import Device
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -121,3 +125,38 @@ def test_a_withheld_mean_is_let_go_once_the_line_may_let_it_out(sender: Sender, 
         settle(lambda: len(above.received) == 1 and not own_undelivered_of(one).exists())
     assert told(above.received[0]) == own(1, 20.0, 20.0, 20.0)
     assert (standing(one).own_withheld, one.own_handed) == (0, 1)
+
+
+def test_it_is_marked_too_where_ours_went_before_the_wait_was_made_longer(sender: Sender, monkeypatch: Any) -> None:
+    send(sender, tens(1, [20.0] * 6))
+    with platform_above() as above, handing_on(monkeypatch):
+        one = destination(above, edition="2025")
+        settle(lambda: settled(one) and len(above.received) == 1)
+        one = destination(above, edition="2025", own_wait_minutes=60 * 24 * 3_650)
+        settle(lambda: above.opened == 2)
+        send(sender, [hour_packet(MN, ONE, 43.5)])
+        settle(lambda: settled(one) and len(above.received) == 2)
+    assert told(above.received[1]) == ANEW.format("RF=1;", ONE)
+
+
+def test_of_two_means_a_year_apart_the_year_between_is_not_read(sender: Sender, monkeypatch: Any) -> None:
+    send(sender, tens(1, [20.0] * 6))
+    read: list[timedelta] = []
+
+    def stored(channels: Any, kind: str, begin: datetime, after: datetime) -> Any:
+        read.append(after - begin)
+        return recording.stored(channels, kind, begin, after)
+
+    monkeypatch.setattr(own_means, "stored", stored)
+    with platform_above() as above:
+        one = destination(above)
+    hour, now = datetime(2026, 11, 21, 17, tzinfo=UTC), datetime.now(UTC)
+    station = Device.objects.get(mn=MN).station
+    for at in (hour, hour - timedelta(days=365)):
+        OwnUndelivered.objects.create(
+            destination=one, station=station, kind="H", at=at, why="refused", noted_at=now, again_at=now
+        )
+    stretch = own_means.next_stretch(one, plan_of(one))
+    assert stretch is not None
+    assert [item.at for item in stretch.items] == [hour]
+    assert max(read) < timedelta(days=1)

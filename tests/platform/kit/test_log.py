@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qingyuan.kit import canonical, log
+from qingyuan.kit import canonical, log, queries
 from qingyuan.kit.errors import LogBroken
 from qingyuan.kit.events import Event
 from qingyuan.kit.models import Entry, Node, Written
@@ -346,3 +346,17 @@ def test_many_writers_at_once_make_one_whole_log(aside: Any) -> None:
         thread.join(20)
     assert Entry.objects.filter(act="LampLit").count() == 100
     assert log.verify() == Entry.objects.latest("seq").seq
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lines_since_an_instant_are_found_without_reading_those_long_before(
+    monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    monkeypatch.setattr(queries, "PAGE", 4)
+    now = datetime.now(UTC)
+    ages = [*[timedelta(days=2)] * 40, timedelta(minutes=9), timedelta(days=3), *[timedelta(minutes=5)] * 5]
+    for number, age in enumerate(ages):
+        log.write(LampLit(number), at=now - age)
+    with django_assert_num_queries(3):  # a page of new ones, a mixed one, and one of old ones
+        found = [line.detail["id"] for line in queries.lines_since(now - timedelta(minutes=10), acts=("LampLit",))]
+    assert found == [46, 45, 44, 43, 42, 40]

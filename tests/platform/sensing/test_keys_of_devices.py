@@ -13,7 +13,7 @@ from qingyuan.sensing import talking
 from qingyuan.sensing.api import command_device, define_dialect, register_device
 from qingyuan.sensing.events import DeviceRegistered
 from qingyuan.sensing.gateway import Gateway
-from qingyuan.sensing.logic import dialects
+from qingyuan.sensing.logic import commanding, dialects
 from qingyuan.sensing.queries import Command, CommandState, Device, FaultCount, keys_changed, keys_too_old
 from qingyuan_science.hj212 import EDITION_2025_SM4
 
@@ -124,3 +124,49 @@ def test_and_the_old_one_goes_on_holding_where_the_device_did_not_take_it(
     sender.answer(0.3)
     assert answered(sender, OLD, 2)
     assert Device.objects.get(pk=keyed.pk).key == OLD
+
+
+def test_of_keys_that_came_back_the_one_before_is_the_last(keyed: Device, heard: tuple[Gateway, Sender]) -> None:
+    gateway, sender = heard
+    for key in (NEW, OLD, "A" * 16):
+        changed(keyed, key)
+    gateway._look_at_devices()
+    assert answered(sender, OLD, 1)
+
+
+def test_a_key_entered_by_hand_ends_the_waiting_for_one_that_was_not_confirmed(
+    keyed: Device, heard: tuple[Gateway, Sender], cast: Any, monkeypatch: pytest.MonkeyPatch, client: Any
+) -> None:
+    gateway, sender = heard
+    command, by_hand = unanswered_key(keyed, sender, cast.administrator, monkeypatch), "A" * 16
+    client.force_login(cast.administrator)
+    page = f"/admin/sensing/device/{keyed.pk}/change/"
+    form = client.get(page).context["adminform"].form
+    given = {name: form[name].value() for name in form.fields}
+    given = {name: value for name, value in given.items() if value not in (None, False)} | {"key": by_hand}
+    assert client.post(page, given).status_code == 302
+    gateway._look_at_devices()
+    sender.answer(0.3)
+    assert not answered(sender, NEW, 2)
+    command.refresh_from_db()
+    assert (Device.objects.get(pk=keyed.pk).key, command.secrets) == (by_hand, {})
+
+
+def ended_unfinished(row: Command) -> bool:
+    commanding.tidy()  # what the gateway tidies at that moment is passed over
+    row.refresh_from_db()
+    return row.state == CommandState.UNFINISHED
+
+
+def test_only_the_newest_keys_that_were_not_confirmed_are_tried(keyed: Device, heard: tuple[Gateway, Sender]) -> None:
+    now = datetime.now(UTC)
+    for number in range(6):
+        row = Command.objects.create(
+            device=keyed, code="set-key", secrets={"NewSK": f"{number:016d}"}, asked_at=now, expires_at=now,
+            state=CommandState.ASKED, moved_at=now - timedelta(hours=1),
+        )  # fmt: skip
+        assert wait_until(lambda row=row: ended_unfinished(row))
+    heard[0]._look_at_devices()
+    assert len(heard[0].keys_of(MN)) == 4
+    assert not answered(heard[1], f"{0:016d}", 1)
+    assert answered(heard[1], f"{5:016d}", 2)

@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from wire import Sender, frame, running_gateway, wait_until
 
+from qingyuan.kit import log
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.kit.queries import lines
 from qingyuan.recording.api import fill_gaps, readings
+from qingyuan.recording.logic import gaps
 from qingyuan.sensing import gateway as gateway_module
 from qingyuan.sensing.api import define_dialect, register_device
+from qingyuan.sensing.events import PartsMissing
 from qingyuan.sensing.gateway import Gateway
 from qingyuan.sensing.queries import CommandState, Device, FaultCount, commands_of
 from qingyuan_science.hj212 import STANDARD, Dialect, PartsCollector
@@ -139,3 +142,38 @@ def test_real_time_values_are_not_asked_for_where_no_edition_has_a_request_for_t
     send(heard[1], frame(part))
     assert given_up()
     assert (fill_gaps(), commands_of(device).count()) == (0, 0)
+
+
+def lost(device: Device, cn: str, at: datetime) -> None:
+    """A line of the log: a message lacked a part."""
+    us = int(at.timestamp()) * 1_000_000
+    log.write(PartsMissing(device.pk, device.mn, cn, stamp(at), us, 2, [2]))
+
+
+def test_a_device_that_loses_parts_all_day_keeps_no_other_from_being_asked(
+    station: Any, heard: tuple[Gateway, Sender], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readings, "MOST_SILENCES", 5)
+    monkeypatch.setattr(gaps, "MOST_OF_A_DEVICE", 5, raising=False)
+    loud, now = registered(station), whole_hour()
+    quiet = register_device(OTHER, station=station, dialect=STANDARD.code)
+    for place in range(12):
+        lost(loud, "2061", now - (3 + 2 * place) * HOUR)
+    for second in range(12):
+        lost(loud, "2011", now - timedelta(seconds=second))
+    lost(quiet, "2061", now - 2 * HOUR)
+    fill_gaps()
+    assert commands_of(quiet).count() == 1
+    assert commands_of(loud).count() <= 5
+
+
+def test_what_a_clock_that_runs_ahead_has_lost_is_not_asked_for_without_end(
+    station: Any, heard: tuple[Gateway, Sender]
+) -> None:
+    device = registered(station)
+    lost(device, "2051", datetime.now(UTC) + timedelta(minutes=50))
+    made = []
+    for _ in range(5):
+        made.append(fill_gaps())
+        commands_of(device).filter(state=CommandState.WAITING).update(state=CommandState.UNFINISHED)
+    assert made == [1, 1, 1, 0, 0]

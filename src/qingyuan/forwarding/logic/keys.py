@@ -32,13 +32,15 @@ def offered(plan: Plan, message: Message, frame: Frame) -> str | None:
 
 
 @transaction.atomic
-def take_over(destination: Destination, own: str, mn: str, key: str) -> None:
-    """Keep a key for the number that the platform above named, in place of the one before, which is kept too."""
+def take_over(destination: Destination, own: str, mn: str, key: str) -> bool:
+    """Keep a key for the number that the platform above named, and the one before; whether it was not kept already."""
     rows = list(Identity.objects.select_for_update().filter(destination=destination))
     row = next((one for one in rows if (one.mn or one.own) == mn), None) or _named(destination, rows, own)
-    if row.key != key:
-        row.former_key, row.key, row.key_at = row.key, key, clock.now()
-        row.save()
+    if row.key == key:
+        return False
+    row.former_key, row.key, row.key_at = row.key, key, clock.now()
+    row.save()
+    return True
 
 
 def _named(destination: Destination, rows: list[Identity], own: str) -> Identity:

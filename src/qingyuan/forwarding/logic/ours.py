@@ -1,26 +1,26 @@
 """Whether a mean that a device sends late was handed on before as one that is computed here."""
 
-from datetime import timedelta
+from datetime import datetime
 
 from qingyuan.forwarding.events import OwnMeansHandedOn
 from qingyuan.forwarding.logic import anew
 from qingyuan.forwarding.logic.choosing import Plan
 from qingyuan.forwarding.logic.periods import block_of, floor, length_of
 from qingyuan.forwarding.models import OwnLate
-from qingyuan.kit import clock
-from qingyuan.kit.queries import lines
+from qingyuan.kit.queries import lines_since
 from qingyuan_science.hj212 import BadTime, Dialect, period_start
 from qingyuan_science.series import microseconds, moment
 
-Spans = list[tuple[int, int, int]]  # station, first and after [µs]
+Spans = list[tuple[int, int]]  # first and after [µs]
 
 
 class Ours:
-    """What the platform above was given of our own means, by the lines of the log; each is read once."""
+    """What the platform above was given of our own means, by the lines of the log, read back as far as is asked for."""
 
     def __init__(self, plan: Plan) -> None:
         self._own = plan.own
         self._told: dict[tuple[str, int], Spans] = {}
+        self._read_to: datetime | None = None
 
     @property
     def withholds(self) -> bool:
@@ -40,17 +40,15 @@ class Ours:
 
     def _went(self, kind: str, station: int, block: int) -> bool:
         after = block + length_of(block_of(kind))
-        spans = self._spans(kind, after)
-        return any(one == station and first < after and block < end for one, first, end in spans)
+        self._read_back(moment(block + length_of(kind)))
+        return any(first < after and block < end for first, end in self._told.get((kind, station), ()))
 
-    def _spans(self, kind: str, since: int) -> Spans:
-        """What was told of a kind from an instant on; a period is not told before it is over and was waited for."""
-        known = self._told.get((kind, since))
-        if known is not None or self._own is None:
-            return known or []
-        begin = moment(since) + timedelta(minutes=self._own.wait_minutes)
-        if begin > clock.now():
-            return self._told.setdefault((kind, since), [])
-        told = lines(f"destination/{self._own.destination}", acts=(OwnMeansHandedOn.__name__,)).filter(at__gte=begin)
-        spans = [span for line in told.iterator() for span in line.detail.get("told", ())]
-        return self._told.setdefault((kind, since), [(one, first, end) for one, of, first, end in spans if of == kind])
+    def _read_back(self, since: datetime) -> None:
+        """Know what was told from an instant on: a period is not told before it is over."""
+        if self._own is None or (self._read_to is not None and self._read_to <= since):
+            return
+        self._told, self._read_to = {}, since
+        subject = f"destination/{self._own.destination}"
+        for line in lines_since(since, subject, (OwnMeansHandedOn.__name__,)):
+            for station, kind, first, end in line.detail.get("told", ()):
+                self._told.setdefault((kind, station), []).append((first, end))

@@ -152,9 +152,22 @@ def _again(plan: Plan, kind: str, keys: set[Key], oldest: datetime | None) -> It
         if oldest is None or at >= oldest:
             by_station.setdefault(station, set()).add(at)
     for station, times in sorted(by_station.items()):
-        first, last = microseconds(min(times)), microseconds(max(times))
-        wanted = messages_between(plan, kind, first, last + length_of(kind), only=(station, times))
-        yield from _items(plan, kind, wanted, rf=plan.edition == "2025")
+        for near in _near(kind, times):
+            first, last = microseconds(min(near)), microseconds(max(near))
+            wanted = messages_between(plan, kind, first, last + length_of(kind), only=(station, near))
+            yield from _items(plan, kind, wanted, rf=plan.edition == "2025")
+
+
+def _near(kind: str, times: set[datetime]) -> list[set[datetime]]:
+    """Times in groups that lie close together: of a year between two of them nothing is read."""
+    groups: list[set[datetime]] = []
+    end: datetime | None = None
+    for at in sorted(times):
+        if end is None or at > end:
+            groups.append(set())
+        groups[-1].add(at)
+        end = moment(microseconds(at) + AT_ONCE[kind] * length_of(kind))
+    return groups
 
 
 def messages_between(

@@ -2,11 +2,11 @@
 
 import json
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from qingyuan.judging.events import OverrideEnded, OverrideSet, WatchEnded, WatchSet
@@ -20,6 +20,8 @@ from qingyuan.people.queries import Role, User
 from qingyuan.places.events import ThresholdEntered
 from qingyuan.places.queries import AlarmThreshold, Enterprise, Station, sees_whole_district
 from qingyuan_science.plugins import PluginError
+
+Rule = TypeVar("Rule", Watch, Override)
 
 MAY_SET_RULES = (Role.ANALYST, Role.ADMINISTRATOR)
 ALARMS = "alarm_threshold"
@@ -177,11 +179,9 @@ def end_watch(watch_id: int, last_day: date, origin: Origin = log.PLATFORM, *, u
     """
     may_set_rules(user)
     known = Watch.objects.all() if user is None else watches_within(user)
-    watch = known.select_related(None).select_for_update().filter(pk=watch_id).first()
+    watch = _end(known, watch_id, last_day)
     if watch is None:
         raise NotFound(_("There is no rule %(id)s.") % {"id": watch_id})
-    watch.valid = ended(watch.valid, last_day)
-    watch.save(update_fields=["valid"])
     log.write(WatchEnded(id=watch.pk, last_day=last_day.isoformat()), origin)
     return watch
 
@@ -287,12 +287,19 @@ def end_override(override_id: int, last_day: date, user: User | None = None, ori
     """
     may_set_rules(user)
     known = Override.objects.all() if user is None else overrides_within(user)
-    row = known.select_related(None).select_for_update().filter(pk=override_id).first()
+    row = _end(known, override_id, last_day)
     if row is None:
         raise NotFound(_("There is no override %(id)s.") % {"id": override_id})
-    row.valid = ended(row.valid, last_day)
-    row.save(update_fields=["valid"])
     log.write(OverrideEnded(id=row.pk, last_day=last_day.isoformat()), origin)
+    return row
+
+
+def _end(known: QuerySet[Rule], number: int, last_day: date) -> Rule | None:
+    """Have a rule hold up to a day and no longer; None where it is not among those."""
+    row = known.select_related(None).select_for_update().filter(pk=number).first()
+    if row is not None:
+        row.valid = ended(row.valid, last_day)
+        row.save(update_fields=["valid"])
     return row
 
 

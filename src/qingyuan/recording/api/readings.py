@@ -347,7 +347,7 @@ def _may_ask(silence: Silence, code: str) -> bool:
 
 def _ask_for_parts(now: datetime) -> int:
     """Ask for the periods of split messages that are not whole."""
-    missed = missed_parts(now - PARTS_ASKED_FOR, now - OWN_TIME)[:MOST_SILENCES]
+    missed = missed_parts(now - PARTS_ASKED_FOR, now - OWN_TIME)
     wanted = list(gaps.of_parts(missed, PARTS))
     for device, code, first, last in wanted:
         sensing.ask_for_history(device, code, first, last, why=PARTS)

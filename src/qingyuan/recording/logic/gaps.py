@@ -23,6 +23,7 @@ from qingyuan_science.hj212 import Dialect, instant
 Asked = tuple[Device, str, datetime, datetime]  # of whom, by which request, first and last period
 MOST_TRIES = 3
 BROKEN_OFF = frozenset({CommandState.UNANSWERED, CommandState.UNFINISHED, CommandState.EXPIRED})
+MOST_OF_A_DEVICE = 50  # periods of split messages that are looked at together
 NEAR = timedelta(hours=1)  # periods of split messages that are asked for together
 
 PERIODS = {"h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -65,17 +66,37 @@ def missing(silence: Silence, kind: str) -> tuple[datetime, datetime] | None:
 def of_parts(missed: Sequence[MissedParts], why: str) -> Iterator[Asked]:
     """What to ask for of split messages that are not whole, where it is still missing; neighbours in one request.
 
-    `why` is what earlier requests for such were made for.
+    `why` is what earlier requests for such were made for. Of each device so many of the newest are looked at that one
+    which loses parts all day keeps no other from its turn.
     """
     wanted: dict[tuple[int, str], dict[datetime, Device]] = {}
-    for one in missed:
-        kind = KIND_OF_COMMAND.get(one.cn, "")
-        code = REQUEST_OF.get(kind, "")
-        if _speaks(one.device, code) and lacks(one.device.station, kind, one.at) and _may_ask(one, code, why):
+    for one in _newest_of_each(missed):
+        kind, code = _asked_as(one)
+        if lacks(one.device.station, kind, one.at) and _may_ask(one, code, why):
             wanted.setdefault((one.device.pk, code), {})[one.at] = one.device
     for (_, code), times in wanted.items():
         for first, last in _together(sorted(times)):
             yield times[first], code, first, last
+
+
+def _newest_of_each(missed: Sequence[MissedParts]) -> Iterator[MissedParts]:
+    """The newest of each device that can be asked for, a few of each, every period once."""
+    known: dict[int, set[tuple[str, datetime]]] = {}
+    codes: dict[int, set[str]] = {}
+    for one in reversed(missed):
+        number = one.device.pk
+        if number not in codes:
+            codes[number] = {request.code for request in requests_for(one.device)}
+        few, key = known.setdefault(number, set()), (one.cn, one.at)
+        if key not in few and len(few) < MOST_OF_A_DEVICE and _asked_as(one)[1] in codes[number]:
+            few.add(key)
+            yield one
+
+
+def _asked_as(one: MissedParts) -> tuple[str, str]:
+    """The kind of what is missing, and the request by which it is asked for; empty where there is none."""
+    kind = KIND_OF_COMMAND.get(one.cn, "")
+    return kind, REQUEST_OF.get(kind, "")
 
 
 def lacks(station: Station | None, kind: str, at: datetime) -> bool:
@@ -94,13 +115,9 @@ def worth_asking(before: Sequence[Command]) -> bool:
     return len(before) < MOST_TRIES and all(one.state in BROKEN_OFF for one in before)
 
 
-def _speaks(device: Device, code: str) -> bool:
-    return any(one.code == code for one in requests_for(device))
-
-
 def _may_ask(one: MissedParts, code: str, why: str) -> bool:
     dialect = dialect_of(one.device.dialect)
-    before = commands_of(one.device).filter(code=code, why=why, asked_at__gte=one.at)
+    before = commands_of(one.device).filter(code=code, why=why, asked_at__gte=min(one.at, one.since))
     return worth_asking([row for row in before if _covers(row, one.at, dialect)])
 
 

@@ -31,6 +31,7 @@ TOLD_WHEN_SENT = {"set-clock": ("SystemTime",), SET_KEY: ("SKCreateTime",)}  # n
 AT_ONCE = 500
 USUAL_PASSWORD = "123456"  # noqa: S105 what devices are delivered with; a device that has another one says so
 UNSURE = (CommandState.UNANSWERED, CommandState.UNFINISHED)  # the device may have carried it out all the same
+MOST_UNSURE = 3  # new keys not confirmed: each is tried on what comes under none that is known to hold
 SECRET = frozenset({"NewPW", "NewSK"})
 LONGEST = timedelta(minutes=15)
 TEN_MINUTES = timedelta(minutes=10)
@@ -176,6 +177,7 @@ def _end(row: Command, state: CommandState, answer: list[list[tuple[str, str]]])
     row.state, row.answer, row.secrets, row.ended_at = state, answer, row.secrets if unsure else {}, clock.now()
     row.save()
     if unsure:
+        forget_unsure_keys(row.device, but=MOST_UNSURE)
         _say(row.device, "new key not confirmed")  # gateways take it as possible from here on
     log.write(
         CommandEnded(
@@ -189,9 +191,15 @@ def _new_password(row: Command) -> None:
         _change(row.device, password=row.secrets["NewPW"])
 
 
+def forget_unsure_keys(device: Device, *, but: int = 0) -> None:
+    """Forget the new keys of which the device did not say that it took them, but for the newest few."""
+    rows = Command.objects.filter(device=device, code=SET_KEY, state__in=UNSURE)
+    newest = rows.order_by("-pk").values_list("pk", flat=True)[:but]
+    rows.exclude(pk__in=list(newest)).update(secrets={})
+
+
 def _new_key(row: Command) -> None:
-    others = Command.objects.filter(device=row.device, code=SET_KEY, state__in=UNSURE).exclude(pk=row.pk)
-    others.update(secrets={})
+    forget_unsure_keys(row.device)
     row.device.keep_former(row.device.key)
     _change(row.device, key=row.secrets["NewSK"], former_keys=row.device.former_keys)
 

@@ -112,8 +112,8 @@ class Device(models.Model):
 
     def keep_former(self, key: str) -> None:
         """Remember a key that holds no longer: what was enciphered with it stays readable."""
-        former = [one for one in self.former_keys.split("\n") if one]
-        if key and key not in former:
+        former = [one for one in self.former_keys.split("\n") if one and one != key]
+        if key:
             self.former_keys = "\n".join([key, *former])
 
 

@@ -1,5 +1,6 @@
 """Reads of devices, channels, dialects, and what devices were asked and told."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,9 +8,9 @@ from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, Max, Model, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 
-from qingyuan.kit.queries import lines
+from qingyuan.kit.queries import lines, lines_since
 from qingyuan.kit.turns import Question
 from qingyuan.people.queries import User
 from qingyuan.places.queries import Station, territory_of, with_territory
@@ -71,7 +72,7 @@ KEY_HOLDS = timedelta(days=90)
 """How long a device of 2025 uses one key. HJ 212-2025 (second-hand)."""
 
 
-_KEY_NAMED = r"(^|, )key(,|$)"  # among what a person, or a command, changed of a device
+_KEY_NAMED = re.compile("(^|, )key(,|$)")  # among what a person, or a command, changed of a device
 
 
 def channels(viewer: User) -> QuerySet[Channel]:
@@ -231,13 +232,20 @@ def keys_changed(devices: Collection[Device] | None = None, since: datetime | No
     dict of int to datetime
         By number of the device; one whose key came by another way has no entry.
     """
-    told = lines(acts=(DeviceRegistered.__name__,)).filter(why__regex=_KEY_NAMED)
-    if devices is not None:
-        told = told.filter(subject__in=[f"device/{one.pk}" for one in devices])
+    acts = (DeviceRegistered.__name__,)
+    wanted = None if devices is None else {f"device/{one.pk}" for one in devices}
     if since is not None:
-        told = told.filter(at__gte=since)
-    newest = told.order_by().values_list("subject").annotate(Max("at"))
-    return {int(subject.partition("/")[2]): at for subject, at in newest}
+        told = [(line.subject, line.at) for line in lines_since(since, acts=acts) if _KEY_NAMED.search(line.why)]
+    else:
+        named = lines(acts=acts).filter(why__regex=_KEY_NAMED.pattern)
+        named = named if wanted is None else named.filter(subject__in=wanted)
+        told = list(named.values_list("subject", "at"))
+    found: dict[int, datetime] = {}
+    for subject, at in told:
+        number = int(subject.partition("/")[2])
+        if wanted is None or subject in wanted:
+            found[number] = max(at, found.get(number, at))
+    return found
 
 
 def keys_too_old(devices: Collection[Device], now: datetime) -> dict[int, datetime]:
@@ -368,11 +376,15 @@ def silences_to_settle(ended_before: datetime) -> QuerySet[Silence]:
 
 @dataclass(frozen=True)
 class MissedParts:
-    """A message of which parts did not come: of which device, of which command, and for which instant or period."""
+    """A message of which parts did not come: of which device, of which command, and for which instant or period.
+
+    `since` is when it was given up.
+    """
 
     device: Device
     cn: str
     at: datetime
+    since: datetime
 
 
 def missed_parts(since: datetime, before: datetime) -> list[MissedParts]:
@@ -387,9 +399,14 @@ def missed_parts(since: datetime, before: datetime) -> list[MissedParts]:
     -------
     list of MissedParts
     """
-    told = lines(acts=(PartsMissing.__name__,)).filter(at__gte=since, at__lt=before).order_by("seq")
-    found = [(int(line.detail["id"]), str(line.detail["cn"]), int(line.detail["at_us"])) for line in told]
+    told = [line for line in lines_since(since, acts=(PartsMissing.__name__,)) if line.at < before]
+    found = {
+        (int(line.detail["id"]), str(line.detail["cn"]), int(line.detail["at_us"])): line.at for line in reversed(told)
+    }  # a message may be given up more than once
     asked = Command.objects.filter(device=OuterRef("pk"), code__endswith="-history").exclude(state__in=ENDED)
     free = Device.objects.filter(~Exists(asked), pk__in={number for number, *_ in found}, state=DeviceState.ACTIVE)
     devices = {one.pk: one for one in free.select_related("dialect", "station")}
-    return [MissedParts(devices[number], cn, moment(at)) for number, cn, at in found if number in devices]
+    return [
+        MissedParts(devices[number], cn, moment(at), since)
+        for (number, cn, at), since in found.items() if number in devices
+    ]  # fmt: skip
