@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
@@ -26,6 +26,7 @@ ATTEMPTS = 5
 BURST, LARGEST = 500, 50_000  # lines that are told together, and how large they may be together
 CHUNK = 50  # lines that are read at a time
 FAR_BEHIND = 1_000
+_AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)  # what has not stumbled waits for nothing, whatever the clock says
 _log = structlog.get_logger("loop")
 
 
@@ -83,7 +84,7 @@ def subscribe(**_: object) -> None:
     _wary.clear()
     head = Entry.objects.aggregate(head=models.Max("seq"))["head"] or 0
     for name in _bound:
-        Subscription.objects.get_or_create(handler=name, defaults={"seq": head, "retry_at": clock.now()})
+        Subscription.objects.get_or_create(handler=name, defaults={"seq": head, "retry_at": _AT_ONCE})
 
 
 class Step(IntEnum):

@@ -131,6 +131,15 @@ def test_a_line_wakes_those_who_take_it_up_and_no_others() -> None:
     assert delivery.gathers(delivery.name_of(measure))
 
 
+def test_a_new_handler_takes_up_lines_also_where_its_place_was_made_at_a_later_time() -> None:
+    Subscription.objects.all().delete()
+    with clock.wound_to(clock.now() + timedelta(days=30)):
+        delivery.subscribe()
+    log.write(RainFell(id=1, amount=1))
+    delivery.step(delivery.name_of(measure))
+    assert [one.amount for one in fallen] == [1]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_handler_carries_on_only_where_this_process_left_it() -> None:
     name = delivery.name_of(measure)

@@ -62,7 +62,7 @@ def test_a_day_above_a_daily_limit_is_an_exceedance(channel: Any, readings: Any,
     set_watch("exceedance", kind="d", valid_from=LONG_AGO)
     judge_readings(readings(channel, "d", [(NINE.replace(hour=16, day=20), 68.4)]))
     found = Finding.objects.get()
-    assert (found.title_zh, binding_mean(found)) == ("COD超标", None)
+    assert (found.title_zh, binding_mean(found)) == ("COD 超标", None)
     page = words(get(browser("officer"), "finding", finding_id=found.pk))
     assert "Exceedance multiple 0.368" in page
     assert "not established" not in page
