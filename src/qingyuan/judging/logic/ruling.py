@@ -66,7 +66,7 @@ def check_kind(detector: str, kind: str) -> None:
 
 
 def one_at_a_time() -> None:
-    """Wait, up to the end of the transaction, for whoever sets rules: of two who press at once one sees what is there."""
+    """Wait, up to the end of the transaction, for whoever sets rules, so that of two at once one sees all."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('judging.rules'))")
 

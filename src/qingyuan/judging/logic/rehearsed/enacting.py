@@ -58,7 +58,8 @@ def put_into_force(rehearsal_id: int, user: User, origin: Origin) -> Enacted:
     Notes
     -----
     Data of the days before keep the rules of their day. A rule that was rehearsed with days keeps those from today on;
-    one that was to begin later, and is not among them, does not begin. Overrides that hold stay until they end by themselves.
+    one that was to begin later, and is not among them, does not begin. Overrides that hold stay until they end by
+    themselves.
     """
     may_set_rules_everywhere(user)
     one_at_a_time()
@@ -106,7 +107,7 @@ def _begins(one: Watch, today: date) -> date:
 
 
 def _is_held(wanted: Watch, held: Watch, today: date) -> bool:
-    """Whether both say the same from today on; a rule that was rehearsed as if it always held says nothing of an end."""
+    """Whether both say the same from today on; one that was rehearsed as if it always held says no end."""
     ends = _last_day(wanted)
     return (
         _key(wanted) == _key(held)
