@@ -179,6 +179,7 @@ urlpatterns = [
     page("screenings/<int:screening_id>/run/", screening_acts.start, "screening-run", OFFICE),
     page("screenings/runs/<int:run_id>/", screened.run_record, "screened", OFFICE),
     page("screenings/runs/<int:run_id>/table/", screened.run_workbook, "screened-table", OFFICE),
+    page("screenings/runs/<int:run_id>/cases/", screening_acts.open_cases, "screened-cases", OFFICE),
     page("screenings/rows/<int:row_id>/clue/", screening_acts.enter, "screened-clue", OFFICE),
     page("screenings/rows/<int:row_id>/case/", screening_acts.open_case, "screened-case", OFFICE),
     page("satellite/", satellite.listing, "satellite", AUTHORITY),

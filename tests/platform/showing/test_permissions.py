@@ -127,6 +127,7 @@ screened              200  200  200  403  403  403  200  200  403  403  200
 screened-table        200  200  200  403  403  403  200  200  403  403  200
 screened-clue!        302  409  409  403  403  403  409  409  403  403  409
 screened-case!        302  403  403  403  403  403  403  403  403  403  403
+screened-cases!       422  422  422  403  403  403  422  422  403  403  422
 satellite             200  200  200  200  200  200  200  200  403  403  200
 spots                 200  200  200  200  200  200  200  200  403  403  200
 spot-rules            200  200  200  200  200  200  200  200  403  403  200
@@ -630,7 +631,7 @@ def values(
         "finding-open-case": {"finding_id": inspected.finding_id},
         "finding-trace": {"finding_id": inspected.finding_id},
         **{f"screening{act}": {"screening_id": screened.run.screening_id} for act in ("", "-change", "-run")},
-        **{name: {"run_id": screened.run_id} for name in ("screened", "screened-table")},
+        **{name: {"run_id": screened.run_id} for name in ("screened", "screened-table", "screened-cases")},
         **{name: {"row_id": screened.pk} for name in ("screened-clue", "screened-case")},
         "off-site-enterprise": {"code": station.enterprise.code},
         "credit-enterprise": {"code": station.enterprise.code},

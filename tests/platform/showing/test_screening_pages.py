@@ -14,11 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from qingyuan.dispatching.queries import cases
 from qingyuan.judging.api import run_screening, save_screening, start_screening
 from qingyuan.judging.conditions import Condition, Definition
 from qingyuan.judging.fact import Comparison
 from qingyuan.judging.queries import Finding, Screening, ScreeningRow, ScreeningRun
-from qingyuan.kit import clock
+from qingyuan.kit import clock, log
 from qingyuan.places.api import register_enterprise, register_station
 
 pytestmark = pytest.mark.django_db
@@ -178,6 +179,39 @@ def test_conversion_is_shown_from_the_list_to_the_case(run: ScreeningRun, browse
     listing = page(analyst, "screenings")
     assert listing.count("100.0%") == 2
     assert "0.0%" in listing
+
+
+def test_cases_for_several_rows_are_opened_in_one_go_for_one_reason(
+    over: Any, cast: SimpleNamespace, browser: Callable[[str], Client]
+) -> None:
+    """One without a station is named and left; pressed again, nothing is opened twice."""
+    _bare("91500000TEST000078", "空厂", "Bare")
+    second = _bare("91500000TEST000079", "西厂", "West Works")
+    register_station(
+        "west", title_zh="西", title_en="West", kind="outlet-water", lon=100.05, lat=30.1, enterprise=second
+    )
+    definition = Definition("全部", (Condition("findings_on_file", Comparison.AT_LEAST, 0.0),))
+    run = screened(save_screening(definition, cast.analyst, OFFICE).pk, cast.analyst, OFFICE)
+    duty, where = browser("duty_officer"), reverse("screened-cases", kwargs={"run_id": run.pk})
+    assert "Open a case for each chosen row" in page(duty, "screened", run_id=run.pk)
+    assert "Open a case for each chosen row" not in page(browser("analyst"), "screened", run_id=run.pk)
+    chosen = [str(row.pk) for row in run.rows.all()]
+    assert len(chosen) == 3
+    assert duty.post(where, {"row": chosen}).status_code == 422, "without a reason"
+    assert duty.post(where, {"row": ["999999", "x"], "why": "专项"}).status_code == 422, "without a row"
+    assert browser("analyst").post(where, {"row": chosen, "why": "专项"}).status_code == 403
+    assert not Finding.objects.exists()
+    text = duty.post(where, {"row": chosen, "why": "专项检查"}, follow=True).content.decode()
+    found = cases(cast.duty_officer)
+    assert {one.finding.station.enterprise for one in found} == {over, second}
+    assert "2 cases are open" in text
+    assert "Bare: The enterprise has no station yet" in text
+    assert {line.why for one in found for line in log.about(f"case/{one.pk}") if line.act == "CaseOpened"} == {
+        "专项检查"
+    }
+    again = duty.post(where, {"row": chosen, "why": "专项检查"}, follow=True).content.decode()
+    assert again.count("belongs to case") == 2
+    assert cases(cast.duty_officer).count() == 2
 
 
 def test_a_case_can_be_opened_at_once_and_the_next_run_shows_the_open_clue(

@@ -4,7 +4,7 @@ import json
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -67,6 +67,13 @@ def check_kind(detector: str, kind: str) -> None:
         raise BadInput(seeing.expected_kinds(detector, kind), "kind")
 
 
+def one_at_a_time() -> None:
+    """Wait, up to the end of the transaction, for whoever sets rules, so that of two at once one sees all."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('judging.rules'))")
+
+
+@transaction.atomic
 def set_watch(
     detector: str,
     *,
@@ -126,6 +133,7 @@ def set_watch(
     _may_reach(user, station, enterprise)
     check_settings(detector, parameters or {})
     check_kind(detector, kind)
+    one_at_a_time()
     conditions: dict[str, Any] = {
         "detector": detector, "kind": kind, "station_kind": station_kind, "industry": industry,
         "enterprise": enterprise, "station": station, "factor": factor, "enabled": enabled,
@@ -393,6 +401,7 @@ def import_rules(given: Any, origin: Origin = log.PLATFORM, *, user: User | None
         The user may not set rules for the whole district.
     """
     may_set_rules_everywhere(user)
+    one_at_a_time()
     ruleset = rulesets.read(given)
     there = {json.dumps(one, sort_keys=True) for part in _parts(export_rules()) for one in part}
     made: list[Watch | Override] = [*ruleset.watches, *ruleset.overrides]

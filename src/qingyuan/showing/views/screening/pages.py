@@ -141,6 +141,7 @@ def run_record(request: Request, run_id: int) -> HttpResponse:
         found = found.filter(clue__isnull=asked == "none")
     found = words_in(found, request.GET.get("q", ""), PLACES)
     listed = page_of(found, request.GET)
+    rows, may_open = row_words(request.user, listed["page"].object_list), request.user.role == Role.DUTY_OFFICER
     drawn = [
         {"value": code, "title": title, "chosen": code == asked} for code, title in ((EVERY, _("All")), *choice.options)
     ]
@@ -161,10 +162,11 @@ def run_record(request: Request, run_id: int) -> HttpResponse:
         "needed": needed_words(run.definition["needed"], len(run.definition["conditions"])),
         "scope": scope_words(run.definition),
         "subject": subject_words(run.definition),
-        "rows": row_words(request.user, listed["page"].object_list),
+        "rows": rows,
         "every": every,
         "filters": [{"name": choice.name, "title": choice.title, "options": drawn}],
-        "may_open_case": request.user.role == Role.DUTY_OFFICER,
+        "may_open_case": may_open,
+        "may_choose": may_open and not all(one.case or one.standing for one in rows),
     }
     return render(request, "showing/screened.html", listed | values)
 
