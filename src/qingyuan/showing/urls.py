@@ -403,6 +403,7 @@ urlpatterns = [
     page("destinations/<slug:code>/", forwarding.record, "destination", ADMINISTRATORS),
     page("destinations/<slug:code>/settings/", destination_acts.change, "destination-settings", ADMINISTRATORS),
     page("destinations/<slug:code>/not-arrived/", forwarding.undelivered, "undelivered", ADMINISTRATORS),
+    page("destinations/<slug:code>/packets/", forwarding.packets, "destination-packets", ADMINISTRATORS),
     page("destinations/<slug:code>/withheld/", destination_acts.withheld, "destination-withheld", ADMINISTRATORS),
     page("destinations/<slug:code>/own-again/", destination_acts.own_again, "destination-own-again", ADMINISTRATORS),
     page(

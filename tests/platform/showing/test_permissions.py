@@ -397,6 +397,7 @@ destination           403  403  403  403  403  403  403  403  403  403  200
 destination-settings  403  403  403  403  403  403  403  403  403  403  200
 destination-settings! 403  403  403  403  403  403  403  403  403  403  422
 undelivered           403  403  403  403  403  403  403  403  403  403  200
+destination-packets   403  403  403  403  403  403  403  403  403  403  200
 destination-again!    403  403  403  403  403  403  403  403  403  403  302
 destination-withheld! 403  403  403  403  403  403  403  403  403  403  409
 destination-own-again! 403 403  403  403  403  403  403  403  403  403  302
@@ -714,7 +715,7 @@ def values(
         "device-commands": {"mn": packet.mn},
         **{f"air-bulletin{act}": {"bulletin_id": foretold.pk} for act in ("", "-enter")},
         "device-withdraw": {"mn": packet.mn, "command_id": 999_999},
-        **{name: {"code": "above"} for name in ("destination", "undelivered")},
+        **{name: {"code": "above"} for name in ("destination", "destination-packets", "undelivered")},
         **{
             f"destination-{act}": {"code": "above"}
             for act in ("settings", "again", "withheld", "own-again", "own-withheld")

@@ -129,9 +129,7 @@ def group_choice(asked: str) -> Choice:
     """The filter of stations by the groups of the board, with the one that is asked for."""
     kind, _dot, part = asked.partition(".")
     known = kind in _KINDS and part in (*_PURPOSES, Level.MICRO)
-    of = Station(
-        kind=kind, purpose=part if part in _PURPOSES else "", level=Level.MICRO if part == Level.MICRO else ""
-    )
+    of = Station(kind=kind, purpose=part if part in _PURPOSES else "", level=Level.MICRO if part == Level.MICRO else "")
     return Choice("group", _("Group on the board"), [(asked, of.kind_title)] if known else [])
 
 
