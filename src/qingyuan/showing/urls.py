@@ -174,6 +174,7 @@ urlpatterns = [
     page("watch-rules/rehearsals/<int:rehearsal_id>/drop/", rehearsals.drop, "rehearsal-drop", OFFICE),
     page("screenings/", screened.listing, "screenings", OFFICE),
     page("screenings/new/", editing.new, "screening-new", OFFICE),
+    page("screenings/rows/", screened.rows, "screened-rows", OFFICE),
     page("screenings/<int:screening_id>/", screened.record, "screening", OFFICE),
     page("screenings/<int:screening_id>/change/", editing.change, "screening-change", OFFICE),
     page("screenings/<int:screening_id>/run/", screening_acts.start, "screening-run", OFFICE),
