@@ -127,7 +127,7 @@ def rows_counted(viewer: User, screening_ids: Iterable[int], step: str) -> Query
     """
     rows = _rows_of(viewer, list(screening_ids))
     if step == "listed":
-        once = ("run__screening_id", "enterprise_id", "cell_id")
+        once: tuple[str, ...] = ("run__screening_id", "enterprise_id", "cell_id")
     else:
         clues, held, confirmed = _became(viewer, rows)
         kept = {"clues": set().union(*clues.values()), "cases": held, "confirmed": confirmed}[step]

@@ -167,7 +167,8 @@ def packets(request: Request, code: str) -> HttpResponse:
 def _run_of(one: Destination, text: str | None) -> Run | None:
     if not text:
         return None
-    run = runs_of(one).filter(pk=number_in(text)).first()
+    number = number_in(text)
+    run = runs_of(one).filter(pk=number).first() if number is not None else None
     if run is None:
         raise NotFound(_("There is no run %(id)s.") % {"id": text[:20]})
     return run

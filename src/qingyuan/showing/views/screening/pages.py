@@ -101,7 +101,7 @@ def rows(request: Request) -> HttpResponse:
         found = found.filter(run__ended_at__gte=clock.now() - timedelta(days=LATELY))
         drawn = [drawn_choice(lately, request.GET)]
         if asked != EVERY:
-            found = found.filter(run__screening=asked)
+            found = found.filter(run__screening=int(asked))
     else:
         ids = [int(asked)] if asked != EVERY else [code for code, _title in which.options]
         found = rows_counted(request.user, ids, became if became != EVERY else "listed")
