@@ -174,6 +174,7 @@ urlpatterns = [
     page("watch-rules/rehearsals/<int:rehearsal_id>/drop/", rehearsals.drop, "rehearsal-drop", OFFICE),
     page("screenings/", screened.listing, "screenings", OFFICE),
     page("screenings/new/", editing.new, "screening-new", OFFICE),
+    page("screenings/rows/", screened.rows, "screened-rows", OFFICE),
     page("screenings/<int:screening_id>/", screened.record, "screening", OFFICE),
     page("screenings/<int:screening_id>/change/", editing.change, "screening-change", OFFICE),
     page("screenings/<int:screening_id>/run/", screening_acts.start, "screening-run", OFFICE),
@@ -404,6 +405,7 @@ urlpatterns = [
     page("destinations/<slug:code>/", forwarding.record, "destination", ADMINISTRATORS),
     page("destinations/<slug:code>/settings/", destination_acts.change, "destination-settings", ADMINISTRATORS),
     page("destinations/<slug:code>/not-arrived/", forwarding.undelivered, "undelivered", ADMINISTRATORS),
+    page("destinations/<slug:code>/packets/", forwarding.packets, "destination-packets", ADMINISTRATORS),
     page("destinations/<slug:code>/withheld/", destination_acts.withheld, "destination-withheld", ADMINISTRATORS),
     page("destinations/<slug:code>/own-again/", destination_acts.own_again, "destination-own-again", ADMINISTRATORS),
     page(

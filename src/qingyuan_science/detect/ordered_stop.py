@@ -17,6 +17,7 @@ from qingyuan_science.detect import (
     Sign,
     WorkedExample,
 )
+from qingyuan_science.detect._days import days_of
 from qingyuan_science.detect._figures import values_at
 from qingyuan_science.detect._ordinary import covering, hourly, ordinary
 from qingyuan_science.detect._power import LEARN_DAYS, usual_load
@@ -128,7 +129,9 @@ class OrderedStop(Detector):
         if not len(series) or (series.step is None and len(series) < 2):
             return []
         itself = context.factor.code in _FLOWS
-        flow = context.baseline if itself else next((one for code in _FLOWS if (one := context.channel(code))), None)
+        flow = next((one for code in _FLOWS if (one := context.channel(code))), None)
+        if itself:  # what came since the baseline may lie before the order too
+            flow = days_of(series, context.baseline, 0).whole if context.baseline is not None else None
         if flow is None:
             return []
         rate = np.where(series.valid, series.value, np.nan) if itself else values_at(series.at, flow)

@@ -117,6 +117,7 @@ rehearsal-rules       200  200  200  403  403  403  200  200  403  403  200
 rehearsal-force!      403  404  403  403  403  403  403  403  403  403  404
 rehearsal-drop!       403  404  403  403  403  403  403  403  403  403  404
 screenings            200  200  200  403  403  403  200  200  403  403  200
+screened-rows         200  200  200  403  403  403  200  200  403  403  200
 screening-new         200  200  200  403  403  403  200  200  403  403  200
 screening-new!        422  422  422  403  403  403  422  422  403  403  422
 screening             200  200  200  403  403  403  200  200  403  403  200
@@ -398,6 +399,7 @@ destination           403  403  403  403  403  403  403  403  403  403  200
 destination-settings  403  403  403  403  403  403  403  403  403  403  200
 destination-settings! 403  403  403  403  403  403  403  403  403  403  422
 undelivered           403  403  403  403  403  403  403  403  403  403  200
+destination-packets   403  403  403  403  403  403  403  403  403  403  200
 destination-again!    403  403  403  403  403  403  403  403  403  403  302
 destination-withheld! 403  403  403  403  403  403  403  403  403  403  409
 destination-own-again! 403 403  403  403  403  403  403  403  403  403  302
@@ -715,7 +717,7 @@ def values(
         "device-commands": {"mn": packet.mn},
         **{f"air-bulletin{act}": {"bulletin_id": foretold.pk} for act in ("", "-enter")},
         "device-withdraw": {"mn": packet.mn, "command_id": 999_999},
-        **{name: {"code": "above"} for name in ("destination", "undelivered")},
+        **{name: {"code": "above"} for name in ("destination", "destination-packets", "undelivered")},
         **{
             f"destination-{act}": {"code": "above"}
             for act in ("settings", "again", "withheld", "own-again", "own-withheld")

@@ -1,7 +1,9 @@
 """The pages of screening: the form without script, what a run listed, entering clues, and the workbook."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
@@ -212,6 +214,37 @@ def test_cases_for_several_rows_are_opened_in_one_go_for_one_reason(
     again = duty.post(where, {"row": chosen, "why": "专项检查"}, follow=True).content.decode()
     assert again.count("belongs to case") == 2
     assert cases(cast.duty_officer).count() == 2
+
+
+def led(text: str, having: str) -> list[tuple[str, int]]:
+    """The links with that in their address whose words begin with a number."""
+    found = re.findall(r'<a(?: class="qy-figure")? href="([^"]*)">(?:<strong>)?([0-9]+)<', text)
+    return [(unescape(address), int(number)) for address, number in found if having in address]
+
+
+def test_each_number_of_screenings_leads_to_a_list_of_as_many(
+    run: ScreeningRun, browser: Callable[[str], Client], cast: SimpleNamespace
+) -> None:
+    other = Definition("另一超标", (OVER,), title_en="Over again", days=3)
+    twice = save_screening(other, cast.analyst, OFFICE)
+    for _time in range(2):  # what is listed again counts once
+        screened(twice.pk, cast.analyst, OFFICE)
+    post(browser("duty_officer"), "screened-case", row_id=run.rows.get().pk)
+    analyst = browser("analyst")
+    numbers = led(page(analyst, "screenings") + page(analyst, "screening", screening_id=twice.pk), "became=")
+    assert sorted(number for _address, number in numbers) == [0] * 4 + [1] * 7 + [2]
+    for address, number in numbers:
+        assert analyst.get(address).content.decode().count("data-queue-item") == number, address
+    ((address, number),) = led(page(analyst, "layers"), "screenings/rows/")
+    assert number == 3, "each run of the last thirty days"
+    assert analyst.get(address).content.decode().count("data-queue-item") == 3
+    text = analyst.get(address).content.decode()
+    assert f'href="{reverse("screened", kwargs={"run_id": run.pk})}?q=' in text
+    with clock.wound_to(clock.now() + timedelta(days=31)):
+        assert "data-queue-item" not in analyst.get(address).content.decode()
+    for strange in ("x", "²", "9" * 30):
+        asked = {"screening": strange, "became": strange, "since": strange}
+        assert analyst.get(reverse("screened-rows"), asked).status_code == 200
 
 
 def test_a_case_can_be_opened_at_once_and_the_next_run_shows_the_open_clue(

@@ -250,6 +250,16 @@ def test_flow_after_an_order_to_stop_is_critical():
     assert (volume.name.zh, round(volume.value, 6), volume.unit) == ("期间累计排放量", 1944.0, "m3")
 
 
+def test_flow_that_is_judged_itself_is_held_against_all_that_was_before_the_order():
+    """The baseline may have ended four weeks before the order."""
+    usual = [0.0] * 6 + [30.0] * 18
+    baseline = hours(usual * 28, unit="L/s", start=AT - 56 * 24 * HOUR)
+    order = Record(RecordKind.STOP_ORDER, AT, AT + 24 * HOUR, TITLE)
+    series = hours(usual * 29, unit="L/s", start=AT - 28 * 24 * HOUR)
+    (one,) = OrderedStop().findings(series, about("w00000", baseline=baseline, records=(order,)))
+    assert spans([one]) == [(6, 24)]
+
+
 def test_two_inflows_mix_by_their_flows():
     clean = Upstream(Text("甲", "A"), hours([1.0] * 6), 0.0, hours([90.0] * 6, unit="m3/h"))
     dirty = Upstream(Text("乙", "B"), hours([11.0] * 6), 0.0, hours([10.0] * 6, unit="m3/h"))

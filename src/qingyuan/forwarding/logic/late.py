@@ -69,17 +69,18 @@ def _in_time(destination: Destination, received_at: datetime) -> bool:
 
 def waiting(destination: Destination) -> tuple[int, datetime | None]:
     """How many rows wait, and since when the oldest does."""
-    found = _open(destination)
+    found = those_waiting(destination)
     return found.count(), found.aggregate(since=Min("again_at"))["since"]
 
 
-def _open(destination: Destination) -> QuerySet[Undelivered]:
+def those_waiting(destination: Destination) -> QuerySet[Undelivered]:
+    """The rows that wait."""
     return Undelivered.objects.filter(destination=destination, why__in=LATE, again_at__isnull=False, delivered_at=None)
 
 
 def take_up(destination: Destination, busy: Collection[int]) -> list[tuple[Undelivered, list[Item]]]:
     """The next rows with what is to be sent of each; rows of which there is nothing to send are taken out."""
-    passed = _open(destination).filter(packet__lte=destination.position).exclude(pk__in=list(busy))
+    passed = those_waiting(destination).filter(packet__lte=destination.position).exclude(pk__in=list(busy))
     rows = list(passed.order_by("packet")[:AT_ONCE])
     if not rows:
         return []

@@ -122,14 +122,21 @@ def passes(plan: Plan, packet: RawPacket) -> bool:
 
 def waiting(plan: Plan, after: int, until: datetime | None = None) -> tuple[int, datetime | None]:
     """About how many packets wait behind a number, and since when the oldest; at most 100,000 rows are looked at."""
+    rows = _waiting(plan, after, until)
+    return sum(packets for _, packets, _ in rows), rows[0][2] if rows else None
+
+
+def those_waiting(plan: Plan, after: int, until: datetime | None = None) -> list[tuple[int, int]]:
+    """The rows that `waiting` counts, in their order: the number of each, and how many packets it has."""
+    return [(number, packets) for number, packets, _ in _waiting(plan, after, until)]
+
+
+def _waiting(plan: Plan, after: int, until: datetime | None) -> list[tuple[int, int, datetime]]:
     found = _wanted(plan, after, _last())
     if until is not None:
         found = found.filter(received_at__lt=until)
-    rows = [
-        (packets, at) for mn, packets, at in found.values_list("mn", "packets", "received_at")[:MOST_COUNTED]
-        if _concerns(plan, mn)
-    ]  # fmt: skip
-    return sum(packets for packets, _ in rows), rows[0][1] if rows else None
+    rows = found.values_list("pk", "packets", "received_at", "mn")[:MOST_COUNTED]
+    return [(number, packets, at) for number, packets, at, mn in rows if _concerns(plan, mn)]
 
 
 def number_before(at: datetime) -> int:

@@ -1,10 +1,12 @@
 """The duty officer's board: stations by kind, a column for each factor, the newest value of each."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from qingyuan.judging.queries import limits_for_channels
@@ -13,6 +15,7 @@ from qingyuan.places.queries import Level, Purpose, Station, StationKind
 from qingyuan.recording.queries import Latest, latest
 from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.factors import limit_words, mark_title, measured, over_words
+from qingyuan.showing.logic.filters import Choice
 from qingyuan.showing.states import StationState, states_of
 from qingyuan.showing.wayback import reading_address
 from qingyuan.showing.wording import listed
@@ -84,11 +87,13 @@ class Row:
 
 @dataclass
 class Group:
-    """The stations of one kind."""
+    """The stations of one kind; `key` names it in addresses."""
 
     title: str
     columns: list[Column]
     rows: list[Row]
+    key: str = ""
+    total: int = 0  # of all pages
 
 
 Measures = tuple[dict[int, list[Channel]], dict[int, Cell], datetime]
@@ -108,8 +113,41 @@ def board(stations: Sequence[Station], now: datetime) -> list[Group]:
     groups = []
     for title, members in groupby(sorted(stations, key=_place_of_kind), key=lambda one: one.kind_title):
         rows = [Row(station, states[station.pk]) for station in members]
-        groups.append(_group(title, rows, (by_station, cells, now)))
+        group = _group(title, rows, (by_station, cells, now))
+        group.key = group_key(rows[0].station)
+        groups.append(group)
     return groups
+
+
+def group_key(station: Station) -> str:
+    """The group of a station as addresses name it, such as `air` or `air.micro`."""
+    part = Level.MICRO.value if station.level == Level.MICRO else station.purpose
+    return f"{station.kind}.{part}" if part else station.kind
+
+
+def group_choice(asked: str) -> Choice:
+    """The filter of stations by the groups of the board, with the one that is asked for."""
+    kind, _dot, part = asked.partition(".")
+    known = kind in _KINDS and part in (*_PURPOSES, Level.MICRO)
+    of = Station(kind=kind, purpose=part if part in _PURPOSES else "", level=Level.MICRO if part == Level.MICRO else "")
+    return Choice("group", _("Group on the board"), [(asked, of.kind_title)] if known else [])
+
+
+def in_group(found: QuerySet[Station], key: str) -> QuerySet[Station]:
+    """The stations of a group of the board."""
+    kind, _dot, part = key.partition(".")
+    if part == Level.MICRO:
+        return found.filter(kind=kind, level=Level.MICRO)
+    return found.filter(kind=kind, purpose=part).exclude(level=Level.MICRO)
+
+
+def group_sizes(found: QuerySet[Station]) -> Counter[str]:
+    """How many stations each group of the board has, by its key; one query."""
+    rows = found.select_related(None).order_by().values_list("kind", "purpose", "level").annotate(count=Count("pk"))
+    counted: Counter[str] = Counter()
+    for kind, purpose, level, count in rows:
+        counted[group_key(Station(kind=kind, purpose=purpose, level=level))] += count
+    return counted
 
 
 def _place_of_kind(station: Station) -> tuple[int, int, bool]:

@@ -51,6 +51,7 @@ from qingyuan.showing.logic.filters import (
 from qingyuan.showing.logic.findingfile import chart_of, mass_facts, outfall_facts, place_fact, video_of
 from qingyuan.showing.logic.hub.narrowing import of_data_from
 from qingyuan.showing.logic.judging.grounds import THRESHOLD_PREFIX, grounds_of
+from qingyuan.showing.logic.judging.likeness import alike_one
 from qingyuan.showing.logic.judging.outcomes import Outcome, alike
 from qingyuan.showing.logic.judging.pollution import pollution_of, types_of_pollution
 from qingyuan.showing.logic.judging.totals import RunningTotal
@@ -107,6 +108,7 @@ def queue(request: Request) -> HttpResponse:
         found = found.filter(pk__in=_of_cases(request, confirmed=held == CONFIRMED))
     found, by_origin = of_data_from(request, found)
     found, by_year = found_in_year(request, found)
+    found, by_likeness = alike_one(request, found)
     places = ("station__title_zh", "station__title_en", "station__code", "cell__title_zh", "cell__title_en")
     found = words_in(found, request.GET.get("q", ""), (*places, *OWNER, "sentence_zh", "sentence_en"))
     listed = page_of(found, request.GET)
@@ -115,7 +117,7 @@ def queue(request: Request) -> HttpResponse:
     values: dict[str, Any] = {
         "page_title": _("Findings"),
         "rows": rows,
-        "filters": [*filters, *by_origin, *by_year],
+        "filters": [*filters, *by_origin, *by_year, *by_likeness],
         "stream_url": reverse("stream"),
     }
     values["may_report"] = request.user.role != Role.ENTERPRISE
@@ -273,7 +275,7 @@ def _limit_line(found: Finding) -> str:
 def _turned_out(request: Request, found: Finding) -> dict[str, Any]:
     same = alike(request.user, found)
     return {
-        "turned_out": [{"title": one.words, "count": same.counts[one.value]} for one in Outcome],
+        "turned_out": [{"title": one.words, "count": same.counts[one.value], "code": one.value} for one in Outcome],
         "alike": [
             {"finding": one, "outcome": outcome.words, "kind": OUTCOME_KINDS[outcome]} for one, outcome in same.newest
         ],

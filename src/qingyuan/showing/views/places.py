@@ -34,11 +34,12 @@ from qingyuan.places.queries import (
 from qingyuan.sensing.queries import Device
 from qingyuan.sensing.queries.journals import JournalRow, journals_of_enterprise
 from qingyuan.sensing.queries.records import DataList, Record, records_of_enterprise
+from qingyuan.showing.logic.board import group_choice, in_group
 from qingyuan.showing.logic.enforcing.compliance import UNLISTED
 from qingyuan.showing.logic.enforcing.enterprisefile import code_facts, file_of, groups, story
 from qingyuan.showing.logic.enforcing.violations import basis_words, found_of
 from qingyuan.showing.logic.filming.wall import video_of
-from qingyuan.showing.logic.filters import EVERY, Choice, chosen, value_of, words_in
+from qingyuan.showing.logic.filters import EVERY, Choice, chosen, drawn_choice, value_of, words_in
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.logic.papers.archive import file_of_documents
 from qingyuan.showing.logic.papers.words import papers_of
@@ -66,6 +67,10 @@ def listing(request: Request) -> HttpResponse:
     today = now.astimezone(clock.SHANGHAI).date()
     wanted = value_of(by_class, request.GET)
     found = found if wanted == EVERY else found.filter(of_class(wanted, today))
+    group = group_choice(request.GET.get("group", ""))
+    if group.options:
+        found = in_group(found, group.options[0][0])
+        filters.append(drawn_choice(group, request.GET))
     owner = ("enterprise__title_zh", "enterprise__title_en", "cell__title_zh", "cell__title_en")
     listed = page_of(words_in(found, request.GET.get("q", ""), (*TITLES, *owner)), request.GET)
     states = states_of([one.pk for one in listed["page"]], now)

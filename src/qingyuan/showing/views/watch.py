@@ -15,7 +15,7 @@ from qingyuan.kit import queries as log
 from qingyuan.places.queries import Station, StationKind, stations
 from qingyuan.recording.queries import latest_seq
 from qingyuan.showing.logic import feed
-from qingyuan.showing.logic.board import board
+from qingyuan.showing.logic.board import board, group_sizes
 from qingyuan.showing.logic.paging import number_in, page_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.states import states_of
@@ -29,9 +29,12 @@ def watch(request: Request) -> HttpResponse:
     seq, kept = log.last_seq(), latest_seq()
     listed = page_of(_asked(request), request.GET, STATIONS_PER_PAGE)
     seen, opened = findings(request.user), cases(request.user)
+    groups, sizes = board(list(listed["page"]), clock.now()), group_sizes(stations(request.user))
+    for group in groups:
+        group.total = sizes[group.key]
     values = {
         "page_title": _("Watch"),
-        "groups": board(list(listed["page"]), clock.now()),
+        "groups": groups,
         "kinds": _kinds(request),
         "feed": feed.newest(seen, opened),
         "figures": _figures(seen, opened),

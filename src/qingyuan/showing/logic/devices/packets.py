@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from qingyuan.forecasting.queries import bulletins
@@ -36,6 +36,15 @@ from qingyuan_science.hj212.codes import commands
 
 COMMANDS_OF_KIND = {"r": ("2011", "2052"), "m": ("2051", "2111"), "h": ("2061",), "d": ("2031",)}
 KIND_OF_COMMAND = {command: kind for kind, several in COMMANDS_OF_KIND.items() for command in several}
+RESULT_WORDS = {
+    "accepted": gettext_lazy("taken"),
+    "refused": gettext_lazy("turned down"),
+    "unanswered": gettext_lazy("not answered"),
+    "too-old": gettext_lazy("left out as too old"),
+    "unwritable": gettext_lazy("could not be written"),
+    "behind": gettext_lazy("withheld: it came after a mean computed here had gone"),
+    "withheld": gettext_lazy("withheld: it came enciphered and would have gone in the clear"),
+}
 
 
 @dataclass(frozen=True)

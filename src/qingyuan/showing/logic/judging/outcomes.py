@@ -66,17 +66,27 @@ class Alike:
 
 def alike(viewer: User, finding: Finding) -> Alike:
     """How findings of the same detector at stations of the same kind turned out, in the viewer's territory."""
-    place = {"station__kind": finding.station.kind} if finding.station else {"station": None}
-    same = findings(viewer).filter(detector=finding.detector, merged_into=None, **place)
-    if finding.detector == REPORTED:
-        same = _come_as(same, finding)
-    rows = same.exclude(pk=finding.pk).order_by("-opened_at", "-pk")[:MOST_COMPARED]
-    told = outcomes_of(rows.select_related(None).only("pk", "state", "merged_into"))
+    told = _compared(viewer, finding)
     counted = Counter(told.values())
     ranked = sorted(told, key=lambda number: told[number] == Outcome.UNDECIDED)[:SHOWN]  # newest first within each
     named = {one.pk: one for one in findings(viewer).filter(pk__in=ranked).defer("evidence", "signs")}
     counts = {one.value: counted[one] for one in Outcome}
     return Alike(counts, [(named[number], told[number]) for number in ranked])
+
+
+def those_alike(viewer: User, finding: Finding, outcome: Outcome | None = None) -> list[int]:
+    """The findings that `alike` counts, those of one outcome if asked."""
+    told = _compared(viewer, finding)
+    return [number for number, became in told.items() if outcome is None or became == outcome]
+
+
+def _compared(viewer: User, finding: Finding) -> dict[int, Outcome]:
+    place = {"station__kind": finding.station.kind} if finding.station else {"station": None}
+    same = findings(viewer).filter(detector=finding.detector, merged_into=None, **place)
+    if finding.detector == REPORTED:
+        same = _come_as(same, finding)
+    rows = same.exclude(pk=finding.pk).order_by("-opened_at", "-pk")[:MOST_COMPARED]
+    return outcomes_of(rows.select_related(None).only("pk", "state", "merged_into"))
 
 
 def _come_as(rows: QuerySet[Finding], clue: Finding) -> QuerySet[Finding]:

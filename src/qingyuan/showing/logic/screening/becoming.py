@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.db.models.functions import Coalesce
 
 from qingyuan.dispatching.queries import Case, Evidence, cases
@@ -110,20 +110,45 @@ def cases_of(viewer: User, finding_ids: Collection[int]) -> dict[int, Case]:
 def converted(viewer: User, screening_ids: Iterable[int]) -> dict[int, Converted]:
     """How far what each screening listed came, over all its runs; what is listed again counts once."""
     ids = list(screening_ids)
-    rows = screening_rows(viewer).filter(run__screening__in=ids).select_related(None).order_by()
+    rows = _rows_of(viewer, ids)
     counted = rows.values("run__screening").annotate(listed=Count(Coalesce("enterprise", "cell"), distinct=True))
     listed = dict(counted.values_list("run__screening", "listed"))
+    clues, held, confirmed = _became(viewer, rows)
+    return {
+        one: Converted(listed.get(one, 0), len(clues[one]), len(clues[one] & held), len(clues[one] & confirmed))
+        for one in ids
+    }
+
+
+def rows_counted(viewer: User, screening_ids: Iterable[int], step: str) -> QuerySet[ScreeningRow]:
+    """The rows that one of the numbers of `converted` counts, each by the newest row that listed it.
+
+    `step` is a field of `Converted`.
+    """
+    rows = _rows_of(viewer, list(screening_ids))
+    if step == "listed":
+        once: tuple[str, ...] = ("run__screening_id", "enterprise_id", "cell_id")
+    else:
+        clues, held, confirmed = _became(viewer, rows)
+        kept = {"clues": set().union(*clues.values()), "cases": held, "confirmed": confirmed}[step]
+        once, rows = ("run__screening_id", "clue_id"), rows.filter(clue__in=kept)
+    newest = rows.order_by(*once, "-pk").distinct(*once)
+    return screening_rows(viewer).filter(pk__in=newest.values("pk"))
+
+
+def _rows_of(viewer: User, ids: list[int]) -> QuerySet[ScreeningRow]:
+    return screening_rows(viewer).filter(run__screening__in=ids).select_related(None).order_by()
+
+
+def _became(viewer: User, rows: QuerySet[ScreeningRow]) -> tuple[dict[int, set[int]], set[int], set[int]]:
+    """The clues of each screening; of all of them those that a case holds, and those confirmed on site."""
     clues: dict[int, set[int]] = defaultdict(set)
     for screening, clue in rows.exclude(clue=None).values_list("run__screening", "clue"):
         clues[screening].add(clue)
     every = {one for several in clues.values() for one in several}
-    held = cases_of(viewer, every)
     outcomes = outcomes_of(Finding.objects.filter(pk__in=every))
     confirmed = {pk for pk, outcome in outcomes.items() if outcome is Outcome.CONFIRMED}
-    return {
-        one: Converted(listed.get(one, 0), len(clues[one]), len(clues[one] & held.keys()), len(clues[one] & confirmed))
-        for one in ids
-    }
+    return clues, set(cases_of(viewer, every)), confirmed
 
 
 def together(parts: Iterable[Converted]) -> Converted:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from qingyuan.forwarding.listing import COLUMNS, LISTS, Ended, of_run
 from qingyuan.forwarding.queries import (
     Asked,
     Cipher,
@@ -17,6 +18,7 @@ from qingyuan.forwarding.queries import (
     OwnLate,
     OwnMean,
     OwnUndelivered,
+    Run,
     Undelivered,
     What,
     asked_by,
@@ -30,8 +32,10 @@ from qingyuan.forwarding.queries import (
 from qingyuan.kit import clock
 from qingyuan.kit.errors import NotFound
 from qingyuan.places.queries import StationKind
-from qingyuan.showing.logic.devices.packets import command_title
-from qingyuan.showing.logic.paging import page_of
+from qingyuan.sensing.queries import RawPacket
+from qingyuan.showing.logic.devices.packets import RESULT_WORDS, command_title
+from qingyuan.showing.logic.filters import Choice, value_of
+from qingyuan.showing.logic.paging import number_in, page_of
 from qingyuan.showing.logic.papers.words import days_words
 from qingyuan.showing.request import Request
 from qingyuan_science.hj212.codes import EXE_RETURNS, QN_RETURNS
@@ -39,6 +43,13 @@ from qingyuan_science.hj212.codes import EXE_RETURNS, QN_RETURNS
 SHOWN = 10
 A_PAGE = 50
 STALE_S = 60  # nobody has looked after it for so long
+LISTED = {
+    "accepted": gettext_lazy("Handed on"),
+    "waiting": gettext_lazy("Waiting"),
+    "refused": gettext_lazy("Not arrived"),
+    "left_out": gettext_lazy("Left out as too old"),
+    "withheld": gettext_lazy("Withheld, came enciphered"),
+}
 OUTCOMES = {
     "history": gettext_lazy("answered out of the store"),
     "passed-on": gettext_lazy("passed on to the device"),
@@ -126,6 +137,46 @@ def undelivered(request: Request, code: str) -> HttpResponse:
         "undelivered": [undelivered_row(row) for row in listed["page"]],
     }
     return render(request, "showing/forwarding/undelivered.html", listed | values)
+
+
+def packets(request: Request, code: str) -> HttpResponse:
+    """The packets that one number of a platform above counts, or one number of a run, each leading to its bytes."""
+    one = found_destination(code)
+    run = _run_of(one, request.GET.get("run"))
+    known = COLUMNS if run else LISTS
+    of = value_of(Choice("of", "", [(name, "") for name in known], default="accepted"), request.GET)
+    of = of if of in known else "accepted"
+    found = of_run(run, of) if run else LISTS[of](one)
+    listed = page_of(found, request.GET, A_PAGE)
+    there = RawPacket.objects.in_bulk([row.packet for row in listed["page"]])
+    values = {
+        "page_title": LISTED[of],
+        "page_lead": _("Of the run that settled packets %(first)s to %(last)s.")
+        % {"first": run.after + 1, "last": run.up_to}
+        if run
+        else "",
+        "crumbs": [*_crumbs(), {"title": one.title, "href": reverse("destination", kwargs={"code": code})}],
+        "tabs": [{"of": name, "title": LISTED[name], "chosen": name == of} for name in LISTED if name in known],
+        "run": run,
+        "unlisted": max(0, one.left_out - len(found)) if of == "left_out" and not run else 0,
+        "rows": [_packet_row(row, there.get(row.packet)) for row in listed["page"]],
+    }
+    return render(request, "showing/forwarding/packets.html", listed | values)
+
+
+def _run_of(one: Destination, text: str | None) -> Run | None:
+    if not text:
+        return None
+    number = number_in(text)
+    run = runs_of(one).filter(pk=number).first() if number is not None else None
+    if run is None:
+        raise NotFound(_("There is no run %(id)s.") % {"id": text[:20]})
+    return run
+
+
+def _packet_row(row: Ended, packet: RawPacket | None) -> dict[str, Any]:
+    result = RESULT_WORDS.get(row.result, row.result)
+    return {"row": row, "packet": packet, "command": command_title(packet.cn) if packet else "", "result": result}
 
 
 def _crumbs() -> list[dict[str, str]]:

@@ -37,7 +37,7 @@ def listing(request: Request) -> HttpResponse:
     values = {
         "page_title": _("Messages"),
         "page_lead": _("Of the last seven days, about cases and findings in your territory."),
-        "figures": [(MessageState(state).label, count) for state, count in measured.counts.items()],
+        "figures": [(state, MessageState(state).label, count) for state, count in measured.counts.items()],
         "measured": measured,
         "filters": filters,
         "may_enter": may_open(request.user, ADMINISTRATORS),

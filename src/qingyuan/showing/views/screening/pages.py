@@ -1,5 +1,6 @@
 """The list of screenings, one screening with its runs, and what a run listed."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count
@@ -7,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from qingyuan.judging.api import definition_of
 from qingyuan.judging.queries import (
@@ -17,13 +19,15 @@ from qingyuan.judging.queries import (
     screening_run,
     screenings,
 )
+from qingyuan.kit import clock
 from qingyuan.kit.log import about
 from qingyuan.people.queries import Role
-from qingyuan.showing.logic.filters import EVERY, Choice, value_of, words_in
+from qingyuan.showing.logic.enforcing.narrowing import LATELY
+from qingyuan.showing.logic.filters import EVERY, Choice, drawn_choice, value_of, words_in
 from qingyuan.showing.logic.judging.going import KINDS, going, share, silent
 from qingyuan.showing.logic.lines import as_timeline, for_people
 from qingyuan.showing.logic.paging import page_of
-from qingyuan.showing.logic.screening.becoming import Converted, converted, row_words, together
+from qingyuan.showing.logic.screening.becoming import Converted, converted, row_words, rows_counted, together
 from qingyuan.showing.logic.screening.words import (
     condition_words,
     head_words,
@@ -37,6 +41,12 @@ from qingyuan.showing.request import Request
 from qingyuan.showing.wording import said
 
 MOST_RUNS = 30
+STEPS = {
+    "listed": gettext_lazy("Listed"),
+    "clues": gettext_lazy("Entered as clues"),
+    "cases": gettext_lazy("Became cases"),
+    "confirmed": gettext_lazy("Confirmed on site"),
+}
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PLACES = (
     "enterprise__code", "enterprise__title_zh", "enterprise__title_en",
@@ -57,7 +67,7 @@ def listing(request: Request) -> HttpResponse:
             " What they list can be entered as clues and opened as cases."
         ),
         "rows": [_screening_row(one, last.get(one.pk), conversions[one.pk]) for one in found],
-        "figures": _figures(together(conversions.values())),
+        "figures": _figures(together(conversions.values()), "?"),
     }
     return render(request, "showing/screenings.html", values)
 
@@ -72,12 +82,42 @@ def _screening_row(one: Screening, last: ScreeningRun | None, conversion: Conver
     }
 
 
-def _figures(conversion: Converted) -> list[dict[str, Any]]:
-    titles = (_("Listed"), _("Entered as clues"), _("Became cases"), _("Confirmed on site"))
+def _figures(conversion: Converted, asked: str) -> list[dict[str, Any]]:
+    listed = reverse("screened-rows") + asked
     return [
-        {"title": title, "value": value, "share": share}
-        for title, (value, share) in zip(titles, conversion.steps, strict=True)
+        {"title": title, "value": value, "share": share, "href": f"{listed}became={code}"}
+        for (code, title), (value, share) in zip(STEPS.items(), conversion.steps, strict=True)
     ]
+
+
+def rows(request: Request) -> HttpResponse:
+    """What screenings listed, of all runs: as the numbers of a screening or of all count it, or each row of late."""
+    which = Choice("screening", _("Screening"), [(one.pk, one.title) for one in screenings().order_by("pk")])
+    step = Choice("became", _("Came as far as"), list(STEPS.items()), default="listed")
+    lately = Choice("since", _("Listed in the"), [(LATELY, _("last %(days)d days") % {"days": LATELY})])
+    asked, became = value_of(which, request.GET), value_of(step, request.GET)
+    found = screening_rows(request.user)
+    if value_of(lately, request.GET) != EVERY:
+        found = found.filter(run__ended_at__gte=clock.now() - timedelta(days=LATELY))
+        drawn = [drawn_choice(lately, request.GET)]
+        if asked != EVERY:
+            found = found.filter(run__screening=int(asked))
+    else:
+        ids = [int(asked)] if asked != EVERY else [code for code, _title in which.options]
+        found = rows_counted(request.user, ids, became if became != EVERY else "listed")
+        drawn = [drawn_choice(step, request.GET, offers_all=False)]
+    found = words_in(found, request.GET.get("q", ""), PLACES)
+    listed = page_of(found.select_related("run__screening").order_by("-run__ended_at", "rank", "-pk"), request.GET)
+    values = {
+        "page_title": _("What screenings listed"),
+        "page_lead": _("Each run counts for itself.")
+        if value_of(lately, request.GET) != EVERY
+        else _("Over all runs; what a screening listed again stands once, as its newest run has it."),
+        "crumbs": [{"title": _("Screening"), "href": reverse("screenings")}],
+        "rows": row_words(request.user, listed["page"].object_list),
+        "filters": [drawn_choice(which, request.GET), *drawn],
+    }
+    return render(request, "showing/screened_rows.html", listed | values)
 
 
 def record(request: Request, screening_id: int) -> HttpResponse:
@@ -97,7 +137,7 @@ def record(request: Request, screening_id: int) -> HttpResponse:
         "needed": needed_words(found.needed, len(definition.conditions)),
         "facts": _facts(found),
         "runs": [{"run": one, "kind": KINDS[one.state], "listed": here.get(one.pk, 0)} for one in runs],
-        "figures": _figures(converted(request.user, [found.pk])[found.pk]),
+        "figures": _figures(converted(request.user, [found.pk])[found.pk], f"?screening={found.pk}&"),
         "timeline": as_timeline(for_people(about(f"screening/{found.pk}"))),
     }
     return render(request, "showing/screening.html", values)

@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from qingyuan.forwarding.api import handed_on_to
@@ -51,7 +50,7 @@ from qingyuan.showing.logic.devices.devicefile import (
 )
 from qingyuan.showing.logic.devices.inspector import bytes_of, inspected
 from qingyuan.showing.logic.devices.letters import again, packet_kind, packet_state
-from qingyuan.showing.logic.devices.packets import command_title, explained, may_see
+from qingyuan.showing.logic.devices.packets import RESULT_WORDS, command_title, explained, may_see
 from qingyuan.showing.logic.devices.selftold import packets_telling, report_rows
 from qingyuan.showing.logic.filters import Choice, chosen, words_in
 from qingyuan.showing.logic.hub.delivering import department_fact
@@ -63,15 +62,6 @@ from qingyuan.showing.states import SILENT_AFTER
 PACKETS_SHOWN = 50
 SAMPLES = 10
 ENDINGS = {".csv", ".json", ".geojson", ".xlsx", ".txt"}
-RESULT_WORDS = {
-    "accepted": gettext_lazy("taken"),
-    "refused": gettext_lazy("turned down"),
-    "unanswered": gettext_lazy("not answered"),
-    "too-old": gettext_lazy("left out as too old"),
-    "unwritable": gettext_lazy("could not be written"),
-    "behind": gettext_lazy("withheld: it came after a mean computed here had gone"),
-    "withheld": gettext_lazy("withheld: it came enciphered and would have gone in the clear"),
-}
 STATE_KINDS = {DeviceState.ACTIVE: "good", DeviceState.QUARANTINED: "warning", DeviceState.RETIRED: "idle"}
 
 
