@@ -107,6 +107,18 @@ def test_no_stage_fetches_anothers_models_by_name() -> None:
 DOORS = {"api", "queries"}
 
 
+def test_nothing_waits_in_a_way_that_may_lose_a_cancellation() -> None:
+    """Before Python 3.12 `asyncio.wait_for` drops one that comes as what it waits for is done: the task never ends."""
+    assert [str(path) for path in SOURCES if "wait_for(" in path.read_text() and "asyncio" in _waits(path)] == []
+
+
+def _waits(path: Path) -> set[str]:
+    """What `wait_for` is asked of in a file."""
+    calls = (node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+    asked = (one for one in calls if isinstance(one, ast.Attribute) and one.attr == "wait_for")
+    return {one.value.id for one in asked if isinstance(one.value, ast.Name)}
+
+
 def _door(path: Path) -> str:
     """Of a file of a stage the module or package that it lies in, of `src/qingyuan/judging/api/clues.py` api."""
     parts = path.with_suffix("").parts

@@ -115,8 +115,8 @@ class Line:
     async def _connected(self) -> None:
         one = self.destination
         context = _tls(one) if one.tls else None
-        opening = asyncio.open_connection(one.host, one.port, ssl=context, limit=1 << 20)
-        reader, self.writer = await asyncio.wait_for(opening, CONNECT_S)
+        async with asyncio.timeout(CONNECT_S):
+            reader, self.writer = await asyncio.open_connection(one.host, one.port, ssl=context, limit=1 << 20)
         self.standing.connected_at, self.standing.trouble = clock.now(), ""
         _log.info("connected", destination=one.code)
         await self._note(time.monotonic(), at_once=True)
@@ -136,7 +136,8 @@ class Line:
             if writer is not None:
                 writer.close()
                 with suppress(OSError, TimeoutError):
-                    await asyncio.wait_for(writer.wait_closed(), PAUSE_S)
+                    async with asyncio.timeout(PAUSE_S):
+                        await writer.wait_closed()
 
     async def _finish(self) -> None:
         """Before the end: wait a little for the answers to what is on its way."""
@@ -184,7 +185,8 @@ class Line:
             await self._note(now)
             self.stirred.clear()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.stirred.wait(), TICK_S)
+                async with asyncio.timeout(TICK_S):
+                    await self.stirred.wait()
 
     async def _look_ahead(self, now: float) -> None:
         """Keep packets ready; while the database reads, what is ready goes out."""

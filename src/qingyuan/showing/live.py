@@ -109,7 +109,8 @@ class Hub:
             self._listening = asyncio.create_task(self._listen(), context=Context())
         try:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._heard.wait(), timeout=2)
+                async with asyncio.timeout(2):
+                    await self._heard.wait()
             yield subscription
         finally:
             self._subscribers.discard(subscription)
@@ -193,7 +194,8 @@ async def events(with_subject: bool, last_seq: int | None) -> AsyncIterator[byte
         ends = asyncio.get_running_loop().time() + LIFETIME_SECONDS
         while asyncio.get_running_loop().time() < ends:
             try:
-                hint_or_end = await asyncio.wait_for(subscription.queue.get(), timeout=HEARTBEAT_SECONDS)
+                async with asyncio.timeout(HEARTBEAT_SECONDS):
+                    hint_or_end = await subscription.queue.get()
             except TimeoutError:
                 yield HEARTBEAT
                 continue
