@@ -166,8 +166,7 @@ class ImpossibleValues(Detector):
     def calm(self, unit: str, context: Context) -> Calm | None:
         """Nothing is found within the physical range, or from nought up; a part is held against its whole."""
         code = context.factor.code
-        held = (_WHOLE_OF.get(code, ""), *_PARTS_OF.get(code, ()), *_DECIDES.get(code, ()))
-        if any(one and context.channel(one) is not None for one in held):
+        if self._is_held_against_others(context):
             return None
         if code not in _RANGES:
             return Calm(low=0.0 if context.factor.medium in _CONCENTRATIONS else -np.inf)
@@ -177,6 +176,13 @@ class ImpossibleValues(Detector):
         if code == of.OXYGEN and context.channel(of.EXHAUST_FLOW) is not None:
             high = min(high, _AIR_OXYGEN)
         return Calm(low=low, high=high)
+
+    def _is_held_against_others(self, context: Context) -> bool:
+        """Whether other channels of the station may show it to be impossible: a whole, two parts, a temperature."""
+        code = context.factor.code
+        alone = (_WHOLE_OF.get(code, ""), *_DECIDES.get(code, ()))
+        parts = [one for one in _PARTS_OF.get(code, ()) if context.channel(one) is not None]
+        return len(parts) >= _TOGETHER or any(one and context.channel(one) is not None for one in alone)
 
     def _more_than_whole(self, series: Series, context: Context) -> _Found | None:
         code = context.factor.code

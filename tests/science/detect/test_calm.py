@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qingyuan_science import standards
 from qingyuan_science.detect import DETECTORS, Calm, Context, Detector, WorkedExample
 from qingyuan_science.plugins import parameters_of, with_parameters
 from qingyuan_science.series import Mark, Series
@@ -90,3 +91,12 @@ def test_a_limit_that_rounding_would_break_is_kept_one_place_inside() -> None:
 def test_whole_limits_are_calm_up_to_the_limit_itself() -> None:
     context = DETECTORS.get("exceedance").examples[0].context()
     assert DETECTORS.get("exceedance")().calm("mg/L", context) == Calm(high=50.0)
+
+
+@pytest.mark.parametrize(("parts", "is_calm"), [((), True), (("w21003",), True), (("w21003", "w21007"), False)])
+def test_a_whole_is_looked_at_where_two_of_its_parts_are_measured(parts: tuple[str, ...], is_calm: bool) -> None:
+    """One part alone is held against the whole where the part is judged."""
+    example = DETECTORS.get("impossible_values").examples[0]
+    beside = {(one, ""): example.series() for one in parts}
+    context = replace(example.context(), factor=standards.factor("w21001"), beside=beside)
+    assert (DETECTORS.get("impossible_values")().calm("mg/L", context) is not None) is is_calm
