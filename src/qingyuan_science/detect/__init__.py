@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from qingyuan_science.detect._around import ORDERS, SERVICE, Meter, MeterRole, Neighbour, Record, RecordKind, Upstream
-from qingyuan_science.detect._calm import Calm
+from qingyuan_science.detect._calm import Calm, Part
 from qingyuan_science.detect._measured import measured
 from qingyuan_science.plugins import Example, Plugin, Registry, Text
 from qingyuan_science.series import Averaging, Series
@@ -27,6 +27,7 @@ __all__ = [
     "Meter",
     "MeterRole",
     "Neighbour",
+    "Part",
     "Record",
     "RecordKind",
     "Severity",
@@ -354,7 +355,7 @@ class Detector(Plugin):
         unit : str
             Unit of the series.
         context : Context
-            Place, factor and limits; of what lies around it matters only whether it is there, not its values.
+            Place, factor and limits; of what lies around it matters whether it is there and its unit, not its values.
 
         Returns
         -------

@@ -4,8 +4,27 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Part:
+    """What readings must be beside another channel of the station: at most a share of it, and so much more.
+
+    Parameters
+    ----------
+    of : tuple[str, str]
+        Factor and basis of the other channel.
+    share : float
+        Unit of the series by unit of the other channel.
+    more : float
+        Unit of the series.
+    """
+
+    of: tuple[str, str]
+    share: float
+    more: float = 0.0
+
+
+@dataclass(frozen=True)
 class Calm:
-    """A sufficient condition for silence that can be told from each reading alone.
+    """A sufficient condition for silence that can be told from each reading alone, or with one measured beside it.
 
     Parameters
     ----------
@@ -17,6 +36,8 @@ class Calm:
         Readings arrive so long after the end of their period, both included [s].
     gap : float
         From one reading to the next it is less than so many periods [1].
+    part : Part, optional
+        Another channel has a valid value at the same instant, and valid values are at most such a part of it.
 
     Notes
     -----
@@ -32,3 +53,4 @@ class Calm:
     earliest: float = -float("inf")
     latest: float = float("inf")
     gap: float = float("inf")
+    part: Part | None = None

@@ -1,11 +1,12 @@
 """Impossible values: beyond what nature allows, or at odds with another channel of the station."""
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from qingyuan_science.detect import DETECTORS, Calm, Context, Detector, Finding, Severity, Sign, WorkedExample
+from qingyuan_science.detect import DETECTORS, Calm, Context, Detector, Finding, Part, Severity, Sign, WorkedExample
 from qingyuan_science.detect._figures import values_at
 from qingyuan_science.detect._law import falsifying
 from qingyuan_science.detect._ordinary import covering, hourly
@@ -164,12 +165,13 @@ class ImpossibleValues(Detector):
         return sorted(made, key=lambda finding: (finding.start, finding.end))
 
     def calm(self, unit: str, context: Context) -> Calm | None:
-        """Nothing is found within the physical range, or from nought up; a part is held against its whole."""
+        """Nothing is found within the physical range, or from nought up; and up to its whole, if it is part of one."""
         code = context.factor.code
         if self._is_held_against_others(context):
             return None
         if code not in _RANGES:
-            return Calm(low=0.0 if context.factor.medium in _CONCENTRATIONS else -np.inf)
+            low = 0.0 if context.factor.medium in _CONCENTRATIONS else -np.inf
+            return Calm(low=low, part=self._part(unit, context))
         low, high, printed = _RANGES[code]
         if printed:
             low, high = _in_unit(np.array([low, high]), printed, unit).tolist()
@@ -178,11 +180,24 @@ class ImpossibleValues(Detector):
         return Calm(low=low, high=high)
 
     def _is_held_against_others(self, context: Context) -> bool:
-        """Whether other channels of the station may show it to be impossible: a whole, two parts, a temperature."""
+        """Whether two parts measured beside, or a temperature, may show it to be impossible."""
         code = context.factor.code
-        alone = (_WHOLE_OF.get(code, ""), *_DECIDES.get(code, ()))
         parts = [one for one in _PARTS_OF.get(code, ()) if context.channel(one) is not None]
-        return len(parts) >= _TOGETHER or any(one and context.channel(one) is not None for one in alone)
+        deciding = (context.channel(one) for one in _DECIDES.get(code, ()))
+        return len(parts) >= _TOGETHER or any(one is not None for one in deciding)
+
+    def _part(self, unit: str, context: Context) -> Part | None:
+        """How much of its whole a part may be; of several that are measured, the one that it is held against."""
+        code = context.factor.code
+        whole = _WHOLE_OF.get(code)
+        beside = context.channel(whole) if whole else None
+        if whole is None or beside is None:
+            return None
+        share = (1.0 + self.margin) * float(_in_unit(np.ones(1), beside.unit, unit)[0])
+        more = _offset_of_particles(unit) if code == of.PM25 else 0.0
+        basis = min(basis for known, basis in context.beside if known == whole)
+        inside = 1.0 - 1e-9  # what rounding of the quotient may do
+        return Part((whole, basis), share * inside, more * inside) if np.isfinite(share) else None
 
     def _more_than_whole(self, series: Series, context: Context) -> _Found | None:
         code = context.factor.code
@@ -224,9 +239,14 @@ class ImpossibleValues(Detector):
 
     def _of_particles(self, series: Series) -> tuple[float, int]:
         """By how much two analysers of particles together may be off, and how many values in a row must be beyond."""
-        offset = float(_in_unit(np.array([_OFFSET]), "ug/m3", series.unit)[0]) * 2.0**0.5
         hours = series.period / _HOUR
+        offset = _offset_of_particles(series.unit)
         return offset, self.minimum_periods if series.period >= _DAY else max(1, round(self.particle_hours / hours))
+
+
+def _offset_of_particles(unit: str) -> float:
+    one = float(_in_unit(np.array([_OFFSET]), "ug/m3", unit)[0])
+    return one * math.sqrt(2.0)
 
 
 def _out_of_range(series: Series, context: Context) -> _Found | None:

@@ -216,6 +216,82 @@ def test_whatever_happens_between_it_finds_what_looking_at_everything_finds(
     assert found[0] == found[1]
 
 
+# what part and whole read at an instant (None: nothing), so many steps after the one before; a whole of 20 binds at 23
+measured = st.tuples(
+    st.sampled_from([1, 1, 1, 1, 1, 1, 2, 120, 0, -1, -3]),
+    st.sampled_from([None, 5.0, 22.9, 23.0, 23.1, 40.0, 40.0]),
+    st.sampled_from([None, 20.0, 20.0, 20.0, 20.0, 30.0, 0.0]),
+)
+together = st.lists(st.tuples(st.lists(measured, min_size=1, max_size=5), st.booleans()), min_size=1, max_size=8)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(kind=st.sampled_from("rmh"), stream=together, sizes=joinings)
+def test_a_part_is_held_against_its_whole_as_if_every_reading_were_looked_at(
+    watched: None, channel: Any, readings: Readings, kind: str, stream: list[Any], sizes: list[int]
+) -> None:
+    """Whole and part in one batch or one after the other, either late, corrected or missing."""
+    set_watch("impossible_values", kind="h", valid_from=LONG_AGO)
+    part = Channel.objects.get_or_create(station=channel.station, factor="w01017", unit="mg/L")[0]
+    found = []
+    for memory in (None, Memory()):
+        with transaction.atomic():
+            for event in joined(in_parts((part, channel), readings, kind, stream), sizes):
+                judge(list(watching.looks(event.spans)) if memory is None else memory.looks(event.spans))
+            found.append(on_file())
+            transaction.set_rollback(True)
+    assert found[0] == found[1]
+
+
+def in_parts(channels: tuple[Any, Any], readings: Readings, kind: str, stream: list[Any]) -> Iterator[ReadingsChanged]:
+    """The batches of a part and its whole; in one, or one after the other."""
+    at = NOON
+    for values, at_once in stream:
+        sent: tuple[dict[datetime, float], ...] = ({}, {})
+        for steps, *both in values:
+            at += STEP[kind] * steps
+            for one, value in zip(sent, both, strict=True):
+                one |= {} if value is None else {at: value}
+        events = [
+            readings(channel, kind, sorted(one.items())) for channel, one in zip(channels, sent, strict=True) if one
+        ]
+        yield from [events[0].together(events[1:])] if at_once and events else events
+
+
+def test_a_part_within_its_whole_takes_no_look_and_one_beyond_does(
+    watched: None, channel: Any, readings: Readings
+) -> None:
+    """Of an instant at which the whole is not measured nobody can tell yet."""
+    part = Channel.objects.create(station=channel.station, factor="w01017", unit="mg/L")
+    memory = Memory()
+
+    def looked(second: int, *values: float) -> bool:
+        at = NOON + timedelta(seconds=30 * second)
+        events = [readings(one, "r", [(at, value)]) for one, value in zip((part, channel), values, strict=False)]
+        found = memory.looks(events[0].together(events[1:]).spans)
+        return "impossible_values" in {look.detector for look in found}
+
+    assert not any([looked(second, 8.0, 20.0) for second in range(5)])
+    assert looked(5, 24.0, 20.0)
+    assert not looked(300, 8.0, 20.0)
+    assert looked(301, 8.0)
+
+
+def test_a_mean_that_was_sent_takes_the_place_of_the_computed_one_that_a_part_was_held_against(
+    watched: None, channel: Any, readings: Readings
+) -> None:
+    set_watch("impossible_values", kind="h", valid_from=LONG_AGO)
+    part = Channel.objects.create(station=channel.station, factor="w01017", unit="mg/L")
+    memory = Memory()
+    for hour, of_whole in ((0, 10.0), (1, 10.0), (2, 10.0), (3, 10.0), (6, 20.0)):
+        at = NOON + timedelta(hours=hour)
+        first = readings(channel, "H", [(at, 20.0)])
+        judge(memory.looks(first.together([readings(part, "h", [(at, 15.0)])]).spans))
+        judge(memory.looks(readings(channel, "h", [(at, of_whole)]).spans))
+    found = Finding.objects.get(detector="impossible_values", channel=part.pk)
+    assert (found.started_at, found.ended_at) == (NOON, NOON + timedelta(hours=4))
+
+
 def test_calm_readings_that_follow_each_other_take_no_look_and_few_queries(
     watched: None, channel: Any, readings: Readings
 ) -> None:

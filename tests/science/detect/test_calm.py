@@ -1,5 +1,6 @@
 """What a detector calls calm is calm: no stirring reading, no finding; and no finding begins before one."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -21,9 +22,18 @@ CASES = [
 LETTERS = "".join(mark.value for mark in Mark)
 
 
-def stirring(series: Series, calm: Calm, delay: np.ndarray[Any, Any] | None) -> np.ndarray[Any, Any]:
+def stirring(
+    series: Series, calm: Calm, delay: np.ndarray[Any, Any] | None, beside: Mapping[tuple[str, str], Series]
+) -> np.ndarray[Any, Any]:
     """Which readings are otherwise than a calm says; written anew, from the words of its docstring."""
     beyond = series.valid & ((series.value < calm.low) | (series.value > calm.high))
+    if calm.part is not None:
+        other = beside[calm.part.of]
+        there = {
+            int(at): float(value) for at, value in zip(other.at[other.valid], other.value[other.valid], strict=True)
+        }
+        most = np.array([calm.part.share * there.get(int(at), -np.inf) + calm.part.more for at in series.at])
+        beyond |= series.valid & ~(series.value <= most)
     beyond |= np.isin(series.mark, list(calm.marks))
     if delay is not None:
         beyond |= (delay < calm.earliest) | (delay > calm.latest)
@@ -55,7 +65,19 @@ def situations(
     specs = parameters_of(detector)
     chosen = {spec.name: draw(st.sampled_from([spec.default, spec.low, spec.high])) for spec in specs}
     series = Series(at, np.array(value), np.array(mark), base.unit, step)
-    return series, replace(context, arrivals=delay, now=None), chosen
+    beside = {key: draw(measured_beside(other, at, base.value)) for key, other in context.beside.items()}
+    return series, replace(context, arrivals=delay, now=None, beside=beside), chosen
+
+
+@st.composite
+def measured_beside(draw: st.DrawFn, example: Series, at: np.ndarray[Any, Any], value: np.ndarray[Any, Any]) -> Series:
+    """What else a station measures, mostly at the same instants; values around what is judged and around the margin."""
+    levels = [0.0, -1.0, float("nan"), *example.value.tolist()[:3]]
+    levels += [one / share for one in value.tolist()[:3] for share in (0.5, 1.0, 1.14, 1.15, 1.1500001, 1.16, 2.0)]
+    picked = np.array([draw(st.sampled_from([True, True, True, True, False])) for _ in at])
+    there = draw(st.lists(st.sampled_from(levels), min_size=at.size, max_size=at.size))
+    mark = draw(st.lists(st.sampled_from("NNNNNNM"), min_size=at.size, max_size=at.size))
+    return Series(at[picked], np.array(there)[picked], np.array(mark)[picked], example.unit, example.step)
 
 
 @pytest.mark.parametrize(("detector", "example"), CASES)
@@ -70,7 +92,8 @@ def test_where_nothing_stirs_nothing_is_found_and_nothing_begins_before(
         calm = one.calm(series.unit, context)
         if calm is None or (series.step is None and len(series) < 2):
             return
-        stirs = stirring(series, calm, None if context.arrivals is None else context.arrivals.value)
+        delay = None if context.arrivals is None else context.arrivals.value
+        stirs = stirring(series, calm, delay, context.beside)
         for found in one.findings(series, context):
             told = series.at[stirs & ((series.at <= found.start) | (series.at == found.end))]
             assert told.size, (found, calm)
@@ -100,3 +123,24 @@ def test_a_whole_is_looked_at_where_two_of_its_parts_are_measured(parts: tuple[s
     beside = {(one, ""): example.series() for one in parts}
     context = replace(example.context(), factor=standards.factor("w21001"), beside=beside)
     assert (DETECTORS.get("impossible_values")().calm("mg/L", context) is not None) is is_calm
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "unit", "share", "more"),
+    [
+        ("w21003", "w21001", "mg/L", 1.15, 0.0),  # ammonia nitrogen, total nitrogen
+        ("w21003", "w21001", "ug/L", 0.00115, 0.0),
+        ("a34004", "a34002", "mg/m3", 1.15, 0.01 * 2.0**0.5),  # PM2.5, PM10 [mg/m³]; two analysers off by 10 µg/m³
+    ],
+)
+def test_a_part_is_calm_up_to_its_whole_with_both_margins(
+    part: str, whole: str, unit: str, share: float, more: float
+) -> None:
+    example = DETECTORS.get("impossible_values").examples[0]
+    beside = {(whole, ""): replace(example.series(), unit=unit)}
+    context = replace(example.context(), factor=standards.factor(part), beside=beside)
+    calm = DETECTORS.get("impossible_values")().calm("mg/m3" if part == "a34004" else "mg/L", context)
+    assert calm is not None
+    assert calm.part is not None
+    assert calm.part.of == (whole, "")
+    assert (calm.part.share, calm.part.more) == pytest.approx((share, more))

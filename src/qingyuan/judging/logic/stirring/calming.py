@@ -7,7 +7,6 @@ day on which something calls for it.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 
 import numpy as np
 
@@ -26,7 +25,7 @@ from qingyuan_science.series import Series
 
 NEVER, ALWAYS, WHEN_STIRRED, BY_DAYS = 0, 1, 2, 3
 Entry = Calm | int  # or whether the detector looks at the channel never, always, or when a day may be over
-_NOTHING = Series(np.empty(0, np.int64), np.empty(0), np.empty(0, "U1"), "")
+Held = tuple[Entry, int]  # and the channel beside that a calm is held against, nought for none
 
 
 class Calms:
@@ -39,12 +38,13 @@ class Calms:
         self._takes = {code: DETECTORS.get(code).takes() for code in detectors if states_calm(code)}
         self._alike: dict[object, Entry] = {}
 
-    def of(self, channels: Sequence[Channel], at: datetime) -> Iterator[tuple[int, tuple[Entry, ...]]]:
+    def of(self, channels: Sequence[Channel], at: datetime) -> Iterator[tuple[int, tuple[Held, ...]]]:
         """Of each channel the entries, good for every window of the kind around readings of a day."""
         reach = (around(self._kind) // A_DAY + 1) * A_DAY
         span = midnight_before(at) - reach, midnight_before(at) + A_DAY + reach - timedelta(microseconds=1)
         found = standing(channels, frozenset[str]().union(*self._takes.values()))
-        found.series = defaultdict(partial(_NOTHING.part, slice(None)))
+        found.series = defaultdict(_nothing)
+        found.series |= {one.pk: _nothing(one.unit) for several in found.beside.values() for one in several}
         called = dict[int, set[str]]()
         if self._at_once:
             called = called_for(self._at_once, channels, midnight_before(at))
@@ -55,7 +55,7 @@ class Calms:
             yield (
                 channel.pk,
                 tuple(
-                    ALWAYS if entry == BY_DAYS and code in here else entry
+                    (ALWAYS if entry == BY_DAYS and code in here else entry, _whole(entry, channel, found))
                     for code, entry in zip(self._detectors, entries, strict=True)
                 ),
             )
@@ -77,6 +77,18 @@ class Calms:
         return self._alike[key]
 
 
+def _nothing(unit: str = "") -> Series:
+    return Series(np.empty(0, np.int64), np.empty(0), np.empty(0, "U1"), unit)
+
+
+def _whole(entry: Entry, channel: Channel, found: Surroundings) -> int:
+    """The channel of the station of which a calm reading is at most a part."""
+    part = None if isinstance(entry, int) else entry.part
+    if part is None:
+        return 0
+    return next(one.pk for one in found.beside[channel.station_id] if (one.factor, one.basis) == part.of)
+
+
 def states_calm(code: str) -> bool:
     """Whether a detector ever calls single readings calm."""
     return DETECTORS.get(code).calm is not Detector.calm
@@ -92,7 +104,7 @@ def _around(channel: Channel, found: Surroundings) -> tuple[object, ...]:
         for one in found.written.limits.get(channel.station_id, ())
         if one.factor == channel.factor and one.permit.was_known(now)
     )
-    beside = sorted((one.factor, one.basis) for one in found.beside.get(channel.station_id, ()))
+    beside = sorted((one.factor, one.basis, one.unit) for one in found.beside.get(channel.station_id, ()))
     own = channel.factor, channel.basis, channel.unit, channel.station.kind
     return *own, tuple(applied), tuple(permits), tuple(beside)
 

@@ -7,6 +7,7 @@ is not sure is looked at: detectors that state no calm, late readings, rules or 
 and places with findings on file nearby.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from qingyuan.judging.logic.days import past_days
 from qingyuan.judging.logic.passes import around, period
-from qingyuan.judging.logic.stirring.calming import ALWAYS, BY_DAYS, NEVER, WHEN_STIRRED, Calms, Entry
+from qingyuan.judging.logic.stirring.calming import ALWAYS, BY_DAYS, NEVER, WHEN_STIRRED, Calms, Held
 from qingyuan.judging.logic.watching import Look, deciding, kinds_of, looks, touched_by
 from qingyuan.judging.models import Finding, FindingState, Override, Watch
 from qingyuan.judging.rules import Rulebook
@@ -39,7 +40,7 @@ from qingyuan.places.queries import (
 )
 from qingyuan.recording import queries as recording
 from qingyuan.sensing.queries import Channel
-from qingyuan_science.detect import Calm
+from qingyuan_science.detect import Calm, Part
 from qingyuan_science.series import CHINA_OFFSET, SECOND, microseconds, moment
 
 REMEMBERED = "rmh"  # days come once a day, each with a window of a quarter of a year
@@ -47,6 +48,8 @@ A_DAY = 86_400 * SECOND
 LONG_AGO = 2 * A_DAY  # days before may be sealed, so that the hot table does not hold all of a window
 UNKNOWN = np.iinfo(np.int64).max
 NOT_YET = np.iinfo(np.int64).min
+MOST_AT_ONCE = 2  # values of one instant: one that was sent, one computed
+NO_PART = Part(("", ""), np.inf)
 MAKE_CALMS = (
     Watch, Override, AppliedStandard, Permit, PermitLimit, AlarmThreshold, SiteProject, Enterprise, Station, Channel,
     Order, EmergencyPlan, PollutionWarning, MeterUse,
@@ -104,12 +107,13 @@ class _Known:
 
     `since` is from when on all readings up to `last` are known, `day` for which the calms were made; `least` and `most`
     bound the steps between readings where these have no fixed length; `stirred` is when a reading last stirred the
-    detector, `state` whether it looks never, always or when something stirs; the others are the figures of its calm.
+    detector, `state` whether it looks never, always or when something stirs; `whole` is the channel of which a calm
+    reading is at most a part, nought for none; the others are the figures of its calm.
     """
 
     COLUMNS = (("since", UNKNOWN), ("last", NOT_YET), ("day", NOT_YET), ("least", UNKNOWN), ("most", 0))
-    ROWS = (("stirred", NOT_YET), ("state", NEVER), ("marks", 0))
-    FIGURES = ("low", "high", "earliest", "latest", "gap")
+    ROWS = (("stirred", NOT_YET), ("state", NEVER), ("marks", 0), ("whole", 0))
+    FIGURES = ("low", "high", "earliest", "latest", "gap", "share", "more")
 
     since: Ints
     last: Ints
@@ -119,11 +123,14 @@ class _Known:
     stirred: Ints
     state: Ints
     marks: Ints
+    whole: Ints
     low: Floats
     high: Floats
     earliest: Floats
     latest: Floats
     gap: Floats
+    share: Floats
+    more: Floats
 
     def __init__(self, detectors: int, size: int = 0) -> None:
         for name, empty in self.COLUMNS:
@@ -188,15 +195,17 @@ class _Kind:
         self.reach, self.period = (one(self.letter) // timedelta(microseconds=1) for one in (around, period))
         self.step = recording.STEPS[self.letter]
         self._slots: dict[int, int] = {}
-        self._entries: dict[int, tuple[Entry, ...]] = {}
+        self._entries: dict[int, tuple[Held, ...]] = {}
+        self._parts: dict[int, set[int]] = defaultdict(set)  # slots of what is held against each channel
 
     def stirred(self, spans: dict[int, tuple[int, int]]) -> set[tuple[int, str]]:
         """Channels with the detectors that have to look at them."""
         news = self._news(spans)
         self._learn_calms(news)
         known, state = self.known, self.known.state[:, news.slot]
-        asked = (state >= WHEN_STIRRED).any(axis=0)
+        asked = (state >= WHEN_STIRRED).any(axis=0) | self._is_whole(news)
         odd = self._odd(news) & asked
+        self._forget_parts(news, odd)
         follows = asked & ~odd & (known.since[news.slot] <= news.first - self.reach)
         fresh = asked & ~odd & ~follows
         odd |= self._with_later(news, fresh)
@@ -229,8 +238,8 @@ class _Kind:
         stale = self.known.day[news.slot] != day
         for one in np.unique(day[stale]):
             here = stale & (day == one)
-            entries: dict[int, tuple[Entry, ...]] = dict.fromkeys(
-                news.channel[here].tolist(), (NEVER,) * len(self.detectors)
+            entries: dict[int, tuple[Held, ...]] = dict.fromkeys(
+                news.channel[here].tolist(), ((NEVER, 0),) * len(self.detectors)
             )
             at = moment(int(one) * A_DAY - CHINA_OFFSET)
             entries |= self.calms.of(deciding(list(entries)), at)
@@ -238,23 +247,39 @@ class _Kind:
                 self._set(self._slots[channel], made)
             self.known.day[news.slot[here]] = one
 
-    def _set(self, slot: int, made: tuple[Entry, ...]) -> None:
+    def _set(self, slot: int, made: tuple[Held, ...]) -> None:
         known = self.known
         if self._entries.get(slot) == made:
             return
         self._entries[slot] = made
         known.since[slot], known.last[slot], known.stirred[:, slot] = UNKNOWN, NOT_YET, NOT_YET
-        for row, entry in enumerate(made):
+        for row, (entry, whole) in enumerate(made):
             known.state[row, slot] = WHEN_STIRRED if isinstance(entry, Calm) else entry
             calm = Calm() if isinstance(entry, int) else entry
+            part = calm.part or NO_PART
             for name in known.FIGURES:
-                getattr(known, name)[row, slot] = getattr(calm, name)
+                getattr(known, name)[row, slot] = getattr(part if name in ("share", "more") else calm, name)
+            known.whole[row, slot] = whole
+            if whole:
+                self._parts[whole].add(slot)
             known.marks[row, slot] = sum(1 << (ord(letter) - ord("A")) for letter in set(calm.marks))
 
     def _odd(self, news: _News) -> Flags:
         """Where readings do not follow on those known, or are of a long time, or of long ago."""
         late = news.first < self.known.last[news.slot]
         return late | (news.last - news.first > A_DAY) | (news.last < microseconds(clock.now()) - LONG_AGO)
+
+    def _is_whole(self, news: _News) -> Flags:
+        """Channels that others are held against, whether or not anything is asked of their own readings."""
+        return np.array([channel in self._parts for channel in news.channel.tolist()], dtype=np.bool_)
+
+    def _forget_parts(self, news: _News, odd: Flags) -> None:
+        """Know nothing of a part whose whole may have been another than it was held against; read both anew."""
+        known, whole = self.known, self._is_whole(news)
+        known.since[news.slot[whole & (news.first <= known.last[news.slot])]] = UNKNOWN
+        unsure = whole & (odd | (known.since[news.slot] > news.first - self.reach))
+        parts = sorted(set[int]().union(*(self._parts[channel] for channel in news.channel[unsure].tolist())))
+        known.since[parts], known.last[parts] = UNKNOWN, NOT_YET
 
     def _with_later(self, news: _News, fresh: Flags) -> Flags:
         """Of channels that are read from scratch, those with readings beyond what is read."""
@@ -309,6 +334,7 @@ class _Kind:
         marks = np.left_shift(1, rows.mark.astype("S1").view(np.uint8).astype(np.int64) - ord("A"))
         for row in range(len(self.detectors)):
             stirs = valid & ((rows.value < known.low[row, slot]) | (rows.value > known.high[row, slot]))
+            stirs |= valid & self._is_more_than_part(rows, news, row)
             stirs |= (known.marks[row, slot] & marks) != 0
             stirs |= (rows.delay < known.earliest[row, slot]) | (rows.delay > known.latest[row, slot])
             if self.step is not None:
@@ -317,6 +343,25 @@ class _Kind:
             if self.step is None:
                 here = news.slot[known.most[news.slot] >= known.gap[row, news.slot] * known.least[news.slot]]
                 known.stirred[row, here], known.since[here] = UNKNOWN, UNKNOWN
+
+    def _is_more_than_part(self, rows: _Rows, news: _News, row: int) -> Flags:
+        """Where a reading is more than its part of another channel's, or that has no valid one at the same instant."""
+        known, slot = self.known, news.slot[rows.place]
+        more: Flags = known.whole[row, slot] != 0
+        here = np.flatnonzero(more)
+        if not here.size:
+            return more
+        channel, begin = known.whole[row, slot[here]], int(rows.at.min())
+        place = np.minimum(np.searchsorted(news.channel, channel), news.channel.size - 1)
+        span = int(rows.at.max()) - begin + 1
+        asked, key = place * span + rows.at[here] - begin, rows.place * span + rows.at - begin
+        first, last = (np.searchsorted(key, asked, side=side) for side in ("left", "right"))
+        less = (news.channel[place] == channel) & (last - first > 0) & (last - first <= MOST_AT_ONCE)
+        for one in (np.minimum(first, rows.at.size - 1), last - 1):
+            most = known.share[row, slot[here]] * rows.value[one] + known.more[row, slot[here]]
+            less &= (rows.mark[one] == "N") & (rows.value[here] <= most)
+        more[here] = ~less
+        return more
 
     def _steps(self, rows: _Rows, slot: Ints) -> Ints:
         """Time from the reading before to each one, nought where none is known; kept as bounds of them [µs]."""
