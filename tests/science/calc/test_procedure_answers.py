@@ -205,11 +205,11 @@ def test_a_colour_never_turns_back_and_the_order_of_stops_is_nothing(
     turns = (25.0, 50.0) if turn else (0.0, 0.0)
     order = ["green", "yellow", "red"]
     early, late = (
-        lights(term, BEGUN + timedelta(hours=at), spans, "by_share", turns)  # type: ignore[arg-type]
+        lights(term, BEGUN + timedelta(hours=at), spans, rule="by_share", turns=turns)  # type: ignore[arg-type]
         for at in sorted(hours)
     )
     assert order.index(early.colour) <= order.index(late.colour)
-    assert late == lights(term, BEGUN + timedelta(hours=max(hours)), spans[::-1], "by_share", turns)  # type: ignore[arg-type]
+    assert late == lights(term, BEGUN + timedelta(hours=max(hours)), spans[::-1], rule="by_share", turns=turns)  # type: ignore[arg-type]
     assert late.used + late.stopped == timedelta(hours=max(hours))
 
 

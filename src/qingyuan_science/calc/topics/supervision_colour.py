@@ -140,7 +140,7 @@ class SupervisionColour(Topic):
                 where = f"stops[{number}].{'first' if first < begun or row['last'] is None else 'last'}"
                 raise BadQuestion(where, (first if where.endswith("first") else last).isoformat(), "a stop in the term")
         try:
-            found = lights((begun, given["due"]), at, stops, given["rule"], turns)
+            found = lights((begun, given["due"]), at, stops, rule=given["rule"], turns=turns)
         except OutsideRule as error:
             raise BadQuestion("begun", begun.isoformat(), str(error).partition("expected ")[2]) from error
         clauses = [source, *_stopping(given)]

@@ -107,7 +107,7 @@ def reasons_to_stop(on: date) -> tuple[dict[str, Text], Source]:
     return {row["reason"]: Text(*row["name"]) for row in table.rows}, table.source
 
 
-def lights(term: Span, at: datetime, stops: Iterable[Span], rule: Rule, turns: tuple[float, float]) -> Lights:
+def lights(term: Span, at: datetime, stops: Iterable[Span], *, rule: Rule, turns: tuple[float, float]) -> Lights:
     """Tell the colour of a matter.
 
     Parameters
@@ -137,7 +137,7 @@ def lights(term: Span, at: datetime, stops: Iterable[Span], rule: Rule, turns: t
     --------
     >>> from datetime import timezone
     >>> begun, due = (datetime(2026, 11, day, tzinfo=timezone.utc) for day in (1, 9))
-    >>> [lights((begun, due), datetime(2026, 11, day, tzinfo=timezone.utc), (), "by_share", (25, 50)).colour
+    >>> [lights((begun, due), datetime(2026, 11, day, tzinfo=timezone.utc), (), rule="by_share", turns=(25, 50)).colour
     ...  for day in (6, 7, 12, 13)]
     ['green', 'yellow', 'yellow', 'red']
     """
