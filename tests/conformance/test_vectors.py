@@ -118,6 +118,15 @@ def test_every_calculation_has_vectors_or_a_reason_why_not() -> None:
     assert all(len(reason) > 20 for reason in without.values())
 
 
+def test_every_clause_of_an_answer_says_how_far_it_was_checked(answered: list[tuple[Vector, dict[str, Any]]]) -> None:
+    clauses = {
+        (vector["topic"], one["document"], one["clause"], one["status"])
+        for vector, answer in answered
+        for one in answer.get("clauses", ())
+    }
+    assert sorted(f"{topic}: {document} {clause}" for topic, document, clause, status in clauses if not status) == []
+
+
 def test_every_vector_notices_when_what_is_expected_is_changed(answered: list[tuple[Vector, dict[str, Any]]]) -> None:
     unnoticed = []
     for vector, answer in answered:

@@ -15,6 +15,7 @@ import air  # noqa: F401  (each registers its topics)
 import emissions  # noqa: F401
 import noise_and_codes  # noqa: F401
 import packets  # noqa: F401
+import procedure  # noqa: F401
 import water  # noqa: F401
 from asking import TOPICS, Refused
 

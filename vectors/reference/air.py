@@ -204,6 +204,11 @@ def air_composite_index(given: dict[str, Any]) -> dict[str, Any]:
                 raise Refused("an item is missing")
             parts = [{"item": i, "index": number(city[i], 0) / Fraction(limit)} for i, limit in limits.items()]
             cities.append({"city": city["city"], "index": sum(p["index"] for p in parts), "parts": parts})
+            if given.get("weighted"):
+                if first < date(2026, 1, 1):
+                    raise Refused("no weights before 2026")
+                weights = {"PM2.5": 3, "O3_8h": 2, "NO2": 2}
+                cities[-1]["weighted_index"] = sum(weights.get(p["item"], 1) * p["index"] for p in parts)
         cities.sort(key=lambda one: one["index"])
         sets.append(
             {

@@ -247,6 +247,12 @@ def working_days(given: dict[str, Any]) -> dict[str, Any]:
     if given.get("until") is not None:
         until = day(given["until"])
         return {"working_days": sum(not free(start + timedelta(n), given) for n in range(1, (until - start).days + 1))}
+    if (given.get("process"), given.get("step")) == ("permit", "renewal_request") and start >= date(2021, 3, 1):
+        last = start - timedelta(60)  # counted back from the end of the permit
+        before = last
+        while free(before, given):
+            before -= timedelta(1)
+        return {"last_day": last.isoformat(), "is_worked": not free(last, given), "last_worked_day": before.isoformat()}
     count, unit = whole(given["number"], 1), one_of(given.get("unit", "working_day"), ("day", "working_day", "month"))
     last = start
     if unit == "month":

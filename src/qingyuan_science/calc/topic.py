@@ -157,7 +157,7 @@ def _clause(one: Source) -> dict[str, str | None]:
         "note": str(one.note),
         "valid_from": first.isoformat() if first else None,
         "valid_to": last.isoformat() if last else None,
-        "status": one.status or None,
+        "status": str(one.status) or None,
     }
 
 

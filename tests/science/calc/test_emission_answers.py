@@ -25,6 +25,7 @@ EXPECTED: dict[str, list[dict[str, Any]]] = {
     "missing_data_substitution": [{"amount": 3.0, "whole_gap": 30.0}, {"amount": 120.0, "whole_gap": 240.0}],
     "data_validity": [
         {"valid": False, "needed": 45},
+        {"valid": True, "needed": 45},
         {"valid": True, "needed": 23},
         {"valid": True, "capture_rate": 95.0},
         {"valid": False, "transmission": 83.3, "validity": 75.0, "effective": 62.5},
@@ -49,6 +50,7 @@ EXPECTED: dict[str, list[dict[str, Any]]] = {
         {"last_day": "2026-11-27"},
         {"last_day": "2026-10-10"},
         {"last_day": "2027-02-20", "is_worked": False, "next_worked_day": "2027-02-22"},
+        {"last_day": "2026-11-01", "is_worked": False, "last_worked_day": "2026-10-30"},
     ],
 }
 

@@ -173,7 +173,9 @@ def test_an_hour_or_a_day_counts_by_the_rule_that_its_mean_is_made_by(
 def test_a_mean_of_another_kind_or_with_too_many_parts_is_refused() -> None:
     with pytest.raises(UnknownEntry, match="gas month"):
         mean_validity("gas", "year", 300)
-    with pytest.raises(UnknownEntry, match="gas hour, gas day, water day, gas month, water month"):
+    with pytest.raises(
+        UnknownEntry, match="gas hour, gas day, water day, air hour, air day, gas month, water month, air month"
+    ):
         mean_validity("water", "hour", 3, due=4)  # one abnormal value spoils the hour, so a count says nothing
     with pytest.raises(OutsideRule, match="61 of 60"):
         mean_validity("gas", "hour", 61)

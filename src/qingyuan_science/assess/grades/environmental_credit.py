@@ -9,6 +9,7 @@ from qingyuan_science.plugins import Source, Text, parameter
 from qingyuan_science.standards.errors import OutsideRule
 from qingyuan_science.standards.procedure.credit import CreditSign, credit_levels, credit_signs, incident_lowers
 from qingyuan_science.standards.procedure.grades import credit_level
+from qingyuan_science.standards.reading import Status
 
 _HUNDREDTHS = 2  # to which a score is rounded before a border is looked at, so that binary noise decides nothing
 
@@ -30,6 +31,7 @@ class EnvironmentalCredit(Grading):
         "环发〔2013〕150号",
         Text("评价指标和等级", "indicators and levels"),
         note=Text("据二手资料", "read at second hand"),
+        status=Status.VERIFIED_SECONDARY,
     )
     examples: ClassVar[tuple[WorkedGrade, ...]] = (
         WorkedGrade(

@@ -5,13 +5,19 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import Asked, Field
 from qingyuan_science.calc.wording import both, figure
 from qingyuan_science.plugins import Source, Text
 from qingyuan_science.standards.air.editions import AirEdition, Item, Report, advice, air_edition, air_editions
 from qingyuan_science.standards.air.index import AirIndex, air_index, rounded_concentration
+from qingyuan_science.standards.air.sampled import decimals_unknown
 from qingyuan_science.standards.errors import NoEdition
+from qingyuan_science.standards.limit_entries import Limit
+from qingyuan_science.standards.reading import Status
+from qingyuan_science.standards.rounding import round_half_even
 
 DAY = Field("day", Asked.DATE, Text("数据日期", "Day of the data"))
 DAY_ITEMS = ("SO2", "NO2", "PM10", "PM2.5", "CO", "O3_8h", "O3_1h")
@@ -112,7 +118,7 @@ def items_of(index: AirIndex, known: Mapping[str, float], items: Sequence[Item])
 def level_of(aqi: float | None, edition: AirEdition) -> dict[str, Any]:
     """Level, category and official colour of an AQI; Nones where there is none."""
     if aqi is None or math.isnan(aqi):
-        return {"level": None, "numeral": None, "category": None, "colour": None, "hex": None}
+        return {"level": None, "numeral": None, "category": None, "colour": None, "hex": None, "cmyk": None}
     category = edition.category(aqi)
     return {
         "level": category.level,
@@ -120,6 +126,7 @@ def level_of(aqi: float | None, edition: AirEdition) -> dict[str, Any]:
         "category": both(category.name),
         "colour": both(category.colour),
         "hex": category.hex,
+        "cmyk": list(category.cmyk),
     }
 
 
@@ -207,11 +214,47 @@ def _by(edition: AirEdition, known: Mapping[str, float], report: Report) -> floa
     return float(air_index(values, edition, report).aqi)
 
 
+def verdict(item: str, value: float, limit: Limit) -> tuple[float, bool | None, Source | None]:
+    """Hold a mean against its limit, rounded as the limit is printed.
+
+    Parameters
+    ----------
+    item : str
+    value : float [unit of the limit]
+    limit : Limit
+
+    Returns
+    -------
+    tuple of float, bool or None, Source or None
+        The rounded value; whether it is beyond, None where the decimals are not known and decide; and the clause that
+        would say them.
+    """
+    exact = round(value, 9)
+    rounded = round_half_even(exact, limit.decimals)
+    by_rounded, in_full = (bool(limit.exceeded(np.array([one]), rounded=False)[0]) for one in (rounded, exact))
+    unknown = decimals_unknown(item)
+    if unknown is None:
+        return rounded, by_rounded, None
+    return rounded, by_rounded if by_rounded == in_full else None, unknown
+
+
+UNDECIDED = Text(
+    "铅、苯并[a]芘均值的保留位数未取得：修约与不修约结论不同的，不作评判",
+    "to how many decimals means of lead and benzo[a]pyrene are rounded was not obtained: none is judged where rounding "
+    "would decide",
+)
+
+
 def clauses_of(edition: AirEdition) -> tuple[Source, ...]:
     """The clauses that every index applies."""
     return (
         edition.sources["items"],
-        Source("GB/T 8170-2008", "3.2", Text("浓度先修约", "concentrations are rounded first")),
+        Source(
+            "GB/T 8170-2008",
+            "3.2",
+            Text("浓度先修约", "concentrations are rounded first"),
+            status=Status.VERIFIED_SECONDARY,
+        ),
         edition.sources["breakpoints"],
         edition.sources["categories"],
     )
@@ -263,8 +306,9 @@ def _missing_rule(edition: AirEdition) -> Source:
             edition.document,
             Text("缺少污染物", "missing pollutants"),
             Text("未核对原文", "not checked against the text"),
+            status=Status.UNVERIFIED,
         )
-    return Source(edition.document, "5.3")
+    return Source(edition.document, "5.3", status=Status.VERIFIED)
 
 
 def _not_counted(name: str, edition: AirEdition) -> Text:

@@ -29,10 +29,11 @@ from qingyuan_science.standards.emission.requirements import Requirement, requir
 from qingyuan_science.standards.errors import StandardsError
 from qingyuan_science.standards.limit_entries import Limit
 from qingyuan_science.standards.limits import all_limits, editions
+from qingyuan_science.standards.reading import Status
 from qingyuan_science.standards.rounding import round_half_even
 from qingyuan_science.units import shown_as
 
-ROUNDED = Source("GB/T 8170-2008", "4.3.3", Text("修约值比较", "rounded values"))
+ROUNDED = Source("GB/T 8170-2008", "4.3.3", Text("修约值比较", "rounded values"), status=Status.VERIFIED_SECONDARY)
 DAY = Field("day", Asked.DATE, Text("数据日期", "Day of the data"))
 BUILT = Field("built", Asked.DATE, Text("建设时间", "Day of building"), default=None)
 LOCAL = Field("local", Asked.NUMBERS, Text("地方标准限值", "Limits of a local standard"), "mg/L, mg/m³", default={})

@@ -7,6 +7,7 @@ from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import Asked, Field
 from qingyuan_science.calc.wording import both, figure, written_limit
 from qingyuan_science.plugins import Source, Text
+from qingyuan_science.standards.reading import Status
 from qingyuan_science.standards.sourced import tables_of
 from qingyuan_science.standards.water.classes import ItemJudged, Judged, class_limit
 from qingyuan_science.standards.water.items import (
@@ -156,11 +157,13 @@ def judged_words(judged: Judged) -> dict[str, Any]:
 
 def class_clauses(*, rounded: bool) -> tuple[Source, ...]:
     """The clauses that every judgement by the worst item applies."""
-    by_rounded = Source("GB/T 8170-2008", "4.3.3", Text("修约值比较", "rounded values"))
-    in_full = Source("GB/T 8170-2008", "4.3.2", Text("全数值比较", "full values"))
+    by_rounded = Source(
+        "GB/T 8170-2008", "4.3.3", Text("修约值比较", "rounded values"), status=Status.VERIFIED_SECONDARY
+    )
+    in_full = Source("GB/T 8170-2008", "4.3.2", Text("全数值比较", "full values"), status=Status.VERIFIED_SECONDARY)
     return (
         item_table("basic").source,
-        Source("GB 3838-2002", "5.1", Text("单因子评价", "by the worst item")),
+        Source("GB 3838-2002", "5.1", Text("单因子评价", "by the worst item"), status=Status.VERIFIED),
         by_rounded if rounded else in_full,
         class_source(),
         _rule("excluded"),

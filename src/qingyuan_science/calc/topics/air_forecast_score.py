@@ -1,6 +1,6 @@
 """How good forecasts of the air quality index were."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
@@ -13,7 +13,9 @@ from qingyuan_science.calc.topics._air import DAY, edition_for
 from qingyuan_science.calc.wording import both, figure
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.air.editions import AirEdition
+from qingyuan_science.standards.air.points import half_width, scoring_sources, short_range
 from qingyuan_science.standards.air.scoring import Score, score
+from qingyuan_science.standards.reading import Status
 
 
 def _optional(name: str, zh: str, en: str) -> Field:
@@ -25,6 +27,7 @@ def _named(name: str, zh: str, en: str) -> Field:
 
 
 _INDICES = ("observed", "forecast", "low", "high", "at_issue", "usual")
+_READ = "HJ 633-2026"
 _RIVALS = (("persistence", "at_issue"), ("climatology", "usual"))
 _HIGHEST = 500
 
@@ -66,6 +69,12 @@ class AirForecastScore(Topic):
             ),
         ),
         Field("span", Asked.NUMBER, Text("未给范围时的半宽", "Half width where no range is given"), "1", default=15.0),
+        Field(
+            "span_by_level",
+            Asked.YES_NO,
+            Text("未给范围时的半宽按 AQI 分档", "Half width by the forecast AQI where no range is given"),
+            default=False,
+        ),
         Field("tolerance", Asked.NUMBER, Text("AQI 允许偏差", "Distance that counts as right"), "1", default=20.0),
     )
     examples: ClassVar[tuple[Example, ...]] = (
@@ -75,6 +84,17 @@ class AirForecastScore(Topic):
                 Text(
                     "严格级别 66.7%，跨级 100%；超 100 命中 50%，空报 0%",
                     "strict level 66.7 %, spanning 100 %; above 100: hit 50 %, false alarms 0 %",
+                ),
+            ),
+        ),
+        Example(
+            Text("实况 98，提前 1、2、3 日预报 105、130、210", "observed 98; one, two, three days ahead 105, 130, 210"),
+            (
+                Text(
+                    "105 差一个半级别，正确；130 差两个，210 差五个：33.3%，均偏高。级别得分 50、50、0，合 40；"
+                    "误差得分 100、80、30，合 80",
+                    "105 is one half level off and right, 130 two, 210 five: 33.3 %, the rest too high. Points for the "
+                    "level 50, 50, 0, together 40; for the AQI 100, 80, 30, together 80",
                 ),
             ),
         ),
@@ -89,6 +109,14 @@ class AirForecastScore(Topic):
                 {"day": "2026-11-03", "lead": 1, "observed": 130, "forecast": 125, "at_issue": 80,
                  "primary": "PM10", "observed_primary": "PM2.5"},
             ],
+        },
+        {
+            "forecasts": [
+                {"day": "2026-11-02", "lead": 1, "observed": 98, "forecast": 105},
+                {"day": "2026-11-02", "lead": 2, "observed": 98, "forecast": 130},
+                {"day": "2026-11-02", "lead": 3, "observed": 98, "forecast": 210},
+            ],
+            "span_by_level": True,
         },
     )  # fmt: skip
 
@@ -123,9 +151,11 @@ class AirForecastScore(Topic):
             {"lead": lead, **_scores([row for row in rows if row["lead"] == lead], edition, given)} for lead in leads
         ]
         result = {"rule": both(_rule(given)), "leads": by_lead, "all": _scores(rows, edition, given)}
+        if short := _short_range(by_lead):
+            result["short_range"] = short
         return Answer(
             result,
-            (edition.sources["categories"], Source(edition.document, "5", Text("发布内容", "what is published"))),
+            (edition.sources["categories"], _published(edition), *_rules(given, short)),
         )
 
 
@@ -142,7 +172,7 @@ def _possible(where: str, row: dict[str, Any]) -> None:
 
 def _scores(rows: Sequence[dict[str, Any]], edition: AirEdition, given: Given) -> dict[str, Any]:
     seen, said, low, high = (_figures(rows, name) for name in ("observed", "forecast", "low", "high"))
-    span, tolerance = given["span"], given["tolerance"]
+    span, tolerance = _span(said, given), given["tolerance"]
     low, high = np.where(np.isnan(low), said - span, low), np.where(np.isnan(high), said + span, high)
     own = score(seen, said, (np.maximum(low, 0.0), high), edition, tolerance=tolerance)
     found: dict[str, Any] = {**_written(own), "primary_hit": _primary_hit(rows, "primary")}
@@ -150,12 +180,43 @@ def _scores(rows: Sequence[dict[str, Any]], edition: AirEdition, given: Given) -
         rival = np.where(np.isnan(said), np.nan, _figures(rows, name))  # the same pairs as the forecast
         if np.isnan(rival).all():
             continue
+        span = _span(rival, given)
         base = score(seen, rival, (np.maximum(rival - span, 0.0), rival + span), edition, tolerance=tolerance)
         found[title] = _written(base)
         hit = _primary_hit(rows, f"{name}_primary")
         if hit is not None:
             found[title]["primary_hit"] = hit
     return found
+
+
+def _span(said: NDArray[np.float64], given: Given) -> NDArray[np.float64]:
+    """Half width of the range around each forecast."""
+    return half_width(said) if given["span_by_level"] else np.full(said.shape, given["span"])
+
+
+def _short_range(by_lead: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The points of one to three days ahead made one, each kind by itself; nothing where a lead is missing."""
+    found = {}
+    for name in ("primary_hit", "level_points", "value_points"):
+        points = {one["lead"]: one[name] for one in by_lead if one[name] is not None}
+        if (made := short_range(points)) is not None:
+            found[name] = figure(made, 1)
+    return found
+
+
+def _published(edition: AirEdition) -> Source:
+    status = Status.VERIFIED if edition.document == _READ else Status.UNVERIFIED
+    return Source(edition.document, "5", Text("发布内容", "what is published"), status=status)
+
+
+def _rules(given: Given, short: dict[str, Any]) -> Iterator[Source]:
+    """Where the rules stand that a paper or a package lays down, those that were used."""
+    sources = scoring_sources()
+    yield from (sources[name] for name in ("half_levels", "level_points", "value_points"))
+    if short:
+        yield sources["short_range"]
+    if given["span_by_level"]:
+        yield sources["widths"]
 
 
 def _figures(rows: Sequence[dict[str, Any]], name: str) -> NDArray[np.float64]:
@@ -177,14 +238,18 @@ def _names(text: str) -> set[str]:
 
 
 def _rule(given: Given) -> Text:
-    span, tolerance = given["span"], given["tolerance"]
+    tolerance = given["tolerance"]
+    span = Text("15、25 或 30", "15, 25 or 30") if given["span_by_level"] else Text(*(f"{given['span']:g}",) * 2)
     return Text(
-        f"严格级别：预报值所在级别等于实况级别。跨级：发布范围（未给时为预报值±{span:g}）所跨级别含实况级别。"
+        f"严格级别：预报值所在级别等于实况级别。跨级：发布范围（未给时为预报值±{span.zh}）所跨级别含实况级别。"
         f"AQI:|预报-实况|≤{tolerance:g}。范围：实况在发布范围内。命中率、空报率以 AQI>100 计。"
-        "首要污染物：实况 AQI>50 时预报任一项命中。",
+        "首要污染物：实况 AQI>50 时预报任一项命中。半级别：六级各分为二，相差不超过一个。"
+        "级别得分：差 0、1、2 级为 100、50、25 分；误差得分：AQI 误差 25、50、100、150 以内为 100、80、60、30 分。",
         f"Strict level: the level of the forecast value is the observed one. Spanning: the published range (the value "
-        f"± {span:g} where none is given) touches the observed level. "
+        f"± {span.en} where none is given) touches the observed level. "
         f"AQI: |forecast - observed| ≤ {tolerance:g}. Range: the "
         "observed AQI lies in it. Hit rate and false alarms: AQI > 100. Primary pollutant: any forecast one is "
-        "observed, on days above 50.",
+        "observed, on days above 50. Half level: each of the six levels cut in two, no more than one off. Points for "
+        "the level: 100, 50, 25 for 0, 1, 2 levels off; for the AQI: 100, 80, 60, 30 for an error up to 25, 50, 100, "
+        "150.",
     )

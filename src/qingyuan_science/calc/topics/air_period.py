@@ -97,7 +97,8 @@ class AirPeriod(Topic):
         if {(one.year, 0 if year else one.month) for one in dates} != {(last.year, 0 if year else last.month)}:
             raise BadQuestion("days", f"{min(dates)} to {last}", f"days of one {given['period']}")
         name = "days_of_year" if year else "days_of_february" if last.month == _FEBRUARY else "days_of_month"
-        needed, checked = least_counts()[0][name], least_counts()[1][name]
+        counts, sources = least_counts(last)
+        needed, checked = counts[name], sources[name]
         shares, share_source = percentile_shares(last)
         items = {item.name: item for item in edition_for(last, "days").items["day"]}
         rows, clauses = [], [checked, share_source]

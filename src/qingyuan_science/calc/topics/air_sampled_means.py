@@ -9,14 +9,14 @@ import numpy as np
 
 from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
-from qingyuan_science.calc.topics._air import DAY, edition_for
+from qingyuan_science.calc.topics._air import DAY, UNDECIDED, edition_for, verdict
 from qingyuan_science.calc.wording import figure, once
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.air.period import grade_limit
 from qingyuan_science.standards.air.sampled import Sampling, longest_pause, period_of, sampling_of, thin_months
 from qingyuan_science.standards.errors import UnknownEntry
 from qingyuan_science.standards.limit_entries import Limit
-from qingyuan_science.standards.rounding import round_half_even
+from qingyuan_science.standards.reading import Status
 
 _FACTORS = {"TSP": "a34001", "BaP": "a25044", "Pb": "a20044", "NOx": "a21002"}
 _HOURS_OF_DAY = 24.0
@@ -127,8 +127,12 @@ class AirSampledMeans(Topic):
         limits = [needs.source]
         result |= _mean(given, list(known.values()), span[1], valid=valid, clauses=limits)
         result |= _of_days(given, known, limits)
-        limits.append(Source("GB/T 8170-2008", "4.3", Text("修约后比较", "compared after rounding")))
-        return Answer(result, once(limits), tuple(_notes(needs, valid)))
+        limits.append(
+            Source(
+                "GB/T 8170-2008", "4.3", Text("修约后比较", "compared after rounding"), status=Status.VERIFIED_SECONDARY
+            )
+        )
+        return Answer(result, once(limits), tuple(_notes(needs, valid, result)))
 
 
 def _days(given: Given) -> tuple[dict[date, tuple[float | None, float]], tuple[date, date]]:
@@ -159,15 +163,17 @@ def _limit(given: Given, averaging: str, day: date) -> Limit | None:
 def _mean(given: Given, values: list[float], day: date, *, valid: bool, clauses: list[Source]) -> dict[str, Any]:
     """The mean rounded as its limit is printed, and the verdict where both are there."""
     if not values:
-        return {"mean": None, "limit": None, "over": None, "multiple": None}
+        return {"mean": None, "mean_in_full": None, "limit": None, "over": None, "multiple": None}
     limit, mean = _limit(given, given["period"], day), float(np.mean(values))
     if limit is None:
-        return {"mean": figure(mean, 4), "limit": None, "over": None, "multiple": None}
+        return {"mean": figure(mean, 4), "mean_in_full": figure(mean, 6), "limit": None, "over": None, "multiple": None}
     clauses.append(limit.source)
-    rounded = round_half_even(round(mean, 9), limit.decimals)
-    over = bool(limit.exceeded(np.array([rounded]))[0]) if valid else None
+    rounded, over, unknown = verdict(given["item"], mean, limit)
+    over = over if valid else None
+    clauses += [unknown] if unknown else []
     return {
         "mean": figure(rounded, limit.decimals),
+        "mean_in_full": figure(mean, 6),
         "limit": limit.high,
         "over": over,
         "multiple": figure(float(limit.times_over(np.array([rounded]))[0]), 2) if over else None,
@@ -178,19 +184,22 @@ def _of_days(given: Given, known: dict[date, float], clauses: list[Source]) -> d
     """The days beyond the limit of their own day, where there is one."""
     limits = {day: one for day in known if (one := _limit(given, "day", day)) is not None}
     if not limits:
-        return {"daily_limit": None, "days_over": None, "rate_over": None}
+        return {"daily_limit": None, "days_over": None, "days_undecided": None, "rate_over": None}
     clauses += [limits[day].source for day in sorted(limits)]
-    rounded = {day: round_half_even(round(known[day], 9), one.decimals) for day, one in limits.items()}
-    over = sum(bool(one.exceeded(np.array([rounded[day]]))[0]) for day, one in limits.items())
+    told = [verdict(given["item"], known[day], one)[1] for day, one in limits.items()]
+    over, undecided = (sum(one is kind for one in told) for kind in (True, None))
     return {
         "daily_limit": limits[max(limits)].high,
         "days_over": over,
-        "rate_over": figure(over * 100.0 / len(limits), 1),
+        "days_undecided": undecided,
+        "rate_over": None if undecided else figure(over * 100.0 / len(limits), 1),
     }
 
 
-def _notes(needs: Sampling, valid: bool) -> list[Text]:
+def _notes(needs: Sampling, valid: bool, result: dict[str, Any]) -> list[Text]:
     notes = []
+    if result["days_undecided"] or (valid and result["limit"] is not None and result["over"] is None):
+        notes.append(UNDECIDED)
     if not valid:
         notes.append(
             Text("达不到有效性规定的均值无效，不作评判", "a mean that misses the counts is invalid and not judged")

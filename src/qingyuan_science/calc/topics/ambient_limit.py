@@ -7,12 +7,12 @@ import numpy as np
 
 from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
-from qingyuan_science.calc.topics._air import DAY
+from qingyuan_science.calc.topics._air import DAY, UNDECIDED, verdict
 from qingyuan_science.calc.wording import both, figure, once
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.air.period import grade_limit
 from qingyuan_science.standards.limit_entries import Limit
-from qingyuan_science.standards.rounding import round_half_even
+from qingyuan_science.standards.reading import Status
 
 _FACTORS = {
     "SO2": "a21026", "NO2": "a21004", "CO": "a21005", "O3": "a05024", "PM10": "a34002", "PM2.5": "a34004",
@@ -87,19 +87,23 @@ class AmbientLimit(Topic):
             except LookupError as error:
                 expected = f"a pollutant with a limit over a {given['averaging']} on {given['day']}"
                 raise BadQuestion(f"values.{name}", value, expected) from error
-            rows.append(_row(name, value, limit))
-            clauses.append(limit.source)
+            row, *unknown = _row(name, value, limit)
+            rows.append(row)
+            clauses += [limit.source, *unknown]
         if not rows:
             raise BadQuestion("values", given["values"], "at least one concentration")
         over = [row["item"] for row in rows if row["over"]]
-        rounding = Source("GB/T 8170-2008", "4.3", Text("修约后比较", "compared after rounding"))
-        return Answer({"over": over, "items": rows}, once((*clauses, rounding)))
+        rounding = Source(
+            "GB/T 8170-2008", "4.3", Text("修约后比较", "compared after rounding"), status=Status.VERIFIED_SECONDARY
+        )
+        notes = (UNDECIDED,) if any(row["over"] is None for row in rows) else ()
+        return Answer({"over": over, "items": rows}, once((*clauses, rounding)), notes)
 
 
-def _row(name: str, value: float, limit: Limit) -> dict[str, Any]:
-    rounded = round_half_even(round(value, 9), limit.decimals)
-    over = bool(limit.exceeded(np.array([rounded]))[0])
-    return {
+def _row(name: str, value: float, limit: Limit) -> tuple[Any, ...]:
+    """What is told of one pollutant, and the clause that is not known where its rounding is not."""
+    rounded, over, unknown = verdict(name, value, limit)
+    row = {
         "item": name,
         "value": value,
         "rounded": figure(rounded, limit.decimals),
@@ -109,3 +113,4 @@ def _row(name: str, value: float, limit: Limit) -> dict[str, Any]:
         "over": over,
         "multiple": figure(float(limit.times_over(np.array([rounded]))[0]), 2) if over else None,
     }
+    return (row, unknown) if unknown else (row,)

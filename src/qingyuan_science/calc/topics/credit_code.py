@@ -15,6 +15,7 @@ from qingyuan_science.standards.codes.credit import (
     organisation_source,
     plain,
 )
+from qingyuan_science.standards.reading import Status
 
 
 @TOPICS
@@ -30,7 +31,9 @@ class CreditCodeTopic(Topic):
 
     code: ClassVar[str] = "credit_code"
     title: ClassVar[Text] = Text("统一社会信用代码", "Unified social credit code")
-    source: ClassVar[Source] = Source("GB 32100-2015", Text("校验码", "check character"))
+    source: ClassVar[Source] = Source(
+        "GB 32100-2015", Text("校验码", "check character"), status=Status.VERIFIED_SECONDARY
+    )
     fields: ClassVar[tuple[Field, ...]] = (CODE,)
     examples: ClassVar[tuple[Example, ...]] = (
         Example(

@@ -10,9 +10,12 @@ from qingyuan_science.calc.topics._emission import DAY, within
 from qingyuan_science.calc.wording import both, figure, once
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.marking import Marking, marking, marking_deadline, marking_sources, markings
+from qingyuan_science.standards.reading import Status
 
 _CHINA: Final = timezone(timedelta(hours=8))
-_FALSE: Final = Source("生态环境监测条例", Text("第二十五条", "article 25"), Text("虚假标记", "false marking"))
+_FALSE: Final = Source(
+    "生态环境监测条例", Text("第二十五条", "article 25"), Text("虚假标记", "false marking"), status=Status.VERIFIED
+)
 _FALSE_SINCE: Final = date(2026, 1, 1)
 _HOURS_OF_A_YEAR: Final = 8784.0
 

@@ -19,13 +19,13 @@ from qingyuan_science.standards.emission.validity import (
 @TOPICS
 @dataclass(frozen=True)
 class DataValidity(Topic):
-    """Tell whether the mean of an hour, day, month or quarter at an outlet counts, and how well data come."""
+    """Tell whether a mean at an outlet or of ambient air counts, and how well data come."""
 
     code: ClassVar[str] = "data_validity"
     title: ClassVar[Text] = Text("自动监测数据有效性与传输有效率", "Validity and delivery of monitoring data")
-    source: ClassVar[Source] = Source("HJ 75-2017, HJ 356-2019", Text("数据有效性", "validity of data"))
+    source: ClassVar[Source] = Source("HJ 75-2017, HJ 356-2019, GB 3095-2026", Text("数据有效性", "validity of data"))
     fields: ClassVar[tuple[Field, ...]] = (
-        Field("medium", Asked.CHOICE, Text("介质", "Medium"), choices=("gas", "water")),
+        Field("medium", Asked.CHOICE, Text("介质", "Medium"), choices=("gas", "water", "air")),
         Field("period", Asked.CHOICE, Text("时段", "Period"), choices=("hour", "day", "month", "quarter")),
         Field(
             "valid",
@@ -41,6 +41,10 @@ class DataValidity(Topic):
         Example(
             Text("烟气小时均值：44 个有效分钟", "flue gas, hour: 44 valid minutes"),
             (Text("无效（需 45）", "invalid: it takes 45"),),
+        ),
+        Example(
+            Text("环境空气小时均值：45 个有效分钟", "ambient air, hour: 45 valid minutes"),
+            (Text("有效（需 45）", "valid: it takes 45"),),
         ),
         Example(
             Text("2026 年 2 月：23 个有效日", "February 2026: 23 valid days"),
@@ -62,6 +66,7 @@ class DataValidity(Topic):
     )
     questions: ClassVar[tuple[dict[str, Any], ...]] = (
         {"medium": "gas", "period": "hour", "valid": 44},
+        {"medium": "air", "period": "hour", "valid": 45},
         {"medium": "gas", "period": "month", "valid": 23, "month": "2026-02-01"},
         {"medium": "gas", "period": "quarter", "valid": 1900, "due": 2208, "stopped": 208},
         {"medium": "water", "period": "day", "valid": 15, "due": 24, "received": 20},

@@ -8,6 +8,7 @@ from qingyuan_science.calc.topics._codes import CODE, Parts, explained, named_pa
 from qingyuan_science.calc.wording import once
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.codes.devices import device_number
+from qingyuan_science.standards.reading import Status
 
 
 @TOPICS
@@ -22,7 +23,7 @@ class DeviceNumberTopic(Topic):
 
     code: ClassVar[str] = "device_number"
     title: ClassVar[Text] = Text("设备唯一标识 MN", "Device number MN")
-    source: ClassVar[Source] = Source("HJ 212-2017", Text("设备唯一标识 MN", "device number MN"))
+    source: ClassVar[Source] = Source("HJ 212-2017", Text("设备唯一标识 MN", "device number MN"), status=Status.PARTLY)
     fields: ClassVar[tuple[Field, ...]] = (CODE,)
     examples: ClassVar[tuple[Example, ...]] = (
         Example(

@@ -8,6 +8,7 @@ from qingyuan_science.calc.topics._codes import CODE, Parts, explained, place_wo
 from qingyuan_science.calc.wording import once
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.codes.divisions import division
+from qingyuan_science.standards.reading import Status
 
 
 @TOPICS
@@ -22,7 +23,9 @@ class DivisionCode(Topic):
 
     code: ClassVar[str] = "division_code"
     title: ClassVar[Text] = Text("行政区划代码", "Code of a division")
-    source: ClassVar[Source] = Source("GB/T 2260", Text("代码结构", "parts of the code"))
+    source: ClassVar[Source] = Source(
+        "GB/T 2260", Text("代码结构", "parts of the code"), status=Status.VERIFIED_SECONDARY
+    )
     fields: ClassVar[tuple[Field, ...]] = (CODE,)
     examples: ClassVar[tuple[Example, ...]] = (
         Example(

@@ -11,6 +11,7 @@ from qingyuan_science.calc.topics._emission import within
 from qingyuan_science.calc.wording import figure
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.emission.loads import Load, Medium, load_of
+from qingyuan_science.standards.reading import Status
 
 
 @TOPICS
@@ -27,7 +28,10 @@ class EmissionLoad(Topic):
     code: ClassVar[str] = "emission_load"
     title: ClassVar[Text] = Text("排放量核算", "Mass emitted")
     source: ClassVar[Source] = Source(
-        "HJ 212-2017", Text("附录 D", "annex D"), Text("排放量=浓度×流量", "mass = concentration × flow")
+        "HJ 212-2017",
+        Text("附录 D", "annex D"),
+        Text("排放量=浓度×流量", "mass = concentration × flow"),
+        status=Status.PARTLY,
     )
     fields: ClassVar[tuple[Field, ...]] = (
         Field("medium", Asked.CHOICE, Text("介质", "Medium"), choices=("water", "gas")),

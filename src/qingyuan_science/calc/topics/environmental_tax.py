@@ -10,6 +10,7 @@ from qingyuan_science.calc.topics._emission import refusing, within
 from qingyuan_science.calc.topics._tax import equivalents_of, rows_of
 from qingyuan_science.calc.wording import figure, once
 from qingyuan_science.plugins import Example, Source, Text
+from qingyuan_science.standards.reading import Status
 from qingyuan_science.standards.tax.equivalents import Equivalents, taxed_of
 from qingyuan_science.standards.tax.rates import (
     checked_rate,
@@ -37,7 +38,9 @@ class EnvironmentalTax(Topic):
 
     code: ClassVar[str] = "environmental_tax"
     title: ClassVar[Text] = Text("环境保护税", "Environmental protection tax")
-    source: ClassVar[Source] = Source("环境保护税法", Text("附表一、附表二，第13条", "annexes 1 and 2, article 13"))
+    source: ClassVar[Source] = Source(
+        "环境保护税法", Text("附表一、附表二，第13条", "annexes 1 and 2, article 13"), status=Status.PARTLY
+    )
     fields: ClassVar[tuple[Field, ...]] = (
         Field(
             "outlets",

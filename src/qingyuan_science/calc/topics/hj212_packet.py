@@ -9,12 +9,15 @@ from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Top
 from qingyuan_science.calc.wording import both
 from qingyuan_science.hj212 import Frame, Framer, Hj212Error, Message, crc, parse
 from qingyuan_science.plugins import Example, Source, Text
+from qingyuan_science.standards.reading import Status
 
 _LONGEST: Final = 1024
 _SHORTEST: Final = 10  # bytes of ##, length and CRC around an empty segment
 _HEAD: Final = re.compile(rb"##([0-9]{4})")
-_ANNEX_A: Final = Source("HJ 212-2017", Text("附录 A 循环冗余校验", "annex A, CRC"))
-_FLAG: Final = Source("HJ 212-2017", Text("数据段结构，拆分包及应答标志", "structure of the data segment, flag"))
+_ANNEX_A: Final = Source("HJ 212-2017", Text("附录 A 循环冗余校验", "annex A, CRC"), status=Status.VERIFIED)
+_FLAG: Final = Source(
+    "HJ 212-2017", Text("数据段结构，拆分包及应答标志", "structure of the data segment, flag"), status=Status.VERIFIED
+)
 _SEGMENT: Final = (
     "QN=20160801085857223;ST=32;CN=1062;PW=100000;MN=010000A8900016F000169DC0;Flag=5;CP=&&RtdInterval=30&&"
 )
@@ -33,7 +36,9 @@ class Hj212Packet(Topic):
 
     code: ClassVar[str] = "hj212_packet"
     title: ClassVar[Text] = Text("HJ 212 数据包", "Packet of HJ 212")
-    source: ClassVar[Source] = Source("HJ 212-2017", Text("通讯包结构", "structure of the packet"))
+    source: ClassVar[Source] = Source(
+        "HJ 212-2017", Text("通讯包结构", "structure of the packet"), status=Status.VERIFIED
+    )
     fields: ClassVar[tuple[Field, ...]] = (
         Field("text", Asked.TEXT, Text("以 ## 开头的数据包，或数据段", "Packet that begins with ##, or segment")),
     )

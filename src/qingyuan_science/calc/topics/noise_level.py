@@ -9,6 +9,7 @@ from qingyuan_science.calc.topics._emission import refusing, within
 from qingyuan_science.calc.wording import figure, once
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.noise.levels import day_night_levels, energy_mean, level_exceeded
+from qingyuan_science.standards.reading import Status
 
 
 @TOPICS
@@ -24,7 +25,10 @@ class NoiseLevel(Topic):
     code: ClassVar[str] = "noise_level"
     title: ClassVar[Text] = Text("等效声级与昼夜声级", "Equivalent level, day and night levels")
     source: ClassVar[Source] = Source(
-        "GB 3096-2008", Text("3 术语和定义", "terms"), Text("未核对原文", "not checked against the text")
+        "GB 3096-2008",
+        Text("3 术语和定义", "terms"),
+        Text("未核对原文", "not checked against the text"),
+        status=Status.UNVERIFIED,
     )
     fields: ClassVar[tuple[Field, ...]] = (
         Field("levels", Asked.SERIES, Text("声级", "Levels"), "dB(A)"),

@@ -8,6 +8,7 @@ from qingyuan_science.calc.topics._codes import CODE, Parts, explained, place_wo
 from qingyuan_science.calc.wording import once
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.codes.outlets import outfall_code
+from qingyuan_science.standards.reading import Status
 
 
 @TOPICS
@@ -26,6 +27,7 @@ class OutfallCodeTopic(Topic):
         "HJ 1235-2021",
         Text("编码结构（标志牌所见）", "parts, as seen on sign boards"),
         Text("未核对原文", "not checked against the text"),
+        status=Status.UNVERIFIED,
     )
     fields: ClassVar[tuple[Field, ...]] = (CODE,)
     examples: ClassVar[tuple[Example, ...]] = (

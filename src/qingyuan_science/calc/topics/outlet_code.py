@@ -8,6 +8,7 @@ from qingyuan_science.calc.topics._codes import CODE, Parts, explained, place_wo
 from qingyuan_science.calc.wording import both, once
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.codes.outlets import outlet_code, permit_code
+from qingyuan_science.standards.reading import Status
 
 
 @TOPICS
@@ -17,7 +18,7 @@ class OutletCodeTopic(Topic):
 
     code: ClassVar[str] = "outlet_code"
     title: ClassVar[Text] = Text("排放口与排污许可编码", "Codes of outlets and permits")
-    source: ClassVar[Source] = Source("HJ 608-2017", Text("附录 A", "annex A"))
+    source: ClassVar[Source] = Source("HJ 608-2017", Text("附录 A", "annex A"), status=Status.VERIFIED_SECONDARY)
     fields: ClassVar[tuple[Field, ...]] = (CODE,)
     examples: ClassVar[tuple[Example, ...]] = (
         Example(Text("DW001", "DW001"), (Text("废水排放口 1 号", "waste water outlet 1"),)),

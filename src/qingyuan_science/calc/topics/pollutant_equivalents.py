@@ -8,6 +8,7 @@ from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Top
 from qingyuan_science.calc.topics._tax import SMALL, equivalents_of, rows_of
 from qingyuan_science.calc.wording import figure, once
 from qingyuan_science.plugins import Example, Source, Text
+from qingyuan_science.standards.reading import Status
 from qingyuan_science.standards.tax.equivalents import taxed_of
 
 
@@ -24,7 +25,7 @@ class PollutantEquivalents(Topic):
 
     code: ClassVar[str] = "pollutant_equivalents"
     title: ClassVar[Text] = Text("污染当量数", "Pollution equivalents")
-    source: ClassVar[Source] = Source("环境保护税法", Text("附表二", "annex 2"))
+    source: ClassVar[Source] = Source("环境保护税法", Text("附表二", "annex 2"), status=Status.VERIFIED)
     fields: ClassVar[tuple[Field, ...]] = (
         Field("medium", Asked.CHOICE, Text("介质", "Medium"), choices=("water", "air")),
         Field("amounts", Asked.NUMBERS, Text("各污染物排放量", "Mass of each pollutant"), "kg"),

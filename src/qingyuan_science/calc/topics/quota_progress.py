@@ -9,6 +9,7 @@ from qingyuan_science.calc.topics._emission import refusing, within
 from qingyuan_science.calc.wording import figure
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.emission.loads import Quota, quota_progress
+from qingyuan_science.standards.reading import Status
 
 
 @TOPICS
@@ -19,7 +20,10 @@ class QuotaProgress(Topic):
     code: ClassVar[str] = "quota_progress"
     title: ClassVar[Text] = Text("年许可排放量进度", "Progress of the annual quota")
     source: ClassVar[Source] = Source(
-        "排污许可管理条例", Text("许可排放量", "permitted amount"), Text("未核对原文", "not checked against the text")
+        "排污许可管理条例",
+        Text("许可排放量", "permitted amount"),
+        Text("未核对原文", "not checked against the text"),
+        status=Status.UNVERIFIED,
     )
     fields: ClassVar[tuple[Field, ...]] = (
         Field("day", Asked.DATE, Text("统计截止日期", "Last day counted")),

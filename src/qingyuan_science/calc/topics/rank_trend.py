@@ -8,6 +8,7 @@ from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Top
 from qingyuan_science.calc.wording import both, figure
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.series.ranked import EXACT_TO, LEAST, rank_trend
+from qingyuan_science.standards.reading import Status
 
 _SOURCE = Source(
     "Daniels 1950, J. R. Stat. Soc. B 12",
@@ -15,6 +16,7 @@ _SOURCE = Source(
     note=Text(
         "显著性水平单侧 0.05；环境质量报告的用法未核对原文", "one-sided 0.05; its use in reports was not checked"
     ),
+    status=Status.UNVERIFIED,
 )
 _LEVEL = 0.05
 _RISES, _FALLS = Text("显著上升", "rises clearly"), Text("显著下降", "falls clearly")

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
 from qingyuan_science.calc.topics._emission import refusing
 from qingyuan_science.plugins import Example, Source, Text
+from qingyuan_science.standards.reading import Status
 from qingyuan_science.standards.rounding import round_to_interval
 
 
@@ -21,7 +22,9 @@ class Rounding(Topic):
 
     code: ClassVar[str] = "rounding"
     title: ClassVar[Text] = Text("数值修约", "Rounding of figures")
-    source: ClassVar[Source] = Source("GB/T 8170-2008", "3.2~3.4", Text("据二手资料", "read at second hand"))
+    source: ClassVar[Source] = Source(
+        "GB/T 8170-2008", "3.2~3.4", Text("据二手资料", "read at second hand"), status=Status.VERIFIED_SECONDARY
+    )
     fields: ClassVar[tuple[Field, ...]] = (
         Field("value", Asked.NUMBER, Text("拟修约数值", "Figure")),
         Field("interval", Asked.NUMBER, Text("修约间隔", "Interval"), default=1.0),

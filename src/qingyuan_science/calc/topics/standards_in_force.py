@@ -8,6 +8,7 @@ from qingyuan_science.calc.topics._emission import DAY
 from qingyuan_science.calc.wording import both, once
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.standards.procedure.register import Registered, registered_standards
+from qingyuan_science.standards.reading import Status
 from qingyuan_science.standards.sourced import source_of
 
 
@@ -23,7 +24,9 @@ class StandardsInForce(Topic):
 
     code: ClassVar[str] = "standards_in_force"
     title: ClassVar[Text] = Text("某日施行的标准与规定", "Standards in force on a day")
-    source: ClassVar[Source] = Source("清源", Text("标准登记，截至 2026-11-22", "register as of 2026-11-22"))
+    source: ClassVar[Source] = Source(
+        "清源", Text("标准登记，截至 2026-11-22", "register as of 2026-11-22"), status=Status.PARTLY
+    )
     fields: ClassVar[tuple[Field, ...]] = (DAY,)
     examples: ClassVar[tuple[Example, ...]] = (
         Example(

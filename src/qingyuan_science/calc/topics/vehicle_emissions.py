@@ -20,6 +20,7 @@ from qingyuan_science.calc.errors import BadQuestion
 from qingyuan_science.calc.topic import TOPICS, Answer, Asked, Field, Given, Topic
 from qingyuan_science.calc.wording import both, figure, once
 from qingyuan_science.plugins import Example, Source, Text
+from qingyuan_science.standards.reading import Status
 
 _CLASS = Field("class", Asked.CHOICE, Text("车型", "Class"), choices=tuple(CLASSES))
 _FUEL = Field("fuel", Asked.CHOICE, Text("燃料", "Fuel"), choices=tuple(FUELS))
@@ -46,7 +47,9 @@ class VehicleEmissions(Topic):
     code: ClassVar[str] = "vehicle_emissions"
     title: ClassVar[Text] = Text("机动车排放量与分担率", "Emissions of motor vehicles and their shares")
     source: ClassVar[Source] = Source(
-        "道路机动车大气污染物排放清单编制技术指南（试行）", Text("排放量计算", "calculation of emissions")
+        "道路机动车大气污染物排放清单编制技术指南（试行）",
+        Text("排放量计算", "calculation of emissions"),
+        status=Status.UNVERIFIED,
     )
     fields: ClassVar[tuple[Field, ...]] = (
         Field("day", Asked.DATE, Text("按哪一天有效的系数", "Factors of which day")),

@@ -26,6 +26,7 @@ from qingyuan_science.calc.topics._water import (
 )
 from qingyuan_science.calc.wording import figure, once
 from qingyuan_science.plugins import Example, Source, Text
+from qingyuan_science.standards.reading import Status
 from qingyuan_science.standards.water.classes import judge, oxygen_saturation
 from qingyuan_science.standards.water.items import item_table
 
@@ -130,6 +131,9 @@ def _saturation(given: Given, values: dict[str, float]) -> tuple[float, tuple[So
     if not _COLDEST <= temperature <= _WARMEST:
         raise BadQuestion("temperature", temperature, f"{_COLDEST:g} to {_WARMEST:g} °C")
     source = Source(
-        "HJ 2.3-2018", Text("附录D", "Annex D"), Text("DOf = 468/(31.6+T); 未核对原文", "not checked against the text")
+        "HJ 2.3-2018",
+        Text("附录D", "Annex D"),
+        Text("DOf = 468/(31.6+T); 未核对原文", "not checked against the text"),
+        status=Status.UNVERIFIED,
     )
     return float(oxygen_saturation(values["DO"], temperature)), (source,)

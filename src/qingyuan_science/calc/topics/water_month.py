@@ -21,6 +21,7 @@ from qingyuan_science.calc.topics._water import (
 )
 from qingyuan_science.calc.wording import both, once
 from qingyuan_science.plugins import Example, Source, Text
+from qingyuan_science.standards.reading import Status
 from qingyuan_science.standards.sourced import tables_of
 from qingyuan_science.standards.water.classes import Judged, judge
 from qingyuan_science.standards.water.sections import (
@@ -106,6 +107,7 @@ class WaterMonth(Topic):
                 "环办监测函〔2020〕82号",
                 Text("月均值", "monthly means"),
                 Text("未核对原文", "not checked against the text"),
+                status=Status.UNVERIFIED,
             )
         )
         notes = [Text("月值为当月样品均值", "the value of a month is the mean of its samples")]

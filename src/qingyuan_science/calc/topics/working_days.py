@@ -20,11 +20,13 @@ from qingyuan_science.standards.procedure.deadlines import (
     Calendar,
     TimeLimit,
     last_day,
+    last_day_before,
     last_moment,
     time_limit,
     time_limits,
     working_days_between,
 )
+from qingyuan_science.standards.reading import Status
 
 _UNIT_WORDS = {
     CALENDAR_DAY: Text("天", "days"),
@@ -41,6 +43,7 @@ _COUNTED = Source(
     "行政处罚法",
     Text("第85条", "article 85"),
     Text("工作日不含法定节假日；未核对原文", "working days; not checked against the text"),
+    status=Status.UNVERIFIED,
 )
 
 
@@ -65,7 +68,8 @@ class WorkingDays(Topic):
     Notes
     -----
     The day of the event is not counted. Holidays and weekends that are worked come with the question; without them only
-    Saturdays and Sundays are off. A limit that ends on a day off is shown with the next working day beside it.
+    Saturdays and Sundays are off. A limit that ends on a day off is shown with the next working day beside it; one that
+    is counted back from its event, such as the end of a permit, with the last working day before it.
     """
 
     code: ClassVar[str] = "working_days"
@@ -102,6 +106,10 @@ class WorkingDays(Topic):
             Text("处罚：2026-11-22 立案，90 日内作出决定", "penalty filed on 2026-11-22: decision in 90 days"),
             (Text("2027-02-20（周六）", "2027-02-20, a Saturday"),),
         ),
+        Example(
+            Text("排污许可证 2026-12-31 届满，60 日前申请延续", "a permit ends on 2026-12-31: renewal 60 days before"),
+            (Text("2026-11-01（周日），最迟工作日 10-30", "2026-11-01, a Sunday: on Friday 30 October at the latest"),),
+        ),
     )
     questions: ClassVar[tuple[dict[str, Any], ...]] = (
         {"start": "2026-11-20", "number": 5},
@@ -112,6 +120,7 @@ class WorkingDays(Topic):
             "workdays": [{"day": "2026-10-10"}],
         },
         {"start": "2026-11-22", "process": "penalty", "step": "decision"},
+        {"start": "2026-12-31", "process": "permit", "step": "renewal_request"},
     )
 
     def answer(self, given: Given) -> Answer:
@@ -138,10 +147,10 @@ class WorkingDays(Topic):
             raise BadQuestion("workdays", given["workdays"], "days that are not holidays too")
         result: dict[str, Any] = {}
         clauses: list[Source] = []
-        number, unit = given["number"], _UNITS[given["unit"]]
+        number, unit, before = given["number"], _UNITS[given["unit"]], False
         if given["process"] or given["step"]:
             limit = _limit(given)
-            number, unit = limit.limit, limit.unit
+            number, unit, before = limit.limit, limit.unit, limit.before
             clauses.append(limit.source)
             result |= {"name": both(limit.name), "runs_from": both(limit.runs_from) if limit.runs_from else None}
             if unit in (HOUR, OCLOCK):
@@ -153,8 +162,12 @@ class WorkingDays(Topic):
             raise BadQuestion("number", None, "a number, the step of a procedure, or a day to count until")
         if number is not None:
             with refusing("number", number):
-                last = last_day(given["start"], number, unit, calendar)
-                result |= {"number": number, "unit": both(_UNIT_WORDS[unit]), **_end(last, calendar)}
+                result |= {"number": number, "unit": both(_UNIT_WORDS[unit])}
+                result |= (
+                    _before(last_day_before(given["start"], number, unit), calendar)
+                    if before
+                    else _end(last_day(given["start"], number, unit, calendar), calendar)
+                )
         if given["until"] is not None:
             with refusing("until", given["until"].isoformat()):
                 result["working_days"] = working_days_between(given["start"], given["until"], calendar)
@@ -192,4 +205,13 @@ def _end(last: date, calendar: Calendar) -> dict[str, Any]:
         "last_day": last.isoformat(),
         "is_worked": calendar.is_worked(last),
         "next_worked_day": calendar.next_worked(last).isoformat(),
+    }
+
+
+def _before(last: date, calendar: Calendar) -> dict[str, Any]:
+    """The end of a limit counted back from its event: a day off moves it to an earlier working day, never a later."""
+    return {
+        "last_day": last.isoformat(),
+        "is_worked": calendar.is_worked(last),
+        "last_worked_day": calendar.last_worked(last).isoformat(),
     }

@@ -64,6 +64,8 @@ class Category:
         Category and colour.
     rgb, hex : tuple of int, str
         The official colour.
+    cmyk : tuple of int [%]
+        The official colour for print.
     """
 
     level: int
@@ -73,6 +75,7 @@ class Category:
     colour: Text
     rgb: tuple[int, int, int]
     hex: str
+    cmyk: tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -270,6 +273,7 @@ def _item(row: dict[str, Any], points: dict[tuple[str, str], dict[str, Any]], ta
 
 def _category(row: dict[str, Any]) -> Category:
     red, green, blue = row["rgb"]
+    cyan, magenta, yellow, black = row["cmyk"]
     return Category(
         level=row["level"],
         to=row["to"],
@@ -278,4 +282,5 @@ def _category(row: dict[str, Any]) -> Category:
         colour=Text(*row["colour"]),
         rgb=(red, green, blue),
         hex=row["hex"],
+        cmyk=(cyan, magenta, yellow, black),
     )

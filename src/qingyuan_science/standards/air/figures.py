@@ -158,7 +158,7 @@ def figure_clauses(last: date) -> tuple[Source, ...]:
     ------
     As `air_figures`.
     """
-    sources = least_counts()[1]
+    sources = least_counts(last)[1]
     every = dict.fromkeys(STATISTICS, 1.0)
     found: Sequence[Source] = (
         sources["hours_of_day"],

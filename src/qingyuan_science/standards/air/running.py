@@ -1,6 +1,7 @@
 """Running and daily means of hourly values, with the counts that make them valid."""
 
-from functools import cache
+from datetime import date
+from functools import lru_cache
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -14,9 +15,14 @@ HOURS_OF_DAY = 24
 _FIRST_WINDOW_END = 7  # position of the hour 07:00 to 08:00, at whose end the first window within the day is full
 
 
-@cache
-def least_counts() -> tuple[dict[str, float], dict[str, Source]]:
+@lru_cache(1024)
+def least_counts(on: date | None = None) -> tuple[dict[str, float], dict[str, Source]]:
     """List how many values a mean needs, and the clause of each.
+
+    Parameters
+    ----------
+    on : datetime.date, optional
+        Day of the data in China; the latest editions if left out, whose counts are those of the earlier ones.
 
     Returns
     -------
@@ -25,11 +31,19 @@ def least_counts() -> tuple[dict[str, float], dict[str, Source]]:
 
     Source
     ------
-    GB 3095-2026, table 4; HJ 663-2013 for the windows of a day and the share of points.
+    GB 3095-2012 and GB 3095-2026, table 4; HJ 663-2013 for the windows of a day and the share of points.
+
+    Examples
+    --------
+    >>> [least_counts(date(2026, month, 1))[1]["hours_of_day"].status for month in (2, 3)]
+    ['partly', 'verified']
     """
     counts: dict[str, float] = {}
     sources: dict[str, Source] = {}
-    for table in (*tables_of("air/assessment", "validity"), *tables_of("air/assessment", "coverage")):
+    tables = [table for holds in ("validity", "coverage") for table in tables_of("air/assessment", holds)]
+    if on is not None:  # those of the day last, so that they stand; before the first edition, its counts
+        tables = [*reversed(tables), *(table for table in tables if table.in_force(on))]
+    for table in tables:
         for row in table.rows:
             counts[row["name"]], sources[row["name"]] = float(row["least"]), table.source
     return counts, sources

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from qingyuan_science.plugins import Source
 from qingyuan_science.standards.errors import UnknownEntry
-from qingyuan_science.standards.sourced import table_on
+from qingyuan_science.standards.sourced import table_on, tables_of
 
 _FILE = "air/assessment"
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -79,6 +79,28 @@ def sampling_of(item: str, period: str, on: date) -> Sampling:
     return Sampling(
         row["days_of_february" if of_february else "days"], row.get("a_month", 0), row["hours"], table.source
     )
+
+
+def decimals_unknown(item: str) -> Source | None:
+    """Name the clause that would say to how many decimals a mean is rounded, where that was not obtained.
+
+    Parameters
+    ----------
+    item : str
+        As in `sampling_of`, or any other pollutant.
+
+    Returns
+    -------
+    Source or None
+        None where the decimals are no question.
+
+    Examples
+    --------
+    >>> decimals_unknown("Pb").status, decimals_unknown("TSP")
+    ('unverified', None)
+    """
+    (table,) = tables_of(_FILE, "decimals_unknown")
+    return table.source if any(row["item"] == item for row in table.rows) else None
 
 
 def period_of(day: date, period: str) -> tuple[date, date]:

@@ -1,5 +1,6 @@
 """Levels of heavy-pollution warnings by forecast daily AQI."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -241,5 +242,7 @@ def shares_cut(emitted: Mapping[str, float], cut: Mapping[str, float], least: fl
 
 
 def _condition(aqi: Sequence[float | None], asked: dict[str, int], bridged: int) -> tuple[bool, str]:
-    hours = longest_stretch(aqi, asked["above"], bridged) * _HOURS_OF_DAY
-    return hours >= asked["hours"], f"AQI > {asked['above']}: {hours} h / {asked['hours']} h"
+    sign, edge = (">", asked["above"]) if "above" in asked else ("≥", asked["reaches"])
+    above = edge if sign == ">" else math.nextafter(edge, -math.inf)
+    hours = longest_stretch(aqi, above, bridged) * _HOURS_OF_DAY
+    return hours >= asked["hours"], f"AQI {sign} {edge}: {hours} h / {asked['hours']} h"

@@ -14,10 +14,10 @@ from qingyuan_science.standards.errors import OutsideRule, UnknownEntry
 from qingyuan_science.standards.sourced import row_source, source_of, tables_of
 from qingyuan_science.standards.validity import mean_rule
 
-Medium = Literal["water", "gas"]
+Medium = Literal["water", "gas", "air"]
 Kind = Literal["out_of_control", "other"]
 _FILE = "monitoring/validity"
-_STATIONS = {"gas": "outlet-gas", "water": "outlet-water"}
+_STATIONS: dict[Medium, str] = {"gas": "outlet-gas", "water": "outlet-water", "air": "ambient-air"}
 _FEBRUARY = 2
 
 
@@ -73,13 +73,14 @@ def mean_validity(
 
     Parameters
     ----------
-    medium : {"water", "gas"}
+    medium : {"water", "gas", "air"}
+        Waste water, flue gas or ambient air.
     period : str
         ``hour``, ``day`` or ``month``.
     had : int
-        Valid minutes, hours or days (gas), valid values (water).
+        Valid minutes, hours or days (gas, air), valid values (water).
     due : int, optional
-        How many values are due; needed for water, known for gas.
+        How many values are due; needed for water, known for the others.
     month : datetime.date, optional
         A day of the month, for the mean of a month.
 
@@ -96,7 +97,7 @@ def mean_validity(
 
     Source
     ------
-    HJ 75-2017 with annex B of HJ 76-2017; HJ 356-2019, 7.
+    HJ 75-2017 with annex B of HJ 76-2017; HJ 356-2019, 7; GB 3095-2026, table 4.
 
     Examples
     --------
@@ -268,7 +269,7 @@ def _of_rule(medium: Medium, period: str, due: int | None) -> tuple[int, int, So
         there = ", ".join(" ".join(key) for key in (*_rules(), *((one, "month") for one in _STATIONS)))
         raise UnknownEntry(f"found {medium} {period}, expected one of: {there}")
     rule, source = found
-    if medium == "gas":  # an hour has its minutes and a day its hours; what is due of water hangs on the sampling
+    if medium != "water":  # an hour has its minutes and a day its hours; what is due of water hangs on the sampling
         due = rule.due
     if due is None:
         raise OutsideRule("due: found none, expected the number of values due")
@@ -278,7 +279,7 @@ def _of_rule(medium: Medium, period: str, due: int | None) -> tuple[int, int, So
 @cache
 def _rules() -> dict[tuple[str, str], tuple[ValidityRule, Source]]:
     """The rules that count valid parts alone; an hour of water is left out, as one abnormal value spoils it."""
-    found = {}
+    found: dict[tuple[str, str], tuple[ValidityRule, Source]] = {}
     for medium, station in _STATIONS.items():
         for averaging in (Averaging.HOUR, Averaging.DAY):
             one = mean_rule(station, averaging, "")

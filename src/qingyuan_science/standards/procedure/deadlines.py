@@ -34,6 +34,8 @@ class TimeLimit:
     runs_from : Text or None
         From what it runs, or another condition.
     source : Source
+    before : bool
+        Whether it is counted back from its event, such as the end of a permit.
     """
 
     process: str
@@ -45,6 +47,7 @@ class TimeLimit:
     days: int
     runs_from: Text | None
     source: Source
+    before: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,14 @@ class Calendar:
                 return found
         raise OutsideRule(f"holidays: found no working day within {_LONGEST} days of {day}")
 
+    def last_worked(self, day: date) -> date:
+        """The day itself, or the last before it that is worked."""
+        for earlier in range(_LONGEST):
+            found = day - timedelta(days=earlier)
+            if self.is_worked(found):
+                return found
+        raise OutsideRule(f"holidays: found no working day within {_LONGEST} days of {day}")
+
 
 def time_limits(on: date) -> tuple[TimeLimit, ...]:
     """List the time limits in force on a day.
@@ -99,6 +110,7 @@ def time_limits(on: date) -> tuple[TimeLimit, ...]:
             days=row.get("days", 0),
             runs_from=Text(*row["from"]) if "from" in row else None,
             source=row_source(table, row),
+            before=row.get("before", False),
         )
         for table in tables_of("procedure/deadlines", "limits")
         if table.in_force(on)
@@ -218,6 +230,41 @@ def last_day(start: date, number: int, unit: str, calendar: Calendar | None = No
     for _ in range(number):
         day = worked.next_worked(day + timedelta(days=1))
     return day
+
+
+def last_day_before(event: date, number: int, unit: str) -> date:
+    """Find the last day on which something may be done that is due so long before an event.
+
+    Parameters
+    ----------
+    event : datetime.date
+        Day of the event, which is not counted.
+    number : int
+        0 or more.
+    unit : str
+        ``d``: the rules count back in no other.
+
+    Returns
+    -------
+    datetime.date
+
+    Raises
+    ------
+    OutsideRule
+        The number is below nought or too large, the unit is another, or the day would lie before all calendars.
+
+    Examples
+    --------
+    >>> last_day_before(date(2026, 12, 31), 60, "d")
+    datetime.date(2026, 11, 1)
+    """
+    if unit != CALENDAR_DAY:
+        raise OutsideRule(f"unit: found {unit!r}, expected d")
+    if not 0 <= number <= _LONGEST:
+        raise OutsideRule(f"number: found {number}, expected 0 to {_LONGEST}")
+    if event.toordinal() <= number + _LONGEST:
+        raise OutsideRule(f"start: found {event}, expected a later day")
+    return event - timedelta(days=number)
 
 
 def working_days_between(first: date, last: date, calendar: Calendar | None = None) -> int:

@@ -143,7 +143,7 @@ def hours(request: Request, code: str, day: str) -> HttpResponse:
         "pollutants": [{"name": item_name(name), "unit": unit_of(unit_of_item(name))} for name in by_hour.hours],
         "rows": [_hour_row(by_hour, place) for place in range(counted)],
         "clauses": clauses(
-            [*edition_clauses([on]), *(least_counts()[1][name] for name in ("hours_of_day", "windows_of_day"))]
+            [*edition_clauses([on]), *(least_counts(on)[1][name] for name in ("hours_of_day", "windows_of_day"))]
         ),
     }
     return render(request, "showing/environment/air_hours.html", values)
