@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 
 from qingyuan.forwarding.events import DestinationDefined, OwnMeansSentAgain, PacketsHandedOn, UndeliveredSentAgain
 from qingyuan.forwarding.logic import late, own_means, own_rows, proving
-from qingyuan.forwarding.logic.choosing import plan_of, stations_of
+from qingyuan.forwarding.logic.choosing import stations_of
 from qingyuan.forwarding.logic.covering import cover_of
+from qingyuan.forwarding.logic.keys import check_key, name, see_unchanged
 from qingyuan.forwarding.logic.reading import number_before
-from qingyuan.forwarding.models import Cipher, Destination, Edition, Identity, OwnMean, OwnUndelivered, Run, Undelivered
-from qingyuan.forwarding.queries import Names
+from qingyuan.forwarding.models import Cipher, Destination, Edition, OwnMean, OwnUndelivered, Run, Undelivered
+from qingyuan.forwarding.queries import Names, read_made_from
 from qingyuan.kit import clock, log
 from qingyuan.kit.errors import BadInput, Refused
 from qingyuan.kit.log import Origin
@@ -25,8 +26,6 @@ from qingyuan.kit.queries import lines
 from qingyuan.places.queries import Station
 from qingyuan.sensing.events import FeedReplayed, PacketsReadAgain, QuarantineDecoded
 from qingyuan.sensing.queries import Device
-from qingyuan_science.hj212 import BadKey, read_key
-from qingyuan_science.hj212.codes import SYSTEMS
 
 WHAT_OF_OWN = {"M": "m", "T": "m", "H": "h", "D": "d"}
 _OPEN = {"tls_authority", "key"}  # told by their presence only
@@ -47,6 +46,7 @@ def define_destination(
     valid_to: date | None = None,
     stations: Iterable[Station] = (),
     identities: Mapping[str, Names] | None = None,
+    made_from: str = "",
     origin: Origin = log.PLATFORM,
 ) -> Destination:
     """Enter a platform above, or change it; a new one is given what came from `valid_from` on.
@@ -63,7 +63,11 @@ def define_destination(
     stations : iterable of Station
         Those listed by name.
     identities : mapping of str to Names, optional
-        By which numbers it knows devices (by their MN) and stations (by their code); as before when left out.
+        By which numbers it knows devices (by their MN) and stations (by their code); as before when left out. A
+        password or key that is `KEPT` stays what it is.
+    made_from : str, optional
+        What `qingyuan.forwarding.queries.made_from` said when a form was made. A key that was set since, and that the
+        form did not touch, stays.
     origin : Origin
 
     Returns
@@ -73,15 +77,18 @@ def define_destination(
     Raises
     ------
     BadInput
-        A value is wrong, a number names nobody, or it ends before it begins.
+        A value is wrong, a number names nobody, it ends before it begins, or it was changed since `made_from`.
     """
     if valid_to is not None and valid_to <= valid_from:
         raise BadInput(_("Found an end that is not after the beginning."), "valid_to")
     one = Destination.objects.select_for_update().filter(code=code).first() or Destination(code=code)
     is_new = one.pk is None
-    for name in _PLAIN:
-        if name in values:
-            setattr(one, name, values[name])
+    seen = read_made_from(made_from) if made_from and not is_new else None
+    if seen is not None:
+        see_unchanged(one, seen)
+    for column in _PLAIN:
+        if column in values:
+            setattr(one, column, values[column])
     one.valid = DateRange(valid_from, valid_to)
     _check(one)
     since = datetime.combine(valid_from, time(), clock.SHANGHAI)
@@ -91,8 +98,8 @@ def define_destination(
     one.save()
     one.stations.set(stations)
     if identities is not None:
-        _name(one, identities)
-    told = {name: value for name in _PLAIN if (value := _told(one, name)) is not None}
+        name(one, identities, seen)
+    told = {column: value for column in _PLAIN if (value := _told(one, column)) is not None}
     told |= {"valid": [str(valid_from), str(valid_to or "")], "stations": sorted(s.code for s in one.stations.all())}
     told["identities"] = {row.own: [row.mn, row.system] for row in one.identities.all()}
     log.write(DestinationDefined(one.pk, code, told), origin, one.reason)
@@ -150,59 +157,7 @@ def _check_security(one: Destination) -> None:
         raise BadInput(
             _("This line enciphers, so nothing needs to be allowed to go in the clear."), "enciphered_in_clear"
         )
-    _check_key(one.key, "key")
-
-
-def _check_key(text: str, field: str) -> None:
-    try:
-        read_key(text)
-    except BadKey as error:
-        raise BadInput(
-            _("Found a key of %(found)s characters, expected 16 characters or 32 hex digits.") % {"found": len(text)},
-            field,
-        ) from error
-
-
-def _name(one: Destination, identities: Mapping[str, Names]) -> None:
-    devices = set(Device.objects.filter(mn__in=identities).values_list("mn", flat=True))
-    known = devices | set(Station.objects.filter(code__in=identities).values_list("code", flat=True))
-    above: dict[str, str] = {}
-    for own, names in identities.items():
-        if own not in known:
-            raise BadInput(
-                _("Found %(own)s, expected the MN of a device or the code of a station.") % {"own": own}, "identities"
-            )
-        if names.system and names.system not in SYSTEMS:
-            raise BadInput(
-                _("Found system code %(code)s, expected one of HJ 212 such as 32.") % {"code": names.system},
-                "identities",
-            )
-        if any(mark in text for text in (names.mn, names.password) for mark in ";,=& "):
-            raise BadInput(
-                _("Found ; , = & or a blank in a number or password of %(own)s.") % {"own": own}, "identities"
-            )
-        if names.key:
-            _check_key(names.key, "identities")
-        if names.mn and above.setdefault(names.mn, own) != own:
-            raise BadInput(_("Found the number %(mn)s twice.") % {"mn": names.mn}, "identities")
-    before = {row.own: row for row in Identity.objects.filter(destination=one)}
-    Identity.objects.filter(destination=one).delete()
-    Identity.objects.bulk_create(
-        Identity(
-            destination=one, own=own, mn=names.mn, password=names.password, system=names.system, key=names.key,
-            **_key_before(before.get(own), names.key),
-        )
-        for own, names in identities.items()
-    )  # fmt: skip
-
-
-def _key_before(row: Identity | None, key: str) -> dict[str, Any]:
-    """What is kept of keys before: of one that stays what was, of a new one that it was another."""
-    if row is None or not key:
-        return {}
-    if row.key == key:
-        return {"former_key": row.former_key, "key_at": row.key_at}
-    return {"former_key": row.key}
+    check_key(one.key, "key")
 
 
 @transaction.atomic
@@ -248,7 +203,7 @@ def send_withheld(one: Destination, origin: Origin) -> int:
     """
     if not cover_of(one).lets_out(came_enciphered=True):
         raise Refused(_("The line does not encipher, and nobody has allowed that such content goes in the clear."))
-    count = late.enter_withheld(one)
+    count = late.want_withheld(one)
     if count:
         log.write(UndeliveredSentAgain(one.pk, count), origin)
     return count
@@ -295,10 +250,9 @@ def send_own_withheld(one: Destination, origin: Origin) -> int:
     Refused
         They would still go in the clear, and nobody has allowed that.
     """
-    plan = plan_of(one)
-    if not plan.cover.lets_out(came_enciphered=True):
+    if not cover_of(one).lets_out(came_enciphered=True):
         raise Refused(_("The line does not encipher, and nobody has allowed that such content goes in the clear."))
-    count = own_rows.enter_withheld(one, plan)
+    count = own_rows.want_withheld(one)
     if count:
         log.write(OwnMeansSentAgain(one.pk, count), origin)
     return count

@@ -23,6 +23,7 @@ from qingyuan.forwarding.logic import keeping, late, own_means, reading
 from qingyuan.forwarding.logic.choosing import Plan, plan_of
 from qingyuan.forwarding.logic.covering import cover_of
 from qingyuan.forwarding.logic.keeping import Standing, end_of
+from qingyuan.forwarding.logic.ours import Mean
 from qingyuan.forwarding.logic.own_means import Stretch
 from qingyuan.forwarding.logic.reading import Row
 from qingyuan.forwarding.logic.window import Item, Window
@@ -208,7 +209,8 @@ class Line:
             return
         keep = self.destination.keep_hours
         oldest = clock.now() - timedelta(hours=keep) if keep else None
-        batch = await self.in_writer(_next_rows, self.plan, self.read_to, oldest, end_of(self.destination))
+        span = oldest, end_of(self.destination)
+        batch = await self.in_writer(_next_rows, self.plan, self.read_to, span, self._own_on_their_way())
         nothing_new = batch.up_to == self.read_to
         self.read_to = batch.up_to
         for row in batch.rows:
@@ -231,11 +233,14 @@ class Line:
         if self.plan is None:
             return
         lets_out = self.plan.cover.lets_out(came_enciphered=True)
+        if lets_out and not self.second_tries:
+            await self.in_writer(late.enter_withheld, self.destination)
         wanted = partial(keeping.to_send_again, withheld=lets_out)
         for row in await self.in_writer(wanted, self.destination, list(self.second_tries)):
             items = await self.in_writer(_again, self.plan, row)
             self._take_up(row, items)
-        found = await self.in_writer(late.take_up, self.destination, list(self.second_tries))
+        going = self._own_on_their_way()
+        found = await self.in_writer(late.take_up, self.destination, list(self.second_tries), going)
         self._more_late = len(found) == late.AT_ONCE
         for row, items in found:
             self._take_up(row, items)
@@ -247,6 +252,10 @@ class Line:
         for item in self.own.items if self.own is not None else ():
             if not item.result:
                 self.window.put(item)
+
+    def _own_on_their_way(self) -> frozenset[Mean]:
+        """Our means that may have arrived or will, and of which the log does not tell yet."""
+        return own_means.on_their_way(self.own) if self.own is not None else frozenset()
 
     def _take_up(self, row: Undelivered, items: list[Item]) -> None:
         self.second_tries[row.pk] = (row, items)
@@ -300,8 +309,10 @@ class Line:
         await self.in_writer(_note, self.destination, self.plan, self.standing, reached)
 
 
-def _next_rows(plan: Plan, after: int, oldest: datetime | None, until: datetime | None) -> reading.Batch:
-    return reading.next_rows(plan, after, not_before=oldest, until=until)
+def _next_rows(
+    plan: Plan, after: int, span: tuple[datetime | None, datetime | None], going: frozenset[Mean]
+) -> reading.Batch:
+    return reading.next_rows(plan, after, not_before=span[0], until=span[1], on_their_way=going)
 
 
 def _again(plan: Plan, row: Undelivered) -> list[Item]:

@@ -152,6 +152,11 @@ class Destination(models.Model):
     own_refused = models.BigIntegerField(default=0, editable=False)
     own_withheld = models.BigIntegerField(default=0, editable=False)
     own_corrected = models.BigIntegerField(default=0, editable=False)  # of devices, handed on in place of ours
+    own_qn = models.BigIntegerField(default=0, editable=False)  # the last QN that a mean of ours was given [ms]
+    withheld_to = models.BigIntegerField(default=0, editable=False)  # run up to which what was withheld is entered
+    withheld_wanted = models.BigIntegerField(default=0, editable=False)  # run up to which somebody wants it sent
+    own_withheld_to = models.BigIntegerField(default=0, editable=False)  # the same of ours, by lines of the log
+    own_withheld_wanted = models.BigIntegerField(default=0, editable=False)
     connected_at = models.DateTimeField(null=True, editable=False)
     sent_at = models.DateTimeField(null=True, editable=False)
     answered_at = models.DateTimeField(null=True, editable=False)

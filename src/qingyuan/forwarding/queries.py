@@ -1,13 +1,16 @@
 """Reads of the platforms above: how each stands, what it was given, what did not arrive, what it asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 import zstandard
+from django.core import signing
 from django.db.models import Count, Q, QuerySet
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
 from qingyuan.forwarding.models import (
     Asked,
@@ -26,14 +29,15 @@ from qingyuan.forwarding.models import (
     Why,
 )
 from qingyuan.kit import clock
+from qingyuan.kit.errors import BadInput
 from qingyuan.sensing.queries import RawPacket
 from qingyuan_science.series import moment
 
 __all__ = [
-    "DETAIL", "RESULTS", "Asked", "Cipher", "Delivery", "Destination", "Edition", "Form", "Identity", "Names",
-    "Network", "OwnLate", "OwnMean", "OwnUndelivered", "Run", "Undelivered", "What", "Why", "asked_by",
-    "deliveries_of", "destination", "destinations", "in_force", "lagging", "own_undelivered_of", "runs_of",
-    "terms_of", "undelivered_counts", "undelivered_of",
+    "DETAIL", "KEPT", "RESULTS", "Asked", "Cipher", "Delivery", "Destination", "Edition", "Form", "Identity",
+    "MadeFrom", "Names", "Network", "OwnLate", "OwnMean", "OwnUndelivered", "Run", "Undelivered", "What", "Why",
+    "asked_by", "deliveries_of", "destination", "destinations", "digest_of", "in_force", "lagging", "made_from",
+    "own_undelivered_of", "read_made_from", "runs_of", "terms_of", "undelivered_counts", "undelivered_of",
 ]  # fmt: skip
 
 DETAIL = np.dtype(
@@ -59,6 +63,77 @@ class Names:
     password: str = ""
     system: str = ""
     key: str = ""  # SM4, on a line of 2025 that enciphers; that of the line where it is empty
+
+
+KEPT = "*"
+"""In place of a password or key that stays what it is."""
+
+_SALT = "qingyuan.forwarding.made_from"
+
+
+@dataclass(frozen=True)
+class MadeFrom:
+    """What a form of a platform above was made from, as digests: by own number those of its names and of its key."""
+
+    rest: str
+    names: Mapping[str, tuple[str, str]]
+
+
+def made_from(one: Destination) -> str:
+    """What a form of a platform above is made from, so that `define_destination` sees what came between.
+
+    Parameters
+    ----------
+    one : Destination
+
+    Returns
+    -------
+    str
+        Signed; no password and no key can be read from it.
+    """
+    columns = [field for field in Destination._meta.concrete_fields if field.editable and not field.primary_key]
+    stations = sorted(one.stations.values_list("code", flat=True))
+    rest = digest_of(*(str(getattr(one, field.attname)) for field in columns), *stations)
+    rows = one.identities.order_by("own")
+    names = {row.own: (digest_of(row.mn, row.password, row.system), digest_of(row.key)) for row in rows}
+    return signing.dumps([rest, names], salt=_SALT, compress=True)
+
+
+def read_made_from(text: str) -> MadeFrom:
+    """What `made_from` said.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    MadeFrom
+
+    Raises
+    ------
+    BadInput
+        It is not what this platform said.
+    """
+    try:
+        rest, names = signing.loads(text, salt=_SALT)
+    except signing.BadSignature as error:
+        raise BadInput(_("Found a form that is not of this platform; open it again.")) from error
+    return MadeFrom(rest, {own: (told, key) for own, (told, key) in names.items()})
+
+
+def digest_of(*texts: str) -> str:
+    """A digest of some texts that tells nothing of them; empty where they are.
+
+    Parameters
+    ----------
+    texts : str
+
+    Returns
+    -------
+    str
+    """
+    return salted_hmac(_SALT, "\0".join(texts)).hexdigest()[:20] if any(texts) else ""
 
 
 @dataclass(frozen=True)

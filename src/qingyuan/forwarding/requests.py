@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -38,7 +39,8 @@ class Home(Protocol):
 
 STEP_S = 0.1
 COMMAND_S = 900.0  # how long a command that was passed on may take
-MOST_WAITING = 100
+MOST_WAITING = 100  # requests that wait for their turn, and as many that are being carried out
+PASTS_AT_ONCE = 2  # whoever asks for more of the past waits: what is told of it goes out between the packets of now
 _ASKED = frozenset(row.cn for row in COMMANDS if row.direction == "host-to-device")
 _log = structlog.get_logger("forward")
 
@@ -53,6 +55,7 @@ class Requests:
     _reopens: bool = False  # a new key was taken over, so that the line will be opened anew
     _seen: dict[tuple[str, str], None] = field(default_factory=dict)
     _under_way: "set[asyncio.Task[None]]" = field(default_factory=set)
+    _telling: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PASTS_AT_ONCE))
 
     def __post_init__(self) -> None:
         self._work = {HISTORY: self._tell_the_past, NEW_KEY: self._take_over_key}
@@ -65,7 +68,8 @@ class Requests:
             _log.warning("request not understood", destination=self.line.destination.code, error=str(error))
             return
         known = (message.mn, message.qn)
-        if message.cn not in _ASKED or known in self._seen or self.waiting.full():
+        full = self.waiting.full() or len(self._under_way) >= MOST_WAITING  # it asks again after a while
+        if message.cn not in _ASKED or known in self._seen or full:
             return
         self._seen[known] = None
         if len(self._seen) > MOST_WAITING:
@@ -102,12 +106,20 @@ class Requests:
 
     async def _carry_out(self, verdict: Verdict, message: Message) -> None:
         work = self._work.get(verdict.row.outcome, self._wait_for_device)
-        exe_rtn, uploads = await work(verdict, message)
+        try:
+            exe_rtn, uploads = await work(verdict, message)
+        except Exception:  # noqa: BLE001 a door: nobody else would hear of it, and the request would stay open for ever
+            _log.error("request failed", destination=self.line.destination.code, trace=traceback.format_exc())
+            exe_rtn, uploads = answering.FAILED, 0
         self._say(answer_9012(message, exe_rtn, self.line.dialect))
         await self.line.in_writer(answering.finish, verdict.row, exe_rtn, uploads)
 
     async def _tell_the_past(self, verdict: Verdict, asked: Message) -> tuple[int, int]:
         """Hand on what is stored of a span, a stretch at a time; each message has a QN of its own."""
+        async with self._telling:
+            return await self._tell_stretches(verdict, asked)
+
+    async def _tell_stretches(self, verdict: Verdict, asked: Message) -> tuple[int, int]:
         uploads, refused, plan = 0, 0, self.line.plan
         if plan is None:
             return answering.FAILED, 0

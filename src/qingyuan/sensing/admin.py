@@ -12,7 +12,7 @@ from qingyuan.kit.log import Origin
 from qingyuan.people.queries import Organisation
 from qingyuan.sensing.api.departments import department_named
 from qingyuan.sensing.events import DeviceRegistered, DialectChanged
-from qingyuan.sensing.logic.commanding import forget_unsure_keys
+from qingyuan.sensing.logic.commanding import SET_KEY, SET_PASSWORD, forget_unsure
 from qingyuan.sensing.logic.dialects import check_codes
 from qingyuan.sensing.models import Device, DialectProfile
 from qingyuan.sensing.queries import dialect_of, retaining_request
@@ -83,7 +83,9 @@ class DeviceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         before = Device.objects.select_related("dialect").filter(pk=obj.pk).first()
         if "key" in form.changed_data and before is not None:
             obj.keep_former(before.key)
-            forget_unsure_keys(before)
+            forget_unsure(before, SET_KEY)
+        if "password" in form.changed_data and before is not None:
+            forget_unsure(before, SET_PASSWORD)
         super().save_model(request, obj, form, change)
         station = obj.station.code if obj.station else ""
         spoke = before.dialect.code if before is not None else ""

@@ -376,7 +376,7 @@ class Gateway:
             for key, number in unsure.items():
                 if came_under(key, arrival.raw, arrival.segment):
                     with suppress(*DATABASE_AWAY):
-                        await self._in_writer(commanding.confirm_key, number)
+                        await self._in_writer(commanding.confirm, number)
 
     def _count(self, arrivals: Sequence[Arrival | Run]) -> None:
         states: Counter[PacketState] = Counter()

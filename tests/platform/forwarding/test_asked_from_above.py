@@ -5,10 +5,12 @@ from datetime import date
 from typing import Any
 
 import pytest
-from above import Above, handing_on, platform_above, settle
+from above import Above, accepted, handing_on, platform_above, settle
 from wire import Sender, frame, hour_packet, running_gateway
 
+from qingyuan.forwarding import requests
 from qingyuan.forwarding.api import define_destination
+from qingyuan.forwarding.logic import answering
 from qingyuan.forwarding.queries import Destination, Names, asked_by
 from qingyuan.kit.queries import lines
 from qingyuan.sensing.queries import Command
@@ -108,3 +110,36 @@ def test_a_command_is_passed_on_to_the_device_where_the_row_allows_it(port: int,
     (command,) = Command.objects.all()
     assert (command.code, command.arguments, command.device.mn) == ("set-realtime-interval", {"RtdInterval": "60"}, MN)
     assert "province" in command.why
+
+
+def test_a_request_that_breaks_the_code_is_answered_as_failed(port: int, monkeypatch: Any) -> None:
+    def broken(*_values: Any) -> Any:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(answering, "past", broken)
+    with platform_above() as above, handing_on(monkeypatch):
+        one = asking(port, above)
+        settle(lambda: above.opened > 0)
+        above.say(ask("2061", "BeginTime=20261121010000;EndTime=20261121020000"))
+        settle(lambda: len(above.said) == 2)
+        settle(lambda: asked_by(one)[0].ended_at is not None)
+    assert b"ExeRtn=2" in above.said[1]
+    assert asked_by(one)[0].exe_rtn == 2
+
+
+def test_who_asks_for_much_of_the_past_at_once_is_told_of_little_at_a_time(port: int, monkeypatch: Any) -> None:
+    with platform_above(lambda packet: None) as above, handing_on(monkeypatch):
+        asking(port, above, over_time_s=60)
+        settle(lambda: above.opened > 0)
+        span = "BeginTime=20261121010000;EndTime=20261121010000"
+        for number in range(6):
+            above.say(ask("2061", span, qn=f"2026112210000{number}000"))
+        settle(lambda: len(above.said) == 6)
+        settle(lambda: len(above.received) >= requests.PASTS_AT_ONCE)
+        above.say(ask("3011", "PolId=w01018", qn="20261122100009000"))
+        settle(lambda: len(above.said) == 7)  # other requests are not held up
+        assert len(above.received) == requests.PASTS_AT_ONCE
+        above.answer = accepted
+        for packet in above.received[: requests.PASTS_AT_ONCE]:
+            above.say(accepted(packet))
+        settle(lambda: len(above.received) == 6 and sum(b"CN=9012" in said for said in above.said) == 6)

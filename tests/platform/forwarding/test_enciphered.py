@@ -9,12 +9,13 @@ from above import Above, handing_on, platform_above, settle
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from wire import Sender, crc, hour_packet, running_gateway
 
-from qingyuan.forwarding.api import define_destination, delivery_faults, send_withheld
+from qingyuan.forwarding.api import define_destination, delivery_faults, hand_on_late, send_withheld
 from qingyuan.forwarding.queries import Destination, Names, Run, undelivered_of
 from qingyuan.kit import log
 from qingyuan.kit.errors import BadInput, Refused
 from qingyuan.kit.queries import lines
 from qingyuan.sensing.api import define_dialect, register_device
+from qingyuan.sensing.events import PacketsReadAgain
 from qingyuan.sensing.queries import RawPacket
 from qingyuan_science.hj212 import EDITION_2025, EDITION_2025_SM4
 
@@ -155,3 +156,38 @@ def test_what_does_not_fit_together_is_refused(device: Any, values: dict[str, An
         destination(above, **values)
     assert refused.value.field == field
     assert not Destination.objects.exists()
+
+
+def test_what_was_withheld_and_arrived_since_is_not_sent_again(sender: Sender, monkeypatch: Any) -> None:
+    send(sender, packets(2))
+    with platform_above() as above, handing_on(monkeypatch):
+        one = destination(above, form="anew")
+        settle(lambda: passed(one))
+        one = destination(above, form="anew", enciphered_in_clear=True)
+        settle(lambda: above.opened == 2)
+        first = RawPacket.objects.order_by("pk").first()
+        assert first is not None
+        hand_on_late(PacketsReadAgain(0, 1, 1, grown=[first.pk]))  # more of it was stored, so it is sent as a whole
+        settle(lambda: len(above.received) == 1)
+        settle(lambda: passed(one) and one.accepted == 1)
+        for _ in range(2):
+            send_withheld(one, log.PLATFORM)
+            settle(lambda: passed(one) and one.withheld_to >= one.withheld_wanted > 0 and one.accepted == 2)
+    assert [b"w01018-Avg=10.5" in above.received[0], b"w01018-Avg=11.5" in above.received[1]] == [True, True]
+    assert len(above.received) == 2
+
+
+def test_wanting_what_was_withheld_asks_the_database_as_little_for_many_runs(
+    sender: Sender, monkeypatch: Any, django_assert_max_num_queries: Any
+) -> None:
+    with platform_above() as above, handing_on(monkeypatch):
+        one = destination(above)
+        for packet in packets(3):
+            send(sender, [packet])
+            settle(lambda: passed(one))
+        settle(lambda: one.withheld == 3)
+    assert Run.objects.filter(withheld=1).count() == 3
+    one = destination(above, enciphered_in_clear=True)
+    with django_assert_max_num_queries(12):
+        assert send_withheld(one, log.PLATFORM) == 3
+    assert not undelivered_of(one).exists()  # the line enters them, a run at a time

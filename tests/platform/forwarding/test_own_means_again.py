@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from above import accepted, handing_on, platform_above, settle
+from above import accepted, handing_on, platform_above, qn_of, settle
 from test_own_means import MN, destination, own, send, settled, tens, told
 from wire import Sender, frame, hour_packet, running_gateway
 
@@ -16,7 +16,9 @@ from qingyuan.forwarding.queries import Destination, OwnUndelivered, own_undeliv
 from qingyuan.kit import delivery, log
 from qingyuan.kit.errors import Refused
 from qingyuan.kit.queries import lines
+from qingyuan.places.api import register_station
 from qingyuan.recording import queries as recording
+from qingyuan.sensing.api import register_device
 from qingyuan.sensing.queries import Device
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -160,3 +162,70 @@ def test_of_two_means_a_year_apart_the_year_between_is_not_read(sender: Sender, 
     assert stretch is not None
     assert [item.at for item in stretch.items] == [hour]
     assert max(read) < timedelta(days=1)
+
+
+def keyed(device: Device) -> None:
+    """The device has a key, so that what is made of its values must not leave in the clear."""
+    device.dialect.settings |= {"edition": "2025", "cipher": "sm4"}
+    device.dialect.save()
+    device.key = "0" * 16
+    device.save()
+
+
+def test_a_withheld_mean_that_arrived_since_is_not_sent_again(sender: Sender, monkeypatch: Any) -> None:
+    send(sender, tens(1, [20.0] * 6))
+    keyed(Device.objects.select_related("dialect").get(mn=MN))
+    with platform_above() as above, handing_on(monkeypatch):
+        one = destination(above)
+        settle(lambda: settled(one) and standing(one).own_withheld == 1)
+        one = destination(above, enciphered_in_clear=True)
+        Device.objects.filter(mn=MN).update(key="")
+        send(sender, tens(1, [26.0], serial=1))  # the hour is computed anew
+        settle(is_true(one, "own_handed", 1))
+        Device.objects.filter(mn=MN).update(key="0" * 16)
+        assert send_own_withheld(one, log.PLATFORM) == 1
+        settle(lambda: standing(one).own_withheld_to >= one.own_withheld_wanted > 0)
+        send(sender, tens(3, [30.0] * 6))
+        settle(lambda: len(above.received) == 2)
+    assert [told(packet) for packet in above.received] == [own(1, 20.0, 21.0, 26.0), own(3, 30.0, 30.0, 30.0)]
+
+
+def test_the_devices_own_that_is_read_while_ours_is_on_its_way_waits_for_how_that_ends(
+    sender: Sender, monkeypatch: Any
+) -> None:
+    send(sender, tens(1, [20.0] * 6))
+    with platform_above(lambda packet: None) as above, handing_on(monkeypatch):
+        one = destination(above, edition="2025", over_time_s=60)
+        settle(lambda: settled(one) or len(above.received) == 1)
+        settle(lambda: len(above.received) == 1)
+        above.answer = accepted
+        send(sender, [hour_packet(MN, TWO, 42.0, qn="20261122100002000"), hour_packet(MN, ONE, 43.5)])
+        settle(lambda: len(above.received) == 2)
+        settle(lambda: standing(one).accepted == 1)
+        above.say(accepted(above.received[0]))
+        settle(lambda: settled(one) and len(above.received) == 3)
+        settle(is_true(one, "own_corrected", 1))
+    assert told(above.received[2]) == ANEW.format("RF=1;", ONE)
+
+
+def test_means_of_all_stations_have_numbers_of_their_own(sender: Sender, enterprise: Any, monkeypatch: Any) -> None:
+    other = register_station(
+        "outlet-2", title_zh="二号排口", title_en="Second", kind="outlet-water", lon=100.06, lat=30.1,
+        enterprise=enterprise,
+    )  # fmt: skip
+    register_device("V" * 24, station=other, password="123456")
+    both = [packet for hour in (1, 2) for one in tens(hour, [20.0] * 6) for packet in (one, of_other(one))]
+    for packet in both:
+        sender.send(packet)
+        assert b"CN=9014" in sender.answer()
+    delivery.run_until_quiet()  # all hours of both are computed at once
+    with platform_above() as above, handing_on(monkeypatch):
+        one = destination(above)
+        settle(lambda: settled(one) and len(above.received) == 4)
+    numbers = [qn_of(packet) for packet in above.received]
+    assert len(set(numbers)) == 4, numbers
+    assert numbers == sorted(numbers)
+
+
+def of_other(packet: bytes) -> bytes:
+    return frame(packet[6:-6].decode().replace(MN, "V" * 24))

@@ -116,3 +116,18 @@ def test_each_device_is_first_told_in_order_and_nothing_is_lost_whatever_happens
         assert frames == [one.data for one in items if one.mn == mn]
     assert {one.result for one in items} <= {Result.ACCEPTED, Result.UNANSWERED}
     assert line.window.waiting == line.window.under_way == 0
+
+
+def test_devices_that_wait_for_a_number_are_remembered_once_each_however_much_is_answered() -> None:
+    devices, rounds = [f"D{number}" for number in range(40)], 30
+    window = Window(10.0, 3, 5, by_number=True)
+    for number in range(rounds):
+        for mn in devices:  # all speak in the same second, so their numbers are the same
+            window.put(item(mn, number, qn=f"{number:017d}"))
+    answered = 0
+    while answered < rounds * len(devices):
+        for data in window.to_send(float(answered), answered):
+            mn, qn, _ = data.decode().split("/")
+            assert window.answered(mn, qn, now=float(answered), now_us=answered)
+            answered += 1
+        assert len(window._released) <= len(devices)

@@ -170,8 +170,8 @@ def test_the_raw_mean_of_2025_is_named_and_said_not_to_be_stored(device: Any, br
     raw = frame(f"QN=20261122100001000;ST=31;CN=2061;PW=123456;MN={device.mn};Flag=13;{content}").decode()
     reader = browser("administrator")
     for language, said in {
-        "en": "unconverted mean: known at second hand: kept in the raw packet, not as a reading",
-        "zh-hans": "原始平均值: 含义仅据二手资料：保存在原始报文中，不作为监测数据入库",
+        "en": "unconverted mean: known at second hand: kept beside the readings, not as one",
+        "zh-hans": "原始平均值: 含义仅据二手资料：与监测数据一并保存，但不作为监测数据",
     }.items():
         reader.cookies["django_language"] = language
         page = words(reader.post(reverse("inspector"), {"raw": raw, "dialect": "HJ 212-2017"}))

@@ -16,6 +16,7 @@ from qingyuan.forwarding.events import LatePacketsHandedOn
 from qingyuan.forwarding.logic import reading
 from qingyuan.forwarding.logic.choosing import Plan, plan_of
 from qingyuan.forwarding.logic.keeping import detail_rows, end_of, undelivered
+from qingyuan.forwarding.logic.ours import Mean
 from qingyuan.forwarding.logic.window import Item, Result
 from qingyuan.forwarding.models import Destination, Run, Undelivered, Why
 from qingyuan.forwarding.queries import details_of
@@ -78,8 +79,13 @@ def those_waiting(destination: Destination) -> QuerySet[Undelivered]:
     return Undelivered.objects.filter(destination=destination, why__in=LATE, again_at__isnull=False, delivered_at=None)
 
 
-def take_up(destination: Destination, busy: Collection[int]) -> list[tuple[Undelivered, list[Item]]]:
-    """The next rows with what is to be sent of each; rows of which there is nothing to send are taken out."""
+def take_up(
+    destination: Destination, busy: Collection[int], on_their_way: Collection[Mean] = ()
+) -> list[tuple[Undelivered, list[Item]]]:
+    """The next rows with what is to be sent of each; rows of which there is nothing to send are taken out.
+
+    A mean of a device waits while ours of the same period is `on_their_way`.
+    """
     passed = those_waiting(destination).filter(packet__lte=destination.position).exclude(pk__in=list(busy))
     rows = list(passed.order_by("packet")[:AT_ONCE])
     if not rows:
@@ -92,8 +98,10 @@ def take_up(destination: Destination, busy: Collection[int]) -> list[tuple[Undel
         if row.packet in packets and reading.concerns(plan, packets[row.packet])
         and (row.packet not in handed_on or (row.why == Why.GROWN and not reading.passes(plan, packets[row.packet])))
     ]  # fmt: skip
-    items = {row.packet: row.items for row in reading.late_rows(plan, wanted)}
-    idle = [row.pk for row in rows if not items.get(row.packet)]
+    found = reading.late_rows(plan, wanted, on_their_way)
+    later = {row.packet for row in found if row.waits}
+    items = {row.packet: row.items for row in found if not row.waits}
+    idle = [row.pk for row in rows if not items.get(row.packet) and row.packet not in later]
     Undelivered.objects.filter(_unchanged([row for row in rows if row.pk in set(idle)])).delete()
     return [(row, items[row.packet]) for row in rows if items.get(row.packet)]
 
@@ -136,26 +144,42 @@ def keep(destination: Destination, done: Sequence[tuple[Undelivered, list[Item]]
     )
 
 
-def enter_withheld(destination: Destination) -> int:
-    """Enter what the cursor withheld, by its runs, so that it is sent; what was entered before is left alone."""
-    now = clock.now()
-    for run in Run.objects.filter(destination=destination, withheld__gt=0).order_by("pk").iterator():
-        details = details_of(run)
-        held = details[details["result"] == Result.WITHHELD.value]
-        packets = RawPacket.objects.in_bulk(held["packet"].tolist())
-        rows = [
-            Undelivered(
-                destination=destination, packet=packets[number].pk, number=place, mn=packets[number].mn,
+def want_withheld(destination: Destination) -> int:
+    """Want what the cursor has withheld so far sent; how many packets. The line enters them, a run at a time."""
+    one = Destination.objects.select_for_update().get(pk=destination.pk)
+    last = Run.objects.filter(destination=one).order_by("-pk").values_list("pk", flat=True).first()
+    Destination.objects.filter(pk=one.pk).update(withheld=0, withheld_wanted=last or one.withheld_wanted)
+    idle = Undelivered.objects.filter(destination=one, why=Why.WITHHELD, delivered_at=None, again_at=None)
+    return one.withheld + idle.update(again_at=clock.now())
+
+
+@transaction.atomic
+def enter_withheld(destination: Destination) -> None:
+    """Enter what was withheld in the next run of which it is wanted; what arrived since is left alone."""
+    begun = Destination.objects.filter(pk=destination.pk, withheld_to__lt=F("withheld_wanted"))
+    one = begun.select_for_update(of=("self",)).first()
+    if one is None:
+        return
+    wanted = Run.objects.filter(destination=one, pk__gt=one.withheld_to, pk__lte=one.withheld_wanted, withheld__gt=0)
+    run = wanted.order_by("pk").first()
+    if run is not None:
+        Undelivered.objects.bulk_create(_withheld_in(run), ignore_conflicts=True)
+    Destination.objects.filter(pk=one.pk).update(withheld_to=one.withheld_wanted if run is None else run.pk)
+
+
+def _withheld_in(run: Run) -> Iterator[Undelivered]:
+    """A row for each packet that a run withheld and that did not arrive later, when more of it was stored."""
+    now, details = clock.now(), details_of(run)
+    held = details[details["result"] == Result.WITHHELD.value]
+    packets = RawPacket.objects.in_bulk(held["packet"].tolist())
+    later = Undelivered.objects.filter(destination=run.destination_id, packet__in=list(packets), number=_WHOLE)
+    arrived = set(later.exclude(delivered_at=None).values_list("packet", flat=True))
+    for number, place in zip(held["packet"].tolist(), held["number"].tolist(), strict=True):
+        if number in packets and number not in arrived:
+            yield Undelivered(
+                destination_id=run.destination_id, packet=number, number=place, mn=packets[number].mn,
                 cn=packets[number].cn, qn="", why=Why.WITHHELD, at=now, again_at=now,
-            )
-            for number, place in zip(held["packet"].tolist(), held["number"].tolist(), strict=True)
-            if number in packets
-        ]  # fmt: skip
-        Undelivered.objects.bulk_create(rows, ignore_conflicts=True)
-    waits = Undelivered.objects.filter(destination=destination, why=Why.WITHHELD, delivered_at=None)
-    count = waits.update(again_at=now)
-    Destination.objects.filter(pk=destination.pk).update(withheld=0)
-    return count
+            )  # fmt: skip
 
 
 def finished(under_way: dict[int, tuple[Undelivered, list[Item]]]) -> Iterator[int]:

@@ -1,5 +1,6 @@
 """Whether a mean that a device sends late was handed on before as one that is computed here."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from qingyuan.forwarding.events import OwnMeansHandedOn
@@ -12,13 +13,15 @@ from qingyuan_science.hj212 import BadTime, Dialect, period_start
 from qingyuan_science.series import microseconds, moment
 
 Spans = list[tuple[int, int]]  # first and after [µs]
+Mean = tuple[str, int, int]  # kind, station, start of the period by which ours and the device's are compared [µs]
 
 
 class Ours:
     """What the platform above was given of our own means, by the lines of the log, read back as far as is asked for."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, on_their_way: Collection[Mean] = ()) -> None:
         self._own = plan.own
+        self._on_their_way = frozenset(on_their_way)
         self._told: dict[tuple[str, int], Spans] = {}
         self._read_to: datetime | None = None
 
@@ -29,14 +32,24 @@ class Ours:
 
     def went(self, station: int, cn: str, data_time: str, dialect: Dialect) -> bool:
         """Whether ours went up for the station and the period of a message."""
-        if self._own is None or not data_time:
+        return any(self._went(*mean) for mean in self._means(station, cn, data_time, dialect))
+
+    def goes(self, station: int, cn: str, data_time: str, dialect: Dialect) -> bool:
+        """Whether ours for the station and the period of a message is on its way, and may arrive or not."""
+        if not self._on_their_way:
             return False
+        return any(mean in self._on_their_way for mean in self._means(station, cn, data_time, dialect))
+
+    def _means(self, station: int, cn: str, data_time: str, dialect: Dialect) -> list[Mean]:
+        """Those of ours that a message stands for."""
+        if self._own is None or not data_time:
+            return []
         kinds = [kind for kind in self._own.kinds if anew.COMMAND_OF_OWN[kind] == cn]
         try:
             at = microseconds(period_start(cn, data_time, dialect)) if kinds else 0
         except BadTime:
-            return False
-        return any(self._went(kind, station, floor(block_of(kind), at)) for kind in kinds)
+            return []
+        return [(kind, station, floor(block_of(kind), at)) for kind in kinds]
 
     def _went(self, kind: str, station: int, block: int) -> bool:
         after = block + length_of(block_of(kind))

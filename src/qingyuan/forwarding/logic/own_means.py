@@ -19,6 +19,7 @@ from qingyuan.forwarding.logic import anew, own_rows, rewriting
 from qingyuan.forwarding.logic.choosing import Home, Plan
 from qingyuan.forwarding.logic.covering import CameEnciphered
 from qingyuan.forwarding.logic.keeping import SomebodyElseHandsOn, end_of
+from qingyuan.forwarding.logic.ours import Mean
 from qingyuan.forwarding.logic.own_rows import OwnItem
 from qingyuan.forwarding.logic.periods import block_of, floor, length_of
 from qingyuan.forwarding.logic.window import Item, Result
@@ -41,7 +42,7 @@ Key = tuple[int, datetime]
 class Stretch:
     """Own means on their way: of a kind from `first` to before `after`, or such as were computed anew.
 
-    `seq` is the place in the log up to which recomputed means are settled once this is.
+    `seq` is the place in the log up to which recomputed means are settled once this is; `qn` the last QN given [ms].
     """
 
     kind: str
@@ -51,6 +52,7 @@ class Stretch:
     items: list[OwnItem]
     again: bool = False
     tried: list[int] = field(default_factory=list)  # rows that somebody wanted sent again
+    qn: int = 0
 
 
 class Told(NamedTuple):
@@ -66,24 +68,57 @@ def next_stretch(destination: Destination, plan: Plan) -> Stretch | None:
     """What of the own means is to be handed on next; None where nothing is due."""
     if not destination.own_means:
         return None
+    if plan.cover.lets_out(came_enciphered=True):
+        own_rows.enter_withheld(destination, plan)
+    numbers = _Numbers(destination.own_qn)
+    found = _next(destination, (plan, numbers))
+    if found is not None:
+        found.qn = numbers.last
+    return found
+
+
+def on_their_way(stretch: Stretch) -> frozenset[Mean]:
+    """The means of a stretch that have arrived, or may yet; those of which it is certain that they did not are left."""
+    return frozenset(
+        (item.kind, item.station, _block(item.kind, microseconds(item.at)))
+        for item in stretch.items if item.result in (Result.WAITING, Result.ACCEPTED)
+    )  # fmt: skip
+
+
+@dataclass
+class _Numbers:
+    """QN of means, each later than the last that the platform above was given; the same again until that is kept."""
+
+    last: int  # [ms]
+
+    def next(self, computed: int) -> str:
+        """The QN of a mean that was computed at an instant [µs]."""
+        self.last = max(computed // 1000, self.last + 1)
+        return rewriting.request_number(self.last * 1000)
+
+
+_To = tuple[Plan, _Numbers]
+
+
+def _next(destination: Destination, to: _To) -> Stretch | None:
     with transaction.atomic():
         with connection.cursor() as cursor:  # the head of the log and the means belong to one state of the database
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         head = last_seq() or 0
-        wanted = _wanted_again(destination, plan)
+        wanted = _wanted_again(destination, to)
         if wanted is not None:
             return wanted
-        anew_since = _recomputed(destination, plan, head)
+        anew_since = _recomputed(destination, to, head)
         if anew_since is not None:
             return anew_since
         for kind in sorted(destination.own_means, key=lambda one: int(destination.own_to[one])):
-            stretch = _stretch(destination, plan, kind, head)
+            stretch = _stretch(destination, to, kind, head)
             if stretch is not None:
                 return stretch
     return None
 
 
-def _stretch(destination: Destination, plan: Plan, kind: str, head: int) -> Stretch | None:
+def _stretch(destination: Destination, to: _To, kind: str, head: int) -> Stretch | None:
     """The next periods of a kind with something in them, or as many without as are looked through at once."""
     first, due = _due(destination, kind)
     if first >= due:
@@ -91,22 +126,22 @@ def _stretch(destination: Destination, plan: Plan, kind: str, head: int) -> Stre
     begin = first
     for _ in range(MOST_EMPTY):
         after = min(due, begin + AT_ONCE[kind] * length_of(kind))
-        wanted = messages_between(plan, kind, begin, after)
+        wanted = messages_between(to[0], kind, begin, after)
         if wanted or after == due:
             break
         begin = after
-    return Stretch(kind, first, after, head, list(_items(plan, kind, wanted, rf=False)))
+    return Stretch(kind, first, after, head, list(_items(to, kind, wanted, rf=False)))
 
 
-def _wanted_again(destination: Destination, plan: Plan) -> Stretch | None:
+def _wanted_again(destination: Destination, to: _To) -> Stretch | None:
     """What somebody wants sent again, as it stands now."""
-    rows = own_rows.to_send_again(destination, withheld=plan.cover.lets_out(came_enciphered=True))
+    rows = own_rows.to_send_again(destination, withheld=to[0].cover.lets_out(came_enciphered=True))
     if not rows:
         return None
     keys: dict[str, set[Key]] = {}
     for row in rows:
         keys.setdefault(row.kind, set()).add((row.station_id, row.at))
-    items = [item for kind, some in keys.items() for item in _again(plan, kind, some, None)]
+    items = [item for kind, some in keys.items() for item in _again(to, kind, some, None)]
     return Stretch("", 0, 0, destination.own_seq, items, again=True, tried=[row.pk for row in rows])
 
 
@@ -122,12 +157,12 @@ def _due(destination: Destination, kind: str) -> tuple[int, int]:
     return first, after
 
 
-def _recomputed(destination: Destination, plan: Plan, head: int) -> Stretch | None:
+def _recomputed(destination: Destination, to: _To, head: int) -> Stretch | None:
     """Means that were computed anew after their turn, by the next lines of the log that tell so."""
     told = list(lines(acts=("HoursComputed",), after=destination.own_seq).filter(seq__lte=head).order_by("seq")[:LINES])
     if not told:
         return None
-    channels = anew.channels_of(plan.homes)
+    channels = anew.channels_of(to[0].homes)
     changed: dict[str, set[Key]] = {}
     for line in told:
         for channel, kind, first, last in line.detail["spans"]:
@@ -137,7 +172,7 @@ def _recomputed(destination: Destination, plan: Plan, head: int) -> Stretch | No
                     if microseconds(one.received_at) == line.detail.get("computed_us"):
                         changed.setdefault(kind, set()).add((channels[channel].station_id, one.at))
     oldest = _oldest(destination)
-    items = [item for kind, keys in changed.items() for item in _again(plan, kind, keys, oldest)]
+    items = [item for kind, keys in changed.items() for item in _again(to, kind, keys, oldest)]
     return Stretch("", 0, 0, told[-1].seq, items, again=True)
 
 
@@ -145,7 +180,7 @@ def _oldest(destination: Destination) -> datetime | None:
     return clock.now() - timedelta(hours=destination.keep_hours) if destination.keep_hours else None
 
 
-def _again(plan: Plan, kind: str, keys: set[Key], oldest: datetime | None) -> Iterator[OwnItem]:
+def _again(to: _To, kind: str, keys: set[Key], oldest: datetime | None) -> Iterator[OwnItem]:
     """The messages of some stations and times, marked as sent again where the edition has such a mark."""
     by_station: dict[int, set[datetime]] = {}
     for station, at in keys:
@@ -154,8 +189,8 @@ def _again(plan: Plan, kind: str, keys: set[Key], oldest: datetime | None) -> It
     for station, times in sorted(by_station.items()):
         for near in _near(kind, times):
             first, last = microseconds(min(near)), microseconds(max(near))
-            wanted = messages_between(plan, kind, first, last + length_of(kind), only=(station, near))
-            yield from _items(plan, kind, wanted, rf=plan.edition == "2025")
+            wanted = messages_between(to[0], kind, first, last + length_of(kind), only=(station, near))
+            yield from _items(to, kind, wanted, rf=to[0].edition == "2025")
 
 
 def _near(kind: str, times: set[datetime]) -> list[set[datetime]]:
@@ -208,14 +243,12 @@ def _block(kind: str, at: int) -> int:
     return floor(block_of(kind), at)
 
 
-def _items(plan: Plan, kind: str, wanted: Iterable[Told], *, rf: bool) -> Iterator[OwnItem]:
+def _items(to: _To, kind: str, wanted: Iterable[Told], *, rf: bool) -> Iterator[OwnItem]:
     """What is sent; content that came enciphered and would go in the clear is withheld."""
-    places: Counter[tuple[str, int]] = Counter()
+    plan, numbers = to
     secret = {home.mn for home in plan.homes.values() if home.enciphers}
     for message, computed, station, at in wanted:
-        place = places[message.mn, computed]
-        places[message.mn, computed] += 1
-        named = replace(message, qn=rewriting.request_number(computed, place), rf=rf)
+        named = replace(message, qn=numbers.next(computed), rf=rf)
         item = OwnItem(0, 0, named.mn, named.qn, named.cn, b"", computed, _nothing, station=station, kind=kind, at=at)
         try:
             key = plan.cover.key_for(named.mn, named.cn, came_enciphered=named.mn in secret)
@@ -243,16 +276,18 @@ def keep(destination: Destination, stretch: Stretch) -> None:
     found = Counter(item.result for item in stretch.items)
     own_to = destination.own_to | ({} if stretch.again else {stretch.kind: stretch.after})
     accepted, withheld = found[Result.ACCEPTED], found[Result.WITHHELD]
+    last = max(stretch.qn, destination.own_qn)
     refused = len(stretch.items) - accepted - withheld
     moved = Destination.objects.filter(
         pk=destination.pk, own_seq=destination.own_seq, own_to=destination.own_to
     ).update(
-        own_to=own_to, own_seq=stretch.seq, own_handed=F("own_handed") + accepted,
+        own_to=own_to, own_seq=stretch.seq, own_qn=last, own_handed=F("own_handed") + accepted,
         own_refused=F("own_refused") + refused, own_withheld=F("own_withheld") + withheld,
     )  # fmt: skip
     if not moved:
         raise SomebodyElseHandsOn(f"{destination.code} has gone on with its own means")
     destination.own_to, destination.own_seq = own_to, stretch.seq
+    destination.own_qn = last
     own_rows.settle(destination, stretch.items, stretch.tried)
     if stretch.items:
         log.write(_told(destination, stretch, (accepted, refused, withheld)))

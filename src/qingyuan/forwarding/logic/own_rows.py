@@ -4,13 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+from django.db.models import F
+
 from qingyuan.forwarding.events import OwnMeansHandedOn
 from qingyuan.forwarding.logic.choosing import Plan
 from qingyuan.forwarding.logic.periods import length_of
 from qingyuan.forwarding.logic.window import Item, Result
 from qingyuan.forwarding.models import Destination, OwnUndelivered, Why
 from qingyuan.kit import clock
-from qingyuan.kit.queries import lines
+from qingyuan.kit.queries import last_seq, lines
 from qingyuan_science.series import microseconds, moment
 
 AT_ONCE = 200
@@ -106,24 +109,43 @@ def to_send_again(destination: Destination, *, withheld: bool) -> list[OwnUndeli
     return list(rows.order_by("at", "pk")[:AT_ONCE])
 
 
-def enter_withheld(destination: Destination, plan: Plan) -> int:
-    """Enter the means that were withheld, by the lines of the log, so that they are sent; how many."""
-    now = clock.now()
-    secret = [number for number, home in plan.homes.items() if home.enciphers]
-    told = lines(f"destination/{destination.pk}", acts=(OwnMeansHandedOn.__name__,))
-    for line in told.filter(detail__withheld__gt=0):
+def want_withheld(destination: Destination) -> int:
+    """Want the means that were withheld so far sent; how many messages. The line enters them, a stretch at a time."""
+    one = Destination.objects.select_for_update().get(pk=destination.pk)
+    Destination.objects.filter(pk=one.pk).update(own_withheld=0, own_withheld_wanted=last_seq() or 0)
+    idle = OwnUndelivered.objects.filter(destination=one, why=Why.WITHHELD, delivered_at=None, again_at=None)
+    return one.own_withheld + idle.update(again_at=clock.now())
+
+
+@transaction.atomic
+def enter_withheld(destination: Destination, plan: Plan) -> None:
+    """Enter the means that the next line of the log withheld, of those that are wanted, unless they arrived since."""
+    begun = Destination.objects.filter(pk=destination.pk, own_withheld_to__lt=F("own_withheld_wanted"))
+    one = begun.select_for_update(of=("self",)).first()
+    waits = OwnUndelivered.objects.filter(destination=destination, again_at__isnull=False, delivered_at=None)
+    if one is None or waits.exists():
+        return
+    told = lines(f"destination/{one.pk}", acts=(OwnMeansHandedOn.__name__,))
+    wanted = told.filter(seq__gt=one.own_withheld_to, seq__lte=one.own_withheld_wanted, detail__withheld__gt=0)
+    line = wanted.order_by("seq").first()
+    if line is not None:
+        secret = [number for number, home in plan.homes.items() if home.enciphers]
+        since = told.filter(seq__gt=line.seq, detail__again=True, detail__accepted__gt=0)
+        arrived = [span for later in since.iterator() for span in later.detail.get("told", ())]
         rows = [
             OwnUndelivered(
-                destination=destination, station_id=station, kind=kind, at=moment(at), why=Why.WITHHELD,
-                noted_at=line.at, again_at=now,
+                destination=one, station_id=station, kind=kind, at=moment(at), why=Why.WITHHELD, noted_at=line.at,
+                again_at=clock.now(),
             )
-            for station, kind, at in _periods(line.detail, secret)
+            for station, kind, at in _periods(line.detail, secret) if not _covered(arrived, station, kind, at)
         ]  # fmt: skip
         OwnUndelivered.objects.bulk_create(rows, ignore_conflicts=True)
-    waits = OwnUndelivered.objects.filter(destination=destination, why=Why.WITHHELD, delivered_at=None)
-    count = waits.update(again_at=now)
-    Destination.objects.filter(pk=destination.pk).update(own_withheld=0)
-    return count
+    reached = one.own_withheld_wanted if line is None else line.seq
+    Destination.objects.filter(pk=one.pk).update(own_withheld_to=reached)
+
+
+def _covered(spans: Sequence[Span], station: int, kind: str, at: int) -> bool:
+    return any(span[:2] == [station, kind] and int(span[2]) <= at < int(span[3]) for span in spans)
 
 
 def _periods(told: Mapping[str, object], secret: Sequence[int]) -> Iterator[tuple[int, str, int]]:

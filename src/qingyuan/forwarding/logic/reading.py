@@ -5,7 +5,7 @@ segments first. So a number is a place in a queue: who has seen packet n has see
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from qingyuan.forwarding.logic import anew, rewriting
 from qingyuan.forwarding.logic.choosing import Plan, Sender
 from qingyuan.forwarding.logic.covering import CameEnciphered, Cover
-from qingyuan.forwarding.logic.ours import Ours
+from qingyuan.forwarding.logic.ours import Mean, Ours
 from qingyuan.forwarding.logic.window import Item, Result
 from qingyuan.kit.queries import lines
 from qingyuan.recording.queries import Stored, stored
@@ -53,14 +53,22 @@ class Sending:
         """Whether ours went before."""
         return self.ours is not None and self.ours.went(station, cn, data_time, dialect)
 
+    def waits(self, station: int, cn: str, data_time: str, dialect: Dialect) -> bool:
+        """Whether ours is on its way, so that it is not known yet whether it went before."""
+        return self.ours is not None and self.ours.goes(station, cn, data_time, dialect)
+
 
 @dataclass
 class Row:
-    """A row of raw packets on its way: how many of its items are not settled, and those that are."""
+    """A row of raw packets on its way: how many of its items are not settled, and those that are.
+
+    One that `waits` has yet to be made: it is a device's mean, and ours for the same period is on its way.
+    """
 
     packet: int
     open: int = 0
     items: list[Item] = field(default_factory=list)
+    waits: bool = False
 
     def settle(self, item: Item) -> None:
         """Take note that one of the items has ended."""
@@ -75,10 +83,14 @@ class Batch:
     up_to: int
 
 
-def next_rows(plan: Plan, after: int, *, not_before: datetime | None = None, until: datetime | None = None) -> Batch:
+def next_rows(
+    plan: Plan, after: int, *,
+    not_before: datetime | None = None, until: datetime | None = None, on_their_way: Collection[Mean] = (),
+) -> Batch:  # fmt: skip
     """The next packets that concern a platform above; what came before `not_before` is settled as too old.
 
-    `until` is the end of its time: packets from then on are passed over.
+    `until` is the end of its time: packets from then on are passed over. A mean of a device, and what is behind it,
+    is left for later while ours of the same period is `on_their_way`.
     """
     last = _last()
     horizon = min(last, after + STRETCH)
@@ -89,8 +101,10 @@ def next_rows(plan: Plan, after: int, *, not_before: datetime | None = None, unt
     found = [one for one in found if concerns(plan, one) and (until is None or one.received_at < until)]
     late = [packet for packet in found if not_before is not None and packet.received_at < not_before]
     wanted = [packet for packet in found if not_before is None or packet.received_at >= not_before]
-    rows = [_too_old(packet) for packet in late] + _rows(plan, wanted, Ours(plan))
-    rows = sorted((row for row in rows if row.items), key=lambda row: row.packet)
+    rows = [_too_old(packet) for packet in late] + _rows(plan, wanted, Ours(plan, on_their_way))
+    first = min((row.packet for row in rows if row.waits), default=None)
+    up_to = up_to if first is None else first - 1
+    rows = sorted((row for row in rows if row.items and row.packet <= up_to), key=lambda row: row.packet)
     return Batch([*rows, Row(up_to)], up_to)
 
 
@@ -105,9 +119,9 @@ def those_of(plan: Plan, numbers: Sequence[int]) -> list[RawPacket]:
     return [one for one in found.order_by("pk") if concerns(plan, one)]
 
 
-def late_rows(plan: Plan, packets: Sequence[RawPacket]) -> list[Row]:
+def late_rows(plan: Plan, packets: Sequence[RawPacket], on_their_way: Collection[Mean] = ()) -> list[Row]:
     """Rows of packets that were decoded late, marked as sent again where the edition has such a mark."""
-    return _rows(plan, packets, Ours(plan), rf=plan.edition in _MARKED_AGAIN)
+    return _rows(plan, packets, Ours(plan, on_their_way), rf=plan.edition in _MARKED_AGAIN)
 
 
 def concerns(plan: Plan, packet: RawPacket) -> bool:
@@ -250,7 +264,9 @@ def _received(plan: Plan, packet: PacketBytes, how: Sending) -> Row:
     for number, frame in enumerate(frames, start=1):
         found = _DATA_TIME.search(frame.segment)
         told = found[1].decode() if found is not None else ""
-        behind = how.behind(sender.station, packet.packet.cn, told, sender.dialect)
+        of = sender.station, packet.packet.cn, told, sender.dialect
+        filling.row.waits |= how.waits(*of)
+        behind = how.behind(*of)
         filling.add(number, partial(rewriting.written, frame, (sender, plan.cover), filling.at), how, behind=behind)
     return filling.row
 
@@ -276,8 +292,9 @@ def _made_anew(
         filling = _Filling.of(packet)
         for number, message in enumerate(anew.messages(told[at], channels, plan.homes, plan.edition), start=1):
             named = replace(message, qn=rewriting.request_number(at, number))
-            station = stations.get(message.mn, 0)
-            behind = how.behind(station, message.cn, message.data_time or "", STANDARD)
+            of_what = stations.get(message.mn, 0), message.cn, message.data_time or "", STANDARD
+            filling.row.waits |= how.waits(*of_what)
+            behind = how.behind(*of_what)
             write = partial(_as_frame, named, plan.cover, came_enciphered=packet.pk in enciphered)
             filling.add(number, write, how, behind=behind)
         yield filling.row

@@ -86,7 +86,7 @@ class Window:
     _queue: deque[Item] = field(default_factory=deque)
     _devices: dict[str, _Device] = field(default_factory=dict)
     _under_way: dict[Item, None] = field(default_factory=dict)  # in the order in which they come due
-    _released: deque[str] = field(default_factory=deque)  # devices that may go on with what is held
+    _released: dict[str, None] = field(default_factory=dict)  # devices that may go on with what is held, each once
     _numbers: set[str] = field(default_factory=set)
     _held: int = 0
     _answered_at: float = float("-inf")
@@ -121,11 +121,12 @@ class Window:
     def _next(self) -> Item | None:
         """The next item that may go out: of a device that was held up first, then of the queue."""
         while self._released:
-            device = self._devices.get(self._released[0])
+            mn = next(iter(self._released))
+            device = self._devices.get(mn)
             if device is not None and device.held and self._fits(device, device.held[0]):
                 self._held -= 1
                 return device.held.popleft()
-            self._released.popleft()
+            del self._released[mn]
         while self._queue:
             item = self._queue.popleft()
             device = self._devices.setdefault(item.mn, _Device())
@@ -193,9 +194,9 @@ class Window:
         del self._under_way[item]
         if self.by_number:
             self._numbers.discard(item.qn)
-            self._released.extend(mn for mn, one in self._devices.items() if one.held)
+            self._released.update((mn, None) for mn, one in self._devices.items() if one.held)
         elif device.held:
-            self._released.append(item.mn)
+            self._released[item.mn] = None
         if not device.under_way and not device.held:
             del self._devices[item.mn]
 

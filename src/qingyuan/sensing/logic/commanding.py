@@ -30,8 +30,11 @@ SET_KEY = "set-key"
 TOLD_WHEN_SENT = {"set-clock": ("SystemTime",), SET_KEY: ("SKCreateTime",)}  # now, unless another time is given
 AT_ONCE = 500
 USUAL_PASSWORD = "123456"  # noqa: S105 what devices are delivered with; a device that has another one says so
+SET_PASSWORD = "set-password"  # noqa: S105 the name of a command
+UNDER_WAY = (CommandState.ASKED, CommandState.ACCEPTED)
 UNSURE = (CommandState.UNANSWERED, CommandState.UNFINISHED)  # the device may have carried it out all the same
 MOST_UNSURE = 3  # new keys not confirmed: each is tried on what comes under none that is known to hold
+NEW = {SET_KEY: "new key", SET_PASSWORD: "new password"}  # what stays possible until the device is heard with it
 SECRET = frozenset({"NewPW", "NewSK"})
 LONGEST = timedelta(minutes=15)
 TEN_MINUTES = timedelta(minutes=10)
@@ -146,6 +149,8 @@ def take_up(command_id: int) -> Asking | None:
     row.state, row.qn, row.sent_at, row.moved_at = CommandState.ASKED, message.qn, now, now
     row.save(update_fields=["state", "qn", "sent_at", "moved_at"])
     log.write(CommandSent(id=device.pk, command=row.pk, code=row.code, qn=message.qn))
+    if row.code == SET_PASSWORD:
+        _say(device, "new password sent")  # it may stand in the answer to the command already
     dialect = dialect_of(device.dialect)
     key = read_key(device.key) if device.key else None
     return Asking(row.pk, device.mn, message, dialect, key_to_use(message.cn, "host-to-device", dialect, key))
@@ -173,12 +178,12 @@ def _end(row: Command, state: CommandState, answer: list[list[tuple[str, str]]])
     follow = _FOLLOWS.get(row.code) if state == CommandState.DONE else None
     if follow is not None:
         follow(row)
-    unsure = row.code == SET_KEY and state in UNSURE
+    unsure = row.code in NEW and state in UNSURE
     row.state, row.answer, row.secrets, row.ended_at = state, answer, row.secrets if unsure else {}, clock.now()
     row.save()
     if unsure:
-        forget_unsure_keys(row.device, but=MOST_UNSURE)
-        _say(row.device, "new key not confirmed")  # gateways take it as possible from here on
+        forget_unsure(row.device, row.code, but=MOST_UNSURE)
+        _say(row.device, f"{NEW[row.code]} not confirmed")  # gateways take it as possible from here on
     log.write(
         CommandEnded(
             id=row.device_id, command=row.pk, code=row.code, state=state.value, qn_rtn=row.qn_rtn, exe_rtn=row.exe_rtn
@@ -187,19 +192,20 @@ def _end(row: Command, state: CommandState, answer: list[list[tuple[str, str]]])
 
 
 def _new_password(row: Command) -> None:
+    forget_unsure(row.device, SET_PASSWORD)
     if row.device.password:
         _change(row.device, password=row.secrets["NewPW"])
 
 
-def forget_unsure_keys(device: Device, *, but: int = 0) -> None:
-    """Forget the new keys of which the device did not say that it took them, but for the newest few."""
-    rows = Command.objects.filter(device=device, code=SET_KEY, state__in=UNSURE)
+def forget_unsure(device: Device, code: str, *, but: int = 0) -> None:
+    """Forget the new keys or passwords of which the device did not say that it took them, but for the newest few."""
+    rows = Command.objects.filter(device=device, code=code, state__in=UNSURE)
     newest = rows.order_by("-pk").values_list("pk", flat=True)[:but]
     rows.exclude(pk__in=list(newest)).update(secrets={})
 
 
 def _new_key(row: Command) -> None:
-    forget_unsure_keys(row.device)
+    forget_unsure(row.device, SET_KEY)
     row.device.keep_former(row.device.key)
     _change(row.device, key=row.secrets["NewSK"], former_keys=row.device.former_keys)
 
@@ -216,15 +222,24 @@ def _say(device: Device, what: str) -> None:
     log.write(DeviceRegistered(device.pk, device.mn, station, device.dialect.code), why=what)
 
 
-_FOLLOWS = {"set-password": _new_password, SET_KEY: _new_key}
+_FOLLOWS = {SET_PASSWORD: _new_password, SET_KEY: _new_key}
 
 
 @transaction.atomic
-def confirm_key(command_id: int) -> None:
-    """Take a new key for the device's own: something came under it, though its answer to the command was lost."""
+def confirm(command_id: int) -> None:
+    """Take a new key or password for the device's own: something came with it, though its answer was lost."""
     row = Command.objects.select_for_update(of=("self",)).select_related("device").get(pk=command_id)
-    if row.state in UNSURE and "NewSK" in row.secrets:
+    if row.code in NEW and row.state in UNSURE and row.secrets:
         _end(row, CommandState.DONE, row.answer)
+
+
+def passwords_possible() -> dict[int, dict[str, int]]:
+    """By device the new passwords that it may have taken, and of each the command that set it."""
+    found: dict[int, dict[str, int]] = {}
+    for row in Command.objects.filter(code=SET_PASSWORD, state__in=(*UNDER_WAY, *UNSURE)).order_by("pk"):
+        if "NewPW" in row.secrets:
+            found.setdefault(row.device_id, {})[row.secrets["NewPW"]] = row.pk
+    return found
 
 
 @transaction.atomic
@@ -234,7 +249,7 @@ def tidy() -> None:
     rows = Command.objects.select_for_update(skip_locked=True, of=("self",)).select_related("device")
     for row in rows.filter(state=CommandState.WAITING, expires_at__lt=now):
         _end(row, CommandState.EXPIRED, [])
-    taken_up = rows.filter(state__in=(CommandState.ASKED, CommandState.ACCEPTED))
+    taken_up = rows.filter(state__in=UNDER_WAY)
     for row in taken_up.filter(moved_at__lt=now - LONGEST):
         _end(row, CommandState.UNFINISHED, row.answer)
 

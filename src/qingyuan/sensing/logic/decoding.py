@@ -15,7 +15,7 @@ from qingyuan.sensing.logic.plausible import LARGEST, MISSING, data_instant, lar
 from qingyuan.sensing.logic.registry import Known, Registry
 from qingyuan.sensing.logic.rows import Rows
 from qingyuan.sensing.queries import MEDIUM
-from qingyuan_science.hj212 import BadTime, Dialect, Message, grid
+from qingyuan_science.hj212 import BadTime, Dialect, Message, grid, reports
 from qingyuan_science.hj212.bulk.layout import FLAG, NUMBER, PLAIN, TIME, Layout
 from qingyuan_science.hj212.errors import shown
 from qingyuan_science.series import Mark
@@ -173,6 +173,8 @@ def _marks(dialect: Dialect) -> bytes:
 
 def learn(message: Message, found: Cut, device: Known, registry: Registry) -> Form | None:
     """The form of a packet that was read in full without a doubt; None where it cannot be read by one."""
+    if reports(message, device.dialect):
+        return None  # it says things that a form does not keep
     sent = [(name.encode(), value.encode()) for group in message.cp for name, value in group]
     names = list(found.key[-1])
     if sent != list(zip(names, found.values, strict=False)) or len(sent) != len(names) or b"DataTime" not in names:

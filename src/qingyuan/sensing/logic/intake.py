@@ -7,7 +7,7 @@ from itertools import groupby
 from django.db import connection, transaction
 
 from qingyuan.sensing.door import holds
-from qingyuan.sensing.logic import listening, strangers
+from qingyuan.sensing.logic import commanding, listening, strangers
 from qingyuan.sensing.logic.arriving.arrivals import TOO_MANY, Arrival, Piece, Run
 from qingyuan.sensing.logic.arriving.runs import BULK
 from qingyuan.sensing.logic.away import limits_told
@@ -18,7 +18,7 @@ from qingyuan.sensing.logic.registry import Known, Registry
 from qingyuan.sensing.logic.rows import Rows, Segment
 from qingyuan.sensing.logic.telling import ANSWERS, Told, doubts_of_report, store
 from qingyuan.sensing.models import PacketState
-from qingyuan_science.hj212 import Hj212Error, Message, can_be_enciphered, must_be_enciphered, parse
+from qingyuan_science.hj212 import Hj212Error, Message, can_be_enciphered, must_be_enciphered, parse, reports
 
 Sink = Callable[[Rows, Segment], int]
 
@@ -32,6 +32,7 @@ class Batch:
     faults: Faults = field(default_factory=Faults)
     seen: dict[str, tuple[int, int, str]] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
+    proved: set[int] = field(default_factory=set)  # commands that devices have carried out, by the password they use
 
     def see(self, mn: str, arrival: Arrival | Piece) -> None:
         """Count what a device sent that is known, be it in quarantine only."""
@@ -63,6 +64,8 @@ def take_in(arrivals: Sequence[Arrival | Run], registry: Registry, sink: Sink) -
             store(batch.told)
             listening.note(batch.seen, registry)
             _mark_seen(batch, registry)
+            for number in sorted(batch.proved):
+                commanding.confirm(number)
             changed = sink(batch.rows, segment)
         registry.gave_up()
         return changed
@@ -233,6 +236,8 @@ def judge_of(device: Known, arrival: Arrival, batch: Batch, registry: Registry) 
         arrival.refuse("ForeignAddress", f"found address {host(arrival.peer)}: expected one of {expected}")
     else:
         read_packet(arrival, device, batch, registry)
+        if message.pw in device.possible and message.pw != device.password:
+            batch.proved.add(device.possible[message.pw])
 
 
 def _lacks_cipher(arrival: Arrival, message: Message) -> bool:
@@ -244,7 +249,7 @@ def _lacks_cipher(arrival: Arrival, message: Message) -> bool:
 def _password_fits(message: Message, device: Known) -> bool:
     """Whether PW is right; answers of the 2005 edition may leave it out."""
     left_out = not message.pw and message.cn in ANSWERS and device.dialect.reply == "2005"
-    return not device.password or message.pw == device.password or left_out
+    return not device.password or message.pw == device.password or left_out or message.pw in device.possible
 
 
 def read_packet(arrival: Arrival, device: Known, batch: Batch, registry: Registry) -> None:
@@ -269,6 +274,8 @@ def read_packet(arrival: Arrival, device: Known, batch: Batch, registry: Registr
     for fault, note in doubts.found:
         batch.faults.add(arrival, fault, note)
         arrival.fault, arrival.note = fault, note
+    if reports(message, device.dialect):  # what it says beside its readings
+        batch.told.append((device.id, message, arrival.received_us, device.dialect))
     if doubts.found and not doubts.kept:
         arrival.fault = NO_READING  # of the packet; what was wrong with its parts stands in the note, and is counted
 

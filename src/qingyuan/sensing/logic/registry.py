@@ -1,6 +1,6 @@
 """What the gateway must know of devices and channels, kept in memory and refreshed when one of them changes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.db import connection
 from qingyuan.kit import log
 from qingyuan.sensing.door import Networks, networks_of
 from qingyuan.sensing.events import DEVICE_CHANGES, ChannelDefined
+from qingyuan.sensing.logic.commanding import passwords_possible
 from qingyuan.sensing.logic.forms import Form, Key
 from qingyuan.sensing.logic.raw import segments
 from qingyuan.sensing.models import Channel, Device, DeviceState, DialectProfile
@@ -46,6 +47,7 @@ class Known:
     networks: Networks = ()
     last_seen_us: int = 0
     enciphers: bool = False
+    possible: Mapping[str, int] = field(default_factory=dict)  # new passwords that it may have taken, by the command
 
     @property
     def active(self) -> bool:
@@ -60,6 +62,7 @@ class Registry:
     _changed: bool = False
     _dialects: dict[int, Dialect] = field(default_factory=dict)
     _devices: dict[str, Known] = field(default_factory=dict)
+    _possible: dict[int, dict[str, int]] | None = None  # passwords, by device
     _has_turn: bool = False  # on the chain, until the end of the transaction
     _absent: set[str] = field(default_factory=set)  # asked for since the last refresh, and not there
     _channels: dict[int, dict[tuple[str, str], tuple[int, str]]] = field(default_factory=dict)  # by station
@@ -79,6 +82,7 @@ class Registry:
             names = self._named(cursor)
         if not names:
             return
+        self._possible = None
         if None in names:
             self._clear()
         self._devices = {mn: known for mn, known in self._devices.items() if mn not in names}
@@ -112,6 +116,7 @@ class Registry:
         self._clear()
 
     def _clear(self) -> None:
+        self._possible = None
         self._dialects.clear()
         self._devices.clear()
         self._absent.clear()
@@ -127,7 +132,7 @@ class Registry:
             found = Device.objects.select_related("dialect", "station").filter(mn=mn).first()
             if found is None:
                 return None
-            known = self._devices[mn] = _known(found, self._dialect(found.dialect))
+            known = self._devices[mn] = self._known(found)
         return known
 
     def knows(self, mn: str) -> bool:
@@ -143,7 +148,7 @@ class Registry:
     def meet(self, device: Device) -> None:
         """Know a device that was just entered."""
         self._absent.discard(device.mn)
-        self._devices[device.mn] = _known(device, self._dialect(device.dialect))
+        self._devices[device.mn] = self._known(device)
 
     def expect(self, names: Iterable[str]) -> None:
         """Look up at once the devices that are not known yet, and their channels: one by one that takes far longer."""
@@ -151,7 +156,7 @@ class Registry:
         if len(new) < 2:
             return
         for found in Device.objects.select_related("dialect", "station").filter(mn__in=new):
-            self._devices[found.mn] = _known(found, self._dialect(found.dialect))
+            self._devices[found.mn] = self._known(found)
         self._absent |= new - self._devices.keys()
         homes = [self._devices[mn].station_id for mn in new & self._devices.keys()]
         stations = {number for number in homes if number is not None and number not in self._channels}
@@ -159,6 +164,11 @@ class Registry:
         channels = Channel.objects.filter(station_id__in=stations)
         for station, code, basis, number, unit in channels.values_list("station_id", "factor", "basis", "pk", "unit"):
             self._channels[station][code, basis] = number, unit
+
+    def _known(self, device: Device) -> Known:
+        if self._possible is None:
+            self._possible = passwords_possible()
+        return _known(device, self._dialect(device.dialect), self._possible.get(device.pk, {}))
 
     def _dialect(self, profile: DialectProfile) -> Dialect:
         """The same object for all devices of a profile, so that it is compared at a glance."""
@@ -239,7 +249,7 @@ class Registry:
         return self._factors[key]
 
 
-def _known(device: Device, dialect: Dialect) -> Known:
+def _known(device: Device, dialect: Dialect, possible: Mapping[str, int]) -> Known:
     return Known(
         id=device.pk,
         mn=device.mn,
@@ -251,4 +261,5 @@ def _known(device: Device, dialect: Dialect) -> Known:
         networks=networks_of(device.addresses),
         last_seen_us=round(device.last_seen_at.timestamp() * 1_000_000) if device.last_seen_at else 0,
         enciphers=bool(device.key) and dialect.cipher != "none",
+        possible=possible,
     )

@@ -1,13 +1,14 @@
 """What devices tell that is no reading: kept as reports, and what the platform does about it by itself."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, time
 from secrets import token_hex
 from typing import Any
 
 from qingyuan.sensing.logic import commanding
 from qingyuan.sensing.logic.raw.keeping import instant
+from qingyuan.sensing.logic.raw.packets import storable
 from qingyuan.sensing.models import Command, CommandState, Device, DeviceReport
 from qingyuan.sensing.queries import dialect_of
 from qingyuan_science.hj212 import Dialect, Message, reports
@@ -78,6 +79,8 @@ def _json(value: Any) -> Any:
         return value.isoformat()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: _json(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {storable(name): storable(text) for name, text in value.items()}
     return list(value) if isinstance(value, tuple) else value
 
 

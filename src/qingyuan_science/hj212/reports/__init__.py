@@ -4,6 +4,7 @@ from qingyuan_science.hj212.reports.reading import reports
 from qingyuan_science.hj212.reports.records import (
     Alarm,
     AlarmLimits,
+    Beside,
     Boot,
     Clock,
     ClockWanted,
@@ -26,6 +27,7 @@ from qingyuan_science.hj212.reports.records import (
 __all__ = [
     "Alarm",
     "AlarmLimits",
+    "Beside",
     "Boot",
     "Clock",
     "ClockWanted",

@@ -9,6 +9,7 @@ from qingyuan_science.hj212.codes import FIELDS, INFORMATION, STATES
 from qingyuan_science.hj212.dialect import STRICT_BY_EDITION, Dialect
 from qingyuan_science.hj212.errors import BadTime
 from qingyuan_science.hj212.message import Message
+from qingyuan_science.hj212.reports.beside import MEANS, beside
 from qingyuan_science.hj212.reports.records import (
     Alarm,
     AlarmLimits,
@@ -50,8 +51,9 @@ def reports(message: Message, dialect: Dialect | None = None) -> tuple[Report, .
     Returns
     -------
     tuple of Report
-        In the order sent; what could not be read as `Unread`. Empty for commands that carry values of factors only
-        (2011, 2031, 2051, 2061, 2052, 2111), which `Message.values` gives, and for answers and requests.
+        In the order sent; what could not be read as `Unread`. Of commands that carry values of factors, which
+        `Message.values` gives, what means say beside them (2031, 2051, 2061, 2111); nothing of 2011 and 2052. Empty
+        for answers and requests.
 
     Source
     ------
@@ -65,6 +67,8 @@ def reports(message: Message, dialect: Dialect | None = None) -> tuple[Report, .
     >>> state.installation, state.meaning.title_en
     ('SB1', 'maintenance')
     """
+    if message.cn in MEANS:
+        return beside(message, dialect)
     reader = _READERS.get(message.cn)
     return tuple(reader(_Content(message, dialect or STRICT_BY_EDITION[message.edition]))) if reader else ()
 

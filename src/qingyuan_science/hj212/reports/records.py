@@ -4,10 +4,24 @@ Times are aware and in UTC; `at` is DataTime, None where it was not sent. What w
 wherever it has no unit that the standard fixes.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 
 from qingyuan_science.hj212.codes import Information, State
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a message of means says of a factor beside its readings, as sent: of 2025 RawAvg, the maker's flag, others.
+
+    `at` is the start of the period. `items` are kinds of value, written as the standard does, and their texts.
+    """
+
+    at: datetime | None
+    factor: str
+    cn: str
+    items: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +198,8 @@ class Unread:
 
 
 Report = (
-    InstallationState
+    Beside
+    | InstallationState
     | RunningTime
     | Boot
     | Alarm

@@ -118,6 +118,10 @@ def test_what_is_not_there_is_not_found(program: Any, station: Any) -> None:
 
 def test_parts_of_the_standard_that_are_not_built_say_so(program: Any) -> None:
     assert "not part of this server" in program.get("MultiDatastreams", 501)["message"]
+    assert "not part of this server" in program.get("MultiDatastreams(1)/Observations", 501)["message"]
+    root = program.get("")
+    assert not [one for one in root["value"] if "Multi" in one["name"]]
+    assert not [one for one in root["serverSettings"]["conformance"] if "multi" in one or "tasking" in one]
 
 
 def test_expansion_goes_inside_with_options_of_its_own(program: Any, minutes: int) -> None:

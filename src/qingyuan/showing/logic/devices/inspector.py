@@ -20,7 +20,7 @@ LARGEST = 65_536
 HEX = re.compile(r"(?:0x)?[0-9A-Fa-f]{2}(?:[\s,]*(?:0x)?[0-9A-Fa-f]{2})*", re.ASCII)
 TELLING = frozenset({"noise", "packet", "length", "field", "pair", "cipher", "crc", "end", "unread"})
 HIDDEN = "******"
-ONLY_IN_BYTES = "-rawavg"  # of 2025: what is known of it does not say on which basis it is, so it makes no reading
+NO_READING = "-rawavg"  # of 2025: what is known of it does not say on which basis it is
 SECRETS = frozenset({"PW", *(name.upper() for name in SECRET)})
 _QUOTED = re.compile(rf"(\b(?:{'|'.join(sorted(SECRETS))})\s*=\s*)[^;,&\s]*", re.IGNORECASE)
 Said = TypeVar("Said", Text, Text | None)
@@ -135,8 +135,8 @@ def _row(piece: Piece, depth: int) -> Row:
     shown = means[1] if len(means) == 2 and means[1] else ""
     faults = [said(part.fault) for part in piece.faulty() if part.fault is not None] if piece.kind != "packet" else []
     joint = ";" if (get_language() or "zh").startswith("zh") else "; "
-    if name is not None and name.text.strip().lower().endswith(ONLY_IN_BYTES):
-        shown = _(", ").join(filter(None, (shown, _("known at second hand: kept in the raw packet, not as a reading"))))
+    if name is not None and name.text.strip().lower().endswith(NO_READING):
+        shown = _(", ").join(filter(None, (shown, _("known at second hand: kept beside the readings, not as one"))))
     return Row(
         depth=depth,
         offset=piece.offset,

@@ -25,7 +25,7 @@ from qingyuan.sensing.queries import (
 from qingyuan.showing.logic.devices.packets import KIND_OF_COMMAND
 from qingyuan.showing.logic.factors import capital
 from qingyuan_science.hj212 import Frame, Framer, Hj212Error, parse, reports
-from qingyuan_science.hj212.codes import FIELDS, INFORMATION
+from qingyuan_science.hj212.codes import FIELDS, INFORMATION, SUFFIXES
 from qingyuan_science.standards import StandardsError, find_factor
 from qingyuan_science.units import UnitError, shown_as
 
@@ -57,6 +57,7 @@ TITLES = {
     "Setting": _lazy("Setting"),
     "SamplingPeriod": _lazy("Sampling period"),
     "HardwareIdentity": _lazy("Hardware"),
+    "Beside": _lazy("Beside a mean"),
     "KeyWanted": _lazy("Asked for a new key"),
     "Unread": _lazy("Not understood"),
 }
@@ -91,7 +92,8 @@ OUTCOMES = {
     ("passed", True): _lazy("passed"),
     ("passed", False): _lazy("not passed"),
 }
-BESIDE = ("unit", "about", "meaning")
+BESIDE = ("unit", "about", "meaning", "cn")
+BESIDE_A_MEAN = "Beside"
 
 
 def report_rows(told: Iterable[DeviceReport], packets: Mapping[int, int] = MappingProxyType({})) -> list[ReportRow]:
@@ -112,7 +114,9 @@ def packets_telling(device: Device, told: Iterable[DeviceReport]) -> dict[int, i
     """The packet that each report came with: received at that instant, and saying so."""
     told = list(told)
     came = packets_of(device).filter(received_at__in={report.received_at for report in told})
-    candidates = [packet for packet in came.exclude(cn__in=KIND_OF_COMMAND) if packet.state == PacketState.DECODED]
+    if not any(report.kind == BESIDE_A_MEAN for report in told):
+        came = came.exclude(cn__in=KIND_OF_COMMAND)
+    candidates = [packet for packet in came if packet.state == PacketState.DECODED]
     said = {packet.pk: _said(device, packet) for packet in candidates}
     return {
         report.pk: packet.pk
@@ -166,10 +170,18 @@ def _fields(values: dict[str, Any]) -> Iterator[str]:
     for name, value in values.items():
         if name in BESIDE or value in (None, "", []) or (name == "number" and both):
             continue
-        if isinstance(value, bool):
+        if isinstance(value, dict):
+            yield from (f"{_kind(kind)} {text}" for kind, text in value.items())
+        elif isinstance(value, bool):
             yield str(OUTCOMES.get((name, value), name))
         else:
             yield str(FIELD_WORDS.get(name, f"{name} %(value)s")) % {"value": _local(value)}
+
+
+def _kind(kind: str) -> str:
+    """A kind of value by its name, and as it stands in packets."""
+    row = SUFFIXES.get(kind)
+    return f"{_in_language(row.title_zh, row.title_en)} {kind}" if row is not None else kind
 
 
 def _local(value: Any) -> str:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from qingyuan.forwarding.queries import (
+    KEPT,
     Cipher,
     Destination,
     Edition,
@@ -17,12 +18,12 @@ from qingyuan.forwarding.queries import (
     OwnMean,
     What,
     destination,
+    made_from,
 )
 from qingyuan.people.queries import User
 from qingyuan.places.queries import GridCell, Station, StationKind, stations
 
 TAKEN = {"new"}  # an address of its own
-KEPT = "*"
 PLAIN = (
     "title_zh", "title_en", "host", "port", "tls", "tls_authority", "edition", "form", "what", "kinds", "levels",
     "cell", "over_time_s", "re_count", "at_once", "per_second", "keep_hours", "lag_minutes", "passes_commands",
@@ -197,6 +198,7 @@ class DestinationForm(forms.Form):
         required=False,
     )
     enabled = forms.BooleanField(label=gettext_lazy("Switched on"), required=False, initial=True)
+    made_from = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, viewer: User, data: Any = None, *, destination: Destination | None = None) -> None:
         super().__init__(data, initial=_initial(destination) if destination else None)
@@ -213,7 +215,6 @@ class DestinationForm(forms.Form):
 
     def clean_identities(self) -> dict[str, Names]:
         """The lines as names; a star is the password or key that is kept."""
-        kept = {one.own: one for one in self.destination.identities.all()} if self.destination else {}
         found: dict[str, Names] = {}
         for line in filter(None, map(str.strip, self.cleaned_data["identities"].splitlines())):
             own, *rest = line.split()
@@ -223,18 +224,16 @@ class DestinationForm(forms.Form):
                     % {"line": " ".join((own, rest[0], *("…" for _secret in rest[1:]))) if rest else line}
                 )
             mn, password, system, key = ("" if text == "-" else text for text in (*rest, "-", "-", "-")[:4])
-            before = kept.get(own)
-            password = (before.password if before else "") if password == KEPT else password
-            found[own] = Names(mn, password, system, (before.key if before else "") if key == KEPT else key)
+            found[own] = Names(mn, password, system, key)
         return found
 
     def told(self) -> dict[str, Any]:
         """What `define_destination` takes."""
         given = self.cleaned_data
-        key = given["key"] or (self.destination.key if self.destination else "")
         return {
             "code": self.destination.code if self.destination else given["code"],
-            "values": {name: given[name] for name in PLAIN} | {"key": key},
+            "values": {name: given[name] for name in PLAIN} | ({"key": given["key"]} if given["key"] else {}),
+            "made_from": given["made_from"],
             "valid_from": given["valid_from"],
             "valid_to": given["valid_to"],
             "stations": given["stations"],
@@ -253,4 +252,5 @@ def _initial(one: Destination) -> dict[str, Any]:
         "identities": "\n".join(lines),
         "valid_from": one.valid.lower,
         "valid_to": one.valid.upper,
+        "made_from": made_from(one),
     }
