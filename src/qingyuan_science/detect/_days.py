@@ -28,8 +28,6 @@ class Days:
         Position of the first value of each day, and of the one after its last.
     learned : ndarray of bool, shape (d,)
         Which days a detector learns from; the others it judges.
-    parts : tuple[Series, ...]
-        The series that the whole was joined from, where there are two.
     """
 
     whole: Series
@@ -37,7 +35,6 @@ class Days:
     first: NDArray[np.intp]
     last: NDArray[np.intp]
     learned: NDArray[np.bool_]
-    parts: tuple[Series, ...] = ()
 
     def __len__(self) -> int:
         """Return the number of days."""
@@ -47,11 +44,6 @@ class Days:
     def member(self) -> NDArray[np.intp]:
         """Number of the day of each value, shape (n,)."""
         return np.repeat(np.arange(len(self)), self.last - self.first)
-
-    @cached_property
-    def logarithms(self) -> Floats:
-        """Natural logarithms of the valid values above nought, NaN for the others, shape (n,)."""
-        return np.concatenate([one.logarithms for one in self.parts or (self.whole,)])
 
     @property
     def spans(self) -> Spans:
@@ -102,8 +94,7 @@ def _cut(series: Series, baseline: Series | None, learn_days: int) -> Days:
     whole = series if earlier is None or not known else _joined(earlier, series)
     first, last = day_bounds(whole.at)
     learned = last <= known if known else np.arange(first.size) < learn_days
-    parts = (earlier, series) if earlier is not None and known and earlier.unit == series.unit else ()
-    return Days(whole, local_days(whole.at[first]), first, last, learned, parts)
+    return Days(whole, local_days(whole.at[first]), first, last, learned)
 
 
 def _joined(earlier: Series, later: Series) -> Series:

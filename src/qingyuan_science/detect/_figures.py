@@ -176,6 +176,8 @@ def _without(ordered: Floats, own: Floats, at: NDArray[np.intp]) -> Floats:
 
 def quantiles_in(ordered: Floats, count: NDArray[np.intp], share: float) -> Floats:
     """Return a quantile of each row of ordered values, shape (...), of which the first so many are known."""
+    if not ordered.shape[-1]:
+        return np.full(count.shape, np.nan)
     last = np.maximum(count - 1, 0)
     below = (last * share).astype(np.intp)
     begins = np.arange(count.size).reshape(count.shape) * ordered.shape[-1]

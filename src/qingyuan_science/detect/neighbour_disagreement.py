@@ -108,7 +108,7 @@ class NeighbourDisagreement(Scored):
         near = sorted(context.neighbours, key=lambda one: (one.distance_km, one.place.zh))
         if not near:
             return ()
-        target = days.logarithms
+        target = days.whole.logarithms
         others = np.array([stretches.logarithms_at(days.whole.at, one.series) for one in near])
         first = min(_MOST_DAYS, max(_LEAST_DAYS, int(days.learned.sum()) // _LEARNED_PART))
         region = waves.mean_of_known(others)  # so that an episode beyond all learned ones still lifts the expectation

@@ -107,7 +107,7 @@ class UnlikeProcess(Scored):
 
         if not context.beside:
             return ()
-        whole, target = days.whole, days.logarithms
+        whole, target = days.whole, days.whole.logarithms
         inputs = np.array([stretches.values_at(whole.at, context.beside[name]) for name in sorted(context.beside)])
         first = min(180, max(30, int(days.learned.sum()) // 2))
         told = expected_from(inputs, target, days, Learning(first, stiffness=_STIFFNESS))

@@ -327,8 +327,13 @@ class WaterEvent(Detector):
 
 def _in_service(at: NDArray[np.int64], several: Sequence[Series]) -> NDArray[np.bool_]:
     """Whether any signal is marked maintenance or calibration: whoever works on one probe stirs the water of all."""
-    worked = [one.at[(one.mark == _MAINTAINED) | (one.mark == _CALIBRATED)] for one in several]
-    return np.isin(at, np.concatenate(worked))
+    worked = []
+    for one in several:
+        odd = np.flatnonzero(~one.valid)  # few, and to compare letters is slow
+        mark = one.mark[odd]
+        worked.append(one.at[odd[(mark == _MAINTAINED) | (mark == _CALIBRATED)]])
+    times = np.concatenate(worked)
+    return np.isin(at, times) if times.size else np.zeros(at.size, dtype=bool)
 
 
 def _moved(station: _Station, event: Event, context: Context) -> tuple[Moved, ...]:

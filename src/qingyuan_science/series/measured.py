@@ -138,8 +138,8 @@ class Series:
         Taken once for all that is cut from a series.
         """
         if "_whole" in self.__dict__:
-            whole, chosen = self.__dict__["_whole"]
-            cut: NDArray[np.float64] = whole.logarithms[chosen]
+            whole, first, after = self.__dict__["_whole"]
+            cut: NDArray[np.float64] = whole.logarithms[first:after]
             return cut
         known = self.valid & (self.value > 0.0)
         found = np.full(len(self), np.nan)
@@ -203,8 +203,10 @@ class Series:
         }
         if "valid" in self.__dict__:
             arrays["valid"] = self.valid[chosen]
-        part = self._with(arrays)
-        part.__dict__["_whole"] = (self, chosen)
+        part, (first, after, stride) = self._with(arrays), chosen.indices(len(self))
+        if stride == 1:
+            whole, begin, _ = self.__dict__.get("_whole", (self, 0, 0))
+            part.__dict__["_whole"] = whole, begin + first, begin + max(first, after)
         return part
 
     def after(self, earlier: "Series") -> "Series":
@@ -218,7 +220,8 @@ class Series:
         Returns
         -------
         Series
-            With the unit and step of this one, and without ``samples``.
+            With the unit and step of this one, and without ``samples``. Where both were cut from one series side by
+            side, the arrays are those of that series, not copies.
 
         Raises
         ------
@@ -227,14 +230,19 @@ class Series:
         """
         if len(earlier) and len(self) and earlier.at[-1] >= self.at[0]:
             raise UnsortedTimes("found a series that ends after the next one begins, expected it to be over")
+        whole, first, after = self.__dict__.get("_whole", (self, 0, len(self)))
+        source, begin, end = earlier.__dict__.get("_whole", (earlier, 0, len(earlier)))
+        if source is whole and end == first and whole.samples is None:
+            joined: Series = whole.part(slice(begin, after))
+            return joined
         told = ("valid",) if "valid" in self.__dict__ and "valid" in earlier.__dict__ else ()
-        joined = {
+        arrays = {
             name: np.concatenate([getattr(earlier, name), getattr(self, name)])
             for name in ("at", "value", "mark", *told)
         }
-        for array in joined.values():
+        for array in arrays.values():
             array.flags.writeable = False
-        return self._with({**joined, "samples": None})
+        return self._with({**arrays, "samples": None})
 
     def _with(self, arrays: dict[str, NDArray[Any] | None]) -> "Series":
         """The same with other arrays, made of such as were checked, which need not be checked again."""

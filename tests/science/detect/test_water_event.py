@@ -255,6 +255,17 @@ def test_too_short_a_past_and_rows_of_other_signals_are_refused():
         watch.push(np.zeros((4, 2)))
 
 
+def test_a_past_that_begins_with_nothing_orderly_still_teaches():
+    clean = np.ones(4_000, dtype=bool)
+    clean[: (QUICK.adapt or 0) + 100] = False
+    rows = water(5_000, 9)
+    rows[4_300:4_320] += 9.0 * np.array([1.0, -1.0, 1.0])
+    watch = learn(QUICK, rows[:4_000], window=60, clean=clean)
+    alarm = watch.push(rows[4_000:]).alarm
+    assert alarm[300:320].any()
+    assert not alarm[:300].any()
+
+
 # Checks, gates, patterns
 
 

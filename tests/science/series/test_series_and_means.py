@@ -91,6 +91,41 @@ def test_a_part_and_two_parts_in_a_row_know_which_values_are_valid_as_the_whole_
     assert not joined.valid.flags.writeable
 
 
+def _year() -> Series:
+    value = np.round(np.random.default_rng(3).lognormal(size=400), 3)
+    value[::50], marks = np.nan, "".join("C" if hour % 70 == 9 else "N" for hour in range(400))
+    return Series.starting(datetime(2026, 11, 22, tzinfo=UTC), value, marks, unit="mg/L", step=3600)
+
+
+def test_parts_side_by_side_of_one_series_are_joined_without_being_copied():
+    whole = _year()
+    month = whole.part(slice(40, 300))
+    joined = month.part(slice(100, 200)).after(month.part(slice(20, 100)))
+    for name in ("at", "value", "mark", "valid", "logarithms"):
+        np.testing.assert_array_equal(getattr(joined, name), getattr(whole, name)[60:240])
+        assert np.shares_memory(getattr(joined, name), getattr(whole, name)) or name == "valid"
+    assert (joined.unit, joined.step, joined.samples) == ("mg/L", 3600, None)
+
+
+@pytest.mark.parametrize(("first", "later"), [((0, 90), (110, 200)), ((0, 0), (0, 400)), ((50, 50), (60, 90))])
+def test_parts_with_something_between_them_or_with_nothing_in_them_are_joined_as_ever(first, later):
+    whole = _year()
+    one, other = whole.part(slice(*first)), whole.part(slice(*later))
+    for joined in (other.after(one), _alone(other).after(one), (whole if later == (0, 400) else other).after(one)):
+        for name in ("at", "value", "mark", "valid", "logarithms"):
+            parts = [getattr(whole, name)[slice(*span)] for span in (first, later)]
+            np.testing.assert_array_equal(getattr(joined, name), np.concatenate(parts))
+
+
+def test_a_part_of_every_other_value_has_its_own_logarithms():
+    whole = _year()
+    np.testing.assert_array_equal(whole.part(slice(0, 400, 2)).logarithms, whole.logarithms[::2])
+
+
+def _alone(series: Series) -> Series:
+    return Series(series.at, series.value, series.mark, series.unit, series.step)
+
+
 def test_a_part_has_the_logarithms_of_the_whole_and_none_of_what_is_not_valid_or_not_above_nought():
     whole = Series.starting(TEN, [1.0, np.e, 0.0, np.e**2, 7.0, -1.0], "NNNNDN", unit="mg/L", step=3600)
     expected = [0.0, 1.0, np.nan, 2.0, np.nan, np.nan]

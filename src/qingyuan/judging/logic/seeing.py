@@ -41,7 +41,7 @@ def series(one: Pass, found: Surroundings) -> Series:
 
 def _days_over(one: Pass, part: Series, whole: Series) -> Series:
     newest = moment(int(whole.at[-1]) + (whole.period if len(whole) > 1 or whole.step else 0))
-    return part.between(one.start, midnight_before(newest))
+    return part if newest >= one.end + A_DAY else part.between(one.start, midnight_before(newest))
 
 
 def context(one: Pass, found: Surroundings, known_at: datetime | None = None) -> Context:

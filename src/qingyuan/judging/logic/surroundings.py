@@ -24,6 +24,7 @@ from qingyuan_science.series import Series, microseconds, overlaid
 from qingyuan_science.standards import marking
 
 Made = TypeVar("Made")
+_Places = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
 NEAR_KM = 30.0
 MOST_NEAR = 5
 A_MILLIMETRE = 1e-6 / EARTH_KM  # on a sphere of radius 1
@@ -149,7 +150,7 @@ def _near(channels: Sequence[Channel]) -> dict[int, list[Near]]:
     columns = "factor", "basis", "station__kind", "pk", "station", "station__lon", "station__lat"
     for factor, basis, kind, *place in same.order_by("pk").values_list(*columns):
         alike[factor, basis, kind].append(tuple(place))
-    places = {key: np.array(several, dtype=np.float64) for key, several in alike.items()}
+    places = {key: _placed(several) for key, several in alike.items()}
     chosen = {one.pk: _closest(one, places[one.factor, one.basis, one.station.kind]) for one in channels}
     others = Channel.objects.select_related("station__enterprise").in_bulk(sorted(set().union(*chosen.values())))
     found = {}
@@ -160,15 +161,18 @@ def _near(channels: Sequence[Channel]) -> dict[int, list[Near]]:
     return found
 
 
-def _closest(channel: Channel, places: NDArray[np.float64]) -> list[int]:
-    """Numbers of the channels at the nearest other stations, and of all as near as the last of them.
+def _placed(several: Sequence[tuple[float, ...]]) -> _Places:
+    """Numbers of channels and of their stations, and where they lie on a sphere of radius 1."""
+    pk, station, lon, lat = np.array(several, dtype=np.float64).T
+    return pk, station, _on_sphere(lon, lat)
 
-    `places` has a row for each: its number, that of its station, longitude and latitude.
-    """
-    pk, station, lon, lat = places.T
-    chord = np.linalg.norm(_on_sphere(lon, lat) - _on_sphere(channel.station.lon, channel.station.lat), axis=-1)
+
+def _closest(channel: Channel, places: _Places) -> list[int]:
+    """Numbers of the channels at the nearest other stations, and of all as near as the last of them."""
+    pk, station, placed = places
+    chord = np.linalg.norm(placed - _on_sphere(channel.station.lon, channel.station.lat), axis=-1)
     chord[station == channel.station_id] = np.inf
-    last = np.sort(chord)[:MOST_NEAR][-1]
+    last = np.partition(chord, min(MOST_NEAR, chord.size) - 1)[min(MOST_NEAR, chord.size) - 1]
     return [int(one) for one in pk[(chord <= last + A_MILLIMETRE) & np.isfinite(chord)]]
 
 

@@ -14,6 +14,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 Workers = Executor
 WORTH_A_PROCESS = 1_000_000  # readings
+_KEPT_MEMORY = "dirty_decay_ms:30000,muzzy_decay_ms:-1"  # task after task reads as much; to fetch memory anew is slow
 AHEAD = 64  # tasks handed out before the first result is taken: enough for a cluster, few enough for the memory
 
 
@@ -38,6 +39,7 @@ def executor(scheduler: str = "", processes: int = 0) -> Iterator[Executor]:
     # forked children would inherit the threads' locks of Polars and deltalake, and stand still
     fresh = multiprocessing.get_context("spawn")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read as NumPy is loaded, which is before any initializer
+    os.environ["_RJEM_MALLOC_CONF"] = _KEPT_MEMORY  # in place of what Polars set for this process as it was loaded
     with ProcessPoolExecutor(processes or None, mp_context=fresh, initializer=_one_thread_each) as pool:
         yield pool
 
