@@ -64,6 +64,7 @@ from qingyuan.showing.views.flying import acts as flying_acts
 from qingyuan.showing.views.flying import pages as flying
 from qingyuan.showing.views.forecasting import air as air_forecasts
 from qingyuan.showing.views.forecasting import bulletins as air_bulletins
+from qingyuan.showing.views.forecasting import made as forecasts_made
 from qingyuan.showing.views.forecasting import pages as forecasts
 from qingyuan.showing.views.forwarding import acts as destination_acts
 from qingyuan.showing.views.forwarding import pages as forwarding
@@ -149,7 +150,11 @@ urlpatterns = [
     page("traces/", tracing.listing, "traces", OFFICE),
     page("forecasts/", forecasts.listing, "forecasts"),
     page("forecasts/scores/", forecasts.scored, "forecast-scores"),
+    page("forecasts/scores/hours/", forecasts_made.hours, "forecast-score-hours"),
+    page("forecasts/<int:forecast_id>/", forecasts_made.record, "forecast"),
     page("forecasts/air/", air_forecasts.page, "air-forecasts"),
+    page("forecasts/air/days/", air_forecasts.days, "air-forecast-days"),
+    page("forecasts/air/usual/", air_forecasts.usual, "air-forecast-usual"),
     page("forecasts/air/table/", air_forecasts.table, "air-forecasts-table"),
     page("forecasts/air/scores/", air_forecasts.score_table, "air-forecasts-scores"),
     page("forecasts/air/question.json", air_forecasts.question, "air-forecasts-question"),

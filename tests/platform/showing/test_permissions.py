@@ -77,7 +77,11 @@ station-threshold     403  200  200  403  403  403  403  403  403  403  200
 project-new           403  200  200  403  403  403  403  403  403  403  200
 forecasts             200  200  200  200  200  200  200  200  200  200  200
 forecast-scores       200  200  200  200  200  200  200  200  200  200  200
+forecast-score-hours  200  200  200  200  200  200  200  200  200  200  200
+forecast              404  404  404  404  404  404  404  404  404  404  404
 air-forecasts         200  200  200  200  200  200  200  200  200  200  200
+air-forecast-days     200  200  200  200  200  200  200  200  200  200  200
+air-forecast-usual    422  422  422  422  422  422  422  422  422  422  422
 air-forecasts-table   200  200  200  200  200  200  200  200  200  200  200
 air-forecasts-scores  200  200  200  200  200  200  200  200  200  200  200
 air-forecasts-question 200  200  200  200  200  200  200  200  200  200  200
@@ -702,6 +706,7 @@ def values(
         "water-station": {"code": "surface-water"},
         **{f"emissions-{name}": {"code": station.enterprise.code} for name in ("enterprise", "tax", "tax-table")},
         **{f"emissions-{name}": {"code": station.code} for name in ("outlet", "outlet-table", "series")},
+        "forecast": {"forecast_id": 999_999},
         "emissions-day": {"code": station.code, "day": NINE.date().isoformat()},
         "map-layer": {"code": "cases"},
         "series": {"code": station.code},
