@@ -68,6 +68,7 @@ from qingyuan.showing.views.forecasting import made as forecasts_made
 from qingyuan.showing.views.forecasting import pages as forecasts
 from qingyuan.showing.views.forwarding import acts as destination_acts
 from qingyuan.showing.views.forwarding import pages as forwarding
+from qingyuan.showing.views.forwarding import sent as destination_sent
 from qingyuan.showing.views.hub import packets as hub_packets
 from qingyuan.showing.views.hub import pages as hub
 from qingyuan.showing.views.judging import clues, pollution, rehearsals, rules, then, trial
@@ -411,6 +412,14 @@ urlpatterns = [
     page("destinations/<slug:code>/settings/", destination_acts.change, "destination-settings", ADMINISTRATORS),
     page("destinations/<slug:code>/not-arrived/", forwarding.undelivered, "undelivered", ADMINISTRATORS),
     page("destinations/<slug:code>/packets/", forwarding.packets, "destination-packets", ADMINISTRATORS),
+    page("destinations/<slug:code>/own/", destination_sent.own, "destination-own", ADMINISTRATORS),
+    page("destinations/<slug:code>/asked/<int:number>/", destination_sent.asked, "destination-asked", ADMINISTRATORS),
+    page(
+        "destinations/<slug:code>/sent/<int:sent>/<int:place>/",
+        destination_sent.message,
+        "destination-message",
+        ADMINISTRATORS,
+    ),
     page("destinations/<slug:code>/withheld/", destination_acts.withheld, "destination-withheld", ADMINISTRATORS),
     page("destinations/<slug:code>/own-again/", destination_acts.own_again, "destination-own-again", ADMINISTRATORS),
     page(

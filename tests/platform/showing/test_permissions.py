@@ -404,6 +404,9 @@ destination-settings  403  403  403  403  403  403  403  403  403  403  200
 destination-settings! 403  403  403  403  403  403  403  403  403  403  422
 undelivered           403  403  403  403  403  403  403  403  403  403  200
 destination-packets   403  403  403  403  403  403  403  403  403  403  200
+destination-own       403  403  403  403  403  403  403  403  403  403  200
+destination-asked     403  403  403  403  403  403  403  403  403  403  404
+destination-message   403  403  403  403  403  403  403  403  403  403  404
 destination-again!    403  403  403  403  403  403  403  403  403  403  302
 destination-withheld! 403  403  403  403  403  403  403  403  403  403  409
 destination-own-again! 403 403  403  403  403  403  403  403  403  403  302
@@ -722,7 +725,11 @@ def values(
         "device-commands": {"mn": packet.mn},
         **{f"air-bulletin{act}": {"bulletin_id": foretold.pk} for act in ("", "-enter")},
         "device-withdraw": {"mn": packet.mn, "command_id": 999_999},
-        **{name: {"code": "above"} for name in ("destination", "destination-packets", "undelivered")},
+        **{
+            name: {"code": "above"} for name in ("destination", "destination-packets", "destination-own", "undelivered")
+        },
+        "destination-asked": {"code": "above", "number": 999_999},
+        "destination-message": {"code": "above", "sent": 999_999, "place": 1},
         **{
             f"destination-{act}": {"code": "above"}
             for act in ("settings", "again", "withheld", "own-again", "own-withheld")
