@@ -373,6 +373,7 @@ urlpatterns = [
     page("environment/outlets/table/", outlets.table, "outlets-table"),
     page("environment/components/", components.listing, "components"),
     page("environment/components/<slug:code>/", components.page, "component-station"),
+    page("environment/components/<slug:code>/parts/", components.parts, "component-parts"),
     page("environment/components/<slug:code>/table/", components.table, "components-table"),
     page("environment/reporting/", outlets.reporting, "reporting"),
     # emissions

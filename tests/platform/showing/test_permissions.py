@@ -305,6 +305,7 @@ air-hours             200  200  200  200  404  200  200  200  404  404  200
 components            200  200  200  200  200  200  200  200  200  200  200
 component-station     200  200  200  200  404  200  200  200  404  404  200
 components-table      200  200  200  200  404  200  200  200  404  404  200
+component-parts       404  404  404  404  404  404  404  404  404  404  404
 air-data              200  200  200  200  200  200  200  200  200  200  200
 water                 200  200  200  200  200  200  200  200  200  200  200
 water-table           200  200  200  200  200  200  200  200  200  200  200
@@ -706,6 +707,7 @@ def values(
         "air-hours": {**air, "day": "2026-11-21"},
         "component-station": air,
         "components-table": air,
+        "component-parts": air,
         "water-station": {"code": "surface-water"},
         **{f"emissions-{name}": {"code": station.enterprise.code} for name in ("enterprise", "tax", "tax-table")},
         **{f"emissions-{name}": {"code": station.code} for name in ("outlet", "outlet-table", "series")},
