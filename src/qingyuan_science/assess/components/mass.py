@@ -81,8 +81,8 @@ def reconstructed(measured: Mapping[str, Values]) -> Mass:
         else:
             several = [float(weight) * measured[code] for code, weight in weights.items()]
             parts[part] = np.asarray(np.sum(np.vstack(several), axis=0))
-    weights = {part: {code: float(weight) for code, weight in rows[part]["from"].items()} for part in _ORDER}
-    return Mass(parts, {part: Text(*rows[part]["name"]) for part in _ORDER}, missing, weights)
+    factors = {part: {code: float(weight) for code, weight in rows[part]["from"].items()} for part in _ORDER}
+    return Mass(parts, {part: Text(*rows[part]["name"]) for part in _ORDER}, missing, factors)
 
 
 def mass_sources() -> tuple[Source, ...]:

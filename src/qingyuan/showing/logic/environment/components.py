@@ -269,7 +269,7 @@ class Made:
 
 def _plain(title: Text, species: dict[str, Species]) -> Made:
     rows = np.vstack([one.values for one in species.values()])
-    known = np.isfinite(rows).any(axis=0)
+    known = np.asarray(np.isfinite(rows).any(axis=0))
     values = np.where(known, np.nansum(rows, axis=0), np.nan)
     return Made(title, species, dict.fromkeys(species, 1.0), values, known)
 

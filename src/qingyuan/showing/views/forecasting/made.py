@@ -26,6 +26,7 @@ from qingyuan.showing.logic.filters import EVERY, Choice, drawn_choice, value_of
 from qingyuan.showing.logic.forecasting.made import came_hours, chosen_days, input_rows, means, pair_row
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.request import Request
+from qingyuan.showing.wayback import reading_address
 from qingyuan.showing.wording import said
 
 PER_PAGE = 50
@@ -83,6 +84,7 @@ def record(request: Request, forecast_id: int) -> HttpResponse:
         "crumbs": [{"title": _("Forecast and early warning"), "href": reverse("forecasts")}],
         "one": one,
         "words": words,
+        "newest_from": reading_address(one.channel_id, "h", one.rests_on),
         "facts": _facts(one, f"{station}?factor={one.channel.factor}&basis={one.channel.basis}&kind=h&range=3d"),
         "hours": came_hours(one),
         "inputs": listed["page"].object_list,
