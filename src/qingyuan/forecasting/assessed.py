@@ -46,19 +46,24 @@ class Assessed:
 
         The same season of earlier years, or where fewer than ten of its days have an AQI, the thirty days before.
         """
+        found = [one for _on, one in self.usual_days(day, known)]
+        if not found:
+            return AreaDay(None)
+        often = Counter(name for one in found for name in one.primary)
+        primary = (min(often, key=lambda name: (-often[name], name)),) if often else ()
+        return AreaDay(float(np.floor(np.median([one.aqi for one in found if one.aqi is not None]) + 0.5)), primary)
+
+    def usual_days(self, day: date, known: date) -> list[tuple[date, AreaDay]]:
+        """The days that `usual` is the median of, none where too few have an AQI."""
         season = [
             _earlier(day, years) + A_DAY * off for years in range(1, YEARS + 1) for off in range(-AROUND, AROUND + 1)
         ]
         lately = [known - A_DAY * number for number in range(1, BEFORE + 1)]
         for wanted in (season, lately):
-            found = [one for one in map(self.on, wanted) if one.aqi is not None]
+            found = [(on, one) for on, one in zip(wanted, map(self.on, wanted), strict=True) if one.aqi is not None]
             if len(found) >= ENOUGH:
-                often = Counter(name for one in found for name in one.primary)
-                primary = (min(often, key=lambda name: (-often[name], name)),) if often else ()
-                return AreaDay(
-                    float(np.floor(np.median([one.aqi for one in found if one.aqi is not None]) + 0.5)), primary
-                )
-        return AreaDay(None)
+                return found
+        return []
 
 
 def _earlier(day: date, years: int) -> date:

@@ -11,13 +11,15 @@ from django.db.models import QuerySet, Sum
 from qingyuan.forwarding.logic import late, reading
 from qingyuan.forwarding.logic.choosing import plan_of
 from qingyuan.forwarding.logic.keeping import end_of
-from qingyuan.forwarding.models import Destination, Run, Undelivered
+from qingyuan.forwarding.models import Destination, Run, Undelivered, Why
 from qingyuan.forwarding.queries import RESULTS, details_of
 from qingyuan.kit.queries import lines
+from qingyuan.sensing.queries import RawPacket
 from qingyuan_science.series import moment
 
 COLUMNS = {
-    "accepted": ("accepted",),
+    "accepted": ("accepted", "corrected"),
+    "corrected": ("corrected",),
     "refused": ("refused", "unanswered", "unwritable", "behind"),
     "left_out": ("too-old",),
     "withheld": ("withheld",),
@@ -141,7 +143,7 @@ def handed_on(one: Destination) -> Sequence[Ended]:
 
 
 def left_out(one: Destination) -> Sequence[Ended]:
-    """The packets that had waited too long; of what was decoded late and was too old by then no list is kept.
+    """The packets that had waited too long, and before them those that were too old when they were decoded late.
 
     Parameters
     ----------
@@ -150,9 +152,31 @@ def left_out(one: Destination) -> Sequence[Ended]:
     Returns
     -------
     sequence of Ended
-        Newest run first.
+        Newest first. What was decoded late before its rows were kept is missing.
     """
-    return _OfRuns(Run.objects.filter(destination=one), "left_out")
+    named = Undelivered.objects.filter(destination=one, why=Why.TOO_OLD, delivered_at=None).order_by("-pk")
+    sizes = RawPacket.objects.in_bulk(list(named.values_list("packet", flat=True)))
+    late_ones = [
+        Ended(row.packet, number, None, None, 0, "too-old")
+        for row in named if row.packet in sizes
+        for number in range(1, sizes[row.packet].packets + 1)
+    ]  # fmt: skip
+    return _Several(late_ones, _OfRuns(Run.objects.filter(destination=one), "left_out"))
+
+
+def corrected(one: Destination) -> Sequence[Ended]:
+    """The packets of devices that went on in place of means computed here.
+
+    Parameters
+    ----------
+    one : Destination
+
+    Returns
+    -------
+    sequence of Ended
+        Newest run first. What was settled before runs counted them is missing.
+    """
+    return _OfRuns(Run.objects.filter(destination=one), "corrected")
 
 
 def withheld(one: Destination) -> Sequence[Ended]:
@@ -196,6 +220,7 @@ LISTS: dict[str, Callable[[Destination], Sequence[Ended]]] = {
     "left_out": left_out,
     "withheld": withheld,
     "waiting": waiting,
+    "corrected": corrected,
 }
 """The list behind each number of a platform above."""
 

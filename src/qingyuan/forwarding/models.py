@@ -214,6 +214,7 @@ class Run(models.Model):
     refused = models.PositiveIntegerField()
     left_out = models.PositiveIntegerField()
     withheld = models.PositiveIntegerField(default=0)
+    corrected = models.PositiveIntegerField(default=0)  # of those accepted: of devices, in place of ours
     details = models.BinaryField()  # compressed
     details_hash = models.BinaryField(max_length=32)
     sent_hash = models.BinaryField(max_length=32)
@@ -242,12 +243,14 @@ class Why(models.TextChoices):
     GROWN = "grown", _("More of it stored later")
     WITHHELD = "withheld", _("Came enciphered, would go in the clear")
     BEHIND = "behind", _("Came after ours had gone")
+    TOO_OLD = "too-old", _("Decoded when it was too old")
 
 
 class Undelivered(models.Model):
     """A packet that the platform above refused or did not answer, and can be sent again; or one that was decoded late.
 
     `number` is that of the packet among those of its row, from 1; of what was decoded late 0, which is the whole row.
+    What was too old when it was decoded is not sent; its row only names it.
     """
 
     destination = models.ForeignKey(Destination, on_delete=models.CASCADE, related_name="+")
@@ -332,3 +335,28 @@ class Asked(models.Model):
 
     def __str__(self) -> str:
         return f"{self.destination_id} {self.cn} {self.outcome}"
+
+
+class Sent(models.Model):
+    """Messages that were made here and settled together: of own means, or in answer to a request about the past.
+
+    `messages` holds each with its bytes, compressed and sealed, since the password that the platform above gave is in
+    them; `sent_hash` is the hash of all bytes that went out, end to end, as the line of the log has it.
+    """
+
+    destination = models.ForeignKey(Destination, on_delete=models.PROTECT, related_name="+")
+    asked = models.ForeignKey(Asked, on_delete=models.CASCADE, null=True, related_name="+")
+    at = models.DateTimeField()
+    count = models.PositiveIntegerField()
+    accepted = models.PositiveIntegerField()
+    refused = models.PositiveIntegerField()
+    withheld = models.PositiveIntegerField()
+    messages = SealedText()
+    sent_hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        ordering = ("-pk",)
+        indexes = (models.Index(fields=("destination", "-id"), name="sent_to_destination"),)
+
+    def __str__(self) -> str:
+        return f"{self.destination_id} {self.count}"

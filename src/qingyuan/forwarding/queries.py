@@ -24,6 +24,7 @@ from qingyuan.forwarding.models import (
     OwnMean,
     OwnUndelivered,
     Run,
+    Sent,
     Undelivered,
     What,
     Why,
@@ -35,9 +36,10 @@ from qingyuan_science.series import moment
 
 __all__ = [
     "DETAIL", "KEPT", "RESULTS", "Asked", "Cipher", "Delivery", "Destination", "Edition", "Form", "Identity",
-    "MadeFrom", "Names", "Network", "OwnLate", "OwnMean", "OwnUndelivered", "Run", "Undelivered", "What", "Why",
-    "asked_by", "deliveries_of", "destination", "destinations", "digest_of", "in_force", "lagging", "made_from",
-    "own_undelivered_of", "read_made_from", "runs_of", "terms_of", "undelivered_counts", "undelivered_of",
+    "MadeFrom", "Names", "Network", "OwnLate", "OwnMean", "OwnUndelivered", "Run", "Sent", "Undelivered", "What",
+    "Why", "asked_by", "deliveries_of", "destination", "destinations", "digest_of", "in_force", "lagging",
+    "made_from", "own_undelivered_of", "read_made_from", "runs_of", "terms_of", "undelivered_counts",
+    "undelivered_of",
 ]  # fmt: skip
 
 DETAIL = np.dtype(
@@ -45,8 +47,11 @@ DETAIL = np.dtype(
 )
 """What a run keeps of each packet; instants in µs since 1970 UTC, 0 where there is none."""
 
-RESULTS = {1: "accepted", 2: "refused", 3: "unanswered", 4: "too-old", 5: "unwritable", 6: "withheld", 7: "behind"}
-"""How a packet ended, by the number that a run keeps."""
+RESULTS = {
+    1: "accepted", 2: "refused", 3: "unanswered", 4: "too-old", 5: "unwritable", 6: "withheld", 7: "behind",
+    8: "corrected",
+}  # fmt: skip
+"""How a packet ended, by the number that a run keeps; 8 was accepted too, in place of a mean computed here."""
 
 TERMS = (
     "host", "port", "tls", "tls_authority", "edition", "form", "what", "kinds", "levels", "cell_id", "valid",
@@ -336,7 +341,9 @@ def deliveries_of(packet: RawPacket) -> list[Delivery]:
         Delivery(row.destination, None, 1, None, row.delivered_at, row.tries, RESULTS[1])
         for row in late.select_related("destination").order_by("destination__code")
     ]
-    return in_runs + after_its_turn
+    left_out = Undelivered.objects.filter(packet=packet.pk, why=Why.TOO_OLD).select_related("destination")
+    too_old = [Delivery(row.destination, None, 1, None, None, 0, RESULTS[4]) for row in left_out]
+    return in_runs + after_its_turn + sorted(too_old, key=lambda one: one.destination.code)
 
 
 def _instant(us: int) -> datetime | None:

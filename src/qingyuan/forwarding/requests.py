@@ -13,8 +13,8 @@ from qingyuan.forwarding.logic import answering, keys, rewriting
 from qingyuan.forwarding.logic.answering import HISTORY, NEW_KEY, READY, Verdict
 from qingyuan.forwarding.logic.choosing import Plan
 from qingyuan.forwarding.logic.covering import Cover
-from qingyuan.forwarding.logic.keeping import Standing
-from qingyuan.forwarding.logic.window import Item, Result, Window
+from qingyuan.forwarding.logic.keeping import Standing, keep_sent
+from qingyuan.forwarding.logic.window import Item, OwnItem, Result, Window
 from qingyuan.forwarding.models import Destination
 from qingyuan.kit import clock
 from qingyuan_science.hj212 import Dialect, Frame, Hj212Error, Message, answer_9011, answer_9012, encode, instant, parse
@@ -125,12 +125,13 @@ class Requests:
             return answering.FAILED, 0
         for span in answering.stretches(verdict):
             messages = await self.line.in_writer(answering.past, plan, verdict, span)
-            items = [self._item(replace(one, st=asked.st or one.st), plan.cover) for one in messages]
+            items = [self._item(replace(one, st=asked.st or one.st), plan.cover, verdict) for one in messages]
             for item in items:
                 self.line.window.put(item)
             self.line.stirred.set()
             while not all(item.result for item in items):
                 await asyncio.sleep(STEP_S)
+            await self.line.in_writer(keep_sent, self.line.destination, items, verdict.row)
             uploads += len(items)
             refused += sum(item.result is not Result.ACCEPTED for item in items)
         if not uploads:
@@ -167,13 +168,13 @@ class Requests:
             await asyncio.sleep(1.0)
         return answering.FAILED, 0
 
-    def _item(self, message: Message, cover: Cover) -> Item:
+    def _item(self, message: Message, cover: Cover, verdict: Verdict) -> OwnItem:
         self._last_qn_us = max(time.time_ns() // 1_000, self._last_qn_us + 1_000)
         qn = rewriting.request_number(self._last_qn_us)
         data = encode(
             replace(message, qn=qn), cover.dialect, cover.key_for(message.mn, message.cn, came_enciphered=False)
         )
-        return Item(0, 0, message.mn, qn, message.cn, data, self._last_qn_us, _ended)
+        return OwnItem(0, 0, message.mn, qn, message.cn, data, self._last_qn_us, _ended, station=verdict.station or 0)
 
     def _say(self, reply: Message) -> None:
         if self.line.writer is not None:

@@ -64,9 +64,11 @@ from qingyuan.showing.views.flying import acts as flying_acts
 from qingyuan.showing.views.flying import pages as flying
 from qingyuan.showing.views.forecasting import air as air_forecasts
 from qingyuan.showing.views.forecasting import bulletins as air_bulletins
+from qingyuan.showing.views.forecasting import made as forecasts_made
 from qingyuan.showing.views.forecasting import pages as forecasts
 from qingyuan.showing.views.forwarding import acts as destination_acts
 from qingyuan.showing.views.forwarding import pages as forwarding
+from qingyuan.showing.views.forwarding import sent as destination_sent
 from qingyuan.showing.views.hub import packets as hub_packets
 from qingyuan.showing.views.hub import pages as hub
 from qingyuan.showing.views.judging import clues, pollution, rehearsals, rules, then, trial
@@ -149,7 +151,11 @@ urlpatterns = [
     page("traces/", tracing.listing, "traces", OFFICE),
     page("forecasts/", forecasts.listing, "forecasts"),
     page("forecasts/scores/", forecasts.scored, "forecast-scores"),
+    page("forecasts/scores/hours/", forecasts_made.hours, "forecast-score-hours"),
+    page("forecasts/<int:forecast_id>/", forecasts_made.record, "forecast"),
     page("forecasts/air/", air_forecasts.page, "air-forecasts"),
+    page("forecasts/air/days/", air_forecasts.days, "air-forecast-days"),
+    page("forecasts/air/usual/", air_forecasts.usual, "air-forecast-usual"),
     page("forecasts/air/table/", air_forecasts.table, "air-forecasts-table"),
     page("forecasts/air/scores/", air_forecasts.score_table, "air-forecasts-scores"),
     page("forecasts/air/question.json", air_forecasts.question, "air-forecasts-question"),
@@ -367,6 +373,7 @@ urlpatterns = [
     page("environment/outlets/table/", outlets.table, "outlets-table"),
     page("environment/components/", components.listing, "components"),
     page("environment/components/<slug:code>/", components.page, "component-station"),
+    page("environment/components/<slug:code>/parts/", components.parts, "component-parts"),
     page("environment/components/<slug:code>/table/", components.table, "components-table"),
     page("environment/reporting/", outlets.reporting, "reporting"),
     # emissions
@@ -406,6 +413,14 @@ urlpatterns = [
     page("destinations/<slug:code>/settings/", destination_acts.change, "destination-settings", ADMINISTRATORS),
     page("destinations/<slug:code>/not-arrived/", forwarding.undelivered, "undelivered", ADMINISTRATORS),
     page("destinations/<slug:code>/packets/", forwarding.packets, "destination-packets", ADMINISTRATORS),
+    page("destinations/<slug:code>/own/", destination_sent.own, "destination-own", ADMINISTRATORS),
+    page("destinations/<slug:code>/asked/<int:number>/", destination_sent.asked, "destination-asked", ADMINISTRATORS),
+    page(
+        "destinations/<slug:code>/sent/<int:sent>/<int:place>/",
+        destination_sent.message,
+        "destination-message",
+        ADMINISTRATORS,
+    ),
     page("destinations/<slug:code>/withheld/", destination_acts.withheld, "destination-withheld", ADMINISTRATORS),
     page("destinations/<slug:code>/own-again/", destination_acts.own_again, "destination-own-again", ADMINISTRATORS),
     page(

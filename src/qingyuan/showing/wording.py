@@ -43,6 +43,13 @@ def aside(text: object) -> str:
     return f"（{text}）" if is_chinese() else f" ({text})"
 
 
+def set_apart(name: str) -> str:
+    """A name within a sentence: in Chinese, spaces keep Latin letters and figures apart from the words beside them."""
+    if not name or not is_chinese():
+        return name
+    return f"{' ' if name[0].isascii() else ''}{name}{' ' if name[-1].isascii() else ''}"
+
+
 LEAST_WEIGHT = 0.05  # evidence that weighs less is left out, and would stand there as 0.0
 
 

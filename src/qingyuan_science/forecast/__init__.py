@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from qingyuan_science.forecast._hours import HOUR, Hours, hours_of
 from qingyuan_science.forecast._predicted import CannotForecast, Predicted, predicted
-from qingyuan_science.forecast._scores import Score, Warned, score, warned
+from qingyuan_science.forecast._scores import Score, Warned, score, warned, within
 from qingyuan_science.plugins import Example, Plugin, Registry, Text
 from qingyuan_science.series import Series
 
@@ -24,6 +24,7 @@ __all__ = [
     "predicted",
     "score",
     "warned",
+    "within",
 ]
 
 

@@ -47,6 +47,29 @@ class Score:
         return 1.0 - self.error / rival.error if rival.error > 0.0 else float("nan")
 
 
+def within(came: Floats, low: Floats, high: Floats) -> Flags:
+    """Which hours came within the interval.
+
+    Parameters
+    ----------
+    came, low, high : ndarray of float64, shape (n,)
+        What came, and the interval, both ends included. [unit]
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+        Figures that are equal in the five digits that are stored count as equal.
+
+    Examples
+    --------
+    >>> within(np.array([10.0, 21.0]), np.array([10.0, 15.0]), np.array([12.0, 20.0])).tolist()
+    [True, False]
+    """
+    slack = _DIGITS * np.abs(came)
+    inside: Flags = (came >= low - slack) & (came <= high + slack)
+    return inside
+
+
 def score(came: Floats, value: Floats, low: Floats | None = None, high: Floats | None = None) -> Score | None:
     """Hold forecasts against what came.
 
@@ -73,8 +96,7 @@ def score(came: Floats, value: Floats, low: Floats | None = None, high: Floats |
     off = value[known] - came[known]
     covered = float("nan")
     if low is not None and high is not None:
-        slack = _DIGITS * np.abs(came[known])
-        covered = float(np.mean((came[known] >= low[known] - slack) & (came[known] <= high[known] + slack)))
+        covered = float(np.mean(within(came[known], low[known], high[known])))
     return Score(int(known.sum()), float(np.abs(off).mean()), float(off.mean()), covered)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from io import BytesIO, StringIO
@@ -183,3 +184,41 @@ def test_a_model_posts_its_bulletin_with_a_token(cast: Any, client: Client) -> N
     )
     assert answer.status_code in {200, 202}, answer.content
     assert answer.json()["stored"] == 3
+
+
+def test_each_number_leads_to_as_many_forecasts_and_those_to_bulletin_bytes_and_day(
+    entered: Bulletin, browser: Browser
+) -> None:
+    client = browser("leader")
+    page = scores(client).content.decode()
+    addresses = dict(
+        re.findall(r'<a(?: class="qy-figure")? href="(/forecasts/air/days/[^"]*)">(?:<strong>)?(\d+)<', page)
+    )
+    narrowed = {address.replace("&amp;", "&"): int(count) for address, count in addresses.items()}
+    assert any("lead=2" in one for one in narrowed)
+    assert any("show=coming" in one for one in narrowed)
+    for address, count in narrowed.items():
+        with clock.wound_to(AFTER):
+            listed = client.get(address)
+        assert f"1 to {count} of {count}" in words(listed)
+        html = listed.content.decode()
+        assert f'/packets/{entered.packet}/"' in html
+    with clock.wound_to(AFTER):
+        wrong = client.get(next(one for one in narrowed if "show=wrong" in one)).content.decode()
+        assert f"/environment/days/{D + ONE_DAY}/?area=" in wrong
+        assert client.get(reverse("packet-bytes", args=[entered.packet])).content == bulletin(*ROWS)
+
+
+def test_what_was_usual_leads_to_the_days_of_which_it_is_the_median(cast: Any, readings: Any, browser: Browser) -> None:
+    before = {D - number * ONE_DAY: {"PM2.5": 55.0} for number in range(1, 15)}
+    put_days(readings, air_station(), before | {D: FAIR})
+    client = browser("analyst")
+    with clock.wound_to(EVE):
+        upload(client, bulletin(ROWS[0]))
+        client.post(reverse("air-bulletin-enter", kwargs={"bulletin_id": Bulletin.objects.get().pk}))
+    with clock.wound_to(AFTER):
+        listed = get(client, "air-forecast-days", {"year": "2026", "part": "11"}).content.decode()
+        (address,) = re.findall(r'href="(/forecasts/air/usual/[^"]*)">90<', listed)
+        said = words(client.get(address.replace("&amp;", "&")))
+    assert "Median 90.0 · 13 days" in said
+    assert client.get("/forecasts/air/usual/?cell=x").status_code == 422

@@ -1,12 +1,15 @@
 """Component stations from packet to page: sums that tell what is missing, ozone, PM2.5, wind, and who may see."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from io import BytesIO
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 from loop_runner import run_waiting_jobs
 from openpyxl import load_workbook
 from pages import get, words
@@ -89,6 +92,25 @@ def test_packets_of_a_photochemical_station_become_sums_by_group_and_ozone_forma
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_sum_leads_to_its_hours_and_each_species_of_them_to_its_packet(station_for: Any, browser: Browser) -> None:
+    station_for(Purpose.PHOTOCHEMICAL)
+    first = hour_packet(TEN, {"a25002": 2.0, "a25003": 4.0, "a25007": 3.0})
+    send(first, hour_packet(TEN + HOUR, {"a25002": 4.0, "a25003": None, "a25007": 5.0}))
+    with clock.wound_to(TEN + 2 * HOUR):
+        client = browser("leader")
+        page = get(client, "component-station", ALL_DAY, code="air-9").content.decode()
+        address = unescape(re.findall(r'href="(/environment/components/air-9/parts/[^"]*)"><strong>9.00', page)[0])
+        listed = client.get(address)
+        missing = client.get(address + "&which=incomplete")
+        assert client.get("/environment/components/air-9/parts/?of=x").status_code == 404
+    assert "2 h · Mean 9.00 µg/m³" in words(listed)
+    assert "11-21 11:00 9.00 4.00 — no value 5.00 11-21 10:00 9.00 2.00 4.00 3.00" in words(listed)
+    assert "Hours with species missing 1 h" in words(missing)
+    reading = re.findall(r'<a class="qy-origin" href="(/readings/[^"]+)">2.00', listed.content.decode())[0]
+    assert "The packet that brought it" in words(client.get(reading))
+
+
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.mission("S2-07")
 def test_a_superstation_sends_ions_under_its_own_codes_and_pm25_is_put_together(
     station_for: Any, browser: Browser
@@ -130,11 +152,16 @@ def test_a_transport_channel_station_tells_from_where_the_wind_brought_it(statio
         page = words(get(browser("analyst"), "component-station", ALL_DAY, code="air-9"))
         north = get(browser("analyst"), "component-station", {**ALL_DAY, "sector": "0"}, code="air-9")
         still = words(get(browser("analyst"), "component-station", {**ALL_DAY, "sector": "16"}, code="air-9"))
+        speaks = browser("analyst")
+        speaks.cookies["django_language"] = "zh-hans"
+        with override("zh-hans"):
+            chinese = words(get(speaks, "component-station", ALL_DAY, code="air-9"))
         for strange in ("17", "x", "9" * 30):
             asked = {**ALL_DAY, "sector": strange}
             assert "Hours of" not in words(get(browser("analyst"), "component-station", asked, code="air-9"))
     assert "Hours of N: 2" in words(north)
     assert "Hours of still air: 1" in still
+    assert "各来向小时的 PM2.5 均值" in chinese
     hours = north.content.decode().partition('id="wind-hours"')[2].partition("</table>")[0]
     assert hours.count('href="/readings/') == 6, "direction, speed and concentration of two hours"
     assert "350" in hours

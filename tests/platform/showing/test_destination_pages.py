@@ -158,6 +158,21 @@ def test_what_did_not_arrive_is_listed_with_what_was_said_and_sent_again(browser
     assert lines(acts=("UndeliveredSentAgain",)).count() == 1
 
 
+@pytest.mark.parametrize("number", ["²", "-1", "x", "9" * 30])
+def test_what_is_no_number_of_a_row_is_refused_and_sends_nothing_again(
+    browser: Client, device: Any, number: str
+) -> None:
+    one = destination()
+    row = Undelivered.objects.create(
+        destination=one, packet=1, number=1, mn=MN, cn="2061", why="refused", at=clock.now()
+    )
+    for address in ("again", "own-again"):
+        answer = browser.post(f"/destinations/province/{address}/", {"number": number})
+        assert answer.status_code == 422
+    row.refresh_from_db()
+    assert row.again_at is None
+
+
 def test_a_mean_computed_here_that_was_refused_is_shown_and_sent_again_at_a_press(
     browser: Client, device: Any, station: Any
 ) -> None:

@@ -17,6 +17,9 @@ from qingyuan.forecasting import api
 from qingyuan.forecasting.queries import forecasts_of_issue, standings
 from qingyuan.judging.logic.expecting.warning import expect
 from qingyuan.kit import clock
+from qingyuan.recording.api import append
+from qingyuan.sensing.api import Rows
+from qingyuan.sensing.logic.raw import segments
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("forecast_rule"), pytest.mark.mission("S0-18")]
 Browser = Callable[[str], Client]
@@ -101,6 +104,57 @@ def test_scores_stand_beside_persistence_with_their_rule(forecast, readings, cha
     for part in ("6 h", "Persistence errs", "Skill is 1 less the ratio", "its hash in the log"):
         assert part in said
     assert len(forecasts_of_issue(forecast.issue_id)) == 1
+
+
+def test_each_score_leads_to_as_many_hours_and_those_to_forecast_and_reading(forecast, readings, channel, browser):
+    readings(channel, "h", [(NINE + HOUR * number, 50.0 + number) for number in range(1, 7)])
+    leader = browser("leader")
+    with clock.wound_to(NINE + 8 * HOUR):
+        scored = get(leader, "forecast-scores")
+        page = scored.content.decode()
+        address = "/forecasts/scores/hours/?days=7&amp;lead=3"
+        assert f'<a href="{address}">1</a>' in page
+        listed = leader.get(address.replace("&amp;", "&"))
+        said = words(listed)
+        assert "1 to 1 of 1" in said
+    errors = re.search(r"3 h 1 (\S+) % (\S+) %", words(scored))
+    assert f"{errors[1]} % Our error {errors[2]} % Persistence errs" in said
+    html = listed.content.decode()
+    came = round((forecast.rests_on + 3 * HOUR).timestamp() * 1000)
+    for behind in (f"/readings/{channel.pk}/h/{came}/", f"/forecasts/{forecast.pk}/"):
+        assert behind in html
+        assert leader.get(behind).status_code == 200
+
+
+def test_a_forecast_shows_its_run_each_hour_that_came_and_every_reading_that_it_was_made_of(
+    forecast, readings, channel, browser
+):
+    leader = browser("leader")
+    readings(channel, "h", [(NINE + HOUR, 51.0)])
+    answer = get(leader, "forecast", forecast_id=forecast.pk)
+    said, html = words(answer), answer.content.decode()
+    assert "what is stored still has the hash that its line of the log tells" in said
+    assert "It knows neither weather, rain nor plans of production" in said
+    valid_hours = 24 * 12 + 1
+    assert f"1 to 50 of {valid_hours}" in said
+    newest = round(forecast.rests_on.timestamp() * 1000)
+    for at in (newest, newest + 3600_000):
+        assert f"/readings/{channel.pk}/h/{at}/" in html
+
+
+def test_what_was_corrected_since_stands_beside_what_the_forecast_knew(forecast, channel, browser):
+    rows, at = Rows(), round((NINE - HOUR).timestamp() * 1_000_000)
+    later = round((forecast.issued_at + HOUR).timestamp() * 1_000_000)
+    rows.add((channel.pk, "h", at), (12.0, math.nan, math.nan, math.nan), "N", later)
+    append(rows, segments.append(segments.Body(b"again", 0, forecast.issued_at + HOUR)))
+    said = words(get(browser("leader"), "forecast", forecast_id=forecast.pk))
+    assert re.search(r"\d+\.\d as sent now 12\.0", said)
+
+
+def test_a_forecast_outside_the_own_territory_is_not_found(forecast, browser):
+    for stranger in ("other_grid_worker", "other_enterprise"):
+        assert browser(stranger).get(reverse("forecast", args=[forecast.pk])).status_code == 404
+    assert browser("enterprise").get(reverse("forecast", args=[forecast.pk])).status_code == 200
 
 
 @pytest.mark.mission("S4-18")

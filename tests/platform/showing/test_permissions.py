@@ -77,7 +77,11 @@ station-threshold     403  200  200  403  403  403  403  403  403  403  200
 project-new           403  200  200  403  403  403  403  403  403  403  200
 forecasts             200  200  200  200  200  200  200  200  200  200  200
 forecast-scores       200  200  200  200  200  200  200  200  200  200  200
+forecast-score-hours  200  200  200  200  200  200  200  200  200  200  200
+forecast              404  404  404  404  404  404  404  404  404  404  404
 air-forecasts         200  200  200  200  200  200  200  200  200  200  200
+air-forecast-days     200  200  200  200  200  200  200  200  200  200  200
+air-forecast-usual    422  422  422  422  422  422  422  422  422  422  422
 air-forecasts-table   200  200  200  200  200  200  200  200  200  200  200
 air-forecasts-scores  200  200  200  200  200  200  200  200  200  200  200
 air-forecasts-question 200  200  200  200  200  200  200  200  200  200  200
@@ -301,6 +305,7 @@ air-hours             200  200  200  200  404  200  200  200  404  404  200
 components            200  200  200  200  200  200  200  200  200  200  200
 component-station     200  200  200  200  404  200  200  200  404  404  200
 components-table      200  200  200  200  404  200  200  200  404  404  200
+component-parts       404  404  404  404  404  404  404  404  404  404  404
 air-data              200  200  200  200  200  200  200  200  200  200  200
 water                 200  200  200  200  200  200  200  200  200  200  200
 water-table           200  200  200  200  200  200  200  200  200  200  200
@@ -400,6 +405,9 @@ destination-settings  403  403  403  403  403  403  403  403  403  403  200
 destination-settings! 403  403  403  403  403  403  403  403  403  403  422
 undelivered           403  403  403  403  403  403  403  403  403  403  200
 destination-packets   403  403  403  403  403  403  403  403  403  403  200
+destination-own       403  403  403  403  403  403  403  403  403  403  200
+destination-asked     403  403  403  403  403  403  403  403  403  403  404
+destination-message   403  403  403  403  403  403  403  403  403  403  404
 destination-again!    403  403  403  403  403  403  403  403  403  403  302
 destination-withheld! 403  403  403  403  403  403  403  403  403  403  409
 destination-own-again! 403 403  403  403  403  403  403  403  403  403  302
@@ -699,9 +707,11 @@ def values(
         "air-hours": {**air, "day": "2026-11-21"},
         "component-station": air,
         "components-table": air,
+        "component-parts": air,
         "water-station": {"code": "surface-water"},
         **{f"emissions-{name}": {"code": station.enterprise.code} for name in ("enterprise", "tax", "tax-table")},
         **{f"emissions-{name}": {"code": station.code} for name in ("outlet", "outlet-table", "series")},
+        "forecast": {"forecast_id": 999_999},
         "emissions-day": {"code": station.code, "day": NINE.date().isoformat()},
         "map-layer": {"code": "cases"},
         "series": {"code": station.code},
@@ -717,7 +727,11 @@ def values(
         "device-commands": {"mn": packet.mn},
         **{f"air-bulletin{act}": {"bulletin_id": foretold.pk} for act in ("", "-enter")},
         "device-withdraw": {"mn": packet.mn, "command_id": 999_999},
-        **{name: {"code": "above"} for name in ("destination", "destination-packets", "undelivered")},
+        **{
+            name: {"code": "above"} for name in ("destination", "destination-packets", "destination-own", "undelivered")
+        },
+        "destination-asked": {"code": "above", "number": 999_999},
+        "destination-message": {"code": "above", "sent": 999_999, "place": 1},
         **{
             f"destination-{act}": {"code": "above"}
             for act in ("settings", "again", "withheld", "own-again", "own-withheld")

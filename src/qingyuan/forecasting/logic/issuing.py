@@ -9,6 +9,7 @@ from django.db import transaction
 from qingyuan.forecasting.events import ForecastsIssued
 from qingyuan.forecasting.logic.watching import Watched, watched
 from qingyuan.forecasting.models import Forecast, Issue, Standing
+from qingyuan.forecasting.queries.channels import HORIZON, KINDS, OLDEST
 from qingyuan.forecasting.told import digest, figures
 from qingyuan.kit import log
 from qingyuan.recording import queries as recording
@@ -18,9 +19,6 @@ from qingyuan_science.plugins import PluginError, Text
 from qingyuan_science.series import Series, microseconds, moment, overlaid
 
 AT_ONCE = 500  # channels a run, so that one takes a few seconds
-HORIZON = 72  # hours
-OLDEST = timedelta(hours=4)  # of the newest hour; from an older one nothing is said
-KINDS = "hH"  # as sent before computed here
 AN_HOUR = timedelta(hours=1)
 USUAL = "seasonal"
 _NO_RULE = Text("无适用的预测规则或限值", "no rule or limit applies")

@@ -212,6 +212,26 @@ def _held(one: ForetoldDay, standing: dict[Any, int], assessed: Assessed, today:
     return Held(one, None, came.aqi, came.primary, before.aqi, before.primary, usual.aqi, usual.primary)
 
 
+def usual_days(area: GridCell, day: date, arrived: date) -> list[tuple[date, float]]:
+    """The days whose median AQI counts as what was usual for a day, by what was known when a forecast came.
+
+    Parameters
+    ----------
+    area : GridCell
+        Of the viewer's territory.
+    day, arrived : date
+        The day that was foretold, and the day on which the bulletin came, in China.
+
+    Returns
+    -------
+    list of tuple
+        Day and AQI [1], newest first; empty where too few days have one.
+    """
+    assessed = assessed_areas([area], min(day, arrived), day)[area.pk]
+    found = [(on, one.aqi) for on, one in assessed.usual_days(day, arrived) if one.aqi is not None]
+    return sorted(found, reverse=True)
+
+
 def clock_day(at: datetime) -> date:
     """The day of an instant in China."""
     return at.astimezone(clock.SHANGHAI).date()

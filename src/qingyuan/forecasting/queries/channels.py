@@ -1,41 +1,43 @@
 """Reads of forecasts of channels."""
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import numpy as np
 from django.db.models import QuerySet
-from numpy.typing import NDArray
+from django.utils.translation import gettext as _
 
 from qingyuan.forecasting.models import Forecast, ForecastRule, Issue, Standing
 from qingyuan.forecasting.told import digest
+from qingyuan.kit.errors import NotFound
 from qingyuan.people.queries import User
 from qingyuan.recording import queries as recording
 from qingyuan.sensing.queries import Channel, channels
-from qingyuan_science.forecast import FORECASTERS, Score, score
+from qingyuan_science.forecast import FORECASTERS
 from qingyuan_science.plugins import PluginError, Text
-from qingyuan_science.series import microseconds, overlaid
+from qingyuan_science.series import Series, microseconds, overlaid
 
 __all__ = [
     "FORECASTERS",
+    "HORIZON",
+    "KINDS",
+    "OLDEST",
     "Forecast",
     "ForecastRule",
+    "Input",
     "Issue",
-    "LeadScore",
     "Standing",
+    "forecast",
     "forecaster_title",
     "forecasts_of_issue",
     "hash_holds",
+    "inputs_of",
     "newest_forecast",
-    "scores",
     "standings",
 ]
 
-AN_HOUR = timedelta(hours=1)
-US = 1_000_000
-LEADS = (1, 2, 3, 6, 12, 24, 48, 72)  # hours ahead that scores are told of
+KINDS = "hH"  # as sent before computed here
+OLDEST = timedelta(hours=4)  # of the newest hour; from an older one nothing is said
+HORIZON = 72  # hours
 
 
 def standings(viewer: User) -> QuerySet[Standing]:
@@ -122,96 +124,70 @@ def forecaster_title(code: str) -> Text:
         return Text(code, code)
 
 
-@dataclass(frozen=True)
-class LeadScore:
-    """What stored forecasts were worth some hours ahead, beside persistence and what is usual over the same hours.
-
-    Parameters
-    ----------
-    lead : int
-        Hours from the newest valid hour to the forecast one. [h]
-    ours, persistence, usual : Score or None
-        Errors as a share of the mean of what came at each channel [1]; None where nothing can be compared. `usual` is
-        over the hours at which it was known.
-    ours_beside_usual : Score or None
-        Ours over the hours of `usual`.
-    """
-
-    lead: int
-    ours: Score
-    persistence: Score
-    usual: Score | None
-    ours_beside_usual: Score | None
-
-
-def scores(viewer: User, start: datetime, end: datetime, channel_ids: Collection[int] | None = None) -> list[LeadScore]:
-    """Hold stored forecasts against what came.
+def forecast(viewer: User, forecast_id: int) -> Forecast:
+    """One forecast of a channel.
 
     Parameters
     ----------
     viewer : User
-    start, end : datetime
-        When they were issued; aware.
-    channel_ids : collection of int, optional
-        All channels of the viewer's territory when left out.
+    forecast_id : int
 
     Returns
     -------
-    list of LeadScore
-        One a lead of `LEADS` of which an hour came with a valid value.
+    Forecast
+        With issue, rule, channel and station.
 
-    Notes
-    -----
-    Each hour is divided by the mean of what came at its channel in that time, so that channels of different units and
-    sizes count alike.
+    Raises
+    ------
+    NotFound
+        There is none of that number in the viewer's territory, or it is kept no longer.
     """
-    own = channels(viewer)
-    wanted = own if channel_ids is None else own.filter(pk__in=channel_ids)
-    rows = Forecast.objects.filter(channel__in=wanted.values("pk"), issued_at__gte=start, issued_at__lt=end)
-    by_channel: dict[int, list[Forecast]] = defaultdict(list)
-    for one in rows.defer("basis_zh", "basis_en", "limits", "chance").order_by("issued_at"):
-        by_channel[one.channel_id].append(one)
-    found: dict[int, list[NDArray[np.float64]]] = defaultdict(list)
-    came = _came(sorted(by_channel), start, end) if by_channel else {}
-    for channel, several in by_channel.items():
-        for lead, lines in _at_leads(several, came[channel]).items():
-            found[lead].append(lines)
-    return [one for lead in LEADS if found[lead] for one in _scored(lead, np.concatenate(found[lead]))]
-
-
-def _came(ids: Sequence[int], start: datetime, end: datetime) -> dict[int, dict[int, float]]:
-    """Valid hour values by channel and begin of the hour [µs]."""
-    until = end + timedelta(hours=max(LEADS) + 8)
-    parts = [recording.windows(ids, kind, start - timedelta(hours=8), until) for kind in "hH"]
-    found = {}
-    for channel in ids:
-        series = overlaid([part[channel] for part in parts])
-        found[channel] = dict(zip(series.at[series.valid].tolist(), series.value[series.valid].tolist(), strict=True))
+    own = Forecast.objects.filter(channel__in=channels(viewer).values("pk"))
+    found = own.filter(pk=forecast_id).select_related("issue", "rule", "channel__station__enterprise").first()
+    if found is None:
+        raise NotFound(_("There is no forecast %(id)s in your territory.") % {"id": forecast_id})
     return found
 
 
-def _at_leads(several: Sequence[Forecast], came: dict[int, float]) -> dict[int, NDArray[np.float64]]:
-    """For each lead a line an hour: what came, median, bounds, persistence, usual; as shares of the mean that came."""
-    level = float(np.mean(list(came.values()))) if came else 0.0
-    if not level > 0.0:
-        return {}
-    found: dict[int, list[list[float]]] = defaultdict(list)
-    for one in several:
-        passed = round((one.starts_at - one.rests_on) / AN_HOUR)
-        for lead in LEADS:
-            place = lead - passed
-            at = microseconds(one.rests_on) + lead * 3600 * US
-            if 0 <= place < len(one.value) and at in came:
-                usual = one.usual[place] if place < len(one.usual) else float("nan")
-                line = [came[at], one.value[place], one.low[place], one.high[place], one.newest, usual]
-                found[lead].append([figure / level for figure in line])
-    return {lead: np.array(lines) for lead, lines in found.items()}
+@dataclass(frozen=True)
+class Input:
+    """The hour values that a forecast was made of.
+
+    Parameters
+    ----------
+    known : Series
+        As they were known when it was issued; the forecaster takes the valid ones up to `Forecast.rests_on`.
+    kinds : tuple of str
+        For each whether it was sent (`h`) or computed here (`H`).
+    looks_back_days : int
+        How far the forecaster looks back from the newest. [d]
+    """
+
+    known: Series
+    kinds: tuple[str, ...]
+    looks_back_days: int
+
+    def first_us(self, rests_on: datetime) -> int:
+        """Begin of the first hour that a forecaster looks at, given the newest valid one [µs since 1970 in UTC]."""
+        return microseconds(rests_on + timedelta(hours=1) - timedelta(days=self.looks_back_days))
 
 
-def _scored(lead: int, lines: NDArray[np.float64]) -> list[LeadScore]:
-    came, value, low, high, newest, usual = lines.T
-    ours, persistence = score(came, value, low, high), score(came, newest)
-    if ours is None or persistence is None:
-        return []
-    beside = np.where(np.isfinite(usual), came, np.nan)
-    return [LeadScore(lead, ours, persistence, score(beside, usual), score(beside, value))]
+def inputs_of(one: Forecast) -> Input:
+    """The hour values that a forecast was made of, as they were known when it was issued.
+
+    Parameters
+    ----------
+    one : Forecast
+
+    Returns
+    -------
+    Input
+        Of a forecaster that is no longer installed, those of the longest look back of all.
+    """
+    longest = max(each.looks_back_days for each in FORECASTERS)
+    days = next((each.looks_back_days for each in FORECASTERS if each.code == one.forecaster), longest)
+    begin, end = one.issued_at - timedelta(days=longest) - OLDEST, one.issued_at
+    parts = [recording.window(one.channel_id, kind, begin, end, as_of=one.issued_at) for kind in KINDS]
+    sent = set(parts[0].at.tolist())
+    known = overlaid(parts)
+    return Input(known, tuple("h" if at in sent else "H" for at in known.at.tolist()), days)

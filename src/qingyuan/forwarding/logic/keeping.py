@@ -1,6 +1,8 @@
 """What became of packets, durably: runs, packets that did not arrive, and how a destination stands."""
 
+import base64
 import hashlib
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -11,15 +13,16 @@ from django.db import transaction
 from django.db.models import F
 
 from qingyuan.forwarding.events import DestinationCaughtUp, DestinationLags, PacketsHandedOn
-from qingyuan.forwarding.logic.window import Item, Result
-from qingyuan.forwarding.models import Destination, Run, Undelivered, Why
+from qingyuan.forwarding.logic.window import Item, OwnItem, Result
+from qingyuan.forwarding.models import Asked, Destination, Run, Sent, Undelivered, Why
 from qingyuan.forwarding.queries import DETAIL
 from qingyuan.kit import clock, log
-from qingyuan_science.series import moment
+from qingyuan_science.series import microseconds, moment
 
 WHY = {Result.REFUSED: Why.REFUSED, Result.UNANSWERED: Why.UNANSWERED, Result.UNWRITABLE: Why.UNWRITABLE,
        Result.BEHIND: Why.BEHIND}  # fmt: skip
 WHY_LATER = WHY | {Result.WITHHELD: Why.WITHHELD}  # the cursor only counts those: its runs name each
+_IN_PLACE = 8  # of `RESULTS`: accepted, in place of a mean computed here
 _COMPRESSOR = zstandard.ZstdCompressor(level=3)
 
 
@@ -55,7 +58,7 @@ def keep_run(destination: Destination, up_to: int, items: Sequence[Item]) -> Non
     moved = Destination.objects.filter(pk=destination.pk, position=after).update(
         position=up_to, accepted=F("accepted") + accepted, left_out=F("left_out") + left_out,
         withheld=F("withheld") + sum(item.result is Result.WITHHELD for item in items),
-        own_corrected=F("own_corrected") + sum(item.corrects and item.result is Result.ACCEPTED for item in items),
+        own_corrected=F("own_corrected") + sum(map(_corrected, items)),
     )  # fmt: skip
     if not moved:
         raise SomebodyElseHandsOn(f"{destination.code} is not at packet {after} any more")
@@ -75,7 +78,7 @@ def _keep_details(
     run = Run.objects.create(
         destination=destination, after=between[0], up_to=between[1], began_at=_instant(first), ended_at=clock.now(),
         accepted=counts[0], refused=len(refused), left_out=counts[1], details=_COMPRESSOR.compress(details),
-        withheld=sum(item.result is Result.WITHHELD for item in ordered),
+        withheld=sum(item.result is Result.WITHHELD for item in ordered), corrected=sum(map(_corrected, ordered)),
         details_hash=hashlib.sha256(details).digest(), sent_hash=sent.digest(),
     )  # fmt: skip
     Undelivered.objects.bulk_create(undelivered(destination, refused), ignore_conflicts=True)
@@ -90,7 +93,14 @@ def _keep_details(
 
 def detailed(items: Sequence[Item]) -> bytes:
     """What is kept of each packet, as a table of fixed rows."""
-    return np.array(detail_rows(items), DETAIL).tobytes()
+    details = np.array(detail_rows(items), DETAIL)
+    details["result"][[place for place, item in enumerate(items) if _corrected(item)]] = _IN_PLACE
+    return details.tobytes()
+
+
+def _corrected(item: Item) -> bool:
+    """Whether it was accepted in place of a mean computed here."""
+    return item.corrects and item.result is Result.ACCEPTED
 
 
 def detail_rows(items: Sequence[Item]) -> list[tuple[int, ...]]:
@@ -98,6 +108,26 @@ def detail_rows(items: Sequence[Item]) -> list[tuple[int, ...]]:
     return [
         (item.packet, item.number, item.sent_us, item.answered_us, item.tries, item.result.value) for item in items
     ]  # fmt: skip
+
+
+def keep_sent(destination: Destination, items: Sequence[OwnItem], asked: Asked | None = None) -> None:
+    """Keep messages that were made here, with the bytes that went out."""
+    if not items:
+        return
+    told = [
+        [item.station, item.kind, microseconds(item.at) if item.kind else 0, item.mn, item.cn, item.qn, item.sent_us,
+         item.answered_us, item.tries, item.result.value, item.said[:200], item.data.decode("latin-1")]
+        for item in items
+    ]  # fmt: skip
+    accepted = sum(item.result is Result.ACCEPTED for item in items)
+    withheld = sum(item.result is Result.WITHHELD for item in items)
+    packed = _COMPRESSOR.compress(json.dumps(told, ensure_ascii=False).encode())
+    sent = hashlib.sha256(b"".join(item.data for item in items if item.sent_us))
+    Sent.objects.create(
+        destination=destination, asked=asked, at=clock.now(), count=len(items), accepted=accepted,
+        refused=len(items) - accepted - withheld, withheld=withheld, messages=base64.b64encode(packed).decode(),
+        sent_hash=sent.digest(),
+    )  # fmt: skip
 
 
 def undelivered(destination: Destination, items: Sequence[Item]) -> list[Undelivered]:

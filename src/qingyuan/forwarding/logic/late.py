@@ -51,14 +51,39 @@ def _enter(destination: Destination, plan: Plan, why: Why, numbers: Sequence[int
         )
         for packet in fresh
     ]  # fmt: skip
+    in_time = {packet.pk for packet in fresh}
+    newly_old = _name_too_old(destination, [packet for packet in found if packet.pk not in in_time])
     Undelivered.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=("destination", "packet", "number"),
         update_fields=("why", "again_at", "delivered_at"),
     )  # fmt: skip
-    too_old = sum(packet.packets for packet in found) - sum(packet.packets for packet in fresh)
     if found:  # what waits keeps a line open, also that of a platform whose time is over
-        counts = {"left_out": F("left_out") + too_old, "waiting": F("waiting") + len(fresh)}
+        counts = {"left_out": F("left_out") + newly_old, "waiting": F("waiting") + len(fresh)}
         Destination.objects.filter(pk=destination.pk).update(**counts)
+
+
+def _name_too_old(destination: Destination, packets: Sequence[RawPacket]) -> int:
+    """Name those that are too old by now and were not entered before; how many packets they hold.
+
+    What the cursor has not reached yet is left to it.
+    """
+    packets = [packet for packet in packets if packet.pk <= destination.position]
+    numbers = [packet.pk for packet in packets]
+    known = set(
+        Undelivered.objects.filter(destination=destination, packet__in=numbers, number=_WHOLE)
+        .values_list("packet", flat=True)
+    )  # fmt: skip
+    new = [packet for packet in packets if packet.pk not in known]
+    now = clock.now()
+    rows = [
+        Undelivered(
+            destination=destination, packet=packet.pk, number=_WHOLE, mn=packet.mn, cn=packet.cn, qn="",
+            why=Why.TOO_OLD, at=now,
+        )
+        for packet in new
+    ]  # fmt: skip
+    Undelivered.objects.bulk_create(rows, ignore_conflicts=True)
+    return sum(packet.packets for packet in new)
 
 
 def _in_time(destination: Destination, received_at: datetime) -> bool:

@@ -18,11 +18,10 @@ from qingyuan.forwarding.events import OwnMeansHandedOn
 from qingyuan.forwarding.logic import anew, own_rows, rewriting
 from qingyuan.forwarding.logic.choosing import Home, Plan
 from qingyuan.forwarding.logic.covering import CameEnciphered
-from qingyuan.forwarding.logic.keeping import SomebodyElseHandsOn, end_of
+from qingyuan.forwarding.logic.keeping import SomebodyElseHandsOn, end_of, keep_sent
 from qingyuan.forwarding.logic.ours import Mean
-from qingyuan.forwarding.logic.own_rows import OwnItem
 from qingyuan.forwarding.logic.periods import block_of, floor, length_of
-from qingyuan.forwarding.logic.window import Item, Result
+from qingyuan.forwarding.logic.window import Item, OwnItem, Result
 from qingyuan.forwarding.models import Destination
 from qingyuan.kit import clock, log
 from qingyuan.kit.queries import last_seq, lines
@@ -289,6 +288,7 @@ def keep(destination: Destination, stretch: Stretch) -> None:
     destination.own_to, destination.own_seq = own_to, stretch.seq
     destination.own_qn = last
     own_rows.settle(destination, stretch.items, stretch.tried)
+    keep_sent(destination, stretch.items)
     if stretch.items:
         log.write(_told(destination, stretch, (accepted, refused, withheld)))
 

@@ -1,8 +1,6 @@
 """Means computed here that did not arrive above, as rows that can be sent again; and those that were withheld."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
@@ -10,7 +8,7 @@ from django.db.models import F
 from qingyuan.forwarding.events import OwnMeansHandedOn
 from qingyuan.forwarding.logic.choosing import Plan
 from qingyuan.forwarding.logic.periods import length_of
-from qingyuan.forwarding.logic.window import Item, Result
+from qingyuan.forwarding.logic.window import Key, OwnItem, Result
 from qingyuan.forwarding.models import Destination, OwnUndelivered, Why
 from qingyuan.kit import clock
 from qingyuan.kit.queries import last_seq, lines
@@ -21,22 +19,7 @@ WHY = {
     Result.REFUSED: Why.REFUSED, Result.UNANSWERED: Why.UNANSWERED, Result.UNWRITABLE: Why.UNWRITABLE,
     Result.WITHHELD: Why.WITHHELD,
 }  # fmt: skip
-Key = tuple[int, str, datetime]  # station, kind, start of the period
 Span = list[int | str]  # station, kind, start of the first period, end of the last [µs]
-
-
-@dataclass(slots=True, eq=False)
-class OwnItem(Item):
-    """A message of a mean that is computed here: of which station, kind and period. A long one is several."""
-
-    station: int = 0
-    kind: str = ""
-    at: datetime = datetime.min  # noqa: DTZ901 never read: each is given its own
-
-    @property
-    def key(self) -> Key:
-        """Of what it is."""
-        return self.station, self.kind, self.at
 
 
 def by_key(items: Iterable[OwnItem]) -> dict[Key, list[OwnItem]]:

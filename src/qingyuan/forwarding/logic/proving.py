@@ -35,4 +35,9 @@ def _told_counts(told: Mapping[str, Any]) -> tuple[int, ...]:
 def _counts(run: Run) -> tuple[int, ...]:
     """How many packets were accepted, did not arrive, were left out, and were withheld, by the details."""
     found = Counter(RESULTS.get(int(one), "") for one in details_of(run)["result"])
-    return found["accepted"], sum(found[name] for name in _NOT_ARRIVED), found["too-old"], found["withheld"]
+    return (
+        found["accepted"] + found["corrected"],
+        sum(found[name] for name in _NOT_ARRIVED),
+        found["too-old"],
+        found["withheld"],
+    )

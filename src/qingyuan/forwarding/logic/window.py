@@ -15,8 +15,10 @@ otherwise it is the line that is dead, and nothing is given up.
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import IntEnum
 
+Key = tuple[int, str, datetime]  # station, kind, start of the period
 OF_A_DEVICE = 32  # of one device at once: enough for a line of a second, and little to repeat
 
 
@@ -58,6 +60,20 @@ class Item:
         """Say how it ended."""
         self.result, self.said, self.answered_us = result, said, now_us
         self.settled(self)
+
+
+@dataclass(slots=True, eq=False)
+class OwnItem(Item):
+    """A message that is made here, of a mean or in answer: of which station, kind and period. A long one is several."""
+
+    station: int = 0
+    kind: str = ""
+    at: datetime = datetime.min  # noqa: DTZ901 never read where it is not given
+
+    @property
+    def key(self) -> Key:
+        """Of what it is."""
+        return self.station, self.kind, self.at
 
 
 @dataclass

@@ -44,6 +44,7 @@ __all__ = [
     "sums_by_period", "sums_of_days",
 ]  # fmt: skip
 
+MOST_DIGITS = 18  # what a bigint holds
 MOST_LINES = 1 << 26  # of a file; more than its bytes allow
 
 
@@ -199,7 +200,7 @@ def _lying(files: QuerySet[JournalFile]) -> list[Lying]:
 def _cursor(found: DataList, text: str) -> Cursor | None:
     column = found.defined.column(found.defined.since)
     since, _sep, place = text.partition("~")
-    if not place.isdecimal():
+    if not (place.isascii() and place.isdecimal() and len(place) <= MOST_DIGITS):
         return None
     try:
         value = typed.stored(column, reader_of(column)(since))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from qingyuan.kit.events import Event
 from qingyuan.kit.queries import Entry
 from qingyuan.people.queries import User
+from qingyuan.showing.logic.paging import number_in
 
 TITLES: dict[str, Any] = {
     "AnswerTakenBack": _("Answer on two rows taken back"),
@@ -267,7 +268,7 @@ def title_of(act: str, detail: dict[str, Any]) -> str:
 
 def _line(entry: Entry, names: dict[str, str]) -> Line:
     kind, _slash, number = entry.subject.partition("/")
-    page = PAGES.get(kind)
+    page, found = PAGES.get(kind), number_in(number)
     return Line(
         seq=entry.seq,
         at=entry.at,
@@ -277,7 +278,7 @@ def _line(entry: Entry, names: dict[str, str]) -> Line:
         origin=entry.origin,
         why=entry.why,
         subject=entry.subject,
-        href=reverse(page[0], kwargs={page[1]: int(number)}) if page and number.isdigit() else "",
+        href=reverse(page[0], kwargs={page[1]: found}) if page and found is not None else "",
         detail=entry.detail,
         hash=bytes(entry.hash).hex(),
     )

@@ -1,7 +1,7 @@
 """The span of time that a page looks at: it lives in the URL, so that a view can be sent to somebody."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -62,3 +62,13 @@ def instant(text: str, field: str) -> datetime:
         raise BadInput(message, field) from None
     check_day(found.date(), field)
     return found if found.tzinfo else found.replace(tzinfo=SHANGHAI)
+
+
+def day_in(text: str) -> date | None:
+    """The day that an address names; None where it names none, or one that no row can have."""
+    try:
+        found = date.fromisoformat(text)
+        check_day(found, "day")
+    except (ValueError, BadInput):
+        return None
+    return found

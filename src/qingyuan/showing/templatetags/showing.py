@@ -187,6 +187,12 @@ def enumerated(names: Iterable[object]) -> str:
 
 
 @register.filter
+def apart(name: str) -> str:
+    """A name within a sentence, apart from Chinese words beside it where it is written in Latin letters."""
+    return wording.set_apart(name)
+
+
+@register.filter
 def fault_title(fault: str) -> str:
     """What a fault is called, by the name that the tables keep."""
     return titles.title_of(fault)

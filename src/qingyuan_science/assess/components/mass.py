@@ -26,11 +26,14 @@ class Mass:
         What every part is called, also those that cannot be computed.
     missing : dict of str to tuple of str
         The parts that cannot be computed, each with the species that nobody measures here.
+    weights : dict of str to dict of str to float
+        Of every part the species it is summed of, and by what each is multiplied. [1]
     """
 
     parts: dict[str, Values]
     titles: dict[str, Text]
     missing: dict[str, tuple[str, ...]]
+    weights: dict[str, dict[str, float]]
 
     @property
     def total(self) -> Values:
@@ -78,7 +81,8 @@ def reconstructed(measured: Mapping[str, Values]) -> Mass:
         else:
             several = [float(weight) * measured[code] for code, weight in weights.items()]
             parts[part] = np.asarray(np.sum(np.vstack(several), axis=0))
-    return Mass(parts, {part: Text(*rows[part]["name"]) for part in _ORDER}, missing)
+    factors = {part: {code: float(weight) for code, weight in rows[part]["from"].items()} for part in _ORDER}
+    return Mass(parts, {part: Text(*rows[part]["name"]) for part in _ORDER}, missing, factors)
 
 
 def mass_sources() -> tuple[Source, ...]:

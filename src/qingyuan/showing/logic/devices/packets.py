@@ -38,6 +38,7 @@ COMMANDS_OF_KIND = {"r": ("2011", "2052"), "m": ("2051", "2111"), "h": ("2061",)
 KIND_OF_COMMAND = {command: kind for kind, several in COMMANDS_OF_KIND.items() for command in several}
 RESULT_WORDS = {
     "accepted": gettext_lazy("taken"),
+    "corrected": gettext_lazy("taken, in place of a mean computed here"),
     "refused": gettext_lazy("turned down"),
     "unanswered": gettext_lazy("not answered"),
     "too-old": gettext_lazy("left out as too old"),

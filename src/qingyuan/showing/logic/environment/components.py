@@ -29,12 +29,19 @@ from qingyuan_science.assess.components import (
     summed,
     sums_left_out,
 )
+from qingyuan_science.plugins import Text
 from qingyuan_science.standards.factors import PM25, WIND_DIRECTION, WIND_SPEED
 
 Values = NDArray[np.float64]
 UNIT = "µg/m3"
 LENGTHS = {"day": 1, "week": 7, "month": 30}
 FAMILIES = ("voc", "pm")
+FAMILY_TITLES = {
+    "voc": Text("挥发性有机物", "Volatile organic compounds"),
+    "pm": Text("PM2.5 组分", "Components of PM2.5"),
+}
+MASS = "mass"
+MASS_TITLE = Text("各部分之和", "Sum of the parts")
 
 
 @dataclass(frozen=True)
@@ -177,6 +184,31 @@ class Components:
         of_particles = {code: one.values for code, one in self.species.items() if is_of(code, "pm")}
         return reconstructed(of_particles)
 
+    @cached_property
+    def mass_hours(self) -> NDArray[np.bool_]:
+        """The hours in which every part has a value, and PM2.5 where it is weighed."""
+        known = np.isfinite(self.mass.total)
+        return known if self.pm25 is None else known & np.isfinite(self.pm25)
+
+    def made_of(self, code: str) -> "Made | None":
+        """What a sum is made of: a group, a family, the mass of PM2.5 or a part of it; None where there is none."""
+        counted = {one: self.species[one] for one in self.species if one not in self.left_out}
+        group = next((one for one in self.groups if one.group.code == code), None)
+        if group is not None:
+            return _plain(group.group.title, {one: counted[one] for one in group.group.species if one in counted})
+        if code in FAMILIES:
+            of_family = {one: each for one, each in counted.items() if is_of(one, code)}
+            return _plain(FAMILY_TITLES[code], of_family) if of_family else None
+        parts = (
+            list(self.mass.parts) if code == MASS else [part for part in self.mass.parts if f"{MASS}-{part}" == code]
+        )
+        if not parts:
+            return None
+        weights = {one: self.mass.weights[part][one] for part in parts for one in self.mass.weights[part]}
+        values = np.sum(np.vstack([self.mass.parts[part] for part in parts]), axis=0)
+        title = MASS_TITLE if code == MASS else self.mass.titles[parts[0]]
+        return Made(title, {one: self.species[one] for one in weights}, weights, values, self.mass_hours)
+
     @property
     def pm25(self) -> Values | None:
         """PM2.5 as weighed."""
@@ -212,6 +244,34 @@ class Components:
 
     def _micrograms(self, code: str) -> Values:
         return in_unit(self.read[code].values, self.read[code].channel, UNIT)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A sum with its species, by what each is multiplied, and the hours that count in it."""
+
+    title: Text
+    species: dict[str, Species]
+    weights: dict[str, float]
+    values: Values  # [µg/m3]
+    counts: NDArray[np.bool_]
+
+    @property
+    def incomplete(self) -> NDArray[np.bool_]:
+        """Hours that count though a species has no value."""
+        missing = np.vstack([np.isnan(one.values) for one in self.species.values()]).any(axis=0)
+        return np.asarray(self.counts & missing)
+
+    @property
+    def mean(self) -> float:
+        return _mean(self.values[self.counts])
+
+
+def _plain(title: Text, species: dict[str, Species]) -> Made:
+    rows = np.vstack([one.values for one in species.values()])
+    known = np.asarray(np.isfinite(rows).any(axis=0))
+    values = np.where(known, np.nansum(rows, axis=0), np.nan)
+    return Made(title, species, dict.fromkeys(species, 1.0), values, known)
 
 
 def is_of(code: str, family: str) -> bool:

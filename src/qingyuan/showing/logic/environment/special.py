@@ -1,8 +1,9 @@
 """Stations of ambient air with a purpose of their own, as their newest hour stands."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from qingyuan.kit.clock import SHANGHAI
 from qingyuan.places.queries import Station, StationKind
 from qingyuan.recording.queries import Latest, latest
 from qingyuan.sensing.queries import Channel, channels
@@ -27,6 +28,11 @@ class Special:
     sums: dict[str, float | None]
     present: int
     expected: int
+
+    @property
+    def day(self) -> date | None:
+        """The day of the newest hour in China."""
+        return self.at.astimezone(SHANGHAI).date() if self.at else None
 
 
 def special_stations(look: Look) -> list[Special]:

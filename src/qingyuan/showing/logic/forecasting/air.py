@@ -7,8 +7,10 @@ from datetime import date, timedelta
 from functools import cached_property
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +19,7 @@ from qingyuan.forecasting.queries import (
     Held,
     Unscored,
     areas_foretold,
+    clock_day,
     forecasters_of,
     held_days,
     question_of,
@@ -105,35 +108,49 @@ class AirScores:
         if self.answered is None:
             return []
         found = [
-            _group(_("%(lead)d days ahead") % {"lead": one["lead"]} if one["lead"] != 1 else _("1 day ahead"), one)
-            for one in self.answered.result["leads"]
+            _group(lead_words(one["lead"]), one, {"lead": str(one["lead"])}) for one in self.answered.result["leads"]
         ]
-        return [*found, _group(_("All"), self.answered.result["all"])]
+        return [*found, _group(_("All"), self.answered.result["all"], {})]
 
     def by_forecaster(self) -> list[dict[str, Any]]:
-        return self._by(lambda one: one.foretold.forecaster)
+        return self._by("who", lambda one: one.foretold.forecaster)
 
     def by_month(self) -> list[dict[str, Any]]:
-        return self._by(lambda one: f"{one.foretold.day:%Y-%m}")
+        return self._by("month", lambda one: f"{one.foretold.day:%Y-%m}")
 
     def by_area(self) -> list[dict[str, Any]]:
-        return self._by(lambda one: one.foretold.cell.title)
+        return self._by("cell", lambda one: one.foretold.cell.title)
 
     def by_level(self) -> list[dict[str, Any]]:
         """By the level that came: most days are good ones, and those tell little."""
-        return self._by(_level_name)
+        return self._by("level", _level_name)
 
-    def _by(self, key: Callable[[Held], str]) -> list[dict[str, Any]]:
-        ordered = sorted(self.scored, key=key)
-        found = [
-            _group(title, calc.answer(TOPIC, question_of(some)).result["all"]) for title, some in groupby(ordered, key)
-        ]
+    def _by(self, name: str, key: Callable[[Held], str]) -> list[dict[str, Any]]:
+        found = []
+        for title, some in groupby(sorted(self.scored, key=key), key):
+            days = list(some)
+            result = calc.answer(TOPIC, question_of(days)).result["all"]
+            found.append(_group(title, result, {name: NARROWED[name](days[0])}))
         return found if len(found) > 1 else []
 
     @property
     def unscored(self) -> list[dict[str, Any]]:
         counted = Counter(one.why_not for one in self.held)
-        return [{"why": str(words), "count": counted[reason]} for reason, words in REASONS if counted[reason]]
+        return [
+            {"why": str(words), "count": counted[reason], "show": reason.value}
+            for reason, words in REASONS if counted[reason]
+        ]  # fmt: skip
+
+    def listed(self) -> list[Held]:
+        """The forecasts that one number of the page counts, as the rest of the address names it; the latest first."""
+        show = self.query.get("show", "")
+        reasons = {reason.value for reason, _words in REASONS}
+        found = self.wrong[::-1] if show == "wrong" else self.scored
+        found = [one for one in self.held if one.why_not == show] if show in reasons else found
+        for name, value_in in NARROWED.items():
+            asked = self.query.get(name)
+            found = [one for one in found if value_in(one) == asked] if asked else found
+        return found[::-1]
 
     @property
     def level_only(self) -> int:
@@ -190,9 +207,16 @@ def _choice(names: Sequence[str]) -> Choice:
     return Choice("forecaster", _("Forecaster or model"), [(one, one) for one in names])
 
 
-def _group(title: str, result: dict[str, Any]) -> dict[str, Any]:
+def lead_words(lead: int) -> str:
+    """How many days ahead."""
+    return _("1 day ahead") if lead == 1 else _("%(lead)d days ahead") % {"lead": lead}
+
+
+def _group(title: str, result: dict[str, Any], named: dict[str, str]) -> dict[str, Any]:
+    """The scores of a group, and what names it in the address of the list of its forecasts."""
     return {
         "title": title,
+        "named": named,
         "forecasts": result["forecasts"],
         OWN: {name: result.get(name) for name, _words in FIGURES},
         **{code: {name: result.get(code, {}).get(name) for name, _words in FIGURES} for code, _title in RIVALS},
@@ -203,6 +227,16 @@ def _group(title: str, result: dict[str, Any]) -> dict[str, Any]:
 def _level_name(one: Held) -> str:
     chip = level_chip(one.observed, one.foretold.day)
     return chip.name if chip else ""
+
+
+NARROWED: dict[str, Callable[[Held], str]] = {
+    "lead": lambda one: str(one.foretold.lead),
+    "who": lambda one: one.foretold.forecaster,
+    "month": lambda one: f"{one.foretold.day:%Y-%m}",
+    "cell": lambda one: one.foretold.cell.code,
+    "level": lambda one: "" if one.observed is None else str(int(levels(one.observed, air_edition(one.foretold.day)))),
+}
+"""By what the forecasts of a group are named in an address."""
 
 
 def level_chip(aqi: float | None, on: date) -> Chip | None:
@@ -220,9 +254,15 @@ def _is_right(one: Held) -> bool:
 
 
 def wrong_row(one: Held) -> dict[str, Any]:
-    """A day that was wrong, as a table draws it."""
+    """A day beside its forecast, as a table draws it."""
     told = one.foretold
+    arrived = clock_day(told.received_at)
+    asked = {"cell": told.cell.code, "day": f"{told.day}", "arrived": f"{arrived}"}
     return {
+        "why": next((str(words) for reason, words in REASONS if reason is one.why_not), ""),
+        "right": one.why_not is None and _is_right(one),
+        "before": arrived - timedelta(days=1),
+        "usual_address": f"{reverse('air-forecast-usual')}?{urlencode(asked)}",
         "held": one,
         "foretold": index_words(told),
         "foretold_chip": level_chip(told.value, told.day),

@@ -72,6 +72,7 @@ def _passes(value: float, limit: dict[str, Any]) -> bool:
 def told(one: Forecast) -> dict[str, Any]:
     """What a forecast says about itself."""
     return {
+        "number": one.pk,
         "issued_at": one.issued_at,
         "rests_on": one.rests_on,
         "forecaster": said(forecaster_title(one.forecaster)),

@@ -15,13 +15,23 @@ from qingyuan.kit.errors import NotFound
 from qingyuan.places.queries import Purpose, Station, StationKind, stations
 from qingyuan.sensing.queries import Channel
 from qingyuan.showing.logic.environment.asked import Look
-from qingyuan.showing.logic.environment.components import FAMILIES, UNIT, Components, Days, Species, is_of
+from qingyuan.showing.logic.environment.components import (
+    FAMILIES,
+    MASS,
+    UNIT,
+    Components,
+    Days,
+    Made,
+    Species,
+    is_of,
+)
 from qingyuan.showing.logic.environment.levels import clauses
 from qingyuan.showing.logic.environment.sheets import Sheet
 from qingyuan.showing.logic.environment.special import special_stations
 from qingyuan.showing.logic.environment.stacked import rose, stacked
 from qingyuan.showing.logic.factors import Measured, measured
-from qingyuan.showing.logic.paging import number_in
+from qingyuan.showing.logic.filters import EVERY, Choice, value_of
+from qingyuan.showing.logic.paging import number_in, page_of
 from qingyuan.showing.request import Request
 from qingyuan.showing.wording import said
 from qingyuan_science.assess.components import (
@@ -35,6 +45,7 @@ from qingyuan_science.plugins import Source
 from qingyuan_science.standards import factor
 from qingyuan_science.standards.factors import PM25, WIND_DIRECTION, WIND_SPEED
 
+HOURS_A_PAGE = 24
 BESIDE_WIND = (PM25, "a34002", "a05024", "a21004", "a21026", "a21005")
 
 
@@ -78,6 +89,43 @@ def page(request: Request, code: str) -> HttpResponse:
         "hours_address": reverse("components-table", kwargs={"code": code}) + days.address + "&what=hours",
     }
     return render(request, "showing/environment/component_station.html", values)
+
+
+def parts(request: Request, code: str) -> HttpResponse:
+    """The hours of a sum: each with every species that it is made of, which leads to its bytes."""
+    found = _asked(request, code)
+    of = request.GET.get("of", "")
+    made = found.made_of(of)
+    if made is None:
+        raise NotFound(_("There is no sum “%(found)s” at this station in this period.") % {"found": of[:20]})
+    which = value_of(Choice("which", "", [("incomplete", "")]), request.GET)
+    places = np.flatnonzero(made.incomplete if which != EVERY else made.counts)[::-1].tolist()
+    listed = page_of(places, request.GET, HOURS_A_PAGE)
+    station = reverse("component-station", kwargs={"code": code}) + found.days.address
+    values: dict[str, Any] = {
+        "page_title": said(made.title),
+        "page_lead": f"{found.station.title} · {found.days.title}",
+        "crumbs": [*_crumbs(found), {"title": found.station.title, "href": station}],
+        "made": made,
+        "incomplete": which != EVERY,
+        "heads": [(words(one), f"{made.weights[code]:g}") for code, one in made.species.items()],
+        "rows": [_hour_of(found, made, place) for place in listed["page"]],
+    }
+    return render(request, "showing/environment/component_parts.html", listed | values)
+
+
+def _hour_of(found: Components, made: Made, place: int) -> dict[str, Any]:
+    cells = [
+        {"value": float(one.values[place]), "href": one.read.href(place) if np.isfinite(one.values[place]) else "",
+         "words": words(one)}
+        for one in made.species.values()
+    ]  # fmt: skip
+    return {"at": found.at(place), "value": float(made.values[place]), "cells": cells}
+
+
+def _parts_address(found: Components, of: str) -> str:
+    address = reverse("component-parts", kwargs={"code": found.station.code})
+    return f"{address}{found.days.address}&of={of}"
 
 
 def table(request: Request, code: str) -> HttpResponse:
@@ -125,6 +173,7 @@ def _family(found: Components, name: str) -> dict[str, Any]:
         "groups": [
             {
                 "title": said(one.group.title),
+                "href": _parts_address(found, one.group.code),
                 "now": None if place is None else float(one.values[place]),
                 "present": 0 if place is None else int(one.present[place]),
                 "expected": one.expected,
@@ -180,18 +229,18 @@ def _mass(found: Components) -> dict[str, Any] | None:
     made = found.mass
     if not made.parts:
         return None
-    known = np.isfinite(made.total)
-    weighed = found.pm25
-    both = known if weighed is None else known & np.isfinite(weighed)
+    weighed, both = found.pm25, found.mass_hours
     means = {part: _mean(values[both]) for part, values in made.parts.items()}
     total = _mean(made.total[both])
     beside = _mean(weighed[both]) if weighed is not None else float("nan")
     return {
         "hours": int(both.sum()),
         "parts": [
-            {"title": said(made.titles[part]), "mean": mean, "share": mean / total if total > 0 else None}
+            {"title": said(made.titles[part]), "mean": mean, "share": mean / total if total > 0 else None,
+             "href": _parts_address(found, f"{MASS}-{part}")}
             for part, mean in means.items()
         ],
+        "href": _parts_address(found, MASS),
         "missing": [
             {"title": said(made.titles[part]), "species": ", ".join(_name_of(code) for code in codes)}
             for part, codes in made.missing.items()

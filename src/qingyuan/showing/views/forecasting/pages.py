@@ -9,10 +9,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from qingyuan.forecasting.queries import FORECASTERS, scores, standings
+from qingyuan.forecasting.queries import FORECASTERS, LeadScore, scores, standings
 from qingyuan.kit import clock
 from qingyuan.places.queries import StationKind
 from qingyuan.showing.logic.filters import EVERY, Choice, drawn_choice, value_of, words_in
+from qingyuan.showing.logic.forecasting.made import chosen_days
 from qingyuan.showing.logic.forecasting.words import CURRENT_FOR, rows_of
 from qingyuan.showing.logic.paging import page_of
 from qingyuan.showing.request import Request
@@ -63,24 +64,23 @@ def listing(request: Request) -> HttpResponse:
 def scored(request: Request) -> HttpResponse:
     """Errors by hours ahead beside persistence and what is usual, and how often the interval held."""
     now = clock.now()
-    spans = [("1", _("1 day")), ("7", _("7 days")), ("30", _("30 days"))]
-    choice = Choice("days", _("Issued in the last"), spans, default="7")
-    days = int(value_of(choice, request.GET).replace(EVERY, "7"))
+    choice, days = chosen_days(request.GET)
     found = scores(request.user, now - timedelta(days=days), now)
     values = {
         "page_title": _("What forecasts were worth"),
         "crumbs": [{"title": _("Forecast and early warning"), "href": reverse("forecasts")}],
         "tab": "scores",
         "filters": [drawn_choice(choice, request.GET, offers_all=False)],
-        "rows": [_score_row(one) for one in found],
+        "rows": [_score_row(one, days) for one in found],
         "forecasters": [{"title": said(one.title), "version": one.version} for one in FORECASTERS],
     }
     return render(request, "showing/forecasting/scores.html", values)
 
 
-def _score_row(one: Any) -> dict[str, Any]:
+def _score_row(one: LeadScore, days: int) -> dict[str, Any]:
     return {
         "lead": one.lead,
+        "hours": f"{reverse('forecast-score-hours')}?days={days}&lead={one.lead}",
         "count": one.ours.count,
         "error": one.ours.error,
         "persistence": one.persistence.error,

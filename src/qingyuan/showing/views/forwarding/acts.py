@@ -18,6 +18,7 @@ from qingyuan.forwarding.api import (
 from qingyuan.forwarding.queries import Destination
 from qingyuan.kit.errors import BadInput
 from qingyuan.showing.logic.origin import origin_of
+from qingyuan.showing.logic.paging import chosen_number
 from qingyuan.showing.request import Request
 from qingyuan.showing.views.forwarding.forms import DestinationForm
 from qingyuan.showing.views.forwarding.pages import found_destination
@@ -58,8 +59,8 @@ def _asked(request: Request, one: Destination | None, title: str) -> HttpRespons
 def again(request: Request, code: str) -> HttpResponse:
     """Send again one packet that did not arrive, or all of them."""
     one = found_destination(code)
-    number = request.POST.get("number", "")
-    count = send_again(one, [int(number)] if number.isdigit() else None, origin_of(request))
+    number = chosen_number(request.POST.get("number"))
+    count = send_again(one, None if number is None else [number], origin_of(request))
     told = ngettext("%(count)d packet will be sent again.", "%(count)d packets will be sent again.", count)
     messages.success(request, told % {"count": count})
     return redirect("destination", code=code)
@@ -79,8 +80,8 @@ def withheld(request: Request, code: str) -> HttpResponse:
 def own_again(request: Request, code: str) -> HttpResponse:
     """Send again one mean computed here that did not arrive, or all of them."""
     one = found_destination(code)
-    number = request.POST.get("number", "")
-    count = send_own_again(one, [int(number)] if number.isdigit() else None, origin_of(request))
+    number = chosen_number(request.POST.get("number"))
+    count = send_own_again(one, None if number is None else [number], origin_of(request))
     return _told_of_means(request, code, count)
 
 

@@ -47,6 +47,7 @@ LISTED = {
     "accepted": gettext_lazy("Handed on"),
     "waiting": gettext_lazy("Waiting"),
     "refused": gettext_lazy("Not arrived"),
+    "corrected": gettext_lazy("Of devices, in place of ours"),
     "left_out": gettext_lazy("Left out as too old"),
     "withheld": gettext_lazy("Withheld, came enciphered"),
 }
@@ -158,7 +159,10 @@ def packets(request: Request, code: str) -> HttpResponse:
         "crumbs": [*_crumbs(), {"title": one.title, "href": reverse("destination", kwargs={"code": code})}],
         "tabs": [{"of": name, "title": LISTED[name], "chosen": name == of} for name in LISTED if name in known],
         "run": run,
-        "unlisted": max(0, one.left_out - len(found)) if of == "left_out" and not run else 0,
+        "unlisted": 0
+        if run
+        else max(0, {"left_out": one.left_out, "corrected": one.own_corrected}.get(of, 0) - len(found)),
+        "of": of,
         "rows": [_packet_row(row, there.get(row.packet)) for row in listed["page"]],
     }
     return render(request, "showing/forwarding/packets.html", listed | values)
@@ -188,18 +192,19 @@ def _crumbs() -> list[dict[str, str]]:
 
 def undelivered_row(row: Undelivered) -> dict[str, Any]:
     """A packet that did not arrive, with what the platform above said in words."""
-    return {"row": row, "command": command_title(row.cn), "said": _said(row.said)}
+    return {"row": row, "command": command_title(row.cn), "said": said_above(row.said)}
 
 
 def _own_row(row: OwnUndelivered) -> dict[str, Any]:
     """A mean computed here that did not arrive."""
-    return {"row": row, "said": _said(row.said)}
+    return {"row": row, "said": said_above(row.said)}
 
 
-def _said(text: str) -> str:
+def said_above(text: str) -> str:
     """What the platform above said, in words."""
     code = text.rpartition("QnRtn=")[2] if "QnRtn=" in text else ""
-    return _return_words(QN_RETURNS, int(code)) if code.isdigit() else text
+    number = number_in(code)
+    return text if number is None else _return_words(QN_RETURNS, number)
 
 
 def _return_words(table: Any, code: int | None) -> str:

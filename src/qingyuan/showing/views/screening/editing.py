@@ -133,8 +133,9 @@ def _add(form: ScreeningForm, parts: Sequence[ConditionForm], error: BadInput) -
     """Put a refusal at the condition and field that it is about."""
     kind, _dash, rest = (error.field or "").partition("-")
     place, _dash, name = rest.partition("-")
-    if kind == "condition" and place.isdigit() and int(place) < len(parts):
-        part = parts[int(place)]
+    number = number_in(place)
+    if kind == "condition" and number is not None and number < len(parts):
+        part = parts[number]
         part.add_error(name if name in part.fields else None, str(error))
     else:
         add_refusal(form, error)

@@ -74,7 +74,10 @@ def _help(argument: Argument) -> str:
 
 def which(request: Request, mn: str) -> HttpResponse:
     """Go on to the form of what was chosen."""
-    return redirect("device-ask", mn=mn, code=request.GET.get("code", "") or "read-clock")
+    code = request.GET.get("code", "") or "read-clock"
+    if all(one.code != code for one in requests_for(_device(request, mn))):
+        raise NotFound(_("A device of this edition cannot be asked for “%(code)s”.") % {"code": code[:40]})
+    return redirect("device-ask", mn=mn, code=code)
 
 
 def ask(request: Request, mn: str, code: str) -> HttpResponse:
