@@ -16,6 +16,7 @@ from qingyuan_science.hj212.codes import (
     VALIDITIES,
     commands,
 )
+from qingyuan_science.standards.sourced import tables_of
 
 STATUSES = {"read", "second-hand", "unverified"}
 
@@ -141,3 +142,11 @@ def test_no_command_is_defined_twice() -> None:
 )
 def test_commands_are_found_by_code_and_edition(cn: str, edition: str, found: list[tuple[str, str]]) -> None:
     assert [(command.direction, command.kind) for command in commands(cn, edition)] == found
+
+
+def test_no_edition_has_an_end_that_the_register_of_standards_does_not_know() -> None:
+    """That HJ 212-2017 ended on 2025-12-31 is known at second hand only, so neither says it."""
+    known = {one["code"]: one.get("to") for one in tables_of("procedure/register", "standards")[0].rows}
+    told = {one.document: one.valid_to for one in EDITIONS.values() if one.document in known}
+    assert told == {document: known[document] for document in ("HJ 212-2017", "HJ 212-2025")}
+    assert told["HJ 212-2017"] is None

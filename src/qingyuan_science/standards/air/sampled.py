@@ -1,9 +1,10 @@
 """Means of what the index leaves out: how many sampled days a month, a quarter or a year of them needs."""
 
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 
 from qingyuan_science.plugins import Source
@@ -13,7 +14,6 @@ from qingyuan_science.standards.sourced import table_on, tables_of
 _FILE = "air/assessment"
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _FEBRUARY = 2
-_DECEMBER = 12
 
 
 @dataclass(frozen=True)
@@ -123,9 +123,8 @@ def period_of(day: date, period: str) -> tuple[date, date]:
     """
     length = _MONTHS[period]
     begins = (day.month - 1) // length * length + 1
-    after = begins + length
-    end = date(day.year + (after > _DECEMBER), after - _DECEMBER if after > _DECEMBER else after, 1)
-    return date(day.year, begins, 1), end - timedelta(days=1)
+    ends = begins + length - 1
+    return date(day.year, begins, 1), date(day.year, ends, monthrange(day.year, ends)[1])
 
 
 def thin_months(days: Iterable[date], span: tuple[date, date], least: int) -> list[tuple[date, int]]:
