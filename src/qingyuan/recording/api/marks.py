@@ -83,7 +83,8 @@ def mark_span(
     if user.role not in MAY_MARK:
         roles = ", ".join(str(Role(role).label) for role in MAY_MARK)
         raise Forbidden(_("Only these roles may mark data: %(roles)s") % {"roles": roles})
-    station = stations(user).filter(code=station_code).first()
+    # what is left of the year's cap is counted below: two marks of a station at once take turns
+    station = stations(user).filter(code=station_code).select_for_update(of=("self",), no_key=True).first()
     if station is None:
         raise NotFound(_("There is no station %(code)s in your territory.") % {"code": station_code})
     now = clock.now()
