@@ -241,7 +241,7 @@ class _Watched:
             if len(self.stuck) > MOST_STUCK:  # it is not this one file
                 raise
             detail = (
-                f"found {_storable(name)} that cannot be moved to {where} ({error.strerror}), expected one that can"
+                f"found {_storable(name)} that cannot be moved ({error.strerror}), expected a file that can be moved"
             )
             await self.receiver.count("NotMoved", detail, 1)
 
