@@ -68,6 +68,11 @@ class Hand:
                 api.trouble_is_over(self.feed)
         return readable, reached
 
+    async def recall(self) -> None:
+        """Read the position as it is committed: where the answer to a commit was lost, it may have gone on."""
+        known = Feed.objects.values_list("position", flat=True)
+        self.position = dict(await self._write(lambda: known.get(pk=self.feed.pk)))
+
     async def count(self, fault: str, detail: str, times: int) -> None:
         """Count what was not taken in."""
         await self._write(lambda: api.count_feed_fault(self.feed, fault, detail, times))
@@ -127,9 +132,16 @@ class Listening:
         gone = [key for key in self.tasks if key not in feeds]
         await _end([self.tasks.pop(key) for key in gone])
         for key, feed in feeds.items():
-            if key not in self.tasks:
+            if key not in self.tasks or _has_ended(self.tasks[key]):
                 hand = Hand(feed, self.sink, self.writer, dict(feed.position))
                 self.tasks[key] = asyncio.create_task(_tend(hand), name=f"feed {feed.code}")
+
+
+def _has_ended(task: asyncio.Task[None]) -> bool:
+    """Whether a task broke where not even its trouble could be shown, as in a database that may only be read."""
+    if task.done():
+        _log.error("feed ended", task=task.get_name(), error=str(task.exception()))
+    return task.done()
 
 
 def _listened_to() -> dict[str, Feed]:
@@ -150,6 +162,7 @@ async def _tend(hand: Hand) -> None:
     while True:
         began = time.monotonic()
         try:
+            await hand.recall()
             await CONNECTORS.get(hand.feed.connector)().listen(hand)
         except Unreachable as error:
             trouble = str(error)

@@ -132,6 +132,20 @@ def test_a_row_that_cannot_be_read_is_named_and_does_not_take_the_others_with_it
     assert told[3] == "row 5: found 4 cells, expected 5"
 
 
+def test_half_of_a_letter_takes_only_its_own_row(cast: Any, electricity: Any) -> None:
+    rows = [
+        {"户号": number, "户名": name, "用电月份": "2026-10", "用电量": 5}
+        for number, name in (("1", "甲\ud800"), ("2", "乙"))
+    ]
+    feed = define_feed(
+        "power", connector="records", title_zh="供电", title_en="Power", settings={"records": "electricity"}
+    )
+    payload = Payload(json.dumps({"records": rows}).encode(), "10.0.0.8:443", 1_795_399_200_000_000)
+    (delivery,) = take_in_payloads(feed, [payload], lambda _rows, _segment: 0)
+    assert (delivery.records, [name for name, _detail in delivery.faults]) == (1, ["BadRecord"])
+    assert "half of a letter" in delivery.faults[0][1]
+
+
 def test_a_key_twice_with_other_values_is_a_fault(cast: Any, electricity: Any) -> None:
     file = bring(cast.analyst, "electricity", HEAD + "0101,某厂,,2026-10,5\n0101,某厂,,2026-10,6\n")
     assert (file.new, file.faulty) == (1, 1)

@@ -197,6 +197,15 @@ def test_a_connector_that_fails_on_one_payload_loses_neither_it_nor_the_next(
     assert packet_bytes(feed_packets(feed).get(error="ConnectorFailed")).raw == b"poison"
 
 
+def test_half_of_a_letter_in_what_is_said_of_a_fault_stops_no_other(station: Any) -> None:
+    feed = define_feed("things", connector="sta", title_zh="物", title_en="Things", stations=[station])
+    halved = Payload(b'POST CreateObservations\r\n\r\n["\\ud800"]', "10.0.0.8:443", RECEIVED_US)
+    empty = Payload(b"POST CreateObservations\r\n\r\n[]", "10.0.0.8:443", RECEIVED_US + 1)
+    first, second = take_in_payloads(feed, [halved, empty], append)
+    assert (first.fault, second.fault) == ("BadPayload", "")
+    assert feed_packets(feed).get(error="BadPayload").note.startswith("[0]: found ?")
+
+
 def test_a_payload_without_bytes_lends_its_place_to_no_other(feed: Feed) -> None:
     from qingyuan.sensing.api import prove_packets
 

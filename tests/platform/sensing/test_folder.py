@@ -1,5 +1,6 @@
 """A watched folder: each file is read once, also when the process dies, and what is half written is left alone."""
 
+import json
 import os
 import time
 from pathlib import Path
@@ -7,13 +8,16 @@ from typing import Any
 
 import pytest
 from database import readings_of_this_test  # noqa: F401 a fixture
+from django.db import InternalError, OperationalError
 from listener import listening, until
 
 from qingyuan.kit.errors import BadInput
+from qingyuan.kit.log import Origin
 from qingyuan.recording.api import append
-from qingyuan.sensing.api import Rows, Segment, define_feed
+from qingyuan.sensing import listening as process
+from qingyuan.sensing.api import Rows, Segment, define_feed, replay_feed
 from qingyuan.sensing.connectors import folder as door
-from qingyuan.sensing.queries import Channel, FaultCount, Feed, feed_packets, packet_bytes
+from qingyuan.sensing.queries import Channel, FaultCount, Feed, PacketState, Spot, feed_packets, packet_bytes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HEAD = "name,at,value\n"
@@ -161,3 +165,129 @@ def test_a_folder_may_not_lead_out_of_the_one_for_deliveries(
     with listening(monkeypatch):
         until(lambda: "leads out" in Feed.objects.get().trouble)
     assert not feed_packets(feed).exists()
+
+
+def test_a_file_that_cannot_be_opened_stops_no_other(feed: Feed, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def opens(path: Path, *arguments: Any) -> Any:
+        if path.name == "a.csv":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *arguments)
+
+    opened = Path.open
+    (place / "a.csv").write_text(HEAD + row(41, 1))
+    (place / "b.csv").write_text(HEAD + row(42, 2))
+    monkeypatch.setattr(Path, "open", opens)  # a test may run as root, who may open all
+    with listening(monkeypatch):
+        until(lambda: (place / "done/b.csv").exists() and (place / "failed/a.csv").exists())
+    assert stored() == 1
+    assert FaultCount.objects.get().error == "Unreadable"
+
+
+def test_a_file_that_cannot_be_moved_is_read_once_and_stops_no_other(
+    feed: Feed, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def renames(path: Path, target: Path) -> Any:
+        if path.name == "a.csv":
+            raise PermissionError(1, "Operation not permitted")
+        return renamed(path, target)
+
+    renamed = Path.rename
+    (place / "a.csv").write_text(HEAD + row(41, 1))
+    (place / "b.csv").write_text(HEAD + row(42, 2))
+    monkeypatch.setattr(Path, "rename", renames)  # as in a folder of which the sticky bit is set
+    for name in ("b.csv", "c.csv", "d.csv"):
+        (place / name).write_text(HEAD + row(42, ord(name[0]) - 90))
+        with listening(monkeypatch):
+            until(lambda name=name: (place / "done" / name).exists())
+    assert (place / "a.csv").exists()
+    assert feed_packets(feed).count() == 4
+    assert set(FaultCount.objects.values_list("error", flat=True)) == {"NotMoved"}
+
+
+def test_a_name_as_long_as_names_may_be_that_comes_again_is_moved(
+    feed: Feed, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "n" * 251 + ".csv"
+    with listening(monkeypatch):
+        for minute in (1, 2):
+            (place / name).write_text(HEAD + row(41, minute))
+            until(lambda minute=minute: stored() == minute and not (place / name).exists())
+    assert [path.suffix for path in (place / "done").iterdir()] == [".csv", ".csv"]
+
+
+def test_a_file_of_a_sender_whose_clock_is_ahead_is_read(
+    feed: Feed, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (place / "ahead.csv").write_text(HEAD + row(41))
+    next_year = time.time() + 365 * 86_400
+    os.utime(place / "ahead.csv", (next_year, next_year))
+    with listening(monkeypatch):
+        until(lambda: (place / "done/ahead.csv").exists())
+
+
+def test_a_file_whose_commit_was_not_answered_is_not_read_again(
+    feed: Feed, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter([False])
+
+    def breaks_off(hand: process.Hand, *given: Any) -> Any:
+        took = taken_in(hand, *given)
+        if next(answers, True):
+            return took
+        raise OperationalError("the connection was lost")
+
+    taken_in = process.Hand._take_in
+    monkeypatch.setattr(process.Hand, "_take_in", breaks_off)
+    (place / "one.csv").write_text(HEAD + row(41))
+    with listening(monkeypatch):
+        until(lambda: (place / "done/one.csv").exists())
+    assert feed_packets(feed).count() == 1
+
+
+def test_a_feed_whose_trouble_cannot_be_written_down_is_taken_up_again(
+    feed: Feed, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = iter(range(2))
+
+    def read_only(*given: Any) -> Any:
+        if next(failures, None) is not None:
+            raise InternalError("cannot execute UPDATE in a read-only transaction")
+        return append(*given)
+
+    def troubled(*given: Any) -> None:
+        raise InternalError("cannot execute UPDATE in a read-only transaction")
+
+    monkeypatch.setattr("qingyuan.sensing.listening.api.note_trouble", troubled)
+    (place / "one.csv").write_text(HEAD + row(41))
+    with listening(monkeypatch, read_only):
+        until(lambda: (place / "done/one.csv").exists())
+    assert stored() == 1
+
+
+def test_a_file_of_which_the_rows_cannot_be_stored_stops_no_other(
+    place: Path, grid: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spots = define_feed(
+        "spots", connector="folder", title_zh="图斑", title_en="Spots", settings={"path": "meters", "form": "polygons"}
+    )
+
+    def collection(*remarks: str) -> str:
+        features = [
+            {
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": [100.05 + number / 1000, 30.1]},
+                "properties": {"kind": "straw", "observed_at": "2026-11-20T09:00:00+08:00", "remark": remark},
+            }
+            for number, remark in enumerate(remarks)
+        ]
+        return json.dumps({"type": "FeatureCollection", "features": features})
+
+    (place / "a.json").write_text(collection("fine", "a NUL \0 in it"))
+    (place / "b.json").write_text(collection("fine"))
+    with listening(monkeypatch):
+        until(lambda: (place / "done/b.json").exists() and (place / "failed/a.json").exists())
+    assert Spot.objects.count() == 1
+    kept = feed_packets(spots).get(peer="a.json")
+    assert (kept.state, kept.error) == (PacketState.REJECTED, "Unstorable")
+    assert packet_bytes(kept).raw == (place / "failed/a.json").read_bytes()
+    assert replay_feed(spots, append, Origin("administrator", "127.0.0.1")) == (1, 0)

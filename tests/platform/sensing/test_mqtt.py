@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from database import readings_of_this_test  # noqa: F401 a fixture
 from django.db import OperationalError
+from django.db.models import Sum
 from listener import Broker, free_port, listening, needs_broker, until
 
 from qingyuan.recording.api import append
 from qingyuan.sensing.api import Rows, Segment, define_feed
+from qingyuan.sensing.connectors import mqtt as door
 from qingyuan.sensing.queries import Channel, Feed, PacketState, RawPacket, feed_packets
 
 pytestmark = [pytest.mark.django_db(transaction=True), needs_broker]
@@ -84,6 +86,24 @@ def test_what_could_not_be_committed_is_not_acknowledged_and_comes_again(
         until(lambda: stored() == 20)
     assert next(failures, None) is None
     assert Feed.objects.get().trouble == ""
+
+
+def test_large_messages_are_committed_in_parts(broker: Broker, station: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    subscribed(broker, station, time="t")
+    monkeypatch.setattr(door, "BATCH_BYTES", 1000)
+    monkeypatch.setattr(door, "GATHER_S", 0.5)
+    sizes: list[int] = []
+
+    def measured(rows: Rows, segment: Segment) -> int:
+        sizes.append(RawPacket.objects.filter(segment=segment.id).aggregate(size=Sum("length"))["size"])
+        return append(rows, segment)
+
+    with listening(monkeypatch, measured):
+        wait_for_subscription(broker)
+        large = [message(40 + n, n) + b" " * 400 for n in range(12)]
+        broker.publish("plant/outlet-1/w01018", *large)
+        until(lambda: stored() == 12)
+    assert max(sizes) < 1000 + len(large[0])
 
 
 def test_what_was_sent_while_nobody_listened_is_kept_by_the_broker(

@@ -27,13 +27,14 @@ class Service(BaseHTTPRequestHandler):
     status: ClassVar[int] = 200
     document: ClassVar[Any] = {}
     tagged: ClassVar[bool] = False
+    mark: ClassVar[str] = ""
     location: ClassVar[str] = ""
     asked: ClassVar[list[dict[str, str]]] = []
 
     def do_GET(self) -> None:
         Service.asked.append(dict(self.headers))
         body = json.dumps(Service.document).encode()
-        tag = f'"{hash(body)}"'
+        tag = f'"{hash(body)}{Service.mark}"'
         known = Service.tagged and self.headers.get("If-None-Match") == tag
         self.send_response(304 if known else Service.status)
         if Service.tagged:
@@ -51,7 +52,7 @@ class Service(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    for name, value in (("status", 200), ("tagged", False), ("location", ""), ("asked", [])):
+    for name, value in (("status", 200), ("tagged", False), ("mark", ""), ("location", ""), ("asked", [])):
         monkeypatch.setattr(Service, name, value)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
@@ -120,6 +121,17 @@ def test_what_did_not_change_is_not_stored_again(feed: Feed, tagged: bool, monke
         until(lambda: len(Service.asked) > 4)
     assert feed_packets(feed).count() == 1
     assert ("If-None-Match" in Service.asked[-1]) is tagged
+
+
+@committed
+def test_a_tag_that_cannot_be_sent_back_stops_nothing(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Service, "tagged", True)
+    monkeypatch.setattr(Service, "mark", "é")
+    says(41)
+    with listening(monkeypatch):
+        until(lambda: len(Service.asked) > 2)
+    assert feed_packets(feed).count() == 1
+    assert Feed.objects.get().trouble == ""
 
 
 @committed

@@ -2,7 +2,8 @@ import asyncio
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
@@ -33,6 +34,8 @@ LOOK_S = 3.0
 STILL_S = 2.0  # a file that did not change for so long, between two looks, is taken as written
 LARGEST_FILE = 64 * 1024 * 1024
 BATCH_FILES, BATCH_BYTES = 50, 32 * 1024 * 1024
+LONGEST_NAME = 255  # bytes
+MOST_STUCK = 100  # files that cannot be moved, before it is the folder that is in trouble
 DONE, FAILED = "done", "failed"
 
 
@@ -77,9 +80,7 @@ _PLACE = (
         choices=("csv", "json", "push", FIRES, POLYGONS, FOOTAGE, RECORDS, BULLETINS, LIDAR),
     ),
 )
-_FIELDS = tuple(
-    replace(field, default={NAME.name: "name", TIME.name: "at"}.get(field.name, field.default)) for field in FIELDS
-)
+_FIELDS = tuple(replace(one, default={NAME.name: "name", TIME.name: "at"}.get(one.name, one.default)) for one in FIELDS)
 
 
 @CONNECTORS
@@ -129,14 +130,18 @@ class Folder(Connector):
         """Look every few seconds; take in what lies still, then move it."""
         folder = Path(platform.INBOX) / receiver.settings["path"]
         before: dict[str, Mark] = {}
+        watched = _Watched(folder, receiver)
         try:
             await asyncio.to_thread(_prepare, folder)
-            await asyncio.to_thread(_move_taken, folder, receiver.position)
+            await watched.put_taken_away()
             while True:
                 found = await asyncio.to_thread(_lying, folder, receiver.settings["pattern"])
-                still = [name for name, mark in found.items() if before.get(name) == mark and _is_old(mark)]
+                still = [
+                    name for name, mark in found.items() if before.get(name) == mark and watched.may_take(name, mark)
+                ]
                 before = found
-                more = await _take_some(folder, {name: found[name] for name in sorted(still)}, receiver)
+                watched.stuck = {name: mark for name, mark in watched.stuck.items() if found.get(name) == mark}
+                more = await watched.take_some({name: found[name] for name in sorted(still)})
                 if not more:
                     await receiver.in_order()
                     await asyncio.sleep(LOOK_S)
@@ -148,7 +153,7 @@ Mark = tuple[int, int, int]  # inode, size in bytes, time of the last change in 
 
 
 def _is_old(mark: Mark) -> bool:
-    return time.time_ns() - mark[2] > STILL_S * 1e9
+    return abs(time.time_ns() - mark[2]) > STILL_S * 1e9  # a sender's clock may be years ahead
 
 
 def _prepare(folder: Path) -> None:
@@ -174,27 +179,78 @@ def _mark(stat: os.stat_result) -> Mark:
     return (stat.st_ino, stat.st_size, stat.st_mtime_ns)
 
 
-async def _take_some(folder: Path, still: Mapping[str, Mark], receiver: Receiver) -> bool:
-    """Take in some of the files and move them; whether there are more."""
-    large = [name for name, mark in still.items() if mark[1] > LARGEST_FILE]
-    for name in large:
-        size = f"{still[name][1]} bytes, expected at most {LARGEST_FILE}"
-        await receiver.count("TooLarge", f"found {_storable(name)} of {size}", 1)
-        await asyncio.to_thread(_move, folder, name, FAILED)
-    wanted = _first({name: mark for name, mark in still.items() if name not in large})
-    payloads = await asyncio.to_thread(_read_files, folder, wanted)
-    if not payloads:
-        return False
-    taken = {_storable(name): list(mark) for name, (mark, _) in payloads.items()}
+@dataclass
+class _Watched:
+    """A folder, and the files in it that are left alone until they change: they cannot be moved."""
 
-    def position(readable: Sequence[bool]) -> Mapping[str, Any]:
-        could_be_read = zip(payloads, readable, strict=True)
-        return {"taken": taken, "failed": [_storable(name) for name, could in could_be_read if not could]}
+    folder: Path
+    receiver: Receiver
+    stuck: dict[str, Mark] = field(default_factory=dict)
 
-    readable = await receiver.take_in([payload for _, payload in payloads.values()], position)
-    for name, could_be_read in zip(payloads, readable, strict=True):
-        await asyncio.to_thread(_move, folder, name, DONE if could_be_read else FAILED)
-    return len(wanted) < len(still) - len(large)
+    def may_take(self, name: str, mark: Mark) -> bool:
+        return self.stuck.get(name) != mark and _is_old(mark)
+
+    async def take_some(self, still: Mapping[str, Mark]) -> bool:
+        """Take in some of the files and move them; whether there are more."""
+        large = {name: mark for name, mark in still.items() if mark[1] > LARGEST_FILE}
+        for name, mark in large.items():
+            size = f"{mark[1]} bytes, expected at most {LARGEST_FILE}"
+            await self._put_aside(name, mark, ("TooLarge", f"found {_storable(name)} of {size}"))
+        wanted = _first({name: mark for name, mark in still.items() if name not in large})
+        payloads, unreadable = await asyncio.to_thread(_read_files, self.folder, wanted)
+        for name, why in unreadable.items():
+            detail = f"found {_storable(name)} that cannot be opened ({why}), expected a file that can be read"
+            await self._put_aside(name, wanted[name], ("Unreadable", detail))
+        if payloads:
+            await self._take_in(payloads)
+        return bool(payloads) and len(wanted) < len(still) - len(large)
+
+    async def _take_in(self, payloads: Mapping[str, tuple[Mark, Payload]]) -> None:
+        taken = {_storable(name): list(mark) for name, (mark, _) in payloads.items()}
+        kept, failed = self._committed()
+
+        def position(readable: Sequence[bool]) -> Mapping[str, Any]:
+            could_be_read = zip(payloads, readable, strict=True)
+            return {
+                "taken": kept | taken,
+                "failed": [*failed, *(_storable(name) for name, could in could_be_read if not could)],
+            }
+
+        readable = await self.receiver.take_in([payload for _, payload in payloads.values()], position)
+        for (name, (mark, _)), could_be_read in zip(payloads.items(), readable, strict=True):
+            await self._put_away(name, mark, DONE if could_be_read else FAILED)
+
+    async def put_taken_away(self) -> None:
+        """Move what was committed before the process ended between the commit and the move."""
+        taken, failed = self.receiver.position.get("taken", {}), self.receiver.position.get("failed", ())
+        for name, mark in (await asyncio.to_thread(_lying, self.folder, "*")).items():
+            stored = _storable(name)
+            if taken.get(stored) == list(mark):
+                await self._put_away(name, mark, FAILED if stored in failed else DONE)
+
+    async def _put_aside(self, name: str, mark: Mark, fault: tuple[str, str]) -> None:
+        await self.receiver.count(*fault, 1)
+        await self._put_away(name, mark, FAILED)
+
+    async def _put_away(self, name: str, mark: Mark, where: str) -> None:
+        """Move a file; one that cannot be moved holds up no other."""
+        try:
+            await asyncio.to_thread(_move, self.folder, name, where)
+        except OSError as error:
+            self.stuck[name] = mark
+            if len(self.stuck) > MOST_STUCK:  # it is not this one file
+                raise
+            detail = (
+                f"found {_storable(name)} that cannot be moved ({error.strerror}), expected a file that can be moved"
+            )
+            await self.receiver.count("NotMoved", detail, 1)
+
+    def _committed(self) -> tuple[dict[str, list[int]], list[str]]:
+        """Of what cannot be moved that which is committed, as the position tells it: it must not be read again."""
+        taken, failed = self.receiver.position.get("taken", {}), self.receiver.position.get("failed", ())
+        stuck = {_storable(name): list(mark) for name, mark in self.stuck.items()}
+        kept = {name: mark for name, mark in stuck.items() if taken.get(name) == mark}
+        return kept, [name for name in kept if name in failed]
 
 
 def _first(still: Mapping[str, Mark]) -> dict[str, Mark]:
@@ -207,25 +263,21 @@ def _first(still: Mapping[str, Mark]) -> dict[str, Mark]:
     return wanted
 
 
-def _read_files(folder: Path, wanted: Mapping[str, Mark]) -> dict[str, tuple[Mark, Payload]]:
-    """The bytes of the files that are still as they were seen."""
-    found = {}
+def _read_files(folder: Path, wanted: Mapping[str, Mark]) -> tuple[dict[str, tuple[Mark, Payload]], dict[str, str]]:
+    """The bytes of the files that are still as they were seen; and why others cannot be opened."""
+    found, unreadable = {}, {}
     for name, mark in wanted.items():
-        with (folder / name).open("rb") as file:
-            raw, now = file.read(), _mark(os.fstat(file.fileno()))
+        try:
+            with (folder / name).open("rb") as file:
+                raw, now = file.read(), _mark(os.fstat(file.fileno()))
+        except FileNotFoundError:  # somebody took it back
+            continue
+        except OSError as error:
+            unreadable[name] = error.strerror or str(error)
+            continue
         if now == mark:
             found[name] = (mark, Payload(raw, _storable(name)[:LONGEST_ADDRESS], time.time_ns() // 1_000))
-    return found
-
-
-def _move_taken(folder: Path, position: Mapping[str, Any]) -> None:
-    """Move what was committed before the process ended between the commit and the move."""
-    lying = _lying(folder, "*")
-    taken, failed = position.get("taken", {}), position.get("failed", ())
-    for name, mark in lying.items():
-        stored = _storable(name)
-        if taken.get(stored) == list(mark):
-            _move(folder, name, FAILED if stored in failed else DONE)
+    return found, unreadable
 
 
 def _storable(name: str) -> str:
@@ -235,6 +287,14 @@ def _storable(name: str) -> str:
 
 def _move(folder: Path, name: str, where: str) -> None:
     target = folder / where / name
+    target.parent.mkdir(exist_ok=True)
     if target.exists():
-        target = target.with_name(f"{time.time_ns()}-{name}")
-    (folder / name).rename(target)
+        target = target.with_name(_another(name))
+    with suppress(FileNotFoundError):  # somebody took it back
+        (folder / name).rename(target)
+
+
+def _another(name: str) -> str:
+    """Another name that is no longer than Linux lets it be; the ending stays."""
+    prefix = f"{time.time_ns()}-".encode()
+    return os.fsdecode(prefix + os.fsencode(name)[-(LONGEST_NAME - len(prefix)) :])

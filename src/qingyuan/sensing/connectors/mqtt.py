@@ -33,6 +33,7 @@ KEPT_BY_BROKER = "retained "  # begins the address of a message that the broker 
 UNACKNOWLEDGED = 500  # messages that the broker may send ahead of our acknowledgements: one batch
 WITHOUT_ACKNOWLEDGEMENT = 20_000  # messages of QoS 0 held in memory while the database is slow or away
 SESSION_S = 7 * 86_400  # how long a broker is asked to keep messages for us while we are away
+BATCH_BYTES = 32 * 1024 * 1024  # what is committed at once, but for the message that passes it
 GATHER_S = 0.05
 PATIENCE_S = 10.0
 PROTOCOLS = {"5": aiomqtt.ProtocolVersion.V5, "3.1.1": aiomqtt.ProtocolVersion.V311}
@@ -222,8 +223,10 @@ async def _take_some(client: aiomqtt.Client, receiver: Receiver) -> None:
     """Commit what has come, then acknowledge it."""
     batch = [await anext(client.messages)]
     await asyncio.sleep(GATHER_S)
-    while len(client.messages) and len(batch) < UNACKNOWLEDGED:
+    size = len(batch[0].payload)
+    while len(client.messages) and len(batch) < UNACKNOWLEDGED and size < BATCH_BYTES:
         batch.append(await anext(client.messages))
+        size += len(batch[-1].payload)
     await receiver.take_in(_payloads(batch))
     for message in batch:
         client._client.ack(message.mid, message.qos)

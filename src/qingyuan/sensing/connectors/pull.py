@@ -142,7 +142,7 @@ class Pull(Connector):
 async def _ask(client: httpx.AsyncClient, receiver: Receiver) -> None:
     position = receiver.position
     headers = _headers(receiver.settings["headers"]) | {
-        header: str(position[name]) for name, header in _KEPT.items() if position.get(name)
+        header: str(position[name]) for name, header in _KEPT.items() if _can_be_sent(str(position.get(name, "")))
     }
     try:
         async with client.stream("GET", receiver.settings["url"], headers=headers) as answer:
@@ -163,6 +163,11 @@ async def _ask(client: httpx.AsyncClient, receiver: Receiver) -> None:
     is_news = digest != position.get("sha256") or not names_times
     payload = Payload(raw, _plain(answer.url), time.time_ns() // 1_000)
     await receiver.take_in([payload] if is_news else [], asked)
+
+
+def _can_be_sent(text: str) -> bool:
+    """Whether what a service once sent may go back in a header: some send letters there that no request may have."""
+    return bool(text) and text.isascii()
 
 
 async def _body(answer: httpx.Response) -> bytes:

@@ -16,6 +16,7 @@ from qingyuan.sensing.tables.workbooks import NO_VALUE, Formula
 LONGEST = 1000  # letters of one value; our own choice
 _MONTH = re.compile(r"(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*月?(?:份)?")
 _YEAR = re.compile(r"(\d{4})\s*年?(?:度)?")
+_HALVES = re.compile("[\ud800-\udfff]")  # of a letter; JSON can name one alone, and no text has it
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{0,6}[1-9])?")
 _YEARS = (1900, 2200)
 NOTHING = frozenset(MISSING) | {""}
@@ -45,6 +46,8 @@ def _text(cell: Cell) -> str:
     text = " ".join(text.split())
     if "\0" in text:
         text = text.replace("\0", "")
+    if _HALVES.search(text):
+        raise BadValue("found half of a letter, expected a text")
     if len(text) > LONGEST:
         raise BadValue(f"found a text of {len(text)} letters, expected at most {LONGEST}")
     return "" if text in NOTHING else text

@@ -8,11 +8,11 @@ import zstandard
 from django.db import transaction
 
 from qingyuan.sensing.connector import CONNECTORS, Connector, Payload
-from qingyuan.sensing.logic.feeding import products
+from qingyuan.sensing.errors import Unstorable
 from qingyuan.sensing.logic.feeding.delivery import Delivery
 from qingyuan.sensing.logic.feeding.names import Names, list_waiting
 from qingyuan.sensing.logic.feeding.products import Kept
-from qingyuan.sensing.logic.feeding.taking import read
+from qingyuan.sensing.logic.feeding.taking import read, reject, store
 from qingyuan.sensing.logic.intake import Sink
 from qingyuan.sensing.logic.raw.keeping import Faults
 from qingyuan.sensing.logic.raw.packets import storable
@@ -68,7 +68,11 @@ def _read_again(
         payload = Payload(bytes_behind(raw), packet.peer, microseconds(packet.received_at))
         delivery = Delivery(payload, packet.mn, packet.cn)
         read(delivery, *reading, faults=Faults(), rows=rows)
-        products.store(reading[1].feed, delivery, Kept(segment_id, again=True))
+        try:
+            with transaction.atomic():
+                store(reading[1].feed, delivery, Kept(segment_id, again=True))
+        except Unstorable as error:
+            reject(delivery, (Unstorable.__name__, str(error)), Faults())
         before = (packet.state, packet.error, packet.note)
         packet.state, packet.error, packet.note = delivery.state, delivery.fault, storable(delivery.note)
         packet.save(update_fields=["state", "error", "note"])

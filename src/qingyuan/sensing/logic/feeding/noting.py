@@ -8,6 +8,7 @@ from django.db import transaction
 from qingyuan.kit import log
 from qingyuan.sensing.events import FeedTroubled
 from qingyuan.sensing.logic.raw.keeping import Faults, host
+from qingyuan.sensing.logic.raw.packets import storable
 from qingyuan.sensing.models import FaultCount, Feed
 
 
@@ -35,6 +36,7 @@ def note_trouble(feed: Feed, trouble: str) -> None:
     trouble : str
     """
     found = Feed.objects.select_for_update().get(pk=feed.pk)
+    trouble = storable(trouble)
     if not found.trouble:
         log.write(FeedTroubled(id=found.pk, code=found.code, trouble=trouble))
     found.trouble = trouble

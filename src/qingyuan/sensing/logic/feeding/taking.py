@@ -5,10 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 
+import psycopg
 import structlog
-from django.db import connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
+from shapely.errors import ShapelyError
 
 from qingyuan.sensing.connector import CONNECTORS, BadPayload, Connector, Observed, Payload
+from qingyuan.sensing.errors import Unstorable
+from qingyuan.sensing.logic.away import limits_told
 from qingyuan.sensing.logic.feeding import products
 from qingyuan.sensing.logic.feeding.delivery import UNKNOWN, Delivery
 from qingyuan.sensing.logic.feeding.names import Doubt, Names, Target, list_waiting
@@ -29,31 +33,82 @@ _log = structlog.get_logger("feeds")
 KINDS_SENT = ("r", "m", "h", "d")
 
 
-LONGEST_FAULT = 32
+LONGEST_FAULT, LONGEST_NOTE = 32, 500
+
+
+# what is wrong with one payload, however often it is stored; all else is the platform's own trouble, and may pass
+_OF_THE_PAYLOAD = (
+    Unstorable, DataError, IntegrityError, psycopg.DataError, psycopg.IntegrityError,  # COPY raises these as they are
+    ShapelyError, ValueError, LookupError, TypeError, ArithmeticError,
+)  # fmt: skip
+
+
+class _Refused(Exception):
+    """What the payload in a place brings cannot be stored."""
+
+    def __init__(self, place: int, why: str) -> None:
+        super().__init__(why)
+        self.place, self.why = place, why
 
 
 def take_in(
     feed: Feed, payloads: Sequence[Payload], sink: Sink, meant: Mapping[str, Target] | None = None
 ) -> list[Delivery]:
-    """Write payloads durably; each delivery says what became of its payload. Nothing is written when anything fails."""
-    if not payloads:
-        return []
+    """Write payloads durably; each delivery says what became of its payload. Nothing is written when anything fails.
+
+    A payload that was read and cannot be stored is rejected, so that none behind it waits for it for ever.
+    """
+    refused: dict[int, str] = {}
+    while payloads:
+        try:
+            return _take_in(feed, payloads, sink, meant, refused=refused)
+        except _Refused as one:
+            refused[one.place] = one.why
+    return []
+
+
+def _take_in(
+    feed: Feed, payloads: Sequence[Payload], sink: Sink, meant: Mapping[str, Target] | None, *, refused: dict[int, str]
+) -> list[Delivery]:
     connector = CONNECTORS.get(feed.connector)()
     deliveries = [Delivery(payload, feed.sender, connector.code[:8]) for payload in payloads]
     for delivery in deliveries if connector.films(feed.settings) else ():
         delivery.receipt = keeping.receipt(delivery.payload.raw)
     with transaction.atomic():
         names, faults, rows = Names(feed, Registry(), dict(meant or {})), Faults(), Rows()
-        for delivery in deliveries:
-            read(delivery, connector, names, faults=faults, rows=rows)
+        for place, delivery in enumerate(deliveries):
+            if place in refused:
+                reject(delivery, (Unstorable.__name__, refused[place]), faults)
+            else:
+                read(delivery, connector, names, faults=faults, rows=rows)
         segment = keep(deliveries)
-        for delivery in deliveries:
-            products.store(feed, delivery, Kept(segment.id))
+        for place, delivery in enumerate(deliveries):
+            try:
+                store(feed, delivery, Kept(segment.id))
+            except Unstorable as error:
+                raise _Refused(place, str(error)) from error
         faults.store()
         list_waiting(names)
         _mark_seen(feed, deliveries)
         sink(rows, segment)
     return deliveries
+
+
+def store(feed: Feed, delivery: Delivery, kept: Kept) -> None:
+    """Store what a payload brings beside observations; where that fails, the transaction has to be undone.
+
+    Raises
+    ------
+    Unstorable
+        It fails for what the payload says.
+    """
+    try:
+        with limits_told():
+            products.store(feed, delivery, kept)
+    except _OF_THE_PAYLOAD as error:
+        _log.error("a payload cannot be stored", feed=feed.code, trace=traceback.format_exc())
+        said = (str(error).splitlines() or [""])[0]  # PostgreSQL quotes the row itself below, and it may be of a person
+        raise Unstorable(f"{type(error).__name__}: {said}"[:LONGEST_NOTE]) from error
 
 
 def read(delivery: Delivery, connector: Connector, names: Names, *, faults: Faults, rows: Rows) -> None:
@@ -62,11 +117,11 @@ def read(delivery: Delivery, connector: Connector, names: Names, *, faults: Faul
         delivery.read = connector.read_in_turn(delivery.payload, names.feed.settings)
         products.make_ready(names.feed, delivery)
     except BadPayload as error:
-        _reject(delivery, ("BadPayload", str(error)), faults)
+        reject(delivery, ("BadPayload", str(error)), faults)
         return
     except Exception as error:  # noqa: BLE001 a connector that fails must not stop what comes after; the payload is kept
         _log.error("connector failed", feed=names.feed.code, trace=traceback.format_exc())
-        _reject(delivery, ("ConnectorFailed", f"{type(error).__name__}: {error}"), faults)
+        reject(delivery, ("ConnectorFailed", f"{type(error).__name__}: {error}"), faults)
         return
     for name, detail in chain(_store(delivery, names, rows), delivery.read.faults):
         fault = name[:LONGEST_FAULT]
@@ -76,7 +131,8 @@ def read(delivery: Delivery, connector: Connector, names: Names, *, faults: Faul
         delivery.end(waits, fault, detail)
 
 
-def _reject(delivery: Delivery, reason: tuple[str, str], faults: Faults) -> None:
+def reject(delivery: Delivery, reason: tuple[str, str], faults: Faults) -> None:
+    """Say that nothing of a payload can be stored, and count why."""
     delivery.end(PacketState.REJECTED, *reason)
     delivery.faults.append(reason)
     faults.add(delivery, *reason)

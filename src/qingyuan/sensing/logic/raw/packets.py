@@ -37,8 +37,9 @@ def _texts(texts: tuple[str, ...]) -> bytes:
 
 
 def storable(text: str) -> str:
-    """The text without NUL, which PostgreSQL does not hold."""
-    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    """The text without NUL and halves of a letter, which PostgreSQL does not hold."""
+    whole = text if text.isascii() else text.encode(errors="replace").decode()
+    return whole.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def store(rows: Iterable[bytes]) -> None:
