@@ -40,6 +40,35 @@ _NAMES: Final = {
     "行政处罚法、排污许可管理条例等": "Administrative Penalty Law, Regulation on Discharge Permits and others",
     "行政处罚法": "Administrative Penalty Law",
     "质量守恒": "Conservation of mass",
+    "承德市网格化环境监管（2018）": "Grid supervision of Chengde (2018)",
+    "三河市网格化环境监管（2015）": "Grid supervision of Sanhe (2015)",
+    "承德市网格化环境监管（2018），三河市网格化环境监管（2015）": (
+        "Grid supervision of Chengde (2018) and of Sanhe (2015)"
+    ),
+    "阿尔山市网格化环境监管考核": "Assessment of grid supervision in Arxan",
+    "督办亮灯（业务做法）": "Colours of supervision, as practised",
+    "奎屯市“红黄蓝”三色分类督办机制（2021）": "Three colours of supervision in Kuitun (2021)",
+    "环境行政处罚办法（2010）": "Rules on environmental penalties (2010)",
+    "生态环境行政处罚办法（2023）": "Rules on ecological and environmental penalties (2023)",
+    "王晓彦等，环境科学 2022, 43(7): 3396-3403": (
+        "Wang Xiaoyan and others, Environmental Science (China) 2022, 43(7): 3396-3403"
+    ),
+    "气象部门检验程序包 meteva": "meteva, the verification package of the weather service",
+    "预报范围宽度（业务做法）": "Width of forecast ranges, as practised",
+    "GB 18918-2002 修改单": "GB 18918-2002, amendment",
+    "标准登记": "Register of standards",
+    "现场报文": "Packets seen in the field",
+    "污染源自动监控设施现场监督检查办法": "Measures on inspecting automatic monitors of pollution sources",
+    "环办〔2014〕64号": "MEP notice Huanban [2014] No. 64",
+    "财税〔2018〕117号": "Notice Caishui [2018] No. 117",
+    "环境保护主管部门实施查封、扣押办法": "Rules on sealing and seizure",
+    "环境保护主管部门实施限制生产、停产整治办法": "Rules on limited and stopped production",
+    "环境保护税法实施条例": "Regulation implementing the Environmental Protection Tax Law",
+    "生态环境标准管理办法": "Measures on ecological and environmental standards",
+    "生态环境法典施行前的法律": "Laws before the Ecological and Environmental Code",
+    "福建12369工作管理暂行规定（2015）": "Interim rules of Fujian on 12369 (2015)",
+    "福建百姓身边突出生态环境问题举报办法（2018）": "Rules of Fujian on reports of environmental problems (2018)",
+    "陕西12369环保举报办法（2018）": "Rules of Shaanxi on 12369 reports (2018)",
     "重污染天气应急减排清单": "Emergency reduction lists for heavy air pollution",
     "重污染天气应急预案修订要求（2018/2019），环大气〔2024〕6号": (
         "Requirements on emergency plans for heavy air pollution (2018/2019), MEE notice Huan Daqi [2024] No. 6"
