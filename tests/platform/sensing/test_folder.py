@@ -282,12 +282,15 @@ def test_a_file_of_which_the_rows_cannot_be_stored_stops_no_other(
         ]
         return json.dumps({"type": "FeatureCollection", "features": features})
 
-    (place / "a.json").write_text(collection("fine", "a NUL \0 in it"))
+    failing = ("a.json", "c.json", "d.json")
+    for name in failing:
+        (place / name).write_text(collection("fine", f"a NUL \0 in {name}"))
     (place / "b.json").write_text(collection("fine"))
     with listening(monkeypatch):
-        until(lambda: (place / "done/b.json").exists() and (place / "failed/a.json").exists())
+        until(lambda: (place / "done/b.json").exists() and all((place / "failed" / one).exists() for one in failing))
     assert Spot.objects.count() == 1
-    kept = feed_packets(spots).get(peer="a.json")
-    assert (kept.state, kept.error) == (PacketState.REJECTED, "Unstorable")
-    assert packet_bytes(kept).raw == (place / "failed/a.json").read_bytes()
-    assert replay_feed(spots, append, Origin("administrator", "127.0.0.1")) == (1, 0)
+    for name in failing:
+        kept = feed_packets(spots).get(peer=name)
+        assert (kept.state, kept.error) == (PacketState.REJECTED, "Unstorable")
+        assert packet_bytes(kept).raw == (place / "failed" / name).read_bytes()
+    assert replay_feed(spots, append, Origin("administrator", "127.0.0.1")) == (len(failing), 0)

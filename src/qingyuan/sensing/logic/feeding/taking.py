@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from itertools import chain
 
@@ -44,11 +45,11 @@ _OF_THE_PAYLOAD = (
 
 
 class _Refused(Exception):
-    """What the payload in a place brings cannot be stored."""
+    """What the payloads in some places bring cannot be stored."""
 
-    def __init__(self, place: int, why: str) -> None:
-        super().__init__(why)
-        self.place, self.why = place, why
+    def __init__(self, why: dict[int, str]) -> None:
+        super().__init__(", ".join(why.values()))
+        self.why = why
 
 
 def take_in(
@@ -62,8 +63,8 @@ def take_in(
     while payloads:
         try:
             return _take_in(feed, payloads, sink, meant, refused=refused)
-        except _Refused as one:
-            refused[one.place] = one.why
+        except _Refused as some:
+            refused |= some.why
     return []
 
 
@@ -82,16 +83,27 @@ def _take_in(
             else:
                 read(delivery, connector, names, faults=faults, rows=rows)
         segment = keep(deliveries)
-        for place, delivery in enumerate(deliveries):
-            try:
-                store(feed, delivery, Kept(segment.id))
-            except Unstorable as error:
-                raise _Refused(place, str(error)) from error
+        _store_each(feed, deliveries, Kept(segment.id), apart=bool(refused))
         faults.store()
         list_waiting(names)
         _mark_seen(feed, deliveries)
         sink(rows, segment)
     return deliveries
+
+
+def _store_each(feed: Feed, deliveries: Sequence[Delivery], kept: Kept, *, apart: bool) -> None:
+    """Store what payloads bring; `apart`, where one is known to fail, so that all others that do are found at once."""
+    failed: dict[int, str] = {}
+    for place, delivery in enumerate(deliveries):
+        try:
+            with transaction.atomic() if apart else nullcontext():
+                store(feed, delivery, kept)
+        except Unstorable as error:
+            failed[place] = str(error)
+            if not apart:
+                break
+    if failed:
+        raise _Refused(failed)
 
 
 def store(feed: Feed, delivery: Delivery, kept: Kept) -> None:
