@@ -87,6 +87,14 @@ def test_chinese_readers_get_chinese_words(cast: SimpleNamespace, browser: Brows
         assert part in words(page)
 
 
+def test_a_colour_is_said_in_words_and_a_moment_as_people_write_it(cast: SimpleNamespace, browser: Browser) -> None:
+    client, address = browser("analyst"), reverse("calculation", kwargs={"code": "supervision_colour"})
+    term = {"begun": "2026-11-02T00:00", "due": "2026-11-10T00:00", "at": "2026-11-09T00:00"}
+    page = client.post(address, term, headers={"accept-language": "zh-hans"})
+    for part in ("颜色 黄色", "届满时刻 2026-11-10 00:00", "黄灯起 2026-11-08 00:00"):
+        assert part in words(page)
+
+
 def test_tables_are_read_from_csv_from_a_spreadsheet_and_from_json(cast: SimpleNamespace, browser: Browser) -> None:
     rows = [{"section": "A", "class": "II", "target": "III"}, {"section": "B", "class": "IV", "target": "III"}]
     written = (

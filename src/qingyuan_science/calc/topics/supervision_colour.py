@@ -193,9 +193,9 @@ def _notes(given: Given, left: float, over: float) -> Iterator[Text]:
     )
     if given["rule"] == "by_share" and given["red_over"] is None:
         yield Text(
-            "所据资料只说时间过半亮红灯，此处按超出时限一半理解；如本地超期即红灯，请将 red_over 填 0",
-            "the source says red after half the time, read as half of it beyond the end; give red_over as 0 where any "
-            "delay is red",
+            "所据资料只说时间过半亮红灯，此处按超出时限一半理解；如本地超期即红灯，请将“超出多少时亮红灯”填 0",
+            "the source says red after half the time, read as half of it beyond the end; give 0 for what has gone "
+            "beyond the end where any delay is red",
         )
     if given["yellow_left"] is not None or given["red_over"] is not None:
         unit = "%" if given["rule"] == "by_share" else " d"

@@ -1,5 +1,6 @@
 """The result of a calculation as blocks of facts and tables, whatever its topic."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +18,8 @@ NAMES = ("section", "city", "month", "standard", "edition", "lead", "item")
 COLOUR = "hex"
 SHORT = 12  # letters that a cell keeps on one line
 TOP, DEEPEST = 2, 6  # levels of headings
-WORDED = ("class", "whole_class", "before", "after", "averaging", "level", "part", "medium", "kind")
+WORDED = ("class", "whole_class", "before", "after", "averaging", "level", "part", "medium", "kind", "colour")
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)\+08:00")
 
 
 @dataclass
@@ -113,9 +115,11 @@ def _shown(name: str, value: Any) -> dict[str, Any]:
 
 
 def _worded(name: str, value: str) -> str:
-    """A text as people read it: choices by their words, units with raised figures."""
+    """A text as people read it: choices by their words, units with raised figures, moments as elsewhere."""
     if name == "unit" and value != "dimensionless":
         return unit_of(value)
+    if (moment := _MOMENT.fullmatch(value)) is not None:
+        return f"{moment[1]} {moment[2]}"
     return said(word_for(value)) if name in (*WORDED, "unit") else value
 
 

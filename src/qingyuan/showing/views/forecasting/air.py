@@ -107,6 +107,7 @@ def days(request: Request) -> HttpResponse:
         "period": scores.look.period,
         "rows": [wrong_row(one) for one in listed["page"]],
         "every": _days(scores),
+        "narrowed": len(found) < len(scores.scored),
     }
     return render(request, "showing/forecasting/air_days.html", listed | values)
 
