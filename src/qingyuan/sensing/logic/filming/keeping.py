@@ -5,14 +5,25 @@ import os
 import tempfile
 from pathlib import Path
 
+from django.db import connection
+
 from qingyuan.kit import canonical
 from qingyuan.sensing.errors import FootageDamaged
 from qingyuan.sensing.models.cameras import path_of
 
 
+_TAKE_TURN = "SELECT pg_advisory_xact_lock(hashtext('sensing.footage'), hashtext(%s))"
+
+
 def hash_of(raw: bytes) -> str:
     """The hash by which bytes are known."""
     return hashlib.sha256(raw).hexdigest()
+
+
+def take_turn(sha256: str) -> None:
+    """Until the transaction ends nobody else keeps, or removes, the bytes of this hash."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_TURN, [sha256])
 
 
 def keep(raw: bytes) -> str:
