@@ -11,7 +11,6 @@ from qingyuan.kit import canonical
 from qingyuan.sensing.errors import FootageDamaged
 from qingyuan.sensing.models.cameras import path_of
 
-
 _TAKE_TURN = "SELECT pg_advisory_xact_lock(hashtext('sensing.footage'), hashtext(%s))"
 
 
