@@ -20,6 +20,7 @@ from qingyuan.sensing.models.cameras import path_of
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(hours=1)  # of our clock; as for readings
+A_DAY = timedelta(days=1)  # the most that the clock of a camera is off
 LOOKED_BACK = timedelta(days=7)  # for files whose rows were removed by a round that a crash ended
 
 
@@ -60,8 +61,9 @@ def check(camera: Camera, filmed: Filmed) -> None:
     BadPayload
         It begins at no possible time, the camera was not in use then, or the same bytes are on file with another time.
     """
-    at, told = starts_at(camera, filmed), filmed.told_at.isoformat()
-    if not EARLIEST <= at <= clock.now() + AHEAD:
+    told, latest = filmed.told_at.isoformat(), clock.now() + AHEAD
+    at = starts_at(camera, filmed) if EARLIEST - A_DAY <= filmed.told_at <= latest + A_DAY else None
+    if at is None or not EARLIEST <= at <= latest:
         raise BadPayload(f"found time {told}, expected one between 2000-01-01 and one hour from now")
     day, end = at.astimezone(SHANGHAI).date(), camera.ended_on
     if day < camera.valid_from or (end is not None and day >= end):
