@@ -1,13 +1,10 @@
 """The bytes of footage as files under their hash; of a payload that holds them, the segment has a receipt."""
 
 import hashlib
-import os
-import tempfile
-from pathlib import Path
 
 from django.db import connection
 
-from qingyuan.kit import canonical
+from qingyuan.kit import canonical, disk
 from qingyuan.sensing.errors import FootageDamaged
 from qingyuan.sensing.models.cameras import path_of
 
@@ -28,15 +25,7 @@ def take_turn(sha256: str) -> None:
 def keep(raw: bytes) -> str:
     """Write the bytes where they are not yet; answers their hash."""
     sha256 = hash_of(raw)
-    path = path_of(sha256)
-    if path.exists():
-        return sha256
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(raw)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).replace(path)
+    disk.put(path_of(sha256), raw)
     return sha256
 
 
