@@ -27,7 +27,14 @@ from qingyuan.judging.events import FindingCleared, FindingDismissed, FindingOpe
 from qingyuan.kit.events import Event
 from qingyuan.places.events import OrderEnded, OrderEntered, ThresholdEntered, WarningDeclared, WarningEnded
 from qingyuan.recording import api as recording
-from qingyuan.recording.events import DataMarked, HoursComputed, MarkWithdrawn, ReadingsAppended, ReadingsWithdrawn
+from qingyuan.recording.events import (
+    DataMarked,
+    HoursComputed,
+    MarkWithdrawn,
+    MeansOutstanding,
+    ReadingsAppended,
+    ReadingsWithdrawn,
+)
 from qingyuan.registering import api as registering
 from qingyuan.sensing.api.vehicles import count_vehicles
 from qingyuan.sensing.events import (
@@ -65,6 +72,8 @@ LOOP: dict[type[Event], tuple[Callable[[Any], None], ...]] = {
     ),
     # sensing → registering: what was decided among department records is not asked again of the list of fixed sources
     WrittenFirmDecided: (registering.settle_written,),
+    # recording → recording: means that could not be computed with others, tried again apart from them
+    MeansOutstanding: (recording.compute_outstanding,),
     # people's marks change what counts
     DataMarked: (recording.compute_means, recording.keep_day_values, judging.judge_readings),
     MarkWithdrawn: (recording.compute_means, recording.keep_day_values, judging.judge_readings),

@@ -2,6 +2,7 @@
 
 from procrastinate.contrib.django import app
 
+from qingyuan.kit import disk
 from qingyuan.kit.proof import anchors
 
 
@@ -17,3 +18,10 @@ def anchor_log(timestamp: int) -> None:
 def send_anchors(timestamp: int) -> None:
     """Every hour: send the heads that could not be sent before."""
     anchors.send_waiting()
+
+
+@app.periodic(cron="20 20 * * *")
+@app.task(name="kit.sweep_media", queue="clock", queueing_lock="kit.sweep_media")
+def sweep_media(timestamp: int) -> None:
+    """At 04:20 in China: what a crash left of files that were being written."""
+    disk.sweep()

@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY, Histogram, start_http_server
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from qingyuan.kit.models import Entry, SetAside, Subscription
+from qingyuan.kit.models import Entry, Job, SetAside, Subscription
 
 HANDLED = Histogram(
     "qingyuan_handler_seconds",
@@ -95,6 +95,8 @@ class LogFigures(Collector):
         yield behind
         aside = SetAside.objects.count()
         yield GaugeMetricFamily("qingyuan_lines_set_aside", "Lines that a handler could not take up", value=aside)
+        failed = Job.objects.filter(status="failed").count()
+        yield GaugeMetricFamily("qingyuan_jobs_failed", "Jobs of the worker that failed", value=failed)
 
     def describe(self) -> list[GaugeMetricFamily]:
         """Nothing: the figures are looked up only when somebody asks."""

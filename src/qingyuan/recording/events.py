@@ -66,6 +66,13 @@ class HoursComputed(ReadingsChanged):
 
 
 @dataclass(frozen=True)
+class MeansOutstanding(ReadingsChanged):
+    """Means of a station could not be computed with those of others; `spans` are what they are made of."""
+
+    subject_kind: ClassVar[str] = "station"
+
+
+@dataclass(frozen=True)
 class DataMarked(ReadingsChanged):
     """Somebody marked the data of a time at an outlet; `id` is the mark."""
 

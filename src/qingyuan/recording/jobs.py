@@ -2,6 +2,7 @@
 
 from procrastinate.contrib.django import app
 
+from qingyuan.kit.rounds import Round
 from qingyuan.recording import api
 
 
@@ -37,7 +38,12 @@ def drop_expired_drafts(timestamp: int) -> None:
 @app.task(name="recording.tend_lake", queue="clock", queueing_lock="recording.tend_lake")
 def tend_lake(timestamp: int) -> None:
     """At 02:40 in China: old days into the lake, many files into few, and out with what is kept no longer."""
-    for _ in api.seal_old_days():
-        pass
-    api.expire_readings()
-    api.compact_lake()
+    work = Round("tend_lake")
+    with work.turn("seal_old_days"):
+        for _ in api.seal_old_days():
+            pass
+    with work.turn("expire_readings"):
+        api.expire_readings()
+    with work.turn("compact_lake"):
+        api.compact_lake()
+    work.end()

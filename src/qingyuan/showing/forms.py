@@ -1,14 +1,18 @@
 """The forms of the pages: the fields of acts, and records with their photos."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from qingyuan.dispatching.queries import NO_VIOLATION, Case, NextAct, people_for, violation_title
 from qingyuan.inspecting.queries import InspectionForm, RectificationForm
+from qingyuan.kit.clock import check_day
+from qingyuan.kit.errors import BadInput
 from qingyuan.places.queries import Station
 from qingyuan.sensing.door import valid_key
 from qingyuan.sensing.queries import DialectProfile
@@ -17,6 +21,19 @@ from qingyuan.showing.logic.tracing.words import choices_of
 from qingyuan.showing.wording import said
 from qingyuan_science.hj212 import Keys, read_key
 from qingyuan_science.standards import markings
+
+
+class InstantField(forms.DateTimeField):
+    """An instant of a time in which anything is measured or planned; the calendar's ends are of no zone."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        try:
+            found: datetime | None = super().to_python(value)
+            if found is not None:
+                check_day(found.date())
+        except (BadInput, OverflowError) as error:
+            raise ValidationError(str(error), code="invalid") from error
+        return found
 
 
 def _person(case: Case, field: Any) -> forms.Field:
@@ -152,10 +169,8 @@ class MarkForm(forms.Form):
     """What happened at an outlet, to which factors, from when to when."""
 
     code = forms.ChoiceField(label=_("Kind of mark"))
-    starts_at = forms.DateTimeField(label=_("From"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
-    ends_at = forms.DateTimeField(
-        label=_("To (not included)"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
-    )
+    starts_at = InstantField(label=_("From"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    ends_at = InstantField(label=_("To (not included)"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
     factors = forms.MultipleChoiceField(
         label=_("Factors"),
         help_text=_("None ticked means all of the station."),

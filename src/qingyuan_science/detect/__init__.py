@@ -256,7 +256,8 @@ class Detector(Plugin):
     channels of a station at the same time is one happening: they share a data logger and a line.
     ``heeds`` names the kinds of records that it takes notice of, all of them where it names none. ``at_once`` says of
     one that looks back that it need not wait until a day is over: what it says of an hour hangs on that hour and on
-    what was before the orders that it heeds, or before the series.
+    what was before the orders that it heeds, or before the series. ``held_against`` says of a factor against which
+    others, measured beside it, its values are held instant by instant; who comes with these late has it judged again.
     """
 
     kind: ClassVar[Text] = Text("检测器", "Detectors")
@@ -271,6 +272,7 @@ class Detector(Plugin):
     of_station: ClassVar[bool] = False
     heeds: ClassVar[tuple[RecordKind, ...]] = ()
     at_once: ClassVar[bool] = False
+    held_against: ClassVar[Mapping[str, frozenset[str]]] = {}
 
     @classmethod
     def takes(cls) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """Impossible values: beyond what nature allows, or at odds with another channel of the station."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -54,6 +55,11 @@ _ATMOSPHERE = 1013.25  # hPa
 _DECIDES = {of.FLUE_GAS_MOISTURE: (of.FLUE_GAS_TEMPERATURE,)}
 
 
+_HELD_AGAINST = {part: frozenset((whole,)) for part, whole in _WHOLE_OF.items()} | {
+    factor: frozenset(others) for table in (_PARTS_OF, _DECIDES) for factor, others in table.items()
+}
+
+
 class _Found(NamedTuple):
     says: Text
     low: float | Floats | None
@@ -94,6 +100,7 @@ class ImpossibleValues(Detector):
         "not compared. Steam is held against saturation at one atmosphere: above 1300 m the share must be wider.",
     )
     uses: ClassVar[tuple[str, ...]] = ("beside",)
+    held_against: ClassVar[Mapping[str, frozenset[str]]] = _HELD_AGAINST
     examples: ClassVar[tuple[WorkedExample, ...]] = (
         hourly(
             Text("氨氮 15 而总氮只有 10", "ammonia nitrogen is 15 where total nitrogen is 10"),

@@ -292,6 +292,56 @@ def test_a_mean_that_was_sent_takes_the_place_of_the_computed_one_that_a_part_wa
     assert (found.started_at, found.ended_at) == (NOON, NOON + timedelta(hours=4))
 
 
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    kind=st.sampled_from("rmh"),
+    values=st.lists(
+        st.tuples(st.sampled_from([5.0, 22.9, 40.0, 40.0]), st.sampled_from([20.0, 20.0, 30.0])),
+        min_size=4,
+        max_size=10,
+    ),
+    order=st.permutations(range(6)),
+)
+def test_a_whole_that_comes_late_is_judged_as_if_it_had_come_with_its_part(
+    watched: None, channel: Any, readings: Readings, kind: str, values: list[tuple[float, float]], order: list[int]
+) -> None:
+    """Judged batch by batch, whatever comes first, and judged once when all has come."""
+    set_watch("impossible_values", kind="h", valid_from=LONG_AGO)
+    part = Channel.objects.get_or_create(station=channel.station, factor="w01017", unit="mg/L")[0]
+    times = [NOON + STEP[kind] * number for number in range(len(values))]
+    batches = [
+        (one, [(at, pair[place]) for at, pair in some])
+        for place, one in enumerate((part, channel))
+        for some in (list(zip(times, values, strict=True))[third::3] for third in range(3))
+    ]
+    found = []
+    for by_batch in (True, False):
+        with transaction.atomic(), patch.object(judging, "_memory", Memory()):
+            with patch.object(delivery, "carries_on", return_value=True):
+                for number in order:
+                    event = readings(batches[number][0], kind, batches[number][1])
+                    if by_batch:
+                        judging.judge_readings(event)
+            if not by_batch:
+                judging.judge_span(NOON, times[-1] + STEP[kind], [part.pk])
+            of_parts = Finding.objects.filter(detector="impossible_values", channel=part.pk, kind=kind)
+            found.append(sorted(of_parts.values_list("started_at", "ended_at", "peak")))
+            transaction.set_rollback(True)
+    assert found[0] == found[1]
+
+
+def test_a_whole_that_comes_late_shows_that_its_part_cannot_be(watched: None, channel: Any, readings: Readings) -> None:
+    set_watch("impossible_values", kind="h", valid_from=LONG_AGO)
+    part = Channel.objects.create(station=channel.station, factor="w01017", unit="mg/L")
+    hours = [NOON + timedelta(hours=number) for number in range(4)]
+    with patch.object(judging, "_memory", Memory()), patch.object(delivery, "carries_on", return_value=True):
+        judging.judge_readings(readings(part, "h", [(at, 15.0) for at in hours]))
+        assert not Finding.objects.filter(detector="impossible_values").exists()
+        judging.judge_readings(readings(channel, "h", [(at, 10.0) for at in hours]))
+    found = Finding.objects.get(detector="impossible_values", channel=part.pk)
+    assert (found.started_at, found.ended_at) == (hours[0], hours[3] + timedelta(hours=1))
+
+
 def test_calm_readings_that_follow_each_other_take_no_look_and_few_queries(
     watched: None, channel: Any, readings: Readings
 ) -> None:

@@ -24,6 +24,7 @@ from qingyuan.recording.api import (
     drop_expired_drafts,
     import_table,
     lay_out_import,
+    restore_days,
     seal_old_days,
     start_import,
     undo_import,
@@ -235,6 +236,26 @@ def test_an_import_over_a_sealed_day_is_undone_to_what_the_lake_holds(
         assert cod() == [48.2, 50.1]
         undone = undo_import(made.pk, cast.analyst, "wrong outlet", DESK)
     assert (undone.removed, undone.kept, cod()) == (2, 0, [11.0])
+
+
+@pytest.mark.parametrize("restored", [False, True], ids=["nothing else is hot", "an older day is hot again"])
+def test_the_newest_value_after_an_undone_import_comes_from_the_lake(
+    station: Any, cast: SimpleNamespace, channel: Any, readings: Put, settings: Any, tmp_path: Path, *, restored: bool
+) -> None:
+    settings.LAKE = str(tmp_path / "lake")
+    early = EIGHT - 60 * DAY
+    readings(channel, "h", [(early - DAY, 10.0), (early, 11.0)])
+    with clock.wound_to(EIGHT - 10 * DAY):
+        list(seal_old_days())
+    with clock.wound_to(NOW):
+        if restored:
+            restore_days(date(2026, 9, 22), date(2026, 9, 22))
+        made = taken_in(cast.analyst, layout=COD_ONLY)
+        run_until_quiet()
+        assert latest([channel.pk], "h", 90 * DAY)[channel.pk].value == 50.1
+        undo_import(made.pk, cast.analyst, "wrong outlet", DESK)
+        run_until_quiet()
+        assert latest([channel.pk], "h", 90 * DAY)[channel.pk][1:3] == (early, 11.0)
 
 
 @pytest.mark.django_db(transaction=True)

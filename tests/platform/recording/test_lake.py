@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from qingyuan.kit import clock, log
 from qingyuan.kit.lakes import Lake
+from qingyuan.kit.rounds import RoundIncomplete
 from qingyuan.recording import api
 from qingyuan.recording.lake import below, reading, table
 from qingyuan.recording.logic import partitions
@@ -132,8 +133,8 @@ def test_late_readings_of_a_sealed_day_stand_over_it_and_follow_it(channel: Any,
     assert api.check_lake() == []
 
 
-class Crash(Exception):
-    pass
+class Crash(BaseException):
+    """As when the process ends; what merely fails is told, and other days go on."""
 
 
 def interrupted(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, *, after: bool) -> None:
@@ -183,6 +184,26 @@ def test_a_crash_at_any_step_loses_nothing_and_doubles_nothing(
     sealed = [line for line in log.about(f"day/{FIRST.date()}") if line.act == "DaySealed"]
     assert [line.detail["holds"]["h"][0] for line in sealed] == [24, 25]
     assert api.check_lake() == []
+
+
+def test_a_day_that_cannot_be_sealed_keeps_no_other_in_the_hot_table(
+    channel: Any, readings: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings(channel, "h", hours(72))
+    rows = hot_days.rows
+
+    def broken(day: date, *given: Any) -> Any:
+        if day == FIRST.date():
+            raise ValueError("no such row")
+        return rows(day, *given)
+
+    with monkeypatch.context() as wrong:
+        wrong.setattr(hot_days, "rows", broken)
+        with pytest.raises(RoundIncomplete, match="1 failed: 2026-01-30: ValueError: no such row"):
+            seal()
+        assert in_hot_table() == 24
+    assert [one.day for one in seal()] == [FIRST.date()]
+    assert len(window(channel.pk, "h", FIRST, FIRST + 3 * DAY)) == 72
 
 
 def test_readings_that_come_while_their_day_is_sealed_stay_in_the_hot_table(

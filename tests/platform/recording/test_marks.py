@@ -135,6 +135,41 @@ def test_beyond_the_yearly_cap_a_mark_changes_nothing(cast: Any, enterprise: Any
     assert second.counts_until == NINE + 70 * HOUR
 
 
+@pytest.fixture
+def incinerator(enterprise: Any) -> Any:
+    from qingyuan.places.api import register_station
+    from qingyuan.sensing.api import define_channel
+
+    stack = register_station(
+        "stack-4", title_zh="焚烧炉", title_en="Incinerator", kind="outlet-gas", lon=100.05, lat=30.1,
+        enterprise=enterprise,
+    )  # fmt: skip
+    return define_channel(stack, factor="a34013", unit="mg/m3")
+
+
+def test_hours_of_a_mark_count_in_the_year_in_which_they_lie(cast: Any, incinerator: Any) -> None:
+    """生活垃圾焚烧发电厂自动监测数据标记规则: 60 hours a calendar year, which begins at midnight in China."""
+    new_year = datetime(2026, 12, 31, 16, tzinfo=UTC)
+    later = {"now": new_year + 100 * HOUR, "code": "incinerator-start"}
+    over = mark(cast, incinerator, starts_at=new_year - 40 * HOUR, ends_at=new_year + 50 * HOUR, **later)
+    assert over.counts_until == new_year + 50 * HOUR  # 40 hours of one year, 50 of the next
+    old = mark(cast, incinerator, starts_at=new_year - 80 * HOUR, ends_at=new_year - 50 * HOUR, **later)
+    assert old.counts_until == new_year - 60 * HOUR
+    new = mark(cast, incinerator, starts_at=new_year + 60 * HOUR, ends_at=new_year + 90 * HOUR, **later)
+    assert new.counts_until == new_year + 70 * HOUR
+
+
+def test_a_mark_whose_old_year_is_used_up_has_its_new_year_marked_by_itself(cast: Any, incinerator: Any) -> None:
+    new_year = datetime(2026, 12, 31, 16, tzinfo=UTC)
+    later = {"now": new_year + 100 * HOUR, "code": "incinerator-start"}
+    with pytest.raises(BadInput, match="2026") as refused:
+        mark(cast, incinerator, starts_at=new_year - 70 * HOUR, ends_at=new_year + 5 * HOUR, **later)
+    assert refused.value.field == "ends_at"
+    old = mark(cast, incinerator, starts_at=new_year - 70 * HOUR, ends_at=new_year, **later)
+    new = mark(cast, incinerator, starts_at=new_year, ends_at=new_year + 5 * HOUR, **later)
+    assert (old.counts_until, new.counts_until) == (new_year - 10 * HOUR, new_year + 5 * HOUR)
+
+
 def test_one_fault_of_an_incinerator_changes_nothing_beyond_four_hours(cast: Any, enterprise: Any) -> None:
     from qingyuan.places.api import register_station
     from qingyuan.sensing.api import define_channel

@@ -1,14 +1,16 @@
 """Means of every period, out of the shorter ones; what late data touch; where a device says otherwise."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from qingyuan.kit import clock, log
-from qingyuan.recording.api import compute_ended, compute_means
-from qingyuan.recording.events import ReadingsAppended
+from qingyuan.recording.api import compute_ended, compute_means, compute_outstanding
+from qingyuan.recording.events import MeansOutstanding, ReadingsAppended
+from qingyuan.recording.logic import means
 from qingyuan.recording.queries import coverage, disagreements, window
 
 pytestmark = pytest.mark.django_db
@@ -156,6 +158,38 @@ def test_the_clock_computes_what_ended_since_it_last_could(channel: Any, reading
     with clock.wound_to(NINE + 3 * HOUR + 2 * MINUTE):
         compute_ended()
     assert coverage(channel.pk, "H", NINE, NINE + 4 * HOUR) == 3
+
+
+def test_a_station_whose_means_cannot_be_computed_keeps_no_other_from_its_own(
+    channel: Any, stack: Any, readings: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, computed = gas(stack, "a21026"), means.period_means
+
+    def broken(series: Any, *given: Any, **named: Any) -> Any:
+        if 13.0 in series.value:
+            raise ZeroDivisionError("no such mean")
+        return computed(series, *given, **named)
+
+    readings(bad, "m", every(10 * MINUTE, [13.0] * 12))
+    event = readings(channel, "m", every(10 * MINUTE, [1.0] * 12))
+    both = replace(event, spans=[*event.spans, [bad.pk, *event.spans[0][1:]]])
+    with monkeypatch.context() as wrong:
+        wrong.setattr(means, "period_means", broken)
+        with clock.wound_to(NINE + HOUR + 2 * MINUTE):
+            compute_ended()
+        assert coverage(channel.pk, "H", NINE, NINE + 2 * HOUR) == 1
+        with clock.wound_to(NINE + 2 * HOUR + 2 * MINUTE):
+            compute_means(both)
+        assert coverage(channel.pk, "H", NINE, NINE + 2 * HOUR) == 2
+        told = [line for line in log.about(f"station/{stack.pk}") if line.act == "MeansOutstanding"]
+        owed = [MeansOutstanding.from_detail(line.detail) for line in told]
+        with pytest.raises(ZeroDivisionError):
+            compute_outstanding(owed[0])  # the loop tries it again, and at last sets it aside with this reason
+    assert coverage(bad.pk, "H", NINE, NINE + 2 * HOUR) == 0
+    with clock.wound_to(NINE + 2 * HOUR + 2 * MINUTE):
+        for one_owed in owed:
+            compute_outstanding(one_owed)
+    assert coverage(bad.pk, "H", NINE, NINE + 2 * HOUR) == 2
 
 
 def test_a_burst_of_far_apart_readings_is_told_as_spans_that_hold_no_empty_year(channel: Any) -> None:

@@ -12,7 +12,9 @@ from wire import Sender, frame, hour_packet, running_gateway, wait_until
 from qingyuan.kit.errors import BadInput, Forbidden, Refused
 from qingyuan.kit.log import Origin
 from qingyuan.kit.queries import lines
+from qingyuan.kit.rounds import RoundIncomplete
 from qingyuan.recording.api import fill_gaps
+from qingyuan.recording.logic import gaps
 from qingyuan.recording.queries import window
 from qingyuan.sensing import talking
 from qingyuan.sensing.api import command_device, define_dialect, register_device, withdraw_command
@@ -310,6 +312,31 @@ def test_a_gap_is_asked_for_again_when_the_answer_broke_off_and_no_more_once_the
     assert fill_gaps() == 0
     assert Silence.objects.get().settled_at is not None
     assert commands_of(modern).count() == 3
+
+
+def test_a_device_that_cannot_be_asked_keeps_no_other_from_its_turn(
+    modern: Device, channel: Any, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    local = (now - timedelta(hours=6)).astimezone(commanding.clock.SHANGHAI)
+    sender = Sender(port)
+    sender.send(hour_packet(modern.mn, f"{local:%Y%m%d%H}0000", 40.0))
+    assert b"CN=9014" in sender.answer()
+    broken = Silence.objects.create(
+        device=modern, began_at=now - timedelta(hours=5), ended_at=now - timedelta(minutes=20)
+    )
+    Silence.objects.create(device=modern, began_at=now - timedelta(hours=4), ended_at=now - timedelta(minutes=10))
+    missing = gaps.missing
+
+    def fails(silence: Silence, kind: str) -> Any:
+        if silence.pk == broken.pk:
+            raise OverflowError("date value out of range")
+        return missing(silence, kind)
+
+    monkeypatch.setattr(gaps, "missing", fails)
+    with pytest.raises(RoundIncomplete, match=f"1 failed: device {modern.mn}: OverflowError"):
+        fill_gaps()  # the job fails with it, so that the list of jobs shows it
+    assert commands_of(modern).count() == 1
 
 
 def test_a_device_that_never_answers_is_asked_three_times(modern: Device, channel: Any, port: int) -> None:

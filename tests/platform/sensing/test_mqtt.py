@@ -15,7 +15,7 @@ from listener import Broker, free_port, listening, needs_broker, until
 from qingyuan.recording.api import append
 from qingyuan.sensing.api import Rows, Segment, define_feed
 from qingyuan.sensing.connectors import mqtt as door
-from qingyuan.sensing.queries import Channel, Feed, PacketState, RawPacket, feed_packets
+from qingyuan.sensing.queries import Channel, FaultCount, Feed, PacketState, RawPacket, feed_packets
 
 pytestmark = [pytest.mark.django_db(transaction=True), needs_broker]
 NINE = "2026-11-22T09:00:00+08:00"
@@ -104,6 +104,23 @@ def test_large_messages_are_committed_in_parts(broker: Broker, station: Any, mon
         broker.publish("plant/outlet-1/w01018", *large)
         until(lambda: stored() == 12)
     assert max(sizes) < 1000 + len(large[0])
+
+
+def test_messages_that_nobody_acknowledges_are_bounded_by_their_bytes(
+    broker: Broker, station: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribed(broker, station, time="t")
+    monkeypatch.setattr(door, "BYTES_WITHOUT_ACKNOWLEDGEMENT", 1000)
+    monkeypatch.setattr(door, "GATHER_S", 0.5)
+
+    def left_out() -> int:
+        return FaultCount.objects.filter(error="LeftOut").aggregate(count=Sum("count"))["count"] or 0
+
+    with listening(monkeypatch):
+        wait_for_subscription(broker)
+        broker.publish("plant/outlet-1/w01018", *(message(40 + n, n) + b" " * 400 for n in range(12)), qos=0)
+        until(lambda: left_out() > 0 and stored() + left_out() == 12)
+    assert 0 < stored() < 12
 
 
 def test_what_was_sent_while_nobody_listened_is_kept_by_the_broker(

@@ -29,6 +29,8 @@ class Service(BaseHTTPRequestHandler):
     tagged: ClassVar[bool] = False
     mark: ClassVar[str] = ""
     location: ClassVar[str] = ""
+    at_a_time: ClassVar[int] = 1 << 20
+    rests_s: ClassVar[float] = 0.0
     asked: ClassVar[list[dict[str, str]]] = []
 
     def do_GET(self) -> None:
@@ -43,8 +45,9 @@ class Service(BaseHTTPRequestHandler):
             self.send_header("Location", Service.location)
         self.send_header("Content-Length", "0" if known else str(len(body)))
         self.end_headers()
-        if not known:
-            self.wfile.write(body)
+        for place in range(0 if not known else len(body), len(body), Service.at_a_time):
+            self.wfile.write(body[place : place + Service.at_a_time])
+            time.sleep(Service.rests_s)
 
     def log_message(self, format: str, *arguments: Any) -> None:
         """Nothing."""
@@ -110,6 +113,18 @@ def test_what_a_service_says_is_stored_and_its_key_is_not(
     assert packet is not None
     assert packet.peer == f"http://localhost:{port}/v1/now"
     assert packet_bytes(packet).raw == json.dumps(Service.document).encode()
+
+
+@committed
+def test_a_service_that_never_ends_its_answer_is_given_up(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each read brings a byte in time."""
+    monkeypatch.setattr(Service, "at_a_time", 1)
+    monkeypatch.setattr(Service, "rests_s", 0.05)
+    monkeypatch.setattr(door, "WHOLE_S", 0.3)
+    says(41)
+    with listening(monkeypatch):
+        until(lambda: "found no end of the answer" in Feed.objects.get().trouble)
+    assert stored() == 0
 
 
 @committed

@@ -1,8 +1,6 @@
 """Photos as evidence: checked to be what they say, and kept byte for byte under their hash."""
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +13,7 @@ from django.utils.translation import gettext as _
 from PIL import ExifTags, Image
 
 from qingyuan.inspecting.models import Inspection, Media, Rectification
+from qingyuan.kit import disk
 from qingyuan.kit.errors import BadInput
 
 LARGEST_BYTES = 15 * 1024 * 1024
@@ -128,12 +127,4 @@ def _degrees(parts: Sequence[float], reference: str) -> float:
 
 def write(photo: Photo) -> None:
     """Put the bytes under their hash, once, and only whole."""
-    path = Path(settings.MEDIA_ROOT) / photo.sha256[:2] / photo.sha256
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(photo.content)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).replace(path)
+    disk.put(Path(settings.MEDIA_ROOT) / photo.sha256[:2] / photo.sha256, photo.content)

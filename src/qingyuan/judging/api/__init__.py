@@ -142,12 +142,14 @@ def judge_readings(event: ReadingsChanged) -> None:
     cannot be judged (an unknown standard, a unit that no limit converts to) is counted as a blind spot, so that one
     wrong setting does not stop the judging of everything else. Everything is looked at before anything is written, so
     that findings are locked for a short time only. Where readings came in order and every detector calls them calm, no
-    look is taken (`judging.logic.stirring`); that changes nothing in what is found.
+    look is taken (`judging.logic.stirring`); that changes nothing in what is found. Where readings come later than
+    those that are held against them, such as total nitrogen after ammonia, those are looked at again.
     """
     in_turn(alone=False)
     if not event.adds or not delivery.carries_on():
         _memory.forget()
-    judging.judge(_memory.looks(event.spans) if event.adds else list(watching.looks(event.spans)))
+    looks = _memory.looks(event.spans) if event.adds else list(watching.looks(event.spans))
+    judging.judge([*looks, *_memory.held_against(event.spans)])
 
 
 @transaction.atomic

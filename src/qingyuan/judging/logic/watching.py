@@ -10,6 +10,7 @@ from qingyuan.judging.logic.days import block_before, past_days
 from qingyuan.judging.rules import ALSO_COMPUTED, Rulebook
 from qingyuan.places.queries import StationKind
 from qingyuan.sensing.queries import Channel
+from qingyuan_science.detect import DETECTORS
 from qingyuan_science.series import microseconds, moment
 
 AN_INSTANT = timedelta(microseconds=1)
@@ -64,6 +65,40 @@ def looks(
         for pair in asked[channel.pk]:
             first, last = touched[channel.pk][pair[1]]
             yield from _held(book, channel, pair, (moment(first), moment(last)), before=before)
+
+
+def held_against(spans: Iterable[Iterable[Any]], book: Rulebook | None = None) -> Iterator[Look]:
+    """Looks at channels whose readings are held against new ones in `spans`, and did not come with them.
+
+    They were judged before without these, or against others.
+    """
+    book = book or Rulebook.of_today()
+    tables = {code: DETECTORS.get(code).held_against for code, _kind in book.asked}
+    tables = {code: table for code, table in tables.items() if table}
+    deciding_here = frozenset[str]().union(*(others for table in tables.values() for others in table.values()))
+    touched = touched_by(spans, book)
+    if not deciding_here or not touched:
+        return
+    came = list(Channel.objects.filter(pk__in=touched, factor__in=deciding_here).order_by("pk"))
+    held = {factor for table in tables.values() for factor in table}
+    stations = {one.station_id for one in came}
+    beside: dict[int, list[Channel]] = defaultdict(list)
+    for other in Channel.objects.filter(station__in=stations, factor__in=held).order_by("pk") if came else ():
+        beside[other.station_id].append(other)
+    for one in came:
+        for other in beside[one.station_id]:
+            asked = {code for code, table in tables.items() if one.factor in table.get(other.factor, ())}
+            late = [
+                [other.pk, kind, *span]
+                for kind, span in touched[one.pk].items()
+                if asked and not _covers(touched.get(other.pk, {}).get(kind), span)
+            ]
+            if late:
+                yield from looks(late, book, among=lambda _channel, code, _kind, asked=asked: code in asked)  # type: ignore[misc]
+
+
+def _covers(known: tuple[int, int] | None, span: tuple[int, int]) -> bool:
+    return known is not None and known[0] <= span[0] and span[1] <= known[1]
 
 
 def touched_by(spans: Iterable[Iterable[Any]], book: Rulebook) -> dict[int, dict[str, tuple[int, int]]]:

@@ -10,6 +10,7 @@ from django.conf import settings
 from qingyuan.kit import clock
 from qingyuan.kit.errors import BadInput
 from qingyuan.kit.log import PLATFORM, Origin
+from qingyuan.kit.rounds import Round
 from qingyuan.recording.lake import executors, parts, table
 from qingyuan.recording.lake.ours import our_lake
 from qingyuan.recording.lake.parts import DaySums
@@ -37,12 +38,20 @@ def seal_old_days() -> Iterator[Sealed]:
         `QINGYUAN_HOT_DAYS` is too small.
     Refused
         Another process is changing the lake.
+    RoundIncomplete
+        Of some days it failed; all others were done, and those come again the next time.
     """
     if settings.HOT_DAYS < YOUNG_DAYS:
         raise BadInput(f"QINGYUAN_HOT_DAYS is {settings.HOT_DAYS}, expected {YOUNG_DAYS} or more")
+    days = Round("seal_old_days")
     with upkeep.alone():
         for day in sealing.old_days(clock.now(), timedelta(days=settings.HOT_DAYS)):
-            yield sealing.seal(our_lake(), day, clock.now())
+            sealed = None
+            with days.turn(day.isoformat()):
+                sealed = sealing.seal(our_lake(), day, clock.now())
+            if sealed is not None:
+                yield sealed
+    days.end()
 
 
 def compact_lake(*, thoroughly: bool = False) -> int:

@@ -1,6 +1,6 @@
 """Verbs on readings: appending what came in, means, newest values, streams, what is missing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,11 +9,14 @@ from django.db import connection, transaction
 from qingyuan.kit import clock, log
 from qingyuan.kit.errors import BadInput
 from qingyuan.kit.log import Origin
+from qingyuan.kit.rounds import Round
 from qingyuan.recording.api.marks import _NOTE
 from qingyuan.recording.events import (
     HoursComputed,
+    MeansOutstanding,
     ReadingsAppended,
     ReadingsChanged,
+    Span,
     StreamDescribed,
 )
 from qingyuan.recording.logic import (
@@ -29,6 +32,7 @@ from qingyuan.recording.logic import (
 from qingyuan.recording.logic.batch import columns_of
 from qingyuan.recording.logic.daily import keeping
 from qingyuan.recording.logic.driving import keeping as driving
+from qingyuan.recording.logic.periods import Due, Rung
 from qingyuan.recording.made import MadeOf
 from qingyuan.recording.models import KINDS, MeansDone, Stream
 from qingyuan.sensing import api as sensing
@@ -119,17 +123,35 @@ def compute_means(event: ReadingsChanged) -> None:
     -----
     Minutes, ten minutes, hours and days in turn, each out of the ones before; then what was sent is compared with what
     was computed. Late and corrected readings change the periods that they belong to, and what is converted or weighted
-    by them.
+    by them. A station of which it fails keeps no other from its means: see `compute_outstanding`.
     """
+    _climb(event, means.keep)
+
+
+def compute_outstanding(event: MeansOutstanding) -> None:
+    """Compute what could not be computed with others, apart from them (a handler of the loop).
+
+    Parameters
+    ----------
+    event : MeansOutstanding
+
+    Notes
+    -----
+    What fails again is tried again and at last set aside as a row, with its reason.
+    """
+    _climb(event, means.keep_whole)
+
+
+def _climb(event: ReadingsChanged, keep: Callable[[Rung, list[Due], datetime], list[Span]]) -> None:
+    """From minutes to days, each out of the ones before."""
     now = clock.now()
     changed = [list(span) for span in event.spans]
-    computed: list[list[Any]] = []
+    computed: list[Span] = []
     with transaction.atomic():
         for rung in periods.LADDER:
-            columns = means.compute(rung, periods.touched(rung, changed, now), now)
-            if len(columns) and store.merge(columns):
-                changed += columns.spans()
-                computed += columns.spans()
+            spans = keep(rung, periods.touched(rung, changed, now), now)
+            changed += spans
+            computed += spans
         disagreement.compare(changed, now)
         if computed:
             segment = event.id if isinstance(event, ReadingsAppended) else 0
@@ -209,7 +231,8 @@ def compute_ended() -> None:
     Notes
     -----
     The clock calls this every minute. Where it could not for a while, it takes up where it stopped, two days back at
-    most. A period waits a little for what is still on its way; what comes later than that is computed when it comes.
+    most. A period waits a little for what is still on its way; what comes later than that is computed when it comes. A
+    station of which it fails keeps no other from its means: see `compute_outstanding`.
     """
     now = clock.now()
     for rung in periods.LADDER:
@@ -222,10 +245,10 @@ def compute_ended() -> None:
             due = periods.ended(rung, max(done.up_to, now - CATCH_UP), end)
             done.up_to = end
             done.save(update_fields=["up_to"])
-            columns = means.compute(rung, due, now)
-            if len(columns) and store.merge(columns):
-                disagreement.compare(columns.spans(), now)
-                log.write(HoursComputed(id=0, spans=columns.spans(), computed_us=microseconds(now)))
+            spans = means.keep(rung, due, now)
+            if spans:
+                disagreement.compare(spans, now)
+                log.write(HoursComputed(id=0, spans=spans, computed_us=microseconds(now)))
 
 
 def made_of(channel: Channel, kind: str, at: datetime) -> list[MadeOf]:
@@ -312,7 +335,6 @@ def describe_stream(channel: Channel, kind: str, values: Mapping[str, Any], orig
     return stream
 
 
-@transaction.atomic
 def fill_gaps() -> int:
     """Ask the devices that came back for what is missing of the time in which they were not heard.
 
@@ -321,22 +343,37 @@ def fill_gaps() -> int:
     int
         How many requests were made. A device gets some minutes first to send by itself what it kept.
 
+    Raises
+    ------
+    RoundIncomplete
+        Of some devices it failed; all others were asked, and those come again the next time.
+
     Notes
     -----
     What broke off, or was not answered, is asked for again where it is still missing, three times in all. So is what a
     split message lacks of which a part never came, for a day.
     """
-    asked = _ask_for_parts(clock.now())
+    devices, asked = Round("fill_gaps"), 0
+    with devices.turn("parts of messages"):
+        asked += _ask_for_parts(clock.now(), devices)
     for silence in silences_to_settle(clock.now() - OWN_TIME)[:MOST_SILENCES]:
-        spoken = {one.code for one in requests_for(silence.device)}
-        spans = {code: gaps.missing(silence, kind) for kind, code in gaps.REQUEST_OF.items() if code in spoken}
-        wanted = {code: span for code, span in spans.items() if span and _may_ask(silence, code)}
-        for code, span in wanted.items():
-            sensing.ask_for_history(silence.device, code, *span, why=MISSING)
-        if not wanted:
-            sensing.settle_silence(silence.pk)
-        asked += len(wanted)
+        with devices.turn(f"device {silence.device.mn}"):
+            asked += _settle(silence)
+    devices.end()
     return asked
+
+
+@transaction.atomic
+def _settle(silence: Silence) -> int:
+    """Ask for what is missing of a silence, or say that nothing is."""
+    spoken = {one.code for one in requests_for(silence.device)}
+    spans = {code: gaps.missing(silence, kind) for kind, code in gaps.REQUEST_OF.items() if code in spoken}
+    wanted = {code: span for code, span in spans.items() if span and _may_ask(silence, code)}
+    for code, span in wanted.items():
+        sensing.ask_for_history(silence.device, code, *span, why=MISSING)
+    if not wanted:
+        sensing.settle_silence(silence.pk)
+    return len(wanted)
 
 
 def _may_ask(silence: Silence, code: str) -> bool:
@@ -345,13 +382,16 @@ def _may_ask(silence: Silence, code: str) -> bool:
     return gaps.worth_asking(before)
 
 
-def _ask_for_parts(now: datetime) -> int:
+def _ask_for_parts(now: datetime, devices: Round) -> int:
     """Ask for the periods of split messages that are not whole."""
-    missed = missed_parts(now - PARTS_ASKED_FOR, now - OWN_TIME)
-    wanted = list(gaps.of_parts(missed, PARTS))
-    for device, code, first, last in wanted:
-        sensing.ask_for_history(device, code, first, last, why=PARTS)
-    return len(wanted)
+    missed, asked = missed_parts(now - PARTS_ASKED_FOR, now - OWN_TIME), 0
+    for several in gaps.by_device(missed):
+        with devices.turn(f"device {several[0].device.mn}"), transaction.atomic():
+            wanted = list(gaps.of_parts(several, PARTS))
+            for device, code, first, last in wanted:
+                sensing.ask_for_history(device, code, first, last, why=PARTS)
+            asked += len(wanted)
+    return asked
 
 
 def reference_faults() -> Iterator[str]:

@@ -139,11 +139,10 @@ def confirm_import(draft_id: int, user: User, origin: Origin) -> Import:
     drafts.may_import(user)
     raw = draft_bytes(import_draft(user, draft_id))
     with transaction.atomic():
-        feed = drafts.feed_for(user, import_draft(user, draft_id), raw, origin)
-    with transaction.atomic():
         draft = ImportDraft.objects.select_for_update().filter(pk=draft_id, owner=user).first()
         if draft is None:
             raise NotFound(_("This table was imported already, or has expired; upload it again."))
+        feed = drafts.feed_for(user, draft, raw, origin)  # nobody changes what it means until the table is taken in
         made = imports.take_in(feed, draft.name, raw, by=By(user, origin), append=append)
         draft.delete()
     return made

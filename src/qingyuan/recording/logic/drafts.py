@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import zstandard
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from qingyuan.kit import clock
@@ -23,6 +24,7 @@ from qingyuan_science.units import UnitError, convert
 CONNECTOR = "table"
 KEPT_FOR = timedelta(hours=24)
 BASES = ("measured", "converted")
+_TAKE_TURN = "SELECT pg_advisory_xact_lock(hashtext('recording.tables'), hashtext(%s))"
 
 
 def may_import(user: User) -> None:
@@ -69,7 +71,9 @@ def feed_code(user: User, titles: list[str]) -> str:
 
 
 def feed_for(user: User, draft: ImportDraft, raw: bytes, origin: Origin) -> Feed:
-    """The feed that remembers the draft's layout, brought up to date.
+    """The feed that remembers the draft's layout, brought up to date; until the transaction ends it stays as it is.
+
+    People of one organisation whose tables have the same titles share it, each with a layout and stations of the own.
 
     Raises
     ------
@@ -82,6 +86,8 @@ def feed_for(user: User, draft: ImportDraft, raw: bytes, origin: Origin) -> Feed
     for station in named:
         _check_columns(station, layout)
     code = feed_code(user, table_titles(raw, settings))
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_TURN, [code])
     known = Feed.objects.filter(code=code).first()
     if known is not None and known.settings == settings and set(known.stations.all()) == set(named):
         return known

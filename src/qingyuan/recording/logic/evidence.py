@@ -1,14 +1,13 @@
 """Evidence that somebody attaches to a mark: kept byte for byte under its hash."""
 
 import hashlib
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from qingyuan.kit import disk
 from qingyuan.kit.errors import BadInput
 
 LARGEST_BYTES = 15 * 1024 * 1024
@@ -43,11 +42,4 @@ def keep(evidence: Evidence) -> None:
     ending = Path(evidence.name).suffix.lower()
     if ending not in STARTS or not evidence.content.startswith(STARTS[ending]):
         raise BadInput(_("Found %(name)s, expected a PDF, JPEG or PNG file") % {"name": evidence.name}, "evidence")
-    path = Path(settings.MEDIA_ROOT) / evidence.sha256[:2] / evidence.sha256
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(evidence.content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(file.name).rename(path)
+    disk.put(Path(settings.MEDIA_ROOT) / evidence.sha256[:2] / evidence.sha256, evidence.content)

@@ -79,6 +79,14 @@ def of_parts(missed: Sequence[MissedParts], why: str) -> Iterator[Asked]:
             yield times[first], code, first, last
 
 
+def by_device(missed: Sequence[MissedParts]) -> Iterator[list[MissedParts]]:
+    """The same, device by device."""
+    found: dict[int, list[MissedParts]] = {}
+    for one in missed:
+        found.setdefault(one.device.pk, []).append(one)
+    yield from found.values()
+
+
 def _newest_of_each(missed: Sequence[MissedParts]) -> Iterator[MissedParts]:
     """The newest of each device that can be asked for, a few of each, every period once."""
     known: dict[int, set[tuple[str, datetime]]] = {}

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from qingyuan.kit.clock import SHANGHAI
@@ -80,22 +79,46 @@ def due_at(ends_at: datetime) -> datetime:
 
 
 def counts_until(station: Station, kind: Marking, starts_at: datetime, ends_at: datetime) -> datetime:
-    """Up to when a new mark changes anything: its end, what one time may have, or the end of its group's yearly cap."""
+    """Up to when a new mark changes anything: its end, what one time may have, or the end of its group's yearly cap.
+
+    Hours count in the year of China in which they lie.
+
+    Raises
+    ------
+    BadInput
+        The cap of the year in which it starts is used up before that year ends, and it goes on in the next.
+    """
     ends_at = ends_at if kind.single is None else min(ends_at, starts_at + kind.single)
     if kind.cap is None:
         return ends_at
     year = starts_at.astimezone(SHANGHAI).year
-    first = datetime(year, 1, 1, tzinfo=SHANGHAI)
+    new_year = _begins(year + 1)
+    until = min(ends_at, new_year, starts_at + _left(station, kind, kind.cap, year))
+    if ends_at <= new_year:
+        return until
+    if until < new_year:
+        raise BadInput(
+            _("Found a time that goes on into %(next)s, expected one up to its first day and another from there on:"
+              " the hours of %(year)s are used up before") % {"next": year + 1, "year": year},
+            "ends_at",
+        )  # fmt: skip
+    return min(ends_at, new_year + _left(station, kind, kind.cap, year + 1))
+
+
+def _left(station: Station, kind: Marking, cap: timedelta, year: int) -> timedelta:
+    """What earlier marks of its group have left of a year's cap."""
+    first, after = _begins(year), _begins(year + 1)
     codes = [one.code for one in markings() if one.group == kind.group]
     before = MarkedSpan.objects.filter(
-        station=station,
-        code__in=codes,
-        withdrawn_at=None,
-        starts_at__gte=first,
-        starts_at__lt=first.replace(year=year + 1),
-    ).aggregate(used=Sum(F("counts_until") - F("starts_at")))
-    left = max(kind.cap - (before["used"] or timedelta()), timedelta())
-    return min(ends_at, starts_at + left)
+        station=station, code__in=codes, withdrawn_at=None, starts_at__lt=after, counts_until__gt=first
+    )
+    spans = before.values_list("starts_at", "counts_until")
+    used = sum((min(until, after) - max(start, first) for start, until in spans), timedelta())
+    return max(cap - used, timedelta())
+
+
+def _begins(year: int) -> datetime:
+    return datetime(year, 1, 1, tzinfo=SHANGHAI)
 
 
 def spans(channels: Iterable[int], starts_at: datetime, ends_at: datetime, now: datetime) -> list[list[Any]]:

@@ -1,15 +1,20 @@
 """Means computed here from shorter readings, beside the ones that devices send."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
 import numpy as np
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
 
+from qingyuan.kit import log
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.recording import queries
+from qingyuan.recording.events import MeansOutstanding, Span
+from qingyuan.recording.logic import store
 from qingyuan.recording.logic.batch import Columns
 from qingyuan.recording.logic.oxygen import define_converted, references
 from qingyuan.recording.logic.periods import Due, Rung
@@ -29,11 +34,53 @@ from qingyuan_science.series import (
 )
 from qingyuan_science.standards import flow_factor, mean_rule, oxygen_factor
 
+_log = structlog.get_logger("means")
+
 
 @dataclass(frozen=True)
 class _Computed:
     channel: int
     means: PeriodMeans
+
+
+def keep(rung: Rung, due: Sequence[Due], now: datetime) -> list[Span]:
+    """Compute the means of a rung and merge them; the spans of what was computed where anything is other than before.
+
+    Where that fails, stations are computed apart, and the log says of which it failed: the others have theirs.
+    """
+    try:
+        return keep_whole(rung, due, now)
+    except (OperationalError, InterfaceError):
+        raise  # the database's own trouble, which all of it waits for
+    except Exception:  # noqa: BLE001 the door of the job runner; the reason becomes a row where the loop fails too
+        _log.exception("means could not be computed together", kind=rung.kind)
+    spans: list[Span] = []
+    for station, one in _apart(due):
+        try:
+            spans += keep_whole(rung, [one], now)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:  # noqa: BLE001 as above
+            owed = [[channel, rung.sources[0], one.first, one.after - 1] for channel in one.channels]
+            log.write(MeansOutstanding(id=station, spans=owed))
+    return spans
+
+
+@transaction.atomic
+def keep_whole(rung: Rung, due: Iterable[Due], now: datetime) -> list[Span]:
+    """Compute the means of a rung and merge them, all or none."""
+    columns = compute(rung, due, now)
+    return columns.spans() if len(columns) and store.merge(columns) else []
+
+
+def _apart(due: Iterable[Due]) -> Iterator[tuple[int, Due]]:
+    """The same, station by station."""
+    for one in due:
+        by_station: dict[int, list[int]] = defaultdict(list)
+        for channel, station in Channel.objects.filter(pk__in=one.channels).values_list("pk", "station").order_by("pk"):
+            by_station[station].append(channel)
+        for station, channels in by_station.items():
+            yield station, Due(one.first, one.after, tuple(channels))
 
 
 def compute(rung: Rung, due: Iterable[Due], now: datetime) -> Columns:

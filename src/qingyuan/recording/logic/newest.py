@@ -4,11 +4,15 @@ The gateway does not write them: for a batch of 20,000 readings they would cost 
 the loop does, once for all batches that it finds waiting.
 """
 
+from datetime import timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection
 
 from qingyuan.recording.arrived import ONE_BY_ONE
+from qingyuan.recording.lake import below
 from qingyuan_science.series import moment
 
 KEPT = "NewestKept"  # what open pages are told when rows were moved on
@@ -30,6 +34,13 @@ _FORGET = (
     ' WHERE l.channel_id = s.channel_id AND l.kind = s.kind::"char"'
     " AND l.at BETWEEN timestamptz 'epoch' + s.first * interval '1 microsecond'"
     " AND timestamptz 'epoch' + s.last * interval '1 microsecond'"
+    " RETURNING l.kind::text, l.channel_id"
+)
+_FROM_LAKE = (
+    "INSERT INTO recording_latest AS l (channel_id, kind, at, value, mark, received_at)"
+    ' VALUES (%s, %s::"char", %s, %s, %s::"char", %s)'
+    " ON CONFLICT (channel_id, kind) DO UPDATE SET at = excluded.at, value = excluded.value, mark = excluded.mark,"
+    " received_at = excluded.received_at WHERE excluded.at > l.at"
 )
 _FIND = (
     "INSERT INTO recording_latest (channel_id, kind, at, value, mark, received_at)"
@@ -47,7 +58,19 @@ def step_back(spans: list[list[Any]]) -> None:
     channels, kinds, firsts, lasts = (list(column) for column in zip(*spans, strict=True))
     with connection.cursor() as cursor:
         cursor.execute(_FORGET, [channels, kinds, firsts, lasts])
+        gone = sorted(cursor.fetchall())
         cursor.execute(_FIND, [channels, kinds])
+    for kind, several in groupby(gone, key=itemgetter(0)):
+        _find_sealed(kind, [channel for _kind, channel in several])
+
+
+def _find_sealed(kind: str, channels: list[int]) -> None:
+    """Take the last sealed reading of each channel where the hot table has none that is newer."""
+    for channel, (at, _received) in below.ends(kind, channels, last=True).items():
+        rows = below.rows([channel], kind, at, at + timedelta(microseconds=1))
+        row = rows.select("channel", "at", "value", "mark", "received_at").row(0)
+        with connection.cursor() as cursor:
+            cursor.execute(_FROM_LAKE, [row[0], kind, *row[1:]])
 
 
 def advance(spans: list[list[Any]]) -> None:

@@ -55,6 +55,13 @@ _BOTH = (
 )
 
 
+# until the transaction ends nobody else changes what stands, so each value that is replaced is seen by who replaces it
+_LOCK = (
+    "SELECT count(*) FROM recording_staging s JOIN LATERAL (SELECT 1 FROM recording_reading r"
+    f" WHERE (r.channel_id, r.kind, r.at) = (s.channel_id, s.kind, s.at) AND {ONE_BY_ONE} FOR NO KEY UPDATE) r ON true"
+)
+
+
 _OLD = (
     f"WITH old AS (SELECT r.*, s.received_at AS replaced_at {_BOTH}"
     f" WHERE {_DIFFERENT} AND s.received_at >= r.received_at"
@@ -183,6 +190,7 @@ def _merge(columns: Columns, stream: bytes) -> int:
         inserted = int(cursor.rowcount)
         if inserted == len(columns):
             return inserted
+        cursor.execute(_LOCK, within)
         cursor.execute(_EARLIER, within)
         earlier = int(cursor.rowcount)
         cursor.execute(_OLD, within)

@@ -225,9 +225,8 @@ def bring_footage(
     try:
         filmed = Filmed(code, begins_at, look(raw))
         storing.check(camera, filmed)
-        sha256 = keeping.keep(raw)
         brought = storing.Brought(Door.PAGE, name, origin.place, user=user)
-        return storing.store(camera, filmed, sha256, len(raw), brought=brought, origin=origin)
+        return storing.store(camera, filmed, raw, brought=brought, origin=origin)
     except (BadFilm, BadPayload) as error:
         raise BadInput(str(error), "file") from error
 

@@ -17,6 +17,7 @@ from qingyuan_science.standards.air import air_editions
 FORM = "bulletins"
 BEIJING = timezone(timedelta(hours=8))
 AHEAD = timedelta(hours=1)  # of our clock; our own choice, as for readings
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 MOST_ROWS = 20_000  # a year of a province; our own choice
 _LONGEST = 80  # of names
 _HEADS = {  # what each column is called where a feed does not say
@@ -190,10 +191,12 @@ def _issued(cell: Cell, received: datetime) -> datetime:
         found = moment(cell)
     except BadMoment as error:
         raise ValueError(f"issued_at: {error}") from error
-    at = (found if found.tzinfo else found.replace(tzinfo=BEIJING)).astimezone(UTC)
+    at = found if found.tzinfo else found.replace(tzinfo=BEIJING)
     if at > received + AHEAD:
         raise ValueError(f"found issued_at {found.isoformat(sep=' ')}, expected none in the future")
-    return at
+    if at < EARLIEST:
+        raise ValueError(f"found issued_at {found.isoformat(sep=' ')}, expected none before 2000")
+    return at.astimezone(UTC)
 
 
 def _index(text: str) -> tuple[float | None, float | None, float | None]:

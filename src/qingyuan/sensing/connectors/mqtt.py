@@ -32,6 +32,7 @@ from qingyuan_science.plugins import Example, Source, Text
 KEPT_BY_BROKER = "retained "  # begins the address of a message that the broker had kept from before
 UNACKNOWLEDGED = 500  # messages that the broker may send ahead of our acknowledgements: one batch
 WITHOUT_ACKNOWLEDGEMENT = 20_000  # messages of QoS 0 held in memory while the database is slow or away
+BYTES_WITHOUT_ACKNOWLEDGEMENT = 64 * 1024 * 1024  # that those may hold
 SESSION_S = 7 * 86_400  # how long a broker is asked to keep messages for us while we are away
 BATCH_BYTES = 32 * 1024 * 1024  # what is committed at once, but for the message that passes it
 GATHER_S = 0.05
@@ -176,13 +177,23 @@ class _Waiting(asyncio.Queue[aiomqtt.Message]):
 
     def __init__(self, maxsize: int = 0) -> None:
         super().__init__()
-        self.left_out = 0
+        self.left_out, self.bytes = 0, 0
 
     def put_nowait(self, item: aiomqtt.Message) -> None:
-        if item.qos == 0 and self.qsize() >= WITHOUT_ACKNOWLEDGEMENT:
+        full = self.qsize() >= WITHOUT_ACKNOWLEDGEMENT or self.bytes >= BYTES_WITHOUT_ACKNOWLEDGEMENT
+        if item.qos == 0 and full:
             self.left_out += 1
         else:
             super().put_nowait(item)
+
+    def _put(self, item: aiomqtt.Message) -> None:
+        self.bytes += len(item.payload)
+        super()._put(item)
+
+    def _get(self) -> aiomqtt.Message:
+        item: aiomqtt.Message = super()._get()
+        self.bytes -= len(item.payload)
+        return item
 
 
 def _client(receiver: Receiver) -> aiomqtt.Client:
@@ -233,7 +244,8 @@ async def _take_some(client: aiomqtt.Client, receiver: Receiver) -> None:
     waiting = client._queue
     if isinstance(waiting, _Waiting) and waiting.left_out:
         left_out, waiting.left_out = waiting.left_out, 0
-        expected = f"at most {WITHOUT_ACKNOWLEDGEMENT} that wait; let senders use QoS 1"
+        most = f"{WITHOUT_ACKNOWLEDGEMENT} or {BYTES_WITHOUT_ACKNOWLEDGEMENT // 2**20} MiB"
+        expected = f"at most {most} that wait; let senders use QoS 1"
         detail = f"found messages of QoS 0 faster than they are stored, expected {expected}"
         await receiver.count("LeftOut", detail, left_out)
 

@@ -25,7 +25,8 @@ from qingyuan.sensing.connectors._spots import FIRES, POLYGONS, SPOT_FIELDS, rea
 from qingyuan_science.plugins import Example, Source, Text
 
 LARGEST = 64 * 1024 * 1024
-PATIENCE_S = 60.0
+PATIENCE_S = 60.0  # for each step
+WHOLE_S = 600.0  # for all of an answer
 SECONDS_A_MINUTE = 60.0
 LONGEST_MINUTES = 7 * 24 * 60
 _KEPT = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
@@ -145,8 +146,16 @@ async def _ask(client: httpx.AsyncClient, receiver: Receiver) -> None:
         header: str(position[name]) for name, header in _KEPT.items() if _can_be_sent(str(position.get(name, "")))
     }
     try:
-        async with client.stream("GET", receiver.settings["url"], headers=headers) as answer:
+        async with (
+            asyncio.timeout(WHOLE_S),
+            client.stream("GET", receiver.settings["url"], headers=headers) as answer,
+        ):
             raw = await _body(answer)
+    except TimeoutError as error:
+        address = _plain(httpx.URL(receiver.settings["url"]))
+        raise Unreachable(
+            f"{address}: found no end of the answer, expected a whole one within {WHOLE_S:.0f} seconds"
+        ) from error
     except httpx.HTTPError as error:
         address = _plain(httpx.URL(receiver.settings["url"]))
         raise Unreachable(f"{address}: {str(error) or type(error).__name__}") from error

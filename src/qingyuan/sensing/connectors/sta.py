@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from qingyuan.places.queries import StationKind
 from qingyuan.sensing.connector import CONNECTORS, BadPayload, Connector, Observed, Payload, Read, Setting
 from qingyuan.sensing.connectors._values import number as checked_number
+from qingyuan.sensing.connectors._values import shown
 from qingyuan_science.plugins import Example, Source, Text
 from qingyuan_science.series import Mark
 
@@ -97,7 +98,9 @@ def _stream_of(item: dict[str, Any]) -> str:
     if isinstance(number, str) and number.isascii() and number.isdigit():
         number = int(number)
     if not isinstance(number, int):
-        raise BadPayload(f'found Datastream {reference!r}, expected {{"@iot.id": …}}; MultiDatastreams are not read')
+        raise BadPayload(
+            f'found Datastream {shown(reference)}, expected {{"@iot.id": …}}; MultiDatastreams are not read'
+        )
     return _stream_name(number)
 
 
@@ -111,7 +114,7 @@ def _nested(stream: Any, where: str) -> Iterator[Item]:
 def _list(document: dict[str, Any], key: str) -> list[Any]:
     found = document.get(key) or []
     if not isinstance(found, list):
-        raise BadPayload(f"found {key} {found!r}, expected a list")
+        raise BadPayload(f"found {key} {shown(found)}, expected a list")
     return found
 
 
@@ -129,7 +132,7 @@ def _arrays(document: Any) -> Iterator[Item]:
 
 def _observed(item: Any, name: str, where: str, received: datetime) -> Observed:
     if not isinstance(item, dict):
-        raise ValueError(f"found {item!r}, expected an observation with every component")
+        raise ValueError(f"found {shown(item)}, expected an observation with every component")
     at = _instant(item.get("phenomenonTime"), received)
     observed = Observed(
         name, at, _number(item.get("result"), "result"), mark=_mark(item.get("resultQuality")), where=where
@@ -138,7 +141,7 @@ def _observed(item: Any, name: str, where: str, received: datetime) -> Observed:
     if not parameters:
         return observed
     if not isinstance(parameters, dict):
-        raise ValueError(f"found parameters {parameters!r}, expected an object")
+        raise ValueError(f"found parameters {shown(parameters)}, expected an object")
     low, high, total = (_number(parameters.get(key), key) for key in _NUMBERS)
     return replace(observed, low=low, high=high, total=total)
 
@@ -152,7 +155,7 @@ def _instant(value: Any, received: datetime) -> datetime:
     except (AttributeError, ValueError):
         at = None
     if at is None or at.tzinfo is None:
-        raise ValueError(f"found phenomenonTime {value!r}, expected a time with zone such as 2026-11-22T01:00:00Z")
+        raise ValueError(f"found phenomenonTime {shown(value)}, expected a time with zone such as 2026-11-22T01:00:00Z")
     return at
 
 
@@ -160,7 +163,7 @@ def _number(value: Any, key: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, str):
-        raise ValueError(f"found {key} {value!r}, expected a number")
+        raise ValueError(f"found {key} {shown(value)}, expected a number")
     return checked_number(value, key)
 
 
@@ -169,4 +172,4 @@ def _mark(value: Any) -> str:
         return Mark.NORMAL.value
     if isinstance(value, str) and value in list(Mark):
         return value
-    raise ValueError(f"found resultQuality {value!r}, expected one of: {', '.join(Mark)}")
+    raise ValueError(f"found resultQuality {shown(value)}, expected one of: {', '.join(Mark)}")

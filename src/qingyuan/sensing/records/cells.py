@@ -140,6 +140,7 @@ def _moment(cell: Cell) -> str:
         return ""
     try:
         found = moment(cell)
+        _in_years(found.date())  # before its zone leads out of the calendar
     except BadMoment as error:
         raise BadValue(str(error)) from error
     found = found.astimezone(SHANGHAI) if found.tzinfo else found

@@ -1,7 +1,7 @@
 """Observations out of the rows of a table, by its layout."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from openpyxl.utils import get_column_letter
@@ -134,6 +134,9 @@ class Table(Read):
                 found = found.replace(hour=0, minute=0, second=0) + hour_of_day(self._cell(row, title))
         except (BadMoment, OverflowError) as error:
             self._fault("BadTime", title, error)
+            return None
+        if not date.min.year < found.year < date.max.year:  # a zone or an hour column would lead out of the calendar
+            self._fault("BadTime", title, f"found year {found.year}, expected one in which anything is measured")
             return None
         return found
 

@@ -113,18 +113,19 @@ def _sent(request: HttpRequest) -> tuple[str, bytes]:
         raise too_large(f"{file.size} bytes", LARGEST_FOOTAGE)
     if not camera or any(not (letter.isascii() and letter.isalnum()) and letter != "-" for letter in camera):
         raise Refused(HTTPStatus.BAD_REQUEST, f"found camera {camera[:40]!r}, expected its code")
-    return f"{camera}_{_instant(begins):%Y%m%dT%H%M%SZ}", file.read()
+    at = _instant(begins)
+    return f"{camera}_{at.year:04d}{at:%m%dT%H%M%SZ}", file.read()
 
 
 def _instant(text: str) -> datetime:
     try:
-        at: datetime | None = datetime.fromisoformat(text)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
+        at = datetime.fromisoformat(text)
+        if at.tzinfo is None:
+            raise ValueError(text)
+        return at.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         detail = f"found begins_at {text[:40]!r}, expected a time with zone such as 2026-11-22T08:00:00+08:00"
-        raise Refused(HTTPStatus.BAD_REQUEST, detail)
-    return at.astimezone(UTC)
+        raise Refused(HTTPStatus.BAD_REQUEST, detail) from error
 
 
 def _told(delivery: Delivery) -> dict[str, Any]:

@@ -94,6 +94,7 @@ TITLES: dict[str, Any] = {
     "MarkWithdrawn": _("Mark of data withdrawn"),
     "ExcludedPlaceSet": _("Place excluded from what satellites see"),
     "MeansDisagree": _("Sent means differ from computed ones"),
+    "MeansOutstanding": _("Means of a station to be computed again"),
     "MeterAssigned": _("Use of a meter entered"),
     "MeterReleased": _("Use of a meter ended"),
     "OrderEnded": _("Order ended"),

@@ -19,6 +19,7 @@ from qingyuan.kit.errors import BadInput, Forbidden, NotFound, QingyuanError, Re
 from qingyuan.sensing.api import Payload
 from qingyuan.sensing.queries import Feed
 
+LONGEST = 1500  # letters of a message
 VERBS = "GET, HEAD, OPTIONS, POST, PATCH, PUT"
 
 
@@ -58,6 +59,11 @@ def status_of(error: QingyuanError) -> HTTPStatus:
     return next((status for kind, status in STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
+def _short(message: str) -> str:
+    """A message that quotes little of what was sent; its end says what was expected."""
+    return message if len(message) <= LONGEST else f"{message[: LONGEST - 300]} … {message[-300:]}"
+
+
 class Refusal(HttpResponse):
     """A refusal as the answer."""
 
@@ -65,7 +71,7 @@ class Refusal(HttpResponse):
         status = status_of(error)
         headers = {"WWW-Authenticate": 'Basic realm="SensorThings", Bearer'} if isinstance(error, Unknown) else {}
         headers |= {"Allow": VERBS} if isinstance(error, NeverDone) else {}
-        told = {"code": int(status), "type": type(error).__name__, "message": str(error)}
+        told = {"code": int(status), "type": type(error).__name__, "message": _short(str(error))}
         body = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
         super().__init__(body, status=status, content_type="application/json", headers=headers)
         self.error = error

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from qingyuan.judging.logic.days import past_days
 from qingyuan.judging.logic.passes import around, period
 from qingyuan.judging.logic.stirring.calming import ALWAYS, BY_DAYS, NEVER, WHEN_STIRRED, Calms, Held
-from qingyuan.judging.logic.watching import Look, deciding, kinds_of, looks, touched_by
+from qingyuan.judging.logic.watching import Look, deciding, held_against, kinds_of, looks, touched_by
 from qingyuan.judging.models import Finding, FindingState, Override, Watch
 from qingyuan.judging.rules import Rulebook
 from qingyuan.kit import clock
@@ -86,6 +86,11 @@ class Memory:
             return kind not in needed or (channel, detector) in needed[kind]
 
         return list(looks(spans, self._book, among=among))
+
+    def held_against(self, spans: Sequence[Sequence[Any]]) -> list[Look]:
+        """The looks at what is held against new readings in `spans` and did not come with them."""
+        self._renew()
+        return list(held_against(spans, self._book))
 
     def _renew(self) -> None:
         """Read the rules again where anything has changed by which rules and calms are made."""

@@ -106,7 +106,7 @@ def _footage(feed: Feed, delivery: Delivery, _kept: Kept) -> None:
     raw, (where, _space, name) = delivery.payload.raw, delivery.payload.address.rpartition(" ")
     door = Door.FOLDER if CONNECTORS.get(feed.connector).listens else Door.PUSH
     brought = storing.Brought(door, name, where, feed)
-    stored = storing.store(camera, filmed, keeping.keep(raw), len(raw), brought=brought, origin=PLATFORM)
+    stored = storing.store(camera, filmed, raw, brought=brought, origin=PLATFORM)
     delivery.footage, delivery.is_new = stored
 
 

@@ -135,16 +135,22 @@ def read(delivery: Delivery, connector: Connector, names: Names, *, faults: Faul
         _log.error("connector failed", feed=names.feed.code, trace=traceback.format_exc())
         reject(delivery, ("ConnectorFailed", f"{type(error).__name__}: {error}"), faults)
         return
-    for name, detail in chain(_store(delivery, names, rows), delivery.read.faults):
-        fault = name[:LONGEST_FAULT]
+    for name, told in chain(_store(delivery, names, rows), delivery.read.faults):
+        fault, detail = name[:LONGEST_FAULT], _short(told)
         delivery.faults.append((fault, detail))
         faults.add(delivery, fault, detail)
         waits = PacketState.QUARANTINED if fault == UNKNOWN else delivery.state
         delivery.end(waits, fault, detail)
 
 
+def _short(detail: str) -> str:
+    """A detail as rows, answers and pages bear it, whatever a sender wrote."""
+    return detail if len(detail) <= LONGEST_NOTE else f"{detail[: LONGEST_NOTE - 1]}…"
+
+
 def reject(delivery: Delivery, reason: tuple[str, str], faults: Faults) -> None:
     """Say that nothing of a payload can be stored, and count why."""
+    reason = reason[0], _short(reason[1])
     delivery.end(PacketState.REJECTED, *reason)
     delivery.faults.append(reason)
     faults.add(delivery, *reason)

@@ -1,13 +1,14 @@
 """The bytes of footage as files under their hash; of a payload that holds them, the segment has a receipt."""
 
 import hashlib
-import os
-import tempfile
-from pathlib import Path
 
-from qingyuan.kit import canonical
+from django.db import connection
+
+from qingyuan.kit import canonical, disk
 from qingyuan.sensing.errors import FootageDamaged
 from qingyuan.sensing.models.cameras import path_of
+
+_TAKE_TURN = "SELECT pg_advisory_xact_lock(hashtext('sensing.footage'), hashtext(%s))"
 
 
 def hash_of(raw: bytes) -> str:
@@ -15,18 +16,16 @@ def hash_of(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
 
+def take_turn(sha256: str) -> None:
+    """Until the transaction ends nobody else keeps, or removes, the bytes of this hash."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_TURN, [sha256])
+
+
 def keep(raw: bytes) -> str:
     """Write the bytes where they are not yet; answers their hash."""
     sha256 = hash_of(raw)
-    path = path_of(sha256)
-    if path.exists():
-        return sha256
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(raw)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).replace(path)
+    disk.put(path_of(sha256), raw)
     return sha256
 
 

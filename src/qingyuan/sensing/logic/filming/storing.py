@@ -16,9 +16,12 @@ from qingyuan.sensing.events import FootageRemoved, FootageStored
 from qingyuan.sensing.filmed.film import Filmed
 from qingyuan.sensing.logic.filming import keeping
 from qingyuan.sensing.models import Camera, Door, Feed, Footage
+from qingyuan.sensing.models.cameras import path_of
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(hours=1)  # of our clock; as for readings
+A_DAY = timedelta(days=1)  # the most that the clock of a camera is off
+LOOKED_BACK = timedelta(days=7)  # for files whose rows were removed by a round that a crash ended
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,9 @@ def check(camera: Camera, filmed: Filmed) -> None:
     BadPayload
         It begins at no possible time, the camera was not in use then, or the same bytes are on file with another time.
     """
-    at, told = starts_at(camera, filmed), filmed.told_at.isoformat()
-    if not EARLIEST <= at <= clock.now() + AHEAD:
+    told, latest = filmed.told_at.isoformat(), clock.now() + AHEAD
+    at = starts_at(camera, filmed) if EARLIEST - A_DAY <= filmed.told_at <= latest + A_DAY else None
+    if at is None or not EARLIEST <= at <= latest:
         raise BadPayload(f"found time {told}, expected one between 2000-01-01 and one hour from now")
     day, end = at.astimezone(SHANGHAI).date(), camera.ended_on
     if day < camera.valid_from or (end is not None and day >= end):
@@ -87,16 +91,17 @@ def on_file(camera: Camera, filmed: Filmed, sha256: str) -> Footage | None:
     return there
 
 
-def store(
-    camera: Camera, filmed: Filmed, sha256: str, size: int, *, brought: Brought, origin: Origin
-) -> tuple[Footage, bool]:
-    """Make the row of footage whose bytes are kept, and say whether it is new; what was removed is new again."""
+def store(camera: Camera, filmed: Filmed, raw: bytes, *, brought: Brought, origin: Origin) -> tuple[Footage, bool]:
+    """Keep the bytes of footage and make its row, and say whether it is new; what was removed is new again."""
+    sha256 = keeping.hash_of(raw)
+    keeping.take_turn(sha256)  # nobody removes the file before this row, which needs it, can be seen
+    keeping.keep(raw)
     there = on_file(camera, filmed, sha256)
     if there is not None and there.removed_at is None:
         return there, False
     film, at = filmed.film, starts_at(camera, filmed)
     values = {
-        "name": brought.name[:255], "content_type": film.content_type, "codec": film.codec, "size": size,
+        "name": brought.name[:255], "content_type": film.content_type, "codec": film.codec, "size": len(raw),
         "width": film.width, "height": film.height, "told_at": filmed.told_at, "starts_at": at,
         "ends_at": at + timedelta(seconds=film.duration_s), "door": brought.door, "feed": brought.feed,
         "brought_by": brought.user, "address": brought.address[:255], "received_at": clock.now(), "removed_at": None,
@@ -116,10 +121,14 @@ def _stored(camera: Camera, footage: Footage) -> FootageStored:
 
 
 def remove_expired(now: datetime) -> int:
-    """Remove the bytes of what was kept for its time and nothing refers to; how many that were."""
+    """Remove the bytes of what was kept for its time and nothing refers to; how many rows that were."""
     lasts = ExpressionWrapper(F("camera__keep_days") * Value(timedelta(days=1)), output_field=DurationField())
     due = Footage.objects.filter(removed_at=None, holds=None, received_at__lt=now - lasts)
-    return sum(_remove(number, now) for number in due.values_list("pk", flat=True))
+    count = sum(_remove(number, now) for number in due.values_list("pk", flat=True))
+    lately = Footage.objects.filter(removed_at__gt=now - LOOKED_BACK).order_by()
+    for sha256 in lately.values_list("sha256", flat=True).distinct():
+        _remove_bytes(sha256)
+    return count
 
 
 @transaction.atomic
@@ -130,9 +139,15 @@ def _remove(number: int, now: datetime) -> bool:
     footage.removed_at = now
     footage.save(update_fields=["removed_at"])
     log.write(FootageRemoved(id=footage.pk, sha256=footage.sha256, kept_days=footage.camera.keep_days), PLATFORM)
-    if not Footage.objects.filter(sha256=footage.sha256, removed_at=None).exists():
-        transaction.on_commit(lambda: footage.path.unlink(missing_ok=True))
     return True
+
+
+@transaction.atomic
+def _remove_bytes(sha256: str) -> None:
+    """Remove a file that no row needs any more; the rows say so already, and who brings the bytes again waits."""
+    keeping.take_turn(sha256)
+    if not Footage.objects.filter(sha256=sha256, removed_at=None).exists():
+        path_of(sha256).unlink(missing_ok=True)
 
 
 def faults() -> Iterator[str | None]:

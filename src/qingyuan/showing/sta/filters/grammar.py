@@ -161,9 +161,11 @@ def instant(text: str) -> datetime:
     cut = re.sub(r"(\.\d{6})\d+", r"\1", text)
     try:
         found = datetime.fromisoformat(cut)
-    except ValueError:
+        found = found if found.tzinfo else found.replace(tzinfo=UTC)
+        found.astimezone(UTC)  # who compares it needs that; the first and last hours of the calendar have none
+    except (ValueError, OverflowError):
         raise BadInput(f"found {text!r}, expected a time of ISO 8601 such as 2026-11-22T01:00:00Z") from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found
 
 
 def _tokens(text: str) -> list[Token]:

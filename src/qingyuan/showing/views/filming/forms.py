@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from qingyuan.sensing.queries import Camera
+from qingyuan.showing.forms import InstantField
 
 _AT = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"})
 
@@ -63,7 +64,7 @@ class EndCameraForm(forms.Form):
 class FootageForm(forms.Form):
     """A clip or a still that somebody brings."""
 
-    begins_at = forms.DateTimeField(
+    begins_at = InstantField(
         label=_("Begins at (Beijing time)"), widget=_AT,
         help_text=_("When its first picture was taken, by the camera’s clock."),
     )  # fmt: skip

@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from qingyuan.inspecting.queries import Category
 from qingyuan.people.queries import User
 from qingyuan.places.queries import StationKind, ZoneKind, stations, zones
+from qingyuan.showing.forms import InstantField
 
 _AT = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S")
 
@@ -23,8 +24,8 @@ class FlightForm(forms.Form):
     zone = forms.ChoiceField(label=_("Area"))
     purpose = forms.CharField(label=_("Purpose"), max_length=200)
     pilot = forms.CharField(label=_("Pilot"), max_length=80)
-    starts_at = forms.DateTimeField(label=_("Took off (Beijing time)"), widget=_AT)
-    ends_at = forms.DateTimeField(label=_("Landed (Beijing time)"), widget=_AT)
+    starts_at = InstantField(label=_("Took off (Beijing time)"), widget=_AT)
+    ends_at = InstantField(label=_("Landed (Beijing time)"), widget=_AT)
     notes = forms.CharField(label=_("Notes"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, viewer: User, *values: Any, **named: Any) -> None:
@@ -51,7 +52,7 @@ class PicturesForm(forms.Form):
         widget=ManyFiles(attrs={"multiple": True, "accept": "image/jpeg,image/png,image/webp,video/mp4,video/webm"}),
         help_text=_("JPEG, PNG or WebP of 15 MB, MP4 or WebM of 64 MiB at most; kept byte for byte."),
     )
-    begins_at = forms.DateTimeField(
+    begins_at = InstantField(
         label=_("A clip begins at (Beijing time)"), required=False, widget=_AT,
         help_text=_("Photos say it themselves."),
     )  # fmt: skip
@@ -65,7 +66,7 @@ class SightingForm(forms.Form):
     what = forms.CharField(label=_("What was seen"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
     lon = forms.FloatField(label=_("Longitude (WGS-84)"), min_value=-180, max_value=180)
     lat = forms.FloatField(label=_("Latitude (WGS-84)"), min_value=-90, max_value=90)
-    at = forms.DateTimeField(label=_("Seen at (Beijing time)"), widget=_AT)
+    at = InstantField(label=_("Seen at (Beijing time)"), widget=_AT)
 
 
 class ZoneForm(forms.Form):

@@ -15,6 +15,7 @@ from qingyuan.judging.queries import DETECTORS, Dismissal, SeverityLevel, WatchK
 from qingyuan.people.queries import User
 from qingyuan.places.queries import Enterprise, Station, StationKind, enterprises, stations
 from qingyuan.sensing.queries import Channel
+from qingyuan.showing.forms import InstantField
 from qingyuan.showing.logic.factors import capital
 from qingyuan.showing.logic.judging.pollution import types_of_pollution
 from qingyuan.showing.logic.judging.words import amount_words, specs_of
@@ -223,10 +224,8 @@ class ClueForm(forms.Form):
         Station.objects.none(), label=_("Place"), to_field_name="code", empty_label=_("Choose a station")
     )
     what = forms.CharField(label=_("What was noticed"), widget=forms.Textarea(attrs={"rows": 4}), max_length=2000)
-    since = forms.DateTimeField(label=_("From"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
-    until = forms.DateTimeField(
-        label=_("To"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}), required=False
-    )
+    since = InstantField(label=_("From"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    until = InstantField(label=_("To"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}), required=False)
     severity = forms.TypedChoiceField(
         label=_("Severity"), choices=SeverityLevel.choices, coerce=int, initial=SeverityLevel.MINOR
     )

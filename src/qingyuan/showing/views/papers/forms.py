@@ -34,6 +34,7 @@ from qingyuan.places.queries import (
     stations,
 )
 from qingyuan.sensing.queries import Channel
+from qingyuan.showing.forms import InstantField
 from qingyuan.showing.logic.papers.tables import Lines, limit_lines, total_lines
 
 OUTLETS = (StationKind.OUTLET_WATER, StationKind.OUTLET_GAS)
@@ -44,10 +45,8 @@ def day_field(label: Any, **more: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **more)
 
 
-def _instant(label: Any, **more: Any) -> forms.DateTimeField:
-    return forms.DateTimeField(
-        label=label, widget=forms.DateTimeInput(format=_AT, attrs={"type": "datetime-local"}), **more
-    )
+def _instant(label: Any, **more: Any) -> InstantField:
+    return InstantField(label=label, widget=forms.DateTimeInput(format=_AT, attrs={"type": "datetime-local"}), **more)
 
 
 def _percent(label: Any, **more: Any) -> forms.FloatField:
