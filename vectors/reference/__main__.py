@@ -13,6 +13,7 @@ from fractions import Fraction
 
 import air  # noqa: F401  (each registers its topics)
 import emissions  # noqa: F401
+import enterprises  # noqa: F401
 import noise_and_codes  # noqa: F401
 import packets  # noqa: F401
 import procedure  # noqa: F401

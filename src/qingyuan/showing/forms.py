@@ -187,8 +187,11 @@ class MarkForm(forms.Form):
         label=_("Evidence"), help_text=_("A PDF, JPEG or PNG file, 15 MB at most."), required=False
     )
 
-    def __init__(self, station: Station, factors: list[tuple[int, str]], *values: Any) -> None:
+    def __init__(
+        self, station: Station, factors: list[tuple[int, str]], *values: Any, initial: dict[str, Any] | None = None
+    ) -> None:
         super().__init__(*values)
+        self.initial = initial or {}
         language = get_language() or "zh-hans"
         kinds = [(one.code, one.title.in_language(language)) for one in markings() if station.kind in one.stations]
         self.fields["code"].choices = kinds  # type: ignore[attr-defined]

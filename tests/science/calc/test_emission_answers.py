@@ -12,6 +12,14 @@ calc.load()
 
 # what each worked question must come to
 EXPECTED: dict[str, list[dict[str, Any]]] = {
+    "failed_check": [
+        {"hours_invalid": 174.0, "daily_means_lost": 8},
+        {"hours_invalid": 26.25, "hourly_means_lost": 26, "amount": 3.0, "whole_gap": 78.0},
+    ],
+    "check_due": [
+        {"due_at": "2026-11-16T10:00+08:00", "overdue": True, "hours_overdue": 24.0},
+        {"due_at": "2027-02-28T10:00+08:00", "overdue": None},
+    ],
     "discharge_limit": [{"over": ["COD"]}, {"over": ["COD"]}, {"over": []}],
     "emission_limit": [{"over": []}, {"over": ["NOx"]}, {"over": ["二氧化硫"]}],
     "stack_rate": [

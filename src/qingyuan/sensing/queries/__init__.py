@@ -66,6 +66,7 @@ from qingyuan.sensing.queries.devices import (
     retaining_request,
     silences_of,
     silences_to_settle,
+    standard_checks,
     units_of,
 )
 from qingyuan.sensing.queries.editions import FeedEdition, editions_behind, editions_of, stations_ever_of_feed
@@ -253,6 +254,7 @@ __all__ = [
     "spot_files",
     "spots",
     "spots_of_file",
+    "standard_checks",
     "stations_ever_of_feed",
     "table_rows",
     "table_sheets",

@@ -26,6 +26,7 @@ from qingyuan.sensing.models import (
     Silence,
 )
 from qingyuan_science.hj212 import Dialect, Keys, read_key, requests_in
+from qingyuan_science.hj212.reports import StandardCheck
 from qingyuan_science.hj212.requests import RequestKind
 from qingyuan_science.series import moment
 
@@ -341,6 +342,29 @@ def reports_of(device: Device) -> QuerySet[DeviceReport]:
     QuerySet of DeviceReport
     """
     return DeviceReport.objects.filter(device=device)
+
+
+def standard_checks(station: Station, since: datetime) -> list[tuple[str, datetime, bool]]:
+    """The checks against a standard sample that devices of a station reported with an outcome, oldest first.
+
+    Parameters
+    ----------
+    station : Station
+    since : datetime
+        Aware; the first instant looked at.
+
+    Returns
+    -------
+    list of tuple of str, datetime and bool
+        Code of the factor, when it was made, and whether it was passed.
+
+    Source
+    ------
+    HJ 212-2025, 2062.
+    """
+    told = DeviceReport.objects.filter(device__station=station, kind=StandardCheck.__name__, at__gte=since)
+    rows = told.order_by("at", "pk").values_list("subject", "at", "values__passed")
+    return [(factor, at, passed) for factor, at, passed in rows if isinstance(passed, bool)]
 
 
 def silences_of(device: Device) -> QuerySet[Silence]:

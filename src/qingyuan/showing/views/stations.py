@@ -29,6 +29,7 @@ from qingyuan.recording.queries import MAY_MARK, coverage, disagreements, latest
 from qingyuan.sensing.queries import Channel, Device, cameras_of, channels
 from qingyuan.showing.logic import timespans
 from qingyuan.showing.logic.assurance import mark_words
+from qingyuan.showing.logic.devices.failedchecks import failed_checks
 from qingyuan.showing.logic.environment.newest import now_of
 from qingyuan.showing.logic.factors import level_words, limit_words, mark_title, measured, over_words
 from qingyuan.showing.logic.findingfile import outfall_facts
@@ -87,6 +88,7 @@ def station(request: Request, code: str) -> HttpResponse:
         "devices": Device.objects.filter(station=found).select_related("dialect"),
         "findings": findings(request.user).filter(station=found)[:NEWEST],
         "marks": [mark_words(one, request.user) for one in marks(request.user).filter(station=found)[:NEWEST]],
+        "failed_checks": failed_checks(request.user, found, now) if found.kind in OUTLETS else [],
         "may_see_devices": may_open(request.user, COMMANDERS),
         "may_mark": request.user.role in MAY_MARK and found.kind in OUTLETS,
         "disagreements": [

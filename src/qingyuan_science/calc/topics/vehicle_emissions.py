@@ -179,7 +179,7 @@ def _inventory(given: Given) -> Inventory:
 
 
 def _source(row: Mapping[str, Any]) -> Source:
-    return Source(row["document"], row["clause"] or _AS_GIVEN)
+    return Source(row["document"], row["clause"] or _AS_GIVEN, status=Status.UNVERIFIED)
 
 
 def _sum(found: Inventory, pollutant: str) -> dict[str, Any]:

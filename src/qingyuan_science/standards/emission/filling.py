@@ -117,8 +117,8 @@ def fill_hours(mass: Values, stopped: Flags, first: int) -> Filled:
 
     Notes
     -----
-    Every gap counts as one by fault or maintenance (table 6): the platform keeps no record of passed calibrations from
-    which table 5 would count back.
+    Every gap counts as one by fault or maintenance (table 6): which calibration was the last one passed, from which
+    table 5 would count back, is not asked for here.
 
     Source
     ------
@@ -155,8 +155,8 @@ def fill_days(mass: Values, valid: Flags, stopped: Flags, first: int) -> Filled:
 
     Notes
     -----
-    Days before the gap are taken for those before the last passed calibration, of which the platform keeps no record;
-    nor does it know of samples taken by hand, which would come first.
+    Days before the gap are taken for those before the last passed calibration, which is not asked for here; nor are
+    samples taken by hand, which would come first.
 
     Source
     ------

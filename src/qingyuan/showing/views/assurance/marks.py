@@ -16,6 +16,7 @@ from qingyuan.recording.queries import MAY_MARK, MAY_WITHDRAW, MarkedSpan, marks
 from qingyuan.sensing.queries import channels
 from qingyuan.showing.forms import MarkForm, WithdrawForm
 from qingyuan.showing.logic.assurance import mark_words
+from qingyuan.showing.logic.devices.failedchecks import proposed_mark
 from qingyuan.showing.logic.factors import measured
 from qingyuan.showing.logic.origin import origin_of
 from qingyuan.showing.request import Request
@@ -32,7 +33,7 @@ def mark_form(request: Request, code: str) -> HttpResponse:
         raise Forbidden(_("Only these roles may mark data: %(roles)s") % {"roles": roles})
     factors = [(one.pk, measured(one).name) for one in channels(request.user).filter(station=station)]
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = MarkForm(station, factors, *sent)
+    form = MarkForm(station, factors, *sent, initial=proposed_mark(request.GET))
     if form.is_valid():
         file = form.cleaned_data["evidence"]
         try:
