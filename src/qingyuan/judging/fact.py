@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 
 from qingyuan.judging.models import Subject
-from qingyuan.places.queries import Station
+from qingyuan.places.queries import Enterprise, Station
 from qingyuan_science.plugins import Plugin, Registry, Text, parameter
 
 Made = TypeVar("Made")
@@ -25,8 +25,9 @@ class Comparison(StrEnum):
 class Link:
     """Something on file that shows a number: a finding, a case, or a station's readings of a factor over a time.
 
-    `kind` is `finding`, `case`, `station`, `problem` or `records`; `key` the number, the station's code, or the codes
-    of a data list and an enterprise. `factor`, `basis`, `start` and `end` (ISO 8601) narrow a station.
+    `kind` is `finding`, `case`, `station`, `problem`, `records` or `papers`; `key` the number, the station's code, the
+    codes of a data list and an enterprise, or the code of an enterprise and which of its papers. `factor`, `basis`,
+    `start` and `end` (ISO 8601) narrow a station.
     """
 
     kind: str
@@ -49,6 +50,11 @@ class Link:
         title = Text(station.title_zh, station.title_en)
         span = asked.start.isoformat(), asked.end.isoformat()
         return cls("station", station.code, title, factor, basis, *span)
+
+    @classmethod
+    def to_papers(cls, enterprise: Enterprise, papers: str, title: Text) -> "Link":
+        """The permits or disclosures of an enterprise, with who entered them and out of what."""
+        return cls("papers", f"{enterprise.code}/{papers}", title)
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,10 @@ def told(code: str, owner: Any, days: int = 365) -> Told:
     return FACTS.get(code)().measure(Asked((owner.pk,), NOW - days * DAY, NOW))[owner.pk]
 
 
+def shown(given: Told) -> list[tuple[str, str]]:
+    return [(one.kind, one.key) for one in given.evidence]
+
+
 def declared(owner: Any, kilograms: float, **more: Any) -> Disclosure:
     return enter_disclosure(owner, year=2025, amounts=[OwnTotal("w01018", kilograms)], **more)
 
@@ -88,9 +92,11 @@ def test_a_declared_amount_is_held_against_what_was_measured_in_its_year(owner: 
     assert found.value == pytest.approx(20.0)
     assert "披露 10,000.0 kg，实测 12,000.0 kg（有效 10 天），超出 20.0%" in found.sentence.zh
     assert "10,000.0 kg declared, 12,000.0 kg measured (10 days known), 20.0 % more" in found.sentence.en
-    assert [one.key for one in found.evidence] == ["outlet-1"]
+    assert shown(found) == [("papers", f"{owner.code}/disclosures"), ("station", "outlet-1")]
     declared(owner, 12_500.0, replaces=row, why="更正")
-    assert told("amount_beyond_declared", owner).value == 0.0
+    none = told("amount_beyond_declared", owner)
+    assert none.value == 0.0
+    assert shown(none) == shown(found)
 
 
 @pytest.mark.mission("S2-23")
@@ -101,6 +107,16 @@ def test_discharge_after_the_permit_ended_is_counted_by_days(owner: Any) -> None
     assert found.value == 5.0  # of 11 to 20 November the last five
     assert "2026-11-15 到期" in found.sentence.zh
     assert "the permit ended on 2026-11-15" in found.sentence.en
+    assert shown(found) == [("station", "outlet-1"), ("papers", f"{owner.code}/permit")]
+
+
+@pytest.mark.mission("S2-23")
+def test_days_that_a_permit_held_on_are_shown_with_the_permit(owner: Any) -> None:
+    enter_permit(owner, number=NUMBER, management="key", days=(LONG_AGO, None))
+    found = told("days_without_permit", owner)
+    assert found.value == 0.0
+    assert "10 天" in found.sentence.zh
+    assert shown(found) == [("station", "outlet-1"), ("papers", f"{owner.code}/permit")]
 
 
 @pytest.mark.mission("S2-23")
@@ -119,6 +135,7 @@ def test_a_monitored_outlet_that_the_permit_does_not_name_is_found(owner: Any, s
     found = told("outlets_not_in_permit", owner)
     assert found.value == 1.0
     assert "东江水务二号排口" in found.sentence.zh
+    assert shown(found) == [("papers", f"{owner.code}/permit"), ("station", "outlet-2")]
 
 
 @pytest.mark.mission("S2-23")
@@ -134,7 +151,7 @@ def test_a_violation_that_was_not_disclosed_is_found(owner: Any, cast: SimpleNam
     enter_disclosure(owner, year=2026)
     found = told("violations_not_disclosed", owner)
     assert found.value == 1.0
-    assert [one.key for one in found.evidence] == [str(case.pk)]
+    assert shown(found) == [("papers", f"{owner.code}/disclosures"), ("case", str(case.pk))]
     row = Disclosure.objects.get()
     penalties = [OwnPenalty("环罚〔2026〕3号", date(2026, 11, 20), "超标")]
     enter_disclosure(owner, year=2026, penalties=penalties, replaces=row, why="更正")

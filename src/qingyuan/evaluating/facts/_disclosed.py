@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 
-from qingyuan.judging.fact import Asked
+from qingyuan.judging.fact import Asked, Link
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.places.queries import Disclosure, Station, disclosures_of, known_now
 from qingyuan.recording.queries import AMOUNT, CARRIERS, day_values
@@ -19,9 +19,11 @@ NOTHING = Text("平台没有登记环境信息披露", "no disclosure on file")
 class Amount:
     """What was declared of a factor and what was measured in the same year, at the same outlet or at all. [kg]
 
-    `measured` is None where nothing is known; it adds up the days that are known only, so it is a lower bound.
+    `of` is the disclosure. `measured` is None where nothing is known; it adds up the days that are known only, so it is
+    a lower bound.
     """
 
+    of: Disclosure
     year: int
     factor: str
     station: Station | None
@@ -37,7 +39,11 @@ def newest(asked: Asked) -> dict[int, Disclosure]:
     def fetch() -> dict[int, Disclosure]:
         last = asked.end.astimezone(SHANGHAI).year
         rows = known_now(disclosures_of(asked.enterprises)).filter(year__lte=last).order_by("enterprise_id", "-year")
-        found = rows.distinct("enterprise_id").prefetch_related("amounts__station", "penalties")
+        found = (
+            rows.distinct("enterprise_id")
+            .select_related("enterprise")
+            .prefetch_related("amounts__station", "penalties")
+        )
         return {one.enterprise_id: one for one in found}
 
     held: dict[int, Disclosure] = asked.once("disclosures", fetch)
@@ -52,6 +58,11 @@ def amounts(asked: Asked) -> dict[int, list[Amount]]:
 
     held: dict[int, list[Amount]] = asked.once("disclosed amounts", fetch)
     return held
+
+
+def link_to_disclosure(row: Disclosure) -> Link:
+    """The disclosures of its enterprise."""
+    return Link.to_papers(row.enterprise, "disclosures", Text(f"{row.year} 年披露", f"disclosure of {row.year}"))
 
 
 @dataclass(frozen=True)
@@ -89,5 +100,5 @@ def _beside(year: _Year) -> list[Amount]:
         days = max((int(np.isfinite(mass).sum()) for mass in known), default=0)
         measured = float(sum(np.nansum(mass) for mass in known)) if days else None
         outlets = tuple(each.station for each in own)
-        found.append(Amount(year.row.year, one.factor, one.station, one.kilograms, measured, days, outlets))
+        found.append(Amount(year.row, year.row.year, one.factor, one.station, one.kilograms, measured, days, outlets))
     return found

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from qingyuan.evaluating.facts._disclosed import NOTHING, Amount, amounts
+from qingyuan.evaluating.facts._disclosed import NOTHING, Amount, amounts, link_to_disclosure
 from qingyuan.judging.fact import FACTS, Asked, Fact, Link, Told
 from qingyuan_science.plugins import Source, Text
 from qingyuan_science.standards import StandardsError, find_factor
@@ -52,8 +52,8 @@ def _told(asked: Asked, rows: list[Amount] | None) -> Told:
         f"{name.en} {where.en} in {worst.year}: {worst.declared:,.1f} kg declared, {worst.measured:,.1f} kg measured "
         f"({worst.days} days known), " + (f"{share:.1f} % more" if share > 0 else "not more"),
     )
-    links = tuple(Link.to_station(one, asked) for one in worst.outlets[:3])
-    return Told(max(share, 0.0), sentence, links if share > 0 else ())
+    links = (link_to_disclosure(worst.of), *(Link.to_station(one, asked) for one in worst.outlets[:3]))
+    return Told(max(share, 0.0), sentence, links)
 
 
 def _beyond(one: Amount) -> float:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from qingyuan.dispatching.queries import Case, violations_between
-from qingyuan.evaluating.facts._disclosed import NOTHING, newest
+from qingyuan.evaluating.facts._disclosed import NOTHING, link_to_disclosure, newest
 from qingyuan.judging.fact import FACTS, Asked, Fact, Link, Told
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan_science.plugins import Source, Text
@@ -46,5 +46,5 @@ class ViolationsNotDisclosed(Fact):
                 Link("case", str(each.pk), Text(f"{each.number} {each.title_zh}", f"{each.number} {each.title_en}"))
                 for each in cases[:8]
             )
-            told[one] = Told(float(missing), sentence, tuple(links) if missing else ())
+            told[one] = Told(float(missing), sentence, (link_to_disclosure(row), *links))
         return told

@@ -18,6 +18,7 @@ from qingyuan_science.plugins import Source, Text
 from qingyuan_science.series import Series, local_days
 from qingyuan_science.standards import Limit, limits_that_judge
 
+MOST_LINKS = 5
 NONE_JUDGED = Text("没有可对照限值判定的有效数据", "no valid value that a limit holds for")
 
 
@@ -77,14 +78,16 @@ class TimesOverLimit(OfLimits):
         window, each = asked.words, self.each
         if not worst:
             none = f"none of {looked} {each.en} {window.en} was over the limit"
-            return Told(0.0, Text(f"{window.zh}判定 {looked} {each.zh}，均未超标", none))
+            most_looked = sorted(rows, key=lambda row: -int(np.count_nonzero(row.counts)))[:MOST_LINKS]
+            shown = tuple(link_to(row.channel, asked) for row in most_looked)
+            return Told(0.0, Text(f"{window.zh}判定 {looked} {each.zh}，均未超标", none), shown)
         most, count = words_of(worst[0].channel), int(np.count_nonzero(worst[0].beyond))
         sentence = Text(
             f"{window.zh}判定的 {looked} {each.zh}中 {over} {each.zh}超标，最多为{most.zh}（{count} {each.zh}）",
             f"{over} of {looked} {each.en} {window.en} were over the limit, most of them {most.en} "
             f"({count} {self.unit})",
         )
-        return Told(float(over), sentence, tuple(link_to(row.channel, asked) for row in worst[:5]))
+        return Told(float(over), sentence, tuple(link_to(row.channel, asked) for row in worst[:MOST_LINKS]))
 
 
 def judged(asked: Asked, kinds: str) -> dict[int, list[Judged]]:

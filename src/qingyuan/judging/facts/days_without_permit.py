@@ -6,13 +6,15 @@ from datetime import date, timedelta
 from typing import ClassVar
 
 from qingyuan.judging.fact import FACTS, Asked, Link, OverDays, Told
-from qingyuan.judging.facts._permits import NO_PERMIT, permits_held
-from qingyuan.judging.facts._readings import DAYS, FLOW, channels_of, deciding, series_of
+from qingyuan.judging.facts._permits import NO_PERMIT, link_to_permit, permits_held
+from qingyuan.judging.facts._readings import DAYS, FLOW, channels_of, deciding, link_to, series_of
 from qingyuan.kit.clock import SHANGHAI
-from qingyuan.places.queries import StationKind
+from qingyuan.places.queries import Permit, StationKind
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.plugins import Source, Text
 from qingyuan_science.series import moment
+
+MOST_LINKS, MOST_PERMITS = 3, 5
 
 
 @FACTS
@@ -42,7 +44,7 @@ class DaysWithoutPermit(OverDays):
                 moving = values.valid & (values.value > 0 if channel.factor in FLOW.values() else values.valid)
                 for at in values.at[moving].tolist():
                     days.setdefault(moment(at).astimezone(SHANGHAI).date(), channel)
-            told[one] = _told(asked, days, spans) if spans else Told(None, NO_PERMIT)
+            told[one] = _told(asked, days, held[one]) if spans else Told(None, NO_PERMIT)
         return told
 
 
@@ -53,7 +55,8 @@ def _discharging(channels: Sequence[Channel]) -> list[Channel]:
     return [one for one in own if flows.get(one.station_id, one) == one]
 
 
-def _told(asked: Asked, days: dict[date, Channel], spans: Sequence[tuple[date, date | None]]) -> Told:
+def _told(asked: Asked, days: dict[date, Channel], permits: Sequence[Permit]) -> Told:
+    spans = [(each.valid.lower, each.valid.upper) for each in permits]
     bare = sorted(day for day in days if not any(first <= day and (end is None or day < end) for first, end in spans))
     window, seen = asked.words, len(days)
     if not bare:
@@ -61,7 +64,7 @@ def _told(asked: Asked, days: dict[date, Channel], spans: Sequence[tuple[date, d
             f"{window.zh}有排放的 {seen} 天均在许可证有效期内",
             f"a permit held on all {seen} days of discharge {window.en}",
         )
-        return Told(0.0, none)
+        return Told(0.0, none, _links(asked, days, permits))
     ended = max((end for _first, end in spans if end is not None and end <= bare[-1]), default=None)
     last = (ended - timedelta(days=1)).isoformat() if ended else ""
     sentence = Text(
@@ -70,6 +73,13 @@ def _told(asked: Asked, days: dict[date, Channel], spans: Sequence[tuple[date, d
         f"discharge on {len(bare)} days {window.en} without a valid permit, {bare[0]} to {bare[-1]}"
         + (f"; the permit ended on {last}" if last else ""),
     )
-    stations = {days[day].station.code: days[day].station for day in bare}
-    links = tuple(Link.to_station(one, asked) for one in list(stations.values())[:3])
-    return Told(float(len(bare)), sentence, links)
+    return Told(float(len(bare)), sentence, _links(asked, {day: days[day] for day in bare}, permits))
+
+
+def _links(asked: Asked, days: dict[date, Channel], permits: Sequence[Permit]) -> tuple[Link, ...]:
+    """What showed that there was discharge on days, and the permits."""
+    channels = {one.pk: one for one in days.values()}
+    return (
+        *(link_to(one, asked) for one in list(channels.values())[:MOST_LINKS]),
+        *(link_to_permit(one) for one in permits[-MOST_PERMITS:]),
+    )

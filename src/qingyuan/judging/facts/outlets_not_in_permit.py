@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from qingyuan.judging.fact import FACTS, Asked, Fact, Link, Told
-from qingyuan.judging.facts._permits import NO_PERMIT, permits_held
+from qingyuan.judging.facts._permits import NO_PERMIT, link_to_permit, permits_held
 from qingyuan.judging.facts._readings import OUTLETS, channels_of
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.places.queries import Permit
 from qingyuan_science.plugins import Source, Text
+
+MOST_LINKS = 5
 
 
 @FACTS
@@ -44,7 +46,9 @@ class OutletsNotInPermit(Fact):
                 f"{len(others)} of {len(stations)} monitored outlets are not in permit {begun[-1].number}"
                 + (f": {names.en}" if others else ""),
             )
-            told[one] = Told(float(len(others)), sentence, tuple(Link.to_station(each, asked) for each in others[:5]))
+            shown = others or list(stations.values())
+            links = (link_to_permit(begun[-1]), *(Link.to_station(each, asked) for each in shown[:MOST_LINKS]))
+            told[one] = Told(float(len(others)), sentence, links)
         return told
 
 

@@ -94,11 +94,18 @@ def _records(given: dict[str, str]) -> str:
     return f"{reverse('record-list', kwargs={'code': code})}?{urlencode({'enterprise': firm})}"
 
 
+def _papers(given: dict[str, str]) -> str:
+    """The papers of one kind on the page of an enterprise, of which the key names both."""
+    code, _slash, papers = given["key"].partition("/")
+    return f"{reverse('enterprise', kwargs={'code': code})}#{papers}"
+
+
 PAGES: dict[str, Callable[[dict[str, str]], str]] = {
     "finding": lambda given: reverse("finding", kwargs={"finding_id": int(given["key"])}),
     "case": lambda given: reverse("case", kwargs={"case_id": int(given["key"])}),
     "station": _station,
     "records": _records,
+    "papers": _papers,
     "problem": lambda given: reverse("problem", kwargs={"problem_id": int(given["key"])}),
 }
 
