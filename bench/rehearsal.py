@@ -43,6 +43,7 @@ HOT_MONTH = 12
 DEFAULT = ("exceedance", "missing_data", "impossible_values")  # what a district is set up with, on hours
 LEARNING = "constant_value"
 FEW = 60
+CHANGED, OTHERWISE = "exceedance", {"minimum_periods": 3}
 _EPISODES = """
 WITH valid AS (
     SELECT r.channel, epoch(r."at") / 3600 AS hour, row_number() OVER (PARTITION BY r.channel ORDER BY r."at") AS place,
@@ -89,6 +90,7 @@ def main() -> None:
         if options.only:
             for one in options.only:
                 rehearsed(f"{one}, all in the lake", rules(one))
+                rehearsed(f"{one} again, beside it {CHANGED}", changed(rules(one, CHANGED)))
             return
         exceeded = rehearsed("exceedance, all in the lake", rules("exceedance"))["exceedance"]
         by_hand(lake, exceeded)
@@ -117,10 +119,17 @@ def district(channels: int, *, learning: bool) -> None:
         if learning:
             given += _mixed_year.learning()
             rehearsed("the same with every detector that learns, where it belongs", _set_of(given))
+            rehearsed(f"once more, {CHANGED} set otherwise", changed(_set_of(given)))
 
 
 def _set_of(watches: list[dict[str, Any]]) -> dict[str, Any]:
     return {"format": "qingyuan-rules", "version": 1, "watches": watches, "overrides": []}
+
+
+def changed(given: dict[str, Any]) -> dict[str, Any]:
+    """The same rules with one of them set otherwise, wherever it holds."""
+    watches = [{**one, "parameters": OTHERWISE} if one["detector"] == CHANGED else one for one in given["watches"]]
+    return {**given, "watches": watches}
 
 
 def rules(*detectors: str) -> dict[str, Any]:

@@ -324,6 +324,10 @@ LAKE_OPTIONS = _by_name("QINGYUAN_LAKE_OPTIONS", "{}")
 LAKE_CLUSTER = os.environ.get("QINGYUAN_LAKE_CLUSTER", "")
 
 
+LOOKS = DATA / "looks"
+LOOKS_BYTES = int(os.environ.get("QINGYUAN_LOOKS_BYTES", "2000000000"))
+
+
 HOT_DAYS = int(os.environ.get("QINGYUAN_HOT_DAYS", "35"))
 
 

@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qingyuan_science.series.errors import UnequalLengths, UnknownMark, UnknownStep, UnsortedTimes
-from qingyuan_science.series.times import SECOND, microseconds
+from qingyuan_science.series.times import CHINA_OFFSET, SECOND, microseconds
 from qingyuan_science.series.vocabulary import Mark
 
 _LETTERS = {mark.value for mark in Mark}
+_STRETCH = 30 * 24 * 3600 * SECOND  # digested at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,9 +150,37 @@ class Series:
         found.flags.writeable = False
         return found
 
+    @cached_property
+    def fingerprint(self) -> bytes:
+        """Digest of times, values, marks, samples, unit and step, 32 bytes; another one if any bit of them is another.
+
+        It is put together from digests of stretches of thirty days, each taken once for all that is cut from a series.
+        """
+        whole, first, after = self.__dict__.get("_whole", (self, 0, len(self)))
+        known: dict[tuple[int, int], bytes] = whole.__dict__.setdefault("_stretches", {})
+        found = sha256(f"{len(self)} {self.unit!r} {self.step!r}".encode())
+        for stretch in pairwise((first, *(edge for edge in whole._edges if first < edge < after), after)):
+            if stretch not in known:
+                known[stretch] = whole._digest(slice(*stretch))
+            found.update(known[stretch])
+        return found.digest()
+
+    @cached_property
+    def _edges(self) -> list[int]:
+        """Positions at which another stretch begins."""
+        found: list[int] = (np.flatnonzero(np.diff((self.at + CHINA_OFFSET) // _STRETCH)) + 1).tolist()
+        return found
+
+    def _digest(self, chosen: slice) -> bytes:
+        found = sha256(f"{self.mark.dtype} {self.samples is None}".encode())
+        for array in (self.at, self.value, self.mark, self.samples):
+            if array is not None:
+                found.update(array[chosen].tobytes())
+        return found.digest()
+
     def __getstate__(self) -> dict[str, Any]:
-        """Without what it was cut from, which need not travel along."""
-        return {name: value for name, value in self.__dict__.items() if name != "_whole"}
+        """Without what it was cut from, and digests of its parts, which need not travel along."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("_whole", "_stretches")}
 
     @property
     def period(self) -> int:

@@ -4,7 +4,7 @@ An episode is one run of the detector, or several with no valid value in order b
 detector says that nothing can lengthen it any more and a later valid value is in order.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -55,12 +55,20 @@ class Seen:
         return tuple(one for one in self.episodes if any(one.end > first and one.start <= last for first, last in news))
 
 
-def see(one: Pass, found: Surroundings, known_at: datetime | None = None) -> Seen:
+Ask = Callable[[Pass, Detector, Series, Context], Iterable[detect.Finding]]
+
+
+def asked(_one: Pass, detector: Detector, series: Series, context: Context) -> Iterable[detect.Finding]:
+    """What the detector says."""
+    return detector.findings(series, context)
+
+
+def see(one: Pass, found: Surroundings, known_at: datetime | None = None, ask: Ask = asked) -> Seen:
     """Run the detector over the readings of a pass; writes nothing."""
     detector = seeing.detector(one.look.detector, one.look.parameters)
     series = seeing.series(one, found)
     context = seeing.context(one, found, known_at)
-    runs = detector.findings(series, context) if len(series) else ()
+    runs = ask(one, detector, series, context) if len(series) else ()
     return Seen(one, detector, series, context, tuple(episodes(series, runs)))
 
 

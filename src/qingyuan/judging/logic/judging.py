@@ -7,7 +7,7 @@ from datetime import datetime
 
 from qingyuan.judging.logic import blindness, filing
 from qingyuan.judging.logic.days import A_DAY, block_before, midnight_before, past_days
-from qingyuan.judging.logic.episodes import Episode, Seen, see
+from qingyuan.judging.logic.episodes import Ask, Episode, Seen, asked, see
 from qingyuan.judging.logic.passes import Pass, around, grouped, passes
 from qingyuan.judging.logic.surroundings import Surroundings, fetch
 from qingyuan.judging.logic.watching import Look
@@ -46,11 +46,12 @@ def judge(looks: Sequence[Look], *, adding: bool = False) -> list[Finding]:
 
 
 def would_find(
-    looks: Iterable[Look], blind: Callable[[Look, Exception], None], fetched: Fetch = fetch
+    looks: Iterable[Look], blind: Callable[[Look, Exception], None], fetched: Fetch = fetch, ask: Ask = asked
 ) -> Iterator[tuple[Look, Episode]]:
     """What the looks would find if nothing were on file, episode by episode; writes nothing.
 
-    `blind` is told of each look that cannot be judged; `fetched` has what a group of passes takes.
+    `blind` is told of each look that cannot be judged; `fetched` has what a group of passes takes; `ask` asks a
+    detector, or what it said before of the same.
     """
     every = list(looks)
     number_of = {id(look): number for number, look in enumerate(every)}
@@ -61,7 +62,7 @@ def would_find(
             turns[number].append(one)
     for number in sorted(turns):
         here = [replace(one, odd=_spans(found[number_of[id(one.look)]])) for one in turns[number]]
-        for seen in _seen(here, blind, fetched):
+        for seen in _seen(here, blind, fetched, ask):
             _add(found[number_of[id(seen.at.look)]], seen.new)
     for number, look in enumerate(every):
         yield from ((look, episode) for episode in found[number])
@@ -93,12 +94,14 @@ def _add(found: list[Episode], more: Iterable[Episode]) -> None:
             found.append(episode)
 
 
-def _seen(several: Iterable[Pass], blind: Callable[[Look, Exception], None], fetched: Fetch = fetch) -> Iterator[Seen]:
+def _seen(
+    several: Iterable[Pass], blind: Callable[[Look, Exception], None], fetched: Fetch = fetch, ask: Ask = asked
+) -> Iterator[Seen]:
     for group in grouped(several):
         found = fetched(group)
         for one in group:
             try:
-                yield see(one, found)
+                yield see(one, found, ask=ask)
             except blindness.REASONS as reason:
                 blind(one.look, reason)
 

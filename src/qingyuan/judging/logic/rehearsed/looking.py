@@ -9,11 +9,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from qingyuan.judging.logic import judging
-from qingyuan.judging.logic.episodes import Episode
+from qingyuan.judging.logic.episodes import Episode, asked
 from qingyuan.judging.logic.passes import Pass
+from qingyuan.judging.logic.rehearsed.remembering import Remembering
 from qingyuan.judging.logic.surroundings import Surroundings, together
 from qingyuan.judging.logic.watching import Look
 from qingyuan.kit import clock
@@ -36,11 +38,15 @@ class Around:
 
 @dataclass(frozen=True)
 class Task:
-    """Looks at some channels, with all that the database knows for them, as it stands now."""
+    """Looks at some channels, with all that the database knows for them, as it stands now.
+
+    In `kept` lies what detectors said before; None where nothing is kept.
+    """
 
     looks: tuple[Look, ...]
     around: dict[str, Around]
     now: datetime
+    kept: Path | None = None
 
 
 @contextmanager
@@ -63,9 +69,19 @@ def work(task: Task) -> tuple[Found, Blind]:
     def note(look: Look, reason: Exception) -> None:
         blind[look.detector, f"{type(reason).__name__}: {reason}"] += 1
 
+    memory = Remembering(task.kept) if task.kept else None
+
+    def fetched(group: Sequence[Pass]) -> Surroundings:
+        if memory:
+            memory.turn()
+        return _part(whole[group[0].look.kinds], group)
+
     with clock.wound_to(task.now), seldom_collected():
-        found = judging.would_find(task.looks, note, lambda group: _part(whole[group[0].look.kinds], group))
-        return [(number_of[id(look)], episode) for look, episode in judging.joined(found)], blind
+        told = judging.would_find(task.looks, note, fetched, memory.findings if memory else asked)
+        found = [(number_of[id(look)], episode) for look, episode in judging.joined(told)]
+    if memory:
+        memory.keep()
+    return found, blind
 
 
 def _read(one: Around) -> Surroundings:

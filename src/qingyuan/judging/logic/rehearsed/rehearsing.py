@@ -8,11 +8,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
 
 from qingyuan.judging.logic import watching
 from qingyuan.judging.logic.episodes import Episode
 from qingyuan.judging.logic.passes import Pass, passes
-from qingyuan.judging.logic.rehearsed import elsewhere
+from qingyuan.judging.logic.rehearsed import elsewhere, remembering
 from qingyuan.judging.logic.rehearsed.looking import Around, Blind, Found, Task, seldom_collected, work
 from qingyuan.judging.logic.surroundings import fetch
 from qingyuan.judging.logic.watching import Look
@@ -38,12 +41,16 @@ class Rehearsed:
 def over(
     book: Rulebook, channel_ids: Sequence[int], span: tuple[datetime, datetime], *, at_once: int = CHANNELS_A_TASK
 ) -> Iterator[Rehearsed]:
-    """What rules would find at channels in a span, task by task in the order of the channels; writes nothing."""
+    """What rules would find at channels in a span, task by task in the order of the channels.
+
+    Nothing is written but what detectors said, so that the next rehearsal need not ask them again.
+    """
     parts = [channel_ids[first : first + at_once] for first in range(0, len(channel_ids), at_once)]
     if len(parts) < 2:  # done before another process would have started
         for part in parts:
             task = _task(book, part, span)
             yield _rehearsed(len(part), task.looks, work(task))
+        _bound()
         return
     asked: list[tuple[Look, ...]] = []
 
@@ -57,6 +64,12 @@ def over(
         for number, answer in enumerate(spread_work(elsewhere.judged, tasks(), ahead=AHEAD)):
             yield _rehearsed(len(parts[number]), asked[number], answer)
             asked[number] = ()
+    _bound()
+
+
+def _bound() -> None:
+    if (folder := _folder()) is not None:
+        remembering.bound(folder, settings.LOOKS_BYTES)
 
 
 def _task(book: Rulebook, channel_ids: Collection[int], span: tuple[datetime, datetime]) -> Task:
@@ -64,7 +77,12 @@ def _task(book: Rulebook, channel_ids: Collection[int], span: tuple[datetime, da
     wanted: dict[str, list[Pass]] = defaultdict(list)
     for look in looks:
         wanted[look.kinds] += passes(look, whole=True)
-    return Task(looks, {kinds: _around(several) for kinds, several in wanted.items()}, clock.now())
+    return Task(looks, {kinds: _around(several) for kinds, several in wanted.items()}, clock.now(), _folder())
+
+
+def _folder() -> Path | None:
+    """Where answers are kept; nowhere if machines work that do not have this one's data folder."""
+    return Path(settings.LOOKS) if settings.LOOKS_BYTES > 0 and not settings.LAKE_CLUSTER else None
 
 
 def _around(several: Sequence[Pass]) -> Around:
