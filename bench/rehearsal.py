@@ -3,10 +3,12 @@
     python bench/rehearsal.py                       131 million hours; the first time some minutes more, to make them
     python bench/rehearsal.py --quick               600 channels
     python bench/rehearsal.py --channels 15000 --learning   also a detector that learns from the days before
-    python bench/rehearsal.py --only water_event copied_channel   in place of all that, a rehearsal of each of these
+    python bench/rehearsal.py --only water_event copied_channel   in place of all that, each of these, and once more
+                                                                  with exceedance beside it, by what was kept
     python bench/rehearsal.py --quick --detectors   in place of all that, each detector by itself over 60 channels
     python bench/rehearsal.py --district            in place of all that, a district's rules where a district has them
-    python bench/rehearsal.py --district --learning also with every detector that learns, where it belongs
+    python bench/rehearsal.py --district --learning also with every detector that learns, where it
+                                                    belongs, and once more with exceedance set otherwise
 
 The district (`_mixed_year.py`) has air, river, weather and dust stations, outlets, stacks and meters in the proportions
 that districts report, and is watched as the demo district is from its first day.

@@ -1,5 +1,6 @@
 """The series itself, and the gaps in it."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -158,12 +159,14 @@ class Series:
         """
         whole, first, after = self.__dict__.get("_whole", (self, 0, len(self)))
         known: dict[tuple[int, int], bytes] = whole.__dict__.setdefault("_stretches", {})
-        found = sha256(f"{len(self)} {self.unit!r} {self.step!r}".encode())
-        for stretch in pairwise((first, *(edge for edge in whole._edges if first < edge < after), after)):
+        edges = whole._edges
+        bounds = (first, *edges[bisect_right(edges, first) : bisect_left(edges, after)], after)
+        parts = [f"{len(self)} {self.unit!r} {self.step!r} ".encode()]
+        for stretch in pairwise(bounds):
             if stretch not in known:
                 known[stretch] = whole._digest(slice(*stretch))
-            found.update(known[stretch])
-        return found.digest()
+            parts.append(known[stretch])
+        return sha256(b"".join(parts)).digest()
 
     @cached_property
     def _edges(self) -> list[int]:
@@ -172,11 +175,9 @@ class Series:
         return found
 
     def _digest(self, chosen: slice) -> bytes:
-        found = sha256(f"{self.mark.dtype} {self.samples is None}".encode())
-        for array in (self.at, self.value, self.mark, self.samples):
-            if array is not None:
-                found.update(array[chosen].tobytes())
-        return found.digest()
+        arrays = [one[chosen] for one in (self.at, self.value, self.mark, self.samples) if one is not None]
+        head = f"{self.mark.dtype} {len(arrays)} ".encode()
+        return sha256(b"".join([head, *(one.tobytes() for one in arrays)])).digest()
 
     def __getstate__(self) -> dict[str, Any]:
         """Without what it was cut from, and digests of its parts, which need not travel along."""

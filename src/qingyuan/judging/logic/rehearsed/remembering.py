@@ -5,8 +5,9 @@ answer is found by a digest of just these (`Keys`): every reading with its time 
 stands around it, every limit, record and setting, and the science library itself. There is no name, date or number of
 a row in it that could stand for something that has changed meanwhile. What cannot be digested is not kept.
 
-Answers lie in drawers, one file for each channel, which is written beside its place and then renamed. Of two processes
-that write one drawer the later one stands; what is lost is computed again, and so is what its check sum does not fit.
+Answers lie in drawers, one file for some channels, which is written beside its place and then renamed. Of two processes
+that write one drawer at the same moment the later one stands; what is lost is computed again, and so is what does not
+fit its check sum.
 """
 
 import io
@@ -35,7 +36,8 @@ from qingyuan.judging.logic.passes import Pass
 from qingyuan_science.detect import Context, Detector, Finding
 from qingyuan_science.series import Series
 
-MOST_A_DRAWER = 1_000_000  # bytes; the answers that were asked for longest ago go first
+CHANNELS_A_DRAWER = 20
+MOST_A_DRAWER = 20_000_000  # bytes; the answers that were asked for longest ago go first
 LEFT_BEHIND_S = 3600  # of a process that ended while it wrote
 DAY_S = 86_400
 SUFFIX = ".looks"
@@ -128,14 +130,13 @@ def edition() -> str:
 
 
 class Drawer:
-    """The answers kept for one channel, by their keys."""
+    """The answers kept for some channels, by their keys."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._changed = path, False
         self._today = int(time.time() // DAY_S)
         self._kept: dict[bytes, tuple[int, bytes, bytes]] = {}
-        with suppress(OSError):
-            self._read(path.read_bytes())
+        self._read()
 
     def get(self, key: bytes) -> bytes | None:
         """What is kept under a key; None where nothing is, or its check sum does not fit."""
@@ -154,6 +155,7 @@ class Drawer:
         """Write what has changed, the answers asked for last as far as there is room."""
         if not self._changed:
             return
+        self._read()  # what others wrote meanwhile
         parts, room = [], MOST_A_DRAWER
         for key, (used, told, content) in sorted(self._kept.items(), key=lambda one: -one[1][0]):
             room -= _HEAD.size + len(content)
@@ -164,12 +166,14 @@ class Drawer:
         beside.replace(self._path)
         self._changed = False
 
-    def _read(self, written: bytes) -> None:
-        at = 0
+    def _read(self) -> None:
+        written, at = b"", 0
+        with suppress(OSError):
+            written = self._path.read_bytes()
         while at + _HEAD.size <= len(written):
             key, told, used, size = _HEAD.unpack_from(written, at)
             at += _HEAD.size
-            self._kept[key] = used, told, written[at : at + size]
+            self._kept.setdefault(key, (used, told, written[at : at + size]))
             at += size
 
 
@@ -197,15 +201,18 @@ class Remembering:
             key = self._keys.of(edition(), detector, series, context)
         except TypeError:
             return detector.findings(series, context)
-        pk = one.look.channel.pk
-        if pk not in self._drawers:
-            self._drawers[pk] = Drawer(self._folder / f"{pk}{SUFFIX}")
-        kept = self._drawers[pk].get(key)
+        drawer = self._drawer(one.look.channel.pk // CHANNELS_A_DRAWER)
+        kept = drawer.get(key)
         found = None if kept is None or not edition() else _unpacked(kept)
         if found is None:
             found = tuple(detector.findings(series, context))
-            self._drawers[pk].put(key, _packed(found))
+            drawer.put(key, _packed(found))
         return found
+
+    def _drawer(self, number: int) -> Drawer:
+        if number not in self._drawers:
+            self._drawers[number] = Drawer(self._folder / f"{number}{SUFFIX}")
+        return self._drawers[number]
 
     def keep(self) -> None:
         """Write what is new; a folder that cannot be written to costs the memory, and nothing else."""
