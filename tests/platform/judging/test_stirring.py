@@ -356,6 +356,27 @@ def test_calm_readings_that_follow_each_other_take_no_look_and_few_queries(
     assert {look.detector for look in memory.looks(stirring.spans)} == {"exceedance"}
 
 
+def test_a_whole_and_its_part_that_come_together_ask_nothing_about_what_is_held_against_them(
+    watched: None, channel: Any, readings: Readings
+) -> None:
+    part = Channel.objects.create(station=channel.station, factor="w01017", unit="mg/L")
+    memory = Memory()
+
+    def held(at: datetime, *channels: Any) -> tuple[set[tuple[str, int]], int]:
+        first, *others = (readings(one, "m", [(at, 8.0)]) for one in channels)
+        spans = first.together(others).spans
+        memory.looks(spans)
+        with CaptureQueriesContext(connection) as asked:
+            found = memory.held_against(spans)
+        return {(look.detector, look.channel.pk) for look in found}, len(asked)
+
+    together, edition_only = held(NOON, part, channel)
+    assert not together
+    alone, more = held(NOON + STEP["m"], channel)
+    assert alone == {("impossible_values", part.pk)}
+    assert edition_only <= 1 < more
+
+
 def test_a_rule_or_limit_that_changes_is_taken_into_account_at_once(
     watched: None, channel: Any, readings: Readings
 ) -> None:

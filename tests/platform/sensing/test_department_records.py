@@ -78,6 +78,7 @@ def values(user: Any, code: str, **narrow: Any) -> list[list[str | None]]:
     return [row.values for row in rows]
 
 
+@pytest.mark.mission("S1-16")
 def test_a_file_becomes_records_of_the_enterprise_that_its_code_names(cast: Any, mill: Any, electricity: Any) -> None:
     file = bring(cast.analyst, "electricity", HEAD + f'0101,西山纸业,{MILL},2026年10月,"12,800.50"\n')
     assert (file.new, file.changed, file.repeated, file.faulty, file.matched) == (1, 0, 0, 0, 1)

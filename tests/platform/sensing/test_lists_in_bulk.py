@@ -71,6 +71,7 @@ def values(cast: Any, found: Any, **asked: Any) -> list[list[str | None]]:
     return [row.values for row in journal_rows(cast.analyst, found, Asked(**asked)).rows]
 
 
+@pytest.mark.mission("S1-16")
 def test_a_delivery_becomes_rows_of_the_lake_of_the_enterprise_that_they_name(cast: Any, mill: Any, days: Any) -> None:
     deliver(days, HEAD + f'0101,西山纸业,{MILL},2026年10月1日,"12,800.50"\n0102,某厂,,2026-10-02,7\n')
     found = days
@@ -150,6 +151,7 @@ def test_json_is_read_too(cast: Any, days: Any) -> None:
     assert values(cast, days) == [["0101", "某厂", None, "2026-10-01", "12.5", None]]
 
 
+@pytest.mark.mission("S1-16")
 def test_who_is_entered_later_is_found_for_rows_that_came_before(cast: Any, days: Any, request: Any) -> None:
     text = HEAD + f"0101,西山纸业,{MILL},2026-10-01,5\n"
     deliver(days, text)
@@ -160,6 +162,7 @@ def test_who_is_entered_later_is_found_for_rows_that_came_before(cast: Any, days
     assert days.matched == 2
 
 
+@pytest.mark.mission("S1-16")
 def test_a_person_decides_once_for_all_rows_that_write_an_enterprise_so(cast: Any, mill: Any, days: Any) -> None:
     deliver(days, HEAD + "0101,西山纸业有限责任公司,,2026-10-01,5\n0101,西山纸业有限责任公司,,2026-10-02,6\n")
     (question,) = written_firms(cast.analyst)

@@ -1,7 +1,7 @@
 """Which watches want what was just stored."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -67,34 +67,45 @@ def looks(
             yield from _held(book, channel, pair, (moment(first), moment(last)), before=before)
 
 
-def held_against(spans: Iterable[Iterable[Any]], book: Rulebook | None = None) -> Iterator[Look]:
+def held_pairs(book: Rulebook) -> dict[int, list[tuple[int, frozenset[str]]]]:
+    """The channels whose readings are held against those of a channel, with the detectors that do so, by its number."""
+    tables = {code: table for code, _kind in book.asked if (table := DETECTORS.get(code).held_against)}
+    wholes = frozenset[str]().union(*(others for table in tables.values() for others in table.values()))
+    parts = frozenset[str]().union(*tables.values())
+    beside: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    known = Channel.objects.filter(factor__in=wholes | parts).order_by("pk").values_list("pk", "station_id", "factor")
+    for pk, station, factor in known if wholes else ():
+        beside[station].append((pk, factor))
+    pairs: dict[int, list[tuple[int, frozenset[str]]]] = {}
+    for here in beside.values():
+        for whole, factor in here:
+            asked = ((part, _holding(tables, other, factor)) for part, other in here)
+            if found := [(part, codes) for part, codes in asked if codes]:
+                pairs[whole] = found
+    return pairs
+
+
+def _holding(tables: Mapping[str, Mapping[str, frozenset[str]]], part: str, whole: str) -> frozenset[str]:
+    return frozenset(code for code, table in tables.items() if whole in table.get(part, ()))
+
+
+def held_against(
+    spans: Iterable[Iterable[Any]], book: Rulebook, pairs: Mapping[int, Sequence[tuple[int, frozenset[str]]]]
+) -> Iterator[Look]:
     """Looks at channels whose readings are held against new ones in `spans`, and did not come with them.
 
-    They were judged before without these, or against others.
+    They were judged before without these, or against others. `pairs` are `held_pairs` of the book.
     """
-    book = book or Rulebook.of_today()
-    tables = {code: DETECTORS.get(code).held_against for code, _kind in book.asked}
-    tables = {code: table for code, table in tables.items() if table}
-    deciding_here = frozenset[str]().union(*(others for table in tables.values() for others in table.values()))
     touched = touched_by(spans, book)
-    if not deciding_here or not touched:
-        return
-    came = list(Channel.objects.filter(pk__in=touched, factor__in=deciding_here).order_by("pk"))
-    held = {factor for table in tables.values() for factor in table}
-    stations = {one.station_id for one in came}
-    beside: dict[int, list[Channel]] = defaultdict(list)
-    for other in Channel.objects.filter(station__in=stations, factor__in=held).order_by("pk") if came else ():
-        beside[other.station_id].append(other)
-    for one in came:
-        for other in beside[one.station_id]:
-            asked = {code for code, table in tables.items() if one.factor in table.get(other.factor, ())}
+    for whole in sorted(touched.keys() & pairs.keys()):
+        for part, codes in pairs[whole]:
             late = [
-                [other.pk, kind, *span]
-                for kind, span in touched[one.pk].items()
-                if asked and not _covers(touched.get(other.pk, {}).get(kind), span)
+                [part, kind, *span]
+                for kind, span in touched[whole].items()
+                if not _covers(touched.get(part, {}).get(kind), span)
             ]
             if late:
-                yield from looks(late, book, among=lambda _channel, code, _kind, asked=asked: code in asked)  # type: ignore[misc]
+                yield from looks(late, book, among=lambda _channel, code, _kind, codes=codes: code in codes)  # type: ignore[misc]
 
 
 def _covers(known: tuple[int, int] | None, span: tuple[int, int]) -> bool:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from qingyuan.judging.logic.days import past_days
 from qingyuan.judging.logic.passes import around, period
 from qingyuan.judging.logic.stirring.calming import ALWAYS, BY_DAYS, NEVER, WHEN_STIRRED, Calms, Held
-from qingyuan.judging.logic.watching import Look, deciding, held_against, kinds_of, looks, touched_by
+from qingyuan.judging.logic.watching import Look, deciding, held_against, held_pairs, kinds_of, looks, touched_by
 from qingyuan.judging.models import Finding, FindingState, Override, Watch
 from qingyuan.judging.rules import Rulebook
 from qingyuan.kit import clock
@@ -65,6 +65,7 @@ class Memory:
     def __init__(self) -> None:
         self._edition: tuple[Any, ...] = ()
         self._book = Rulebook((), ())
+        self._held: dict[int, list[tuple[int, frozenset[str]]]] = {}
         self._kinds: dict[str, _Kind] = {}
 
     def forget(self) -> None:
@@ -90,7 +91,7 @@ class Memory:
     def held_against(self, spans: Sequence[Sequence[Any]]) -> list[Look]:
         """The looks at what is held against new readings in `spans` and did not come with them."""
         self._renew()
-        return list(held_against(spans, self._book))
+        return list(held_against(spans, self._book, self._held))
 
     def _renew(self) -> None:
         """Read the rules again where anything has changed by which rules and calms are made."""
@@ -98,6 +99,7 @@ class Memory:
         if edition == self._edition:
             return
         self._edition, self._book = edition, Rulebook.of_today()
+        self._held = held_pairs(self._book)
         kinds: dict[str, _Kind] = {}
         for letter in {kind for _detector, kind in self._book.asked if kind in REMEMBERED}:
             detectors = tuple(detector for detector, kind in self._book.asked if kind == letter)
