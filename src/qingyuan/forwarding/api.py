@@ -11,13 +11,19 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from qingyuan.forwarding.events import DestinationDefined, OwnMeansSentAgain, PacketsHandedOn, UndeliveredSentAgain
+from qingyuan.forwarding.events import (
+    DestinationDefined,
+    MessagesKept,
+    OwnMeansSentAgain,
+    PacketsHandedOn,
+    UndeliveredSentAgain,
+)
 from qingyuan.forwarding.logic import late, own_means, own_rows, proving
 from qingyuan.forwarding.logic.choosing import stations_of
 from qingyuan.forwarding.logic.covering import cover_of
 from qingyuan.forwarding.logic.keys import check_key, name, see_unchanged
 from qingyuan.forwarding.logic.reading import number_before
-from qingyuan.forwarding.models import Cipher, Destination, Edition, OwnMean, OwnUndelivered, Run, Undelivered
+from qingyuan.forwarding.models import Cipher, Destination, Edition, OwnMean, OwnUndelivered, Run, Sent, Undelivered
 from qingyuan.forwarding.queries import Names, read_made_from
 from qingyuan.kit import clock, log
 from qingyuan.kit.errors import BadInput, Refused
@@ -294,6 +300,27 @@ def delivery_faults() -> Iterator[str | None]:
     for number in Run.objects.order_by("pk").values_list("pk", flat=True).iterator():
         if number not in named:
             yield f"delivery {number} is named by no line of the log"
+
+
+def message_faults() -> Iterator[str | None]:
+    """Hold the messages that were made here for platforms above against their lines of the log.
+
+    Yields
+    ------
+    str or None
+        For each line of the log what is wrong with the messages that it names, or None; then, for those that no line
+        names, that. Those kept before the first such line was written are left out: nothing was told of them.
+    """
+    named: set[int] = set()
+    for told in lines(acts=(MessagesKept.__name__,)).order_by("seq").iterator(chunk_size=200):
+        number = int(told.detail["row"])
+        named.add(number)
+        yield proving.fault_of_messages(number, told.detail)
+    since = min(named, default=None)
+    later = Sent.objects.filter(pk__gt=since) if since else Sent.objects.none()
+    for number in later.order_by("pk").values_list("pk", flat=True).iterator():
+        if number not in named:
+            yield f"messages {number} are named by no line of the log"
 
 
 def handed_on_to(device: Device) -> list[Destination]:

@@ -77,6 +77,26 @@ class OwnMeansHandedOn(Event):
 
 
 @dataclass(frozen=True)
+class MessagesKept(Event):
+    """Messages that were made here and settled together are kept, with their bytes, as row `row`.
+
+    `asked` is the request from above that they answer, nought for own means; `details` the hash of all that is kept of
+    them, `sent` that of all bytes that went out, end to end.
+    """
+
+    subject_kind: ClassVar[str] = "destination"
+    id: int
+    row: int
+    asked: int
+    messages: int
+    accepted: int
+    refused: int
+    withheld: int
+    details: str
+    sent: str
+
+
+@dataclass(frozen=True)
 class UndeliveredSentAgain(Event):
     """Packets that the platform above had refused, or not answered, are to be sent again."""
 

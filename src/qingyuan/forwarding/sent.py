@@ -1,6 +1,5 @@
 """The messages that were made here and went up: means computed here, and answers about the past, with their bytes."""
 
-import base64
 import hashlib
 import json
 from collections.abc import Sequence
@@ -9,12 +8,14 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import overload
 
-import zstandard
 from django.db.models import QuerySet, Sum
 
+from qingyuan.forwarding.events import MessagesKept, OwnMeansHandedOn
 from qingyuan.forwarding.logic.covering import cover_of
+from qingyuan.forwarding.logic.proving import unpacked
 from qingyuan.forwarding.models import Asked, Destination, Sent
 from qingyuan.forwarding.queries import RESULTS
+from qingyuan.kit.queries import lines
 from qingyuan.recording.queries import stored
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.hj212 import Keys
@@ -99,7 +100,7 @@ def messages_of(row: Sent) -> list[Message]:
     -------
     list of Message
     """
-    told = json.loads(zstandard.decompress(base64.b64decode(row.messages)))
+    told = json.loads(unpacked(row))
     return [
         Message(
             row.pk, place, station, kind, _instant(at), mn, cn, qn, _instant(sent), _instant(answered), tries,
@@ -122,6 +123,25 @@ def hash_of(row: Sent) -> str:
         As the line of the log tells it.
     """
     return hashlib.sha256(b"".join(one.data for one in messages_of(row) if one.sent_at)).hexdigest()
+
+
+def line_of(row: Sent) -> int | None:
+    """The line of the log that tells the hash of what was sent together.
+
+    Parameters
+    ----------
+    row : Sent
+
+    Returns
+    -------
+    int or None
+        Its number; None for answers about the past that were kept before there was such a line.
+    """
+    subject = f"destination/{row.destination_id}"
+    told = lines(subject, acts=(MessagesKept.__name__,)).filter(detail__row=row.pk)
+    if row.asked_id is None and not told.exists():
+        told = lines(subject, acts=(OwnMeansHandedOn.__name__,)).filter(detail__sent=bytes(row.sent_hash).hex())
+    return told.values_list("seq", flat=True).first()
 
 
 def own_messages(one: Destination, column: str) -> Sequence[Message]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qingyuan.dispatching.api import evidence_faults
-from qingyuan.forwarding.api import delivery_faults
+from qingyuan.forwarding.api import delivery_faults, message_faults
 from qingyuan.inspecting.api import photo_faults
 from qingyuan.kit.proof import anchors, checking
 from qingyuan.recording.api import reference_faults
@@ -44,4 +44,5 @@ def verify(anchor_file: Path | None = None) -> Report:
     report.take("photos", photo_faults())
     report.take("clips and stills", footage_faults())
     report.take("deliveries", delivery_faults())
+    report.take("sendings of messages made here", message_faults())
     return report

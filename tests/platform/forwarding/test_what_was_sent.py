@@ -2,11 +2,15 @@
 
 # ruff: noqa: F811 fixtures of other files are asked for by name
 
+import base64
+import hashlib
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
+import zstandard
 from above import accepted, handing_on, platform_above, settle
 from django.db import connection
 from django.test import Client
@@ -18,12 +22,14 @@ from test_own_means import MN, destination, own, pytestmark, send, sender, settl
 from test_own_means_again import ONE, refuses, standing
 from wire import Sender, hour_packet
 
+from qingyuan.forwarding.api import message_faults
 from qingyuan.forwarding.models import Sent
 from qingyuan.forwarding.queries import asked_by
 from qingyuan.kit.queries import lines
 from qingyuan.sensing.queries import RawPacket
 
 AT = "/destinations/province/"
+COLUMNS = ("destination_id", "asked_id", "at", "count", "accepted", "refused", "withheld", "messages", "sent_hash")
 
 
 def led(client: Client, name: str, page: str = AT) -> int:
@@ -66,7 +72,7 @@ def test_means_that_were_taken_and_those_that_were_not_lead_to_their_bytes(
         assert shown.replace("******", "123456") == packet.decode().strip()
         assert "123456" not in shown
     page = browser.get(message).content.decode()
-    (line, _first) = lines(acts=("OwnMeansHandedOn",))
+    (line, _first) = lines(acts=("MessagesKept",))
     assert f"still have the hash that line {line.seq} of the log tells" in page
     assert re.search(r'<a href="/readings/\d+/H/\d+/">', page)
 
@@ -79,6 +85,56 @@ def test_kept_bytes_that_were_changed_are_told(sender: Sender, browser: Client, 
     Sent.objects.update(sent_hash=b"0" * 32)
     (message,) = listed(browser, f"{AT}own/")
     assert "no longer has the hash that it had when it was stored" in browser.get(message).content.decode()
+
+
+def _sealed(row: Sent, change: str) -> None:
+    """Change what is kept of the messages of a row, as somebody with the key and the database can."""
+    told = json.loads(zstandard.decompress(base64.b64decode(row.messages)))
+    if change == "bytes":
+        told[0][-1] = told[0][-1].replace("w01018-Avg=", "w01018-Avg=1")
+    elif change == "time":
+        told[0][6] += 1
+    elif change == "order":
+        told.reverse()
+    elif change == "dropped":
+        told.pop()
+    packed = zstandard.compress(json.dumps(told, ensure_ascii=False).encode())
+    sent = hashlib.sha256(b"".join(one[-1].encode("latin-1") for one in told if one[6]))
+    row.messages, row.sent_hash = base64.b64encode(packed).decode(), sent.digest()
+    row.save()
+
+
+def test_whatever_is_changed_of_messages_made_here_is_found(port: int, browser: Client, monkeypatch: Any) -> None:
+    """The hash beside them is made anew each time: it is the line of the log that tells."""
+    with platform_above() as above, handing_on(monkeypatch):
+        one = asking(port, above)
+        settle(lambda: above.opened > 0)
+        above.say(ask("2061", "BeginTime=20261121010000;EndTime=20261121020000"))
+        settle(lambda: asked_by(one).exists() and asked_by(one)[0].ended_at is not None)
+    row = Sent.objects.get()
+    (line,) = lines(acts=("MessagesKept",))
+    assert list(message_faults()) == [None]
+    (message, *_more) = listed(browser, f"{AT}asked/{row.asked_id}/")
+    assert f"still have the hash that line {line.seq} of the log tells" in browser.get(message).content.decode()
+    for change in ("bytes", "time", "order", "dropped"):
+        _sealed(Sent.objects.get(), change)
+        assert list(message_faults()) == [f"messages {row.pk} were changed after they were written"], change
+        row.save()
+        assert list(message_faults()) == [None]
+    for name in ("count", "accepted", "refused", "withheld"):
+        Sent.objects.update(**{name: getattr(row, name) + 1})
+        assert list(message_faults()) == [f"messages {row.pk} were changed after they were written"], name
+        row.save()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE forwarding_sent SET messages = left(messages, 40)")
+    (told,) = message_faults()
+    assert told is not None
+    assert told.startswith(f"messages {row.pk} cannot be read: ")
+    row.save()
+    Sent(**{name: getattr(row, name) for name in COLUMNS}).save()
+    assert list(message_faults()) == [None, f"messages {row.pk + 1} are named by no line of the log"]
+    Sent.objects.all().delete()
+    assert list(message_faults()) == [f"messages {row.pk} are gone, though the log names them"]
 
 
 def test_a_password_of_the_platform_above_lies_sealed_in_what_was_sent(

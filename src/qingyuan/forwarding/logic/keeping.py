@@ -12,7 +12,7 @@ import zstandard
 from django.db import transaction
 from django.db.models import F
 
-from qingyuan.forwarding.events import DestinationCaughtUp, DestinationLags, PacketsHandedOn
+from qingyuan.forwarding.events import DestinationCaughtUp, DestinationLags, MessagesKept, PacketsHandedOn
 from qingyuan.forwarding.logic.window import Item, OwnItem, Result
 from qingyuan.forwarding.models import Asked, Destination, Run, Sent, Undelivered, Why
 from qingyuan.forwarding.queries import DETAIL
@@ -110,8 +110,9 @@ def detail_rows(items: Sequence[Item]) -> list[tuple[int, ...]]:
     ]  # fmt: skip
 
 
+@transaction.atomic
 def keep_sent(destination: Destination, items: Sequence[OwnItem], asked: Asked | None = None) -> None:
-    """Keep messages that were made here, with the bytes that went out."""
+    """Keep messages that were made here, with the bytes that went out, and say so in the log."""
     if not items:
         return
     told = [
@@ -121,12 +122,19 @@ def keep_sent(destination: Destination, items: Sequence[OwnItem], asked: Asked |
     ]  # fmt: skip
     accepted = sum(item.result is Result.ACCEPTED for item in items)
     withheld = sum(item.result is Result.WITHHELD for item in items)
-    packed = _COMPRESSOR.compress(json.dumps(told, ensure_ascii=False).encode())
+    details = json.dumps(told, ensure_ascii=False).encode()
     sent = hashlib.sha256(b"".join(item.data for item in items if item.sent_us))
-    Sent.objects.create(
+    row = Sent.objects.create(
         destination=destination, asked=asked, at=clock.now(), count=len(items), accepted=accepted,
-        refused=len(items) - accepted - withheld, withheld=withheld, messages=base64.b64encode(packed).decode(),
-        sent_hash=sent.digest(),
+        refused=len(items) - accepted - withheld, withheld=withheld,
+        messages=base64.b64encode(_COMPRESSOR.compress(details)).decode(), sent_hash=sent.digest(),
+    )  # fmt: skip
+    log.write(
+        MessagesKept(
+            id=destination.pk, row=row.pk, asked=row.asked_id or 0, messages=row.count, accepted=row.accepted,
+            refused=row.refused, withheld=row.withheld, details=hashlib.sha256(details).hexdigest(),
+            sent=sent.hexdigest(),
+        )
     )  # fmt: skip
 
 

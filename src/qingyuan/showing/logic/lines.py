@@ -118,6 +118,7 @@ TITLES: dict[str, Any] = {
     "PollutionTypeSettled": _("Type of pollution settled"),
     "PacketsReadAgain": _("Packets of a device read again"),
     "LatePacketsHandedOn": _("Packets decoded late handed on"),
+    "MessagesKept": _("Messages made here kept with their bytes"),
     "OwnMeansHandedOn": _("Means computed here handed on"),
     "QuarantineDecoded": _("Packets of the quarantine decoded"),
     "ReachEnded": _("Reach ended"),

@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from qingyuan.forwarding.events import OwnMeansHandedOn
 from qingyuan.forwarding.queries import Asked, Destination, OwnMean, asked_by
 from qingyuan.forwarding.sent import (
     Message,
     hash_of,
     keys_of,
+    line_of,
     messages_of,
     own_messages,
     sent_row,
@@ -23,7 +23,6 @@ from qingyuan.forwarding.sent import (
     uploads,
 )
 from qingyuan.kit.errors import NotFound
-from qingyuan.kit.queries import lines
 from qingyuan.places.queries import Station
 from qingyuan.sensing.queries import packets_of
 from qingyuan.showing.logic.devices.inspector import inspected
@@ -111,16 +110,10 @@ def message(request: Request, code: str, sent: int, place: int) -> HttpResponse:
         "facts": _facts(told),
         "parts": _parts(told),
         "holds": hash_of(row) == bytes(row.sent_hash).hex(),
-        "line": _line(one, bytes(row.sent_hash).hex()) if row.asked_id is None else None,
+        "line": line_of(row),
         "asked": row.asked,
     }
     return render(request, "showing/forwarding/message.html", values)
-
-
-def _line(one: Destination, sent: str) -> int | None:
-    """The number of the line of the log that tells the hash of what was sent together."""
-    told = lines(f"destination/{one.pk}", acts=(OwnMeansHandedOn.__name__,)).filter(detail__sent=sent)
-    return told.values_list("seq", flat=True).first()
 
 
 def _parts(told: Message) -> list[dict[str, Any]]:
