@@ -12,10 +12,10 @@ from django.db.models import QuerySet, Sum
 
 from qingyuan.forwarding.events import MessagesKept, OwnMeansHandedOn
 from qingyuan.forwarding.logic.covering import cover_of
-from qingyuan.forwarding.logic.proving import unpacked
+from qingyuan.forwarding.logic.proving import fault_of_messages, unpacked
 from qingyuan.forwarding.models import Asked, Destination, Sent
 from qingyuan.forwarding.queries import RESULTS
-from qingyuan.kit.queries import lines
+from qingyuan.kit.queries import Entry, lines
 from qingyuan.recording.queries import stored
 from qingyuan.sensing.queries import Channel
 from qingyuan_science.hj212 import Keys
@@ -110,8 +110,8 @@ def messages_of(row: Sent) -> list[Message]:
     ]  # fmt: skip
 
 
-def hash_of(row: Sent) -> str:
-    """The hash of all bytes of a row that went out, end to end, computed anew.
+def is_whole(row: Sent) -> bool:
+    """Whether what is kept of a row still has the hash beside it, and those that its line of the log tells.
 
     Parameters
     ----------
@@ -119,10 +119,11 @@ def hash_of(row: Sent) -> str:
 
     Returns
     -------
-    str
-        As the line of the log tells it.
+    bool
     """
-    return hashlib.sha256(b"".join(one.data for one in messages_of(row) if one.sent_at)).hexdigest()
+    sent = hashlib.sha256(b"".join(one.data for one in messages_of(row) if one.sent_at))
+    told = _kept(row).first()
+    return sent.digest() == bytes(row.sent_hash) and (told is None or fault_of_messages(row.pk, told.detail) is None)
 
 
 def line_of(row: Sent) -> int | None:
@@ -137,11 +138,16 @@ def line_of(row: Sent) -> int | None:
     int or None
         Its number; None for answers about the past that were kept before there was such a line.
     """
-    subject = f"destination/{row.destination_id}"
-    told = lines(subject, acts=(MessagesKept.__name__,)).filter(detail__row=row.pk)
+    told = _kept(row)
     if row.asked_id is None and not told.exists():
-        told = lines(subject, acts=(OwnMeansHandedOn.__name__,)).filter(detail__sent=bytes(row.sent_hash).hex())
+        told = lines(f"destination/{row.destination_id}", acts=(OwnMeansHandedOn.__name__,))
+        told = told.filter(detail__sent=bytes(row.sent_hash).hex())
     return told.values_list("seq", flat=True).first()
+
+
+def _kept(row: Sent) -> QuerySet[Entry]:
+    """The line of the log that was written with a row."""
+    return lines(f"destination/{row.destination_id}", acts=(MessagesKept.__name__,)).filter(detail__row=row.pk)
 
 
 def own_messages(one: Destination, column: str) -> Sequence[Message]:

@@ -119,6 +119,9 @@ def test_whatever_is_changed_of_messages_made_here_is_found(port: int, browser: 
     for change in ("bytes", "time", "order", "dropped"):
         _sealed(Sent.objects.get(), change)
         assert list(message_faults()) == [f"messages {row.pk} were changed after they were written"], change
+        page = browser.get(f"{AT}sent/{row.pk}/1/").content.decode()
+        assert "no longer has the hash that it had when it was stored" in page, change
+        assert "still have the hash" not in page
         row.save()
         assert list(message_faults()) == [None]
     for name in ("count", "accepted", "refused", "withheld"):

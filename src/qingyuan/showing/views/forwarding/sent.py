@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from qingyuan.forwarding.queries import Asked, Destination, OwnMean, asked_by
 from qingyuan.forwarding.sent import (
     Message,
-    hash_of,
+    is_whole,
     keys_of,
     line_of,
     messages_of,
@@ -109,7 +109,7 @@ def message(request: Request, code: str, sent: int, place: int) -> HttpResponse:
         "inspection": inspection,
         "facts": _facts(told),
         "parts": _parts(told),
-        "holds": hash_of(row) == bytes(row.sent_hash).hex(),
+        "holds": is_whole(row),
         "line": line_of(row),
         "asked": row.asked,
     }
