@@ -315,6 +315,135 @@ def test_damaged_answers_are_computed_anew(folder: Path, course: Any, counted: d
     first = rehearsed()
     before = dict(counted)
     for path in folder.iterdir():
-        path.write_bytes(path.read_bytes()[:-200] + bytes(200))
+        damaged = bytearray(path.read_bytes())
+        damaged[20::40] = bytes(one ^ 0x40 for one in damaged[20::40])
+        path.write_bytes(damaged)
     assert rehearsed() == first
     assert sum(counted.values()) > sum(before.values())
+
+
+# whole looks
+
+
+@pytest.fixture
+def prepared(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """For how many passes of each detector it was put together what stands around."""
+    from qingyuan.judging.logic import seeing
+
+    made, context = dict.fromkeys(LEARNING, 0), seeing.context
+
+    def counting(one: Any, *rest: Any) -> Any:
+        if one.look.detector in made:
+            made[one.look.detector] += 1
+        return context(one, *rest)
+
+    monkeypatch.setattr(seeing, "context", counting)
+    return made
+
+
+@pytest.fixture
+def limited(course: Any, station: Any) -> Any:
+    """A rule that takes limits stands beside those that learn."""
+    set_watch("exceedance", kind="h", valid_from=LONG_AGO, station_kind="outlet-water")
+    return station
+
+
+@pytest.mark.django_db
+def test_for_a_whole_look_found_again_nothing_around_is_put_together(
+    folder: Path, limited: Any, prepared: dict[str, int]
+) -> None:
+    first, before = rehearsed(), dict(prepared)
+    assert all(before.values())
+    assert rehearsed() == first
+    rules = export_rules()
+    for one in rules["watches"]:
+        if one["detector"] == "exceedance":
+            one["parameters"] = {"minimum_periods": 2}
+    rehearsed(rules)
+    assert prepared == before, "the same again, and another rule changed"
+
+
+CHANGES: dict[str, Callable[[Any, Readings], Any]] = {}
+
+
+def _change(make: Callable[[Any, Readings], Any]) -> Callable[[Any, Readings], Any]:
+    CHANGES[make.__name__.replace("_", " ")] = make
+    return make
+
+
+def _channels(station: Any) -> Any:
+    from qingyuan.sensing.queries import Channel
+
+    return Channel.objects.filter(station=station)
+
+
+@_change
+def a_reading_of_its_own(station: Any, readings: Readings) -> None:
+    readings(_channels(station).get(factor="w01018"), "h", [(START + 30 * 24 * HOUR, 55.5)])
+
+
+@_change
+def a_reading_beside(station: Any, readings: Readings) -> None:
+    readings(_channels(station).get(factor="w21011"), "h", [(START + 30 * 24 * HOUR, 0.555)])
+
+
+@_change
+def the_name_of_the_place(station: Any, readings: Readings) -> None:
+    from qingyuan.places.api import describe_station
+
+    describe_station(station, {"title": "二号排口"})
+
+
+@_change
+def the_owner(station: Any, readings: Readings) -> None:
+    station.enterprise.title_en = "Renamed works"
+    station.enterprise.save()
+
+
+@_change
+def a_standard(station: Any, readings: Readings) -> None:
+    from qingyuan.places.api import apply_standard
+
+    apply_standard(station, standard="GB 8978-1996", level="level1", valid_from=(START + 20 * 24 * HOUR).date())
+
+
+@_change
+def the_unit_of_a_channel(station: Any, readings: Readings) -> None:
+    _channels(station).filter(factor="w21003").update(unit="µg/L")
+
+
+@_change
+def a_channel_more(station: Any, readings: Readings) -> None:
+    readings(_channels(station).create(station=station, factor="w21001", unit="mg/L"), "h", [(START, 3.0)])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("what", CHANGES)
+def test_whatever_changes_around_a_look_it_is_taken_anew(
+    what: str, folder: Path, limited: Any, prepared: dict[str, int], readings: Readings, settings: Any
+) -> None:
+    rehearsed()
+    before = dict(prepared)
+    CHANGES[what](limited, readings)
+    again = rehearsed()
+    assert all(prepared[code] > before[code] for code in ("repeated_days", "unlike_process")), prepared
+    settings.LOOKS_BYTES = 0
+    assert rehearsed() == again
+
+
+@pytest.mark.django_db
+def test_what_is_written_down_counts_from_the_instant_on_which_it_is_known(
+    folder: Path, limited: Any, prepared: dict[str, int]
+) -> None:
+    from qingyuan.kit import clock
+    from qingyuan.places.api import apply_standard
+
+    day = timedelta(days=1)
+    with clock.wound_to(SPAN[1] + 300 * day):
+        apply_standard(limited, standard="GB 8978-1996", level="level1", valid_from=SPAN[0].date())
+    counts = []
+    for days in (200, 250, 299, 301, 400):
+        with clock.wound_to(SPAN[1] + days * day):
+            rehearsed()
+        counts.append(prepared["unlike_process"])
+    assert counts[0] == counts[1] == counts[2] < counts[3] == counts[4]

@@ -15,6 +15,7 @@ from typing import Any
 from qingyuan.judging.logic import judging
 from qingyuan.judging.logic.episodes import Episode, asked
 from qingyuan.judging.logic.passes import Pass
+from qingyuan.judging.logic.rehearsed.recalling import Answer, Recalling
 from qingyuan.judging.logic.rehearsed.remembering import Remembering
 from qingyuan.judging.logic.surroundings import Surroundings, together
 from qingyuan.judging.logic.watching import Look
@@ -62,26 +63,46 @@ def seldom_collected() -> Iterator[None]:
 
 def work(task: Task) -> tuple[Found, Blind]:
     """What the looks of a task find, by the number of the look, and what could not be judged; asks no database."""
-    blind: Blind = Counter()
     whole = {kinds: _read(one) for kinds, one in task.around.items()}
-    number_of = {id(look): number for number, look in enumerate(task.looks)}
+    memory = Remembering(task.kept) if task.kept else None
+    with clock.wound_to(task.now), seldom_collected():
+        answers = _recalled(task, whole, memory) if memory else _answers(task.looks, whole, None)
+        number_of = {id(look): number for number, look in enumerate(task.looks)}
+        told = ((look, one) for look, (episodes, _blind) in zip(task.looks, answers, strict=True) for one in episodes)
+        found = [(number_of[id(look)], episode) for look, episode in judging.joined(told)]
+    if memory:
+        memory.keep()
+    every = zip(task.looks, answers, strict=True)
+    return found, Counter((look.detector, reason) for look, (_episodes, blind) in every for reason in blind)
+
+
+def _recalled(task: Task, whole: dict[str, Surroundings], memory: Remembering) -> list[Answer]:
+    """The answers of all looks of a task, of which those that are not kept are taken."""
+    kept = Recalling(memory, task.looks, whole, task.now)
+    known = [kept.get(look) for look in task.looks]
+    missing = [look for look, answer in zip(task.looks, known, strict=True) if answer is None]
+    taken = _answers(missing, whole, memory)
+    for look, answer in zip(missing, taken, strict=True):
+        kept.put(look, answer)
+    anew = iter(taken)
+    return [next(anew) if answer is None else answer for answer in known]
+
+
+def _answers(looks: Sequence[Look], whole: dict[str, Surroundings], memory: Remembering | None) -> list[Answer]:
+    """What each of some looks finds."""
+    answers = {id(look): Answer([], []) for look in looks}
 
     def note(look: Look, reason: Exception) -> None:
-        blind[look.detector, f"{type(reason).__name__}: {reason}"] += 1
-
-    memory = Remembering(task.kept) if task.kept else None
+        answers[id(look)].blind.append(f"{type(reason).__name__}: {reason}")
 
     def fetched(group: Sequence[Pass]) -> Surroundings:
         if memory:
             memory.turn()
         return _part(whole[group[0].look.kinds], group)
 
-    with clock.wound_to(task.now), seldom_collected():
-        told = judging.would_find(task.looks, note, fetched, memory.findings if memory else asked)
-        found = [(number_of[id(look)], episode) for look, episode in judging.joined(told)]
-    if memory:
-        memory.keep()
-    return found, blind
+    for look, episode in judging.would_find(looks, note, fetched, memory.findings if memory else asked):
+        answers[id(look)].episodes.append(episode)
+    return list(answers.values())
 
 
 def _read(one: Around) -> Surroundings:

@@ -45,7 +45,7 @@ _STARTED = time.time()
 _ATOMS = frozenset((NoneType, bool, int, float, str, date, datetime, np.float64))
 _SEVERAL = frozenset((tuple, dict, MappingProxyType))
 SHORT = 100  # what is longer is digested
-_OUR_OWN = "qingyuan_science."
+OUR_OWN = "qingyuan_science."
 _PLAIN = {
     ("numpy", "dtype"), ("numpy.core.multiarray", "scalar"), ("numpy._core.multiarray", "scalar"), ("datetime", "date"),
 }  # fmt: skip
@@ -103,9 +103,9 @@ class Keys:
 def _made_of(made: type) -> tuple[str, tuple[str, ...] | None]:
     """What a class of the science library is called, and the names of its fields; None for one that is counted up."""
     name = f"{made.__module__}.{made.__qualname__}"
-    if name.startswith(_OUR_OWN) and issubclass(made, Enum):
+    if name.startswith(OUR_OWN) and issubclass(made, Enum):
         return name, None
-    if name.startswith(_OUR_OWN) and is_dataclass(made):
+    if name.startswith(OUR_OWN) and is_dataclass(made):
         return name, tuple(one.name for one in fields(made))
     raise TypeError(f"found {name}, expected something whose content is known")
 
@@ -117,10 +117,15 @@ def _short(spelt: str) -> str:
 @cache
 def edition() -> str:
     """A digest of the science library with what it computes by; empty where its files are newer than this process."""
-    root = Path(qingyuan_science.__file__).parent
-    found = sha256(repr([_version(one) for one in ("numpy", "numba", "scipy", "llvmlite")]).encode())
-    found.update(repr((os.uname().machine, os.sys.version, _processor())).encode())  # type: ignore[attr-defined]
-    for path in sorted(root.rglob("*")):
+    computes = repr([_version(one) for one in ("numpy", "numba", "scipy", "llvmlite")])
+    computes += repr((os.uname().machine, os.sys.version, _processor()))  # type: ignore[attr-defined]
+    return sources(Path(qingyuan_science.__file__).parent, "*", computes.encode())
+
+
+def sources(root: Path, pattern: str, before: bytes) -> str:
+    """A digest of what comes `before` and of all files of a folder; empty where one is newer than this process."""
+    found = sha256(before)
+    for path in sorted(root.rglob(pattern)):
         if path.is_file() and "__pycache__" not in path.parts:
             stands = path.stat()
             if max(stands.st_mtime, stands.st_ctime) > _STARTED:
@@ -201,15 +206,17 @@ class Remembering:
             key = self._keys.of(edition(), detector, series, context)
         except TypeError:
             return detector.findings(series, context)
-        drawer = self._drawer(one.look.channel.pk // CHANNELS_A_DRAWER)
+        drawer = self.drawer(one.look.channel.pk)
         kept = drawer.get(key)
-        found = None if kept is None or not edition() else _unpacked(kept)
+        found = None if kept is None or not edition() else unpacked(kept)
         if found is None:
             found = tuple(detector.findings(series, context))
-            drawer.put(key, _packed(found))
+            drawer.put(key, packed(found))
         return found
 
-    def _drawer(self, number: int) -> Drawer:
+    def drawer(self, channel: int) -> Drawer:
+        """The drawer in which the answers for a channel lie."""
+        number = channel // CHANNELS_A_DRAWER
         if number not in self._drawers:
             self._drawers[number] = Drawer(self._folder / f"{number}{SUFFIX}")
         return self._drawers[number]
@@ -245,15 +252,17 @@ def bound(folder: Path, most: int) -> None:
         held -= size
 
 
-def _packed(found: Sequence[Finding]) -> bytes:
+def packed(found: Sequence[Any]) -> bytes:
+    """Findings, or what holds them, as they are kept."""
     return zlib.compress(pickle.dumps(found, protocol=5), 1) if found else b""
 
 
-def _unpacked(content: bytes) -> Sequence[Finding] | None:
+def unpacked(content: bytes) -> Sequence[Any] | None:
+    """What was packed; None where it holds anything but findings, or is damaged."""
     if not content:
         return ()
     try:
-        found: Sequence[Finding] = _Findings(io.BytesIO(zlib.decompress(content))).load()
+        found: Sequence[Any] = _Findings(io.BytesIO(zlib.decompress(content))).load()
     except (zlib.error, pickle.UnpicklingError, EOFError, AttributeError, ImportError, LookupError, ValueError):
         return None
     return found
@@ -263,7 +272,7 @@ class _Findings(pickle.Unpickler):
     """Reads findings, and no other objects."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if module.startswith(_OUR_OWN) or (module, name) in _PLAIN:
+        if module.startswith(OUR_OWN) or (module, name) in _PLAIN:
             return super().find_class(module, name)
         raise pickle.UnpicklingError(f"found {module}.{name}, expected what a finding is made of")
 
