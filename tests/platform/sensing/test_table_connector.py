@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+import zipfile
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -160,12 +162,67 @@ def test_no_bytes_break_the_reader(raw: bytes, head: bytes) -> None:
         ("＜0.02", None, "BelowDetection"),
         ("0.02L", None, "BelowDetection"),
         ("12.3D", None, "BadCell"),
+        ("10²", None, "BadCell"),
+        ("①", None, "BadCell"),
     ],
 )
 def test_a_cell_is_an_amount_nothing_or_a_named_fault(cell: str, value: float | None, fault: str) -> None:
     found = read(f'time,pH\n2026-11-22,"{cell}"\n'.encode(), WIDE | {"columns": '{"pH": {"name": "w01001"}}'})
     assert [one.value for one in found.observed] == ([] if value is None else [value])
     assert [name for name, _ in found.faults] == ([fault] if fault else [])
+
+
+def test_a_quotation_mark_that_is_never_closed_is_said_with_its_row_and_takes_none_before_it() -> None:
+    raw = b'time,pH\n2026-11-22 01:00,7.1\n2026-11-22 02:00,"7.2\n2026-11-22 03:00,7.3\n'
+    found = read(raw, WIDE | {"columns": '{"pH": {"name": "w01001"}}'})
+    assert [one.value for one in found.observed] == [7.1]
+    ((fault, detail),) = found.faults
+    assert (fault, "row 3: found a quotation mark that is never closed" in detail) == ("BrokenOff", True)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [(1, 3, 2), (1, 2, 2), (1, 2, 1_048_577), (1, 2, 10**12), (0, 1, 2)],
+    ids=["back", "twice", "far", "farther", "zero"],
+)
+def test_a_row_of_a_workbook_that_stands_where_none_can_is_said_and_not_left_out(rows: tuple[int, ...]) -> None:
+    book = Workbook()
+    assert book.active is not None
+    for cells in (["time", "pH"], ["2026-11-22 01:00", 7.1], ["2026-11-22 02:00", 7.2]):
+        book.active.append(cells)
+    written, raw = io.BytesIO(), io.BytesIO()
+    book.save(written)
+    numbers = iter(rows)
+    with zipfile.ZipFile(written) as old, zipfile.ZipFile(raw, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                part = re.sub(rb'<row r="\d+"', lambda _found: b'<row r="%d"' % next(numbers), part)
+            new.writestr(name, part)
+    layout = WIDE | {"columns": '{"pH": {"name": "w01001"}}'}
+    try:
+        (fault, detail), *_more = read(raw.getvalue(), layout).faults
+    except BadPayload as error:  # the first row already
+        fault, detail = "BrokenOff", str(error)
+    assert (fault, "found row" in detail) == ("BrokenOff", True)
+
+
+@pytest.mark.parametrize(
+    ("hour", "at"),
+    [("８：３０", "00:30"), ("8点30分", "00:30"), ("8:70", ""), ("24:30", ""), ("25", ""), ("24", "16:00")],
+)
+def test_an_hour_beside_the_day_is_one_of_the_day_or_a_fault(hour: str, at: str) -> None:
+    raw = f"time,hour,pH\n2026-11-22,{hour},7\n".encode()
+    found = read(raw, WIDE | {"hour": "hour", "columns": '{"pH": {"name": "w01001"}}'})
+    assert [f"{one.at:%H:%M}" for one in found.observed] == ([at] if at else [])
+    assert [name for name, _detail in found.faults] == ([] if at else ["BadTime"])
+
+
+def test_full_width_signs_of_a_time_are_read() -> None:
+    found = read(
+        "time,pH\n２０２６－１１－２２　０８：００,7\n".encode(), WIDE | {"columns": '{"pH": {"name": "w01001"}}'}
+    )
+    assert [one.at for one in found.observed] == [datetime(2026, 11, 22, tzinfo=UTC)]
 
 
 def test_half_the_limit_of_detection_is_taken_only_where_somebody_chose_it_and_is_noted() -> None:

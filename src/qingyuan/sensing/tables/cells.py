@@ -3,7 +3,6 @@
 import math
 import re
 from dataclasses import dataclass
-from unicodedata import normalize
 
 from qingyuan.sensing.tables.sheets import Cell
 from qingyuan.sensing.tables.workbooks import NO_VALUE, Formula
@@ -11,6 +10,7 @@ from qingyuan_science.series import Mark
 
 MISSING = ("-", "--", "—", "——", "/", "NA", "N/A", "NaN", "null", "NULL", "无", "缺测")
 SUFFIXES = frozenset("NDBFCMTSP")  # the letters of HJ 212 that may stand behind a number
+FULL_WIDTH = {0x3000: " "} | {0xFEE0 + letter: chr(letter) for letter in range(0x21, 0x7F)}
 _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 _PLAIN = re.compile(_NUMBER)
 _BELOW = re.compile(rf"(?:[<≤]\s*({_NUMBER})|({_NUMBER})\s*L)")
@@ -67,7 +67,7 @@ def amount(cell: Cell, writing: Writing) -> Amount:
     text = cell.strip()
     if not text or text in writing.missing:
         return NOTHING
-    return _of_text(_plain_point(normalize("NFKC", text), writing.decimal), text, writing)
+    return _of_text(_plain_point(text.translate(FULL_WIDTH), writing.decimal), text, writing)
 
 
 def _of_text(text: str, as_found: str, writing: Writing) -> Amount:

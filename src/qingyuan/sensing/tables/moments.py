@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
+from qingyuan.sensing.tables.cells import FULL_WIDTH
 from qingyuan.sensing.tables.sheets import Cell
 
 _REST = r"(?:[ T]*(\d{1,2})(?:[:时点](?:(\d{1,2})分?)?)?(?::?(\d{1,2})(?:\.\d+)?秒?)?)?"
@@ -54,7 +55,7 @@ def moment(cell: Cell, form: str = "ymd") -> datetime:
 def _of_text(text: str, form: str) -> datetime:
     for read in _READERS[form]:
         try:
-            found = read(text)
+            found = read(text.translate(FULL_WIDTH))
         except (ValueError, OverflowError) as error:
             raise BadMoment(f"found {text!r} ({error}), expected {EXPECTED[form]}") from error
         if found is not None:
@@ -122,6 +123,13 @@ def hour_of_day(cell: Cell) -> timedelta:
     BadMoment
         It is no hour from 0 to 24.
     """
+    found = _since_midnight(cell)
+    if found is None or not timedelta() <= found <= timedelta(hours=_LATEST_HOUR):
+        raise BadMoment(f"found {cell!r}, expected an hour from 0 to 24")
+    return found
+
+
+def _since_midnight(cell: Cell) -> timedelta | None:
     if isinstance(cell, datetime | time):
         return timedelta(hours=cell.hour, minutes=cell.minute)
     if isinstance(cell, timedelta):
@@ -129,8 +137,5 @@ def hour_of_day(cell: Cell) -> timedelta:
     if isinstance(cell, float) and 0 < cell < 1:
         return timedelta(minutes=round(cell * 24 * 60))
     text = repr(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
-    match = _HOUR.fullmatch(text.strip())
-    found = timedelta(hours=int(match[1]), minutes=int(match[2] or 0)) if match else None
-    if found is None or found > timedelta(hours=_LATEST_HOUR):
-        raise BadMoment(f"found {cell!r}, expected an hour from 0 to 24")
-    return found
+    match = _HOUR.fullmatch(text.strip().translate(FULL_WIDTH))
+    return timedelta(hours=int(match[1]), minutes=int(match[2] or 0)) if match and int(match[2] or 0) < 60 else None

@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from qingyuan.sensing.errors import BadPayload
-from qingyuan.sensing.tables.workbooks import rows_in
+from qingyuan.sensing.tables.workbooks import OutOfOrder, rows_in
 
 Cell = str | int | float | bool | datetime | date | time | timedelta | None
 Row = Sequence[Cell]
@@ -27,6 +27,7 @@ SAMPLED_LINES = 20
 _PIECE = 1 << 16  # letters of which lines are made at once
 _ZIP, _OLD_EXCEL = b"PK", b"\xd0\xcf\x11\xe0"
 _CONTROLS = bytes({*range(0x20)} - {*range(0x09, 0x0E), 0x1B})  # no writer of tables puts these into a text
+_END = "\0"  # a line that stands in no text: whoever reads it inside a cell has passed a mark that was never closed
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 # what openpyxl, zipfile and the XML parser raise on a damaged workbook
 _BROKEN = (
@@ -88,7 +89,7 @@ class Separated:
 
     def rows(self) -> Iterator[Row]:
         """Its rows; no more of the text is cut into lines than is walked."""
-        return _csv_rows(csv.reader(_lines_of(self.text, newline=""), delimiter=self.delimiter))
+        return _csv_rows(csv.reader(chain(_lines_of(self.text, newline=""), [_END]), delimiter=self.delimiter))
 
 
 def rows_of(
@@ -157,7 +158,14 @@ def _counted(rows: Iterator[Row], most: int) -> Iterator[Row]:
 
 def _csv_rows(reader: Iterator[list[str]]) -> Iterator[Row]:
     try:
-        yield from reader
+        for row in reader:
+            if row == [_END]:
+                return
+            if row and row[-1].endswith(_END):
+                raise BrokenOff(
+                    "found a quotation mark that is never closed, expected its end; what follows it was not read"
+                )
+            yield row
     except csv.Error as error:
         raise BrokenOff(f"found a line that is no CSV ({error}), expected cells between separators") from error
 
@@ -211,6 +219,8 @@ def _of_workbook(raw: bytes, sheet: str) -> Iterator[Row]:
 def _sheet_rows(rows: Iterator[tuple[Cell, ...]]) -> Iterator[Row]:
     try:
         yield from rows
+    except OutOfOrder as error:
+        raise BrokenOff(str(error)) from error
     except _BROKEN as error:
         raise BrokenOff(f"found a damaged workbook ({type(error).__name__}: {error})") from error
 

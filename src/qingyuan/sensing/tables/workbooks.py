@@ -9,6 +9,13 @@ EMPTY_TEXT = "str"  # type of a formula whose value is a text; such a text may b
 NO_VALUE = "found a formula without a value, expected a value; save the file once in a spreadsheet program"
 
 
+MOST_ROWS = 1_048_576  # of a sheet
+
+
+class OutOfOrder(ValueError):
+    """A row stands where no spreadsheet program writes it, so that it is not known which row it is."""
+
+
 class Formula(str):
     """A formula that was saved without its value: by a program that computes none."""
 
@@ -26,7 +33,13 @@ class _Cells(WorkSheetParser):
 
 
 def rows_in(sheet: Any) -> Iterator[tuple[Any, ...]]:
-    """The rows of a sheet of a workbook that was opened for reading only, blank ones included."""
+    """The rows of a sheet of a workbook that was opened for reading only, blank ones included.
+
+    Raises
+    ------
+    OutOfOrder
+        A row does not come after the one before it, or is beyond the last row that a sheet can have.
+    """
     book = sheet.parent
     with sheet._get_source() as source:
         cells = _Cells(
@@ -37,10 +50,11 @@ def rows_in(sheet: Any) -> Iterator[tuple[Any, ...]]:
             date_formats=book._date_formats,
             timedelta_formats=book._timedelta_formats,
         )
-        number = 1
+        last = 0
         for place, row in cells.parse():
-            for _blank in range(number, place):
+            if not last < place <= MOST_ROWS:
+                raise OutOfOrder(f"found row {place} after row {last}, expected a later one, at most {MOST_ROWS}")
+            for _blank in range(last + 1, place):
                 yield ()
-            if place >= number:
-                yield sheet._get_row(row, values_only=True)
-            number = max(number, place + 1)
+            yield sheet._get_row(row, values_only=True)
+            last = place
