@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from qingyuan.kit import clock
 from qingyuan.kit.errors import BadInput, Forbidden
@@ -21,7 +21,7 @@ from qingyuan.sensing.api import take_in_payloads
 from qingyuan.sensing.api.journals import check_journals, compact_journals, match_journal_again, publish_journals
 from qingyuan.sensing.api.records import decide_firm, define_list, feed_of_list, take_over_list, undo_records
 from qingyuan.sensing.connector import Payload
-from qingyuan.sensing.logic.journalkeeping import storing
+from qingyuan.sensing.logic.feeding import products
 from qingyuan.sensing.models import JournalFile
 from qingyuan.sensing.queries import packet_bytes
 from qingyuan.sensing.queries.journals import Asked, journal_editions, journal_row, journal_rows, sums_by_period
@@ -189,7 +189,7 @@ def test_a_crash_before_the_transaction_ends_leaves_the_list_as_it_was(
     deliver(days, HEAD + "0101,某厂,,2026-10-01,5\n")
     text = HEAD + "0101,某厂,,2026-10-01,7\n0102,某厂,,2026-10-01,6\n"
     with monkeypatch.context() as broken:
-        broken.setattr(storing, "close_file", _break)
+        broken.setattr(products.records, "close_file", _break)
         with pytest.raises(RuntimeError, match="power"), transaction.atomic():
             deliver(days, text)
     assert [row[4] for row in values(cast, days)] == ["5"]
@@ -200,6 +200,55 @@ def test_a_crash_before_the_transaction_ends_leaves_the_list_as_it_was(
 
 def _break(*_args: Any, **_named: Any) -> None:
     raise RuntimeError("the power went out")
+
+
+def test_two_deliveries_of_one_turn_both_count(cast: Any) -> None:
+    for code in ("electricity_days", "electricity"):
+        found = take_over_list(code, cast.handler.organisation)
+        day = "日期" if code == "electricity_days" else "用电月份"
+        head = f"户号,户名,统一社会信用代码,{day},用电量\n"
+        told = [
+            "0101,某厂,,2026-10-01,5\n0102,某厂,,2026-10-01,6\n",
+            "0101,某厂,,2026-10-01,7\n0103,某厂,,2026-10-01,8\n",
+        ]
+        payloads = [Payload((head + one).encode(), f"{place}.csv", 1) for place, one in enumerate(told)]
+        take_in_payloads(feed_of_list(found), payloads, lambda *_: 0)
+        found.refresh_from_db()
+        assert [counts(one) for one in record_files_of(found)] == [(1, 1, 0, 0), (2, 0, 0, 0)]
+        assert found.held == 3
+
+
+@pytest.mark.parametrize("code", ["electricity_days", "electricity"])
+def test_while_rows_are_merged_no_gateway_waits_for_its_turn_on_the_chain(
+    code: str, cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def noting(module: Any, name: str) -> None:
+        done = getattr(module, name)
+
+        def noted(*given: Any, **named: Any) -> Any:
+            answer = done(*given, **named)
+            seen.append((name, _has_the_turn()))
+            return answer
+
+        monkeypatch.setattr(module, name, noted)
+
+    found = take_over_list(code, cast.handler.organisation)
+    noting(products.journal_storing if code == "electricity_days" else products.records, "merge")
+    noting(products.records, "close_file")
+    deliver(found, HEAD.replace("日期", "用电月份" if code == "electricity" else "日期") + "0101,某厂,,2026-10-01,5\n")
+    assert found.held == 1
+    assert seen == [("merge", False), ("close_file", True)]
+
+
+def _has_the_turn() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (classid::bigint << 32) + objid::bigint FROM pg_locks"
+            " WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+        )
+        return 0x71_79_72_61_77 in {row[0] for row in cursor.fetchall()}
 
 
 def test_a_crash_before_other_tools_are_told_is_made_good(cast: Any, days: Any, lake: Path) -> None:

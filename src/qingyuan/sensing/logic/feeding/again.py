@@ -12,7 +12,7 @@ from qingyuan.sensing.errors import Unstorable
 from qingyuan.sensing.logic.feeding.delivery import Delivery
 from qingyuan.sensing.logic.feeding.names import Names, list_waiting
 from qingyuan.sensing.logic.feeding.products import Kept
-from qingyuan.sensing.logic.feeding.taking import read, reject, store
+from qingyuan.sensing.logic.feeding.taking import merge, read, reject, store
 from qingyuan.sensing.logic.intake import Sink
 from qingyuan.sensing.logic.raw.keeping import Faults
 from qingyuan.sensing.logic.raw.packets import storable
@@ -70,6 +70,7 @@ def _read_again(
         read(delivery, *reading, faults=Faults(), rows=rows)
         try:
             with transaction.atomic():
+                merge(reading[1].feed, delivery, again=True)
                 store(reading[1].feed, delivery, Kept(segment_id, again=True))
         except Unstorable as error:
             reject(delivery, (Unstorable.__name__, str(error)), Faults())

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from qingyuan.sensing.connector import LONGEST_ADDRESS, Payload, Read
 from qingyuan.sensing.logic.journalkeeping.staging import StagedJournal
 from qingyuan.sensing.logic.recordkeeping.staging import Staged
+from qingyuan.sensing.logic.recordkeeping.storing import Merged
 from qingyuan.sensing.models import Camera, Footage, PacketState
 
 UNKNOWN = "UnknownName"
@@ -16,7 +17,8 @@ class Delivery:
 
     `readings` and `scans` count what was stored of it, `records` the rows of a list that could be read,
     `faults` is what is wrong, as (error, detail); `read` is what it says, `refused` why parts of that were not stored.
-    What `camera` filmed is `footage`, not always new; `receipt` stands for it among the raw packets.
+    What `camera` filmed is `footage`, not always new; `receipt` stands for it among the raw packets. Rows of a list are
+    `staged`, then `merged` with those that are known.
     """
 
     payload: Payload
@@ -37,6 +39,7 @@ class Delivery:
     footage: Footage | None = None
     is_new: bool = True
     staged: Staged | StagedJournal | None = None
+    merged: Merged | None = None
 
     @property
     def waiting(self) -> int:

@@ -37,12 +37,14 @@ class Product:
     """One kind of what payloads bring.
 
     `part` takes it out of what was read, None where there is nothing of this kind. `ready` looks up what storing will
-    need, and raises `BadPayload` where the payload cannot be stored at all; nothing is written by it.
+    need, and raises `BadPayload` where the payload cannot be stored at all; nothing is written by it. `merge` does what
+    takes long and need not know where the bytes lie: while they are stored, no gateway can store others.
     """
 
     part: Callable[[Read], Any]
     store: Callable[[Feed, Delivery, Kept], None]
     ready: Callable[[Feed, Delivery], None] = lambda _feed, _delivery: None
+    merge: Callable[[Feed, Delivery, bool], None] = lambda _feed, _delivery, _again: None
 
 
 def make_ready(feed: Feed, delivery: Delivery) -> None:
@@ -56,6 +58,15 @@ def make_ready(feed: Feed, delivery: Delivery) -> None:
     for product in PRODUCTS:
         if product.part(delivery.read) is not None:
             product.ready(feed, delivery)
+
+
+def merge(feed: Feed, delivery: Delivery, *, again: bool) -> None:
+    """Do what takes long of storing a payload, unless it was rejected."""
+    if delivery.state == PacketState.REJECTED:
+        return
+    for product in PRODUCTS:
+        if product.part(delivery.read) is not None:
+            product.merge(feed, delivery, again)
 
 
 def store(feed: Feed, delivery: Delivery, kept: Kept) -> None:
@@ -119,13 +130,18 @@ def _staged(_feed: Feed, delivery: Delivery) -> None:
         delivery.read.faults.extend(delivery.staged.faults)
 
 
-def _records(feed: Feed, delivery: Delivery, kept: Kept) -> None:
-    if delivery.staged is None or (kept.again and records.was_taken_back(feed, delivery.payload.raw)):
+def _merged(feed: Feed, delivery: Delivery, again: bool) -> None:
+    if delivery.staged is None or (again and records.was_taken_back(feed, delivery.payload.raw)):
         return
     if isinstance(delivery.staged, StagedJournal):
-        journal_storing.store(feed, delivery.payload, delivery.staged, kept.segment, only_new=kept.again)
+        delivery.merged = journal_storing.merge(feed, delivery.payload, delivery.staged, only_new=again)
     else:
-        records.store(feed, delivery.payload, delivery.staged, kept.segment, only_new=kept.again)
+        delivery.merged = records.merge(feed, delivery.payload, delivery.staged, only_new=again)
+
+
+def _records(_feed: Feed, delivery: Delivery, kept: Kept) -> None:
+    if delivery.merged is not None:
+        records.close_file(delivery.merged, kept.segment)
 
 
 PRODUCTS = (
@@ -133,5 +149,5 @@ PRODUCTS = (
     Product(lambda read: read.foretold, _forecasts),
     Product(lambda read: read.scans, _scans, _lidars),
     Product(lambda read: read.filmed, _footage, _camera),
-    Product(lambda read: read.records, _records, _staged),
+    Product(lambda read: read.records, _records, _staged, _merged),
 )

@@ -1,8 +1,8 @@
 """Payloads of a feed into the database: raw bytes, readings and faults, in one transaction."""
 
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from itertools import chain
 
@@ -82,8 +82,9 @@ def _take_in(
                 reject(delivery, (Unstorable.__name__, refused[place]), faults)
             else:
                 read(delivery, connector, names, faults=faults, rows=rows)
+        _each(deliveries, lambda one: merge(feed, one), apart=bool(refused))
         segment = keep(deliveries)
-        _store_each(feed, deliveries, Kept(segment.id), apart=bool(refused))
+        _each(deliveries, lambda one: store(feed, one, Kept(segment.id)), apart=bool(refused))
         faults.store()
         list_waiting(names)
         _mark_seen(feed, deliveries)
@@ -91,19 +92,31 @@ def _take_in(
     return deliveries
 
 
-def _store_each(feed: Feed, deliveries: Sequence[Delivery], kept: Kept, *, apart: bool) -> None:
-    """Store what payloads bring; `apart`, where one is known to fail, so that all others that do are found at once."""
+def _each(deliveries: Sequence[Delivery], do: Callable[[Delivery], None], *, apart: bool) -> None:
+    """Do something with each; `apart`, where one is known to fail, so that all others that do are found at once."""
     failed: dict[int, str] = {}
     for place, delivery in enumerate(deliveries):
         try:
             with transaction.atomic() if apart else nullcontext():
-                store(feed, delivery, kept)
+                do(delivery)
         except Unstorable as error:
             failed[place] = str(error)
             if not apart:
                 break
     if failed:
         raise _Refused(failed)
+
+
+def merge(feed: Feed, delivery: Delivery, *, again: bool = False) -> None:
+    """Do what takes long of storing a payload, before its bytes are stored; fails as `store` does.
+
+    Raises
+    ------
+    Unstorable
+        It fails for what the payload says.
+    """
+    with _blamed_on_the_payload(feed):
+        products.merge(feed, delivery, again=again)
 
 
 def store(feed: Feed, delivery: Delivery, kept: Kept) -> None:
@@ -114,9 +127,15 @@ def store(feed: Feed, delivery: Delivery, kept: Kept) -> None:
     Unstorable
         It fails for what the payload says.
     """
+    with _blamed_on_the_payload(feed):
+        products.store(feed, delivery, kept)
+
+
+@contextmanager
+def _blamed_on_the_payload(feed: Feed) -> Iterator[None]:
     try:
         with limits_told():
-            products.store(feed, delivery, kept)
+            yield
     except _OF_THE_PAYLOAD as error:
         _log.error("a payload cannot be stored", feed=feed.code, trace=traceback.format_exc())
         said = (str(error).splitlines() or [""])[0]  # PostgreSQL quotes the row itself below, and it may be of a person

@@ -28,8 +28,8 @@ from qingyuan.sensing.journals.reading import Narrow, scan
 from qingyuan.sensing.logic.journalkeeping import publishing
 from qingyuan.sensing.logic.journalkeeping.naming import name
 from qingyuan.sensing.logic.journalkeeping.staging import StagedJournal
-from qingyuan.sensing.logic.recordkeeping.storing import Merged, close_file, open_file
-from qingyuan.sensing.models import DataList, Feed, JournalFile, Naming, RecordFile
+from qingyuan.sensing.logic.recordkeeping.storing import Counts, Merged, open_file
+from qingyuan.sensing.models import DataList, Feed, JournalFile, Naming
 
 if TYPE_CHECKING:
     import polars as pl
@@ -50,11 +50,11 @@ class _Month:
         return 0 if self.changed is None else len(self.changed)
 
 
-def store(feed: Feed, payload: Payload, staged: StagedJournal, segment: int, *, only_new: bool = False) -> RecordFile:
-    """Make rows of the lake of what a payload delivers; see `recordkeeping.storing.store`."""
+def merge(feed: Feed, payload: Payload, staged: StagedJournal, *, only_new: bool = False) -> Merged:
+    """Make rows of the lake of what a payload delivers; see `recordkeeping.storing.merge`."""
     import polars as pl
 
-    file = open_file(feed, payload, staged, segment)
+    file = open_file(feed, payload, staged)
     named = name(file.of, staged.frame)
     parts = layout.by_month(file.of.defined, named.frame)
     months = [_merged(file.of, month, part, only_new=only_new) for month, part in parts]
@@ -68,10 +68,8 @@ def store(feed: Feed, payload: Payload, staged: StagedJournal, segment: int, *, 
     changed = sum(month.ended for month in months)
     stored, repeated = sum(len(month.fresh) for month in months), sum(month.repeated for month in months)
     gained = sum(_meaning(month.fresh) for month in months) - _lost(file.of, months) + named.learned
-    merged = Merged(stored - changed, changed, repeated, gained)
-    close_file(file, merged, twice=staged.twice, matched=_meaning(named.frame))
     publishing.when_committed(file.of)
-    return file
+    return Merged(file, Counts(stored - changed, changed, repeated + staged.twice, gained), _meaning(named.frame))
 
 
 def _merged(found: DataList, month: str, part: "pl.DataFrame", *, only_new: bool) -> _Month:

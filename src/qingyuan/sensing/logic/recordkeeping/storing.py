@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from django.db import connection
+from django.db.models import F
 
 from qingyuan.kit import clock, log
 from qingyuan.kit.log import PLATFORM, Origin
@@ -61,7 +62,7 @@ _GIVE_BACK = (
 
 
 @dataclass(frozen=True)
-class Merged:
+class Counts:
     """What a delivery did: records that are new, changed, known as they are; and how many more have an enterprise."""
 
     new: int
@@ -70,15 +71,26 @@ class Merged:
     matched: int
 
 
-def store(feed: Feed, payload: Payload, staged: Staged, segment: int, *, only_new: bool = False) -> RecordFile:
+@dataclass(frozen=True)
+class Merged:
+    """A delivery that is merged with what is known, and of which it is still to be written down where its bytes lie.
+
+    `matched` counts its rows that mean an enterprise.
+    """
+
+    file: RecordFile
+    did: Counts
+    matched: int
+
+
+def merge(feed: Feed, payload: Payload, staged: Staged, *, only_new: bool = False) -> Merged:
     """Make records of what a payload delivers. A file that waits with these bytes is entered by it.
 
     With `only_new`, what was known at some time is left as it is: a payload that is read again may be older.
     """
-    file = open_file(feed, payload, staged, segment)
-    merged = _merge(file, staged, file.entered_at or file.brought_at, only_new)
-    close_file(file, merged, twice=staged.twice, matched=staged.matched)
-    return file
+    file = open_file(feed, payload, staged)
+    did = _merge(file, staged, file.entered_at or file.brought_at, only_new)
+    return Merged(file, did, staged.matched)
 
 
 class Counted(Protocol):
@@ -89,37 +101,36 @@ class Counted(Protocol):
     faults: list[tuple[str, str]]
 
 
-def open_file(feed: Feed, payload: Payload, staged: Counted, segment: int) -> RecordFile:
-    """The row of a delivery that is about to be stored; nobody else stores into its list meanwhile."""
+def open_file(feed: Feed, payload: Payload, staged: Counted) -> RecordFile:
+    """The row of a delivery that is about to be merged; nobody else stores into its list meanwhile."""
     data_list = DataList.objects.select_for_update(of=("self",)).get(pk=staged.of.pk)
     sha256 = hashlib.sha256(payload.raw).hexdigest()
     waiting = RecordFile.objects.filter(feed=feed, sha256=sha256, entered_at=None).order_by("pk").first()
     now = clock.now()
     file = waiting or RecordFile(name=payload.address, settings=feed.settings, brought_at=now)
     file.of, file.feed, file.sha256, file.size, file.body = data_list, feed, sha256, len(payload.raw), b""
-    file.segment, file.entered_at = segment, now
+    file.entered_at = now
     file.faulty, file.faults = staged.faulty, [list(one) for one in staged.faults]
     file.save()
     return file
 
 
-def close_file(file: RecordFile, merged: Merged, *, twice: int, matched: int) -> None:
-    """Write down what a delivery did, in its row, at its list and in the log."""
-    data_list = file.of
-    file.new, file.changed, file.repeated = merged.new, merged.changed, merged.repeated + twice
-    file.matched = matched
-    file.save(update_fields=["new", "changed", "repeated", "matched"])
-    data_list.held += merged.new
-    data_list.matched += merged.matched
-    data_list.save(update_fields=["held", "matched"])
+def close_file(merged: Merged, segment: int) -> None:
+    """Write down what a delivery did and where its bytes lie, in its row, at its list and in the log."""
+    file, did = merged.file, merged.did
+    file.new, file.changed, file.repeated = did.new, did.changed, did.repeated
+    file.matched, file.segment = merged.matched, segment
+    file.save(update_fields=["new", "changed", "repeated", "matched", "segment"])
+    # others of the same turn may have been merged since it was read
+    DataList.objects.filter(pk=file.of_id).update(held=F("held") + did.new, matched=F("matched") + did.matched)
     fact = RecordsStored(
-        id=file.pk, records=data_list.code, name=file.name, sha256=file.sha256, segment=file.segment or 0,
+        id=file.pk, records=file.of.code, name=file.name, sha256=file.sha256, segment=segment,
         new=file.new, changed=file.changed, repeated=file.repeated, faulty=file.faulty,
     )  # fmt: skip
     log.write(fact, Origin(file.brought_by.username, "") if file.brought_by else PLATFORM)
 
 
-def _merge(file: RecordFile, staged: Staged, now: datetime, only_new: bool) -> Merged:
+def _merge(file: RecordFile, staged: Staged, now: datetime, only_new: bool) -> Counts:
     asked = ask(staged.of, staged.asked, staged.firms, now)
     places, ids = list(asked), list(asked.values())
     of = file.of_id
@@ -134,7 +145,7 @@ def _merge(file: RecordFile, staged: Staged, now: datetime, only_new: bool) -> M
         only = "" if only_new else " AND r.known_to IS NULL"
         put, found = _counted(cursor, _INSERT.format(only=only), [of, now, file.pk, places, ids, of])
         _count, learned = (0, 0) if only_new else _counted(cursor, _LEARN, [places, ids, of, file.pk])
-    return Merged(put - changed, changed, staged.rows - put, found - lost + learned)
+    return Counts(put - changed, changed, staged.rows - put + staged.twice, found - lost + learned)
 
 
 def _counted(cursor: Any, statement: str, values: list[Any]) -> tuple[int, int]:
