@@ -1,6 +1,9 @@
 """Kill -9 of gateway, worker or PostgreSQL at random moments while the synthetic district sends: is anything lost?
 
     python bench/crash.py --kills 20 --seed 1
+    python bench/crash.py --full /mnt/small --times 5     in place of kills, the disk is full for some seconds each time
+
+For the second a folder on a small filesystem of its own is needed (1 GB): mount -t tmpfs -o size=1G tmpfs /mnt/small
 
 The devices are `qingyuan_science.worlds.Device` on real sockets: a packet is let go of when a 9014 names it, and sent
 again until then. The limit is the mission's: of the packets that were answered none lost, nothing twice, chains whole.
@@ -10,13 +13,18 @@ What was sent is asked of the world, not of what the platform decoded.
 import argparse
 import os
 import random
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import psutil
 import psycopg
 import zstandard
 from _devices import Streaming, streaming
@@ -31,6 +39,7 @@ VICTIMS = ("gateway", "worker", "postgres")
 SPEED = 480.0  # of the world's clock: some 16 real-time packets a second of each of 20 devices
 KIND = {"2011": "r", "2051": "t", "2061": "h", "2031": "d"}
 BACK_S = 30.0
+FULL_S = 8.0
 Key = tuple[str, str, str, str, datetime]
 
 
@@ -40,8 +49,12 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=20261122)
     parser.add_argument("--quick", action="store_true", help="two kills")
+    parser.add_argument("--full", type=Path, metavar="FOLDER", help="on a small filesystem, which is filled up")
+    parser.add_argument("--times", type=int, default=5, help="how often it is filled")
     options = parser.parse_args()
     print(told(), flush=True)
+    if options.full:
+        tempfile.tempdir = str(options.full)
     with platform(900) as made:
         os.environ["QINGYUAN_DEMO"] = "true"
         from qingyuan.project import demo
@@ -53,7 +66,10 @@ def main() -> int:
         made.start("gateway", "worker")
         since = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=23)
         with streaming(world, since, SPEED, made.ports["gateway"]) as devices:
-            _kill(made, devices, random.Random(options.seed), 2 if options.quick else options.kills)
+            if options.full:
+                _fill(made, devices, options.full / "ballast", options.times)
+            else:
+                _kill(made, devices, random.Random(options.seed), 2 if options.quick else options.kills)
             waiting = devices.finish()
         made.stop("gateway")
         _wait_for_the_loop(made)
@@ -79,6 +95,36 @@ def _kill(made: Platform, devices: Streaming, dice: random.Random, kills: int) -
         print(
             f"  kill {number + 1:2}: {name:<9} after {before:6,} answers, "
             f"answering again {time.monotonic() - begun:.1f} s after its start",
+            flush=True,
+        )
+
+
+def _fill(made: Platform, devices: Streaming, ballast: Path, times: int) -> None:
+    """Fill the disk, wait, and give room again; whoever has ended meanwhile is started again, as `run` would."""
+    _wait_for_answers(devices)
+    for number in range(times):
+        with ballast.open("wb") as file, suppress(OSError):
+            while True:
+                os.posix_fallocate(file.fileno(), os.fstat(file.fileno()).st_size, 1 << 16)
+        before, room = devices.answered, shutil.disk_usage(ballast.parent).free
+        time.sleep(FULL_S)
+        while_full = devices.answered - before
+        ended = [
+            name for name, child in made.children.items() if child.process is None or child.process.poll() is not None
+        ]
+        ballast.unlink()
+        begun = time.monotonic()
+        if not psutil.pid_exists(made.postgres.pid()):
+            made.postgres.start()
+            ended.append("postgres")
+        for name in ended:
+            if name != "postgres":
+                made.children.pop(name)
+                made.start(name)
+        _wait_for_answers(devices)
+        print(
+            f"  full {number + 1:2}: {room:,} bytes left for {FULL_S:.0f} s, {while_full:,} answers meanwhile; ended: "
+            f"{', '.join(ended) or 'none'}; answering again {time.monotonic() - begun:.1f} s after there was room",
             flush=True,
         )
 

@@ -9,7 +9,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from qingyuan.kit.postgres import Postgres
+import psycopg
+import structlog
+
+from qingyuan.kit.postgres import Postgres, PostgresFailed
 
 PATIENCE_S = 60.0
 QUICK_END_S = 10.0
@@ -84,11 +87,19 @@ class Supervisor:
         """Until interrupted: start again whatever ends."""
         while True:
             time.sleep(0.3)
-            if self.postgres is not None and self.postgres.pid() is None:
-                self.postgres.start()
+            self._keep_postgres()
             for child in self.children:
                 if child.ended():
                     child.revive()
+
+    def _keep_postgres(self) -> None:
+        """Start PostgreSQL again where it has ended; where it cannot, as without room on the disk, try on."""
+        if self.postgres is None or self.postgres.pid() is not None:
+            return
+        try:
+            self.postgres.start()
+        except (PostgresFailed, OSError, psycopg.Error) as error:
+            structlog.get_logger("run").warning("PostgreSQL does not start yet", error=str(error))
 
     def stop(self) -> None:
         """Senders first, so that the gateway can finish what it has; the database is the caller's."""

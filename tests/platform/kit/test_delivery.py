@@ -1,11 +1,13 @@
 """The log is the queue: each handler takes every line once, in order, and stumbles without stopping the others."""
 
-from collections.abc import Iterator, Sequence
+import errno
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
 import pytest
+from django.db import OperationalError, connection
 
 from qingyuan.kit import clock, delivery, log
 from qingyuan.kit.events import Event
@@ -90,6 +92,40 @@ def test_a_line_that_cannot_be_taken_up_is_tried_again_then_set_aside_with_the_r
     assert heard == [12, 14]
     kept = SetAside.objects.get()
     assert kept.error == "ValueError: thirteen"
+
+
+def _disk_full_in_a_file() -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def _disk_full_in_the_database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DO $$ BEGIN RAISE 'no room' USING ERRCODE = 'disk_full'; END $$")
+
+
+@pytest.mark.parametrize("fail", [_disk_full_in_a_file, _disk_full_in_the_database])
+def test_a_full_disk_is_no_lines_fault_so_nothing_is_set_aside_and_all_is_taken_up_once_there_is_room(
+    fail: Callable[[], None],
+) -> None:
+    room: list[bool] = []
+
+    def needs_room(event: BellRung) -> None:
+        if not room:
+            fail()
+        heard.append(event.id)
+
+    delivery.connect({BellRung: (needs_room,)})
+    delivery.subscribe()
+    for number in (1, 2):
+        log.write(BellRung(id=number))
+    now = clock.now()
+    for attempt in range(delivery.ATTEMPTS + 2):
+        with clock.wound_to(now + timedelta(minutes=attempt)), pytest.raises((OSError, OperationalError)):
+            delivery.run_until_quiet()
+    room.append(True)
+    delivery.run_until_quiet()
+    assert heard == [1, 2]
+    assert not SetAside.objects.exists()
 
 
 def test_what_a_failing_handler_wrote_is_rolled_back() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qingyuan.kit.postgres import Postgres
+from qingyuan.project.commands import _console
 from qingyuan.project.folders import data_folder
 
 
@@ -29,6 +30,7 @@ class Command:
 
     def with_platform(self, options: argparse.Namespace) -> int:
         """Run with a database: the one that `DATABASE_URL` names, else the platform's own, started if need be."""
+        _console.configure()
         own = None if os.environ.get("DATABASE_URL") else own_postgres()
         for name, value in self.environment.items():
             os.environ.setdefault(name, value)
