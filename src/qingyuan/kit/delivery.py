@@ -6,7 +6,6 @@ for a line is done exactly once. A line on which it fails is tried again and, af
 What fails because there is no room on the disk is no line's fault, and waits until there is.
 """
 
-import errno
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
@@ -20,6 +19,7 @@ import structlog
 from django.db import connection, models, transaction
 
 from qingyuan.kit import clock, metrics
+from qingyuan.kit.errors import is_everybodys
 from qingyuan.kit.events import Event
 from qingyuan.kit.models import Entry, SetAside, Subscription
 
@@ -28,8 +28,6 @@ ATTEMPTS = 5
 BURST, LARGEST = 500, 50_000  # lines that are told together, and how large they may be together
 CHUNK = 50  # lines that are read at a time
 FAR_BEHIND = 1_000
-_TROUBLE = ("53", "57P", "58")  # SQLSTATE: no room or memory, going down or not there yet, a device that fails
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS}
 _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)  # what has not stumbled waits for nothing, whatever the clock says
 _log = structlog.get_logger("loop")
 
@@ -144,7 +142,7 @@ def _take_up(place: Subscription, first: Entry, behind: Iterable[Entry], *, foll
             with metrics.HANDLED.labels(place.handler).time():
                 _bound[place.handler].handler(event)
     except Exception as error:
-        if _is_everybodys(error):
+        if is_everybodys(error):
             raise
         if last == first.seq:
             _stumble(place, first, error)
@@ -158,14 +156,6 @@ def _take_up(place: Subscription, first: Entry, behind: Iterable[Entry], *, foll
     place.seq, place.attempts = last, 0
     place.save()
     return True
-
-
-def _is_everybodys(error: BaseException) -> bool:
-    """Whether nobody can work now, whatever a line says: there is no room, or the database has trouble of its own."""
-    causes = [one for one in (error, error.__cause__) if one is not None]
-    states = [getattr(one, "sqlstate", None) or "" for one in causes]
-    numbers = [one.errno for one in causes if isinstance(one, OSError)]
-    return any(one.startswith(_TROUBLE) for one in states) or not _NO_ROOM.isdisjoint(numbers)
 
 
 def carries_on() -> bool:

@@ -9,6 +9,11 @@ QingyuanError
 └── LogBroken         the log does not verify; says where
 """
 
+import errno
+
+_TROUBLE = ("53", "57P", "58")  # SQLSTATE: no room or memory, going down or not there yet, a device that fails
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS}
+
 
 class QingyuanError(Exception):
     """Base of every error that the platform raises on purpose."""
@@ -40,3 +45,22 @@ class SealedOtherwise(QingyuanError):
 
 class LogBroken(QingyuanError):
     """The log was changed after it was written."""
+
+
+def is_everybodys(error: BaseException) -> bool:
+    """Whether nobody can work now, whatever was asked: there is no room, or the database has trouble of its own.
+
+    Parameters
+    ----------
+    error : BaseException
+        Of Django, of psycopg as COPY raises it, or of the operating system.
+
+    Returns
+    -------
+    bool
+        What fails for this is tried again once it has passed, and is nobody's fault.
+    """
+    causes = [one for one in (error, error.__cause__) if one is not None]
+    states = [getattr(one, "sqlstate", None) or "" for one in causes]
+    numbers = [one.errno for one in causes if isinstance(one, OSError)]
+    return any(one.startswith(_TROUBLE) for one in states) or not _NO_ROOM.isdisjoint(numbers)

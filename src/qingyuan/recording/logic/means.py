@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from qingyuan.kit import log
 from qingyuan.kit.clock import SHANGHAI
+from qingyuan.kit.errors import is_everybodys
 from qingyuan.recording import queries
 from qingyuan.recording.events import MeansOutstanding, Span
 from qingyuan.recording.logic import store
@@ -52,7 +53,9 @@ def keep(rung: Rung, due: Sequence[Due], now: datetime) -> list[Span]:
         return keep_whole(rung, due, now)
     except (OperationalError, InterfaceError):
         raise  # the database's own trouble, which all of it waits for
-    except Exception:  # noqa: BLE001 the door of the job runner; the reason becomes a row where the loop fails too
+    except Exception as error:
+        if is_everybodys(error):
+            raise  # as COPY tells the same
         _log.exception("means could not be computed together", kind=rung.kind)
     spans: list[Span] = []
     for station, one in _apart(due):
@@ -60,7 +63,9 @@ def keep(rung: Rung, due: Sequence[Due], now: datetime) -> list[Span]:
             spans += keep_whole(rung, [one], now)
         except (OperationalError, InterfaceError):
             raise
-        except Exception:  # noqa: BLE001 as above
+        except Exception as error:
+            if is_everybodys(error):
+                raise
             owed = [[channel, rung.sources[0], one.first, one.after - 1] for channel in one.channels]
             log.write(MeansOutstanding(id=station, spans=owed))
     return spans
