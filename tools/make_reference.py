@@ -115,6 +115,8 @@ SETTINGS = {
     "QINGYUAN_LAKE_CLUSTER": "Address of a Dask scheduler that runs lake work, such as `tcp://10.0.0.5:8786`. Left out,"
     " processes of this machine do.",
     "QINGYUAN_LAKE_OPTIONS": "What the lake's storage asks for, as JSON, in the words of delta-rs. Default: `{}`{}`.",
+    "QINGYUAN_LOW_DISK_BYTES": "Free bytes on a disk that the platform writes to, below which duty officers and"
+    " administrators are told so on every page. 0 tells nobody. Default: 2000000000.",
     "QINGYUAN_LOOKS_BYTES": "How many bytes may be kept of what detectors said in rehearsals, in `looks` in the data"
     " folder. 0 keeps nothing. Default: 2000000000.",
     "QINGYUAN_PUBLIC_URL": "Address at which people reach the platform, such as `https://qy.example.cn`; messages lead"

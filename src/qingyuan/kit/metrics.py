@@ -10,6 +10,7 @@ from prometheus_client import REGISTRY, Histogram, start_http_server
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from qingyuan.kit.disk.room import rooms
 from qingyuan.kit.models import Entry, Job, SetAside, Subscription
 
 HANDLED = Histogram(
@@ -73,10 +74,14 @@ def serve(process: str) -> None:
 
 
 class LogFigures(Collector):
-    """How far the log has grown and the handlers have come, looked up when somebody asks."""
+    """How far the log has grown and the handlers have come, and how much room is left; looked up when somebody asks."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """The figures of the log; none while the database is away."""
+        """The figures of the log; none while the database is away. Of the disks they are told all the same."""
+        free = GaugeMetricFamily("qingyuan_disk_free_bytes", "Room left where files are written", labels=["folder"])
+        for room in rooms():
+            free.add_metric([str(room.folder)], room.free)
+        yield free
         try:
             yield from self._figures()
         except DatabaseError as error:

@@ -324,6 +324,9 @@ LAKE_OPTIONS = _by_name("QINGYUAN_LAKE_OPTIONS", "{}")
 LAKE_CLUSTER = os.environ.get("QINGYUAN_LAKE_CLUSTER", "")
 
 
+LOW_DISK_BYTES = int(os.environ.get("QINGYUAN_LOW_DISK_BYTES", "2000000000"))
+
+
 LOOKS = DATA / "looks"
 LOOKS_BYTES = int(os.environ.get("QINGYUAN_LOOKS_BYTES", "2000000000"))
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from qingyuan.dispatching.queries import tasks_of
 from qingyuan.evaluating.queries import objections_waiting
 from qingyuan.forwarding.queries import lagging
+from qingyuan.kit.disk.room import rooms
 from qingyuan.people.queries import Role, User
 from qingyuan.registering.queries import open_pairs
 from qingyuan.sensing.queries import quarantined
@@ -184,9 +185,21 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "menu": groups,
         "bottom_menu": lambda: at_hand(user, groups()),
         "user_menu": _own_pages(user),
+        "low_disks": lambda: _low_disks(user),
         "search_url": reverse("search"),
         "search_text": request.GET.get("q", "") if request.path == reverse("search") else "",
     }
+
+
+def _low_disks(user: User) -> list[dict[str, Any]]:
+    """Disks on which room should be made, for those who can do something about it or call somebody who can."""
+    if user.role not in (*ADMINISTRATORS, Role.DUTY_OFFICER):
+        return []
+    return [
+        {"folder": str(one.folder), "free": round(one.free / 1e9, 1), "size": round(one.size / 1e9)}
+        for one in rooms()
+        if one.is_low
+    ]
 
 
 def _own_pages(user: User) -> list[dict[str, Any]]:
