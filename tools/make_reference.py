@@ -10,6 +10,8 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+from reference_clauses import clauses
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -32,6 +34,7 @@ def main() -> int:
         "events.md": events(),
         "catalogue.md": catalogue(),
         "calc.md": calculations(),
+        "clauses.md": clauses(),
     }
     stale = [name for name, text in pages.items() if _read(REFERENCE / name) != text]
     if "--check" in sys.argv:
