@@ -212,6 +212,23 @@ def test_a_number_is_what_a_person_would_work_out(
     assert told[station.enterprise.pk].value == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(
+    "code", ["share_over_limit", "hours_over_limit", "hours_near_limit", "largest_multiple", "load", "night_flow_share"]
+)
+@pytest.mark.parametrize("value", [10.0, 60.0])
+def test_a_number_that_rests_on_readings_leads_to_them_whether_anything_was_over_a_limit_or_not(
+    station: Any, outlet: Callable[..., None], code: str, value: float
+) -> None:
+    outlet("w01018", "mg/L", [value] * 48)
+    outlet("w00000", "L/s", [1.0] * 48)
+    kind = FACTS.get(code)
+    asked = Asked((station.enterprise.pk,), END - 48 * HOUR, END, "w01018" if kind.needs_factor else "")
+    told = kind().measure(asked)[station.enterprise.pk]
+    assert told.value is not None
+    assert told.evidence
+    assert all((one.kind, one.key) == ("station", station.code) for one in told.evidence)
+
+
 def test_meters_in_other_units_of_power_add_up_and_others_do_not(station: Any, readings: Callable[..., Any]) -> None:
     from qingyuan.places.api import assign_meter, register_station
     from qingyuan.sensing.queries import Channel

@@ -23,7 +23,7 @@ from qingyuan.sensing.api.records import decide_firm, define_list, feed_of_list,
 from qingyuan.sensing.connector import Payload
 from qingyuan.sensing.logic.feeding import products
 from qingyuan.sensing.models import JournalFile
-from qingyuan.sensing.queries import packet_bytes
+from qingyuan.sensing.queries import faults, packet_bytes, packets_of_fault
 from qingyuan.sensing.queries.journals import Asked, journal_editions, journal_row, journal_rows, sums_by_period
 from qingyuan.sensing.queries.namings import journal_rows_written_so, matching_of
 from qingyuan.sensing.queries.records import RecordFile, packet_of_file, row_of_file, written_firms
@@ -55,10 +55,15 @@ def days(cast: Any) -> Any:
     return take_over_list("electricity_days", cast.handler.organisation)
 
 
-def deliver(found: Any, text: str, name: str = "file.csv") -> Any:
-    """Bring a text through the door of what is posted; the row of the delivery."""
+def deliver_text(found: Any, text: str, name: str = "file.csv") -> None:
+    """Bring a text through the door of what is posted."""
     payload = Payload(text.encode(), name, microseconds(clock.now()))
     take_in_payloads(feed_of_list(found), [payload], lambda *_: 0)
+
+
+def deliver(found: Any, text: str, name: str = "file.csv") -> Any:
+    """The same, and the row of the delivery."""
+    deliver_text(found, text, name)
     found.refresh_from_db()
     return record_files_of(found)[0]
 
@@ -200,6 +205,14 @@ def test_a_crash_before_the_transaction_ends_leaves_the_list_as_it_was(
 
 def _break(*_args: Any, **_named: Any) -> None:
     raise RuntimeError("the power went out")
+
+
+def test_a_fault_stands_under_the_day_of_people_here_with_its_bytes(days: Any) -> None:
+    with clock.wound_to(datetime(2026, 11, 24, 17, tzinfo=UTC)):  # one in the morning
+        deliver_text(days, HEAD + "0101,某厂,,2026-10-01,未抄见\n")
+    (fault,) = faults()
+    assert fault.day == date(2026, 11, 25)
+    assert [packet_bytes(one) for one in packets_of_fault(fault)] != []
 
 
 def test_two_deliveries_of_one_turn_both_count(cast: Any) -> None:

@@ -124,6 +124,7 @@ def test_a_screening_asks_how_many_are_missing_or_expired(mill: Any, enterprise:
     told = FACTS.get("documents_lacking")().measure(asked)
     assert {pk: one.value for pk, one in told.items()} == {mill.pk: 1.0, enterprise.pk: 4.0}
     assert told[mill.pk].sentence.zh == "档案 1 项：应急预案过期"
+    assert [(one.kind, one.key) for one in told[mill.pk].evidence] == [("papers", f"{CODE}/archive")]
     assert told[enterprise.pk].sentence.en.startswith("4 of four: discharge permit missing")
 
 

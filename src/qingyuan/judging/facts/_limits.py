@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from qingyuan.judging.fact import Asked, OverDays, Told
+from qingyuan.judging.fact import Asked, Link, OverDays, Told
 from qingyuan.judging.facts._readings import HOURS, channels_of, deciding, distinct, link_to, series_of, words_of
 from qingyuan.judging.logic.blindness import REASONS
 from qingyuan.kit.clock import SHANGHAI
@@ -78,9 +78,7 @@ class TimesOverLimit(OfLimits):
         window, each = asked.words, self.each
         if not worst:
             none = f"none of {looked} {each.en} {window.en} was over the limit"
-            most_looked = sorted(rows, key=lambda row: -int(np.count_nonzero(row.counts)))[:MOST_LINKS]
-            shown = tuple(link_to(row.channel, asked) for row in most_looked)
-            return Told(0.0, Text(f"{window.zh}判定 {looked} {each.zh}，均未超标", none), shown)
+            return Told(0.0, Text(f"{window.zh}判定 {looked} {each.zh}，均未超标", none), most_looked(asked, rows))
         most, count = words_of(worst[0].channel), int(np.count_nonzero(worst[0].beyond))
         sentence = Text(
             f"{window.zh}判定的 {looked} {each.zh}中 {over} {each.zh}超标，最多为{most.zh}（{count} {each.zh}）",
@@ -88,6 +86,12 @@ class TimesOverLimit(OfLimits):
             f"({count} {self.unit})",
         )
         return Told(float(over), sentence, tuple(link_to(row.channel, asked) for row in worst[:MOST_LINKS]))
+
+
+def most_looked(asked: Asked, rows: Sequence[Judged]) -> tuple[Link, ...]:
+    """Where nothing was beyond a limit, what was looked at most."""
+    most = sorted(rows, key=lambda row: -int(np.count_nonzero(row.counts)))[:MOST_LINKS]
+    return tuple(link_to(row.channel, asked) for row in most)
 
 
 def judged(asked: Asked, kinds: str) -> dict[int, list[Judged]]:

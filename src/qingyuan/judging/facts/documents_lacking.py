@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
-from qingyuan.judging.fact import FACTS, Asked, Fact, Told
+from qingyuan.judging.fact import FACTS, Asked, Fact, Link, Told
 from qingyuan.kit.clock import SHANGHAI
-from qingyuan.places.queries import EXPIRED, EXPIRING, MISSING, Kept, archives
+from qingyuan.places.queries import EXPIRED, EXPIRING, MISSING, Enterprise, Kept, archives
 from qingyuan_science.plugins import Source, Text, parameter
 
 NAMES = {
@@ -46,12 +46,17 @@ class DocumentsLacking(Fact):
         on = (asked.end - timedelta(microseconds=1)).astimezone(SHANGHAI).date()
         counted = {MISSING, EXPIRED, *({EXPIRING} if self.ahead else ())}
         found = archives(asked.enterprises, on, self.ahead)
-        return {pk: _told([one for one in several if one.state in counted]) for pk, several in found.items()}
+        owners = Enterprise.objects.in_bulk(list(found))
+        return {
+            pk: _told([one for one in several if one.state in counted], owners[pk]) for pk, several in found.items()
+        }
 
 
-def _told(lacking: list[Kept]) -> Told:
+def _told(lacking: list[Kept], owner: Enterprise) -> Told:
+    title = Text(f"{owner.title_zh}污染源档案", f"archive of {owner.title_en}")
+    shown = (Link.to_papers(owner, "archive", title),)
     if not lacking:
-        return Told(0.0, Text("四类档案均在有效期内", "all four documents hold"))
+        return Told(0.0, Text("四类档案均在有效期内", "all four documents hold"), shown)
     zh = "、".join(f"{NAMES[one.group].zh}{STATES[one.state].zh}" for one in lacking)
     en = ", ".join(f"{NAMES[one.group].en} {STATES[one.state].en}" for one in lacking)
-    return Told(float(len(lacking)), Text(f"档案 {len(lacking)} 项：{zh}", f"{len(lacking)} of four: {en}"))
+    return Told(float(len(lacking)), Text(f"档案 {len(lacking)} 项：{zh}", f"{len(lacking)} of four: {en}"), shown)

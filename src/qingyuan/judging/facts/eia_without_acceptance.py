@@ -44,7 +44,7 @@ class EiaWithoutAcceptance(Fact):
                     f"批复满 {self.days} 天的 {len(old)} 个项目均已验收",
                     f"all {len(old)} projects approved {self.days} days ago or earlier were accepted",
                 )
-                told[one] = Told(0.0, none)
+                told[one] = Told(0.0, none, links.get(one, ()))
                 continue
             shown = "、".join(left[:SHOWN])
             words = Text(

@@ -48,7 +48,7 @@ class HoursNearLimit(OfLimits):
             f"{where.en}: {near} of {looked} hours {window.en} within {self.strip_percent:g}% below the limit, "
             f"{share:.1f}%",
         )
-        return Told(share, sentence, (link_to(worst.channel, asked),) if near else ())
+        return Told(share, sentence, (link_to(worst.channel, asked),))
 
     def _near(self, row: Judged, known: np.ndarray) -> int:
         inside = known & ~row.beyond & (row.share >= 1.0 - self.strip_percent / 100.0)

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from qingyuan.judging.fact import FACTS, Asked, Told
-from qingyuan.judging.facts._limits import Judged, OfLimits
+from qingyuan.judging.facts._limits import Judged, OfLimits, most_looked
 from qingyuan.judging.facts._readings import link_to, words_of
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan_science.plugins import Source, Text
@@ -41,7 +41,8 @@ class LargestMultiple(OfLimits):
                     worst = float(row.share[at]) - 1.0, at, row
         window = asked.words
         if worst is None:
-            return Told(0.0, Text(f"{window.zh}没有超过上限的有效小时", f"no valid hour {window.en} over a maximum"))
+            none = Text(f"{window.zh}没有超过上限的有效小时", f"no valid hour {window.en} over a maximum")
+            return Told(0.0, none, most_looked(asked, rows))
         multiple, at, row = worst
         value, begins = float(row.series.value[at]), moment(int(row.series.at[at]))
         where, said = words_of(row.channel), f"{begins.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"

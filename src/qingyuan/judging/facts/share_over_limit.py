@@ -42,4 +42,4 @@ class ShareOverLimit(OfLimits):
             f"{where.zh}{window.zh}有效{each.zh} {looked} 个，超标 {over} 个，占 {share:.1f}%",
             f"{where.en}: {over} of {looked} valid {each.en} {window.en} over the limit, {share:.1f}%",
         )
-        return Told(float(share), sentence, (link_to(worst.channel, asked),) if over else ())
+        return Told(float(share), sentence, (link_to(worst.channel, asked),))

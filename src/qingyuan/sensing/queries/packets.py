@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 import zstandard
 from django.db.models import Q, QuerySet
@@ -163,7 +163,7 @@ def packets_of_fault(fault: FaultCount) -> QuerySet[RawPacket]:
     QuerySet of RawPacket
         Of its day and its sender; what could not be read at all is counted by address, whatever device it names.
     """
-    begins = datetime.combine(fault.day, time(), UTC)
+    begins = datetime.combine(fault.day, time(), clock.SHANGHAI)
     of_day = RawPacket.objects.filter(received_at__gte=begins, received_at__lt=begins + timedelta(days=1))
     if fault.mn:
         found = of_day.filter(mn=fault.mn)

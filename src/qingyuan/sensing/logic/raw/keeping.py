@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
 from django.db import connection
@@ -82,7 +82,7 @@ class Faults:
             for key in sorted(self.counts):
                 error, peer, mn = key
                 detail = storable(self.details[key])
-                cursor.execute(sql, [now.date(), error, peer, storable(mn), self.counts[key], now, detail])
+                cursor.execute(sql, [_day(now), error, peer, storable(mn), self.counts[key], now, detail])
 
 
 def keep(arrivals: Sequence[Kept]) -> Segment:
@@ -121,12 +121,17 @@ def _too_many(arrival: Kept) -> bool:
     """Whether enough samples of this fault and sender are kept today; only noise is ever left out."""
     if not arrival.noise:
         return False
-    day = instant(arrival.received_us).date().isoformat()
+    day = _day(instant(arrival.received_us)).isoformat()
     for other in [other for other in _kept_today if other != day]:
         del _kept_today[other]
     key = (arrival.fault, host(arrival.peer))
     _kept_today[day][key] += 1
     return _kept_today[day][key] > SAMPLES_A_DAY
+
+
+def _day(at: datetime) -> date:
+    """The day by which faults are counted: that of people here."""
+    return at.astimezone(clock.SHANGHAI).date()
 
 
 def host(peer: str) -> str:
