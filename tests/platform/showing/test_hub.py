@@ -30,7 +30,9 @@ from qingyuan.sensing.api import (
     set_pace,
     take_in_payloads,
 )
+from qingyuan.sensing.api.records import feed_of_list, take_over_list
 from qingyuan.sensing.queries import Device, Feed
+from qingyuan.sensing.queries.records import record_files
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[[str], Client]
@@ -253,3 +255,17 @@ def test_who_answers_for_one_town_sees_what_is_delivered_there_alone(
     assert 'id="department-enterprises"' not in page.content.decode()
     assert "Nothing was found yet" in words(page)
     assert "No source fits" in words(get(browser("officer"), "hub-sources"))
+
+
+def test_who_may_bring_a_list_comes_from_a_packet_of_it_to_the_delivery(
+    cast: SimpleNamespace, browser: Callable[[str], Client]
+) -> None:
+    found = take_over_list("electricity", cast.handler.organisation)
+    feed = feed_of_list(found)
+    deliver(feed, "户号,户名,统一社会信用代码,用电月份,用电量\n0101,某厂,,2026-10,5\n".encode(), clock.now())
+    (file,) = record_files(cast.duty_officer)
+    came = reverse("hub-packets", kwargs={"sender": feed.sender})
+    page = browser("duty_officer").get(came).content.decode()
+    assert reverse("record-file", kwargs={"file_id": file.pk}) in page
+    assert 'href="/packets/' not in page
+    assert 'href="/packets/' in browser("administrator").get(came).content.decode()

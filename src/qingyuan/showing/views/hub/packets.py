@@ -1,5 +1,6 @@
 """What one source brought lately, packet by packet: the list behind the counts of the hub."""
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -12,8 +13,9 @@ from django.utils.translation import gettext as _
 from qingyuan.kit import clock
 from qingyuan.kit.clock import SHANGHAI
 from qingyuan.kit.errors import NotFound
-from qingyuan.people.queries import departments
+from qingyuan.people.queries import User, departments
 from qingyuan.sensing.queries import DEVICE, Feed, RawPacket, Source, packets_sent_by, sources, waiting_names
+from qingyuan.sensing.queries.records import record_files
 from qingyuan.showing.logic.devices.letters import packet_kind, packet_state
 from qingyuan.showing.logic.devices.packets import command_title, may_see
 from qingyuan.showing.logic.filters import Choice, drawn_choice, value_of
@@ -36,6 +38,7 @@ def listing(request: Request, sender: str) -> HttpResponse:
     found = packets_sent_by(sender, _begin(value_of(since, request.GET), clock.now()), refused=refused)
     listed = page_of(found, request.GET)
     feed = Feed.objects.filter(pk=source.feed).first() if source.feed else None
+    files = _files_of(request.user, listed["page"])
     values = {
         "page_title": source.title,
         "page_lead": _("What this source brought; each packet leads to its bytes."),
@@ -43,10 +46,20 @@ def listing(request: Request, sender: str) -> HttpResponse:
         "href": page_of_source(request, source),
         "filters": [drawn_choice(since, request.GET, offers_all=False), drawn_choice(state, request.GET)],
         "packets": found.aggregate(number=Sum("packets"))["number"] or 0,
-        "rows": [_row(one, seen=source.kind == DEVICE or may_see(request.user, one)) for one in listed["page"]],
+        "rows": [
+            _row(one, seen=source.kind == DEVICE or may_see(request.user, one))
+            | {"file": files.get((one.segment_id, one.mn, one.length))}
+            for one in listed["page"]
+        ],
         "waiting": waiting_names(feed) if feed else (),
     }
     return render(request, "showing/hub/packets.html", listed | values)
+
+
+def _files_of(viewer: User, packets: Iterable[RawPacket]) -> dict[tuple[int, str, int], int]:
+    """The deliveries of data lists that packets brought, for who may see those; by segment, sender and size."""
+    brought = record_files(viewer).filter(segment__in={one.segment_id for one in packets})
+    return {(one.segment, one.feed.sender, one.size): one.pk for one in brought if one.segment and one.feed}
 
 
 def page_of_source(request: Request, source: Source) -> str:
