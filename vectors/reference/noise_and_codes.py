@@ -253,6 +253,8 @@ def working_days(given: dict[str, Any]) -> dict[str, Any]:
         while free(before, given):
             before -= timedelta(1)
         return {"last_day": last.isoformat(), "is_worked": not free(last, given), "last_worked_day": before.isoformat()}
+    if (given.get("process"), given.get("step")) == ("penalty", "decision") and start >= date(2021, 7, 15):
+        given = {**given, "number": 90, "unit": "day"}  # 行政处罚法 60: calendar days from the filing
     count, unit = whole(given["number"], 1), one_of(given.get("unit", "working_day"), ("day", "working_day", "month"))
     last = start
     if unit == "month":
