@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 END = NINE + 3 * HOUR
 COUNTS_WHAT_IS_MISSING = {"documents_lacking"}
-LINKS = {"finding", "case", "station", "problem", "records"}
+LINKS = {"finding", "case", "station", "problem", "records", "papers"}
 
 
 @pytest.fixture(params=[one for one in FACTS if one.subject == Subject.ENTERPRISE], ids=lambda one: one.code)
@@ -129,17 +129,18 @@ def test_a_fact_shows_only_what_belongs_to_the_enterprise(
 ) -> None:
     from qingyuan.dispatching.queries import Case
     from qingyuan.judging.queries import Finding
-    from qingyuan.places.queries import Station
+    from qingyuan.places.queries import Enterprise, Station
 
-    owners = {"finding": Finding, "case": Case}
+    def owner(link: Any) -> int | None:
+        if link.kind == "papers":
+            return Enterprise.objects.get(code=link.key.partition("/")[0]).pk
+        if link.kind == "station":
+            return Station.objects.get(code=link.key).enterprise_id
+        return {"finding": Finding, "case": Case}[link.kind].objects.get(pk=int(link.key)).station.enterprise_id
+
     for pk, told in asks(town(2)).items():
         for link in told.evidence:
-            station = (
-                Station.objects.get(code=link.key)
-                if link.kind == "station"
-                else owners[link.kind].objects.get(pk=int(link.key)).station
-            )
-            assert station.enterprise_id == pk, link
+            assert owner(link) == pk, link
 
 
 def test_a_fact_bears_enterprises_of_which_nothing_is_known(
